@@ -1,0 +1,6 @@
+//! Mutual verification for calls, chats and messages.
+
+#![forbid(unsafe_code)]
+
+mod pae;
+mod secret;
