@@ -1,6 +1,8 @@
 //! Pre-authentication encoding (PAE), as PASETO defines it: an injective encoding of several byte
 //! strings into one, so that no two different lists are ever hashed or authenticated alike.
 
+use sha2::{Digest, Sha256};
+
 /// Feeds `PAE(pieces)` to `sink`, piece by piece, without allocating.
 ///
 /// The count and each length are 64-bit little-endian with the top bit clear (PASETO
@@ -19,6 +21,22 @@ pub(crate) fn encode(pieces: &[&[u8]]) -> Vec<u8> {
         pieces.iter().fold(8_usize, |sum, piece| sum.saturating_add(8).saturating_add(piece.len()));
     let mut out = Vec::with_capacity(length);
     feed(pieces, |bytes| out.extend_from_slice(bytes));
+    out
+}
+
+/// SHA-256 of `PAE(pieces)`.
+pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    feed(pieces, |bytes| hash.update(bytes));
+    hash.finalize().into()
+}
+
+/// The first `N` bytes of a digest of at least that length.
+pub(crate) fn first<const N: usize>(digest: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    for (to, from) in out.iter_mut().zip(digest) {
+        *to = *from;
+    }
     out
 }
 

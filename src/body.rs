@@ -1,0 +1,176 @@
+//! Additive encoding of record bodies and history events: CBOR (RFC 8949) maps with small integer
+//! keys. A reader skips keys it does not know; a writer never gives a key another meaning.
+
+use core::convert::Infallible;
+
+use minicbor::decode::{Decoder, Error as DecodeError};
+use minicbor::encode::{Encoder, Write};
+
+/// A value with a place in a record body.
+pub(crate) trait Encode {
+    /// Appends the value.
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>);
+}
+
+/// Where values are encoded to. Writing to memory cannot fail, so nothing here returns an error.
+pub(crate) struct Out<W>(Encoder<W>);
+
+macro_rules! writes {
+    ($($(#[$doc:meta])* $name:ident($value:ident: $type:ty)),* $(,)?) => {
+        $($(#[$doc])* pub(crate) fn $name(&mut self, $value: $type) {
+            // `Write::Error` is `Infallible`.
+            let _ = self.0.$name($value);
+        })*
+    };
+}
+
+impl<W: Write<Error = Infallible>> Out<W> {
+    writes! {
+        /// Begins a map of `entries` entries.
+        map(entries: u64),
+        /// Begins an array of `items` items.
+        array(items: u64),
+        /// A number; the key of a map entry too.
+        u64(value: u64),
+        /// A truth value.
+        bool(value: bool),
+        /// A byte string.
+        bytes(value: &[u8]),
+        /// A text.
+        str(value: &str),
+    }
+
+    /// One map entry.
+    pub(crate) fn entry(&mut self, key: u64, value: impl FnOnce(&mut Self)) {
+        self.u64(key);
+        value(self);
+    }
+
+    /// An array of what `items` yields.
+    pub(crate) fn list<T>(
+        &mut self,
+        items: impl ExactSizeIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        self.array(u64::try_from(items.len()).unwrap_or(u64::MAX));
+        for item in items {
+            write(self, item);
+        }
+    }
+}
+
+/// How many bytes `value` takes.
+pub(crate) fn length(value: &impl Encode) -> usize {
+    struct Count(usize);
+    impl Write for &mut Count {
+        type Error = Infallible;
+        fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+            self.0 = self.0.saturating_add(bytes.len());
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    value.encode(&mut Out(Encoder::new(&mut count)));
+    count.0
+}
+
+/// Appends `value` to `to`.
+pub(crate) fn append(value: &impl Encode, to: &mut Vec<u8>) {
+    value.encode(&mut Out(Encoder::new(to)));
+}
+
+/// `value` in an allocation of its exact size.
+pub(crate) fn to_vec(value: &impl Encode) -> Vec<u8> {
+    let mut out = Vec::with_capacity(length(value));
+    append(value, &mut out);
+    out
+}
+
+/// Reads a body. Every failure is one: the bytes are not what this crate wrote.
+pub(crate) struct In<'b>(Decoder<'b>);
+
+/// The bytes are not what this crate wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+impl From<DecodeError> for Malformed {
+    fn from(_: DecodeError) -> Self {
+        Self
+    }
+}
+
+impl<'b> In<'b> {
+    /// Reads exactly `bytes`: what `read` leaves over is an error.
+    pub(crate) fn whole<T>(
+        bytes: &'b [u8],
+        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        let mut from = Self(Decoder::new(bytes));
+        let value = read(&mut from)?;
+        if from.0.position() == bytes.len() { Ok(value) } else { Err(Malformed) }
+    }
+
+    /// Reads a map; `field` reads the value of a key it knows and returns whether it did.
+    pub(crate) fn map(
+        &mut self,
+        mut field: impl FnMut(u64, &mut Self) -> Result<bool, Malformed>,
+    ) -> Result<(), Malformed> {
+        let entries = self.0.map()?.ok_or(Malformed)?;
+        for _ in 0..entries {
+            let key = self.u64()?;
+            let before = self.0.position();
+            if !field(key, self)? {
+                self.0.set_position(before);
+                self.0.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads an array item by item.
+    pub(crate) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Vec<T>, Malformed> {
+        let items = self.0.array()?.ok_or(Malformed)?;
+        // Not `with_capacity`: the number is only a claim.
+        let mut out = Vec::new();
+        for _ in 0..items {
+            out.push(item(self)?);
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
+        Ok(self.0.u64()?)
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, Malformed> {
+        Ok(self.0.u32()?)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
+        Ok(self.0.u8()?)
+    }
+
+    pub(crate) fn bool(&mut self) -> Result<bool, Malformed> {
+        Ok(self.0.bool()?)
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<&'b [u8], Malformed> {
+        Ok(self.0.bytes()?)
+    }
+
+    pub(crate) fn array_of<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        self.bytes()?.try_into().map_err(|_| Malformed)
+    }
+
+    pub(crate) fn str(&mut self) -> Result<&'b str, Malformed> {
+        Ok(self.0.str()?)
+    }
+
+    /// Reads a text as what `FromStr` makes of it.
+    pub(crate) fn parsed<T: core::str::FromStr>(&mut self) -> Result<T, Malformed> {
+        self.str()?.parse().map_err(|_| Malformed)
+    }
+}

@@ -1,0 +1,414 @@
+//! What the customer does with a callback, from their authenticated app; and time running out.
+
+use super::secret::CallbackSecret;
+use super::state::{Callback, CallbackState, End, Phase, Terms};
+use crate::ceremony::{Context, Event, Step};
+use crate::error::{Failure, Invalid, Reason};
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::id::RequestId;
+use crate::interaction::{Assignee, Channel};
+use crate::pae;
+use crate::policy::Act;
+use crate::time::Window;
+
+/// A callback to book.
+///
+/// ```
+/// use countersign::{BookCallback, Channel, RequestId, Window};
+///
+/// # fn example(now: countersign::Timestamp) -> Result<BookCallback, Box<dyn std::error::Error>> {
+/// let window = Window::new(now, now.after(core::time::Duration::from_secs(3600)))?;
+/// let booking =
+///     BookCallback::new(RequestId::new("9f1c")?, window, Channel::Voice, "anana".parse()?)
+///         .forbidding(["Smith", "1990-04-01", "EC1A 1BB"]);
+/// # Ok(booking)
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct BookCallback {
+    request: RequestId,
+    terms: Terms,
+    secret: CallbackSecret,
+    forbidden: Vec<String>,
+}
+
+impl BookCallback {
+    /// A callback within `window` over `channel`, for any agent to make.
+    ///
+    /// `request` is the app's idempotency key: the same one again gives the same booking.
+    #[must_use]
+    pub const fn new(
+        request: RequestId,
+        window: Window,
+        channel: Channel,
+        secret: CallbackSecret,
+    ) -> Self {
+        let terms = Terms { window, channel, assignee: None };
+        Self { request, terms, secret, forbidden: Vec::new() }
+    }
+
+    /// Only this agent, or an agent of this team, may reveal the secret.
+    #[must_use]
+    pub fn assigned_to(mut self, assignee: Assignee) -> Self {
+        self.terms.assignee = Some(assignee);
+        self
+    }
+
+    /// Words that the secret must not be: what the host knows of the customer, and so might
+    /// others (name, postcode, date of birth). They are compared and not kept.
+    #[must_use]
+    pub fn forbidding<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        self.forbidden.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    pub(crate) const fn request(&self) -> &RequestId {
+        &self.request
+    }
+
+    /// A digest of everything but the secret, to tell a repeated booking from another.
+    fn digest(&self) -> [u8; 32] {
+        let (kind, name): (u8, &str) = match &self.terms.assignee {
+            None => (0, ""),
+            Some(Assignee::Agent(id)) => (1, id.as_str()),
+            Some(Assignee::Team(id)) => (2, id.as_str()),
+        };
+        pae::sha256(&[
+            b"countersign booking v1",
+            &self.terms.window.from().unix().to_be_bytes(),
+            &self.terms.window.until().unix().to_be_bytes(),
+            &[self.terms.channel.number()],
+            &[kind],
+            name.as_bytes(),
+        ])
+    }
+}
+
+/// Changes to a booking whose secret was not shown yet. What is not named stays.
+#[derive(Debug)]
+pub struct Amendment {
+    request: RequestId,
+    window: Option<Window>,
+    channel: Option<Channel>,
+    secret: Option<CallbackSecret>,
+    assignee: Option<Option<Assignee>>,
+    forbidden: Vec<String>,
+}
+
+impl Amendment {
+    /// No changes yet. `request` is the app's idempotency key: the same one again changes nothing
+    /// more.
+    #[must_use]
+    pub const fn new(request: RequestId) -> Self {
+        Self {
+            request,
+            window: None,
+            channel: None,
+            secret: None,
+            assignee: None,
+            forbidden: Vec::new(),
+        }
+    }
+
+    /// Another window.
+    #[must_use]
+    pub const fn window(mut self, window: Window) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// Another channel.
+    #[must_use]
+    pub const fn channel(mut self, channel: Channel) -> Self {
+        self.channel = Some(channel);
+        self
+    }
+
+    /// Another secret.
+    #[must_use]
+    pub fn secret(mut self, secret: CallbackSecret) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// Another agent or team; `None` for any agent.
+    #[must_use]
+    pub fn assigned_to(mut self, assignee: Option<Assignee>) -> Self {
+        self.assignee = Some(assignee);
+        self
+    }
+
+    /// Words that a new secret must not be, as in [`BookCallback::forbidding`].
+    #[must_use]
+    pub fn forbidding<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        self.forbidden.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.window.is_none()
+            && self.channel.is_none()
+            && self.secret.is_none()
+            && self.assignee.is_none()
+    }
+}
+
+/// What the customer says of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::exhaustive_enums, reason = "a caller is recognised or is not")]
+pub enum Verdict {
+    /// The caller said the secret.
+    Recognised,
+    /// The caller did not say the secret.
+    NotRecognised,
+}
+
+/// The window and channel that a booking may have now.
+fn check_terms(terms: &Terms, cx: &Context<'_>) -> Result<(), Invalid> {
+    let policy = &cx.policy.callbacks;
+    if terms.window.until() <= cx.now {
+        Err(Invalid::WindowOver)
+    } else if terms.window.length() > policy.max_window {
+        Err(Invalid::WindowTooLong(policy.max_window))
+    } else if terms.window.until() > cx.now.after(policy.max_ahead) {
+        Err(Invalid::WindowTooFar(policy.max_ahead))
+    } else if !cx.policy.channels.allows(Act::Reveal, terms.channel) {
+        Err(Invalid::Channel(terms.channel))
+    } else {
+        Ok(())
+    }
+}
+
+fn check_secret(
+    secret: &CallbackSecret,
+    forbidden: &[String],
+    cx: &Context<'_>,
+) -> Result<(), Invalid> {
+    secret.at_least(cx.policy.callbacks.secret_chars)?;
+    secret.avoids(forbidden)?;
+    Ok(())
+}
+
+fn note(action: Action, outcome: Outcome) -> Note {
+    Note { actor: Actor::Customer, action, interaction: None, outcome }
+}
+
+/// A refusal that leaves the callback as it is, but for time having run out.
+fn refuse(
+    state: CallbackState,
+    expired: Option<Note>,
+    action: Action,
+    reason: Reason,
+) -> Step<CallbackState, Callback> {
+    let refused = note(action, Outcome::Refused(reason));
+    Step::keep(Some(refused), Err(reason.into())).with_expiry(state, expired)
+}
+
+/// Nothing to change: the call repeats one that was carried out, which is told to the observer.
+fn repeat(
+    state: CallbackState,
+    expired: Option<Note>,
+    action: Action,
+    cx: &Context<'_>,
+) -> Step<CallbackState, Callback> {
+    let callback = state.callback(cx);
+    Step::keep(Some(note(action, Outcome::Done)), Ok(callback)).with_expiry(state, expired)
+}
+
+fn done(state: CallbackState, action: Action, cx: &Context<'_>) -> Step<CallbackState, Callback> {
+    let callback = state.callback(cx);
+    Step::write(state, vec![note(action, Outcome::Done)], Ok(callback))
+}
+
+fn unknown(action: Action) -> Step<CallbackState, Callback> {
+    Step::keep(Some(note(action, Outcome::Refused(Reason::Unknown))), Err(Reason::Unknown.into()))
+}
+
+/// The customer books a callback.
+pub(crate) struct Book<'a>(pub(crate) &'a BookCallback);
+
+impl Event<CallbackState> for Book<'_> {
+    type Outcome = Callback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Callback> {
+        let digest = self.0.digest();
+        if let Some(state) = state {
+            let same_secret = match &state.phase {
+                Phase::Open { secret } if state.amendments.is_empty() => *secret == self.0.secret,
+                // The secret was replaced or is burnt: there is nothing to compare with.
+                Phase::Open { .. } | Phase::Ended { .. } => true,
+            };
+            if state.booking != digest || !same_secret {
+                return Step::keep(None, Err(Invalid::RequestReused.into()));
+            }
+            let (state, expired) = state.settle(cx);
+            return repeat(state, expired, Action::Book, cx);
+        }
+        let checked = check_terms(&self.0.terms, cx)
+            .and_then(|()| check_secret(&self.0.secret, &self.0.forbidden, cx));
+        if let Err(invalid) = checked {
+            return Step::keep(None, Err(invalid.into()));
+        }
+        let state = CallbackState {
+            terms: self.0.terms.clone(),
+            booking: digest,
+            amendments: Vec::new(),
+            shown: Vec::new(),
+            reported: false,
+            phase: Phase::Open { secret: self.0.secret.copy() },
+        };
+        done(state, Action::Book, cx)
+    }
+}
+
+/// The customer amends a booking.
+pub(crate) struct Amend<'a>(pub(crate) &'a Amendment);
+
+impl Amend<'_> {
+    fn request(&self) -> [u8; 16] {
+        let request = self.0.request.as_str().as_bytes();
+        pae::first(&pae::sha256(&[b"countersign request v1", request]))
+    }
+
+    /// The callback with its changes made.
+    fn amended(
+        &self,
+        mut state: CallbackState,
+        request: [u8; 16],
+        cx: &Context<'_>,
+    ) -> Result<CallbackState, Failure> {
+        if self.0.is_empty() {
+            return Err(Invalid::NothingToAmend.into());
+        }
+        if state.amendments.len() >= usize::from(cx.policy.callbacks.amendments) {
+            return Err(Invalid::TooManyAmendments.into());
+        }
+        if let Some(window) = self.0.window {
+            state.terms.window = window;
+        }
+        if let Some(channel) = self.0.channel {
+            state.terms.channel = channel;
+        }
+        if let Some(assignee) = &self.0.assignee {
+            state.terms.assignee.clone_from(assignee);
+        }
+        check_terms(&state.terms, cx)?;
+        if let Some(secret) = &self.0.secret {
+            check_secret(secret, &self.0.forbidden, cx)?;
+            state.phase = Phase::Open { secret: secret.copy() };
+        }
+        state.amendments.push(request);
+        Ok(state)
+    }
+}
+
+impl Event<CallbackState> for Amend<'_> {
+    type Outcome = Callback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Callback> {
+        let Some(state) = state else { return unknown(Action::Amend) };
+        let (state, expired) = state.settle(cx);
+        let request = self.request();
+        if state.amendments.contains(&request) {
+            return repeat(state, expired, Action::Amend, cx);
+        }
+        if matches!(state.phase, Phase::Ended { .. }) {
+            return refuse(state, expired, Action::Amend, Reason::Ended);
+        }
+        if !state.shown.is_empty() {
+            return refuse(state, expired, Action::Amend, Reason::AlreadyRevealed);
+        }
+        match self.amended(state, request, cx) {
+            Ok(state) => done(state, Action::Amend, cx),
+            Err(failure) => Step::keep(None, Err(failure)),
+        }
+    }
+}
+
+/// The customer cancels a booking.
+pub(crate) struct Cancel;
+
+impl Event<CallbackState> for Cancel {
+    type Outcome = Callback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Callback> {
+        let Some(state) = state else { return unknown(Action::Cancel) };
+        let (mut state, expired) = state.settle(cx);
+        match state.phase {
+            Phase::Open { .. } => {
+                state.end(End::Cancelled, None);
+                done(state, Action::Cancel, cx)
+            }
+            Phase::Ended { end: End::Cancelled, .. } => repeat(state, expired, Action::Cancel, cx),
+            Phase::Ended { .. } => refuse(state, expired, Action::Cancel, Reason::Ended),
+        }
+    }
+}
+
+/// The customer says whether the caller said the secret.
+pub(crate) struct Conclude(pub(crate) Verdict);
+
+impl Event<CallbackState> for Conclude {
+    type Outcome = Callback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Callback> {
+        let (action, wanted) = match self.0 {
+            Verdict::Recognised => (Action::Recognise, End::Recognised),
+            Verdict::NotRecognised => (Action::NotRecognise, End::NotRecognised),
+        };
+        let Some(state) = state else { return unknown(action) };
+        let (mut state, expired) = state.settle(cx);
+        match (&state.phase, self.0) {
+            (Phase::Ended { end, .. }, _) if *end == wanted => repeat(state, expired, action, cx),
+            (Phase::Ended { .. }, _) => refuse(state, expired, action, Reason::Ended),
+            (Phase::Open { .. }, _) if !state.shown.is_empty() => {
+                state.end(wanted, None);
+                done(state, action, cx)
+            }
+            // Someone said the secret to whom the enterprise never showed it.
+            (Phase::Open { .. }, Verdict::Recognised) => {
+                let reason = Reason::NothingRevealed;
+                Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
+            }
+            // Someone else rang. The enterprise still can, so the booking stays.
+            (Phase::Open { .. }, Verdict::NotRecognised) if state.reported => {
+                repeat(state, expired, Action::Report, cx)
+            }
+            (Phase::Open { .. }, Verdict::NotRecognised) => {
+                state.reported = true;
+                done(state, Action::Report, cx)
+            }
+        }
+    }
+}
+
+/// Time passes: an overdue callback ends and its secret is burnt.
+pub(crate) struct Expire;
+
+impl Event<CallbackState> for Expire {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<CallbackState>, cx: &Context<'_>) -> Step<CallbackState, ()> {
+        match state.map(|state| state.settle(cx)) {
+            Some((state, Some(expired))) => Step::write(state, vec![expired], Ok(())),
+            Some((_, None)) | None => Step::keep(None, Ok(())),
+        }
+    }
+}

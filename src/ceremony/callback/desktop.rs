@@ -1,0 +1,157 @@
+//! What an agent's desktop does with a callback.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::secret::CallbackSecret;
+use super::state::{Callback, CallbackState, End, Phase, Shown};
+use crate::agent_safe::agent_safe;
+use crate::ceremony::{Context, Event, Step};
+use crate::error::Reason;
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::interaction::{Direction, Interaction};
+use crate::policy::Act;
+
+/// The customer's secret, for the agent to read out: "Your secret is anana."
+///
+/// One of the few values meant to be shown. It serialises as the secret, so that it can be sent to
+/// the desktop; it is wiped when dropped, prints as `[REDACTED]`, and is neither `Clone` nor
+/// `Display`, so that no log line shows it by accident.
+#[derive(PartialEq, Eq)]
+pub struct Readback(CallbackSecret);
+
+impl Readback {
+    /// What the agent says.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for Readback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Readback([REDACTED])")
+    }
+}
+
+impl Serialize for Readback {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+agent_safe!(Readback);
+
+fn note(interaction: &Interaction, action: Action, outcome: Outcome) -> Note {
+    Note {
+        actor: Actor::Agent(interaction.agent.id.clone()),
+        action,
+        interaction: Some(interaction.id.clone()),
+        outcome,
+    }
+}
+
+/// A refused attempt on an existing callback is written down: it may be harvesting.
+fn refuse<O>(
+    state: CallbackState,
+    expired: Option<Note>,
+    refused: Note,
+    reason: Reason,
+) -> Step<CallbackState, O> {
+    let recorded = expired.into_iter().chain([refused]).collect();
+    Step::write(state, recorded, Err(reason.into()))
+}
+
+/// Whether this interaction is the call that was agreed, now.
+fn may_see(
+    state: &CallbackState,
+    interaction: &Interaction,
+    cx: &Context<'_>,
+) -> Result<(), Reason> {
+    let terms = &state.terms;
+    if matches!(state.phase, Phase::Ended { .. }) {
+        Err(Reason::Ended)
+    } else if !cx.policy.channels.allows(Act::Reveal, interaction.channel) {
+        Err(Reason::ChannelNotAllowed)
+    } else if interaction.direction != Direction::Outbound {
+        Err(Reason::Inbound)
+    } else if interaction.channel != terms.channel {
+        Err(Reason::WrongChannel)
+    } else if terms.assignee.as_ref().is_some_and(|to| !to.includes(&interaction.agent)) {
+        Err(Reason::NotAssigned)
+    } else if !terms.window.contains(cx.now) {
+        Err(Reason::OutsideWindow)
+    } else {
+        match state.shown.iter().find(|shown| shown.interaction == interaction.id) {
+            Some(shown) if shown.agent == interaction.agent.id => Ok(()),
+            Some(_) => Err(Reason::AgentChanged),
+            None if state.shown.len() < usize::from(cx.policy.callbacks.reveals) => Ok(()),
+            None => Err(Reason::TooManyInteractions),
+        }
+    }
+}
+
+/// The agent asks for the secret to read out.
+pub(crate) struct Reveal<'a>(pub(crate) &'a Interaction);
+
+impl Event<CallbackState> for Reveal<'_> {
+    type Outcome = Readback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Readback> {
+        let note = |outcome| note(self.0, Action::Reveal, outcome);
+        let Some(state) = state else {
+            let reason = Reason::Unknown;
+            return Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        };
+        let (mut state, expired) = state.settle(cx);
+        if let Err(reason) = may_see(&state, self.0, cx) {
+            return refuse(state, expired, note(Outcome::Refused(reason)), reason);
+        }
+        let Phase::Open { secret } = &state.phase else {
+            return refuse(state, expired, note(Outcome::Refused(Reason::Ended)), Reason::Ended);
+        };
+        let readback = Readback(secret.copy());
+        if state.shown.iter().any(|shown| shown.interaction == self.0.id) {
+            return Step::keep(Some(note(Outcome::Done)), Ok(readback));
+        }
+        state.shown.push(Shown { interaction: self.0.id.clone(), agent: self.0.agent.id.clone() });
+        Step::write(state, vec![note(Outcome::Done)], Ok(readback))
+    }
+}
+
+/// The agent gives up: nobody answered.
+pub(crate) struct Abandon<'a>(pub(crate) &'a Interaction);
+
+impl Event<CallbackState> for Abandon<'_> {
+    type Outcome = Callback;
+
+    fn apply(
+        &self,
+        state: Option<CallbackState>,
+        cx: &Context<'_>,
+    ) -> Step<CallbackState, Callback> {
+        let note = |outcome| note(self.0, Action::Abandon, outcome);
+        let Some(state) = state else {
+            let reason = Reason::Unknown;
+            return Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        };
+        let (mut state, expired) = state.settle(cx);
+        if let Phase::Ended { end: End::NoAnswer, interaction: Some(interaction) } = &state.phase
+            && *interaction == self.0.id
+        {
+            let callback = state.callback(cx);
+            return Step::keep(Some(note(Outcome::Done)), Ok(callback));
+        }
+        if let Err(reason) = may_see(&state, self.0, cx) {
+            return refuse(state, expired, note(Outcome::Refused(reason)), reason);
+        }
+        state.end(End::NoAnswer, Some(self.0.id.clone()));
+        let callback = state.callback(cx);
+        Step::write(state, vec![note(Outcome::Done)], Ok(callback))
+    }
+}

@@ -1,0 +1,18 @@
+//! Callback secrets: the customer books a call and sets a secret, the agent who rings reads it back.
+//!
+//! `Booked → Revealed → Recognised | NotRecognised | NoAnswer`, or `Cancelled`, `Expired`. The
+//! secret exists only before the end.
+
+mod customer;
+mod desktop;
+mod secret;
+mod state;
+
+pub(crate) use self::customer::{Amend, Book, Cancel, Conclude, Expire};
+pub(crate) use self::desktop::{Abandon, Reveal};
+pub(crate) use self::state::CallbackState;
+
+pub use self::customer::{Amendment, BookCallback, Verdict};
+pub use self::desktop::Readback;
+pub use self::secret::{CallbackSecret, MAX_SECRET_CHARS, SecretError};
+pub use self::state::{Callback, CallbackStatus};

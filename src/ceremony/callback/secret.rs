@@ -1,0 +1,308 @@
+//! The customer's callback secret: what may be one, and how two are compared.
+
+use core::fmt;
+
+use serde::{Deserialize, Deserializer};
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use zeroize::Zeroizing;
+
+use crate::secret::{SecretText, deserialize_text};
+
+/// The most characters of a secret: it has to be said on the telephone.
+pub const MAX_SECRET_CHARS: usize = 64;
+/// The most bytes that are looked at, before anything else is done with them.
+const MAX_SECRET_BYTES: usize = 512;
+/// So many digits in a row may be a PIN or a one-time code; fewer are a house number.
+const CODE_DIGITS: usize = 4;
+/// ISO/IEC 7812-1: a card number has 12 to 19 digits.
+const PAN_DIGITS: core::ops::RangeInclusive<usize> = 12..=19;
+/// More combining marks than any script puts on one letter.
+const MAX_MARKS: usize = 3;
+
+/// The word or phrase that a customer sets for a callback, such as "anana".
+///
+/// Letters of any script, digits, spaces, hyphens and apostrophes; at least one letter; 4 to
+/// [`MAX_SECRET_CHARS`] characters. It must not look like a credential: an impostor who learns it
+/// shall learn nothing else, so no run of four digits or more.
+///
+/// It is wiped when dropped, prints as `[REDACTED]` and is neither `Clone`, `Display` nor
+/// `Serialize`. It deserialises from a string, and no error repeats what was typed.
+///
+/// ```
+/// use countersign::{CallbackSecret, SecretError};
+///
+/// let secret: CallbackSecret = "Blue  Kettle".parse()?;
+/// assert!(secret.matches("blue kettle"));
+/// assert_eq!(format!("{secret:?}"), "CallbackSecret([REDACTED])");
+/// assert_eq!("1234".parse::<CallbackSecret>(), Err(SecretError::LooksLikeCode));
+/// # Ok::<(), SecretError>(())
+/// ```
+#[derive(PartialEq, Eq)]
+pub struct CallbackSecret(SecretText);
+
+/// Why a text cannot be a callback secret. It says what to mend and repeats nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// Fewer characters than the policy asks for (4 at least).
+    #[error("the secret must have at least {0} characters")]
+    TooShort(u8),
+    /// More than [`MAX_SECRET_CHARS`] characters.
+    #[error("the secret must have at most {MAX_SECRET_CHARS} characters")]
+    TooLong,
+    /// A character that is not a letter, digit, space, hyphen or apostrophe: a control or invisible
+    /// character, a symbol, an emoji.
+    #[error("the secret must hold only letters, digits, spaces, hyphens and apostrophes")]
+    NotSpeakable,
+    /// No letter at all.
+    #[error("the secret must hold a word, not only digits")]
+    NoLetter,
+    /// Four or more digits in a row, as in a PIN, a one-time code or a date.
+    #[error("the secret must not look like a PIN, code or date: at most three digits in a row")]
+    LooksLikeCode,
+    /// A run of digits that may be a card number.
+    #[error("the secret must not hold a card number")]
+    LooksLikeCard,
+    /// One of the words that the host forbids for this customer: name, postcode, date of birth.
+    #[error("the secret must not be something that others know about the customer")]
+    Forbidden,
+}
+
+impl CallbackSecret {
+    /// Takes a secret as the customer typed it. Spaces at the ends are dropped, runs of spaces
+    /// become one, and compatibility characters (full-width letters, say) their plain forms;
+    /// upper and lower case stay as they are and do not matter in comparisons.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`] if it cannot be said or might be a credential.
+    pub fn new(typed: &str) -> Result<Self, SecretError> {
+        if typed.len() > MAX_SECRET_BYTES {
+            return Err(SecretError::TooLong);
+        }
+        let text = nickname(typed, false);
+        if text.chars().count() > MAX_SECRET_CHARS {
+            return Err(SecretError::TooLong);
+        }
+        speakable(&text)?;
+        not_a_credential(&text)?;
+        let secret = Self(SecretText::copy_of(&text));
+        secret.at_least(crate::policy::CALLBACK_SECRET_CHARS)?;
+        if !text.chars().any(|c| c.is_alphabetic()) {
+            return Err(SecretError::NoLetter);
+        }
+        Ok(secret)
+    }
+
+    /// Whether `heard` is this secret by the comparison of RFC 8266 (Nickname): NFKC, case and
+    /// spaces folded. For tests and tools of the host; no facet takes a secret to compare, because
+    /// the agent says it and the customer recognises it.
+    #[must_use]
+    pub fn matches(&self, heard: &str) -> bool {
+        if heard.len() > MAX_SECRET_BYTES {
+            return false;
+        }
+        let [ours, theirs] = [nickname(self.expose(), true), nickname(heard, true)];
+        subtle::ConstantTimeEq::ct_eq(ours.as_bytes(), theirs.as_bytes()).into()
+    }
+
+    /// Refuses a secret shorter than `least` characters.
+    pub(crate) fn at_least(&self, least: u8) -> Result<(), SecretError> {
+        let letters = self.expose().chars().filter(|c| !is_mark(*c)).count();
+        if letters < usize::from(least) { Err(SecretError::TooShort(least)) } else { Ok(()) }
+    }
+
+    /// Refuses a secret that is or holds one of `words`.
+    ///
+    /// Both are folded. An entry of five letters and digits or more must not occur anywhere, spaces
+    /// and punctuation aside; a shorter one must not be one of the words.
+    pub(crate) fn avoids<S: AsRef<str>>(&self, words: &[S]) -> Result<(), SecretError> {
+        let folded = nickname(self.expose(), true);
+        let whole = squeezed(&folded);
+        for word in words {
+            let word = squeezed(&nickname(word.as_ref(), true));
+            if word.is_empty() {
+                continue;
+            }
+            let found = *whole == *word
+                || if word.chars().count() >= 5 {
+                    whole.contains(word.as_str())
+                } else {
+                    folded.split(|c: char| !c.is_alphanumeric()).any(|part| part == word.as_str())
+                };
+            if found {
+                return Err(SecretError::Forbidden);
+            }
+        }
+        Ok(())
+    }
+
+    /// The one copy that a record, a booking or a read-back needs.
+    pub(crate) fn copy(&self) -> Self {
+        Self(SecretText::copy_of(self.expose()))
+    }
+
+    /// Reads what a record holds; the rules of its time were applied when it was set.
+    pub(crate) fn from_record(text: &str) -> Self {
+        Self(SecretText::copy_of(text))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl core::str::FromStr for CallbackSecret {
+    type Err = SecretError;
+    fn from_str(typed: &str) -> Result<Self, SecretError> {
+        Self::new(typed)
+    }
+}
+
+impl fmt::Debug for CallbackSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallbackSecret([REDACTED])")
+    }
+}
+
+impl<'de> Deserialize<'de> for CallbackSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a callback secret as text", Self::new)
+    }
+}
+
+/// The Nickname profile of RFC 8266, sections 2.3 (`fold`: comparison) and 2.2 without case
+/// (enforcement): spaces to U+0020, none at the ends, one between words, lower case, NFKC. Repeated
+/// until it is stable, at most three times more, as section 2.1 asks.
+fn nickname(text: &str, fold: bool) -> Zeroizing<String> {
+    let mut now = once(text, fold);
+    for _ in 0..3 {
+        let next = once(&now, fold);
+        if *next == *now {
+            break;
+        }
+        now = next;
+    }
+    now
+}
+
+fn once(text: &str, fold: bool) -> Zeroizing<String> {
+    // Room enough that no reallocation leaves a copy behind: no character's lower case takes twice
+    // its bytes, no NFKC form more than 11 times (U+FDFA: 3 bytes to 33).
+    let mut spaced = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        if !spaced.is_empty() {
+            spaced.push(' ');
+        }
+        if fold {
+            // Character by character: a final sigma is folded like any other.
+            spaced.extend(word.chars().flat_map(char::to_lowercase));
+        } else {
+            spaced.push_str(word);
+        }
+    }
+    let mut out = Zeroizing::new(String::with_capacity(spaced.len().saturating_mul(11)));
+    out.extend(spaced.nfkc());
+    out
+}
+
+/// Unicode's space separators (Zs), which RFC 8266 maps to U+0020.
+fn is_space(c: char) -> bool {
+    c.general_category() == GeneralCategory::SpaceSeparator
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c.general_category(), GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark)
+}
+
+/// Letters and marks by category that nobody sees or says: variation selectors, fillers, joiners.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x034F | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x3164 | 0xFE00..=0xFE0F
+            | 0xFFA0 | 0xE0100..=0xE01EF
+    )
+}
+
+fn speakable(text: &str) -> Result<(), SecretError> {
+    let mut marks = MAX_MARKS;
+    for c in text.chars() {
+        let allowed = match c.general_category() {
+            GeneralCategory::UppercaseLetter
+            | GeneralCategory::LowercaseLetter
+            | GeneralCategory::TitlecaseLetter
+            | GeneralCategory::ModifierLetter
+            | GeneralCategory::OtherLetter
+            | GeneralCategory::DecimalNumber => {
+                marks = 0;
+                !is_invisible(c)
+            }
+            GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark => {
+                marks = marks.saturating_add(1);
+                marks <= MAX_MARKS && !is_invisible(c)
+            }
+            _ => {
+                // A mark needs a letter before it.
+                marks = MAX_MARKS;
+                matches!(c, ' ' | '-' | '\'' | '\u{2019}' | '\u{2010}')
+            }
+        };
+        if !allowed {
+            return Err(SecretError::NotSpeakable);
+        }
+    }
+    Ok(())
+}
+
+/// No run of digits, of whatever script and however spaced or hyphenated, that a PIN, a one-time
+/// code, a date or a card number might be.
+fn not_a_credential(text: &str) -> Result<(), SecretError> {
+    let mut run = 0_usize;
+    let mut longest = 0_usize;
+    for c in text.chars() {
+        if c.general_category() == GeneralCategory::DecimalNumber {
+            run = run.saturating_add(1);
+            longest = longest.max(run);
+        } else if c.is_alphabetic() {
+            run = 0;
+        }
+    }
+    if PAN_DIGITS.contains(&longest) {
+        Err(SecretError::LooksLikeCard)
+    } else if longest >= CODE_DIGITS {
+        Err(SecretError::LooksLikeCode)
+    } else {
+        Ok(())
+    }
+}
+
+/// Letters and digits alone.
+fn squeezed(text: &str) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    out.extend(text.chars().filter(|c| c.is_alphanumeric()));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nickname;
+
+    /// The examples of RFC 8266, table 1, by the comparison of its section 2.3.
+    #[test]
+    fn rfc_8266_table_1() {
+        for (typed, folded) in [
+            ("Foo", "foo"),
+            ("foo", "foo"),
+            ("Foo Bar", "foo bar"),
+            ("foo bar", "foo bar"),
+            ("\u{3a3}", "\u{3c3}"),
+            ("\u{3c3}", "\u{3c3}"),
+            ("\u{3c2}", "\u{3c2}"),
+            ("\u{265a}", "\u{265a}"),
+            ("Richard \u{2163}", "richard iv"),
+        ] {
+            assert_eq!(*nickname(typed, true), folded);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What is kept of a callback, how it is encoded, and what may be seen of it.
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+use serde::Serialize;
+
+use super::secret::CallbackSecret;
+use crate::agent_safe::agent_safe;
+use crate::body::{Encode, In, Malformed, Out};
+use crate::ceremony::{Context, Kind, State};
+use crate::history::{Action, Actor, Note, Outcome, Subject};
+use crate::id::{AgentId, CallbackId, InteractionId};
+use crate::interaction::{Assignee, Channel};
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::time::{Timestamp, Window};
+
+/// What customer and enterprise agreed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) window: Window,
+    pub(crate) channel: Channel,
+    pub(crate) assignee: Option<Assignee>,
+}
+
+/// An interaction in which the secret was shown, and to whom.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) interaction: InteractionId,
+    pub(crate) agent: AgentId,
+}
+
+/// How a callback ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Recognised,
+    NotRecognised,
+    NoAnswer,
+    Cancelled,
+    Expired,
+}
+
+/// The secret exists only in the open phase: whatever ends a callback burns it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Open { secret: CallbackSecret },
+    Ended { end: End, interaction: Option<InteractionId> },
+}
+
+/// A callback as it is sealed in its record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CallbackState {
+    pub(crate) terms: Terms,
+    /// What was first booked, the secret aside, so that a repeated booking is told from another.
+    pub(crate) booking: [u8; 32],
+    /// The requests that amended it, so that a repeated one changes nothing.
+    pub(crate) amendments: Vec<[u8; 16]>,
+    pub(crate) shown: Vec<Shown>,
+    /// The customer reported a caller before anything was shown.
+    pub(crate) reported: bool,
+    pub(crate) phase: Phase,
+}
+
+impl CallbackState {
+    /// The instant from which on nothing can happen to an open callback any more.
+    pub(crate) fn deadline(&self, policy: &Policy) -> Timestamp {
+        let until = self.terms.window.until();
+        if self.shown.is_empty() { until } else { until.after(policy.callbacks.conclude_within) }
+    }
+
+    /// Whether the time has run out without anyone having said so.
+    pub(crate) fn overdue(&self, cx: &Context<'_>) -> bool {
+        matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
+    }
+
+    /// Ends it if it is overdue, and says so.
+    pub(crate) fn settle(mut self, cx: &Context<'_>) -> (Self, Option<Note>) {
+        if !self.overdue(cx) {
+            return (self, None);
+        }
+        self.end(End::Expired, None);
+        let note = Note {
+            actor: Actor::Clock,
+            action: Action::Expire,
+            interaction: None,
+            outcome: Outcome::Done,
+        };
+        (self, Some(note))
+    }
+
+    /// Ends it and burns the secret.
+    pub(crate) fn end(&mut self, end: End, interaction: Option<InteractionId>) {
+        self.phase = Phase::Ended { end, interaction };
+    }
+
+    pub(crate) fn callback(&self, cx: &Context<'_>) -> Callback {
+        Callback {
+            id: CallbackId(cx.id),
+            window: self.terms.window,
+            channel: self.terms.channel,
+            assignee: self.terms.assignee.clone(),
+            status: self.status(cx),
+            reveals: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
+            reported: self.reported,
+        }
+    }
+
+    fn status(&self, cx: &Context<'_>) -> CallbackStatus {
+        match self.phase {
+            Phase::Open { .. } if self.overdue(cx) => CallbackStatus::Expired,
+            Phase::Open { .. } if self.shown.is_empty() => CallbackStatus::Booked,
+            Phase::Open { .. } => CallbackStatus::Revealed,
+            Phase::Ended { end, .. } => match end {
+                End::Recognised => CallbackStatus::Recognised,
+                End::NotRecognised => CallbackStatus::NotRecognised,
+                End::NoAnswer => CallbackStatus::NoAnswer,
+                End::Cancelled => CallbackStatus::Cancelled,
+                End::Expired => CallbackStatus::Expired,
+            },
+        }
+    }
+}
+
+/// A callback as the customer's app, an agent's desktop and the back end may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Callback {
+    /// Its id.
+    pub id: CallbackId,
+    /// When the enterprise may ring.
+    pub window: Window,
+    /// Over which channel.
+    pub channel: Channel,
+    /// Who may reveal the secret; any agent if `None`.
+    pub assignee: Option<Assignee>,
+    /// How far it has come.
+    pub status: CallbackStatus,
+    /// In how many interactions the secret was shown.
+    pub reveals: u8,
+    /// The customer reported a caller before the secret was shown to anyone: an impostor.
+    pub reported: bool,
+}
+
+/// How far a callback has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CallbackStatus {
+    /// Booked; the secret was shown to nobody.
+    Booked,
+    /// The secret was shown to an agent.
+    Revealed,
+    /// The customer recognised the caller.
+    Recognised,
+    /// The customer did not recognise the caller, although the secret had been shown.
+    NotRecognised,
+    /// Nobody answered.
+    NoAnswer,
+    /// The customer cancelled it.
+    Cancelled,
+    /// The time ran out.
+    Expired,
+}
+
+impl CallbackStatus {
+    /// Whether it has ended, so that no secret exists any more.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        !matches!(self, Self::Booked | Self::Revealed)
+    }
+}
+
+agent_safe!(Callback, CallbackStatus);
+
+impl State for CallbackState {
+    const KIND: Kind = Kind::Callback;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut since, mut until, mut channel) = (None, None, None);
+        let (mut agent, mut team) = (None, None);
+        let (mut booking, mut amendments, mut shown) = (None, Vec::new(), Vec::new());
+        let (mut reported, mut secret, mut end, mut ended_in) = (false, None, None, None);
+        from.map(|key, from| {
+            match key {
+                0 => since = Some(from.u64()?),
+                1 => until = Some(from.u64()?),
+                2 => channel = Some(Channel::from_number(from.u8()?).ok_or(Malformed)?),
+                3 => agent = Some(Assignee::Agent(from.parsed()?)),
+                4 => team = Some(Assignee::Team(from.parsed()?)),
+                5 => booking = Some(from.array_of()?),
+                6 => amendments = from.list(In::array_of)?,
+                7 => shown = from.list(Shown::decode)?,
+                8 => reported = from.bool()?,
+                9 => secret = Some(CallbackSecret::from_record(from.str()?)),
+                10 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
+                11 => ended_in = Some(from.parsed()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let window = Window::new(
+            Timestamp::from_unix(since.ok_or(Malformed)?),
+            Timestamp::from_unix(until.ok_or(Malformed)?),
+        )
+        .map_err(|_| Malformed)?;
+        let phase = match (secret, end) {
+            (Some(secret), None) => Phase::Open { secret },
+            (None, Some(end)) => Phase::Ended { end, interaction: ended_in },
+            _ => return Err(Malformed),
+        };
+        if agent.is_some() && team.is_some() {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            terms: Terms { window, channel: channel.ok_or(Malformed)?, assignee: agent.or(team) },
+            booking: booking.ok_or(Malformed)?,
+            amendments,
+            shown,
+            reported,
+            phase,
+        })
+    }
+
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        let until = self.terms.window.until().after(policy.callbacks.conclude_within);
+        until.after(policy.leeway).after(policy.retention)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::Callback(CallbackId(id))
+    }
+
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::Callback(self.callback(cx))
+    }
+}
+
+impl Encode for CallbackState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        let (secret, end, ended_in) = match &self.phase {
+            Phase::Open { secret } => (Some(secret), None, None),
+            Phase::Ended { end, interaction } => (None, Some(end), interaction.as_ref()),
+        };
+        let optional = [self.terms.assignee.is_some(), ended_in.is_some()];
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8);
+        to.entry(0, |to| to.u64(self.terms.window.from().unix()));
+        to.entry(1, |to| to.u64(self.terms.window.until().unix()));
+        to.entry(2, |to| to.u64(self.terms.channel.number().into()));
+        match &self.terms.assignee {
+            Some(Assignee::Agent(id)) => to.entry(3, |to| to.str(id.as_str())),
+            Some(Assignee::Team(id)) => to.entry(4, |to| to.str(id.as_str())),
+            None => {}
+        }
+        to.entry(5, |to| to.bytes(&self.booking));
+        to.entry(6, |to| to.list(self.amendments.iter(), |to, request| to.bytes(request)));
+        to.entry(7, |to| to.list(self.shown.iter(), |to, shown| shown.encode(to)));
+        to.entry(8, |to| to.bool(self.reported));
+        if let Some(secret) = secret {
+            to.entry(9, |to| to.str(secret.expose()));
+        }
+        if let Some(end) = end {
+            to.entry(10, |to| to.u64(end.number().into()));
+        }
+        if let Some(interaction) = ended_in {
+            to.entry(11, |to| to.str(interaction.as_str()));
+        }
+    }
+}
+
+impl Shown {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut interaction, mut agent) = (None, None);
+        from.map(|key, from| {
+            match key {
+                0 => interaction = Some(from.parsed()?),
+                1 => agent = Some(from.parsed()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { interaction: interaction.ok_or(Malformed)?, agent: agent.ok_or(Malformed)? })
+    }
+}
+
+impl Encode for Shown {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(2);
+        to.entry(0, |to| to.str(self.interaction.as_str()));
+        to.entry(1, |to| to.str(self.agent.as_str()));
+    }
+}
+
+impl End {
+    const ALL: [Self; 5] =
+        [Self::Recognised, Self::NotRecognised, Self::NoAnswer, Self::Cancelled, Self::Expired];
+
+    /// The number in records. It never changes its meaning.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Recognised => 1,
+            Self::NotRecognised => 2,
+            Self::NoAnswer => 3,
+            Self::Cancelled => 4,
+            Self::Expired => 5,
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.number() == number)
+    }
+}

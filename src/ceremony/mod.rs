@@ -1,0 +1,146 @@
+//! The rules of each ceremony as pure functions: state and event in, next state and result out.
+//! No clock, no randomness, no I/O, no async; the driver in `verifier` supplies all of them.
+
+pub(crate) mod callback;
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+
+use crate::body::{Encode, In, Malformed, Out};
+use crate::error::Failure;
+use crate::history::{Chain, Note, OperationId, Subject};
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// Which ceremony a record belongs to. The numbers stand in keys and hashes and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Callback,
+}
+
+impl Kind {
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Callback => 1,
+        }
+    }
+}
+
+/// What a rule may know besides state and event.
+pub(crate) struct Context<'a> {
+    /// The later of the clock and the last change of the record.
+    pub(crate) now: Timestamp,
+    pub(crate) policy: &'a Policy,
+    /// The record's own id.
+    pub(crate) id: [u8; 16],
+}
+
+/// What a rule decided.
+///
+/// `next: None` writes nothing. A refusal that carries `next` is written before it is returned.
+#[must_use]
+pub(crate) struct Step<C, O> {
+    pub(crate) next: Option<C>,
+    /// For the history, written together with `next`, and then for the observer.
+    pub(crate) recorded: Vec<Note>,
+    /// For the observer alone: a refusal that leaves no trace, or a repeated call.
+    pub(crate) told: Option<Note>,
+    pub(crate) result: Result<O, Failure>,
+}
+
+impl<C, O> Step<C, O> {
+    /// The state changed, or an attempt on it is to be counted.
+    pub(crate) fn write(next: C, recorded: Vec<Note>, result: Result<O, Failure>) -> Self {
+        Self { next: Some(next), recorded, told: None, result }
+    }
+
+    /// Nothing is written: a repeated call, a refusal that leaves no trace, a request to mend.
+    pub(crate) fn keep(told: Option<Note>, result: Result<O, Failure>) -> Self {
+        Self { next: None, recorded: Vec::new(), told, result }
+    }
+
+    /// The same, but if time had run out unnoticed, that is written.
+    pub(crate) fn with_expiry(mut self, state: C, expired: Option<Note>) -> Self {
+        if let Some(expired) = expired {
+            self.next = Some(state);
+            self.recorded.push(expired);
+        }
+        self
+    }
+}
+
+/// The state of a ceremony, as it is sealed in its record.
+pub(crate) trait State: Sized + Send + Encode {
+    const KIND: Kind;
+
+    /// Reads what `encode` wrote.
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed>;
+
+    /// When the store may forget it: the last instant at which it could change, and then as long
+    /// as the policy keeps histories.
+    fn retain_until(&self, policy: &Policy) -> Timestamp;
+
+    /// The public name of the ceremony with this id.
+    fn subject(id: [u8; 16]) -> Subject;
+
+    /// What observers may see of it.
+    fn view(&self, cx: &Context<'_>) -> View;
+}
+
+/// One thing that can happen to a ceremony; each kind of event is a type with its own outcome.
+pub(crate) trait Event<C: State>: Sync {
+    type Outcome: Send;
+
+    fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Step<C, Self::Outcome>;
+}
+
+/// The body of a record: a ceremony's state, its history, and what the driver needs to know.
+pub(crate) struct Body<C> {
+    /// When it was last written; time does not go back behind this.
+    pub(crate) updated: Timestamp,
+    /// The operation that wrote it, so that one whose answer was lost is recognised.
+    pub(crate) operation: OperationId,
+    pub(crate) history: Chain,
+    pub(crate) state: C,
+}
+
+impl<C: State> Body<C> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (mut updated, mut operation, mut history, mut state) = (None, None, None, None);
+        In::whole(bytes, |from| {
+            from.map(|key, from| {
+                match key {
+                    0 => updated = Some(Timestamp::from_unix(from.u64()?)),
+                    1 => operation = Some(OperationId(from.array_of()?)),
+                    2 => history = Some(Chain::decode(from)?),
+                    3 => state = Some(C::decode(from)?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            })
+        })?;
+        Ok(Self {
+            updated: updated.ok_or(Malformed)?,
+            operation: operation.ok_or(Malformed)?,
+            history: history.ok_or(Malformed)?,
+            state: state.ok_or(Malformed)?,
+        })
+    }
+
+    /// Whether `operation` made one of the changes that led to this body.
+    pub(crate) fn written_by(&self, operation: OperationId) -> bool {
+        self.operation == operation || self.history.mentions(operation)
+    }
+}
+
+impl<C: State> Encode for Body<C> {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(4);
+        to.entry(0, |to| to.u64(self.updated.unix()));
+        to.entry(1, |to| to.bytes(&self.operation.0));
+        to.entry(2, |to| self.history.encode(to));
+        to.entry(3, |to| self.state.encode(to));
+    }
+}

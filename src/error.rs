@@ -1,0 +1,264 @@
+//! What can go wrong, by who has to act: nobody (refused), the caller (invalid), the host's
+//! operators (store, keys, clock, randomness, configuration).
+
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::agent_safe::agent_safe;
+use crate::ceremony::callback::SecretError;
+use crate::interaction::Channel;
+use crate::keys::KeyId;
+use crate::random::RandomError;
+use crate::store::StoreError;
+use crate::time::{ClockError, EmptyWindow};
+
+/// Why an operation gave no result.
+///
+/// Only [`Error::Refused`] is a decision. Every other variant means that nothing was decided: it is
+/// never a pass and never a "wrong code". No message repeats what a customer or agent typed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The rules say no. The reason is in the history and went to the observer.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The request cannot be carried out as it is; nothing was stored. The message says what to
+    /// mend.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Too many others were changing the same record. Nothing was changed; try again.
+    #[error("too many others are changing this record; try again")]
+    Busy,
+    /// The store failed. The change may or may not have been written; repeating the call gives the
+    /// result.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+    /// A stored record cannot be opened: it was damaged, moved, or its root key is missing.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The source of randomness failed.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The clock cannot tell the time.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The verifier was set up wrongly.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The rules say no.
+///
+/// It has one form whatever the reason (PSD2 RTS Art. 4(3)(a)), safe for an agent or a caller to
+/// hear: an unknown id, another customer's id, the wrong time or the wrong agent all read alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("refused")]
+#[non_exhaustive]
+pub struct Refused;
+
+impl Serialize for Refused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("refused")
+    }
+}
+
+agent_safe!(Refused);
+
+/// What to mend in a request. Nothing was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// The secret is not one that can be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The window ends before or when it starts.
+    #[error(transparent)]
+    EmptyWindow(#[from] EmptyWindow),
+    /// The window is over already.
+    #[error("the window must end in the future")]
+    WindowOver,
+    /// The window is longer than the policy allows.
+    #[error("the window must not be longer than {} hours", hours(.0))]
+    WindowTooLong(Duration),
+    /// The window ends later than the policy allows.
+    #[error("the window must end within {} hours from now", hours(.0))]
+    WindowTooFar(Duration),
+    /// The channel does not allow this.
+    #[error("this is not allowed on the channel {0}; use another")]
+    Channel(Channel),
+    /// The request id was used before for something else.
+    #[error("this request id was used for another request; draw a new one")]
+    RequestReused,
+    /// The booking was amended as often as the policy allows.
+    #[error("this booking cannot be amended any more; cancel it and book anew")]
+    TooManyAmendments,
+    /// An amendment that changes nothing.
+    #[error("an amendment must change something")]
+    NothingToAmend,
+}
+
+fn hours(duration: &Duration) -> u64 {
+    duration.as_secs() / 3600
+}
+
+/// A stored record cannot be opened. It is never taken for an absent one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The record does not belong to this place, version and retention, or was changed.
+    #[error("a stored record was damaged, moved or changed")]
+    Damaged,
+    /// The root key that sealed the record is not in the keyring.
+    #[error("a stored record was sealed under root key {0}, which the keyring does not hold")]
+    UnknownKey(KeyId),
+    /// The record has a format of a later version of this crate.
+    #[error("a stored record has format {0}, which this version cannot read")]
+    UnknownFormat(u8),
+}
+
+/// What is wrong with the set-up of a verifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A number of the policy lies outside of what is allowed.
+    #[error("policy: `{field}` must be from {least} to {most}")]
+    OutOfRange {
+        /// The field of [`Policy`](crate::Policy).
+        field: &'static str,
+        /// The smallest number allowed.
+        least: u64,
+        /// The largest number allowed.
+        most: u64,
+    },
+    /// The policy allows an act on a channel where it is never allowed.
+    #[error("policy: `{act}` can never be allowed on the channel {channel}")]
+    ForbiddenChannel {
+        /// The act.
+        act: crate::policy::Act,
+        /// The channel.
+        channel: Channel,
+    },
+}
+
+/// Why something was refused: for the history and the observer, never for the caller or an agent.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// No such id, or another customer's.
+    Unknown,
+    /// The ceremony has ended.
+    Ended,
+    /// Before or after the agreed window.
+    OutsideWindow,
+    /// The customer contacted the enterprise; only the other way round proves anything.
+    Inbound,
+    /// Another channel than agreed.
+    WrongChannel,
+    /// The policy does not allow this on the channel.
+    ChannelNotAllowed,
+    /// Another agent or team than assigned.
+    NotAssigned,
+    /// In more interactions than allowed.
+    TooManyInteractions,
+    /// Another agent than the one to whom this interaction's read-back was shown.
+    AgentChanged,
+    /// The customer recognised a caller to whom nothing was revealed: the secret has leaked.
+    NothingRevealed,
+    /// What was agreed has been shown already and can no longer change.
+    AlreadyRevealed,
+}
+
+impl Reason {
+    const ALL: [Self; 11] = [
+        Self::Unknown,
+        Self::Ended,
+        Self::OutsideWindow,
+        Self::Inbound,
+        Self::WrongChannel,
+        Self::ChannelNotAllowed,
+        Self::NotAssigned,
+        Self::TooManyInteractions,
+        Self::AgentChanged,
+        Self::NothingRevealed,
+        Self::AlreadyRevealed,
+    ];
+
+    /// The number in records and hashes. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Unknown => 1,
+            Self::Ended => 2,
+            Self::OutsideWindow => 3,
+            Self::Inbound => 4,
+            Self::WrongChannel => 5,
+            Self::ChannelNotAllowed => 6,
+            Self::NotAssigned => 7,
+            Self::TooManyInteractions => 8,
+            Self::AgentChanged => 9,
+            Self::NothingRevealed => 10,
+            Self::AlreadyRevealed => 11,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.number() == number)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "no such id for this customer",
+            Self::Ended => "it has ended",
+            Self::OutsideWindow => "outside the window",
+            Self::Inbound => "the customer contacted us",
+            Self::WrongChannel => "not the channel agreed",
+            Self::ChannelNotAllowed => "not allowed on this channel",
+            Self::NotAssigned => "not assigned to this agent",
+            Self::TooManyInteractions => "shown in another interaction already",
+            Self::AgentChanged => "shown to another agent in this interaction",
+            Self::NothingRevealed => "nothing had been revealed",
+            Self::AlreadyRevealed => "revealed already",
+        })
+    }
+}
+
+/// Inside the crate: the rules say no, and why (the caller gets the bare [`Refused`]), or the
+/// request needs mending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Denied(Reason),
+    Invalid(Invalid),
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self::Denied(reason)
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Denied(_) => Self::Refused(Refused),
+            Failure::Invalid(invalid) => Self::Invalid(invalid),
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! What happened in a ceremony: events in a hash chain, written together with the state they speak
+//! of. They say who did what, when, in which interaction and with which outcome; never a secret.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::body::{self, Encode, In, Malformed, Out};
+use crate::error::Reason;
+use crate::id::{AgentId, CallbackId, InteractionId, InvalidId, from_base32, to_base32};
+use crate::pae;
+use crate::policy::LISTED_REFUSALS;
+use crate::secret::deserialize_text;
+use crate::time::Timestamp;
+
+/// Which ceremony an event or an observation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Subject {
+    /// A callback.
+    Callback(CallbackId),
+}
+
+impl Subject {
+    /// The first value of a chain, so that events cannot pass for those of another ceremony.
+    fn chain_start(self) -> ChainHead {
+        let (kind, id) = match self {
+            Self::Callback(id) => (crate::ceremony::Kind::Callback, id.0),
+        };
+        ChainHead(pae::sha256(&[b"countersign history v1", &[kind.number()], &id]))
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Actor {
+    /// The customer, through their authenticated app.
+    Customer,
+    /// This agent, through their desktop.
+    Agent(AgentId),
+    /// Nobody: time passed.
+    Clock,
+}
+
+/// What was done or tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// A callback was booked.
+    Book,
+    /// A booking was amended.
+    Amend,
+    /// A booking was cancelled.
+    Cancel,
+    /// The secret was shown to an agent to read out.
+    Reveal,
+    /// The customer recognised the caller.
+    Recognise,
+    /// The customer did not recognise the caller.
+    NotRecognise,
+    /// The customer reported a caller although nothing had been revealed to anyone: an impostor.
+    Report,
+    /// The agent gave up: nobody answered.
+    Abandon,
+    /// The time ran out.
+    Expire,
+}
+
+impl Action {
+    const ALL: [Self; 9] = [
+        Self::Book,
+        Self::Amend,
+        Self::Cancel,
+        Self::Reveal,
+        Self::Recognise,
+        Self::NotRecognise,
+        Self::Report,
+        Self::Abandon,
+        Self::Expire,
+    ];
+
+    /// The number in records and hashes. It never changes its meaning.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Book => 1,
+            Self::Amend => 2,
+            Self::Cancel => 3,
+            Self::Reveal => 4,
+            Self::Recognise => 5,
+            Self::NotRecognise => 6,
+            Self::Report => 7,
+            Self::Abandon => 8,
+            Self::Expire => 9,
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.number() == number)
+    }
+}
+
+/// Whether it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(clippy::exhaustive_enums, reason = "it was done or it was refused")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused, for this reason.
+    Refused(Reason),
+}
+
+/// What a step of a ceremony wants recorded; the driver adds when, and its operation id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) actor: Actor,
+    pub(crate) action: Action,
+    pub(crate) interaction: Option<InteractionId>,
+    pub(crate) outcome: Outcome,
+}
+
+/// One event of a ceremony's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct HistoryEvent {
+    /// Its number within the ceremony, from 0.
+    pub number: u32,
+    /// When it happened, never earlier than the event before.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done or tried.
+    pub action: Action,
+    /// In which interaction, if in one.
+    pub interaction: Option<InteractionId>,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// The operation that wrote it: random, unique.
+    pub operation: OperationId,
+}
+
+macro_rules! opaque {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub(crate) [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&to_base32(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                from_base32(text).map(Self).ok_or(InvalidId::Malformed)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize_text(deserializer, $what, Self::from_str)
+            }
+        }
+    };
+}
+
+opaque! {
+    /// Names one write. In text 26 characters of lower-case Crockford base32.
+    OperationId, 16, "an operation id as text"
+}
+opaque! {
+    /// The end of a hash chain: it stands for every event before it, in their order. In text 52
+    /// characters of lower-case Crockford base32.
+    ChainHead, 32, "a chain head as text"
+}
+
+impl ChainHead {
+    /// The head after one more event: SHA-256(PAE("countersign history link v1", head, event)).
+    fn link(&self, event: &[u8]) -> Self {
+        Self(pae::sha256(&[b"countersign history link v1", &self.0, event]))
+    }
+}
+
+/// The history of one ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CeremonyHistory {
+    /// Which ceremony.
+    pub subject: Subject,
+    /// What happened, in order.
+    pub events: Vec<HistoryEvent>,
+    /// How many attempts were refused in all. The first [`LISTED_REFUSALS`] stand among the events.
+    pub refusals: u32,
+    /// The end of the hash chain over the subject and the events.
+    pub head: ChainHead,
+}
+
+/// Events were edited, reordered, added or left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the events do not lead to the head of the history")]
+#[non_exhaustive]
+pub struct BrokenHistory;
+
+impl CeremonyHistory {
+    /// Checks that the events, as they stand, lead to the head. A host that archives histories
+    /// elsewhere checks them with this; the crate has checked those that it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokenHistory`] if events were edited, reordered, added or left out.
+    pub fn verify(&self) -> Result<(), BrokenHistory> {
+        let mut head = self.subject.chain_start();
+        for (number, event) in self.events.iter().enumerate() {
+            if usize::try_from(event.number) != Ok(number) {
+                return Err(BrokenHistory);
+            }
+            head = head.link(&body::to_vec(event));
+        }
+        if head == self.head { Ok(()) } else { Err(BrokenHistory) }
+    }
+}
+
+/// The chain as it stands in a record: encoded events, so that what an older version of this crate
+/// does not know of an event is kept and stays covered by the head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chain {
+    events: Vec<Box<[u8]>>,
+    refusals: u32,
+    head: ChainHead,
+}
+
+impl Chain {
+    pub(crate) fn start(subject: Subject) -> Self {
+        Self { events: Vec::new(), refusals: 0, head: subject.chain_start() }
+    }
+
+    /// Adds what `note` says; a refusal beyond those listed is counted only.
+    pub(crate) fn append(&mut self, note: &Note, at: Timestamp, operation: OperationId) {
+        if matches!(note.outcome, Outcome::Refused(_)) {
+            self.refusals = self.refusals.saturating_add(1);
+            if self.refusals > LISTED_REFUSALS {
+                return;
+            }
+        }
+        let event = HistoryEvent {
+            number: u32::try_from(self.events.len()).unwrap_or(u32::MAX),
+            at,
+            actor: note.actor.clone(),
+            action: note.action,
+            interaction: note.interaction.clone(),
+            outcome: note.outcome,
+            operation,
+        };
+        let event = body::to_vec(&event);
+        self.head = self.head.link(&event);
+        self.events.push(event.into_boxed_slice());
+    }
+
+    /// Whether an event was written by `operation`.
+    pub(crate) fn mentions(&self, operation: OperationId) -> bool {
+        self.events
+            .iter()
+            .filter_map(|event| HistoryEvent::decode(event).ok())
+            .any(|event| event.operation == operation)
+    }
+
+    /// The events in the open, checked against the head.
+    pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, Malformed> {
+        let events = self
+            .events
+            .iter()
+            .map(|event| HistoryEvent::decode(event))
+            .collect::<Result<Vec<_>, _>>()?;
+        let history = CeremonyHistory { subject, events, refusals: self.refusals, head: self.head };
+        history.verify().map_err(|_| Malformed)?;
+        Ok(history)
+    }
+
+    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut events, mut refusals, mut head) = (Vec::new(), 0, None);
+        from.map(|key, from| {
+            match key {
+                0 => events = from.list(|from| Ok(Box::from(from.bytes()?)))?,
+                1 => refusals = from.u32()?,
+                2 => head = Some(ChainHead(from.array_of()?)),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { events, refusals, head: head.ok_or(Malformed)? })
+    }
+}
+
+impl Encode for Chain {
+    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
+        &self,
+        to: &mut Out<W>,
+    ) {
+        to.map(3);
+        to.entry(0, |to| to.list(self.events.iter(), |to, event| to.bytes(event)));
+        to.entry(1, |to| to.u64(self.refusals.into()));
+        to.entry(2, |to| to.bytes(&self.head.0));
+    }
+}
+
+impl Encode for HistoryEvent {
+    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
+        &self,
+        to: &mut Out<W>,
+    ) {
+        let agent = match &self.actor {
+            Actor::Agent(id) => Some(id),
+            Actor::Customer | Actor::Clock => None,
+        };
+        to.map(6 + u64::from(self.interaction.is_some()) + u64::from(agent.is_some()));
+        to.entry(0, |to| to.u64(self.number.into()));
+        to.entry(1, |to| to.u64(self.at.unix()));
+        to.entry(2, |to| match &self.actor {
+            Actor::Customer => to.u64(1),
+            Actor::Clock => to.u64(2),
+            Actor::Agent(_) => to.u64(3),
+        });
+        to.entry(3, |to| to.u64(self.action.number().into()));
+        if let Some(interaction) = &self.interaction {
+            to.entry(4, |to| to.str(interaction.as_str()));
+        }
+        to.entry(5, |to| match self.outcome {
+            Outcome::Done => to.u64(0),
+            Outcome::Refused(reason) => to.u64(reason.number().into()),
+        });
+        to.entry(6, |to| to.bytes(&self.operation.0));
+        if let Some(agent) = agent {
+            to.entry(7, |to| to.str(agent.as_str()));
+        }
+    }
+}
+
+impl HistoryEvent {
+    fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let (mut number, mut at, mut actor, mut action) = (None, None, None, None);
+        let (mut interaction, mut outcome, mut operation, mut agent) = (None, None, None, None);
+        In::whole(bytes, |from| {
+            from.map(|key, from| {
+                match key {
+                    0 => number = Some(from.u32()?),
+                    1 => at = Some(Timestamp::from_unix(from.u64()?)),
+                    2 => actor = Some(from.u8()?),
+                    3 => action = Some(Action::from_number(from.u8()?).ok_or(Malformed)?),
+                    4 => interaction = Some(from.parsed()?),
+                    5 => {
+                        outcome = Some(match from.u8()? {
+                            0 => Outcome::Done,
+                            number => {
+                                Outcome::Refused(Reason::from_number(number).ok_or(Malformed)?)
+                            }
+                        });
+                    }
+                    6 => operation = Some(OperationId(from.array_of()?)),
+                    7 => agent = Some(from.parsed()?),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            })
+        })?;
+        Ok(Self {
+            number: number.ok_or(Malformed)?,
+            at: at.ok_or(Malformed)?,
+            actor: match (actor, agent) {
+                (Some(1), None) => Actor::Customer,
+                (Some(2), None) => Actor::Clock,
+                (Some(3), Some(id)) => Actor::Agent(id),
+                _ => return Err(Malformed),
+            },
+            action: action.ok_or(Malformed)?,
+            interaction,
+            outcome: outcome.ok_or(Malformed)?,
+            operation: operation.ok_or(Malformed)?,
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! What a host is told while ceremonies go on, to drive its dialler, notifications and metrics.
+
+use serde::Serialize;
+
+use crate::ceremony::callback::Callback;
+use crate::history::{Action, Actor, Outcome, Subject};
+use crate::id::{CustomerId, InteractionId};
+use crate::time::Timestamp;
+
+/// Something that happened, or was refused. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Observed {
+    /// When.
+    pub at: Timestamp,
+    /// Whose ceremony.
+    pub customer: CustomerId,
+    /// Which ceremony. The id of a refused attempt need not exist.
+    pub subject: Subject,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done or tried.
+    pub action: Action,
+    /// In which interaction, if in one.
+    pub interaction: Option<InteractionId>,
+    /// Whether it was done, and if not, why. The reason is for the host's eyes, not the agent's.
+    pub outcome: Outcome,
+    /// The call repeated one that had been carried out before; nothing was changed or counted.
+    pub repeated: bool,
+    /// The ceremony as it now stands, if it exists.
+    pub view: Option<View>,
+}
+
+/// A ceremony as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum View {
+    /// A callback.
+    Callback(Callback),
+}
+
+/// Is told what happens, after it was written.
+///
+/// It runs inside the call that made the change, so it must be quick: hand over to a queue. It is
+/// told at least once of every change whose caller got or repeats to get a result (`repeated` marks
+/// the repetitions), and not at all of a change whose process died between writing and telling; the
+/// history has every one.
+pub trait Observer: Send + Sync + 'static {
+    /// `event` happened.
+    fn observe(&self, event: &Observed);
+}
+
+/// An observer that looks away; the default.
+impl Observer for () {
+    fn observe(&self, _: &Observed) {}
+}
+
+impl<O: Observer + ?Sized> Observer for std::sync::Arc<O> {
+    fn observe(&self, event: &Observed) {
+        O::observe(self, event);
+    }
+}

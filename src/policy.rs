@@ -1,0 +1,263 @@
+//! What a host may tighten: numbers with their defaults and limits, and which act may happen on
+//! which channel.
+
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ConfigError;
+use crate::interaction::Channel;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The longest callback window by default: 31 days.
+pub const CALLBACK_MAX_WINDOW: Duration = Duration::from_secs(31 * 24 * 3600);
+/// The longest callback window any policy may allow: 366 days.
+pub const CALLBACK_MAX_WINDOW_LIMIT: Duration = Duration::from_secs(366 * 24 * 3600);
+/// How far ahead a callback window may end by default: 366 days, which is also the limit.
+pub const CALLBACK_MAX_AHEAD: Duration = Duration::from_secs(366 * 24 * 3600);
+/// In how many interactions a callback secret may be revealed by default: one.
+///
+/// A second one costs the customer certainty: a word that two calls have used was heard twice.
+pub const CALLBACK_REVEALS: u8 = 1;
+/// In how many interactions any policy may allow a reveal.
+pub const CALLBACK_REVEALS_LIMIT: u8 = 5;
+/// How often a booking may be amended by default, which is also the limit. Each amendment stays in
+/// the history, so the number bounds the size of a record.
+pub const CALLBACK_AMENDMENTS: u8 = 16;
+/// How long after the window the customer may still say whether they recognised the caller, by
+/// default: a day. A call that started in the window may outlast it.
+pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
+/// The fewest characters of a callback secret by default, which is also the least.
+pub const CALLBACK_SECRET_CHARS: u8 = 4;
+/// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
+/// that a dispute within 13 months (PSD2 Art. 71) finds its history.
+pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
+/// How far the clocks of the host's machines may disagree by default: 30 seconds. It only makes
+/// the store keep records longer; no window is widened by it.
+pub const LEEWAY: Duration = Duration::from_secs(30);
+/// How many refusals of one ceremony its history lists; more are counted.
+pub const LISTED_REFUSALS: u32 = 16;
+
+/// The rules that a host may tighten. The defaults stand in the constants of this module.
+///
+/// Durations are whole seconds in serde formats. Fields that are left out keep their defaults;
+/// unknown ones are refused, so that a misspelt rule does not go unnoticed.
+///
+/// ```
+/// use core::time::Duration;
+/// use countersign::Policy;
+///
+/// let mut policy = Policy::default();
+/// policy.callbacks.max_window = Duration::from_secs(4 * 3600);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Callback secrets.
+    pub callbacks: CallbackPolicy,
+    /// Which act may happen on which channel.
+    pub channels: ChannelMatrix,
+    /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
+    #[serde(with = "seconds")]
+    pub retention: Duration,
+    /// How far the clocks of the host's machines may disagree: 0 to 300 seconds.
+    #[serde(with = "seconds")]
+    pub leeway: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            callbacks: CallbackPolicy::default(),
+            channels: ChannelMatrix::default(),
+            retention: RETENTION,
+            leeway: LEEWAY,
+        }
+    }
+}
+
+/// The rules of callback secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CallbackPolicy {
+    /// The longest window: 1 minute to [`CALLBACK_MAX_WINDOW_LIMIT`].
+    #[serde(with = "seconds")]
+    pub max_window: Duration,
+    /// How far ahead a window may end: 1 minute to [`CALLBACK_MAX_AHEAD`].
+    #[serde(with = "seconds")]
+    pub max_ahead: Duration,
+    /// In how many interactions the secret may be revealed: 1 to [`CALLBACK_REVEALS_LIMIT`].
+    pub reveals: u8,
+    /// How often a booking may be amended: 0 to [`CALLBACK_AMENDMENTS`].
+    pub amendments: u8,
+    /// How long after the window the customer may still conclude: 0 to 7 days.
+    #[serde(with = "seconds")]
+    pub conclude_within: Duration,
+    /// The fewest characters of a secret: [`CALLBACK_SECRET_CHARS`] to 32.
+    pub secret_chars: u8,
+}
+
+impl Default for CallbackPolicy {
+    fn default() -> Self {
+        Self {
+            max_window: CALLBACK_MAX_WINDOW,
+            max_ahead: CALLBACK_MAX_AHEAD,
+            reveals: CALLBACK_REVEALS,
+            amendments: CALLBACK_AMENDMENTS,
+            conclude_within: CALLBACK_CONCLUDE_WITHIN,
+            secret_chars: CALLBACK_SECRET_CHARS,
+        }
+    }
+}
+
+/// Something that the channel matrix allows or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Act {
+    /// Showing the agent a secret or code to read out.
+    Reveal,
+    /// Sending a challenge token.
+    Challenge,
+    /// Asking for a step-up.
+    StepUp,
+    /// Asking for a payment.
+    Payment,
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Reveal => "reveal",
+            Self::Challenge => "challenge",
+            Self::StepUp => "step_up",
+            Self::Payment => "payment",
+        })
+    }
+}
+
+/// Which act may happen on which channels.
+///
+/// E-mail is readable on its way and a social account is easily copied: they carry challenge tokens
+/// at most. A policy that allows more there is a [`ConfigError`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ChannelMatrix {
+    /// Where a secret or code may be revealed; by default voice, video, chat and SMS.
+    pub reveal: Vec<Channel>,
+    /// Where a challenge token may be sent; by default everywhere.
+    pub challenge: Vec<Channel>,
+    /// Where a step-up may be asked for; by default voice, video, chat and SMS.
+    pub step_up: Vec<Channel>,
+    /// Where a payment may be asked for; by default voice, video, chat and SMS.
+    pub payment: Vec<Channel>,
+}
+
+impl Default for ChannelMatrix {
+    fn default() -> Self {
+        let private = vec![Channel::Voice, Channel::Video, Channel::Chat, Channel::Sms];
+        Self {
+            reveal: private.clone(),
+            challenge: Channel::ALL.to_vec(),
+            step_up: private.clone(),
+            payment: private,
+        }
+    }
+}
+
+impl ChannelMatrix {
+    /// Whether `act` may happen on `channel`.
+    #[must_use]
+    pub fn allows(&self, act: Act, channel: Channel) -> bool {
+        self.of(act).contains(&channel) && !Self::never(act, channel)
+    }
+
+    fn of(&self, act: Act) -> &[Channel] {
+        match act {
+            Act::Reveal => &self.reveal,
+            Act::Challenge => &self.challenge,
+            Act::StepUp => &self.step_up,
+            Act::Payment => &self.payment,
+        }
+    }
+
+    /// What no policy can allow.
+    const fn never(act: Act, channel: Channel) -> bool {
+        matches!(channel, Channel::Email | Channel::Social) && !matches!(act, Act::Challenge)
+    }
+}
+
+impl Policy {
+    /// Checks every number against its limits.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the first field that loosens a rule past its limit.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let callbacks = &self.callbacks;
+        let minute = Duration::from_secs(60);
+        within_time(
+            "callbacks.max_window",
+            callbacks.max_window,
+            minute,
+            CALLBACK_MAX_WINDOW_LIMIT,
+        )?;
+        within_time("callbacks.max_ahead", callbacks.max_ahead, minute, CALLBACK_MAX_AHEAD)?;
+        within("callbacks.reveals", callbacks.reveals, 1, CALLBACK_REVEALS_LIMIT)?;
+        within("callbacks.amendments", callbacks.amendments, 0, CALLBACK_AMENDMENTS)?;
+        let week = DAY.saturating_mul(7);
+        within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
+        within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
+        within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
+        within_time("leeway", self.leeway, Duration::ZERO, Duration::from_secs(300))?;
+        for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {
+            for &channel in self.channels.of(act) {
+                if ChannelMatrix::never(act, channel) {
+                    return Err(ConfigError::ForbiddenChannel { act, channel });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn within(field: &'static str, value: u8, least: u8, most: u8) -> Result<(), ConfigError> {
+    if (least..=most).contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError::OutOfRange { field, least: least.into(), most: most.into() })
+    }
+}
+
+fn within_time(
+    field: &'static str,
+    value: Duration,
+    least: Duration,
+    most: Duration,
+) -> Result<(), ConfigError> {
+    if (least..=most).contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError::OutOfRange { field, least: least.as_secs(), most: most.as_secs() })
+    }
+}
+
+/// Durations as whole seconds.
+mod seconds {
+    use core::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(of: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(of.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
+}

@@ -1,0 +1,112 @@
+//! A record at rest: what is sealed, under which key, and what it is bound to.
+//!
+//! `format (1) | key id (8) | nonce (12) | AES-256-GCM ciphertext and tag`, with the additional data
+//! `PAE(format, key id, kind, owner, id, version, retain_until)`. The record key is
+//! HKDF-SHA256(root, PAE("countersign record v1", kind, owner, id)): a key per place, so random
+//! nonces never come near their limit, and a record moved to another place does not open.
+
+use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+use crate::ceremony::Kind;
+use crate::error::RecordError;
+use crate::keys::{KeyId, Keyring};
+use crate::pae;
+use crate::store::{Place, Record};
+use crate::time::Timestamp;
+
+/// The one format so far.
+const FORMAT: u8 = 1;
+const KEY_ID_LEN: usize = 8;
+const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
+const TAG_LEN: usize = 16;
+
+/// Opens and seals the record at one place, and keeps its key while it does.
+pub(crate) struct Sealer<'a> {
+    keyring: &'a Keyring,
+    kind: Kind,
+    place: &'a Place,
+    key: Option<(KeyId, LessSafeKey)>,
+}
+
+impl<'a> Sealer<'a> {
+    pub(crate) const fn new(keyring: &'a Keyring, kind: Kind, place: &'a Place) -> Self {
+        Self { keyring, kind, place, key: None }
+    }
+
+    /// The body of `record`, if it was sealed for this place, version and retention.
+    pub(crate) fn open(&mut self, record: &Record) -> Result<Zeroizing<Vec<u8>>, RecordError> {
+        let (&format, rest) = record.sealed.split_first().ok_or(RecordError::Damaged)?;
+        if format != FORMAT {
+            return Err(RecordError::UnknownFormat(format));
+        }
+        let (id, rest) = rest.split_first_chunk::<KEY_ID_LEN>().ok_or(RecordError::Damaged)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(RecordError::Damaged)?;
+        let id = KeyId(*id);
+        let aad = self.aad(id, record.version, record.retain_until);
+        let mut body = Zeroizing::new(sealed.to_vec());
+        let length = self
+            .key(id)?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(&aad), &mut body)
+            .map_err(|_| RecordError::Damaged)?
+            .len();
+        body.truncate(length);
+        Ok(body)
+    }
+
+    /// Seals a body of exactly `length` bytes, which `write` appends, under the active root.
+    pub(crate) fn seal(
+        &mut self,
+        version: u64,
+        retain_until: Timestamp,
+        nonce: [u8; NONCE_LEN],
+        length: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<Record, RecordError> {
+        let id = self.keyring.active();
+        let aad = self.aad(id, version, retain_until);
+        // The exact size: the plaintext is never copied by a reallocation, and is overwritten by
+        // the ciphertext.
+        let whole = HEADER_LEN.saturating_add(length).saturating_add(TAG_LEN);
+        let mut sealed = Zeroizing::new(Vec::with_capacity(whole));
+        sealed.push(FORMAT);
+        sealed.extend_from_slice(&id.0);
+        sealed.extend_from_slice(&nonce);
+        write(&mut sealed);
+        debug_assert_eq!(sealed.len(), HEADER_LEN + length, "the length announced is exact");
+        let body = sealed.get_mut(HEADER_LEN..).ok_or(RecordError::Damaged)?;
+        let tag = self
+            .key(id)?
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&aad), body)
+            .map_err(|_| RecordError::Damaged)?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(Record { version, sealed: Arc::from(sealed.as_slice()), retain_until })
+    }
+
+    fn key(&mut self, id: KeyId) -> Result<&LessSafeKey, RecordError> {
+        if self.key.as_ref().is_none_or(|(held, _)| *held != id) {
+            let info = pae::encode(&[
+                b"countersign record v1",
+                &[self.kind.number()],
+                &self.place.owner,
+                &self.place.id,
+            ]);
+            let key = self.keyring.record_key(id, &info).ok_or(RecordError::UnknownKey(id))?;
+            self.key = Some((id, key));
+        }
+        self.key.as_ref().map(|(_, key)| key).ok_or(RecordError::UnknownKey(id))
+    }
+
+    fn aad(&self, id: KeyId, version: u64, retain_until: Timestamp) -> Vec<u8> {
+        pae::encode(&[
+            &[FORMAT],
+            &id.0,
+            &[self.kind.number()],
+            &self.place.owner,
+            &self.place.id,
+            &version.to_be_bytes(),
+            &retain_until.unix().to_be_bytes(),
+        ])
+    }
+}

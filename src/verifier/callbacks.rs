@@ -1,0 +1,146 @@
+//! The facet for callback secrets.
+
+use super::{Cursor, Page, Paged, Verifier};
+use crate::ceremony::callback::{
+    Abandon, Amend, Amendment, Book, BookCallback, Callback, CallbackState, Cancel, Conclude,
+    Expire, Readback, Reveal, Verdict,
+};
+use crate::error::Error;
+use crate::id::{CallbackId, CustomerId};
+use crate::interaction::Interaction;
+use crate::store::Range;
+
+/// Callback secrets: see [`Verifier::callbacks`].
+///
+/// The customer's app calls `book`, `amend`, `cancel`, `list` and `conclude`; the host has
+/// authenticated the customer. The agent's desktop calls `reveal` and `abandon`. Repeating a call
+/// whose answer was lost gives the first result again and counts nothing.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// customer's are refused alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Callbacks<'a>(pub(super) &'a Verifier);
+
+impl Callbacks<'_> {
+    /// The customer books a callback and sets its secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
+    /// channel does not allow a reveal, the secret is too short or forbidden, or the request id was
+    /// used for another booking.
+    pub async fn book(
+        &self,
+        customer: &CustomerId,
+        booking: &BookCallback,
+    ) -> Result<Callback, Error> {
+        let id = CallbackId(self.0.0.keyring.locate(&[
+            b"countersign callback v1",
+            self.0.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            booking.request().as_str().as_bytes(),
+        ]));
+        self.0.drive(&self.0.of(customer, id.0), &Book(booking)).await
+    }
+
+    /// The customer changes a booking whose secret was not shown yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] once the secret was shown or the callback has ended;
+    /// [`Error::Invalid`] as in [`book`](Self::book), or when it was amended too often.
+    pub async fn amend(
+        &self,
+        customer: &CustomerId,
+        id: &CallbackId,
+        amendment: &Amendment,
+    ) -> Result<Callback, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Amend(amendment)).await
+    }
+
+    /// The customer cancels; the secret is burnt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the callback has ended otherwise.
+    pub async fn cancel(&self, customer: &CustomerId, id: &CallbackId) -> Result<Callback, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Cancel).await
+    }
+
+    /// The customer says whether the caller said the secret; the secret is burnt.
+    ///
+    /// If it was shown to nobody yet, nobody genuine can have said it. `NotRecognised` is then noted
+    /// as the report of an impostor and the booking stays, so that an impostor's call does not take
+    /// the place of the genuine one. `Recognised` is refused and told to the observer: the secret
+    /// has leaked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the callback has ended otherwise, or was recognised unshown.
+    pub async fn conclude(
+        &self,
+        customer: &CustomerId,
+        id: &CallbackId,
+        verdict: Verdict,
+    ) -> Result<Callback, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Conclude(verdict)).await
+    }
+
+    /// The customer's callbacks, ended ones included, in the order of their ids. Callbacks whose
+    /// time has run out end here, and their secrets are burnt.
+    ///
+    /// # Errors
+    ///
+    /// See [`Callbacks`].
+    pub async fn list(&self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
+        let inner = &*self.0.0;
+        let now = inner.clock.now()?;
+        let owner = self.0.owner::<CallbackState>(customer);
+        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
+        let listed = inner.store.list(&owner, range, now).await?;
+        let mut items = Vec::with_capacity(listed.len());
+        for (at, record) in &listed {
+            let of = self.0.of::<CallbackState>(customer, at.id);
+            let loaded = self.0.open::<CallbackState>(&of.place, record)?;
+            let cx = self.0.context(&loaded, at.id, now);
+            items.push(loaded.body.state.callback(&cx));
+            if loaded.body.state.overdue(&cx) {
+                self.0.drive(&of, &Expire).await?;
+            }
+        }
+        let next = listed.last().filter(|_| listed.len() >= page.limit());
+        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+    }
+
+    /// Shows the agent on `interaction` the secret to read out, once and for all: in as many
+    /// interactions as the policy allows (one by default), to the same agent again within each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] outside of the window, for an inbound interaction, on another channel
+    /// than booked, to another agent or team than assigned, in more interactions than allowed, and
+    /// after the end. Refused attempts on an existing callback are counted in its history.
+    pub async fn reveal(
+        &self,
+        interaction: &Interaction,
+        id: &CallbackId,
+    ) -> Result<Readback, Error> {
+        self.0.drive(&self.0.of(&interaction.customer, id.0), &Reveal(interaction)).await
+    }
+
+    /// The agent gives up because nobody answered; the secret is burnt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] wherever [`reveal`](Self::reveal) would be.
+    pub async fn abandon(
+        &self,
+        interaction: &Interaction,
+        id: &CallbackId,
+    ) -> Result<Callback, Error> {
+        self.0.drive(&self.0.of(&interaction.customer, id.0), &Abandon(interaction)).await
+    }
+}

@@ -1,0 +1,203 @@
+//! The one shell around the pure rules: load, open, apply, seal, write if unchanged.
+
+use core::marker::PhantomData;
+
+use ring::aead::NONCE_LEN;
+
+use super::Verifier;
+use crate::body;
+use crate::ceremony::{Body, Context, Event, State, Step};
+use crate::error::{Error, Failure, RecordError};
+use crate::history::{Chain, Note, OperationId, Outcome};
+use crate::id::CustomerId;
+use crate::observer::{Observed, View};
+use crate::pae;
+use crate::record::Sealer;
+use crate::store::{Expected, Place, Put, Record, StoreError};
+use crate::time::Timestamp;
+
+/// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
+/// for one record, each round lets one through, so this many callers at once all get an answer.
+const MAX_ATTEMPTS: usize = 128;
+
+/// Full hours: what a record's retention tells about the window inside is no finer than that.
+const HOUR: u64 = 3600;
+
+/// One customer's one ceremony of a kind.
+pub(crate) struct Of<'a, C> {
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) place: Place,
+    kind: PhantomData<fn() -> C>,
+}
+
+/// What stands at a place.
+pub(crate) struct Loaded<C> {
+    pub(crate) version: u64,
+    pub(crate) body: Body<C>,
+}
+
+/// A result whose write did not visibly land.
+struct Doubt<O> {
+    operation: OperationId,
+    telling: Telling,
+    result: Result<O, Failure>,
+    /// What the store said, if it did not say that it lost a race.
+    error: Option<StoreError>,
+}
+
+/// What the observer is to be told of one step.
+struct Telling {
+    at: Timestamp,
+    view: Option<View>,
+    recorded: Vec<Note>,
+    told: Option<Note>,
+}
+
+impl Verifier {
+    /// The tag under which the records of a customer's ceremonies of kind `C` stand.
+    pub(crate) fn owner<C: State>(&self, customer: &CustomerId) -> [u8; 16] {
+        self.0.keyring.locate(&[
+            b"countersign owner v1",
+            self.0.issuer.as_str().as_bytes(),
+            &[C::KIND.number()],
+            customer.as_str().as_bytes(),
+        ])
+    }
+
+    /// The ceremony `id` of `customer`, whether it exists or not.
+    pub(crate) fn of<'a, C: State>(&self, customer: &'a CustomerId, id: [u8; 16]) -> Of<'a, C> {
+        let place = Place { owner: self.owner::<C>(customer), id };
+        Of { customer, place, kind: PhantomData }
+    }
+
+    /// Applies `event` to the record `of` and writes what it decides.
+    ///
+    /// The result is released only after its write landed. A lost race is run again with a fresh
+    /// clock. After a write whose outcome is unknown the record is read again: if it bears this
+    /// operation's id the write had landed, otherwise the store's error is returned and repeating
+    /// the call is safe.
+    pub(crate) async fn drive<C: State, E: Event<C>>(
+        &self,
+        of: &Of<'_, C>,
+        event: &E,
+    ) -> Result<E::Outcome, Error> {
+        let inner = &*self.0;
+        let mut sealer = Sealer::new(&inner.keyring, C::KIND, &of.place);
+        let mut doubt: Option<Doubt<E::Outcome>> = None;
+        for _ in 0..MAX_ATTEMPTS {
+            let clock = inner.clock.now()?;
+            let loaded = match inner.store.load(&of.place, clock).await {
+                Ok(None) => Ok(None),
+                Ok(Some(record)) => open::<C>(&mut sealer, &record).map(Some).map_err(Error::from),
+                Err(error) => Err(error.into()),
+            };
+            if let Some(Doubt { operation, telling, result, error }) = doubt.take() {
+                // Also after a lost race: a store that repeats a write whose answer it lost finds
+                // its own record there.
+                let bears = |loaded: &Loaded<C>| loaded.body.written_by(operation);
+                if loaded.as_ref().is_ok_and(|loaded| loaded.as_ref().is_some_and(bears)) {
+                    self.tell(of, &telling);
+                    return Ok(result?);
+                }
+                if let Some(error) = error {
+                    return Err(error.into());
+                }
+            }
+            let loaded = loaded?;
+
+            let (expected, version) = match &loaded {
+                Some(Loaded { version, .. }) => {
+                    let next = version.checked_add(1).ok_or(RecordError::Damaged)?;
+                    (Expected::Version(*version), next)
+                }
+                None => (Expected::Absent, 1),
+            };
+            let (updated, mut history, state) = match loaded {
+                Some(Loaded { body, .. }) => (body.updated, body.history, Some(body.state)),
+                None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
+            };
+            // Time does not go back behind what has happened.
+            let cx = Context { now: clock.max(updated), policy: &inner.policy, id: of.place.id };
+            let before = state.as_ref().map(|state| state.view(&cx));
+            let Step { next, recorded, told, result } = event.apply(state, &cx);
+            let mut telling = Telling { at: cx.now, view: before, recorded, told };
+            let Some(state) = next else {
+                self.tell(of, &telling);
+                return Ok(result?);
+            };
+
+            telling.view = Some(state.view(&cx));
+            let (operation, nonce) = self.draw()?;
+            for note in &telling.recorded {
+                history.append(note, cx.now, operation);
+            }
+            let body = Body { updated: cx.now, operation, history, state };
+            let record = self.seal(&mut sealer, version, &body, nonce)?;
+            let error = match inner.store.put_if(&of.place, expected, &record, clock).await {
+                Ok(Put::Stored) => {
+                    self.tell(of, &telling);
+                    return Ok(result?);
+                }
+                Ok(Put::Conflict) => None,
+                Err(error) => Some(error),
+            };
+            doubt = Some(Doubt { operation, telling, result, error });
+        }
+        Err(Error::Busy)
+    }
+
+    /// Opens a record that was loaded or listed.
+    pub(crate) fn open<C: State>(
+        &self,
+        at: &Place,
+        record: &Record,
+    ) -> Result<Loaded<C>, RecordError> {
+        open(&mut Sealer::new(&self.0.keyring, C::KIND, at), record)
+    }
+
+    fn seal<C: State>(
+        &self,
+        sealer: &mut Sealer<'_>,
+        version: u64,
+        body: &Body<C>,
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<Record, RecordError> {
+        let until = body.state.retain_until(&self.0.policy).max(body.updated).unix();
+        let retain_until = Timestamp::from_unix(until.div_ceil(HOUR).saturating_mul(HOUR));
+        sealer.seal(version, retain_until, nonce, body::length(body), |to| body::append(body, to))
+    }
+
+    /// A fresh operation id and nonce.
+    fn draw(&self) -> Result<(OperationId, [u8; NONCE_LEN]), Error> {
+        let mut drawn = [0; 16 + NONCE_LEN];
+        self.0.random.fill(&mut drawn)?;
+        let (operation, nonce) = drawn.split_at(16);
+        Ok((OperationId(pae::first(operation)), pae::first(nonce)))
+    }
+
+    /// Tells the observer what was written, and what was refused or repeated without being written.
+    fn tell<C: State>(&self, of: &Of<'_, C>, telling: &Telling) {
+        let recorded = telling.recorded.iter().map(|note| (note, false));
+        // What is done but not recorded was done before.
+        let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
+        for (note, repeated) in recorded.chain(told) {
+            self.0.observer.observe(&Observed {
+                at: telling.at,
+                customer: of.customer.clone(),
+                subject: C::subject(of.place.id),
+                actor: note.actor.clone(),
+                action: note.action,
+                interaction: note.interaction.clone(),
+                outcome: note.outcome,
+                repeated,
+                view: telling.view.clone(),
+            });
+        }
+    }
+}
+
+fn open<C: State>(sealer: &mut Sealer<'_>, record: &Record) -> Result<Loaded<C>, RecordError> {
+    let bytes = sealer.open(record)?;
+    let body = Body::decode(&bytes).map_err(|_| RecordError::Damaged)?;
+    Ok(Loaded { version: record.version, body })
+}

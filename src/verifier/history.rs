@@ -1,0 +1,148 @@
+//! Reading histories and lists, page by page.
+
+use core::fmt;
+use core::num::NonZeroU16;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Verifier;
+use super::driver::Loaded;
+use crate::ceremony::callback::{CallbackState, Expire};
+use crate::ceremony::{Context, State};
+use crate::error::{Error, RecordError};
+use crate::history::CeremonyHistory;
+use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
+use crate::secret::deserialize_text;
+use crate::store::Range;
+use crate::time::Timestamp;
+
+/// The most items of a page.
+const MAX_PAGE: u16 = 500;
+
+/// Where the next page begins. Opaque; in text 26 characters of lower-case Crockford base32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cursor(pub(super) [u8; 16]);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_base32(&self.0))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        from_base32(text).map(Self).ok_or(InvalidId::Malformed)
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a cursor as text", Self::from_str)
+    }
+}
+
+/// Which part of a list to return: at most 100 items from the start, unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Page {
+    pub(super) after: Option<Cursor>,
+    limit: u16,
+}
+
+impl Page {
+    /// The first page.
+    pub const fn first() -> Self {
+        Self { after: None, limit: 100 }
+    }
+
+    /// The page that begins at `cursor`, the `next` of the page before.
+    pub const fn from(cursor: Cursor) -> Self {
+        Self { after: Some(cursor), limit: 100 }
+    }
+
+    /// At most so many items; 500 is the most.
+    pub const fn at_most(mut self, items: NonZeroU16) -> Self {
+        self.limit = if items.get() > MAX_PAGE { MAX_PAGE } else { items.get() };
+        self
+    }
+
+    pub(super) const fn limit(&self) -> usize {
+        // Lossless: `usize::from` is not const.
+        self.limit as usize
+    }
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::first()
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Paged<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<Cursor>,
+}
+
+impl<T: crate::AgentSafe> crate::agent_safe::sealed::Sealed for Paged<T> {}
+impl<T: crate::AgentSafe> crate::AgentSafe for Paged<T> {}
+
+impl Verifier {
+    /// What happened in the customer's ceremonies: one history each, in the order of their ids,
+    /// every one checked against the head of its hash chain.
+    ///
+    /// It names agents and reasons of refusals, so it is for the back end, not for an agent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Record`] if a record was damaged, or its events were edited, reordered or left out;
+    /// [`Error::Store`], [`Error::Clock`]; [`Error::Busy`] or [`Error::Random`] while noting that
+    /// time has run out.
+    pub async fn history(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        let now = self.0.clock.now()?;
+        let owner = self.owner::<CallbackState>(customer);
+        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
+        let listed = self.0.store.list(&owner, range, now).await?;
+        let mut items = Vec::with_capacity(listed.len());
+        for (at, record) in &listed {
+            let of = self.of::<CallbackState>(customer, at.id);
+            let mut loaded = self.open::<CallbackState>(&of.place, record)?;
+            if loaded.body.state.overdue(&self.context(&loaded, at.id, now)) {
+                self.drive(&of, &Expire).await?;
+                let Some(record) = self.0.store.load(&of.place, now).await? else { continue };
+                loaded = self.open::<CallbackState>(&of.place, &record)?;
+            }
+            let subject = CallbackState::subject(at.id);
+            let history = loaded.body.history.read(subject).map_err(|_| RecordError::Damaged)?;
+            items.push(history);
+        }
+        let next = listed.last().filter(|_| listed.len() >= page.limit());
+        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+    }
+
+    /// The context in which a record that was read is looked at.
+    pub(super) fn context<C: State>(
+        &self,
+        loaded: &Loaded<C>,
+        id: [u8; 16],
+        now: Timestamp,
+    ) -> Context<'_> {
+        Context { now: now.max(loaded.body.updated), policy: &self.0.policy, id }
+    }
+}

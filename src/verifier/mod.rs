@@ -1,0 +1,197 @@
+//! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
+
+mod callbacks;
+mod driver;
+mod history;
+
+use core::fmt;
+use std::sync::Arc;
+
+pub use self::callbacks::Callbacks;
+pub use self::history::{Cursor, Page, Paged};
+
+use crate::error::{ConfigError, Error};
+use crate::ground_rules::NeverAsked;
+use crate::id::Issuer;
+use crate::keys::Keyring;
+use crate::observer::Observer;
+use crate::policy::Policy;
+use crate::random::{OsRandom, Random};
+use crate::store::{ErasedStore, MemoryStore, Store};
+use crate::time::{Clock, SystemClock};
+
+/// The enterprise's half of countersign.
+///
+/// One per issuer (tenant). Cloning it is cheap, and clones share everything. It holds the root
+/// keys, so it belongs into the back end and nowhere else.
+///
+/// | facet | the customer's app calls | the agent's desktop calls |
+/// | --- | --- | --- |
+/// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
+/// | the verifier itself | [`history`](Self::history) | |
+///
+/// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
+/// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or
+/// chat platform vouches for.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    issuer: Issuer,
+    keyring: Keyring,
+    policy: Policy,
+    store: Box<dyn ErasedStore>,
+    observer: Box<dyn Observer>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+}
+
+impl Verifier {
+    /// A verifier with everything in memory and default rules: for a first try, tests, and services
+    /// of one process that may forget.
+    #[must_use]
+    pub fn in_memory(issuer: Issuer, keyring: Keyring) -> Self {
+        Self::builder(issuer, keyring).finish()
+    }
+
+    /// Sets up a verifier part by part.
+    pub fn builder(issuer: Issuer, keyring: Keyring) -> VerifierBuilder {
+        VerifierBuilder {
+            issuer,
+            keyring,
+            policy: Policy::default(),
+            store: None,
+            observer: Box::new(()),
+            clock: Box::new(SystemClock),
+            random: Box::new(OsRandom::new()),
+        }
+    }
+
+    /// Callback secrets.
+    #[must_use]
+    pub const fn callbacks(&self) -> Callbacks<'_> {
+        Callbacks(self)
+    }
+
+    /// What a genuine agent never asks for, on any channel.
+    #[must_use]
+    pub const fn ground_rules(&self) -> &'static [NeverAsked] {
+        &NeverAsked::ALL
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Deletes at most `limit` records that are no longer retained; returns how many. For a store
+    /// that does not do so by itself, called by the host from time to time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Clock`] or [`Error::Store`].
+    pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
+        let now = self.0.clock.now()?;
+        Ok(self.0.store.purge(now, limit).await?)
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("issuer", &self.0.issuer)
+            .field("keyring", &self.0.keyring)
+            .field("policy", &self.0.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Verifier`].
+///
+/// ```
+/// use countersign::{Issuer, Keyring, MemoryStore, OsRandom, Policy, Verifier};
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let keyring = Keyring::generate(&OsRandom::new())?;
+/// let verifier = Verifier::builder(Issuer::new("bank.example")?, keyring)
+///     .store(MemoryStore::with_capacity(10_000))
+///     .policy(Policy::default())
+///     .build()?;
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[must_use]
+pub struct VerifierBuilder {
+    issuer: Issuer,
+    keyring: Keyring,
+    policy: Policy,
+    store: Option<Box<dyn ErasedStore>>,
+    observer: Box<dyn Observer>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+}
+
+impl VerifierBuilder {
+    /// Where records are kept; a [`MemoryStore`] by default.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Box::new(store));
+        self
+    }
+
+    /// The rules; [`Policy::default`] by default.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Who is told what happens; nobody by default.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Box::new(observer);
+        self
+    }
+
+    /// Where the time comes from; [`SystemClock`] by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Where randomness comes from; [`OsRandom`] by default.
+    pub fn random(mut self, random: impl Random) -> Self {
+        self.random = Box::new(random);
+        self
+    }
+
+    /// The verifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the policy loosens a rule past its limit.
+    pub fn build(self) -> Result<Verifier, ConfigError> {
+        self.policy.check()?;
+        Ok(self.finish())
+    }
+
+    fn finish(self) -> Verifier {
+        Verifier(Arc::new(Inner {
+            issuer: self.issuer,
+            keyring: self.keyring,
+            policy: self.policy,
+            store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
+            observer: self.observer,
+            clock: self.clock,
+            random: self.random,
+        }))
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("issuer", &self.issuer)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
