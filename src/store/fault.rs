@@ -108,6 +108,16 @@ impl<S: Store> FaultStore<S> {
         self.lock().calls
     }
 
+    /// The newest record at each place, in the order of places: what a thief of the database gets.
+    #[must_use]
+    pub fn records(&self) -> Vec<(Place, Record)> {
+        let state = self.lock();
+        let newest = state.written.iter().filter_map(|(at, all)| Some((*at, all.last()?.clone())));
+        let mut newest: Vec<_> = newest.collect();
+        newest.sort_unstable_by_key(|(at, _)| *at);
+        newest
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,0 +1,468 @@
+//! The callback from end to end, and each rule by name.
+
+use countersign::{
+    Action, Actor, Amendment, Assignee, CallbackStatus, Channel, Direction, Error, Interaction,
+    InteractionId, Outcome, Page, Reason, Subject, Verdict, Window,
+};
+
+use crate::support::*;
+
+/// Reveals on `interaction`, expects a refusal, and that it was for `reason`.
+async fn refused_reveal(bank: &Bank, interaction: &Interaction, reason: Reason) {
+    let id = bank.booked().await.id;
+    bank.seen.take();
+    let result = bank.verifier.callbacks().reveal(interaction, &id).await;
+    assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
+    let told: Vec<_> = bank.seen.take().iter().map(|event| event.outcome).collect();
+    assert_eq!(told, [Outcome::Refused(reason)]);
+}
+
+#[tokio::test]
+async fn the_agent_reads_the_secret_back_and_the_customer_recognises_the_caller() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let booked = bank.booked().await;
+    assert_eq!(booked.status, CallbackStatus::Booked);
+    assert_eq!((booked.window, booked.channel), (window(), Channel::Voice));
+
+    bank.clock.advance(MINUTE);
+    let readback = callbacks.reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
+    assert_eq!(readback.as_str(), "anana");
+    let ended = callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
+    assert_eq!(ended.status, CallbackStatus::Recognised);
+    assert_eq!(ended.reveals, 1);
+
+    let told = bank.seen.take();
+    let actions: Vec<_> = told.iter().map(|event| (event.action, event.outcome)).collect();
+    assert_eq!(
+        actions,
+        [
+            (Action::Book, Outcome::Done),
+            (Action::Reveal, Outcome::Done),
+            (Action::Recognise, Outcome::Done)
+        ]
+    );
+    assert!(told.iter().all(|event| event.customer == alice() && !event.repeated));
+    assert!(told.iter().all(|event| event.subject == Subject::Callback(booked.id)));
+    assert_eq!(told[1].actor, Actor::Agent(agent("bob").id));
+    assert_eq!(told[1].interaction, Some(InteractionId::new("call-1").unwrap()));
+}
+
+#[tokio::test]
+async fn the_word_is_read_back_as_it_was_set() {
+    for (typed, said) in [
+        ("anana", "anana"),
+        ("  Blue   Kettle ", "Blue Kettle"),
+        ("Ａｎａｎａ", "Anana"),
+        ("Грушевый чай", "Грушевый чай"),
+        ("l'été à Nîmes", "l'été à Nîmes"),
+        ("梨と林檎の木", "梨と林檎の木"),
+        ("route 66", "route 66"),
+        ("नमस्ते दुनिया", "नमस्ते दुनिया"),
+    ] {
+        let bank = bank();
+        let booked =
+            bank.verifier.callbacks().book(&alice(), &booking("req-1", typed)).await.unwrap();
+        let readback =
+            bank.verifier.callbacks().reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
+        assert_eq!(readback.as_str(), said);
+        assert_eq!(serde_json::to_string(&readback).unwrap(), format!("\"{said}\""));
+    }
+}
+
+#[tokio::test]
+async fn reveal_before_the_window_is_refused() {
+    let bank = bank();
+    let from = START.after(HOUR);
+    let window = Window::new(from, from.after(HOUR)).unwrap();
+    let booking =
+        countersign::BookCallback::new(request("req-1"), window, Channel::Voice, secret("anana"));
+    let callbacks = bank.verifier.callbacks();
+    let id = callbacks.book(&alice(), &booking).await.unwrap().id;
+    bank.clock.set(from.before(std::time::Duration::from_secs(1)));
+    let early = callbacks.reveal(&bob_rings("call-1"), &id).await;
+    assert!(matches!(early, Err(Error::Refused(_))));
+    assert_eq!(bank.seen.take()[1].outcome, Outcome::Refused(Reason::OutsideWindow));
+    bank.clock.set(from);
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "anana");
+}
+
+#[tokio::test]
+async fn reveal_after_the_window_is_refused_even_to_who_saw_it() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    bank.clock.set(window().until().before(std::time::Duration::from_secs(1)));
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    bank.clock.set(window().until());
+    bank.seen.take();
+    assert!(matches!(callbacks.reveal(&bob_rings("call-1"), &id).await, Err(Error::Refused(_))));
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::OutsideWindow));
+}
+
+#[tokio::test]
+async fn reveal_in_an_inbound_interaction_is_refused() {
+    let mut inbound = bob_rings("call-1");
+    inbound.direction = Direction::Inbound;
+    refused_reveal(&bank(), &inbound, Reason::Inbound).await;
+}
+
+#[tokio::test]
+async fn reveal_on_another_channel_is_refused() {
+    for channel in [Channel::Video, Channel::Chat, Channel::Sms] {
+        let mut other = bob_rings("call-1");
+        other.channel = channel;
+        refused_reveal(&bank(), &other, Reason::WrongChannel).await;
+    }
+    for channel in [Channel::Email, Channel::Social] {
+        let mut other = bob_rings("call-1");
+        other.channel = channel;
+        refused_reveal(&bank(), &other, Reason::ChannelNotAllowed).await;
+    }
+}
+
+#[tokio::test]
+async fn reveal_for_another_customer_is_refused() {
+    refused_reveal(&bank(), &call("call-1", &mallory(), agent("bob")), Reason::Unknown).await;
+}
+
+#[tokio::test]
+async fn reveal_to_another_agent_or_team_than_assigned_is_refused() {
+    let bob = Assignee::Agent(agent("bob").id);
+    for (assignee, allowed, refused) in [
+        (bob, agent("bob"), agent("eve")),
+        (
+            team("loans"),
+            agent("bob").in_team(countersign::TeamId::new("loans").unwrap()),
+            agent("bob").in_team(countersign::TeamId::new("cards").unwrap()),
+        ),
+        (
+            team("loans"),
+            agent("eve").in_team(countersign::TeamId::new("loans").unwrap()),
+            agent("loans"),
+        ),
+    ] {
+        let bank = bank();
+        let callbacks = bank.verifier.callbacks();
+        let booking = booking("req-1", "anana").assigned_to(assignee.clone());
+        let booked = callbacks.book(&alice(), &booking).await.unwrap();
+        assert_eq!(booked.assignee, Some(assignee));
+        bank.seen.take();
+        let result = callbacks.reveal(&call("call-1", &alice(), refused), &booked.id).await;
+        assert!(matches!(result, Err(Error::Refused(_))));
+        assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::NotAssigned));
+        let readback = callbacks.reveal(&call("call-2", &alice(), allowed), &booked.id).await;
+        assert_eq!(readback.unwrap().as_str(), "anana");
+    }
+}
+
+#[tokio::test]
+async fn reveal_in_a_second_interaction_is_refused_and_repeated_in_the_first() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    let first = callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    bank.seen.take();
+    assert!(matches!(callbacks.reveal(&bob_rings("call-2"), &id).await, Err(Error::Refused(_))));
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::TooManyInteractions));
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap(), first);
+    let told = bank.seen.take();
+    assert_eq!((told[0].outcome, told[0].repeated), (Outcome::Done, true));
+    let eve = call("call-1", &alice(), agent("eve"));
+    assert!(matches!(callbacks.reveal(&eve, &id).await, Err(Error::Refused(_))));
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::AgentChanged));
+}
+
+#[tokio::test]
+async fn the_policy_may_allow_a_second_interaction() {
+    let mut policy = countersign::Policy::default();
+    policy.callbacks.reveals = 2;
+    let bank = bank_with(policy);
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    for call in ["call-1", "call-2", "call-1"] {
+        assert_eq!(callbacks.reveal(&bob_rings(call), &id).await.unwrap().as_str(), "anana");
+    }
+    assert!(matches!(callbacks.reveal(&bob_rings("call-3"), &id).await, Err(Error::Refused(_))));
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items[0].reveals, 2);
+}
+
+#[tokio::test]
+async fn nothing_is_revealed_after_any_end() {
+    for end in ["recognised", "not recognised", "cancelled", "no answer", "expired"] {
+        let bank = bank();
+        let callbacks = bank.verifier.callbacks();
+        let id = bank.booked().await.id;
+        let wanted = match end {
+            "cancelled" => callbacks.cancel(&alice(), &id).await.unwrap().status,
+            "no answer" => callbacks.abandon(&bob_rings("call-1"), &id).await.unwrap().status,
+            "expired" => {
+                bank.clock.set(window().until());
+                callbacks.list(&alice(), Page::first()).await.unwrap().items[0].status
+            }
+            _ => {
+                callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+                let verdict =
+                    if end == "recognised" { Verdict::Recognised } else { Verdict::NotRecognised };
+                callbacks.conclude(&alice(), &id, verdict).await.unwrap().status
+            }
+        };
+        assert!(wanted.has_ended(), "{end}");
+        bank.seen.take();
+        let again = callbacks.reveal(&bob_rings("call-1"), &id).await;
+        assert!(matches!(again, Err(Error::Refused(_))), "{end}");
+        assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::Ended));
+        // The end stays what it was.
+        let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+        assert_eq!(listed.items[0].status, wanted);
+        bank.clock.set(START);
+        let again = callbacks.reveal(&bob_rings("call-1"), &id).await;
+        assert!(matches!(again, Err(Error::Refused(_))), "{end}, clock set back");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_callback_stays_expired_when_the_clock_goes_back() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    bank.clock.set(window().until());
+    assert!(callbacks.reveal(&bob_rings("call-1"), &id).await.is_err());
+    bank.clock.set(START.after(MINUTE));
+    assert!(callbacks.reveal(&bob_rings("call-1"), &id).await.is_err());
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items[0].status, CallbackStatus::Expired);
+}
+
+#[tokio::test]
+async fn booking_again_with_the_same_request_gives_the_same_booking() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let first = bank.booked().await;
+    bank.clock.advance(MINUTE);
+    assert_eq!(bank.booked().await, first);
+    callbacks.reveal(&bob_rings("call-1"), &first.id).await.unwrap();
+    assert_eq!(bank.booked().await.status, CallbackStatus::Revealed);
+    callbacks.conclude(&alice(), &first.id, Verdict::Recognised).await.unwrap();
+    assert_eq!(bank.booked().await.status, CallbackStatus::Recognised);
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(history.items[0].events.len(), 3);
+    // Another customer's same request is another booking.
+    let other = callbacks.book(&mallory(), &booking("req-1", "banana")).await.unwrap();
+    assert_ne!(other.id, first.id);
+}
+
+#[tokio::test]
+async fn the_same_request_for_another_booking_is_invalid() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    bank.booked().await;
+    let longer = Window::new(START, START.after(2 * HOUR)).unwrap();
+    let voice = Channel::Voice;
+    for other in [
+        booking("req-1", "banana"),
+        booking("req-1", "anana").assigned_to(team("loans")),
+        countersign::BookCallback::new(request("req-1"), longer, voice, secret("anana")),
+        countersign::BookCallback::new(request("req-1"), window(), Channel::Chat, secret("anana")),
+    ] {
+        let result = callbacks.book(&alice(), &other).await;
+        assert!(
+            matches!(result, Err(Error::Invalid(countersign::Invalid::RequestReused))),
+            "{result:?}"
+        );
+    }
+    assert_eq!(callbacks.list(&alice(), Page::first()).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn an_amendment_changes_what_it_names() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    let later = Window::new(START.after(2 * HOUR), START.after(3 * HOUR)).unwrap();
+    let amended = callbacks
+        .amend(&alice(), &id, &Amendment::new(request("a-1")).window(later).channel(Channel::Video))
+        .await
+        .unwrap();
+    assert_eq!((amended.window, amended.channel), (later, Channel::Video));
+    let amended = callbacks
+        .amend(&alice(), &id, &Amendment::new(request("a-2")).secret(secret("banana")))
+        .await
+        .unwrap();
+    assert_eq!((amended.window, amended.channel), (later, Channel::Video));
+    let assigned = Amendment::new(request("a-3")).assigned_to(Some(team("loans")));
+    assert_eq!(
+        callbacks.amend(&alice(), &id, &assigned).await.unwrap().assignee,
+        Some(team("loans"))
+    );
+    let freed = Amendment::new(request("a-4")).assigned_to(None);
+    assert_eq!(callbacks.amend(&alice(), &id, &freed).await.unwrap().assignee, None);
+
+    bank.clock.set(later.from());
+    let mut call = bob_rings("call-1");
+    assert!(callbacks.reveal(&call, &id).await.is_err(), "the old channel");
+    call.channel = Channel::Video;
+    assert_eq!(callbacks.reveal(&call, &id).await.unwrap().as_str(), "banana");
+}
+
+#[tokio::test]
+async fn repeating_an_amendment_changes_nothing_more() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    let first = Amendment::new(request("a-1")).secret(secret("banana"));
+    callbacks.amend(&alice(), &id, &first).await.unwrap();
+    let second = Amendment::new(request("a-2")).secret(secret("cherry"));
+    callbacks.amend(&alice(), &id, &second).await.unwrap();
+    // The first one's answer was lost, and the app sends it once more.
+    callbacks.amend(&alice(), &id, &first).await.unwrap();
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "cherry");
+    // Even now it is answered, and changes nothing.
+    assert_eq!(
+        callbacks.amend(&alice(), &id, &first).await.unwrap().status,
+        CallbackStatus::Revealed
+    );
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    let actions: Vec<_> = history.items[0].events.iter().map(|event| event.action).collect();
+    assert_eq!(actions, [Action::Book, Action::Amend, Action::Amend, Action::Reveal]);
+}
+
+#[tokio::test]
+async fn a_revealed_or_ended_callback_cannot_be_amended() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    let amendment = Amendment::new(request("a-1")).secret(secret("banana"));
+    assert!(matches!(callbacks.amend(&alice(), &id, &amendment).await, Err(Error::Refused(_))));
+    callbacks.cancel(&alice(), &id).await.unwrap();
+    assert!(matches!(callbacks.amend(&alice(), &id, &amendment).await, Err(Error::Refused(_))));
+}
+
+#[tokio::test]
+async fn each_end_can_be_repeated_and_no_other_follows() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    for _ in 0..2 {
+        assert_eq!(
+            callbacks.cancel(&alice(), &id).await.unwrap().status,
+            CallbackStatus::Cancelled
+        );
+    }
+    for verdict in [Verdict::Recognised, Verdict::NotRecognised] {
+        let result = callbacks.conclude(&alice(), &id, verdict).await;
+        assert!(matches!(result, Err(Error::Refused(_))));
+    }
+    assert!(callbacks.abandon(&bob_rings("call-1"), &id).await.is_err());
+
+    let booked = callbacks.book(&alice(), &booking("req-2", "banana")).await.unwrap();
+    callbacks.reveal(&bob_rings("call-2"), &booked.id).await.unwrap();
+    for _ in 0..2 {
+        let ended = callbacks.conclude(&alice(), &booked.id, Verdict::NotRecognised).await.unwrap();
+        assert_eq!(ended.status, CallbackStatus::NotRecognised);
+    }
+    assert!(callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.is_err());
+    assert!(callbacks.cancel(&alice(), &booked.id).await.is_err());
+
+    let booked = callbacks.book(&alice(), &booking("req-3", "cherry")).await.unwrap();
+    for _ in 0..2 {
+        let ended = callbacks.abandon(&bob_rings("call-3"), &booked.id).await.unwrap();
+        assert_eq!(ended.status, CallbackStatus::NoAnswer);
+    }
+    assert!(callbacks.abandon(&bob_rings("call-4"), &booked.id).await.is_err());
+}
+
+#[tokio::test]
+async fn an_agent_may_abandon_only_what_they_may_reveal() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let booking = booking("req-1", "anana").assigned_to(team("loans"));
+    let id = callbacks.book(&alice(), &booking).await.unwrap().id;
+    let loans = || agent("bob").in_team(countersign::TeamId::new("loans").unwrap());
+    let mut inbound = call("call-1", &alice(), loans());
+    inbound.direction = Direction::Inbound;
+    for refused in
+        [call("call-1", &alice(), agent("bob")), call("call-1", &mallory(), loans()), inbound]
+    {
+        assert!(matches!(callbacks.abandon(&refused, &id).await, Err(Error::Refused(_))));
+    }
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items[0].status, CallbackStatus::Booked);
+    callbacks.abandon(&call("call-1", &alice(), loans()), &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_caller_to_whom_nothing_was_revealed_is_an_impostor() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    bank.seen.take();
+
+    // The customer reports a caller who did not know the word. The genuine call can still come.
+    for repeated in [false, true] {
+        let reported = callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+        assert_eq!((reported.status, reported.reported), (CallbackStatus::Booked, true));
+        let told = bank.seen.take();
+        assert_eq!((told[0].action, told[0].repeated), (Action::Report, repeated));
+    }
+    // The customer recognises a caller who knew the word, but cannot have it from here.
+    let result = callbacks.conclude(&alice(), &id, Verdict::Recognised).await;
+    assert!(matches!(result, Err(Error::Refused(_))));
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::NothingRevealed));
+
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "anana");
+    let ended = callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(ended.status, CallbackStatus::Recognised);
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(history.items[0].refusals, 1);
+}
+
+#[tokio::test]
+async fn the_customer_may_conclude_a_call_that_outlasts_the_window() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    let deadline = window().until().after(DAY);
+    bank.clock.set(deadline.before(std::time::Duration::from_secs(1)));
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items[0].status, CallbackStatus::Revealed);
+    let ended = callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(ended.status, CallbackStatus::Recognised);
+}
+
+#[tokio::test]
+async fn a_revealed_callback_expires_when_nobody_concludes_it() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    bank.seen.take();
+    bank.clock.set(window().until().after(DAY));
+    let result = callbacks.conclude(&alice(), &id, Verdict::Recognised).await;
+    assert!(matches!(result, Err(Error::Refused(_))));
+    let told: Vec<_> = bank.seen.take().iter().map(|e| (e.action, e.outcome)).collect();
+    assert_eq!(
+        told,
+        [(Action::Expire, Outcome::Done), (Action::Recognise, Outcome::Refused(Reason::Ended)),]
+    );
+}
+
+#[tokio::test]
+async fn one_issuer_finds_nothing_of_another() {
+    let bank = bank();
+    let id = bank.booked().await.id;
+    let other = countersign::Verifier::builder(
+        countersign::Issuer::new("other.example").unwrap(),
+        keyring(),
+    )
+    .store(bank.store.clone())
+    .clock(bank.clock.clone())
+    .build()
+    .unwrap();
+    assert!(other.callbacks().list(&alice(), Page::first()).await.unwrap().items.is_empty());
+    let result = other.callbacks().reveal(&bob_rings("call-1"), &id).await;
+    assert!(matches!(result, Err(Error::Refused(_))));
+}

@@ -1,0 +1,27 @@
+//! The public API, topic by topic.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_errors_doc,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod support;
+
+mod attacks;
+mod bad_input;
+mod callbacks;
+mod concurrency;
+mod faults;
+mod golden;
+mod history;
+mod leaks;
+mod listing;
+mod model;
+mod policy;
+mod rotation;
+mod stores;
