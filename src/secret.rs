@@ -83,7 +83,14 @@ where
     D: Deserializer<'de>,
     E: fmt::Display,
 {
-    deserializer.deserialize_string(SilentText { what, parse, of: core::marker::PhantomData })
+    let silent = SilentText { what, parse, of: core::marker::PhantomData };
+    // Asked for a string, a self-describing format complains of anything else by itself, and quotes
+    // it. Asked for anything, it leaves that to the visitor.
+    if deserializer.is_human_readable() {
+        deserializer.deserialize_any(silent)
+    } else {
+        deserializer.deserialize_string(silent)
+    }
 }
 
 struct SilentText<F, T, E> {

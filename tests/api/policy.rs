@@ -1,1 +1,124 @@
-//!
+//! What a policy may say.
+
+use std::time::Duration;
+
+use countersign::policy::{self, Act};
+use countersign::{Channel, ConfigError, Policy, Verifier};
+
+use crate::support::*;
+
+fn check(change: impl FnOnce(&mut Policy)) -> Result<(), ConfigError> {
+    let mut policy = Policy::default();
+    change(&mut policy);
+    let checked = policy.check();
+    let built = Verifier::builder(issuer(), keyring()).policy(policy).build();
+    assert_eq!(built.err(), checked.err(), "building a verifier checks its policy");
+    checked
+}
+
+#[test]
+fn the_defaults_are_the_named_constants() {
+    let default = Policy::default();
+    default.check().unwrap();
+    assert_eq!(default.callbacks.max_window, policy::CALLBACK_MAX_WINDOW);
+    assert_eq!(default.callbacks.max_ahead, policy::CALLBACK_MAX_AHEAD);
+    assert_eq!(default.callbacks.reveals, policy::CALLBACK_REVEALS);
+    assert_eq!(default.callbacks.amendments, policy::CALLBACK_AMENDMENTS);
+    assert_eq!(default.callbacks.conclude_within, policy::CALLBACK_CONCLUDE_WITHIN);
+    assert_eq!(default.callbacks.secret_chars, policy::CALLBACK_SECRET_CHARS);
+    assert_eq!(default.retention, policy::RETENTION);
+    assert_eq!(default.leeway, policy::LEEWAY);
+}
+
+#[test]
+fn a_rule_loosened_past_its_limit_is_a_config_error() {
+    let field = |result: Result<(), ConfigError>| match result {
+        Err(ConfigError::OutOfRange { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    let second = Duration::from_secs(1);
+    assert_eq!(
+        field(check(|p| p.callbacks.max_window = 366 * DAY + second)),
+        "callbacks.max_window"
+    );
+    assert_eq!(field(check(|p| p.callbacks.max_window = second)), "callbacks.max_window");
+    assert_eq!(field(check(|p| p.callbacks.max_ahead = 366 * DAY + second)), "callbacks.max_ahead");
+    assert_eq!(field(check(|p| p.callbacks.reveals = 0)), "callbacks.reveals");
+    assert_eq!(field(check(|p| p.callbacks.reveals = 6)), "callbacks.reveals");
+    assert_eq!(field(check(|p| p.callbacks.amendments = 17)), "callbacks.amendments");
+    assert_eq!(
+        field(check(|p| p.callbacks.conclude_within = 7 * DAY + second)),
+        "callbacks.conclude_within"
+    );
+    assert_eq!(field(check(|p| p.callbacks.secret_chars = 3)), "callbacks.secret_chars");
+    assert_eq!(field(check(|p| p.callbacks.secret_chars = 33)), "callbacks.secret_chars");
+    assert_eq!(field(check(|p| p.retention = HOUR)), "retention");
+    assert_eq!(field(check(|p| p.leeway = 301 * second)), "leeway");
+    let error = check(|p| p.callbacks.reveals = 6).unwrap_err();
+    assert_eq!(error.to_string(), "policy: `callbacks.reveals` must be from 1 to 5");
+}
+
+#[test]
+fn email_and_social_media_carry_challenges_at_most() {
+    let matrix = Policy::default().channels;
+    for act in [Act::Reveal, Act::StepUp, Act::Payment] {
+        for channel in [Channel::Voice, Channel::Video, Channel::Chat, Channel::Sms] {
+            assert!(matrix.allows(act, channel), "{act} on {channel}");
+        }
+        for channel in [Channel::Email, Channel::Social] {
+            assert!(!matrix.allows(act, channel), "{act} on {channel}");
+            let result = check(|p| match act {
+                Act::Reveal => p.channels.reveal.push(channel),
+                Act::StepUp => p.channels.step_up.push(channel),
+                _ => p.channels.payment.push(channel),
+            });
+            assert_eq!(result, Err(ConfigError::ForbiddenChannel { act, channel }));
+            // Even a matrix that was never checked does not allow it.
+            let mut unchecked = Policy::default().channels;
+            unchecked.reveal.push(channel);
+            assert!(!unchecked.allows(Act::Reveal, channel));
+        }
+    }
+    assert!(Channel::ALL.into_iter().all(|channel| matrix.allows(Act::Challenge, channel)));
+}
+
+#[tokio::test]
+async fn a_tightened_policy_binds() {
+    let mut policy = Policy::default();
+    policy.callbacks.max_window = HOUR;
+    policy.callbacks.secret_chars = 6;
+    policy.channels.reveal = vec![Channel::Voice];
+    let bank = bank_with(policy);
+    let callbacks = bank.verifier.callbacks();
+    let result = callbacks.book(&alice(), &booking("req-1", "anana")).await;
+    assert_eq!(result.unwrap_err().to_string(), "the secret must have at least 6 characters");
+    callbacks.book(&alice(), &booking("req-1", "banana")).await.unwrap();
+    let chat =
+        countersign::BookCallback::new(request("r"), window(), Channel::Chat, secret("banana"));
+    assert!(callbacks.book(&alice(), &chat).await.is_err());
+}
+
+#[test]
+fn a_policy_is_read_from_configuration() {
+    let policy: Policy = serde_json::from_str(
+        r#"{"callbacks": {"max_window": 3600, "reveals": 2}, "channels": {"reveal": ["voice"]}}"#,
+    )
+    .unwrap();
+    assert_eq!(policy.callbacks.max_window, HOUR);
+    assert_eq!(policy.callbacks.reveals, 2);
+    assert_eq!(policy.callbacks.max_ahead, policy::CALLBACK_MAX_AHEAD);
+    assert_eq!(policy.channels.reveal, [Channel::Voice]);
+    assert_eq!(policy.channels.challenge, Channel::ALL);
+    assert!(serde_json::from_str::<Policy>(r#"{"callback": {}}"#).is_err(), "a misspelt field");
+    let json = serde_json::to_string(&policy).unwrap();
+    assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+}
+
+#[test]
+fn the_ground_rules_are_fixed_and_readable() {
+    let verifier = Verifier::in_memory(issuer(), keyring());
+    let rules = verifier.ground_rules();
+    assert_eq!(rules.len(), 10);
+    assert!(rules.iter().all(|rule| rule.to_string().starts_with("We ")));
+    assert_eq!(serde_json::to_string(&rules[0]).unwrap(), "\"pin\"");
+}

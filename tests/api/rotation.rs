@@ -1,1 +1,123 @@
-//!
+//! Keys: rotation, removal, import and export.
+
+use countersign::{
+    CallbackStatus, Error, KEY_BYTES, Keyring, KeyringError, MAX_ROOT_KEYS, Page, RecordError,
+    SeededRandom, Verdict,
+};
+
+use crate::support::*;
+
+fn copy(keyring: &Keyring) -> Keyring {
+    Keyring::from_bytes(&keyring.to_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn records_under_an_old_root_key_open_and_are_sealed_anew_on_the_next_write() {
+    let bank = bank();
+    let id = bank.booked().await.id;
+    let other =
+        bank.verifier.callbacks().book(&alice(), &booking("req-2", "banana")).await.unwrap();
+
+    let mut rotated = keyring();
+    let old = rotated.active();
+    let new = rotated.rotate(&SeededRandom::new(99)).unwrap();
+    let (store, clock, seen) = (&bank.store, &bank.clock, &bank.seen);
+    let verifier = part(copy(&rotated), store, clock, seen, 2).build().unwrap();
+    let callbacks = verifier.callbacks();
+
+    // Lists, lookups and repeated requests survive, under ids that are the same.
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items.len(), 2);
+    assert_eq!(callbacks.book(&alice(), &booking("req-1", "anana")).await.unwrap().id, id);
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "anana");
+    // Counts survive: one interaction was allowed, before and after.
+    assert!(matches!(callbacks.reveal(&bob_rings("call-2"), &id).await, Err(Error::Refused(_))));
+    callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    let history = verifier.history(&alice(), Page::first()).await.unwrap();
+    let of_first = history
+        .items
+        .iter()
+        .find(|history| history.subject == countersign::Subject::Callback(id))
+        .unwrap();
+    assert_eq!((of_first.events.len(), of_first.refusals), (4, 1));
+
+    // The record that was written is under the new key, the other still under the old one.
+    let mut without_old = rotated;
+    without_old.remove(old).unwrap();
+    assert_eq!(without_old.root_keys().collect::<Vec<_>>(), [new]);
+    let verifier = part(without_old, store, clock, seen, 3).build().unwrap();
+    let callbacks = verifier.callbacks();
+    let again = callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(again.status, CallbackStatus::Recognised);
+    let result = callbacks.reveal(&bob_rings("call-3"), &other.id).await;
+    match result {
+        Err(Error::Record(RecordError::UnknownKey(key))) => assert_eq!(key, old),
+        other => panic!("{other:?}"),
+    }
+    let message = callbacks.list(&alice(), Page::first()).await.unwrap_err().to_string();
+    let wanted =
+        format!("a stored record was sealed under root key {old}, which the keyring does not hold");
+    assert_eq!(message, wanted);
+    // Nothing was lost: with the old key back, the record opens.
+    let readback = bank.verifier.callbacks().reveal(&bob_rings("call-3"), &other.id).await;
+    assert_eq!(readback.unwrap().as_str(), "banana");
+}
+
+#[test]
+fn a_keyring_survives_export_and_import() {
+    let mut keyring = keyring();
+    let first = keyring.active();
+    let second = keyring.rotate(&SeededRandom::new(1)).unwrap();
+    let third = keyring.import_root(&[4; KEY_BYTES]).err();
+    assert_eq!(third, Some(KeyringError::Weak));
+    let mut key = [3; KEY_BYTES];
+    key[0] = 4;
+    let third = keyring.import_root(&key).unwrap();
+    assert_eq!(keyring.import_root(&key), Err(KeyringError::Duplicate));
+    assert_eq!(keyring.active(), second);
+    let again = copy(&keyring);
+    assert_eq!(again.root_keys().collect::<Vec<_>>(), keyring.root_keys().collect::<Vec<_>>());
+    assert_eq!(again.to_bytes(), keyring.to_bytes());
+    keyring.activate(third).unwrap();
+    assert_eq!(keyring.active(), third);
+    assert_eq!(keyring.remove(third), Err(KeyringError::Active(third)));
+    keyring.remove(first).unwrap();
+    assert_eq!(keyring.remove(first), Err(KeyringError::Unknown(first)));
+    assert_eq!(keyring.activate(first), Err(KeyringError::Unknown(first)));
+}
+
+#[test]
+fn damaged_keyring_bytes_are_not_a_keyring() {
+    let mut keyring = keyring();
+    keyring.rotate(&SeededRandom::new(1)).unwrap();
+    let bytes = keyring.to_bytes();
+    for length in 0..bytes.len() {
+        assert_eq!(Keyring::from_bytes(&bytes[..length]).err(), Some(KeyringError::Malformed));
+    }
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(Keyring::from_bytes(&flipped).err(), Some(KeyringError::Malformed), "{bit}");
+    }
+    let mut longer = bytes.to_vec();
+    longer.push(0);
+    assert_eq!(Keyring::from_bytes(&longer).err(), Some(KeyringError::Malformed));
+}
+
+#[test]
+fn weak_keys_and_too_many_are_refused() {
+    let (mut one, mut two) = ([0; KEY_BYTES], [1; KEY_BYTES]);
+    assert_eq!(Keyring::import(&one, &two).err(), Some(KeyringError::Weak));
+    (one[1], two[1]) = (7, 7);
+    assert!(Keyring::import(&one, &two).is_ok());
+    assert_eq!(Keyring::import(&one, &one).err(), Some(KeyringError::Duplicate));
+    let mut keyring = keyring();
+    let random = SeededRandom::new(3);
+    for _ in 1..MAX_ROOT_KEYS {
+        keyring.rotate(&random).unwrap();
+    }
+    let active = keyring.active();
+    assert_eq!(keyring.rotate(&random), Err(KeyringError::Full));
+    assert_eq!(keyring.active(), active);
+    assert_eq!(copy(&keyring).root_keys().count(), MAX_ROOT_KEYS);
+}

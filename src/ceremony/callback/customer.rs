@@ -1,5 +1,7 @@
 //! What the customer does with a callback, from their authenticated app; and time running out.
 
+use core::fmt;
+
 use super::secret::CallbackSecret;
 use super::state::{Callback, CallbackState, End, Phase, Terms};
 use crate::ceremony::{Context, Event, Step};
@@ -10,6 +12,15 @@ use crate::interaction::{Assignee, Channel};
 use crate::pae;
 use crate::policy::Act;
 use crate::time::Window;
+
+/// Words that a secret must not be. They are personal data, so they are not printed.
+struct Forbidden(Vec<String>);
+
+impl fmt::Debug for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} words]", self.0.len())
+    }
+}
 
 /// A callback to book.
 ///
@@ -29,7 +40,7 @@ pub struct BookCallback {
     request: RequestId,
     terms: Terms,
     secret: CallbackSecret,
-    forbidden: Vec<String>,
+    forbidden: Forbidden,
 }
 
 impl BookCallback {
@@ -44,7 +55,7 @@ impl BookCallback {
         secret: CallbackSecret,
     ) -> Self {
         let terms = Terms { window, channel, assignee: None };
-        Self { request, terms, secret, forbidden: Vec::new() }
+        Self { request, terms, secret, forbidden: Forbidden(Vec::new()) }
     }
 
     /// Only this agent, or an agent of this team, may reveal the secret.
@@ -58,7 +69,7 @@ impl BookCallback {
     /// others (name, postcode, date of birth). They are compared and not kept.
     #[must_use]
     pub fn forbidding<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
-        self.forbidden.extend(words.into_iter().map(Into::into));
+        self.forbidden.0.extend(words.into_iter().map(Into::into));
         self
     }
 
@@ -92,7 +103,7 @@ pub struct Amendment {
     channel: Option<Channel>,
     secret: Option<CallbackSecret>,
     assignee: Option<Option<Assignee>>,
-    forbidden: Vec<String>,
+    forbidden: Forbidden,
 }
 
 impl Amendment {
@@ -106,7 +117,7 @@ impl Amendment {
             channel: None,
             secret: None,
             assignee: None,
-            forbidden: Vec::new(),
+            forbidden: Forbidden(Vec::new()),
         }
     }
 
@@ -141,7 +152,7 @@ impl Amendment {
     /// Words that a new secret must not be, as in [`BookCallback::forbidding`].
     #[must_use]
     pub fn forbidding<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
-        self.forbidden.extend(words.into_iter().map(Into::into));
+        self.forbidden.0.extend(words.into_iter().map(Into::into));
         self
     }
 
@@ -182,11 +193,11 @@ fn check_terms(terms: &Terms, cx: &Context<'_>) -> Result<(), Invalid> {
 
 fn check_secret(
     secret: &CallbackSecret,
-    forbidden: &[String],
+    forbidden: &Forbidden,
     cx: &Context<'_>,
 ) -> Result<(), Invalid> {
     secret.at_least(cx.policy.callbacks.secret_chars)?;
-    secret.avoids(forbidden)?;
+    secret.avoids(&forbidden.0)?;
     Ok(())
 }
 
@@ -260,6 +271,7 @@ impl Event<CallbackState> for Book<'_> {
             amendments: Vec::new(),
             shown: Vec::new(),
             reported: false,
+            leaked: false,
             phase: Phase::Open { secret: self.0.secret.copy() },
         };
         done(state, Action::Book, cx)
@@ -383,8 +395,12 @@ impl Event<CallbackState> for Conclude {
                 done(state, action, cx)
             }
             // Someone said the secret to whom the enterprise never showed it.
+            (Phase::Open { .. }, Verdict::Recognised) if state.leaked => {
+                refuse(state, expired, action, Reason::NothingRevealed)
+            }
             (Phase::Open { .. }, Verdict::Recognised) => {
                 let reason = Reason::NothingRevealed;
+                state.leaked = true;
                 Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
             }
             // Someone else rang. The enterprise still can, so the booking stays.

@@ -59,6 +59,8 @@ pub(crate) struct CallbackState {
     pub(crate) shown: Vec<Shown>,
     /// The customer reported a caller before anything was shown.
     pub(crate) reported: bool,
+    /// The customer recognised a caller before anything was shown: the secret has leaked.
+    pub(crate) leaked: bool,
     pub(crate) phase: Phase,
 }
 
@@ -180,7 +182,8 @@ impl State for CallbackState {
         let (mut since, mut until, mut channel) = (None, None, None);
         let (mut agent, mut team) = (None, None);
         let (mut booking, mut amendments, mut shown) = (None, Vec::new(), Vec::new());
-        let (mut reported, mut secret, mut end, mut ended_in) = (false, None, None, None);
+        let (mut reported, mut leaked) = (false, false);
+        let (mut secret, mut end, mut ended_in) = (None, None, None);
         from.map(|key, from| {
             match key {
                 0 => since = Some(from.u64()?),
@@ -195,6 +198,7 @@ impl State for CallbackState {
                 9 => secret = Some(CallbackSecret::from_record(from.str()?)),
                 10 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 11 => ended_in = Some(from.parsed()?),
+                12 => leaked = from.bool()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -218,6 +222,7 @@ impl State for CallbackState {
             amendments,
             shown,
             reported,
+            leaked,
             phase,
         })
     }
@@ -243,7 +248,7 @@ impl Encode for CallbackState {
             Phase::Ended { end, interaction } => (None, Some(end), interaction.as_ref()),
         };
         let optional = [self.terms.assignee.is_some(), ended_in.is_some()];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8);
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 9);
         to.entry(0, |to| to.u64(self.terms.window.from().unix()));
         to.entry(1, |to| to.u64(self.terms.window.until().unix()));
         to.entry(2, |to| to.u64(self.terms.channel.number().into()));
@@ -265,6 +270,7 @@ impl Encode for CallbackState {
         if let Some(interaction) = ended_in {
             to.entry(11, |to| to.str(interaction.as_str()));
         }
+        to.entry(12, |to| to.bool(self.leaked));
     }
 }
 
