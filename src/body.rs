@@ -174,3 +174,71 @@ impl<'b> In<'b> {
         self.str()?.parse().map_err(|_| Malformed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{In, Malformed, Out};
+    use minicbor::encode::Encoder;
+
+    fn written(write: impl FnOnce(&mut Out<&mut Vec<u8>>)) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(&mut Out(Encoder::new(&mut bytes)));
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Result<(Option<u64>, Option<String>), Malformed> {
+        let (mut number, mut text) = (None, None);
+        In::whole(bytes, |from| {
+            from.map(|key, from| {
+                match key {
+                    0 => number = Some(from.u64()?),
+                    1 => text = Some(from.str()?.to_owned()),
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            })
+        })?;
+        Ok((number, text))
+    }
+
+    #[test]
+    fn an_older_reader_skips_what_a_newer_writer_added() {
+        let bytes = written(|to| {
+            to.map(4);
+            to.entry(0, |to| to.u64(7));
+            to.entry(9, |to| to.list([1_u64, 2].into_iter(), |to, n| to.u64(n)));
+            to.entry(1, |to| to.str("seven"));
+            to.entry(10, |to| {
+                to.map(1);
+                to.entry(0, |to| to.bytes(b"nested"));
+            });
+        });
+        assert_eq!(read(&bytes), Ok((Some(7), Some("seven".to_owned()))));
+    }
+
+    #[test]
+    fn a_newer_reader_sees_that_an_older_writer_left_something_out() {
+        let bytes = written(|to| {
+            to.map(1);
+            to.entry(0, |to| to.u64(7));
+        });
+        assert_eq!(read(&bytes), Ok((Some(7), None)));
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        let bytes = written(|to| {
+            to.map(2);
+            to.entry(0, |to| to.u64(7));
+            to.entry(1, |to| to.str("seven"));
+        });
+        for length in 0..bytes.len() {
+            assert_eq!(read(&bytes[..length]), Err(Malformed), "{length}");
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        assert_eq!(read(&longer), Err(Malformed), "something follows");
+        assert_eq!(read(b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff"), Err(Malformed), "a huge map");
+        assert_eq!(read(b"\xbf\xff"), Err(Malformed), "a map of unknown length");
+        assert_eq!(read(b"\xa1\x00\x61a"), Err(Malformed), "a text where a number belongs");
+    }
+}

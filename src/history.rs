@@ -397,3 +397,55 @@ impl HistoryEvent {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Actor, Chain, Note, OperationId, Outcome, Subject};
+    use crate::body::{self, In};
+    use crate::id::CallbackId;
+    use crate::time::Timestamp;
+
+    const SUBJECT: Subject = Subject::Callback(CallbackId([9; 16]));
+
+    fn chain() -> Chain {
+        let mut chain = Chain::start(SUBJECT);
+        for (n, action) in (0..).zip([Action::Book, Action::Amend, Action::Cancel]) {
+            let note =
+                Note { actor: Actor::Customer, action, interaction: None, outcome: Outcome::Done };
+            chain.append(&note, Timestamp::from_unix(n), OperationId([7; 16]));
+        }
+        chain
+    }
+
+    /// What the owner of the root keys could do to a record is noticed all the same.
+    #[test]
+    fn events_edited_reordered_or_missing_in_a_record_are_noticed() {
+        assert!(chain().read(SUBJECT).is_ok());
+        assert!(chain().read(Subject::Callback(CallbackId([8; 16]))).is_err(), "another's");
+        for at in 0..3 {
+            let mut missing = chain();
+            missing.events.remove(at);
+            assert!(missing.read(SUBJECT).is_err(), "event {at} missing");
+            let mut doubled = chain();
+            doubled.events.insert(at, doubled.events[at].clone());
+            assert!(doubled.read(SUBJECT).is_err(), "event {at} doubled");
+            for byte in 0..chain().events[at].len() {
+                let mut edited = chain();
+                edited.events[at][byte] ^= 1;
+                assert!(edited.read(SUBJECT).is_err(), "byte {byte} of event {at} edited");
+            }
+        }
+        let mut reordered = chain();
+        reordered.events.swap(0, 1);
+        assert!(reordered.read(SUBJECT).is_err(), "reordered");
+        let mut headless = chain();
+        headless.head.0[0] ^= 1;
+        assert!(headless.read(SUBJECT).is_err(), "another head");
+    }
+
+    #[test]
+    fn a_chain_survives_its_encoding() {
+        let bytes = body::to_vec(&chain());
+        assert_eq!(In::whole(&bytes, Chain::decode), Ok(chain()));
+    }
+}

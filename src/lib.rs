@@ -1,6 +1,16 @@
 //! Mutual verification for calls, chats and messages.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        reason = "a unit test that panics fails, as it should"
+    )
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent_safe;

@@ -195,7 +195,6 @@ impl Default for ClockError {
 
 /// The operating system's clock. A clock before 1970 is an error, not a time.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
