@@ -16,12 +16,23 @@ const BATCH: Duration = Duration::from_millis(6);
 /// One way of doing the thing.
 pub struct Case<'a> {
     name: &'a str,
+    prepare: Box<dyn FnMut(u32) + 'a>,
     run: Box<dyn FnMut() + 'a>,
 }
 
 /// A case called `name`; `run` is one operation (pass what it makes through `black_box`).
 pub fn case<'a>(name: &'a str, run: impl FnMut() + 'a) -> Case<'a> {
-    Case { name, run: Box::new(run) }
+    prepared(name, |_| {}, run)
+}
+
+/// The same, where each operation uses something up: before each batch, untimed, `prepare` makes
+/// ready for so many calls of `run`.
+pub fn prepared<'a>(
+    name: &'a str,
+    prepare: impl FnMut(u32) + 'a,
+    run: impl FnMut() + 'a,
+) -> Case<'a> {
+    Case { name, prepare: Box::new(prepare), run: Box::new(run) }
 }
 
 /// Times `cases` side by side and prints them; the first is what the others are measured against.
@@ -29,17 +40,25 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
     println!("\n{title}");
     let mut batches = Vec::new();
     for case in &mut cases {
-        let started = Instant::now();
-        let mut calls = 0_u32;
-        while started.elapsed() < BATCH {
-            (case.run)();
-            calls += 1;
+        // Doubling until a batch is long enough, so that preparing is not timed.
+        let mut calls = 1_u32;
+        loop {
+            (case.prepare)(calls);
+            let started = Instant::now();
+            for _ in 0..calls {
+                (case.run)();
+            }
+            if started.elapsed() >= BATCH {
+                break;
+            }
+            calls *= 2;
         }
-        batches.push(calls.max(1));
+        batches.push(calls);
     }
     let mut times = vec![Vec::with_capacity(ROUNDS); cases.len()];
     for _ in 0..ROUNDS {
         for (at, case) in cases.iter_mut().enumerate() {
+            (case.prepare)(batches[at]);
             let started = Instant::now();
             for _ in 0..batches[at] {
                 (case.run)();
@@ -50,6 +69,7 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
     let first = times[0].clone();
     for (at, case) in cases.iter_mut().enumerate() {
         let ratio = median(times[at].iter().zip(&first).map(|(one, other)| one / other).collect());
+        (case.prepare)(1);
         let before = allocations();
         (case.run)();
         let allocated = allocations() - before;

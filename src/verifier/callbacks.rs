@@ -33,7 +33,7 @@ impl Callbacks<'_> {
     /// channel does not allow a reveal, the secret is too short or forbidden, or the request id was
     /// used for another booking.
     pub async fn book(
-        &self,
+        self,
         customer: &CustomerId,
         booking: &BookCallback,
     ) -> Result<Callback, Error> {
@@ -53,7 +53,7 @@ impl Callbacks<'_> {
     /// [`Error::Refused`] once the secret was shown or the callback has ended;
     /// [`Error::Invalid`] as in [`book`](Self::book), or when it was amended too often.
     pub async fn amend(
-        &self,
+        self,
         customer: &CustomerId,
         id: &CallbackId,
         amendment: &Amendment,
@@ -66,7 +66,7 @@ impl Callbacks<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if the callback has ended otherwise.
-    pub async fn cancel(&self, customer: &CustomerId, id: &CallbackId) -> Result<Callback, Error> {
+    pub async fn cancel(self, customer: &CustomerId, id: &CallbackId) -> Result<Callback, Error> {
         self.0.drive(&self.0.of(customer, id.0), &Cancel).await
     }
 
@@ -81,7 +81,7 @@ impl Callbacks<'_> {
     ///
     /// [`Error::Refused`] if the callback has ended otherwise, or was recognised unshown.
     pub async fn conclude(
-        &self,
+        self,
         customer: &CustomerId,
         id: &CallbackId,
         verdict: Verdict,
@@ -95,7 +95,7 @@ impl Callbacks<'_> {
     /// # Errors
     ///
     /// See [`Callbacks`].
-    pub async fn list(&self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
+    pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
         let inner = &*self.0.0;
         let now = inner.clock.now()?;
         let owner = self.0.owner::<CallbackState>(customer);
@@ -124,7 +124,7 @@ impl Callbacks<'_> {
     /// than booked, to another agent or team than assigned, in more interactions than allowed, and
     /// after the end. Refused attempts on an existing callback are counted in its history.
     pub async fn reveal(
-        &self,
+        self,
         interaction: &Interaction,
         id: &CallbackId,
     ) -> Result<Readback, Error> {
@@ -137,7 +137,7 @@ impl Callbacks<'_> {
     ///
     /// [`Error::Refused`] wherever [`reveal`](Self::reveal) would be.
     pub async fn abandon(
-        &self,
+        self,
         interaction: &Interaction,
         id: &CallbackId,
     ) -> Result<Callback, Error> {

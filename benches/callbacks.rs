@@ -1,0 +1,321 @@
+//! A whole `book`, `reveal` and `conclude` on `MemoryStore`, beside the sum of the primitives that
+//! each of them needs: randomness, owner tag, HKDF, key set-up, AES-GCM. And two threads beside one.
+
+use std::cell::{Cell, RefCell};
+use std::hint::black_box;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::{
+    Agent, AgentId, BookCallback, CallbackId, Channel, CustomerId, Interaction, InteractionId,
+    Issuer, Keyring, ManualClock, MemoryStore, OsRandom, RequestId, StoreError, Timestamp, Verdict,
+    Verifier, Window,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+use ring::rand::{SecureRandom, SystemRandom};
+use sha2::Sha256;
+use side_by_side::{case, compare, median, prepared};
+
+const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
+
+fn verifier(store: impl Store) -> Verifier {
+    let keyring = Keyring::generate(&OsRandom::new()).unwrap();
+    Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)
+        .store(store)
+        .clock(ManualClock::new(START))
+        .build()
+        .unwrap()
+}
+
+fn window() -> Window {
+    Window::new(START, START.after(Duration::from_secs(3600))).unwrap()
+}
+
+fn booking(n: usize) -> BookCallback {
+    let request = RequestId::new(format!("request-{n}")).unwrap();
+    BookCallback::new(request, window(), Channel::Voice, "anana".parse().unwrap())
+}
+
+fn customer(n: usize) -> CustomerId {
+    CustomerId::new(format!("customer-{n}")).unwrap()
+}
+
+fn call(n: usize) -> Interaction {
+    Interaction::outbound(
+        InteractionId::new(format!("call-{n}")).unwrap(),
+        customer(n),
+        Agent::new(AgentId::new("bob").unwrap()),
+        Channel::Voice,
+    )
+}
+
+/// The primitives, set up once as the verifier has them.
+struct Primitives {
+    random: SystemRandom,
+    locator: Hmac<Sha256>,
+    root: Prk,
+}
+
+impl Primitives {
+    fn new() -> Self {
+        Self {
+            random: SystemRandom::new(),
+            locator: Hmac::new_from_slice(&[7; 32]).unwrap(),
+            root: Salt::new(HKDF_SHA256, b"countersign root v1").extract(&[9; 32]),
+        }
+    }
+
+    /// What an operation needs: `tags` HMACs with the locator key, one record key, and the sealing
+    /// of `sealed` bytes, after the opening of `opened` bytes if there is a record.
+    fn run(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
+        let mut random = [0; 28];
+        self.random.fill(&mut random).unwrap();
+        for tag in 0..tags {
+            let mut mac = self.locator.clone();
+            mac.update(&[u8::try_from(tag).unwrap(); 90]);
+            black_box(mac.finalize().into_bytes());
+        }
+        let info = [[3_u8; 103].as_slice()];
+        let key = self.root.expand(&info, &AES_256_GCM).unwrap();
+        let key = LessSafeKey::new(UnboundKey::from(key));
+        let nonce = || Nonce::assume_unique_for_key([5; 12]);
+        if let Some(opened) = opened {
+            let mut body = opened.to_vec();
+            let opened = key.open_in_place(nonce(), Aad::from([1; 122]), &mut body);
+            black_box(opened.unwrap());
+        }
+        let mut body = vec![0; sealed];
+        body.reserve(16);
+        black_box(key.seal_in_place_append_tag(nonce(), Aad::from([1; 122]), &mut body).unwrap());
+        black_box(&body);
+    }
+
+    /// A body of so many bytes, sealed so that `run` can open it.
+    fn sealed(&self, length: usize) -> Vec<u8> {
+        let info = [[3_u8; 103].as_slice()];
+        let key = self.root.expand(&info, &AES_256_GCM).unwrap();
+        let key = LessSafeKey::new(UnboundKey::from(key));
+        let mut body = vec![0; length];
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        body
+    }
+}
+
+/// Counts the calls, and remembers the size of what was last written.
+#[derive(Clone)]
+struct Counting {
+    inner: MemoryStore,
+    calls: Arc<AtomicUsize>,
+    written: Arc<AtomicUsize>,
+}
+
+impl Store for Counting {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.load(at, now).await
+    }
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.written.store(new.sealed.len(), Ordering::Relaxed);
+        self.inner.put_if(at, expected, new, now).await
+    }
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.list(owner, range, now).await
+    }
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.inner.purge(now, limit).await
+    }
+}
+
+fn main() {
+    // How many store calls each makes, and how large its record is: format, key id, nonce and tag
+    // are 37 bytes around the body.
+    let counting =
+        Counting { inner: MemoryStore::new(), calls: Arc::default(), written: Arc::default() };
+    let bank = verifier(counting.clone());
+    let measured = || {
+        let size = counting.written.load(Ordering::Relaxed) - 37;
+        (counting.calls.swap(0, Ordering::Relaxed), size)
+    };
+    let id = now_or_never(bank.callbacks().book(&customer(1), &booking(1))).unwrap().id;
+    let booked = measured();
+    now_or_never(bank.callbacks().reveal(&call(1), &id)).unwrap();
+    let revealed = measured();
+    now_or_never(bank.callbacks().conclude(&customer(1), &id, Verdict::Recognised)).unwrap();
+    let concluded = measured();
+    println!(
+        "store calls and bytes of the body: book {booked:?}, reveal {revealed:?}, conclude {concluded:?}"
+    );
+    assert_eq!([booked.0, revealed.0, concluded.0], [2, 2, 2]);
+
+    let primitives = Primitives::new();
+    let next = Cell::new(0_usize);
+    let bank = RefCell::new(None);
+    compare(
+        "book",
+        vec![
+            case("sum of the primitives", || primitives.run(2, None, booked.1)),
+            prepared(
+                "countersign",
+                |calls| {
+                    next.set(0);
+                    bank.replace(Some(Filled::new(calls, 0)));
+                },
+                || {
+                    let n = next.replace(next.get() + 1);
+                    let bank = bank.borrow();
+                    let Filled { verifier, bookings, calls, .. } = bank.as_ref().unwrap();
+                    let customer = &calls[n].customer;
+                    let booked = verifier.callbacks().book(customer, &bookings[n]);
+                    black_box(now_or_never(booked).unwrap());
+                },
+            ),
+        ],
+    );
+
+    let sealed = primitives.sealed(booked.1);
+    compare(
+        "reveal",
+        vec![
+            case("sum of the primitives", || primitives.run(1, Some(&sealed), revealed.1)),
+            prepared(
+                "countersign",
+                |calls| {
+                    next.set(0);
+                    bank.replace(Some(Filled::new(calls, 1)));
+                },
+                || {
+                    let n = next.replace(next.get() + 1);
+                    let bank = bank.borrow();
+                    let Filled { verifier, ids, calls, .. } = bank.as_ref().unwrap();
+                    let revealed = verifier.callbacks().reveal(&calls[n], &ids[n]);
+                    black_box(now_or_never(revealed).unwrap());
+                },
+            ),
+        ],
+    );
+
+    let sealed = primitives.sealed(revealed.1);
+    compare(
+        "conclude",
+        vec![
+            case("sum of the primitives", || primitives.run(1, Some(&sealed), concluded.1)),
+            prepared(
+                "countersign",
+                |calls| {
+                    next.set(0);
+                    bank.replace(Some(Filled::new(calls, 2)));
+                },
+                || {
+                    let n = next.replace(next.get() + 1);
+                    let bank = bank.borrow();
+                    let Filled { verifier, ids, calls, .. } = bank.as_ref().unwrap();
+                    let (customer, verdict) = (&calls[n].customer, Verdict::Recognised);
+                    let ended = verifier.callbacks().conclude(customer, &ids[n], verdict);
+                    black_box(now_or_never(ended).unwrap());
+                },
+            ),
+        ],
+    );
+
+    threads();
+}
+
+/// A bank and so many customers, whose callbacks have come so far.
+struct Filled {
+    verifier: Verifier,
+    bookings: Vec<BookCallback>,
+    calls: Vec<Interaction>,
+    ids: Vec<CallbackId>,
+}
+
+impl Filled {
+    /// `stage` 0: not booked; 1: booked; 2: revealed.
+    fn new(customers: u32, stage: u8) -> Self {
+        let customers = usize::try_from(customers).unwrap();
+        let verifier = verifier(MemoryStore::with_capacity(usize::MAX));
+        let bookings: Vec<_> = (0..customers).map(booking).collect();
+        let calls: Vec<_> = (0..customers).map(call).collect();
+        let mut ids = Vec::new();
+        for (booking, call) in bookings.iter().zip(&calls) {
+            if stage > 0 {
+                let booked = verifier.callbacks().book(&call.customer, booking);
+                ids.push(now_or_never(booked).unwrap().id);
+            }
+            if let (2, Some(id)) = (stage, ids.last()) {
+                now_or_never(verifier.callbacks().reveal(call, id)).unwrap();
+            }
+        }
+        Self { verifier, bookings, calls, ids }
+    }
+}
+
+/// Whole callbacks a second, by one thread and by two, in turns.
+fn threads() {
+    const CALLBACKS: usize = 10_000;
+    let run = |threads: usize| {
+        let bank = verifier(MemoryStore::with_capacity(usize::MAX));
+        let work: Vec<Vec<(BookCallback, Interaction)>> = (0..threads)
+            .map(|thread| {
+                let numbers = (0..CALLBACKS).map(|n| thread * CALLBACKS + n);
+                numbers.map(|n| (booking(n), call(n))).collect()
+            })
+            .collect();
+        let start = Barrier::new(threads + 1);
+        std::thread::scope(|scope| {
+            for work in &work {
+                let (bank, start) = (&bank, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    for (booking, call) in work {
+                        let customer = &call.customer;
+                        let booked = now_or_never(bank.callbacks().book(customer, booking));
+                        let id = booked.unwrap().id;
+                        now_or_never(bank.callbacks().reveal(call, &id)).unwrap();
+                        let verdict = Verdict::Recognised;
+                        let ended = bank.callbacks().conclude(customer, &id, verdict);
+                        black_box(now_or_never(ended).unwrap());
+                    }
+                });
+            }
+            start.wait();
+            Instant::now()
+        })
+        .elapsed()
+        .as_secs_f64()
+    };
+    let ratios = (0..15).map(|_| {
+        let (one, two) = (run(1), run(2));
+        2.0 * one / two
+    });
+    println!(
+        "\nwhole callbacks\n  two threads do {:.2}x the work of one in the same time",
+        median(ratios.collect())
+    );
+}
