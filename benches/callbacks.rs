@@ -19,7 +19,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use ring::rand::{SecureRandom, SystemRandom};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use side_by_side::{case, compare, median, prepared};
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -81,6 +81,16 @@ impl Primitives {
     /// What an operation needs: `tags` HMACs with the locator key, one record key, and the sealing
     /// of `sealed` bytes, after the opening of `opened` bytes if there is a record.
     fn run(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
+        self.five(tags, opened, sealed);
+    }
+
+    /// The same, and the SHA-256 that links an event of usual length into the history.
+    fn run_linked(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
+        self.five(tags, opened, sealed);
+        black_box(Sha256::digest(black_box([3; 161])));
+    }
+
+    fn five(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
         let mut random = [0; 28];
         self.random.fill(&mut random).unwrap();
         for tag in 0..tags {
@@ -181,6 +191,7 @@ fn main() {
         "book",
         vec![
             case("sum of the primitives", || primitives.run(2, None, booked.1)),
+            case("sum with the history's hash", || primitives.run_linked(2, None, booked.1)),
             prepared(
                 "countersign",
                 |calls| {
@@ -204,6 +215,9 @@ fn main() {
         "reveal",
         vec![
             case("sum of the primitives", || primitives.run(1, Some(&sealed), revealed.1)),
+            case("sum with the history's hash", || {
+                primitives.run_linked(1, Some(&sealed), revealed.1)
+            }),
             prepared(
                 "countersign",
                 |calls| {
@@ -226,6 +240,9 @@ fn main() {
         "conclude",
         vec![
             case("sum of the primitives", || primitives.run(1, Some(&sealed), concluded.1)),
+            case("sum with the history's hash", || {
+                primitives.run_linked(1, Some(&sealed), concluded.1)
+            }),
             prepared(
                 "countersign",
                 |calls| {
@@ -276,10 +293,26 @@ impl Filled {
     }
 }
 
-/// Whole callbacks a second, by one thread and by two, in turns.
+/// The work of two threads beside that of one, in turns: whole callbacks, and the primitives alone,
+/// which share nothing and so show what the machine's second processor is worth.
 fn threads() {
-    const CALLBACKS: usize = 10_000;
-    let run = |threads: usize| {
+    const CALLBACKS: usize = 3_000;
+    let timed = |threads: usize, work: &(dyn Fn(usize) + Sync)| {
+        let start = Barrier::new(threads + 1);
+        let begun = std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    work(thread);
+                });
+            }
+            start.wait();
+            Instant::now()
+        });
+        begun.elapsed().as_secs_f64()
+    };
+    let whole = |threads: usize| {
         let bank = verifier(MemoryStore::with_capacity(usize::MAX));
         let work: Vec<Vec<(BookCallback, Interaction)>> = (0..threads)
             .map(|thread| {
@@ -287,35 +320,32 @@ fn threads() {
                 numbers.map(|n| (booking(n), call(n))).collect()
             })
             .collect();
-        let start = Barrier::new(threads + 1);
-        std::thread::scope(|scope| {
-            for work in &work {
-                let (bank, start) = (&bank, &start);
-                scope.spawn(move || {
-                    start.wait();
-                    for (booking, call) in work {
-                        let customer = &call.customer;
-                        let booked = now_or_never(bank.callbacks().book(customer, booking));
-                        let id = booked.unwrap().id;
-                        now_or_never(bank.callbacks().reveal(call, &id)).unwrap();
-                        let verdict = Verdict::Recognised;
-                        let ended = bank.callbacks().conclude(customer, &id, verdict);
-                        black_box(now_or_never(ended).unwrap());
-                    }
-                });
+        timed(threads, &|thread| {
+            for (booking, call) in &work[thread] {
+                let customer = &call.customer;
+                let booked = now_or_never(bank.callbacks().book(customer, booking));
+                let id = booked.unwrap().id;
+                now_or_never(bank.callbacks().reveal(call, &id)).unwrap();
+                let ended = bank.callbacks().conclude(customer, &id, Verdict::Recognised);
+                black_box(now_or_never(ended).unwrap());
             }
-            start.wait();
-            Instant::now()
         })
-        .elapsed()
-        .as_secs_f64()
     };
-    let ratios = (0..15).map(|_| {
-        let (one, two) = (run(1), run(2));
-        2.0 * one / two
-    });
-    println!(
-        "\nwhole callbacks\n  two threads do {:.2}x the work of one in the same time",
-        median(ratios.collect())
-    );
+    let shared = Primitives::new();
+    let sealed = shared.sealed(200);
+    let alone = |threads: usize| {
+        timed(threads, &|_| {
+            for _ in 0..3 * CALLBACKS {
+                shared.run(1, Some(&sealed), 200);
+            }
+        })
+    };
+    println!("\nthe work of two threads beside that of one");
+    let (mut callbacks, mut primitives) = (Vec::new(), Vec::new());
+    for _ in 0..25 {
+        callbacks.push(2.0 * whole(1) / whole(2));
+        primitives.push(2.0 * alone(1) / alone(2));
+    }
+    println!("  {:<44} {:>5.2}x", "the primitives alone", median(primitives));
+    println!("  {:<44} {:>5.2}x", "whole callbacks", median(callbacks));
 }

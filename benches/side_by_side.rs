@@ -9,9 +9,9 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Rounds counted, after one that is not.
-const ROUNDS: usize = 41;
+const ROUNDS: usize = 201;
 /// How long a case runs in one round.
-const BATCH: Duration = Duration::from_millis(6);
+const BATCH: Duration = Duration::from_millis(1);
 
 /// One way of doing the thing.
 pub struct Case<'a> {

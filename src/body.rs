@@ -46,6 +46,12 @@ impl<W: Write<Error = Infallible>> Out<W> {
         value(self);
     }
 
+    /// An array of `count` byte strings that are encoded already.
+    pub(crate) fn list_of_bytes(&mut self, count: u32, encoded: &[u8]) {
+        self.array(count.into());
+        let _ = self.0.writer_mut().write_all(encoded);
+    }
+
     /// An array of what `items` yields.
     pub(crate) fn list<T>(
         &mut self,
@@ -74,15 +80,39 @@ pub(crate) fn length(value: &impl Encode) -> usize {
     count.0
 }
 
-/// Appends `value` to `to`.
-pub(crate) fn append(value: &impl Encode, to: &mut Vec<u8>) {
-    value.encode(&mut Out(Encoder::new(to)));
+/// Appends `value` to `to` without ever growing its allocation, which would leave a copy behind.
+/// Returns whether there was room; if not, `to` holds a part of it.
+pub(crate) fn append(value: &impl Encode, to: &mut Vec<u8>) -> bool {
+    struct Within<'a> {
+        to: &'a mut Vec<u8>,
+        room: bool,
+    }
+    impl Write for &mut Within<'_> {
+        type Error = Infallible;
+        fn write_all(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
+            self.room &= bytes.len() <= self.to.capacity().saturating_sub(self.to.len());
+            if self.room {
+                self.to.extend_from_slice(bytes);
+            }
+            Ok(())
+        }
+    }
+    let mut within = Within { to, room: true };
+    value.encode(&mut Out(Encoder::new(&mut within)));
+    within.room
+}
+
+/// Appends a byte string to `to`.
+pub(crate) fn append_bytes(bytes: &[u8], to: &mut Vec<u8>) {
+    to.reserve(bytes.len().saturating_add(9));
+    Out(Encoder::new(to)).bytes(bytes);
 }
 
 /// `value` in an allocation of its exact size.
 pub(crate) fn to_vec(value: &impl Encode) -> Vec<u8> {
     let mut out = Vec::with_capacity(length(value));
-    append(value, &mut out);
+    let room = append(value, &mut out);
+    debug_assert!(room, "the length counted is exact");
     out
 }
 
@@ -139,6 +169,17 @@ impl<'b> In<'b> {
             out.push(item(self)?);
         }
         Ok(out)
+    }
+
+    /// Reads an array of byte strings: how many, and all of them as they are encoded.
+    pub(crate) fn list_of_bytes(&mut self) -> Result<(u32, &'b [u8]), Malformed> {
+        let count = u32::try_from(self.0.array()?.ok_or(Malformed)?).map_err(|_| Malformed)?;
+        let start = self.0.position();
+        for _ in 0..count {
+            self.0.bytes()?;
+        }
+        let encoded = self.0.input().get(start..self.0.position()).ok_or(Malformed)?;
+        Ok((count, encoded))
     }
 
     pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {

@@ -24,12 +24,18 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The first value of a chain, so that events cannot pass for those of another ceremony.
+    /// The first value of a chain, so that events cannot pass for those of another ceremony: the 15
+    /// bytes `countersign v1.`, the kind and the id.
     fn chain_start(self) -> ChainHead {
         let (kind, id) = match self {
             Self::Callback(id) => (crate::ceremony::Kind::Callback, id.0),
         };
-        ChainHead(pae::sha256(&[b"countersign history v1", &[kind.number()], &id]))
+        let mut start = [0; 32];
+        let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
+        for (to, from) in start.iter_mut().zip(pieces) {
+            *to = from;
+        }
+        ChainHead(start)
     }
 }
 
@@ -243,14 +249,17 @@ impl CeremonyHistory {
 /// does not know of an event is kept and stays covered by the head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chain {
-    events: Vec<Box<[u8]>>,
+    /// How many events there are.
+    count: u32,
+    /// The events, each as a CBOR byte string, one after the other.
+    events: Vec<u8>,
     refusals: u32,
     head: ChainHead,
 }
 
 impl Chain {
     pub(crate) fn start(subject: Subject) -> Self {
-        Self { events: Vec::new(), refusals: 0, head: subject.chain_start() }
+        Self { count: 0, events: Vec::new(), refusals: 0, head: subject.chain_start() }
     }
 
     /// Adds what `note` says; a refusal beyond those listed is counted only.
@@ -261,52 +270,52 @@ impl Chain {
                 return;
             }
         }
-        let event = HistoryEvent {
-            number: u32::try_from(self.events.len()).unwrap_or(u32::MAX),
+        let event = body::to_vec(&HistoryEvent {
+            number: self.count,
             at,
             actor: note.actor.clone(),
             action: note.action,
             interaction: note.interaction.clone(),
             outcome: note.outcome,
             operation,
-        };
-        let event = body::to_vec(&event);
+        });
         self.head = self.head.link(&event);
-        self.events.push(event.into_boxed_slice());
+        self.count = self.count.saturating_add(1);
+        body::append_bytes(&event, &mut self.events);
     }
 
     /// Whether an event was written by `operation`.
     pub(crate) fn mentions(&self, operation: OperationId) -> bool {
-        self.events
-            .iter()
-            .filter_map(|event| HistoryEvent::decode(event).ok())
-            .any(|event| event.operation == operation)
+        self.decoded().is_ok_and(|events| events.iter().any(|event| event.operation == operation))
+    }
+
+    fn decoded(&self) -> Result<Vec<HistoryEvent>, Malformed> {
+        In::whole(&self.events, |from| {
+            (0..self.count).map(|_| HistoryEvent::decode(from.bytes()?)).collect()
+        })
     }
 
     /// The events in the open, checked against the head.
     pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, Malformed> {
-        let events = self
-            .events
-            .iter()
-            .map(|event| HistoryEvent::decode(event))
-            .collect::<Result<Vec<_>, _>>()?;
+        let events = self.decoded()?;
         let history = CeremonyHistory { subject, events, refusals: self.refusals, head: self.head };
         history.verify().map_err(|_| Malformed)?;
         Ok(history)
     }
 
     pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut events, mut refusals, mut head) = (Vec::new(), 0, None);
+        let (mut events, mut refusals, mut head) = (None, 0, None);
         from.map(|key, from| {
             match key {
-                0 => events = from.list(|from| Ok(Box::from(from.bytes()?)))?,
+                0 => events = Some(from.list_of_bytes()?),
                 1 => refusals = from.u32()?,
                 2 => head = Some(ChainHead(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(Self { events, refusals, head: head.ok_or(Malformed)? })
+        let (count, events) = events.ok_or(Malformed)?;
+        Ok(Self { count, events: events.to_vec(), refusals, head: head.ok_or(Malformed)? })
     }
 }
 
@@ -316,7 +325,7 @@ impl Encode for Chain {
         to: &mut Out<W>,
     ) {
         to.map(3);
-        to.entry(0, |to| to.list(self.events.iter(), |to, event| to.bytes(event)));
+        to.entry(0, |to| to.list_of_bytes(self.count, &self.events));
         to.entry(1, |to| to.u64(self.refusals.into()));
         to.entry(2, |to| to.bytes(&self.head.0));
     }
@@ -417,27 +426,38 @@ mod tests {
         chain
     }
 
+    /// The chain with its encoded events changed.
+    fn changed(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Chain {
+        let mut chain = chain();
+        let mut events = In::whole(&chain.events, |from| {
+            (0..3).map(|_| Ok(from.bytes()?.to_vec())).collect::<Result<Vec<_>, _>>()
+        })
+        .unwrap();
+        change(&mut events);
+        chain.count = events.len().try_into().unwrap();
+        chain.events.clear();
+        for event in events {
+            body::append_bytes(&event, &mut chain.events);
+        }
+        chain
+    }
+
     /// What the owner of the root keys could do to a record is noticed all the same.
     #[test]
     fn events_edited_reordered_or_missing_in_a_record_are_noticed() {
-        assert!(chain().read(SUBJECT).is_ok());
+        assert!(changed(|_| {}).read(SUBJECT).is_ok());
         assert!(chain().read(Subject::Callback(CallbackId([8; 16]))).is_err(), "another's");
         for at in 0..3 {
-            let mut missing = chain();
-            missing.events.remove(at);
+            let missing = changed(|events| drop(events.remove(at)));
             assert!(missing.read(SUBJECT).is_err(), "event {at} missing");
-            let mut doubled = chain();
-            doubled.events.insert(at, doubled.events[at].clone());
+            let doubled = changed(|events| events.insert(at, events[at].clone()));
             assert!(doubled.read(SUBJECT).is_err(), "event {at} doubled");
-            for byte in 0..chain().events[at].len() {
-                let mut edited = chain();
-                edited.events[at][byte] ^= 1;
+            for byte in 0..20 {
+                let edited = changed(|events| events[at][byte] ^= 1);
                 assert!(edited.read(SUBJECT).is_err(), "byte {byte} of event {at} edited");
             }
         }
-        let mut reordered = chain();
-        reordered.events.swap(0, 1);
-        assert!(reordered.read(SUBJECT).is_err(), "reordered");
+        assert!(changed(|events| events.swap(0, 1)).read(SUBJECT).is_err(), "reordered");
         let mut headless = chain();
         headless.head.0[0] ^= 1;
         assert!(headless.read(SUBJECT).is_err(), "another head");

@@ -51,11 +51,6 @@ pub trait Observer: Send + Sync + 'static {
     fn observe(&self, event: &Observed);
 }
 
-/// An observer that looks away; the default.
-impl Observer for () {
-    fn observe(&self, _: &Observed) {}
-}
-
 impl<O: Observer + ?Sized> Observer for std::sync::Arc<O> {
     fn observe(&self, event: &Observed) {
         O::observe(self, event);

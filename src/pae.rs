@@ -16,11 +16,29 @@ pub(crate) fn feed(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
 }
 
 /// `PAE(pieces)` in one allocation of its exact size.
+#[cfg(test)]
 pub(crate) fn encode(pieces: &[&[u8]]) -> Vec<u8> {
     let length =
         pieces.iter().fold(8_usize, |sum, piece| sum.saturating_add(8).saturating_add(piece.len()));
     let mut out = Vec::with_capacity(length);
     feed(pieces, |bytes| out.extend_from_slice(bytes));
+    out
+}
+
+/// `PAE(pieces)` where its length `N` is known beforehand, without allocating.
+pub(crate) fn fixed<const N: usize>(pieces: &[&[u8]]) -> [u8; N] {
+    let mut out = [0; N];
+    let mut rest = out.as_mut_slice();
+    feed(pieces, |bytes| {
+        debug_assert!(bytes.len() <= rest.len(), "the length announced is exact");
+        let room = bytes.len().min(rest.len());
+        let (head, tail) = core::mem::take(&mut rest).split_at_mut(room);
+        for (to, from) in head.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        rest = tail;
+    });
+    debug_assert!(rest.is_empty(), "the length announced is exact");
     out
 }
 
@@ -47,7 +65,13 @@ fn le64(n: usize) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
-    use super::encode;
+    use super::{encode, fixed};
+
+    #[test]
+    fn of_known_length_it_is_the_same() {
+        let pieces: [&[u8]; 4] = [b"countersign", b"", &[7], &[0xFF; 16]];
+        assert_eq!(fixed::<{ 8 + 4 * 8 + 11 + 1 + 16 }>(&pieces).as_slice(), encode(&pieces));
+    }
 
     /// The published PAE test vectors of the PASETO specification.
     #[test]

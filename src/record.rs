@@ -9,6 +9,7 @@ use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+use crate::body::{self, Encode};
 use crate::ceremony::Kind;
 use crate::error::RecordError;
 use crate::keys::{KeyId, Keyring};
@@ -21,6 +22,13 @@ const FORMAT: u8 = 1;
 const KEY_ID_LEN: usize = 8;
 const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 const TAG_LEN: usize = 16;
+/// Room for all but the longest histories.
+const USUAL_LEN: usize = 2048;
+const LABEL: &[u8] = b"countersign record v1";
+/// PAE of label, kind, owner and id: the count, four lengths, and what they measure.
+const INFO_LEN: usize = 8 + 4 * 8 + LABEL.len() + 1 + 16 + 16;
+/// PAE of format, key id, kind, owner, id, version and retention.
+const AAD_LEN: usize = 8 + 7 * 8 + 1 + KEY_ID_LEN + 1 + 16 + 16 + 8 + 8;
 
 /// Opens and seals the record at one place, and keeps its key while it does.
 pub(crate) struct Sealer<'a> {
@@ -55,51 +63,55 @@ impl<'a> Sealer<'a> {
         Ok(body)
     }
 
-    /// Seals a body of exactly `length` bytes, which `write` appends, under the active root.
+    /// Seals `body` under the active root.
     pub(crate) fn seal(
         &mut self,
         version: u64,
         retain_until: Timestamp,
         nonce: [u8; NONCE_LEN],
-        length: usize,
-        write: impl FnOnce(&mut Vec<u8>),
+        body: &impl Encode,
     ) -> Result<Record, RecordError> {
         let id = self.keyring.active();
         let aad = self.aad(id, version, retain_until);
-        // The exact size: the plaintext is never copied by a reallocation, and is overwritten by
-        // the ciphertext.
-        let whole = HEADER_LEN.saturating_add(length).saturating_add(TAG_LEN);
-        let mut sealed = Zeroizing::new(Vec::with_capacity(whole));
-        sealed.push(FORMAT);
-        sealed.extend_from_slice(&id.0);
-        sealed.extend_from_slice(&nonce);
-        write(&mut sealed);
-        debug_assert_eq!(sealed.len(), HEADER_LEN + length, "the length announced is exact");
+        // Never grown, so that no reallocation leaves plaintext behind, and overwritten by the
+        // ciphertext. Hardly any body needs the exact length, so it is not counted beforehand.
+        let begun = |capacity: usize| {
+            let mut sealed = Zeroizing::new(Vec::with_capacity(capacity));
+            sealed.push(FORMAT);
+            sealed.extend_from_slice(&id.0);
+            sealed.extend_from_slice(&nonce);
+            sealed
+        };
+        let mut sealed = begun(USUAL_LEN);
+        if !body::append(body, &mut sealed) {
+            sealed = begun(HEADER_LEN.saturating_add(body::length(body)).saturating_add(TAG_LEN));
+            if !body::append(body, &mut sealed) {
+                return Err(RecordError::Damaged);
+            }
+        }
         let body = sealed.get_mut(HEADER_LEN..).ok_or(RecordError::Damaged)?;
         let tag = self
             .key(id)?
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&aad), body)
             .map_err(|_| RecordError::Damaged)?;
         sealed.extend_from_slice(tag.as_ref());
+        // What is left is ciphertext: nothing to wipe.
+        let sealed = core::mem::take(&mut *sealed);
         Ok(Record { version, sealed: Arc::from(sealed.as_slice()), retain_until })
     }
 
     fn key(&mut self, id: KeyId) -> Result<&LessSafeKey, RecordError> {
         if self.key.as_ref().is_none_or(|(held, _)| *held != id) {
-            let info = pae::encode(&[
-                b"countersign record v1",
-                &[self.kind.number()],
-                &self.place.owner,
-                &self.place.id,
-            ]);
+            let info: [u8; INFO_LEN] =
+                pae::fixed(&[LABEL, &[self.kind.number()], &self.place.owner, &self.place.id]);
             let key = self.keyring.record_key(id, &info).ok_or(RecordError::UnknownKey(id))?;
             self.key = Some((id, key));
         }
         self.key.as_ref().map(|(_, key)| key).ok_or(RecordError::UnknownKey(id))
     }
 
-    fn aad(&self, id: KeyId, version: u64, retain_until: Timestamp) -> Vec<u8> {
-        pae::encode(&[
+    fn aad(&self, id: KeyId, version: u64, retain_until: Timestamp) -> [u8; AAD_LEN] {
+        pae::fixed(&[
             &[FORMAT],
             &id.0,
             &[self.kind.number()],

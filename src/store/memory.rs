@@ -1,5 +1,6 @@
 //! The embedded default: a bounded map in memory.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,8 +11,9 @@ use crate::time::Timestamp;
 
 /// How many records a store made by [`MemoryStore::new`] holds.
 const DEFAULT_CAPACITY: usize = 1_000_000;
-/// Owners are spread over so many locks, by a byte of their tag, which is uniformly random.
-const SHARDS: usize = 32;
+/// Owners are spread over so many locks by their tags, which are uniformly random. So many that
+/// threads hardly ever touch what another has just changed.
+const SHARDS: usize = 1024;
 /// How many records that are no longer retained each write deletes: more than one, so that deleting
 /// keeps ahead of writing.
 const PURGED_PER_WRITE: usize = 2;
@@ -36,11 +38,27 @@ struct Shared {
     capacity: usize,
 }
 
+/// A place as two numbers of the same order, which compare faster than bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Key(u128, u128);
+
+impl From<&Place> for Key {
+    fn from(at: &Place) -> Self {
+        Self(u128::from_be_bytes(at.owner), u128::from_be_bytes(at.id))
+    }
+}
+
+impl From<Key> for Place {
+    fn from(Key(owner, id): Key) -> Self {
+        Self { owner: owner.to_be_bytes(), id: id.to_be_bytes() }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Shard {
-    records: BTreeMap<Place, Record>,
+    records: BTreeMap<Key, Record>,
     /// The first full hour at which every record filed under it is no longer retained.
-    due: BTreeMap<u64, HashSet<Place>>,
+    due: BTreeMap<u64, HashSet<Key>>,
 }
 
 impl MemoryStore {
@@ -73,10 +91,10 @@ impl MemoryStore {
     }
 
     fn shard(&self, owner: &[u8; 16]) -> Result<MutexGuard<'_, Shard>, StoreError> {
-        let [.., last] = owner;
+        let [.., high, low] = owner;
         self.0
             .shards
-            .get(usize::from(*last) % SHARDS)
+            .get(usize::from(u16::from_be_bytes([*high, *low])) % SHARDS)
             .map(lock)
             .ok_or_else(|| StoreError::unavailable("no such shard"))
     }
@@ -105,18 +123,30 @@ impl MemoryStore {
     ) -> Result<Option<Put>, StoreError> {
         let mut shard = self.shard(&at.owner)?;
         self.release(shard.purge(now, PURGED_PER_WRITE));
-        let stands = match (expected, shard.retained(at, now)) {
-            (Expected::Absent, None) => true,
-            (Expected::Version(version), Some(record)) => record.version == version,
-            (Expected::Absent, Some(_)) | (Expected::Version(_), None) => false,
+        let Shard { records, due } = &mut *shard;
+        let entry = records.entry(Key::from(at));
+        let held = match &entry {
+            Entry::Occupied(held) => Some((held.get().version, held.get().retain_until)),
+            Entry::Vacant(_) => None,
+        };
+        let retained = held.filter(|(_, until)| now < *until).map(|(version, _)| version);
+        let stands = match expected {
+            Expected::Absent => retained.is_none(),
+            Expected::Version(version) => retained == Some(version),
         };
         if !stands {
             return Ok(Some(Put::Conflict));
         }
-        if !shard.records.contains_key(at) && !self.reserve() {
+        if held.is_none() && !self.reserve() {
             return Ok(None);
         }
-        shard.insert(at, new);
+        refile(due, *entry.key(), held.map(|(_, until)| until), new.retain_until);
+        match entry {
+            Entry::Occupied(mut held) => drop(held.insert(new.clone())),
+            Entry::Vacant(free) => {
+                free.insert(new.clone());
+            }
+        }
         Ok(Some(Put::Stored))
     }
 
@@ -146,32 +176,29 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Files a place under the hour after `until`, and no longer under that after `before`.
+fn refile(
+    due: &mut BTreeMap<u64, HashSet<Key>>,
+    at: Key,
+    before: Option<Timestamp>,
+    until: Timestamp,
+) {
+    let hour = |until: Timestamp| until.unix().div_ceil(HOUR);
+    if before.map(hour) == Some(hour(until)) {
+        return;
+    }
+    if let Some(before) = before.map(hour)
+        && let Some(places) = due.get_mut(&before)
+    {
+        places.remove(&at);
+        if places.is_empty() {
+            due.remove(&before);
+        }
+    }
+    due.entry(hour(until)).or_default().insert(at);
+}
+
 impl Shard {
-    fn retained(&self, at: &Place, now: Timestamp) -> Option<&Record> {
-        self.records.get(at).filter(|record| now < record.retain_until)
-    }
-
-    fn insert(&mut self, at: &Place, new: &Record) {
-        let hour = new.retain_until.unix().div_ceil(HOUR);
-        let before = self.records.insert(*at, new.clone());
-        let filed = before.as_ref().map(|record| record.retain_until.unix().div_ceil(HOUR));
-        if filed != Some(hour) {
-            if let Some(filed) = filed {
-                self.unfile(filed, at);
-            }
-            self.due.entry(hour).or_default().insert(*at);
-        }
-    }
-
-    fn unfile(&mut self, hour: u64, at: &Place) {
-        if let Some(places) = self.due.get_mut(&hour) {
-            places.remove(at);
-            if places.is_empty() {
-                self.due.remove(&hour);
-            }
-        }
-    }
-
     fn purge(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
         while purged < limit
@@ -196,7 +223,8 @@ impl Shard {
 
 impl Store for MemoryStore {
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        Ok(self.shard(&at.owner)?.retained(at, now).cloned())
+        let shard = self.shard(&at.owner)?;
+        Ok(shard.records.get(&Key::from(at)).filter(|record| now < record.retain_until).cloned())
     }
 
     async fn put_if(
@@ -223,21 +251,21 @@ impl Store for MemoryStore {
         range: Range,
         now: Timestamp,
     ) -> Result<Vec<(Place, Record)>, StoreError> {
+        let owned = u128::from_be_bytes(*owner);
         let first = match range.after {
-            Some(id) => Bound::Excluded(Place { owner: *owner, id }),
-            None => Bound::Included(Place { owner: *owner, id: [0; 16] }),
+            // Nothing is greater, and a range from behind its end would be none.
+            Some(id) if id == [u8::MAX; 16] => return Ok(Vec::new()),
+            Some(id) => Bound::Excluded(Key(owned, u128::from_be_bytes(id))),
+            None => Bound::Included(Key(owned, 0)),
         };
-        let last = Bound::Included(Place { owner: *owner, id: [u8::MAX; 16] });
-        if range.after == Some([u8::MAX; 16]) {
-            return Ok(Vec::new());
-        }
+        let last = Bound::Included(Key(owned, u128::MAX));
         Ok(self
             .shard(owner)?
             .records
             .range((first, last))
             .filter(|(_, record)| now < record.retain_until)
             .take(range.limit)
-            .map(|(at, record)| (*at, record.clone()))
+            .map(|(at, record)| (Place::from(*at), record.clone()))
             .collect())
     }
 

@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use ring::aead::NONCE_LEN;
 
 use super::Verifier;
-use crate::body;
 use crate::ceremony::{Body, Context, Event, State, Step};
 use crate::error::{Error, Failure, RecordError};
 use crate::history::{Chain, Note, OperationId, Outcome};
@@ -118,7 +117,8 @@ impl Verifier {
             };
             // Time does not go back behind what has happened.
             let cx = Context { now: clock.max(updated), policy: &inner.policy, id: of.place.id };
-            let before = state.as_ref().map(|state| state.view(&cx));
+            let view = |state: &C| inner.observer.as_ref().map(|_| state.view(&cx));
+            let before = state.as_ref().and_then(view);
             let Step { next, recorded, told, result } = event.apply(state, &cx);
             let mut telling = Telling { at: cx.now, view: before, recorded, told };
             let Some(state) = next else {
@@ -126,7 +126,7 @@ impl Verifier {
                 return Ok(result?);
             };
 
-            telling.view = Some(state.view(&cx));
+            telling.view = view(&state);
             let (operation, nonce) = self.draw()?;
             for note in &telling.recorded {
                 history.append(note, cx.now, operation);
@@ -164,7 +164,7 @@ impl Verifier {
     ) -> Result<Record, RecordError> {
         let until = body.state.retain_until(&self.0.policy).max(body.updated).unix();
         let retain_until = Timestamp::from_unix(until.div_ceil(HOUR).saturating_mul(HOUR));
-        sealer.seal(version, retain_until, nonce, body::length(body), |to| body::append(body, to))
+        sealer.seal(version, retain_until, nonce, body)
     }
 
     /// A fresh operation id and nonce.
@@ -177,11 +177,12 @@ impl Verifier {
 
     /// Tells the observer what was written, and what was refused or repeated without being written.
     fn tell<C: State>(&self, of: &Of<'_, C>, telling: &Telling) {
+        let Some(observer) = &self.0.observer else { return };
         let recorded = telling.recorded.iter().map(|note| (note, false));
         // What is done but not recorded was done before.
         let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
         for (note, repeated) in recorded.chain(told) {
-            self.0.observer.observe(&Observed {
+            observer.observe(&Observed {
                 at: telling.at,
                 customer: of.customer.clone(),
                 subject: C::subject(of.place.id),

@@ -41,7 +41,7 @@ struct Inner {
     keyring: Keyring,
     policy: Policy,
     store: Box<dyn ErasedStore>,
-    observer: Box<dyn Observer>,
+    observer: Option<Box<dyn Observer>>,
     clock: Box<dyn Clock>,
     random: Box<dyn Random>,
 }
@@ -61,7 +61,7 @@ impl Verifier {
             keyring,
             policy: Policy::default(),
             store: None,
-            observer: Box::new(()),
+            observer: None,
             clock: Box::new(SystemClock),
             random: Box::new(OsRandom::new()),
         }
@@ -128,7 +128,7 @@ pub struct VerifierBuilder {
     keyring: Keyring,
     policy: Policy,
     store: Option<Box<dyn ErasedStore>>,
-    observer: Box<dyn Observer>,
+    observer: Option<Box<dyn Observer>>,
     clock: Box<dyn Clock>,
     random: Box<dyn Random>,
 }
@@ -148,7 +148,7 @@ impl VerifierBuilder {
 
     /// Who is told what happens; nobody by default.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Box::new(observer);
+        self.observer = Some(Box::new(observer));
         self
     }
 

@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::panic_in_result_fn,
+    clippy::string_slice,
     clippy::indexing_slicing,
     clippy::missing_errors_doc,
     clippy::cast_possible_truncation,

@@ -76,23 +76,6 @@ impl BookCallback {
     pub(crate) const fn request(&self) -> &RequestId {
         &self.request
     }
-
-    /// A digest of everything but the secret, to tell a repeated booking from another.
-    fn digest(&self) -> [u8; 32] {
-        let (kind, name): (u8, &str) = match &self.terms.assignee {
-            None => (0, ""),
-            Some(Assignee::Agent(id)) => (1, id.as_str()),
-            Some(Assignee::Team(id)) => (2, id.as_str()),
-        };
-        pae::sha256(&[
-            b"countersign booking v1",
-            &self.terms.window.from().unix().to_be_bytes(),
-            &self.terms.window.until().unix().to_be_bytes(),
-            &[self.terms.channel.number()],
-            &[kind],
-            name.as_bytes(),
-        ])
-    }
 }
 
 /// Changes to a booking whose secret was not shown yet. What is not named stays.
@@ -247,14 +230,14 @@ impl Event<CallbackState> for Book<'_> {
         state: Option<CallbackState>,
         cx: &Context<'_>,
     ) -> Step<CallbackState, Callback> {
-        let digest = self.0.digest();
         if let Some(state) = state {
             let same_secret = match &state.phase {
                 Phase::Open { secret } if state.amendments.is_empty() => *secret == self.0.secret,
                 // The secret was replaced or is burnt: there is nothing to compare with.
                 Phase::Open { .. } | Phase::Ended { .. } => true,
             };
-            if state.booking != digest || !same_secret {
+            let first = state.first.as_ref().unwrap_or(&state.terms);
+            if *first != self.0.terms || !same_secret {
                 return Step::keep(None, Err(Invalid::RequestReused.into()));
             }
             let (state, expired) = state.settle(cx);
@@ -267,7 +250,7 @@ impl Event<CallbackState> for Book<'_> {
         }
         let state = CallbackState {
             terms: self.0.terms.clone(),
-            booking: digest,
+            first: None,
             amendments: Vec::new(),
             shown: Vec::new(),
             reported: false,
@@ -300,6 +283,7 @@ impl Amend<'_> {
         if state.amendments.len() >= usize::from(cx.policy.callbacks.amendments) {
             return Err(Invalid::TooManyAmendments.into());
         }
+        state.first.get_or_insert_with(|| state.terms.clone());
         if let Some(window) = self.0.window {
             state.terms.window = window;
         }

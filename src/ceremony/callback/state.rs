@@ -52,8 +52,8 @@ pub(crate) enum Phase {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CallbackState {
     pub(crate) terms: Terms,
-    /// What was first booked, the secret aside, so that a repeated booking is told from another.
-    pub(crate) booking: [u8; 32],
+    /// What was first booked, once it was amended, so that a repeated booking is told from another.
+    pub(crate) first: Option<Terms>,
     /// The requests that amended it, so that a repeated one changes nothing.
     pub(crate) amendments: Vec<[u8; 16]>,
     pub(crate) shown: Vec<Shown>,
@@ -179,52 +179,32 @@ impl State for CallbackState {
     const KIND: Kind = Kind::Callback;
 
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut since, mut until, mut channel) = (None, None, None);
-        let (mut agent, mut team) = (None, None);
-        let (mut booking, mut amendments, mut shown) = (None, Vec::new(), Vec::new());
+        let (mut terms, mut first) = (None, None);
+        let (mut amendments, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut leaked) = (false, false);
         let (mut secret, mut end, mut ended_in) = (None, None, None);
         from.map(|key, from| {
             match key {
-                0 => since = Some(from.u64()?),
-                1 => until = Some(from.u64()?),
-                2 => channel = Some(Channel::from_number(from.u8()?).ok_or(Malformed)?),
-                3 => agent = Some(Assignee::Agent(from.parsed()?)),
-                4 => team = Some(Assignee::Team(from.parsed()?)),
-                5 => booking = Some(from.array_of()?),
-                6 => amendments = from.list(In::array_of)?,
-                7 => shown = from.list(Shown::decode)?,
-                8 => reported = from.bool()?,
-                9 => secret = Some(CallbackSecret::from_record(from.str()?)),
-                10 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
-                11 => ended_in = Some(from.parsed()?),
-                12 => leaked = from.bool()?,
+                0 => terms = Some(Terms::decode(from)?),
+                1 => first = Some(Terms::decode(from)?),
+                2 => amendments = from.list(In::array_of)?,
+                3 => shown = from.list(Shown::decode)?,
+                4 => reported = from.bool()?,
+                5 => leaked = from.bool()?,
+                6 => secret = Some(CallbackSecret::from_record(from.str()?)),
+                7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
+                8 => ended_in = Some(from.parsed()?),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        let window = Window::new(
-            Timestamp::from_unix(since.ok_or(Malformed)?),
-            Timestamp::from_unix(until.ok_or(Malformed)?),
-        )
-        .map_err(|_| Malformed)?;
         let phase = match (secret, end) {
             (Some(secret), None) => Phase::Open { secret },
             (None, Some(end)) => Phase::Ended { end, interaction: ended_in },
             _ => return Err(Malformed),
         };
-        if agent.is_some() && team.is_some() {
-            return Err(Malformed);
-        }
-        Ok(Self {
-            terms: Terms { window, channel: channel.ok_or(Malformed)?, assignee: agent.or(team) },
-            booking: booking.ok_or(Malformed)?,
-            amendments,
-            shown,
-            reported,
-            leaked,
-            phase,
-        })
+        let terms = terms.ok_or(Malformed)?;
+        Ok(Self { terms, first, amendments, shown, reported, leaked, phase })
     }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
@@ -247,30 +227,66 @@ impl Encode for CallbackState {
             Phase::Open { secret } => (Some(secret), None, None),
             Phase::Ended { end, interaction } => (None, Some(end), interaction.as_ref()),
         };
-        let optional = [self.terms.assignee.is_some(), ended_in.is_some()];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 9);
-        to.entry(0, |to| to.u64(self.terms.window.from().unix()));
-        to.entry(1, |to| to.u64(self.terms.window.until().unix()));
-        to.entry(2, |to| to.u64(self.terms.channel.number().into()));
-        match &self.terms.assignee {
+        let optional = [self.first.is_some(), ended_in.is_some()];
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
+        to.entry(0, |to| self.terms.encode(to));
+        if let Some(first) = &self.first {
+            to.entry(1, |to| first.encode(to));
+        }
+        to.entry(2, |to| to.list(self.amendments.iter(), |to, request| to.bytes(request)));
+        to.entry(3, |to| to.list(self.shown.iter(), |to, shown| shown.encode(to)));
+        to.entry(4, |to| to.bool(self.reported));
+        to.entry(5, |to| to.bool(self.leaked));
+        if let Some(secret) = secret {
+            to.entry(6, |to| to.str(secret.expose()));
+        }
+        if let Some(end) = end {
+            to.entry(7, |to| to.u64(end.number().into()));
+        }
+        if let Some(interaction) = ended_in {
+            to.entry(8, |to| to.str(interaction.as_str()));
+        }
+    }
+}
+
+impl Terms {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut since, mut until, mut channel) = (None, None, None);
+        let (mut agent, mut team) = (None, None);
+        from.map(|key, from| {
+            match key {
+                0 => since = Some(Timestamp::from_unix(from.u64()?)),
+                1 => until = Some(Timestamp::from_unix(from.u64()?)),
+                2 => channel = Some(Channel::from_number(from.u8()?).ok_or(Malformed)?),
+                3 => agent = Some(Assignee::Agent(from.parsed()?)),
+                4 => team = Some(Assignee::Team(from.parsed()?)),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let (since, until) = (since.ok_or(Malformed)?, until.ok_or(Malformed)?);
+        if agent.is_some() && team.is_some() {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            window: Window::new(since, until).map_err(|_| Malformed)?,
+            channel: channel.ok_or(Malformed)?,
+            assignee: agent.or(team),
+        })
+    }
+}
+
+impl Encode for Terms {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(3 + u64::from(self.assignee.is_some()));
+        to.entry(0, |to| to.u64(self.window.from().unix()));
+        to.entry(1, |to| to.u64(self.window.until().unix()));
+        to.entry(2, |to| to.u64(self.channel.number().into()));
+        match &self.assignee {
             Some(Assignee::Agent(id)) => to.entry(3, |to| to.str(id.as_str())),
             Some(Assignee::Team(id)) => to.entry(4, |to| to.str(id.as_str())),
             None => {}
         }
-        to.entry(5, |to| to.bytes(&self.booking));
-        to.entry(6, |to| to.list(self.amendments.iter(), |to, request| to.bytes(request)));
-        to.entry(7, |to| to.list(self.shown.iter(), |to, shown| shown.encode(to)));
-        to.entry(8, |to| to.bool(self.reported));
-        if let Some(secret) = secret {
-            to.entry(9, |to| to.str(secret.expose()));
-        }
-        if let Some(end) = end {
-            to.entry(10, |to| to.u64(end.number().into()));
-        }
-        if let Some(interaction) = ended_in {
-            to.entry(11, |to| to.str(interaction.as_str()));
-        }
-        to.entry(12, |to| to.bool(self.leaked));
     }
 }
 
