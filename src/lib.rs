@@ -1,4 +1,19 @@
-//! Mutual verification for calls, chats and messages.
+//! Mutual verification for calls, chats and messages: the enterprise proves itself to its customer,
+//! and the customer to the enterprise, without an agent ever holding anything that an impostor could
+//! reuse.
+//!
+//! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
+//!   [`Verifier::history`] for what happened.
+//! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
+//!   [`Observer`] is told what happens.
+//! - [`AgentSafe`] marks what an agent may see.
+//! - The [`manual`] explains threats, ceremonies, formats and failures.
+//!
+//! A whole callback:
+//!
+//! ```
+#![doc = include_str!("../examples/callback.rs")]
+//! ```
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -11,17 +26,20 @@
         reason = "a unit test that panics fails, as it should"
     )
 )]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent_safe;
 mod body;
 mod ceremony;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ground_rules;
 mod history;
 mod id;
 mod interaction;
 mod keys;
+pub mod manual;
 mod observer;
 mod pae;
 pub mod policy;

@@ -1,0 +1,19 @@
+//! The manual: what the crate defends against, how its ceremonies run, what it keeps and in which
+//! form, and what failures mean.
+
+#[doc = include_str!("threats.md")]
+pub mod threats {}
+
+#[doc = include_str!("callbacks.md")]
+pub mod callbacks {}
+
+#[doc = include_str!("records.md")]
+pub mod records {}
+
+#[doc = include_str!("stores.md")]
+pub mod stores {}
+
+/// The quick start of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
