@@ -2,5 +2,6 @@
 
 #![forbid(unsafe_code)]
 
+pub mod otp;
 mod pae;
 mod secret;

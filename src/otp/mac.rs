@@ -1,0 +1,183 @@
+//! The one core under HOTP, TOTP and OCRA: an HMAC keyed once, and RFC 4226's dynamic truncation.
+
+use core::fmt;
+
+use hmac::digest::block_api::{BlockSizeUser, EagerHash};
+use hmac::digest::common::Key;
+use hmac::{Hmac, KeyInit, Mac as _};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::seed::OtpSeed;
+
+/// The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §6.2), and of a PIN hash (RFC 6287 §6.3).
+///
+/// SHA-1 is what existing fobs use; as an HMAC it is not weakened by SHA-1's collisions
+/// (RFC 6194 §3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// HMAC-SHA-1, 20 bytes.
+    Sha1,
+    /// HMAC-SHA-256, 32 bytes.
+    Sha256,
+    /// HMAC-SHA-512, 64 bytes.
+    Sha512,
+}
+
+impl Algorithm {
+    /// The length of its output in bytes: 20, 32 or 64.
+    #[must_use]
+    pub const fn output_len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+
+    /// As an OCRA suite spells it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The one whose [`Algorithm::name`] this is.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Sha1, Self::Sha256, Self::Sha512].into_iter().find(|one| one.name() == name)
+    }
+
+    /// The plain hash of `bytes`, for a PIN.
+    pub(super) fn hash(self, bytes: &[u8]) -> Output {
+        match self {
+            Self::Sha1 => Output::take(&mut Sha1::digest(bytes)),
+            Self::Sha256 => Output::take(&mut Sha256::digest(bytes)),
+            Self::Sha512 => Output::take(&mut Sha512::digest(bytes)),
+        }
+    }
+}
+
+/// A secret hash or HMAC value, inline and wiped on drop.
+pub(super) struct Output {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Output {
+    /// Moves `from` in and wipes it.
+    fn take(from: &mut [u8]) -> Self {
+        let output = Self::copy_of(from);
+        from.zeroize();
+        output
+    }
+
+    /// Copies `from`, which is a hash value of at most 64 bytes.
+    pub(super) fn copy_of(from: &[u8]) -> Self {
+        let mut bytes = [0; 64];
+        bytes.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        Self { bytes, len: from.len().min(64) }
+    }
+
+    pub(super) fn expose(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// Dynamic truncation to 31 bits (RFC 4226 §5.3).
+    pub(super) fn truncate(&self) -> u32 {
+        truncate(self.expose())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Output {}
+
+fn truncate(mac: &[u8]) -> u32 {
+    let offset = usize::from(mac.last().map_or(0, |last| last & 0x0f));
+    // The shortest output is 20 bytes and the offset at most 15, so four bytes are always there.
+    mac.iter().skip(offset).take(4).fold(0, |value, byte| (value << 8) | u32::from(*byte))
+        & 0x7fff_ffff
+}
+
+/// An HMAC with its key schedule computed: both padded key blocks are already absorbed.
+///
+/// Holds key material. The hash crates' `zeroize` feature wipes it, and each copy of it, on drop.
+pub(super) enum Keyed {
+    Sha1(Hmac<Sha1>),
+    Sha256(Hmac<Sha256>),
+    Sha512(Hmac<Sha512>),
+}
+
+impl Keyed {
+    pub(super) fn new(algorithm: Algorithm, seed: &OtpSeed) -> Self {
+        match algorithm {
+            Algorithm::Sha1 => Self::Sha1(keyed::<Sha1>(seed.expose())),
+            Algorithm::Sha256 => Self::Sha256(keyed::<Sha256>(seed.expose())),
+            Algorithm::Sha512 => Self::Sha512(keyed::<Sha512>(seed.expose())),
+        }
+    }
+
+    /// The whole HMAC over the concatenation of `parts`.
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> Output {
+        match self {
+            Self::Sha1(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
+            Self::Sha256(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
+            Self::Sha512(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
+        }
+    }
+
+    /// The truncated HMAC over a counter or time step (RFC 4226 §5.3).
+    pub(super) fn truncated(&self, moving_factor: u64) -> u32 {
+        let message = moving_factor.to_be_bytes();
+        match self {
+            Self::Sha1(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
+            Self::Sha256(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
+            Self::Sha512(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
+        }
+    }
+}
+
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+type Finished<D> = hmac::digest::CtOutput<Hmac<D>>;
+
+fn finish<D: EagerHash>(mut hmac: Hmac<D>, parts: &[&[u8]]) -> Finished<D>
+where
+    Hmac<D>: hmac::Mac,
+{
+    for part in parts {
+        hmac.update(part);
+    }
+    hmac.finalize()
+}
+
+/// Pads `key` to the block size, after hashing it if it is longer (RFC 2104 §2): that form of the
+/// key has its one possible length, so there is no error to handle.
+fn keyed<D: EagerHash + Digest + BlockSizeUser>(key: &[u8]) -> Hmac<D>
+where
+    Hmac<D>: KeyInit,
+{
+    let mut block = Key::<Hmac<D>>::default();
+    if key.len() <= block.len() {
+        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    } else {
+        let mut hash = D::digest(key);
+        block.iter_mut().zip(&hash).for_each(|(to, from)| *to = *from);
+        hash.zeroize();
+    }
+    let hmac = <Hmac<D> as KeyInit>::new(&block);
+    block.zeroize();
+    hmac
+}
