@@ -83,7 +83,14 @@ where
     D: Deserializer<'de>,
     E: fmt::Display,
 {
-    deserializer.deserialize_string(SilentText { what, parse, of: core::marker::PhantomData })
+    let text = SilentText { what, parse, of: core::marker::PhantomData };
+    if deserializer.is_human_readable() {
+        // Asked for a string, serde_json refuses a number by itself and quotes it; asked for
+        // anything, it leaves the refusal to the visitor.
+        deserializer.deserialize_any(text)
+    } else {
+        deserializer.deserialize_string(text)
+    }
 }
 
 struct SilentText<F, T, E> {

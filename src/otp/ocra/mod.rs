@@ -26,6 +26,8 @@
 //! ```
 
 mod challenge;
+#[cfg(test)]
+mod data_input_vectors;
 mod engine;
 mod inputs;
 mod pin_hash;
