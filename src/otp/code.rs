@@ -91,6 +91,11 @@ impl Code {
         core::str::from_utf8(digits).unwrap_or_default()
     }
 
+    /// In constant time, the number of digits included.
+    pub(super) fn ct_eq(&self, other: &Self) -> Choice {
+        self.len.ct_eq(&other.len) & self.value().ct_eq(&other.value())
+    }
+
     /// The number the digits write.
     fn value(&self) -> u64 {
         let digits = self.text.iter().take(usize::from(self.len));
@@ -130,7 +135,7 @@ impl<'de> Deserialize<'de> for Code {
 
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        (self.len.ct_eq(&other.len) & self.text.ct_eq(&other.text)).into()
+        self.ct_eq(other).into()
     }
 }
 

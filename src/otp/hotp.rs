@@ -3,7 +3,7 @@
 use subtle::{ConditionallySelectable, ConstantTimeLess as _};
 
 use super::code::{Code, Digits};
-use super::mac::{Algorithm, Keyed};
+use super::mac::{Algorithm, Keyed, Room, truncate};
 use super::seed::OtpSeed;
 
 /// An event-based authenticator's computation, keyed once (RFC 4226 §5.3).
@@ -32,7 +32,8 @@ impl Hotp {
 
     /// The code at `counter`.
     pub fn generate(&self, counter: u64) -> Code {
-        Code::of(self.keyed.truncated(counter), self.digits.get())
+        let mut mac = self.keyed.room();
+        Code::of(truncated(&mut mac, counter), self.digits.get())
     }
 
     /// Looks for `code` at `counter` (the next one not yet used) and at the `look_ahead` after it
@@ -53,14 +54,20 @@ impl Hotp {
         after: Option<u64>,
     ) -> Option<u64> {
         let wanted = code.wanted(self.digits);
+        let mut mac = self.keyed.room();
         let mut found = subtle::Choice::from(0);
         let mut matched = 0;
         for candidate in candidates {
             let fresh = after.map_or(1.into(), |used| used.ct_lt(&candidate));
-            let hit = wanted.is(self.keyed.truncated(candidate)) & fresh;
+            let hit = wanted.is(truncated(&mut mac, candidate)) & fresh;
             matched.conditional_assign(&candidate, hit);
             found |= hit;
         }
         bool::from(found).then_some(matched)
     }
+}
+
+/// The truncated HMAC over a counter or time step (RFC 4226 §5.3).
+fn truncated(mac: &mut Room<'_>, moving_factor: u64) -> u32 {
+    truncate(mac.mac(&[&moving_factor.to_be_bytes()]))
 }

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use hmac::digest::block_api::{BlockSizeUser, EagerHash};
-use hmac::digest::common::Key;
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::block_api::HmacCore;
+use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
+use hmac::digest::common::{Key, KeyInit};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -61,7 +61,7 @@ impl Algorithm {
     }
 }
 
-/// A secret hash or HMAC value, inline and wiped on drop.
+/// A secret hash, inline and wiped on drop.
 pub(super) struct Output {
     bytes: [u8; 64],
     len: usize,
@@ -85,11 +85,6 @@ impl Output {
     pub(super) fn expose(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
-
-    /// Dynamic truncation to 31 bits (RFC 4226 §5.3).
-    pub(super) fn truncate(&self) -> u32 {
-        truncate(self.expose())
-    }
 }
 
 impl Drop for Output {
@@ -100,20 +95,21 @@ impl Drop for Output {
 
 impl ZeroizeOnDrop for Output {}
 
-fn truncate(mac: &[u8]) -> u32 {
+/// Dynamic truncation to 31 bits (RFC 4226 §5.3).
+pub(super) fn truncate(mac: &[u8]) -> u32 {
     let offset = usize::from(mac.last().map_or(0, |last| last & 0x0f));
     // The shortest output is 20 bytes and the offset at most 15, so four bytes are always there.
-    mac.iter().skip(offset).take(4).fold(0, |value, byte| (value << 8) | u32::from(*byte))
-        & 0x7fff_ffff
+    let four = mac.get(offset..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
+    u32::from_be_bytes(four) & 0x7fff_ffff
 }
 
 /// An HMAC with its key schedule computed: both padded key blocks are already absorbed.
 ///
 /// Holds key material. The hash crates' `zeroize` feature wipes it, and each copy of it, on drop.
 pub(super) enum Keyed {
-    Sha1(Hmac<Sha1>),
-    Sha256(Hmac<Sha256>),
-    Sha512(Hmac<Sha512>),
+    Sha1(HmacCore<Sha1>),
+    Sha256(HmacCore<Sha256>),
+    Sha512(HmacCore<Sha512>),
 }
 
 impl Keyed {
@@ -125,22 +121,12 @@ impl Keyed {
         }
     }
 
-    /// The whole HMAC over the concatenation of `parts`.
-    pub(super) fn mac(&self, parts: &[&[u8]]) -> Output {
+    /// Room to compute any number of HMACs in, one after the other.
+    pub(super) fn room(&self) -> Room<'_> {
         match self {
-            Self::Sha1(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
-            Self::Sha256(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
-            Self::Sha512(hmac) => Output::copy_of(finish(hmac.clone(), parts).as_bytes()),
-        }
-    }
-
-    /// The truncated HMAC over a counter or time step (RFC 4226 §5.3).
-    pub(super) fn truncated(&self, moving_factor: u64) -> u32 {
-        let message = moving_factor.to_be_bytes();
-        match self {
-            Self::Sha1(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
-            Self::Sha256(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
-            Self::Sha512(hmac) => truncate(finish(hmac.clone(), &[&message]).as_bytes()),
+            Self::Sha1(core) => Room::Sha1(RoomOf::new(core)),
+            Self::Sha256(core) => Room::Sha256(RoomOf::new(core)),
+            Self::Sha512(core) => Room::Sha512(RoomOf::new(core)),
         }
     }
 }
@@ -151,33 +137,66 @@ impl fmt::Debug for Keyed {
     }
 }
 
-type Finished<D> = hmac::digest::CtOutput<Hmac<D>>;
+/// A key schedule to copy for each HMAC, and the block and result they all share: wiping those once
+/// for each candidate would cost as much as hashing.
+pub(super) enum Room<'k> {
+    Sha1(RoomOf<'k, Sha1>),
+    Sha256(RoomOf<'k, Sha256>),
+    Sha512(RoomOf<'k, Sha512>),
+}
 
-fn finish<D: EagerHash>(mut hmac: Hmac<D>, parts: &[&[u8]]) -> Finished<D>
-where
-    Hmac<D>: hmac::Mac,
-{
-    for part in parts {
-        hmac.update(part);
+impl Room<'_> {
+    /// The HMAC over the concatenation of `parts`.
+    pub(super) fn mac(&mut self, parts: &[&[u8]]) -> &[u8] {
+        match self {
+            Self::Sha1(room) => room.mac(parts),
+            Self::Sha256(room) => room.mac(parts),
+            Self::Sha512(room) => room.mac(parts),
+        }
     }
-    hmac.finalize()
+}
+
+pub(super) struct RoomOf<'k, D: EagerHash> {
+    keyed: &'k HmacCore<D>,
+    block: Buffer<HmacCore<D>>,
+    mac: hmac::digest::Output<HmacCore<D>>,
+}
+
+impl<'k, D: EagerHash> RoomOf<'k, D> {
+    fn new(keyed: &'k HmacCore<D>) -> Self {
+        Self { keyed, block: Buffer::<HmacCore<D>>::default(), mac: Default::default() }
+    }
+
+    fn mac(&mut self, parts: &[&[u8]]) -> &[u8] {
+        let mut core = self.keyed.clone();
+        for part in parts {
+            self.block.digest_blocks(part, |blocks| core.update_blocks(blocks));
+        }
+        core.finalize_fixed_core(&mut self.block, &mut self.mac);
+        self.block.reset();
+        &self.mac
+    }
+}
+
+impl<D: EagerHash> Drop for RoomOf<'_, D> {
+    fn drop(&mut self) {
+        // The block wipes itself.
+        self.mac.zeroize();
+    }
 }
 
 /// Pads `key` to the block size, after hashing it if it is longer (RFC 2104 §2): that form of the
 /// key has its one possible length, so there is no error to handle.
-fn keyed<D: EagerHash + Digest + BlockSizeUser>(key: &[u8]) -> Hmac<D>
-where
-    Hmac<D>: KeyInit,
-{
-    let mut block = Key::<Hmac<D>>::default();
-    if key.len() <= block.len() {
-        block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+fn keyed<D: EagerHash + Digest>(key: &[u8]) -> HmacCore<D> {
+    let mut block = Key::<HmacCore<D>>::default();
+    if let Some(to) = block.get_mut(..key.len()) {
+        to.copy_from_slice(key);
     } else {
         let mut hash = D::digest(key);
         block.iter_mut().zip(&hash).for_each(|(to, from)| *to = *from);
         hash.zeroize();
     }
-    let hmac = <Hmac<D> as KeyInit>::new(&block);
+    let core = HmacCore::new(&block);
     block.zeroize();
-    hmac
+    core
 }

@@ -3,7 +3,6 @@
 use core::fmt;
 
 use super::suite_parts::{ChallengeFormat, ChallengeKind};
-use crate::otp::seed::nibble;
 
 /// The longest challenge, in characters.
 const MAX_LEN: usize = 64;
@@ -47,10 +46,6 @@ impl Text {
 
     pub(super) const fn len(&self) -> u8 {
         self.len
-    }
-
-    fn bytes(&self) -> impl Iterator<Item = u8> {
-        self.room.iter().copied().take(usize::from(self.len))
     }
 }
 
@@ -129,62 +124,87 @@ role! {
 
 /// Writes one or two challenges of one kind, one text after the other, as RFC 6287 §5.1 wants them.
 pub(super) fn question(first: &Text, second: Option<&Text>) -> [u8; QUESTION_LEN] {
-    let text = first.bytes().chain(second.into_iter().flat_map(Text::bytes));
-    match first.kind {
-        ChallengeKind::Alphanumeric => {
-            let mut question = [0; QUESTION_LEN];
-            question.iter_mut().zip(text).for_each(|(to, byte)| *to = byte);
-            question
+    let mut text = [0; QUESTION_LEN];
+    let mut len = 0;
+    for part in [Some(first), second].into_iter().flatten() {
+        // Two of 64 characters fill it; what is past a challenge's end is zero.
+        if let Some(to) = text.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            *to = part.room;
         }
-        ChallengeKind::Hexadecimal => pack(text.filter_map(nibble)),
-        ChallengeKind::Numeric => Number::of(text).into_question(),
+        len += usize::from(part.len);
+    }
+    match first.kind {
+        ChallengeKind::Alphanumeric => text,
+        ChallengeKind::Hexadecimal => packed(&text),
+        ChallengeKind::Numeric => Number::of(text.get(..len).unwrap_or_default()).question(),
     }
 }
 
-/// Half bytes from the left, zeros after them.
-fn pack(nibbles: impl Iterator<Item = u8>) -> [u8; QUESTION_LEN] {
+/// The bytes that hexadecimal digits write; NUL, the padding, is taken for 0.
+fn packed(digits: &[u8; QUESTION_LEN]) -> [u8; QUESTION_LEN] {
+    // Without branches, so that all of it goes through vector registers.
+    let half = |digit: u8| (digit & 0x0f) + 9 * (digit >> 6);
     let mut question = [0; QUESTION_LEN];
-    let mut nibbles = nibbles;
-    for byte in &mut question {
-        let Some(high) = nibbles.next() else { break };
-        *byte = (high << 4) | nibbles.next().unwrap_or(0);
+    for (to, [high, low]) in question.iter_mut().zip(digits.as_chunks().0) {
+        *to = (half(*high) << 4) | half(*low);
     }
     question
 }
 
 /// A number of up to 128 decimal digits: 425.2 bits, so 14 limbs, the least significant first.
-struct Number([u32; 14]);
+struct Number {
+    limbs: [u32; 14],
+    used: usize,
+}
 
 impl Number {
-    fn of(mut digits: impl Iterator<Item = u8>) -> Self {
-        let mut number = Self([0; 14]);
-        loop {
+    fn of(digits: &[u8]) -> Self {
+        let mut number = Self { limbs: [0; 14], used: 0 };
+        // Nine digits at a time: the most that a limb holds.
+        for digits in digits.chunks(9) {
             let (mut factor, mut addend) = (1, 0);
-            // Nine digits at a time: the most that a limb holds.
-            for digit in digits.by_ref().take(9) {
+            for digit in digits {
                 factor *= 10;
                 addend = addend * 10 + u64::from(digit.wrapping_sub(b'0'));
             }
-            if factor == 1 {
-                return number;
-            }
             number.multiply_and_add(factor, addend);
         }
+        number
     }
 
     fn multiply_and_add(&mut self, factor: u64, addend: u64) {
         let mut carry = addend;
-        for limb in &mut self.0 {
+        self.used += 1;
+        for limb in self.limbs.iter_mut().take(self.used) {
             let wide = u64::from(*limb) * factor + carry;
             *limb = u32::try_from(wide & u64::from(u32::MAX)).unwrap_or_default();
             carry = wide >> 32;
         }
+        // Nine digits are fewer than 30 bits, so a limb each is always enough.
     }
 
     /// In hexadecimal without leading zeros (zero is one `0`), from the left.
-    fn into_question(self) -> [u8; QUESTION_LEN] {
-        let bytes = self.0.iter().rev().flat_map(|limb| limb.to_be_bytes());
-        pack(bytes.flat_map(|byte| [byte >> 4, byte & 0x0f]).skip_while(|nibble| *nibble == 0))
+    fn question(&self) -> [u8; QUESTION_LEN] {
+        let mut question = [0; QUESTION_LEN];
+        let limbs = self.limbs.iter().take(self.used).rev();
+        let bytes = limbs.flat_map(|limb| limb.to_be_bytes()).skip_while(|byte| *byte == 0);
+        let mut odd = false;
+        let mut left = 0;
+        let mut room = question.iter_mut();
+        for (at, byte) in bytes.enumerate() {
+            if at == 0 && byte < 0x10 {
+                // An odd number of digits: each byte straddles two.
+                odd = true;
+                left = byte << 4;
+            } else if let Some(to) = room.next() {
+                *to = if odd { left | (byte >> 4) } else { byte };
+                left = byte << 4;
+            }
+        }
+        if odd && let Some(to) = room.next() {
+            *to = left;
+        }
+        question
     }
 }
 

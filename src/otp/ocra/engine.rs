@@ -37,8 +37,10 @@ impl Ocra {
     /// [`InputError`] if `inputs` are not exactly what the suite wants.
     pub fn respond(&self, inputs: &Inputs<'_>) -> Result<Response, InputError> {
         let data = inputs.data_input(&self.suite)?;
-        let mac = data.with(data.counter, data.time_step, |parts| self.keyed.mac(parts));
-        Ok(Response::of(&mac, self.suite.truncation()))
+        let mut room = self.keyed.room();
+        Ok(data.with(data.counter, data.time_step, |parts| {
+            Response::of(room.mac(parts), self.suite.truncation())
+        }))
     }
 
     /// Looks for `response` at the counter and time step of `inputs` and, as far as `search` says,
@@ -61,6 +63,7 @@ impl Ocra {
         if (search.window != ONE_STEP || search.after.is_some()) && data.time_step.is_none() {
             return Err(InputError::Superfluous(Input::TimeStep));
         }
+        let mut room = self.keyed.room();
         let mut found = Choice::from(0);
         let (mut counter_found, mut step_found) = (0, 0);
         for step in candidates(data.time_step, |step| search.window.around(step)) {
@@ -72,8 +75,9 @@ impl Ocra {
             let ahead = u64::from(search.look_ahead);
             for counter in candidates(data.counter, |from| from..=from.saturating_add(ahead)) {
                 let counter_used = data.counter.map(|_| counter);
-                let mac = data.with(counter_used, time_step, |parts| self.keyed.mac(parts));
-                let hit = Response::of(&mac, self.suite.truncation()).ct_eq(response);
+                let hit = data.with(counter_used, time_step, |parts| {
+                    Response::of(room.mac(parts), self.suite.truncation()).ct_eq(response)
+                });
                 counter_found.conditional_assign(&counter, hit);
                 step_found.conditional_assign(&step, hit);
                 found |= hit;
