@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
-use subtle::{Choice, ConstantTimeEq};
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::secret::deserialize_text;
@@ -104,7 +104,8 @@ impl Code {
 
     /// What candidates of `digits` digits are compared with.
     pub(super) fn wanted(&self, digits: Digits) -> Wanted {
-        Wanted { value: self.value(), same_length: self.len.ct_eq(&digits.get()), digits }
+        let same_length = self.len.ct_eq(&digits.get());
+        Wanted { value: u64::conditional_select(&u64::MAX, &self.value(), same_length), digits }
     }
 }
 
@@ -157,15 +158,15 @@ impl ZeroizeOnDrop for Code {}
 
 /// A typed code, made ready once for comparison with many candidates.
 pub(super) struct Wanted {
+    /// More than any code if the length is not right.
     value: u64,
-    same_length: Choice,
     digits: Digits,
 }
 
 impl Wanted {
     /// Whether the code of `truncated` is the wanted one, in constant time.
     pub(super) fn is(&self, truncated: u32) -> Choice {
-        self.same_length & u64::from(reduce(truncated, self.digits)).ct_eq(&self.value)
+        u64::from(reduce(truncated, self.digits)).ct_eq(&self.value)
     }
 }
 

@@ -1,9 +1,10 @@
 //! HOTP, codes from an event counter (RFC 4226).
 
-use subtle::{ConditionallySelectable, ConstantTimeLess as _};
+use core::ops::RangeInclusive;
 
 use super::code::{Code, Digits};
 use super::mac::{Algorithm, Keyed, Room, truncate};
+use super::matched::Matched;
 use super::seed::OtpSeed;
 
 /// An event-based authenticator's computation, keyed once (RFC 4226 §5.3).
@@ -50,24 +51,23 @@ impl Hotp {
     pub(super) fn search(
         &self,
         code: &Code,
-        candidates: core::ops::RangeInclusive<u64>,
+        candidates: RangeInclusive<u64>,
         after: Option<u64>,
     ) -> Option<u64> {
         let wanted = code.wanted(self.digits);
         let mut mac = self.keyed.room();
-        let mut found = subtle::Choice::from(0);
-        let mut matched = 0;
+        let mut matched = Matched::default();
         for candidate in candidates {
-            let fresh = after.map_or(1.into(), |used| used.ct_lt(&candidate));
-            let hit = wanted.is(truncated(&mut mac, candidate)) & fresh;
-            matched.conditional_assign(&candidate, hit);
-            found |= hit;
+            let right = wanted.is(truncated(&mut mac, candidate));
+            if after.is_none_or(|used| used < candidate) {
+                matched.note(candidate, right);
+            }
         }
-        bool::from(found).then_some(matched)
+        matched.get()
     }
 }
 
 /// The truncated HMAC over a counter or time step (RFC 4226 §5.3).
 fn truncated(mac: &mut Room<'_>, moving_factor: u64) -> u32 {
-    truncate(mac.mac(&[&moving_factor.to_be_bytes()]))
+    truncate(mac.mac(&moving_factor))
 }

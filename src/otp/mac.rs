@@ -145,13 +145,26 @@ pub(super) enum Room<'k> {
     Sha512(RoomOf<'k, Sha512>),
 }
 
+/// What an HMAC is computed over.
+pub(super) trait Message {
+    /// Hands its pieces to `sink` in order.
+    fn feed(&self, sink: impl FnMut(&[u8]));
+}
+
+/// A counter or time step (RFC 4226 §5.2).
+impl Message for u64 {
+    fn feed(&self, mut sink: impl FnMut(&[u8])) {
+        sink(&self.to_be_bytes());
+    }
+}
+
 impl Room<'_> {
-    /// The HMAC over the concatenation of `parts`.
-    pub(super) fn mac(&mut self, parts: &[&[u8]]) -> &[u8] {
+    /// The HMAC over `message`.
+    pub(super) fn mac(&mut self, message: &impl Message) -> &[u8] {
         match self {
-            Self::Sha1(room) => room.mac(parts),
-            Self::Sha256(room) => room.mac(parts),
-            Self::Sha512(room) => room.mac(parts),
+            Self::Sha1(room) => room.mac(message),
+            Self::Sha256(room) => room.mac(message),
+            Self::Sha512(room) => room.mac(message),
         }
     }
 }
@@ -167,13 +180,12 @@ impl<'k, D: EagerHash> RoomOf<'k, D> {
         Self { keyed, block: Buffer::<HmacCore<D>>::default(), mac: Default::default() }
     }
 
-    fn mac(&mut self, parts: &[&[u8]]) -> &[u8] {
+    fn mac(&mut self, message: &impl Message) -> &[u8] {
         let mut core = self.keyed.clone();
-        for part in parts {
-            self.block.digest_blocks(part, |blocks| core.update_blocks(blocks));
-        }
-        core.finalize_fixed_core(&mut self.block, &mut self.mac);
+        // It has been since the last one; said again here, it lets the compiler lay out the block.
         self.block.reset();
+        message.feed(|piece| self.block.digest_blocks(piece, |blocks| core.update_blocks(blocks)));
+        core.finalize_fixed_core(&mut self.block, &mut self.mac);
         &self.mac
     }
 }

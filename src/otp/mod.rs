@@ -27,6 +27,7 @@
 mod code;
 mod hotp;
 mod mac;
+mod matched;
 pub mod ocra;
 mod seed;
 mod time_step;

@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for OtpSeed {
 }
 
 /// The value of one hexadecimal digit of either case.
-fn nibble(digit: u8) -> Option<u8> {
+pub(super) fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),

@@ -2,12 +2,11 @@
 
 use core::ops::RangeInclusive;
 
-use subtle::{Choice, ConditionallySelectable as _};
-
 use super::inputs::{Input, InputError, Inputs};
 use super::response::Response;
 use super::suite::Suite;
 use crate::otp::mac::Keyed;
+use crate::otp::matched::Matched;
 use crate::otp::{OtpSeed, TimeStep, Window};
 
 /// An OCRA computation, keyed once for one suite (RFC 6287 §5).
@@ -37,10 +36,7 @@ impl Ocra {
     /// [`InputError`] if `inputs` are not exactly what the suite wants.
     pub fn respond(&self, inputs: &Inputs<'_>) -> Result<Response, InputError> {
         let data = inputs.data_input(&self.suite)?;
-        let mut room = self.keyed.room();
-        Ok(data.with(data.counter, data.time_step, |parts| {
-            Response::of(room.mac(parts), self.suite.truncation())
-        }))
+        Ok(Response::of(self.keyed.room().mac(&data), self.suite.truncation()))
     }
 
     /// Looks for `response` at the counter and time step of `inputs` and, as far as `search` says,
@@ -56,7 +52,7 @@ impl Ocra {
         search: Search,
         response: &Response,
     ) -> Result<Option<Match>, InputError> {
-        let data = inputs.data_input(&self.suite)?;
+        let mut data = inputs.data_input(&self.suite)?;
         if search.look_ahead != 0 && data.counter.is_none() {
             return Err(InputError::Superfluous(Input::Counter));
         }
@@ -64,28 +60,24 @@ impl Ocra {
             return Err(InputError::Superfluous(Input::TimeStep));
         }
         let mut room = self.keyed.room();
-        let mut found = Choice::from(0);
-        let (mut counter_found, mut step_found) = (0, 0);
-        for step in candidates(data.time_step, |step| search.window.around(step)) {
-            // The steps already used are known to everyone; leaving them out reveals nothing.
-            if search.after.is_some_and(|used| step <= used.get()) {
-                continue;
-            }
-            let time_step = data.time_step.map(|_| TimeStep::new(step));
+        let (mut at_counter, mut at_step) = (Matched::default(), Matched::default());
+        let (counters, steps) = (data.counter, data.time_step);
+        for step in candidates(steps, |step| search.window.around(step)) {
+            data.time_step = steps.map(|_| TimeStep::new(step));
+            let fresh = search.after.is_none_or(|used| used.get() < step);
             let ahead = u64::from(search.look_ahead);
-            for counter in candidates(data.counter, |from| from..=from.saturating_add(ahead)) {
-                let counter_used = data.counter.map(|_| counter);
-                let hit = data.with(counter_used, time_step, |parts| {
-                    Response::of(room.mac(parts), self.suite.truncation()).ct_eq(response)
-                });
-                counter_found.conditional_assign(&counter, hit);
-                step_found.conditional_assign(&step, hit);
-                found |= hit;
+            for counter in candidates(counters, |from| from..=from.saturating_add(ahead)) {
+                data.counter = counters.map(|_| counter);
+                let right = Response::of(room.mac(&data), self.suite.truncation()).ct_eq(response);
+                if fresh {
+                    at_counter.note(counter, right);
+                    at_step.note(step, right);
+                }
             }
         }
-        Ok(bool::from(found).then(|| Match {
-            counter: data.counter.map(|_| counter_found),
-            time_step: data.time_step.map(|_| TimeStep::new(step_found)),
+        Ok(at_counter.get().zip(at_step.get()).map(|(counter, step)| Match {
+            counter: counters.map(|_| counter),
+            time_step: steps.map(|_| TimeStep::new(step)),
         }))
     }
 }

@@ -2,19 +2,21 @@
 
 use core::fmt;
 
-use super::challenge::{
-    Challenge, ClientChallenge, QUESTION_LEN, ServerChallenge, SignatureChallenge, Text, question,
-};
+use super::challenge::{Challenge, ClientChallenge, ServerChallenge, SignatureChallenge};
 use super::pin_hash::PinHash;
+use super::question::Question;
 use super::suite::Suite;
 use crate::otp::TimeStep;
+use crate::otp::mac::Message;
 
 /// The inputs to one response (RFC 6287 §5.1): the mode is the constructor, and the suite decides which
 /// of the others must be given. Nothing more and nothing less is accepted.
 #[derive(Clone, Copy)]
 #[must_use]
 pub struct Inputs<'a> {
-    mode: Mode<'a>,
+    mode: Mode,
+    /// `None` if two challenges are not of one kind and length.
+    question: Option<Question>,
     counter: Option<u64>,
     pin_hash: Option<&'a PinHash>,
     session: Option<&'a [u8]>,
@@ -22,39 +24,39 @@ pub struct Inputs<'a> {
 }
 
 #[derive(Clone, Copy)]
-enum Mode<'a> {
-    OneWay(&'a Challenge),
-    Server(&'a ClientChallenge, &'a ServerChallenge),
-    Client(&'a ServerChallenge, &'a ClientChallenge),
-    Signature(&'a SignatureChallenge),
+enum Mode {
+    OneWay,
+    Server,
+    Client,
+    Signature,
 }
 
 impl<'a> Inputs<'a> {
     /// One-way challenge-response: the prover answers the verifier's challenge (RFC 6287 §7.1).
-    pub const fn one_way(challenge: &'a Challenge) -> Self {
-        Self::of(Mode::OneWay(challenge))
+    pub const fn one_way(challenge: &Challenge) -> Self {
+        Self::of(Mode::OneWay, Some(*challenge.inner()))
     }
 
     /// Mutual: the server's response, over `QC | QS` (RFC 6287 §7.2). It takes no PIN, so neither
     /// may its suite.
     ///
     /// Also the server's half of a signature with server authentication (RFC 6287 §7.3).
-    pub const fn server_response(client: &'a ClientChallenge, server: &'a ServerChallenge) -> Self {
-        Self::of(Mode::Server(client, server))
+    pub fn server_response(client: &ClientChallenge, server: &ServerChallenge) -> Self {
+        Self::of(Mode::Server, Question::of_two(client.inner(), server.inner()))
     }
 
     /// Mutual: the client's response, over `QS | QC` (RFC 6287 §7.2).
-    pub const fn client_response(server: &'a ServerChallenge, client: &'a ClientChallenge) -> Self {
-        Self::of(Mode::Client(server, client))
+    pub fn client_response(server: &ServerChallenge, client: &ClientChallenge) -> Self {
+        Self::of(Mode::Client, Question::of_two(server.inner(), client.inner()))
     }
 
     /// A plain signature (RFC 6287 §7.3). It takes no session information, so neither may its suite.
-    pub const fn signature(signed: &'a SignatureChallenge) -> Self {
-        Self::of(Mode::Signature(signed))
+    pub const fn signature(signed: &SignatureChallenge) -> Self {
+        Self::of(Mode::Signature, Some(*signed.inner()))
     }
 
-    const fn of(mode: Mode<'a>) -> Self {
-        Self { mode, counter: None, pin_hash: None, session: None, time_step: None }
+    const fn of(mode: Mode, question: Option<Question>) -> Self {
+        Self { mode, question, counter: None, pin_hash: None, session: None, time_step: None }
     }
 
     /// With the event counter, `C`.
@@ -79,26 +81,21 @@ impl<'a> Inputs<'a> {
     }
 
     /// The data input of these for `suite`, if they are what it wants.
-    pub(super) fn data_input(&self, suite: &'a Suite) -> Result<DataInput<'a>, InputError> {
-        let (first, second) = match self.mode {
-            Mode::OneWay(challenge) => (challenge.text(), None),
-            Mode::Server(client, server) => (client.text(), Some(server.text())),
-            Mode::Client(server, client) => (server.text(), Some(client.text())),
-            Mode::Signature(signed) => (signed.text(), None),
-        };
+    pub(super) fn data_input(&'a self, suite: &'a Suite) -> Result<DataInput<'a>, InputError> {
         let format = suite.challenge_format();
-        let fits = |text: &Text| match second {
-            None => text.len() <= format.max_len(),
-            Some(_) => text.len() == format.max_len(),
+        // Two challenges have exactly the suite's length each; one may be shorter.
+        let shortest = match self.mode {
+            Mode::Server | Mode::Client => format.max_len(),
+            Mode::OneWay | Mode::Signature => 1,
         };
-        for text in [Some(first), second].into_iter().flatten() {
-            if text.kind() != format.kind() || !fits(text) {
-                return Err(InputError::Challenge);
-            }
+        let question = self.question.as_ref().ok_or(InputError::Challenge)?;
+        if question.kind != format.kind() || !(shortest..=format.max_len()).contains(&question.each)
+        {
+            return Err(InputError::Challenge);
         }
         match self.mode {
-            Mode::Server(..) if suite.pin_hash().is_some() => return Err(InputError::ServerPin),
-            Mode::Signature(_) if suite.session().is_some() => {
+            Mode::Server if suite.pin_hash().is_some() => return Err(InputError::ServerPin),
+            Mode::Signature if suite.session().is_some() => {
                 return Err(InputError::SignatureSession);
             }
             _ => {}
@@ -116,7 +113,7 @@ impl<'a> Inputs<'a> {
         Ok(DataInput {
             suite: suite.prefix(),
             counter: counter.map(|((), counter)| counter),
-            question: question(first, second),
+            question: &question.bytes,
             pin_hash: pin_hash.map_or(&[], |(_, hash)| hash.expose()),
             session: session.map_or(&[], |(_, session)| session),
             time_step: time_step.map(|(_, time_step)| time_step),
@@ -148,30 +145,24 @@ fn wanted<S, G>(
 pub(super) struct DataInput<'a> {
     suite: &'a [u8],
     pub(super) counter: Option<u64>,
-    question: [u8; QUESTION_LEN],
+    question: &'a [u8],
     pin_hash: &'a [u8],
     session: &'a [u8],
     pub(super) time_step: Option<TimeStep>,
 }
 
-impl DataInput<'_> {
-    /// Hands its parts to `to`, in order, with another counter and time step where there is one.
-    pub(super) fn with<R>(
-        &self,
-        counter: Option<u64>,
-        time_step: Option<TimeStep>,
-        to: impl FnOnce(&[&[u8]]) -> R,
-    ) -> R {
-        let counter = counter.map(u64::to_be_bytes);
-        let time_step = time_step.map(|step| step.get().to_be_bytes());
-        to(&[
-            self.suite,
-            counter.as_ref().map_or(&[], |bytes| bytes.as_slice()),
-            &self.question,
-            self.pin_hash,
-            self.session,
-            time_step.as_ref().map_or(&[], |bytes| bytes.as_slice()),
-        ])
+impl Message for DataInput<'_> {
+    fn feed(&self, mut sink: impl FnMut(&[u8])) {
+        sink(self.suite);
+        if let Some(counter) = self.counter {
+            sink(&counter.to_be_bytes());
+        }
+        sink(self.question);
+        sink(self.pin_hash);
+        sink(self.session);
+        if let Some(time_step) = self.time_step {
+            sink(&time_step.get().to_be_bytes());
+        }
     }
 }
 

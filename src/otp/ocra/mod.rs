@@ -31,6 +31,7 @@ mod data_input_vectors;
 mod engine;
 mod inputs;
 mod pin_hash;
+mod question;
 mod response;
 mod suite;
 mod suite_parts;
