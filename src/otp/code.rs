@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::secret::deserialize_text;
 
 /// The longest decimal code: 31 bits never take more digits.
-pub(super) const MAX_DIGITS: usize = 10;
+const MAX_DIGITS: usize = 10;
 /// The shortest a typed code can be: OCRA's minimum.
 const MIN_TYPED: usize = 4;
 /// The longest text read as a code, so that spaces are not an invitation.
@@ -18,17 +18,17 @@ const MAX_TEXT: usize = 32;
 
 /// The length of a HOTP or TOTP code: 6 to 10 digits (RFC 4226 R4).
 ///
-/// Ten digits hold no more than nine and a bit: the truncated value has 31 bits, so the first of ten
-/// digits is 0, 1 or 2.
+/// The truncated value has 31 bits, so the first of ten digits is 0, 1 or 2, and ten digits are
+/// little harder to guess than nine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Digits(u8);
 
 impl Digits {
     /// Six, what most authenticators show.
     pub const SIX: Self = Self(6);
-    /// Seven.
+    /// Seven, rare.
     pub const SEVEN: Self = Self(7);
-    /// Eight.
+    /// Eight, what this crate uses for OCRA and delivered codes.
     pub const EIGHT: Self = Self(8);
 
     /// `digits`, 6 to 10.

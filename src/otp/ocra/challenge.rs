@@ -108,8 +108,10 @@ role! {
 }
 
 role! {
-    /// What is signed (RFC 6287 §7.3): a type of its own, so that no answer to an ordinary challenge is
-    /// asked for, or taken, as a signature. Use a separate key for signatures all the same.
+    /// What is signed (RFC 6287 §7.3).
+    ///
+    /// The type keeps signatures and ordinary responses apart within a program. The computation is the
+    /// same for both, so that across programs only a separate key for signatures does.
     SignatureChallenge(Question), alone,
     /// What to sign, 1 to `max_len` characters. Numeric questions don't tell amounts apart: see
     /// [`ChallengeFormat::numeric`].

@@ -40,7 +40,7 @@ impl Ocra {
     }
 
     /// Looks for `response` at the counter and time step of `inputs` and, as far as `search` says,
-    /// around them. `Ok(None)` is a wrong response.
+    /// around them. `Ok(None)` is a wrong response; one of another length is just that.
     ///
     /// # Errors
     ///
