@@ -1,0 +1,99 @@
+//! The question as the data input has it: 128 bytes made from one challenge or two (RFC 6287 §5.1).
+
+use core::fmt;
+
+use super::challenge::Text;
+use super::suite_parts::ChallengeKind;
+use crate::otp::seed::nibble;
+
+/// The question's room in the data input, in bytes (RFC 6287 §5.1).
+const LEN: usize = 128;
+
+/// One challenge, or two of one kind and length end to end, encoded once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Question {
+    pub(super) kind: ChallengeKind,
+    /// The length of each challenge, in characters.
+    pub(super) each: u8,
+    pub(super) bytes: [u8; LEN],
+}
+
+impl Question {
+    /// `first`'s text with `second`'s after it, in the encoding of `first`'s kind.
+    pub(super) fn of(first: &Text, second: Option<&Text>) -> Self {
+        let mut text = [0; LEN];
+        let mut len = 0;
+        for part in [Some(first), second].into_iter().flatten() {
+            // Two of 64 characters fill it; what is past a challenge's end is zero.
+            if let Some(to) = text.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+                *to = part.room;
+            }
+            len += usize::from(part.len);
+        }
+        let used = text.get(..len).unwrap_or_default();
+        let bytes = match first.kind {
+            ChallengeKind::Alphanumeric => text,
+            ChallengeKind::Hexadecimal => packed(used.iter().copied().filter_map(nibble)),
+            // Zero has no digit left here, which the padding makes up for.
+            ChallengeKind::Numeric => packed(Number::of(used).hexadecimal()),
+        };
+        Self { kind: first.kind, each: first.len, bytes }
+    }
+
+    /// Two challenges, if they are of one kind and length.
+    pub(super) fn of_two(first: &Text, second: &Text) -> Option<Self> {
+        let alike = first.kind == second.kind && first.len == second.len;
+        alike.then(|| Self::of(first, Some(second)))
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not a secret, but it may be an account number.
+        write!(f, "{:?}, {} characters", self.kind, self.each)
+    }
+}
+
+/// Half bytes from the left, zeros after them.
+fn packed(mut halves: impl Iterator<Item = u8>) -> [u8; LEN] {
+    let mut encoded = [0; LEN];
+    for byte in &mut encoded {
+        let Some(high) = halves.next() else { break };
+        *byte = (high << 4) | halves.next().unwrap_or(0);
+    }
+    encoded
+}
+
+/// A number of up to 128 decimal digits: 425.2 bits, so 14 limbs, the least significant first.
+struct Number([u32; 14]);
+
+impl Number {
+    fn of(digits: &[u8]) -> Self {
+        let mut number = Self([0; 14]);
+        // Nine digits at a time: the most that a limb holds.
+        for digits in digits.chunks(9) {
+            let (mut factor, mut addend) = (1, 0);
+            for digit in digits {
+                factor *= 10;
+                addend = addend * 10 + u64::from(digit.wrapping_sub(b'0'));
+            }
+            number.multiply_and_add(factor, addend);
+        }
+        number
+    }
+
+    fn multiply_and_add(&mut self, factor: u64, addend: u64) {
+        let mut carry = addend;
+        for limb in &mut self.0 {
+            let wide = u64::from(*limb) * factor + carry;
+            *limb = u32::try_from(wide & u64::from(u32::MAX)).unwrap_or_default();
+            carry = wide >> 32;
+        }
+    }
+
+    /// Its hexadecimal digits, the most significant first, without leading zeros.
+    fn hexadecimal(&self) -> impl Iterator<Item = u8> {
+        let bytes = self.0.iter().rev().flat_map(|limb| limb.to_be_bytes());
+        bytes.flat_map(|byte| [byte >> 4, byte & 0x0f]).skip_while(|half| *half == 0)
+    }
+}

@@ -1,0 +1,23 @@
+//! HOTP, TOTP and OCRA through the public API, and the `otp` example.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::cast_possible_truncation
+)]
+
+mod codes;
+mod differential;
+mod hotp;
+mod ocra;
+mod random;
+mod reference;
+mod secrets;
+mod seeds;
+mod suites;
+mod tool;
+mod totp;
+mod vectors;
