@@ -4,3 +4,4 @@
 
 mod pae;
 mod secret;
+pub mod token;

@@ -1,0 +1,76 @@
+//! Times in claims: RFC 3339 in whole seconds of UTC, and only in the two forms that PASETO libraries
+//! write: `2026-01-31T14:00:00Z` (ours) and `2026-01-31T14:00:00+00:00`.
+
+use serde::{Deserializer, Serializer};
+
+use super::Timestamp;
+use crate::secret::deserialize_text;
+
+pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Timestamp, D::Error> {
+    deserialize_text(deserializer, "an RFC 3339 instant as text", |text| {
+        parse(text).ok_or("expected an instant such as 2026-01-31T14:00:00Z")
+    })
+}
+
+fn parse(text: &str) -> Option<Timestamp> {
+    let (instant, _) =
+        text.split_at_checked(19).filter(|(_, zone)| ["Z", "+00:00"].contains(zone))?;
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    let fits = instant.bytes().zip(shape).all(|(byte, expected)| match expected {
+        b'd' => byte.is_ascii_digit(),
+        other => byte == *other,
+    });
+    // A leap second has no number of its own in Unix time.
+    if !fits || instant.ends_with("60") {
+        return None;
+    }
+    let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
+    let at = u64::try_from(seconds).ok().filter(|seconds| *seconds <= Timestamp::MAX.unix())?;
+    Some(Timestamp::from_unix(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn two_forms_of_an_instant_and_no_other() {
+        let at = |text| parse(text).map(super::Timestamp::unix);
+        assert_eq!(at("2022-01-01T00:00:00Z"), Some(1_640_995_200));
+        assert_eq!(at("2022-01-01T00:00:00+00:00"), Some(1_640_995_200));
+        assert_eq!(at("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(at("2024-02-29T23:59:59Z"), Some(1_709_251_199));
+        assert_eq!(at("9999-12-30T22:00:00Z"), Some(253_402_207_200));
+        for refused in [
+            "",
+            "2022-01-01",
+            "2022-01-01T00:00:00",
+            "2022-01-01T00:00:00z",
+            "2022-01-01t00:00:00Z",
+            "2022-01-01 00:00:00Z",
+            "2022-01-01T00:00:00.5Z",
+            "2022-01-01T00:00:00-00:00",
+            "2022-01-01T00:00:00+01:00",
+            "2022-01-01T00:00:00+00:00[UTC]",
+            "2022-01-01T00:00:00ZZ",
+            " 2022-01-01T00:00:00Z",
+            "2022-01-01T00:00Z",
+            "2022-01-01T24:00:00Z",
+            "2022-01-01T23:59:60Z",
+            "2022-13-01T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "9999-12-30T22:00:01Z",
+            "+02022-01-01T00:00Z",
+            "２022-01-01T00:00:Z",
+        ] {
+            assert_eq!(at(refused), None, "{refused}");
+        }
+    }
+}
