@@ -12,7 +12,7 @@ use super::interim::checked_id;
 use super::{InvalidId, Issuer, Purpose, Timestamp, base64url, strict_json, wire_time};
 use crate::secret::deserialize_text;
 
-/// The data of the tokens of one purpose: what stands in the claim `data`.
+/// The data of the tokens of one purpose: what stands in the claim `data`, a JSON object.
 ///
 /// The crate implements it for its own tokens. A host that implements it for a type of its own has
 /// such tokens checked in the same way, but nothing in the crate takes them for its own.
@@ -137,8 +137,8 @@ pub enum IssueError {
     /// The validity starts before the token is issued.
     #[error("a token must not be valid from before it is issued")]
     StartsTooEarly,
-    /// The data cannot be written as JSON that reads back.
-    #[error("the token's data cannot be written as JSON with each member once")]
+    /// The data cannot be written as a JSON object that reads back.
+    #[error("the token's data cannot be written as a JSON object with each member once")]
     Data,
     /// The token would be longer than [`MAX_TOKEN_LEN`](super::MAX_TOKEN_LEN).
     #[error("the token would be too long: shorten its texts")]
@@ -277,5 +277,9 @@ pub(super) struct Wire<'a, D> {
     #[serde(with = "wire_time")]
     pub(super) exp: Timestamp,
     pub(super) purpose: Purpose,
+    #[serde(
+        deserialize_with = "strict_json::object",
+        bound(deserialize = "D: Deserialize<'de>", serialize = "D: Serialize")
+    )]
     pub(super) data: D,
 }

@@ -5,6 +5,7 @@ use core::str::FromStr;
 
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::base64url;
@@ -50,6 +51,12 @@ pub enum KeyError {
         "the public half does not belong to the secret half: import the key again from its source"
     )]
     HalvesDisagree,
+    /// A seed of nothing but zeroes: whatever should have drawn it did not.
+    #[error("the seed is all zero: draw 32 random bytes")]
+    ZeroSeed,
+    /// ring does not take the seed.
+    #[error("the seed cannot be used: draw another")]
+    UnusableSeed,
     /// The public key has small order: anyone could sign for it.
     #[error("this public key is weak (of small order): ask its owner for another")]
     SmallOrder,
@@ -235,7 +242,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Whatever `fill` returns; there is then no key.
+    /// Whatever `fill` returns, or [`KeyError::ZeroSeed`] if it wrote nothing; there is then no key.
     pub fn generate<E: From<KeyError>>(
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
@@ -248,11 +255,14 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// None is known: [`KeyError::SmallOrder`] is what a seed would get whose key is weak.
+    /// [`KeyError::ZeroSeed`]. No seed is known that is unusable otherwise.
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
-        let pair =
-            Box::new(Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::SmallOrder)?);
-        let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::SmallOrder)?;
+        if bool::from(seed.ct_eq(&[0; 32])) {
+            return Err(KeyError::ZeroSeed);
+        }
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map(Box::new);
+        let pair = pair.map_err(|_| KeyError::UnusableSeed)?;
+        let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::UnusableSeed)?;
         Ok(Self { seed: SecretBytes::copy_of(seed), pair, public: PublicKey::from_bytes(public)? })
     }
 
@@ -260,7 +270,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NotSecretPaserk`], [`KeyError::HalvesDisagree`].
+    /// [`KeyError::NotSecretPaserk`], [`KeyError::HalvesDisagree`], [`KeyError::ZeroSeed`].
     pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
         let (seed, public) = encoding::secret_from_paserk(paserk)?;
         Self::from_halves(&seed, &public)
@@ -271,7 +281,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NotPkcs8`], [`KeyError::HalvesDisagree`].
+    /// [`KeyError::NotPkcs8`], [`KeyError::HalvesDisagree`], [`KeyError::ZeroSeed`].
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
         let (seed, public) = encoding::secret_from_pkcs8(der)?;
         match public {

@@ -3,19 +3,52 @@
 use core::fmt;
 use std::collections::BTreeSet;
 
+use core::marker::PhantomData;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: u8 = 16;
 
-/// Reads all of `json` as a `T`; `None` if it is not JSON, not a `T`, nested deeper than
+/// Reads all of `json`, an object, as a `T`; `None` if it is not JSON, not a `T`, nested deeper than
 /// [`MAX_DEPTH`], or has a doubled member.
 pub(super) fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     Once { depth: MAX_DEPTH }.deserialize(&mut reader).ok()?;
     reader.end().ok()?;
-    serde_json::from_slice(json).ok()
+    shallow_from_slice(json)
+}
+
+/// The same for a `T` that admits no nesting and no unknown members, without allocating.
+pub(super) fn shallow_from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let value = object(&mut reader).ok()?;
+    reader.end().ok()?;
+    Some(value)
+}
+
+/// Reads a `T` from an object alone: what serde derives takes an array of the members' values too.
+pub(super) fn object<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+struct Object<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members))
+    }
 }
 
 /// Writes `value` without spaces.
