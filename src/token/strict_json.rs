@@ -1,7 +1,7 @@
 //! JSON without room for two readings: a member may stand once in an object, at any depth.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use core::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
@@ -14,15 +14,21 @@ const MAX_DEPTH: u8 = 16;
 /// Reads all of `json`, an object, as a `T`; `None` if it is not JSON, not a `T`, nested deeper than
 /// [`MAX_DEPTH`], or has a doubled member.
 pub(super) fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    // Once here, so that serde_json need not look at each string again.
+    let json = core::str::from_utf8(json).ok()?;
+    let mut reader = serde_json::Deserializer::from_str(json);
     Once { depth: MAX_DEPTH }.deserialize(&mut reader).ok()?;
     reader.end().ok()?;
-    shallow_from_slice(json)
+    shallow(json)
 }
 
 /// The same for a `T` that admits no nesting and no unknown members, without allocating.
 pub(super) fn shallow_from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    shallow(core::str::from_utf8(json).ok()?)
+}
+
+fn shallow<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+    let mut reader = serde_json::Deserializer::from_str(json);
     let value = object(&mut reader).ok()?;
     reader.end().ok()?;
     Some(value)
@@ -116,13 +122,20 @@ impl<'de> Visitor<'de> for Once {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let deeper = self.deeper()?;
-        let mut names = BTreeSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("a member stands twice"));
-            }
+        let mut names = Vec::with_capacity(8);
+        while let Some(name) = members.next_key::<Name<'de>>()? {
+            names.push(name.0);
             members.next_value_seed(deeper)?;
+        }
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [one, next] if one == next)) {
+            return Err(A::Error::custom("a member stands twice"));
         }
         Ok(())
     }
 }
+
+/// A member's name, copied only where it is written with escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

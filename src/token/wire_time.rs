@@ -19,20 +19,34 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
 }
 
 fn parse(text: &str) -> Option<Timestamp> {
-    let (instant, _) =
-        text.split_at_checked(19).filter(|(_, zone)| ["Z", "+00:00"].contains(zone))?;
-    let shape = b"dddd-dd-ddTdd:dd:dd";
-    let fits = instant.bytes().zip(shape).all(|(byte, expected)| match expected {
-        b'd' => byte.is_ascii_digit(),
-        other => byte == *other,
-    });
-    // A leap second has no number of its own in Unix time.
-    if !fits || instant.ends_with("60") {
+    let (instant, zone) = text.as_bytes().split_first_chunk::<19>()?;
+    if !matches!(zone, b"Z" | b"+00:00") {
         return None;
     }
-    let seconds = text.parse::<jiff::Timestamp>().ok()?.as_second();
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] =
+        *instant
+    else {
+        return None;
+    };
+    let year = number(&[y1, y2, y3, y4])?;
+    let [month, day] = [narrow(&[m1, m2])?, narrow(&[d1, d2])?];
+    let [hour, minute, second] = [narrow(&[h1, h2])?, narrow(&[n1, n2])?, narrow(&[s1, s2])?];
+    // This refuses 24:00:00 and leap seconds, which have no number of their own in Unix time.
+    let civil = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    let seconds = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?.as_second();
     let at = u64::try_from(seconds).ok().filter(|seconds| *seconds <= Timestamp::MAX.unix())?;
     Some(Timestamp::from_unix(at))
+}
+
+fn number(digits: &[u8]) -> Option<i16> {
+    digits.iter().try_fold(0_i16, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| i16::from(digit - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+fn narrow(digits: &[u8]) -> Option<i8> {
+    number(digits)?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -68,6 +82,9 @@ mod tests {
             "1969-12-31T23:59:59Z",
             "9999-12-30T22:00:01Z",
             "+02022-01-01T00:00Z",
+            "+022-01-01T00:00:00Z",
+            "2022-01-01T00:00:0-Z",
+            "0000-00-00T00:00:00Z",
             "２022-01-01T00:00:Z",
         ] {
             assert_eq!(at(refused), None, "{refused}");
