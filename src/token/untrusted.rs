@@ -129,7 +129,7 @@ impl<'t> UntrustedToken<'t> {
         let kid = parts
             .footer
             .and_then(|text| base64url::decode(text, &mut buffer))
-            .and_then(|json| strict_json::shallow_from_slice::<Footer<'_>>(json))
+            .and_then(strict_json::shallow_from_slice::<Footer<'_>>)
             .and_then(|footer| Kid::parse(footer.kid))
             .ok_or(Reason::Malformed)?;
         Ok(Self { parts, kid })
