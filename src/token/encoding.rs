@@ -32,12 +32,10 @@ type Halves = (Zeroizing<[u8; 32]>, [u8; 32]);
 pub(super) fn secret_from_paserk(text: &str) -> Result<Halves, KeyError> {
     let body = text.strip_prefix(SECRET).ok_or(KeyError::NotSecretPaserk)?;
     let mut bytes = Zeroizing::new([0_u8; 64]);
-    let halves = base64url::decode(body, bytes.as_mut_slice())
-        .filter(|decoded| decoded.len() == 64)
-        .and_then(|decoded| {
-            let (seed, public) = decoded.split_first_chunk::<32>()?;
-            Some((Zeroizing::new(*seed), public.try_into().ok()?))
-        });
+    let halves = base64url::decode(body, bytes.as_mut_slice()).and_then(|decoded| {
+        let (seed, public) = decoded.split_first_chunk::<32>()?;
+        Some((Zeroizing::new(*seed), public.try_into().ok()?))
+    });
     halves.ok_or(KeyError::NotSecretPaserk)
 }
 

@@ -71,6 +71,7 @@ fn unknown_claims_are_refused_but_unknown_data_is_not() {
     for doubled in [
         GOOD.replace(r#""channels""#, r#""purpose":"Other","channels""#),
         GOOD.replace(r#""channels""#, r#""x":1,"x":1,"channels""#),
+        GOOD.replace(r#""channels""#, r#""x":1,"a":{},"z":2,"x":1,"channels""#),
         GOOD.replace(r#""channels""#, r#""x":[{"y":{"z":0,"z":0}}],"channels""#),
     ] {
         assert_eq!(read(&doubled), Err(Reason::Claims), "{doubled}");

@@ -1,6 +1,13 @@
 //! Signed tokens through the public API: vectors, keys, refusals, other implementations, the tool.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_in_result
+)]
 
 mod binding;
 mod claims;
