@@ -32,7 +32,7 @@ pub enum InvalidId {
     Malformed,
 }
 
-fn checked(text: &str) -> Result<&str, InvalidId> {
+pub(crate) fn checked(text: &str) -> Result<&str, InvalidId> {
     if text.is_empty() {
         Err(InvalidId::Empty)
     } else if text.len() > MAX_ID_BYTES {

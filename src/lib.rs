@@ -41,6 +41,7 @@ mod interaction;
 mod keys;
 pub mod manual;
 mod observer;
+pub mod otp;
 mod pae;
 pub mod policy;
 mod random;
@@ -48,6 +49,7 @@ mod record;
 mod secret;
 pub mod store;
 mod time;
+pub mod token;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};

@@ -16,7 +16,6 @@ pub(crate) fn feed(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
 }
 
 /// `PAE(pieces)` in one allocation of its exact size.
-#[cfg(test)]
 pub(crate) fn encode(pieces: &[&[u8]]) -> Vec<u8> {
     let length =
         pieces.iter().fold(8_usize, |sum, piece| sum.saturating_add(8).saturating_add(piece.len()));

@@ -1,0 +1,191 @@
+//! Makes keys and challenge tokens, and says what a token says. The answer stands alone on stdout; bad
+//! input gives exit code 1 and one line on stderr, which never repeats what was typed.
+//!
+//! ```text
+//! token new-key
+//! token issue --secret-key k4.secret.… --customer ID --purpose TEXT --channel voice [--valid-for SECONDS]
+//! token verify --key k4.public.… [--found-on CHANNEL[:HANDLE]] TOKEN
+//! ```
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
+use countersign::token::{
+    Audience, ChallengeData, Channels, Claims, Leeway, PublicKey, Purpose, SigningKey, TokenId,
+    TrustedKeys, UntrustedToken, v4_public,
+};
+use countersign::{Channel, Clock, Issuer, OsRandom, Random, SystemClock, Timestamp};
+use zeroize::Zeroizing;
+
+/// Whose tokens this tool issues and accepts.
+const ISSUER: &str = "countersign.example";
+
+#[derive(Parser)]
+#[command(name = "token", about = "Signed challenge tokens (PASETO v4.public)")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+// Values stay plain text here: clap would repeat one that it could not parse.
+#[derive(Subcommand)]
+enum Command {
+    /// Print a new secret key (k4.secret) and, on a second line, its public key (k4.public)
+    NewKey,
+    /// Print a challenge token
+    Issue {
+        /// The key to sign with, k4.secret.…
+        #[arg(long, value_name = "K4.SECRET")]
+        secret_key: String,
+        /// The customer for whom the token is meant
+        #[arg(long, value_name = "ID")]
+        customer: String,
+        /// Why the customer is contacted, up to 256 characters
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+        /// Where the challenge may be found: voice, video, chat, sms, email or social
+        #[arg(long)]
+        channel: String,
+        /// For how long it is valid, up to 3600
+        #[arg(long, value_name = "SECONDS", default_value = "300")]
+        valid_for: String,
+    },
+    /// Verify a challenge token and print what it says as JSON
+    Verify {
+        /// The key that must have signed it, k4.public.…
+        #[arg(long, value_name = "K4.PUBLIC")]
+        key: String,
+        /// Where the token was found
+        #[arg(long, value_name = "CHANNEL[:HANDLE]")]
+        found_on: Option<String>,
+        /// The token
+        token: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let answer = match Cli::try_parse() {
+        Ok(cli) => run(cli.command).map_err(|error| error.to_string()),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            Ok(Zeroizing::new(error.to_string()))
+        }
+        Err(error) => Err(usage(&error)),
+    };
+    let mut stdout = std::io::stdout().lock();
+    let written = answer.and_then(|answer| {
+        writeln!(stdout, "{}", answer.trim_end())
+            .and_then(|()| stdout.flush())
+            .map_err(|_| "the answer could not be written".to_owned())
+    });
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => {
+            // If stderr is closed there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "token: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// clap's error in one line. Only names from the definition above are repeated, never what was typed,
+/// which may be a key in the wrong place.
+fn usage(error: &clap::Error) -> String {
+    let names = |kind| match error.get(kind) {
+        Some(ContextValue::String(name)) => name.clone(),
+        Some(ContextValue::Strings(names)) => names.join(", "),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument => {
+            format!("missing: {}; see --help", names(ContextKind::InvalidArg))
+        }
+        ErrorKind::ArgumentConflict => "an option is given twice; see --help".to_owned(),
+        ErrorKind::InvalidValue => "an option lacks its value; see --help".to_owned(),
+        ErrorKind::InvalidUtf8 => "the arguments must be UTF-8".to_owned(),
+        ErrorKind::UnknownArgument => "there is an argument too many; see --help".to_owned(),
+        _ => "expected new-key, issue or verify; see --help".to_owned(),
+    }
+}
+
+type Answer = Result<Zeroizing<String>, Box<dyn Error>>;
+
+fn run(command: Command) -> Answer {
+    match command {
+        Command::NewKey => new_key(),
+        Command::Issue { secret_key, customer, purpose, channel, valid_for } => {
+            let key = SigningKey::from_paserk(&Zeroizing::new(secret_key))?;
+            issue(&key, &customer, &purpose, &channel, &valid_for)
+        }
+        Command::Verify { key, found_on, token } => verify(&key, found_on.as_deref(), &token),
+    }
+}
+
+fn new_key() -> Answer {
+    let key = SigningKey::generate(&OsRandom::new())?;
+    Ok(Zeroizing::new(format!("{}\n{}", *key.export_paserk(), key.public_key())))
+}
+
+fn issue(
+    key: &SigningKey,
+    customer: &str,
+    purpose: &str,
+    channel: &str,
+    valid_for: &str,
+) -> Answer {
+    let seconds: u64 =
+        valid_for.parse().map_err(|_| "--valid-for must be a whole number of seconds")?;
+    let data = ChallengeData::new(purpose.parse()?, Channels::new(&[channel.parse()?])?);
+    let mut id = [0; 16];
+    OsRandom::new().fill(&mut id)?;
+    let claims = Claims::new(
+        Issuer::new(ISSUER)?,
+        Audience::new(customer)?,
+        TokenId::from_bytes(id),
+        SystemClock.now()?,
+        Duration::from_secs(seconds),
+        data,
+    )?;
+    Ok(Zeroizing::new(key.issue(&claims)?))
+}
+
+fn verify(key: &str, found_on: Option<&str>, token: &str) -> Answer {
+    let key: PublicKey = key.parse()?;
+    let mut keys = TrustedKeys::new(Issuer::new(ISSUER)?);
+    keys.trust(key, Purpose::Challenge)?;
+    let found_on = found_on.map(channel_of).transpose()?;
+    // This tool does not know who holds it, so it cannot tell whether the token is meant for them.
+    let token_says = UntrustedToken::parse(token)?.verify_for_someone::<ChallengeData>(
+        &keys,
+        SystemClock.now()?,
+        Leeway::DEFAULT,
+    )?;
+    if found_on.is_some_and(|found| !token_says.claims().data().channels().contains(found)) {
+        return Err("the token is genuine, but not for the channel on which it was found".into());
+    }
+    // What was signed, to the letter, rather than what was read out of it.
+    let mut buffer = v4_public::Buffer::new();
+    let implicit_assertion = Purpose::Challenge.implicit_assertion();
+    let signed = v4_public::verify(token, &key, implicit_assertion.as_bytes(), &mut buffer)?;
+    let answer = serde_json::json!({
+        "implicit_assertion": implicit_assertion,
+        "footer": String::from_utf8_lossy(signed.footer),
+        "claims": serde_json::from_slice::<serde_json::Value>(signed.message)?,
+    });
+    Ok(Zeroizing::new(format!("{answer:#}")))
+}
+
+/// `CHANNEL` or `CHANNEL:HANDLE`. The handle is a number, address or account name on that channel.
+fn channel_of(found_on: &str) -> Result<Channel, Box<dyn Error>> {
+    let (channel, handle) = match found_on.split_once(':') {
+        Some((channel, handle)) => (channel, Some(handle)),
+        None => (found_on, None),
+    };
+    if handle.is_some_and(|handle| handle.trim().is_empty()) {
+        return Err("--found-on: leave the colon out where there is no handle".into());
+    }
+    Ok(channel.parse()?)
+}

@@ -1,0 +1,280 @@
+//! From a text that anyone may have written to claims that are proven.
+
+use core::time::Duration;
+
+use serde::Deserialize;
+
+use super::claims::Wire;
+use super::error::{Rejection, TokenError};
+use super::v4_public::{Buffer, Parts};
+use super::{
+    Audience, Claims, IssueError, Kid, SigningKey, TokenData, TrustedKeys, base64url, strict_json,
+    v4_public,
+};
+use crate::time::Timestamp;
+
+/// The longest footer, in bytes: ours has 53.
+const MAX_FOOTER_LEN: usize = 256;
+
+/// How far the clocks of issuer and verifier may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leeway(Duration);
+
+/// The leeway is longer than [`Leeway::MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a leeway must not be longer than two minutes: set the clocks instead")]
+#[non_exhaustive]
+pub struct TooMuchLeeway;
+
+impl Leeway {
+    /// None: the clocks agree to the second.
+    pub const NONE: Self = Self(Duration::ZERO);
+    /// Half a minute.
+    pub const DEFAULT: Self = Self(Duration::from_secs(30));
+    /// Two minutes, well below a challenge's five.
+    pub const MAX: Self = Self(Duration::from_secs(120));
+
+    /// This much, in whole seconds (fractions are dropped).
+    ///
+    /// # Errors
+    ///
+    /// [`TooMuchLeeway`] above [`Leeway::MAX`].
+    pub const fn new(leeway: Duration) -> Result<Self, TooMuchLeeway> {
+        if leeway.as_secs() > Self::MAX.0.as_secs() {
+            return Err(TooMuchLeeway);
+        }
+        Ok(Self(Duration::from_secs(leeway.as_secs())))
+    }
+
+    /// How much it is.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl Default for Leeway {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl SigningKey {
+    /// Signs `claims` for their purpose. The footer is `{"kid":"…"}` with this key's
+    /// [`Kid`], without spaces.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError::Data`] if the data does not come back from JSON, [`IssueError::TooLong`].
+    pub fn issue<D: TokenData>(&self, claims: &Claims<D>) -> Result<String, IssueError> {
+        let message = claims.to_json().ok_or(IssueError::Data)?;
+        let footer = format!(r#"{{"kid":"{}"}}"#, self.public_key().kid());
+        let purpose = D::PURPOSE.implicit_assertion();
+        v4_public::sign(self, &message, footer.as_bytes(), purpose.as_bytes())
+            .map_err(|v4_public::TooLong| IssueError::TooLong)
+    }
+}
+
+/// A token of which nothing is proven: it has the right size, header and footer.
+///
+/// ```
+/// use core::time::Duration;
+/// use countersign::token::{
+///     Audience, ChallengeData, Channel, Channels, Claims, Issuer, Leeway, Purpose, SigningKey,
+///     Timestamp, TokenId, TrustedKeys, UntrustedToken,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn core::error::Error>> {
+/// // The enterprise. (Draw seed and id at random.)
+/// let key = SigningKey::from_seed(&[7; 32])?;
+/// let issuer = Issuer::new("bank.example")?;
+/// let customer = Audience::new("customer-1")?;
+/// let now = Timestamp::from_unix(1_769_868_000);
+/// let data = ChallengeData::new("About a payment of 31 January".parse()?, Channels::new(&[Channel::Voice])?);
+/// let id = TokenId::from_bytes([9; 16]);
+/// let claims =
+///     Claims::new(issuer.clone(), customer.clone(), id, now, Duration::from_secs(300), data)?;
+/// let token = key.issue(&claims)?;
+///
+/// // The customer's app, which knows the enterprise's public key.
+/// let mut keys = TrustedKeys::new(issuer);
+/// keys.trust(*key.public_key(), Purpose::Challenge)?;
+/// let challenge = UntrustedToken::parse(&token)?
+///     .verify::<ChallengeData>(&keys, &customer, now, Leeway::DEFAULT)?;
+/// assert_eq!(challenge.claims(), &claims);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct UntrustedToken<'t> {
+    parts: Parts<'t>,
+    kid: Kid,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Footer<'a> {
+    kid: &'a str,
+}
+
+impl<'t> UntrustedToken<'t> {
+    /// Looks at the size first, then at the header and the footer, which must be a JSON object with
+    /// `kid` alone (no escapes), a [`Kid`].
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`].
+    pub fn parse(token: &'t str) -> Result<Self, TokenError> {
+        let parts = Parts::split(token)?;
+        let mut buffer = [0_u8; MAX_FOOTER_LEN];
+        let kid = parts
+            .footer
+            .and_then(|text| base64url::decode(text, &mut buffer))
+            .and_then(strict_json::shallow_from_slice::<Footer<'_>>)
+            .and_then(|footer| Kid::parse(footer.kid))
+            .ok_or(Rejection::Malformed)?;
+        Ok(Self { parts, kid })
+    }
+
+    /// The key that the token names. It proves nothing.
+    #[must_use]
+    pub const fn kid(&self) -> &Kid {
+        &self.kid
+    }
+
+    /// Verifies that `keys` has a key for this purpose that signed the token, that it is `audience`
+    /// who is meant, and that the token is valid at `now`, give or take `leeway`.
+    ///
+    /// Valid is: from *not before* (included) until *expiry* (excluded), not issued in the future,
+    /// and for no longer than the purpose allows.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`], which does not tell the presenter what was wrong.
+    pub fn verify<D: TokenData>(
+        &self,
+        keys: &TrustedKeys,
+        audience: &Audience,
+        now: Timestamp,
+        leeway: Leeway,
+    ) -> Result<Verified<D>, TokenError> {
+        let claims = self.check(keys, Some(audience), now, leeway)?;
+        Ok(Verified { claims, kid: self.kid })
+    }
+
+    /// Verifies all but the audience: the token is genuine and valid, for whomever it was meant.
+    /// Whoever received it may have got it from its real recipient.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`].
+    pub fn verify_for_someone<D: TokenData>(
+        &self,
+        keys: &TrustedKeys,
+        now: Timestamp,
+        leeway: Leeway,
+    ) -> Result<SignedForSomeone<D>, TokenError> {
+        let claims = self.check(keys, None, now, leeway)?;
+        Ok(SignedForSomeone { claims, kid: self.kid })
+    }
+
+    fn check<D: TokenData>(
+        &self,
+        keys: &TrustedKeys,
+        audience: Option<&Audience>,
+        now: Timestamp,
+        leeway: Leeway,
+    ) -> Result<Claims<D>, Rejection> {
+        let key = keys.find(&self.kid, D::PURPOSE, now).ok_or(Rejection::UnknownKey)?;
+        let mut buffer = Buffer::new();
+        let purpose = D::PURPOSE.implicit_assertion();
+        let signed = self.parts.open(key, purpose.as_bytes(), &mut buffer)?;
+        let wire: Wire<'_, D> = strict_json::from_slice(signed.message).ok_or(Rejection::Claims)?;
+
+        if wire.purpose != D::PURPOSE {
+            return Err(Rejection::Purpose);
+        }
+        if wire.iss != keys.issuer().as_str() {
+            return Err(Rejection::Issuer);
+        }
+        let audience = match audience {
+            Some(expected) if wire.aud == expected.as_str() => expected.clone(),
+            Some(_) => return Err(Rejection::Audience),
+            None => Audience::new(&wire.aud).map_err(|_| Rejection::Claims)?,
+        };
+        if wire.exp <= wire.nbf
+            || wire.exp <= wire.iat
+            || wire.exp.since(wire.nbf) > D::MAX_LIFETIME
+        {
+            return Err(Rejection::Lifetime);
+        }
+        let latest = now.after(leeway.0);
+        if latest < wire.nbf || latest < wire.iat {
+            return Err(Rejection::NotYetValid);
+        }
+        if now >= wire.exp.after(leeway.0) {
+            return Err(Rejection::Expired);
+        }
+        Ok(Claims {
+            issuer: keys.issuer().clone(),
+            audience,
+            id: wire.jti,
+            issued_at: wire.iat,
+            not_before: wire.nbf,
+            expires_at: wire.exp,
+            data: wire.data,
+        })
+    }
+}
+
+impl core::fmt::Debug for UntrustedToken<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("UntrustedToken").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+macro_rules! proof {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// Only verification makes one.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[must_use]
+        pub struct $name<D> {
+            claims: Claims<D>,
+            kid: Kid,
+        }
+
+        impl<D> $name<D> {
+            /// What the token says.
+            #[must_use]
+            pub const fn claims(&self) -> &Claims<D> {
+                &self.claims
+            }
+
+            /// The key that signed it.
+            #[must_use]
+            pub const fn kid(&self) -> &Kid {
+                &self.kid
+            }
+
+            /// Gives up the proof and keeps what the token says.
+            #[must_use]
+            pub fn into_claims(self) -> Claims<D> {
+                self.claims
+            }
+        }
+    };
+}
+
+proof! {
+    /// The proof that a token was genuine, valid, and meant for the expected audience when it was
+    /// verified.
+    Verified
+}
+
+proof! {
+    /// The proof that a token was genuine and valid when it was verified, but not for whom: never
+    /// show it as "genuine for you".
+    SignedForSomeone
+}

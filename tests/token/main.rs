@@ -1,0 +1,23 @@
+//! Signed tokens through the public API: vectors, keys, refusals, other implementations, the tool.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_in_result
+)]
+
+mod binding;
+mod claims;
+mod envelope;
+mod keys;
+mod peers;
+mod secrets;
+mod support;
+mod time;
+mod tool;
+mod trust;
+mod vectors;
+mod weak;
