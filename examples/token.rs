@@ -18,7 +18,7 @@ use countersign::token::{
     Audience, ChallengeData, Channels, Claims, Leeway, PublicKey, Purpose, SigningKey, TokenId,
     TrustedKeys, UntrustedToken, v4_public,
 };
-use countersign::{Channel, Clock, Issuer, OsRandom, Random, SystemClock, Timestamp};
+use countersign::{Channel, Clock, Issuer, OsRandom, Random, SystemClock};
 use zeroize::Zeroizing;
 
 /// Whose tokens this tool issues and accepts.
