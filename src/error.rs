@@ -138,6 +138,9 @@ pub enum ConfigError {
         /// The largest number allowed.
         most: u64,
     },
+    /// Tokens were asked for, but the verifier has no signing key.
+    #[error("this needs a signing key: give one to the builder")]
+    NoSigningKey,
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {

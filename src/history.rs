@@ -234,14 +234,21 @@ impl CeremonyHistory {
     ///
     /// [`BrokenHistory`] if events were edited, reordered, added or left out.
     pub fn verify(&self) -> Result<(), BrokenHistory> {
+        self.heads().map(drop)
+    }
+
+    /// The heads of the chain after no event, after one, and so on, if the last is the head.
+    pub(crate) fn heads(&self) -> Result<Vec<ChainHead>, BrokenHistory> {
         let mut head = self.subject.chain_start();
+        let mut heads = vec![head];
         for (number, event) in self.events.iter().enumerate() {
             if usize::try_from(event.number) != Ok(number) {
                 return Err(BrokenHistory);
             }
             head = head.link(&body::to_vec(event));
+            heads.push(head);
         }
-        if head == self.head { Ok(()) } else { Err(BrokenHistory) }
+        if head == self.head { Ok(heads) } else { Err(BrokenHistory) }
     }
 }
 

@@ -30,6 +30,7 @@
 mod agent_safe;
 mod body;
 mod ceremony;
+mod device;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -57,6 +58,7 @@ pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_SECRET_CHARS, Readback,
     SecretError, Verdict,
 };
+pub use device::{Device, HistoryProblem};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::NeverAsked;
 pub use history::{

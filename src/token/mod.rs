@@ -22,6 +22,7 @@ mod challenge;
 mod claims;
 mod encoding;
 mod error;
+mod history_head;
 mod key;
 mod purpose;
 mod strict_json;
@@ -37,6 +38,7 @@ pub use challenge::{
 };
 pub use claims::{Audience, Claims, IssueError, TokenData, TokenId};
 pub use error::{Rejection, TokenError};
+pub use history_head::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 pub use key::{KeyError, Kid, PublicKey, SigningKey};
 pub use purpose::{Purpose, UnknownPurpose};
 pub use trusted::{TrustError, TrustedKeys};

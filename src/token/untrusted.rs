@@ -80,9 +80,10 @@ impl SigningKey {
 /// ```
 /// use core::time::Duration;
 /// use countersign::token::{
-///     Audience, ChallengeData, Channel, Channels, Claims, Issuer, Leeway, Purpose, SigningKey,
-///     Timestamp, TokenId, TrustedKeys, UntrustedToken,
+///     Audience, ChallengeData, Channels, Claims, Leeway, Purpose, SigningKey, TokenId,
+///     TrustedKeys, UntrustedToken,
 /// };
+/// use countersign::{Channel, Issuer, Timestamp};
 ///
 /// # fn main() -> Result<(), Box<dyn core::error::Error>> {
 /// // The enterprise. (Draw seed and id at random.)

@@ -10,12 +10,13 @@ use super::Verifier;
 use super::driver::Loaded;
 use crate::ceremony::callback::{CallbackState, Expire};
 use crate::ceremony::{Context, State};
-use crate::error::{Error, RecordError};
-use crate::history::CeremonyHistory;
+use crate::error::{ConfigError, Error, RecordError, Refused};
+use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
 use crate::secret::deserialize_text;
 use crate::store::Range;
 use crate::time::Timestamp;
+use crate::token::{Audience, Claims, HistoryHeadData, TokenId};
 
 /// The most items of a page.
 const MAX_PAGE: u16 = 500;
@@ -134,6 +135,42 @@ impl Verifier {
         }
         let next = listed.last().filter(|_| listed.len() >= page.limit());
         Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+    }
+
+    /// A signed receipt for the history of one ceremony as it now stands, for the customer's app to
+    /// keep. With it [`Device::check_history`](crate::Device::check_history) notices later whether
+    /// that history only grew. It is valid for as long as the record is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer has no such ceremony;
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey); otherwise as
+    /// [`history`](Self::history).
+    pub async fn history_receipt(
+        &self,
+        customer: &CustomerId,
+        subject: Subject,
+    ) -> Result<String, Error> {
+        let signing = self.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
+        let Subject::Callback(id) = subject;
+        let of = self.of::<CallbackState>(customer, id.0);
+        let now = self.0.clock.now()?;
+        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
+        let loaded = self.open::<CallbackState>(&of.place, &record)?;
+        let history = loaded.body.history.read(subject).map_err(|_| RecordError::Damaged)?;
+        let mut id = [0; 16];
+        self.0.random.fill(&mut id)?;
+        let claims = Claims::new(
+            self.0.issuer.clone(),
+            Audience::from(customer),
+            TokenId::from_bytes(id),
+            now,
+            record.retain_until.since(now),
+            HistoryHeadData::of(&history),
+        );
+        // Neither fails: a retained record has time left, and no policy keeps one for 20 years.
+        let token = claims.and_then(|claims| signing.issue(&claims));
+        token.map_err(|_| RecordError::Damaged.into())
     }
 
     /// The context in which a record that was read is looked at.

@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::random::{OsRandom, Random};
 use crate::store::{ErasedStore, MemoryStore, Store};
 use crate::time::{Clock, SystemClock};
+use crate::token::{PublicKey, SigningKey};
 
 /// The enterprise's half of countersign.
 ///
@@ -28,7 +29,7 @@ use crate::time::{Clock, SystemClock};
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
-/// | the verifier itself | [`history`](Self::history) | |
+/// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
 /// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or
@@ -39,6 +40,8 @@ pub struct Verifier(Arc<Inner>);
 struct Inner {
     issuer: Issuer,
     keyring: Keyring,
+    signing_key: Option<SigningKey>,
+    published: Vec<PublicKey>,
     policy: Policy,
     store: Box<dyn ErasedStore>,
     observer: Option<Box<dyn Observer>>,
@@ -59,6 +62,8 @@ impl Verifier {
         VerifierBuilder {
             issuer,
             keyring,
+            signing_key: None,
+            published: Vec::new(),
             policy: Policy::default(),
             store: None,
             observer: None,
@@ -77,6 +82,12 @@ impl Verifier {
     #[must_use]
     pub const fn ground_rules(&self) -> &'static [NeverAsked] {
         &NeverAsked::ALL
+    }
+
+    /// The public keys that apps are to trust: the signing key's first, then those published with it.
+    pub fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        let signing = self.0.signing_key.as_ref().map(SigningKey::public_key);
+        signing.into_iter().chain(&self.0.published)
     }
 
     /// The rules in force.
@@ -126,6 +137,8 @@ impl fmt::Debug for Verifier {
 pub struct VerifierBuilder {
     issuer: Issuer,
     keyring: Keyring,
+    signing_key: Option<SigningKey>,
+    published: Vec<PublicKey>,
     policy: Policy,
     store: Option<Box<dyn ErasedStore>>,
     observer: Option<Box<dyn Observer>>,
@@ -158,6 +171,20 @@ impl VerifierBuilder {
         self
     }
 
+    /// The key that signs tokens; without one, calls that make tokens fail with
+    /// [`ConfigError::NoSigningKey`].
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.signing_key = Some(key);
+        self
+    }
+
+    /// Another public key for [`Verifier::public_keys`]: the next signing key, so that apps trust it
+    /// before it signs, or the last one, while its tokens are still about.
+    pub fn publish(mut self, key: PublicKey) -> Self {
+        self.published.push(key);
+        self
+    }
+
     /// Where randomness comes from; [`OsRandom`] by default.
     pub fn random(mut self, random: impl Random) -> Self {
         self.random = Box::new(random);
@@ -178,6 +205,8 @@ impl VerifierBuilder {
         Verifier(Arc::new(Inner {
             issuer: self.issuer,
             keyring: self.keyring,
+            signing_key: self.signing_key,
+            published: self.published,
             policy: self.policy,
             store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
             observer: self.observer,

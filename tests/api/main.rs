@@ -25,5 +25,6 @@ mod leaks;
 mod listing;
 mod model;
 mod policy;
+mod receipts;
 mod rotation;
 mod stores;

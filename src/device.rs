@@ -1,0 +1,93 @@
+//! The customer's half: what the app checks by itself, with the enterprise's public keys.
+
+use crate::history::CeremonyHistory;
+use crate::id::CustomerId;
+use crate::time::Timestamp;
+use crate::token::{Audience, HistoryHeadData, Leeway, Rejection, TrustedKeys, UntrustedToken};
+
+/// The customer's half of countersign, for the app.
+///
+/// It holds no secret yet: the enterprise's public keys, and who its user is.
+#[derive(Debug, Clone)]
+pub struct Device {
+    trusted: TrustedKeys,
+    customer: CustomerId,
+    leeway: Leeway,
+}
+
+/// Why a history is not the one that the receipt speaks of, grown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryProblem {
+    /// The receipt is not a token that the enterprise gave this customer.
+    #[error("this receipt was not given to this customer by the enterprise")]
+    NotGenuine,
+    /// The receipt has expired: the enterprise no longer has to keep that history.
+    #[error("this receipt has expired; the enterprise need not keep that history any longer")]
+    Expired,
+    /// The history of the receipt's ceremony is not among those shown.
+    #[error("the history that this receipt speaks of is missing")]
+    Missing,
+    /// The events shown do not lead to the head shown.
+    #[error("the history shown is not whole")]
+    Broken,
+    /// The history shown does not contain the one of the receipt: events were taken back or changed.
+    #[error("the history was shortened or changed since this receipt was given")]
+    Rewritten,
+}
+
+impl Device {
+    /// The app of `customer`, which trusts `trusted`.
+    #[must_use]
+    pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
+        Self { trusted, customer, leeway: Leeway::DEFAULT }
+    }
+
+    /// The same, with another tolerance between its clock and the enterprise's.
+    #[must_use]
+    pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Checks that since `receipt` was given, the history it speaks of only grew.
+    ///
+    /// `histories` are what the enterprise shows now ([`Verifier::history`](crate::Verifier::history),
+    /// all its pages). An app that keeps the newest receipt of each ceremony
+    /// ([`Verifier::history_receipt`](crate::Verifier::history_receipt)) so notices when a record was
+    /// put back to an older state or deleted, which the enterprise cannot see by itself.
+    ///
+    /// Returns how many events there are more.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryProblem`] says what is wrong.
+    pub fn check_history(
+        &self,
+        receipt: &str,
+        histories: &[CeremonyHistory],
+        now: Timestamp,
+    ) -> Result<u32, HistoryProblem> {
+        let audience = Audience::from(&self.customer);
+        let verified = UntrustedToken::parse(receipt)
+            .and_then(|token| {
+                token.verify::<HistoryHeadData>(&self.trusted, &audience, now, self.leeway)
+            })
+            .map_err(|error| match error.reason() {
+                Rejection::Expired => HistoryProblem::Expired,
+                _ => HistoryProblem::NotGenuine,
+            })?;
+        let then = verified.claims().data();
+        let now = histories
+            .iter()
+            .find(|history| history.subject == then.subject)
+            .ok_or(HistoryProblem::Missing)?;
+        let heads = now.heads().map_err(|_| HistoryProblem::Broken)?;
+        let kept = usize::try_from(then.events).ok().and_then(|events| heads.get(events));
+        if kept != Some(&then.head) || now.refusals < then.refusals {
+            return Err(HistoryProblem::Rewritten);
+        }
+        let events = u32::try_from(now.events.len()).unwrap_or(u32::MAX);
+        Ok(events.saturating_sub(then.events))
+    }
+}

@@ -1,0 +1,174 @@
+//! History receipts: what the customer holds shows whether a history only grew.
+
+use countersign::store::{Expected, Place, Put, Record, Store};
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::{
+    ConfigError, CustomerId, Device, Error, HistoryProblem, Issuer, MemoryStore, Page, Subject,
+    Verdict, Verifier,
+};
+
+use crate::support::*;
+
+fn signing(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32]).unwrap()
+}
+
+fn signing_bank(bank: &Bank, seed: u8) -> Verifier {
+    let (store, clock, seen) = (&bank.store, &bank.clock, &bank.seen);
+    let builder = part(keyring(), store, clock, seen, 100 + u64::from(seed));
+    builder.signing_key(signing(seed)).build().unwrap()
+}
+
+fn app(customer: CustomerId, keys: &[u8]) -> Device {
+    let mut trusted = TrustedKeys::new(issuer());
+    for seed in keys {
+        trusted.trust(*signing(*seed).public_key(), Purpose::HistoryHead).unwrap();
+    }
+    Device::new(trusted, customer)
+}
+
+async fn check(device: &Device, bank: &Verifier, receipt: &str) -> Result<u32, HistoryProblem> {
+    let histories = bank.history(&alice(), Page::first()).await.unwrap().items;
+    device.check_history(receipt, &histories, START.after(MINUTE))
+}
+
+/// The bank over these rows alone.
+async fn bank_over(bank: &Bank, rows: &[(Place, Record)]) -> Verifier {
+    let store = MemoryStore::new();
+    for (at, record) in rows {
+        let put = store.put_if(at, Expected::Absent, record, START).await.unwrap();
+        assert_eq!(put, Put::Stored);
+    }
+    let clock = bank.clock.clone();
+    Verifier::builder(issuer(), keyring()).store(store).clock(clock).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_history_that_only_grew_bears_its_receipts_out() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let device = app(alice(), &[1]);
+    let id = bank.booked().await.id;
+    let subject = Subject::Callback(id);
+    let first = verifier.history_receipt(&alice(), subject).await.unwrap();
+    assert_eq!(check(&device, &verifier, &first).await, Ok(0));
+    verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+    verifier.callbacks().reveal(&bob_rings("call-2"), &id).await.unwrap_err();
+    let second = verifier.history_receipt(&alice(), subject).await.unwrap();
+    verifier.callbacks().conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(check(&device, &verifier, &first).await, Ok(3));
+    assert_eq!(check(&device, &verifier, &second).await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_row_put_back_or_deleted_is_noticed() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let device = app(alice(), &[1]);
+    let id = bank.booked().await.id;
+    let booked = bank.store.records();
+    verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+    let receipt = verifier.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+    verifier.callbacks().conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    let concluded = bank.store.records();
+
+    let problem = async |rows: &[(Place, Record)]| {
+        check(&device, &bank_over(&bank, rows).await, &receipt).await
+    };
+    assert_eq!(problem(&concluded).await, Ok(1));
+    // The database writer puts the whole older row back, to have the secret revealed once more.
+    assert_eq!(problem(&booked).await, Err(HistoryProblem::Rewritten));
+    assert_eq!(problem(&[]).await, Err(HistoryProblem::Missing));
+    // Once more revealed in another call, it is as long as before, and still another history.
+    let forked = bank_over(&bank, &booked).await;
+    forked.callbacks().reveal(&bob_rings("call-9"), &id).await.unwrap();
+    assert_eq!(check(&device, &forked, &receipt).await, Err(HistoryProblem::Rewritten));
+}
+
+#[tokio::test]
+async fn what_is_shown_must_be_whole() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let device = app(alice(), &[1]);
+    let id = bank.booked().await.id;
+    let eve = call("call-0", &alice(), agent("eve"));
+    verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+    for _ in 0..20 {
+        verifier.callbacks().reveal(&eve, &id).await.unwrap_err();
+    }
+    let receipt = verifier.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+    let shown = verifier.history(&alice(), Page::first()).await.unwrap().items;
+    let verdict = |histories: &[_]| device.check_history(&receipt, histories, START);
+    assert_eq!(verdict(&shown), Ok(0));
+    let mut changed = shown.clone();
+    changed[0].events[0].at = START.after(HOUR);
+    assert_eq!(verdict(&changed), Err(HistoryProblem::Broken));
+    let mut changed = shown.clone();
+    changed[0].refusals -= 1;
+    assert_eq!(verdict(&changed), Err(HistoryProblem::Rewritten));
+    let mut changed = shown.clone();
+    changed[0].subject = Subject::Callback(unknown_callback());
+    assert_eq!(verdict(&changed), Err(HistoryProblem::Missing));
+}
+
+#[tokio::test]
+async fn a_receipt_is_for_one_customer_from_one_issuer_for_its_time() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let id = bank.booked().await.id;
+    let receipt = verifier.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+    let shown = verifier.history(&alice(), Page::first()).await.unwrap().items;
+    let not_genuine = Err(HistoryProblem::NotGenuine);
+    assert_eq!(app(alice(), &[1]).check_history(&receipt, &shown, START), Ok(0));
+    assert_eq!(app(mallory(), &[1]).check_history(&receipt, &shown, START), not_genuine);
+    assert_eq!(app(alice(), &[2]).check_history(&receipt, &shown, START), not_genuine);
+    assert_eq!(app(alice(), &[]).check_history(&receipt, &shown, START), not_genuine);
+    assert_eq!(app(alice(), &[1]).check_history("v4.public.", &shown, START), not_genuine);
+    // Trusted for challenges, a key signs no receipts.
+    let mut trusted = TrustedKeys::new(issuer());
+    trusted.trust(*signing(1).public_key(), Purpose::Challenge).unwrap();
+    let device = Device::new(trusted, alice());
+    assert_eq!(device.check_history(&receipt, &shown, START), not_genuine);
+    let mut trusted = TrustedKeys::new(Issuer::new("other.example").unwrap());
+    trusted.trust(*signing(1).public_key(), Purpose::HistoryHead).unwrap();
+    let device = Device::new(trusted, alice());
+    assert_eq!(device.check_history(&receipt, &shown, START), not_genuine);
+    // The record is kept for window, a day, leeway and 400 days, up to the full hour.
+    let end = window().until().after(401 * DAY).after(HOUR).after(MINUTE);
+    let late = app(alice(), &[1]).check_history(&receipt, &shown, end);
+    assert_eq!(late, Err(HistoryProblem::Expired));
+}
+
+#[tokio::test]
+async fn signing_keys_rotate_with_overlap() {
+    let bank = bank();
+    let old = signing_bank(&bank, 1);
+    let id = bank.booked().await.id;
+    let receipt = old.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+    let (store, clock, seen) = (&bank.store, &bank.clock, &bank.seen);
+    let new = part(keyring(), store, clock, seen, 9)
+        .signing_key(signing(2))
+        .publish(*signing(1).public_key())
+        .build()
+        .unwrap();
+    let published: Vec<_> = new.public_keys().copied().collect();
+    assert_eq!(published, [*signing(2).public_key(), *signing(1).public_key()]);
+    let device = app(alice(), &[2, 1]);
+    assert_eq!(check(&device, &new, &receipt).await, Ok(0));
+    let receipt = new.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+    assert_eq!(check(&device, &new, &receipt).await, Ok(0));
+}
+
+#[tokio::test]
+async fn without_a_key_or_a_ceremony_there_is_no_receipt() {
+    let bank = bank();
+    let id = bank.booked().await.id;
+    let result = bank.verifier.history_receipt(&alice(), Subject::Callback(id)).await;
+    assert!(matches!(result, Err(Error::Config(ConfigError::NoSigningKey))), "{result:?}");
+    assert_eq!(bank.verifier.public_keys().count(), 0);
+    let verifier = signing_bank(&bank, 1);
+    for (customer, id) in [(alice(), unknown_callback()), (mallory(), id)] {
+        let result = verifier.history_receipt(&customer, Subject::Callback(id)).await;
+        assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
+    }
+}
