@@ -6,6 +6,8 @@
 //!   [`Verifier::history`] for what happened.
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
 //!   [`Observer`] is told what happens.
+//! - [`Device`] is the customer's half: what the app checks with the enterprise's public keys.
+//! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public.
 //! - [`AgentSafe`] marks what an agent may see.
 //! - The [`manual`] explains threats, ceremonies, formats and failures.
 //!

@@ -13,6 +13,9 @@ pub mod records {}
 #[doc = include_str!("stores.md")]
 pub mod stores {}
 
+#[doc = include_str!("tokens.md")]
+pub mod tokens {}
+
 /// The quick start of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
