@@ -11,6 +11,7 @@ use crate::ceremony::callback::SecretError;
 use crate::interaction::Channel;
 use crate::keys::KeyId;
 use crate::random::RandomError;
+use crate::secret::silent_serde;
 use crate::store::StoreError;
 use crate::time::{ClockError, EmptyWindow};
 
@@ -122,6 +123,9 @@ pub enum RecordError {
     /// The record has a format of a later version of this crate.
     #[error("a stored record has format {0}, which this version cannot read")]
     UnknownFormat(u8),
+    /// A history holds an event that a later version of this crate wrote.
+    #[error("a history holds an event of a later version, which this version cannot read")]
+    UnknownEvent,
 }
 
 /// What is wrong with the set-up of a verifier.
@@ -155,7 +159,7 @@ pub enum ConfigError {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize,
 )]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Reason {
     /// No such id, or another customer's.
@@ -181,6 +185,8 @@ pub enum Reason {
     /// What was agreed has been shown already and can no longer change.
     AlreadyRevealed,
 }
+
+silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
     const ALL: [Self; 11] = [

@@ -7,16 +7,18 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::{self, Encode, In, Malformed, Out};
-use crate::error::Reason;
-use crate::id::{AgentId, CallbackId, InteractionId, InvalidId, from_base32, to_base32};
+use crate::error::{Reason, RecordError};
+use crate::id::{
+    AgentId, CallbackId, InteractionId, InvalidId, bytes_from_base32, from_base32, to_base32,
+};
 use crate::pae;
 use crate::policy::LISTED_REFUSALS;
-use crate::secret::deserialize_text;
+use crate::secret::{deserialize_text, silent_serde};
 use crate::time::Timestamp;
 
 /// Which ceremony an event or an observation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Subject {
     /// A callback.
@@ -41,7 +43,7 @@ impl Subject {
 
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Actor {
     /// The customer, through their authenticated app.
@@ -54,7 +56,7 @@ pub enum Actor {
 
 /// What was done or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Action {
     /// A callback was booked.
@@ -112,13 +114,22 @@ impl Action {
 
 /// Whether it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[allow(clippy::exhaustive_enums, reason = "it was done or it was refused")]
 pub enum Outcome {
     /// It was done.
     Done,
     /// It was refused, for this reason.
     Refused(Reason),
+}
+
+silent_serde! {
+    Subject: "a ceremony: its kind and id",
+    Actor: "an actor of a history",
+    Action: "an action of a history",
+    Outcome: "an outcome of a history",
+    HistoryEvent: "an event of a history",
+    CeremonyHistory: "a history",
 }
 
 /// What a step of a ceremony wants recorded; the driver adds when, and its operation id.
@@ -132,6 +143,7 @@ pub(crate) struct Note {
 
 /// One event of a ceremony's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct HistoryEvent {
     /// Its number within the ceremony, from 0.
@@ -148,6 +160,33 @@ pub struct HistoryEvent {
     pub outcome: Outcome,
     /// The operation that wrote it: random, unique.
     pub operation: OperationId,
+    /// The event as it stands in the record, which the chain covers: what a later version of this
+    /// crate adds to an event is kept here by an earlier one.
+    encoded: Encoded,
+}
+
+/// The bytes of an event. In text lower-case Crockford base32.
+#[derive(Clone, PartialEq, Eq)]
+struct Encoded(Box<[u8]>);
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_base32(&self.0))
+    }
+}
+
+impl Serialize for Encoded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:?}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "an encoded event as text", |text| {
+            bytes_from_base32(text).map(|bytes| Self(bytes.into())).ok_or(InvalidId::Malformed)
+        })
+    }
 }
 
 macro_rules! opaque {
@@ -208,6 +247,7 @@ impl ChainHead {
 
 /// The history of one ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct CeremonyHistory {
     /// Which ceremony.
@@ -215,6 +255,7 @@ pub struct CeremonyHistory {
     /// What happened, in order.
     pub events: Vec<HistoryEvent>,
     /// How many attempts were refused in all. The first [`LISTED_REFUSALS`] stand among the events.
+    /// The number itself is covered by the record's seal and by receipts, but not by the head.
     pub refusals: u32,
     /// The end of the hash chain over the subject and the events.
     pub head: ChainHead,
@@ -242,10 +283,12 @@ impl CeremonyHistory {
         let mut head = self.subject.chain_start();
         let mut heads = vec![head];
         for (number, event) in self.events.iter().enumerate() {
-            if usize::try_from(event.number) != Ok(number) {
+            // What is shown of an event is what the chain covers.
+            let shown = HistoryEvent::decode(&event.encoded.0).map_err(|_| BrokenHistory)?;
+            if shown != *event || usize::try_from(event.number) != Ok(number) {
                 return Err(BrokenHistory);
             }
-            head = head.link(&body::to_vec(event));
+            head = head.link(&event.encoded.0);
             heads.push(head);
         }
         if head == self.head { Ok(heads) } else { Err(BrokenHistory) }
@@ -277,15 +320,7 @@ impl Chain {
                 return;
             }
         }
-        let event = body::to_vec(&HistoryEvent {
-            number: self.count,
-            at,
-            actor: note.actor.clone(),
-            action: note.action,
-            interaction: note.interaction.clone(),
-            outcome: note.outcome,
-            operation,
-        });
+        let event = body::to_vec(&NewEvent { number: self.count, at, note, operation });
         self.head = self.head.link(&event);
         self.count = self.count.saturating_add(1);
         body::append_bytes(&event, &mut self.events);
@@ -297,16 +332,24 @@ impl Chain {
     }
 
     fn decoded(&self) -> Result<Vec<HistoryEvent>, Malformed> {
-        In::whole(&self.events, |from| {
-            (0..self.count).map(|_| HistoryEvent::decode(from.bytes()?)).collect()
-        })
+        self.encoded()?.into_iter().map(HistoryEvent::decode).collect()
+    }
+
+    fn encoded(&self) -> Result<Vec<&[u8]>, Malformed> {
+        In::whole(&self.events, |from| (0..self.count).map(|_| from.bytes()).collect())
     }
 
     /// The events in the open, checked against the head.
-    pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, Malformed> {
-        let events = self.decoded()?;
+    pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, RecordError> {
+        let encoded = self.encoded().map_err(|_| RecordError::Damaged)?;
+        let head = encoded.iter().fold(subject.chain_start(), |head, event| head.link(event));
+        if head != self.head {
+            return Err(RecordError::Damaged);
+        }
+        let events = encoded.into_iter().map(HistoryEvent::decode).collect::<Result<Vec<_>, _>>();
+        let events = events.map_err(|_| RecordError::UnknownEvent)?;
         let history = CeremonyHistory { subject, events, refusals: self.refusals, head: self.head };
-        history.verify().map_err(|_| Malformed)?;
+        history.verify().map_err(|_| RecordError::Damaged)?;
         Ok(history)
     }
 
@@ -338,28 +381,37 @@ impl Encode for Chain {
     }
 }
 
-impl Encode for HistoryEvent {
+/// An event as it is first written.
+struct NewEvent<'a> {
+    number: u32,
+    at: Timestamp,
+    note: &'a Note,
+    operation: OperationId,
+}
+
+impl Encode for NewEvent<'_> {
     fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
         &self,
         to: &mut Out<W>,
     ) {
-        let agent = match &self.actor {
+        let Note { actor, action, interaction, outcome } = self.note;
+        let agent = match actor {
             Actor::Agent(id) => Some(id),
             Actor::Customer | Actor::Clock => None,
         };
-        to.map(6 + u64::from(self.interaction.is_some()) + u64::from(agent.is_some()));
+        to.map(6 + u64::from(interaction.is_some()) + u64::from(agent.is_some()));
         to.entry(0, |to| to.u64(self.number.into()));
         to.entry(1, |to| to.u64(self.at.unix()));
-        to.entry(2, |to| match &self.actor {
+        to.entry(2, |to| match actor {
             Actor::Customer => to.u64(1),
             Actor::Clock => to.u64(2),
             Actor::Agent(_) => to.u64(3),
         });
-        to.entry(3, |to| to.u64(self.action.number().into()));
-        if let Some(interaction) = &self.interaction {
+        to.entry(3, |to| to.u64(action.number().into()));
+        if let Some(interaction) = interaction {
             to.entry(4, |to| to.str(interaction.as_str()));
         }
-        to.entry(5, |to| match self.outcome {
+        to.entry(5, |to| match outcome {
             Outcome::Done => to.u64(0),
             Outcome::Refused(reason) => to.u64(reason.number().into()),
         });
@@ -410,6 +462,7 @@ impl HistoryEvent {
             interaction,
             outcome: outcome.ok_or(Malformed)?,
             operation: operation.ok_or(Malformed)?,
+            encoded: Encoded(Box::from(bytes)),
         })
     }
 }
@@ -418,6 +471,7 @@ impl HistoryEvent {
 mod tests {
     use super::{Action, Actor, Chain, Note, OperationId, Outcome, Subject};
     use crate::body::{self, In};
+    use crate::error::RecordError;
     use crate::id::CallbackId;
     use crate::time::Timestamp;
 
@@ -468,6 +522,51 @@ mod tests {
         let mut headless = chain();
         headless.head.0[0] ^= 1;
         assert!(headless.read(SUBJECT).is_err(), "another head");
+    }
+
+    /// An event with one member more, and one with an action that nobody here knows.
+    #[test]
+    fn what_a_later_version_adds_to_an_event_stays_covered_by_the_head() {
+        let extended = |to: &mut Vec<u8>| {
+            // The map gets one member more: 8 => true.
+            to[0] += 1;
+            to.extend_from_slice(&[0x08, 0xF5]);
+        };
+        let mut chain = changed(|events| extended(&mut events[2]));
+        assert_eq!(chain.read(SUBJECT), Err(RecordError::Damaged), "the head speaks of another");
+        relink(&mut chain);
+        let history = chain.read(SUBJECT).unwrap();
+        let archived = serde_json::to_string(&history).unwrap();
+        let archived: super::CeremonyHistory = serde_json::from_str(&archived).unwrap();
+        assert_eq!(archived.verify(), Ok(()));
+
+        let mut chain = changed(|events| {
+            let action = events[2].windows(2).position(|pair| pair == [3, 3]).unwrap();
+            events[2].splice(action + 1..action + 2, [0x18, 0xC8]);
+        });
+        relink(&mut chain);
+        assert_eq!(chain.read(SUBJECT), Err(RecordError::UnknownEvent));
+    }
+
+    /// The numbers are checked too, although the head covers them: a history need not come from here.
+    #[test]
+    fn events_are_numbered_from_nought() {
+        let mut history = chain().read(SUBJECT).unwrap();
+        let second = changed(|events| drop(events.remove(0)));
+        let mut renumbered = second;
+        relink(&mut renumbered);
+        assert_eq!(renumbered.read(SUBJECT), Err(RecordError::Damaged));
+        history.events.remove(0);
+        history.head = renumbered.head;
+        assert!(history.verify().is_err());
+    }
+
+    fn relink(chain: &mut Chain) {
+        chain.head = chain
+            .encoded()
+            .unwrap()
+            .into_iter()
+            .fold(SUBJECT.chain_start(), |head, event| head.link(event));
     }
 
     #[test]

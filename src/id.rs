@@ -7,8 +7,10 @@ use core::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::secret::deserialize_text;
+use crate::unicode::is_invisible;
 
 /// The longest identifier a host may use, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 128;
@@ -23,9 +25,10 @@ pub enum InvalidId {
     /// The text is longer than [`MAX_ID_BYTES`].
     #[error("an identifier must not be longer than {MAX_ID_BYTES} bytes")]
     TooLong,
-    /// The text holds a control character or white space, or begins or ends outside of printable
-    /// characters.
-    #[error("an identifier must not hold control characters or white space")]
+    /// The text holds white space, or a control, bidirectional, invisible or unassigned character.
+    #[error(
+        "an identifier must not hold white space or control, invisible or unassigned characters"
+    )]
     Unprintable,
     /// The text is not one that this crate wrote.
     #[error("this identifier is not one that countersign gave out")]
@@ -37,19 +40,29 @@ pub(crate) fn checked(text: &str) -> Result<&str, InvalidId> {
         Err(InvalidId::Empty)
     } else if text.len() > MAX_ID_BYTES {
         Err(InvalidId::TooLong)
-    } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    } else if !text.chars().all(is_visible) {
         Err(InvalidId::Unprintable)
     } else {
         Ok(text)
     }
 }
 
+/// Whether a character can be seen, so that two identifiers that look alike in a log are alike: no
+/// white space, and none of Unicode's "other" categories (control, format, private, unassigned).
+fn is_visible(c: char) -> bool {
+    c.is_ascii_graphic()
+        || (!c.is_ascii()
+            && !c.is_whitespace()
+            && !is_invisible(c)
+            && c.general_category_group() != GeneralCategoryGroup::Other)
+}
+
 macro_rules! host_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         ///
-        /// One to [`MAX_ID_BYTES`] bytes without white space or control characters; compared byte
-        /// by byte. It is not a secret: use the host's opaque key for the person, not a name.
+        /// One to [`MAX_ID_BYTES`] bytes without white space or control, bidirectional and invisible
+        /// characters; compared byte by byte. It is not a secret: use the host's opaque key for the person, not a name.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(Arc<str>);
 
@@ -58,7 +71,7 @@ macro_rules! host_id {
             ///
             /// # Errors
             ///
-            /// [`InvalidId`] if it is empty, too long or holds white space or control characters.
+            /// [`InvalidId`] if it is empty, too long or holds what cannot be seen.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 checked(text.as_ref()).map(|text| Self(Arc::from(text)))
             }
@@ -180,6 +193,11 @@ pub(crate) fn from_base32<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != N.saturating_mul(8).div_ceil(5) {
         return None;
     }
-    let bytes: [u8; N] = base32::decode(base32::Alphabet::Crockford, text)?.try_into().ok()?;
+    bytes_from_base32(text)?.try_into().ok()
+}
+
+/// The same for bytes of any length.
+pub(crate) fn bytes_from_base32(text: &str) -> Option<Vec<u8>> {
+    let bytes = base32::decode(base32::Alphabet::Crockford, text)?;
     (to_base32(&bytes) == text).then_some(bytes)
 }

@@ -53,12 +53,13 @@ mod secret;
 pub mod store;
 mod time;
 pub mod token;
+mod unicode;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};
 pub use ceremony::callback::{
-    Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_SECRET_CHARS, Readback,
-    SecretError, Verdict,
+    Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
+    MAX_SECRET_CHARS, Readback, SecretError, Verdict,
 };
 pub use device::{Device, HistoryProblem};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};

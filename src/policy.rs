@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ConfigError;
 use crate::interaction::Channel;
+use crate::secret::silent_serde;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -29,7 +30,7 @@ pub const CALLBACK_AMENDMENTS: u8 = 16;
 /// How long after the window the customer may still say whether they recognised the caller, by
 /// default: a day. A call that started in the window may outlast it.
 pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
-/// The fewest characters of a callback secret by default, which is also the least.
+/// The fewest letters and digits of a callback secret by default, which is also the least.
 pub const CALLBACK_SECRET_CHARS: u8 = 4;
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
 /// that a dispute within 13 months (PSD2 Art. 71) finds its history.
@@ -43,7 +44,9 @@ pub const LISTED_REFUSALS: u32 = 16;
 /// The rules that a host may tighten. The defaults stand in the constants of this module.
 ///
 /// Durations are whole seconds in serde formats. Fields that are left out keep their defaults;
-/// unknown ones are refused, so that a misspelt rule does not go unnoticed.
+/// unknown ones are refused, so that a misspelt rule does not go unnoticed. Unlike everything else in
+/// this crate, its errors name what they found: it is read from the operator's own configuration, and
+/// holds no secret.
 ///
 /// ```
 /// use core::time::Duration;
@@ -97,7 +100,7 @@ pub struct CallbackPolicy {
     /// How long after the window the customer may still conclude: 0 to 7 days.
     #[serde(with = "seconds")]
     pub conclude_within: Duration,
-    /// The fewest characters of a secret: [`CALLBACK_SECRET_CHARS`] to 32.
+    /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32.
     pub secret_chars: u8,
 }
 
@@ -116,7 +119,7 @@ impl Default for CallbackPolicy {
 
 /// Something that the channel matrix allows or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Act {
     /// Showing the agent a secret or code to read out.
@@ -128,6 +131,8 @@ pub enum Act {
     /// Asking for a payment.
     Payment,
 }
+
+silent_serde!(Act: "an act of the channel matrix");
 
 impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -165,3 +165,23 @@ where
         Err(de::Error::custom(format_args!("expected {}", self.what)))
     }
 }
+
+/// Implements serde's traits by what was derived with `#[serde(remote = "Self")]`, with errors that
+/// repeat nothing: a derived message quotes what it could not use.
+macro_rules! silent_serde {
+    ($($name:ty: $what:literal),* $(,)?) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$name>::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$name>::deserialize(deserializer)
+                    .map_err(|_| serde::de::Error::custom(concat!("expected ", $what)))
+            }
+        }
+    )*};
+}
+pub(crate) use silent_serde;

@@ -78,6 +78,9 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        if !is_rfc_3339(text.as_bytes()) {
+            return Err(InvalidTimestamp);
+        }
         let instant: jiff::Timestamp = text.parse().map_err(|_| InvalidTimestamp)?;
         let seconds = u64::try_from(instant.as_second()).map_err(|_| InvalidTimestamp)?;
         if instant.subsec_nanosecond() < 0 || seconds > Self::MAX.0 {
@@ -85,6 +88,31 @@ impl FromStr for Timestamp {
         }
         Ok(Self(seconds))
     }
+}
+
+/// The shape of RFC 3339, section 5.6, which the parser reads among many others: full date, `T`, full
+/// time, `Z` or an offset.
+fn is_rfc_3339(text: &[u8]) -> bool {
+    let shape = |pattern: &[u8], text: &[u8]| {
+        pattern.len() == text.len()
+            && pattern.iter().zip(text).all(|(wanted, found)| match wanted {
+                b'0' => found.is_ascii_digit(),
+                _ => wanted == found,
+            })
+    };
+    let Some((instant, rest)) = text.split_at_checked(19) else { return false };
+    let zone = match rest.split_first() {
+        Some((b'.', fraction)) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            fraction.get(digits..).unwrap_or_default()
+        }
+        _ => rest,
+    };
+    shape(b"0000-00-00T00:00:00", instant)
+        && (zone == b"Z" || shape(b"+00:00", zone) || shape(b"-00:00", zone))
 }
 
 impl Serialize for Timestamp {

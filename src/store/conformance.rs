@@ -198,7 +198,22 @@ async fn purging(store: &impl Store) -> Checked {
     expect("purging has an end", store.purge(between, 100).await, &0)?;
     let listed = store.list(&owner(7), Range { after: None, limit: 100 }, NOW).await;
     let wanted: Vec<_> = (6..10).map(|id| (place(7, id), record(1, &[id], LATER))).collect();
-    expect("what is retained is still there", listed, &wanted)
+    expect("what is retained is still there", listed, &wanted)?;
+
+    // A record written anew is kept for as long as it now says, not as it said before.
+    let (longer, shorter) = (place(7, 20), place(7, 21));
+    first(store, &longer, &record(1, b"short", between)).await?;
+    first(store, &shorter, &record(1, b"long", LATER)).await?;
+    let (long, short) = (record(2, b"long", LATER), record(2, b"short", between));
+    let put = store.put_if(&longer, Expected::Version(1), &long, NOW).await;
+    expect("a record is replaced by expecting its version", put, &Put::Stored)?;
+    let put = store.put_if(&shorter, Expected::Version(1), &short, NOW).await;
+    expect("a record is replaced by expecting its version", put, &Put::Stored)?;
+    let hours_later = between.after(core::time::Duration::from_secs(2 * 3600));
+    let rule = "purging goes by the retention of the newest version";
+    expect(rule, store.purge(hours_later, 100).await, &1)?;
+    expect(rule, store.load(&longer, hours_later).await, &Some(long))?;
+    expect(rule, store.load(&shorter, NOW).await, &None)
 }
 
 /// Many tasks write each version; one of them may.

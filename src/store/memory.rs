@@ -1,7 +1,8 @@
 //! The embedded default: a bounded map in memory.
 
+use core::fmt;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,13 +25,13 @@ const HOUR: u64 = 3600;
 ///
 /// It holds a bounded number of records. When it is full it refuses new ones
 /// ([`StoreError::Full`]) and never evicts one that is retained. Every write deletes up to two that
-/// are no longer retained, so that no background task is needed; that costs amortised constant time.
+/// are no longer retained, so that no background task is needed and deleting keeps ahead of writing;
+/// each is found by a search tree, without looking at any other.
 ///
 /// Clones share the records.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     shards: Vec<Mutex<Shard>>,
     /// Records held, retained or not yet deleted.
@@ -54,11 +55,11 @@ impl From<Key> for Place {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shard {
     records: BTreeMap<Key, Record>,
-    /// The first full hour at which every record filed under it is no longer retained.
-    due: BTreeMap<u64, HashSet<Key>>,
+    /// Every record once, with the first full hour at which it is no longer retained.
+    due: BTreeSet<(u64, Key)>,
 }
 
 impl MemoryStore {
@@ -177,47 +178,35 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 /// Files a place under the hour after `until`, and no longer under that after `before`.
-fn refile(
-    due: &mut BTreeMap<u64, HashSet<Key>>,
-    at: Key,
-    before: Option<Timestamp>,
-    until: Timestamp,
-) {
+fn refile(due: &mut BTreeSet<(u64, Key)>, at: Key, before: Option<Timestamp>, until: Timestamp) {
     let hour = |until: Timestamp| until.unix().div_ceil(HOUR);
-    if before.map(hour) == Some(hour(until)) {
-        return;
+    if let Some(before) = before {
+        due.remove(&(hour(before), at));
     }
-    if let Some(before) = before.map(hour)
-        && let Some(places) = due.get_mut(&before)
-    {
-        places.remove(&at);
-        if places.is_empty() {
-            due.remove(&before);
-        }
-    }
-    due.entry(hour(until)).or_default().insert(at);
+    due.insert((hour(until), at));
 }
 
 impl Shard {
     fn purge(&mut self, now: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
         while purged < limit
-            && let Some(mut first) = self.due.first_entry()
-            && first.key().saturating_mul(HOUR) <= now.unix()
+            && let Some(&(hour, at)) = self.due.first()
+            && hour.saturating_mul(HOUR) <= now.unix()
         {
-            let next = first.get().iter().next().copied();
-            match next {
-                Some(at) => {
-                    first.get_mut().remove(&at);
-                    self.records.remove(&at);
-                    purged = purged.saturating_add(1);
-                }
-                None => {
-                    first.remove();
-                }
-            }
+            self.due.pop_first();
+            self.records.remove(&at);
+            purged = purged.saturating_add(1);
         }
         purged
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("records", &self.len())
+            .field("capacity", &self.0.capacity)
+            .finish()
     }
 }
 

@@ -83,7 +83,7 @@ impl Verifier {
         let inner = &*self.0;
         let mut sealer = Sealer::new(&inner.keyring, C::KIND, &of.place);
         let mut doubt: Option<Doubt<E::Outcome>> = None;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..=MAX_ATTEMPTS {
             let clock = inner.clock.now()?;
             let loaded = match inner.store.load(&of.place, clock).await {
                 Ok(None) => Ok(None),
@@ -103,6 +103,9 @@ impl Verifier {
                 }
             }
             let loaded = loaded?;
+            if attempt == MAX_ATTEMPTS {
+                break;
+            }
 
             let (expected, version) = match &loaded {
                 Some(Loaded { version, .. }) => {

@@ -130,7 +130,7 @@ impl Verifier {
                 loaded = self.open::<CallbackState>(&of.place, &record)?;
             }
             let subject = CallbackState::subject(at.id);
-            let history = loaded.body.history.read(subject).map_err(|_| RecordError::Damaged)?;
+            let history = loaded.body.history.read(subject)?;
             items.push(history);
         }
         let next = listed.last().filter(|_| listed.len() >= page.limit());
@@ -157,7 +157,7 @@ impl Verifier {
         let now = self.0.clock.now()?;
         let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
         let loaded = self.open::<CallbackState>(&of.place, &record)?;
-        let history = loaded.body.history.read(subject).map_err(|_| RecordError::Damaged)?;
+        let history = loaded.body.history.read(subject)?;
         let mut id = [0; 16];
         self.0.random.fill(&mut id)?;
         let claims = Claims::new(

@@ -1,6 +1,7 @@
 //! The attacks on callbacks that must fail, by the number of the threat model.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::store::{Expected, Put, Range, Record, Store};
 use countersign::{
@@ -179,7 +180,7 @@ async fn a_thief_of_the_database_learns_neither_secrets_nor_customers() {
 async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
     // The record waits in a slow store while the window closes.
     #[derive(Debug)]
-    struct Slow(Arc<MemoryStore>, countersign::ManualClock);
+    struct Slow(Arc<MemoryStore>, countersign::ManualClock, AtomicBool);
     impl Store for Slow {
         async fn load(
             &self,
@@ -195,7 +196,7 @@ async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
             new: &Record,
             now: countersign::Timestamp,
         ) -> Result<Put, countersign::StoreError> {
-            if let Expected::Version(1) = expected {
+            if expected == Expected::Version(1) && !self.2.swap(true, Ordering::SeqCst) {
                 // Somebody else is faster, and time passes.
                 self.1.set(window().until());
                 return Ok(Put::Conflict);
@@ -219,7 +220,7 @@ async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
         }
     }
     let clock = countersign::ManualClock::new(START);
-    let slow = Slow(Arc::new(MemoryStore::new()), clock.clone());
+    let slow = Slow(Arc::new(MemoryStore::new()), clock.clone(), AtomicBool::new(false));
     let verifier = countersign::Verifier::builder(issuer(), keyring())
         .store(slow)
         .clock(clock)
@@ -228,8 +229,18 @@ async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
     let callbacks = verifier.callbacks();
     let id = callbacks.book(&alice(), &booking("req-1", "anana")).await.unwrap().id;
     let result = callbacks.reveal(&bob_rings("call-1"), &id).await;
-    // Applied again with a fresh clock, it is too late; that is written, and lost again: busy.
-    assert!(matches!(result, Err(Error::Busy)), "{result:?}");
+    // Decided anew with a fresh clock, it is too late.
+    assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
+    let history = verifier.history(&alice(), Page::first()).await.unwrap().items.remove(0);
+    let events: Vec<_> = history.events.iter().map(|e| (e.action, e.outcome)).collect();
+    assert_eq!(
+        events,
+        [
+            (Action::Book, Outcome::Done),
+            (Action::Expire, Outcome::Done),
+            (Action::Reveal, Outcome::Refused(Reason::Ended)),
+        ]
+    );
 }
 
 #[tokio::test]

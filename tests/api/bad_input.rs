@@ -56,8 +56,19 @@ fn what_cannot_be_a_secret() {
         ("card 4242-4242-4242-4242", LooksLikeCard),
         ("123 4 567 890 12 anana", LooksLikeCard),
         ("1-2", TooShort(4)),
-        ("12 3", NoLetter),
-        ("----", NoLetter),
+        ("12 3", TooShort(4)),
+        ("----", TooShort(4)),
+        ("a---", TooShort(4)),
+        ("a '''", TooShort(4)),
+        ("\u{2c8}\u{2c8}\u{2c8}\u{2c8}", NoLetter),
+        ("\u{30fc}\u{30fc}\u{30fc}\u{30fc}", NoLetter),
+        ("1\u{345}2\u{345}3\u{345}4\u{345} anana", LooksLikeCode),
+        ("1\u{93e}2\u{93e}3\u{93e}4 anana", LooksLikeCode),
+        ("ana\u{34f}na", NotSpeakable),
+        ("ana\u{17b4}na", NotSpeakable),
+        ("ana\u{180b}na", NotSpeakable),
+        ("ana\u{ffa0}na", NotSpeakable),
+        ("ana\u{16fe4}na", NotSpeakable),
     ] {
         let shown: String = typed.chars().take(40).collect();
         assert_eq!(CallbackSecret::new(typed).err(), Some(wanted), "{shown:?}");
@@ -80,6 +91,8 @@ fn secrets_compare_as_rfc_8266_nicknames() {
         ("Blue Kettle", "blue kettle", true),
         ("Blue Kettle", "  BLUE \u{3000} KETTLE ", true),
         ("Ａｎａｎａ", "anana", true),
+        // Two passes: NFKC first makes an upper-case letter of it.
+        ("anana", "\u{1d400}nana", true),
         ("caf\u{e9}s", "cafe\u{301}s", true),
         ("Blue Kettle", "bluekettle", false),
         ("anana", "banana", false),
@@ -112,6 +125,12 @@ async fn words_that_others_know_are_refused() {
         let forbidden = Error::Invalid(Invalid::Secret(SecretError::Forbidden));
         assert_eq!(result.unwrap_err().to_string(), forbidden.to_string(), "{word}");
     }
+    let much = Error::Invalid(Invalid::Secret(SecretError::TooMuchForbidden)).to_string();
+    let words = (0..65).map(|n| format!("word-{n}"));
+    let result = callbacks.book(&alice(), &booking("req-9", "anana").forbidding(words)).await;
+    assert_eq!(result.unwrap_err().to_string(), much);
+    let long = booking("req-9", "anana").forbidding(["x".repeat(10 * 1024 * 1024)]);
+    assert_eq!(callbacks.book(&alice(), &long).await.unwrap_err().to_string(), much);
     // A short word forbids itself, not every word that holds it.
     let fine = booking("req-1", "giant banana").forbidding(["Ian", "Ana", "ti"]);
     let id = callbacks.book(&alice(), &fine).await.unwrap().id;
@@ -261,11 +280,57 @@ fn what_cannot_be_an_identifier() {
         ("a\n", InvalidId::Unprintable),
         ("a\0", InvalidId::Unprintable),
         ("\u{3000}", InvalidId::Unprintable),
+        ("a\u{202e}b", InvalidId::Unprintable),
+        ("\u{2066}a\u{2069}", InvalidId::Unprintable),
+        ("\u{200b}", InvalidId::Unprintable),
+        ("\u{feff}x", InvalidId::Unprintable),
+        ("a\u{ad}b", InvalidId::Unprintable),
+        ("a\u{2028}b", InvalidId::Unprintable),
+        ("a\u{e000}b", InvalidId::Unprintable),
+        ("a\u{378}b", InvalidId::Unprintable),
+        ("a\u{3164}b", InvalidId::Unprintable),
     ] {
         assert_eq!(CustomerId::new(text).err(), Some(wanted));
         assert_eq!(RequestId::new(text).err(), Some(wanted));
     }
     assert!(CustomerId::new("x".repeat(128)).is_ok());
+    for text in ["a", "~!@#$%^&*()", "Ångström-7", "顧客42", "🍌"] {
+        assert_eq!(CustomerId::new(text).unwrap().as_str(), text);
+    }
+}
+
+#[test]
+fn an_instant_is_rfc_3339() {
+    for (text, unix) in [
+        ("2027-01-15T08:00:00Z", START.unix()),
+        ("2027-01-15T10:00:00+02:00", START.unix()),
+        ("2027-01-15T03:00:00.999999999-05:00", START.unix()),
+        ("1970-01-01T00:00:00Z", 0),
+    ] {
+        assert_eq!(text.parse::<Timestamp>().unwrap().unix(), unix);
+    }
+    for text in [
+        "",
+        "now",
+        "2027-01-15",
+        "2027-01-15T08Z",
+        "2027-01-15T08:00Z",
+        "20270115T080000Z",
+        "2027-01-15T08:00:00",
+        "2027-01-15T08:00:00z",
+        "2027-01-15 08:00:00Z",
+        "2027-01-15T08:00:00,5Z",
+        "2027-01-15T08:00:00.Z",
+        "2027-01-15T08:00:00Z[UTC]",
+        "2027-01-15T08:00:00+0200",
+        "+002027-01-15T08:00:00Z",
+        "2027-02-30T08:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
+    ] {
+        assert!(text.parse::<Timestamp>().is_err(), "{text}");
+    }
+    assert_eq!(START.to_string(), "2027-01-15T08:00:00Z");
 }
 
 #[test]

@@ -468,3 +468,131 @@ async fn one_issuer_finds_nothing_of_another() {
     let result = other.callbacks().reveal(&bob_rings("call-1"), &id).await;
     assert!(matches!(result, Err(Error::Refused(_))));
 }
+
+#[tokio::test]
+async fn whoever_saw_the_secret_may_give_up_after_the_window() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    bank.clock.set(window().until().before(std::time::Duration::from_secs(5)));
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    bank.clock.set(window().until().after(MINUTE));
+    // Another call, another agent, or the same one the other way round may not.
+    let mut inbound = bob_rings("call-1");
+    inbound.direction = Direction::Inbound;
+    for refused in [bob_rings("call-2"), call("call-1", &alice(), agent("eve")), inbound.clone()] {
+        assert!(matches!(callbacks.abandon(&refused, &id).await, Err(Error::Refused(_))));
+    }
+    let ended = callbacks.abandon(&bob_rings("call-1"), &id).await.unwrap();
+    assert_eq!(ended.status, CallbackStatus::NoAnswer);
+    assert_eq!(callbacks.abandon(&bob_rings("call-1"), &id).await.unwrap(), ended);
+    for refused in [call("call-1", &alice(), agent("eve")), inbound] {
+        assert!(matches!(callbacks.abandon(&refused, &id).await, Err(Error::Refused(_))));
+    }
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(history.items[0].refusals, 5);
+}
+
+#[tokio::test]
+async fn an_amendment_s_request_id_is_for_one_amendment() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    let banana = || Amendment::new(request("a-1")).secret(secret("banana"));
+    callbacks.amend(&alice(), &id, &banana()).await.unwrap();
+    let later = Window::new(START.after(HOUR), START.after(2 * HOUR)).unwrap();
+    for other in [
+        Amendment::new(request("a-1")).secret(secret("cherry")),
+        banana().window(later),
+        banana().channel(Channel::Chat),
+        banana().assigned_to(None),
+        banana().assigned_to(Some(team("loans"))),
+        Amendment::new(request("a-1")).window(later),
+        Amendment::new(request("a-1")),
+    ] {
+        let result = callbacks.amend(&alice(), &id, &other).await;
+        let reused = matches!(result, Err(Error::Invalid(countersign::Invalid::RequestReused)));
+        assert!(reused, "{result:?}");
+    }
+    callbacks.amend(&alice(), &id, &banana()).await.unwrap();
+    assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "banana");
+}
+
+#[tokio::test]
+async fn a_new_secret_has_neither_leaked_nor_been_reported() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let id = bank.booked().await.id;
+    for (n, word) in ["banana", "cherry"].into_iter().enumerate() {
+        callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap_err();
+        let reported = callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+        assert!(reported.leaked && reported.reported);
+        let amendment = Amendment::new(request(&format!("a-{n}"))).secret(secret(word));
+        let amended = callbacks.amend(&alice(), &id, &amendment).await.unwrap();
+        assert!(!amended.leaked && !amended.reported);
+    }
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap().items.remove(0);
+    let actions: Vec<_> = history.events.iter().map(|event| event.action).collect();
+    let round = [Action::Recognise, Action::Report, Action::Amend];
+    assert_eq!(actions, [&[Action::Book][..], &round, &round].concat());
+    assert_eq!(history.refusals, 2);
+}
+
+#[tokio::test]
+async fn the_observer_sees_the_callback_as_it_now_stands() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let view = || match bank.seen.take().pop().unwrap().view {
+        Some(countersign::View::Callback(callback)) => callback,
+        other => panic!("{other:?}"),
+    };
+    let new = booking("req-1", "anana").assigned_to(team("loans"));
+    let booked = callbacks.book(&alice(), &new).await.unwrap();
+    assert_eq!(booked.assignee, Some(team("loans")));
+    assert_eq!(view(), booked, "what a dialler starts from");
+    let amendment = Amendment::new(request("a-1")).assigned_to(None);
+    let amended = callbacks.amend(&alice(), &booked.id, &amendment).await.unwrap();
+    assert_eq!(view(), amended);
+    callbacks.reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
+    assert_eq!(view().status, CallbackStatus::Revealed);
+    callbacks.reveal(&bob_rings("call-2"), &booked.id).await.unwrap_err();
+    assert_eq!(view().status, CallbackStatus::Revealed);
+    let ended = callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
+    assert_eq!(view(), ended);
+    callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
+    assert_eq!(view(), ended, "repeated");
+    callbacks.cancel(&alice(), &unknown_callback()).await.unwrap_err();
+    assert_eq!(bank.seen.take().pop().unwrap().view, None);
+}
+
+#[tokio::test]
+async fn a_change_takes_two_store_calls_and_a_repetition_one() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let start = bank.store.calls();
+    let calls = || bank.store.calls() - start;
+    let id = bank.booked().await.id;
+    assert_eq!(calls(), 2);
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    assert_eq!(calls(), 4);
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    assert_eq!(calls(), 5);
+    callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(calls(), 7);
+    callbacks.list(&alice(), Page::first()).await.unwrap();
+    bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(calls(), 9);
+}
+
+#[tokio::test]
+async fn a_request_id_is_free_again_when_its_booking_is_no_longer_kept() {
+    let bank = bank();
+    bank.booked().await;
+    let later = START.after(500 * DAY);
+    bank.clock.set(later);
+    let window = Window::new(later, later.after(HOUR)).unwrap();
+    let new =
+        countersign::BookCallback::new(request("req-1"), window, Channel::Voice, secret("banana"));
+    let booked = bank.verifier.callbacks().book(&alice(), &new).await.unwrap();
+    assert_eq!((booked.status, booked.window), (CallbackStatus::Booked, window));
+}

@@ -1,10 +1,10 @@
 //! Every fault of the fault-injecting store, at every store call of every operation: an error or the
 //! right answer, and repeating the call gives the result.
 
-use countersign::store::{Fault, FaultStore};
+use countersign::store::{Expected, Fault, FaultStore, Place, Put, Range, Record, Store};
 use countersign::{
     Action, Amendment, CallbackId, CallbackStatus, Error, MemoryStore, Outcome, Page, StoreError,
-    Verdict,
+    Timestamp, Verdict,
 };
 
 use crate::support::*;
@@ -42,6 +42,11 @@ impl Operation {
         Self::History,
         Self::HistoryExpired,
     ];
+
+    /// Whether its first store call is a list, and the second a load.
+    fn lists(self) -> bool {
+        matches!(self, Self::ListExpired | Self::HistoryExpired)
+    }
 
     /// What stands before the operation.
     async fn prepare(self, bank: &Bank) -> CallbackId {
@@ -149,6 +154,11 @@ fn every_fault_at_every_store_call_of_every_operation() {
                         Err(Error::Store(_) | Error::Record(_)) => {}
                         Err(other) => panic!("{case}: {other:?}"),
                     }
+                    // A write whose answer alone is lost is found, and its result given.
+                    let writes = fault == Fault::LoseAnswer && call == 1;
+                    if writes && !matches!(operation, Operation::List | Operation::History) {
+                        assert!(answer.is_ok() || operation.lists(), "{case}: {answer:?}");
+                    }
                     let spoils = matches!(
                         fault,
                         Fault::Garbage
@@ -197,21 +207,117 @@ fn a_readback_that_was_counted_is_seen_in_the_end() {
     });
 }
 
+/// Lets the first update of a record land, then has somebody else change it, and only then answers:
+/// with an error or with a lost race.
+#[derive(Debug, Clone)]
+struct Overtaken {
+    inner: FaultStore<MemoryStore>,
+    clock: countersign::ManualClock,
+    lost: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    as_conflict: bool,
+}
+
+impl Store for Overtaken {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.inner.load(at, now).await
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let put = self.inner.put_if(at, expected, new, now).await?;
+        let first = expected == Expected::Version(1);
+        if !first || self.lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return Ok(put);
+        }
+        let other = part(keyring(), &self.inner, &self.clock, &Recorder::default(), 77);
+        let other = other.build().unwrap();
+        let id = other.callbacks().list(&alice(), Page::first()).await.unwrap().items[0].id;
+        other.callbacks().reveal(&bob_rings("call-other"), &id).await.unwrap_err();
+        if self.as_conflict {
+            Ok(Put::Conflict)
+        } else {
+            Err(StoreError::unavailable("the answer was lost"))
+        }
+    }
+
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        self.inner.list(owner, range, now).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.inner.purge(now, limit).await
+    }
+}
+
 #[test]
 fn a_lost_answer_is_found_by_the_operation_s_own_id_even_behind_another_change() {
     block_on(async {
-        // Bob's write lands; before he looks again, Alice reports an impostor… the reveal still is
-        // Bob's.
-        let bank = bank();
-        let id = bank.booked().await.id;
-        bank.store.plan(1, Fault::LandedConflict);
-        let callbacks = bank.verifier.callbacks();
-        let readback = callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
-        assert_eq!(readback.as_str(), "anana");
-        assert_eq!(
-            events(&bank).await,
-            [(Action::Book, Outcome::Done), (Action::Reveal, Outcome::Done)]
-        );
+        for as_conflict in [false, true] {
+            let bank = bank();
+            let id = bank.booked().await.id;
+            let store = Overtaken {
+                inner: bank.store.clone(),
+                clock: bank.clock.clone(),
+                lost: std::sync::Arc::default(),
+                as_conflict,
+            };
+            bank.seen.take();
+            let verifier = part(keyring(), &bank.store, &bank.clock, &bank.seen, 2)
+                .store(store)
+                .build()
+                .unwrap();
+            // Another interaction asks right after. What Bob's call gets is what landed first.
+            let readback = verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+            assert_eq!(readback.as_str(), "anana");
+            let told = bank.seen.take();
+            assert_eq!(told.len(), 1);
+            assert_eq!((told[0].outcome, told[0].repeated), (Outcome::Done, false));
+            assert_eq!(refusals(&bank).await, 1);
+            assert_eq!(events(&bank).await.len(), 3);
+        }
+    });
+}
+
+#[test]
+fn the_last_attempt_s_outcome_is_looked_for_too() {
+    block_on(async {
+        for (last, ok) in [
+            (Fault::LoseAnswer, true),
+            (Fault::LandedConflict, true),
+            (Fault::FailBefore, false),
+            (Fault::Conflict, false),
+        ] {
+            let bank = bank();
+            let id = bank.booked().await.id;
+            // 127 lost races, each a load and a write, and then the last.
+            for attempt in 0..127 {
+                bank.store.plan(2 * attempt + 1, Fault::Conflict);
+            }
+            bank.store.plan(2 * 127 + 1, last);
+            let callbacks = bank.verifier.callbacks();
+            let result = callbacks.cancel(&alice(), &id).await;
+            bank.store.heal();
+            let status = callbacks.list(&alice(), Page::first()).await.unwrap().items[0].status;
+            if ok {
+                assert_eq!(result.unwrap().status, CallbackStatus::Cancelled, "{last:?}");
+                assert_eq!(status, CallbackStatus::Cancelled);
+            } else {
+                let error = result.unwrap_err();
+                let busy = matches!(error, Error::Busy);
+                assert_eq!(busy, last == Fault::Conflict, "{error:?}");
+                assert_eq!(status, CallbackStatus::Booked);
+            }
+        }
     });
 }
 

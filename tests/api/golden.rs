@@ -148,7 +148,7 @@ async fn the_current_format_is_the_one_in_the_file() {
         std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
     }
     let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    assert_eq!(now, file);
+    assert!(now == file, "what is written now differs from {}", path.display());
 }
 
 #[tokio::test]

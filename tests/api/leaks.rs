@@ -186,6 +186,14 @@ fn no_deserialisation_error_repeats_what_was_typed() {
         misread::<countersign::Cursor>(&mut heap, json);
         misread::<countersign::ChainHead>(&mut heap, json);
         misread::<countersign::OperationId>(&mut heap, json);
+        misread::<countersign::Subject>(&mut heap, json);
+        misread::<countersign::Actor>(&mut heap, json);
+        misread::<countersign::Action>(&mut heap, json);
+        misread::<countersign::Outcome>(&mut heap, json);
+        misread::<Reason>(&mut heap, json);
+        misread::<countersign::policy::Act>(&mut heap, json);
+        misread::<HistoryEvent>(&mut heap, json);
+        misread::<CeremonyHistory>(&mut heap, json);
     }
     assert!(heap.0.len() > 150, "{}", heap.0.len());
     heap.assert_free_of("xylophone quartz");

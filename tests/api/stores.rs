@@ -33,6 +33,7 @@ enum Flaw {
     ListsFromTheCursor,
     PurgesWhatIsRetained,
     PurgesWithoutLimit,
+    PurgesByTheFirstRetention,
     TruncatesBytes,
 }
 
@@ -40,6 +41,7 @@ enum Flaw {
 struct Flawed {
     flaw: Flaw,
     records: Mutex<BTreeMap<Place, Record>>,
+    first: Mutex<BTreeMap<Place, Timestamp>>,
 }
 
 impl Flawed {
@@ -97,6 +99,7 @@ impl Store for Flawed {
         if self.flaw == Flaw::TruncatesBytes {
             new.sealed = new.sealed.iter().copied().take_while(|byte| *byte != 0).collect();
         }
+        self.first.lock().unwrap().entry(self.key(at)).or_insert(new.retain_until);
         records.insert(self.key(at), new);
         Ok(Put::Stored)
     }
@@ -131,8 +134,13 @@ impl Store for Flawed {
         let mut records = self.records.lock().unwrap();
         let due: Vec<_> = records
             .iter()
-            .filter(|(_, record)| {
-                record.retain_until <= now || self.flaw == Flaw::PurgesWhatIsRetained
+            .filter(|(at, record)| {
+                let first = self.first.lock().unwrap()[*at];
+                match self.flaw {
+                    Flaw::PurgesWhatIsRetained => true,
+                    Flaw::PurgesByTheFirstRetention => first <= now,
+                    _ => record.retain_until <= now,
+                }
             })
             .map(|(at, _)| *at)
             .collect();
@@ -157,9 +165,18 @@ async fn the_suite_finds_each_flaw() {
         (Flaw::ListsFromTheCursor, Some("a list goes on after an id")),
         (Flaw::PurgesWhatIsRetained, Some("purging deletes nothing that is retained")),
         (Flaw::PurgesWithoutLimit, Some("purging deletes at most its limit")),
+        (
+            Flaw::PurgesByTheFirstRetention,
+            Some("purging goes by the retention of the newest version"),
+        ),
         (Flaw::TruncatesBytes, Some("what was stored is loaded")),
     ] {
-        let result = conformance::check(async || Flawed { flaw, records: Mutex::default() }).await;
+        let result = conformance::check(async || Flawed {
+            flaw,
+            records: Mutex::default(),
+            first: Mutex::default(),
+        })
+        .await;
         let found = result.err().map(|error| error.rule);
         assert_eq!(found, rule, "{flaw:?}");
     }
@@ -225,4 +242,43 @@ async fn the_memory_store_does_not_grow_with_what_is_no_longer_retained() {
     let left = store.len();
     assert_eq!(store.purge(now.after(DAY), usize::MAX).await.unwrap(), left);
     assert!(store.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_at_once_never_exceed_the_capacity() {
+    for _ in 0..20 {
+        let store = MemoryStore::with_capacity(50);
+        let start = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+        let fill = |task: u8| {
+            let (store, start) = (store.clone(), start.clone());
+            async move {
+                start.wait().await;
+                let mut stored = 0;
+                for id in 0..40 {
+                    let at = Place { owner: [task; 16], ..place(0, id) };
+                    let new = record(Timestamp::MAX);
+                    match store.put_if(&at, Expected::Absent, &new, START).await {
+                        Ok(Put::Stored) => stored += 1,
+                        Err(StoreError::Full) => {}
+                        other => panic!("{other:?}"),
+                    }
+                }
+                stored
+            }
+        };
+        let tasks: Vec<_> = (0..8).map(|task| tokio::spawn(fill(task))).collect();
+        let mut stored = 0;
+        for task in tasks {
+            stored += task.await.unwrap();
+        }
+        assert_eq!((stored, store.len()), (50, 50));
+    }
+}
+
+#[tokio::test]
+async fn a_memory_store_prints_no_records() {
+    let store = MemoryStore::with_capacity(7);
+    let put = store.put_if(&place(1, 1), Expected::Absent, &record(Timestamp::MAX), START).await;
+    assert_eq!(put.unwrap(), Put::Stored);
+    assert_eq!(format!("{store:?}"), "MemoryStore { records: 1, capacity: 7 }");
 }

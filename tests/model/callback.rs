@@ -17,6 +17,9 @@ const WORDS: [&str; 4] = ["anana", "banana", "cherry", "damson plum"];
 const CHANNELS: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Email, Channel::Social];
 const CONCLUDE_WITHIN: u64 = 24 * 3600;
 
+/// What an amendment asks for: word, end of the window, channel and assignee, where named.
+type Change = (Option<usize>, Option<u64>, Option<usize>, Option<usize>);
+
 /// What the model knows of one booking. Times are seconds.
 #[derive(Debug, Clone)]
 struct Booking {
@@ -26,11 +29,12 @@ struct Booking {
     channel: usize,
     assignee: usize,
     word: usize,
-    amendments: Vec<u8>,
+    amendments: Vec<(u8, Change)>,
     shown: Vec<(u8, u8)>,
     reported: bool,
     leaked: bool,
-    end: Option<(CallbackStatus, Option<u8>)>,
+    reports: usize,
+    end: Option<(CallbackStatus, Option<(u8, u8)>)>,
     touched: u64,
     refusals: u32,
 }
@@ -131,8 +135,16 @@ impl Booking {
             }
     }
 
-    fn end(&mut self, status: CallbackStatus, interaction: Option<u8>, now: u64) -> Answer {
-        self.end = Some((status, interaction));
+    /// Whoever saw the word may give up until the booking ends.
+    fn is_its_call(&self, call: &Call) -> bool {
+        self.end.is_none()
+            && call.outbound
+            && call.channel == self.channel
+            && self.shown.contains(&(call.id, call.agent))
+    }
+
+    fn end(&mut self, status: CallbackStatus, by: Option<(u8, u8)>, now: u64) -> Answer {
+        self.end = Some((status, by));
         self.touched = now;
         Answer::Status(status)
     }
@@ -271,6 +283,7 @@ impl Player {
                     shown: Vec::new(),
                     reported: false,
                     leaked: false,
+                    reports: 0,
                     end: None,
                     touched: now,
                     refusals: 0,
@@ -297,12 +310,13 @@ impl Player {
         let allowed = self.model.amendments;
         let request_id = RequestId::new(format!("amendment-{amendment}")).unwrap();
         let mut change = Amendment::new(request_id);
-        let until = now + length;
+        // Few ends, so that the same one is asked for again.
+        let until = START + (length / 1800) * 1800;
         if what & 1 != 0 {
             change = change.secret(WORDS[word].parse().unwrap());
         }
         if what & 2 != 0 {
-            let ends = [now.saturating_sub(3600), until].map(Timestamp::from_unix);
+            let ends = [START - 3600, until].map(Timestamp::from_unix);
             change = change.window(Window::new(ends[0], ends[1]).unwrap());
         }
         if what & 4 != 0 {
@@ -311,13 +325,27 @@ impl Player {
         if what & 8 != 0 {
             change = change.assigned_to(assignee(to));
         }
-        let clock = now;
+        let asked = (
+            (what & 1 != 0).then_some(word),
+            (what & 2 != 0).then_some(until),
+            (what & 4 != 0).then_some(channel),
+            (what & 8 != 0).then_some(to),
+        );
         let wanted = match self.model.find(who, request) {
             None => Answer::Refused,
             Some(booking) => {
                 let now = booking.settle(now);
-                if booking.amendments.contains(&amendment) {
-                    Answer::Status(booking.status())
+                let earlier = booking.amendments.iter().position(|(id, _)| *id == amendment);
+                if let Some(at) = earlier {
+                    let (_, made) = booking.amendments[at];
+                    let comparable = booking.end.is_none() && at + 1 == booking.amendments.len();
+                    let same_word =
+                        made.0.is_some() == asked.0.is_some() && (!comparable || made.0 == asked.0);
+                    if same_word && (made.1, made.2, made.3) == (asked.1, asked.2, asked.3) {
+                        Answer::Status(booking.status())
+                    } else {
+                        Answer::Invalid
+                    }
                 } else if booking.end.is_some() || !booking.shown.is_empty() {
                     Answer::Refused
                 } else if what & 15 == 0
@@ -329,9 +357,10 @@ impl Player {
                 } else {
                     if what & 1 != 0 {
                         booking.word = word;
+                        (booking.reported, booking.leaked) = (false, false);
                     }
                     if what & 2 != 0 {
-                        (booking.from, booking.until) = (clock - 3600, until);
+                        (booking.from, booking.until) = (START - 3600, until);
                     }
                     if what & 4 != 0 {
                         booking.channel = channel;
@@ -339,7 +368,7 @@ impl Player {
                     if what & 8 != 0 {
                         booking.assignee = to;
                     }
-                    booking.amendments.push(amendment);
+                    booking.amendments.push((amendment, asked));
                     booking.touched = now;
                     Answer::Status(CallbackStatus::Booked)
                 }
@@ -392,6 +421,7 @@ impl Player {
                 None => {
                     if !booking.reported {
                         booking.touched = now;
+                        booking.reports += 1;
                     }
                     booking.reported = true;
                     Answer::Status(CallbackStatus::Booked)
@@ -433,11 +463,13 @@ impl Player {
         let wanted = self.model.find(who, request).map_or(Answer::Refused, |booking| {
             let now = booking.settle(now);
             match booking.end {
-                Some((end @ CallbackStatus::NoAnswer, Some(id))) if id == call.id => {
+                Some((end @ CallbackStatus::NoAnswer, Some(by)))
+                    if by == (call.id, call.agent) && call.outbound =>
+                {
                     Answer::Status(end)
                 }
-                _ if booking.may_see(now, &call, reveals) => {
-                    booking.end(CallbackStatus::NoAnswer, Some(call.id), now)
+                _ if booking.is_its_call(&call) || booking.may_see(now, &call, reveals) => {
+                    booking.end(CallbackStatus::NoAnswer, Some((call.id, call.agent)), now)
                 }
                 _ => {
                     booking.refusals += 1;
@@ -490,6 +522,7 @@ impl Player {
                 assert_eq!(callback.assignee, assignee(booking.assignee));
                 assert_eq!(usize::from(callback.reveals), booking.shown.len());
                 assert_eq!(callback.reported, booking.reported);
+                assert_eq!(callback.leaked, booking.leaked);
                 let subject = countersign::Subject::Callback(id);
                 let history = histories.iter().find(|history| history.subject == subject).unwrap();
                 history.verify().unwrap();
@@ -502,7 +535,7 @@ impl Player {
                 let events = 1
                     + booking.amendments.len()
                     + booking.shown.len()
-                    + usize::from(booking.reported)
+                    + booking.reports
                     + usize::from(booking.end.is_some());
                 assert_eq!(done, events);
                 assert!(history.events.is_sorted_by_key(|event| event.at));

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::secret::CallbackSecret;
-use super::state::{Callback, CallbackState, End, Phase, Terms};
+use super::state::{Amended, Callback, CallbackState, End, Phase, Terms};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
@@ -265,16 +265,48 @@ impl Event<CallbackState> for Book<'_> {
 pub(crate) struct Amend<'a>(pub(crate) &'a Amendment);
 
 impl Amend<'_> {
-    fn request(&self) -> [u8; 16] {
-        let request = self.0.request.as_str().as_bytes();
-        pae::first(&pae::sha256(&[b"countersign request v1", request]))
+    /// What the state remembers of this request.
+    fn amended_by(&self) -> Amended {
+        let Amendment { request, window, channel, secret, assignee, forbidden: _ } = self.0;
+        let [from, until] =
+            window.map_or([u64::MAX; 2], |window| [window.from().unix(), window.until().unix()]);
+        let (kind, name): (u8, &str) = match assignee {
+            None => (0, ""),
+            Some(None) => (1, ""),
+            Some(Some(Assignee::Agent(id))) => (2, id.as_str()),
+            Some(Some(Assignee::Team(id))) => (3, id.as_str()),
+        };
+        Amended {
+            request: pae::first(&pae::sha256(&[
+                b"countersign request v1",
+                request.as_str().as_bytes(),
+            ])),
+            content: pae::first(&pae::sha256(&[
+                b"countersign amendment v1",
+                &from.to_be_bytes(),
+                &until.to_be_bytes(),
+                &[channel.map_or(0, Channel::number), u8::from(secret.is_some()), kind],
+                name.as_bytes(),
+            ])),
+        }
+    }
+
+    /// Whether the amendment `at`, which was made by a request of the same id, was this one. Its
+    /// secret can be compared only while it is the one in force.
+    fn repeats(&self, state: &CallbackState, at: usize, amended: &Amended) -> bool {
+        let last = at.saturating_add(1) == state.amendments.len();
+        let same_secret = match (&state.phase, &self.0.secret) {
+            (Phase::Open { secret }, Some(wanted)) if last => secret == wanted,
+            _ => true,
+        };
+        state.amendments.get(at) == Some(amended) && same_secret
     }
 
     /// The callback with its changes made.
     fn amended(
         &self,
         mut state: CallbackState,
-        request: [u8; 16],
+        amended: Amended,
         cx: &Context<'_>,
     ) -> Result<CallbackState, Failure> {
         if self.0.is_empty() {
@@ -297,8 +329,10 @@ impl Amend<'_> {
         if let Some(secret) = &self.0.secret {
             check_secret(secret, &self.0.forbidden, cx)?;
             state.phase = Phase::Open { secret: secret.copy() };
+            // Whatever was said of the old secret says nothing of the new one.
+            (state.reported, state.leaked) = (false, false);
         }
-        state.amendments.push(request);
+        state.amendments.push(amended);
         Ok(state)
     }
 }
@@ -313,9 +347,14 @@ impl Event<CallbackState> for Amend<'_> {
     ) -> Step<CallbackState, Callback> {
         let Some(state) = state else { return unknown(Action::Amend) };
         let (state, expired) = state.settle(cx);
-        let request = self.request();
-        if state.amendments.contains(&request) {
-            return repeat(state, expired, Action::Amend, cx);
+        let amended = self.amended_by();
+        let earlier = state.amendments.iter().position(|one| one.request == amended.request);
+        if let Some(at) = earlier {
+            if self.repeats(&state, at, &amended) {
+                return repeat(state, expired, Action::Amend, cx);
+            }
+            return Step::keep(None, Err(Invalid::RequestReused.into()))
+                .with_expiry(state, expired);
         }
         if matches!(state.phase, Phase::Ended { .. }) {
             return refuse(state, expired, Action::Amend, Reason::Ended);
@@ -323,7 +362,7 @@ impl Event<CallbackState> for Amend<'_> {
         if !state.shown.is_empty() {
             return refuse(state, expired, Action::Amend, Reason::AlreadyRevealed);
         }
-        match self.amended(state, request, cx) {
+        match self.amended(state, amended, cx) {
             Ok(state) => done(state, Action::Amend, cx),
             Err(failure) => Step::keep(None, Err(failure)),
         }

@@ -92,6 +92,30 @@ fn may_see(
     }
 }
 
+/// Whether this interaction may give up: whoever may see the secret, and who has seen it until the
+/// callback ends, for a call that is not answered may outlast the window.
+fn may_abandon(
+    state: &CallbackState,
+    interaction: &Interaction,
+    cx: &Context<'_>,
+) -> Result<(), Reason> {
+    if matches!(state.phase, Phase::Open { .. }) && is_its_call(state, interaction) {
+        Ok(())
+    } else {
+        may_see(state, interaction, cx)
+    }
+}
+
+/// Whether this is an interaction, and the agent, to whom the secret was shown.
+fn is_its_call(state: &CallbackState, interaction: &Interaction) -> bool {
+    interaction.direction == Direction::Outbound
+        && interaction.channel == state.terms.channel
+        && state
+            .shown
+            .iter()
+            .any(|shown| shown.interaction == interaction.id && shown.agent == interaction.agent.id)
+}
+
 /// The agent asks for the secret to read out.
 pub(crate) struct Reveal<'a>(pub(crate) &'a Interaction);
 
@@ -141,16 +165,18 @@ impl Event<CallbackState> for Abandon<'_> {
             return Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
         };
         let (mut state, expired) = state.settle(cx);
-        if let Phase::Ended { end: End::NoAnswer, interaction: Some(interaction) } = &state.phase
-            && *interaction == self.0.id
+        let call = Shown { interaction: self.0.id.clone(), agent: self.0.agent.id.clone() };
+        if let Phase::Ended { end: End::NoAnswer, by: Some(by) } = &state.phase
+            && *by == call
+            && self.0.direction == Direction::Outbound
         {
             let callback = state.callback(cx);
             return Step::keep(Some(note(Outcome::Done)), Ok(callback));
         }
-        if let Err(reason) = may_see(&state, self.0, cx) {
+        if let Err(reason) = may_abandon(&state, self.0, cx) {
             return refuse(state, expired, note(Outcome::Refused(reason)), reason);
         }
-        state.end(End::NoAnswer, Some(self.0.id.clone()));
+        state.end(End::NoAnswer, Some(call));
         let callback = state.callback(cx);
         Step::write(state, vec![note(Outcome::Done)], Ok(callback))
     }

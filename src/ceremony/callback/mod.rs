@@ -14,5 +14,5 @@ pub(crate) use self::state::CallbackState;
 
 pub use self::customer::{Amendment, BookCallback, Verdict};
 pub use self::desktop::Readback;
-pub use self::secret::{CallbackSecret, MAX_SECRET_CHARS, SecretError};
+pub use self::secret::{CallbackSecret, MAX_FORBIDDEN_WORDS, MAX_SECRET_CHARS, SecretError};
 pub use self::state::{Callback, CallbackStatus};

@@ -4,13 +4,16 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer};
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
 use crate::secret::{SecretText, deserialize_text};
+use crate::unicode::is_invisible;
 
 /// The most characters of a secret: it has to be said on the telephone.
 pub const MAX_SECRET_CHARS: usize = 64;
+/// The most words that a host may forbid for one secret.
+pub const MAX_FORBIDDEN_WORDS: usize = 64;
 /// The most bytes that are looked at, before anything else is done with them.
 const MAX_SECRET_BYTES: usize = 512;
 /// So many digits in a row may be a PIN or a one-time code; fewer are a house number.
@@ -22,8 +25,8 @@ const MAX_MARKS: usize = 3;
 
 /// The word or phrase that a customer sets for a callback, such as "anana".
 ///
-/// Letters of any script, digits, spaces, hyphens and apostrophes; at least one letter; 4 to
-/// [`MAX_SECRET_CHARS`] characters. It must not look like a credential: an impostor who learns it
+/// Letters of any script, digits, spaces, hyphens and apostrophes; at least one letter; at least 4
+/// letters and digits, and at most [`MAX_SECRET_CHARS`] characters in all. It must not look like a credential: an impostor who learns it
 /// shall learn nothing else, so no run of four digits or more.
 ///
 /// It is wiped when dropped, prints as `[REDACTED]` and is neither `Clone`, `Display` nor
@@ -45,8 +48,8 @@ pub struct CallbackSecret(SecretText);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Fewer characters than the policy asks for (4 at least).
-    #[error("the secret must have at least {0} characters")]
+    /// Fewer letters and digits than the policy asks for (4 at least).
+    #[error("the secret must have at least {0} letters or digits")]
     TooShort(u8),
     /// More than [`MAX_SECRET_CHARS`] characters.
     #[error("the secret must have at most {MAX_SECRET_CHARS} characters")]
@@ -67,6 +70,10 @@ pub enum SecretError {
     /// One of the words that the host forbids for this customer: name, postcode, date of birth.
     #[error("the secret must not be something that others know about the customer")]
     Forbidden,
+    /// The host forbids more words than [`MAX_FORBIDDEN_WORDS`], or one that is longer than 512
+    /// bytes.
+    #[error("at most {MAX_FORBIDDEN_WORDS} words of at most 512 bytes can be forbidden")]
+    TooMuchForbidden,
 }
 
 impl CallbackSecret {
@@ -81,7 +88,7 @@ impl CallbackSecret {
         if typed.len() > MAX_SECRET_BYTES {
             return Err(SecretError::TooLong);
         }
-        let text = nickname(typed, false);
+        let text = nickname(typed, false).ok_or(SecretError::NotSpeakable)?;
         if text.chars().count() > MAX_SECRET_CHARS {
             return Err(SecretError::TooLong);
         }
@@ -89,7 +96,9 @@ impl CallbackSecret {
         not_a_credential(&text)?;
         let secret = Self(SecretText::copy_of(&text));
         secret.at_least(crate::policy::CALLBACK_SECRET_CHARS)?;
-        if !text.chars().any(|c| c.is_alphabetic()) {
+        // Modifier letters alone (length marks, tone marks) are no word.
+        let word = |c| is_letter(c) && c.general_category() != GeneralCategory::ModifierLetter;
+        if !text.chars().any(word) {
             return Err(SecretError::NoLetter);
         }
         Ok(secret)
@@ -103,13 +112,16 @@ impl CallbackSecret {
         if heard.len() > MAX_SECRET_BYTES {
             return false;
         }
-        let [ours, theirs] = [nickname(self.expose(), true), nickname(heard, true)];
+        let (Some(ours), Some(theirs)) = (nickname(self.expose(), true), nickname(heard, true))
+        else {
+            return false;
+        };
         subtle::ConstantTimeEq::ct_eq(ours.as_bytes(), theirs.as_bytes()).into()
     }
 
-    /// Refuses a secret shorter than `least` characters.
+    /// Refuses a secret of fewer than `least` letters and digits.
     pub(crate) fn at_least(&self, least: u8) -> Result<(), SecretError> {
-        let letters = self.expose().chars().filter(|c| !is_mark(*c)).count();
+        let letters = self.expose().chars().filter(|c| is_letter(*c) || is_digit(*c)).count();
         if letters < usize::from(least) { Err(SecretError::TooShort(least)) } else { Ok(()) }
     }
 
@@ -121,10 +133,15 @@ impl CallbackSecret {
         if words.is_empty() {
             return Ok(());
         }
-        let folded = nickname(self.expose(), true);
+        if words.len() > MAX_FORBIDDEN_WORDS
+            || words.iter().any(|word| word.as_ref().len() > MAX_SECRET_BYTES)
+        {
+            return Err(SecretError::TooMuchForbidden);
+        }
+        let folded = nickname(self.expose(), true).ok_or(SecretError::Forbidden)?;
         let whole = squeezed(&folded);
         for word in words {
-            let word = squeezed(&nickname(word.as_ref(), true));
+            let word = squeezed(&nickname(word.as_ref(), true).ok_or(SecretError::Forbidden)?);
             if word.is_empty() {
                 continue;
             }
@@ -175,19 +192,19 @@ impl<'de> Deserialize<'de> for CallbackSecret {
     }
 }
 
-/// The Nickname profile of RFC 8266, sections 2.3 (`fold`: comparison) and 2.2 without case
-/// (enforcement): spaces to U+0020, none at the ends, one between words, lower case, NFKC. Repeated
-/// until it is stable, at most three times more, as section 2.1 asks.
-fn nickname(text: &str, fold: bool) -> Zeroizing<String> {
+/// The rules of the Nickname profile (RFC 8266, section 2): spaces to U+0020, none at the ends, one
+/// between words; with `fold`, as for a comparison, lower case; NFKC. Applied until nothing changes, at
+/// most four times; `None` if something still would.
+fn nickname(text: &str, fold: bool) -> Option<Zeroizing<String>> {
     let mut now = once(text, fold);
     for _ in 0..3 {
         let next = once(&now, fold);
         if *next == *now {
-            break;
+            return Some(now);
         }
         now = next;
     }
-    now
+    None
 }
 
 fn once(text: &str, fold: bool) -> Zeroizing<String> {
@@ -215,17 +232,14 @@ fn is_space(c: char) -> bool {
     c == ' ' || (!c.is_ascii() && c.general_category() == GeneralCategory::SpaceSeparator)
 }
 
-fn is_mark(c: char) -> bool {
-    matches!(c.general_category(), GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark)
+/// A letter of any kind (Unicode's L*).
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic()
+        || (!c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter)
 }
 
-/// Letters and marks by category that nobody sees or says: variation selectors, fillers, joiners.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0x034F | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x3164 | 0xFE00..=0xFE0F
-            | 0xFFA0 | 0xE0100..=0xE01EF
-    )
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || (!c.is_ascii() && c.general_category() == GeneralCategory::DecimalNumber)
 }
 
 fn speakable(text: &str) -> Result<(), SecretError> {
@@ -264,10 +278,10 @@ fn not_a_credential(text: &str) -> Result<(), SecretError> {
     let mut run = 0_usize;
     let mut longest = 0_usize;
     for c in text.chars() {
-        if c.general_category() == GeneralCategory::DecimalNumber {
+        if is_digit(c) {
             run = run.saturating_add(1);
             longest = longest.max(run);
-        } else if c.is_alphabetic() {
+        } else if is_letter(c) {
             run = 0;
         }
     }
@@ -305,7 +319,7 @@ mod tests {
             ("\u{265a}", "\u{265a}"),
             ("Richard \u{2163}", "richard iv"),
         ] {
-            assert_eq!(*nickname(typed, true), folded);
+            assert_eq!(nickname(typed, true).unwrap().as_str(), folded);
         }
     }
 }

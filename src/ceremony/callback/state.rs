@@ -24,11 +24,18 @@ pub(crate) struct Terms {
     pub(crate) assignee: Option<Assignee>,
 }
 
-/// An interaction in which the secret was shown, and to whom.
+/// An interaction and its agent: in which the secret was shown, or which ended the callback.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
+}
+
+/// A request that amended a callback: its id, and what it asked for, the secret aside.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Amended {
+    pub(crate) request: [u8; 16],
+    pub(crate) content: [u8; 16],
 }
 
 /// How a callback ended.
@@ -45,7 +52,7 @@ pub(crate) enum End {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Open { secret: CallbackSecret },
-    Ended { end: End, interaction: Option<InteractionId> },
+    Ended { end: End, by: Option<Shown> },
 }
 
 /// A callback as it is sealed in its record.
@@ -55,7 +62,7 @@ pub(crate) struct CallbackState {
     /// What was first booked, once it was amended, so that a repeated booking is told from another.
     pub(crate) first: Option<Terms>,
     /// The requests that amended it, so that a repeated one changes nothing.
-    pub(crate) amendments: Vec<[u8; 16]>,
+    pub(crate) amendments: Vec<Amended>,
     pub(crate) shown: Vec<Shown>,
     /// The customer reported a caller before anything was shown.
     pub(crate) reported: bool,
@@ -92,8 +99,8 @@ impl CallbackState {
     }
 
     /// Ends it and burns the secret.
-    pub(crate) fn end(&mut self, end: End, interaction: Option<InteractionId>) {
-        self.phase = Phase::Ended { end, interaction };
+    pub(crate) fn end(&mut self, end: End, by: Option<Shown>) {
+        self.phase = Phase::Ended { end, by };
     }
 
     pub(crate) fn callback(&self, cx: &Context<'_>) -> Callback {
@@ -105,6 +112,7 @@ impl CallbackState {
             status: self.status(cx),
             reveals: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
             reported: self.reported,
+            leaked: self.leaked,
         }
     }
 
@@ -142,6 +150,9 @@ pub struct Callback {
     pub reveals: u8,
     /// The customer reported a caller before the secret was shown to anyone: an impostor.
     pub reported: bool,
+    /// The customer recognised a caller before the secret was shown to anyone: it has leaked, and the
+    /// app should ask for another.
+    pub leaked: bool,
 }
 
 /// How far a callback has come.
@@ -182,25 +193,25 @@ impl State for CallbackState {
         let (mut terms, mut first) = (None, None);
         let (mut amendments, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut leaked) = (false, false);
-        let (mut secret, mut end, mut ended_in) = (None, None, None);
+        let (mut secret, mut end, mut ended_by) = (None, None, None);
         from.map(|key, from| {
             match key {
                 0 => terms = Some(Terms::decode(from)?),
                 1 => first = Some(Terms::decode(from)?),
-                2 => amendments = from.list(In::array_of)?,
+                2 => amendments = from.list(Amended::decode)?,
                 3 => shown = from.list(Shown::decode)?,
                 4 => reported = from.bool()?,
                 5 => leaked = from.bool()?,
                 6 => secret = Some(CallbackSecret::from_record(from.str()?)),
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
-                8 => ended_in = Some(from.parsed()?),
+                8 => ended_by = Some(Shown::decode(from)?),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
         let phase = match (secret, end) {
             (Some(secret), None) => Phase::Open { secret },
-            (None, Some(end)) => Phase::Ended { end, interaction: ended_in },
+            (None, Some(end)) => Phase::Ended { end, by: ended_by },
             _ => return Err(Malformed),
         };
         let terms = terms.ok_or(Malformed)?;
@@ -223,17 +234,17 @@ impl State for CallbackState {
 
 impl Encode for CallbackState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let (secret, end, ended_in) = match &self.phase {
+        let (secret, end, ended_by) = match &self.phase {
             Phase::Open { secret } => (Some(secret), None, None),
-            Phase::Ended { end, interaction } => (None, Some(end), interaction.as_ref()),
+            Phase::Ended { end, by } => (None, Some(end), by.as_ref()),
         };
-        let optional = [self.first.is_some(), ended_in.is_some()];
+        let optional = [self.first.is_some(), ended_by.is_some()];
         to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
         to.entry(0, |to| self.terms.encode(to));
         if let Some(first) = &self.first {
             to.entry(1, |to| first.encode(to));
         }
-        to.entry(2, |to| to.list(self.amendments.iter(), |to, request| to.bytes(request)));
+        to.entry(2, |to| to.list(self.amendments.iter(), |to, amended| amended.encode(to)));
         to.entry(3, |to| to.list(self.shown.iter(), |to, shown| shown.encode(to)));
         to.entry(4, |to| to.bool(self.reported));
         to.entry(5, |to| to.bool(self.leaked));
@@ -243,8 +254,8 @@ impl Encode for CallbackState {
         if let Some(end) = end {
             to.entry(7, |to| to.u64(end.number().into()));
         }
-        if let Some(interaction) = ended_in {
-            to.entry(8, |to| to.str(interaction.as_str()));
+        if let Some(by) = ended_by {
+            to.entry(8, |to| by.encode(to));
         }
     }
 }
@@ -287,6 +298,29 @@ impl Encode for Terms {
             Some(Assignee::Team(id)) => to.entry(4, |to| to.str(id.as_str())),
             None => {}
         }
+    }
+}
+
+impl Amended {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut request, mut content) = (None, None);
+        from.map(|key, from| {
+            match key {
+                0 => request = Some(from.array_of()?),
+                1 => content = Some(from.array_of()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { request: request.ok_or(Malformed)?, content: content.ok_or(Malformed)? })
+    }
+}
+
+impl Encode for Amended {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(2);
+        to.entry(0, |to| to.bytes(&self.request));
+        to.entry(1, |to| to.bytes(&self.content));
     }
 }
 
