@@ -80,7 +80,7 @@ impl Play {
         let call = self.outbound("call-1", bob)?;
         let readback = self.bank.callbacks().reveal(&call, &booked.id).await?;
         let word = readback.as_str().to_owned();
-        let screen = ForDesktop::new().with("callback", &booked).with("read_back", &readback);
+        let screen = ForDesktop::new().with("callback", booked.id).with("read_back", &readback);
         self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
         self.observed()?;
 
@@ -177,9 +177,9 @@ impl Play {
                     Outcome::Refused(reason) => format!("refused: {reason}"),
                 };
                 let interaction =
-                    event.interaction.as_ref().map_or(String::new(), |id| format!(" in {id}"));
+                    event.interaction.as_ref().map_or(String::new(), |id| format!(", {id}"));
                 let action = format!("{:?}", event.action);
-                let line = format!("{who:<6} {action:<13} {outcome}{interaction}");
+                let line = format!("{who:<5} {action:<12} {outcome}{interaction}");
                 self.stage.show(Who::Observer, &clock_time(event.at), &line)?;
             }
             self.stage.show(Who::Observer, "head", &history.head.to_string())?;

@@ -22,6 +22,12 @@ pub enum HistoryProblem {
     /// The receipt is not a token that the enterprise gave this customer.
     #[error("this receipt was not given to this customer by the enterprise")]
     NotGenuine,
+    /// The receipt is signed with a key that the app does not trust (yet).
+    #[error("this receipt is signed with a key that is not trusted; fetch the public keys again")]
+    UnknownKey,
+    /// The receipt is genuine, but from the future: one of the two clocks is wrong.
+    #[error("this receipt is from the future; set this device's clock")]
+    NotYetValid,
     /// The receipt has expired: the enterprise no longer has to keep that history.
     #[error("this receipt has expired; the enterprise need not keep that history any longer")]
     Expired,
@@ -53,9 +59,12 @@ impl Device {
     /// Checks that since `receipt` was given, the history it speaks of only grew.
     ///
     /// `histories` are what the enterprise shows now ([`Verifier::history`](crate::Verifier::history),
-    /// all its pages). An app that keeps the newest receipt of each ceremony
+    /// all its pages). An app that keeps a receipt of each ceremony
     /// ([`Verifier::history_receipt`](crate::Verifier::history_receipt)) so notices when a record was
     /// put back to an older state or deleted, which the enterprise cannot see by itself.
+    ///
+    /// A newer receipt must not simply take the older one's place: after a rollback it would vouch for
+    /// what came then. [`renew_receipt`](Self::renew_receipt) says when it may.
     ///
     /// Returns how many events there are more.
     ///
@@ -68,16 +77,54 @@ impl Device {
         histories: &[CeremonyHistory],
         now: Timestamp,
     ) -> Result<u32, HistoryProblem> {
+        self.grown_since(&self.head_of(receipt, now)?, histories)
+    }
+
+    /// Checks that the app may keep the receipt `new` in place of `old`: both are genuine, speak of
+    /// the same ceremony, and the history shown contains both.
+    ///
+    /// Returns how many events there are since `old`.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryProblem`] says what is wrong; keep `old` then, it is the evidence.
+    pub fn renew_receipt(
+        &self,
+        old: &str,
+        new: &str,
+        histories: &[CeremonyHistory],
+        now: Timestamp,
+    ) -> Result<u32, HistoryProblem> {
+        let (old, new) = (self.head_of(old, now)?, self.head_of(new, now)?);
+        if new.subject != old.subject {
+            return Err(HistoryProblem::Missing);
+        }
+        if new.events < old.events {
+            return Err(HistoryProblem::Rewritten);
+        }
+        let grown = self.grown_since(&old, histories)?;
+        self.grown_since(&new, histories)?;
+        Ok(grown)
+    }
+
+    fn head_of(&self, receipt: &str, now: Timestamp) -> Result<HistoryHeadData, HistoryProblem> {
         let audience = Audience::from(&self.customer);
-        let verified = UntrustedToken::parse(receipt)
-            .and_then(|token| {
-                token.verify::<HistoryHeadData>(&self.trusted, &audience, now, self.leeway)
-            })
+        UntrustedToken::parse(receipt)
+            .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))
+            .map(|verified| verified.into_claims().into_data())
             .map_err(|error| match error.reason() {
                 Rejection::Expired => HistoryProblem::Expired,
+                Rejection::NotYetValid => HistoryProblem::NotYetValid,
+                Rejection::UnknownKey => HistoryProblem::UnknownKey,
                 _ => HistoryProblem::NotGenuine,
-            })?;
-        let then = verified.claims().data();
+            })
+    }
+
+    fn grown_since(
+        &self,
+        then: &HistoryHeadData,
+        histories: &[CeremonyHistory],
+    ) -> Result<u32, HistoryProblem> {
         let now = histories
             .iter()
             .find(|history| history.subject == then.subject)

@@ -13,7 +13,7 @@ use crate::keys::KeyId;
 use crate::random::RandomError;
 use crate::secret::silent_serde;
 use crate::store::StoreError;
-use crate::time::{ClockError, EmptyWindow};
+use crate::time::ClockError;
 
 /// Why an operation gave no result.
 ///
@@ -80,9 +80,6 @@ pub enum Invalid {
     /// The secret is not one that can be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The window ends before or when it starts.
-    #[error(transparent)]
-    EmptyWindow(#[from] EmptyWindow),
     /// The window is over already.
     #[error("the window must end in the future")]
     WindowOver,

@@ -241,7 +241,8 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyringError::Malformed`] if the bytes are anything else.
+    /// [`KeyringError::Malformed`] if the bytes are anything else; [`KeyringError::Weak`],
+    /// [`KeyringError::Duplicate`] or [`KeyringError::Full`] if they hold keys that no keyring takes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyringError> {
         let split = bytes.len().checked_sub(CHECK_BYTES).ok_or(KeyringError::Malformed)?;
         let (content, found) = bytes.split_at(split);

@@ -10,7 +10,7 @@ use super::Verifier;
 use super::driver::Loaded;
 use crate::ceremony::callback::{CallbackState, Expire};
 use crate::ceremony::{Context, State};
-use crate::error::{ConfigError, Error, RecordError, Refused};
+use crate::error::{ConfigError, Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
 use crate::secret::deserialize_text;
@@ -104,7 +104,8 @@ impl Verifier {
     /// What happened in the customer's ceremonies: one history each, in the order of their ids,
     /// every one checked against the head of its hash chain.
     ///
-    /// It names agents and reasons of refusals, so it is for the back end, not for an agent.
+    /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it
+    /// is, not for an agent.
     ///
     /// # Errors
     ///
@@ -168,9 +169,8 @@ impl Verifier {
             record.retain_until.since(now),
             HistoryHeadData::of(&history),
         );
-        // Neither fails: a retained record has time left, and no policy keeps one for 20 years.
-        let token = claims.and_then(|claims| signing.issue(&claims));
-        token.map_err(|_| RecordError::Damaged.into())
+        // It fails only if the record is no longer retained, which a store should not have shown.
+        Ok(claims.and_then(|claims| signing.issue(&claims)).map_err(|_| Refused)?)
     }
 
     /// The context in which a record that was read is looked at.

@@ -29,7 +29,7 @@ use crate::token::{PublicKey, SigningKey};
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
-/// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | |
+/// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
 /// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or

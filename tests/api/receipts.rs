@@ -1,7 +1,9 @@
 //! History receipts: what the customer holds shows whether a history only grew.
 
 use countersign::store::{Expected, Place, Put, Record, Store};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::token::{
+    Audience, HistoryHeadData, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken,
+};
 use countersign::{
     ConfigError, CustomerId, Device, Error, HistoryProblem, Issuer, MemoryStore, Page, Subject,
     Verdict, Verifier,
@@ -121,22 +123,99 @@ async fn a_receipt_is_for_one_customer_from_one_issuer_for_its_time() {
     let not_genuine = Err(HistoryProblem::NotGenuine);
     assert_eq!(app(alice(), &[1]).check_history(&receipt, &shown, START), Ok(0));
     assert_eq!(app(mallory(), &[1]).check_history(&receipt, &shown, START), not_genuine);
-    assert_eq!(app(alice(), &[2]).check_history(&receipt, &shown, START), not_genuine);
-    assert_eq!(app(alice(), &[]).check_history(&receipt, &shown, START), not_genuine);
+    let unknown_key = Err(HistoryProblem::UnknownKey);
+    assert_eq!(app(alice(), &[2]).check_history(&receipt, &shown, START), unknown_key);
+    assert_eq!(app(alice(), &[]).check_history(&receipt, &shown, START), unknown_key);
     assert_eq!(app(alice(), &[1]).check_history("v4.public.", &shown, START), not_genuine);
     // Trusted for challenges, a key signs no receipts.
     let mut trusted = TrustedKeys::new(issuer());
     trusted.trust(*signing(1).public_key(), Purpose::Challenge).unwrap();
     let device = Device::new(trusted, alice());
-    assert_eq!(device.check_history(&receipt, &shown, START), not_genuine);
+    assert_eq!(device.check_history(&receipt, &shown, START), unknown_key);
     let mut trusted = TrustedKeys::new(Issuer::new("other.example").unwrap());
     trusted.trust(*signing(1).public_key(), Purpose::HistoryHead).unwrap();
     let device = Device::new(trusted, alice());
     assert_eq!(device.check_history(&receipt, &shown, START), not_genuine);
-    // The record is kept for window, a day, leeway and 400 days, up to the full hour.
-    let end = window().until().after(401 * DAY).after(HOUR).after(MINUTE);
-    let late = app(alice(), &[1]).check_history(&receipt, &shown, end);
-    assert_eq!(late, Err(HistoryProblem::Expired));
+    // It is valid for exactly as long as the record is kept, but for the leeway of 30 seconds.
+    let second = std::time::Duration::from_secs(1);
+    let leeway = 30 * second;
+    let end = bank.store.records()[0].1.retain_until;
+    assert_eq!(end, window().until().after(401 * DAY).after(HOUR));
+    let device = app(alice(), &[1]);
+    let at = |device: &Device, now| device.check_history(&receipt, &shown, now);
+    assert_eq!(at(&device, end.after(leeway).before(second)), Ok(0));
+    assert_eq!(at(&device, end.after(leeway)), Err(HistoryProblem::Expired));
+    assert_eq!(at(&device, START.before(leeway)), Ok(0));
+    assert_eq!(at(&device, START.before(leeway).before(second)), Err(HistoryProblem::NotYetValid));
+    // A device with another tolerance.
+    let strict = device.with_leeway(Leeway::new(std::time::Duration::ZERO).unwrap());
+    assert_eq!(at(&strict, end.before(second)), Ok(0));
+    assert_eq!(at(&strict, end), Err(HistoryProblem::Expired));
+    assert_eq!(at(&strict, START.before(second)), Err(HistoryProblem::NotYetValid));
+}
+
+#[tokio::test]
+async fn a_newer_receipt_takes_an_older_one_s_place_only_after_both_are_borne_out() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let device = app(alice(), &[1]);
+    let id = bank.booked().await.id;
+    let subject = Subject::Callback(id);
+    let booked = bank.store.records();
+    let first = verifier.history_receipt(&alice(), subject).await.unwrap();
+    verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+    let second = verifier.history_receipt(&alice(), subject).await.unwrap();
+    let renew = async |bank: &Verifier, old: &str, new: &str| {
+        let histories = bank.history(&alice(), Page::first()).await.unwrap().items;
+        device.renew_receipt(old, new, &histories, START)
+    };
+    assert_eq!(renew(&verifier, &first, &second).await, Ok(1));
+    assert_eq!(renew(&verifier, &second, &second).await, Ok(0));
+    assert_eq!(renew(&verifier, &second, &first).await, Err(HistoryProblem::Rewritten));
+
+    // The row is put back, the secret revealed once more, and a fresh receipt vouches for that.
+    let store = MemoryStore::new();
+    let put = store.put_if(&booked[0].0, Expected::Absent, &booked[0].1, START).await.unwrap();
+    assert_eq!(put, Put::Stored);
+    let forked = Verifier::builder(issuer(), keyring())
+        .store(store)
+        .clock(bank.clock.clone())
+        .signing_key(signing(1))
+        .build()
+        .unwrap();
+    forked.callbacks().reveal(&bob_rings("call-9"), &id).await.unwrap();
+    let third = forked.history_receipt(&alice(), subject).await.unwrap();
+    assert_eq!(check(&device, &forked, &third).await, Ok(0), "by itself it looks right");
+    assert_eq!(renew(&forked, &second, &third).await, Err(HistoryProblem::Rewritten));
+    // What the enterprise had shown before, it cannot have signed the other for.
+    assert_eq!(renew(&verifier, &second, &third).await, Err(HistoryProblem::Rewritten));
+
+    let other = verifier.callbacks().book(&alice(), &booking("req-2", "banana")).await.unwrap().id;
+    let other = verifier.history_receipt(&alice(), Subject::Callback(other)).await.unwrap();
+    assert_eq!(renew(&verifier, &second, &other).await, Err(HistoryProblem::Missing));
+    assert_eq!(renew(&verifier, &second, "").await, Err(HistoryProblem::NotGenuine));
+    assert_eq!(renew(&verifier, "", &second).await, Err(HistoryProblem::NotGenuine));
+}
+
+#[tokio::test]
+async fn each_receipt_has_an_id_of_its_own() {
+    let bank = bank();
+    let verifier = signing_bank(&bank, 1);
+    let id = bank.booked().await.id;
+    let mut trusted = TrustedKeys::new(issuer());
+    trusted.trust(*signing(1).public_key(), Purpose::HistoryHead).unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let receipt = verifier.history_receipt(&alice(), Subject::Callback(id)).await.unwrap();
+        let verified = UntrustedToken::parse(&receipt)
+            .unwrap()
+            .verify::<HistoryHeadData>(&trusted, &Audience::from(&alice()), START, Leeway::DEFAULT)
+            .unwrap();
+        assert_eq!(verified.claims().expires_at(), bank.store.records()[0].1.retain_until);
+        assert_eq!(verified.claims().issued_at(), START);
+        ids.push(verified.claims().id());
+    }
+    assert_ne!(ids[0], ids[1]);
 }
 
 #[tokio::test]

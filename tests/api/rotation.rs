@@ -111,6 +111,10 @@ fn weak_keys_and_too_many_are_refused() {
     (one[1], two[1]) = (7, 7);
     assert!(Keyring::import(&one, &two).is_ok());
     assert_eq!(Keyring::import(&one, &one).err(), Some(KeyringError::Duplicate));
+    // The locator key must not seal records as well.
+    let mut both = Keyring::import(&one, &two).unwrap();
+    assert_eq!(both.import_root(&one), Err(KeyringError::Duplicate));
+    assert_eq!(both.import_root(&two), Err(KeyringError::Duplicate));
     let mut keyring = keyring();
     let random = SeededRandom::new(3);
     for _ in 1..MAX_ROOT_KEYS {

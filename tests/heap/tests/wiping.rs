@@ -1,0 +1,84 @@
+//! No block that goes back to the allocator holds a callback secret.
+
+use std::time::Duration;
+
+use countersign::{
+    Agent, AgentId, Amendment, BookCallback, CallbackSecret, Channel, CustomerId, Interaction,
+    InteractionId, Issuer, Keyring, ManualClock, Page, RequestId, SeededRandom, Timestamp, Verdict,
+    Verifier, Window,
+};
+use countersign_heap::{PLANTED, Watching, found, now_or_never};
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+#[test]
+fn the_watch_finds_what_is_left_behind() {
+    let before = found();
+    drop(PLANTED.to_owned());
+    assert_eq!(found(), before + 1);
+    let mut grown = PLANTED.to_owned();
+    grown.reserve(10_000);
+    assert_eq!(found(), before + 2);
+    drop(grown);
+    assert_eq!(found(), before + 3);
+    drop("something else".to_owned());
+    assert_eq!(found(), before + 3);
+}
+
+fn secret() -> CallbackSecret {
+    PLANTED.parse().unwrap()
+}
+
+#[test]
+fn a_whole_callback_leaves_no_secret_behind() {
+    let start = Timestamp::from_unix(1_800_000_000);
+    let bank = Verifier::builder(
+        Issuer::new("bank.example").unwrap(),
+        Keyring::generate(&SeededRandom::new(1)).unwrap(),
+    )
+    .clock(ManualClock::new(start))
+    .build()
+    .unwrap();
+    let callbacks = bank.callbacks();
+    let alice = CustomerId::new("alice").unwrap();
+    let window = Window::new(start, start.after(Duration::from_secs(3600))).unwrap();
+    let call = |id: &str, agent: &str| {
+        Interaction::outbound(
+            InteractionId::new(id).unwrap(),
+            alice.clone(),
+            Agent::new(AgentId::new(agent).unwrap()),
+            Channel::Voice,
+        )
+    };
+
+    let before = found();
+    // As the app sends it, spaced out and in another case too.
+    drop(serde_json::from_str::<CallbackSecret>("\"xylophone quartz\"").unwrap());
+    drop("  xylophone \u{3000} quartz ".parse::<CallbackSecret>().unwrap());
+    "xylophone quartz 1234".parse::<CallbackSecret>().unwrap_err();
+    assert!(secret().matches("XYLOPHONE  QUARTZ"));
+    let request = |id: &str| RequestId::new(id).unwrap();
+    let new = BookCallback::new(request("r-1"), window, Channel::Voice, secret())
+        .forbidding(["Smith", "EC1A 1BB"]);
+    let id = now_or_never(callbacks.book(&alice, &new)).unwrap().id;
+    now_or_never(callbacks.book(&alice, &new)).unwrap();
+    let amendment = Amendment::new(request("a-1")).secret(secret());
+    now_or_never(callbacks.amend(&alice, &id, &amendment)).unwrap();
+    // A long history, so that the record outgrows the room it usually has.
+    for n in 0..20 {
+        let long = format!("{n}-{}", "x".repeat(120));
+        let mut inbound = call(&long, &long);
+        inbound.direction = countersign::Direction::Inbound;
+        now_or_never(callbacks.reveal(&inbound, &id)).unwrap_err();
+    }
+    let readback = now_or_never(callbacks.reveal(&call("call-1", "bob"), &id)).unwrap();
+    assert_eq!(readback.as_str(), PLANTED);
+    drop(readback);
+    now_or_never(callbacks.list(&alice, Page::first())).unwrap();
+    now_or_never(bank.history(&alice, Page::first())).unwrap();
+    now_or_never(callbacks.conclude(&alice, &id, Verdict::Recognised)).unwrap();
+    drop((new, amendment));
+    drop(bank.clone());
+    assert_eq!(found(), before, "blocks given back with the secret in them");
+}
