@@ -232,7 +232,7 @@ proptest! {
         seed in seeds(),
         id in any::<[u8; 16]>(),
         iss in "[!-~]{1,128}",
-        aud in "[^\\p{C}\\p{Z}]{1,30}",
+        aud in "[!-~à-öΑ-Ρа-я一-龠]{1,30}",
         text in "[^\\p{C}\\p{Zl}\\p{Zp}]{0,200}x",
         channels in prop::sample::subsequence(Channel::ALL.to_vec(), 1..=6).prop_shuffle(),
         now in 0_u64..253_402_200_000,
