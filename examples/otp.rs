@@ -11,18 +11,20 @@
 //!     --question 11111111
 //! ```
 
+mod tool;
+
 use std::error::Error;
-use std::io::Write;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::otp::ocra::{
     Challenge, ClientChallenge, Inputs, PinHash, Response, ServerChallenge, Suite,
 };
 use countersign::otp::{Algorithm, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp};
+use tool::bad;
+use zeroize::Zeroizing;
 
 /// OATH one-time codes: HOTP (RFC 4226), TOTP (RFC 6238), OCRA (RFC 6287).
 #[derive(Parser)]
@@ -39,7 +41,7 @@ enum Command {
         #[command(flatten)]
         key: Key,
         /// The event counter.
-        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        #[arg(long, value_name = "N", allow_hyphen_values = true)]
         counter: u64,
         #[command(flatten)]
         code: CodeOptions,
@@ -49,10 +51,10 @@ enum Command {
         #[command(flatten)]
         key: Key,
         /// Seconds since 1970-01-01T00:00:00Z; now, if left out.
-        #[arg(long, value_name = "UNIX_SECONDS", allow_negative_numbers = true)]
+        #[arg(long, value_name = "UNIX_SECONDS", allow_hyphen_values = true)]
         time: Option<u64>,
         /// Seconds per time step.
-        #[arg(long, value_name = "SECONDS", default_value = "30", allow_negative_numbers = true)]
+        #[arg(long, value_name = "SECONDS", default_value = "30", allow_hyphen_values = true)]
         step: NonZeroU32,
         #[command(flatten)]
         code: CodeOptions,
@@ -62,49 +64,50 @@ enum Command {
 }
 
 #[derive(Args)]
+#[group(required = true, multiple = false)]
 struct Key {
     /// The key in hexadecimal, 16 to 128 bytes.
-    #[arg(long, value_name = "HEX", required_unless_present = "base32")]
+    #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
     key: Option<String>,
     /// The key in base32 instead.
-    #[arg(long, value_name = "BASE32", conflicts_with = "key")]
+    #[arg(long, value_name = "BASE32", allow_hyphen_values = true)]
     base32: Option<String>,
 }
 
 #[derive(Args)]
 struct CodeOptions {
     /// Digits in the code, 6 to 10.
-    #[arg(long, value_name = "N", default_value = "6", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "6", allow_hyphen_values = true)]
     digits: u8,
     /// The hash function of the HMAC.
-    #[arg(long, value_enum, default_value = "sha1")]
+    #[arg(long, value_enum, default_value = "sha1", allow_hyphen_values = true)]
     algorithm: Hash,
 }
 
 #[derive(Args)]
 struct OcraOptions {
     /// The suite, such as OCRA-1:HOTP-SHA1-6:QN08.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     suite: String,
     #[command(flatten)]
     key: Key,
     /// The challenge; for mutual authentication both, the other party's first.
-    #[arg(long, value_name = "Q")]
+    #[arg(long, value_name = "Q", allow_hyphen_values = true)]
     question: String,
     /// The event counter, if the suite has C.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     counter: Option<u64>,
     /// The PIN, if the suite has P.
     #[arg(long, allow_hyphen_values = true)]
     pin: Option<String>,
     /// The PIN's hash in hexadecimal instead.
-    #[arg(long, value_name = "HEX", conflicts_with = "pin")]
+    #[arg(long, value_name = "HEX", conflicts_with = "pin", allow_hyphen_values = true)]
     password_hash: Option<String>,
     /// The session information in hexadecimal, if the suite has S.
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
     session: Option<String>,
     /// The number of time steps since 1970, if the suite has T.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     time_steps: Option<u64>,
 }
 
@@ -128,31 +131,17 @@ impl From<Hash> for Algorithm {
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    let answer = match Cli::try_parse() {
-        Ok(cli) => run(cli.command),
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(error.to_string()),
-        Err(error) => Err(usage(&error).into()),
-    };
-    let written =
-        answer.and_then(|answer| Ok(writeln!(std::io::stdout(), "{}", answer.trim_end())?));
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // If standard error is closed as well, the status says it.
-            let _closed = writeln!(std::io::stderr(), "otp: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    tool::main("hotp, totp or ocra", |cli: Cli| run(cli.command).map(Zeroizing::new))
 }
 
 fn run(command: Command) -> Outcome<String> {
     match command {
         Command::Hotp { key, counter, code } => {
-            let hotp = Hotp::new(&key.seed()?, code.algorithm.into(), Digits::new(code.digits)?);
+            let hotp = Hotp::new(&key.seed()?, code.algorithm.into(), code.digits()?);
             Ok(hotp.generate(counter).expose().to_owned())
         }
         Command::Totp { key, time, step, code } => {
-            let digits = Digits::new(code.digits)?;
+            let digits = code.digits()?;
             let totp = Totp::new(&key.seed()?, code.algorithm.into(), digits, step);
             let time = match time {
                 Some(time) => time,
@@ -167,16 +156,22 @@ fn run(command: Command) -> Outcome<String> {
 impl Key {
     fn seed(&self) -> Outcome<OtpSeed> {
         Ok(match (&self.key, &self.base32) {
-            (Some(hex), _) => OtpSeed::from_hex(hex)?,
-            (None, Some(base32)) => OtpSeed::from_base32(base32)?,
+            (Some(hex), _) => OtpSeed::from_hex(hex).map_err(bad("--key"))?,
+            (None, Some(base32)) => OtpSeed::from_base32(base32).map_err(bad("--base32"))?,
             (None, None) => return Err("give --key or --base32".into()),
         })
     }
 }
 
+impl CodeOptions {
+    fn digits(&self) -> Outcome<Digits> {
+        Ok(Digits::new(self.digits).map_err(bad("--digits"))?)
+    }
+}
+
 impl OcraOptions {
     fn respond(&self) -> Outcome<Response> {
-        let suite: Suite = self.suite.parse()?;
+        let suite: Suite = self.suite.parse().map_err(bad("--suite"))?;
         let ocra = Ocra::new(&self.key.seed()?, suite);
         let format = suite.challenge_format();
         let longest = usize::from(format.max_len());
@@ -184,12 +179,13 @@ impl OcraOptions {
         // the second's author to the first's, whichever of the two is called the client.
         let response = match self.question.split_at_checked(longest) {
             Some((other, own)) if own.len() == longest => {
-                let server = ServerChallenge::new(format, other)?;
-                let client = ClientChallenge::new(format, own)?;
+                let server = ServerChallenge::new(format, other).map_err(bad("--question"))?;
+                let client = ClientChallenge::new(format, own).map_err(bad("--question"))?;
                 self.respond_to(&ocra, Inputs::client_response(&server, &client))?
             }
             _ => {
-                let challenge = Challenge::new(format, &self.question)?;
+                let challenge =
+                    Challenge::new(format, &self.question).map_err(bad("--question"))?;
                 self.respond_to(&ocra, Inputs::one_way(&challenge))?
             }
         };
@@ -222,7 +218,9 @@ impl OcraOptions {
             (Some(pin), _, _) => Some(PinHash::of(algorithm, pin)),
             (None, Some(_), None) => return Err("the suite takes no PIN hash".into()),
             (None, Some(text), Some(_)) => {
-                Some(PinHash::from_bytes(algorithm, &hex(text, "--password-hash")?)?)
+                let hash = hex(text, "--password-hash")?;
+                let hash = PinHash::from_bytes(algorithm, &hash);
+                Some(hash.map_err(bad("--password-hash"))?)
             }
             (None, None, _) => None,
         })
@@ -230,32 +228,6 @@ impl OcraOptions {
 }
 
 fn hex(text: &str, option: &str) -> Outcome<Vec<u8>> {
-    hex::decode(text).map_err(|_| format!("{option} is not hexadecimal").into())
-}
-
-/// One line for what is wrong with the arguments. It names this tool's options alone: what was typed
-/// may be a key in the wrong place.
-fn usage(error: &clap::Error) -> String {
-    let options = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::Strings(options)) => options.join(", "),
-        Some(ContextValue::String(option)) => option.clone(),
-        _ => String::new(),
-    };
-    match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            format!(
-                "missing {}",
-                options.replace("--key <HEX>", "--key <HEX> or --base32 <BASE32>")
-            )
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("bad value for {options}"),
-        ErrorKind::ArgumentConflict => {
-            format!("{options} is given twice or beside what it stands for")
-        }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "name a command: hotp, totp or ocra (see --help)".to_owned()
-        }
-        ErrorKind::InvalidSubcommand => "unknown command: hotp, totp and ocra exist".to_owned(),
-        _ => "unknown or misplaced argument (see --help)".to_owned(),
-    }
+    hex::decode(text)
+        .map_err(|_| format!("{option}: expected an even number of hexadecimal digits").into())
 }

@@ -7,18 +7,18 @@
 //! token verify --key k4.public.… [--found-on CHANNEL[:HANDLE]] TOKEN
 //! ```
 
-use std::error::Error;
-use std::io::Write;
+mod tool;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 use countersign::token::{
     Audience, ChallengeData, Channels, Claims, Leeway, PublicKey, Purpose, SigningKey, TokenId,
     TrustedKeys, UntrustedToken, v4_public,
 };
 use countersign::{Channel, Clock, Issuer, OsRandom, Random, SystemClock};
+use tool::{Answer, bad};
 use zeroize::Zeroizing;
 
 /// Whose tokens this tool issues and accepts.
@@ -39,28 +39,28 @@ enum Command {
     /// Print a challenge token
     Issue {
         /// The key to sign with, k4.secret.…
-        #[arg(long, value_name = "K4.SECRET")]
+        #[arg(long, value_name = "K4.SECRET", allow_hyphen_values = true)]
         secret_key: String,
         /// The customer for whom the token is meant
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
         customer: String,
         /// Why the customer is contacted, up to 256 characters
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
         purpose: String,
         /// Where the challenge may be found: voice, video, chat, sms, email or social
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         channel: String,
         /// For how long it is valid, up to 3600
-        #[arg(long, value_name = "SECONDS", default_value = "300")]
+        #[arg(long, value_name = "SECONDS", default_value = "300", allow_hyphen_values = true)]
         valid_for: String,
     },
     /// Verify a challenge token and print what it says as JSON
     Verify {
         /// The key that must have signed it, k4.public.…
-        #[arg(long, value_name = "K4.PUBLIC")]
+        #[arg(long, value_name = "K4.PUBLIC", allow_hyphen_values = true)]
         key: String,
         /// Where the token was found
-        #[arg(long, value_name = "CHANNEL[:HANDLE]")]
+        #[arg(long, value_name = "CHANNEL[:HANDLE]", allow_hyphen_values = true)]
         found_on: Option<String>,
         /// The token
         token: String,
@@ -68,56 +68,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let answer = match Cli::try_parse() {
-        Ok(cli) => run(cli.command).map_err(|error| error.to_string()),
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-            Ok(Zeroizing::new(error.to_string()))
-        }
-        Err(error) => Err(usage(&error)),
-    };
-    let mut stdout = std::io::stdout().lock();
-    let written = answer.and_then(|answer| {
-        writeln!(stdout, "{}", answer.trim_end())
-            .and_then(|()| stdout.flush())
-            .map_err(|_| "the answer could not be written".to_owned())
-    });
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(line) => {
-            // If stderr is closed there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "token: {line}");
-            ExitCode::FAILURE
-        }
-    }
+    tool::main("new-key, issue or verify", |cli: Cli| run(cli.command))
 }
-
-/// clap's error in one line. Only names from the definition above are repeated, never what was typed,
-/// which may be a key in the wrong place.
-fn usage(error: &clap::Error) -> String {
-    let names = |kind| match error.get(kind) {
-        Some(ContextValue::String(name)) => name.clone(),
-        Some(ContextValue::Strings(names)) => names.join(", "),
-        _ => String::new(),
-    };
-    match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            format!("missing: {}; see --help", names(ContextKind::InvalidArg))
-        }
-        ErrorKind::ArgumentConflict => "an option is given twice; see --help".to_owned(),
-        ErrorKind::InvalidValue => "an option lacks its value; see --help".to_owned(),
-        ErrorKind::InvalidUtf8 => "the arguments must be UTF-8".to_owned(),
-        ErrorKind::UnknownArgument => "there is an argument too many; see --help".to_owned(),
-        _ => "expected new-key, issue or verify; see --help".to_owned(),
-    }
-}
-
-type Answer = Result<Zeroizing<String>, Box<dyn Error>>;
 
 fn run(command: Command) -> Answer {
     match command {
         Command::NewKey => new_key(),
         Command::Issue { secret_key, customer, purpose, channel, valid_for } => {
-            let key = SigningKey::from_paserk(&Zeroizing::new(secret_key))?;
+            let key = SigningKey::from_paserk(&Zeroizing::new(secret_key))
+                .map_err(bad("--secret-key"))?;
             issue(&key, &customer, &purpose, &channel, &valid_for)
         }
         Command::Verify { key, found_on, token } => verify(&key, found_on.as_deref(), &token),
@@ -137,23 +96,26 @@ fn issue(
     valid_for: &str,
 ) -> Answer {
     let seconds: u64 =
-        valid_for.parse().map_err(|_| "--valid-for must be a whole number of seconds")?;
-    let data = ChallengeData::new(purpose.parse()?, Channels::new(&[channel.parse()?])?);
+        valid_for.parse().map_err(|_| "--valid-for: expected a whole number of seconds")?;
+    let purpose = purpose.parse().map_err(bad("--purpose"))?;
+    let channel = channel.parse().map_err(bad("--channel"))?;
+    let data = ChallengeData::new(purpose, Channels::new(&[channel])?);
     let mut id = [0; 16];
     OsRandom::new().fill(&mut id)?;
     let claims = Claims::new(
         Issuer::new(ISSUER)?,
-        Audience::new(customer)?,
+        Audience::new(customer).map_err(bad("--customer"))?,
         TokenId::from_bytes(id),
         SystemClock.now()?,
         Duration::from_secs(seconds),
         data,
-    )?;
+    )
+    .map_err(bad("--valid-for"))?;
     Ok(Zeroizing::new(key.issue(&claims)?))
 }
 
 fn verify(key: &str, found_on: Option<&str>, token: &str) -> Answer {
-    let key: PublicKey = key.parse()?;
+    let key: PublicKey = key.parse().map_err(bad("--key"))?;
     let mut keys = TrustedKeys::new(Issuer::new(ISSUER)?);
     keys.trust(key, Purpose::Challenge)?;
     let found_on = found_on.map(channel_of).transpose()?;
@@ -179,7 +141,7 @@ fn verify(key: &str, found_on: Option<&str>, token: &str) -> Answer {
 }
 
 /// `CHANNEL` or `CHANNEL:HANDLE`. The handle is a number, address or account name on that channel.
-fn channel_of(found_on: &str) -> Result<Channel, Box<dyn Error>> {
+fn channel_of(found_on: &str) -> Result<Channel, String> {
     let (channel, handle) = match found_on.split_once(':') {
         Some((channel, handle)) => (channel, Some(handle)),
         None => (found_on, None),
@@ -187,5 +149,5 @@ fn channel_of(found_on: &str) -> Result<Channel, Box<dyn Error>> {
     if handle.is_some_and(|handle| handle.trim().is_empty()) {
         return Err("--found-on: leave the colon out where there is no handle".into());
     }
-    Ok(channel.parse()?)
+    channel.parse().map_err(bad("--found-on"))
 }

@@ -38,6 +38,9 @@ pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
 /// How far the clocks of the host's machines may disagree by default: 30 seconds. It only makes
 /// the store keep records longer; no window is widened by it.
 pub const LEEWAY: Duration = Duration::from_secs(30);
+/// The longest leeway, of this policy as of [`token::Leeway`](crate::token::Leeway): two minutes. A
+/// clock that is further off needs setting.
+pub const LEEWAY_LIMIT: Duration = Duration::from_secs(120);
 /// How many refusals of one ceremony its history lists; more are counted.
 pub const LISTED_REFUSALS: u32 = 16;
 
@@ -66,7 +69,10 @@ pub struct Policy {
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
     #[serde(with = "seconds")]
     pub retention: Duration,
-    /// How far the clocks of the host's machines may disagree: 0 to 300 seconds.
+    /// How far the clocks of the host's machines may disagree: 0 to [`LEEWAY_LIMIT`].
+    ///
+    /// It is not the leeway that tokens are verified with, which is about the issuer's clock and the
+    /// verifier's: see [`token::Leeway`](crate::token::Leeway), with the same default and limit.
     #[serde(with = "seconds")]
     pub leeway: Duration,
 }
@@ -219,7 +225,7 @@ impl Policy {
         within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
-        within_time("leeway", self.leeway, Duration::ZERO, Duration::from_secs(300))?;
+        within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {
             for &channel in self.channels.of(act) {
                 if ChannelMatrix::never(act, channel) {

@@ -5,10 +5,12 @@ use core::str::FromStr;
 use core::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use super::{Purpose, TokenData};
 use crate::interaction::Channel;
 use crate::secret::deserialize_text;
+use crate::unicode::is_invisible;
 
 /// The longest purpose text, in characters (as the incumbents limit messages).
 pub const MAX_TEXT_CHARS: usize = 256;
@@ -19,14 +21,22 @@ pub const MAX_CHALLENGE_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// The validity of a challenge token where the host names none: five minutes.
 pub const DEFAULT_CHALLENGE_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// A short text for people: one to [`MAX_TEXT_CHARS`] characters in one line.
+/// A short text for people: one to [`MAX_TEXT_CHARS`] characters in one line, at least one of which
+/// can be seen.
+///
+/// It holds no control, format, private or unassigned character and no line or paragraph separator:
+/// the bidirectional controls could make a text read as another, and zero-width characters could make
+/// two texts look alike. (So no emoji that is several joined by U+200D either.)
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ShortText(String);
 
-/// The text is empty, too long, or has control characters.
+/// The text is too long, shows nothing, or has characters that a [`ShortText`] must not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a text must have 1 to {MAX_TEXT_CHARS} characters in one line, not only white space")]
+#[error(
+    "a text must have 1 to {MAX_TEXT_CHARS} characters in one line, not only white space, and no \
+     control, formatting or unassigned characters"
+)]
 #[non_exhaustive]
 pub struct InvalidText;
 
@@ -43,16 +53,31 @@ impl FromStr for ShortText {
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         let too_long = text.chars().nth(MAX_TEXT_CHARS).is_some();
-        // The bidirectional controls could make a text read as another.
-        let unfit = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        if text.trim().is_empty() || too_long || text.contains(unfit) {
+        if too_long || text.contains(is_unfit) || !text.contains(is_visible) {
             return Err(InvalidText);
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// Whether no text may hold it: categories Cc, Cf, Cn, Co and Cs, Zl and Zp.
+fn is_unfit(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Other
+        || matches!(
+            c.general_category(),
+            GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator
+        )
+}
+
+/// Whether it shows something by itself. A mark needs a letter under it, and the braille pattern
+/// without dots is blank.
+fn is_visible(c: char) -> bool {
+    let group = c.general_category_group();
+    !matches!(
+        group,
+        GeneralCategoryGroup::Mark | GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other
+    ) && !is_invisible(c)
+        && c != '\u{2800}'
 }
 
 impl fmt::Display for ShortText {

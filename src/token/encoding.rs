@@ -4,8 +4,8 @@
 //! ASN.1 parser is needed.
 
 use base64ct::{Base64, Encoding as _};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -60,7 +60,13 @@ struct Jwk<'a> {
     x: Cow<'a, str>,
     #[serde(borrow, rename = "use")]
     used_for: Option<Cow<'a, str>>,
-    d: Option<IgnoredAny>,
+    /// Whether there is one, whatever it holds.
+    #[serde(default, deserialize_with = "present")]
+    d: bool,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 pub(super) fn public_from_jwk(json: &str) -> Result<[u8; 32], KeyError> {
@@ -68,7 +74,7 @@ pub(super) fn public_from_jwk(json: &str) -> Result<[u8; 32], KeyError> {
         return Err(KeyError::NotJwk);
     }
     let jwk: Jwk<'_> = strict_json::from_slice(json.as_bytes()).ok_or(KeyError::NotJwk)?;
-    if jwk.d.is_some() {
+    if jwk.d {
         return Err(KeyError::SecretGivenAsPublic);
     }
     if jwk.kty != "OKP" || jwk.crv != "Ed25519" || jwk.used_for.is_some_and(|used| used != "sig") {

@@ -236,7 +236,8 @@ impl fmt::Debug for PublicKey {
 /// with another key's.
 pub struct SigningKey {
     seed: SecretBytes,
-    // Boxed, so that moving the key leaves no copies behind.
+    // Boxed, so that later moves leave no copies of it behind. Those that ring makes and the move into
+    // the box do.
     pair: Box<Ed25519KeyPair>,
     public: PublicKey,
 }
@@ -297,7 +298,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::NotPem`], [`KeyError::NotPkcs8`], [`KeyError::HalvesDisagree`].
+    /// [`KeyError::NotPem`], [`KeyError::NotPkcs8`], [`KeyError::HalvesDisagree`],
+    /// [`KeyError::ZeroSeed`].
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, KeyError> {
         Self::from_pkcs8_der(&encoding::pem_body(pem, "PRIVATE KEY")?)
     }

@@ -11,12 +11,16 @@ use super::{
     Audience, Claims, IssueError, Kid, SigningKey, TokenData, TrustedKeys, base64url, strict_json,
     v4_public,
 };
+use crate::policy;
 use crate::time::Timestamp;
 
 /// The longest footer, in bytes: ours has 53.
 const MAX_FOOTER_LEN: usize = 256;
 
 /// How far the clocks of issuer and verifier may differ.
+///
+/// [`Policy::leeway`](crate::Policy::leeway) is another: how far the clocks of the host's own machines
+/// may. Both have the same default and the same limit, and neither follows from the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leeway(Duration);
 
@@ -29,10 +33,10 @@ pub struct TooMuchLeeway;
 impl Leeway {
     /// None: the clocks agree to the second.
     pub const NONE: Self = Self(Duration::ZERO);
-    /// Half a minute.
-    pub const DEFAULT: Self = Self(Duration::from_secs(30));
-    /// Two minutes, well below a challenge's five.
-    pub const MAX: Self = Self(Duration::from_secs(120));
+    /// Half a minute, [`policy::LEEWAY`].
+    pub const DEFAULT: Self = Self(policy::LEEWAY);
+    /// Two minutes, [`policy::LEEWAY_LIMIT`]: well below a challenge's five.
+    pub const MAX: Self = Self(policy::LEEWAY_LIMIT);
 
     /// This much, in whole seconds (fractions are dropped).
     ///

@@ -53,7 +53,7 @@ fn a_rule_loosened_past_its_limit_is_a_config_error() {
     assert_eq!(field(check(|p| p.callbacks.secret_chars = 3)), "callbacks.secret_chars");
     assert_eq!(field(check(|p| p.callbacks.secret_chars = 33)), "callbacks.secret_chars");
     assert_eq!(field(check(|p| p.retention = HOUR)), "retention");
-    assert_eq!(field(check(|p| p.leeway = 301 * second)), "leeway");
+    assert_eq!(field(check(|p| p.leeway = 121 * second)), "leeway");
     let error = check(|p| p.callbacks.reveals = 6).unwrap_err();
     assert_eq!(error.to_string(), "policy: `callbacks.reveals` must be from 1 to 5");
 }

@@ -19,5 +19,7 @@ mod secrets;
 mod seeds;
 mod suites;
 mod tool;
+#[path = "../tools/mod.rs"]
+mod tools;
 mod totp;
 mod vectors;

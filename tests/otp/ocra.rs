@@ -167,6 +167,88 @@ fn a_challenge_for_another_suite_is_refused() {
 }
 
 #[test]
+fn two_challenges_are_of_one_kind_and_length() {
+    let ocra = ocra("OCRA-1:HOTP-SHA1-6:QN08");
+    let (of_eight, of_seven) =
+        (ChallengeFormat::numeric(8).unwrap(), ChallengeFormat::numeric(7).unwrap());
+    let hexadecimal = ChallengeFormat::hexadecimal(8).unwrap();
+    for (format, text) in [(of_seven, "1234567"), (hexadecimal, "12345678")] {
+        let client = ClientChallenge::new(of_eight, "12345678").unwrap();
+        let server = ServerChallenge::new(format, text).unwrap();
+        let clients = Inputs::client_response(&server, &client);
+        assert_eq!(ocra.respond(&clients).unwrap_err(), InputError::Challenge);
+        let servers = Inputs::server_response(&client, &server);
+        assert_eq!(ocra.respond(&servers).unwrap_err(), InputError::Challenge);
+        let client = ClientChallenge::new(format, text).unwrap();
+        let server = ServerChallenge::new(of_eight, "12345678").unwrap();
+        let clients = Inputs::client_response(&server, &client);
+        assert_eq!(ocra.respond(&clients).unwrap_err(), InputError::Challenge);
+        let servers = Inputs::server_response(&client, &server);
+        assert_eq!(ocra.respond(&servers).unwrap_err(), InputError::Challenge);
+    }
+}
+
+#[test]
+fn an_accepted_time_step_is_not_accepted_again() {
+    let now = TimeStep::new(20_107_446);
+    for (suite, counter) in
+        [("OCRA-1:HOTP-SHA256-8:QN08-T1M", None), ("OCRA-1:HOTP-SHA256-8:C-QN08-T1M", Some(7))]
+    {
+        let ocra = ocra(suite);
+        let question = challenge(&ocra, "12345678");
+        let mut inputs = Inputs::one_way(&question).with_time_step(now);
+        if let Some(counter) = counter {
+            inputs = inputs.with_counter(counter);
+        }
+        let response = ocra.respond(&inputs).unwrap();
+        let around = Search::EXACT.with_window(Window::either_side(1));
+        for search in [Search::EXACT, around] {
+            let found = ocra.verify(&inputs, search, &response).unwrap().unwrap();
+            assert_eq!((found.counter(), found.time_step()), (counter, Some(now)));
+            let before = search.after(TimeStep::new(now.get() - 1));
+            assert_eq!(ocra.verify(&inputs, before, &response), Ok(Some(found)));
+            let again = search.after(found.time_step().unwrap());
+            assert_eq!(ocra.verify(&inputs, again, &response), Ok(None));
+        }
+    }
+}
+
+#[test]
+fn of_two_counters_with_one_response_the_later_is_found() {
+    let ocra = ocra("OCRA-1:HOTP-SHA1-4:C-QN08");
+    let question = challenge(&ocra, "12345678");
+    let at = |counter| Inputs::one_way(&question).with_counter(counter);
+    let responses: Vec<_> =
+        (0..=255).map(|counter| ocra.respond(&at(counter)).unwrap().expose().to_owned()).collect();
+    let mut collisions = 0;
+    for (early, response) in responses.iter().enumerate() {
+        let late = responses.iter().rposition(|other| other == response).unwrap();
+        collisions += usize::from(early != late);
+        let search = Search::EXACT.with_look_ahead(255);
+        let found = ocra.verify(&at(0), search, &response.parse().unwrap()).unwrap().unwrap();
+        assert_eq!(found.counter(), Some(u64::try_from(late).unwrap()));
+    }
+    assert!(collisions > 0, "four digits collide among 256 counters");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_whole_sentences() {
+    for (input, needs, takes) in [
+        (Input::Counter, "the suite needs a counter", "the suite takes no counter"),
+        (Input::PinHash, "the suite needs a PIN hash", "the suite takes no PIN hash"),
+        (
+            Input::Session,
+            "the suite needs session information",
+            "the suite takes no session information",
+        ),
+        (Input::TimeStep, "the suite needs a time step", "the suite takes no time step"),
+    ] {
+        assert_eq!(InputError::Missing(input).to_string(), needs);
+        assert_eq!(InputError::Superfluous(input).to_string(), takes);
+    }
+}
+
+#[test]
 fn neither_side_can_answer_with_the_others_response() {
     let ocra = ocra("OCRA-1:HOTP-SHA256-0:QA08");
     let format = ocra.suite().challenge_format();

@@ -6,26 +6,11 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// The example, built beside this test. Which ways of running tests build it as a program differs, so
-/// it is built here; when that has been done already it takes a moment.
+use crate::tools::example;
+
 fn tool() -> &'static PathBuf {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
-    TOOL.get_or_init(|| {
-        let here = std::env::current_exe().unwrap();
-        let profile = here.parent().and_then(|deps| deps.parent()).unwrap();
-        let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
-            "debug" => "dev",
-            other => other,
-        };
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--example", "otp", "--profile", name, "--target-dir"])
-            .arg(profile.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success());
-        profile.join("examples").join(format!("otp{}", std::env::consts::EXE_SUFFIX))
-    })
+    TOOL.get_or_init(|| example("otp"))
 }
 
 fn run(args: &[&str]) -> (i32, String, String) {
@@ -139,9 +124,9 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (vec![], "name a command"),
         (vec![&key], "unknown command"),
-        (vec!["hotp"], "missing --counter <N>, --key <HEX> or --base32 <BASE32>"),
+        (vec!["hotp"], "missing --counter <N>, <--key <HEX>|--base32 <BASE32>>"),
         (vec!["hotp", "--key", &key], "missing --counter <N>"),
-        (vec!["hotp", "--counter", "1"], "missing --key <HEX> or --base32 <BASE32>"),
+        (vec!["hotp", "--counter", "1"], "missing <--key <HEX>|--base32 <BASE32>>"),
         (vec!["hotp", &key, "--counter", "1"], "unknown or misplaced"),
         (vec!["hotp", "--5ec4e7", "--counter", "1"], "unknown or misplaced"),
         (vec!["hotp", "--key", &key, "--base32", &key, "--counter", "1"], "given twice"),
@@ -149,19 +134,40 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
         (vec!["hotp", "--key", &key, "--counter", &key], "bad value for --counter"),
         (vec!["hotp", "--key", &key, "--counter", "-1"], "bad value for --counter"),
         (vec!["hotp", "--key", &key, "--counter", "18446744073709551616"], "bad value"),
-        (vec!["hotp", "--key", "5ec4e7", "--counter", "1"], "shorter than 128 bits"),
-        (vec!["hotp", "--key", &key[..35], "--counter", "1"], "even number of hex"),
-        (vec!["hotp", "--key", "5ec4e7zz", "--counter", "1"], "even number of hex"),
-        (vec!["hotp", "--base32", &key, "--counter", "1"], "base32"),
-        (vec!["hotp", "--key", &key, "--counter", "1", "--digits", "5"], "6 to 10 digits"),
-        (vec!["hotp", "--key", &key, "--counter", "1", "--digits", "11"], "6 to 10 digits"),
+        (
+            vec!["hotp", "--key", "5ec4e7", "--counter", "1"],
+            "--key: the seed is shorter than 128 bits",
+        ),
+        (
+            vec!["hotp", "--key", &key[..35], "--counter", "1"],
+            "--key: the seed is not an even number of hex",
+        ),
+        (
+            vec!["hotp", "--key", "5ec4e7zz", "--counter", "1"],
+            "--key: the seed is not an even number of hex",
+        ),
+        (vec!["hotp", "--base32", &key, "--counter", "1"], "--base32: the seed is not"),
+        (
+            vec!["hotp", "--key", &key, "--counter", "1", "--digits", "5"],
+            "--digits: a code has 6 to 10 digits",
+        ),
+        (
+            vec!["hotp", "--key", &key, "--counter", "1", "--digits", "11"],
+            "--digits: a code has 6 to 10 digits",
+        ),
         (vec!["hotp", "--key", &key, "--counter", "1", "--digits", "999"], "--digits <N>"),
         (vec!["hotp", "--key", &key, "--counter", "1", "--algorithm", &key], "--algorithm"),
         (vec!["totp", "--key", &key, "--time", "-1"], "bad value for --time"),
         (vec!["totp", "--key", &key, "--step", "0"], "bad value for --step"),
-        ([&ocra[..], &["--suite", &key, "--question", "1"]].concat(), "starts with OCRA-1:"),
+        (
+            [&ocra[..], &["--suite", &key, "--question", "1"]].concat(),
+            "--suite: a suite starts with OCRA-1:",
+        ),
         ([&ocra[..], &qn08].concat(), "missing --question <Q>"),
-        ([&ocra[..], &qn08, &["--question", ""]].concat(), "at least one character"),
+        (
+            [&ocra[..], &qn08, &["--question", ""]].concat(),
+            "--question: a challenge has at least one character",
+        ),
         ([&ocra[..], &qn08, &["--question", "5ec4e7"]].concat(), "characters"),
         ([&ocra[..], &qn08, &["--question", "123456789"]].concat(), "longer than"),
         ([&ocra[..], &qn08, &["--question", "12345678901234567"]].concat(), "longer than"),
@@ -181,7 +187,7 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
                 &["--session", "5ec4e7"],
             ]
             .concat(),
-            "not exactly the suite's length",
+            "must have exactly the suite's length",
         ),
         (
             [
@@ -190,7 +196,7 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
                 &["--session", "5ec4e7zz"],
             ]
             .concat(),
-            "--session is not hexadecimal",
+            "--session: expected an even number of hexadecimal digits",
         ),
         (
             [
@@ -199,7 +205,7 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
                 &["--password-hash", &key],
             ]
             .concat(),
-            "length of its algorithm's output",
+            "--password-hash: a PIN hash must have the length of its algorithm's output",
         ),
         (
             [
@@ -211,7 +217,40 @@ fn bad_input_ends_with_status_1_and_one_silent_line() {
             "given twice or beside",
         ),
     ];
-    for (args, expected) in cases {
+    let hyphens: Vec<(Vec<&str>, &str)> = vec![
+        (vec!["hotp", "--key", "-5ec4e7", "--counter", "1"], "--key: the seed"),
+        (vec!["hotp", "--key", "--5ec4e7", "--counter", "1"], "--key: the seed"),
+        (vec!["hotp", "--base32", "-5ec4e7", "--counter", "1"], "--base32: the seed"),
+        (vec!["hotp", "--key", &key, "--counter", "-5ec4e7"], "bad value for --counter <N>"),
+        (vec!["hotp", "--key", &key, "--counter", "1", "--digits", "-x"], "--digits <N>"),
+        (vec!["hotp", "--key", &key, "--counter", "1", "--algorithm", "-5ec4e7"], "--algorithm"),
+        (vec!["totp", "--key", &key, "--time", "-5ec4e7"], "bad value for --time"),
+        (vec!["totp", "--key", &key, "--step", "-5ec4e7"], "bad value for --step"),
+        ([&ocra[..], &["--suite", "-5ec4e7", "--question", "1"]].concat(), "--suite: a suite"),
+        ([&ocra[..], &qn08, &["--question", "-5ec4e7"]].concat(), "--question: the challenge"),
+        (
+            [&ocra[..], &qn08, &["--question", "1", "--counter", "-x"]].concat(),
+            "bad value for --counter",
+        ),
+        (
+            [&ocra[..], &qn08, &["--question", "1", "--session", "-5ec4e7"]].concat(),
+            "--session: expected",
+        ),
+        (
+            [
+                &ocra[..],
+                &["--suite", "OCRA-1:HOTP-SHA1-6:QN08-PSHA1", "--question", "1"],
+                &["--password-hash", "-5ec4e7"],
+            ]
+            .concat(),
+            "--password-hash: expected",
+        ),
+        (
+            [&ocra[..], &qn08, &["--question", "1", "--time-steps", "-x"]].concat(),
+            "bad value for --time-steps",
+        ),
+    ];
+    for (args, expected) in cases.into_iter().chain(hyphens) {
         let (status, printed, complaint) = run(&args);
         assert_eq!((status, printed.as_str()), (1, ""), "{args:?}");
         assert!(complaint.contains(expected), "{args:?}: {complaint}");

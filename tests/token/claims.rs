@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign::token::{
-    Audience, ChallengeData, Channels, Claims, IssueError, MAX_TEXT_CHARS, Purpose, Rejection,
-    ShortText, TokenData, TokenId,
+    Audience, ChallengeData, Channels, Claims, InvalidText, IssueError, Leeway, MAX_TEXT_CHARS,
+    Purpose, Rejection, ShortText, TokenData, TokenId, UntrustedToken,
 };
 use countersign::{Channel, Issuer, Timestamp};
 use proptest::prelude::*;
@@ -187,6 +187,80 @@ fn identifiers_and_texts_are_bounded() {
         assert_eq!(channel.name().parse(), Ok(channel));
     }
     assert!(!Channels::new(&[Channel::Sms]).unwrap().contains(Channel::Voice));
+}
+
+#[test]
+fn a_text_can_be_seen_and_holds_nothing_hidden() {
+    // One or more of each category: Cc, Cf (bidirectional, zero width, tags), Cn, Co, Zl, Zp.
+    for hidden in [
+        '\0',
+        '\n',
+        '\u{7f}',
+        '\u{85}',
+        '\u{ad}',
+        '\u{61c}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{202a}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{feff}',
+        '\u{fff9}',
+        '\u{e0041}',
+        '\u{378}',
+        '\u{fffe}',
+        '\u{10ffff}',
+        '\u{e000}',
+        '\u{f0000}',
+        '\u{2028}',
+        '\u{2029}',
+    ] {
+        for text in [format!("{hidden}"), format!("About{hidden} a card"), format!("card{hidden}")]
+        {
+            assert!(matches!(text.parse::<ShortText>(), Err(InvalidText { .. })), "{text:?}");
+        }
+    }
+    for blank in [
+        " ",
+        "\u{a0}",
+        "\u{3000}",
+        "\u{2800}",
+        "\u{3164}",
+        "\u{115f}\u{ffa0}",
+        "\u{fe0f}",
+        "\u{301}",
+    ] {
+        assert!(blank.parse::<ShortText>().is_err(), "{blank:?}");
+        assert!(format!("{blank} {blank}").parse::<ShortText>().is_err(), "{blank:?}");
+        assert!(format!("{blank}x").parse::<ShortText>().is_ok(), "{blank:?}");
+    }
+    for good in ["x", "?", "❤\u{fe0f}", "e\u{301}", "한국", "حساب", "नमस्ते", "\u{2801}", "5 €"]
+    {
+        assert_eq!(good.parse::<ShortText>().unwrap().as_str(), good);
+    }
+}
+
+#[test]
+fn someone_is_an_audience_too() {
+    let key = key(1);
+    let keys = trusting(&key, &[Purpose::Challenge]);
+    for (aud, expected) in
+        [("customer-1", Ok(())), ("", Err(Rejection::Claims)), ("a b", Err(Rejection::Claims))]
+    {
+        let token = sign_json(&key, Purpose::Challenge, &GOOD.replace("customer-1", aud));
+        let read = UntrustedToken::parse(&token).unwrap().verify_for_someone::<ChallengeData>(
+            &keys,
+            NOW,
+            Leeway::NONE,
+        );
+        assert_eq!(read.map(drop).map_err(|error| error.reason()), expected, "{aud}");
+    }
 }
 
 /// A host's own data.

@@ -235,6 +235,14 @@ fn jwk_is_read_strictly() {
             format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":"{x}"}}"#),
             KeyError::SecretGivenAsPublic,
         ),
+        (
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":null}}"#),
+            KeyError::SecretGivenAsPublic,
+        ),
+        (
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","d":{{"y":[1]}}}}"#),
+            KeyError::SecretGivenAsPublic,
+        ),
         (format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}","use":"enc"}}"#), KeyError::NotJwk),
         (format!(r#"{{"kty":"EC","crv":"Ed25519","x":"{x}"}}"#), KeyError::NotJwk),
         (format!(r#"{{"kty":"OKP","crv":"X25519","x":"{x}"}}"#), KeyError::NotJwk),

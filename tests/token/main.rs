@@ -18,6 +18,8 @@ mod secrets;
 mod support;
 mod time;
 mod tool;
+#[path = "../tools/mod.rs"]
+mod tools;
 mod trust;
 mod vectors;
 mod weak;

@@ -76,6 +76,8 @@ fn a_trusted_key_cannot_stretch_or_turn_round_the_validity() {
     assert_eq!(at(&with_times(now, now, now), now, 30), Err(Rejection::Lifetime));
     assert_eq!(at(&with_times(now, now + 1, now), now, 30), Err(Rejection::Lifetime));
     assert_eq!(at(&with_times(now + 20, now, now + 20), now, 30), Err(Rejection::Lifetime));
+    // Expired before it starts, within what the leeway forgives at each end.
+    assert_eq!(at(&with_times(now - 10, now + 10, now + 5), now, 30), Err(Rejection::Lifetime));
     // Issued in the future, though valid already.
     assert_eq!(at(&with_times(now + 10, now, now + 60), now, 9), Err(Rejection::NotYetValid));
     assert_eq!(at(&with_times(now + 10, now, now + 60), now, 10), Ok(()));

@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use countersign::token::{PublicKey, Purpose, SigningKey, v4_public};
 
+use crate::tools::example;
+
 fn tool(arguments: &[&str]) -> Output {
-    // target/debug/deps/token-… stands beside target/debug/examples/.
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let tool: PathBuf =
-        profile.join("examples").join("token").with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(tool.exists(), "cargo test builds the examples, unless told to build this test alone");
-    Command::new(tool).args(arguments).output().unwrap()
+    static TOOL: OnceLock<PathBuf> = OnceLock::new();
+    Command::new(TOOL.get_or_init(|| example("token"))).args(arguments).output().unwrap()
 }
 
 /// The answer, alone on stdout.
@@ -199,6 +197,66 @@ fn bad_input_is_one_line_that_never_repeats_it() {
         assert!(!line.contains(secret_body) && !line.contains("k4.secret.A"), "{line}");
         assert!(line.len() < 200, "{line}");
     }
+}
+
+#[test]
+fn a_bad_value_is_said_with_its_option() {
+    let (secret, public) = new_key();
+    let good = [
+        ("--secret-key", secret.as_str()),
+        ("--customer", "c"),
+        ("--purpose", "x"),
+        ("--channel", "voice"),
+        ("--valid-for", "60"),
+    ];
+    let issue_with = |option: &str, value: &str| {
+        let mut arguments = vec!["issue"];
+        for (name, usual) in good {
+            arguments.extend([name, if name == option { value } else { usual }]);
+        }
+        refusal(&arguments)
+    };
+    for (option, values) in [
+        ("--secret-key", ["", "-5ec4e7", "--customer", "k4.secret.5ec4e7", "\u{202e}5ec4e7"]),
+        ("--customer", ["", "5ec 4e7", "5ec4e7\n", "\u{200b}", "\u{202e}5ec4e7"]),
+        ("--purpose", ["", "\u{200b}", "5ec4e7\n", "\u{2800}", "\u{202e}5ec4e7"]),
+        ("--channel", ["", "-5ec4e7", "--5ec4e7", "5ec4e7", "Voice"]),
+        ("--valid-for", ["-5ec4e7", "-1", "0", "3601", "5ec4e7"]),
+    ] {
+        for value in values {
+            let line = issue_with(option, value);
+            assert!(line.starts_with(&format!("token: {option}: ")), "{value:?}: {line}");
+            assert!(!line.contains("5ec"), "{line}");
+        }
+    }
+    let token = issue(&secret, &["--channel", "voice"]);
+    for (key, found_on, option) in [
+        ("-5ec4e7", "voice", "--key"),
+        (&secret, "voice", "--key"),
+        (&public, "-5ec4e7", "--found-on"),
+        (&public, "voice:", "--found-on"),
+        (&public, "5ec4e7:+44", "--found-on"),
+    ] {
+        let line = refusal(&["verify", "--key", key, "--found-on", found_on, &token]);
+        assert!(line.starts_with(&format!("token: {option}: ")), "{line}");
+        assert!(!line.contains("5ec") && !line.contains(&secret[10..]), "{line}");
+    }
+    // A hyphen at the start is as good as any other character.
+    let token = answer(&[
+        "issue",
+        "--secret-key",
+        &secret,
+        "--customer",
+        "-c",
+        "--purpose",
+        "--x",
+        "--channel",
+        "sms",
+    ]);
+    let says: serde_json::Value =
+        serde_json::from_str(&answer(&["verify", "--key", &public, &token])).unwrap();
+    assert_eq!(says["claims"]["aud"], "-c");
+    assert_eq!(says["claims"]["data"]["purpose"], "--x");
 }
 
 #[test]

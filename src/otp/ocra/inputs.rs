@@ -46,6 +46,30 @@ impl<'a> Inputs<'a> {
     }
 
     /// Mutual: the client's response, over `QS | QC` (RFC 6287 §7.2).
+    ///
+    /// The order is in the types:
+    ///
+    /// ```
+    /// use countersign::otp::ocra::{ChallengeFormat, ClientChallenge, Inputs, ServerChallenge};
+    ///
+    /// let format = ChallengeFormat::alphanumeric(8)?;
+    /// let client = ClientChallenge::new(format, "CLI22220")?;
+    /// let server = ServerChallenge::new(format, "SRV11110")?;
+    /// let inputs = Inputs::client_response(&server, &client);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
+    /// The other way round does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use countersign::otp::ocra::{ChallengeFormat, ClientChallenge, Inputs, ServerChallenge};
+    ///
+    /// let format = ChallengeFormat::alphanumeric(8)?;
+    /// let client = ClientChallenge::new(format, "CLI22220")?;
+    /// let server = ServerChallenge::new(format, "SRV11110")?;
+    /// let inputs = Inputs::client_response(&client, &server);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     pub fn client_response(server: &ServerChallenge, client: &ClientChallenge) -> Self {
         Self::of(Mode::Client, Question::of_two(server.inner(), client.inner()))
     }
@@ -180,6 +204,17 @@ pub enum Input {
     TimeStep,
 }
 
+impl Input {
+    const fn with_article(self) -> &'static str {
+        match self {
+            Self::Counter => "a counter",
+            Self::PinHash => "a PIN hash",
+            Self::Session => "session information",
+            Self::TimeStep => "a time step",
+        }
+    }
+}
+
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -196,7 +231,7 @@ impl fmt::Display for Input {
 #[non_exhaustive]
 pub enum InputError {
     /// An input that the suite has was not given.
-    #[error("the suite needs a {0}")]
+    #[error("the suite needs {}", .0.with_article())]
     Missing(Input),
     /// An input was given, or is searched over, that the suite does not have.
     #[error("the suite takes no {0}")]
@@ -208,7 +243,7 @@ pub enum InputError {
     #[error("the PIN hash is not of the suite's algorithm")]
     PinHashAlgorithm,
     /// The session information has another length.
-    #[error("the session information has not exactly the suite's length")]
+    #[error("the session information must have exactly the suite's length")]
     SessionLength,
     /// A server's response with a suite that has a PIN.
     #[error("a server's response takes no PIN: give the server a suite without P")]

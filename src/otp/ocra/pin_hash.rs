@@ -64,6 +64,6 @@ impl fmt::Debug for PinHash {
 
 /// A PIN hash whose length is not its algorithm's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the PIN hash has not the length of its algorithm's output")]
+#[error("a PIN hash must have the length of its algorithm's output")]
 #[non_exhaustive]
 pub struct PinHashError;

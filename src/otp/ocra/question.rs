@@ -34,8 +34,7 @@ impl Question {
         let bytes = match first.kind {
             ChallengeKind::Alphanumeric => text,
             ChallengeKind::Hexadecimal => packed(used.iter().copied().filter_map(nibble)),
-            // Zero has no digit left here, which the padding makes up for.
-            ChallengeKind::Numeric => packed(Number::of(used).hexadecimal()),
+            ChallengeKind::Numeric => Number::of(used).packed(),
         };
         Self { kind: first.kind, each: first.len, bytes }
     }
@@ -64,15 +63,15 @@ fn packed(mut halves: impl Iterator<Item = u8>) -> [u8; LEN] {
     encoded
 }
 
-/// A number of up to 128 decimal digits: 425.2 bits, so 14 limbs, the least significant first.
-struct Number([u32; 14]);
+/// A number of up to 128 decimal digits: 425.2 bits, so 7 limbs, the least significant first.
+struct Number([u64; 7]);
 
 impl Number {
     fn of(digits: &[u8]) -> Self {
-        let mut number = Self([0; 14]);
-        // Nine digits at a time: the most that a limb holds.
-        for digits in digits.chunks(9) {
-            let (mut factor, mut addend) = (1, 0);
+        let mut number = Self([0; 7]);
+        // Nineteen digits at a time: the most that a limb holds.
+        for digits in digits.chunks(19) {
+            let (mut factor, mut addend) = (1_u64, 0_u64);
             for digit in digits {
                 factor *= 10;
                 addend = addend * 10 + u64::from(digit.wrapping_sub(b'0'));
@@ -85,15 +84,27 @@ impl Number {
     fn multiply_and_add(&mut self, factor: u64, addend: u64) {
         let mut carry = addend;
         for limb in &mut self.0 {
-            let wide = u64::from(*limb) * factor + carry;
-            *limb = u32::try_from(wide & u64::from(u32::MAX)).unwrap_or_default();
-            carry = wide >> 32;
+            let wide = u128::from(*limb) * u128::from(factor) + u128::from(carry);
+            *limb = u64::try_from(wide & u128::from(u64::MAX)).unwrap_or_default();
+            carry = u64::try_from(wide >> 64).unwrap_or_default();
         }
     }
 
-    /// Its hexadecimal digits, the most significant first, without leading zeros.
-    fn hexadecimal(&self) -> impl Iterator<Item = u8> {
-        let bytes = self.0.iter().rev().flat_map(|limb| limb.to_be_bytes());
-        bytes.flat_map(|byte| [byte >> 4, byte & 0x0f]).skip_while(|half| *half == 0)
+    /// Its hexadecimal digits from the left, without leading zeros, and zeros after them.
+    fn packed(&self) -> [u8; LEN] {
+        let mut encoded = [0; LEN];
+        for (to, limb) in encoded.chunks_exact_mut(8).zip(self.0.iter().rev()) {
+            to.copy_from_slice(&limb.to_be_bytes());
+        }
+        // Zero has no digit left, which the padding makes up for.
+        let zeros = encoded.iter().take_while(|byte| **byte == 0).count();
+        encoded.rotate_left(zeros);
+        if encoded.first().is_some_and(|byte| *byte < 0x10) {
+            let mut below = 0;
+            for byte in encoded.iter_mut().rev() {
+                (*byte, below) = ((*byte << 4) | below, *byte >> 4);
+            }
+        }
+        encoded
     }
 }

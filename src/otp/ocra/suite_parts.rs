@@ -250,7 +250,7 @@ pub enum SuitePartError {
     #[error("a response has 0 (the whole HMAC) or 4 to 10 digits")]
     Truncation,
     /// A challenge of other than 4 to 64 characters.
-    #[error("a challenge may have up to 04 to 64 characters")]
+    #[error("a suite's longest challenge has 04 to 64 characters")]
     ChallengeLength,
     /// Session information of other than 1 to 512 bytes.
     #[error("session information has 001 to 512 bytes")]
