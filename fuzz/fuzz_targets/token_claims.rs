@@ -4,7 +4,9 @@
 
 use std::sync::LazyLock;
 
-use countersign::token::{Audience, ChallengeData, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public};
+use countersign::token::{
+    Audience, ChallengeData, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public,
+};
 use countersign::{Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
