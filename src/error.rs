@@ -10,6 +10,7 @@ use crate::agent_safe::agent_safe;
 use crate::ceremony::callback::SecretError;
 use crate::interaction::Channel;
 use crate::keys::KeyId;
+use crate::otp::SeedError;
 use crate::random::RandomError;
 use crate::store::StoreError;
 use crate::time::{ClockError, EmptyWindow};
@@ -100,6 +101,12 @@ pub enum Invalid {
     /// The booking was amended as often as the policy allows.
     #[error("this booking cannot be amended any more; cancel it and book anew")]
     TooManyAmendments,
+    /// A seed is too short, or too long for its algorithm.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// The digits or the account name cannot be written into an otpauth URI.
+    #[error("an otpauth URI takes 6 to 8 digits and an account name without a colon")]
+    NotProvisionable,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,
@@ -180,10 +187,20 @@ pub enum Reason {
     NothingRevealed,
     /// What was agreed has been shown already and can no longer change.
     AlreadyRevealed,
+    /// The code is not the right one.
+    WrongCode,
+    /// The code was right once and has been used.
+    Replayed,
+    /// Too many failures in a row: nothing is evaluated for a while.
+    Locked,
+    /// So many failures that only a new credential helps.
+    Disabled,
+    /// The credential was not confirmed with a first code yet.
+    Unconfirmed,
 }
 
 impl Reason {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 16] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -195,6 +212,11 @@ impl Reason {
         Self::AgentChanged,
         Self::NothingRevealed,
         Self::AlreadyRevealed,
+        Self::WrongCode,
+        Self::Replayed,
+        Self::Locked,
+        Self::Disabled,
+        Self::Unconfirmed,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -211,6 +233,12 @@ impl Reason {
             Self::AgentChanged => 9,
             Self::NothingRevealed => 10,
             Self::AlreadyRevealed => 11,
+            // From 31 on: credentials and step-ups.
+            Self::WrongCode => 31,
+            Self::Replayed => 32,
+            Self::Locked => 33,
+            Self::Disabled => 34,
+            Self::Unconfirmed => 35,
         }
     }
 
@@ -233,6 +261,11 @@ impl fmt::Display for Reason {
             Self::AgentChanged => "shown to another agent in this interaction",
             Self::NothingRevealed => "nothing had been revealed",
             Self::AlreadyRevealed => "revealed already",
+            Self::WrongCode => "a wrong code",
+            Self::Replayed => "a code used before",
+            Self::Locked => "locked after failures in a row",
+            Self::Disabled => "disabled after too many failures",
+            Self::Unconfirmed => "not confirmed yet",
         })
     }
 }

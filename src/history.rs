@@ -7,8 +7,11 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::{self, Encode, In, Malformed, Out};
+use crate::ceremony::Kind;
 use crate::error::Reason;
-use crate::id::{AgentId, CallbackId, InteractionId, InvalidId, from_base32, to_base32};
+use crate::id::{
+    AgentId, CallbackId, CredentialId, InteractionId, InvalidId, from_base32, to_base32,
+};
 use crate::pae;
 use crate::policy::LISTED_REFUSALS;
 use crate::secret::deserialize_text;
@@ -21,6 +24,8 @@ use crate::time::Timestamp;
 pub enum Subject {
     /// A callback.
     Callback(CallbackId),
+    /// A credential.
+    Credential(CredentialId),
 }
 
 impl Subject {
@@ -28,7 +33,8 @@ impl Subject {
     /// bytes `countersign v1.`, the kind and the id.
     fn chain_start(self) -> ChainHead {
         let (kind, id) = match self {
-            Self::Callback(id) => (crate::ceremony::Kind::Callback, id.0),
+            Self::Callback(id) => (Kind::Callback, id.0),
+            Self::Credential(id) => (Kind::Credential, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -50,6 +56,8 @@ pub enum Actor {
     Agent(AgentId),
     /// Nobody: time passed.
     Clock,
+    /// The enterprise's back end.
+    BackEnd,
 }
 
 /// What was done or tried.
@@ -75,10 +83,30 @@ pub enum Action {
     Abandon,
     /// The time ran out.
     Expire,
+    /// A credential was enrolled.
+    Enrol,
+    /// A credential was imported by the back end.
+    Import,
+    /// A credential was confirmed with its first code.
+    Confirm,
+    /// A credential was revoked.
+    Revoke,
+    /// A credential was unlocked by the back end.
+    Unlock,
+    /// A code was checked.
+    Verify,
+    /// Two codes were checked, to find an authenticator's clock or counter again.
+    Resync,
+    /// A credential was locked for a while.
+    Lock,
+    /// A few more failures in a row will disable the credential: alert the customer.
+    WarnOfBlock,
+    /// A credential was disabled for good.
+    Disable,
 }
 
 impl Action {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 19] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -88,6 +116,16 @@ impl Action {
         Self::Report,
         Self::Abandon,
         Self::Expire,
+        Self::Enrol,
+        Self::Import,
+        Self::Confirm,
+        Self::Revoke,
+        Self::Unlock,
+        Self::Verify,
+        Self::Resync,
+        Self::Lock,
+        Self::WarnOfBlock,
+        Self::Disable,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -102,6 +140,17 @@ impl Action {
             Self::Report => 7,
             Self::Abandon => 8,
             Self::Expire => 9,
+            // From 31 on: credentials and step-ups.
+            Self::Enrol => 31,
+            Self::Import => 32,
+            Self::Confirm => 33,
+            Self::Revoke => 34,
+            Self::Unlock => 35,
+            Self::Verify => 36,
+            Self::Resync => 37,
+            Self::Lock => 38,
+            Self::WarnOfBlock => 39,
+            Self::Disable => 40,
         }
     }
 
@@ -345,7 +394,7 @@ impl Encode for HistoryEvent {
     ) {
         let agent = match &self.actor {
             Actor::Agent(id) => Some(id),
-            Actor::Customer | Actor::Clock => None,
+            Actor::Customer | Actor::Clock | Actor::BackEnd => None,
         };
         to.map(6 + u64::from(self.interaction.is_some()) + u64::from(agent.is_some()));
         to.entry(0, |to| to.u64(self.number.into()));
@@ -354,6 +403,7 @@ impl Encode for HistoryEvent {
             Actor::Customer => to.u64(1),
             Actor::Clock => to.u64(2),
             Actor::Agent(_) => to.u64(3),
+            Actor::BackEnd => to.u64(4),
         });
         to.entry(3, |to| to.u64(self.action.number().into()));
         if let Some(interaction) = &self.interaction {
@@ -404,6 +454,7 @@ impl HistoryEvent {
                 (Some(1), None) => Actor::Customer,
                 (Some(2), None) => Actor::Clock,
                 (Some(3), Some(id)) => Actor::Agent(id),
+                (Some(4), None) => Actor::BackEnd,
                 _ => return Err(Malformed),
             },
             action: action.ok_or(Malformed)?,

@@ -31,6 +31,7 @@ mod agent_safe;
 mod body;
 mod ceremony;
 mod device;
+mod device_credential;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -49,6 +50,7 @@ mod random;
 mod record;
 mod secret;
 pub mod store;
+mod subkeys;
 mod time;
 pub mod token;
 mod verifier;
@@ -58,7 +60,11 @@ pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_SECRET_CHARS, Readback,
     SecretError, Verdict,
 };
+pub use ceremony::credential::{
+    Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
+};
 pub use device::{Device, HistoryProblem};
+pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::NeverAsked;
 pub use history::{
@@ -66,8 +72,8 @@ pub use history::{
     Subject,
 };
 pub use id::{
-    AgentId, CallbackId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES, RequestId,
-    TeamId,
+    AgentId, CallbackId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES,
+    RequestId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
@@ -76,7 +82,7 @@ pub use policy::Policy;
 pub use random::{OsRandom, Random, RandomError};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};
-pub use verifier::{Callbacks, Cursor, Page, Paged, Verifier, VerifierBuilder};
+pub use verifier::{Callbacks, Credentials, Cursor, Page, Paged, Verifier, VerifierBuilder};
 
 #[cfg(feature = "test-util")]
 pub use random::SeededRandom;

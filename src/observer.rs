@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ceremony::callback::Callback;
+use crate::ceremony::credential::Credential;
 use crate::history::{Action, Actor, Outcome, Subject};
 use crate::id::{CustomerId, InteractionId};
 use crate::time::Timestamp;
@@ -38,6 +39,8 @@ pub struct Observed {
 pub enum View {
     /// A callback.
     Callback(Callback),
+    /// A credential.
+    Credential(Credential),
 }
 
 /// Is told what happens, after it was written.

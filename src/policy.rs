@@ -31,6 +31,24 @@ pub const CALLBACK_AMENDMENTS: u8 = 16;
 pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// The fewest characters of a callback secret by default, which is also the least.
 pub const CALLBACK_SECRET_CHARS: u8 = 4;
+/// Failures in a row after which a credential is locked: five, which is also the most (PSD2 RTS (EU)
+/// 2018/389 Art. 4(3)(b)).
+pub const FAILURES_TO_LOCK: u8 = 5;
+/// How long the first lock lasts by default, and at least: 30 minutes; each further one lasts twice
+/// as long. Our choice.
+pub const FIRST_LOCK: Duration = Duration::from_secs(30 * 60);
+/// Evaluated failures in a row after which a credential is disabled, which is also the most (NIST SP
+/// 800-63B-4).
+pub const FAILURES_TO_DISABLE: u8 = 100;
+/// Time steps either side of the expected one in which a TOTP code is looked for (RFC 6238 §5.2).
+pub const TOTP_STEPS: u8 = 1;
+/// Counters after the expected one at which a HOTP code is looked for by default (RFC 4226 §7.4).
+pub const HOTP_LOOK_AHEAD: u8 = 10;
+/// How far either way two consecutive codes are looked for in a resync, in steps or counters (RFC
+/// 4226 §7.4, RFC 6238 §6).
+pub const RESYNC_RANGE: u8 = 100;
+/// How long a new credential waits for its first code by default: a day.
+pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
 /// that a dispute within 13 months (PSD2 Art. 71) finds its history.
 pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -58,6 +76,8 @@ pub const LISTED_REFUSALS: u32 = 16;
 pub struct Policy {
     /// Callback secrets.
     pub callbacks: CallbackPolicy,
+    /// Credentials: locks and time windows.
+    pub credentials: CredentialPolicy,
     /// Which act may happen on which channel.
     pub channels: ChannelMatrix,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
@@ -72,6 +92,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             callbacks: CallbackPolicy::default(),
+            credentials: CredentialPolicy::default(),
             channels: ChannelMatrix::default(),
             retention: RETENTION,
             leeway: LEEWAY,
@@ -110,6 +131,41 @@ impl Default for CallbackPolicy {
             amendments: CALLBACK_AMENDMENTS,
             conclude_within: CALLBACK_CONCLUDE_WITHIN,
             secret_chars: CALLBACK_SECRET_CHARS,
+        }
+    }
+}
+
+/// The rules of credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CredentialPolicy {
+    /// Failures in a row until a lock: 1 to [`FAILURES_TO_LOCK`].
+    pub failures_to_lock: u8,
+    /// The first lock; each further one is twice as long: [`FIRST_LOCK`] to a day.
+    #[serde(with = "seconds")]
+    pub first_lock: Duration,
+    /// Evaluated failures in a row until only a new credential helps: more than one lock's worth, to
+    /// [`FAILURES_TO_DISABLE`].
+    pub failures_to_disable: u8,
+    /// Time steps either side of the expected one: 0 or [`TOTP_STEPS`].
+    pub totp_steps: u8,
+    /// Counters looked at after the expected one: 0 to [`HOTP_LOOK_AHEAD`].
+    pub hotp_look_ahead: u8,
+    /// How long a new credential waits for its first code: 1 minute to 30 days.
+    #[serde(with = "seconds")]
+    pub confirm_within: Duration,
+}
+
+impl Default for CredentialPolicy {
+    fn default() -> Self {
+        Self {
+            failures_to_lock: FAILURES_TO_LOCK,
+            first_lock: FIRST_LOCK,
+            failures_to_disable: FAILURES_TO_DISABLE,
+            totp_steps: TOTP_STEPS,
+            hotp_look_ahead: HOTP_LOOK_AHEAD,
+            confirm_within: CONFIRM_WITHIN,
         }
     }
 }
@@ -213,6 +269,16 @@ impl Policy {
         let week = DAY.saturating_mul(7);
         within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
+        let credentials = &self.credentials;
+        let locks = credentials.failures_to_lock;
+        within("credentials.failures_to_lock", locks, 1, FAILURES_TO_LOCK)?;
+        within_time("credentials.first_lock", credentials.first_lock, FIRST_LOCK, DAY)?;
+        let disable = credentials.failures_to_disable;
+        within("credentials.failures_to_disable", disable, locks, FAILURES_TO_DISABLE)?;
+        within("credentials.totp_steps", credentials.totp_steps, 0, TOTP_STEPS)?;
+        within("credentials.hotp_look_ahead", credentials.hotp_look_ahead, 0, HOTP_LOOK_AHEAD)?;
+        let month = DAY.saturating_mul(30);
+        within_time("credentials.confirm_within", credentials.confirm_within, minute, month)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, Duration::from_secs(300))?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

@@ -2,6 +2,7 @@
 //! No clock, no randomness, no I/O, no async; the driver in `verifier` supplies all of them.
 
 pub(crate) mod callback;
+pub(crate) mod credential;
 
 use core::convert::Infallible;
 
@@ -18,12 +19,15 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Callback,
+    Credential,
 }
 
 impl Kind {
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Callback => 1,
+            // 2 is the challenge.
+            Self::Credential => 3,
         }
     }
 }

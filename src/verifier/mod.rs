@@ -1,6 +1,7 @@
 //! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
 
 mod callbacks;
+mod credentials;
 mod driver;
 mod history;
 
@@ -8,6 +9,7 @@ use core::fmt;
 use std::sync::Arc;
 
 pub use self::callbacks::Callbacks;
+pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
 
 use crate::error::{ConfigError, Error};
@@ -29,6 +31,7 @@ use crate::token::{PublicKey, SigningKey};
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
+/// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
@@ -76,6 +79,12 @@ impl Verifier {
     #[must_use]
     pub const fn callbacks(&self) -> Callbacks<'_> {
         Callbacks(self)
+    }
+
+    /// Credentials: what customers answer step-ups with.
+    #[must_use]
+    pub const fn credentials(&self) -> Credentials<'_> {
+        Credentials(self)
     }
 
     /// What a genuine agent never asks for, on any channel.

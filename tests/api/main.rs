@@ -18,6 +18,7 @@ mod attacks;
 mod bad_input;
 mod callbacks;
 mod concurrency;
+mod credentials;
 mod faults;
 mod golden;
 mod history;
