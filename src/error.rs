@@ -197,10 +197,20 @@ pub enum Reason {
     Disabled,
     /// The credential was not confirmed with a first code yet.
     Unconfirmed,
+    /// The customer has no credential that may be used for this.
+    NoCredential,
+    /// Step-ups were asked for too often lately.
+    TooManyRequests,
+    /// Another interaction, agent or transaction than approved.
+    NotAsApproved,
+    /// The grant is not a genuine one.
+    NotGenuine,
+    /// Redeemed under another key already.
+    Redeemed,
 }
 
 impl Reason {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 21] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -217,6 +227,11 @@ impl Reason {
         Self::Locked,
         Self::Disabled,
         Self::Unconfirmed,
+        Self::NoCredential,
+        Self::TooManyRequests,
+        Self::NotAsApproved,
+        Self::NotGenuine,
+        Self::Redeemed,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -239,6 +254,11 @@ impl Reason {
             Self::Locked => 33,
             Self::Disabled => 34,
             Self::Unconfirmed => 35,
+            Self::NoCredential => 36,
+            Self::TooManyRequests => 37,
+            Self::NotAsApproved => 38,
+            Self::NotGenuine => 39,
+            Self::Redeemed => 40,
         }
     }
 
@@ -266,6 +286,11 @@ impl fmt::Display for Reason {
             Self::Locked => "locked after failures in a row",
             Self::Disabled => "disabled after too many failures",
             Self::Unconfirmed => "not confirmed yet",
+            Self::NoCredential => "no credential for this",
+            Self::TooManyRequests => "asked for too often lately",
+            Self::NotAsApproved => "not what was approved",
+            Self::NotGenuine => "not a genuine grant",
+            Self::Redeemed => "redeemed already",
         })
     }
 }

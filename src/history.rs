@@ -10,7 +10,8 @@ use crate::body::{self, Encode, In, Malformed, Out};
 use crate::ceremony::Kind;
 use crate::error::Reason;
 use crate::id::{
-    AgentId, CallbackId, CredentialId, InteractionId, InvalidId, from_base32, to_base32,
+    AgentId, CallbackId, CredentialId, InteractionId, InvalidId, StepUpId, StepUpLimitId,
+    from_base32, to_base32,
 };
 use crate::pae;
 use crate::policy::LISTED_REFUSALS;
@@ -26,6 +27,10 @@ pub enum Subject {
     Callback(CallbackId),
     /// A credential.
     Credential(CredentialId),
+    /// A step-up.
+    StepUp(StepUpId),
+    /// How often step-ups were asked for, of a customer or by an agent.
+    StepUpLimit(StepUpLimitId),
 }
 
 impl Subject {
@@ -35,6 +40,8 @@ impl Subject {
         let (kind, id) = match self {
             Self::Callback(id) => (Kind::Callback, id.0),
             Self::Credential(id) => (Kind::Credential, id.0),
+            Self::StepUp(id) => (Kind::StepUp, id.0),
+            Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -103,10 +110,18 @@ pub enum Action {
     WarnOfBlock,
     /// A credential was disabled for good.
     Disable,
+    /// An agent asked for a step-up.
+    RequestStepUp,
+    /// The customer approved a step-up.
+    Approve,
+    /// The customer declined a step-up.
+    Decline,
+    /// A grant was redeemed.
+    Redeem,
 }
 
 impl Action {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 23] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -126,6 +141,10 @@ impl Action {
         Self::Lock,
         Self::WarnOfBlock,
         Self::Disable,
+        Self::RequestStepUp,
+        Self::Approve,
+        Self::Decline,
+        Self::Redeem,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -151,6 +170,10 @@ impl Action {
             Self::Lock => 38,
             Self::WarnOfBlock => 39,
             Self::Disable => 40,
+            Self::RequestStepUp => 41,
+            Self::Approve => 42,
+            Self::Decline => 43,
+            Self::Redeem => 44,
         }
     }
 

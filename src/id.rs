@@ -216,6 +216,18 @@ own_id! {
     CredentialId, "a credential id as text"
 }
 
+own_id! {
+    /// A step-up. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the interaction and the request with a key, so it tells nothing about either.
+    StepUpId, "a step-up id as text"
+}
+own_id! {
+    /// The count of step-ups asked of a customer or by an agent. 26 characters of lower-case
+    /// Crockford base32 in text.
+    StepUpLimitId, "a limit id as text"
+}
+
 /// Crockford base32 in lower case.
 pub(crate) fn to_base32(bytes: &[u8]) -> String {
     base32::encode(base32::Alphabet::Crockford, bytes).to_ascii_lowercase()

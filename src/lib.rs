@@ -3,6 +3,7 @@
 //! reuse.
 //!
 //! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
+//!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call,
 //!   [`Verifier::history`] for what happened.
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
 //!   [`Observer`] is told what happens.
@@ -53,6 +54,7 @@ pub mod store;
 mod subkeys;
 mod time;
 pub mod token;
+mod transaction;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};
@@ -63,7 +65,10 @@ pub use ceremony::callback::{
 pub use ceremony::credential::{
     Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
 };
-pub use device::{Device, HistoryProblem};
+pub use ceremony::step_up::{
+    Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
+};
+pub use device::{Device, HistoryProblem, OpenStepUp};
 pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::NeverAsked;
@@ -73,7 +78,7 @@ pub use history::{
 };
 pub use id::{
     AgentId, CallbackId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES,
-    RequestId, TeamId,
+    RequestId, StepUpId, StepUpLimitId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
@@ -82,7 +87,10 @@ pub use policy::Policy;
 pub use random::{OsRandom, Random, RandomError};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};
-pub use verifier::{Callbacks, Credentials, Cursor, Page, Paged, Verifier, VerifierBuilder};
+pub use transaction::{Currency, Transaction, TransactionKind, UnknownCurrency};
+pub use verifier::{
+    Callbacks, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
+};
 
 #[cfg(feature = "test-util")]
 pub use random::SeededRandom;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::ceremony::callback::Callback;
 use crate::ceremony::credential::Credential;
+use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
 use crate::id::{CustomerId, InteractionId};
 use crate::time::Timestamp;
@@ -41,6 +42,10 @@ pub enum View {
     Callback(Callback),
     /// A credential.
     Credential(Credential),
+    /// A step-up.
+    StepUp(StepUp),
+    /// So many step-ups were asked for lately.
+    StepUpLimit(u16),
 }
 
 /// Is told what happens, after it was written.

@@ -3,6 +3,7 @@
 
 pub(crate) mod callback;
 pub(crate) mod credential;
+pub(crate) mod step_up;
 
 use core::convert::Infallible;
 
@@ -20,6 +21,8 @@ use crate::time::Timestamp;
 pub(crate) enum Kind {
     Callback,
     Credential,
+    StepUp,
+    StepUpLimit,
 }
 
 impl Kind {
@@ -28,6 +31,9 @@ impl Kind {
             Self::Callback => 1,
             // 2 is the challenge.
             Self::Credential => 3,
+            Self::StepUp => 4,
+            // 5 is the payment.
+            Self::StepUpLimit => 6,
         }
     }
 }

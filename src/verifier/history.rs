@@ -10,6 +10,7 @@ use super::Verifier;
 use super::driver::Loaded;
 use crate::ceremony::callback::{CallbackState, Expire};
 use crate::ceremony::credential::CredentialState;
+use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, State};
 use crate::error::{ConfigError, Error, RecordError, Refused};
 use crate::history::{CeremonyHistory, Subject};
@@ -158,6 +159,9 @@ impl Verifier {
         let (history, retain_until) = match subject {
             Subject::Callback(id) => self.one::<CallbackState>(customer, id.0, now).await?,
             Subject::Credential(id) => self.one::<CredentialState>(customer, id.0, now).await?,
+            Subject::StepUp(id) => self.one::<StepUpState>(customer, id.0, now).await?,
+            // It has no events.
+            Subject::StepUpLimit(_) => return Err(Refused.into()),
         };
         let mut id = [0; 16];
         self.0.random.fill(&mut id)?;

@@ -4,6 +4,7 @@ mod callbacks;
 mod credentials;
 mod driver;
 mod history;
+mod step_ups;
 
 use core::fmt;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use self::callbacks::Callbacks;
 pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
+pub use self::step_ups::StepUps;
 
 use crate::error::{ConfigError, Error};
 use crate::ground_rules::NeverAsked;
@@ -32,6 +34,7 @@ use crate::token::{PublicKey, SigningKey};
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
+/// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
@@ -85,6 +88,12 @@ impl Verifier {
     #[must_use]
     pub const fn credentials(&self) -> Credentials<'_> {
         Credentials(self)
+    }
+
+    /// Step-ups: the customer approves a transaction during a call.
+    #[must_use]
+    pub const fn step_ups(&self) -> StepUps<'_> {
+        StepUps(self)
     }
 
     /// What a genuine agent never asks for, on any channel.

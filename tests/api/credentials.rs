@@ -21,7 +21,7 @@ pub fn pin(text: &str) -> SmartPin {
     text.parse().unwrap()
 }
 
-fn response(code: &Code) -> Response {
+pub fn response(code: &Code) -> Response {
     code.expose().parse().unwrap()
 }
 
@@ -43,7 +43,7 @@ pub async fn app(bank: &Bank) -> (Credential, DeviceCredential) {
     (confirmed, device)
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {
+pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {
     match result {
         Err(Error::Refused(refused)) => {
             assert_eq!(format!("{refused}|{refused:?}"), "refused|Refused");

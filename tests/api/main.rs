@@ -28,4 +28,5 @@ mod model;
 mod policy;
 mod receipts;
 mod rotation;
+mod step_ups;
 mod stores;

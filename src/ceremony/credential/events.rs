@@ -264,6 +264,23 @@ impl Event<CredentialState> for Confirm<'_> {
     }
 }
 
+/// A code is given for something else. The outcome is whether under coercion.
+#[allow(dead_code, reason = "step-ups are the next step")]
+pub(crate) struct Check<'a>(pub(crate) Attempt<'a>);
+
+impl Event<CredentialState> for Check<'_> {
+    type Outcome = bool;
+
+    fn apply(
+        &self,
+        state: Option<CredentialState>,
+        cx: &Context<'_>,
+    ) -> Step<CredentialState, bool> {
+        let Step { next, recorded, told, result } = check(state, &self.0, Action::Verify, cx);
+        Step { next, recorded, told, result: result.map(|(duress, _)| duress) }
+    }
+}
+
 /// The customer gives two consecutive codes of an authenticator that has run off.
 pub(crate) struct Resync<'a>(pub(crate) [&'a Code; 2]);
 
