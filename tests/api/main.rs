@@ -28,5 +28,6 @@ mod model;
 mod policy;
 mod receipts;
 mod rotation;
+mod step_up_model;
 mod step_ups;
 mod stores;
