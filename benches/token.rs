@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use biscuit_auth::builder::BiscuitBuilder;
 use countersign::token::v4_public::{self, Buffer};
-use countersign::token::{Audience, ChallengeData, Channels, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken};
+use countersign::token::{
+    Audience, ChallengeData, Channels, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys,
+    UntrustedToken,
+};
 use countersign::{Channel, Issuer, Timestamp};
 use pasetors::keys::{AsymmetricPublicKey, AsymmetricSecretKey};
 use pasetors::version4::{PublicToken, V4};
