@@ -1,5 +1,5 @@
 //! One whole call, played in the terminal from both sides; then the same call made by an impostor;
-//! then what the enterprise has on record.
+//! then a transfer of £5000; then what the enterprise has on record.
 //!
 //! `cargo run --example call`
 //!
@@ -8,11 +8,14 @@
 
 #[path = "call/stage.rs"]
 mod stage;
+#[path = "call/transfer.rs"]
+mod transfer;
 
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::token::SigningKey;
 use countersign::{
     Actor, Agent, AgentId, BookCallback, Callback, CallbackStatus, Channel, CustomerId, ForDesktop,
     Interaction, InteractionId, Issuer, Keyring, ManualClock, Observed, Observer, OsRandom,
@@ -53,11 +56,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bank = Verifier::builder(Issuer::new("bank.example")?, keyring)
         .clock(clock.clone())
         .observer(queue.clone())
+        .signing_key(SigningKey::generate(&OsRandom::new())?)
         .build()?;
     let alice = CustomerId::new("alice")?;
     let mut play = Play { bank, clock, queue, alice, stage: Stage::new() };
     play.genuine_call().await?;
     play.impostor().await?;
+    play.transfer().await?;
     play.on_record().await
 }
 
@@ -160,8 +165,10 @@ impl Play {
     }
 
     async fn on_record(&mut self) -> Result<(), Box<dyn Error>> {
-        self.stage.act("ACT THREE   What is on record")?;
+        self.stage.act("ACT FOUR   What is on record")?;
         let mut histories = self.bank.history(&self.alice, Page::first()).await?.items;
+        histories.extend(self.bank.credentials().history(&self.alice, Page::first()).await?.items);
+        histories.extend(self.bank.step_ups().history(&self.alice, Page::first()).await?.items);
         histories.sort_by_key(|history| history.events.first().map(|event| event.at));
         for history in histories {
             history.verify()?;
@@ -170,6 +177,7 @@ impl Play {
                 let who = match &event.actor {
                     Actor::Customer => "alice".to_owned(),
                     Actor::Agent(id) => id.to_string(),
+                    Actor::BackEnd => "host".to_owned(),
                     _ => "time".to_owned(),
                 };
                 let outcome = match event.outcome {

@@ -1,9 +1,18 @@
 //! The customer's half: what the app checks by itself, with the enterprise's public keys.
 
+use crate::ceremony::step_up::question;
+use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};
 use crate::history::CeremonyHistory;
 use crate::id::CustomerId;
+use crate::id::StepUpId;
+use crate::interaction::Direction;
+use crate::otp::ocra::Response;
 use crate::time::Timestamp;
-use crate::token::{Audience, HistoryHeadData, Leeway, Rejection, TrustedKeys, UntrustedToken};
+use crate::token::{
+    Audience, Claims, HistoryHeadData, Leeway, Rejection, ShortText, StepUpData, TokenError,
+    TrustedKeys, UntrustedToken,
+};
+use crate::transaction::Transaction;
 
 /// The customer's half of countersign, for the app.
 ///
@@ -54,6 +63,20 @@ impl Device {
     pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
         self
+    }
+
+    /// Verifies a step-up token of the enterprise for this customer. What it returns is to be shown,
+    /// all of it, before the PIN is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`] if it is not genuine, not for this customer, or not valid now: show nothing of
+    /// it.
+    pub fn open_step_up(&self, token: &str, now: Timestamp) -> Result<OpenStepUp, TokenError> {
+        let audience = Audience::from(&self.customer);
+        let token = UntrustedToken::parse(token)?;
+        let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
+        Ok(OpenStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
     }
 
     /// Checks that since `receipt` was given, the history it speaks of only grew.
@@ -136,5 +159,74 @@ impl Device {
         }
         let events = u32::try_from(now.events.len()).unwrap_or(u32::MAX);
         Ok(events.saturating_sub(then.events))
+    }
+}
+
+/// A genuine step-up, for the app to show. Show [`headline`](Self::headline) first: it exposes a
+/// stranger who rings the customer while an accomplice rings the enterprise.
+#[derive(Debug)]
+pub struct OpenStepUp {
+    customer: CustomerId,
+    claims: Claims<StepUpData>,
+}
+
+impl OpenStepUp {
+    /// Which step-up.
+    #[must_use]
+    pub const fn id(&self) -> StepUpId {
+        self.claims.data().step_up
+    }
+
+    /// Who contacted whom, in one sentence: "You called us." or "We called you."
+    #[must_use]
+    pub const fn headline(&self) -> &'static str {
+        match self.direction() {
+            Direction::Inbound => "You called us.",
+            Direction::Outbound => "We called you.",
+        }
+    }
+
+    /// Who contacted whom, from the enterprise's side.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.claims.data().direction
+    }
+
+    /// The name by which the agent goes.
+    #[must_use]
+    pub const fn agent_name(&self) -> &ShortText {
+        &self.claims.data().agent_name
+    }
+
+    /// What is to be approved: amount, currency, payee, reference.
+    #[must_use]
+    pub const fn transaction(&self) -> &Transaction {
+        &self.claims.data().transaction
+    }
+
+    /// Until when the customer may answer.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.claims.expires_at()
+    }
+
+    /// The customer approves with their PIN: the response for
+    /// [`StepUps::submit`](crate::StepUps::submit), which covers everything shown. The PIN stays here.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential. A wrong PIN is
+    /// no error here: it gives a wrong response, which the enterprise refuses and counts.
+    pub fn approve(
+        &self,
+        credential: &DeviceCredential,
+        pin: &SmartPin,
+    ) -> Result<Response, DeviceCredentialError> {
+        let data = self.claims.data();
+        if data.credential != credential.id() {
+            return Err(DeviceCredentialError::Malformed);
+        }
+        let question = question(self.claims.issuer(), &self.customer, self.claims.id(), data);
+        credential.answer(&question, pin)
     }
 }

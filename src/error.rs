@@ -10,6 +10,7 @@ use crate::agent_safe::agent_safe;
 use crate::ceremony::callback::SecretError;
 use crate::interaction::Channel;
 use crate::keys::KeyId;
+use crate::otp::SeedError;
 use crate::random::RandomError;
 use crate::secret::silent_serde;
 use crate::store::StoreError;
@@ -98,6 +99,12 @@ pub enum Invalid {
     /// The booking was amended as often as the policy allows.
     #[error("this booking cannot be amended any more; cancel it and book anew")]
     TooManyAmendments,
+    /// A seed is too short, or too long for its algorithm.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// The digits or the account name cannot be written into an otpauth URI.
+    #[error("an otpauth URI takes 6 to 8 digits and an account name without a colon")]
+    NotProvisionable,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,
@@ -181,12 +188,32 @@ pub enum Reason {
     NothingRevealed,
     /// What was agreed has been shown already and can no longer change.
     AlreadyRevealed,
+    /// The code is not the right one.
+    WrongCode,
+    /// The code was right once and has been used.
+    Replayed,
+    /// Too many failures in a row: nothing is evaluated for a while.
+    Locked,
+    /// So many failures that only a new credential helps.
+    Disabled,
+    /// The credential was not confirmed with a first code yet.
+    Unconfirmed,
+    /// The customer has no credential that may be used for this.
+    NoCredential,
+    /// Step-ups were asked for too often lately.
+    TooManyRequests,
+    /// Another interaction, agent or transaction than approved.
+    NotAsApproved,
+    /// The grant is not a genuine one.
+    NotGenuine,
+    /// Redeemed under another key already.
+    Redeemed,
 }
 
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 21] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -198,6 +225,16 @@ impl Reason {
         Self::AgentChanged,
         Self::NothingRevealed,
         Self::AlreadyRevealed,
+        Self::WrongCode,
+        Self::Replayed,
+        Self::Locked,
+        Self::Disabled,
+        Self::Unconfirmed,
+        Self::NoCredential,
+        Self::TooManyRequests,
+        Self::NotAsApproved,
+        Self::NotGenuine,
+        Self::Redeemed,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -214,6 +251,17 @@ impl Reason {
             Self::AgentChanged => 9,
             Self::NothingRevealed => 10,
             Self::AlreadyRevealed => 11,
+            // From 31 on: credentials and step-ups.
+            Self::WrongCode => 31,
+            Self::Replayed => 32,
+            Self::Locked => 33,
+            Self::Disabled => 34,
+            Self::Unconfirmed => 35,
+            Self::NoCredential => 36,
+            Self::TooManyRequests => 37,
+            Self::NotAsApproved => 38,
+            Self::NotGenuine => 39,
+            Self::Redeemed => 40,
         }
     }
 
@@ -236,6 +284,16 @@ impl fmt::Display for Reason {
             Self::AgentChanged => "shown to another agent in this interaction",
             Self::NothingRevealed => "nothing had been revealed",
             Self::AlreadyRevealed => "revealed already",
+            Self::WrongCode => "a wrong code",
+            Self::Replayed => "a code used before",
+            Self::Locked => "locked after failures in a row",
+            Self::Disabled => "disabled after too many failures",
+            Self::Unconfirmed => "not confirmed yet",
+            Self::NoCredential => "no credential for this",
+            Self::TooManyRequests => "asked for too often lately",
+            Self::NotAsApproved => "not what was approved",
+            Self::NotGenuine => "not a genuine grant",
+            Self::Redeemed => "redeemed already",
         })
     }
 }

@@ -7,9 +7,11 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::body::{self, Encode, In, Malformed, Out};
+use crate::ceremony::Kind;
 use crate::error::{Reason, RecordError};
 use crate::id::{
-    AgentId, CallbackId, InteractionId, InvalidId, bytes_from_base32, from_base32, to_base32,
+    AgentId, CallbackId, CredentialId, InteractionId, InvalidId, StepUpId, StepUpLimitId,
+    bytes_from_base32, from_base32, to_base32,
 };
 use crate::pae;
 use crate::policy::LISTED_REFUSALS;
@@ -23,6 +25,12 @@ use crate::time::Timestamp;
 pub enum Subject {
     /// A callback.
     Callback(CallbackId),
+    /// A credential.
+    Credential(CredentialId),
+    /// A step-up.
+    StepUp(StepUpId),
+    /// How often step-ups were asked for, of a customer or by an agent.
+    StepUpLimit(StepUpLimitId),
 }
 
 impl Subject {
@@ -30,7 +38,10 @@ impl Subject {
     /// bytes `countersign v1.`, the kind and the id.
     fn chain_start(self) -> ChainHead {
         let (kind, id) = match self {
-            Self::Callback(id) => (crate::ceremony::Kind::Callback, id.0),
+            Self::Callback(id) => (Kind::Callback, id.0),
+            Self::Credential(id) => (Kind::Credential, id.0),
+            Self::StepUp(id) => (Kind::StepUp, id.0),
+            Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -52,6 +63,8 @@ pub enum Actor {
     Agent(AgentId),
     /// Nobody: time passed.
     Clock,
+    /// The enterprise's back end.
+    BackEnd,
 }
 
 /// What was done or tried.
@@ -77,10 +90,38 @@ pub enum Action {
     Abandon,
     /// The time ran out.
     Expire,
+    /// A credential was enrolled.
+    Enrol,
+    /// A credential was imported by the back end.
+    Import,
+    /// A credential was confirmed with its first code.
+    Confirm,
+    /// A credential was revoked.
+    Revoke,
+    /// A credential was unlocked by the back end.
+    Unlock,
+    /// A code was checked.
+    Verify,
+    /// Two codes were checked, to find an authenticator's clock or counter again.
+    Resync,
+    /// A credential was locked for a while.
+    Lock,
+    /// A few more failures in a row will disable the credential: alert the customer.
+    WarnOfBlock,
+    /// A credential was disabled for good.
+    Disable,
+    /// An agent asked for a step-up.
+    RequestStepUp,
+    /// The customer approved a step-up.
+    Approve,
+    /// The customer declined a step-up.
+    Decline,
+    /// A grant was redeemed.
+    Redeem,
 }
 
 impl Action {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 23] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -90,6 +131,20 @@ impl Action {
         Self::Report,
         Self::Abandon,
         Self::Expire,
+        Self::Enrol,
+        Self::Import,
+        Self::Confirm,
+        Self::Revoke,
+        Self::Unlock,
+        Self::Verify,
+        Self::Resync,
+        Self::Lock,
+        Self::WarnOfBlock,
+        Self::Disable,
+        Self::RequestStepUp,
+        Self::Approve,
+        Self::Decline,
+        Self::Redeem,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -104,6 +159,21 @@ impl Action {
             Self::Report => 7,
             Self::Abandon => 8,
             Self::Expire => 9,
+            // From 31 on: credentials and step-ups.
+            Self::Enrol => 31,
+            Self::Import => 32,
+            Self::Confirm => 33,
+            Self::Revoke => 34,
+            Self::Unlock => 35,
+            Self::Verify => 36,
+            Self::Resync => 37,
+            Self::Lock => 38,
+            Self::WarnOfBlock => 39,
+            Self::Disable => 40,
+            Self::RequestStepUp => 41,
+            Self::Approve => 42,
+            Self::Decline => 43,
+            Self::Redeem => 44,
         }
     }
 
@@ -397,7 +467,7 @@ impl Encode for NewEvent<'_> {
         let Note { actor, action, interaction, outcome } = self.note;
         let agent = match actor {
             Actor::Agent(id) => Some(id),
-            Actor::Customer | Actor::Clock => None,
+            Actor::Customer | Actor::Clock | Actor::BackEnd => None,
         };
         to.map(6 + u64::from(interaction.is_some()) + u64::from(agent.is_some()));
         to.entry(0, |to| to.u64(self.number.into()));
@@ -406,6 +476,7 @@ impl Encode for NewEvent<'_> {
             Actor::Customer => to.u64(1),
             Actor::Clock => to.u64(2),
             Actor::Agent(_) => to.u64(3),
+            Actor::BackEnd => to.u64(4),
         });
         to.entry(3, |to| to.u64(action.number().into()));
         if let Some(interaction) = interaction {
@@ -456,6 +527,7 @@ impl HistoryEvent {
                 (Some(1), None) => Actor::Customer,
                 (Some(2), None) => Actor::Clock,
                 (Some(3), Some(id)) => Actor::Agent(id),
+                (Some(4), None) => Actor::BackEnd,
                 _ => return Err(Malformed),
             },
             action: action.ok_or(Malformed)?,

@@ -182,6 +182,65 @@ impl<'de> Deserialize<'de> for CallbackId {
     }
 }
 
+macro_rules! own_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub(crate) [u8; 16]);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&to_base32(&self.0))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                from_base32(text).map(Self).ok_or(InvalidId::Malformed)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize_text(deserializer, $what, Self::from_str)
+            }
+        }
+    };
+}
+
+own_id! {
+    /// A customer's credential. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the customer and the enrolment's [`RequestId`] with a key, so it tells nothing
+    /// about either.
+    CredentialId, "a credential id as text"
+}
+
+own_id! {
+    /// A step-up. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the interaction and the request with a key, so it tells nothing about either.
+    StepUpId, "a step-up id as text"
+}
+own_id! {
+    /// The count of step-ups asked of a customer or by an agent. 26 characters of lower-case
+    /// Crockford base32 in text.
+    StepUpLimitId, "a limit id as text"
+}
+
 /// Crockford base32 in lower case.
 pub(crate) fn to_base32(bytes: &[u8]) -> String {
     base32::encode(base32::Alphabet::Crockford, bytes).to_ascii_lowercase()

@@ -6,7 +6,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::agent_safe::agent_safe;
-use crate::id::{AgentId, CallbackId, CustomerId, InteractionId, TeamId};
+use crate::id::{AgentId, CallbackId, CustomerId, InteractionId, StepUpId, TeamId};
 use crate::secret::deserialize_text;
 
 /// A medium over which enterprise and customer talk.
@@ -101,6 +101,16 @@ pub enum Direction {
     Inbound,
     /// The enterprise contacted the customer.
     Outbound,
+}
+
+impl<'de> Deserialize<'de> for Direction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a direction as text", |text| match text {
+            "inbound" => Ok(Self::Inbound),
+            "outbound" => Ok(Self::Outbound),
+            _ => Err("expected a direction: inbound or outbound"),
+        })
+    }
 }
 
 /// The agent on an interaction.
@@ -204,4 +214,5 @@ agent_safe!(
     AgentId,
     TeamId,
     InteractionId,
+    StepUpId,
 );

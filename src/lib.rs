@@ -3,6 +3,7 @@
 //! reuse.
 //!
 //! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
+//!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call,
 //!   [`Verifier::history`] for what happened.
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
 //!   [`Observer`] is told what happens.
@@ -33,6 +34,7 @@ mod agent_safe;
 mod body;
 mod ceremony;
 mod device;
+mod device_credential;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -51,8 +53,10 @@ mod random;
 mod record;
 mod secret;
 pub mod store;
+mod subkeys;
 mod time;
 pub mod token;
+mod transaction;
 mod unicode;
 mod verifier;
 
@@ -61,7 +65,14 @@ pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
     MAX_SECRET_CHARS, Readback, SecretError, Verdict,
 };
-pub use device::{Device, HistoryProblem};
+pub use ceremony::credential::{
+    Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
+};
+pub use ceremony::step_up::{
+    Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
+};
+pub use device::{Device, HistoryProblem, OpenStepUp};
+pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::NeverAsked;
 pub use history::{
@@ -69,8 +80,8 @@ pub use history::{
     Subject,
 };
 pub use id::{
-    AgentId, CallbackId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES, RequestId,
-    TeamId,
+    AgentId, CallbackId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES,
+    RequestId, StepUpId, StepUpLimitId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
@@ -79,7 +90,10 @@ pub use policy::Policy;
 pub use random::{OsRandom, Random, RandomError};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};
-pub use verifier::{Callbacks, Cursor, Page, Paged, Verifier, VerifierBuilder};
+pub use transaction::{Currency, Transaction, TransactionKind, UnknownCurrency};
+pub use verifier::{
+    Callbacks, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
+};
 
 #[cfg(feature = "test-util")]
 pub use random::SeededRandom;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::ceremony::callback::Callback;
+use crate::ceremony::credential::Credential;
+use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
 use crate::id::{CustomerId, InteractionId};
 use crate::time::Timestamp;
@@ -38,6 +40,12 @@ pub struct Observed {
 pub enum View {
     /// A callback.
     Callback(Callback),
+    /// A credential.
+    Credential(Credential),
+    /// A step-up.
+    StepUp(StepUp),
+    /// So many step-ups were asked for lately.
+    StepUpLimit(u16),
 }
 
 /// Is told what happens, after it was written.

@@ -2,6 +2,8 @@
 //! No clock, no randomness, no I/O, no async; the driver in `verifier` supplies all of them.
 
 pub(crate) mod callback;
+pub(crate) mod credential;
+pub(crate) mod step_up;
 
 use core::convert::Infallible;
 
@@ -18,12 +20,20 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Callback,
+    Credential,
+    StepUp,
+    StepUpLimit,
 }
 
 impl Kind {
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Callback => 1,
+            // 2 is the challenge.
+            Self::Credential => 3,
+            Self::StepUp => 4,
+            // 5 is the payment.
+            Self::StepUpLimit => 6,
         }
     }
 }

@@ -37,6 +37,20 @@ impl Algorithm {
         }
     }
 
+    /// The number in records. It never changes its meaning.
+    pub(crate) const fn record_number(self) -> u8 {
+        match self {
+            Self::Sha1 => 1,
+            Self::Sha256 => 2,
+            Self::Sha512 => 3,
+        }
+    }
+
+    pub(crate) fn from_record(number: u8) -> Option<Self> {
+        let all = [Self::Sha1, Self::Sha256, Self::Sha512];
+        all.into_iter().find(|one| one.record_number() == number)
+    }
+
     /// As an OCRA suite spells it.
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -84,7 +84,7 @@ impl OtpSeed {
     }
 
     /// The bytes, for the key schedule.
-    pub(super) fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 }

@@ -83,7 +83,7 @@ pub struct Range {
 ///
 /// A store needs no trust in what it keeps secret or unchanged: records are sealed, and bound to
 /// their place, version and retention. It is trusted to apply `put_if` atomically, to keep what it
-/// acknowledged, and not to bring back an older row. The suite in [`conformance`] (feature
+/// acknowledged, and not to bring back an older row. The suite in `store::conformance` (feature
 /// `test-util`) checks a back end.
 ///
 /// A record whose `retain_until` is not after `now` counts as absent everywhere; `now` is the

@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Verifier;
 use super::driver::Loaded;
 use crate::ceremony::callback::{CallbackState, Expire};
+use crate::ceremony::credential::CredentialState;
+use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, State};
 use crate::error::{ConfigError, Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
@@ -16,7 +18,7 @@ use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
 use crate::secret::deserialize_text;
 use crate::store::Range;
 use crate::time::Timestamp;
-use crate::token::{Audience, Claims, HistoryHeadData, TokenId};
+use crate::token::{Audience, Claims, HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME, TokenId};
 
 /// The most items of a page.
 const MAX_PAGE: u16 = 500;
@@ -101,7 +103,8 @@ impl<T: crate::AgentSafe> crate::agent_safe::sealed::Sealed for Paged<T> {}
 impl<T: crate::AgentSafe> crate::AgentSafe for Paged<T> {}
 
 impl Verifier {
-    /// What happened in the customer's ceremonies: one history each, in the order of their ids,
+    /// What happened in the customer's callbacks ([`Credentials::history`](crate::Credentials::history)
+    /// shows those of credentials): one history each, in the order of their ids,
     /// every one checked against the head of its hash chain.
     ///
     /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it
@@ -153,12 +156,14 @@ impl Verifier {
         subject: Subject,
     ) -> Result<String, Error> {
         let signing = self.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
-        let Subject::Callback(id) = subject;
-        let of = self.of::<CallbackState>(customer, id.0);
         let now = self.0.clock.now()?;
-        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
-        let loaded = self.open::<CallbackState>(&of.place, &record)?;
-        let history = loaded.body.history.read(subject)?;
+        let (history, retain_until) = match subject {
+            Subject::Callback(id) => self.one::<CallbackState>(customer, id.0, now).await?,
+            Subject::Credential(id) => self.one::<CredentialState>(customer, id.0, now).await?,
+            Subject::StepUp(id) => self.one::<StepUpState>(customer, id.0, now).await?,
+            // It has no events.
+            Subject::StepUpLimit(_) => return Err(Refused.into()),
+        };
         let mut id = [0; 16];
         self.0.random.fill(&mut id)?;
         let claims = Claims::new(
@@ -166,11 +171,56 @@ impl Verifier {
             Audience::from(customer),
             TokenId::from_bytes(id),
             now,
-            record.retain_until.since(now),
+            retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME),
             HistoryHeadData::of(&history),
         );
         // It fails only if the record is no longer retained, which a store should not have shown.
         Ok(claims.and_then(|claims| signing.issue(&claims)).map_err(|_| Refused)?)
+    }
+
+    /// The history of one ceremony, and until when its record is kept.
+    async fn one<C: State>(
+        &self,
+        customer: &CustomerId,
+        id: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(CeremonyHistory, Timestamp), Error> {
+        let of = self.of::<C>(customer, id);
+        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
+        let loaded = self.open::<C>(&of.place, &record)?;
+        Ok((loaded.body.history.read(C::subject(id))?, record.retain_until))
+    }
+
+    /// The histories of one kind of ceremony, in the order of their ids.
+    pub(super) async fn histories<C: State>(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        self.paged::<C, _>(customer, page, |loaded, at, _| {
+            Ok(loaded.body.history.read(C::subject(at))?)
+        })
+        .await
+    }
+
+    /// The customer's ceremonies of one kind, each as `show` shows it.
+    pub(super) async fn paged<C: State, T>(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+        mut show: impl FnMut(&Loaded<C>, [u8; 16], Timestamp) -> Result<T, Error>,
+    ) -> Result<Paged<T>, Error> {
+        let now = self.0.clock.now()?;
+        let owner = self.owner::<C>(customer);
+        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
+        let listed = self.0.store.list(&owner, range, now).await?;
+        let mut items = Vec::with_capacity(listed.len());
+        for (at, record) in &listed {
+            let of = self.of::<C>(customer, at.id);
+            items.push(show(&self.open::<C>(&of.place, record)?, at.id, now)?);
+        }
+        let next = listed.last().filter(|_| listed.len() >= page.limit());
+        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
     }
 
     /// The context in which a record that was read is looked at.

@@ -1,14 +1,18 @@
 //! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
 
 mod callbacks;
+mod credentials;
 mod driver;
 mod history;
+mod step_ups;
 
 use core::fmt;
 use std::sync::Arc;
 
 pub use self::callbacks::Callbacks;
+pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
+pub use self::step_ups::StepUps;
 
 use crate::error::{ConfigError, Error};
 use crate::ground_rules::NeverAsked;
@@ -29,6 +33,8 @@ use crate::token::{PublicKey, SigningKey};
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
+/// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
+/// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;
@@ -76,6 +82,18 @@ impl Verifier {
     #[must_use]
     pub const fn callbacks(&self) -> Callbacks<'_> {
         Callbacks(self)
+    }
+
+    /// Credentials: what customers answer step-ups with.
+    #[must_use]
+    pub const fn credentials(&self) -> Credentials<'_> {
+        Credentials(self)
+    }
+
+    /// Step-ups: the customer approves a transaction during a call.
+    #[must_use]
+    pub const fn step_ups(&self) -> StepUps<'_> {
+        StepUps(self)
     }
 
     /// What a genuine agent never asks for, on any channel.

@@ -48,6 +48,14 @@ impl Response {
         }
     }
 
+    /// The decimal code, if it is one.
+    pub(crate) fn code(&self) -> Option<&Code> {
+        match &self.0 {
+            Form::Code(code) => Some(code),
+            Form::Whole(_) => None,
+        }
+    }
+
     /// Which of the two forms a response has is not secret; what it says is.
     pub(super) fn ct_eq(&self, other: &Self) -> Choice {
         match (&self.0, &other.0) {

@@ -1,0 +1,292 @@
+//! A whole `submit` and `redeem` on `MemoryStore`, beside the sum of the primitives that each needs:
+//! owner tags, HKDF, AES-GCM, randomness, history hashes, OCRA, Ed25519.
+
+use std::cell::{Cell, RefCell};
+use std::hint::black_box;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use countersign::otp::ocra::{Challenge, Inputs, Response, Suite};
+use countersign::otp::{Ocra, OtpSeed};
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::token::SigningKey;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Enrolment, Grant, Interaction, InteractionId, Issuer,
+    Keyring, ManualClock, MemoryStore, Method, OsRandom, Policy, RequestId, StepUpId,
+    StepUpOutcome, StepUpRequest, StoreError, Timestamp, Transaction, TransactionKind, Verifier,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use sha2::{Digest, Sha256};
+use side_by_side::{case, compare, prepared};
+
+const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
+
+fn request(text: &str) -> RequestId {
+    RequestId::new(text).unwrap()
+}
+
+fn transaction() -> Transaction {
+    let (payee, reference) = ("Jones Roofing 20-00-00 55779911", "Invoice 7");
+    let (payee, reference) = (payee.parse().unwrap(), reference.parse().unwrap());
+    Transaction::new(TransactionKind::Transfer, 500_000, "GBP".parse().unwrap(), payee, reference)
+}
+
+/// Counts the calls, and remembers the sizes of what was last read and written.
+#[derive(Clone, Default)]
+struct Counting {
+    inner: MemoryStore,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Store for Counting {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.load(at, now).await
+    }
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.put_if(at, expected, new, now).await
+    }
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.inner.list(owner, range, now).await
+    }
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.inner.purge(now, limit).await
+    }
+}
+
+/// As many step-ups as a batch needs, of a customer each; `approved` with grants.
+struct Filled {
+    verifier: Verifier,
+    calls: Vec<Interaction>,
+    ids: Vec<StepUpId>,
+    codes: Vec<Response>,
+    grants: Vec<Grant>,
+}
+
+impl Filled {
+    fn new(store: impl Store, count: u32, approved: bool) -> Self {
+        let mut policy = Policy::default();
+        policy.step_ups.payment_methods = vec![Method::Delivered];
+        policy.step_ups.per_agent = 200;
+        let verifier = Verifier::builder(
+            Issuer::new("bank.example").unwrap(),
+            Keyring::generate(&OsRandom::new()).unwrap(),
+        )
+        .store(store)
+        .policy(policy)
+        .clock(ManualClock::new(START))
+        .signing_key(SigningKey::generate(&OsRandom::new()).unwrap())
+        .build()
+        .unwrap();
+        let (calls, ids, codes, grants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut filled = Self { verifier, calls, ids, codes, grants };
+        for n in 0..count {
+            now_or_never(filled.add(n, approved));
+        }
+        filled
+    }
+
+    async fn add(&mut self, n: u32, approved: bool) {
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        let (credentials, step_ups) = (self.verifier.credentials(), self.verifier.step_ups());
+        let given = credentials.enrol(&customer, &Enrolment::delivered(request("sms"))).await;
+        let given = given.unwrap();
+        let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
+        credentials.confirm(&customer, &given.credential.id, &first).await.unwrap();
+        // A hundred customers to an agent, or the limit would stop them.
+        let agent = Agent::new(AgentId::new(format!("bob-{}", n / 100)).unwrap());
+        let id = InteractionId::new(format!("call-{n}")).unwrap();
+        let call = Interaction::outbound(id, customer.clone(), agent, Channel::Voice);
+        let asking = StepUpRequest::new(request("s"), transaction(), "Bob".parse().unwrap());
+        let id = step_ups.request(&call, &asking).await.unwrap().step_up.id;
+        let message = step_ups.delivery(&customer, &id).await.unwrap().message();
+        let code: Response = message[..8].parse().unwrap();
+        if approved {
+            step_ups.submit(&customer, &id, &code).await.unwrap();
+            match step_ups.outcome(&call, &id).await.unwrap() {
+                StepUpOutcome::Approved(grant) => self.grants.push(grant),
+                other => panic!("{other:?}"),
+            }
+        }
+        self.calls.push(call);
+        self.ids.push(id);
+        self.codes.push(code);
+    }
+
+    fn submit(&self, n: usize) {
+        let (customer, id) = (&self.calls[n].customer, &self.ids[n]);
+        let step_up = self.verifier.step_ups().submit(customer, id, &self.codes[n]);
+        black_box(now_or_never(step_up).unwrap());
+    }
+
+    fn redeem(&self, n: usize, transaction: &Transaction, key: &RequestId) {
+        let (call, grant) = (&self.calls[n], &self.grants[n]);
+        let redeemed = self.verifier.step_ups().redeem(call, grant, transaction, key);
+        black_box(now_or_never(redeemed).unwrap());
+    }
+}
+
+/// The primitives, set up once as the verifier has them.
+struct Primitives {
+    random: SystemRandom,
+    locator: Hmac<Sha256>,
+    root: Prk,
+    pair: Ed25519KeyPair,
+}
+
+impl Primitives {
+    fn new() -> Self {
+        Self {
+            random: SystemRandom::new(),
+            locator: Hmac::new_from_slice(&[7; 32]).unwrap(),
+            root: Salt::new(HKDF_SHA256, b"countersign root v1").extract(&[9; 32]),
+            pair: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap(),
+        }
+    }
+
+    fn key(&self) -> LessSafeKey {
+        let info = [[3_u8; 103].as_slice()];
+        LessSafeKey::new(UnboundKey::from(self.root.expand(&info, &AES_256_GCM).unwrap()))
+    }
+
+    fn sealed(&self, length: usize) -> Vec<u8> {
+        let mut body = vec![0; length];
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        body
+    }
+
+    /// Owner tag, record key and opening.
+    fn read(&self, sealed: &[u8]) -> LessSafeKey {
+        let mut mac = self.locator.clone();
+        mac.update(&[1; 90]);
+        black_box(mac.finalize().into_bytes());
+        let key = self.key();
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        let mut body = sealed.to_vec();
+        black_box(key.open_in_place(nonce, Aad::from([1; 122]), &mut body).unwrap());
+        key
+    }
+
+    /// The same, then randomness, the history's hash and the sealing.
+    fn write(&self, sealed: &[u8]) {
+        let key = self.read(sealed);
+        let mut random = [0; 28];
+        self.random.fill(&mut random).unwrap();
+        black_box(Sha256::digest(black_box([3; 161])));
+        let mut body = vec![0; sealed.len() + 80];
+        body.reserve(16);
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        black_box(&body);
+    }
+
+    /// Subkey, question, digest and both responses.
+    fn code(&self, suite: Suite) {
+        black_box(Sha256::digest(black_box([1; 420])));
+        black_box(Sha256::digest(black_box([1; 140])));
+        let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&[9; 32]);
+        black_box(prk.expand(&[b"countersign delivered code v1"], &AES_256_GCM).unwrap());
+        let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
+        let question = Challenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
+        for _ in 0..2 {
+            let response = Ocra::new(&seed, suite).respond(&Inputs::one_way(&question));
+            black_box(response.unwrap());
+        }
+    }
+}
+
+fn main() {
+    let counting = Counting::default();
+    let filled = Filled::new(counting.clone(), 1, false);
+    counting.calls.store(0, Ordering::Relaxed);
+    filled.submit(0);
+    let submitted = counting.calls.load(Ordering::Relaxed);
+    let counting = Counting::default();
+    let filled = Filled::new(counting.clone(), 1, true);
+    counting.calls.store(0, Ordering::Relaxed);
+    filled.redeem(0, &transaction(), &request("k"));
+    let redeemed = counting.calls.load(Ordering::Relaxed);
+    println!("store calls: submit {submitted}, redeem {redeemed}");
+    assert!(submitted <= 5 && redeemed <= 3);
+
+    let primitives = Primitives::new();
+    let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
+    let (credential, step_up) = (primitives.sealed(420), primitives.sealed(390));
+    let (next, bank) = (Cell::new(0_usize), RefCell::new(None));
+    compare(
+        "submit",
+        vec![
+            case("sum of the primitives", || {
+                primitives.read(&step_up);
+                primitives.code(suite);
+                primitives.write(&credential);
+                primitives.write(&step_up);
+            }),
+            prepared(
+                "countersign",
+                |calls| {
+                    next.set(0);
+                    bank.replace(Some(Filled::new(MemoryStore::new(), calls, false)));
+                },
+                || bank.borrow().as_ref().unwrap().submit(next.replace(next.get() + 1)),
+            ),
+        ],
+    );
+
+    let message = [7; 900];
+    let signature = primitives.pair.sign(&message);
+    let public = UnparsedPublicKey::new(&ED25519, primitives.pair.public_key());
+    let (payment, key) = (transaction(), request("k"));
+    compare(
+        "redeem",
+        vec![
+            case("sum of the primitives", || {
+                primitives.read(&step_up);
+                public.verify(&message, signature.as_ref()).unwrap();
+                black_box(Sha256::digest(black_box([1; 60])));
+                primitives.write(&step_up);
+            }),
+            prepared(
+                "countersign",
+                |calls| {
+                    next.set(0);
+                    bank.replace(Some(Filled::new(MemoryStore::new(), calls, true)));
+                },
+                || {
+                    bank.borrow().as_ref().unwrap().redeem(
+                        next.replace(next.get() + 1),
+                        &payment,
+                        &key,
+                    )
+                },
+            ),
+        ],
+    );
+}

@@ -1,0 +1,150 @@
+//! The act in which £5000 are transferred, and in which others would like them to be.
+
+use std::error::Error;
+
+use countersign::otp::OtpSeed;
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{
+    Agent, AgentId, Channel, Clock, Device, DeviceCredential, Enrolment, ForDesktop, Interaction,
+    InteractionId, Issuer, OsRandom, RequestId, SmartPin, StepUpOutcome, StepUpRequest,
+    StepUpRequested, Transaction, TransactionKind,
+};
+
+use super::Play;
+
+/// Alice's phone: the app's keys and her PIN.
+struct Phone {
+    device: Device,
+    held: DeviceCredential,
+    pin: SmartPin,
+}
+
+fn roofing(pence: u64) -> Result<Transaction, Box<dyn Error>> {
+    Ok(Transaction::new(
+        TransactionKind::Transfer,
+        pence,
+        "GBP".parse()?,
+        "Jones Roofing 20-00-00 55779911".parse()?,
+        "Invoice 7".parse()?,
+    ))
+}
+
+impl Play {
+    pub(super) async fn transfer(&mut self) -> Result<(), Box<dyn Error>> {
+        self.stage.act("ACT THREE   A transfer of £5000")?;
+        let phone = self.phone().await?;
+
+        self.stage.step("Alice rings the bank and wants to pay her roofer")?;
+        let bob = Agent::new(AgentId::new("bob")?);
+        let call = InteractionId::new("call-5")?;
+        let call = Interaction::inbound(call, self.alice.clone(), bob, Channel::Voice);
+        self.say("Bob", "\"Because it's over £1000, please approve it in the app.\"")?;
+        let payment = roofing(500_000)?;
+        let asked = self.ask(&call, "transfer-1", &payment, "Bob").await?;
+        self.shown(&phone, &asked)?;
+        let code = phone.open(&asked, self)?.approve(&phone.held, &phone.pin)?;
+        self.bank.step_ups().submit(&self.alice, &asked.step_up.id, &code).await?;
+        self.observed()?;
+        let outcome = self.bank.step_ups().outcome(&call, &asked.step_up.id).await?;
+        let StepUpOutcome::Approved(grant) = outcome else { return Err("not approved".into()) };
+        let screen = ForDesktop::new().with("approved", &asked.step_up.transaction);
+        self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
+        self.why("Bob sees that it is approved. He never saw a code or a PIN.")?;
+
+        self.stage.step("The amount is changed in flight")?;
+        let key = RequestId::new("booking-1")?;
+        let more = roofing(500_001)?;
+        self.must_refuse(self.bank.step_ups().redeem(&call, &grant, &more, &key).await.err())?;
+        self.why("One penny more is not what Alice approved.")?;
+        let proof = self.bank.step_ups().redeem(&call, &grant, &payment, &key).await?;
+        self.desktop("the ledger", &format!("Transferred: {}", proof.transaction()))?;
+
+        self.stage.step("The code is sent again, for another transfer")?;
+        let again = self.ask(&call, "transfer-2", &payment, "Bob").await?;
+        let sent = self.bank.step_ups().submit(&self.alice, &again.step_up.id, &code).await;
+        self.must_refuse(sent.err())?;
+        self.why("Each step-up has a nonce of its own, and the code covers it.")?;
+
+        self.relay(&phone).await
+    }
+
+    /// Mallory rings Alice as the bank, while Eve rings the bank as Alice.
+    async fn relay(&mut self, phone: &Phone) -> Result<(), Box<dyn Error>> {
+        self.stage.step("Two calls at once: Mallory to Alice, Eve to the bank")?;
+        self.say("Mallory", "\"Bank Example, fraud team. Please approve the reversal.\"")?;
+        self.say("Eve", "\"This is Alice. I'd like to transfer £9000.\"")?;
+        let carol = Agent::new(AgentId::new("carol")?);
+        let id = InteractionId::new("call-6")?;
+        let eves = Interaction::inbound(id, self.alice.clone(), carol, Channel::Voice);
+        let asked = self.ask(&eves, "transfer-3", &roofing(900_000)?, "Carol").await?;
+        self.desktop("Carol's desktop", "Waiting for the customer's app.")?;
+        self.shown(phone, &asked)?;
+        self.say("Alice", "\"I did not call anyone. You called me.\"")?;
+        self.bank.step_ups().decline(&self.alice, &asked.step_up.id).await?;
+        let outcome = self.bank.step_ups().outcome(&eves, &asked.step_up.id).await?;
+        let screen = ForDesktop::new().with("step_up", &outcome);
+        self.desktop("Carol's desktop", &serde_json::to_string_pretty(&screen)?)?;
+        self.why("The bank signed who called whom. Mallory cannot make it say otherwise.")?;
+        self.observed()
+    }
+
+    async fn phone(&mut self) -> Result<Phone, Box<dyn Error>> {
+        let enrolment = Enrolment::ocra(RequestId::new("phone-1")?);
+        let given = self.bank.credentials().enrol(&self.alice, &enrolment).await?;
+        let seed = OtpSeed::from_base32(given.base32().ok_or("confirmed already")?)?;
+        let pin: SmartPin = "2468".parse()?;
+        let random = OsRandom::new();
+        let held = DeviceCredential::enrol(given.credential.id, &seed, &pin, None, &random)?;
+        let first = held.confirm(&pin)?;
+        self.bank.credentials().confirm(&self.alice, &held.id(), &first).await?;
+        let mut trusted = TrustedKeys::new(Issuer::new("bank.example")?);
+        for key in self.bank.public_keys() {
+            trusted.trust(*key, Purpose::StepUp)?;
+        }
+        let device = Device::new(trusted, self.alice.clone());
+        self.observed()?;
+        Ok(Phone { device, held, pin })
+    }
+
+    async fn ask(
+        &self,
+        call: &Interaction,
+        request: &str,
+        transaction: &Transaction,
+        name: &str,
+    ) -> Result<StepUpRequested, Box<dyn Error>> {
+        let request = RequestId::new(request)?;
+        let request = StepUpRequest::new(request, transaction.clone(), name.parse()?);
+        Ok(self.bank.step_ups().request(call, &request).await?)
+    }
+
+    fn shown(&mut self, phone: &Phone, asked: &StepUpRequested) -> Result<(), Box<dyn Error>> {
+        let shown = phone.open(asked, self)?;
+        let (who, what) = (shown.agent_name(), shown.transaction());
+        self.app(&format!(
+            "{}\n{who} asks you to approve:\n  {what}\n[ PIN ]  [ Decline ]",
+            shown.headline()
+        ))
+    }
+
+    fn must_refuse(&mut self, error: Option<countersign::Error>) -> Result<(), Box<dyn Error>> {
+        match error {
+            Some(countersign::Error::Refused(refused)) => {
+                self.desktop("the back end", &refused.to_string())?;
+                self.observed()
+            }
+            Some(other) => Err(other.into()),
+            None => Err("this had to be refused".into()),
+        }
+    }
+}
+
+impl Phone {
+    fn open(
+        &self,
+        asked: &StepUpRequested,
+        play: &Play,
+    ) -> Result<countersign::OpenStepUp, Box<dyn Error>> {
+        Ok(self.device.open_step_up(&asked.token, play.clock.now()?)?)
+    }
+}

@@ -1,0 +1,44 @@
+//! Enrols authenticators and shows the QR code of one; with `--check`, prints for many what another
+//! library reads from their QR codes, and a code at some time, for a third library to compare.
+//!
+//! `cargo run --example qr [-- --check]`
+
+#![allow(clippy::print_stdout, reason = "an example shows something")]
+
+#[path = "qr/decode.rs"]
+mod decode;
+
+use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
+use countersign::{CustomerId, Enrolment, Issuer, Keyring, OsRandom, RequestId, Verifier};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let keyring = Keyring::generate(&OsRandom::new())?;
+    let verifier = Verifier::in_memory(Issuer::new("bank.example")?, keyring);
+    let customer = CustomerId::new("customer-1847")?;
+    let check = std::env::args().any(|argument| argument == "--check");
+    for (n, algorithm) in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].iter().enumerate()
+    {
+        for digits in [Digits::SIX, Digits::SEVEN, Digits::EIGHT] {
+            let request = RequestId::new(format!("{n}-{}", digits.get()))?;
+            let enrolment = Enrolment::totp(request).algorithm(*algorithm).digits(digits);
+            let given = verifier.credentials().enrol(&customer, &enrolment).await?;
+            if !check {
+                println!("{}", given.qr_terminal().ok_or("no QR code")?.as_str());
+                return Ok(());
+            }
+            let svg = given.qr_svg().ok_or("no QR code")?;
+            let read = decode::svg(&svg).ok_or("the SVG cannot be read")?;
+            let text = given.qr_terminal().ok_or("no QR code")?;
+            if decode::terminal(&text).as_ref() != Some(&read) {
+                return Err("terminal and SVG do not say the same".into());
+            }
+            let seed = OtpSeed::from_base32(given.base32().ok_or("no seed")?)?;
+            let totp = Totp::new(&seed, *algorithm, digits, Totp::THIRTY_SECONDS);
+            for time in [59, 1_111_111_109, 1_800_000_000, 20_000_000_000] {
+                println!("{read} {time} {}", totp.generate(time).expose());
+            }
+        }
+    }
+    Ok(())
+}

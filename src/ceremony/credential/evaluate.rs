@@ -1,0 +1,223 @@
+//! Whether a code is right: every way it could be is computed, whichever it is.
+
+use super::Parameters;
+use super::method::Method;
+use super::state::{CredentialState, Origin};
+use crate::otp::ocra::{Challenge, Inputs, Response};
+use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
+use crate::pae;
+use crate::policy::{CredentialPolicy, RESYNC_RANGE};
+use crate::subkeys::{Subkeys, Use};
+use crate::time::Timestamp;
+
+/// Steps or counters behind the expected one at which a used code is recognised as such.
+const LOOK_BEHIND: u8 = 5;
+/// The drift that is followed: what a resync can find, and a little.
+const MAX_DRIFT: i32 = RESYNC_RANGE as i32 + 2;
+
+/// A code for one thing.
+pub(crate) struct Attempt<'a> {
+    /// What the code is given for: a step-up, or the credential itself when it is confirmed.
+    pub(crate) id: [u8; 16],
+    /// SHA-256 over everything that the code is to cover.
+    pub(crate) question: [u8; 32],
+    pub(crate) response: &'a Response,
+}
+
+impl Attempt<'_> {
+    /// Names the code and what it was given for, without telling it to who cannot try them all.
+    pub(crate) fn digest(&self) -> [u8; 16] {
+        let pieces = [
+            b"countersign attempt v1".as_slice(),
+            &self.id,
+            &self.question,
+            self.response.expose().as_bytes(),
+        ];
+        pae::first(&pae::sha256(&pieces))
+    }
+}
+
+/// What a code was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Right { duress: bool, moved: Moved },
+    Replayed,
+    Wrong,
+}
+
+/// How far an authenticator has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moved {
+    Nowhere,
+    /// The step that matched, and how far the authenticator's clock is off.
+    Step {
+        step: u64,
+        drift: i32,
+    },
+    /// The next counter to expect.
+    Counter(u64),
+}
+
+/// What is asked when a credential is confirmed.
+pub(crate) fn confirm_question(id: [u8; 16]) -> [u8; 32] {
+    pae::sha256(&[b"countersign confirm v1", &id])
+}
+
+/// A question as OCRA takes it: 64 hexadecimal digits.
+fn challenge(parameters: &Parameters, question: &[u8; 32]) -> Option<Challenge> {
+    let digits = question.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
+    let text: String = digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .map(|digit| digit.to_ascii_uppercase())
+        .collect();
+    Challenge::new(parameters.suite()?.challenge_format(), &text).ok()
+}
+
+/// The response to `question` under `key`.
+pub(crate) fn respond(
+    parameters: &Parameters,
+    key: &OtpSeed,
+    question: &[u8; 32],
+) -> Option<Response> {
+    let challenge = challenge(parameters, question)?;
+    Ocra::new(key, parameters.suite()?).respond(&Inputs::one_way(&challenge)).ok()
+}
+
+/// The code to deliver for `question`.
+pub(crate) fn delivered_code(state: &CredentialState, question: &[u8; 32]) -> Option<Code> {
+    let key = Subkeys::of(state.seed.as_ref()?).seed(Use::Delivered)?;
+    respond(&state.parameters, &key, question)?.code()?.expose().parse().ok()
+}
+
+/// Looks at `attempt`. `None` if there is no seed any more.
+pub(super) fn evaluate(
+    state: &CredentialState,
+    attempt: &Attempt<'_>,
+    now: Timestamp,
+    policy: &CredentialPolicy,
+) -> Option<Found> {
+    let seed = state.seed.as_ref()?;
+    match (state.parameters.method, state.origin) {
+        (Method::Ocra, Origin::Enrolled) => {
+            let keys = Subkeys::of(seed);
+            answered(state, attempt, &keys.seed(Use::StepUp)?, &keys.seed(Use::Duress)?)
+        }
+        // A fob knows one key and no coercion.
+        (Method::Ocra, Origin::Imported) => answered(state, attempt, seed, seed),
+        (Method::Delivered, _) => {
+            let key = Subkeys::of(seed).seed(Use::Delivered)?;
+            answered(state, attempt, &key, &key)
+        }
+        (Method::Totp, _) => Some(timed(state, seed, attempt.response.code(), now, policy)),
+        (Method::Hotp, _) => Some(counted(state, seed, attempt.response.code(), policy)),
+    }
+}
+
+/// Both answers are always computed and compared.
+fn answered(
+    state: &CredentialState,
+    attempt: &Attempt<'_>,
+    own: &OtpSeed,
+    duress: &OtpSeed,
+) -> Option<Found> {
+    let own = respond(&state.parameters, own, &attempt.question)?;
+    let duress = respond(&state.parameters, duress, &attempt.question)?;
+    let (own, duress) = (own == *attempt.response, duress == *attempt.response);
+    if own | duress {
+        Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })
+    } else {
+        Some(Found::Wrong)
+    }
+}
+
+fn totp(state: &CredentialState, seed: &OtpSeed) -> Totp {
+    let Parameters { algorithm, digits, period, .. } = state.parameters;
+    Totp::new(seed, algorithm, digits, period)
+}
+
+fn timed(
+    state: &CredentialState,
+    seed: &OtpSeed,
+    code: Option<&Code>,
+    now: Timestamp,
+    policy: &CredentialPolicy,
+) -> Found {
+    let Some(code) = code else { return Found::Wrong };
+    let totp = totp(state, seed);
+    let window = Window::either_side(policy.totp_steps).with_drift(state.drift);
+    let last = state.last_step.map(TimeStep::new);
+    let fresh = totp.verify(code, now.unix(), window, last);
+    let behind = Window::either_side(LOOK_BEHIND).with_drift(state.drift);
+    let any = totp.verify(code, now.unix(), behind, None);
+    match (fresh, any) {
+        (Some(step), _) => Found::Right { duress: false, moved: moved(&totp, step, now) },
+        (None, Some(step)) if last.is_some_and(|last| step <= last) => Found::Replayed,
+        _ => Found::Wrong,
+    }
+}
+
+fn moved(totp: &Totp, step: TimeStep, now: Timestamp) -> Moved {
+    let drift = step.drift_from(totp.time_step_at(now.unix())).clamp(-MAX_DRIFT, MAX_DRIFT);
+    Moved::Step { step: step.get(), drift }
+}
+
+fn counted(
+    state: &CredentialState,
+    seed: &OtpSeed,
+    code: Option<&Code>,
+    policy: &CredentialPolicy,
+) -> Found {
+    let Some(code) = code else { return Found::Wrong };
+    let Parameters { algorithm, digits, .. } = state.parameters;
+    let hotp = Hotp::new(seed, algorithm, digits);
+    let fresh = hotp.verify(code, state.counter, policy.hotp_look_ahead.into());
+    let behind = state.counter.min(LOOK_BEHIND.into());
+    let first = state.counter.saturating_sub(behind);
+    let used = behind > 0
+        && hotp.verify(code, first, u16::try_from(behind - 1).unwrap_or_default()).is_some();
+    match fresh {
+        // A counter at the very end has no next one, so it is never accepted.
+        Some(counter) if counter < u64::MAX => {
+            Found::Right { duress: false, moved: Moved::Counter(counter.saturating_add(1)) }
+        }
+        _ if used => Found::Replayed,
+        _ => Found::Wrong,
+    }
+}
+
+/// Looks for two consecutive codes further off (RFC 4226 §7.4).
+pub(super) fn resync(
+    state: &CredentialState,
+    [first, second]: [&Code; 2],
+    now: Timestamp,
+) -> Option<Moved> {
+    let seed = state.seed.as_ref()?;
+    let Parameters { method, algorithm, digits, .. } = state.parameters;
+    let hotp = Hotp::new(seed, algorithm, digits);
+    let range = u64::from(RESYNC_RANGE);
+    let totp = totp(state, seed);
+    let candidates = match method {
+        Method::Totp => {
+            let centre = totp.time_step_at(now.unix()).get();
+            let first = centre.saturating_sub(range);
+            state.last_step.map_or(first, |last| first.max(last.saturating_add(1)))
+                ..=centre.saturating_add(range)
+        }
+        Method::Hotp => state.counter..=state.counter.saturating_add(range),
+        Method::Ocra | Method::Delivered => return None,
+    };
+    let mut found = None;
+    let mut before = false;
+    for candidate in candidates {
+        let code = hotp.generate(candidate);
+        if before & (code == *second) {
+            found = Some(candidate);
+        }
+        before = code == *first;
+    }
+    let last = found.filter(|last| *last < u64::MAX)?;
+    Some(match method {
+        Method::Totp => moved(&totp, TimeStep::new(last), now),
+        _ => Moved::Counter(last.saturating_add(1)),
+    })
+}

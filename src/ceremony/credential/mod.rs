@@ -1,0 +1,19 @@
+//! Credentials: what a customer holds to answer a step-up, and the counting of failures.
+//!
+//! `Pending → Active → Revoked`, or `Disabled` after too many failures in a row. The seed exists only
+//! before the end.
+
+mod evaluate;
+mod events;
+mod method;
+mod provisioning;
+mod state;
+
+pub(crate) use self::evaluate::{Attempt, confirm_question, delivered_code, respond};
+pub(crate) use self::events::{Check, Confirm, Enrol, Resync, Revoke, Unlock};
+pub(crate) use self::method::Parameters;
+pub(crate) use self::state::CredentialState;
+
+pub use self::method::{Enrolment, Import, Method, UnsuitableSuite};
+pub use self::provisioning::Provisioning;
+pub use self::state::{Credential, CredentialStatus};

@@ -1,0 +1,105 @@
+//! What a new credential's owner is given, once.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use super::state::Credential;
+use crate::otp::Code;
+use crate::secret::SecretText;
+
+/// What the customer needs to set up a new credential. Not for agents.
+///
+/// It is given until the credential is confirmed, so that a lost answer can be repeated, and never
+/// again. The seed is one of the few values meant to be shown: it prints as `[REDACTED]`, is wiped
+/// when dropped, and is neither `Clone`, `Display` nor `Serialize`.
+pub struct Provisioning {
+    /// The credential as it stands.
+    pub credential: Credential,
+    pub(crate) seed: Option<SecretText>,
+    pub(crate) uri: Option<Zeroizing<String>>,
+    pub(crate) code: Option<Code>,
+}
+
+impl Provisioning {
+    /// The seed in unpadded base32 (RFC 4648 §6): for the app
+    /// ([`DeviceCredential`](crate::DeviceCredential)) or to type into an authenticator. `None` for
+    /// delivered codes, and once the credential is confirmed.
+    #[must_use]
+    pub fn base32(&self) -> Option<&str> {
+        self.seed.as_ref().map(SecretText::expose)
+    }
+
+    /// The `otpauth://` URI for an authenticator app. `None` but for TOTP, without the feature
+    /// `provisioning`, and once the credential is confirmed.
+    #[must_use]
+    pub fn otpauth(&self) -> Option<&str> {
+        self.uri.as_ref().map(|uri| uri.as_str())
+    }
+
+    /// The code to send to the customer's number, with which they confirm that it is theirs. `None`
+    /// but for delivered codes.
+    #[must_use]
+    pub const fn code_to_deliver(&self) -> Option<&Code> {
+        self.code.as_ref()
+    }
+}
+
+impl fmt::Debug for Provisioning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provisioning").field("credential", &self.credential).finish_non_exhaustive()
+    }
+}
+
+/// The `otpauth://` URI of a TOTP seed.
+#[cfg(feature = "provisioning")]
+pub(super) fn otpauth(
+    seed: &crate::otp::OtpSeed,
+    parameters: &super::Parameters,
+    issuer: &str,
+    account: &str,
+) -> Option<Zeroizing<String>> {
+    use crate::otp::Algorithm;
+    let algorithm = match parameters.algorithm {
+        Algorithm::Sha1 => totp_rs::Algorithm::SHA1,
+        Algorithm::Sha256 => totp_rs::Algorithm::SHA256,
+        Algorithm::Sha512 => totp_rs::Algorithm::SHA512,
+    };
+    let totp = totp_rs::Builder::new()
+        .with_algorithm(algorithm)
+        .with_digits(parameters.digits.get())
+        .with_step_duration(parameters.period.get().into())
+        .with_secret(seed.expose())
+        .with_issuer(Some(issuer))
+        .with_account_name(account)
+        .build()
+        .ok()?;
+    totp.to_url().ok().map(Zeroizing::new)
+}
+
+#[cfg(feature = "qr")]
+impl Provisioning {
+    /// The URI as a QR code in SVG. `None` wherever [`otpauth`](Self::otpauth) is.
+    #[must_use]
+    pub fn qr_svg(&self) -> Option<Zeroizing<String>> {
+        let code = self.qr()?;
+        let svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build();
+        Some(Zeroizing::new(svg))
+    }
+
+    /// The URI as a QR code for a terminal, two modules to a character, light on dark.
+    #[must_use]
+    pub fn qr_terminal(&self) -> Option<Zeroizing<String>> {
+        let code = self.qr()?;
+        let text = code
+            .render::<qrcode::render::unicode::Dense1x2>()
+            .dark_color(qrcode::render::unicode::Dense1x2::Light)
+            .light_color(qrcode::render::unicode::Dense1x2::Dark)
+            .build();
+        Some(Zeroizing::new(text))
+    }
+
+    fn qr(&self) -> Option<qrcode::QrCode> {
+        qrcode::QrCode::new(self.otpauth()?.as_bytes()).ok()
+    }
+}

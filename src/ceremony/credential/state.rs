@@ -1,0 +1,320 @@
+//! What is kept of a credential, how it is encoded, and what may be seen of it.
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+use serde::Serialize;
+
+use super::method::{Method, Parameters};
+use crate::body::{Encode, In, Malformed, Out};
+use crate::ceremony::{Context, Kind, State};
+use crate::history::Subject;
+use crate::id::CredentialId;
+use crate::observer::View;
+use crate::otp::OtpSeed;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// The acceptances remembered, so that what they were for can be finished. More than any policy
+/// allows to be open at once.
+const ACCEPTED: usize = 32;
+/// The failures remembered, so that a repeated call is not counted again.
+const FAILED: usize = 8;
+
+/// Who made the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Enrolled,
+    Imported,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Waits for its first code until then.
+    Pending(Timestamp),
+    Active,
+    /// Ended, and when.
+    Disabled(Timestamp),
+    Revoked(Timestamp),
+}
+
+/// A code that was accepted, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub(crate) id: [u8; 16],
+    pub(crate) digest: [u8; 16],
+    pub(crate) duress: bool,
+}
+
+/// A credential as it is sealed in its record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CredentialState {
+    pub(crate) parameters: Parameters,
+    pub(crate) origin: Origin,
+    /// Until the end.
+    pub(crate) seed: Option<OtpSeed>,
+    pub(crate) phase: Phase,
+    /// The last time step at which a code was accepted.
+    pub(crate) last_step: Option<u64>,
+    /// The next counter to expect.
+    pub(crate) counter: u64,
+    /// How many steps the authenticator's clock is ahead.
+    pub(crate) drift: i32,
+    /// Evaluated failures in a row.
+    pub(crate) failures: u8,
+    pub(crate) locked_until: Option<Timestamp>,
+    pub(crate) accepted: Vec<Accepted>,
+    pub(crate) failed: Vec<[u8; 16]>,
+}
+
+impl CredentialState {
+    pub(crate) fn new(parameters: Parameters, origin: Origin, seed: OtpSeed, phase: Phase) -> Self {
+        Self {
+            parameters,
+            origin,
+            seed: Some(seed),
+            phase,
+            last_step: None,
+            counter: 0,
+            drift: 0,
+            failures: 0,
+            locked_until: None,
+            accepted: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Whether the first code did not come in time.
+    pub(crate) fn lapsed(&self, now: Timestamp) -> bool {
+        matches!(self.phase, Phase::Pending(until) if until <= now)
+    }
+
+    pub(crate) fn locked(&self, now: Timestamp) -> bool {
+        self.locked_until.is_some_and(|until| now < until)
+    }
+
+    pub(crate) fn remember_accepted(&mut self, accepted: Accepted) {
+        if self.accepted.len() >= ACCEPTED {
+            self.accepted.remove(0);
+        }
+        self.accepted.push(accepted);
+    }
+
+    pub(crate) fn remember_failed(&mut self, digest: [u8; 16]) {
+        if self.failed.len() >= FAILED {
+            self.failed.remove(0);
+        }
+        self.failed.push(digest);
+    }
+
+    /// Ends it and burns the seed.
+    pub(crate) fn end(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.seed = None;
+        self.locked_until = None;
+    }
+
+    pub(crate) fn credential(&self, cx: &Context<'_>) -> Credential {
+        Credential {
+            id: CredentialId(cx.id),
+            method: self.parameters.method,
+            imported: self.origin == Origin::Imported,
+            status: match self.phase {
+                Phase::Pending(_) if self.lapsed(cx.now) => CredentialStatus::Lapsed,
+                Phase::Pending(_) => CredentialStatus::Pending,
+                Phase::Active if self.locked(cx.now) => CredentialStatus::Locked,
+                Phase::Active => CredentialStatus::Active,
+                Phase::Disabled(_) => CredentialStatus::Disabled,
+                Phase::Revoked(_) => CredentialStatus::Revoked,
+            },
+            locked_until: self.locked_until.filter(|until| cx.now < *until),
+        }
+    }
+}
+
+/// A credential as the customer's app and the back end may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Credential {
+    /// Its id.
+    pub id: CredentialId,
+    /// How it makes its codes.
+    pub method: Method,
+    /// It is a fob whose seed was imported.
+    pub imported: bool,
+    /// How it stands.
+    pub status: CredentialStatus,
+    /// Until when no code is looked at, if it is locked.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// How a credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CredentialStatus {
+    /// It waits for its first code.
+    Pending,
+    /// Its first code did not come in time.
+    Lapsed,
+    /// It can be used.
+    Active,
+    /// Too many failures in a row: no code is looked at for a while.
+    Locked,
+    /// So many failures that only a new credential helps.
+    Disabled,
+    /// It was revoked.
+    Revoked,
+}
+
+impl State for CredentialState {
+    const KIND: Kind = Kind::Credential;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut parameters, mut origin, mut seed) = (None, None, None);
+        let (mut phase, mut phase_at) = (None, Timestamp::EPOCH);
+        let (mut last_step, mut counter, mut drift) = (None, 0, 0);
+        let (mut failures, mut locked_until) = (0, None);
+        let (mut accepted, mut failed) = (Vec::new(), Vec::new());
+        from.map(|key, from| {
+            match key {
+                0 => parameters = Some(Parameters::decode(from)?),
+                1 => {
+                    origin = match from.u8()? {
+                        1 => Some(Origin::Enrolled),
+                        2 => Some(Origin::Imported),
+                        _ => None,
+                    }
+                }
+                2 => seed = Some(OtpSeed::from_bytes(from.bytes()?).map_err(|_| Malformed)?),
+                3 => phase = Some(from.u8()?),
+                4 => phase_at = Timestamp::from_unix(from.u64()?),
+                5 => last_step = Some(from.u64()?),
+                6 => counter = from.u64()?,
+                7 => drift = i32::try_from(from.u64()?).map_err(|_| Malformed)?,
+                8 => drift = -i32::try_from(from.u64()?).map_err(|_| Malformed)?,
+                9 => failures = from.u8()?,
+                10 => locked_until = Some(Timestamp::from_unix(from.u64()?)),
+                11 => accepted = from.list(Accepted::decode)?,
+                12 => failed = from.list(In::array_of)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let phase = match phase {
+            Some(1) => Phase::Pending(phase_at),
+            Some(2) => Phase::Active,
+            Some(3) => Phase::Disabled(phase_at),
+            Some(4) => Phase::Revoked(phase_at),
+            _ => return Err(Malformed),
+        };
+        let ended = matches!(phase, Phase::Disabled(_) | Phase::Revoked(_));
+        if seed.is_none() != ended {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            parameters: parameters.ok_or(Malformed)?,
+            origin: origin.ok_or(Malformed)?,
+            seed,
+            phase,
+            last_step,
+            counter,
+            drift,
+            failures,
+            locked_until,
+            accepted,
+            failed,
+        })
+    }
+
+    /// An active credential is kept for ever: its count of failures must not be forgotten.
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        match self.phase {
+            Phase::Active => Timestamp::MAX,
+            Phase::Pending(at) | Phase::Disabled(at) | Phase::Revoked(at) => {
+                at.after(policy.leeway).after(policy.retention)
+            }
+        }
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::Credential(CredentialId(id))
+    }
+
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::Credential(self.credential(cx))
+    }
+}
+
+impl Encode for CredentialState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        let (phase, at) = match self.phase {
+            Phase::Pending(until) => (1, Some(until)),
+            Phase::Active => (2, None),
+            Phase::Disabled(at) => (3, Some(at)),
+            Phase::Revoked(at) => (4, Some(at)),
+        };
+        let optional = [
+            self.seed.is_some(),
+            at.is_some(),
+            self.last_step.is_some(),
+            self.locked_until.is_some(),
+        ];
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8);
+        to.entry(0, |to| self.parameters.encode(to));
+        to.entry(1, |to| match self.origin {
+            Origin::Enrolled => to.u64(1),
+            Origin::Imported => to.u64(2),
+        });
+        if let Some(seed) = &self.seed {
+            to.entry(2, |to| to.bytes(seed.expose()));
+        }
+        to.entry(3, |to| to.u64(phase));
+        if let Some(at) = at {
+            to.entry(4, |to| to.u64(at.unix()));
+        }
+        if let Some(step) = self.last_step {
+            to.entry(5, |to| to.u64(step));
+        }
+        to.entry(6, |to| to.u64(self.counter));
+        // Ahead under one key, behind under another: the encoding has no negative numbers.
+        let key = if self.drift < 0 { 8 } else { 7 };
+        to.entry(key, |to| to.u64(self.drift.unsigned_abs().into()));
+        to.entry(9, |to| to.u64(self.failures.into()));
+        if let Some(until) = self.locked_until {
+            to.entry(10, |to| to.u64(until.unix()));
+        }
+        to.entry(11, |to| to.list(self.accepted.iter(), |to, one| one.encode(to)));
+        to.entry(12, |to| to.list(self.failed.iter(), |to, digest| to.bytes(digest)));
+    }
+}
+
+impl Accepted {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut id, mut digest, mut duress) = (None, None, None);
+        from.map(|key, from| {
+            match key {
+                0 => id = Some(from.array_of()?),
+                1 => digest = Some(from.array_of()?),
+                2 => duress = Some(from.bool()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self {
+            id: id.ok_or(Malformed)?,
+            digest: digest.ok_or(Malformed)?,
+            duress: duress.ok_or(Malformed)?,
+        })
+    }
+}
+
+impl Encode for Accepted {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(3);
+        to.entry(0, |to| to.bytes(&self.id));
+        to.entry(1, |to| to.bytes(&self.digest));
+        // One byte either way: coercion does not show in the size.
+        to.entry(2, |to| to.bool(self.duress));
+    }
+}

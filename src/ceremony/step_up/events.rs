@@ -1,0 +1,180 @@
+//! What happens to a step-up.
+
+use super::state::{Approval, Phase, StepUp, StepUpState, StepUpStatus, Terms};
+use super::values::{Duress, Redeemed};
+use crate::ceremony::{Context, Event, Step};
+use crate::error::{Invalid, Reason};
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::id::{CustomerId, StepUpId};
+use crate::interaction::Interaction;
+use crate::transaction::Transaction;
+
+fn by_agent(interaction: &Interaction, action: Action, outcome: Outcome) -> Note {
+    Note {
+        actor: Actor::Agent(interaction.agent.id.clone()),
+        action,
+        interaction: Some(interaction.id.clone()),
+        outcome,
+    }
+}
+
+fn by_customer(action: Action, outcome: Outcome) -> Note {
+    Note { actor: Actor::Customer, action, interaction: None, outcome }
+}
+
+fn refuse<O>(note: impl FnOnce(Outcome) -> Note, reason: Reason) -> Step<StepUpState, O> {
+    Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
+}
+
+/// An agent asks. The outcome is the terms that stand, and what is seen of them.
+pub(crate) struct RequestIt<'a> {
+    pub(crate) interaction: &'a Interaction,
+    /// `None` refuses, for this reason.
+    pub(crate) terms: Result<Terms, Reason>,
+}
+
+impl Event<StepUpState> for RequestIt<'_> {
+    type Outcome = (Terms, StepUp);
+
+    fn apply(
+        &self,
+        state: Option<StepUpState>,
+        cx: &Context<'_>,
+    ) -> Step<StepUpState, (Terms, StepUp)> {
+        let note = |outcome| by_agent(self.interaction, Action::RequestStepUp, outcome);
+        let terms = match &self.terms {
+            Ok(terms) => terms,
+            Err(reason) => return refuse(note, *reason),
+        };
+        if let Some(state) = state {
+            if !state.terms.asks_for_same(terms) {
+                return Step::keep(None, Err(Invalid::RequestReused.into()));
+            }
+            let step_up = state.step_up(cx);
+            return Step::keep(Some(note(Outcome::Done)), Ok((state.terms, step_up)));
+        }
+        let state = StepUpState { terms: terms.clone(), phase: Phase::Requested };
+        let step_up = state.step_up(cx);
+        Step::write(state, vec![note(Outcome::Done)], Ok((terms.clone(), step_up)))
+    }
+}
+
+/// The customer's code was accepted (`accepted`: whether under coercion), or is to be compared with
+/// the one that was.
+pub(crate) struct Approve {
+    pub(crate) digest: [u8; 16],
+    pub(crate) accepted: Option<bool>,
+}
+
+impl Event<StepUpState> for Approve {
+    type Outcome = StepUp;
+
+    fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Step<StepUpState, StepUp> {
+        let note = |outcome| by_customer(Action::Approve, outcome);
+        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+        match (state.phase, self.accepted) {
+            (Phase::Approved(approval) | Phase::Redeemed { approval, .. }, _) => {
+                if approval.digest == self.digest {
+                    Step::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
+                } else {
+                    refuse(note, Reason::Ended)
+                }
+            }
+            (Phase::Requested, Some(duress)) if cx.now < state.terms.until => {
+                let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
+                let digest = self.digest;
+                state.phase = Phase::Approved(Approval { digest, duress, at: cx.now, until });
+                let step_up = state.step_up(cx);
+                Step::write(state, vec![note(Outcome::Done)], Ok(step_up))
+            }
+            _ => refuse(note, Reason::Ended),
+        }
+    }
+}
+
+/// The customer declines.
+pub(crate) struct Decline;
+
+impl Event<StepUpState> for Decline {
+    type Outcome = StepUp;
+
+    fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Step<StepUpState, StepUp> {
+        let note = |outcome| by_customer(Action::Decline, outcome);
+        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+        match state.status(cx.now) {
+            StepUpStatus::Declined => Step::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx))),
+            StepUpStatus::Requested => {
+                state.phase = Phase::Declined;
+                let step_up = state.step_up(cx);
+                Step::write(state, vec![note(Outcome::Done)], Ok(step_up))
+            }
+            _ => refuse(note, Reason::Ended),
+        }
+    }
+}
+
+/// The back end redeems a grant.
+pub(crate) struct Redeem<'a> {
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) interaction: &'a Interaction,
+    pub(crate) transaction: &'a Transaction,
+    pub(crate) key: [u8; 16],
+    /// The grant bears our signature over what was approved.
+    pub(crate) genuine: bool,
+}
+
+impl Redeem<'_> {
+    fn redeemed(&self, state: &StepUpState, duress: bool, cx: &Context<'_>) -> Redeemed {
+        let at = match state.phase {
+            Phase::Redeemed { at, .. } => at,
+            _ => cx.now,
+        };
+        Redeemed {
+            step_up: StepUpId(cx.id),
+            customer: self.customer.clone(),
+            interaction: state.terms.interaction.clone(),
+            agent: state.terms.agent.clone(),
+            transaction: state.terms.transaction.clone(),
+            at,
+            duress: Duress(duress),
+        }
+    }
+}
+
+impl Event<StepUpState> for Redeem<'_> {
+    type Outcome = Redeemed;
+
+    fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Step<StepUpState, Redeemed> {
+        let note = |outcome| Note {
+            actor: Actor::BackEnd,
+            action: Action::Redeem,
+            interaction: Some(self.interaction.id.clone()),
+            outcome,
+        };
+        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+        let terms = &state.terms;
+        if !self.genuine {
+            return refuse(note, Reason::NotGenuine);
+        }
+        if terms.interaction != self.interaction.id
+            || terms.agent != self.interaction.agent.id
+            || terms.direction != self.interaction.direction
+            || terms.transaction != *self.transaction
+        {
+            return refuse(note, Reason::NotAsApproved);
+        }
+        match state.phase {
+            Phase::Redeemed { approval, key, .. } if key == self.key => {
+                let redeemed = self.redeemed(&state, approval.duress, cx);
+                Step::keep(Some(note(Outcome::Done)), Ok(redeemed))
+            }
+            Phase::Redeemed { .. } => refuse(note, Reason::Redeemed),
+            Phase::Approved(approval) if cx.now < approval.until => {
+                state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
+                let redeemed = self.redeemed(&state, approval.duress, cx);
+                Step::write(state, vec![note(Outcome::Done)], Ok(redeemed))
+            }
+            _ => refuse(note, Reason::Ended),
+        }
+    }
+}

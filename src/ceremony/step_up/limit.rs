@@ -1,0 +1,94 @@
+//! How many step-ups were asked for lately, of one customer or by one agent (push bombing).
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+
+use crate::body::{Encode, In, Malformed, Out};
+use crate::ceremony::{Context, Event, Kind, State, Step};
+use crate::error::Reason;
+use crate::history::Subject;
+use crate::id::StepUpLimitId;
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// The requests of the last while: which, and when.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimitState(Vec<([u8; 16], Timestamp)>);
+
+impl State for LimitState {
+    const KIND: Kind = Kind::StepUpLimit;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let mut requests = Vec::new();
+        from.map(|key, from| {
+            if key == 0 {
+                requests = from.list(|from| {
+                    let (mut id, mut at) = (None, None);
+                    from.map(|key, from| {
+                        match key {
+                            0 => id = Some(from.array_of()?),
+                            1 => at = Some(Timestamp::from_unix(from.u64()?)),
+                            _ => return Ok(false),
+                        }
+                        Ok(true)
+                    })?;
+                    Ok((id.ok_or(Malformed)?, at.ok_or(Malformed)?))
+                })?;
+            }
+            Ok(key == 0)
+        })?;
+        Ok(Self(requests))
+    }
+
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        let last = self.0.last().map_or(Timestamp::EPOCH, |(_, at)| *at);
+        last.after(policy.step_ups.limit_window).after(policy.leeway)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::StepUpLimit(StepUpLimitId(id))
+    }
+
+    fn view(&self, _: &Context<'_>) -> View {
+        View::StepUpLimit(u16::try_from(self.0.len()).unwrap_or(u16::MAX))
+    }
+}
+
+impl Encode for LimitState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(1);
+        to.entry(0, |to| {
+            to.list(self.0.iter(), |to, (id, at)| {
+                to.map(2);
+                to.entry(0, |to| to.bytes(id));
+                to.entry(1, |to| to.u64(at.unix()));
+            });
+        });
+    }
+}
+
+/// One request more, if there may be one; the same one again is not counted.
+pub(crate) struct Count {
+    pub(crate) step_up: [u8; 16],
+    pub(crate) most: u8,
+}
+
+impl Event<LimitState> for Count {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
+        let mut state = state.unwrap_or_default();
+        if state.0.iter().any(|(id, _)| *id == self.step_up) {
+            return Step::keep(None, Ok(()));
+        }
+        let window = cx.policy.step_ups.limit_window;
+        state.0.retain(|(_, at)| cx.now < at.after(window));
+        if state.0.len() >= usize::from(self.most) {
+            return Step::keep(None, Err(Reason::TooManyRequests.into()));
+        }
+        state.0.push((self.step_up, cx.now));
+        Step::write(state, Vec::new(), Ok(()))
+    }
+}

@@ -1,0 +1,227 @@
+//! What goes into a step-up and comes out of it.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::StepUp;
+use crate::agent_safe::agent_safe;
+use crate::ceremony::credential::Method;
+use crate::id::{AgentId, CustomerId, InteractionId, Issuer, RequestId, StepUpId};
+use crate::interaction::Direction;
+use crate::otp::Code;
+use crate::pae;
+use crate::time::Timestamp;
+use crate::token::{ShortText, StepUpData, TokenId};
+use crate::transaction::Transaction;
+
+/// What an agent asks the customer to approve.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct StepUpRequest {
+    pub(crate) request: RequestId,
+    pub(crate) transaction: Transaction,
+    pub(crate) agent_name: ShortText,
+    pub(crate) method: Option<Method>,
+}
+
+impl StepUpRequest {
+    /// `request` is the desktop's idempotency key; `agent_name` is the name by which the agent goes,
+    /// which the app shows and the code covers.
+    pub const fn new(request: RequestId, transaction: Transaction, agent_name: ShortText) -> Self {
+        Self { request, transaction, agent_name, method: None }
+    }
+
+    /// By this method alone; otherwise by the first that the customer has and the policy allows, in
+    /// the order of [`Method`].
+    pub const fn by(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+}
+
+/// A step-up that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepUpRequested {
+    /// What the agent sees of it.
+    pub step_up: StepUp,
+    /// The token for the customer's app ([`Device::open_step_up`](crate::Device::open_step_up)).
+    pub token: String,
+}
+
+/// A code for the host to send to the customer's number. Not for agents.
+///
+/// ```compile_fail,E0277
+/// fn send_to_desktop<T: countersign::AgentSafe>(value: &T) {}
+///
+/// fn desktop(delivery: &countersign::Delivery) {
+///     send_to_desktop(delivery);
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub(crate) code: Code,
+    pub(crate) transaction: Transaction,
+}
+
+impl Delivery {
+    /// The whole text of the message: it names amount and payee (PSD2 RTS Art. 5).
+    #[must_use]
+    pub fn message(&self) -> zeroize::Zeroizing<String> {
+        zeroize::Zeroizing::new(format!(
+            "{} approves {}. Enter it in the app only. We never ask you to tell us a code.",
+            self.code.expose(),
+            self.transaction
+        ))
+    }
+}
+
+/// The signed word that one transaction was approved in one interaction, for the agent's desktop to
+/// pass on. It proves nothing by itself:
+/// [`StepUps::redeem`](crate::StepUps::redeem) turns it into [`Redeemed`], once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    pub(crate) step_up: StepUpId,
+    pub(crate) token: ShortToken,
+}
+
+/// The text of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ShortToken(pub(crate) String);
+
+impl Grant {
+    /// By which step-up it was given.
+    #[must_use]
+    pub const fn step_up(&self) -> StepUpId {
+        self.step_up
+    }
+}
+
+/// What has become of a step-up, as its agent may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StepUpOutcome {
+    /// The customer has not answered yet.
+    Waiting,
+    /// The customer approved.
+    Approved(Grant),
+    /// The customer's credential is locked or gone: this step-up cannot be approved now.
+    Refused,
+    /// The customer declined.
+    Declined,
+    /// The time ran out.
+    Expired,
+}
+
+/// The proof that the customer approved this transaction, for a high-risk function to ask for.
+///
+/// Only [`StepUps::redeem`](crate::StepUps::redeem) makes one. A function that takes it cannot be
+/// called without a step-up:
+///
+/// ```
+/// use countersign::Redeemed;
+///
+/// fn transfer(approved: &Redeemed) {
+///     let _amount = approved.transaction().amount; // never an amount from elsewhere
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// fn forge(step_up: countersign::StepUpId) -> countersign::Redeemed {
+///     countersign::Redeemed { step_up, ..todo!() }
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Redeemed {
+    pub(super) step_up: StepUpId,
+    pub(super) customer: CustomerId,
+    pub(super) interaction: InteractionId,
+    pub(super) agent: AgentId,
+    pub(super) transaction: Transaction,
+    pub(super) at: Timestamp,
+    pub(super) duress: Duress,
+}
+
+/// Not printed: whoever reads a log may stand beside the customer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Duress(pub(super) bool);
+
+impl fmt::Debug for Duress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+impl Redeemed {
+    /// What was approved.
+    #[must_use]
+    pub const fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// By which step-up.
+    #[must_use]
+    pub const fn step_up(&self) -> StepUpId {
+        self.step_up
+    }
+
+    /// Who approved it.
+    #[must_use]
+    pub const fn customer(&self) -> &CustomerId {
+        &self.customer
+    }
+
+    /// In which interaction.
+    #[must_use]
+    pub const fn interaction(&self) -> &InteractionId {
+        &self.interaction
+    }
+
+    /// For which agent.
+    #[must_use]
+    pub const fn agent(&self) -> &AgentId {
+        &self.agent
+    }
+
+    /// When it was redeemed first.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The customer gave the PIN for coercion. Act as if all went well; alert those who help.
+    #[must_use]
+    pub const fn duress(&self) -> bool {
+        self.duress.0
+    }
+}
+
+agent_safe!(Grant, StepUpOutcome);
+
+/// SHA-256 over everything that a code covers.
+pub(crate) fn question(
+    issuer: &Issuer,
+    customer: &CustomerId,
+    nonce: TokenId,
+    data: &StepUpData,
+) -> [u8; 32] {
+    let direction = match data.direction {
+        Direction::Inbound => 1,
+        Direction::Outbound => 2,
+    };
+    pae::sha256(&[
+        b"countersign step-up question v1",
+        issuer.as_str().as_bytes(),
+        customer.as_str().as_bytes(),
+        &data.step_up.0,
+        &data.credential.0,
+        data.interaction.as_str().as_bytes(),
+        &[direction],
+        data.agent_name.as_str().as_bytes(),
+        &data.transaction.canonical(),
+        nonce.as_bytes(),
+    ])
+}

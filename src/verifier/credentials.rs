@@ -1,0 +1,157 @@
+//! The facet for credentials.
+
+use zeroize::Zeroizing;
+
+use super::{Page, Paged, Verifier};
+use crate::ceremony::credential::{
+    Confirm, Credential, CredentialState, Enrol, Enrolment, Import, Provisioning, Resync, Revoke,
+    Unlock,
+};
+use crate::error::Error;
+use crate::history::CeremonyHistory;
+use crate::id::{CredentialId, CustomerId, RequestId};
+use crate::otp::Code;
+use crate::otp::ocra::Response;
+
+/// Credentials: see [`Verifier::credentials`].
+///
+/// The customer's app calls `enrol`, `confirm`, `resync` and `list`; the back end calls `import`,
+/// `revoke`, `unlock` and `history`. An agent's desktop calls nothing here. When a phone is lost,
+/// the back end revokes its credential and the customer enrols the next one: both stand in history.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// customer's are refused alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials<'a>(pub(super) &'a Verifier);
+
+impl Credentials<'_> {
+    fn id(&self, customer: &CustomerId, request: &RequestId) -> CredentialId {
+        CredentialId(self.0.0.keyring.locate(&[
+            b"countersign credential v1",
+            self.0.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            request.as_str().as_bytes(),
+        ]))
+    }
+
+    /// The customer enrols a new credential. Repeated with the same request before the credential is
+    /// confirmed, it gives the same provisioning; afterwards no seed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the request id was used for another enrolment, or an `otpauth` URI
+    /// cannot hold the digits, the issuer or the account name.
+    pub async fn enrol(
+        self,
+        customer: &CustomerId,
+        enrolment: &Enrolment,
+    ) -> Result<Provisioning, Error> {
+        let mut drawn = Zeroizing::new([0; 32]);
+        self.0.0.random.fill(&mut *drawn)?;
+        let id = self.id(customer, &enrolment.request);
+        let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());
+        let event = Enrol {
+            parameters: enrolment.parameters,
+            drawn: &drawn,
+            issuer: self.0.0.issuer.as_str(),
+            account,
+        };
+        self.0.drive(&self.0.of(customer, id.0), &event).await
+    }
+
+    /// The customer gives the first code; from then on the credential can be used. For OCRA it is
+    /// [`DeviceCredential::confirm`](crate::DeviceCredential::confirm)'s.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for a wrong code, and after five of them in a row for any code for a while.
+    pub async fn confirm(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+        code: &Response,
+    ) -> Result<Credential, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Confirm(code)).await
+    }
+
+    /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
+    /// (RFC 4226 §7.4).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if they are not found nearby; it counts as one failure.
+    pub async fn resync(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+        first: &Code,
+        second: &Code,
+    ) -> Result<Credential, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Resync([first, second])).await
+    }
+
+    /// The customer's credentials, ended ones included, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// See [`Credentials`].
+    pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Credential>, Error> {
+        self.0
+            .paged::<CredentialState, _>(customer, page, |loaded, id, now| {
+                Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
+            })
+            .await
+    }
+
+    /// What happened to the customer's credentials. For the back end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Verifier::history`].
+    pub async fn history(
+        self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        self.0.histories::<CredentialState>(customer, page).await
+    }
+
+    /// The back end imports a fob with the seed that its maker gave; it can be used at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the request id was used for another credential.
+    pub async fn import(self, customer: &CustomerId, import: &Import) -> Result<Credential, Error> {
+        let id = self.id(customer, &import.request);
+        self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
+    }
+
+    /// The back end revokes a credential; the seed is burnt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there is none.
+    pub async fn revoke(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+    ) -> Result<Credential, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Revoke).await
+    }
+
+    /// The back end ends a lock early. The failures stay counted until a right code comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the credential is disabled or revoked: only a new one helps.
+    pub async fn unlock(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+    ) -> Result<Credential, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Unlock).await
+    }
+}

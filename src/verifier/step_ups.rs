@@ -1,0 +1,369 @@
+//! The facet for step-ups.
+
+use super::driver::Loaded;
+use super::{Page, Paged, Verifier};
+use crate::ceremony::State;
+use crate::ceremony::credential::{
+    Attempt, Check, CredentialState, CredentialStatus, Method, delivered_code,
+};
+use crate::ceremony::step_up::{
+    Approve, Count, Decline, Delivery, Grant, LimitState, Phase, Redeem, Redeemed, RequestIt,
+    ShortToken, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus,
+    Terms, question,
+};
+use crate::error::{ConfigError, Error, Reason, RecordError, Refused};
+use crate::history::CeremonyHistory;
+use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
+use crate::interaction::Interaction;
+use crate::otp::ocra::Response;
+use crate::pae;
+use crate::policy::Act;
+use crate::store::{Place, Range};
+use crate::time::Timestamp;
+use crate::token::{
+    Audience, Claims, GrantData, Leeway, Purpose, SigningKey, TokenData, TokenId, TrustedKeys,
+    UntrustedToken,
+};
+use crate::transaction::Transaction;
+
+/// Step-ups: see [`Verifier::step_ups`].
+///
+/// The agent's desktop calls `request` and `outcome`, which neither take nor return a code. The
+/// customer's app calls `submit` and `decline`. The back end calls `redeem`, `delivery` and
+/// `history`. Repeating a call whose answer was lost gives the first result again and counts
+/// nothing.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then, or repeating the call finishes
+/// it. An unknown id and another customer's are refused alike.
+#[derive(Debug, Clone, Copy)]
+pub struct StepUps<'a>(pub(super) &'a Verifier);
+
+impl StepUps<'_> {
+    /// The agent on `interaction` asks the customer to approve a transaction in the app.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
+    /// credential for it, or it was asked for too often lately, of this customer or by this agent;
+    /// [`Error::Invalid`] if the request id was used for something else;
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey).
+    pub async fn request(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+    ) -> Result<StepUpRequested, Error> {
+        let inner = &*self.0.0;
+        let signing = self.signing()?;
+        let customer = &interaction.customer;
+        let id = inner.keyring.locate(&[
+            b"countersign step-up v1",
+            inner.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            interaction.id.as_str().as_bytes(),
+            request.request.as_str().as_bytes(),
+        ]);
+        let terms = match self.terms(interaction, request).await? {
+            Ok(terms) => match self.count(interaction, id).await {
+                Ok(()) => Ok(terms),
+                Err(Error::Refused(_)) => Err(Reason::TooManyRequests),
+                Err(error) => return Err(error),
+            },
+            Err(reason) => Err(reason),
+        };
+        let of = self.0.of::<StepUpState>(customer, id);
+        let (terms, step_up) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
+        let token =
+            self.token(signing, customer, terms.nonce, terms.at, terms.until, terms.data(id))?;
+        Ok(StepUpRequested { step_up, token })
+    }
+
+    /// The terms of a new step-up, or why there is none.
+    async fn terms(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+    ) -> Result<Result<Terms, Reason>, Error> {
+        let inner = &*self.0.0;
+        let now = inner.clock.now()?;
+        if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
+            return Ok(Err(Reason::ChannelNotAllowed));
+        }
+        let Some((credential, method)) = self.credential(interaction, request, now).await? else {
+            return Ok(Err(Reason::NoCredential));
+        };
+        let mut nonce = [0; 16];
+        inner.random.fill(&mut nonce)?;
+        Ok(Ok(Terms {
+            credential,
+            method,
+            interaction: interaction.id.clone(),
+            agent: interaction.agent.id.clone(),
+            direction: interaction.direction,
+            agent_name: request.agent_name.clone(),
+            transaction: request.transaction.clone(),
+            nonce: TokenId::from_bytes(nonce),
+            at: now,
+            until: now.after(inner.policy.step_ups.valid_for),
+        }))
+    }
+
+    /// The customer's best credential that may approve this.
+    async fn credential(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        now: Timestamp,
+    ) -> Result<Option<(CredentialId, Method)>, Error> {
+        let inner = &*self.0.0;
+        let owner = self.0.owner::<CredentialState>(&interaction.customer);
+        let listed = inner.store.list(&owner, Range { after: None, limit: 500 }, now).await?;
+        let mut best: Option<(CredentialId, Method)> = None;
+        for (at, record) in &listed {
+            let place = Place { owner, id: at.id };
+            let loaded = self.0.open::<CredentialState>(&place, record)?;
+            let held = loaded.body.state.credential(&self.0.context(&loaded, at.id, now));
+            let wanted = request.method.is_none_or(|method| method == held.method)
+                && held.status == CredentialStatus::Active
+                && inner.policy.step_ups.allows(held.method, &request.transaction);
+            if wanted && best.is_none_or(|(_, method)| held.method < method) {
+                best = Some((held.id, held.method));
+            }
+        }
+        Ok(best)
+    }
+
+    /// Counts the request against the customer's and the agent's limit.
+    async fn count(self, interaction: &Interaction, step_up: [u8; 16]) -> Result<(), Error> {
+        let inner = &*self.0.0;
+        let issuer = inner.issuer.as_str().as_bytes();
+        let policy = &inner.policy.step_ups;
+        let (customer, agent) = (interaction.customer.as_str(), interaction.agent.id.as_str());
+        for (whose, label, most) in [
+            (customer, b"countersign step-ups of customer v1".as_slice(), policy.per_customer),
+            (agent, b"countersign step-ups by agent v1", policy.per_agent),
+        ] {
+            let mut of = self.0.of::<LimitState>(
+                &interaction.customer,
+                inner.keyring.locate(&[label, issuer, whose.as_bytes()]),
+            );
+            // An agent's count stands under no customer.
+            of.place.owner = inner.keyring.locate(&[b"countersign step-up limits v1", issuer]);
+            self.0.drive(&of, &Count { step_up, most }).await?;
+        }
+        Ok(())
+    }
+
+    /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] to any other agent and in any other interaction.
+    pub async fn outcome(
+        self,
+        interaction: &Interaction,
+        id: &StepUpId,
+    ) -> Result<StepUpOutcome, Error> {
+        let customer = &interaction.customer;
+        let (loaded, now) = self.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let state = &loaded.body.state;
+        if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
+            return Err(Refused.into());
+        }
+        Ok(match (state.status(now), state.phase) {
+            (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
+            | (_, Phase::Redeemed { approval, .. }) => {
+                let terms = &state.terms;
+                let data = GrantData::new(
+                    *id,
+                    terms.interaction.clone(),
+                    terms.agent.clone(),
+                    terms.transaction.clone(),
+                );
+                let jti = TokenId::from_bytes(pae::first(&pae::sha256(&[
+                    b"countersign grant id v1",
+                    terms.nonce.as_bytes(),
+                ])));
+                let signing = self.signing()?;
+                let token =
+                    self.token(signing, customer, jti, approval.at, approval.until, data)?;
+                StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
+            }
+            (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
+            (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
+            _ => {
+                let credential = state.terms.credential.0;
+                let held = self.peek::<CredentialState>(customer, credential).await?;
+                let usable = held.is_some_and(|(held, now)| {
+                    let cx = self.0.context(&held, credential, now);
+                    held.body.state.credential(&cx).status == CredentialStatus::Active
+                });
+                if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
+            }
+        })
+    }
+
+    /// The customer's app gives the response, from its authenticated session alone: so nobody else
+    /// can spend the customer's attempts.
+    ///
+    /// The credential is written first and remembers for what it accepted the code; repeating the
+    /// call finishes the approval and counts nothing. At most five store calls without a race.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for a wrong or used code, a locked credential, and after the end.
+    pub async fn submit(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        response: &Response,
+    ) -> Result<StepUp, Error> {
+        let of = self.0.of::<StepUpState>(customer, id.0);
+        let known = self.peek::<StepUpState>(customer, id.0).await?;
+        let Some((loaded, now)) = known else {
+            // Refused there, and told to the observer.
+            return self.0.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
+        };
+        let state = &loaded.body.state;
+        let data = state.terms.data(id.0);
+        let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
+        let attempt = Attempt { id: id.0, question, response };
+        let digest = attempt.digest();
+        if state.status(now) != StepUpStatus::Requested {
+            return self.0.drive(&of, &Approve { digest, accepted: None }).await;
+        }
+        let credential = self.0.of(customer, state.terms.credential.0);
+        let duress = self.0.drive(&credential, &Check(attempt)).await?;
+        self.0.drive(&of, &Approve { digest, accepted: Some(duress) }).await
+    }
+
+    /// The customer's app declines.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] after the end or an approval.
+    pub async fn decline(self, customer: &CustomerId, id: &StepUpId) -> Result<StepUp, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Decline).await
+    }
+
+    /// The back end turns a grant into the proof that a high-risk function asks for, once.
+    ///
+    /// `interaction` and `transaction` are what the back end is about to act on, `key` is its
+    /// idempotency key for the act: the same key again gives the same proof, another one nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the grant is not genuine, has expired, was redeemed under another key,
+    /// or was given in another interaction, to another agent or for another transaction.
+    pub async fn redeem(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        transaction: &Transaction,
+        key: &RequestId,
+    ) -> Result<Redeemed, Error> {
+        let customer = &interaction.customer;
+        let id = grant.step_up.0;
+        let genuine = match self.peek::<StepUpState>(customer, id).await? {
+            Some((loaded, _)) => self.is_genuine(customer, grant, &loaded.body.state),
+            None => false,
+        };
+        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+        let key = pae::first(&key);
+        let event = Redeem { customer, interaction, transaction, key, genuine };
+        self.0.drive(&self.0.of(customer, id), &event).await
+    }
+
+    /// Whether we signed `grant` for what `state` says. When it expires is the state's to say.
+    fn is_genuine(self, customer: &CustomerId, grant: &Grant, state: &StepUpState) -> bool {
+        let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = state.phase else {
+            return false;
+        };
+        let mut keys = TrustedKeys::new(self.0.0.issuer.clone());
+        for key in self.0.public_keys() {
+            // A key that was published twice is trusted once.
+            let _ = keys.trust(*key, Purpose::Grant);
+        }
+        let audience = Audience::from(customer);
+        let verified = UntrustedToken::parse(&grant.token.0).and_then(|token| {
+            token.verify::<GrantData>(&keys, &audience, approval.at, Leeway::NONE)
+        });
+        let terms = &state.terms;
+        let wanted = GrantData::new(
+            grant.step_up,
+            terms.interaction.clone(),
+            terms.agent.clone(),
+            terms.transaction.clone(),
+        );
+        verified.is_ok_and(|verified| *verified.claims().data() == wanted)
+    }
+
+    /// The code for the host to send to the customer's number, if that is the method.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it is another method, or the step-up has ended.
+    pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
+        let (loaded, now) = self.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let state = loaded.body.state;
+        let open = state.status(now) == StepUpStatus::Requested;
+        if state.terms.method != Method::Delivered || !open {
+            return Err(Refused.into());
+        }
+        let held = self.peek::<CredentialState>(customer, state.terms.credential.0).await?;
+        let data = state.terms.data(id.0);
+        let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
+        let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
+        Ok(Delivery { code: code.ok_or(Refused)?, transaction: data.transaction })
+    }
+
+    /// What happened in the customer's step-ups. For the back end.
+    ///
+    /// # Errors
+    ///
+    /// As [`Verifier::history`].
+    pub async fn history(
+        self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        self.0.histories::<StepUpState>(customer, page).await
+    }
+
+    fn signing(&self) -> Result<&SigningKey, ConfigError> {
+        self.0.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
+    }
+
+    fn token<D: TokenData>(
+        &self,
+        signing: &SigningKey,
+        customer: &CustomerId,
+        id: TokenId,
+        from: Timestamp,
+        until: Timestamp,
+        data: D,
+    ) -> Result<String, Error> {
+        let (issuer, audience) = (self.0.0.issuer.clone(), Audience::from(customer));
+        let claims = Claims::new(issuer, audience, id, from, until.since(from), data);
+        // Neither fails: the policy's times fit, and ids and texts are bounded.
+        let token = claims.and_then(|claims| signing.issue(&claims));
+        token.map_err(|_| RecordError::Damaged.into())
+    }
+
+    /// A record as it stands, and the time by which to look at it.
+    async fn peek<C: State>(
+        self,
+        customer: &CustomerId,
+        id: [u8; 16],
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        let clock = self.0.0.clock.now()?;
+        let of = self.0.of::<C>(customer, id);
+        let Some(record) = self.0.0.store.load(&of.place, clock).await? else { return Ok(None) };
+        let loaded = self.0.open::<C>(&of.place, &record)?;
+        let now = clock.max(loaded.body.updated);
+        Ok(Some((loaded, now)))
+    }
+}

@@ -1,0 +1,328 @@
+//! Credentials: enrolment, confirmation, counting of failures, locks, recovery.
+
+use std::time::Duration;
+
+use countersign::otp::ocra::Response;
+use countersign::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, Totp};
+use countersign::{
+    Action, Credential, CredentialId, CredentialStatus, DeviceCredential, DeviceCredentialError,
+    Enrolment, Error, Import, Invalid, Page, Reason, SeededRandom, SmartPin,
+};
+use static_assertions::assert_not_impl_any;
+
+use crate::support::*;
+
+assert_not_impl_any!(SmartPin: Clone, Copy, std::fmt::Display, serde::Serialize, countersign::AgentSafe);
+assert_not_impl_any!(countersign::Provisioning: Clone, serde::Serialize, countersign::AgentSafe);
+assert_not_impl_any!(DeviceCredential: Clone, serde::Serialize, countersign::AgentSafe);
+assert_not_impl_any!(Import: Clone, serde::Serialize, countersign::AgentSafe);
+
+pub fn pin(text: &str) -> SmartPin {
+    text.parse().unwrap()
+}
+
+pub fn response(code: &Code) -> Response {
+    code.expose().parse().unwrap()
+}
+
+/// Alice's app, confirmed, with the PINs 2468 and 1357.
+pub async fn app(bank: &Bank) -> (Credential, DeviceCredential) {
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::ocra(request("app"))).await.unwrap();
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let device = DeviceCredential::enrol(
+        given.credential.id,
+        &seed,
+        &pin("2468"),
+        Some(&pin("1357")),
+        &SeededRandom::new(3),
+    )
+    .unwrap();
+    let first = device.confirm(&pin("2468")).unwrap();
+    let confirmed = credentials.confirm(&alice(), &device.id(), &first).await.unwrap();
+    (confirmed, device)
+}
+
+pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {
+    match result {
+        Err(Error::Refused(refused)) => {
+            assert_eq!(format!("{refused}|{refused:?}"), "refused|Refused");
+            assert_eq!(serde_json::to_string(&refused).unwrap(), "\"refused\"");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn status(bank: &Bank, id: CredentialId) -> CredentialStatus {
+    let listed = bank.verifier.credentials().list(&alice(), Page::first()).await.unwrap();
+    listed.items.iter().find(|one| one.id == id).unwrap().status
+}
+
+#[tokio::test]
+async fn an_app_is_enrolled_confirmed_revoked_and_bound_anew() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let enrolment = Enrolment::ocra(request("app"));
+    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    assert_eq!(given.credential.status, CredentialStatus::Pending);
+    assert!(given.otpauth().is_none() && given.code_to_deliver().is_none());
+    // 256 bits, and the same ones again while the answer may have been lost.
+    assert_eq!(given.base32().unwrap().len(), 52);
+    let again = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    assert_eq!(again.base32(), given.base32());
+    let another = Enrolment::totp(request("app"));
+    let reused = credentials.enrol(&alice(), &another).await;
+    assert!(matches!(reused, Err(Error::Invalid(Invalid::RequestReused))), "{reused:?}");
+
+    let (confirmed, device) = app(&bank).await;
+    assert_eq!(confirmed.status, CredentialStatus::Active);
+    // Once confirmed, the seed is not given again.
+    assert_eq!(credentials.enrol(&alice(), &enrolment).await.unwrap().base32(), None);
+    // The same first code again is a repeated call; another customer's id does not exist.
+    let first = device.confirm(&pin("2468")).unwrap();
+    assert_eq!(credentials.confirm(&alice(), &device.id(), &first).await.unwrap(), confirmed);
+    refused(credentials.confirm(&mallory(), &device.id(), &first).await);
+
+    // The phone is lost.
+    let revoked = credentials.revoke(&alice(), &device.id()).await.unwrap();
+    assert_eq!(revoked.status, CredentialStatus::Revoked);
+    assert_eq!(credentials.revoke(&alice(), &device.id()).await.unwrap(), revoked);
+    refused(credentials.confirm(&alice(), &device.id(), &first).await);
+    refused(credentials.unlock(&alice(), &device.id()).await);
+    credentials.enrol(&alice(), &Enrolment::ocra(request("new-phone"))).await.unwrap();
+    let history = credentials.history(&alice(), Page::first()).await.unwrap();
+    let actions: Vec<Vec<Action>> = history
+        .items
+        .iter()
+        .map(|one| one.events.iter().map(|event| event.action).collect())
+        .collect();
+    assert!(actions.contains(&vec![Action::Enrol, Action::Confirm, Action::Revoke]));
+    assert!(actions.contains(&vec![Action::Enrol]));
+}
+
+#[tokio::test]
+async fn five_failures_lock_and_locks_double_until_the_credential_is_disabled() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let (_, device) = {
+        let given = credentials.enrol(&alice(), &Enrolment::ocra(request("app"))).await.unwrap();
+        let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+        let random = SeededRandom::new(3);
+        let device =
+            DeviceCredential::enrol(given.credential.id, &seed, &pin("2468"), None, &random);
+        (given, device.unwrap())
+    };
+    let id = device.id();
+    let right = device.confirm(&pin("2468")).unwrap();
+    let mut value: u32 = right.expose().parse().unwrap();
+    let mut next_wrong = || {
+        value = (value + 1) % 100_000_000;
+        format!("{value:08}").parse::<Response>().unwrap()
+    };
+    // The confirmation waits a day by default, shorter than the locks to come.
+    let mut minutes = 30;
+    for lock in 0..4 {
+        for failure in 0..5 {
+            let code = next_wrong();
+            refused(credentials.confirm(&alice(), &id, &code).await);
+            if failure < 4 {
+                assert_eq!(status(&bank, id).await, CredentialStatus::Pending, "{lock}");
+                // The same wrong code again is a repeated call: refused, not counted again.
+                refused(credentials.confirm(&alice(), &id, &code).await);
+            }
+        }
+        // Locked: even the right code is refused, unevaluated and unwritten.
+        let calls = bank.store.calls();
+        refused(credentials.confirm(&alice(), &id, &right).await);
+        assert_eq!(bank.store.calls(), calls + 1);
+        let seen = bank.seen.take();
+        let last = seen.last().unwrap();
+        assert_eq!(last.outcome, countersign::Outcome::Refused(Reason::Locked));
+        bank.clock.advance(Duration::from_secs(minutes * 60 - 1));
+        refused(credentials.confirm(&alice(), &id, &right).await);
+        bank.clock.advance(Duration::from_secs(1));
+        minutes *= 2;
+    }
+    let confirmed = credentials.confirm(&alice(), &id, &right).await.unwrap();
+    assert_eq!(confirmed.status, CredentialStatus::Active);
+}
+
+#[tokio::test]
+async fn a_block_is_announced_before_it_comes_and_only_a_new_credential_helps() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::totp(request("t"))).await.unwrap();
+    let id = given.credential.id;
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let mut failed = 0;
+    for guess in 0.. {
+        let code = format!("{guess:06}");
+        let near = (0..400).any(|n| totp.generate(START.unix() + 30 * n).expose() == code);
+        if near {
+            continue;
+        }
+        refused(credentials.confirm(&alice(), &id, &code.parse().unwrap()).await);
+        failed += 1;
+        if status(&bank, id).await == CredentialStatus::Disabled {
+            break;
+        }
+        credentials.unlock(&alice(), &id).await.unwrap();
+    }
+    assert_eq!(failed, 100);
+    let seen = bank.seen.take();
+    let at = |action| seen.iter().position(|event| event.action == action && !event.repeated);
+    assert!(at(Action::WarnOfBlock).unwrap() < at(Action::Disable).unwrap());
+    let counted =
+        seen.iter().filter(|e| e.outcome == countersign::Outcome::Refused(Reason::WrongCode));
+    assert_eq!(counted.count(), 100);
+    refused(credentials.unlock(&alice(), &id).await);
+    refused(credentials.confirm(&alice(), &id, &response(&totp.generate(START.unix()))).await);
+}
+
+#[tokio::test]
+async fn a_totp_uri_is_read_by_another_library_and_agrees() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    for (n, algorithm) in
+        [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].into_iter().enumerate()
+    {
+        for digits in [Digits::SIX, Digits::EIGHT] {
+            let request = request(&format!("t-{n}-{}", digits.get()));
+            let enrolment = Enrolment::totp(request).algorithm(algorithm).digits(digits);
+            let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+            let read = totp_rs::Totp::from_url(given.otpauth().unwrap()).unwrap();
+            assert_eq!(read.issuer(), Some("bank.example"));
+            let code = read.generate(START.unix()).to_string();
+            let confirmed =
+                credentials.confirm(&alice(), &given.credential.id, &code.parse().unwrap()).await;
+            assert_eq!(confirmed.unwrap().status, CredentialStatus::Active);
+        }
+    }
+    // What the URI cannot hold is refused, and nothing is stored.
+    let long = Enrolment::totp(request("ten")).digits(Digits::new(10).unwrap());
+    let result = credentials.enrol(&alice(), &long).await;
+    assert!(matches!(result, Err(Error::Invalid(Invalid::NotProvisionable))), "{result:?}");
+    assert_eq!(credentials.list(&alice(), Page::first()).await.unwrap().items.len(), 6);
+}
+
+#[tokio::test]
+async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let bytes = [7; 20];
+    let seed = || OtpSeed::from_bytes(&bytes).unwrap();
+    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let hotp = Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX);
+    let fob = credentials.import(&alice(), &Import::totp(request("f"), seed())).await.unwrap();
+    assert_eq!((fob.status, fob.imported), (CredentialStatus::Active, true));
+    let again = credentials.import(&alice(), &Import::totp(request("f"), seed())).await.unwrap();
+    assert_eq!(again, fob);
+    let late = START.unix() + 30 * 40;
+    let codes = [totp.generate(late), totp.generate(late + 30)];
+    // In the wrong order, or one twice, they prove nothing.
+    refused(credentials.resync(&alice(), &fob.id, &codes[1], &codes[0]).await);
+    refused(credentials.resync(&alice(), &fob.id, &codes[0], &codes[0]).await);
+    credentials.resync(&alice(), &fob.id, &codes[0], &codes[1]).await.unwrap();
+    credentials.resync(&alice(), &fob.id, &codes[0], &codes[1]).await.unwrap();
+
+    let counter = Import::hotp(request("h"), seed(), 3);
+    let fob = credentials.import(&alice(), &counter).await.unwrap();
+    let ahead = |n| hotp.generate(n);
+    credentials.resync(&alice(), &fob.id, &ahead(60), &ahead(61)).await.unwrap();
+    refused(credentials.resync(&alice(), &fob.id, &ahead(30), &ahead(31)).await);
+}
+
+#[tokio::test]
+async fn a_first_code_comes_in_time_or_never() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    assert!(given.base32().is_none());
+    let code = response(given.code_to_deliver().unwrap());
+    assert_eq!(code.expose().len(), 8);
+    bank.clock.advance(DAY);
+    refused(credentials.confirm(&alice(), &given.credential.id, &code).await);
+    assert_eq!(status(&bank, given.credential.id).await, CredentialStatus::Lapsed);
+    let late = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    assert!(late.code_to_deliver().is_none());
+
+    let next = credentials.enrol(&alice(), &Enrolment::delivered(request("sms-2"))).await.unwrap();
+    let code = response(next.code_to_deliver().unwrap());
+    let confirmed = credentials.confirm(&alice(), &next.credential.id, &code).await.unwrap();
+    assert_eq!(confirmed.status, CredentialStatus::Active);
+}
+
+#[tokio::test]
+async fn the_device_s_bytes_come_back_and_do_not_tell_pins() {
+    let bank = bank();
+    let (_, device) = app(&bank).await;
+    let bytes = device.to_bytes();
+    let again = DeviceCredential::from_bytes(&bytes).unwrap();
+    for (text, same) in [("2468", true), ("1357", true), ("0000", true)] {
+        let (one, other) =
+            (device.confirm(&pin(text)).unwrap(), again.confirm(&pin(text)).unwrap());
+        assert_eq!(one == other, same);
+    }
+    // Every PIN gives a response of the same form; only the enterprise knows which is right.
+    let shapes: Vec<usize> = ["2468", "1357", "9999", "123456789012"]
+        .map(|text| device.confirm(&pin(text)).unwrap().expose().len())
+        .to_vec();
+    assert_eq!(shapes, [8; 4]);
+    // With and without a PIN for coercion the bytes have the same size.
+    let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
+    let plain =
+        DeviceCredential::enrol(device.id(), &seed, &pin("2468"), None, &SeededRandom::new(4));
+    assert_eq!(plain.unwrap().to_bytes().len(), bytes.len());
+    let same = pin("2468");
+    let error = DeviceCredential::enrol(
+        device.id(),
+        &seed,
+        &pin("2468"),
+        Some(&same),
+        &SeededRandom::new(4),
+    );
+    assert_eq!(error.unwrap_err(), DeviceCredentialError::SamePin);
+    for length in 0..bytes.len() {
+        let cut = DeviceCredential::from_bytes(&bytes[..length]);
+        assert_eq!(cut.unwrap_err(), DeviceCredentialError::Malformed, "{length}");
+    }
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.to_vec();
+        flipped[at] ^= 1;
+        assert!(DeviceCredential::from_bytes(&flipped).is_err(), "{at}");
+    }
+    assert!("12a4".parse::<SmartPin>().is_err() && "123".parse::<SmartPin>().is_err());
+    assert!(!format!("{device:?}{:?}", pin("2468")).contains("2468"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_wrong_codes_at_once_are_five_failures() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let id = given.credential.id;
+    let right: u32 = given.code_to_deliver().unwrap().expose().parse().unwrap();
+    bank.seen.take();
+    let before = bank.store.calls();
+    let tasks: Vec<_> = (1..=1000_u32)
+        .map(|n| {
+            let verifier = bank.verifier.clone();
+            let code: Response = format!("{:08}", (right + n) % 100_000_000).parse().unwrap();
+            tokio::spawn(async move { verifier.credentials().confirm(&alice(), &id, &code).await })
+        })
+        .collect();
+    for task in tasks {
+        refused(task.await.unwrap());
+    }
+    let counted = |seen: &[countersign::Observed], reason| {
+        seen.iter().filter(|e| e.outcome == countersign::Outcome::Refused(reason)).count()
+    };
+    let seen = bank.seen.take();
+    assert_eq!(counted(&seen, Reason::WrongCode), 5);
+    assert_eq!(counted(&seen, Reason::Locked), 995);
+    // Each looks once, those that raced a few times more, and five wrote.
+    assert!(bank.store.calls() - before <= 1000 + 5 * 4 * 4 * 2, "{}", bank.store.calls() - before);
+    let history = credentials.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(history.items[0].refusals, 5);
+}
