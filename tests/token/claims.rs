@@ -306,7 +306,7 @@ proptest! {
         seed in seeds(),
         id in any::<[u8; 16]>(),
         iss in "[!-~]{1,128}",
-        aud in "[^\\p{C}\\p{Z}]{1,30}",
+        aud in "[^\\p{C}\\p{Z}\\p{Default_Ignorable_Code_Point}\\x{16FE4}]{1,30}",
         text in "[^\\p{C}\\p{Zl}\\p{Zp}]{0,200}x",
         channels in prop::sample::subsequence(Channel::ALL.to_vec(), 1..=6).prop_shuffle(),
         now in 0_u64..253_402_200_000,
