@@ -65,13 +65,24 @@ impl StepUps<'_> {
             interaction.id.as_str().as_bytes(),
             request.request.as_str().as_bytes(),
         ]);
-        let terms = match self.terms(interaction, request).await? {
-            Ok(terms) => match self.count(interaction, id).await {
-                Ok(()) => Ok(terms),
-                Err(Error::Refused(_)) => Err(Reason::TooManyRequests),
-                Err(error) => return Err(error),
+        let terms = match self.peek::<StepUpState>(customer, id).await? {
+            // Repeated: what was drawn then stands, whatever has become of the credential.
+            Some((loaded, _)) => Ok(Terms {
+                interaction: interaction.id.clone(),
+                agent: interaction.agent.id.clone(),
+                direction: interaction.direction,
+                agent_name: request.agent_name.clone(),
+                transaction: request.transaction.clone(),
+                ..loaded.body.state.terms
+            }),
+            None => match self.terms(interaction, request).await? {
+                Ok(terms) => match self.count(interaction, id).await {
+                    Ok(()) => Ok(terms),
+                    Err(Error::Refused(_)) => Err(Reason::TooManyRequests),
+                    Err(error) => return Err(error),
+                },
+                Err(reason) => Err(reason),
             },
-            Err(reason) => Err(reason),
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;

@@ -21,6 +21,7 @@ mod concurrency;
 mod credentials;
 mod faults;
 mod golden;
+mod golden_step_ups;
 mod history;
 mod leaks;
 mod listing;

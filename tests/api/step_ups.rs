@@ -258,6 +258,13 @@ async fn refusals_read_alike_whatever_was_wrong() {
     refused(step_ups.submit(&alice(), &id, &code).await);
     let outcome = step_ups.outcome(&bob_rings("call-1"), &id).await.unwrap();
     assert_eq!(outcome, StepUpOutcome::Refused);
+    // A repeated request is the same one all the same; a new one finds no credential.
+    assert_eq!(asked(&bank, &bob_rings("call-1")).await, requested);
+    let new = asking("s-new", transfer());
+    refused(step_ups.request(&bob_rings("call-1"), &new).await);
+    let other = asking("s-1", changed()[0].1.clone());
+    let reused = step_ups.request(&bob_rings("call-1"), &other).await;
+    assert!(matches!(reused, Err(Error::Invalid(countersign::Invalid::RequestReused))));
     let reasons: Vec<_> = bank.seen.take().iter().map(|event| event.outcome).collect();
     for reason in [Reason::WrongCode, Reason::Unknown, Reason::Locked] {
         assert!(reasons.contains(&Outcome::Refused(reason)), "{reason:?}");

@@ -3,7 +3,7 @@
 use super::Parameters;
 use super::method::Method;
 use super::state::{CredentialState, Origin};
-use crate::otp::ocra::{Challenge, Inputs, Response};
+use crate::otp::ocra::{Challenge, Inputs, Response, Suite};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
 use crate::pae;
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
@@ -63,14 +63,29 @@ pub(crate) fn confirm_question(id: [u8; 16]) -> [u8; 32] {
     pae::sha256(&[b"countersign confirm v1", &id])
 }
 
-/// A question as OCRA takes it: 64 hexadecimal digits.
-fn challenge(parameters: &Parameters, question: &[u8; 32]) -> Option<Challenge> {
-    let digits = question.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);
-    let text: String = digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .map(|digit| digit.to_ascii_uppercase())
-        .collect();
-    Challenge::new(parameters.suite()?.challenge_format(), &text).ok()
+/// A question as OCRA takes it, made ready once for every key that may have answered it.
+struct Asked {
+    suite: Suite,
+    challenge: Challenge,
+}
+
+impl Asked {
+    fn new(parameters: &Parameters, question: &[u8; 32]) -> Option<Self> {
+        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+        let mut text = [b'0'; 64];
+        for ([high, low], byte) in text.as_chunks_mut().0.iter_mut().zip(question) {
+            *high = *DIGITS.get(usize::from(byte >> 4))?;
+            *low = *DIGITS.get(usize::from(byte & 0x0f))?;
+        }
+        let suite = parameters.suite()?;
+        let text = core::str::from_utf8(&text).ok()?;
+        let challenge = Challenge::new(suite.challenge_format(), text).ok()?;
+        Some(Self { suite, challenge })
+    }
+
+    fn answer(&self, key: &OtpSeed) -> Option<Response> {
+        Ocra::new(key, self.suite).respond(&Inputs::one_way(&self.challenge)).ok()
+    }
 }
 
 /// The response to `question` under `key`.
@@ -79,8 +94,7 @@ pub(crate) fn respond(
     key: &OtpSeed,
     question: &[u8; 32],
 ) -> Option<Response> {
-    let challenge = challenge(parameters, question)?;
-    Ocra::new(key, parameters.suite()?).respond(&Inputs::one_way(&challenge)).ok()
+    Asked::new(parameters, question)?.answer(key)
 }
 
 /// The code to deliver for `question`.
@@ -120,8 +134,8 @@ fn answered(
     own: &OtpSeed,
     duress: &OtpSeed,
 ) -> Option<Found> {
-    let own = respond(&state.parameters, own, &attempt.question)?;
-    let duress = respond(&state.parameters, duress, &attempt.question)?;
+    let asked = Asked::new(&state.parameters, &attempt.question)?;
+    let (own, duress) = (asked.answer(own)?, asked.answer(duress)?);
     let (own, duress) = (own == *attempt.response, duress == *attempt.response);
     if own | duress {
         Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })

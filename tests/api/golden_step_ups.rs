@@ -1,0 +1,187 @@
+//! What a release wrote of credentials and step-ups opens for ever.
+//!
+//! The files under `tests/golden-step-ups/` are only ever added to; see `golden.rs` for how the file
+//! of a format that was never released is written anew.
+
+use std::path::PathBuf;
+
+use countersign::otp::ocra::Response;
+use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
+use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
+use countersign::token::SigningKey;
+use countersign::{
+    Enrolment, Grant, Import, Keyring, ManualClock, MemoryStore, Method, Page, Policy,
+    SeededRandom, SmartPin, StepUpId, StepUpOutcome, StepUpRequest, Timestamp, Transaction,
+    TransactionKind, Verifier,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::credentials::{app, refused};
+use crate::support::*;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    about: String,
+    keyring: String,
+    now: Timestamp,
+    rows: Vec<(String, String, u64, Timestamp, String)>,
+    credentials: Value,
+    histories: Value,
+    /// The bytes of the app's credential, and its first code under the PIN 2468.
+    device: (String, String),
+    /// What can still be redeemed.
+    grant: Grant,
+    /// What can still be answered, and how.
+    open: (StepUpId, String),
+}
+
+fn policy() -> Policy {
+    let mut policy = Policy::default();
+    policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
+    policy.step_ups.per_customer = 20;
+    policy
+}
+
+fn signing() -> SigningKey {
+    SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+fn transfer(kind: TransactionKind) -> Transaction {
+    let (payee, reference) = ("Jones Roofing".parse().unwrap(), "Invoice 7".parse().unwrap());
+    Transaction::new(kind, 500_000, "GBP".parse().unwrap(), payee, reference)
+}
+
+async fn read(verifier: &Verifier) -> (Value, Value) {
+    let credentials = verifier.credentials().list(&alice(), Page::first()).await.unwrap();
+    let mut histories =
+        verifier.credentials().history(&alice(), Page::first()).await.unwrap().items;
+    histories.extend(verifier.step_ups().history(&alice(), Page::first()).await.unwrap().items);
+    let json = |value: &_| serde_json::to_value(value).unwrap();
+    (json(&credentials.items), serde_json::to_value(histories).unwrap())
+}
+
+/// A credential and a step-up in each of their states.
+async fn scene() -> Golden {
+    let mut bank = bank_with(policy());
+    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy());
+    bank.verifier = builder.signing_key(signing()).build().unwrap();
+    let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+    let (_, device) = app(&bank).await;
+    let pending = credentials.enrol(&alice(), &Enrolment::hotp(request("hotp"))).await.unwrap();
+    let wrong: Response = "000000".parse().unwrap();
+    refused(credentials.confirm(&alice(), &pending.credential.id, &wrong).await);
+    let gone = Import::hotp(request("gone"), OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
+    let gone = credentials.import(&alice(), &gone).await.unwrap();
+    credentials.revoke(&alice(), &gone.id).await.unwrap();
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    credentials.import(&alice(), &Import::totp(request("fob"), seed())).await.unwrap();
+    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let sms = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let first = sms.code_to_deliver().unwrap().expose().parse().unwrap();
+    credentials.confirm(&alice(), &sms.credential.id, &first).await.unwrap();
+
+    let call = bob_rings("call-1");
+    let ask = async |id: &str, kind, method| {
+        let name = "Bob".parse().unwrap();
+        let asking = StepUpRequest::new(request(id), transfer(kind), name).by(method);
+        step_ups.request(&call, &asking).await.unwrap().step_up.id
+    };
+    let delivered = async |id: &str| {
+        let id = ask(id, TransactionKind::Transfer, Method::Delivered).await;
+        let message = step_ups.delivery(&alice(), &id).await.unwrap().message();
+        (id, message[..8].to_owned())
+    };
+    // The fob's clock is ahead by a step.
+    let slow = ask("totp", TransactionKind::Change, Method::Totp).await;
+    let code = totp.generate(START.unix() + 30).expose().parse().unwrap();
+    step_ups.submit(&alice(), &slow, &code).await.unwrap();
+    let declined = ask("declined", TransactionKind::Transfer, Method::Ocra).await;
+    step_ups.decline(&alice(), &declined).await.unwrap();
+    let mut grants = Vec::new();
+    for id in ["redeemed", "approved"] {
+        let (id, code) = delivered(id).await;
+        step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        match step_ups.outcome(&call, &id).await.unwrap() {
+            StepUpOutcome::Approved(grant) => grants.push(grant),
+            other => panic!("{other:?}"),
+        }
+    }
+    let transaction = transfer(TransactionKind::Transfer);
+    step_ups.redeem(&call, &grants[0], &transaction, &request("k")).await.unwrap();
+    let open = delivered("open").await;
+    let (listed, histories) = read(&bank.verifier).await;
+    let row = |(at, record): (Place, Record)| {
+        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
+        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
+    };
+    let pin: SmartPin = "2468".parse().unwrap();
+    Golden {
+        about: "Record format 1: credentials, step-ups, limits; device credential 1".to_owned(),
+        keyring: hex::encode(&*keyring().to_bytes()),
+        now: countersign::Clock::now(&bank.clock).unwrap(),
+        rows: bank.store.records().into_iter().map(row).collect(),
+        credentials: listed,
+        histories,
+        device: (
+            hex::encode(&*device.to_bytes()),
+            device.confirm(&pin).unwrap().expose().to_owned(),
+        ),
+        grant: grants.remove(1),
+        open,
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden-step-ups")
+}
+
+#[tokio::test]
+async fn the_current_format_is_the_one_in_the_file() {
+    let now = scene().await;
+    let path = folder().join("format-1.json");
+    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
+    }
+    let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(now, file);
+}
+
+#[tokio::test]
+async fn every_released_format_opens() {
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let golden: Golden = serde_json::from_str(&text).unwrap();
+        let store = FaultStore::new(MemoryStore::new());
+        for (owner, id, version, retain_until, sealed) in &golden.rows {
+            let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
+            let at = Place { owner: bytes(owner), id: bytes(id) };
+            let sealed = hex::decode(sealed).unwrap().into();
+            let record = Record { version: *version, sealed, retain_until: *retain_until };
+            let put = store.put_if(&at, Expected::Absent, &record, golden.now).await.unwrap();
+            assert_eq!(put, Put::Stored);
+        }
+        let keyring = Keyring::from_bytes(&hex::decode(&golden.keyring).unwrap()).unwrap();
+        let verifier = Verifier::builder(issuer(), keyring)
+            .store(store)
+            .policy(policy())
+            .clock(ManualClock::new(golden.now))
+            .random(SeededRandom::new(5))
+            .signing_key(signing())
+            .build()
+            .unwrap();
+        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let bytes = hex::decode(&golden.device.0).unwrap();
+        let device = countersign::DeviceCredential::from_bytes(&bytes).unwrap();
+        let code = device.confirm(&"2468".parse().unwrap()).unwrap();
+        assert_eq!(code.expose(), golden.device.1);
+        let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
+        let transaction = transfer(TransactionKind::Transfer);
+        step_ups.redeem(&call, &golden.grant, &transaction, &request("late")).await.unwrap();
+        let (id, code) = golden.open;
+        step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        files += 1;
+    }
+    assert!(files >= 1);
+}
