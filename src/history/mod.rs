@@ -1,20 +1,22 @@
 //! What happened in a ceremony: events in a hash chain, written together with the state they speak
 //! of. They say who did what, when, in which interaction and with which outcome; never a secret.
 
+mod chain;
+
+pub(crate) use self::chain::Chain;
+
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::body::{self, Encode, In, Malformed, Out};
 use crate::ceremony::Kind;
-use crate::error::{Reason, RecordError};
+use crate::error::Reason;
 use crate::id::{
     AgentId, CallbackId, CredentialId, InteractionId, InvalidId, StepUpId, StepUpLimitId,
     bytes_from_base32, from_base32, to_base32,
 };
 use crate::pae;
-use crate::policy::LISTED_REFUSALS;
 use crate::secret::{deserialize_text, silent_serde};
 use crate::time::Timestamp;
 
@@ -324,7 +326,7 @@ pub struct CeremonyHistory {
     pub subject: Subject,
     /// What happened, in order.
     pub events: Vec<HistoryEvent>,
-    /// How many attempts were refused in all. The first [`LISTED_REFUSALS`] stand among the events.
+    /// How many attempts were refused in all. The first [`LISTED_REFUSALS`](crate::policy::LISTED_REFUSALS) stand among the events.
     /// The number itself is covered by the record's seal and by receipts, but not by the head.
     pub refusals: u32,
     /// The end of the hash chain over the subject and the events.
@@ -362,288 +364,5 @@ impl CeremonyHistory {
             heads.push(head);
         }
         if head == self.head { Ok(heads) } else { Err(BrokenHistory) }
-    }
-}
-
-/// The chain as it stands in a record: encoded events, so that what an older version of this crate
-/// does not know of an event is kept and stays covered by the head.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chain {
-    /// How many events there are.
-    count: u32,
-    /// The events, each as a CBOR byte string, one after the other.
-    events: Vec<u8>,
-    refusals: u32,
-    head: ChainHead,
-}
-
-impl Chain {
-    pub(crate) fn start(subject: Subject) -> Self {
-        Self { count: 0, events: Vec::new(), refusals: 0, head: subject.chain_start() }
-    }
-
-    /// Adds what `note` says; a refusal beyond those listed is counted only.
-    pub(crate) fn append(&mut self, note: &Note, at: Timestamp, operation: OperationId) {
-        if matches!(note.outcome, Outcome::Refused(_)) {
-            self.refusals = self.refusals.saturating_add(1);
-            if self.refusals > LISTED_REFUSALS {
-                return;
-            }
-        }
-        let event = body::to_vec(&NewEvent { number: self.count, at, note, operation });
-        self.head = self.head.link(&event);
-        self.count = self.count.saturating_add(1);
-        body::append_bytes(&event, &mut self.events);
-    }
-
-    /// Whether an event was written by `operation`.
-    pub(crate) fn mentions(&self, operation: OperationId) -> bool {
-        self.decoded().is_ok_and(|events| events.iter().any(|event| event.operation == operation))
-    }
-
-    fn decoded(&self) -> Result<Vec<HistoryEvent>, Malformed> {
-        self.encoded()?.into_iter().map(HistoryEvent::decode).collect()
-    }
-
-    fn encoded(&self) -> Result<Vec<&[u8]>, Malformed> {
-        In::whole(&self.events, |from| (0..self.count).map(|_| from.bytes()).collect())
-    }
-
-    /// The events in the open, checked against the head.
-    pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, RecordError> {
-        let encoded = self.encoded().map_err(|_| RecordError::Damaged)?;
-        let head = encoded.iter().fold(subject.chain_start(), |head, event| head.link(event));
-        if head != self.head {
-            return Err(RecordError::Damaged);
-        }
-        let events = encoded.into_iter().map(HistoryEvent::decode).collect::<Result<Vec<_>, _>>();
-        let events = events.map_err(|_| RecordError::UnknownEvent)?;
-        let history = CeremonyHistory { subject, events, refusals: self.refusals, head: self.head };
-        history.verify().map_err(|_| RecordError::Damaged)?;
-        Ok(history)
-    }
-
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut events, mut refusals, mut head) = (None, 0, None);
-        from.map(|key, from| {
-            match key {
-                0 => events = Some(from.list_of_bytes()?),
-                1 => refusals = from.u32()?,
-                2 => head = Some(ChainHead(from.array_of()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let (count, events) = events.ok_or(Malformed)?;
-        Ok(Self { count, events: events.to_vec(), refusals, head: head.ok_or(Malformed)? })
-    }
-}
-
-impl Encode for Chain {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        to.map(3);
-        to.entry(0, |to| to.list_of_bytes(self.count, &self.events));
-        to.entry(1, |to| to.u64(self.refusals.into()));
-        to.entry(2, |to| to.bytes(&self.head.0));
-    }
-}
-
-/// An event as it is first written.
-struct NewEvent<'a> {
-    number: u32,
-    at: Timestamp,
-    note: &'a Note,
-    operation: OperationId,
-}
-
-impl Encode for NewEvent<'_> {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        let Note { actor, action, interaction, outcome } = self.note;
-        let agent = match actor {
-            Actor::Agent(id) => Some(id),
-            Actor::Customer | Actor::Clock | Actor::BackEnd => None,
-        };
-        to.map(6 + u64::from(interaction.is_some()) + u64::from(agent.is_some()));
-        to.entry(0, |to| to.u64(self.number.into()));
-        to.entry(1, |to| to.u64(self.at.unix()));
-        to.entry(2, |to| match actor {
-            Actor::Customer => to.u64(1),
-            Actor::Clock => to.u64(2),
-            Actor::Agent(_) => to.u64(3),
-            Actor::BackEnd => to.u64(4),
-        });
-        to.entry(3, |to| to.u64(action.number().into()));
-        if let Some(interaction) = interaction {
-            to.entry(4, |to| to.str(interaction.as_str()));
-        }
-        to.entry(5, |to| match outcome {
-            Outcome::Done => to.u64(0),
-            Outcome::Refused(reason) => to.u64(reason.number().into()),
-        });
-        to.entry(6, |to| to.bytes(&self.operation.0));
-        if let Some(agent) = agent {
-            to.entry(7, |to| to.str(agent.as_str()));
-        }
-    }
-}
-
-impl HistoryEvent {
-    fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let (mut number, mut at, mut actor, mut action) = (None, None, None, None);
-        let (mut interaction, mut outcome, mut operation, mut agent) = (None, None, None, None);
-        In::whole(bytes, |from| {
-            from.map(|key, from| {
-                match key {
-                    0 => number = Some(from.u32()?),
-                    1 => at = Some(Timestamp::from_unix(from.u64()?)),
-                    2 => actor = Some(from.u8()?),
-                    3 => action = Some(Action::from_number(from.u8()?).ok_or(Malformed)?),
-                    4 => interaction = Some(from.parsed()?),
-                    5 => {
-                        outcome = Some(match from.u8()? {
-                            0 => Outcome::Done,
-                            number => {
-                                Outcome::Refused(Reason::from_number(number).ok_or(Malformed)?)
-                            }
-                        });
-                    }
-                    6 => operation = Some(OperationId(from.array_of()?)),
-                    7 => agent = Some(from.parsed()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            })
-        })?;
-        Ok(Self {
-            number: number.ok_or(Malformed)?,
-            at: at.ok_or(Malformed)?,
-            actor: match (actor, agent) {
-                (Some(1), None) => Actor::Customer,
-                (Some(2), None) => Actor::Clock,
-                (Some(3), Some(id)) => Actor::Agent(id),
-                (Some(4), None) => Actor::BackEnd,
-                _ => return Err(Malformed),
-            },
-            action: action.ok_or(Malformed)?,
-            interaction,
-            outcome: outcome.ok_or(Malformed)?,
-            operation: operation.ok_or(Malformed)?,
-            encoded: Encoded(Box::from(bytes)),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Action, Actor, Chain, Note, OperationId, Outcome, Subject};
-    use crate::body::{self, In};
-    use crate::error::RecordError;
-    use crate::id::CallbackId;
-    use crate::time::Timestamp;
-
-    const SUBJECT: Subject = Subject::Callback(CallbackId([9; 16]));
-
-    fn chain() -> Chain {
-        let mut chain = Chain::start(SUBJECT);
-        for (n, action) in (0..).zip([Action::Book, Action::Amend, Action::Cancel]) {
-            let note =
-                Note { actor: Actor::Customer, action, interaction: None, outcome: Outcome::Done };
-            chain.append(&note, Timestamp::from_unix(n), OperationId([7; 16]));
-        }
-        chain
-    }
-
-    /// The chain with its encoded events changed.
-    fn changed(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Chain {
-        let mut chain = chain();
-        let mut events = In::whole(&chain.events, |from| {
-            (0..3).map(|_| Ok(from.bytes()?.to_vec())).collect::<Result<Vec<_>, _>>()
-        })
-        .unwrap();
-        change(&mut events);
-        chain.count = events.len().try_into().unwrap();
-        chain.events.clear();
-        for event in events {
-            body::append_bytes(&event, &mut chain.events);
-        }
-        chain
-    }
-
-    /// What the owner of the root keys could do to a record is noticed all the same.
-    #[test]
-    fn events_edited_reordered_or_missing_in_a_record_are_noticed() {
-        assert!(changed(|_| {}).read(SUBJECT).is_ok());
-        assert!(chain().read(Subject::Callback(CallbackId([8; 16]))).is_err(), "another's");
-        for at in 0..3 {
-            let missing = changed(|events| drop(events.remove(at)));
-            assert!(missing.read(SUBJECT).is_err(), "event {at} missing");
-            let doubled = changed(|events| events.insert(at, events[at].clone()));
-            assert!(doubled.read(SUBJECT).is_err(), "event {at} doubled");
-            for byte in 0..20 {
-                let edited = changed(|events| events[at][byte] ^= 1);
-                assert!(edited.read(SUBJECT).is_err(), "byte {byte} of event {at} edited");
-            }
-        }
-        assert!(changed(|events| events.swap(0, 1)).read(SUBJECT).is_err(), "reordered");
-        let mut headless = chain();
-        headless.head.0[0] ^= 1;
-        assert!(headless.read(SUBJECT).is_err(), "another head");
-    }
-
-    /// An event with one member more, and one with an action that nobody here knows.
-    #[test]
-    fn what_a_later_version_adds_to_an_event_stays_covered_by_the_head() {
-        let extended = |to: &mut Vec<u8>| {
-            // The map gets one member more: 8 => true.
-            to[0] += 1;
-            to.extend_from_slice(&[0x08, 0xF5]);
-        };
-        let mut chain = changed(|events| extended(&mut events[2]));
-        assert_eq!(chain.read(SUBJECT), Err(RecordError::Damaged), "the head speaks of another");
-        relink(&mut chain);
-        let history = chain.read(SUBJECT).unwrap();
-        let archived = serde_json::to_string(&history).unwrap();
-        let archived: super::CeremonyHistory = serde_json::from_str(&archived).unwrap();
-        assert_eq!(archived.verify(), Ok(()));
-
-        let mut chain = changed(|events| {
-            let action = events[2].windows(2).position(|pair| pair == [3, 3]).unwrap();
-            events[2].splice(action + 1..action + 2, [0x18, 0xC8]);
-        });
-        relink(&mut chain);
-        assert_eq!(chain.read(SUBJECT), Err(RecordError::UnknownEvent));
-    }
-
-    /// The numbers are checked too, although the head covers them: a history need not come from here.
-    #[test]
-    fn events_are_numbered_from_nought() {
-        let mut history = chain().read(SUBJECT).unwrap();
-        let second = changed(|events| drop(events.remove(0)));
-        let mut renumbered = second;
-        relink(&mut renumbered);
-        assert_eq!(renumbered.read(SUBJECT), Err(RecordError::Damaged));
-        history.events.remove(0);
-        history.head = renumbered.head;
-        assert!(history.verify().is_err());
-    }
-
-    fn relink(chain: &mut Chain) {
-        chain.head = chain
-            .encoded()
-            .unwrap()
-            .into_iter()
-            .fold(SUBJECT.chain_start(), |head, event| head.link(event));
-    }
-
-    #[test]
-    fn a_chain_survives_its_encoding() {
-        let bytes = body::to_vec(&chain());
-        assert_eq!(In::whole(&bytes, Chain::decode), Ok(chain()));
     }
 }
