@@ -167,8 +167,6 @@ impl Play {
     async fn on_record(&mut self) -> Result<(), Box<dyn Error>> {
         self.stage.act("ACT FOUR   What is on record")?;
         let mut histories = self.bank.history(&self.alice, Page::first()).await?.items;
-        histories.extend(self.bank.credentials().history(&self.alice, Page::first()).await?.items);
-        histories.extend(self.bank.step_ups().history(&self.alice, Page::first()).await?.items);
         histories.sort_by_key(|history| history.events.first().map(|event| event.at));
         for history in histories {
             history.verify()?;

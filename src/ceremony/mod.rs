@@ -97,6 +97,17 @@ pub(crate) trait State: Sized + Send + Encode {
 
     /// What observers may see of it.
     fn view(&self, cx: &Context<'_>) -> View;
+
+    /// Whether the time has run out without anyone having noted it. Kinds whose state says so by
+    /// itself have nothing to note.
+    fn overdue(&self, _: &Context<'_>) -> bool {
+        false
+    }
+
+    /// Ends it if it is overdue, and says so.
+    fn settle(self, _: &Context<'_>) -> (Self, Option<Note>) {
+        (self, None)
+    }
 }
 
 /// One thing that can happen to a ceremony; each kind of event is a type with its own outcome.
@@ -104,6 +115,20 @@ pub(crate) trait Event<C: State>: Sync {
     type Outcome: Send;
 
     fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Step<C, Self::Outcome>;
+}
+
+/// Time passes: what is overdue ends, and its secrets are burnt.
+pub(crate) struct Expire;
+
+impl<C: State> Event<C> for Expire {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Step<C, ()> {
+        match state.map(|state| state.settle(cx)) {
+            Some((state, Some(expired))) => Step::write(state, vec![expired], Ok(())),
+            Some((_, None)) | None => Step::keep(None, Ok(())),
+        }
+    }
 }
 
 /// The body of a record: a ceremony's state, its history, and what the driver needs to know.

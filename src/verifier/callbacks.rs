@@ -1,14 +1,13 @@
 //! The facet for callback secrets.
 
-use super::{Cursor, Page, Paged, Verifier};
+use super::{Page, Paged, Verifier};
 use crate::ceremony::callback::{
     Abandon, Amend, Amendment, Book, BookCallback, Callback, CallbackState, Cancel, Conclude,
-    Expire, Readback, Reveal, Verdict,
+    Readback, Reveal, Verdict,
 };
 use crate::error::Error;
 use crate::id::{CallbackId, CustomerId};
 use crate::interaction::Interaction;
-use crate::store::Range;
 
 /// Callback secrets: see [`Verifier::callbacks`].
 ///
@@ -96,23 +95,11 @@ impl Callbacks<'_> {
     ///
     /// See [`Callbacks`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
-        let inner = &*self.0.0;
-        let now = inner.clock.now()?;
-        let owner = self.0.owner::<CallbackState>(customer);
-        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
-        let listed = inner.store.list(&owner, range, now).await?;
-        let mut items = Vec::with_capacity(listed.len());
-        for (at, record) in &listed {
-            let of = self.0.of::<CallbackState>(customer, at.id);
-            let loaded = self.0.open::<CallbackState>(&of.place, record)?;
-            let cx = self.0.context(&loaded, at.id, now);
-            items.push(loaded.body.state.callback(&cx));
-            if loaded.body.state.overdue(&cx) {
-                self.0.drive(&of, &Expire).await?;
-            }
-        }
-        let next = listed.last().filter(|_| listed.len() >= page.limit());
-        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+        self.0
+            .paged::<CallbackState, _>(customer, page, |loaded, id, now| {
+                Ok(loaded.body.state.callback(&self.0.context(loaded, id, now)))
+            })
+            .await
     }
 
     /// Shows the agent on `interaction` the secret to read out, once and for all: in as many

@@ -8,7 +8,6 @@ use crate::ceremony::credential::{
     Unlock,
 };
 use crate::error::Error;
-use crate::history::CeremonyHistory;
 use crate::id::{CredentialId, CustomerId, RequestId};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
@@ -16,7 +15,7 @@ use crate::otp::ocra::Response;
 /// Credentials: see [`Verifier::credentials`].
 ///
 /// The customer's app calls `enrol`, `confirm`, `resync` and `list`; the back end calls `import`,
-/// `revoke`, `unlock` and `history`. An agent's desktop calls nothing here. When a phone is lost,
+/// `revoke` and `unlock`. An agent's desktop calls nothing here. When a phone is lost,
 /// the back end revokes its credential and the customer enrols the next one: both stand in history.
 ///
 /// # Errors
@@ -104,19 +103,6 @@ impl Credentials<'_> {
                 Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
             })
             .await
-    }
-
-    /// What happened to the customer's credentials. For the back end.
-    ///
-    /// # Errors
-    ///
-    /// As [`Verifier::history`].
-    pub async fn history(
-        self,
-        customer: &CustomerId,
-        page: Page,
-    ) -> Result<Paged<CeremonyHistory>, Error> {
-        self.0.histories::<CredentialState>(customer, page).await
     }
 
     /// The back end imports a fob with the seed that its maker gave; it can be used at once.

@@ -1,5 +1,6 @@
 //! Reading histories and lists, page by page.
 
+use core::cmp::Ordering;
 use core::fmt;
 use core::num::NonZeroU16;
 use core::str::FromStr;
@@ -8,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Verifier;
 use super::driver::Loaded;
-use crate::ceremony::callback::{CallbackState, Expire};
+use crate::ceremony::callback::CallbackState;
 use crate::ceremony::credential::CredentialState;
 use crate::ceremony::step_up::StepUpState;
-use crate::ceremony::{Context, State};
+use crate::ceremony::{Context, Expire, State};
 use crate::error::{ConfigError, Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
@@ -23,9 +24,22 @@ use crate::token::{Audience, Claims, HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME,
 /// The most items of a page.
 const MAX_PAGE: u16 = 500;
 
-/// Where the next page begins. Opaque; in text 26 characters of lower-case Crockford base32.
+/// Where the next page begins. Opaque; in text 28 characters of lower-case Crockford base32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Cursor(pub(super) [u8; 16]);
+pub struct Cursor(
+    /// The number of the kind, then the id, of the last item before.
+    [u8; 17],
+);
+
+impl Cursor {
+    fn after<C: State>(id: [u8; 16]) -> Self {
+        let mut position = [C::KIND.number(); 17];
+        for (to, from) in position.iter_mut().skip(1).zip(id) {
+            *to = from;
+        }
+        Self(position)
+    }
+}
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,7 +70,7 @@ impl<'de> Deserialize<'de> for Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Page {
-    pub(super) after: Option<Cursor>,
+    after: Option<Cursor>,
     limit: u16,
 }
 
@@ -77,9 +91,14 @@ impl Page {
         self
     }
 
-    pub(super) const fn limit(&self) -> usize {
-        // Lossless: `usize::from` is not const.
-        self.limit as usize
+    /// Where the items of kind `C` begin: `None` if the page begins behind all of them.
+    fn start<C: State>(&self) -> Option<Option<[u8; 16]>> {
+        let Some(Cursor([kind, id @ ..])) = self.after else { return Some(None) };
+        match kind.cmp(&C::KIND.number()) {
+            Ordering::Less => Some(None),
+            Ordering::Equal => Some(Some(id)),
+            Ordering::Greater => None,
+        }
     }
 }
 
@@ -102,10 +121,72 @@ pub struct Paged<T> {
 impl<T: crate::AgentSafe> crate::agent_safe::sealed::Sealed for Paged<T> {}
 impl<T: crate::AgentSafe> crate::AgentSafe for Paged<T> {}
 
+/// The kinds of ceremonies that have a history, in the order in which they are listed, which is that
+/// of their numbers. A new kind is one line more.
+macro_rules! ceremonies {
+    ($($subject:ident: $state:ty),* $(,)?) => {
+        const _: () = {
+            let mut last = 0;
+            $(
+                assert!(last < <$state>::KIND.number(), "kinds stand in the order of their numbers");
+                last = <$state>::KIND.number();
+            )*
+            assert!(last > 0, "there are some");
+        };
+
+        impl Verifier {
+            /// The histories on `page`, kind by kind.
+            async fn histories(
+                &self,
+                customer: &CustomerId,
+                page: Page,
+                now: Timestamp,
+            ) -> Result<Paged<CeremonyHistory>, Error> {
+                let mut items = Vec::new();
+                $(
+                    let next = self.gather(customer, page, now, &mut items, history::<$state>).await?;
+                    if next.is_some() {
+                        return Ok(Paged { items, next });
+                    }
+                )*
+                Ok(Paged { items, next: None })
+            }
+
+            /// One history, and until when its record is kept.
+            async fn history_of(
+                &self,
+                customer: &CustomerId,
+                subject: Subject,
+                now: Timestamp,
+            ) -> Result<(CeremonyHistory, Timestamp), Error> {
+                match subject {
+                    $(Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
+                    // The others have no events.
+                    _ => Err(Refused.into()),
+                }
+            }
+        }
+    };
+}
+
+ceremonies! {
+    Callback: CallbackState,
+    Credential: CredentialState,
+    StepUp: StepUpState,
+}
+
+fn history<C: State>(
+    loaded: &Loaded<C>,
+    id: [u8; 16],
+    _: Timestamp,
+) -> Result<CeremonyHistory, Error> {
+    Ok(loaded.body.history.read(C::subject(id))?)
+}
+
 impl Verifier {
-    /// What happened in the customer's callbacks ([`Credentials::history`](crate::Credentials::history)
-    /// shows those of credentials): one history each, in the order of their ids,
-    /// every one checked against the head of its hash chain.
+    /// What happened in all of the customer's ceremonies: one history each, every one checked against
+    /// the head of its hash chain. Callbacks come first, then credentials, then step-ups, each in
+    /// the order of their ids; a page may hold the last of one kind and the first of the next.
     ///
     /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it
     /// is, not for an agent.
@@ -121,24 +202,7 @@ impl Verifier {
         page: Page,
     ) -> Result<Paged<CeremonyHistory>, Error> {
         let now = self.0.clock.now()?;
-        let owner = self.owner::<CallbackState>(customer);
-        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
-        let listed = self.0.store.list(&owner, range, now).await?;
-        let mut items = Vec::with_capacity(listed.len());
-        for (at, record) in &listed {
-            let of = self.of::<CallbackState>(customer, at.id);
-            let mut loaded = self.open::<CallbackState>(&of.place, record)?;
-            if loaded.body.state.overdue(&self.context(&loaded, at.id, now)) {
-                self.drive(&of, &Expire).await?;
-                let Some(record) = self.0.store.load(&of.place, now).await? else { continue };
-                loaded = self.open::<CallbackState>(&of.place, &record)?;
-            }
-            let subject = CallbackState::subject(at.id);
-            let history = loaded.body.history.read(subject)?;
-            items.push(history);
-        }
-        let next = listed.last().filter(|_| listed.len() >= page.limit());
-        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+        self.histories(customer, page, now).await
     }
 
     /// A signed receipt for the history of one ceremony as it now stands, for the customer's app to
@@ -157,13 +221,7 @@ impl Verifier {
     ) -> Result<String, Error> {
         let signing = self.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
         let now = self.0.clock.now()?;
-        let (history, retain_until) = match subject {
-            Subject::Callback(id) => self.one::<CallbackState>(customer, id.0, now).await?,
-            Subject::Credential(id) => self.one::<CredentialState>(customer, id.0, now).await?,
-            Subject::StepUp(id) => self.one::<StepUpState>(customer, id.0, now).await?,
-            // It has no events.
-            Subject::StepUpLimit(_) => return Err(Refused.into()),
-        };
+        let (history, retain_until) = self.history_of(customer, subject, now).await?;
         let mut id = [0; 16];
         self.0.random.fill(&mut id)?;
         let claims = Claims::new(
@@ -178,7 +236,6 @@ impl Verifier {
         Ok(claims.and_then(|claims| signing.issue(&claims)).map_err(|_| Refused)?)
     }
 
-    /// The history of one ceremony, and until when its record is kept.
     async fn one<C: State>(
         &self,
         customer: &CustomerId,
@@ -188,19 +245,7 @@ impl Verifier {
         let of = self.of::<C>(customer, id);
         let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
         let loaded = self.open::<C>(&of.place, &record)?;
-        Ok((loaded.body.history.read(C::subject(id))?, record.retain_until))
-    }
-
-    /// The histories of one kind of ceremony, in the order of their ids.
-    pub(super) async fn histories<C: State>(
-        &self,
-        customer: &CustomerId,
-        page: Page,
-    ) -> Result<Paged<CeremonyHistory>, Error> {
-        self.paged::<C, _>(customer, page, |loaded, at, _| {
-            Ok(loaded.body.history.read(C::subject(at))?)
-        })
-        .await
+        Ok((history(&loaded, id, now)?, record.retain_until))
     }
 
     /// The customer's ceremonies of one kind, each as `show` shows it.
@@ -208,19 +253,41 @@ impl Verifier {
         &self,
         customer: &CustomerId,
         page: Page,
-        mut show: impl FnMut(&Loaded<C>, [u8; 16], Timestamp) -> Result<T, Error>,
+        show: impl Fn(&Loaded<C>, [u8; 16], Timestamp) -> Result<T, Error>,
     ) -> Result<Paged<T>, Error> {
         let now = self.0.clock.now()?;
+        let mut items = Vec::new();
+        let next = self.gather(customer, page, now, &mut items, show).await?;
+        Ok(Paged { items, next })
+    }
+
+    /// Adds those ceremonies of one kind to `items` that `page` still has room for, and notes which
+    /// time has run out. Returns where the next page begins if this one is full.
+    async fn gather<C: State, T>(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+        now: Timestamp,
+        items: &mut Vec<T>,
+        show: impl Fn(&Loaded<C>, [u8; 16], Timestamp) -> Result<T, Error>,
+    ) -> Result<Option<Cursor>, Error> {
+        let Some(after) = page.start::<C>() else { return Ok(None) };
+        let limit = usize::from(page.limit).saturating_sub(items.len());
         let owner = self.owner::<C>(customer);
-        let range = Range { after: page.after.map(|cursor| cursor.0), limit: page.limit() };
-        let listed = self.0.store.list(&owner, range, now).await?;
-        let mut items = Vec::with_capacity(listed.len());
+        let listed = self.0.store.list(&owner, Range { after, limit }, now).await?;
+        items.reserve(listed.len());
         for (at, record) in &listed {
             let of = self.of::<C>(customer, at.id);
-            items.push(show(&self.open::<C>(&of.place, record)?, at.id, now)?);
+            let mut loaded = self.open::<C>(&of.place, record)?;
+            if loaded.body.state.overdue(&self.context(&loaded, at.id, now)) {
+                self.drive(&of, &Expire).await?;
+                let Some(record) = self.0.store.load(&of.place, now).await? else { continue };
+                loaded = self.open::<C>(&of.place, &record)?;
+            }
+            items.push(show(&loaded, at.id, now)?);
         }
-        let next = listed.last().filter(|_| listed.len() >= page.limit());
-        Ok(Paged { next: next.map(|(at, _)| Cursor(at.id)), items })
+        let last = listed.last().filter(|_| listed.len() >= limit);
+        Ok(last.map(|(at, _)| Cursor::after::<C>(at.id)))
     }
 
     /// The context in which a record that was read is looked at.

@@ -1,7 +1,7 @@
 //! The facet for step-ups.
 
+use super::Verifier;
 use super::driver::Loaded;
-use super::{Page, Paged, Verifier};
 use crate::ceremony::State;
 use crate::ceremony::credential::{
     Attempt, Check, CredentialState, CredentialStatus, Method, delivered_code,
@@ -12,7 +12,6 @@ use crate::ceremony::step_up::{
     Terms, question,
 };
 use crate::error::{ConfigError, Error, Reason, RecordError, Refused};
-use crate::history::CeremonyHistory;
 use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
 use crate::otp::ocra::Response;
@@ -29,9 +28,8 @@ use crate::transaction::Transaction;
 /// Step-ups: see [`Verifier::step_ups`].
 ///
 /// The agent's desktop calls `request` and `outcome`, which neither take nor return a code. The
-/// customer's app calls `submit` and `decline`. The back end calls `redeem`, `delivery` and
-/// `history`. Repeating a call whose answer was lost gives the first result again and counts
-/// nothing.
+/// customer's app calls `submit` and `decline`. The back end calls `redeem` and `delivery`.
+/// Repeating a call whose answer was lost gives the first result again and counts nothing.
 ///
 /// # Errors
 ///
@@ -329,19 +327,6 @@ impl StepUps<'_> {
         let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
         let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
         Ok(Delivery { code: code.ok_or(Refused)?, transaction: data.transaction })
-    }
-
-    /// What happened in the customer's step-ups. For the back end.
-    ///
-    /// # Errors
-    ///
-    /// As [`Verifier::history`].
-    pub async fn history(
-        self,
-        customer: &CustomerId,
-        page: Page,
-    ) -> Result<Paged<CeremonyHistory>, Error> {
-        self.0.histories::<StepUpState>(customer, page).await
     }
 
     fn signing(&self) -> Result<&SigningKey, ConfigError> {

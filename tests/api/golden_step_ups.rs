@@ -54,9 +54,7 @@ fn transfer(kind: TransactionKind) -> Transaction {
 
 async fn read(verifier: &Verifier) -> (Value, Value) {
     let credentials = verifier.credentials().list(&alice(), Page::first()).await.unwrap();
-    let mut histories =
-        verifier.credentials().history(&alice(), Page::first()).await.unwrap().items;
-    histories.extend(verifier.step_ups().history(&alice(), Page::first()).await.unwrap().items);
+    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
     let json = |value: &_| serde_json::to_value(value).unwrap();
     (json(&credentials.items), serde_json::to_value(histories).unwrap())
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
-use countersign::{CallbackStatus, Cursor, Page};
+use countersign::{CallbackStatus, Cursor, Enrolment, Page, Subject};
 
+use crate::credentials::app;
+use crate::step_ups;
 use crate::support::*;
 
 #[tokio::test]
@@ -40,6 +42,67 @@ async fn pages_hold_each_item_once() {
         let wanted: Vec<_> = found.iter().map(|id| countersign::Subject::Callback(*id)).collect();
         assert_eq!(subjects, wanted);
     }
+}
+
+fn key(subject: Subject) -> String {
+    serde_json::to_string(&subject).unwrap()
+}
+
+#[tokio::test]
+async fn a_history_is_of_every_ceremony_kind_by_kind() {
+    let bank = step_ups::bank();
+    let (verifier, credentials) = (&bank.verifier, bank.verifier.credentials());
+    let mut wanted = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+    for n in 0..5 {
+        let booking = booking(&format!("r-{n}"), "anana");
+        let booked = verifier.callbacks().book(&alice(), &booking).await.unwrap();
+        wanted[0].insert(key(Subject::Callback(booked.id)));
+        verifier.callbacks().book(&mallory(), &booking).await.unwrap();
+    }
+    let (app, _) = app(&bank).await;
+    wanted[1].insert(key(Subject::Credential(app.id)));
+    for n in 0..3 {
+        let given = Enrolment::delivered(request(&format!("e-{n}")));
+        let given = credentials.enrol(&alice(), &given).await.unwrap();
+        wanted[1].insert(key(Subject::Credential(given.credential.id)));
+    }
+    for n in 0..3 {
+        let asking = step_ups::asking(&format!("s-{n}"), step_ups::transfer());
+        let asked = verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
+        wanted[2].insert(key(Subject::StepUp(asked.step_up.id)));
+    }
+    // In the order of ids within a kind.
+    let wanted: Vec<_> = wanted.into_iter().flatten().collect();
+    for size in 1..=14 {
+        let size = NonZeroU16::new(size).unwrap();
+        let mut page = Page::first().at_most(size);
+        let mut found = Vec::new();
+        loop {
+            let histories = verifier.history(&alice(), page).await.unwrap();
+            for history in &histories.items {
+                history.verify().unwrap();
+                found.push(key(history.subject));
+            }
+            let Some(next) = histories.next else { break };
+            assert_eq!(
+                histories.items.len(),
+                usize::from(size.get()),
+                "a page that goes on is full"
+            );
+            page = Page::from(next.to_string().parse().unwrap()).at_most(size);
+        }
+        assert_eq!(found, wanted, "pages of {size}");
+    }
+
+    // A list of one kind begins behind what another list has shown.
+    let one = NonZeroU16::MIN;
+    let after_callback = verifier.callbacks().list(&alice(), Page::first().at_most(one)).await;
+    let after_callback = Page::from(after_callback.unwrap().next.unwrap());
+    assert_eq!(credentials.list(&alice(), after_callback).await.unwrap().items.len(), 4);
+    let after_credential = credentials.list(&alice(), Page::first().at_most(one)).await;
+    let after_credential = Page::from(after_credential.unwrap().next.unwrap());
+    let callbacks = verifier.callbacks().list(&alice(), after_credential).await.unwrap();
+    assert_eq!((callbacks.items, callbacks.next), (vec![], None));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use countersign::{
 };
 
 use crate::support::*;
+use crate::{credentials, step_ups};
 
 fn signing(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32]).unwrap()
@@ -60,6 +61,33 @@ async fn a_history_that_only_grew_bears_its_receipts_out() {
     verifier.callbacks().conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
     assert_eq!(check(&device, &verifier, &first).await, Ok(3));
     assert_eq!(check(&device, &verifier, &second).await, Ok(1));
+}
+
+#[tokio::test]
+async fn credentials_and_step_ups_have_receipts_too() {
+    let mut bank = step_ups::bank();
+    let device = app(alice(), &[1]);
+    bank.verifier = signing_bank(&bank, 1);
+    let (credential, _) = credentials::app(&bank).await;
+    let asked = step_ups::asked(&bank, &bob_rings("call-1")).await;
+    let verifier = &bank.verifier;
+    let mut receipts = Vec::new();
+    for subject in [Subject::Credential(credential.id), Subject::StepUp(asked.step_up.id)] {
+        let receipt = verifier.history_receipt(&alice(), subject).await.unwrap();
+        assert_eq!(check(&device, verifier, &receipt).await, Ok(0));
+        receipts.push(receipt);
+        let result = verifier.history_receipt(&mallory(), subject).await;
+        assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
+    }
+    verifier.credentials().revoke(&alice(), &credential.id).await.unwrap();
+    verifier.step_ups().decline(&alice(), &asked.step_up.id).await.unwrap();
+    for receipt in &receipts {
+        assert_eq!(check(&device, verifier, receipt).await, Ok(1));
+    }
+    // A count has no events, so nothing to vouch for.
+    let count = Subject::StepUpLimit("00000000000000000000000000".parse().unwrap());
+    let result = verifier.history_receipt(&alice(), count).await;
+    assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
 }
 
 #[tokio::test]

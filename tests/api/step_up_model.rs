@@ -118,9 +118,9 @@ impl World {
 
     /// Failures and acceptances on record of the credential of this kind, and its last change.
     async fn record(&self, totp: bool) -> (u32, usize, u64) {
-        let history = self.verifier().credentials().history(&alice(), Page::first()).await.unwrap();
+        let history = histories(self.verifier(), a_credential).await;
         let begun = if totp { Action::Import } else { Action::Enrol };
-        let one = history.items.iter().find(|one| one.events[0].action == begun).unwrap();
+        let one = history.iter().find(|one| one.events[0].action == begun).unwrap();
         let accepted = one
             .events
             .iter()

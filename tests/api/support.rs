@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use countersign::store::FaultStore;
 use countersign::{
-    Agent, AgentId, Assignee, BookCallback, Callback, CallbackId, CallbackSecret, Channel,
-    CustomerId, Interaction, InteractionId, Issuer, Keyring, ManualClock, MemoryStore, Observed,
-    Observer, Policy, RequestId, SeededRandom, TeamId, Timestamp, Verifier, VerifierBuilder,
-    Window,
+    Agent, AgentId, Assignee, BookCallback, Callback, CallbackId, CallbackSecret, CeremonyHistory,
+    Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, ManualClock, MemoryStore,
+    Observed, Observer, Page, Policy, RequestId, SeededRandom, Subject, TeamId, Timestamp,
+    Verifier, VerifierBuilder, Window,
 };
 
 /// 2027-01-15T08:00:00Z, the start of most tests.
@@ -130,6 +130,24 @@ pub fn bob_rings(id: &str) -> Interaction {
 
 pub fn unknown_callback() -> CallbackId {
     "00000000000000000000000000".parse().unwrap()
+}
+
+/// Alice's histories on the first page that are about what `about` says.
+pub async fn histories(
+    verifier: &Verifier,
+    about: impl Fn(&Subject) -> bool,
+) -> Vec<CeremonyHistory> {
+    let mut page = verifier.history(&alice(), Page::first()).await.unwrap();
+    page.items.retain(|history| about(&history.subject));
+    page.items
+}
+
+pub fn a_credential(subject: &Subject) -> bool {
+    matches!(subject, Subject::Credential(_))
+}
+
+pub fn a_step_up(subject: &Subject) -> bool {
+    matches!(subject, Subject::StepUp(_))
 }
 
 /// Runs `future` to its end on this thread; everything here is ready at once or wakes itself.

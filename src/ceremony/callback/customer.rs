@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::secret::CallbackSecret;
 use super::state::{Amended, Callback, CallbackState, End, Phase, Terms};
-use crate::ceremony::{Context, Event, Step};
+use crate::ceremony::{Context, Event, State, Step};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
 use crate::id::RequestId;
@@ -434,20 +434,6 @@ impl Event<CallbackState> for Conclude {
                 state.reported = true;
                 done(state, Action::Report, cx)
             }
-        }
-    }
-}
-
-/// Time passes: an overdue callback ends and its secret is burnt.
-pub(crate) struct Expire;
-
-impl Event<CallbackState> for Expire {
-    type Outcome = ();
-
-    fn apply(&self, state: Option<CallbackState>, cx: &Context<'_>) -> Step<CallbackState, ()> {
-        match state.map(|state| state.settle(cx)) {
-            Some((state, Some(expired))) => Step::write(state, vec![expired], Ok(())),
-            Some((_, None)) | None => Step::keep(None, Ok(())),
         }
     }
 }

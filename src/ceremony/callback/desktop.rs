@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::secret::CallbackSecret;
 use super::state::{Callback, CallbackState, End, Phase, Shown};
 use crate::agent_safe::agent_safe;
-use crate::ceremony::{Context, Event, Step};
+use crate::ceremony::{Context, Event, State, Step};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
 use crate::interaction::{Direction, Interaction};

@@ -8,7 +8,7 @@ mod desktop;
 mod secret;
 mod state;
 
-pub(crate) use self::customer::{Amend, Book, Cancel, Conclude, Expire};
+pub(crate) use self::customer::{Amend, Book, Cancel, Conclude};
 pub(crate) use self::desktop::{Abandon, Reveal};
 pub(crate) use self::state::CallbackState;
 

@@ -78,26 +78,6 @@ impl CallbackState {
         if self.shown.is_empty() { until } else { until.after(policy.callbacks.conclude_within) }
     }
 
-    /// Whether the time has run out without anyone having said so.
-    pub(crate) fn overdue(&self, cx: &Context<'_>) -> bool {
-        matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
-    }
-
-    /// Ends it if it is overdue, and says so.
-    pub(crate) fn settle(mut self, cx: &Context<'_>) -> (Self, Option<Note>) {
-        if !self.overdue(cx) {
-            return (self, None);
-        }
-        self.end(End::Expired, None);
-        let note = Note {
-            actor: Actor::Clock,
-            action: Action::Expire,
-            interaction: None,
-            outcome: Outcome::Done,
-        };
-        (self, Some(note))
-    }
-
     /// Ends it and burns the secret.
     pub(crate) fn end(&mut self, end: End, by: Option<Shown>) {
         self.phase = Phase::Ended { end, by };
@@ -229,6 +209,24 @@ impl State for CallbackState {
 
     fn view(&self, cx: &Context<'_>) -> View {
         View::Callback(self.callback(cx))
+    }
+
+    fn overdue(&self, cx: &Context<'_>) -> bool {
+        matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
+    }
+
+    fn settle(mut self, cx: &Context<'_>) -> (Self, Option<Note>) {
+        if !self.overdue(cx) {
+            return (self, None);
+        }
+        self.end(End::Expired, None);
+        let note = Note {
+            actor: Actor::Clock,
+            action: Action::Expire,
+            interaction: None,
+            outcome: Outcome::Done,
+        };
+        (self, Some(note))
     }
 }
 
