@@ -32,6 +32,7 @@
 
 mod agent_safe;
 mod body;
+mod card_number;
 mod ceremony;
 mod device;
 mod device_credential;
@@ -61,6 +62,7 @@ mod unicode;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};
+pub use card_number::Brand;
 pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
     MAX_SECRET_CHARS, Readback, SecretError, Verdict,
