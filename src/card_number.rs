@@ -1,11 +1,12 @@
 //! What a card number says of itself: the check digit, and the scheme whose range it is in.
 
 use core::fmt;
+use core::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::agent_safe::agent_safe;
-use crate::secret::silent_serde;
+use crate::secret::{deserialize_text, silent_serde};
 
 /// A card scheme, told by a number's first digits.
 ///
@@ -43,7 +44,7 @@ agent_safe!(Brand);
 /// them, checked against Adyen's and Braintree's published tables. They do not overlap. Maestro's
 /// claim to every other number from 6 is left out: the ranges it is issued under are here. Discover
 /// counts 622126 to 622925 as its own at its merchants; the cards are UnionPay's.
-const RANGES: [(u16, u16, &[usize], Brand); 18] = [
+const RANGES: [(u16, u16, &[usize], Brand); 23] = [
     (4000, 4999, &[13, 16, 19], Brand::Visa),
     (2221, 2720, &[16], Brand::Mastercard),
     (5100, 5599, &[16], Brand::Mastercard),
@@ -55,6 +56,11 @@ const RANGES: [(u16, u16, &[usize], Brand); 18] = [
     (3095, 3095, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
     (3600, 3699, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
     (3800, 3999, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
+    (3088, 3094, &[16, 17, 18, 19], Brand::Jcb),
+    (3096, 3102, &[16, 17, 18, 19], Brand::Jcb),
+    (3112, 3120, &[16, 17, 18, 19], Brand::Jcb),
+    (3158, 3159, &[16, 17, 18, 19], Brand::Jcb),
+    (3337, 3349, &[16, 17, 18, 19], Brand::Jcb),
     (3528, 3589, &[16, 17, 18, 19], Brand::Jcb),
     (6200, 6299, &[16, 17, 18, 19], Brand::UnionPay),
     (8100, 8171, &[16, 17, 18, 19], Brand::UnionPay),
@@ -134,6 +140,61 @@ impl fmt::Display for Brand {
         })
     }
 }
+
+/// The last four digits of a card number: with the scheme, all that a receipt shows of a card (PCI
+/// DSS 4.0.1, 3.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LastFour([u8; 4]);
+
+/// The text is not four digits. It does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected the last four digits of a card number")]
+#[non_exhaustive]
+pub struct InvalidLastFour;
+
+impl LastFour {
+    /// The last four of `digits`, ASCII digits all; zeros if there are fewer.
+    #[cfg(feature = "cards")]
+    pub(crate) fn of(digits: &[u8]) -> Self {
+        Self(digits.last_chunk().copied().unwrap_or([b'0'; 4]))
+    }
+
+    /// The four digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Built from ASCII digits alone.
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for LastFour {
+    type Err = InvalidLastFour;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLastFour> {
+        let digits = <[u8; 4]>::try_from(text.as_bytes()).map_err(|_| InvalidLastFour)?;
+        if digits.iter().all(u8::is_ascii_digit) { Ok(Self(digits)) } else { Err(InvalidLastFour) }
+    }
+}
+
+impl fmt::Display for LastFour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for LastFour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for LastFour {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "four digits as text", Self::from_str)
+    }
+}
+
+agent_safe!(LastFour);
 
 /// Whether ASCII digits, the check digit last, satisfy Luhn's formula (ISO/IEC 7812-1, annex B).
 /// Anything but digits, and no digits, do not.

@@ -32,6 +32,8 @@
 
 mod agent_safe;
 mod body;
+#[cfg(feature = "cards")]
+pub mod card;
 mod card_number;
 mod ceremony;
 mod device;
@@ -62,7 +64,7 @@ mod unicode;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};
-pub use card_number::Brand;
+pub use card_number::{Brand, InvalidLastFour, LastFour};
 pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
     MAX_SECRET_CHARS, Readback, SecretError, Verdict,

@@ -13,6 +13,10 @@ pub mod step_ups {}
 #[doc = include_str!("records.md")]
 pub mod records {}
 
+#[cfg(feature = "cards")]
+#[doc = include_str!("sealing.md")]
+pub mod sealing {}
+
 #[doc = include_str!("stores.md")]
 pub mod stores {}
 

@@ -1,0 +1,133 @@
+//! The primary account number.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+use super::typed;
+use crate::card_number::{Brand, LastFour, luhn};
+use crate::secret::{SecretText, deserialize_text};
+
+const MIN_DIGITS: usize = 12;
+const MAX_DIGITS: usize = 19;
+
+/// A primary account number (PAN, the card number): 12 to 19 digits of a known scheme's range and
+/// length, with the right check digit (ISO/IEC 7812-1).
+///
+/// Parsed from what people type: white space and dashes anywhere, full-width digits. Any one digit
+/// changed, or any two neighbours swapped, is refused, except that `09` and `90` in each other's
+/// place cannot be told apart by Luhn's formula.
+///
+/// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
+///
+/// ```
+/// use countersign::{Brand, card::Pan};
+///
+/// let pan: Pan = "３７８２ 822463-10005".parse()?;
+/// assert_eq!(pan.brand(), Brand::AmericanExpress);
+/// assert_eq!(format!("{pan:?}"), "[REDACTED]");
+/// # Ok::<(), countersign::card::InvalidPan>(())
+/// ```
+#[derive(PartialEq, Eq)]
+pub struct Pan {
+    digits: SecretText,
+    brand: Brand,
+}
+
+/// Why a text is not a card number. It does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidPan {
+    /// Something else than digits, white space and dashes.
+    #[error("a card number has only digits, spaces and dashes")]
+    NotDigits,
+    /// Fewer than 12 digits or more than 19.
+    #[error("a card number has 12 to 19 digits")]
+    Length,
+    /// The check digit is wrong: a digit was mistyped, or two were swapped.
+    #[error("the card number is mistyped")]
+    CheckDigit,
+    /// No scheme of [`Brand`] issues numbers that begin like this and have this length.
+    #[error("no known card scheme issues such a number")]
+    UnknownScheme,
+}
+
+impl Pan {
+    /// Whose card it is, told by the first digits.
+    #[must_use]
+    pub const fn brand(&self) -> Brand {
+        self.brand
+    }
+
+    /// The last four digits, which receipts show.
+    #[must_use]
+    pub fn last_four(&self) -> LastFour {
+        LastFour::of(self.digits.expose().as_bytes())
+    }
+
+    /// The bank identification number: the first eight digits, or the first six of a number shorter
+    /// than 16 (PCI SSC FAQ 1091: with the last four, this much may be kept in the clear).
+    ///
+    /// Of a number of 12 digits that leaves two; don't keep both of so short a number.
+    #[must_use]
+    pub fn bin(&self) -> &str {
+        let all = self.expose();
+        let digits = if all.len() < 16 { 6 } else { 8 };
+        all.get(..digits).unwrap_or_default()
+    }
+
+    /// All digits, ASCII, without separators: for the acquirer's call and nothing else. Whatever holds
+    /// a copy is in the scope of PCI DSS.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.digits.expose()
+    }
+
+    /// Reads plain ASCII digits.
+    pub(super) fn from_digits(digits: &str) -> Result<Self, InvalidPan> {
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(InvalidPan::NotDigits);
+        }
+        if !(MIN_DIGITS..=MAX_DIGITS).contains(&digits.len()) {
+            return Err(InvalidPan::Length);
+        }
+        if !luhn(digits.as_bytes()) {
+            return Err(InvalidPan::CheckDigit);
+        }
+        let brand = Brand::of(digits.as_bytes(), digits.len()).ok_or(InvalidPan::UnknownScheme)?;
+        Ok(Self { digits: SecretText::copy_of(digits), brand })
+    }
+}
+
+impl FromStr for Pan {
+    type Err = InvalidPan;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPan> {
+        let mut digits = Zeroizing::new([0; MAX_DIGITS]);
+        let mut length = 0;
+        for c in text.chars() {
+            if let Some(digit) = typed::digit(c) {
+                *digits.get_mut(length).ok_or(InvalidPan::Length)? = digit;
+                length += 1;
+            } else if !typed::is_separator(c) {
+                return Err(InvalidPan::NotDigits);
+            }
+        }
+        let typed = digits.get(..length).unwrap_or_default();
+        Self::from_digits(core::str::from_utf8(typed).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Pan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.digits.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a card number as text", Self::from_str)
+    }
+}

@@ -1,0 +1,262 @@
+//! Sealing a card on the customer's device, and opening it in the vault: HPKE (RFC 9180), base mode,
+//! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
+
+use core::convert::Infallible;
+use core::fmt;
+use core::str::FromStr;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hpke::aead::{AeadTag, AesGcm256};
+use hpke::inout::InOutBuf;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::{Kem, X25519HkdfSha256};
+use hpke::rand_core::{TryCryptoRng, TryRng};
+use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::card::Card;
+use super::keys::{ID_BYTES, KEY_BYTES, OpeningKey, OpeningKeyId, SealingKey};
+use super::plaintext::{self, PLAINTEXT_BYTES};
+use crate::random::{Random, RandomError};
+use crate::secret::deserialize_text;
+
+/// HPKE's `info`: what the bytes are, and in which version.
+const INFO: &[u8] = b"countersign sealed card v1";
+/// The first byte of a sealed card.
+const FORMAT: u8 = 1;
+const TAG_BYTES: usize = 16;
+
+/// How many bytes a sealed card takes, whatever is in it: format, key id, encapsulated key,
+/// ciphertext, tag.
+pub const SEALED_CARD_BYTES: usize = 1 + ID_BYTES + KEY_BYTES + PLAINTEXT_BYTES + TAG_BYTES;
+/// The same in base64url.
+const TEXT_BYTES: usize = (SEALED_CARD_BYTES * 4).div_ceil(3);
+
+/// A card that only the vault can open, and only for the request it was sealed for. Always
+/// [`SEALED_CARD_BYTES`] bytes; in text and serde formats base64url without padding.
+///
+/// It is nothing that an agent may see or a log keep, although it opens for nobody else: `Debug`
+/// prints `[REDACTED]`, and it is not [`AgentSafe`](crate::AgentSafe).
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedCard {
+    key: OpeningKeyId,
+    encapsulated: [u8; KEY_BYTES],
+    ciphertext: [u8; PLAINTEXT_BYTES],
+    tag: [u8; TAG_BYTES],
+}
+
+/// The bytes or the text are not a sealed card of a format that this version knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a sealed card")]
+#[non_exhaustive]
+pub struct InvalidSealedCard;
+
+/// Why a card could not be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The source of randomness failed.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The key gave no shared secret.
+    #[error("nothing can be sealed for this key")]
+    Key,
+}
+
+/// A sealed card was not opened: it is for another key or another request, was changed, or holds no
+/// card. Which of these, it does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the sealed card does not open")]
+#[non_exhaustive]
+pub struct CannotOpen;
+
+impl SealedCard {
+    /// Reads the bytes; whether they open is another matter.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSealedCard`] for another length or format.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidSealedCard> {
+        let read = || {
+            let ([FORMAT], rest) = bytes.split_first_chunk::<1>()? else { return None };
+            let (key, rest) = rest.split_first_chunk::<ID_BYTES>()?;
+            let (encapsulated, rest) = rest.split_first_chunk::<KEY_BYTES>()?;
+            let (ciphertext, rest) = rest.split_first_chunk::<PLAINTEXT_BYTES>()?;
+            let tag = <[u8; TAG_BYTES]>::try_from(rest).ok()?;
+            Some(Self {
+                key: OpeningKeyId(*key),
+                encapsulated: *encapsulated,
+                ciphertext: *ciphertext,
+                tag,
+            })
+        };
+        read().ok_or(InvalidSealedCard)
+    }
+
+    /// The bytes, as [`manual::sealing`](crate::manual::sealing) describes them.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&[FORMAT][..], &self.key.0, &self.encapsulated, &self.ciphertext, &self.tag].concat()
+    }
+
+    /// Base64url (RFC 4648 §5) without padding: 428 characters.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        Base64UrlUnpadded::encode_string(&self.to_bytes())
+    }
+
+    /// The key pair it was sealed for.
+    #[must_use]
+    pub const fn key(&self) -> OpeningKeyId {
+        self.key
+    }
+
+    /// SHA-256 of the bytes: tells a repeated card from another one without opening either.
+    #[allow(dead_code, reason = "for the vault")]
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.to_bytes()).into()
+    }
+}
+
+impl FromStr for SealedCard {
+    type Err = InvalidSealedCard;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSealedCard> {
+        if text.len() != TEXT_BYTES {
+            return Err(InvalidSealedCard);
+        }
+        let mut bytes = [0; SEALED_CARD_BYTES];
+        let read = Base64UrlUnpadded::decode(text, &mut bytes).map_err(|_| InvalidSealedCard)?;
+        Self::from_bytes(read)
+    }
+}
+
+impl fmt::Debug for SealedCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedCard([REDACTED])")
+    }
+}
+
+impl Serialize for SealedCard {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_text())
+    }
+}
+
+impl<'de> Deserialize<'de> for SealedCard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a sealed card as text", Self::from_str)
+    }
+}
+
+impl Card {
+    /// Seals the card for the vault that has `key`'s private half, and for the request whose signed
+    /// token is `request` alone. The caller has verified the token and took the key from it.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Random`]; [`SealError::Key`] cannot happen with a key that [`SealingKey`] took.
+    pub fn seal(
+        &self,
+        key: &SealingKey,
+        request: &str,
+        random: &(impl Random + ?Sized),
+    ) -> Result<SealedCard, SealError> {
+        let mut drawn = Drawn(Zeroizing::new([0; KEY_BYTES]));
+        random.fill(drawn.0.as_mut_slice())?;
+        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(key.as_bytes())
+            .map_err(|_| SealError::Key)?;
+        let plaintext = plaintext::encode(self);
+        let mut ciphertext = [0; PLAINTEXT_BYTES];
+        let buffer =
+            InOutBuf::new(plaintext.as_slice(), &mut ciphertext).map_err(|_| SealError::Key)?;
+        let (encapsulated, tag) = hpke::single_shot_seal_inout_detached_with_rng::<
+            AesGcm256,
+            HkdfSha256,
+            X25519HkdfSha256,
+        >(
+            &OpModeS::Base,
+            &public,
+            INFO,
+            buffer,
+            &bound_to(request),
+            &mut drawn,
+        )
+        .map_err(|_| SealError::Key)?;
+        Ok(SealedCard {
+            key: key.id(),
+            encapsulated: encapsulated.to_bytes().into(),
+            ciphertext,
+            tag: tag.to_bytes().into(),
+        })
+    }
+}
+
+impl OpeningKey {
+    /// Opens a card that was sealed for this key and for the request whose signed token is `request`.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`], whatever the reason.
+    pub fn open(&self, sealed: &SealedCard, request: &str) -> Result<Card, CannotOpen> {
+        if sealed.key != self.public().id() {
+            return Err(CannotOpen);
+        }
+        let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(self.private())
+            .map_err(|_| CannotOpen)?;
+        let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&sealed.encapsulated)
+            .map_err(|_| CannotOpen)?;
+        let tag = AeadTag::<AesGcm256>::from_bytes(&sealed.tag).map_err(|_| CannotOpen)?;
+        let mut plaintext = Zeroizing::new([0; PLAINTEXT_BYTES]);
+        let buffer =
+            InOutBuf::new(&sealed.ciphertext, plaintext.as_mut_slice()).map_err(|_| CannotOpen)?;
+        hpke::single_shot_open_inout_detached::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+            &OpModeR::Base,
+            &private,
+            &encapsulated,
+            INFO,
+            buffer,
+            &bound_to(request),
+            &tag,
+        )
+        .map_err(|_| CannotOpen)?;
+        plaintext::decode(&plaintext).ok_or(CannotOpen)
+    }
+}
+
+/// HPKE's additional data: SHA-256 of the request token's text.
+fn bound_to(request: &str) -> [u8; 32] {
+    Sha256::digest(request).into()
+}
+
+/// The bytes that were drawn beforehand, as a generator that cannot fail: HPKE draws the ephemeral
+/// key's 32 bytes and nothing else. Asked for more, it gives the same bytes once more.
+struct Drawn(Zeroizing<[u8; KEY_BYTES]>);
+
+impl TryRng for Drawn {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        debug_assert_eq!(to.len(), KEY_BYTES, "the ephemeral key, and once");
+        for (to, from) in to.iter_mut().zip(self.0.iter().cycle()) {
+            *to = *from;
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Drawn {}
