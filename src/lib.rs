@@ -8,6 +8,8 @@
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
 //!   [`Observer`] is told what happens.
 //! - [`Device`] is the customer's half: what the app checks with the enterprise's public keys.
+//! - `card` (feature `cards`) holds card data, seals it for the vault alone, and has the tokens that
+//!   stand for it.
 //! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public.
 //! - [`AgentSafe`] marks what an agent may see.
 //! - The [`manual`] explains threats, ceremonies, formats and failures.

@@ -106,6 +106,9 @@ impl FromStr for Expiry {
                 return Err(InvalidExpiry);
             }
         }
+        if part > 1 {
+            return Err(InvalidExpiry);
+        }
         let [first, second] = parts;
         let (year, month) = match (first.digits, second.digits) {
             (1..=2, 2 | 4) => (second, first.value),

@@ -132,6 +132,12 @@ pub struct OpeningKey {
     public: SealingKey,
 }
 
+/// The bytes are not a private key: there are not 32 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a private key has 32 bytes")]
+#[non_exhaustive]
+pub struct InvalidOpeningKey;
+
 impl OpeningKey {
     /// Draws a new key pair.
     ///
@@ -146,10 +152,14 @@ impl OpeningKey {
     }
 
     /// Takes over the 32 bytes of a private key; which bits of them count is fixed (RFC 7748 §5).
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Option<Self> {
-        let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(bytes).ok()?;
-        Some(Self::of(&private, &X25519HkdfSha256::sk_to_pk(&private)))
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOpeningKey`] unless there are 32 of them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidOpeningKey> {
+        let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(bytes)
+            .map_err(|_| InvalidOpeningKey)?;
+        Ok(Self::of(&private, &X25519HkdfSha256::sk_to_pk(&private)))
     }
 
     /// The private key's 32 bytes, for the store that keeps it sealed: [`from_bytes`](Self::from_bytes)

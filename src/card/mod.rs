@@ -52,7 +52,7 @@ pub use card::{Card, WrongCodeLength};
 pub use cardholder::{Cardholder, InvalidCardholder, MAX_CARDHOLDER_CHARS};
 pub use code::{CardVerificationCode, InvalidCardVerificationCode};
 pub use expiry::{Expiry, InvalidExpiry};
-pub use keys::{InvalidSealingKey, OpeningKey, OpeningKeyId, SealingKey};
+pub use keys::{InvalidOpeningKey, InvalidSealingKey, OpeningKey, OpeningKeyId, SealingKey};
 pub use pan::{InvalidPan, Pan};
 pub use sealing::{CannotOpen, InvalidSealedCard, SEALED_CARD_BYTES, SealError, SealedCard};
 pub use token::{CardToken, InvalidCardToken};

@@ -1,0 +1,221 @@
+//! What else is on a card: expiry, verification code, name; and a card as a whole.
+
+use countersign::card::{Card, CardVerificationCode, Cardholder, Expiry, InvalidExpiry};
+use countersign::{LastFour, Timestamp};
+use proptest::prelude::*;
+
+use crate::support::card_of;
+
+fn expiry(text: &str) -> Result<(u16, u8), InvalidExpiry> {
+    text.parse::<Expiry>().map(|expiry| (expiry.year(), expiry.month()))
+}
+
+#[test]
+fn an_expiry_date_is_read_as_people_and_forms_write_it() {
+    for text in [
+        "4/27",
+        "04/27",
+        "04/2027",
+        "04 / 27",
+        " 04/27 ",
+        "04-27",
+        "04 27",
+        "04.27",
+        "0427",
+        "042027",
+        "2027-04",
+        "2027/4",
+        "０４／２７",
+        "04\u{2013}27",
+    ] {
+        assert_eq!(expiry(text), Ok((2027, 4)), "{text}");
+    }
+}
+
+#[test]
+fn no_other_text_is_an_expiry_date() {
+    for text in [
+        "",
+        "/",
+        "04",
+        "04/",
+        "/27",
+        "427",
+        "4/7",
+        "00/27",
+        "13/27",
+        "0027",
+        "1327",
+        "04/027",
+        "04/1999",
+        "04/2100",
+        "04/27/",
+        "04/27/01",
+        "2027",
+        "27-04-01",
+        "20270",
+        "04//27x",
+        "April 27",
+        "4/27\u{200b}",
+        "999999",
+        "00042027",
+        "2027-004",
+        "٠٤/٢٧",
+        "0427/",
+        "/0427",
+        "04/27 28",
+    ] {
+        assert!(expiry(text).is_err(), "{text}");
+    }
+    for (year, month) in [(1999, 12), (2100, 1), (2027, 0), (2027, 13), (0, 0), (u16::MAX, 255)] {
+        assert!(Expiry::new(year, month).is_err());
+    }
+}
+
+#[test]
+fn a_card_is_valid_to_its_months_last_instant() {
+    for (text, last) in [
+        ("01/27", "2027-01-31T23:59:59Z"),
+        ("02/27", "2027-02-28T23:59:59Z"),
+        ("02/28", "2028-02-29T23:59:59Z"),
+        ("04/27", "2027-04-30T23:59:59Z"),
+        ("12/27", "2027-12-31T23:59:59Z"),
+        ("12/99", "2099-12-31T23:59:59Z"),
+    ] {
+        let expiry: Expiry = text.parse().unwrap();
+        let last: Timestamp = last.parse().unwrap();
+        let next = Timestamp::from_unix(last.unix() + 1);
+        assert!(!expiry.is_over(Timestamp::EPOCH), "{text}");
+        assert!(!expiry.is_over(last), "{text}");
+        assert!(expiry.is_over(next), "{text}");
+        assert!(expiry.is_over(Timestamp::MAX), "{text}");
+        assert_eq!(expiry.end(), next, "{text}");
+    }
+}
+
+#[test]
+fn a_verification_code_has_three_or_four_digits() {
+    for (text, digits) in [("123", "123"), (" 0042 ", "0042"), ("１２３", "123"), ("000\n", "000")]
+    {
+        assert_eq!(text.parse::<CardVerificationCode>().unwrap().expose(), digits);
+    }
+    for text in ["", "12", "12345", "1 23", "12a", "-123", "١٢٣", "1234567890123"] {
+        let parsed = text.parse::<CardVerificationCode>();
+        assert!(parsed.is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_codes_length_is_the_schemes() {
+    for (pan, right, wrong) in [
+        ("4242424242424242", "123", "1234"),
+        ("378282246310005", "1234", "123"),
+        ("5555555555554444", "999", "9999"),
+        ("6771798021000008", "000", "0000"),
+    ] {
+        let made = |code: &str| {
+            Card::new(
+                pan.parse().unwrap(),
+                "12/34".parse().unwrap(),
+                code.parse().unwrap(),
+                "Maria Jones".parse().unwrap(),
+            )
+        };
+        assert!(made(wrong).is_err(), "{pan}");
+        let card = made(right).unwrap();
+        assert_eq!(card.pan().expose(), pan);
+        assert_eq!((card.expiry().year(), card.expiry().month()), (2034, 12));
+        assert_eq!(card.code().expose(), right);
+        assert_eq!(card.cardholder().expose(), "Maria Jones");
+    }
+}
+
+#[test]
+fn a_name_is_bounded_visible_and_no_card_number() {
+    let longest = "é".repeat(45);
+    for (text, name) in [
+        ("M", "M"),
+        (" Maria Jones\n", "Maria Jones"),
+        ("Zoë O'Brien-Łukasz", "Zoë O'Brien-Łukasz"),
+        ("山田 太郎", "山田 太郎"),
+        ("Studio 54 Ltd. 2026", "Studio 54 Ltd. 2026"),
+        (longest.as_str(), longest.as_str()),
+    ] {
+        assert_eq!(text.parse::<Cardholder>().unwrap().expose(), name);
+    }
+    let too_long = "é".repeat(46);
+    for text in [
+        "",
+        "  ",
+        "Maria\tJones",
+        "Maria\u{200b}Jones",
+        "Maria\u{202e}Jones",
+        "Maria\nJones",
+        "4242 4242 4242 4242",
+        "Maria 424242424242",
+        "４２４２４２４２４２４２",
+        "٤٢٤٢٤٢٤٢٤٢٤٢",
+        &too_long,
+    ] {
+        assert!(text.parse::<Cardholder>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn equal_cards_differ_in_every_field() {
+    let card = card_of("4242424242424242", "12/34", "123", "Maria Jones");
+    assert!(card == card_of("4242 4242 4242 4242", "1234", "123", "Maria Jones"));
+    for other in [
+        card_of("4000056655665556", "12/34", "123", "Maria Jones"),
+        card_of("4242424242424242", "11/34", "123", "Maria Jones"),
+        card_of("4242424242424242", "12/33", "123", "Maria Jones"),
+        card_of("4242424242424242", "12/34", "124", "Maria Jones"),
+        card_of("4242424242424242", "12/34", "123", "Mario Jones"),
+    ] {
+        assert!(card != other);
+    }
+}
+
+#[test]
+fn the_last_four_are_four_digits() {
+    let last: LastFour = "0042".parse().unwrap();
+    assert_eq!(serde_json::to_string(&last).unwrap(), "\"0042\"");
+    assert_eq!(serde_json::from_str::<LastFour>("\"0042\"").unwrap(), last);
+    for text in ["", "042", "00042", "004x", "００"] {
+        assert!(text.parse::<LastFour>().is_err(), "{text}");
+    }
+    let error = serde_json::from_str::<LastFour>("\"SECRET\"").unwrap_err().to_string();
+    assert!(!error.contains("SECRET"), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn months_are_written_and_read(year in 2000_u16..=2099, month in 1_u8..=12) {
+        let short = year % 100;
+        for text in [
+            format!("{month}/{short:02}"),
+            format!("{month:02}{short:02}"),
+            format!("{month:02}/{year}"),
+            format!("{month:02}{year}"),
+            format!("{year}-{month:02}"),
+        ] {
+            prop_assert_eq!(expiry(&text), Ok((year, month)), "{}", text);
+        }
+        let ends = Expiry::new(year, month).unwrap().end();
+        prop_assert!(ends.to_string().ends_with("-01T00:00:00Z"), "{}", ends);
+    }
+
+    #[test]
+    fn whatever_is_typed_is_a_value_or_an_error(text in "[0-9/ .-]{0,9}|\\PC{0,50}") {
+        if let Ok((year, month)) = expiry(&text) {
+            prop_assert!((2000..=2099).contains(&year) && (1..=12).contains(&month));
+        }
+        if let Ok(code) = text.parse::<CardVerificationCode>() {
+            prop_assert!(matches!(code.expose().len(), 3 | 4));
+        }
+        if let Ok(name) = text.parse::<Cardholder>() {
+            prop_assert!((1..=45).contains(&name.expose().chars().count()));
+            prop_assert!(name.expose().parse::<Cardholder>().unwrap() == name);
+        }
+    }
+}
