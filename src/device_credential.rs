@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::ceremony::credential::{Enrolment, Parameters, confirm_question, respond};
+use crate::ceremony::credential::{Enrolment, Parameters, confirm_question, respond, spoken_code};
 use crate::id::CredentialId;
 use crate::otp::ocra::{Response, Suite};
 use crate::otp::{Algorithm, Digits, OtpSeed};
@@ -204,6 +204,18 @@ impl DeviceCredential {
         let key = derived.mask(if derived.second() { second } else { first });
         let key = OtpSeed::from_bytes(&*key).map_err(|_| DeviceCredentialError::Malformed)?;
         respond(&self.parameters, &key, question).ok_or(DeviceCredentialError::Malformed)
+    }
+
+    /// What a genuine agent says for `question`. It takes neither the PIN nor the network.
+    #[allow(dead_code, reason = "the challenge ceremony follows")]
+    pub(crate) fn spoken_code(&self, question: &[u8; 32]) -> Option<Response> {
+        spoken_code(&OtpSeed::from_bytes(self.spoken.expose()).ok()?, question)
+    }
+
+    /// The key of the words that a genuine agent says. It takes neither the PIN nor the network.
+    #[allow(dead_code, reason = "the derived read-back follows")]
+    pub(crate) const fn words_key(&self) -> &SecretBytes {
+        &self.words
     }
 
     /// The bytes for the platform's key store; wiped when dropped.

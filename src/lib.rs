@@ -98,7 +98,7 @@ pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};
 pub use transaction::{Currency, Transaction, TransactionKind, UnknownCurrency};
 pub use verifier::{
-    Callbacks, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
+    Callbacks, Challenges, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
 };
 
 #[cfg(feature = "test-util")]

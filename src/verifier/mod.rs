@@ -1,6 +1,7 @@
 //! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
 
 mod callbacks;
+mod challenges;
 mod credentials;
 mod driver;
 mod history;
@@ -10,6 +11,7 @@ use core::fmt;
 use std::sync::Arc;
 
 pub use self::callbacks::Callbacks;
+pub use self::challenges::Challenges;
 pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
 pub use self::step_ups::StepUps;
@@ -82,6 +84,12 @@ impl Verifier {
     #[must_use]
     pub const fn callbacks(&self) -> Callbacks<'_> {
         Callbacks(self)
+    }
+
+    /// Challenges: the enterprise proves itself when it makes contact.
+    #[must_use]
+    pub const fn challenges(&self) -> Challenges<'_> {
+        Challenges(self)
     }
 
     /// Credentials: what customers answer step-ups with.

@@ -1,8 +1,8 @@
 //! Whether a code is right: every way it could be is computed, whichever it is.
 
-use super::Parameters;
 use super::method::Method;
 use super::state::{CredentialState, Origin};
+use super::{Enrolment, Parameters};
 use crate::otp::ocra::{Challenge, Inputs, Response, Suite};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
 use crate::pae;
@@ -95,6 +95,12 @@ pub(crate) fn respond(
     question: &[u8; 32],
 ) -> Option<Response> {
     Asked::new(parameters, question)?.answer(key)
+}
+
+/// The code that an agent says for `question`: OCRA-1:HOTP-SHA256-8:QH64, whatever the credential's own
+/// suite is, under its subkey for that.
+pub(crate) fn spoken_code(key: &OtpSeed, question: &[u8; 32]) -> Option<Response> {
+    respond(&Enrolment::APP, key, question)
 }
 
 /// The code to deliver for `question`.
