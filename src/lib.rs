@@ -10,7 +10,8 @@
 //! - [`Device`] is the customer's half: what the app checks with the enterprise's public keys.
 //! - `card` (feature `cards`) holds card data, seals it for the vault alone, and has the tokens that
 //!   stand for it.
-//! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public.
+//! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public;
+//!   [`spoken`] is what a person can say of them.
 //! - [`AgentSafe`] marks what an agent may see.
 //! - The [`manual`] explains threats, ceremonies, formats and failures.
 //!
@@ -57,6 +58,7 @@ pub mod policy;
 mod random;
 mod record;
 mod secret;
+pub mod spoken;
 pub mod store;
 mod subkeys;
 mod time;

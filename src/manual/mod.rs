@@ -23,6 +23,9 @@ pub mod stores {}
 #[doc = include_str!("tokens.md")]
 pub mod tokens {}
 
+#[doc = include_str!("spoken.md")]
+pub mod spoken {}
+
 /// The quick start of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -29,6 +29,7 @@ mod model;
 mod policy;
 mod receipts;
 mod rotation;
+mod spoken;
 mod step_up_model;
 mod step_ups;
 mod stores;
