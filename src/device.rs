@@ -1,5 +1,14 @@
 //! The customer's half: what the app checks by itself, with the enterprise's public keys.
 
+mod challenge;
+
+pub use self::challenge::{
+    ChallengeError, HEARING_ATTEMPTS, HearError, Heard, OpenAppointment, OpenChallenge,
+    OpenedChallenge,
+};
+
+use std::sync::Arc;
+
 use crate::ceremony::step_up::question;
 use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};
 use crate::history::CeremonyHistory;
@@ -7,6 +16,7 @@ use crate::id::CustomerId;
 use crate::id::StepUpId;
 use crate::interaction::Direction;
 use crate::otp::ocra::Response;
+use crate::pseudonym::Pseudonym;
 use crate::time::Timestamp;
 use crate::token::{
     Audience, Claims, HistoryHeadData, Leeway, Rejection, ShortText, StepUpData, TokenError,
@@ -16,12 +26,13 @@ use crate::transaction::Transaction;
 
 /// The customer's half of countersign, for the app.
 ///
-/// It holds no secret yet: the enterprise's public keys, and who its user is.
+/// It holds the enterprise's public keys, who its user is, and perhaps the pseudonym of its user.
 #[derive(Debug, Clone)]
 pub struct Device {
     trusted: TrustedKeys,
     customer: CustomerId,
     leeway: Leeway,
+    pseudonym: Option<Arc<Pseudonym>>,
 }
 
 /// Why a history is not the one that the receipt speaks of, grown.
@@ -55,7 +66,7 @@ impl Device {
     /// The app of `customer`, which trusts `trusted`.
     #[must_use]
     pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
-        Self { trusted, customer, leeway: Leeway::DEFAULT }
+        Self { trusted, customer, leeway: Leeway::DEFAULT, pseudonym: None }
     }
 
     /// The same, with another tolerance between its clock and the enterprise's.

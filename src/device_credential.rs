@@ -207,7 +207,6 @@ impl DeviceCredential {
     }
 
     /// What a genuine agent says for `question`. It takes neither the PIN nor the network.
-    #[allow(dead_code, reason = "the challenge ceremony follows")]
     pub(crate) fn spoken_code(&self, question: &[u8; 32]) -> Option<Response> {
         spoken_code(&OtpSeed::from_bytes(self.spoken.expose()).ok()?, question)
     }

@@ -15,6 +15,7 @@ use crate::random::RandomError;
 use crate::secret::silent_serde;
 use crate::store::StoreError;
 use crate::time::ClockError;
+use crate::token::InvalidHandles;
 
 /// Why an operation gave no result.
 ///
@@ -105,6 +106,26 @@ pub enum Invalid {
     /// The digits or the account name cannot be written into an otpauth URI.
     #[error("an otpauth URI takes 6 to 8 digits and an account name without a colon")]
     NotProvisionable,
+    /// The validity of a challenge is shorter than a second or longer than the policy allows.
+    #[error("a challenge must be valid for 1 to {} seconds", .0.as_secs())]
+    ValidFor(Duration),
+    /// A handle stands twice, is on a channel that the challenge does not name, or there are too many.
+    #[error(transparent)]
+    Handles(#[from] InvalidHandles),
+    /// A challenge that is posted there must name the handle from which it is posted.
+    #[error("name the handle from which a challenge is posted on the channel {0}")]
+    NoHandle(Channel),
+    /// Others can read what is posted on this channel.
+    #[error(
+        "a challenge that is posted on the channel {0}, where others can read it, has no details"
+    )]
+    ExposedDetails(Channel),
+    /// The challenge's texts do not fit into a token.
+    #[error("the challenge is too long for a token: shorten its texts")]
+    TokenTooLong,
+    /// The challenge has had as many appointments as it can.
+    #[error("this challenge cannot have another appointment; revoke it and issue a new one")]
+    TooManyAppointments,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,
@@ -200,7 +221,7 @@ pub enum Reason {
     Unconfirmed,
     /// The customer has no credential that may be used for this.
     NoCredential,
-    /// Step-ups were asked for too often lately.
+    /// Step-ups were asked for, or challenges issued, too often lately.
     TooManyRequests,
     /// Another interaction, agent or transaction than approved.
     NotAsApproved,
@@ -208,12 +229,22 @@ pub enum Reason {
     NotGenuine,
     /// Redeemed under another key already.
     Redeemed,
+    /// No appointment was confirmed yet.
+    NotConfirmed,
+    /// Another appointment has taken its place.
+    Superseded,
+    /// The customer has not accepted yet.
+    NotAnswered,
+    /// The customer has accepted already, or the slot was fixed from the start.
+    AlreadyAnswered,
+    /// An appointment was confirmed already; it can be reassigned.
+    AlreadyConfirmed,
 }
 
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 26] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -235,6 +266,11 @@ impl Reason {
         Self::NotAsApproved,
         Self::NotGenuine,
         Self::Redeemed,
+        Self::NotConfirmed,
+        Self::Superseded,
+        Self::NotAnswered,
+        Self::AlreadyAnswered,
+        Self::AlreadyConfirmed,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -262,6 +298,12 @@ impl Reason {
             Self::NotAsApproved => 38,
             Self::NotGenuine => 39,
             Self::Redeemed => 40,
+            // From 51 on: challenges.
+            Self::NotConfirmed => 51,
+            Self::Superseded => 52,
+            Self::NotAnswered => 53,
+            Self::AlreadyAnswered => 54,
+            Self::AlreadyConfirmed => 55,
         }
     }
 
@@ -294,6 +336,11 @@ impl fmt::Display for Reason {
             Self::NotAsApproved => "not what was approved",
             Self::NotGenuine => "not a genuine grant",
             Self::Redeemed => "redeemed already",
+            Self::NotConfirmed => "no appointment was confirmed",
+            Self::Superseded => "another appointment has taken its place",
+            Self::NotAnswered => "the customer has not accepted",
+            Self::AlreadyAnswered => "accepted already",
+            Self::AlreadyConfirmed => "confirmed already",
         })
     }
 }

@@ -50,6 +50,27 @@ impl NeverAsked {
         Self::HandOver,
         Self::Secrecy,
     ];
+
+    /// The name in serde formats.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pin => "pin",
+            Self::Password => "password",
+            Self::OneTimeCode => "one_time_code",
+            Self::CallbackSecret => "callback_secret",
+            Self::CardNumber => "card_number",
+            Self::CardVerificationCode => "card_verification_code",
+            Self::SafeAccount => "safe_account",
+            Self::RemoteAccess => "remote_access",
+            Self::HandOver => "hand_over",
+            Self::Secrecy => "secrecy",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
 }
 
 impl fmt::Display for NeverAsked {

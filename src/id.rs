@@ -241,6 +241,14 @@ own_id! {
     StepUpLimitId, "a limit id as text"
 }
 
+own_id! {
+    /// A challenge. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the customer and the [`RequestId`] with a key, so it tells nothing about either. It
+    /// is the id of its token too.
+    ChallengeId, "a challenge id as text"
+}
+
 /// Crockford base32 in lower case.
 pub(crate) fn to_base32(bytes: &[u8]) -> String {
     base32::encode(base32::Alphabet::Crockford, bytes).to_ascii_lowercase()

@@ -6,8 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::agent_safe::agent_safe;
-use crate::id::{AgentId, CallbackId, CustomerId, InteractionId, StepUpId, TeamId};
-use crate::secret::deserialize_text;
+use crate::id::{AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, StepUpId, TeamId};
+use crate::secret::{deserialize_text, silent_serde};
 
 /// A medium over which enterprise and customer talk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -44,6 +44,13 @@ impl Channel {
             Self::Email => "email",
             Self::Social => "social",
         }
+    }
+
+    /// Whether others than the customer can read what is sent there, so that a token must not name the
+    /// customer: text messages, e-mail and social networks.
+    #[must_use]
+    pub const fn is_exposed(self) -> bool {
+        matches!(self, Self::Sms | Self::Email | Self::Social)
     }
 
     /// The number in records and hashes. It never changes its meaning.
@@ -138,9 +145,9 @@ impl Agent {
     }
 }
 
-/// Whom a callback is assigned to; nobody else may reveal its secret.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// Whom a callback or an appointment is assigned to; nobody else may reveal its secret or code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Assignee {
     /// This agent alone.
@@ -148,6 +155,8 @@ pub enum Assignee {
     /// Any agent who acts for this team.
     Team(TeamId),
 }
+
+silent_serde!(Assignee: "an agent or a team");
 
 impl Assignee {
     /// Whether `agent` is meant.
@@ -215,4 +224,5 @@ agent_safe!(
     TeamId,
     InteractionId,
     StepUpId,
+    ChallengeId,
 );

@@ -55,6 +55,7 @@ mod observer;
 pub mod otp;
 mod pae;
 pub mod policy;
+mod pseudonym;
 mod random;
 mod record;
 mod secret;
@@ -73,13 +74,20 @@ pub use ceremony::callback::{
     Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
     MAX_SECRET_CHARS, Readback, SecretError, Verdict,
 };
+pub use ceremony::challenge::{
+    Acceptance, Answer, Appointment, AppointmentConfirmed, Challenge, ChallengeIssued,
+    ChallengeStatus, IssueChallenge, Proposal, Slot, ToSay,
+};
 pub use ceremony::credential::{
     Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
 };
 pub use ceremony::step_up::{
     Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
 };
-pub use device::{Device, HistoryProblem, OpenStepUp};
+pub use device::{
+    ChallengeError, Device, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem, OpenAppointment,
+    OpenChallenge, OpenStepUp, OpenedChallenge,
+};
 pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::NeverAsked;
@@ -88,13 +96,14 @@ pub use history::{
     Subject,
 };
 pub use id::{
-    AgentId, CallbackId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer, MAX_ID_BYTES,
-    RequestId, StepUpId, StepUpLimitId, TeamId,
+    AgentId, CallbackId, ChallengeId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer,
+    MAX_ID_BYTES, RequestId, StepUpId, StepUpLimitId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
 pub use observer::{Observed, Observer, View};
 pub use policy::Policy;
+pub use pseudonym::Pseudonym;
 pub use random::{OsRandom, Random, RandomError};
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ceremony::callback::Callback;
+use crate::ceremony::challenge::Challenge;
 use crate::ceremony::credential::Credential;
 use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
@@ -46,6 +47,8 @@ pub enum View {
     StepUp(StepUp),
     /// So many step-ups were asked for lately.
     StepUpLimit(u16),
+    /// A challenge.
+    Challenge(Challenge),
 }
 
 /// Is told what happens, after it was written.

@@ -1,6 +1,14 @@
 //! What a host may tighten: numbers with their defaults and limits, and which act may happen on
 //! which channel.
 
+mod challenge;
+
+pub use self::challenge::{
+    CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
+    CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,
+    CHALLENGE_PRESENTATIONS_LIMIT, CHALLENGE_VALID_FOR, CHALLENGES_PER_CUSTOMER, ChallengePolicy,
+};
+
 use core::fmt;
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -101,6 +109,8 @@ pub struct Policy {
     pub credentials: CredentialPolicy,
     /// Step-ups: when they are needed, by which methods, how often.
     pub step_ups: StepUpPolicy,
+    /// Challenges and their appointments.
+    pub challenges: ChallengePolicy,
     /// Which act may happen on which channel.
     pub channels: ChannelMatrix,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
@@ -120,6 +130,7 @@ impl Default for Policy {
             callbacks: CallbackPolicy::default(),
             credentials: CredentialPolicy::default(),
             step_ups: StepUpPolicy::default(),
+            challenges: ChallengePolicy::default(),
             channels: ChannelMatrix::default(),
             retention: RETENTION,
             leeway: LEEWAY,
@@ -381,6 +392,7 @@ impl Policy {
         within("step_ups.per_customer", step_ups.per_customer, 1, 20)?;
         within("step_ups.per_agent", step_ups.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", step_ups.limit_window, minute, DAY)?;
+        self.challenges.check()?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

@@ -2,6 +2,7 @@
 //! No clock, no randomness, no I/O, no async; the driver in `verifier` supplies all of them.
 
 pub(crate) mod callback;
+pub(crate) mod challenge;
 pub(crate) mod credential;
 pub(crate) mod step_up;
 
@@ -20,6 +21,7 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Callback,
+    Challenge,
     Credential,
     StepUp,
     StepUpLimit,
@@ -29,7 +31,7 @@ impl Kind {
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Callback => 1,
-            // 2 is the challenge.
+            Self::Challenge => 2,
             Self::Credential => 3,
             Self::StepUp => 4,
             // 5 is the payment.

@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::ceremony::Kind;
 use crate::error::Reason;
 use crate::id::{
-    AgentId, CallbackId, CredentialId, InteractionId, InvalidId, StepUpId, StepUpLimitId,
-    bytes_from_base32, from_base32, to_base32,
+    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, StepUpId,
+    StepUpLimitId, bytes_from_base32, from_base32, to_base32,
 };
 use crate::pae;
 use crate::secret::{deserialize_text, silent_serde};
@@ -33,6 +33,8 @@ pub enum Subject {
     StepUp(StepUpId),
     /// How often step-ups were asked for, of a customer or by an agent.
     StepUpLimit(StepUpLimitId),
+    /// A challenge.
+    Challenge(ChallengeId),
 }
 
 impl Subject {
@@ -44,6 +46,7 @@ impl Subject {
             Self::Credential(id) => (Kind::Credential, id.0),
             Self::StepUp(id) => (Kind::StepUp, id.0),
             Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
+            Self::Challenge(id) => (Kind::Challenge, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -120,10 +123,26 @@ pub enum Action {
     Decline,
     /// A grant was redeemed.
     Redeem,
+    /// A challenge was issued.
+    IssueChallenge,
+    /// The customer accepted a challenge.
+    AnswerChallenge,
+    /// The customer declined a challenge.
+    DeclineChallenge,
+    /// The customer reported a challenge, or a caller who could not have been genuine.
+    ReportChallenge,
+    /// The back end confirmed an appointment.
+    ConfirmAppointment,
+    /// The back end replaced an appointment: another slot, channel or agent.
+    Reassign,
+    /// The code or word of an appointment was shown to an agent to say.
+    Present,
+    /// The back end took a challenge back.
+    RevokeChallenge,
 }
 
 impl Action {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 31] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -147,6 +166,14 @@ impl Action {
         Self::Approve,
         Self::Decline,
         Self::Redeem,
+        Self::IssueChallenge,
+        Self::AnswerChallenge,
+        Self::DeclineChallenge,
+        Self::ReportChallenge,
+        Self::ConfirmAppointment,
+        Self::Reassign,
+        Self::Present,
+        Self::RevokeChallenge,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -176,6 +203,15 @@ impl Action {
             Self::Approve => 42,
             Self::Decline => 43,
             Self::Redeem => 44,
+            // From 51 on: challenges.
+            Self::IssueChallenge => 51,
+            Self::AnswerChallenge => 52,
+            Self::DeclineChallenge => 53,
+            Self::ReportChallenge => 54,
+            Self::ConfirmAppointment => 55,
+            Self::Reassign => 56,
+            Self::Present => 57,
+            Self::RevokeChallenge => 58,
         }
     }
 

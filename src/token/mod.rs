@@ -17,11 +17,14 @@
 //! Keys: [`SigningKey`] and [`PublicKey`]. ring's Ed25519 takes any 32 bytes as a public key; keys of
 //! small order, under which anyone can sign, are refused here.
 
+mod appointment;
 mod base64url;
 mod challenge;
 mod claims;
+mod detail;
 mod encoding;
 mod error;
+mod found_on;
 mod history_head;
 mod key;
 mod purpose;
@@ -33,12 +36,15 @@ pub mod v4_public;
 mod weak;
 mod wire_time;
 
+pub use appointment::{AppointmentData, MAX_APPOINTMENT_LIFETIME, Proof};
 pub use challenge::{
-    ChallengeData, Channels, DEFAULT_CHALLENGE_LIFETIME, InvalidChannels, InvalidText,
-    MAX_CHALLENGE_LIFETIME, MAX_TEXT_CHARS, ShortText,
+    ChallengeData, Channels, DEFAULT_CHALLENGE_LIFETIME, InvalidChannels, InvalidHandles,
+    InvalidText, MAX_CHALLENGE_LIFETIME, MAX_TEXT_CHARS, ShortText,
 };
 pub use claims::{Audience, Claims, IssueError, TokenData, TokenId};
+pub use detail::{Detail, Details, InvalidDetails, MAX_DETAILS, MAX_LABEL_CHARS, MAX_VALUE_CHARS};
 pub use error::{Rejection, TokenError};
+pub use found_on::{FoundElsewhere, FoundOn, Handle, InvalidFoundOn, MAX_HANDLES, PostsFrom};
 pub use history_head::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 pub use key::{KeyError, Kid, PublicKey, SigningKey};
 pub use purpose::{Purpose, UnknownPurpose};

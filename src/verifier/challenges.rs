@@ -1,14 +1,519 @@
 //! The facet for challenges.
 
-use super::Verifier;
+use core::time::Duration;
+
+use super::driver::Loaded;
+use super::{Page, Paged, Verifier};
+use crate::ceremony::State;
+use crate::ceremony::callback::Verdict;
+use crate::ceremony::challenge::{
+    Accept, Agreed, Answer, AppointmentConfirmed, Asked, Challenge, ChallengeIssued,
+    ChallengeState, Conclude, ConfirmIt, Decline, IssueChallenge, IssueIt, Issued, Present, Report,
+    Revoke, Slot, ToSay, check_slot, question,
+};
+use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
+use crate::ceremony::step_up::{Count, LimitState};
+use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::ground_rules::NeverAsked;
+use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
+use crate::interaction::{Direction, Interaction};
+use crate::otp::ocra::Response;
+use crate::policy::{Act, CHALLENGE_VALID_FOR};
+use crate::pseudonym::Pseudonym;
+use crate::store::{Place, Range};
+use crate::subkeys::{Subkeys, Use};
+use crate::time::Timestamp;
+use crate::token::{
+    AppointmentData, Audience, ChallengeData, Claims, IssueError, Proof, ShortText, SigningKey,
+    TokenData, TokenId,
+};
 
 /// Challenges: see [`Verifier::challenges`].
 ///
+/// The back end calls `issue`, `confirm`, `reassign` and `revoke`. The customer's app calls `answer`,
+/// `list`, `appointment` and `conclude`; the host has authenticated the customer. The agent's desktop
+/// calls `present`. Repeating a call whose answer was lost gives the first result again and counts
+/// nothing.
+///
 /// # Errors
 ///
-/// Every call can fail with [`Error::Store`](crate::Error::Store),
-/// [`Error::Record`](crate::Error::Record), [`Error::Busy`](crate::Error::Busy),
-/// [`Error::Clock`](crate::Error::Clock) or [`Error::Random`](crate::Error::Random); nothing was
-/// decided then. An unknown id and another customer's are refused alike.
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// customer's are refused alike.
 #[derive(Debug, Clone, Copy)]
-pub struct Challenges<'a>(#[allow(dead_code, reason = "its calls follow")] pub(super) &'a Verifier);
+pub struct Challenges<'a>(pub(super) &'a Verifier);
+
+impl Challenges<'_> {
+    /// The back end announces a contact. The token that it gets back is to be posted on the channels
+    /// that the challenge names, and nowhere else.
+    ///
+    /// Where others can read one of the channels
+    /// ([`Channel::is_exposed`](crate::Channel::is_exposed)), the token does not name the customer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] says what to mend; [`Error::Refused`] if too many were issued to the customer
+    /// lately, or the slot is fixed and the customer has no credential;
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey).
+    pub async fn issue(
+        self,
+        customer: &CustomerId,
+        challenge: &IssueChallenge,
+    ) -> Result<ChallengeIssued, Error> {
+        let id = ChallengeId(self.0.0.keyring.locate(&[
+            b"countersign challenge v1",
+            self.0.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            challenge.request.as_str().as_bytes(),
+        ]));
+        let signing = self.signing_key()?;
+        let (data, asked) = said_by(challenge)?;
+        let made = match self.peek::<ChallengeState>(customer, id.0).await? {
+            // Repeated: what was made then stands.
+            Some(_) => Err(Failure::Denied(Reason::Ended)),
+            None => self.issued(signing, customer, id, challenge, data, asked).await?,
+        };
+        self.0.drive(&self.0.of(customer, id.0), &IssueIt { asked, made }).await
+    }
+
+    /// What a new challenge is to be, or why there is none.
+    async fn issued(
+        self,
+        signing: &SigningKey,
+        customer: &CustomerId,
+        id: ChallengeId,
+        challenge: &IssueChallenge,
+        data: ChallengeData,
+        asked: Asked,
+    ) -> Result<Result<(Issued, Option<Agreed>), Failure>, Error> {
+        let inner = &*self.0.0;
+        let now = inner.clock.now()?;
+        let valid_for = match self.check(challenge, now) {
+            Ok(valid_for) => valid_for,
+            Err(invalid) => return Ok(Err(invalid.into())),
+        };
+        let jti = TokenId::from_bytes(id.0);
+        let audience = match data.is_pseudonymous() {
+            true => self.pseudonym(customer).audience(jti),
+            false => Some(Audience::from(customer)),
+        };
+        let Some(audience) = audience else { return Ok(Err(Invalid::TokenTooLong.into())) };
+        let token = match sign(signing, self.0, audience, jti, now, valid_for, data) {
+            Ok(token) => token,
+            Err(invalid) => return Ok(Err(invalid.into())),
+        };
+        let agreed = match &challenge.slot {
+            None => None,
+            Some(slot) => {
+                let Some(credential) = self.credential(customer, None, now).await? else {
+                    return Ok(Err(Reason::NoCredential.into()));
+                };
+                let proof = Proof::Code(credential);
+                let purpose = &challenge.purpose;
+                match self.agreed(signing, customer, id, slot, purpose, proof, asked, now)? {
+                    Ok(agreed) => Some(agreed),
+                    Err(invalid) => return Ok(Err(invalid.into())),
+                }
+            }
+        };
+        match self.count(customer, id).await {
+            Ok(()) => {}
+            Err(Error::Refused(_)) => return Ok(Err(Reason::TooManyRequests.into())),
+            Err(error) => return Err(error),
+        }
+        let issued = Issued {
+            asked,
+            token,
+            purpose: challenge.purpose.clone(),
+            channels: challenge.channels.clone(),
+            until: now.after(valid_for),
+        };
+        Ok(Ok((issued, agreed)))
+    }
+
+    /// Whether the policy allows this challenge, and for how long.
+    fn check(self, challenge: &IssueChallenge, now: Timestamp) -> Result<Duration, Invalid> {
+        let policy = &self.0.0.policy;
+        for &channel in challenge.channels.as_slice() {
+            if !policy.channels.allows(Act::Challenge, channel) {
+                return Err(Invalid::Channel(channel));
+            }
+            if !channel.is_exposed() {
+                continue;
+            }
+            if !challenge.handles.iter().any(|from| from.channel == channel) {
+                return Err(Invalid::NoHandle(channel));
+            }
+            if !challenge.details.as_slice().is_empty() {
+                return Err(Invalid::ExposedDetails(channel));
+            }
+        }
+        if let Some(slot) = &challenge.slot {
+            check_slot(Some(slot.window), Some(slot.channel), policy, now)?;
+        }
+        let most = policy.challenges.max_valid_for;
+        let valid_for = challenge.valid_for.unwrap_or(CHALLENGE_VALID_FOR.min(most));
+        let valid_for = Duration::from_secs(valid_for.as_secs());
+        if valid_for.is_zero() || valid_for > most {
+            return Err(Invalid::ValidFor(most));
+        }
+        Ok(valid_for)
+    }
+
+    /// Counts the challenge against the customer's limit.
+    async fn count(self, customer: &CustomerId, id: ChallengeId) -> Result<(), Error> {
+        let inner = &*self.0.0;
+        let issuer = inner.issuer.as_str().as_bytes();
+        let mut of = self.0.of::<LimitState>(
+            customer,
+            inner.keyring.locate(&[
+                b"countersign challenges of customer v1",
+                issuer,
+                customer.as_str().as_bytes(),
+            ]),
+        );
+        of.place.owner = inner.keyring.locate(&[b"countersign step-up limits v1", issuer]);
+        let most = inner.policy.challenges.per_customer;
+        self.0.drive(&of, &Count { step_up: id.0, most }).await
+    }
+
+    /// The customer accepts, declines or reports.
+    ///
+    /// A report is noted however the challenge has ended, and ends it if it has not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] after the end (but for a report), and to accept what was accepted already;
+    /// [`Error::Invalid`] if what is proposed or the word is not allowed.
+    pub async fn answer(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+        answer: &Answer,
+    ) -> Result<Challenge, Error> {
+        let of = self.0.of(customer, id.0);
+        match answer {
+            Answer::Accept(acceptance) => self.0.drive(&of, &Accept(acceptance)).await,
+            Answer::Decline => self.0.drive(&of, &Decline).await,
+            Answer::Report => self.0.drive(&of, &Report).await,
+        }
+    }
+
+    /// The back end confirms a slot once the customer has accepted: the one proposed, or another. The
+    /// token that it gets back is for the customer's app, through its authenticated session.
+    ///
+    /// The agent will say the customer's own word if one was attached, and otherwise the code of the
+    /// customer's credential: of the one that the acceptance named if it can be used, or else of
+    /// the first that can.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer has not accepted, there is an appointment already, the
+    /// challenge has ended, or the customer has neither credential nor word; [`Error::Invalid`] says what
+    /// to mend in the slot; [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey).
+    pub async fn confirm(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+        request: &RequestId,
+        slot: &Slot,
+    ) -> Result<AppointmentConfirmed, Error> {
+        self.agree(customer, id, request, slot, false).await
+    }
+
+    /// The back end puts another appointment in the place of the one in force: another slot, channel,
+    /// agent or team. It has another token, and the code of the old one is shown no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there is none yet; otherwise as [`confirm`](Self::confirm).
+    pub async fn reassign(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+        request: &RequestId,
+        slot: &Slot,
+    ) -> Result<AppointmentConfirmed, Error> {
+        self.agree(customer, id, request, slot, true).await
+    }
+
+    async fn agree(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+        request: &RequestId,
+        slot: &Slot,
+        reassign: bool,
+    ) -> Result<AppointmentConfirmed, Error> {
+        let signing = self.signing_key()?;
+        let asked = slot.asked_by(request);
+        let made = match self.peek::<ChallengeState>(customer, id.0).await? {
+            // Refused or repeated there.
+            None => Err(Reason::Unknown.into()),
+            Some((loaded, now)) => {
+                let state = &loaded.body.state;
+                let purpose = &state.issued.purpose;
+                match self.proof(customer, state, now).await? {
+                    None => Err(Reason::NoCredential.into()),
+                    Some(proof) => self
+                        .agreed(signing, customer, *id, slot, purpose, proof, asked, now)?
+                        .map_err(Failure::from),
+                }
+            }
+        };
+        self.0.drive(&self.0.of(customer, id.0), &ConfirmIt { asked, reassign, made }).await
+    }
+
+    /// How the agent is to prove it.
+    async fn proof(
+        self,
+        customer: &CustomerId,
+        state: &ChallengeState,
+        now: Timestamp,
+    ) -> Result<Option<Proof>, Error> {
+        if state.word.is_some() {
+            return Ok(Some(Proof::Word));
+        }
+        let named = state.answer.as_ref().and_then(|answer| answer.credential);
+        Ok(self.credential(customer, named, now).await?.map(Proof::Code))
+    }
+
+    /// The appointment for this slot, signed.
+    #[allow(clippy::too_many_arguments, reason = "all of them stand in the token")]
+    fn agreed(
+        self,
+        signing: &SigningKey,
+        customer: &CustomerId,
+        id: ChallengeId,
+        slot: &Slot,
+        purpose: &ShortText,
+        proof: Proof,
+        asked: Asked,
+        now: Timestamp,
+    ) -> Result<Result<Agreed, Invalid>, Error> {
+        let inner = &*self.0.0;
+        if let Err(invalid) = check_slot(Some(slot.window), Some(slot.channel), &inner.policy, now)
+        {
+            return Ok(Err(invalid));
+        }
+        let mut jti = [0; 16];
+        inner.random.fill(&mut jti)?;
+        let direction = Direction::Outbound;
+        let data = AppointmentData {
+            challenge: id,
+            slot: slot.window,
+            channel: slot.channel,
+            direction,
+            assignee: slot.assignee.clone(),
+            agent_name: slot.agent_name.clone(),
+            purpose: purpose.clone(),
+            proof,
+        };
+        let (audience, jti) = (Audience::from(customer), TokenId::from_bytes(jti));
+        let valid_for = slot.window.until().since(now);
+        let token = sign(signing, self.0, audience, jti, now, valid_for, data);
+        Ok(token.map(|token| Agreed { asked, token, slot: slot.clone(), direction, proof }))
+    }
+
+    /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
+    /// the first that can. Only an app's credential has a key for that.
+    async fn credential(
+        self,
+        customer: &CustomerId,
+        named: Option<CredentialId>,
+        now: Timestamp,
+    ) -> Result<Option<CredentialId>, Error> {
+        let owner = self.0.owner::<CredentialState>(customer);
+        let range = Range { after: None, limit: 500 };
+        let mut first = None;
+        for (at, record) in &self.0.0.store.list(&owner, range, now).await? {
+            let loaded = self.0.open::<CredentialState>(&Place { owner, id: at.id }, record)?;
+            let held = loaded.body.state.credential(&self.0.context(&loaded, at.id, now));
+            if held.method != Method::Ocra || held.imported || !can_be_used(held.status) {
+                continue;
+            }
+            if Some(held.id) == named {
+                return Ok(named);
+            }
+            first = first.or(Some(held.id));
+        }
+        Ok(first)
+    }
+
+    /// The back end takes a challenge back; nothing of it is shown to anyone any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it has ended otherwise.
+    pub async fn revoke(self, customer: &CustomerId, id: &ChallengeId) -> Result<Challenge, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Revoke).await
+    }
+
+    /// Shows the agent on `interaction` what to say: in as many interactions as the policy allows (one by
+    /// default), to the same agent again within each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] before confirmation, outside of the slot, for an inbound interaction, on another
+    /// channel, to another agent or team than agreed, in more interactions than allowed, once the
+    /// credential was revoked, and after the end. Refused attempts on an existing challenge are
+    /// counted in its history.
+    pub async fn present(
+        self,
+        interaction: &Interaction,
+        id: &ChallengeId,
+    ) -> Result<ToSay, Error> {
+        let customer = &interaction.customer;
+        let response = match self.peek::<ChallengeState>(customer, id.0).await? {
+            Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
+            None => None,
+        };
+        self.0.drive(&self.0.of(customer, id.0), &Present { interaction, response }).await
+    }
+
+    /// The spoken code of the appointment in force, and what it was computed over.
+    async fn response(
+        self,
+        customer: &CustomerId,
+        state: &ChallengeState,
+    ) -> Result<Option<([u8; 32], Response)>, Error> {
+        let Some((Proof::Code(credential), agreed)) =
+            state.agreed.as_ref().map(|agreed| (agreed.proof, agreed))
+        else {
+            return Ok(None);
+        };
+        let held = self.peek::<CredentialState>(customer, credential.0).await?;
+        let Some((held, now)) = held else { return Ok(None) };
+        let status = held.body.state.credential(&self.0.context(&held, credential.0, now)).status;
+        let seed = held.body.state.seed.as_ref().filter(|_| can_be_used(status));
+        let question = question(&agreed.token);
+        Ok(seed
+            .and_then(|seed| Subkeys::of(seed).seed(Use::SpokenCode))
+            .and_then(|key| spoken_code(&key, &question))
+            .map(|response| (question, response)))
+    }
+
+    /// The customer says whether the caller said the code, as
+    /// [`OpenAppointment::hear`](crate::OpenAppointment::hear) found, or the word.
+    ///
+    /// If it was shown to nobody yet, nobody genuine can have said it: `NotRecognised` is then noted as a
+    /// report and the appointment stays, and `Recognised` is refused and noted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the challenge has ended otherwise, or was recognised unshown.
+    pub async fn conclude(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+        verdict: Verdict,
+    ) -> Result<Challenge, Error> {
+        self.0.drive(&self.0.of(customer, id.0), &Conclude(verdict)).await
+    }
+
+    /// The customer's challenges, ended ones included, in the order of their ids. Those whose time has run
+    /// out end here, and their words are burnt.
+    ///
+    /// # Errors
+    ///
+    /// See [`Challenges`].
+    pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Challenge>, Error> {
+        self.0
+            .paged::<ChallengeState, _>(customer, page, |loaded, id, now| {
+                Ok(loaded.body.state.challenge(&self.0.context(loaded, id, now)))
+            })
+            .await
+    }
+
+    /// The token of the appointment in force, for an app that missed it. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if there is none, or the challenge has ended.
+    pub async fn appointment(
+        self,
+        customer: &CustomerId,
+        id: &ChallengeId,
+    ) -> Result<String, Error> {
+        let (loaded, now) = self.peek::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
+        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, now)).has_ended();
+        let agreed = loaded.body.state.agreed.filter(|_| !ended);
+        Ok(agreed.ok_or(Refused)?.token)
+    }
+
+    /// What the customer's app recognises tokens with that do not name the customer
+    /// ([`Device::with_pseudonym`](crate::Device::with_pseudonym)): for the customer's app alone.
+    #[must_use]
+    pub fn pseudonym(self, customer: &CustomerId) -> Pseudonym {
+        Pseudonym::from_bytes(self.0.0.keyring.locate(&[
+            b"countersign pseudonym v1",
+            self.0.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+        ]))
+    }
+
+    fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
+        self.0.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
+    }
+
+    /// A record as it stands, and the time by which to look at it.
+    async fn peek<C: State>(
+        self,
+        customer: &CustomerId,
+        id: [u8; 16],
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        let clock = self.0.0.clock.now()?;
+        let of = self.0.of::<C>(customer, id);
+        let Some(record) = self.0.0.store.load(&of.place, clock).await? else { return Ok(None) };
+        let loaded = self.0.open::<C>(&of.place, &record)?;
+        let now = clock.max(loaded.body.updated);
+        Ok(Some((loaded, now)))
+    }
+}
+
+/// A lock is about codes that the customer gives; it must not keep the enterprise from proving itself.
+const fn can_be_used(status: CredentialStatus) -> bool {
+    matches!(status, CredentialStatus::Active | CredentialStatus::Locked)
+}
+
+/// What the token of `challenge` says, and what the state remembers of the request.
+fn said_by(challenge: &IssueChallenge) -> Result<(ChallengeData, Asked), Invalid> {
+    let exposed = challenge.channels.as_slice().iter().any(|channel| channel.is_exposed());
+    let data = ChallengeData::new(challenge.purpose.clone(), challenge.channels.clone())
+        .from_handles(challenge.handles.iter().cloned())?
+        .with_details(challenge.details.clone())
+        .with_ground_rules(&NeverAsked::ALL)
+        .under_pseudonym(exposed);
+    let json = serde_json::to_vec(&data).map_err(|_| Invalid::TokenTooLong)?;
+    let valid_for = challenge.valid_for.map_or(u64::MAX, |valid_for| valid_for.as_secs());
+    let slot = challenge.slot.as_ref().map(|slot| slot.asked_by(&challenge.request).content);
+    let asked = Asked::of(
+        &challenge.request,
+        &[
+            b"countersign challenge v1",
+            &json,
+            &valid_for.to_be_bytes(),
+            slot.as_ref().map_or(&[], |content| content.as_slice()),
+        ],
+    );
+    Ok((data, asked))
+}
+
+/// Signs `data`. What fails is in the request: a time that is over, or texts that are too long.
+fn sign<D: TokenData>(
+    signing: &SigningKey,
+    verifier: &Verifier,
+    audience: Audience,
+    id: TokenId,
+    now: Timestamp,
+    valid_for: Duration,
+    data: D,
+) -> Result<String, Invalid> {
+    let issuer = verifier.0.issuer.clone();
+    Claims::new(issuer, audience, id, now, valid_for, data)
+        .and_then(|claims| signing.issue(&claims))
+        .map_err(|error| match error {
+            IssueError::TooLong | IssueError::Data => Invalid::TokenTooLong,
+            _ => Invalid::WindowOver,
+        })
+}

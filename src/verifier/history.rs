@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Verifier;
 use super::driver::Loaded;
 use crate::ceremony::callback::CallbackState;
+use crate::ceremony::challenge::ChallengeState;
 use crate::ceremony::credential::CredentialState;
 use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, Expire, State};
@@ -171,6 +172,7 @@ macro_rules! ceremonies {
 
 ceremonies! {
     Callback: CallbackState,
+    Challenge: ChallengeState,
     Credential: CredentialState,
     StepUp: StepUpState,
 }
@@ -185,7 +187,7 @@ fn history<C: State>(
 
 impl Verifier {
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
-    /// the head of its hash chain. Callbacks come first, then credentials, then step-ups, each in
+    /// the head of its hash chain. Callbacks come first, then challenges, credentials and step-ups, each in
     /// the order of their ids; a page may hold the last of one kind and the first of the next.
     ///
     /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it

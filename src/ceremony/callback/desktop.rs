@@ -22,6 +22,11 @@ use crate::policy::Act;
 pub struct Readback(CallbackSecret);
 
 impl Readback {
+    /// What reads `secret` out.
+    pub(crate) fn of(secret: &CallbackSecret) -> Self {
+        Self(secret.copy())
+    }
+
     /// What the agent says.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,0 +1,284 @@
+//! What is kept of a challenge, and what may be seen of it.
+
+use serde::Serialize;
+
+use super::values::Slot;
+use crate::agent_safe::agent_safe;
+use crate::ceremony::callback::CallbackSecret;
+use crate::ceremony::{Context, Kind, State};
+use crate::history::{Action, Actor, Note, Outcome, Subject};
+use crate::id::{AgentId, ChallengeId, CredentialId, InteractionId};
+use crate::interaction::{Assignee, Channel, Direction};
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::time::{Timestamp, Window};
+use crate::token::{Channels, Proof, ShortText};
+
+/// A request by its id, and what it asked for, secrets aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) request: [u8; 16],
+    pub(crate) content: [u8; 16],
+}
+
+/// What was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Issued {
+    pub(crate) asked: Asked,
+    /// As it was signed, so that a repeated call gives the same one after a change of keys too.
+    pub(crate) token: String,
+    pub(crate) purpose: ShortText,
+    pub(crate) channels: Channels,
+    /// Until when the customer may answer.
+    pub(crate) until: Timestamp,
+}
+
+/// What the customer answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) asked: Asked,
+    pub(crate) proposal: Proposal,
+    /// The credential of the app that answered.
+    pub(crate) credential: Option<CredentialId>,
+    /// Whether a word was attached; it exists only until the end.
+    pub(crate) word: bool,
+    /// Until when the enterprise may confirm.
+    pub(crate) until: Timestamp,
+}
+
+/// The appointment in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Agreed {
+    pub(crate) asked: Asked,
+    /// As it was signed: the spoken code is computed over it.
+    pub(crate) token: String,
+    pub(crate) slot: Slot,
+    pub(crate) direction: Direction,
+    pub(crate) proof: Proof,
+}
+
+/// An interaction in which the code or word was shown, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) interaction: InteractionId,
+    pub(crate) agent: AgentId,
+}
+
+/// How a challenge ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Recognised,
+    NotRecognised,
+    Declined,
+    Reported,
+    Revoked,
+    Expired,
+}
+
+/// A challenge as it is sealed in its record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ChallengeState {
+    pub(crate) issued: Issued,
+    pub(crate) answer: Option<Answered>,
+    /// The customer's own word; whatever ends a challenge burns it.
+    pub(crate) word: Option<CallbackSecret>,
+    pub(crate) agreed: Option<Agreed>,
+    /// The confirmations whose appointments were replaced.
+    pub(crate) replaced: Vec<Asked>,
+    /// Where the code of the appointment in force was shown.
+    pub(crate) shown: Vec<Shown>,
+    /// The customer reported it, or a caller to whom nothing had been shown.
+    pub(crate) reported: bool,
+    pub(crate) end: Option<End>,
+}
+
+impl ChallengeState {
+    /// The instant from which on nothing but a report can happen to an open challenge any more.
+    fn deadline(&self, policy: &Policy) -> Timestamp {
+        match (&self.agreed, &self.answer) {
+            (Some(agreed), _) if self.shown.is_empty() => agreed.slot.window.until(),
+            (Some(agreed), _) => {
+                agreed.slot.window.until().after(policy.challenges.conclude_within)
+            }
+            (None, Some(answer)) => answer.until,
+            (None, None) => self.issued.until,
+        }
+    }
+
+    /// Ends it and burns the word.
+    pub(crate) fn finish(&mut self, end: End) {
+        self.end = Some(end);
+        self.word = None;
+    }
+
+    pub(crate) fn status(&self, cx: &Context<'_>) -> ChallengeStatus {
+        match self.end {
+            Some(End::Recognised) => ChallengeStatus::Recognised,
+            Some(End::NotRecognised) => ChallengeStatus::NotRecognised,
+            Some(End::Declined) => ChallengeStatus::Declined,
+            Some(End::Reported) => ChallengeStatus::Reported,
+            Some(End::Revoked) => ChallengeStatus::Revoked,
+            Some(End::Expired) => ChallengeStatus::Expired,
+            None if self.overdue(cx) => ChallengeStatus::Expired,
+            None if !self.shown.is_empty() => ChallengeStatus::Presented,
+            None if self.agreed.is_some() => ChallengeStatus::Confirmed,
+            None if self.answer.is_some() => ChallengeStatus::Answered,
+            None => ChallengeStatus::Issued,
+        }
+    }
+
+    pub(crate) fn challenge(&self, cx: &Context<'_>) -> Challenge {
+        Challenge {
+            id: ChallengeId(cx.id),
+            purpose: self.issued.purpose.clone(),
+            channels: self.issued.channels.clone(),
+            until: self.issued.until,
+            status: self.status(cx),
+            proposal: self.answer.as_ref().map(|answer| answer.proposal.clone()),
+            appointment: self.agreed.as_ref().map(|agreed| Appointment {
+                slot: agreed.slot.window,
+                channel: agreed.slot.channel,
+                direction: agreed.direction,
+                assignee: agreed.slot.assignee.clone(),
+                agent_name: agreed.slot.agent_name.clone(),
+                proof: agreed.proof,
+            }),
+            presentations: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
+            reported: self.reported,
+        }
+    }
+}
+
+impl State for ChallengeState {
+    const KIND: Kind = Kind::Challenge;
+
+    fn decode(from: &mut crate::body::In<'_>) -> Result<Self, crate::body::Malformed> {
+        Self::read(from)
+    }
+
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        let answered = self.answer.as_ref().map(|answer| answer.until);
+        let agreed = self.agreed.as_ref();
+        let agreed = agreed
+            .map(|agreed| agreed.slot.window.until().after(policy.challenges.conclude_within));
+        let last = [answered, agreed].into_iter().flatten().fold(self.issued.until, Ord::max);
+        last.after(policy.leeway).after(policy.retention)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::Challenge(ChallengeId(id))
+    }
+
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::Challenge(self.challenge(cx))
+    }
+
+    fn overdue(&self, cx: &Context<'_>) -> bool {
+        self.end.is_none() && self.deadline(cx.policy) <= cx.now
+    }
+
+    fn settle(mut self, cx: &Context<'_>) -> (Self, Option<Note>) {
+        if !self.overdue(cx) {
+            return (self, None);
+        }
+        self.finish(End::Expired);
+        let note = Note {
+            actor: Actor::Clock,
+            action: Action::Expire,
+            interaction: None,
+            outcome: Outcome::Done,
+        };
+        (self, Some(note))
+    }
+}
+
+/// A challenge as the customer's app, an agent's desktop and the back end may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Challenge {
+    /// Its id, which is its token's too.
+    pub id: ChallengeId,
+    /// Why the enterprise makes contact.
+    pub purpose: ShortText,
+    /// Where its token may be found.
+    pub channels: Channels,
+    /// Until when the customer may answer.
+    pub until: Timestamp,
+    /// How far it has come.
+    pub status: ChallengeStatus,
+    /// What the customer would like, once answered.
+    pub proposal: Option<Proposal>,
+    /// What was agreed, once confirmed.
+    pub appointment: Option<Appointment>,
+    /// In how many interactions the code or word of this appointment was shown.
+    pub presentations: u8,
+    /// The customer reported the challenge, or a caller who could not have been genuine.
+    pub reported: bool,
+}
+
+/// What the customer would like. The enterprise decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Proposal {
+    /// When.
+    pub slot: Option<Window>,
+    /// Over which channel.
+    pub channel: Option<Channel>,
+    /// What else to talk about.
+    pub topic: Option<ShortText>,
+}
+
+/// What customer and enterprise agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Appointment {
+    /// When.
+    pub slot: Window,
+    /// Over which channel.
+    pub channel: Channel,
+    /// Who contacts whom.
+    pub direction: Direction,
+    /// The agent or team that makes contact.
+    pub assignee: Assignee,
+    /// The name by which they go.
+    pub agent_name: ShortText,
+    /// How they prove it.
+    pub proof: Proof,
+}
+
+/// How far a challenge has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChallengeStatus {
+    /// The customer has not answered yet.
+    Issued,
+    /// The customer accepted and may have proposed something.
+    Answered,
+    /// There is an appointment; nothing was shown to an agent.
+    Confirmed,
+    /// The code or word was shown to an agent.
+    Presented,
+    /// The customer recognised the caller.
+    Recognised,
+    /// The customer did not recognise the caller, although the code or word had been shown.
+    NotRecognised,
+    /// The customer declined.
+    Declined,
+    /// The customer reported it.
+    Reported,
+    /// The enterprise took it back.
+    Revoked,
+    /// The time ran out.
+    Expired,
+}
+
+impl ChallengeStatus {
+    /// Whether it has ended, so that nothing can be presented any more.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        !matches!(self, Self::Issued | Self::Answered | Self::Confirmed | Self::Presented)
+    }
+}
+
+agent_safe!(Challenge, Proposal, Appointment, ChallengeStatus);

@@ -1,0 +1,297 @@
+//! Challenges and appointments, as the app may show them, and what it makes of what was heard.
+
+use std::sync::Arc;
+
+use super::Device;
+use crate::ceremony::challenge::question;
+use crate::device_credential::DeviceCredential;
+use crate::id::{ChallengeId, CustomerId};
+use crate::interaction::Direction;
+use crate::pseudonym::Pseudonym;
+use crate::spoken::{SpokenCode, SpokenError};
+use crate::time::{Timestamp, Window};
+use crate::token::{
+    AppointmentData, Audience, ChallengeData, Claims, FoundElsewhere, FoundOn, Leeway, Proof,
+    Rejection, ShortText, SignedForSomeone, TokenError, UntrustedToken,
+};
+
+/// How many wrong codes may be heard of one appointment before the customer is to hang up and report.
+/// Our choice: one slip of the tongue, one of the ear.
+pub const HEARING_ATTEMPTS: u8 = 3;
+
+/// Why a challenge must not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChallengeError {
+    /// It is not genuine, not for this customer, or not valid now.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// It is genuine, but was not meant for the place where it was found: a copy.
+    #[error(transparent)]
+    FoundElsewhere(#[from] FoundElsewhere),
+}
+
+/// A genuine challenge, found where it was meant to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+#[allow(clippy::exhaustive_enums, reason = "the app must tell one from the other")]
+pub enum OpenedChallenge {
+    /// It is for this customer. Only this may be shown as genuine.
+    ForYou(OpenChallenge),
+    /// The enterprise signed it for one of its customers, and this device cannot tell which: show "signed
+    /// by the enterprise, but perhaps not for you". Anyone can forward such a token.
+    ForSomeone(SignedForSomeone<ChallengeData>),
+}
+
+/// A genuine challenge for this customer, for the app to show and to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct OpenChallenge {
+    claims: Claims<ChallengeData>,
+}
+
+impl OpenChallenge {
+    /// Which challenge, for [`Challenges::answer`](crate::Challenges::answer).
+    #[must_use]
+    pub const fn id(&self) -> ChallengeId {
+        ChallengeId(*self.claims.id().as_bytes())
+    }
+
+    /// Why the enterprise makes contact, from where, and what it never asks for.
+    #[must_use]
+    pub const fn data(&self) -> &ChallengeData {
+        self.claims.data()
+    }
+
+    /// Until when the customer may answer.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.claims.expires_at()
+    }
+}
+
+impl Device {
+    /// The same, knowing its customer's pseudonym
+    /// ([`Challenges::pseudonym`](crate::Challenges::pseudonym)): without it a token that does not name
+    /// the customer is [`OpenedChallenge::ForSomeone`] at best.
+    #[must_use]
+    pub fn with_pseudonym(mut self, pseudonym: Pseudonym) -> Self {
+        self.pseudonym = Some(Arc::new(pseudonym));
+        self
+    }
+
+    /// Verifies a challenge token that was found on a channel: in a chat, a text message, an e-mail, a
+    /// message on a social network.
+    ///
+    /// # Errors
+    ///
+    /// [`ChallengeError`]: show nothing of it.
+    pub fn open_challenge(
+        &self,
+        token: &str,
+        found_on: &FoundOn,
+        now: Timestamp,
+    ) -> Result<OpenedChallenge, ChallengeError> {
+        let token = UntrustedToken::parse(token)?;
+        let verified =
+            token.verify_for_someone::<ChallengeData>(&self.trusted, now, self.leeway)?;
+        let claims = verified.claims();
+        claims.data().check_found_on(found_on)?;
+        let expected = match (claims.data().is_pseudonymous(), &self.pseudonym) {
+            (false, _) => Some(Audience::from(&self.customer)),
+            (true, Some(pseudonym)) => pseudonym.audience(claims.id()),
+            (true, None) => return Ok(OpenedChallenge::ForSomeone(verified)),
+        };
+        if expected.as_ref() != Some(claims.audience()) {
+            return Err(TokenError::from(Rejection::Audience).into());
+        }
+        Ok(OpenedChallenge::ForYou(OpenChallenge { claims: verified.into_claims() }))
+    }
+
+    /// Verifies an appointment token of the enterprise for this customer.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`] if it is not genuine, not for this customer, or not valid now: show nothing of it.
+    pub fn open_appointment(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<OpenAppointment, TokenError> {
+        let audience = Audience::from(&self.customer);
+        let verified = UntrustedToken::parse(token)?.verify::<AppointmentData>(
+            &self.trusted,
+            &audience,
+            now,
+            self.leeway,
+        )?;
+        Ok(OpenAppointment {
+            customer: self.customer.clone(),
+            question: question(token),
+            claims: verified.into_claims(),
+            leeway: self.leeway,
+            attempts: HEARING_ATTEMPTS,
+        })
+    }
+}
+
+/// What came of what was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Heard {
+    /// The caller knows the code of this appointment: show its headline, purpose and agent's name, and
+    /// call [`Challenges::conclude`](crate::Challenges::conclude). It is found once.
+    Genuine,
+    /// Not the code. The customer may ask the caller to say it again.
+    NotGenuine {
+        /// How many more wrong codes may be heard.
+        attempts_left: u8,
+    },
+    /// Not the code, once too often; or another code after the right one. Tell the customer to hang up,
+    /// and report it.
+    HangUpAndReport,
+    /// Before or after the slot, when no agent is given the code. Nothing was compared: the caller is not
+    /// genuine.
+    OutsideSlot,
+}
+
+impl Heard {
+    /// Whether it was the code. Everything else is a no.
+    #[must_use]
+    pub const fn is_genuine(self) -> bool {
+        matches!(self, Self::Genuine)
+    }
+}
+
+/// Why nothing was made of what was heard. Nothing was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HearError {
+    /// It is no code at all: ask for it again.
+    #[error(transparent)]
+    NotACode(#[from] SpokenError),
+    /// The code is another credential's, of another of the customer's devices.
+    #[error("the code of this appointment is another device's to check")]
+    OtherCredential,
+    /// The agent says the customer's own word instead: the customer recognises it.
+    #[error("the caller is to say the customer's own word, not a code")]
+    OwnWord,
+}
+
+/// A genuine appointment for this customer, for the app to show, and to check the caller's code with.
+///
+/// It counts what was heard. An app that may be ended in between keeps
+/// [`attempts_left`](Self::attempts_left) and gives it to
+/// [`with_attempts_left`](Self::with_attempts_left) when it opens the same token again.
+#[derive(Debug)]
+#[must_use]
+pub struct OpenAppointment {
+    customer: CustomerId,
+    claims: Claims<AppointmentData>,
+    question: [u8; 32],
+    leeway: Leeway,
+    attempts: u8,
+}
+
+impl OpenAppointment {
+    /// Of which challenge.
+    #[must_use]
+    pub const fn challenge(&self) -> ChallengeId {
+        self.claims.data().challenge
+    }
+
+    /// For which customer.
+    #[must_use]
+    pub const fn customer(&self) -> &CustomerId {
+        &self.customer
+    }
+
+    /// Who contacts whom, in one sentence: "We call you." or "You call us." Show it first: a caller who
+    /// says that it is the other way round is not genuine.
+    #[must_use]
+    pub const fn headline(&self) -> &'static str {
+        match self.direction() {
+            Direction::Inbound => "You call us.",
+            Direction::Outbound => "We call you.",
+        }
+    }
+
+    /// Who contacts whom, from the enterprise's side.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.claims.data().direction
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn purpose(&self) -> &ShortText {
+        &self.claims.data().purpose
+    }
+
+    /// When.
+    #[must_use]
+    pub const fn slot(&self) -> Window {
+        self.claims.data().slot
+    }
+
+    /// Everything that was agreed.
+    #[must_use]
+    pub const fn data(&self) -> &AppointmentData {
+        self.claims.data()
+    }
+
+    /// How many wrong codes may still be heard; none after the right one.
+    #[must_use]
+    pub const fn attempts_left(&self) -> u8 {
+        self.attempts
+    }
+
+    /// The same, with no more attempts than were left before.
+    pub const fn with_attempts_left(mut self, attempts: u8) -> Self {
+        if attempts < self.attempts {
+            self.attempts = attempts;
+        }
+        self
+    }
+
+    /// Compares what the caller said, as the customer heard and typed or picked it: digits or words. It
+    /// needs no network and no PIN.
+    ///
+    /// The right code is [`Heard::Genuine`] once: whoever says it later may have overheard it. Wrong codes
+    /// are counted; what is no code at all is not.
+    ///
+    /// # Errors
+    ///
+    /// [`HearError`].
+    pub fn hear(
+        &mut self,
+        credential: &DeviceCredential,
+        heard: &str,
+        now: Timestamp,
+    ) -> Result<Heard, HearError> {
+        match self.data().proof {
+            Proof::Code(id) if id == credential.id() => {}
+            Proof::Code(_) => return Err(HearError::OtherCredential),
+            Proof::Word => return Err(HearError::OwnWord),
+        }
+        let heard: SpokenCode = heard.parse()?;
+        let slot = self.slot();
+        let leeway = self.leeway.duration();
+        if now.after(leeway) < slot.from() || slot.until().after(leeway) <= now {
+            return Ok(Heard::OutsideSlot);
+        }
+        let Some(left) = self.attempts.checked_sub(1) else { return Ok(Heard::HangUpAndReport) };
+        let response = credential.spoken_code(&self.question);
+        let code = response.as_ref().and_then(|response| response.code());
+        // There is a code of eight digits always; if not, nothing is genuine.
+        let genuine =
+            code.and_then(|code| SpokenCode::of(code).ok()).is_some_and(|one| one == heard);
+        self.attempts = if genuine { 0 } else { left };
+        Ok(match (genuine, left) {
+            (true, _) => Heard::Genuine,
+            (false, 0) => Heard::HangUpAndReport,
+            (false, attempts_left) => Heard::NotGenuine { attempts_left },
+        })
+    }
+}
