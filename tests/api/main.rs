@@ -17,6 +17,7 @@ mod support;
 mod attacks;
 mod bad_input;
 mod callbacks;
+mod challenges;
 mod concurrency;
 mod credentials;
 mod faults;

@@ -1,0 +1,576 @@
+//! Challenges: from the announcement to the code that the customer hears, and what is refused.
+
+use std::time::Duration;
+
+use countersign::store::FaultStore;
+use countersign::token::{
+    Channels, Detail, Details, FoundOn, PostsFrom, Proof, Purpose, SigningKey, TrustedKeys,
+};
+use countersign::{
+    Acceptance, Action, Actor, AgentSafe, Answer, Challenge, ChallengeId, ChallengeIssued,
+    ChallengeStatus, Channel, Clock, Device, DeviceCredential, Direction, Error, HearError, Heard,
+    Interaction, InteractionId, Invalid, IssueChallenge, ManualClock, MemoryStore, OpenAppointment,
+    OpenedChallenge, Outcome, Page, Policy, Reason, Slot, Subject, Timestamp, ToSay, Verdict, View,
+    Window,
+};
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use crate::credentials::{app, refused};
+use crate::support::*;
+
+assert_impl_all!(Challenge: AgentSafe, serde::Serialize);
+assert_impl_all!(ToSay: AgentSafe, serde::Serialize);
+assert_not_impl_any!(ToSay: Clone, std::fmt::Display, serde::de::DeserializeOwned);
+assert_not_impl_any!(ChallengeIssued: AgentSafe, serde::Serialize);
+assert_not_impl_any!(countersign::AppointmentConfirmed: AgentSafe, serde::Serialize);
+assert_not_impl_any!(countersign::Pseudonym: AgentSafe, serde::Serialize, Clone, std::fmt::Display);
+assert_not_impl_any!(OpenAppointment: AgentSafe, serde::Serialize, Clone);
+assert_not_impl_any!(Acceptance: AgentSafe, serde::Serialize, Clone);
+
+pub fn signing() -> SigningKey {
+    SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+/// A bank that signs.
+pub fn bank_of(policy: Policy) -> Bank {
+    let store = FaultStore::new(MemoryStore::new());
+    let clock = ManualClock::new(START);
+    let seen = Recorder::default();
+    let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy);
+    Bank { verifier: builder.signing_key(signing()).build().unwrap(), clock, store, seen }
+}
+
+pub fn signing_bank() -> Bank {
+    bank_of(Policy::default())
+}
+
+/// A phone that knows no pseudonym.
+pub fn phone_of(customer: &countersign::CustomerId) -> Device {
+    let mut keys = TrustedKeys::new(issuer());
+    for purpose in [Purpose::Challenge, Purpose::Appointment] {
+        keys.trust(*signing().public_key(), purpose).unwrap();
+    }
+    Device::new(keys, customer.clone())
+}
+
+pub fn phone() -> Device {
+    phone_of(&alice())
+}
+
+pub fn challenge(id: &str) -> IssueChallenge {
+    let channels = Channels::new(&[Channel::Voice, Channel::Chat]).unwrap();
+    IssueChallenge::new(request(id), "About a payment of 31 January".parse().unwrap(), channels)
+}
+
+/// From 10 minutes after the start, for half an hour, by voice, the fraud team.
+pub fn slot() -> Slot {
+    slot_between(10, 40)
+}
+
+pub fn slot_between(from: u64, until: u64) -> Slot {
+    let after = |minutes| START.after(Duration::from_secs(60 * minutes));
+    let window = Window::new(after(from), after(until)).unwrap();
+    Slot::new(window, Channel::Voice, team("fraud"), "Bob from Example Bank".parse().unwrap())
+}
+
+pub fn accept(id: &str) -> Answer {
+    Answer::Accept(Acceptance::new(request(id)))
+}
+
+/// Bob of the fraud team rings Alice.
+pub fn fraud_rings(id: &str) -> Interaction {
+    let bob = agent("bob").in_team(countersign::TeamId::new("fraud").unwrap());
+    call(id, &alice(), bob)
+}
+
+impl Bank {
+    pub async fn issued(&self) -> ChallengeIssued {
+        self.verifier.challenges().issue(&alice(), &challenge("ch-1")).await.unwrap()
+    }
+
+    /// Issued, accepted and confirmed for the usual slot; the clock stands in it.
+    pub async fn confirmed(&self) -> (ChallengeId, String) {
+        let challenges = self.verifier.challenges();
+        let id = self.issued().await.challenge.id;
+        challenges.answer(&alice(), &id, &accept("a-1")).await.unwrap();
+        let confirmed = challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
+        self.clock.set(START.after(15 * MINUTE));
+        (id, confirmed.token)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().unwrap()
+    }
+
+    pub async fn challenge_status(&self, id: &ChallengeId) -> ChallengeStatus {
+        let listed = self.verifier.challenges().list(&alice(), Page::first()).await.unwrap();
+        listed.items.iter().find(|one| one.id == *id).unwrap().status
+    }
+
+    /// What happened in Alice's only challenge.
+    pub async fn happened(&self) -> Vec<(Action, Outcome)> {
+        let listed = self.verifier.challenges().history(&alice(), Page::first()).await.unwrap();
+        assert_eq!(listed.items.len(), 1);
+        listed.items[0].verify().unwrap();
+        listed.items[0].events.iter().map(|event| (event.action, event.outcome)).collect()
+    }
+}
+
+pub fn digits(to_say: &ToSay) -> String {
+    match to_say {
+        ToSay::Code(code) => code.digits().to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn other_than(code: &str, by: u32) -> String {
+    let right: u32 = code.replace(' ', "").parse().unwrap();
+    format!("{:08}", (right + by) % 100_000_000)
+}
+
+fn hear(shown: &mut OpenAppointment, device: &DeviceCredential, heard: &str, bank: &Bank) -> Heard {
+    shown.hear(device, heard, bank.now()).unwrap()
+}
+
+#[tokio::test]
+async fn the_enterprise_announces_itself_calls_and_proves_it() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let issued = bank.issued().await;
+    assert_eq!(issued.challenge.status, ChallengeStatus::Issued);
+    assert_eq!(issued.challenge.until, START.after(5 * MINUTE));
+    assert_eq!(issued.appointment, None);
+    assert_eq!(bank.issued().await, issued, "repeated");
+
+    let found_on = FoundOn::channel(Channel::Chat);
+    let OpenedChallenge::ForYou(open) =
+        phone().open_challenge(&issued.token, &found_on, bank.now()).unwrap()
+    else {
+        panic!("it names Alice");
+    };
+    assert_eq!((open.id(), open.until()), (issued.challenge.id, issued.challenge.until));
+    assert_eq!(open.data().purpose().as_str(), "About a payment of 31 January");
+    assert_eq!(open.data().never_asked(), bank.verifier.ground_rules());
+    assert!(!open.data().is_pseudonymous());
+
+    let id = open.id();
+    let wish = Window::new(START.after(10 * MINUTE), START.after(40 * MINUTE)).unwrap();
+    let answer = || {
+        let topic = "And the new card".parse().unwrap();
+        let acceptance = Acceptance::new(request("a-1")).with_credential(device.id());
+        Answer::Accept(
+            acceptance
+                .proposing_slot(wish)
+                .proposing_channel(Channel::Video)
+                .proposing_topic(topic),
+        )
+    };
+    let answered = challenges.answer(&alice(), &id, &answer()).await.unwrap();
+    assert_eq!(answered.status, ChallengeStatus::Answered);
+    let proposal = answered.proposal.clone().unwrap();
+    assert_eq!((proposal.slot, proposal.channel), (Some(wish), Some(Channel::Video)));
+    assert_eq!(proposal.topic.unwrap().as_str(), "And the new card");
+    assert_eq!(challenges.answer(&alice(), &id, &answer()).await.unwrap(), answered, "repeated");
+
+    let confirm = async || challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await;
+    let confirmed = confirm().await.unwrap();
+    assert_eq!(confirmed.challenge.status, ChallengeStatus::Confirmed);
+    let agreed = confirmed.challenge.appointment.clone().unwrap();
+    assert_eq!((agreed.slot, agreed.channel), (slot().window, Channel::Voice));
+    assert_eq!(agreed.direction, Direction::Outbound);
+    assert_eq!(agreed.proof, Proof::Code(device.id()));
+    assert_eq!(confirm().await.unwrap(), confirmed, "repeated, though signed anew it would differ");
+    assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), confirmed.token);
+
+    let mut shown = phone().open_appointment(&confirmed.token, bank.now()).unwrap();
+    assert_eq!(shown.headline(), "We call you.");
+    assert_eq!(shown.purpose(), open.data().purpose());
+    assert_eq!(shown.data().agent_name.as_str(), "Bob from Example Bank");
+    assert_eq!((shown.challenge(), shown.slot()), (id, slot().window));
+
+    bank.clock.set(START.after(10 * MINUTE));
+    let ring = fraud_rings("call-1");
+    bank.seen.take();
+    let to_say = challenges.present(&ring, &id).await.unwrap();
+    let said = digits(&to_say);
+    assert_eq!(digits(&challenges.present(&ring, &id).await.unwrap()), said, "repeated");
+    let seen = bank.seen.take();
+    assert_eq!(seen.len(), 2);
+    assert_eq!((seen[0].action, seen[0].repeated), (Action::Present, false));
+    assert_eq!((seen[1].action, seen[1].repeated), (Action::Present, true));
+    assert_eq!(seen[0].interaction, Some(ring.id.clone()));
+    assert_eq!(seen[0].subject, Subject::Challenge(id));
+    let Some(View::Challenge(view)) = &seen[0].view else { panic!("{:?}", seen[0].view) };
+    assert_eq!((view.status, view.presentations), (ChallengeStatus::Presented, 1));
+
+    assert_eq!(
+        hear(&mut shown, &device, &other_than(&said, 1), &bank),
+        Heard::NotGenuine { attempts_left: 2 }
+    );
+    assert_eq!(hear(&mut shown, &device, &said, &bank), Heard::Genuine);
+    let concluded = challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(concluded.status, ChallengeStatus::Recognised);
+    let again = challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(again, concluded, "repeated");
+    refused(challenges.conclude(&alice(), &id, Verdict::NotRecognised).await);
+    refused(challenges.present(&ring, &id).await);
+    refused(challenges.appointment(&alice(), &id).await);
+    let done = [
+        Action::IssueChallenge,
+        Action::AnswerChallenge,
+        Action::ConfirmAppointment,
+        Action::Present,
+        Action::Recognise,
+    ];
+    let mut expected: Vec<_> = done.map(|action| (action, Outcome::Done)).into();
+    expected.push((Action::Present, Outcome::Refused(Reason::Ended)));
+    assert_eq!(bank.happened().await, expected);
+    let receipt = bank.verifier.history_receipt(&alice(), Subject::Challenge(id)).await.unwrap();
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::HistoryHead).unwrap();
+    let histories = challenges.history(&alice(), Page::first()).await.unwrap().items;
+    assert_eq!(Device::new(keys, alice()).check_history(&receipt, &histories, bank.now()), Ok(0));
+}
+
+#[tokio::test]
+async fn the_code_is_heard_as_digits_or_as_words() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let to_say = bank.verifier.challenges().present(&fraud_rings("call-1"), &id).await.unwrap();
+    let ToSay::Code(code) = &to_say else { panic!("Alice has a credential") };
+    let json = serde_json::to_value(&to_say).unwrap();
+    assert_eq!(json["code"]["digits"], *code.digits());
+    assert_eq!(json["code"]["words"], *code.words());
+    assert_eq!(format!("{to_say:?}"), "Code(SpokenCode([REDACTED]))");
+    let loud = code.words().to_uppercase().replace(' ', "  ");
+    for heard in [&*code.digits(), &*code.digits().replace(' ', "-"), &*code.words(), &loud] {
+        // The app was ended in between and opens the token anew.
+        let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+        assert_eq!(hear(&mut shown, &device, heard, &bank), Heard::Genuine);
+    }
+    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let words: Vec<_> = code.words().split(' ').map(str::to_owned).collect();
+    let swapped = [&*words[1], &words[0], &words[2], &words[3]].join(" ");
+    for unclear in ["", "1234 567", "1234 56789", "yes", &swapped, &words[..3].join(" ")] {
+        let result = shown.hear(&device, unclear, bank.now());
+        assert!(matches!(result, Err(HearError::NotACode(_))), "{unclear}");
+    }
+    assert_eq!(shown.attempts_left(), 3, "what is no code is not counted");
+}
+
+#[tokio::test]
+async fn a_slot_can_be_fixed_from_the_start() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let fixed = challenge("ch-1").at(slot());
+    refused(challenges.issue(&alice(), &fixed).await);
+    let last = bank.seen.take().pop().unwrap();
+    assert_eq!(last.outcome, Outcome::Refused(Reason::NoCredential), "nothing to prove it with");
+
+    let (_, device) = app(&bank).await;
+    let issued = challenges.issue(&alice(), &fixed).await.unwrap();
+    assert_eq!(issued.challenge.status, ChallengeStatus::Confirmed);
+    assert_eq!(challenges.issue(&alice(), &fixed).await.unwrap(), issued, "repeated");
+    let id = issued.challenge.id;
+    refused(challenges.answer(&alice(), &id, &accept("a-1")).await);
+    refused(challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await);
+    bank.clock.set(START.after(15 * MINUTE));
+    let said = digits(&challenges.present(&fraud_rings("call-1"), &id).await.unwrap());
+    let token = issued.appointment.unwrap();
+    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+    assert_eq!(hear(&mut shown, &device, &said, &bank), Heard::Genuine);
+}
+
+#[tokio::test]
+async fn without_a_credential_the_agent_says_the_customers_own_word() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    let with = |word: &str, forbidden: &[&str]| {
+        let acceptance = Acceptance::new(request("a-1")).with_word(secret(word));
+        Answer::Accept(acceptance.forbidding(forbidden.iter().copied()))
+    };
+    let forbidden = challenges.answer(&alice(), &id, &with("Smithers", &["smithers"])).await;
+    assert!(matches!(forbidden, Err(Error::Invalid(Invalid::Secret(_)))));
+    challenges.answer(&alice(), &id, &with("anana", &[])).await.unwrap();
+    challenges.answer(&alice(), &id, &with("anana", &[])).await.unwrap();
+    let other = challenges.answer(&alice(), &id, &with("banana", &[])).await;
+    assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))));
+    let agreed = challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
+    assert_eq!(agreed.challenge.appointment.unwrap().proof, Proof::Word);
+    bank.clock.set(START.after(15 * MINUTE));
+    let to_say = challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    assert_eq!(serde_json::to_string(&to_say).unwrap(), r#"{"word":"anana"}"#);
+    assert!(!format!("{to_say:?}").contains("anana"));
+    let listed = challenges.list(&alice(), Page::first()).await.unwrap();
+    assert!(!serde_json::to_string(&listed).unwrap().contains("anana"));
+
+    let (_, device) = app(&bank).await;
+    let mut shown = phone().open_appointment(&agreed.token, bank.now()).unwrap();
+    assert_eq!(shown.hear(&device, "1234 5678", bank.now()), Err(HearError::OwnWord));
+    challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    refused(challenges.present(&fraud_rings("call-1"), &id).await);
+}
+
+#[tokio::test]
+async fn with_neither_credential_nor_word_nothing_is_confirmed() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    refused(challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await);
+    challenges.answer(&alice(), &id, &accept("a-1")).await.unwrap();
+    bank.seen.take();
+    refused(challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await);
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::NoCredential));
+    assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Answered);
+}
+
+#[tokio::test]
+async fn the_customer_declines_or_reports() {
+    for (answer, status, action) in [
+        (Answer::Decline, ChallengeStatus::Declined, Action::DeclineChallenge),
+        (Answer::Report, ChallengeStatus::Reported, Action::ReportChallenge),
+    ] {
+        for steps in 0..3 {
+            let bank = signing_bank();
+            app(&bank).await;
+            let challenges = bank.verifier.challenges();
+            let id = match steps {
+                0 => bank.issued().await.challenge.id,
+                _ => bank.confirmed().await.0,
+            };
+            if steps == 2 {
+                challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+            }
+            bank.seen.take();
+            let ended = challenges.answer(&alice(), &id, &answer).await.unwrap();
+            assert_eq!(ended.status, status);
+            assert_eq!(ended.reported, status == ChallengeStatus::Reported);
+            assert_eq!(challenges.answer(&alice(), &id, &answer).await.unwrap(), ended, "repeated");
+            let seen = bank.seen.take();
+            assert_eq!((seen[0].action, &seen[0].actor), (action, &Actor::Customer));
+            assert_eq!(bank.happened().await.last(), Some(&(action, Outcome::Done)));
+            refused(challenges.answer(&alice(), &id, &accept("late")).await);
+            refused(challenges.confirm(&alice(), &id, &request("late"), &slot()).await);
+            refused(challenges.reassign(&alice(), &id, &request("late"), &slot()).await);
+            refused(challenges.revoke(&alice(), &id).await);
+            refused(challenges.present(&fraud_rings("call-1"), &id).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_reaches_history_and_observer_however_the_challenge_ended() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    challenges.revoke(&alice(), &id).await.unwrap();
+    bank.seen.take();
+    let reported = challenges.answer(&alice(), &id, &Answer::Report).await.unwrap();
+    assert!(reported.reported);
+    assert_eq!(reported.status, ChallengeStatus::Revoked);
+    let again = challenges.answer(&alice(), &id, &Answer::Report).await.unwrap();
+    assert_eq!(again, reported);
+    let seen: Vec<_> = bank.seen.take().iter().map(|one| (one.action, one.repeated)).collect();
+    assert_eq!(seen, [(Action::ReportChallenge, false), (Action::ReportChallenge, true)]);
+    let reports = bank.happened().await;
+    let reports = reports.iter().filter(|event| event.0 == Action::ReportChallenge);
+    assert_eq!(reports.count(), 1);
+
+    // One that is not theirs, or was never issued, reaches the observer.
+    let never: ChallengeId = "00000000000000000000000000".parse().unwrap();
+    refused(challenges.answer(&alice(), &never, &Answer::Report).await);
+    refused(challenges.answer(&mallory(), &id, &Answer::Report).await);
+    let unknown = Outcome::Refused(Reason::Unknown);
+    let seen: Vec<_> = bank.seen.take().iter().map(|one| (one.action, one.outcome)).collect();
+    assert_eq!(seen, [(Action::ReportChallenge, unknown); 2]);
+}
+
+#[tokio::test]
+async fn each_phase_ends_when_its_time_is_over() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let status = async |id: &ChallengeId| bank.challenge_status(id).await;
+    let id = bank.issued().await.challenge.id;
+    bank.clock.set(START.after(5 * MINUTE - Duration::from_secs(1)));
+    assert_eq!(status(&id).await, ChallengeStatus::Issued);
+    bank.clock.set(START.after(5 * MINUTE));
+    refused(challenges.answer(&alice(), &id, &accept("a-1")).await);
+    assert_eq!(status(&id).await, ChallengeStatus::Expired);
+    let expired = (Action::Expire, Outcome::Done);
+    assert_eq!(bank.happened().await.last(), Some(&expired));
+
+    bank.clock.set(START);
+    let later = challenges.issue(&alice(), &challenge("ch-2")).await.unwrap().challenge.id;
+    challenges.answer(&alice(), &later, &accept("a-1")).await.unwrap();
+    bank.clock.set(START.after(DAY));
+    refused(challenges.confirm(&alice(), &later, &request("c-1"), &slot_between(1500, 1510)).await);
+    assert_eq!(status(&later).await, ChallengeStatus::Expired);
+
+    // Confirmed: until the slot ends. Presented: until a day later.
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, _) = bank.confirmed().await;
+    let end = slot().window.until();
+    bank.clock.set(end);
+    refused(challenges.present(&fraud_rings("call-1"), &id).await);
+    assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Expired);
+
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, _) = bank.confirmed().await;
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    bank.clock.set(end.after(DAY - Duration::from_secs(1)));
+    assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Presented);
+    bank.clock.set(end.after(DAY));
+    assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Expired);
+    refused(challenges.conclude(&alice(), &id, Verdict::Recognised).await);
+}
+
+#[tokio::test]
+async fn what_nobody_was_shown_cannot_be_recognised() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, _) = bank.confirmed().await;
+    refused(challenges.conclude(&alice(), &id, Verdict::Recognised).await);
+    let last = *bank.happened().await.last().unwrap();
+    assert_eq!(last, (Action::Recognise, Outcome::Refused(Reason::NothingRevealed)));
+    let reported = challenges.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+    assert!(reported.reported);
+    assert_eq!(reported.status, ChallengeStatus::Confirmed, "the enterprise can still call");
+    assert_eq!(bank.happened().await.last(), Some(&(Action::ReportChallenge, Outcome::Done)));
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    let ended = challenges.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+    assert_eq!(ended.status, ChallengeStatus::NotRecognised);
+}
+
+#[tokio::test]
+async fn what_to_mend_is_said() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let invalid =
+        async |challenge: IssueChallenge| match challenges.issue(&alice(), &challenge).await {
+            Err(Error::Invalid(invalid)) => invalid,
+            other => panic!("{other:?}"),
+        };
+    let on = |channels: &[Channel]| {
+        let channels = Channels::new(channels).unwrap();
+        IssueChallenge::new(request("ch-1"), "Your card".parse().unwrap(), channels)
+    };
+    let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
+    let hour = Duration::from_secs(3600);
+    assert_eq!(invalid(challenge("ch-1").valid_for(Duration::ZERO)).await, Invalid::ValidFor(hour));
+    assert_eq!(
+        invalid(challenge("ch-1").valid_for(Duration::from_secs(3601))).await,
+        Invalid::ValidFor(hour)
+    );
+    for exposed in [Channel::Sms, Channel::Email, Channel::Social] {
+        assert_eq!(invalid(on(&[exposed])).await, Invalid::NoHandle(exposed));
+        let detail = Detail::new("Card".parse().unwrap(), "ends in 1234".parse().unwrap()).unwrap();
+        let details = Details::new([detail]).unwrap();
+        let posted = on(&[exposed]).posting_from([from(exposed, "BANK")]).with_details(details);
+        assert_eq!(invalid(posted).await, Invalid::ExposedDetails(exposed));
+    }
+    let twice =
+        on(&[Channel::Sms]).posting_from([from(Channel::Sms, "BANK"), from(Channel::Sms, "bank")]);
+    assert!(matches!(invalid(twice).await, Invalid::Handles(_)));
+    let elsewhere = challenge("ch-1").posting_from([from(Channel::Sms, "BANK")]);
+    assert!(matches!(invalid(elsewhere).await, Invalid::Handles(_)));
+    assert_eq!(
+        invalid(challenge("ch-1").at(slot_between(0, 241))).await,
+        Invalid::WindowTooLong(4 * HOUR)
+    );
+    let far = slot_between(31 * 24 * 60, 31 * 24 * 60 + 1);
+    assert_eq!(invalid(challenge("ch-1").at(far)).await, Invalid::WindowTooFar(31 * DAY));
+    let mut by_mail = slot();
+    by_mail.channel = Channel::Email;
+    assert_eq!(invalid(challenge("ch-1").at(by_mail)).await, Invalid::Channel(Channel::Email));
+    let long = "\u{20ac}".repeat(128);
+    let detail = || Detail::new("L".parse().unwrap(), long.parse().unwrap()).unwrap();
+    let details = Details::new((0..20).map(|_| detail())).unwrap();
+    assert_eq!(invalid(challenge("ch-1").with_details(details)).await, Invalid::TokenTooLong);
+    assert_eq!(bank.happened_at_all().await, 0, "nothing was stored");
+
+    let mut policy = Policy::default();
+    policy.channels.challenge = vec![Channel::Chat];
+    let strict = bank_of(policy);
+    let issued = strict.verifier.challenges().issue(&alice(), &challenge("ch-1")).await;
+    assert!(matches!(issued, Err(Error::Invalid(Invalid::Channel(Channel::Voice)))));
+
+    bank.issued().await;
+    let other = challenge("ch-1").valid_for(MINUTE);
+    assert_eq!(invalid(other).await, Invalid::RequestReused);
+}
+
+impl Bank {
+    async fn happened_at_all(&self) -> usize {
+        self.verifier.challenges().history(&alice(), Page::first()).await.unwrap().items.len()
+    }
+}
+
+#[tokio::test]
+async fn details_and_handles_have_limits() {
+    let text = |length: usize| "x".repeat(length).parse().unwrap();
+    assert!(Detail::new(text(36), text(128)).is_ok());
+    assert!(Detail::new(text(37), text(128)).is_err());
+    assert!(Detail::new(text(36), text(129)).is_err());
+    let some = |count: usize| (0..count).map(|_| Detail::new(text(1), text(1)).unwrap());
+    assert!(Details::new(some(20)).is_ok());
+    assert!(Details::new(some(21)).is_err());
+    for (json, is_ok) in [
+        (format!(r#"[{{"label":"{}","value":"v"}}]"#, "x".repeat(36)), true),
+        (format!(r#"[{{"label":"{}","value":"v"}}]"#, "x".repeat(37)), false),
+        (format!("[{}]", vec![r#"{"label":"l","value":"v"}"#; 21].join(",")), false),
+    ] {
+        assert_eq!(serde_json::from_str::<Details>(&json).is_ok(), is_ok);
+    }
+    let wrong = serde_json::from_str::<Details>(r#"[{"label":7,"value":"4111111111111111"}]"#);
+    assert!(!wrong.unwrap_err().to_string().contains("4111"));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, first) = bank.confirmed().await;
+    // Another key signs now; what was signed stands.
+    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 9);
+    let rotated = builder.signing_key(SigningKey::from_seed(&[6; 32]).unwrap()).build().unwrap();
+    let confirm = |name: &str| (request(name), slot());
+    let (name, slot) = confirm("c-1");
+    let again = rotated.challenges().confirm(&alice(), &id, &name, &slot).await.unwrap();
+    assert_eq!(again.token, first);
+    let other = challenges.confirm(&alice(), &id, &name, &slot_between(10, 41)).await;
+    assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))));
+    let ring = fraud_rings("call-1");
+    let said = digits(&rotated.challenges().present(&ring, &id).await.unwrap());
+    assert_eq!(digits(&challenges.present(&ring, &id).await.unwrap()), said);
+}
+
+#[tokio::test]
+async fn without_a_signing_key_nothing_is_issued() {
+    let bank = bank();
+    let issued = bank.verifier.challenges().issue(&alice(), &challenge("ch-1")).await;
+    assert!(matches!(issued, Err(Error::Config(countersign::ConfigError::NoSigningKey))));
+}
+
+#[tokio::test]
+async fn an_inbound_interaction_proves_nothing() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let (id, _) = bank.confirmed().await;
+    let bob = agent("bob").in_team(countersign::TeamId::new("fraud").unwrap());
+    let call = InteractionId::new("call-1").unwrap();
+    let inbound = Interaction::inbound(call, alice(), bob, Channel::Voice);
+    refused(bank.verifier.challenges().present(&inbound, &id).await);
+    let last = *bank.happened().await.last().unwrap();
+    assert_eq!(last, (Action::Present, Outcome::Refused(Reason::Inbound)));
+}
