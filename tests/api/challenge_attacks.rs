@@ -1,0 +1,429 @@
+//! Attacks on challenges and on the code that is said, each by its name.
+
+use std::time::Duration;
+
+use countersign::store::Fault;
+use countersign::token::{Channels, FoundOn, Handle, PostsFrom, Rejection};
+use countersign::{
+    Action, ChallengeError, ChallengeId, ChallengeStatus, Channel, DeviceCredential, Error, Heard,
+    Interaction, InteractionId, IssueChallenge, OpenedChallenge, Outcome, Page, Policy, Pseudonym,
+    Reason, TeamId, ToSay, Verdict,
+};
+
+use crate::challenges::*;
+use crate::credentials::{app, refused};
+use crate::support::*;
+
+fn rejected<T: std::fmt::Debug>(result: Result<T, ChallengeError>) -> Rejection {
+    match result {
+        Err(ChallengeError::Token(error)) => error.reason(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn on_sms(id: &str) -> IssueChallenge {
+    let channels = Channels::new(&[Channel::Sms, Channel::Social]).unwrap();
+    let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
+    IssueChallenge::new(request(id), "Your parcel".parse().unwrap(), channels).posting_from([
+        from(Channel::Sms, "BANK"),
+        from(Channel::Sms, "+442079460000"),
+        from(Channel::Social, "@bank"),
+    ])
+}
+
+fn found(text: &str) -> FoundOn {
+    text.parse().unwrap()
+}
+
+/// The customer's own genuine token, forwarded to a victim, is never genuine for the victim.
+#[tokio::test]
+async fn a_forwarded_token_is_never_genuine_for_the_victim() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let to_mallory = challenges.issue(&mallory(), &challenge("ch-1")).await.unwrap().token;
+    let in_chat = FoundOn::channel(Channel::Chat);
+    let opened = phone_of(&mallory()).open_challenge(&to_mallory, &in_chat, bank.now());
+    assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+    let at_alice = |phone: countersign::Device, token: &str, found_on: &FoundOn| {
+        phone.open_challenge(token, found_on, bank.now())
+    };
+    assert_eq!(rejected(at_alice(phone(), &to_mallory, &in_chat)), Rejection::Audience);
+
+    // Where others can read it, it names nobody: then nothing is claimed without the pseudonym.
+    let hidden = challenges.issue(&mallory(), &on_sms("ch-2")).await.unwrap().token;
+    let by_sms = found("sms:BANK");
+    let pseudonym = |customer: countersign::CustomerId| challenges.pseudonym(&customer);
+    let opened = at_alice(phone(), &hidden, &by_sms);
+    assert!(matches!(opened, Ok(OpenedChallenge::ForSomeone(_))));
+    let knowing = phone().with_pseudonym(pseudonym(alice()));
+    assert_eq!(rejected(at_alice(knowing, &hidden, &by_sms)), Rejection::Audience);
+    let hers: Pseudonym = pseudonym(mallory()).expose().parse().unwrap();
+    let opened = at_alice(phone_of(&mallory()).with_pseudonym(hers), &hidden, &by_sms);
+    assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+}
+
+/// A pseudonymous token tells nobody for whom it is, nor that two are for one person.
+#[tokio::test]
+async fn tokens_that_others_can_read_do_not_tell_for_whom_they_are() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let mut audiences = Vec::new();
+    for id in ["ch-1", "ch-2"] {
+        let token = challenges.issue(&alice(), &on_sms(id)).await.unwrap().token;
+        let opened = phone().open_challenge(&token, &found("sms:bank"), bank.now()).unwrap();
+        let OpenedChallenge::ForSomeone(opened) = opened else { panic!("it names nobody") };
+        audiences.push(opened.claims().audience().as_str().to_owned());
+        assert!(opened.claims().data().details().is_empty());
+    }
+    assert_ne!(audiences[0], audiences[1]);
+    let pseudonym = challenges.pseudonym(&alice());
+    assert!(!audiences.contains(&pseudonym.expose().to_string()));
+    assert!(audiences.iter().all(|audience| !audience.contains("alice")));
+    assert_eq!(format!("{pseudonym:?}"), "Pseudonym([REDACTED])");
+}
+
+/// A copied token: on another channel, or from an account that looks like the brand's.
+#[tokio::test]
+async fn a_copied_token_proves_nothing_where_it_was_copied_to() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let token = challenges.issue(&alice(), &on_sms("ch-1")).await.unwrap().token;
+    let phone = || phone().with_pseudonym(challenges.pseudonym(&alice()));
+    for genuine in ["sms:BANK", "sms:bank", "sms:+442079460000", "social:@Bank"] {
+        let opened = phone().open_challenge(&token, &found(genuine), bank.now());
+        assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))), "{genuine}");
+    }
+    for copied in [
+        "chat",
+        "voice",
+        "email:bank@bank.example",
+        "sms",
+        "sms:BANK1",
+        "sms:BAN\u{212a}",
+        "sms:\u{412}ANK",
+        "sms:@bank",
+        "sms:442079460000",
+        "social:BANK",
+        "social:@bank_",
+    ] {
+        let opened = phone().open_challenge(&token, &found(copied), bank.now());
+        assert!(matches!(opened, Err(ChallengeError::FoundElsewhere(_))), "{copied}");
+    }
+    // A token that names no handle for a channel vouches for none there.
+    let plain = challenges.issue(&alice(), &challenge("ch-2")).await.unwrap().token;
+    let opened = phone().open_challenge(&plain, &found("voice:+15550100"), bank.now());
+    assert!(matches!(opened, Err(ChallengeError::FoundElsewhere(_))));
+    for nowhere in ["", "fax", "sms:", "sms: ", "SMS:BANK", "sms:\u{200b}BANK"] {
+        assert!(nowhere.parse::<FoundOn>().is_err(), "{nowhere:?}");
+    }
+    assert!(Handle::new("a b").is_err());
+    assert_eq!(found("sms:BANK").to_string(), "sms:BANK");
+    assert_eq!(found("chat").to_string(), "chat");
+}
+
+/// Token confusion: a token for one purpose, customer or time is refused for any other.
+#[tokio::test]
+async fn tokens_are_not_mistaken_for_each_other() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let issued = bank.issued().await.token;
+    let (_, appointment) = bank.confirmed().await;
+    let chat = FoundOn::channel(Channel::Chat);
+    let opened = phone().open_challenge(&appointment, &chat, bank.now());
+    assert_eq!(rejected(opened), Rejection::Signature);
+    let opened = phone().open_appointment(&issued, bank.now());
+    assert_eq!(opened.unwrap_err().reason(), Rejection::Signature);
+    let opened = phone_of(&mallory()).open_appointment(&appointment, bank.now());
+    assert_eq!(opened.unwrap_err().reason(), Rejection::Audience);
+    // Expiry holds at the moment of use, give or take half a minute.
+    let late = START.after(5 * MINUTE + Duration::from_secs(30));
+    assert_eq!(rejected(phone().open_challenge(&issued, &chat, late)), Rejection::Expired);
+    let late = slot().window.until().after(Duration::from_secs(30));
+    assert_eq!(
+        phone().open_appointment(&appointment, late).unwrap_err().reason(),
+        Rejection::Expired
+    );
+}
+
+/// Agent harvesting: a code shows only in its slot, in an outbound interaction with that customer, over
+/// the agreed channel, to the agent or team agreed; every attempt is on record.
+#[tokio::test]
+async fn a_code_is_shown_to_nobody_else_nowhere_else_and_at_no_other_time() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, _) = bank.confirmed().await;
+    let bob = || agent("bob").in_team(TeamId::new("fraud").unwrap());
+    let call_id = || InteractionId::new("call-1").unwrap();
+    let over = |channel| Interaction::outbound(call_id(), alice(), bob(), channel);
+    let last = async || bank.happened().await.last().copied().unwrap();
+    for at in [START, slot().window.from().before(Duration::from_secs(1))] {
+        bank.clock.set(at);
+        refused(challenges.present(&fraud_rings("call-1"), &id).await);
+        assert_eq!(last().await, (Action::Present, Outcome::Refused(Reason::OutsideWindow)));
+    }
+    bank.clock.set(slot().window.from());
+    for (interaction, reason) in [
+        (Interaction::inbound(call_id(), alice(), bob(), Channel::Voice), Reason::Inbound),
+        (over(Channel::Chat), Reason::WrongChannel),
+        (over(Channel::Email), Reason::ChannelNotAllowed),
+        (bob_rings("call-1"), Reason::NotAssigned),
+        (
+            call("call-1", &alice(), agent("bob").in_team(TeamId::new("sales").unwrap())),
+            Reason::NotAssigned,
+        ),
+    ] {
+        refused(challenges.present(&interaction, &id).await);
+        assert_eq!(last().await, (Action::Present, Outcome::Refused(reason)));
+    }
+    // Another customer's id is refused as an unknown one, and leaves no trace in the history.
+    let before = bank.happened().await.len();
+    bank.seen.take();
+    refused(challenges.present(&call("call-1", &mallory(), bob()), &id).await);
+    let never: ChallengeId = "00000000000000000000000000".parse().unwrap();
+    refused(challenges.present(&fraud_rings("call-1"), &never).await);
+    let reasons: Vec<_> = bank.seen.take().iter().map(|one| one.outcome).collect();
+    assert_eq!(reasons, [Outcome::Refused(Reason::Unknown); 2]);
+    assert_eq!(bank.happened().await.len(), before);
+    assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Confirmed);
+
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    refused(challenges.present(&fraud_rings("call-2"), &id).await);
+    assert_eq!(last().await, (Action::Present, Outcome::Refused(Reason::TooManyInteractions)));
+    let eve = agent("eve").in_team(TeamId::new("fraud").unwrap());
+    refused(challenges.present(&call("call-1", &alice(), eve), &id).await);
+    assert_eq!(last().await, (Action::Present, Outcome::Refused(Reason::AgentChanged)));
+}
+
+/// Another customer can neither see nor end nor answer it.
+#[tokio::test]
+async fn another_customers_challenge_is_unknown() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, _) = bank.confirmed().await;
+    let before = bank.happened().await;
+    refused(challenges.answer(&mallory(), &id, &accept("a-2")).await);
+    refused(challenges.answer(&mallory(), &id, &countersign::Answer::Decline).await);
+    refused(challenges.conclude(&mallory(), &id, Verdict::Recognised).await);
+    refused(challenges.confirm(&mallory(), &id, &request("c-2"), &slot()).await);
+    refused(challenges.reassign(&mallory(), &id, &request("c-2"), &slot()).await);
+    refused(challenges.revoke(&mallory(), &id).await);
+    refused(challenges.appointment(&mallory(), &id).await);
+    assert!(challenges.list(&mallory(), Page::first()).await.unwrap().items.is_empty());
+    assert_eq!(bank.happened().await, before);
+}
+
+async fn presented(bank: &Bank, id: &ChallengeId, call: &str) -> String {
+    digits(&bank.verifier.challenges().present(&fraud_rings(call), id).await.unwrap())
+}
+
+fn hear(bank: &Bank, token: &str, device: &DeviceCredential, said: &str) -> Heard {
+    let mut shown = phone().open_appointment(token, bank.now()).unwrap();
+    shown.hear(device, said, bank.now()).unwrap()
+}
+
+/// The code of a replaced appointment is dead: it is shown no more, and the new one differs.
+#[tokio::test]
+async fn reassigning_makes_another_code() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, first) = bank.confirmed().await;
+    let old = presented(&bank, &id, "call-1").await;
+    let again = challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.unwrap();
+    assert_eq!(again.challenge.status, ChallengeStatus::Confirmed);
+    assert_eq!(again.challenge.presentations, 0);
+    assert_ne!(again.token, first, "the same slot, and yet another token");
+    let new = presented(&bank, &id, "call-2").await;
+    assert_ne!(new, old);
+    assert_eq!(hear(&bank, &again.token, &device, &new), Heard::Genuine);
+    assert!(!hear(&bank, &again.token, &device, &old).is_genuine());
+    assert!(!hear(&bank, &first, &device, &new).is_genuine());
+    assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), again.token);
+    // The replaced confirmation is not brought back by repeating it.
+    refused(challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await);
+    let last = *bank.happened().await.last().unwrap();
+    assert_eq!(last, (Action::Present, Outcome::Done), "and that is told, not written");
+    assert_eq!(bank.seen.take().pop().unwrap().outcome, Outcome::Refused(Reason::Superseded));
+    refused(challenges.confirm(&alice(), &id, &request("c-3"), &slot()).await);
+    for n in 3..9 {
+        let name = request(&format!("c-{n}"));
+        challenges.reassign(&alice(), &id, &name, &slot()).await.unwrap();
+    }
+    let more = challenges.reassign(&alice(), &id, &request("c-9"), &slot()).await;
+    assert!(matches!(more, Err(Error::Invalid(countersign::Invalid::TooManyAppointments))));
+}
+
+/// An overheard code is said again: it was genuine once.
+#[tokio::test]
+async fn an_overheard_code_is_not_genuine_a_second_time() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::Genuine));
+    assert_eq!(shown.attempts_left(), 0);
+    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::HangUpAndReport));
+}
+
+/// Guessing aloud: three wrong codes, then nothing is compared, across restarts of the app too.
+#[tokio::test]
+async fn guessing_aloud_ends_after_three() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let mut left = None;
+    for expected in [
+        Heard::NotGenuine { attempts_left: 2 },
+        Heard::NotGenuine { attempts_left: 1 },
+        Heard::HangUpAndReport,
+    ] {
+        let shown = phone().open_appointment(&token, bank.now()).unwrap();
+        let mut shown = match left {
+            Some(left) => shown.with_attempts_left(left),
+            None => shown.with_attempts_left(200),
+        };
+        assert_eq!(shown.hear(&device, &other_than(&said, 7), bank.now()), Ok(expected));
+        left = Some(shown.attempts_left());
+    }
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let mut shown = shown.with_attempts_left(left.unwrap());
+    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::HangUpAndReport));
+}
+
+/// Outside of the slot no agent was given the code, so nobody who says it is genuine.
+#[tokio::test]
+async fn a_code_outside_of_the_slot_is_not_compared() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let second = Duration::from_secs(1);
+    let slot = slot().window;
+    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+    for early in [START, slot.from().before(31 * second)] {
+        assert_eq!(shown.hear(&device, &said, early), Ok(Heard::OutsideSlot));
+    }
+    assert_eq!(shown.hear(&device, &said, slot.until().after(30 * second)), Ok(Heard::OutsideSlot));
+    assert_eq!(shown.attempts_left(), 3);
+    let leeway = slot.from().before(30 * second);
+    assert_eq!(shown.hear(&device, &said, leeway), Ok(Heard::Genuine));
+}
+
+/// A lost phone: once its credential is revoked, no code of it is shown.
+#[tokio::test]
+async fn a_revoked_credential_has_no_code() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, _) = bank.confirmed().await;
+    bank.verifier.credentials().revoke(&alice(), &device.id()).await.unwrap();
+    refused(bank.verifier.challenges().present(&fraud_rings("call-1"), &id).await);
+    let last = *bank.happened().await.last().unwrap();
+    assert_eq!(last, (Action::Present, Outcome::Refused(Reason::NoCredential)));
+}
+
+/// Lockout as denial of service: wrong codes of the customer do not keep the enterprise from proving
+/// itself.
+#[tokio::test]
+async fn a_locked_credential_still_hears() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let wrong = "00000000".parse().unwrap();
+    for _ in 0..9 {
+        refused(bank.verifier.credentials().confirm(&alice(), &device.id(), &wrong).await);
+    }
+    let said = presented(&bank, &id, "call-1").await;
+    assert_eq!(hear(&bank, &token, &device, &said), Heard::Genuine);
+}
+
+/// Push bombing: challenges of one customer are limited; a repetition counts once.
+#[tokio::test]
+async fn challenges_to_one_customer_are_limited() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    for n in 0..5 {
+        for _ in 0..3 {
+            challenges.issue(&alice(), &challenge(&format!("ch-{n}"))).await.unwrap();
+        }
+    }
+    refused(challenges.issue(&alice(), &challenge("ch-5")).await);
+    let seen = bank.seen.take().pop().unwrap();
+    assert_eq!(seen.action, Action::IssueChallenge);
+    assert_eq!(seen.outcome, Outcome::Refused(Reason::TooManyRequests));
+    challenges.issue(&mallory(), &challenge("ch-5")).await.unwrap();
+    challenges.issue(&alice(), &challenge("ch-4")).await.unwrap();
+    assert_eq!(challenges.list(&alice(), Page::first()).await.unwrap().items.len(), 5);
+    bank.clock.advance(10 * MINUTE);
+    challenges.issue(&alice(), &challenge("ch-5")).await.unwrap();
+}
+
+/// The same code shown in many interactions at once: one has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_32_interactions_one_is_shown_the_code() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let (id, _) = bank.confirmed().await;
+    bank.store.always(Some(Fault::Delay(1)));
+    let tasks: Vec<_> = (0..32)
+        .map(|n| {
+            let verifier = bank.verifier.clone();
+            let ring = fraud_rings(&format!("call-{n}"));
+            tokio::spawn(async move { verifier.challenges().present(&ring, &id).await })
+        })
+        .collect();
+    let mut shown = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(ToSay::Code(_)) => shown += 1,
+            Err(Error::Refused(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(shown, 1);
+    bank.store.heal();
+    let done = bank.happened().await;
+    let presented = done.iter().filter(|one| **one == (Action::Present, Outcome::Done));
+    assert_eq!(presented.count(), 1);
+}
+
+/// A store outage is neither a refusal nor a pass, and what had landed is found again.
+#[tokio::test]
+async fn a_store_outage_shows_nothing_and_loses_nothing() {
+    for fault in Fault::ALL {
+        for calls in 0..6 {
+            let bank = signing_bank();
+            app(&bank).await;
+            let (id, _) = bank.confirmed().await;
+            bank.store.plan(calls, fault);
+            let ring = fraud_rings("call-1");
+            let first = bank.verifier.challenges().present(&ring, &id).await;
+            bank.store.heal();
+            match first {
+                Ok(_) | Err(Error::Store(_) | Error::Record(_)) => {}
+                other => panic!("{other:?}"),
+            }
+            presented(&bank, &id, "call-1").await;
+            let mut done = bank.happened().await;
+            done.retain(|one| *one == (Action::Present, Outcome::Done));
+            assert_eq!(done.len(), 1, "{fault:?} at {calls}");
+        }
+    }
+}
+
+/// More presentations than one are the policy's to allow.
+#[tokio::test]
+async fn the_policy_says_in_how_many_interactions() {
+    let mut policy = Policy::default();
+    policy.challenges.presentations = 2;
+    let bank = bank_of(policy);
+    app(&bank).await;
+    let (id, _) = bank.confirmed().await;
+    let first = presented(&bank, &id, "call-1").await;
+    assert_eq!(presented(&bank, &id, "call-2").await, first);
+    refused(bank.verifier.challenges().present(&fraud_rings("call-3"), &id).await);
+    assert_eq!(presented(&bank, &id, "call-1").await, first, "still the same call");
+}

@@ -1,0 +1,237 @@
+//! The spoken code against a computation of its own, and what changes it.
+
+use countersign::otp::ocra::{Challenge, Inputs, Suite};
+use countersign::otp::{Ocra, OtpSeed};
+use countersign::token::{AppointmentData, Audience, Claims, TokenId};
+use countersign::{DeviceCredential, Heard, SeededRandom, Timestamp};
+use proptest::prelude::*;
+use ring::hkdf;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::challenges::{digits, fraud_rings, phone, signing, signing_bank};
+use crate::credentials::{app, pin};
+use crate::support::*;
+
+const SEED: [u8; 32] = [9; 32];
+
+/// The subkey by HKDF-SHA256, written out.
+fn subkey(seed: &[u8]) -> OtpSeed {
+    let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"countersign credential v1").extract(seed);
+    let mut key = [0; 32];
+    let info = [b"countersign spoken code v1".as_slice()];
+    prk.expand(&info, hkdf::HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+    OtpSeed::from_bytes(&key).unwrap()
+}
+
+/// The code as the manual says it is computed, without the crate's own path to it.
+fn code_of(token: &str, key: &OtpSeed) -> String {
+    let label = b"countersign spoken code v1";
+    let mut pae = 2_u64.to_le_bytes().to_vec();
+    for piece in [label.as_slice(), token.as_bytes()] {
+        pae.extend((piece.len() as u64).to_le_bytes());
+        pae.extend(piece);
+    }
+    let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
+    let question = hex::encode_upper(Sha256::digest(&pae));
+    let question = Challenge::new(suite.challenge_format(), &question).unwrap();
+    Ocra::new(key, suite).respond(&Inputs::one_way(&question)).unwrap().expose().to_owned()
+}
+
+fn device() -> DeviceCredential {
+    let id = "04000000000000000000000000".parse().unwrap();
+    let seed = OtpSeed::from_bytes(&SEED).unwrap();
+    DeviceCredential::enrol(id, &seed, &pin("2468"), None, &SeededRandom::new(3)).unwrap()
+}
+
+/// One appointment: everything that the code covers.
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    challenge: u8,
+    from: u64,
+    length: u64,
+    channel: &'static str,
+    direction: &'static str,
+    agent: (bool, String),
+    name: String,
+    purpose: String,
+    word: bool,
+}
+
+impl Said {
+    fn data(&self) -> Value {
+        let at = |seconds: u64| Timestamp::from_unix(START.unix() + seconds).to_string();
+        let (team, id) = &self.agent;
+        let code = json!({ "code": "04000000000000000000000000" });
+        json!({
+            "challenge": format!("0{}{}", self.challenge, "0".repeat(24)),
+            "slot": { "from": at(self.from), "until": at(self.from + self.length) },
+            "channel": self.channel,
+            "direction": self.direction,
+            "assignee": if *team { json!({ "team": id }) } else { json!({ "agent": id }) },
+            "agent_name": self.name,
+            "purpose": self.purpose,
+            "proof": if self.word { json!("word") } else { code },
+        })
+    }
+
+    /// Signed at the start under the same id, so that nothing else differs.
+    fn token(&self, jti: u64) -> String {
+        let data: AppointmentData = serde_json::from_value(self.data()).unwrap();
+        let mut id = [0; 16];
+        id[8..].copy_from_slice(&jti.to_be_bytes());
+        let id = TokenId::from_bytes(id);
+        let claims =
+            Claims::new(issuer(), Audience::from(&alice()), id, START, 3 * HOUR, data).unwrap();
+        signing().issue(&claims).unwrap()
+    }
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let text = "[a-c ]{0,3}[a-c]";
+    (
+        0..3_u8,
+        0..3_u64,
+        1..4_u64,
+        prop::sample::select(vec!["voice", "video", "chat", "sms", "email", "social"]),
+        prop::sample::select(vec!["outbound", "inbound"]),
+        (any::<bool>(), "[a-c]{1,3}"),
+        text,
+        text,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(challenge, from, length, channel, direction, agent, name, purpose, word)| Said {
+                challenge,
+                from,
+                length,
+                channel,
+                direction,
+                agent,
+                name,
+                purpose,
+                word,
+            },
+        )
+}
+
+/// The same with exactly one of them changed.
+fn changed(said: &Said, what: usize) -> Said {
+    let mut other = said.clone();
+    match what {
+        0 => other.challenge += 1,
+        1 => other.from += 1,
+        2 => other.length += 1,
+        3 => other.channel = if said.channel == "voice" { "video" } else { "voice" },
+        4 => {
+            other.direction = if said.direction == "inbound" { "outbound" } else { "inbound" };
+        }
+        5 => other.agent.0 = !said.agent.0,
+        6 => other.agent.1.push('d'),
+        7 => other.name.push('d'),
+        8 => other.purpose.push('d'),
+        // A boundary that moves: the same letters, otherwise divided.
+        _ => {
+            other.name = format!("{}{}", said.name, said.purpose);
+            other.purpose = "d".to_owned();
+        }
+    }
+    other
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any change of channel, direction, slot, agent, purpose or challenge changes the code, and the app
+    /// takes the code of the one for no other.
+    #[test]
+    fn any_change_changes_the_code(said in said(), what in 0..10_usize) {
+        let said = Said { word: false, ..said };
+        let (key, device) = (subkey(&SEED), device());
+        let other = changed(&said, what);
+        prop_assert_ne!(&said, &other);
+        let (one, two) = (said.token(7), other.token(7));
+        prop_assert_ne!(&one, &two);
+        prop_assert_ne!(code_of(&one, &key), code_of(&two, &key));
+        let hear = |token: &str, heard: &str| {
+            let mut shown = phone().open_appointment(token, START).unwrap();
+            let now = shown.slot().from();
+            shown.hear(&device, heard, now).unwrap()
+        };
+        prop_assert_eq!(hear(&one, &code_of(&one, &key)), Heard::Genuine);
+        prop_assert!(!hear(&two, &code_of(&one, &key)).is_genuine());
+        prop_assert!(!hear(&one, &code_of(&two, &key)).is_genuine());
+    }
+
+    /// The encoding under the code is injective: what differs is signed differently, and what was signed
+    /// reads back as it was.
+    #[test]
+    fn the_encoding_is_injective(one in said(), two in said()) {
+        prop_assert_eq!(one == two, one.token(7) == two.token(7));
+        let opened = phone().open_appointment(&one.token(7), START).unwrap();
+        prop_assert_eq!(serde_json::to_value(opened.data()).unwrap(), one.data());
+    }
+
+    /// Another key makes another code.
+    #[test]
+    fn another_credential_has_another_code(seed in any::<[u8; 32]>()) {
+        prop_assume!(seed != SEED);
+        let token = fixed(0).token(7);
+        prop_assert_ne!(code_of(&token, &subkey(&SEED)), code_of(&token, &subkey(&seed)));
+    }
+}
+
+fn fixed(challenge: u8) -> Said {
+    Said {
+        challenge,
+        from: 0,
+        length: 1800,
+        channel: "voice",
+        direction: "outbound",
+        agent: (true, "fraud".to_owned()),
+        name: "Bob".to_owned(),
+        purpose: "A payment".to_owned(),
+        word: false,
+    }
+}
+
+/// Codes for different appointments collide at the rate that chance gives: 8000 codes have 32 million
+/// pairs, of which 0.32 share all eight digits and 31 996 the first three, give or take 179.
+#[test]
+fn codes_collide_at_the_rate_of_chance() {
+    const CODES: u64 = 8000;
+    let (key, said) = (subkey(&SEED), fixed(0));
+    let codes: Vec<String> = (0..CODES).map(|jti| code_of(&said.token(jti), &key)).collect();
+    let pairs = |digits: std::ops::Range<usize>| {
+        let mut seen = std::collections::HashMap::new();
+        let mut pairs = 0_u64;
+        for code in &codes {
+            let count = seen.entry(&code[digits.clone()]).or_insert(0_u64);
+            pairs += *count;
+            *count += 1;
+        }
+        pairs
+    };
+    assert!(pairs(0..8) <= 4, "{}", pairs(0..8));
+    for digits in [0..3, 3..6, 5..8] {
+        let found = pairs(digits.clone());
+        assert!((31_000..33_000).contains(&found), "{digits:?}: {found}");
+    }
+}
+
+/// The desktop's code is the one that this computation gives.
+#[tokio::test]
+async fn the_desktop_shows_the_code_of_the_standard() {
+    let bank = signing_bank();
+    let credentials = bank.verifier.credentials();
+    let enrolment = countersign::Enrolment::ocra(request("app"));
+    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let to_say = bank.verifier.challenges().present(&fraud_rings("call-1"), &id).await.unwrap();
+    let bytes =
+        base32::decode(base32::Alphabet::Rfc4648 { padding: false }, given.base32().unwrap());
+    drop(seed);
+    assert_eq!(digits(&to_say).replace(' ', ""), code_of(&token, &subkey(&bytes.unwrap())));
+}
