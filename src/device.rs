@@ -1,6 +1,7 @@
 //! The customer's half: what the app checks by itself, with the enterprise's public keys.
 
 mod challenge;
+mod readback;
 
 pub use self::challenge::{
     ChallengeError, HEARING_ATTEMPTS, HearError, Heard, OpenAppointment, OpenChallenge,

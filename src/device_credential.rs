@@ -212,7 +212,6 @@ impl DeviceCredential {
     }
 
     /// The key of the words that a genuine agent says. It takes neither the PIN nor the network.
-    #[allow(dead_code, reason = "the derived read-back follows")]
     pub(crate) const fn words_key(&self) -> &SecretBytes {
         &self.words
     }

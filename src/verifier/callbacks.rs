@@ -3,11 +3,13 @@
 use super::{Page, Paged, Verifier};
 use crate::ceremony::callback::{
     Abandon, Amend, Amendment, Book, BookCallback, Callback, CallbackState, Cancel, Conclude,
-    Readback, Reveal, Verdict,
+    Readback, Reveal, Revealed, Verdict, words_key,
 };
-use crate::error::Error;
-use crate::id::{CallbackId, CustomerId};
+use crate::ceremony::credential::CredentialState;
+use crate::error::{Error, Refused};
+use crate::id::{CallbackId, CredentialId, CustomerId};
 use crate::interaction::Interaction;
+use crate::secret::SecretBytes;
 
 /// Callback secrets: see [`Verifier::callbacks`].
 ///
@@ -28,7 +30,8 @@ impl Callbacks<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
+    /// [`Error::Refused`] if the credential that is to make words is not one that the customer's app
+    /// holds. [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
     /// channel does not allow a reveal, the secret is too short or forbidden, or the request id was
     /// used for another booking.
     pub async fn book(
@@ -42,7 +45,23 @@ impl Callbacks<'_> {
             customer.as_str().as_bytes(),
             booking.request().as_str().as_bytes(),
         ]));
-        self.0.drive(&self.0.of(customer, id.0), &Book(booking)).await
+        let has_words = match booking.credential() {
+            Some(credential) => self.words_key(customer, credential).await?.is_some(),
+            None => false,
+        };
+        self.0.drive(&self.0.of(customer, id.0), &Book { booking, has_words }).await
+    }
+
+    /// The key with which this credential of the customer makes words, if it can.
+    async fn words_key(
+        self,
+        customer: &CustomerId,
+        credential: CredentialId,
+    ) -> Result<Option<SecretBytes>, Error> {
+        let held = self.0.peek::<CredentialState>(customer, credential.0).await?;
+        Ok(held.and_then(|(held, now)| {
+            words_key(&held.body.state, &self.0.context(&held, credential.0, now))
+        }))
     }
 
     /// The customer changes a booking whose secret was not shown yet.
@@ -108,14 +127,24 @@ impl Callbacks<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] outside of the window, for an inbound interaction, on another channel
-    /// than booked, to another agent or team than assigned, in more interactions than allowed, and
-    /// after the end. Refused attempts on an existing callback are counted in its history.
+    /// than booked, to another agent or team than assigned, in more interactions than allowed, after
+    /// the end, and if the credential that is to make words was revoked. Refused attempts on an existing callback are counted in its history.
     pub async fn reveal(
         self,
         interaction: &Interaction,
         id: &CallbackId,
     ) -> Result<Readback, Error> {
-        self.0.drive(&self.0.of(&interaction.customer, id.0), &Reveal(interaction)).await
+        let of = self.0.of(&interaction.customer, id.0);
+        let credential = match self.0.drive(&of, &Reveal { interaction, key: None }).await? {
+            Revealed::Shown(readback) => return Ok(readback),
+            Revealed::NeedsKey(credential) => credential,
+        };
+        let key = self.words_key(&interaction.customer, credential).await?;
+        match self.0.drive(&of, &Reveal { interaction, key: Some(key.as_ref()) }).await? {
+            Revealed::Shown(readback) => Ok(readback),
+            // It has the key.
+            Revealed::NeedsKey(_) => Err(Refused.into()),
+        }
     }
 
     /// The agent gives up because nobody answered; the secret is burnt.

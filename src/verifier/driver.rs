@@ -149,6 +149,20 @@ impl Verifier {
         Err(Error::Busy)
     }
 
+    /// A record as it stands, and the time by which to look at it.
+    pub(crate) async fn peek<C: State>(
+        &self,
+        customer: &CustomerId,
+        id: [u8; 16],
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        let clock = self.0.clock.now()?;
+        let of = self.of::<C>(customer, id);
+        let Some(record) = self.0.store.load(&of.place, clock).await? else { return Ok(None) };
+        let loaded = self.open::<C>(&of.place, &record)?;
+        let now = clock.max(loaded.body.updated);
+        Ok(Some((loaded, now)))
+    }
+
     /// Opens a record that was loaded or listed.
     pub(crate) fn open<C: State>(
         &self,

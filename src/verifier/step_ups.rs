@@ -1,8 +1,6 @@
 //! The facet for step-ups.
 
 use super::Verifier;
-use super::driver::Loaded;
-use crate::ceremony::State;
 use crate::ceremony::credential::{
     Attempt, Check, CredentialState, CredentialStatus, Method, delivered_code,
 };
@@ -63,7 +61,7 @@ impl StepUps<'_> {
             interaction.id.as_str().as_bytes(),
             request.request.as_str().as_bytes(),
         ]);
-        let terms = match self.peek::<StepUpState>(customer, id).await? {
+        let terms = match self.0.peek::<StepUpState>(customer, id).await? {
             // Repeated: what was drawn then stands, whatever has become of the credential.
             Some((loaded, _)) => Ok(Terms {
                 interaction: interaction.id.clone(),
@@ -177,7 +175,7 @@ impl StepUps<'_> {
         id: &StepUpId,
     ) -> Result<StepUpOutcome, Error> {
         let customer = &interaction.customer;
-        let (loaded, now) = self.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, now) = self.0.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
         let state = &loaded.body.state;
         if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
             return Err(Refused.into());
@@ -205,7 +203,7 @@ impl StepUps<'_> {
             (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
             _ => {
                 let credential = state.terms.credential.0;
-                let held = self.peek::<CredentialState>(customer, credential).await?;
+                let held = self.0.peek::<CredentialState>(customer, credential).await?;
                 let usable = held.is_some_and(|(held, now)| {
                     let cx = self.0.context(&held, credential, now);
                     held.body.state.credential(&cx).status == CredentialStatus::Active
@@ -231,7 +229,7 @@ impl StepUps<'_> {
         response: &Response,
     ) -> Result<StepUp, Error> {
         let of = self.0.of::<StepUpState>(customer, id.0);
-        let known = self.peek::<StepUpState>(customer, id.0).await?;
+        let known = self.0.peek::<StepUpState>(customer, id.0).await?;
         let Some((loaded, now)) = known else {
             // Refused there, and told to the observer.
             return self.0.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
@@ -276,7 +274,7 @@ impl StepUps<'_> {
     ) -> Result<Redeemed, Error> {
         let customer = &interaction.customer;
         let id = grant.step_up.0;
-        let genuine = match self.peek::<StepUpState>(customer, id).await? {
+        let genuine = match self.0.peek::<StepUpState>(customer, id).await? {
             Some((loaded, _)) => self.is_genuine(customer, grant, &loaded.body.state),
             None => false,
         };
@@ -316,13 +314,13 @@ impl StepUps<'_> {
     ///
     /// [`Error::Refused`] if it is another method, or the step-up has ended.
     pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
-        let (loaded, now) = self.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, now) = self.0.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
         let state = loaded.body.state;
         let open = state.status(now) == StepUpStatus::Requested;
         if state.terms.method != Method::Delivered || !open {
             return Err(Refused.into());
         }
-        let held = self.peek::<CredentialState>(customer, state.terms.credential.0).await?;
+        let held = self.0.peek::<CredentialState>(customer, state.terms.credential.0).await?;
         let data = state.terms.data(id.0);
         let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
         let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
@@ -347,19 +345,5 @@ impl StepUps<'_> {
         // Neither fails: the policy's times fit, and ids and texts are bounded.
         let token = claims.and_then(|claims| signing.issue(&claims));
         token.map_err(|_| RecordError::Damaged.into())
-    }
-
-    /// A record as it stands, and the time by which to look at it.
-    async fn peek<C: State>(
-        self,
-        customer: &CustomerId,
-        id: [u8; 16],
-    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
-        let clock = self.0.0.clock.now()?;
-        let of = self.0.of::<C>(customer, id);
-        let Some(record) = self.0.0.store.load(&of.place, clock).await? else { return Ok(None) };
-        let loaded = self.0.open::<C>(&of.place, &record)?;
-        let now = clock.max(loaded.body.updated);
-        Ok(Some((loaded, now)))
     }
 }

@@ -109,10 +109,10 @@ impl Bank {
 
     /// What happened in Alice's only challenge.
     pub async fn happened(&self) -> Vec<(Action, Outcome)> {
-        let listed = self.verifier.challenges().history(&alice(), Page::first()).await.unwrap();
-        assert_eq!(listed.items.len(), 1);
-        listed.items[0].verify().unwrap();
-        listed.items[0].events.iter().map(|event| (event.action, event.outcome)).collect()
+        let listed = histories(&self.verifier, a_challenge).await;
+        assert_eq!(listed.len(), 1);
+        listed[0].verify().unwrap();
+        listed[0].events.iter().map(|event| (event.action, event.outcome)).collect()
     }
 }
 
@@ -229,7 +229,7 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     let receipt = bank.verifier.history_receipt(&alice(), Subject::Challenge(id)).await.unwrap();
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::HistoryHead).unwrap();
-    let histories = challenges.history(&alice(), Page::first()).await.unwrap().items;
+    let histories = histories(&bank.verifier, a_challenge).await;
     assert_eq!(Device::new(keys, alice()).check_history(&receipt, &histories, bank.now()), Ok(0));
 }
 
@@ -511,7 +511,7 @@ async fn what_to_mend_is_said() {
 
 impl Bank {
     async fn happened_at_all(&self) -> usize {
-        self.verifier.challenges().history(&alice(), Page::first()).await.unwrap().items.len()
+        histories(&self.verifier, a_challenge).await.len()
     }
 }
 

@@ -146,6 +146,10 @@ pub fn a_credential(subject: &Subject) -> bool {
     matches!(subject, Subject::Credential(_))
 }
 
+pub fn a_challenge(subject: &Subject) -> bool {
+    matches!(subject, Subject::Challenge(_))
+}
+
 pub fn a_step_up(subject: &Subject) -> bool {
     matches!(subject, Subject::StepUp(_))
 }

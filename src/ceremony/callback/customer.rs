@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use super::secret::CallbackSecret;
+use super::secret::{CallbackSecret, SecretError};
 use super::state::{Amended, Callback, CallbackState, End, Phase, Terms};
 use crate::ceremony::{Context, Event, State, Step};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::id::RequestId;
+use crate::id::{CredentialId, RequestId};
 use crate::interaction::{Assignee, Channel};
 use crate::pae;
 use crate::policy::Act;
@@ -40,6 +40,7 @@ pub struct BookCallback {
     request: RequestId,
     terms: Terms,
     secret: CallbackSecret,
+    derived_with: Option<CredentialId>,
     forbidden: Forbidden,
 }
 
@@ -55,7 +56,7 @@ impl BookCallback {
         secret: CallbackSecret,
     ) -> Self {
         let terms = Terms { window, channel, assignee: None };
-        Self { request, terms, secret, forbidden: Forbidden(Vec::new()) }
+        Self { request, terms, secret, derived_with: None, forbidden: Forbidden(Vec::new()) }
     }
 
     /// Only this agent, or an agent of this team, may reveal the secret.
@@ -71,6 +72,21 @@ impl BookCallback {
     pub fn forbidding<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
         self.forbidden.0.extend(words.into_iter().map(Into::into));
         self
+    }
+
+    /// The agent says words that the app shows too, rather than the secret, which no agent learns
+    /// then. The words are made of the secret with a key of this credential of the customer: one
+    /// that was enrolled for the app ([`Enrolment::ocra`](crate::Enrolment::ocra)). The app shows
+    /// [`Device::readback_words`](crate::Device::readback_words).
+    #[must_use]
+    pub const fn derived_with(mut self, credential: CredentialId) -> Self {
+        self.derived_with = Some(credential);
+        self
+    }
+
+    /// The credential that makes words of the secret, if one does.
+    pub(crate) const fn credential(&self) -> Option<CredentialId> {
+        self.derived_with
     }
 
     pub(crate) const fn request(&self) -> &RequestId {
@@ -181,6 +197,8 @@ fn check_secret(
 ) -> Result<(), Invalid> {
     secret.at_least(cx.policy.callbacks.secret_chars)?;
     secret.avoids(&forbidden.0)?;
+    // What cannot be folded cannot be compared either.
+    secret.folded().map(drop).ok_or(SecretError::NotSpeakable)?;
     Ok(())
 }
 
@@ -220,7 +238,11 @@ fn unknown(action: Action) -> Step<CallbackState, Callback> {
 }
 
 /// The customer books a callback.
-pub(crate) struct Book<'a>(pub(crate) &'a BookCallback);
+pub(crate) struct Book<'a> {
+    pub(crate) booking: &'a BookCallback,
+    /// Whether the credential that the booking names, if it names one, can make words.
+    pub(crate) has_words: bool,
+}
 
 impl Event<CallbackState> for Book<'_> {
     type Outcome = Callback;
@@ -232,30 +254,38 @@ impl Event<CallbackState> for Book<'_> {
     ) -> Step<CallbackState, Callback> {
         if let Some(state) = state {
             let same_secret = match &state.phase {
-                Phase::Open { secret } if state.amendments.is_empty() => *secret == self.0.secret,
+                Phase::Open { secret } if state.amendments.is_empty() => {
+                    *secret == self.booking.secret
+                }
                 // The secret was replaced or is burnt: there is nothing to compare with.
                 Phase::Open { .. } | Phase::Ended { .. } => true,
             };
             let first = state.first.as_ref().unwrap_or(&state.terms);
-            if *first != self.0.terms || !same_secret {
+            let same_form = state.derived_with == self.booking.derived_with;
+            if *first != self.booking.terms || !same_form || !same_secret {
                 return Step::keep(None, Err(Invalid::RequestReused.into()));
             }
             let (state, expired) = state.settle(cx);
             return repeat(state, expired, Action::Book, cx);
         }
-        let checked = check_terms(&self.0.terms, cx)
-            .and_then(|()| check_secret(&self.0.secret, &self.0.forbidden, cx));
+        let BookCallback { request: _, terms, secret, derived_with, forbidden } = self.booking;
+        let checked = check_terms(terms, cx).and_then(|()| check_secret(secret, forbidden, cx));
         if let Err(invalid) = checked {
             return Step::keep(None, Err(invalid.into()));
         }
+        if derived_with.is_some() && !self.has_words {
+            let refused = note(Action::Book, Outcome::Refused(Reason::NoCredential));
+            return Step::keep(Some(refused), Err(Reason::NoCredential.into()));
+        }
         let state = CallbackState {
-            terms: self.0.terms.clone(),
+            terms: terms.clone(),
+            derived_with: *derived_with,
             first: None,
             amendments: Vec::new(),
             shown: Vec::new(),
             reported: false,
             leaked: false,
-            phase: Phase::Open { secret: self.0.secret.copy() },
+            phase: Phase::Open { secret: secret.copy() },
         };
         done(state, Action::Book, cx)
     }

@@ -4,27 +4,31 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::derived::derived_words;
 use super::secret::CallbackSecret;
 use super::state::{Callback, CallbackState, End, Phase, Shown};
 use crate::agent_safe::agent_safe;
 use crate::ceremony::{Context, Event, State, Step};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
+use crate::id::{CallbackId, CredentialId};
 use crate::interaction::{Direction, Interaction};
 use crate::policy::Act;
+use crate::secret::{SecretBytes, SecretText};
 
-/// The customer's secret, for the agent to read out: "Your secret is anana."
+/// The customer's secret, for the agent to read out: "Your secret is anana." Or, if the customer
+/// [booked so](crate::BookCallback::derived_with), the words that the customer's app shows too.
 ///
-/// One of the few values meant to be shown. It serialises as the secret, so that it can be sent to
+/// One of the few values meant to be shown. It serialises as what is said, so that it can be sent to
 /// the desktop; it is wiped when dropped, prints as `[REDACTED]`, and is neither `Clone` nor
 /// `Display`, so that no log line shows it by accident.
 #[derive(PartialEq, Eq)]
-pub struct Readback(CallbackSecret);
+pub struct Readback(SecretText);
 
 impl Readback {
     /// What reads `secret` out.
     pub(crate) fn of(secret: &CallbackSecret) -> Self {
-        Self(secret.copy())
+        Self(SecretText::copy_of(secret.expose()))
     }
 
     /// What the agent says.
@@ -121,35 +125,68 @@ fn is_its_call(state: &CallbackState, interaction: &Interaction) -> bool {
             .any(|shown| shown.interaction == interaction.id && shown.agent == interaction.agent.id)
 }
 
+/// What a reveal comes to.
+pub(crate) enum Revealed {
+    Shown(Readback),
+    /// It is allowed, and takes the key of this credential: ask again with it.
+    NeedsKey(CredentialId),
+}
+
 /// The agent asks for the secret to read out.
-pub(crate) struct Reveal<'a>(pub(crate) &'a Interaction);
+pub(crate) struct Reveal<'a> {
+    pub(crate) interaction: &'a Interaction,
+    /// The key of derived words, or that there is none any more; `None` until it was looked for.
+    pub(crate) key: Option<Option<&'a SecretBytes>>,
+}
+
+impl Reveal<'_> {
+    /// What the agent is to say.
+    fn readback(&self, state: &CallbackState, cx: &Context<'_>) -> Result<Revealed, Reason> {
+        let Phase::Open { secret } = &state.phase else { return Err(Reason::Ended) };
+        let readback = match (state.derived_with, self.key) {
+            (None, _) => Readback::of(secret),
+            (Some(credential), None) => return Ok(Revealed::NeedsKey(credential)),
+            (Some(_), Some(key)) => {
+                let key = key.ok_or(Reason::NoCredential)?;
+                let (id, direction) = (CallbackId(cx.id), self.interaction.direction);
+                let words = derived_words(key, id, direction, state.terms.channel, secret);
+                Readback(SecretText::copy_of(&words.ok_or(Reason::NoCredential)?.words()))
+            }
+        };
+        Ok(Revealed::Shown(readback))
+    }
+}
 
 impl Event<CallbackState> for Reveal<'_> {
-    type Outcome = Readback;
+    type Outcome = Revealed;
 
     fn apply(
         &self,
         state: Option<CallbackState>,
         cx: &Context<'_>,
-    ) -> Step<CallbackState, Readback> {
-        let note = |outcome| note(self.0, Action::Reveal, outcome);
+    ) -> Step<CallbackState, Revealed> {
+        let Interaction { id, agent, .. } = self.interaction;
+        let note = |outcome| note(self.interaction, Action::Reveal, outcome);
         let Some(state) = state else {
             let reason = Reason::Unknown;
             return Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
         };
         let (mut state, expired) = state.settle(cx);
-        if let Err(reason) = may_see(&state, self.0, cx) {
-            return refuse(state, expired, note(Outcome::Refused(reason)), reason);
-        }
-        let Phase::Open { secret } = &state.phase else {
-            return refuse(state, expired, note(Outcome::Refused(Reason::Ended)), Reason::Ended);
+        let allowed = may_see(&state, self.interaction, cx);
+        let revealed = match allowed.and_then(|()| self.readback(&state, cx)) {
+            Ok(Revealed::NeedsKey(credential)) => {
+                return Step::keep(None, Ok(Revealed::NeedsKey(credential)));
+            }
+            Ok(revealed) => revealed,
+            Err(reason) => {
+                return refuse(state, expired, note(Outcome::Refused(reason)), reason);
+            }
         };
-        let readback = Readback(secret.copy());
-        if state.shown.iter().any(|shown| shown.interaction == self.0.id) {
-            return Step::keep(Some(note(Outcome::Done)), Ok(readback));
+        if state.shown.iter().any(|shown| shown.interaction == *id) {
+            return Step::keep(Some(note(Outcome::Done)), Ok(revealed));
         }
-        state.shown.push(Shown { interaction: self.0.id.clone(), agent: self.0.agent.id.clone() });
-        Step::write(state, vec![note(Outcome::Done)], Ok(readback))
+        state.shown.push(Shown { interaction: id.clone(), agent: agent.id.clone() });
+        Step::write(state, vec![note(Outcome::Done)], Ok(revealed))
     }
 }
 

@@ -158,6 +158,11 @@ impl CallbackSecret {
         Ok(())
     }
 
+    /// What is compared: the same for every way to type the same secret.
+    pub(super) fn folded(&self) -> Option<Zeroizing<String>> {
+        nickname(self.expose(), true)
+    }
+
     /// The one copy that a record, a booking or a read-back needs.
     pub(crate) fn copy(&self) -> Self {
         Self(SecretText::copy_of(self.expose()))

@@ -10,7 +10,7 @@ use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
 use crate::ceremony::{Context, Kind, State};
 use crate::history::{Action, Actor, Note, Outcome, Subject};
-use crate::id::{AgentId, CallbackId, InteractionId};
+use crate::id::{AgentId, CallbackId, CredentialId, InteractionId};
 use crate::interaction::{Assignee, Channel};
 use crate::observer::View;
 use crate::policy::Policy;
@@ -59,6 +59,8 @@ pub(crate) enum Phase {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CallbackState {
     pub(crate) terms: Terms,
+    /// The credential that makes words of the secret; `None` if the agent says the secret itself.
+    pub(crate) derived_with: Option<CredentialId>,
     /// What was first booked, once it was amended, so that a repeated booking is told from another.
     pub(crate) first: Option<Terms>,
     /// The requests that amended it, so that a repeated one changes nothing.
@@ -89,6 +91,7 @@ impl CallbackState {
             window: self.terms.window,
             channel: self.terms.channel,
             assignee: self.terms.assignee.clone(),
+            derived_with: self.derived_with,
             status: self.status(cx),
             reveals: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
             reported: self.reported,
@@ -124,6 +127,9 @@ pub struct Callback {
     pub channel: Channel,
     /// Who may reveal the secret; any agent if `None`.
     pub assignee: Option<Assignee>,
+    /// The credential whose words the agent says; `None` if the agent says the secret itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived_with: Option<CredentialId>,
     /// How far it has come.
     pub status: CallbackStatus,
     /// In how many interactions the secret was shown.
@@ -174,6 +180,7 @@ impl State for CallbackState {
         let (mut amendments, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut leaked) = (false, false);
         let (mut secret, mut end, mut ended_by) = (None, None, None);
+        let mut derived_with = None;
         from.map(|key, from| {
             match key {
                 0 => terms = Some(Terms::decode(from)?),
@@ -185,6 +192,7 @@ impl State for CallbackState {
                 6 => secret = Some(CallbackSecret::from_record(from.str()?)),
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 8 => ended_by = Some(Shown::decode(from)?),
+                9 => derived_with = Some(CredentialId(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -195,7 +203,7 @@ impl State for CallbackState {
             _ => return Err(Malformed),
         };
         let terms = terms.ok_or(Malformed)?;
-        Ok(Self { terms, first, amendments, shown, reported, leaked, phase })
+        Ok(Self { terms, derived_with, first, amendments, shown, reported, leaked, phase })
     }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
@@ -236,7 +244,7 @@ impl Encode for CallbackState {
             Phase::Open { secret } => (Some(secret), None, None),
             Phase::Ended { end, by } => (None, Some(end), by.as_ref()),
         };
-        let optional = [self.first.is_some(), ended_by.is_some()];
+        let optional = [self.first.is_some(), ended_by.is_some(), self.derived_with.is_some()];
         to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
         to.entry(0, |to| self.terms.encode(to));
         if let Some(first) = &self.first {
@@ -254,6 +262,9 @@ impl Encode for CallbackState {
         }
         if let Some(by) = ended_by {
             to.entry(8, |to| by.encode(to));
+        }
+        if let Some(credential) = &self.derived_with {
+            to.entry(9, |to| to.bytes(&credential.0));
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use countersign::otp::OtpSeed;
 use countersign::{
-    Agent, AgentId, Amendment, BookCallback, CallbackSecret, Channel, CustomerId, Interaction,
-    InteractionId, Issuer, Keyring, ManualClock, Page, RequestId, SeededRandom, Timestamp, Verdict,
-    Verifier, Window,
+    Agent, AgentId, Amendment, BookCallback, CallbackSecret, Channel, CustomerId, Device,
+    DeviceCredential, Enrolment, Interaction, InteractionId, Issuer, Keyring, ManualClock, Page,
+    RequestId, SeededRandom, Timestamp, Verdict, Verifier, Window,
 };
 use countersign_heap::{PLANTED, Watching, found, now_or_never};
 
@@ -80,5 +81,36 @@ fn a_whole_callback_leaves_no_secret_behind() {
     now_or_never(callbacks.conclude(&alice, &id, Verdict::Recognised)).unwrap();
     drop((new, amendment));
     drop(bank.clone());
+    assert_eq!(found(), before, "blocks given back with the secret in them");
+}
+
+#[test]
+fn derived_words_leave_no_secret_behind() {
+    let start = Timestamp::from_unix(1_800_000_000);
+    let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
+    let bank = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)
+        .clock(ManualClock::new(start))
+        .build()
+        .unwrap();
+    let alice = CustomerId::new("alice").unwrap();
+    let request = |id: &str| RequestId::new(id).unwrap();
+    let enrolment = Enrolment::ocra(request("app"));
+    let given = now_or_never(bank.credentials().enrol(&alice, &enrolment)).unwrap();
+    let (id, pin) = (given.credential.id, "2468".parse().unwrap());
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let device = DeviceCredential::enrol(id, &seed, &pin, None, &SeededRandom::new(3)).unwrap();
+    let first = device.confirm(&pin).unwrap();
+    now_or_never(bank.credentials().confirm(&alice, &id, &first)).unwrap();
+
+    let before = found();
+    let window = Window::new(start, start.after(Duration::from_secs(3600))).unwrap();
+    let new = BookCallback::new(request("r-1"), window, Channel::Voice, secret()).derived_with(id);
+    let booked = now_or_never(bank.callbacks().book(&alice, &new)).unwrap().id;
+    let (call, agent) = (InteractionId::new("c").unwrap(), AgentId::new("bob").unwrap());
+    let call = Interaction::outbound(call, alice.clone(), Agent::new(agent), Channel::Voice);
+    let readback = now_or_never(bank.callbacks().reveal(&call, &booked)).unwrap();
+    let words = Device::readback_words(&device, &booked, Channel::Voice, &secret()).unwrap();
+    assert_eq!(readback.as_str(), words.words().as_str());
+    drop((new, readback, words));
     assert_eq!(found(), before, "blocks given back with the secret in them");
 }
