@@ -34,6 +34,56 @@ use crate::transaction::Transaction;
 /// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
 /// [`Error::Clock`] or [`Error::Random`]; nothing was decided then, or repeating the call finishes
 /// it. An unknown id and another customer's are refused alike.
+///
+/// # What an agent's code calls
+///
+/// What the desktop calls takes no code and returns none; what returns one cannot be passed on to a
+/// desktop:
+///
+/// ```
+/// # use countersign::{AgentSafe, Error, Interaction, StepUpId, StepUpRequest, StepUps};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, asked: &StepUpRequest, id: &StepUpId) {
+///     sent_to_desktop(async { Ok(of.request(call, asked).await?.step_up) }).await;
+///     sent_to_desktop(of.outcome(call, id)).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use countersign::{AgentSafe, CustomerId, Error, StepUpId, StepUps};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: StepUps<'_>, customer: &CustomerId, id: &StepUpId) {
+///     sent_to_desktop(of.delivery(customer, id)).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use countersign::{AgentSafe, Credentials, CustomerId, Enrolment, Error};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: Credentials<'_>, customer: &CustomerId, enrolment: &Enrolment) {
+///     sent_to_desktop(of.enrol(customer, enrolment)).await;
+/// }
+/// ```
+///
+/// A code that a customer says aloud has no place to go:
+///
+/// ```compile_fail,E0061
+/// # use countersign::{Interaction, StepUpRequest, StepUps, otp::ocra::Response};
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, asked: &StepUpRequest, code: &Response) {
+///     let _ = of.request(call, asked, code).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use countersign::{Interaction, StepUpId, StepUps, otp::ocra::Response};
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, id: &StepUpId, code: &Response) {
+///     // It takes the customer, whom the host has authenticated, and not an interaction.
+///     let _ = of.submit(call, id, code).await;
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StepUps<'a>(pub(super) &'a Verifier);
 

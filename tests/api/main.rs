@@ -22,6 +22,7 @@ mod challenges;
 mod concurrency;
 mod credentials;
 mod derived_words;
+mod desktop;
 mod faults;
 mod golden;
 mod golden_derived;

@@ -1,29 +1,17 @@
 //! Step-ups: what holds during a call, and what is refused.
 
 use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp};
+use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::store::{Fault, FaultStore};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
-    AgentSafe, CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import,
-    Interaction, ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason,
-    Redeemed, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus, Transaction,
-    TransactionKind,
+    CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import, Interaction,
+    ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason, StepUpOutcome,
+    StepUpRequest, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
 };
-use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::credentials::{app, pin, refused, response};
 use crate::support::*;
-
-assert_impl_all!(countersign::StepUp: AgentSafe, serde::Serialize);
-assert_impl_all!(StepUpOutcome: AgentSafe, serde::Serialize);
-assert_impl_all!(countersign::Grant: AgentSafe, serde::Serialize);
-assert_not_impl_any!(StepUpRequested: AgentSafe, serde::Serialize);
-assert_not_impl_any!(countersign::Delivery: AgentSafe, serde::Serialize, Clone);
-assert_not_impl_any!(Redeemed: AgentSafe, serde::Serialize, serde::de::DeserializeOwned, Clone, Default);
-assert_not_impl_any!(Code: AgentSafe, serde::Serialize);
-assert_not_impl_any!(Response: AgentSafe, serde::Serialize);
-assert_not_impl_any!(OtpSeed: AgentSafe, serde::Serialize);
 
 pub fn signing() -> SigningKey {
     SigningKey::from_seed(&[5; 32]).unwrap()

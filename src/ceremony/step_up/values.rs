@@ -129,6 +129,20 @@ pub enum StepUpOutcome {
 /// }
 /// ```
 ///
+/// It is neither built, copied nor read back from text anywhere else:
+///
+/// ```compile_fail,E0277
+/// fn read(text: &str) -> countersign::Redeemed {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn twice(approved: &countersign::Redeemed) -> countersign::Redeemed {
+///     approved.clone()
+/// }
+/// ```
+///
 /// ```compile_fail,E0451
 /// fn forge(step_up: countersign::StepUpId) -> countersign::Redeemed {
 ///     countersign::Redeemed { step_up, ..todo!() }
