@@ -9,6 +9,9 @@ pub use self::challenge::{
 };
 
 use std::sync::Arc;
+mod status;
+
+pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use crate::ceremony::step_up::question;
 use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};

@@ -126,6 +126,9 @@ pub enum Invalid {
     /// The challenge has had as many appointments as it can.
     #[error("this challenge cannot have another appointment; revoke it and issue a new one")]
     TooManyAppointments,
+    /// The interaction id was used before for another conversation.
+    #[error("this interaction id is that of another conversation; ids must not be used twice")]
+    InteractionReused,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,
@@ -239,12 +242,14 @@ pub enum Reason {
     AlreadyAnswered,
     /// An appointment was confirmed already; it can be reassigned.
     AlreadyConfirmed,
+    /// As many interactions with this customer are open as can be.
+    TooManyOpen,
 }
 
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 27] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -271,6 +276,7 @@ impl Reason {
         Self::NotAnswered,
         Self::AlreadyAnswered,
         Self::AlreadyConfirmed,
+        Self::TooManyOpen,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -304,6 +310,8 @@ impl Reason {
             Self::NotAnswered => 53,
             Self::AlreadyAnswered => 54,
             Self::AlreadyConfirmed => 55,
+            // From 71 on: open interactions.
+            Self::TooManyOpen => 71,
         }
     }
 
@@ -341,6 +349,7 @@ impl fmt::Display for Reason {
             Self::NotAnswered => "the customer has not accepted",
             Self::AlreadyAnswered => "accepted already",
             Self::AlreadyConfirmed => "confirmed already",
+            Self::TooManyOpen => "too many interactions open at once",
         })
     }
 }

@@ -240,6 +240,11 @@ own_id! {
     /// Crockford base32 in text.
     StepUpLimitId, "a limit id as text"
 }
+own_id! {
+    /// The record of which interactions with a customer are open. 26 characters of lower-case
+    /// Crockford base32 in text.
+    PresenceId, "a presence id as text"
+}
 
 own_id! {
     /// A challenge. 26 characters of lower-case Crockford base32 in text.

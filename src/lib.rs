@@ -81,12 +81,13 @@ pub use ceremony::challenge::{
 pub use ceremony::credential::{
     Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
 };
+pub use ceremony::presence::OpenInteraction;
 pub use ceremony::step_up::{
     Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
 };
 pub use device::{
-    ChallengeError, Device, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem, OpenAppointment,
-    OpenChallenge, OpenStepUp, OpenedChallenge,
+    ChallengeError, Device, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem, NotVerified,
+    OpenAppointment, OpenChallenge, OpenStepUp, OpenedChallenge, StatusQuestion, StatusShown,
 };
 pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
@@ -97,7 +98,7 @@ pub use history::{
 };
 pub use id::{
     AgentId, CallbackId, ChallengeId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer,
-    MAX_ID_BYTES, RequestId, StepUpId, StepUpLimitId, TeamId,
+    MAX_ID_BYTES, PresenceId, RequestId, StepUpId, StepUpLimitId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};

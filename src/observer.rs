@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::ceremony::callback::Callback;
 use crate::ceremony::challenge::Challenge;
 use crate::ceremony::credential::Credential;
+use crate::ceremony::presence::OpenInteraction;
 use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
 use crate::id::{CustomerId, InteractionId};
@@ -49,6 +50,8 @@ pub enum View {
     StepUpLimit(u16),
     /// A challenge.
     Challenge(Challenge),
+    /// The interactions with the customer that are open, oldest first.
+    Presence(Vec<OpenInteraction>),
 }
 
 /// Is told what happens, after it was written.

@@ -73,6 +73,18 @@ pub const STEP_UPS_PER_CUSTOMER: u8 = 5;
 pub const STEP_UPS_PER_AGENT: u8 = 30;
 /// The stretch of time in which they are counted by default: ten minutes.
 pub const STEP_UP_LIMIT_WINDOW: Duration = Duration::from_secs(600);
+/// After how long an interaction whose end was not reported counts as ended, by default: four hours.
+/// Our choice: longer than calls last, shorter than an outage of telephony's reports should matter.
+pub const INTERACTION_MAX_AGE: Duration = Duration::from_secs(4 * 3600);
+/// For how long the answer to "is it you?" counts by default: ten seconds. Our choice.
+pub const STATUS_VALID_FOR: Duration = Duration::from_secs(10);
+/// The most of it: half a minute.
+pub const STATUS_LIMIT: Duration = crate::token::MAX_STATUS_LIFETIME;
+/// How many interactions with one customer may be open at once, of each direction, so that those of
+/// one do not hide one of the other. It bounds the size of a record.
+pub const OPEN_EACH_WAY: usize = 8;
+/// How many ends are remembered of one customer, for beginnings that are reported too late.
+pub const CLOSED_REMEMBERED: usize = 32;
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
 /// that a dispute within 13 months (PSD2 Art. 71) finds its history.
 pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -111,6 +123,8 @@ pub struct Policy {
     pub step_ups: StepUpPolicy,
     /// Challenges and their appointments.
     pub challenges: ChallengePolicy,
+    /// Open interactions, and what the customer is told of them.
+    pub presence: PresencePolicy,
     /// Which act may happen on which channel.
     pub channels: ChannelMatrix,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
@@ -131,6 +145,7 @@ impl Default for Policy {
             credentials: CredentialPolicy::default(),
             step_ups: StepUpPolicy::default(),
             challenges: ChallengePolicy::default(),
+            presence: PresencePolicy::default(),
             channels: ChannelMatrix::default(),
             retention: RETENTION,
             leeway: LEEWAY,
@@ -272,6 +287,25 @@ impl StepUpPolicy {
     }
 }
 
+/// The rules of open interactions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PresencePolicy {
+    /// After how long an interaction whose end was not reported counts as ended: 1 minute to a day.
+    #[serde(with = "seconds")]
+    pub max_age: Duration,
+    /// For how long the answer to "is it you?" counts: 1 second to [`STATUS_LIMIT`].
+    #[serde(with = "seconds")]
+    pub status_valid_for: Duration,
+}
+
+impl Default for PresencePolicy {
+    fn default() -> Self {
+        Self { max_age: INTERACTION_MAX_AGE, status_valid_for: STATUS_VALID_FOR }
+    }
+}
+
 /// Something that the channel matrix allows or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Self")]
@@ -393,6 +427,10 @@ impl Policy {
         within("step_ups.per_agent", step_ups.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", step_ups.limit_window, minute, DAY)?;
         self.challenges.check()?;
+        let presence = &self.presence;
+        within_time("presence.max_age", presence.max_age, minute, DAY)?;
+        let answer = presence.status_valid_for;
+        within_time("presence.status_valid_for", answer, second, STATUS_LIMIT)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

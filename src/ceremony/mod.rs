@@ -4,6 +4,7 @@
 pub(crate) mod callback;
 pub(crate) mod challenge;
 pub(crate) mod credential;
+pub(crate) mod presence;
 pub(crate) mod step_up;
 
 use core::convert::Infallible;
@@ -25,6 +26,7 @@ pub(crate) enum Kind {
     Credential,
     StepUp,
     StepUpLimit,
+    Presence,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::StepUp => 4,
             // 5 is the payment.
             Self::StepUpLimit => 6,
+            Self::Presence => 7,
         }
     }
 }
@@ -57,6 +60,8 @@ pub(crate) struct Step<C, O> {
     pub(crate) next: Option<C>,
     /// For the history, written together with `next`, and then for the observer.
     pub(crate) recorded: Vec<Note>,
+    /// For the observer alone, and new: what happens to a record that keeps no history.
+    pub(crate) announced: Vec<Note>,
     /// For the observer alone: a refusal that leaves no trace, or a repeated call.
     pub(crate) told: Option<Note>,
     pub(crate) result: Result<O, Failure>,
@@ -65,12 +70,12 @@ pub(crate) struct Step<C, O> {
 impl<C, O> Step<C, O> {
     /// The state changed, or an attempt on it is to be counted.
     pub(crate) fn write(next: C, recorded: Vec<Note>, result: Result<O, Failure>) -> Self {
-        Self { next: Some(next), recorded, told: None, result }
+        Self { next: Some(next), recorded, announced: Vec::new(), told: None, result }
     }
 
     /// Nothing is written: a repeated call, a refusal that leaves no trace, a request to mend.
     pub(crate) fn keep(told: Option<Note>, result: Result<O, Failure>) -> Self {
-        Self { next: None, recorded: Vec::new(), told, result }
+        Self { next: None, recorded: Vec::new(), announced: Vec::new(), told, result }
     }
 
     /// The same, but if time had run out unnoticed, that is written.
@@ -80,6 +85,13 @@ impl<C, O> Step<C, O> {
             self.recorded.push(expired);
         }
         self
+    }
+}
+
+impl<C> Step<C, ()> {
+    /// The state changed, and its record keeps no history.
+    pub(crate) fn announce(next: C, announced: Vec<Note>) -> Self {
+        Self { announced, ..Self::write(next, Vec::new(), Ok(())) }
     }
 }
 

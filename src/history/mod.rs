@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::ceremony::Kind;
 use crate::error::Reason;
 use crate::id::{
-    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, StepUpId,
+    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, PresenceId, StepUpId,
     StepUpLimitId, bytes_from_base32, from_base32, to_base32,
 };
 use crate::pae;
@@ -35,6 +35,8 @@ pub enum Subject {
     StepUpLimit(StepUpLimitId),
     /// A challenge.
     Challenge(ChallengeId),
+    /// Which interactions with a customer are open.
+    Presence(PresenceId),
 }
 
 impl Subject {
@@ -47,6 +49,7 @@ impl Subject {
             Self::StepUp(id) => (Kind::StepUp, id.0),
             Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
             Self::Challenge(id) => (Kind::Challenge, id.0),
+            Self::Presence(id) => (Kind::Presence, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -139,10 +142,18 @@ pub enum Action {
     Present,
     /// The back end took a challenge back.
     RevokeChallenge,
+    /// An interaction began, or went over to another agent.
+    Open,
+    /// An interaction ended.
+    Close,
+    /// Somebody may be talking to the enterprise in the customer's name: warn the agent on that
+    /// interaction. See [`Challenges::open`](crate::Challenges::open) and
+    /// [`Challenges::status`](crate::Challenges::status).
+    WarnOfRelay,
 }
 
 impl Action {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 34] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -174,6 +185,9 @@ impl Action {
         Self::Reassign,
         Self::Present,
         Self::RevokeChallenge,
+        Self::Open,
+        Self::Close,
+        Self::WarnOfRelay,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -212,6 +226,10 @@ impl Action {
             Self::Reassign => 56,
             Self::Present => 57,
             Self::RevokeChallenge => 58,
+            // From 71 on: open interactions.
+            Self::Open => 71,
+            Self::Close => 72,
+            Self::WarnOfRelay => 73,
         }
     }
 

@@ -10,6 +10,9 @@ pub mod callbacks {}
 #[doc = include_str!("step_ups.md")]
 pub mod step_ups {}
 
+#[doc = include_str!("status.md")]
+pub mod status {}
+
 #[doc = include_str!("records.md")]
 pub mod records {}
 

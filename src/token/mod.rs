@@ -28,6 +28,7 @@ mod found_on;
 mod history_head;
 mod key;
 mod purpose;
+mod status;
 mod step_up;
 mod strict_json;
 mod trusted;
@@ -48,6 +49,7 @@ pub use found_on::{FoundElsewhere, FoundOn, Handle, InvalidFoundOn, MAX_HANDLES,
 pub use history_head::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 pub use key::{KeyError, Kid, PublicKey, SigningKey};
 pub use purpose::{Purpose, UnknownPurpose};
+pub use status::{MAX_STATUS_LIFETIME, Status, StatusData, StatusNonce};
 pub use step_up::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};
 pub use trusted::{TrustError, TrustedKeys};
 pub use untrusted::{Leeway, SignedForSomeone, TooMuchLeeway, UntrustedToken, Verified};

@@ -49,6 +49,7 @@ struct Telling {
     at: Timestamp,
     view: Option<View>,
     recorded: Vec<Note>,
+    announced: Vec<Note>,
     told: Option<Note>,
 }
 
@@ -122,8 +123,8 @@ impl Verifier {
             let cx = Context { now: clock.max(updated), policy: &inner.policy, id: of.place.id };
             let view = |state: &C| inner.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
-            let Step { next, recorded, told, result } = event.apply(state, &cx);
-            let mut telling = Telling { at: cx.now, view: before, recorded, told };
+            let Step { next, recorded, announced, told, result } = event.apply(state, &cx);
+            let mut telling = Telling { at: cx.now, view: before, recorded, announced, told };
             let Some(state) = next else {
                 self.tell(of, &telling);
                 return Ok(result?);
@@ -195,10 +196,10 @@ impl Verifier {
     /// Tells the observer what was written, and what was refused or repeated without being written.
     fn tell<C: State>(&self, of: &Of<'_, C>, telling: &Telling) {
         let Some(observer) = &self.0.observer else { return };
-        let recorded = telling.recorded.iter().map(|note| (note, false));
+        let new = telling.recorded.iter().chain(&telling.announced).map(|note| (note, false));
         // What is done but not recorded was done before.
         let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
-        for (note, repeated) in recorded.chain(told) {
+        for (note, repeated) in new.chain(told) {
             observer.observe(&Observed {
                 at: telling.at,
                 customer: of.customer.clone(),

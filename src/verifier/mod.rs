@@ -5,6 +5,7 @@ mod challenges;
 mod credentials;
 mod driver;
 mod history;
+mod presence;
 mod step_ups;
 
 use core::fmt;
@@ -35,7 +36,7 @@ use crate::token::{PublicKey, SigningKey};
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
-/// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `conclude` | `present` |
+/// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `status` `conclude` | `present` |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |

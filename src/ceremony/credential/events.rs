@@ -258,9 +258,10 @@ impl Event<CredentialState> for Confirm<'_> {
     ) -> Step<CredentialState, Credential> {
         let question = confirm_question(cx.id);
         let attempt = Attempt { id: cx.id, question, response: self.0 };
-        let Step { next, recorded, told, result } = check(state, &attempt, Action::Confirm, cx);
+        let Step { next, recorded, announced, told, result } =
+            check(state, &attempt, Action::Confirm, cx);
         let result = result.and_then(|(_, credential)| credential.ok_or(Reason::Ended.into()));
-        Step { next, recorded, told, result }
+        Step { next, recorded, announced, told, result }
     }
 }
 
@@ -276,8 +277,9 @@ impl Event<CredentialState> for Check<'_> {
         state: Option<CredentialState>,
         cx: &Context<'_>,
     ) -> Step<CredentialState, bool> {
-        let Step { next, recorded, told, result } = check(state, &self.0, Action::Verify, cx);
-        Step { next, recorded, told, result: result.map(|(duress, _)| duress) }
+        let Step { next, recorded, announced, told, result } =
+            check(state, &self.0, Action::Verify, cx);
+        Step { next, recorded, announced, told, result: result.map(|(duress, _)| duress) }
     }
 }
 

@@ -1,0 +1,126 @@
+//! Whether the enterprise is talking to the customer, as the app may show it.
+
+use super::Device;
+use crate::interaction::Direction;
+use crate::random::{Random, RandomError};
+use crate::time::Timestamp;
+use crate::token::{Audience, Claims, Status, StatusData, StatusNonce, UntrustedToken};
+
+/// One question of the app: send [`nonce`](Self::nonce) to the enterprise, keep the rest.
+#[derive(Debug)]
+#[must_use]
+pub struct StatusQuestion {
+    nonce: StatusNonce,
+    asked: Timestamp,
+}
+
+impl StatusQuestion {
+    /// A question asked at `now` by this device's own clock. For the app, `random` is
+    /// [`OsRandom`](crate::OsRandom).
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] if the source failed.
+    pub fn new(random: &impl Random, now: Timestamp) -> Result<Self, RandomError> {
+        Ok(Self { nonce: StatusNonce::draw(random)?, asked: now })
+    }
+
+    /// For [`Challenges::status`](crate::Challenges::status).
+    #[must_use]
+    pub const fn nonce(&self) -> StatusNonce {
+        self.nonce
+    }
+}
+
+/// There is no answer to show: show "not verified", and that the customer should hang up and call the
+/// number on their card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotVerified {
+    /// The enterprise did not sign it for this customer.
+    #[error("not verified: the enterprise did not give this answer to this customer")]
+    NotGenuine,
+    /// It answers another question.
+    #[error("not verified: this is the answer to another question")]
+    OtherQuestion,
+    /// Its seconds are over.
+    #[error("not verified: the answer is too old; ask again")]
+    Stale,
+}
+
+/// A genuine, fresh answer to this customer's own question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct StatusShown(Status);
+
+impl StatusShown {
+    /// What the enterprise says.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.0
+    }
+
+    /// What to show, in words.
+    #[must_use]
+    pub const fn headline(&self) -> &'static str {
+        match self.0 {
+            Status::NotUs => "We are not talking to you. If somebody says they are us, hang up.",
+            Status::Scheduled => {
+                "We are not talking to you now. We have an appointment with you. \
+                 If somebody says they are us, hang up."
+            }
+            Status::Calling => {
+                "We are trying to reach you. This does not prove who is on your line: \
+                 ask for the code."
+            }
+            Status::TalkingToYou { direction: Direction::Inbound, .. } => {
+                "Someone is talking to us as you. If you did not contact us yourself, hang up."
+            }
+            Status::TalkingToYou { direction: Direction::Outbound, .. } => {
+                "We contacted you, and you recognised us. If this is another call, hang up."
+            }
+        }
+    }
+}
+
+impl Device {
+    /// Opens the enterprise's answer to `question`. It counts for as many seconds from the question on
+    /// as it says, by this device's own clock, and its times must fit the enterprise's.
+    ///
+    /// # Errors
+    ///
+    /// [`NotVerified`] if it is not signed, meant for another customer, the answer to another question,
+    /// or stale.
+    pub fn open_status(
+        &self,
+        token: &str,
+        question: &StatusQuestion,
+        now: Timestamp,
+    ) -> Result<StatusShown, NotVerified> {
+        let claims = self.status_claims(token, now)?;
+        if claims.data().nonce != question.nonce {
+            return Err(NotVerified::OtherQuestion);
+        }
+        let valid_for = claims.expires_at().since(claims.not_before());
+        // A clock that was set back tells nothing about the age.
+        if now < question.asked || question.asked.after(valid_for) <= now {
+            return Err(NotVerified::Stale);
+        }
+        Ok(StatusShown(claims.data().status))
+    }
+
+    fn status_claims(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Claims<StatusData>, NotVerified> {
+        let audience = Audience::from(&self.customer);
+        UntrustedToken::parse(token)
+            .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))
+            .map(crate::token::Verified::into_claims)
+            .map_err(|error| match error.reason() {
+                crate::token::Rejection::Expired => NotVerified::Stale,
+                _ => NotVerified::NotGenuine,
+            })
+    }
+}

@@ -1,0 +1,119 @@
+//! The part of the facet for challenges that is about calls as they happen: telephony's reports, and
+//! the customer's question whether it is us.
+
+use super::{Challenges, Verifier};
+use crate::ceremony::callback::{CallbackState, CallbackStatus};
+use crate::ceremony::presence::{Agreed, Ask, CloseIt, OpenIt, PresenceState};
+use crate::error::{ConfigError, Error, RecordError};
+use crate::id::CustomerId;
+use crate::interaction::Interaction;
+use crate::store::{Place, Range};
+use crate::token::{Audience, Claims, StatusData, StatusNonce, TokenId};
+
+/// How many callbacks are read at a time.
+const CALLBACKS_AT_ONCE: usize = 500;
+
+impl Challenges<'_> {
+    /// The back end reports that an interaction began, from either side, when telephony says so: an
+    /// outbound one when it starts to ring. Again with another agent: it went over to them.
+    ///
+    /// Reports may come twice and in any order: a beginning that is reported after its end opens
+    /// nothing. An interaction ends when [`close`](Self::close) says so, or else after
+    /// [`PresencePolicy::max_age`](crate::policy::PresencePolicy::max_age).
+    ///
+    /// The observer is told [`Action::WarnOfRelay`](crate::Action::WarnOfRelay) if it is by voice or
+    /// video, another one of this customer's is too, and the customer is said to have started one of
+    /// them: one person is hardly in both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if [`OPEN_EACH_WAY`](crate::policy::OPEN_EACH_WAY) are open;
+    /// [`Invalid::InteractionReused`](crate::Invalid::InteractionReused) if the id is that of one with
+    /// another channel or direction. Otherwise as [`Challenges`].
+    pub async fn open(self, interaction: &Interaction) -> Result<(), Error> {
+        let id = self.presence(&interaction.customer);
+        self.0.drive(&self.0.of(&interaction.customer, id), &OpenIt(interaction)).await
+    }
+
+    /// The back end reports that an interaction ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Challenges`].
+    pub async fn close(self, interaction: &Interaction) -> Result<(), Error> {
+        let id = self.presence(&interaction.customer);
+        self.0.drive(&self.0.of(&interaction.customer, id), &CloseIt(interaction)).await
+    }
+
+    /// The customer asks in their app whether the enterprise is talking to them. The answer is a token
+    /// for [`Device::open_status`](crate::Device::open_status), valid for seconds and for this nonce
+    /// alone. Writes nothing.
+    ///
+    /// An inbound interaction goes before all others. While one is open, the observer is told
+    /// [`Action::WarnOfRelay`](crate::Action::WarnOfRelay) each time the customer asks: somebody who
+    /// rang the enterprise does not wonder whether it is the enterprise.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey). Otherwise as [`Challenges`]:
+    /// the app then shows "not verified".
+    pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
+        let inner = &*self.0.0;
+        let signing = inner.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
+        let agreed = self.0.agreed(customer).await?;
+        let of = self.0.of::<PresenceState>(customer, self.presence(customer));
+        let (status, now) = self.0.drive(&of, &Ask(&agreed)).await?;
+        let mut id = [0; 16];
+        inner.random.fill(&mut id)?;
+        let claims = Claims::new(
+            inner.issuer.clone(),
+            Audience::from(customer),
+            TokenId::from_bytes(id),
+            now,
+            inner.policy.presence.status_valid_for,
+            StatusData::new(nonce, status),
+        );
+        // Neither fails before the year 9999: the policy's time fits, and the data is small.
+        let token = claims.and_then(|claims| signing.issue(&claims));
+        token.map_err(|_| RecordError::Damaged.into())
+    }
+
+    /// The id of a customer's record.
+    fn presence(&self, customer: &CustomerId) -> [u8; 16] {
+        let inner = &*self.0.0;
+        inner.keyring.locate(&[
+            b"countersign presence v1",
+            inner.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+        ])
+    }
+}
+
+impl Verifier {
+    /// What is agreed about calls with `customer`.
+    async fn agreed(&self, customer: &CustomerId) -> Result<Agreed, Error> {
+        let now = self.0.clock.now()?;
+        let owner = self.owner::<CallbackState>(customer);
+        let (mut agreed, mut after) = (Agreed::default(), None);
+        loop {
+            let range = Range { after, limit: CALLBACKS_AT_ONCE };
+            let listed = self.0.store.list(&owner, range, now).await?;
+            for (at, record) in &listed {
+                let loaded = self.open::<CallbackState>(&Place { owner, id: at.id }, record)?;
+                let state = &loaded.body.state;
+                match state.callback(&self.context(&loaded, at.id, now)).status {
+                    CallbackStatus::Booked => agreed.scheduled = true,
+                    CallbackStatus::Recognised => {
+                        let last = state.shown.last().map(|shown| shown.interaction.clone());
+                        agreed.recognised.extend(last);
+                    }
+                    _ => {}
+                }
+            }
+            after = listed.last().map(|(at, _)| at.id);
+            if listed.len() < CALLBACKS_AT_ONCE {
+                return Ok(agreed);
+            }
+        }
+    }
+}

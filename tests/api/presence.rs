@@ -1,0 +1,525 @@
+//! Open interactions and the call status: what the customer is told, and what nobody else is.
+
+use countersign::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
+use countersign::store::Fault;
+use countersign::token::{
+    Claims, MAX_STATUS_LIFETIME, Purpose, SigningKey, Status, StatusNonce, TrustedKeys,
+    UntrustedToken,
+};
+use countersign::{
+    Action, Actor, AgentSafe, Channel, Clock, ConfigError, CustomerId, Device, Direction, Error,
+    Interaction, InteractionId, Invalid, Issuer, NotVerified, Outcome, Policy, Reason,
+    SeededRandom, StatusQuestion, StatusShown, Verdict, View,
+};
+use static_assertions::assert_not_impl_any;
+
+use crate::credentials::refused;
+use crate::support::*;
+
+// Who else is on the line with the customer is no agent's business.
+assert_not_impl_any!(countersign::OpenInteraction: AgentSafe);
+assert_not_impl_any!(Status: AgentSafe);
+// An app makes neither without the enterprise's word.
+assert_not_impl_any!(StatusShown: Default, serde::de::DeserializeOwned);
+
+fn signing() -> SigningKey {
+    SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+fn signing_bank(policy: Policy) -> Bank {
+    let mut bank = bank_with(policy.clone());
+    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy);
+    bank.verifier = builder.signing_key(signing()).build().unwrap();
+    bank
+}
+
+fn bank() -> Bank {
+    signing_bank(Policy::default())
+}
+
+fn phone_of(customer: CustomerId) -> Device {
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::Status).unwrap();
+    Device::new(keys, customer)
+}
+
+fn question(seed: u64, now: countersign::Timestamp) -> StatusQuestion {
+    StatusQuestion::new(&SeededRandom::new(seed), now).unwrap()
+}
+
+/// What Alice's app shows.
+async fn asked(bank: &Bank) -> Status {
+    let now = bank.clock.now().unwrap();
+    let question = question(now.unix(), now);
+    let token = bank.verifier.challenges().status(&alice(), question.nonce()).await.unwrap();
+    phone_of(alice()).open_status(&token, &question, now).unwrap().status()
+}
+
+fn on(channel: Channel, id: &str, direction: Direction) -> Interaction {
+    let id = InteractionId::new(id).unwrap();
+    match direction {
+        Direction::Inbound => Interaction::inbound(id, alice(), agent("carol"), channel),
+        Direction::Outbound => Interaction::outbound(id, alice(), agent("bob"), channel),
+    }
+}
+
+fn inbound(id: &str) -> Interaction {
+    on(Channel::Voice, id, Direction::Inbound)
+}
+
+fn talking(channel: Channel, direction: Direction, since: countersign::Timestamp) -> Status {
+    Status::TalkingToYou { channel, direction, since }
+}
+
+fn actions(bank: &Bank) -> Vec<(Action, Outcome, bool)> {
+    bank.seen.take().into_iter().map(|seen| (seen.action, seen.outcome, seen.repeated)).collect()
+}
+
+fn done(action: Action) -> (Action, Outcome, bool) {
+    (action, Outcome::Done, false)
+}
+
+#[tokio::test]
+async fn from_nothing_to_a_call_that_proved_itself() {
+    let bank = bank();
+    let (challenges, callbacks) = (bank.verifier.challenges(), bank.verifier.callbacks());
+    assert_eq!(asked(&bank).await, Status::NotUs);
+    let booked = bank.booked().await;
+    assert_eq!(asked(&bank).await, Status::Scheduled);
+
+    let call = bob_rings("call-1");
+    bank.clock.advance(MINUTE);
+    challenges.open(&call).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Calling);
+    callbacks.reveal(&call, &booked.id).await.unwrap();
+    assert_eq!(
+        asked(&bank).await,
+        Status::Calling,
+        "the agent saw the word; did the customer hear?"
+    );
+    callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
+    bank.clock.advance(MINUTE);
+    let since = START.after(MINUTE);
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, since));
+
+    // Somebody else in the customer's name goes before it.
+    challenges.open(&inbound("eve")).await.unwrap();
+    let eve = talking(Channel::Voice, Direction::Inbound, since.after(MINUTE));
+    assert_eq!(asked(&bank).await, eve);
+    challenges.close(&inbound("eve")).await.unwrap();
+
+    challenges.close(&call).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+    challenges.open(&bob_rings("call-2")).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Calling, "another call has proved nothing");
+}
+
+#[tokio::test]
+async fn a_caller_who_was_not_recognised_stays_a_caller() {
+    let bank = bank();
+    let booked = bank.booked().await;
+    let call = bob_rings("call-1");
+    bank.verifier.challenges().open(&call).await.unwrap();
+    bank.verifier.callbacks().reveal(&call, &booked.id).await.unwrap();
+    let verdict = Verdict::NotRecognised;
+    bank.verifier.callbacks().conclude(&alice(), &booked.id, verdict).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Calling);
+}
+
+#[tokio::test]
+async fn an_appointment_is_over_with_its_window() {
+    let bank = bank();
+    bank.booked().await;
+    bank.clock.set(window().until().before(std::time::Duration::from_secs(1)));
+    assert_eq!(asked(&bank).await, Status::Scheduled);
+    bank.clock.set(window().until());
+    assert_eq!(asked(&bank).await, Status::NotUs);
+}
+
+#[tokio::test]
+async fn an_appointment_is_found_among_however_many_callbacks() {
+    let bank = bank();
+    let callbacks = bank.verifier.callbacks();
+    let mut ids = Vec::new();
+    for n in 0..501 {
+        let booked = callbacks.book(&alice(), &booking(&format!("r-{n}"), "anana")).await.unwrap();
+        ids.push(booked.id);
+    }
+    ids.sort_unstable();
+    let last = ids.pop().unwrap();
+    for id in &ids {
+        callbacks.cancel(&alice(), id).await.unwrap();
+    }
+    assert_eq!(asked(&bank).await, Status::Scheduled);
+    callbacks.cancel(&alice(), &last).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+}
+
+/// Attack 1: one rings the customer as the bank, the other the bank as the customer.
+#[tokio::test]
+async fn a_two_call_relay_is_exposed_when_the_customer_asks() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    challenges.open(&inbound("eve")).await.unwrap();
+    bank.clock.advance(MINUTE);
+    let now = bank.clock.now().unwrap();
+    bank.seen.take();
+    let asks = question(3, now);
+    let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+    let shown = phone_of(alice()).open_status(&token, &asks, now).unwrap();
+    assert_eq!(shown.status(), talking(Channel::Voice, Direction::Inbound, START));
+    assert_eq!(
+        shown.headline(),
+        "Someone is talking to us as you. If you did not contact us yourself, hang up."
+    );
+    let seen = bank.seen.take();
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].action, seen[0].outcome), (Action::WarnOfRelay, Outcome::Done));
+    assert_eq!((&seen[0].actor, &seen[0].customer), (&Actor::Customer, &alice()));
+    assert_eq!(seen[0].interaction, Some(inbound("eve").id));
+    assert!(!seen[0].repeated);
+    let Some(View::Presence(open)) = &seen[0].view else { panic!("{seen:?}") };
+    assert_eq!((open.len(), &open[0].agent), (1, &agent("carol").id));
+
+    // A genuine call at the same time does not hide it, nor does one that proved itself.
+    challenges.open(&bob_rings("call-1")).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+    challenges.close(&inbound("eve")).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Calling);
+}
+
+#[tokio::test]
+async fn two_live_conversations_at_once_are_told_to_the_enterprise() {
+    use Channel::{Chat, Video, Voice};
+    use Direction::{Inbound, Outbound};
+    let cases = [
+        ((Voice, Outbound), (Voice, Inbound), true),
+        ((Voice, Inbound), (Voice, Outbound), true),
+        ((Voice, Inbound), (Video, Inbound), true),
+        // A busy line is rung again.
+        ((Voice, Outbound), (Voice, Outbound), false),
+        // A chat stays open while one telephones.
+        ((Chat, Inbound), (Voice, Outbound), false),
+        ((Voice, Inbound), (Chat, Inbound), false),
+    ];
+    for (first, second, warned) in cases {
+        let bank = bank();
+        bank.verifier.challenges().open(&on(first.0, "one", first.1)).await.unwrap();
+        assert_eq!(actions(&bank), [done(Action::Open)]);
+        bank.verifier.challenges().open(&on(second.0, "two", second.1)).await.unwrap();
+        let mut wanted = vec![done(Action::Open)];
+        wanted.extend(warned.then(|| done(Action::WarnOfRelay)));
+        assert_eq!(actions(&bank), wanted, "{first:?} {second:?}");
+        // The report again changes and counts nothing.
+        let before = bank.store.records();
+        bank.verifier.challenges().open(&on(second.0, "two", second.1)).await.unwrap();
+        assert_eq!(actions(&bank), [(Action::Open, Outcome::Done, true)]);
+        assert_eq!(bank.store.records(), before);
+    }
+}
+
+#[tokio::test]
+async fn reports_come_twice_and_in_any_order() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    // The end first: the beginning opens nothing.
+    challenges.close(&inbound("late")).await.unwrap();
+    let before = bank.store.records();
+    challenges.open(&inbound("late")).await.unwrap();
+    challenges.close(&inbound("late")).await.unwrap();
+    assert_eq!(bank.store.records(), before);
+    assert_eq!(asked(&bank).await, Status::NotUs);
+
+    // A transfer keeps the beginning.
+    challenges.open(&inbound("call")).await.unwrap();
+    bank.clock.advance(MINUTE);
+    let mut moved = inbound("call");
+    moved.agent = agent("dave");
+    challenges.open(&moved).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+    let seen = bank.seen.take();
+    let Some(View::Presence(open)) = &seen.last().unwrap().view else { panic!("{seen:?}") };
+    assert_eq!((open.len(), &open[0].agent), (1, &agent("dave").id));
+
+    // The same id for something else is the host's mistake, and changes nothing.
+    let before = bank.store.records();
+    for other in [
+        on(Channel::Voice, "call", Direction::Outbound),
+        on(Channel::Video, "call", Direction::Inbound),
+    ] {
+        let error = challenges.open(&other).await.unwrap_err();
+        assert!(matches!(error, Error::Invalid(Invalid::InteractionReused)), "{error:?}");
+    }
+    assert_eq!(bank.store.records(), before);
+    challenges.close(&moved).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+}
+
+#[tokio::test]
+async fn interactions_of_one_direction_do_not_crowd_out_the_other() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    for n in 0..OPEN_EACH_WAY {
+        challenges.open(&bob_rings(&format!("out-{n}"))).await.unwrap();
+    }
+    bank.seen.take();
+    refused(challenges.open(&bob_rings("one-more")).await);
+    let refusal = (Action::Open, Outcome::Refused(Reason::TooManyOpen), false);
+    assert_eq!(actions(&bank), [refusal]);
+    challenges.open(&inbound("eve")).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+    for n in 0..OPEN_EACH_WAY {
+        challenges.close(&bob_rings(&format!("out-{n}"))).await.unwrap();
+    }
+    challenges.open(&bob_rings("one-more")).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_record_stays_small_however_many_calls_there_were() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    let mut sizes = Vec::new();
+    for n in 100..100 + 3 * CLOSED_REMEMBERED {
+        challenges.open(&inbound(&format!("call-{n}"))).await.unwrap();
+        challenges.close(&inbound(&format!("call-{n}"))).await.unwrap();
+        sizes.push(bank.store.records()[0].1.sealed.len());
+    }
+    assert_eq!(sizes[CLOSED_REMEMBERED - 1], sizes[3 * CLOSED_REMEMBERED - 1]);
+    assert_eq!(bank.store.records().len(), 1);
+    // Forgotten is what was called first. A beginning reported that late shows as an open call until
+    // its age ends it: a false alarm, never a proof.
+    challenges.open(&inbound("call-195")).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+    challenges.open(&inbound("call-100")).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+}
+
+#[tokio::test]
+async fn an_end_that_is_never_reported_comes_with_age() {
+    let mut policy = Policy::default();
+    policy.presence.max_age = MINUTE;
+    let bank = signing_bank(policy);
+    bank.verifier.challenges().open(&inbound("call")).await.unwrap();
+    bank.clock.set(START.after(MINUTE).before(std::time::Duration::from_secs(1)));
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+    bank.clock.set(START.after(MINUTE));
+    assert_eq!(asked(&bank).await, Status::NotUs);
+}
+
+#[tokio::test]
+async fn asking_writes_nothing_and_tells_nobody_else() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    let nonce = StatusNonce::from_bytes([1; 16]);
+    challenges.status(&mallory(), nonce).await.unwrap();
+    assert_eq!(bank.store.records(), [], "not even of a customer nobody knows");
+    bank.booked().await;
+    challenges.open(&inbound("call")).await.unwrap();
+    bank.seen.take();
+    let before = bank.store.records();
+
+    // Mallory learns nothing of Alice, and Alice's answer is no answer for Mallory.
+    let now = bank.clock.now().unwrap();
+    let asks = question(8, now);
+    let token = challenges.status(&mallory(), asks.nonce()).await.unwrap();
+    let shown = phone_of(mallory()).open_status(&token, &asks, now).unwrap();
+    assert_eq!(shown.status(), Status::NotUs);
+    let opened = phone_of(alice()).open_status(&token, &asks, now);
+    assert_eq!(opened, Err(NotVerified::NotGenuine));
+    assert_eq!(actions(&bank), []);
+    let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+    let opened = phone_of(mallory()).open_status(&token, &asks, now);
+    assert_eq!(opened, Err(NotVerified::NotGenuine));
+    assert_eq!(bank.store.records(), before);
+
+    // Nor does reporting on Mallory's interaction touch Alice's.
+    let mut mine = inbound("call");
+    mine.customer = mallory();
+    challenges.close(&mine).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+}
+
+#[tokio::test]
+async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds() {
+    for seconds in [1, 10, 30] {
+        let mut policy = Policy::default();
+        policy.presence.status_valid_for = std::time::Duration::from_secs(seconds);
+        let bank = signing_bank(policy);
+        let phone = phone_of(alice());
+        let asks = question(1, START);
+        let token = bank.verifier.challenges().status(&alice(), asks.nonce()).await.unwrap();
+        let at = |seconds| START.after(std::time::Duration::from_secs(seconds));
+        for fresh in 0..seconds {
+            let shown = phone.open_status(&token, &asks, at(fresh)).unwrap();
+            assert_eq!(shown.status(), Status::NotUs);
+        }
+        for stale in [seconds, seconds + 1, seconds + 29, seconds + 31, 86_400] {
+            let opened = phone.open_status(&token, &asks, at(stale));
+            assert_eq!(opened, Err(NotVerified::Stale), "{seconds} {stale}");
+        }
+        let back = phone.open_status(&token, &asks, START.before(MINUTE / 60));
+        assert_eq!(back, Err(NotVerified::Stale), "a clock that was set back tells nothing");
+        // The attacker plays a recorded answer to the app's next question.
+        let next = question(2, at(1));
+        assert_eq!(phone.open_status(&token, &next, at(1)), Err(NotVerified::OtherQuestion));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
+    let bank = bank();
+    let asks = question(1, START);
+    let token = bank.verifier.challenges().status(&alice(), asks.nonce()).await.unwrap();
+    let open = |device: Device, token: &str| device.open_status(token, &asks, START);
+    assert!(open(phone_of(alice()), &token).is_ok());
+    for at in [10, 40, token.len() / 2, token.len() - 60] {
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        assert_eq!(open(phone_of(alice()), &changed), Err(NotVerified::NotGenuine), "{at}");
+    }
+    for nothing in ["", "not_us", "v4.public.", &token[..token.len() - 1]] {
+        assert_eq!(open(phone_of(alice()), nothing), Err(NotVerified::NotGenuine), "{nothing}");
+    }
+
+    // A key that is trusted for something else, another issuer, and a token for something else.
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
+    assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::NotGenuine));
+    let mut keys = TrustedKeys::new(Issuer::new("other.example").unwrap());
+    keys.trust(*signing().public_key(), Purpose::Status).unwrap();
+    assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::NotGenuine));
+    let booked = bank.booked().await;
+    let subject = countersign::Subject::Callback(booked.id);
+    let receipt = bank.verifier.history_receipt(&alice(), subject).await.unwrap();
+    assert_eq!(open(phone_of(alice()), &receipt), Err(NotVerified::NotGenuine));
+
+    // An answer that would count for longer than any may is none, whoever signed it.
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::Status).unwrap();
+    let data = UntrustedToken::parse(&token)
+        .unwrap()
+        .verify::<countersign::token::StatusData>(
+            &keys,
+            &(&alice()).into(),
+            START,
+            countersign::token::Leeway::NONE,
+        )
+        .unwrap()
+        .into_claims()
+        .into_data();
+    let second = std::time::Duration::from_secs(1);
+    let id = countersign::token::TokenId::from_bytes([1; 16]);
+    let long = MAX_STATUS_LIFETIME + second;
+    let claims = Claims::new(issuer(), (&alice()).into(), id, START, long, data);
+    assert_eq!(claims, Err(countersign::token::IssueError::TooLongLived));
+}
+
+#[tokio::test]
+async fn no_key_and_no_store_give_no_answer() {
+    let unsigned = crate::support::bank();
+    let nonce = StatusNonce::from_bytes([1; 16]);
+    let error = unsigned.verifier.challenges().status(&alice(), nonce).await.unwrap_err();
+    assert!(matches!(error, Error::Config(ConfigError::NoSigningKey)), "{error:?}");
+
+    let bank = bank();
+    bank.booked().await;
+    bank.verifier.challenges().open(&inbound("call")).await.unwrap();
+    bank.seen.take();
+    for fault in Fault::ALL {
+        for call in 0..2 {
+            bank.store.plan(call, fault);
+            let answer = bank.verifier.challenges().status(&alice(), nonce).await;
+            bank.store.heal();
+            let harmless =
+                matches!(fault, Fault::Delay(_) | Fault::Conflict | Fault::LandedConflict);
+            match answer {
+                Ok(_) => assert!(harmless, "{fault:?} {call}"),
+                Err(Error::Store(_) | Error::Record(_)) => assert!(!harmless, "{fault:?} {call}"),
+                Err(other) => panic!("{fault:?} {call}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_reads_as_documented_and_its_errors_repeat_nothing() {
+    let nonce = StatusNonce::from_bytes([0xff; 16]);
+    assert_eq!(serde_json::to_string(&nonce).unwrap(), "\"_____________________w\"");
+    for (status, json) in [
+        (Status::NotUs, r#""not_us""#),
+        (Status::Scheduled, r#""scheduled""#),
+        (Status::Calling, r#""calling""#),
+        (
+            talking(Channel::Voice, Direction::Inbound, START),
+            r#"{"talking_to_you":{"channel":"voice","direction":"inbound","since":"2027-01-15T08:00:00Z"}}"#,
+        ),
+    ] {
+        assert_eq!(serde_json::to_string(&status).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Status>(json).unwrap(), status);
+    }
+    for bad in [r#""hunter2""#, r#"{"hunter2":1}"#, r#"{"talking_to_you":{"hunter2":1}}"#] {
+        let error = serde_json::from_str::<Status>(bad).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+        let error = serde_json::from_str::<StatusNonce>(bad).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn only_a_recognised_agent_reads_as_the_enterprise() {
+    let bank = bank();
+    let headlines = block_on(async {
+        let challenges = bank.verifier.challenges();
+        let show = async || {
+            let now = bank.clock.now().unwrap();
+            let asks = question(4, now);
+            let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+            phone_of(alice()).open_status(&token, &asks, now).unwrap().headline()
+        };
+        let mut all = vec![show().await];
+        bank.booked().await;
+        all.push(show().await);
+        challenges.open(&bob_rings("call-1")).await.unwrap();
+        all.push(show().await);
+        let id = bank.verifier.callbacks().list(&alice(), countersign::Page::first()).await;
+        let id = id.unwrap().items[0].id;
+        bank.verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
+        let verdict = Verdict::Recognised;
+        bank.verifier.callbacks().conclude(&alice(), &id, verdict).await.unwrap();
+        all.push(show().await);
+        all
+    });
+    assert_eq!(
+        headlines,
+        [
+            "We are not talking to you. If somebody says they are us, hang up.",
+            "We are not talking to you now. We have an appointment with you. \
+             If somebody says they are us, hang up.",
+            "We are trying to reach you. This does not prove who is on your line: \
+             ask for the code.",
+            "We contacted you, and you recognised us. If this is another call, hang up.",
+        ]
+    );
+}
+
+#[test]
+fn the_rules_have_limits() {
+    let second = std::time::Duration::from_secs(1);
+    let field = |change: fn(&mut Policy)| {
+        let mut policy = Policy::default();
+        change(&mut policy);
+        match policy.check() {
+            Err(ConfigError::OutOfRange { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    };
+    let default = Policy::default().presence;
+    assert_eq!(default.max_age, countersign::policy::INTERACTION_MAX_AGE);
+    assert_eq!(default.status_valid_for, 10 * second);
+    assert_eq!(field(|p| p.presence.max_age = MINUTE - MINUTE / 60), "presence.max_age");
+    assert_eq!(field(|p| p.presence.max_age = DAY + MINUTE / 60), "presence.max_age");
+    let answer = "presence.status_valid_for";
+    assert_eq!(field(|p| p.presence.status_valid_for = 31 * MINUTE / 60), answer);
+    assert_eq!(field(|p| p.presence.status_valid_for = std::time::Duration::ZERO), answer);
+}
