@@ -8,15 +8,17 @@ import sys
 
 import pyotp
 
-compared = 0
-for line in sys.stdin:
-    uri, time, code = line.split()
-    totp = pyotp.parse_uri(uri)
-    if totp.issuer != "bank.example" or totp.name != "customer-1847":
+compared = {pyotp.TOTP: 0, pyotp.HOTP: 0}
+for number, line in enumerate(sys.stdin, 1):
+    uri, time_or_count, code = line.split()
+    otp = pyotp.parse_uri(uri)
+    if otp.issuer != "bank.example" or otp.name != "customer-1847":
         sys.exit("pyotp reads another issuer or account")
-    if totp.at(int(time)) != code:
-        sys.exit(f"line {compared + 1}: pyotp has another code")
-    compared += 1
-if compared != 36:
-    sys.exit(f"expected 36 codes, read {compared}")
-print(f"interop-qr: {compared} codes agree with pyotp")
+    if isinstance(otp, pyotp.HOTP) and otp.initial_count != 0:
+        sys.exit("pyotp begins to count elsewhere")
+    if otp.at(int(time_or_count)) != code:
+        sys.exit(f"line {number}: pyotp has another code")
+    compared[type(otp)] += 1
+if list(compared.values()) != [36, 36]:
+    sys.exit(f"expected 36 codes of each kind, read {compared}")
+print("interop-qr: 36 TOTP and 36 HOTP codes agree with pyotp")

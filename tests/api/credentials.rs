@@ -181,6 +181,38 @@ async fn a_block_is_announced_before_it_comes_and_only_a_new_credential_helps() 
 }
 
 #[tokio::test]
+async fn a_hotp_uri_says_the_type_and_where_to_begin() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    for (n, algorithm, digits, said) in [
+        (0, Algorithm::Sha1, Digits::SIX, ""),
+        (1, Algorithm::Sha256, Digits::SIX, "&algorithm=SHA256"),
+        (2, Algorithm::Sha512, Digits::EIGHT, "&digits=8&algorithm=SHA512"),
+    ] {
+        let enrolment = Enrolment::hotp(request(&format!("h-{n}")))
+            .algorithm(algorithm)
+            .digits(digits)
+            .period(60.try_into().unwrap())
+            .account("Ann & Bo/é".parse().unwrap());
+        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        let label = "bank.example:Ann%20%26%20Bo%2F%C3%A9";
+        let seed = given.base32().unwrap();
+        let wanted =
+            format!("otpauth://hotp/{label}?secret={seed}{said}&issuer=bank.example&counter=0");
+        assert!(given.otpauth() == Some(&wanted), "{n}");
+        let hotp = Hotp::new(&OtpSeed::from_base32(seed).unwrap(), algorithm, digits);
+        let code = response(&hotp.generate(0));
+        credentials.confirm(&alice(), &given.credential.id, &code).await.unwrap();
+        // Not again.
+        let again = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        assert!(again.otpauth().is_none() && again.base32().is_none());
+    }
+    let long = Enrolment::hotp(request("ten")).digits(Digits::new(10).unwrap());
+    let result = credentials.enrol(&alice(), &long).await;
+    assert!(matches!(result, Err(Error::Invalid(Invalid::NotProvisionable))), "{result:?}");
+}
+
+#[tokio::test]
 async fn a_totp_uri_is_read_by_another_library_and_agrees() {
     let bank = bank();
     let credentials = bank.verifier.credentials();

@@ -54,7 +54,7 @@ impl Enrol<'_> {
                 let alphabet = base32::Alphabet::Rfc4648 { padding: false };
                 let text = zeroize::Zeroizing::new(base32::encode(alphabet, held.expose()));
                 seed = Some(SecretText::copy_of(&text));
-                if method == Method::Totp {
+                if matches!(method, Method::Totp | Method::Hotp) {
                     uri = self.otpauth(held)?;
                 }
             }

@@ -30,8 +30,8 @@ impl Provisioning {
         self.seed.as_ref().map(SecretText::expose)
     }
 
-    /// The `otpauth://` URI for an authenticator app. `None` but for TOTP, without the feature
-    /// `provisioning`, and once the credential is confirmed.
+    /// The `otpauth://` URI for an authenticator app. `None` but for TOTP and HOTP, without the
+    /// feature `provisioning`, and once the credential is confirmed.
     #[must_use]
     pub fn otpauth(&self) -> Option<&str> {
         self.uri.as_ref().map(|uri| uri.as_str())
@@ -51,7 +51,7 @@ impl fmt::Debug for Provisioning {
     }
 }
 
-/// The `otpauth://` URI of a TOTP seed.
+/// The `otpauth://` URI of a TOTP or HOTP seed.
 #[cfg(feature = "provisioning")]
 pub(super) fn otpauth(
     seed: &crate::otp::OtpSeed,
@@ -59,22 +59,32 @@ pub(super) fn otpauth(
     issuer: &str,
     account: &str,
 ) -> Option<Zeroizing<String>> {
-    use crate::otp::Algorithm;
+    use super::Method;
+    use crate::otp::{Algorithm, Totp};
     let algorithm = match parameters.algorithm {
         Algorithm::Sha1 => totp_rs::Algorithm::SHA1,
         Algorithm::Sha256 => totp_rs::Algorithm::SHA256,
         Algorithm::Sha512 => totp_rs::Algorithm::SHA512,
     };
+    let counts = parameters.method == Method::Hotp;
+    // It is left out of the URI if it is the usual one.
+    let period = if counts { Totp::THIRTY_SECONDS } else { parameters.period };
     let totp = totp_rs::Builder::new()
         .with_algorithm(algorithm)
         .with_digits(parameters.digits.get())
-        .with_step_duration(parameters.period.get().into())
+        .with_step_duration(period.get().into())
         .with_secret(seed.expose())
         .with_issuer(Some(issuer))
         .with_account_name(account)
         .build()
         .ok()?;
-    totp.to_url().ok().map(Zeroizing::new)
+    let uri = Zeroizing::new(totp.to_url().ok()?);
+    if !counts {
+        return Some(uri);
+    }
+    // The other type in the key URI format differs in its name, and begins to count somewhere.
+    let rest = uri.strip_prefix("otpauth://totp/")?;
+    Some(Zeroizing::new(["otpauth://hotp/", rest, "&counter=0"].concat()))
 }
 
 #[cfg(feature = "qr")]
