@@ -1,16 +1,40 @@
 //! Doors for the fuzz targets, which alone are built with `cfg(fuzzing)`.
 
 use crate::body;
-use crate::ceremony::Body;
 use crate::ceremony::callback::CallbackState;
+use crate::ceremony::credential::CredentialState;
 use crate::ceremony::presence::PresenceState;
+use crate::ceremony::step_up::{LimitState, StepUpState};
+use crate::ceremony::{Body, State};
 
 pub use crate::ceremony::callback::CallbackSecret;
+
+fn rewritten<C: State>(bytes: &[u8]) -> Option<Vec<u8>> {
+    Body::<C>::decode(bytes).ok().map(|body| body::to_vec(&body))
+}
 
 /// Reads a callback's body and writes it again.
 #[must_use]
 pub fn callback_body(bytes: &[u8]) -> Option<Vec<u8>> {
-    Body::<CallbackState>::decode(bytes).ok().map(|body| body::to_vec(&body))
+    rewritten::<CallbackState>(bytes)
+}
+
+/// The same for a credential.
+#[must_use]
+pub fn credential_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<CredentialState>(bytes)
+}
+
+/// The same for a step-up.
+#[must_use]
+pub fn step_up_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<StepUpState>(bytes)
+}
+
+/// The same for a count of step-ups.
+#[must_use]
+pub fn step_up_limit_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<LimitState>(bytes)
 }
 
 /// Reads the body of a customer's open interactions and writes it again.
