@@ -86,13 +86,19 @@ impl Brand {
     /// if it issues numbers of `length` digits there.
     #[allow(dead_code, reason = "for cards and redaction")]
     pub(crate) fn of(first: &[u8], length: usize) -> Option<Self> {
+        let (brand, lengths) = Self::issued(first)?;
+        lengths.contains(&length).then_some(brand)
+    }
+
+    /// The scheme whose range `first` is in, and the lengths it issues there.
+    pub(crate) fn issued(first: &[u8]) -> Option<(Self, &'static [usize])> {
         let mut prefix = 0;
         for digit in first.first_chunk::<4>()? {
             prefix = prefix * 10 + u16::from(value(*digit)?);
         }
         let (_, _, lengths, brand) =
             RANGES.iter().find(|(from, to, ..)| (*from..=*to).contains(&prefix))?;
-        lengths.contains(&length).then_some(*brand)
+        Some((*brand, lengths))
     }
 
     /// How many digits the verification code has: 4 on American Express, 3 elsewhere.
@@ -201,7 +207,6 @@ agent_safe!(LastFour);
 ///
 /// Any one digit changed is noticed, and any two neighbours swapped except 0 and 9: `09` and `90`
 /// add up alike.
-#[allow(dead_code, reason = "for cards and redaction")]
 pub(crate) fn luhn(digits: &[u8]) -> bool {
     let mut sum = 0_u32;
     for (place, digit) in digits.iter().rev().enumerate() {

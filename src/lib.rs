@@ -12,6 +12,7 @@
 //!   stand for it.
 //! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public;
 //!   [`spoken`] is what a person can say of them.
+//! - [`redact`] masks card data in what people type and say.
 //! - [`AgentSafe`] marks what an agent may see.
 //! - The [`manual`] explains threats, ceremonies, formats and failures.
 //!
@@ -58,6 +59,7 @@ pub mod policy;
 mod pseudonym;
 mod random;
 mod record;
+pub mod redact;
 mod secret;
 pub mod spoken;
 pub mod store;

@@ -29,6 +29,9 @@ pub mod tokens {}
 #[doc = include_str!("spoken.md")]
 pub mod spoken {}
 
+#[doc = include_str!("redaction.md")]
+pub mod redaction {}
+
 /// The quick start of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

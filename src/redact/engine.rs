@@ -1,0 +1,369 @@
+//! The machine that reads text and says what in it is to be masked.
+//!
+//! It looks at text through a window that its owner moves along: what it has decided may leave. All
+//! it remembers of the past are the digits of one run, or the last few hundred of a long one, and
+//! what of the text it still has to decide.
+
+use std::sync::Arc;
+
+use super::judge::{Mark, RADIUS, Row, SHORTEST, Verdict};
+use super::lexicon::{Announced, Lexicon, Skimmed};
+use super::near::{self, NEAR_BYTES};
+use super::run::{Digit, Run, Taken};
+use super::span::{Span, SpanKind};
+use super::token::{Token, escape_start, partial_escape, token, within_word};
+use super::{iban, skim};
+use crate::card_number::Brand;
+
+/// So many digits of a run are looked at in one go: a third is decided, and has a third on either
+/// side.
+pub(super) const PIECE: usize = 3 * RADIUS;
+/// How many bytes before what is not decided have to stay readable.
+pub(super) const LOOK_BACK_BYTES: usize = 64;
+
+/// A stretch to be replaced by so many masks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) masks: usize,
+}
+
+/// Digits after their announcement, which are masked if a card number follows.
+#[derive(Debug)]
+struct Waiting {
+    edits: Vec<Edit>,
+    find: Span,
+}
+
+/// The last card number, for what follows it.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    /// Where it ends.
+    end: u64,
+    /// Where that ends which was masked right after it.
+    tail: u64,
+    brand: Brand,
+}
+
+#[derive(Debug)]
+pub(super) struct Engine {
+    lexicon: Arc<Lexicon>,
+    spoken: bool,
+    keep_last_four: bool,
+    /// How much text left the window.
+    origin: u64,
+    /// Everything before this was read.
+    read: usize,
+    run: Run,
+    waiting: Vec<Waiting>,
+    last: Option<Last>,
+    /// A find that the next digits may go on with.
+    open: Option<Span>,
+    edits: Vec<Edit>,
+    finds: Vec<Span>,
+}
+
+impl Engine {
+    pub(super) fn new(lexicon: Arc<Lexicon>, spoken: bool, keep_last_four: bool) -> Self {
+        Self {
+            lexicon,
+            spoken,
+            keep_last_four,
+            origin: 0,
+            read: 0,
+            run: Run::default(),
+            waiting: Vec::new(),
+            last: None,
+            open: None,
+            edits: Vec::new(),
+            finds: Vec::new(),
+        }
+    }
+
+    /// Reads on in `text`, to its end if it is the `last` there will be. Says up to where everything
+    /// is decided.
+    pub(super) fn read(&mut self, text: &[u8], last: bool) -> usize {
+        while self.read < text.len() && (self.run.start().is_some() || self.skim(text, last)) {
+            let lexicon = self.spoken.then_some(&*self.lexicon);
+            let start = self.read;
+            let Some((token, length)) = token(lexicon, text, start, last) else { break };
+            self.take(text, token, start, start + length);
+            self.read = start + length;
+        }
+        if last {
+            self.end_run(text);
+            self.waiting.clear();
+        } else if self.run.start().is_none() {
+            self.read = self.read.min(partial_escape(text));
+        }
+        let waiting = self.waiting.iter().flat_map(|waiting| &waiting.edits);
+        let waiting = waiting.map(|edit| edit.start).min().unwrap_or(usize::MAX);
+        self.read.min(waiting).min(self.run.start().unwrap_or(usize::MAX))
+    }
+
+    /// The edits of what is decided, in order.
+    pub(super) fn edits(&mut self) -> Vec<Edit> {
+        self.edits.sort_unstable_by_key(|edit| edit.start);
+        core::mem::take(&mut self.edits)
+    }
+
+    /// The finds that are complete, in order.
+    pub(super) fn finds(&mut self) -> Vec<Span> {
+        self.finds.sort_unstable_by_key(|find| find.start);
+        core::mem::take(&mut self.finds)
+    }
+
+    /// The first `by` bytes leave the window.
+    pub(super) fn shift(&mut self, by: usize) {
+        self.origin = self.absolute(by);
+        self.read = self.read.saturating_sub(by);
+        self.run.shift(by);
+        for edit in self.waiting.iter_mut().flat_map(|waiting| &mut waiting.edits) {
+            edit.start = edit.start.saturating_sub(by);
+            edit.end = edit.end.saturating_sub(by);
+        }
+    }
+
+    /// Forgets everything, for another text.
+    pub(super) fn restart(&mut self) {
+        let lexicon = Arc::clone(&self.lexicon);
+        *self = Self::new(lexicon, self.spoken, self.keep_last_four);
+    }
+
+    const fn absolute(&self, at: usize) -> u64 {
+        self.origin.saturating_add(at as u64)
+    }
+
+    /// Passes over what begins no number. Says whether there is something to take.
+    fn skim(&mut self, text: &[u8], last: bool) -> bool {
+        let at = if self.spoken {
+            let within = within_word(text, self.read);
+            match self.lexicon.skimmer().skim(text, self.read, within) {
+                Skimmed::At(at) => Ok(at),
+                // What may be the beginning of a word is all of it.
+                Skimmed::UpTo(at) if last && at < text.len() => Ok(at),
+                Skimmed::UpTo(at) => Err(at),
+            }
+        } else {
+            skim::digit(text, self.read).ok_or(text.len())
+        };
+        self.read = at.map_or_else(|end| end, |at| escape_start(text, at)).max(self.read);
+        self.forget();
+        at.is_ok()
+    }
+
+    /// Forgets what is too far away by now.
+    fn forget(&mut self) {
+        if !self.waiting.is_empty() {
+            let now = self.absolute(self.run.start().unwrap_or(self.read));
+            self.waiting.retain(|waiting| now <= waiting.find.end + NEAR_BYTES);
+        }
+    }
+
+    fn take(&mut self, text: &[u8], token: Token, start: usize, end: usize) {
+        if self.run.take(token, start, end) == Taken::Ended {
+            self.end_run(text);
+            // What cannot belong to the run may begin the next.
+            let _ = self.run.take(token, start, end);
+        }
+        if self.run.digits().len() >= PIECE {
+            let mut until = PIECE - RADIUS;
+            while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
+                until -= 1;
+            }
+            self.decide(text, until, false);
+            self.run.decide(until, RADIUS);
+        }
+    }
+
+    fn end_run(&mut self, text: &[u8]) {
+        self.decide(text, self.run.digits().len(), true);
+        self.run.clear();
+        self.close();
+        self.forget();
+    }
+
+    /// Decides the digits of the run before the one at `until`.
+    fn decide(&mut self, text: &[u8], until: usize, ends: bool) {
+        let begins = self.run.begins();
+        if begins && ends && self.run.digits().len() < SHORTEST {
+            self.few(text);
+            return;
+        }
+        match self.verdicts(text, begins, ends) {
+            Some(verdicts) => self.mark(&verdicts, until),
+            None => self.close(),
+        }
+    }
+
+    fn verdicts(&mut self, text: &[u8], begins: bool, ends: bool) -> Option<Vec<Verdict>> {
+        let digits = self.run.digits();
+        let (first, end) = (digits.first()?.start, digits.last()?.end);
+        let row = Row { digits, begins, ends, account: 0 };
+        let mut verdicts = row.judge(self.keep_last_four)?;
+        if begins {
+            if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
+                return None;
+            }
+            if let Some(until) = iban::end(text, first, end) {
+                let account = digits.iter().take_while(|digit| digit.end <= until).count();
+                verdicts = Row { account, ..row }.judge(self.keep_last_four)?;
+            }
+            let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
+            if let Some(number) = verdicts.iter().position(card) {
+                let start = self.absolute(digits.get(number)?.start);
+                self.lead(text, &mut verdicts, number);
+                for waiting in core::mem::take(&mut self.waiting) {
+                    if start <= waiting.find.end + NEAR_BYTES {
+                        self.edits.extend(waiting.edits);
+                        self.finds.push(waiting.find);
+                    }
+                }
+            }
+        }
+        Some(verdicts)
+    }
+
+    /// Marks what was announced before the run and stands in it before a card number, whose first
+    /// digit is that at `number`.
+    fn lead(&self, text: &[u8], verdicts: &mut [Verdict], number: usize) {
+        let Some(digits) = self.run.digits().get(..number) else { return };
+        let (Some(first), rest) = (digits.first(), near::without_two(text, digits)) else { return };
+        let mark = match near::announced(&self.lexicon, text, first.start) {
+            Some(Announced::Code) if is_code(rest) => Mark::Code,
+            Some(Announced::Expiry) if is_date(rest) => Mark::Expiry,
+            _ => return,
+        };
+        let free = verdicts.get_mut(digits.len() - rest.len()..number).unwrap_or_default();
+        for (at, verdict) in free.iter_mut().enumerate() {
+            (verdict.mark, verdict.joined) = (mark, at > 0);
+        }
+    }
+
+    /// A run too short for a card number may be an expiry or a code near one.
+    fn few(&mut self, text: &[u8]) {
+        let digits = self.run.digits();
+        let Some(first) = digits.first().map(|digit| digit.start) else { return };
+        let rest = near::without_two(text, digits);
+        if rest.is_empty() || rest.len() > MAX_FEW_DIGITS {
+            return;
+        }
+        let row = Row { digits: rest, begins: true, ends: true, account: 0 };
+        let announced = near::announced(&self.lexicon, text, first);
+        let start = self.absolute(first);
+        let last = self.last.filter(|last| start <= last.end + NEAR_BYTES);
+        let mark = match announced {
+            Some(Announced::Code) if is_code(rest) => Some(Mark::Code),
+            Some(Announced::Expiry) if is_date(rest) => Some(Mark::Expiry),
+            _ => None,
+        };
+        let verdicts = |expiry: usize, code: usize| {
+            (0..digits.len()).map(move |at| {
+                let at = at.wrapping_sub(digits.len() - rest.len());
+                let mark = match at {
+                    at if at < expiry => Mark::Expiry,
+                    at if at < code => Mark::Code,
+                    _ => Mark::None,
+                };
+                Verdict { mark, last_four: false, joined: at > 0 && at != expiry }
+            })
+        };
+        let all = |mark| match mark {
+            Mark::Expiry => verdicts(rest.len(), rest.len()).collect::<Vec<_>>(),
+            _ => verdicts(0, rest.len()).collect(),
+        };
+        if let Some(last) = last {
+            let adjacent = last.tail <= start
+                && usize::try_from(start - last.tail).is_ok_and(|between| {
+                    near::is_adjacent(text, first.saturating_sub(between), first)
+                });
+            let tail = row.tail(0, last.brand);
+            let found = match mark {
+                Some(mark) => all(mark),
+                None if (adjacent || announced == Some(Announced::Expiry)) && tail.code > 0 => {
+                    verdicts(tail.expiry, tail.code).collect()
+                }
+                None => return,
+            };
+            self.mark(&found, found.len());
+        } else if let Some(mark) = mark {
+            let kind = if mark == Mark::Code { SpanKind::Code } else { SpanKind::Expiry };
+            let found = all(mark);
+            let (Some(from), Some(to)) = (rest.first(), rest.last()) else { return };
+            let find = Span { start: self.absolute(from.start), end: self.absolute(to.end), kind };
+            let edits = edits(digits, &found);
+            self.waiting.push(Waiting { edits, find });
+        }
+    }
+
+    /// Takes down what was decided about the digits before the one at `until`.
+    fn mark(&mut self, verdicts: &[Verdict], until: usize) {
+        let from = self.run.decided();
+        let digits = self.run.digits().get(from..until).unwrap_or_default();
+        let verdicts = verdicts.get(from..until).unwrap_or_default();
+        self.edits.extend(edits(digits, verdicts));
+        let places: Vec<(u64, u64)> = digits
+            .iter()
+            .map(|digit| (self.absolute(digit.start), self.absolute(digit.end)))
+            .collect();
+        for ((start, end), verdict) in places.into_iter().zip(verdicts) {
+            let kind = match verdict.mark {
+                Mark::None => {
+                    self.close();
+                    continue;
+                }
+                Mark::Card(brand) => {
+                    self.last = Some(Last { end, tail: end, brand });
+                    SpanKind::Card(brand)
+                }
+                Mark::Expiry => SpanKind::Expiry,
+                Mark::Code => SpanKind::Code,
+            };
+            if let Some(last) = &mut self.last {
+                last.tail = end;
+            }
+            match &mut self.open {
+                Some(open) if verdict.joined && open.kind.is_like(kind) => open.end = end,
+                _ => {
+                    self.close();
+                    self.open = Some(Span { start, end, kind });
+                }
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.finds.extend(self.open.take());
+    }
+}
+
+/// The most digits of a telephone number after a plus sign that a card number may have too; of
+/// longer ones the sign tells nothing.
+const MAX_TELEPHONE_DIGITS: usize = 13;
+/// The most digits of an expiry and a code together.
+const MAX_FEW_DIGITS: usize = 10;
+
+const fn is_code(digits: &[Digit]) -> bool {
+    matches!(digits.len(), 3 | 4)
+}
+
+/// What was announced as an expiry: month and year, or one of them.
+const fn is_date(digits: &[Digit]) -> bool {
+    matches!(digits.len(), 1..=6)
+}
+
+/// What is to be masked: whole characters and words, a mask for each digit.
+fn edits(digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut rest = verdicts;
+    for unit in digits.chunk_by(|_, next| next.inside) {
+        let Some((of_unit, after)) = rest.split_at_checked(unit.len()) else { break };
+        rest = after;
+        let masked = |verdict: &Verdict| verdict.mark != Mark::None && !verdict.last_four;
+        if let Some(first) = unit.first().filter(|_| of_unit.iter().any(masked)) {
+            edits.push(Edit { start: first.start, end: first.end, masks: unit.len() });
+        }
+    }
+    edits
+}

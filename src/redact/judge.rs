@@ -1,0 +1,391 @@
+//! Which of the digits of a run are card data: pure, and decided by what stands near each digit.
+//!
+//! Whether a digit is masked depends on the [`RADIUS`] digits on either side of it and no others, so
+//! a run of any length is judged piece by piece with the same result.
+
+use zeroize::Zeroize;
+
+use super::chars::{NEWLINE, SPACE};
+use super::run::Digit;
+use crate::card_number::{Brand, luhn};
+
+/// ISO/IEC 7812-1: a card number has 12 to 19 digits.
+pub(super) const SHORTEST: usize = 12;
+const LONGEST: usize = 19;
+/// An expiry of six digits, and a code of four.
+const LONGEST_TAIL: usize = 10;
+/// How many digits beyond a digit its mark may depend on: numbers that overlap it, their tails, and
+/// once more the numbers that those border on.
+pub(super) const RADIUS: usize = 4 * (LONGEST + LONGEST_TAIL);
+
+/// What a digit is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    None,
+    Card(Brand),
+    Expiry,
+    Code,
+}
+
+/// What was decided about a digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) mark: Mark,
+    /// One of the last four digits of a card number, which may stay.
+    pub(super) last_four: bool,
+    /// Part of the same find as the digit before it.
+    pub(super) joined: bool,
+}
+
+/// A run of digits, or a piece of a long one.
+pub(super) struct Row<'a> {
+    pub(super) digits: &'a [Digit],
+    /// Whether the run begins with the first digit.
+    pub(super) begins: bool,
+    /// Whether it ends with the last.
+    pub(super) ends: bool,
+    /// How many digits at the beginning belong to an account number. They are left alone unless a
+    /// card number overlaps them.
+    pub(super) account: usize,
+}
+
+/// A card number that was found: `from` is its first digit, `to` the one after its last.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    from: usize,
+    to: usize,
+    brand: Brand,
+    /// Grouped as on a card: a number within it that also checks is chance.
+    plain: bool,
+    tail: Tail,
+}
+
+/// Expiry and code after a number: where each ends. Without one of them it ends where it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tail {
+    pub(super) expiry: usize,
+    pub(super) code: usize,
+}
+
+/// How the digits of a stretch are separated.
+struct Shape {
+    /// In groups as on a card, or not at all, or each digit alone.
+    as_on_a_card: bool,
+    /// By one kind of separator.
+    uniform: bool,
+    words: bool,
+}
+
+impl<'a> Row<'a> {
+    /// What each digit is, or `None` if none of them is card data.
+    pub(super) fn judge(&self, keep_last_four: bool) -> Option<Vec<Verdict>> {
+        let found = self.find();
+        if found.is_empty() {
+            return None;
+        }
+        let mut verdicts = self.marks(&found);
+        if keep_last_four {
+            self.keep(&found, &mut verdicts);
+        }
+        Some(verdicts)
+    }
+
+    /// The numbers in this run. Masked, they end what stands beside them, so that is looked at again
+    /// as runs of its own: masking twice finds nothing new.
+    fn find(&self) -> Vec<Found> {
+        let all = self.numbers();
+        let apart = |one: &&Found| one.to > self.account;
+        let mut found: Vec<Found> = all.iter().filter(apart).copied().collect();
+        let mut account = self.account;
+        if found.iter().any(|one| one.from < account) {
+            found = all;
+            account = 0;
+        }
+        if found.is_empty() {
+            return found;
+        }
+        let covered = self.covered(&found);
+        let mut from = 0;
+        for left in covered.chunk_by(|one, next| one == next) {
+            let to = from + left.len();
+            if left.first() == Some(&false) {
+                let account = if from == 0 { account } else { 0 };
+                found.extend(self.part(from, to, account).find().into_iter().map(|one| Found {
+                    from: one.from + from,
+                    to: one.to + from,
+                    tail: Tail { expiry: one.tail.expiry + from, code: one.tail.code + from },
+                    ..one
+                }));
+            }
+            from = to;
+        }
+        found
+    }
+
+    /// The digits from `from` to before `to`, as a run that ends where it was cut.
+    fn part(&self, from: usize, to: usize, account: usize) -> Row<'a> {
+        Row {
+            digits: self.digits.get(from..to).unwrap_or_default(),
+            begins: from > 0 || self.begins,
+            ends: to < self.digits.len() || self.ends,
+            account,
+        }
+    }
+
+    /// Every stretch that is a card number.
+    fn numbers(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut values = [0; LONGEST];
+        for from in 0..self.digits.len().saturating_sub(SHORTEST - 1) {
+            if !self.may_part(from) {
+                continue;
+            }
+            let digits = self.digits.get(from..).unwrap_or_default();
+            for (value, digit) in values.iter_mut().zip(digits) {
+                *value = digit.value;
+            }
+            let Some((brand, lengths)) = Brand::issued(&values) else { continue };
+            for length in lengths {
+                let to = from + length;
+                if to <= self.digits.len()
+                    && self.may_part(to)
+                    && values.get(..*length).is_some_and(luhn)
+                    && let Some(number) = self.number(from, to, brand)
+                {
+                    found.push(number);
+                }
+            }
+        }
+        values.zeroize();
+        found
+    }
+
+    /// The stretch as a card number, if its place and shape allow it.
+    fn number(&self, from: usize, to: usize, brand: Brand) -> Option<Found> {
+        let shape = self.shape(from, to);
+        let (begins, ends) = (self.is_edge(from), self.is_edge(to));
+        let tail = self.tail(to, brand);
+        let length = to - from;
+        let accepted = if begins && ends {
+            shape.words || shape.uniform || shape.as_on_a_card
+        } else {
+            // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
+            let usual = match brand {
+                Brand::AmericanExpress => length == 15,
+                Brand::DinersClub => length == 14,
+                Brand::Maestro => false,
+                _ => length == 16,
+            };
+            let expires = begins && tail.expiry > to;
+            shape.uniform && shape.as_on_a_card && !shape.words && (usual || expires)
+        };
+        let whole = self.begins && from == 0 && self.ends && to == self.digits.len();
+        let plain = (14..=16).contains(&length) && begins && ends && (shape.as_on_a_card || whole);
+        accepted.then_some(Found { from, to, brand, plain, tail })
+    }
+
+    /// Whether a number may begin or end before the digit at `at`: not within a word like "twelve".
+    fn may_part(&self, at: usize) -> bool {
+        self.digits.get(at).is_none_or(|digit| !digit.inside)
+    }
+
+    /// Whether something other than digits stands before the digit at `at`.
+    fn is_edge(&self, at: usize) -> bool {
+        match self.digits.get(at) {
+            Some(_) if at == 0 => self.begins,
+            Some(digit) => digit.apart,
+            None => self.ends,
+        }
+    }
+
+    fn shape(&self, from: usize, to: usize) -> Shape {
+        let digits = self.digits.get(from..to).unwrap_or_default();
+        let mut kinds = 0_u8;
+        let mut words = false;
+        // Lengths of the groups, and the same where the end of a line does not end a group.
+        let (mut groups, mut lines) = (Groups::new(), Groups::new());
+        for (at, digit) in digits.iter().enumerate() {
+            words |= digit.word;
+            if at > 0 && digit.apart {
+                groups.next();
+                if digit.kinds & NEWLINE == 0 && digit.kinds != 0 {
+                    lines.next();
+                    kinds |= kind(digit.kinds);
+                }
+            }
+            groups.add();
+            lines.add();
+        }
+        Shape {
+            as_on_a_card: groups.as_on_a_card() || lines.as_on_a_card(),
+            uniform: kinds.count_ones() <= 1,
+            words,
+        }
+    }
+
+    /// What follows a number that ends before `at`.
+    pub(super) fn tail(&self, at: usize, brand: Brand) -> Tail {
+        let code_after = |expiry: usize| {
+            let lengths: &[usize] = if brand.code_digits() == 4 { &[4, 3] } else { &[3] };
+            let mut ends = lengths.iter().map(|length| expiry + length);
+            ends.find(|end| self.is_group(expiry, *end, 0)).unwrap_or(expiry)
+        };
+        for length in [6, 4, 5, 3] {
+            let end = at + length;
+            if !self.digits.get(at..end).is_some_and(is_expiry) {
+                continue;
+            }
+            // A month of one digit needs something after it.
+            let short = length % 2 == 1;
+            if short && !self.is_edge(at + 1) {
+                continue;
+            }
+            if self.is_group(at, end, 1) {
+                return Tail { expiry: end, code: code_after(end) };
+            }
+            // Glued: number, expiry and code in one.
+            let code = end + brand.code_digits();
+            if !short && self.is_group(at, code, 0) {
+                return Tail { expiry: end, code };
+            }
+        }
+        Tail { expiry: at, code: code_after(at) }
+    }
+
+    /// Whether the stretch ends where a group ends and has at most `gaps` gaps in it, or is all that
+    /// is left of the run.
+    fn is_group(&self, from: usize, to: usize, gaps: usize) -> bool {
+        if to > self.digits.len() || !self.is_edge(to) || !self.may_part(to) {
+            return false;
+        }
+        let rest = self.ends && to == self.digits.len();
+        let inner = self.digits.get(from + 1..to).unwrap_or_default();
+        rest || inner.iter().filter(|digit| digit.apart).count() <= gaps
+    }
+
+    fn covered(&self, found: &[Found]) -> Vec<bool> {
+        let mut covered = vec![false; self.digits.len()];
+        for found in found {
+            if let Some(digits) = covered.get_mut(found.from..found.tail.code) {
+                digits.fill(true);
+            }
+        }
+        covered
+    }
+
+    fn marks(&self, found: &[Found]) -> Vec<Verdict> {
+        let none = Verdict { mark: Mark::None, last_four: false, joined: false };
+        let mut verdicts = vec![none; self.digits.len()];
+        let mut mark = |from: usize, to: usize, mark: Mark| {
+            let digits = verdicts.get_mut(from..to).unwrap_or_default();
+            for (at, verdict) in digits.iter_mut().enumerate() {
+                // The first number found names the brand; a code never hides a number.
+                if verdict.mark == Mark::None {
+                    verdict.mark = mark;
+                }
+                verdict.joined |= at > 0;
+            }
+        };
+        for found in found {
+            mark(found.from, found.to, Mark::Card(found.brand));
+        }
+        for found in found {
+            mark(found.to, found.tail.expiry, Mark::Expiry);
+            mark(found.tail.expiry, found.tail.code, Mark::Code);
+        }
+        verdicts
+    }
+
+    /// Marks the last four digits of each number whose end is beyond doubt.
+    fn keep(&self, found: &[Found], verdicts: &mut [Verdict]) {
+        let same = |one: &Found, other: &Found| (one.from, one.to) == (other.from, other.to);
+        let by_chance = |one: &Found| {
+            let around = |other: &Found| {
+                other.plain && other.from <= one.from && one.to <= other.to && !same(one, other)
+            };
+            !one.plain && found.iter().any(around)
+        };
+        let numbers: Vec<&Found> = found.iter().filter(|one| !by_chance(one)).collect();
+        for one in &numbers {
+            let overlaps =
+                |other: &&Found| !same(one, other) && other.from < one.to && one.from < other.to;
+            let mut from = one.to - 4;
+            while !self.may_part(from) {
+                from += 1;
+            }
+            // Kept, they must not begin another number with the digits after them.
+            let free = verdicts.iter().skip(one.to).take_while(|next| next.mark == Mark::None);
+            let beyond = self.part(from, one.to + free.count(), 0);
+            if !numbers.iter().any(overlaps) && beyond.numbers().is_empty() {
+                for verdict in verdicts.get_mut(from..one.to).unwrap_or_default() {
+                    verdict.last_four = true;
+                }
+            }
+        }
+    }
+}
+
+/// Month and year as on a card: MMYY or MMYYYY, the month perhaps of one digit.
+pub(super) fn is_expiry(digits: &[Digit]) -> bool {
+    let number = |digits: &[Digit]| {
+        digits.iter().fold(0_u32, |number, digit| number * 10 + u32::from(digit.value & 0x0F))
+    };
+    let Some((month, year)) = digits.split_at_checked(2 - digits.len() % 2) else { return false };
+    let year = match year.len() {
+        2 => 2000 + number(year),
+        4 => number(year),
+        _ => return false,
+    };
+    (1..=12).contains(&number(month)) && (2015..=2060).contains(&year)
+}
+
+/// One kind for a gap: its punctuation, if there is any, else space.
+const fn kind(kinds: u8) -> u8 {
+    if kinds & !SPACE == 0 { kinds } else { kinds & !SPACE }
+}
+
+/// The lengths of groups, as far as they are needed.
+struct Groups {
+    lengths: [u8; 8],
+    count: usize,
+    /// All of one digit.
+    single: bool,
+    /// All of four, but for the last.
+    fours: bool,
+}
+
+impl Groups {
+    const fn new() -> Self {
+        Self { lengths: [0; 8], count: 1, single: true, fours: true }
+    }
+
+    fn last(&mut self) -> Option<&mut u8> {
+        self.lengths.get_mut(self.count.saturating_sub(1).min(7))
+    }
+
+    fn add(&mut self) {
+        if let Some(last) = self.last() {
+            *last = last.saturating_add(1);
+            self.single &= *last == 1;
+        }
+    }
+
+    fn next(&mut self) {
+        self.fours &= self.last() == Some(&mut 4);
+        self.count = self.count.saturating_add(1);
+        if self.count > 8
+            && let Some(last) = self.last()
+        {
+            *last = 0;
+        }
+    }
+
+    fn as_on_a_card(&self) -> bool {
+        let last = self.lengths.get(self.count.saturating_sub(1).min(7)).copied().unwrap_or(0);
+        let groups = self.lengths.get(..self.count).unwrap_or_default();
+        self.count == 1
+            || self.single
+            || (self.fours && last <= 4)
+            || matches!(groups, [4, 6, 4 | 5])
+    }
+}

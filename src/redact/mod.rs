@@ -1,0 +1,61 @@
+//! Card data in free text: found in what people type and say, and masked.
+//!
+//! ```
+//! use countersign::redact;
+//!
+//! let typed = "my card is 4242 4242 4242 4242, exp 12/27, cvv 123. Order 20451.";
+//! assert_eq!(redact::cards(typed), "my card is **** **** **** ****, exp **/**, cvv ***. Order 20451.");
+//! let said = "it's four two four two, double four two two four two, four two four two four two";
+//! assert!(redact::cards(said).contains("four two"), "15 digits are no card of Visa");
+//! ```
+//!
+//! [`cards`] is for a whole text; [`Options`] says what is kept and masked, and makes a [`Redactor`]
+//! for text in chunks, a [`Writer`] for bytes, and a [`Finder`] for places alone. What is found and
+//! what is not, with figures, is in [the manual](crate::manual::redaction).
+
+mod chars;
+mod engine;
+mod iban;
+mod judge;
+mod language;
+mod lexicon;
+mod near;
+mod options;
+mod run;
+mod skim;
+mod span;
+mod stream;
+mod token;
+
+use std::borrow::Cow;
+
+pub use language::{ENGLISH, Language, MAX_WORD_BYTES};
+pub use options::{InvalidMask, Options};
+pub use span::{Span, SpanKind};
+pub use stream::{Finder, Redactor, Writer};
+
+/// `text` with card numbers masked, and verification codes and expiries near them: each digit as
+/// `*`, separators as they were. Without card data it is `text` itself.
+///
+/// Spoken numbers in English count too. [`Options`] can do otherwise.
+#[must_use]
+pub fn cards(text: &str) -> Cow<'_, str> {
+    Options::new().cards(text)
+}
+
+/// Where `text` holds card data, in order.
+///
+/// ```
+/// use countersign::Brand;
+/// use countersign::redact::{self, SpanKind};
+///
+/// let spans = redact::spans("card 4242424242424242 cvc 123");
+/// assert_eq!(spans[0].range(), Some(5..21));
+/// assert_eq!(spans[0].kind(), SpanKind::Card(Brand::Visa));
+/// assert_eq!(spans[1].range(), Some(26..29));
+/// assert_eq!(spans[1].kind(), SpanKind::Code);
+/// ```
+#[must_use]
+pub fn spans(text: &str) -> Vec<Span> {
+    Options::new().spans(text)
+}

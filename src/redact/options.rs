@@ -1,0 +1,133 @@
+//! What is looked for, and what is put in its place.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use super::chars::{Class, class};
+use super::engine::Engine;
+use super::language::Language;
+use super::lexicon::Lexicon;
+use super::span::Span;
+use super::stream::{Finder, Piece, Redactor, Writer, pieces};
+
+/// What is looked for, and what is put in its place.
+///
+/// ```
+/// use countersign::redact::Options;
+///
+/// let options = Options::new().keep_last_four(true).mask('#')?;
+/// assert_eq!(options.cards("4242-4242-4242-4242"), "####-####-####-4242");
+/// # Ok::<(), countersign::redact::InvalidMask>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Options {
+    lexicon: Arc<Lexicon>,
+    spoken: bool,
+    keep_last_four: bool,
+    mask: char,
+}
+
+/// A mask must not be a letter, a digit, or anything that may stand within a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a mask must not be a letter, a digit, a separator or a control character")]
+#[non_exhaustive]
+pub struct InvalidMask;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Options {
+    /// Written numbers and numbers spoken in English; every digit masked with `*`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { lexicon: Lexicon::english(), spoken: true, keep_last_four: false, mask: '*' }
+    }
+
+    /// Whether the last four digits of a card number stay (PCI DSS 4.0.1, 3.4.1, allows that). Where
+    /// it is in doubt which digits those are, none do.
+    #[must_use]
+    pub const fn keep_last_four(mut self, keep: bool) -> Self {
+        self.keep_last_four = keep;
+        self
+    }
+
+    /// What stands for each digit, `*` by default.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMask`].
+    pub fn mask(mut self, mask: char) -> Result<Self, InvalidMask> {
+        if class(mask) != Class::Other || mask.is_control() || matches!(mask, '+' | '\\') {
+            return Err(InvalidMask);
+        }
+        self.mask = mask;
+        Ok(self)
+    }
+
+    /// Whether numbers in words are found.
+    #[must_use]
+    pub const fn spoken(mut self, spoken: bool) -> Self {
+        self.spoken = spoken;
+        self
+    }
+
+    /// The languages of spoken numbers and of announcements. Making them ready takes a moment: keep
+    /// the options.
+    #[must_use]
+    pub fn languages(mut self, languages: &[Language]) -> Self {
+        self.lexicon = Arc::new(Lexicon::new(languages));
+        self
+    }
+
+    /// As [`cards`](super::cards), with these options.
+    #[must_use]
+    pub fn cards<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut engine = self.engine();
+        engine.read(text.as_bytes(), true);
+        let edits = engine.edits();
+        if edits.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        pieces(text.as_bytes(), 0, text.len(), &edits, |piece| match piece {
+            Piece::Text(text) => out.push_str(&String::from_utf8_lossy(text)),
+            Piece::Masks(masks) => out.extend(core::iter::repeat_n(self.mask, masks)),
+        });
+        Cow::Owned(out)
+    }
+
+    /// As [`spans`](super::spans), with these options. [`keep_last_four`](Self::keep_last_four) makes
+    /// no difference: a span is the whole number.
+    #[must_use]
+    pub fn spans(&self, text: &str) -> Vec<Span> {
+        let mut engine = self.engine();
+        engine.read(text.as_bytes(), true);
+        engine.finds()
+    }
+
+    /// For text that comes in chunks.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        Redactor::new(self.engine(), self.mask)
+    }
+
+    /// For bytes that are written to `to`.
+    #[must_use]
+    pub fn writer<W: io::Write>(&self, to: W) -> Writer<W> {
+        Writer::new(self.engine(), self.mask, to)
+    }
+
+    /// For places alone, in bytes that come in chunks.
+    #[must_use]
+    pub fn finder(&self) -> Finder {
+        Finder::new(self.engine())
+    }
+
+    fn engine(&self) -> Engine {
+        Engine::new(Arc::clone(&self.lexicon), self.spoken, self.keep_last_four)
+    }
+}

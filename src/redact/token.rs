@@ -1,0 +1,160 @@
+//! Text taken apart: digits, number words, separators, and what ends a number.
+//!
+//! What a token is depends on the text alone, never on where a chunk of it ends: where the text so
+//! far leaves it open, there is no token yet.
+
+use super::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
+use super::language::MAX_WORD_BYTES;
+use super::lexicon::{Lexicon, Meaning};
+
+/// The longest escape sequence, `\u{10ffff}`, in bytes.
+pub(super) const MAX_ESCAPE_BYTES: usize = 10;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    Digit(u8),
+    Word(Meaning),
+    /// Something that may stand within a number, by its kind.
+    Gap(u8),
+    /// Whatever ends a number.
+    End,
+}
+
+/// The token at `at` and its length in bytes, which is not 0; `None` if it takes more text to know.
+/// Without a `lexicon`, words only end numbers.
+pub(super) fn token(
+    lexicon: Option<&Lexicon>,
+    text: &[u8],
+    at: usize,
+    last: bool,
+) -> Option<(Token, usize)> {
+    match decode(text, at) {
+        Decoded::Char('\\', _) => escape(text, at, last),
+        Decoded::Char(c, length) => match class(c) {
+            Class::Letter => match lexicon {
+                Some(lexicon) => word(lexicon, text, at, last),
+                None => Some((Token::End, length)),
+            },
+            class => Some((plain(class), length)),
+        },
+        Decoded::Partial if !last => None,
+        Decoded::Partial | Decoded::Invalid => Some((Token::End, 1)),
+    }
+}
+
+const fn plain(class: Class) -> Token {
+    match class {
+        Class::Digit(value) => Token::Digit(value),
+        Class::Separator(kind) => Token::Gap(kind),
+        Class::Letter | Class::Other => Token::End,
+    }
+}
+
+/// A whole word: letters with none before and none after.
+fn word(lexicon: &Lexicon, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let mut end = at;
+    let ended = loop {
+        match decode(text, end) {
+            Decoded::Char(c, length) if class(c) == Class::Letter => {
+                end = end.saturating_add(length);
+            }
+            Decoded::Char(..) => break true,
+            Decoded::Partial => break last,
+            Decoded::Invalid => break last || end < text.len(),
+        }
+        if end.saturating_sub(at) > MAX_WORD_BYTES {
+            break true;
+        }
+    };
+    let length = end.saturating_sub(at);
+    if within_word(text, at) || length > MAX_WORD_BYTES {
+        return Some((Token::End, length));
+    }
+    if !ended {
+        return None;
+    }
+    let word = core::str::from_utf8(text.get(at..end)?).ok()?;
+    Some((lexicon.meaning(word).map_or(Token::End, Token::Word), length))
+}
+
+/// Whether the letter at `at` goes on with a word: there is a letter before it that is not the last
+/// of an escape sequence.
+pub(super) fn within_word(text: &[u8], at: usize) -> bool {
+    let Some(letter) = before(text, at) else { return false };
+    let escaped = matches!(letter, 'n' | 'r' | 't')
+        && at.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
+    class(letter) == Class::Letter && !escaped
+}
+
+/// Logs and JSON write white space and other characters as `\n`, `\u00a0` or `\u{a0}`.
+fn escape(text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
+    match rest.first() {
+        None if !last => None,
+        Some(b'n' | b'r') => Some((Token::Gap(NEWLINE), 2)),
+        Some(b't') => Some((Token::Gap(SPACE), 2)),
+        Some(b'u') => match unicode_escape(rest) {
+            Escaped::Char(c, length) => Some((plain(class(c)), length.saturating_add(1))),
+            Escaped::Partial if !last => None,
+            _ => Some((Token::Gap(SLASH), 1)),
+        },
+        _ => Some((Token::Gap(SLASH), 1)),
+    }
+}
+
+enum Escaped {
+    Char(char, usize),
+    Partial,
+    None,
+}
+
+/// `u00a0` or `u{a0}`: the character and the length.
+fn unicode_escape(text: &[u8]) -> Escaped {
+    let braced = text.get(1) == Some(&b'{');
+    let from = if braced { 2 } else { 1 };
+    let most = if braced { 6 } else { 4 };
+    let hex = text.get(from..).unwrap_or_default();
+    let mut value = 0_u32;
+    let mut length = 0_usize;
+    for digit in hex.iter().take(most).map_while(|byte| char::from(*byte).to_digit(16)) {
+        value = (value << 4) | digit;
+        length = length.saturating_add(1);
+    }
+    let end = from.saturating_add(length);
+    let closed = if braced { text.get(end) == Some(&b'}') } else { length == most };
+    if length > 0 && closed {
+        let end = if braced { end.saturating_add(1) } else { end };
+        return char::from_u32(value).map_or(Escaped::None, |c| Escaped::Char(c, end));
+    }
+    if end == text.len() { Escaped::Partial } else { Escaped::None }
+}
+
+/// Where a digit at `at` belongs to an escape sequence, the beginning of that; else `at`.
+pub(super) fn escape_start(text: &[u8], at: usize) -> usize {
+    (2..MAX_ESCAPE_BYTES)
+        .filter_map(|back| at.checked_sub(back))
+        .find(|from| {
+            let rest = text.get(*from..).unwrap_or_default();
+            rest.starts_with(b"\\u")
+                && match unicode_escape(rest.get(1..).unwrap_or_default()) {
+                    Escaped::Char(_, length) => at <= from.saturating_add(length),
+                    Escaped::Partial => true,
+                    Escaped::None => false,
+                }
+        })
+        .unwrap_or(at)
+}
+
+/// Where an escape sequence begins that the end of `text` cuts off; else its end.
+pub(super) fn partial_escape(text: &[u8]) -> usize {
+    (1..MAX_ESCAPE_BYTES)
+        .filter_map(|back| text.len().checked_sub(back))
+        .find(|from| match text.get(*from..) {
+            Some(b"\\") => true,
+            Some([b'\\', rest @ ..]) if rest.first() == Some(&b'u') => {
+                matches!(unicode_escape(rest), Escaped::Partial)
+            }
+            _ => false,
+        })
+        .unwrap_or(text.len())
+}

@@ -1,0 +1,234 @@
+//! However text is cut into chunks, the result is that of the whole; and properties that hold for
+//! every text.
+
+use countersign::redact::{Options, Span};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// What the result is made of when `text` is pushed in chunks of these lengths, in turn.
+pub(crate) fn pushed(options: &Options, text: &str, lengths: &[usize]) -> String {
+    let mut redactor = options.redactor();
+    let (mut out, mut rest) = (String::new(), text);
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let mut cut = (*length).clamp(1, rest.len());
+        while !rest.is_char_boundary(cut) {
+            cut += 1;
+        }
+        redactor.push(&rest[..cut], &mut out);
+        rest = &rest[cut..];
+    }
+    redactor.finish(&mut out);
+    out
+}
+
+fn written(options: &Options, text: &[u8], lengths: &[usize]) -> Vec<u8> {
+    let mut writer = options.writer(Vec::new());
+    let mut rest = text;
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (now, later) = rest.split_at((*length).clamp(1, rest.len()));
+        std::io::Write::write_all(&mut writer, now).unwrap();
+        rest = later;
+    }
+    writer.finish().unwrap()
+}
+
+fn found(options: &Options, text: &[u8], lengths: &[usize]) -> Vec<Span> {
+    let mut finder = options.finder();
+    let (mut spans, mut rest) = (Vec::new(), text);
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (now, later) = rest.split_at((*length).clamp(1, rest.len()));
+        finder.push(now, &mut spans);
+        rest = later;
+    }
+    finder.finish(&mut spans);
+    spans
+}
+
+/// Text of the pieces that the rules turn on, card numbers among them.
+pub(crate) fn texts() -> impl Strategy<Value = String> {
+    let numbers = select(vec![
+        "4242424242424242",
+        "5555555555554444",
+        "378282246310005",
+        "501800000009",
+        "36227206271667",
+        "6011 1111 1111 1117",
+        "4242 4242 4242 4242",
+        "4222222222222",
+        "4000000000000000006",
+        "3056 9309 0259 04",
+        "３７８２８２２４６３１０００５",
+        "four two four two four two four two four two four two four two four two",
+        "double five double five five triple five five five five quadruple four",
+        "DE89370400440532013000",
+        "GB29 NWBK 6016 1331 9268 19",
+        "+573001234567",
+    ]);
+    let bits = select(vec![
+        " ",
+        "  ",
+        "\n",
+        "\r\n",
+        "-",
+        ".",
+        ",",
+        ", ",
+        "/",
+        "_",
+        ":",
+        ";",
+        "(",
+        "*",
+        "****",
+        "+",
+        "\\",
+        "\\n",
+        "\\u00a0",
+        "\\u{a0}",
+        "\\uff14",
+        "\u{a0}",
+        "\u{2009}",
+        "\u{200b}",
+        "\u{feff}",
+        "é",
+        "日本",
+        "x",
+        "card ",
+        "cvv",
+        "CVV2 ",
+        " code ",
+        "exp ",
+        "12/27",
+        "0127",
+        "123",
+        " and ",
+        "um",
+        "four",
+        "FOUR ",
+        "oh ",
+        "forty",
+        "forty-two",
+        "twelve",
+        "double ",
+        "triple",
+        "thousand",
+        "fo",
+        "ur",
+        "o",
+        "                    ",
+        "the quick brown fox",
+        "😀",
+        "4️⃣",
+        "٤",
+    ]);
+    let digits = "[0-9]{1,24}";
+    let fives = "[0-9]{4}( [0-9]{4}){1,8}";
+    let all = prop_oneof![
+        2 => numbers.prop_map(str::to_owned),
+        6 => bits.prop_map(str::to_owned),
+        2 => digits.prop_map(|digits| digits),
+        1 => fives.prop_map(|digits| digits),
+        1 => any::<String>(),
+    ];
+    prop::collection::vec(all, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+fn options() -> impl Strategy<Value = Options> {
+    (any::<bool>(), any::<bool>(), select(vec!['*', '#', '█', '×'])).prop_map(
+        |(spoken, keep, mask)| {
+            Options::new().spoken(spoken).keep_last_four(keep).mask(mask).unwrap()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn chunks_make_no_difference(
+        text in texts(),
+        options in options(),
+        lengths in prop::collection::vec(1..40_usize, 1..6),
+    ) {
+        let whole = options.cards(&text);
+        prop_assert_eq!(&pushed(&options, &text, &lengths), &whole);
+        prop_assert_eq!(&pushed(&options, &text, &[1]), &whole);
+        prop_assert_eq!(written(&options, text.as_bytes(), &lengths), whole.as_bytes());
+        prop_assert_eq!(written(&options, text.as_bytes(), &[1]), whole.as_bytes());
+        let spans = options.spans(&text);
+        prop_assert_eq!(&found(&options, text.as_bytes(), &lengths), &spans);
+        prop_assert_eq!(&found(&options, text.as_bytes(), &[1]), &spans);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_go_through(
+        text in prop::collection::vec(prop_oneof![
+            Just(b"4242424242424242".to_vec()),
+            prop::collection::vec(any::<u8>(), 0..6),
+            Just("é４".as_bytes().to_vec()),
+        ], 0..8),
+        lengths in prop::collection::vec(1..20_usize, 1..4),
+    ) {
+        let text = text.concat();
+        let options = Options::new();
+        let whole = written(&options, &text, &[text.len().max(1)]);
+        prop_assert_eq!(&written(&options, &text, &lengths), &whole);
+        let spans = found(&options, &text, &lengths);
+        let end = spans.last().map_or(0, |span| span.range().unwrap().end);
+        prop_assert!(whole.ends_with(&text[end..]));
+        let start = spans.first().map_or(text.len(), |span| span.range().unwrap().start);
+        prop_assert!(whole.starts_with(&text[..start]));
+    }
+
+    #[test]
+    fn masking_again_changes_nothing(text in texts(), options in options()) {
+        let once = options.cards(&text);
+        let twice = options.cards(&once);
+        prop_assert_eq!(&twice, &once);
+    }
+
+    #[test]
+    fn what_is_outside_spans_is_unchanged(text in texts(), options in options()) {
+        let spans = options.spans(&text);
+        let out = options.cards(&text);
+        prop_assert_eq!(spans.is_empty(), matches!(out, std::borrow::Cow::Borrowed(_)));
+        let (mut at, mut rest) = (0, &*out);
+        for span in &spans {
+            let range = span.range().unwrap();
+            prop_assert!(at <= range.start && range.start < range.end);
+            let before = &text[at..range.start];
+            let found = rest.find(before);
+            prop_assert!(found.is_some(), "{out:?} lacks {before:?}");
+            prop_assert!(at > 0 || found == Some(0));
+            rest = &rest[found.unwrap() + before.len()..];
+            at = range.end;
+        }
+        prop_assert!(rest.ends_with(&text[at..]));
+    }
+
+    #[test]
+    fn only_digits_within_spans_change(text in texts(), keep in any::<bool>()) {
+        let options = Options::new().spoken(false).keep_last_four(keep);
+        let text: String = text.chars().filter(|c| c.is_ascii() && *c != '\\').collect();
+        let out = options.cards(&text);
+        prop_assert_eq!(out.len(), text.len());
+        let spans = options.spans(&text);
+        for (at, (old, new)) in text.bytes().zip(out.bytes()).enumerate() {
+            let inside = spans.iter().any(|span| span.range().unwrap().contains(&at));
+            if inside && old.is_ascii_digit() {
+                prop_assert!(new == b'*' || (keep && new == old));
+            } else {
+                prop_assert_eq!(old, new);
+            }
+        }
+    }
+}
