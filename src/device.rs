@@ -1,12 +1,14 @@
 //! The customer's half: what the app checks by itself, with the enterprise's public keys.
 
 mod challenge;
+mod ground_rules;
 mod readback;
 
 pub use self::challenge::{
     ChallengeError, HEARING_ATTEMPTS, HearError, Heard, OpenAppointment, OpenChallenge,
     OpenedChallenge,
 };
+pub use self::ground_rules::GroundRules;
 
 use std::sync::Arc;
 mod status;

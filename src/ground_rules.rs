@@ -73,6 +73,20 @@ impl NeverAsked {
     }
 }
 
+/// The text names no ground rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected the name of a ground rule, such as pin or one_time_code")]
+#[non_exhaustive]
+pub struct UnknownRule;
+
+impl core::str::FromStr for NeverAsked {
+    type Err = UnknownRule;
+
+    fn from_str(name: &str) -> Result<Self, UnknownRule> {
+        Self::from_name(name).ok_or(UnknownRule)
+    }
+}
+
 impl fmt::Display for NeverAsked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

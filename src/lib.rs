@@ -88,12 +88,13 @@ pub use ceremony::step_up::{
     Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
 };
 pub use device::{
-    ChallengeError, Device, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem, NotVerified,
-    OpenAppointment, OpenChallenge, OpenStepUp, OpenedChallenge, StatusQuestion, StatusShown,
+    ChallengeError, Device, GroundRules, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem,
+    NotVerified, OpenAppointment, OpenChallenge, OpenStepUp, OpenedChallenge, StatusQuestion,
+    StatusShown,
 };
 pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
-pub use ground_rules::NeverAsked;
+pub use ground_rules::{NeverAsked, UnknownRule};
 pub use history::{
     Action, Actor, BrokenHistory, CeremonyHistory, ChainHead, HistoryEvent, OperationId, Outcome,
     Subject,

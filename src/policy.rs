@@ -94,6 +94,10 @@ pub const LEEWAY: Duration = Duration::from_secs(30);
 /// The longest leeway, of this policy as of [`token::Leeway`](crate::token::Leeway): two minutes. A
 /// clock that is further off needs setting.
 pub const LEEWAY_LIMIT: Duration = Duration::from_secs(120);
+/// How long a signed statement of the ground rules holds by default: a week. Our choice.
+pub const GROUND_RULES_VALID_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The most of it: 31 days.
+pub const GROUND_RULES_LIMIT: Duration = crate::token::MAX_GROUND_RULES_LIFETIME;
 /// How many refusals of one ceremony its history lists; more are counted.
 pub const LISTED_REFUSALS: u32 = 16;
 
@@ -127,6 +131,9 @@ pub struct Policy {
     pub presence: PresencePolicy,
     /// Which act may happen on which channel.
     pub channels: ChannelMatrix,
+    /// How long a signed statement of the ground rules holds: an hour to [`GROUND_RULES_LIMIT`].
+    #[serde(with = "seconds")]
+    pub ground_rules_valid_for: Duration,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
     #[serde(with = "seconds")]
     pub retention: Duration,
@@ -147,6 +154,7 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             presence: PresencePolicy::default(),
             channels: ChannelMatrix::default(),
+            ground_rules_valid_for: GROUND_RULES_VALID_FOR,
             retention: RETENTION,
             leeway: LEEWAY,
         }
@@ -431,6 +439,9 @@ impl Policy {
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;
         within_time("presence.status_valid_for", answer, second, STATUS_LIMIT)?;
+        let rules = self.ground_rules_valid_for;
+        let hour = minute.saturating_mul(60);
+        within_time("ground_rules_valid_for", rules, hour, GROUND_RULES_LIMIT)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

@@ -51,6 +51,11 @@ impl Audience {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The audience of what is said to all customers alike: `everyone`.
+    pub(crate) fn everyone() -> Self {
+        Self(Arc::from("everyone"))
+    }
 }
 
 impl From<&CustomerId> for Audience {

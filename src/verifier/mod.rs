@@ -4,6 +4,7 @@ mod callbacks;
 mod challenges;
 mod credentials;
 mod driver;
+mod ground_rules;
 mod history;
 mod presence;
 mod step_ups;
@@ -106,7 +107,8 @@ impl Verifier {
         StepUps(self)
     }
 
-    /// What a genuine agent never asks for, on any channel.
+    /// What a genuine agent never asks for, on any channel. [`ground_rules_token`](Self::ground_rules_token)
+    /// is the same, signed.
     #[must_use]
     pub const fn ground_rules(&self) -> &'static [NeverAsked] {
         &NeverAsked::ALL

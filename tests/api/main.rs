@@ -28,6 +28,7 @@ mod golden;
 mod golden_derived;
 mod golden_presence;
 mod golden_step_ups;
+mod ground_rules;
 mod history;
 mod leaks;
 mod listing;

@@ -28,6 +28,7 @@ fn the_defaults_are_the_named_constants() {
     assert_eq!(default.callbacks.secret_chars, policy::CALLBACK_SECRET_CHARS);
     assert_eq!(default.retention, policy::RETENTION);
     assert_eq!(default.leeway, policy::LEEWAY);
+    assert_eq!(default.ground_rules_valid_for, policy::GROUND_RULES_VALID_FOR);
 }
 
 #[test]
@@ -54,6 +55,10 @@ fn a_rule_loosened_past_its_limit_is_a_config_error() {
     assert_eq!(field(check(|p| p.callbacks.secret_chars = 33)), "callbacks.secret_chars");
     assert_eq!(field(check(|p| p.retention = HOUR)), "retention");
     assert_eq!(field(check(|p| p.leeway = 121 * second)), "leeway");
+    for wrong in [HOUR - second, 31 * DAY + second] {
+        let wrong = check(|p| p.ground_rules_valid_for = wrong);
+        assert_eq!(field(wrong), "ground_rules_valid_for");
+    }
     let error = check(|p| p.callbacks.reveals = 6).unwrap_err();
     assert_eq!(error.to_string(), "policy: `callbacks.reveals` must be from 1 to 5");
 }
