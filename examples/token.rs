@@ -3,21 +3,22 @@
 //!
 //! ```text
 //! token new-key
-//! token issue --secret-key k4.secret.… --customer ID --purpose TEXT --channel voice [--valid-for SECONDS]
+//! token issue --secret-key k4.secret.… --customer ID --purpose TEXT --channel voice [--handle HANDLE]… [--valid-for SECONDS]
 //! token verify --key k4.public.… [--found-on CHANNEL[:HANDLE]] TOKEN
 //! ```
 
 mod tool;
 
+use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use countersign::token::{
-    Audience, ChallengeData, Channels, Claims, Leeway, PublicKey, Purpose, SigningKey, TokenId,
-    TrustedKeys, UntrustedToken, v4_public,
+    Audience, ChallengeData, Channels, Claims, FoundOn, Handle, Leeway, PostsFrom, PublicKey,
+    Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken, v4_public,
 };
-use countersign::{Channel, Clock, Issuer, OsRandom, Random, SystemClock};
+use countersign::{Channel, Clock, InvalidId, Issuer, OsRandom, Random, SystemClock};
 use tool::{Answer, bad};
 use zeroize::Zeroizing;
 
@@ -50,6 +51,9 @@ enum Command {
         /// Where the challenge may be found: voice, video, chat, sms, email or social
         #[arg(long, allow_hyphen_values = true)]
         channel: String,
+        /// From where you post there: a number, address or account name; once for each
+        #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
+        handle: Vec<String>,
         /// For how long it is valid, up to 3600
         #[arg(long, value_name = "SECONDS", default_value = "300", allow_hyphen_values = true)]
         valid_for: String,
@@ -59,7 +63,7 @@ enum Command {
         /// The key that must have signed it, k4.public.…
         #[arg(long, value_name = "K4.PUBLIC", allow_hyphen_values = true)]
         key: String,
-        /// Where the token was found
+        /// Where the token was found, and from which handle it came
         #[arg(long, value_name = "CHANNEL[:HANDLE]", allow_hyphen_values = true)]
         found_on: Option<String>,
         /// The token
@@ -74,10 +78,11 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Answer {
     match command {
         Command::NewKey => new_key(),
-        Command::Issue { secret_key, customer, purpose, channel, valid_for } => {
+        Command::Issue { secret_key, customer, purpose, channel, handle, valid_for } => {
             let key = SigningKey::from_paserk(&Zeroizing::new(secret_key))
                 .map_err(bad("--secret-key"))?;
-            issue(&key, &customer, &purpose, &channel, &valid_for)
+            let data = challenge(&purpose, &channel, &handle)?;
+            issue(&key, &customer, data, &valid_for)
         }
         Command::Verify { key, found_on, token } => verify(&key, found_on.as_deref(), &token),
     }
@@ -88,18 +93,26 @@ fn new_key() -> Answer {
     Ok(Zeroizing::new(format!("{}\n{}", *key.export_paserk(), key.public_key())))
 }
 
-fn issue(
-    key: &SigningKey,
-    customer: &str,
+/// What the challenge says: why, and where it may be found.
+fn challenge(
     purpose: &str,
     channel: &str,
-    valid_for: &str,
-) -> Answer {
+    handles: &[String],
+) -> Result<ChallengeData, Box<dyn Error>> {
+    let purpose = purpose.parse().map_err(bad("--purpose"))?;
+    let channel: Channel = channel.parse().map_err(bad("--channel"))?;
+    let handles = handles
+        .iter()
+        .map(|handle| Ok(PostsFrom::new(channel, Handle::new(handle)?)))
+        .collect::<Result<Vec<_>, InvalidId>>()
+        .map_err(bad("--handle"))?;
+    let data = ChallengeData::new(purpose, Channels::new(&[channel])?);
+    Ok(data.from_handles(handles).map_err(bad("--handle"))?)
+}
+
+fn issue(key: &SigningKey, customer: &str, data: ChallengeData, valid_for: &str) -> Answer {
     let seconds: u64 =
         valid_for.parse().map_err(|_| "--valid-for: expected a whole number of seconds")?;
-    let purpose = purpose.parse().map_err(bad("--purpose"))?;
-    let channel = channel.parse().map_err(bad("--channel"))?;
-    let data = ChallengeData::new(purpose, Channels::new(&[channel])?);
     let mut id = [0; 16];
     OsRandom::new().fill(&mut id)?;
     let claims = Claims::new(
@@ -118,15 +131,17 @@ fn verify(key: &str, found_on: Option<&str>, token: &str) -> Answer {
     let key: PublicKey = key.parse().map_err(bad("--key"))?;
     let mut keys = TrustedKeys::new(Issuer::new(ISSUER)?);
     keys.trust(key, Purpose::Challenge)?;
-    let found_on = found_on.map(channel_of).transpose()?;
+    let found_on = found_on.map(str::parse::<FoundOn>).transpose().map_err(bad("--found-on"))?;
     // This tool does not know who holds it, so it cannot tell whether the token is meant for them.
     let token_says = UntrustedToken::parse(token)?.verify_for_someone::<ChallengeData>(
         &keys,
         SystemClock.now()?,
         Leeway::DEFAULT,
     )?;
-    if found_on.is_some_and(|found| !token_says.claims().data().channels().contains(found)) {
-        return Err("the token is genuine, but not for the channel on which it was found".into());
+    if found_on.is_some_and(|found| token_says.claims().data().check_found_on(&found).is_err()) {
+        return Err(
+            "the token is genuine, but not for the channel or handle where it was found".into()
+        );
     }
     // What was signed, to the letter, rather than what was read out of it.
     let mut buffer = v4_public::Buffer::new();
@@ -138,16 +153,4 @@ fn verify(key: &str, found_on: Option<&str>, token: &str) -> Answer {
         "claims": serde_json::from_slice::<serde_json::Value>(signed.message)?,
     });
     Ok(Zeroizing::new(format!("{answer:#}")))
-}
-
-/// `CHANNEL` or `CHANNEL:HANDLE`. The handle is a number, address or account name on that channel.
-fn channel_of(found_on: &str) -> Result<Channel, String> {
-    let (channel, handle) = match found_on.split_once(':') {
-        Some((channel, handle)) => (channel, Some(handle)),
-        None => (found_on, None),
-    };
-    if handle.is_some_and(|handle| handle.trim().is_empty()) {
-        return Err("--found-on: leave the colon out where there is no handle".into());
-    }
-    channel.parse().map_err(bad("--found-on"))
 }

@@ -93,16 +93,51 @@ fn the_channel_on_which_it_was_found_is_checked() {
     let (secret, public) = new_key();
     let token = issue(&secret, &["--channel", "sms"]);
     let plain = answer(&["verify", "--key", &public, &token]);
-    for found in ["sms", "sms:+441632960000", "sms:a:b"] {
-        assert_eq!(answer(&["verify", "--key", &public, "--found-on", found, &token]), plain);
-    }
+    assert_eq!(answer(&["verify", "--key", &public, "--found-on", "sms", &token]), plain);
     let on = |found| refusal(&["verify", "--key", &public, "--found-on", found, &token]);
     let elsewhere = on("voice");
     assert!(elsewhere.contains("channel"));
     assert_eq!(on("voice:+441632960000"), elsewhere);
+    // It names no handle, so it vouches for none.
+    assert_eq!(on("sms:+441632960000"), elsewhere);
     for bad in ["", "fax", "SMS", ":x", "sms:", "sms: "] {
         assert_ne!(on(bad), elsewhere, "{bad}");
     }
+}
+
+/// A genuine token that was copied into a message from an account that looks like the enterprise's.
+#[test]
+fn the_handle_from_which_it_came_is_checked() {
+    let (secret, public) = new_key();
+    let handles = ["--handle", "BANK", "--handle", "@bank.example", "--handle", "a:b"];
+    let token = issue(&secret, &[&["--channel", "social"], &handles[..]].concat());
+    let plain = answer(&["verify", "--key", &public, &token]);
+    let json: serde_json::Value = serde_json::from_str(&plain).unwrap();
+    let named = ["BANK", "@bank.example", "a:b"]
+        .map(|handle| serde_json::json!({"channel": "social", "handle": handle}));
+    assert_eq!(json["claims"]["data"]["handles"], serde_json::json!(named));
+    for found in ["social:BANK", "social:bank", "social:@bank.example", "social:a:b"] {
+        assert_eq!(answer(&["verify", "--key", &public, "--found-on", found, &token]), plain);
+    }
+    let on = |found| refusal(&["verify", "--key", &public, "--found-on", found, &token]);
+    let elsewhere = on("social:@bank-example");
+    assert!(elsewhere.contains("handle"), "{elsewhere}");
+    for other in [
+        "social",
+        "social:BANK1",
+        "social:ВANK",
+        "social:@bank.example.org",
+        "social:a",
+        "chat:BANK",
+        "chat",
+    ] {
+        assert_eq!(on(other), elsewhere, "{other}");
+    }
+    // Each handle is named once.
+    let twice = ["--handle", "BANK", "--handle", "bank"];
+    let start = ["issue", "--secret-key", &secret, "--customer", "c", "--purpose", "x"];
+    let line = refusal(&[&start[..], &["--channel", "sms"], &twice].concat());
+    assert!(line.starts_with("token: --handle: ") && !line.contains("BANK"), "{line}");
 }
 
 #[test]
@@ -207,6 +242,7 @@ fn a_bad_value_is_said_with_its_option() {
         ("--customer", "c"),
         ("--purpose", "x"),
         ("--channel", "voice"),
+        ("--handle", "BANK"),
         ("--valid-for", "60"),
     ];
     let issue_with = |option: &str, value: &str| {
@@ -221,6 +257,7 @@ fn a_bad_value_is_said_with_its_option() {
         ("--customer", ["", "5ec 4e7", "5ec4e7\n", "\u{200b}", "\u{202e}5ec4e7"]),
         ("--purpose", ["", "\u{200b}", "5ec4e7\n", "\u{2800}", "\u{202e}5ec4e7"]),
         ("--channel", ["", "-5ec4e7", "--5ec4e7", "5ec4e7", "Voice"]),
+        ("--handle", ["", "5ec 4e7", "5ec4e7\n", "\u{200b}", "\u{202e}5ec4e7"]),
         ("--valid-for", ["-5ec4e7", "-1", "0", "3601", "5ec4e7"]),
     ] {
         for value in values {
@@ -235,6 +272,7 @@ fn a_bad_value_is_said_with_its_option() {
         (&secret, "voice", "--key"),
         (&public, "-5ec4e7", "--found-on"),
         (&public, "voice:", "--found-on"),
+        (&public, "voice:5ec 4e7", "--found-on"),
         (&public, "5ec4e7:+44", "--found-on"),
     ] {
         let line = refusal(&["verify", "--key", key, "--found-on", found_on, &token]);
