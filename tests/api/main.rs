@@ -18,6 +18,7 @@ mod attacks;
 mod bad_input;
 mod callbacks;
 mod challenge_attacks;
+mod challenge_model;
 mod challenges;
 mod concurrency;
 mod credentials;

@@ -195,11 +195,11 @@ fn fixed(challenge: u8) -> Said {
     }
 }
 
-/// Codes for different appointments collide at the rate that chance gives: 8000 codes have 32 million
-/// pairs, of which 0.32 share all eight digits and 31 996 the first three, give or take 179.
+/// Codes for different appointments collide at the rate that chance gives: 4000 codes have 8 million
+/// pairs, of which 0.08 share all eight digits and 7998 the first three, give or take 89.
 #[test]
 fn codes_collide_at_the_rate_of_chance() {
-    const CODES: u64 = 8000;
+    const CODES: u64 = 4000;
     let (key, said) = (subkey(&SEED), fixed(0));
     let codes: Vec<String> = (0..CODES).map(|jti| code_of(&said.token(jti), &key)).collect();
     let pairs = |digits: std::ops::Range<usize>| {
@@ -212,10 +212,10 @@ fn codes_collide_at_the_rate_of_chance() {
         }
         pairs
     };
-    assert!(pairs(0..8) <= 4, "{}", pairs(0..8));
+    assert!(pairs(0..8) <= 3, "{}", pairs(0..8));
     for digits in [0..3, 3..6, 5..8] {
         let found = pairs(digits.clone());
-        assert!((31_000..33_000).contains(&found), "{digits:?}: {found}");
+        assert!((7_500..8_500).contains(&found), "{digits:?}: {found}");
     }
 }
 
