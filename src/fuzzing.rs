@@ -2,6 +2,7 @@
 
 use crate::body;
 use crate::ceremony::callback::CallbackState;
+use crate::ceremony::challenge::ChallengeState;
 use crate::ceremony::credential::CredentialState;
 use crate::ceremony::presence::PresenceState;
 use crate::ceremony::step_up::{LimitState, StepUpState};
@@ -40,7 +41,13 @@ pub fn step_up_limit_body(bytes: &[u8]) -> Option<Vec<u8>> {
 /// Reads the body of a customer's open interactions and writes it again.
 #[must_use]
 pub fn presence_body(bytes: &[u8]) -> Option<Vec<u8>> {
-    Body::<PresenceState>::decode(bytes).ok().map(|body| body::to_vec(&body))
+    rewritten::<PresenceState>(bytes)
+}
+
+/// The same for a challenge.
+#[must_use]
+pub fn challenge_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<ChallengeState>(bytes)
 }
 
 /// What a secret is read back as.

@@ -8,4 +8,7 @@ fuzz_target!(|data: &[u8]| {
     if let Some(written) = countersign::fuzzing::callback_body(data) {
         assert_eq!(countersign::fuzzing::callback_body(&written), Some(written.clone()));
     }
+    if let Some(written) = countersign::fuzzing::challenge_body(data) {
+        assert_eq!(countersign::fuzzing::challenge_body(&written), Some(written.clone()));
+    }
 });

@@ -26,6 +26,7 @@ mod derived_words;
 mod desktop;
 mod faults;
 mod golden;
+mod golden_challenges;
 mod golden_derived;
 mod golden_presence;
 mod golden_step_ups;

@@ -26,6 +26,13 @@ fn the_defaults_are_the_named_constants() {
     assert_eq!(default.callbacks.amendments, policy::CALLBACK_AMENDMENTS);
     assert_eq!(default.callbacks.conclude_within, policy::CALLBACK_CONCLUDE_WITHIN);
     assert_eq!(default.callbacks.secret_chars, policy::CALLBACK_SECRET_CHARS);
+    assert_eq!(default.challenges.max_valid_for, policy::CHALLENGE_LIMIT);
+    assert_eq!(default.challenges.confirm_within, policy::CHALLENGE_CONFIRM_WITHIN);
+    assert_eq!(default.challenges.max_slot, policy::CHALLENGE_MAX_SLOT);
+    assert_eq!(default.challenges.max_ahead, policy::CHALLENGE_MAX_AHEAD);
+    assert_eq!(default.challenges.presentations, policy::CHALLENGE_PRESENTATIONS);
+    assert_eq!(default.challenges.conclude_within, policy::CHALLENGE_CONCLUDE_WITHIN);
+    assert_eq!(default.challenges.per_customer, policy::CHALLENGES_PER_CUSTOMER);
     assert_eq!(default.retention, policy::RETENTION);
     assert_eq!(default.leeway, policy::LEEWAY);
     assert_eq!(default.ground_rules_valid_for, policy::GROUND_RULES_VALID_FOR);
@@ -58,6 +65,24 @@ fn a_rule_loosened_past_its_limit_is_a_config_error() {
     for wrong in [HOUR - second, 31 * DAY + second] {
         let wrong = check(|p| p.ground_rules_valid_for = wrong);
         assert_eq!(field(wrong), "ground_rules_valid_for");
+    }
+    assert_eq!(
+        field(check(|p| p.challenges.max_valid_for = HOUR + second)),
+        "challenges.max_valid_for"
+    );
+    let confirm = |p: &mut Policy| p.challenges.confirm_within = 7 * DAY + second;
+    assert_eq!(field(check(confirm)), "challenges.confirm_within");
+    assert_eq!(field(check(|p| p.challenges.max_slot = DAY + second)), "challenges.max_slot");
+    assert_eq!(field(check(|p| p.challenges.max_ahead = 32 * DAY)), "challenges.max_ahead");
+    let conclude = |p: &mut Policy| p.challenges.conclude_within = 7 * DAY + second;
+    assert_eq!(field(check(conclude)), "challenges.conclude_within");
+    for presentations in [0, 6] {
+        let change = |p: &mut Policy| p.challenges.presentations = presentations;
+        assert_eq!(field(check(change)), "challenges.presentations");
+    }
+    for most in [0, 21] {
+        let change = |p: &mut Policy| p.challenges.per_customer = most;
+        assert_eq!(field(check(change)), "challenges.per_customer");
     }
     let error = check(|p| p.callbacks.reveals = 6).unwrap_err();
     assert_eq!(error.to_string(), "policy: `callbacks.reveals` must be from 1 to 5");

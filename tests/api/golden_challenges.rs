@@ -1,0 +1,218 @@
+//! What a release wrote of challenges opens for ever, and the tokens and codes that it gave out keep
+//! their meaning.
+//!
+//! The files under `tests/golden-challenges/` are only ever added to; see `golden.rs` for how the file
+//! of a format that was never released is written anew.
+
+use std::path::PathBuf;
+
+use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
+use countersign::token::{Channels, Detail, Details, FoundOn, PostsFrom};
+use countersign::{
+    Acceptance, Answer, Assignee, ChallengeId, Channel, DeviceCredential, Heard, IssueChallenge,
+    Keyring, ManualClock, MemoryStore, OpenedChallenge, Page, Policy, SeededRandom, Timestamp,
+    Verdict, Verifier, Window,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::challenges::*;
+use crate::credentials::app;
+use crate::support::*;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    about: String,
+    keyring: String,
+    now: Timestamp,
+    rows: Vec<(String, String, u64, Timestamp, String)>,
+    challenges: Value,
+    histories: Value,
+    /// What the app holds: its credential, its pseudonym.
+    device: String,
+    pseudonym: String,
+    /// Challenge tokens, and where they were found.
+    tokens: Vec<(String, String)>,
+    /// What can still be presented, its token, and the code.
+    open: (ChallengeId, String, String),
+}
+
+fn policy() -> Policy {
+    let mut policy = Policy::default();
+    policy.challenges.per_customer = 20;
+    policy
+}
+
+async fn read(verifier: &Verifier) -> (Value, Value) {
+    let challenges = verifier.challenges().list(&alice(), Page::first()).await.unwrap();
+    let histories = verifier.challenges().history(&alice(), Page::first()).await.unwrap();
+    let json = |value: &_| serde_json::to_value(value).unwrap();
+    (json(&challenges.items), serde_json::to_value(histories.items).unwrap())
+}
+
+fn on_everything(id: &str) -> IssueChallenge {
+    let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
+    IssueChallenge::new(
+        request(id),
+        "About a payment \u{2013} 31 January".parse().unwrap(),
+        Channels::new(&Channel::ALL).unwrap(),
+    )
+    .posting_from([
+        from(Channel::Sms, "BANK"),
+        from(Channel::Email, "help@bank.example"),
+        from(Channel::Social, "@bank"),
+    ])
+}
+
+/// A challenge in each of its states.
+async fn scene() -> Golden {
+    let bank = bank_of(policy());
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let detail = Detail::new("Card".parse().unwrap(), "ends in 1234".parse().unwrap()).unwrap();
+    let detailed =
+        challenge("detailed").with_details(Details::new([detail]).unwrap()).valid_for(HOUR);
+    let mut tokens = vec![
+        (challenges.issue(&alice(), &detailed).await.unwrap().token, "chat".to_owned()),
+        (
+            challenges.issue(&alice(), &on_everything("hidden")).await.unwrap().token,
+            "social:@bank".to_owned(),
+        ),
+    ];
+    let issue =
+        async |id: &str| challenges.issue(&alice(), &challenge(id)).await.unwrap().challenge.id;
+    for (name, answer) in [("declined", Answer::Decline), ("reported", Answer::Report)] {
+        let id = issue(name).await;
+        challenges.answer(&alice(), &id, &answer).await.unwrap();
+    }
+    let revoked = issue("revoked").await;
+    challenges.revoke(&alice(), &revoked).await.unwrap();
+    let answered = issue("answered").await;
+    let wish = Window::new(START.after(HOUR), START.after(2 * HOUR)).unwrap();
+    let wishing = Acceptance::new(request("a"))
+        .proposing_slot(wish)
+        .proposing_channel(Channel::Chat)
+        .proposing_topic("And the new card".parse().unwrap())
+        .with_credential(device.id())
+        .with_word(secret("anana"));
+    challenges.answer(&alice(), &answered, &Answer::Accept(wishing)).await.unwrap();
+    let worded = issue("worded").await;
+    let with_word = Acceptance::new(request("a")).with_word(secret("Blue Kettle"));
+    challenges.answer(&alice(), &worded, &Answer::Accept(with_word)).await.unwrap();
+    challenges.confirm(&alice(), &worded, &request("c"), &slot()).await.unwrap();
+    let fixed = challenges.issue(&alice(), &challenge("fixed").at(slot())).await.unwrap();
+    tokens.push((fixed.token, "voice".to_owned()));
+    let mut ended = Vec::new();
+    for name in ["recognised", "not-recognised", "reassigned"] {
+        let id = issue(name).await;
+        challenges.answer(&alice(), &id, &accept("a")).await.unwrap();
+        challenges.confirm(&alice(), &id, &request("c"), &slot()).await.unwrap();
+        ended.push(id);
+    }
+    let mut to_eve = slot_between(5, 30);
+    to_eve.assignee = Assignee::Agent(agent("eve").id);
+    let again = challenges.reassign(&alice(), &ended[2], &request("c-2"), &to_eve).await.unwrap();
+    bank.clock.set(START.after(15 * MINUTE));
+    let eve = call("call-9", &alice(), agent("eve"));
+    challenges.conclude(&alice(), &ended[2], Verdict::NotRecognised).await.unwrap();
+    let code = digits(&challenges.present(&eve, &ended[2]).await.unwrap());
+    for (id, verdict) in ended.iter().zip([Verdict::Recognised, Verdict::NotRecognised]) {
+        let ring = fraud_rings("call-1");
+        challenges.present(&ring, id).await.unwrap();
+        challenges.conclude(&alice(), id, verdict).await.unwrap();
+    }
+    // Those that nobody answered expire here.
+    read(&bank.verifier).await;
+    let (listed, histories) = read(&bank.verifier).await;
+    let row = |(at, record): (Place, Record)| {
+        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
+        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
+    };
+    Golden {
+        about: "Record format 1: challenges; their tokens; spoken code 1".to_owned(),
+        keyring: hex::encode(&*keyring().to_bytes()),
+        now: bank.now(),
+        rows: bank.store.records().into_iter().map(row).collect(),
+        challenges: listed,
+        histories,
+        device: hex::encode(&*device.to_bytes()),
+        pseudonym: challenges.pseudonym(&alice()).expose().to_string(),
+        tokens,
+        open: (ended[2], again.token, code),
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden-challenges")
+}
+
+#[tokio::test]
+async fn the_current_format_is_the_one_in_the_file() {
+    let now = scene().await;
+    let path = folder().join("format-1.json");
+    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
+    }
+    let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(now, file);
+    for status in [
+        "answered",
+        "confirmed",
+        "presented",
+        "recognised",
+        "not_recognised",
+        "declined",
+        "reported",
+        "revoked",
+        "expired",
+    ] {
+        let has = |one: &Value| one["status"] == status;
+        assert!(file.challenges.as_array().unwrap().iter().any(has), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn every_released_format_opens() {
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let golden: Golden = serde_json::from_str(&text).unwrap();
+        let store = FaultStore::new(MemoryStore::new());
+        for (owner, id, version, retain_until, sealed) in &golden.rows {
+            let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
+            let at = Place { owner: bytes(owner), id: bytes(id) };
+            let sealed = hex::decode(sealed).unwrap().into();
+            let record = Record { version: *version, sealed, retain_until: *retain_until };
+            let put = store.put_if(&at, Expected::Absent, &record, golden.now).await.unwrap();
+            assert_eq!(put, Put::Stored);
+        }
+        let keyring = Keyring::from_bytes(&hex::decode(&golden.keyring).unwrap()).unwrap();
+        let verifier = Verifier::builder(issuer(), keyring)
+            .store(store)
+            .policy(policy())
+            .clock(ManualClock::new(golden.now))
+            .random(SeededRandom::new(5))
+            .signing_key(signing())
+            .build()
+            .unwrap();
+        assert_eq!(read(&verifier).await, (golden.challenges, golden.histories));
+
+        let phone = phone().with_pseudonym(golden.pseudonym.parse().unwrap());
+        assert_eq!(*verifier.challenges().pseudonym(&alice()).expose(), golden.pseudonym);
+        for (token, found_on) in &golden.tokens {
+            let found_on: FoundOn = found_on.parse().unwrap();
+            let opened = phone.open_challenge(token, &found_on, START).unwrap();
+            assert!(matches!(opened, OpenedChallenge::ForYou(_)), "{found_on}");
+        }
+        let (id, token, code) = golden.open;
+        let device = DeviceCredential::from_bytes(&hex::decode(&golden.device).unwrap()).unwrap();
+        let mut shown = phone.open_appointment(&token, golden.now).unwrap();
+        assert_eq!(shown.hear(&device, &code, golden.now), Ok(Heard::Genuine));
+        let eve = call("call-9", &alice(), agent("eve"));
+        let said = verifier.challenges().present(&eve, &id).await.unwrap();
+        assert_eq!(digits(&said), code);
+        assert_eq!(verifier.challenges().appointment(&alice(), &id).await.unwrap(), token);
+        files += 1;
+    }
+    assert!(files >= 1);
+}
