@@ -45,9 +45,9 @@ fn policy() -> Policy {
 
 async fn read(verifier: &Verifier) -> (Value, Value) {
     let challenges = verifier.challenges().list(&alice(), Page::first()).await.unwrap();
-    let histories = verifier.challenges().history(&alice(), Page::first()).await.unwrap();
+    let histories = histories(verifier, a_challenge).await;
     let json = |value: &_| serde_json::to_value(value).unwrap();
-    (json(&challenges.items), serde_json::to_value(histories.items).unwrap())
+    (json(&challenges.items), serde_json::to_value(histories).unwrap())
 }
 
 fn on_everything(id: &str) -> IssueChallenge {

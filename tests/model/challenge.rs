@@ -15,8 +15,8 @@ use countersign::{
     Acceptance, Action, Agent, AgentId, Answer, Assignee, ChallengeId, ChallengeStatus, Channel,
     CredentialId, CustomerId, Device, DeviceCredential, Enrolment, Error, Heard, Interaction,
     InteractionId, IssueChallenge, Issuer, Keyring, ManualClock, MemoryStore, Observed, Observer,
-    Outcome, Page, Policy, RequestId, SeededRandom, Slot, TeamId, Timestamp, ToSay, Verdict,
-    Verifier, Window,
+    Outcome, Page, Policy, RequestId, SeededRandom, Slot, Subject, TeamId, Timestamp, ToSay,
+    Verdict, Verifier, Window,
 };
 
 const START: u64 = 1_800_000_000;
@@ -600,8 +600,8 @@ impl World {
         for number in 0..2 {
             let who = customer(number);
             let listed = ready(self.verifier.challenges().list(&who, Page::first())).unwrap().items;
-            let histories =
-                ready(self.verifier.challenges().history(&who, Page::first())).unwrap().items;
+            let mut histories = ready(self.verifier.history(&who, Page::first())).unwrap().items;
+            histories.retain(|one| matches!(one.subject, Subject::Challenge(_)));
             let now = self.now;
             let mine: Vec<_> =
                 self.challenges.iter_mut().filter(|(at, _)| at.0 == number).collect();
@@ -612,7 +612,7 @@ impl World {
                 assert_eq!(shown.status, one.status());
                 assert_eq!(shown.reported, one.reported);
                 assert_eq!(usize::from(shown.presentations), one.shown.len());
-                let subject = countersign::Subject::Challenge(one.id);
+                let subject = Subject::Challenge(one.id);
                 let history = histories.iter().find(|one| one.subject == subject).unwrap();
                 history.verify().unwrap();
                 let done = |action| {
