@@ -13,7 +13,7 @@ fn luhn(digits: &str) -> bool {
         .map(|(place, digit)| u32::from(digit - b'0') * if place % 2 == 1 { 2 } else { 1 })
         .map(|weighed| weighed / 10 + weighed % 10)
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fuzz_target!(|text: &str| {
