@@ -32,6 +32,9 @@ pub mod spoken {}
 #[doc = include_str!("redaction.md")]
 pub mod redaction {}
 
+#[doc = include_str!("wire.md")]
+pub mod wire {}
+
 /// The quick start of the README, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -45,3 +45,4 @@ mod spoken_code;
 mod step_up_model;
 mod step_ups;
 mod stores;
+mod wire;
