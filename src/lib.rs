@@ -3,6 +3,7 @@
 //! reuse.
 //!
 //! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
+//!   [`Verifier::challenges`] for contact that the enterprise makes,
 //!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call,
 //!   [`Verifier::history`] for what happened.
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,

@@ -7,6 +7,9 @@ pub mod threats {}
 #[doc = include_str!("callbacks.md")]
 pub mod callbacks {}
 
+#[doc = include_str!("challenges.md")]
+pub mod challenges {}
+
 #[doc = include_str!("step_ups.md")]
 pub mod step_ups {}
 

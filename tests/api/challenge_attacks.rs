@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use countersign::store::Fault;
-use countersign::token::{Channels, FoundOn, Handle, PostsFrom, Rejection};
+use countersign::token::{Channels, Detail, Details, FoundOn, Handle, PostsFrom, Rejection};
 use countersign::{
-    Action, ChallengeError, ChallengeId, ChallengeStatus, Channel, DeviceCredential, Error, Heard,
-    Interaction, InteractionId, IssueChallenge, OpenedChallenge, Outcome, Page, Policy, Pseudonym,
-    Reason, TeamId, ToSay, Verdict,
+    Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel,
+    DeviceCredential, Error, Heard, Interaction, InteractionId, IssueChallenge, OpenedChallenge,
+    Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
 };
 
 use crate::challenges::*;
@@ -426,4 +426,36 @@ async fn the_policy_says_in_how_many_interactions() {
     assert_eq!(presented(&bank, &id, "call-2").await, first);
     refused(bank.verifier.challenges().present(&fraud_rings("call-3"), &id).await);
     assert_eq!(presented(&bank, &id, "call-1").await, first, "still the same call");
+}
+
+/// Logs, `Debug`, errors, observer events and histories hold no word, code or detail.
+#[tokio::test]
+async fn nothing_that_is_printed_gives_anything_away() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let detail = Detail::new("Card".parse().unwrap(), "ends in 1234".parse().unwrap()).unwrap();
+    let asked = challenge("ch-1").with_details(Details::new([detail]).unwrap());
+    assert!(!format!("{asked:?}").contains("1234"));
+    let id = challenges.issue(&alice(), &asked).await.unwrap().challenge.id;
+    let acceptance = Acceptance::new(request("a-1")).with_word(secret("anana"));
+    let answer = Answer::Accept(acceptance.forbidding(["Smithers"]));
+    let printed = format!("{answer:?}");
+    assert!(!printed.contains("anana") && !printed.contains("Smithers"));
+    challenges.answer(&alice(), &id, &answer).await.unwrap();
+    challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
+    bank.clock.set(START.after(15 * MINUTE));
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    let seen = bank.seen.take();
+    let history = challenges.history(&alice(), Page::first()).await.unwrap();
+    let sealed: Vec<_> = bank.store.records().into_iter().map(|(_, one)| one.sealed).collect();
+    for text in [
+        format!("{seen:?}"),
+        serde_json::to_string(&seen).unwrap(),
+        format!("{history:?}"),
+        serde_json::to_string(&history).unwrap(),
+    ] {
+        assert!(!text.to_lowercase().contains("anana") && !text.contains("1234"), "{text}");
+    }
+    let word = b"anana";
+    assert!(sealed.iter().all(|row| !row.windows(word.len()).any(|part| part == word)));
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 mod challenge;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_challenge_behaves_as_its_model(bytes in prop::collection::vec(any::<u8>(), 0..1500)) {
