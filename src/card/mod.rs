@@ -3,7 +3,51 @@
 //!
 //! Nothing here is [`AgentSafe`](crate::AgentSafe). Card data is wiped on drop, compared in constant
 //! time, and neither `Clone`, `Display` nor `Serialize`; `Debug` prints `[REDACTED]`; no error
-//! repeats what was typed.
+//! repeats what was typed. What a receipt shows of a card is [`Brand`](crate::Brand) and
+//! [`LastFour`](crate::LastFour):
+//!
+//! ```
+//! use countersign::AgentSafe;
+//! use countersign::card::Card;
+//!
+//! fn send_to_desktop<T: AgentSafe + serde::Serialize>(value: &T) { /* … */ }
+//!
+//! fn desktop(card: &Card) {
+//!     send_to_desktop(&card.pan().last_four());
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use countersign::AgentSafe;
+//! use countersign::card::Card;
+//!
+//! fn send_to_desktop<T: AgentSafe>(value: &T) { /* … */ }
+//!
+//! fn desktop(card: &Card) {
+//!     send_to_desktop(card.pan());
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use countersign::AgentSafe;
+//! use countersign::card::SealedCard;
+//!
+//! fn send_to_desktop<T: AgentSafe>(value: &T) { /* … */ }
+//!
+//! fn desktop(sealed: Option<SealedCard>) {
+//!     send_to_desktop(&sealed);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! use countersign::card::CardVerificationCode;
+//!
+//! fn copy(code: &CardVerificationCode) -> String {
+//!     code.to_string()
+//! }
+//! ```
+//!
+//! A card from its fields to the vault and back:
 //!
 //! ```
 //! use countersign::card::{Card, OpeningKey};

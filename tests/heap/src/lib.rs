@@ -1,6 +1,8 @@
 //! An allocator that watches: it counts allocations, and looks for a planted secret in every block
 //! that is given back.
 
+pub mod canary;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::pin::pin;

@@ -1,0 +1,79 @@
+//! A card built from a seed at run time, so that neither program holds it beforehand: the one that
+//! handles it, and the one that looks for it in the other's memory.
+
+use zeroize::Zeroizing;
+
+/// How many characters the card number takes as typed: four groups of four.
+pub const TYPED: usize = 19;
+/// How many letters the name has.
+pub const NAME: usize = 12;
+
+/// The next pseudo-random number (Knuth's MMIX generator), below `limit`.
+fn next(state: &mut u64, limit: u8) -> u8 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    u8::try_from((*state >> 33) % u64::from(limit)).unwrap()
+}
+
+/// Writes the card number of `seed` as typed, in groups: Visa, without zeros, with the right check
+/// digit or a wrong one.
+pub fn write_typed(seed: u64, valid: bool, to: &mut [u8; TYPED]) {
+    let mut state = seed;
+    let mut sum = 0;
+    let mut place = 0;
+    for at in 0..15 {
+        let digit = if at == 0 { 4 } else { 1 + next(&mut state, 9) };
+        let weighed = if at % 2 == 0 { 2 * digit } else { digit };
+        sum += weighed / 10 + weighed % 10;
+        to[place] = b'0' + digit;
+        place += 1;
+        if at % 4 == 3 {
+            to[place] = b' ';
+            place += 1;
+        }
+    }
+    let check = (10 - sum % 10) % 10;
+    to[place] = b'0' + if valid { check } else { (check + 1) % 10 };
+}
+
+/// Writes the name of `seed`.
+pub fn write_name(seed: u64, to: &mut [u8; NAME]) {
+    let mut state = !seed;
+    for letter in to {
+        *letter = b'a' + next(&mut state, 26);
+    }
+}
+
+/// Writes the verification code of `seed`, without zeros.
+pub fn write_code(seed: u64, to: &mut [u8; 3]) {
+    let mut state = seed ^ 0x5555;
+    for digit in to {
+        *digit = b'1' + next(&mut state, 9);
+    }
+}
+
+/// What must not be found: every run of six to eight digits from the middle of the number, as text, as
+/// numbers, and grouped as typed; the whole number in binary; verification code and expiry (12/34) as
+/// they stand in what is sealed; the name.
+pub fn needles(seed: u64) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
+    let mut typed = Zeroizing::new([0; TYPED]);
+    write_typed(seed, true, &mut typed);
+    let digits: Vec<u8> = typed.iter().copied().filter(|byte| *byte != b' ').collect();
+    let mut needles = Vec::new();
+    for length in 6..=8 {
+        for at in 4..=12 - length {
+            let run = &digits[at..at + length];
+            needles.push(("digits", run.to_vec()));
+            needles.push(("digits as numbers", run.iter().map(|digit| digit - b'0').collect()));
+        }
+    }
+    needles.push(("digits in groups", typed[5..14].to_vec()));
+    let number: u64 = std::str::from_utf8(&digits).unwrap().parse().unwrap();
+    needles.push(("the number in binary", number.to_le_bytes().to_vec()));
+    let mut code = [0; 3];
+    write_code(seed, &mut code);
+    needles.push(("code and expiry", [&[3], &code[..], &[0, 12, 0x07, 0xf2]].concat()));
+    let mut name = [0; NAME];
+    write_name(seed, &mut name);
+    needles.push(("name", name.to_vec()));
+    needles.into_iter().map(|(what, bytes)| (what, Zeroizing::new(bytes))).collect()
+}
