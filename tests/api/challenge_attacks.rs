@@ -446,7 +446,7 @@ async fn nothing_that_is_printed_gives_anything_away() {
     bank.clock.set(START.after(15 * MINUTE));
     challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
     let seen = bank.seen.take();
-    let history = challenges.history(&alice(), Page::first()).await.unwrap();
+    let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
     let sealed: Vec<_> = bank.store.records().into_iter().map(|(_, one)| one.sealed).collect();
     for text in [
         format!("{seen:?}"),
