@@ -53,7 +53,7 @@ impl FromStr for ShortText {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let too_long = text.chars().nth(MAX_TEXT_CHARS).is_some();
+        let too_long = text.len() > MAX_TEXT_CHARS && text.chars().nth(MAX_TEXT_CHARS).is_some();
         if too_long || text.contains(is_unfit) || !text.contains(is_visible) {
             return Err(InvalidText);
         }
@@ -63,6 +63,10 @@ impl FromStr for ShortText {
 
 /// Whether no text may hold it: categories Cc, Cf, Cn, Co and Cs, Zl and Zp.
 fn is_unfit(c: char) -> bool {
+    // Categories are looked up by search, and most texts are ASCII.
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.general_category_group() == GeneralCategoryGroup::Other
         || matches!(
             c.general_category(),
@@ -73,6 +77,9 @@ fn is_unfit(c: char) -> bool {
 /// Whether it shows something by itself. A mark needs a letter under it, and the braille pattern
 /// without dots is blank.
 fn is_visible(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_graphic();
+    }
     let group = c.general_category_group();
     !matches!(
         group,
