@@ -11,7 +11,7 @@ use super::lexicon::{Announced, Lexicon, Skimmed};
 use super::near::{self, NEAR_BYTES};
 use super::run::{Digit, Run, Taken};
 use super::span::{Span, SpanKind};
-use super::token::{Token, escape_start, partial_escape, token, within_word};
+use super::token::{Reading, Token, escape_start, partial_escape, token, within_word};
 use super::{iban, skim};
 use crate::card_number::Brand;
 
@@ -51,6 +51,7 @@ pub(super) struct Engine {
     lexicon: Arc<Lexicon>,
     spoken: bool,
     keep_last_four: bool,
+    mask: char,
     /// How much text left the window.
     origin: u64,
     /// Everything before this was read.
@@ -65,11 +66,17 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(lexicon: Arc<Lexicon>, spoken: bool, keep_last_four: bool) -> Self {
+    pub(super) fn new(
+        lexicon: Arc<Lexicon>,
+        spoken: bool,
+        keep_last_four: bool,
+        mask: char,
+    ) -> Self {
         Self {
             lexicon,
             spoken,
             keep_last_four,
+            mask,
             origin: 0,
             read: 0,
             run: Run::default(),
@@ -86,8 +93,9 @@ impl Engine {
     pub(super) fn read(&mut self, text: &[u8], last: bool) -> usize {
         while self.read < text.len() && (self.run.start().is_some() || self.skim(text, last)) {
             let lexicon = self.spoken.then_some(&*self.lexicon);
+            let how = Reading { lexicon, mask: self.mask };
             let start = self.read;
-            let Some((token, length)) = token(lexicon, text, start, last) else { break };
+            let Some((token, length)) = token(how, text, start, last) else { break };
             self.take(text, token, start, start + length);
             self.read = start + length;
         }
@@ -128,7 +136,7 @@ impl Engine {
     /// Forgets everything, for another text.
     pub(super) fn restart(&mut self) {
         let lexicon = Arc::clone(&self.lexicon);
-        *self = Self::new(lexicon, self.spoken, self.keep_last_four);
+        *self = Self::new(lexicon, self.spoken, self.keep_last_four, self.mask);
     }
 
     const fn absolute(&self, at: usize) -> u64 {
@@ -303,11 +311,17 @@ impl Engine {
         let digits = self.run.digits().get(from..until).unwrap_or_default();
         let verdicts = verdicts.get(from..until).unwrap_or_default();
         self.edits.extend(edits(digits, verdicts));
-        let places: Vec<(u64, u64)> = digits
-            .iter()
-            .map(|digit| (self.absolute(digit.start), self.absolute(digit.end)))
+        let units: Vec<(u64, u64, Verdict)> = units(digits, verdicts)
+            .filter_map(|(digits, verdicts)| {
+                // A word of several digits is masked as one, and is one find.
+                let marked = verdicts.iter().find(|verdict| verdict.mark != Mark::None);
+                let (digit, verdict) = (digits.first()?, marked.or(verdicts.first())?);
+                let joined = verdicts.first().is_some_and(|first| first.joined);
+                let (start, end) = (self.absolute(digit.start), self.absolute(digit.end));
+                Some((start, end, Verdict { joined, ..*verdict }))
+            })
             .collect();
-        for ((start, end), verdict) in places.into_iter().zip(verdicts) {
+        for (start, end, verdict) in units {
             let kind = match verdict.mark {
                 Mark::None => {
                     self.close();
@@ -353,17 +367,27 @@ const fn is_date(digits: &[Digit]) -> bool {
     matches!(digits.len(), 1..=6)
 }
 
+/// The digits of each character or word together, with what was decided about them.
+fn units<'a>(
+    digits: &'a [Digit],
+    verdicts: &'a [Verdict],
+) -> impl Iterator<Item = (&'a [Digit], &'a [Verdict])> {
+    let mut rest = verdicts;
+    digits.chunk_by(|_, next| next.inside).map_while(move |unit| {
+        let (of_unit, after) = rest.split_at_checked(unit.len())?;
+        rest = after;
+        Some((unit, of_unit))
+    })
+}
+
 /// What is to be masked: whole characters and words, a mask for each digit.
 fn edits(digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut rest = verdicts;
-    for unit in digits.chunk_by(|_, next| next.inside) {
-        let Some((of_unit, after)) = rest.split_at_checked(unit.len()) else { break };
-        rest = after;
-        let masked = |verdict: &Verdict| verdict.mark != Mark::None && !verdict.last_four;
-        if let Some(first) = unit.first().filter(|_| of_unit.iter().any(masked)) {
-            edits.push(Edit { start: first.start, end: first.end, masks: unit.len() });
-        }
-    }
-    edits
+    let masked = |verdict: &Verdict| verdict.mark != Mark::None && !verdict.last_four;
+    units(digits, verdicts)
+        .filter(|(_, verdicts)| verdicts.iter().any(masked))
+        .filter_map(|(unit, _)| {
+            let first = unit.first()?;
+            Some(Edit { start: first.start, end: first.end, masks: unit.len() })
+        })
+        .collect()
 }

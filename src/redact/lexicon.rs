@@ -193,15 +193,21 @@ impl Skimmer {
             }
         }
         let letters: Vec<u8> = (b'a'..=b'z').map(|byte| skimmer.column(byte)).collect();
-        for _ in [START, WITHIN, ESCAPE] {
-            skimmer.add_row(&letters, 0);
-        }
-        // An escaped letter (the n of \n) is not the first letter of a word.
-        for column in &letters {
-            skimmer.set(ESCAPE, *column, START);
+        // A backslash may belong to what is found after it.
+        for depth in [0, 0, 1] {
+            skimmer.add_row(&letters, depth);
         }
         for spelling in &spellings {
             skimmer.add_word(spelling, &letters);
+        }
+        // The n of \n may be escaped, with a word after it, or begin one: the tokens decide.
+        for column in letters.iter().copied() {
+            if skimmer.get(START, column) != WITHIN {
+                skimmer.set(ESCAPE, column, FOUND);
+            }
+        }
+        for escaped in [b'n', b'r', b't'] {
+            skimmer.set(ESCAPE, skimmer.column(escaped), FOUND);
         }
         skimmer
     }
@@ -300,8 +306,11 @@ mod tests {
         assert_eq!(skim("x four two"), Skimmed::At(2));
         assert_eq!(skim("and Four."), Skimmed::At(4));
         assert_eq!(skim("fours two4"), Skimmed::At(6));
-        assert_eq!(skim("foursome atwo teno \\nx \\four"), Skimmed::UpTo(28));
-        assert_eq!(skim("a \\ntwo "), Skimmed::At(4));
+        assert_eq!(skim("foursome atwo teno "), Skimmed::UpTo(19));
+        assert_eq!(skim("a \\ntwo "), Skimmed::At(2));
+        assert_eq!(skim("a \\Nine "), Skimmed::At(2));
+        assert_eq!(skim("a \\four "), Skimmed::At(2));
+        assert_eq!(skim("a \\pour \\"), Skimmed::UpTo(8));
         assert_eq!(skim("a fo"), Skimmed::UpTo(2));
         assert_eq!(skim("a fox"), Skimmed::UpTo(5));
         assert_eq!(skim("a four"), Skimmed::UpTo(2));

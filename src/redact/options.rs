@@ -128,6 +128,6 @@ impl Options {
     }
 
     fn engine(&self) -> Engine {
-        Engine::new(Arc::clone(&self.lexicon), self.spoken, self.keep_last_four)
+        Engine::new(Arc::clone(&self.lexicon), self.spoken, self.keep_last_four, self.mask)
     }
 }

@@ -6,6 +6,7 @@
 use super::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
 use super::language::MAX_WORD_BYTES;
 use super::lexicon::{Lexicon, Meaning};
+use super::run::MAX_GAP_CHARS;
 
 /// The longest escape sequence, `\u{10ffff}`, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 10;
@@ -20,10 +21,18 @@ pub(super) enum Token {
     End,
 }
 
+/// How text is read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'l> {
+    /// Without one, words only end numbers.
+    pub(super) lexicon: Option<&'l Lexicon>,
+    /// What stands for digits that were masked before.
+    pub(super) mask: char,
+}
+
 /// The token at `at` and its length in bytes, which is not 0; `None` if it takes more text to know.
-/// Without a `lexicon`, words only end numbers.
 pub(super) fn token(
-    lexicon: Option<&Lexicon>,
+    how: Reading<'_>,
     text: &[u8],
     at: usize,
     last: bool,
@@ -31,8 +40,8 @@ pub(super) fn token(
     match decode(text, at) {
         Decoded::Char('\\', _) => escape(text, at, last),
         Decoded::Char(c, length) => match class(c) {
-            Class::Letter => match lexicon {
-                Some(lexicon) => word(lexicon, text, at, last),
+            Class::Letter => match how.lexicon {
+                Some(lexicon) => word(lexicon, how.mask, text, at, last),
                 None => Some((Token::End, length)),
             },
             class => Some((plain(class), length)),
@@ -51,7 +60,13 @@ const fn plain(class: Class) -> Token {
 }
 
 /// A whole word: letters with none before and none after.
-fn word(lexicon: &Lexicon, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+fn word(
+    lexicon: &Lexicon,
+    mask: char,
+    text: &[u8],
+    at: usize,
+    last: bool,
+) -> Option<(Token, usize)> {
     let mut end = at;
     let ended = loop {
         match decode(text, end) {
@@ -74,7 +89,35 @@ fn word(lexicon: &Lexicon, text: &[u8], at: usize, last: bool) -> Option<(Token,
         return None;
     }
     let word = core::str::from_utf8(text.get(at..end)?).ok()?;
-    Some((lexicon.meaning(word).map_or(Token::End, Token::Word), length))
+    let meaning = match lexicon.meaning(word) {
+        Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
+        meaning => meaning,
+    };
+    Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// Whether a word like "double" that ends at `at` counts the digit after it: not the first of several
+/// that are written together, masked ones included. `None` if it takes more text to know.
+fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
+    let how = Reading { lexicon: None, mask };
+    let mut digits = 0_usize;
+    for _ in 0..=MAX_GAP_CHARS {
+        if at >= text.len() {
+            return last.then_some(true);
+        }
+        let (token, length) = token(how, text, at, last)?;
+        let masked = matches!(decode(text, at), Decoded::Char(c, _) if c == mask);
+        match token {
+            _ if digits > 0 && masked => return Some(false),
+            Token::Digit(_) if digits > 0 => return Some(false),
+            Token::Digit(_) => digits = 1,
+            // What nobody sees joins rather than parts.
+            Token::Gap(kind) if digits == 0 || kind == 0 => {}
+            _ => break,
+        }
+        at = at.saturating_add(length);
+    }
+    Some(true)
 }
 
 /// Whether the letter at `at` goes on with a word: there is a letter before it that is not the last

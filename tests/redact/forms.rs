@@ -39,6 +39,26 @@ const EXAMPLES: &[(&str, &str)] = &[
         "* * * * * * * * * * * * * * * *",
     ),
     ("double four", "double four"),
+    // "double" counts a digit that stands alone; before a whole number it is only a word.
+    ("charged double 4242424242424242", "charged double ****************"),
+    ("triple 4242-4242-4242-4242", "triple ****-****-****-****"),
+    (
+        "6589515279938719010\\double 4242424242424242",
+        "*******************\\double ****************",
+    ),
+    (
+        "double 4 two double 4 two double 4 two double 4 two four 2 four two",
+        "** * ** * ** * ** * * * * *",
+    ),
+    // A backslash before a number is none of its letters, unless it makes a line end of one.
+    (
+        r"\four two four two four two four two four two four two four two four two",
+        r"\* * * * * * * * * * * * * * * *",
+    ),
+    (
+        r"\nfour two four two four two four two four two four two four two four two",
+        r"\n* * * * * * * * * * * * * * * *",
+    ),
     (
         "Four-two-four-two. FOUR TWO FOUR TWO! four two",
         "Four-two-four-two. FOUR TWO FOUR TWO! four two",

@@ -92,6 +92,8 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
         "+",
         "\\",
         "\\n",
+        "\\Nine ",
+        "\\four ",
         "\\u00a0",
         "\\u{a0}",
         "\\uff14",
@@ -148,6 +150,25 @@ fn options() -> impl Strategy<Value = Options> {
             Options::new().spoken(spoken).keep_last_four(keep).mask(mask).unwrap()
         },
     )
+}
+
+/// A word of several digits, of which some belong to one find and some to another, is one place.
+#[test]
+fn a_word_of_several_digits_is_found_once() {
+    let text = "4242424242424242123thousand4\u{fe0f}\u{20e3}";
+    let spans = Options::new().spans(text);
+    let places: Vec<_> = spans.iter().map(|span| span.range().unwrap()).collect();
+    assert!(places.windows(2).all(|pair| pair[0].end <= pair[1].start), "{places:?}");
+    assert_eq!(places.first(), Some(&(0..19)), "{places:?}");
+}
+
+/// A digit that stood beside a number does not count twice because of "triple" once the number is
+/// masked.
+#[test]
+fn a_digit_beside_masks_is_not_alone() {
+    let once = "+573001234567triple5****************";
+    assert_eq!(Options::new().cards("+573001234567triple54242424242424242"), once);
+    assert_eq!(Options::new().cards(once), once);
 }
 
 proptest! {
