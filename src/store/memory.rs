@@ -180,10 +180,14 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 /// Files a place under the hour after `until`, and no longer under that after `before`.
 fn refile(due: &mut BTreeSet<(u64, Key)>, at: Key, before: Option<Timestamp>, until: Timestamp) {
     let hour = |until: Timestamp| until.unix().div_ceil(HOUR);
-    if let Some(before) = before {
-        due.remove(&(hour(before), at));
+    let (before, until) = (before.map(hour), hour(until));
+    if before == Some(until) {
+        return;
     }
-    due.insert((hour(until), at));
+    if let Some(before) = before {
+        due.remove(&(before, at));
+    }
+    due.insert((until, at));
 }
 
 impl Shard {
