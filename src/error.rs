@@ -97,6 +97,12 @@ pub enum Invalid {
     /// The request id was used before for something else.
     #[error("this request id was used for another request; draw a new one")]
     RequestReused,
+    /// The fob was imported before, as another kind.
+    #[error("this fob was imported with another method, algorithm, suite, digits or period")]
+    AlreadyImported,
+    /// The customer has as many credentials as the policy allows.
+    #[error("this customer has too many credentials; revoke one first")]
+    TooManyCredentials,
     /// The booking was amended as often as the policy allows.
     #[error("this booking cannot be amended any more; cancel it and book anew")]
     TooManyAmendments,

@@ -8,7 +8,7 @@ use crate::ceremony::credential::Credential;
 use crate::ceremony::presence::OpenInteraction;
 use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
-use crate::id::{CustomerId, InteractionId};
+use crate::id::{CustomerId, InteractionId, StepUpId};
 use crate::time::Timestamp;
 
 /// Something that happened, or was refused. It holds no secret.
@@ -29,6 +29,9 @@ pub struct Observed {
     pub interaction: Option<InteractionId>,
     /// Whether it was done, and if not, why. The reason is for the host's eyes, not the agent's.
     pub outcome: Outcome,
+    /// For which step-up a code was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUpId>,
     /// The call repeated one that had been carried out before; nothing was changed or counted.
     pub repeated: bool,
     /// The ceremony as it now stands, if it exists.

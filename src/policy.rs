@@ -2,25 +2,33 @@
 //! which channel.
 
 mod challenge;
+mod credential;
+mod step_up;
 
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
     CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,
     CHALLENGE_PRESENTATIONS_LIMIT, CHALLENGE_VALID_FOR, CHALLENGES_PER_CUSTOMER, ChallengePolicy,
 };
+pub use self::credential::{
+    CONFIRM_WITHIN, CREDENTIALS_PER_CUSTOMER, CredentialPolicy, FAILURES_TO_DISABLE,
+    FAILURES_TO_LOCK, FIRST_LOCK, HOTP_LOOK_AHEAD, RESYNC_RANGE, TOTP_STEPS,
+};
+pub use self::step_up::{
+    STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
+    STEP_UPS_PER_CUSTOMER, StepUpPolicy,
+};
 
 use core::fmt;
 use core::time::Duration;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ceremony::credential::Method;
 use crate::error::ConfigError;
 use crate::interaction::Channel;
 use crate::secret::silent_serde;
-use crate::transaction::{Currency, Transaction};
 
+const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The longest callback window by default: 31 days.
@@ -43,36 +51,6 @@ pub const CALLBACK_AMENDMENTS: u8 = 16;
 pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// The fewest letters and digits of a callback secret by default, which is also the least.
 pub const CALLBACK_SECRET_CHARS: u8 = 4;
-/// Failures in a row after which a credential is locked: five, which is also the most (PSD2 RTS (EU)
-/// 2018/389 Art. 4(3)(b)).
-pub const FAILURES_TO_LOCK: u8 = 5;
-/// How long the first lock lasts by default, and at least: 30 minutes; each further one lasts twice
-/// as long. Our choice.
-pub const FIRST_LOCK: Duration = Duration::from_secs(30 * 60);
-/// Evaluated failures in a row after which a credential is disabled, which is also the most (NIST SP
-/// 800-63B-4).
-pub const FAILURES_TO_DISABLE: u8 = 100;
-/// Time steps either side of the expected one in which a TOTP code is looked for (RFC 6238 §5.2).
-pub const TOTP_STEPS: u8 = 1;
-/// Counters after the expected one at which a HOTP code is looked for by default (RFC 4226 §7.4).
-pub const HOTP_LOOK_AHEAD: u8 = 10;
-/// How far either way two consecutive codes are looked for in a resync, in steps or counters (RFC
-/// 4226 §7.4, RFC 6238 §6).
-pub const RESYNC_RANGE: u8 = 100;
-/// How long a new credential waits for its first code by default: a day.
-pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
-/// The largest amount in pence that needs no step-up by default: £1000.
-pub const STEP_UP_OVER: u64 = 100_000;
-/// How long the customer may take, and a grant may be redeemed, by default: five minutes each.
-pub const STEP_UP_VALID_FOR: Duration = Duration::from_secs(300);
-/// The most of either: ten minutes (NIST SP 800-63B-4, out-of-band codes).
-pub const STEP_UP_LIMIT: Duration = crate::token::MAX_STEP_UP_LIFETIME;
-/// Step-ups asked of one customer by default: five in ten minutes. Our choice, against push bombing.
-pub const STEP_UPS_PER_CUSTOMER: u8 = 5;
-/// Step-ups asked by one agent by default: thirty in ten minutes. Our choice.
-pub const STEP_UPS_PER_AGENT: u8 = 30;
-/// The stretch of time in which they are counted by default: ten minutes.
-pub const STEP_UP_LIMIT_WINDOW: Duration = Duration::from_secs(600);
 /// After how long an interaction whose end was not reported counts as ended, by default: four hours.
 /// Our choice: longer than calls last, shorter than an outage of telephony's reports should matter.
 pub const INTERACTION_MAX_AGE: Duration = Duration::from_secs(4 * 3600);
@@ -196,105 +174,6 @@ impl Default for CallbackPolicy {
     }
 }
 
-/// The rules of credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct CredentialPolicy {
-    /// Failures in a row until a lock: 1 to [`FAILURES_TO_LOCK`].
-    pub failures_to_lock: u8,
-    /// The first lock; each further one is twice as long: [`FIRST_LOCK`] to a day.
-    #[serde(with = "seconds")]
-    pub first_lock: Duration,
-    /// Evaluated failures in a row until only a new credential helps: more than one lock's worth, to
-    /// [`FAILURES_TO_DISABLE`].
-    pub failures_to_disable: u8,
-    /// Time steps either side of the expected one: 0 or [`TOTP_STEPS`].
-    pub totp_steps: u8,
-    /// Counters looked at after the expected one: 0 to [`HOTP_LOOK_AHEAD`].
-    pub hotp_look_ahead: u8,
-    /// How long a new credential waits for its first code: 1 minute to 30 days.
-    #[serde(with = "seconds")]
-    pub confirm_within: Duration,
-}
-
-impl Default for CredentialPolicy {
-    fn default() -> Self {
-        Self {
-            failures_to_lock: FAILURES_TO_LOCK,
-            first_lock: FIRST_LOCK,
-            failures_to_disable: FAILURES_TO_DISABLE,
-            totp_steps: TOTP_STEPS,
-            hotp_look_ahead: HOTP_LOOK_AHEAD,
-            confirm_within: CONFIRM_WITHIN,
-        }
-    }
-}
-
-/// The rules of step-ups.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[non_exhaustive]
-pub struct StepUpPolicy {
-    /// The largest amount in minor units, by currency, that needs no step-up. A currency that does
-    /// not stand here needs one for any amount. By default £1000: 100 000 pence need none, 100 001 do.
-    pub thresholds: BTreeMap<Currency, u64>,
-    /// By which methods payments and transfers may be approved; by default [`Method::Ocra`]. TOTP and
-    /// HOTP codes do not say what they are given for (PSD2 RTS Art. 5). Delivered codes are
-    /// "restricted" (NIST SP 800-63B-4): the host opts in here.
-    pub payment_methods: Vec<Method>,
-    /// By which methods anything else may be approved; by default OCRA, TOTP and HOTP.
-    pub other_methods: Vec<Method>,
-    /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
-    #[serde(with = "seconds")]
-    pub valid_for: Duration,
-    /// How long a grant may be redeemed: 1 second to [`STEP_UP_LIMIT`].
-    #[serde(with = "seconds")]
-    pub grant_valid_for: Duration,
-    /// Step-ups asked of one customer within [`limit_window`](Self::limit_window): 1 to 20.
-    pub per_customer: u8,
-    /// Step-ups asked by one agent within it: 1 to 200.
-    pub per_agent: u8,
-    /// The stretch of time in which requests are counted: 1 minute to a day.
-    #[serde(with = "seconds")]
-    pub limit_window: Duration,
-}
-
-impl Default for StepUpPolicy {
-    fn default() -> Self {
-        let pounds = "GBP".parse().map(|pounds| (pounds, STEP_UP_OVER));
-        Self {
-            thresholds: pounds.into_iter().collect(),
-            payment_methods: vec![Method::Ocra],
-            other_methods: vec![Method::Ocra, Method::Totp, Method::Hotp],
-            valid_for: STEP_UP_VALID_FOR,
-            grant_valid_for: STEP_UP_VALID_FOR,
-            per_customer: STEP_UPS_PER_CUSTOMER,
-            per_agent: STEP_UPS_PER_AGENT,
-            limit_window: STEP_UP_LIMIT_WINDOW,
-        }
-    }
-}
-
-impl StepUpPolicy {
-    /// Whether `transaction` needs a step-up. What moves no money always does.
-    #[must_use]
-    pub fn needed(&self, transaction: &Transaction) -> bool {
-        let threshold = self.thresholds.get(&transaction.currency);
-        !transaction.kind.is_payment() || threshold.is_none_or(|most| transaction.amount > *most)
-    }
-
-    /// Whether `method` may approve `transaction`.
-    #[must_use]
-    pub fn allows(&self, method: Method, transaction: &Transaction) -> bool {
-        if transaction.kind.is_payment() {
-            self.payment_methods.contains(&method)
-        } else {
-            self.other_methods.contains(&method)
-        }
-    }
-}
-
 /// The rules of open interactions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -402,7 +281,7 @@ impl Policy {
     /// [`ConfigError`] names the first field that loosens a rule past its limit.
     pub fn check(&self) -> Result<(), ConfigError> {
         let callbacks = &self.callbacks;
-        let minute = Duration::from_secs(60);
+        let (second, minute) = (Duration::from_secs(1), MINUTE);
         within_time(
             "callbacks.max_window",
             callbacks.max_window,
@@ -415,25 +294,8 @@ impl Policy {
         let week = DAY.saturating_mul(7);
         within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
-        let credentials = &self.credentials;
-        let locks = credentials.failures_to_lock;
-        within("credentials.failures_to_lock", locks, 1, FAILURES_TO_LOCK)?;
-        within_time("credentials.first_lock", credentials.first_lock, FIRST_LOCK, DAY)?;
-        let disable = credentials.failures_to_disable;
-        within("credentials.failures_to_disable", disable, locks, FAILURES_TO_DISABLE)?;
-        within("credentials.totp_steps", credentials.totp_steps, 0, TOTP_STEPS)?;
-        within("credentials.hotp_look_ahead", credentials.hotp_look_ahead, 0, HOTP_LOOK_AHEAD)?;
-        let month = DAY.saturating_mul(30);
-        within_time("credentials.confirm_within", credentials.confirm_within, minute, month)?;
-        let step_ups = &self.step_ups;
-        let half = Duration::from_secs(30);
-        within_time("step_ups.valid_for", step_ups.valid_for, half, STEP_UP_LIMIT)?;
-        let second = Duration::from_secs(1);
-        let grant = step_ups.grant_valid_for;
-        within_time("step_ups.grant_valid_for", grant, second, STEP_UP_LIMIT)?;
-        within("step_ups.per_customer", step_ups.per_customer, 1, 20)?;
-        within("step_ups.per_agent", step_ups.per_agent, 1, 200)?;
-        within_time("step_ups.limit_window", step_ups.limit_window, minute, DAY)?;
+        self.credentials.check()?;
+        self.step_ups.check()?;
         self.challenges.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;

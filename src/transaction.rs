@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
 use crate::pae;
-use crate::secret::deserialize_text;
+use crate::secret::{deserialize_text, silent_serde};
 use crate::token::ShortText;
 
 /// A currency of ISO 4217, by its three capital letters.
@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Currency {
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum TransactionKind {
     /// Money goes to the payee's account.
@@ -122,12 +122,16 @@ impl TransactionKind {
 ///     "Jones Roofing 20-00-00 55779911".parse()?,
 ///     "Invoice 7".parse()?,
 /// );
-/// assert_eq!(transfer.to_string(), "GBP 5000.00 to Jones Roofing 20-00-00 55779911 (Invoice 7)");
+/// assert_eq!(
+///     transfer.to_string(),
+///     "Transfer of GBP 5000.00 to Jones Roofing 20-00-00 55779911 (Invoice 7)",
+/// );
 /// # Ok(())
 /// # }
 /// # example().unwrap();
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Transaction {
     /// What is to be done.
@@ -225,16 +229,35 @@ impl Encode for Transaction {
     }
 }
 
-/// As a person reads it: currency and amount, payee, reference.
+silent_serde!(TransactionKind: "the kind of a transaction", Transaction: "a transaction");
+
+/// As a person reads it: kind, currency and amount if there is one, payee, reference.
 impl fmt::Display for Transaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (payee, reference) = (&self.payee, &self.reference);
+        match self.kind {
+            TransactionKind::Transfer => f.write_str("Transfer of ")?,
+            TransactionKind::Payment => f.write_str("Payment of ")?,
+            TransactionKind::NewPayee => f.write_str("New payee")?,
+            TransactionKind::Change => f.write_str("Change of details")?,
+        }
+        if !self.kind.is_payment() {
+            if self.amount == 0 {
+                return write!(f, ": {payee} ({reference})");
+            }
+            f.write_str(", ")?;
+        }
         let digits = self.currency.exponent().unwrap_or(0);
         let unit = 10_u64.checked_pow(digits.into()).unwrap_or(1);
         write!(f, "{} {}", self.currency, self.amount / unit)?;
         if digits > 0 {
             write!(f, ".{:0width$}", self.amount % unit, width = usize::from(digits))?;
         }
-        write!(f, " to {} ({})", self.payee, self.reference)
+        if self.kind.is_payment() {
+            write!(f, " to {payee} ({reference})")
+        } else {
+            write!(f, ": {payee} ({reference})")
+        }
     }
 }
 

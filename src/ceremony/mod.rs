@@ -45,8 +45,11 @@ impl Kind {
 
 /// What a rule may know besides state and event.
 pub(crate) struct Context<'a> {
-    /// The later of the clock and the last change of the record.
+    /// The later of the clock and the last change of the record: locks and validity do not go back.
     pub(crate) now: Timestamp,
+    /// The clock alone, for codes that are made from the time: one write by a machine whose clock is
+    /// ahead must not make them wrong.
+    pub(crate) clock: Timestamp,
     pub(crate) policy: &'a Policy,
     /// The record's own id.
     pub(crate) id: [u8; 16],

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::body::{self, Encode, In, Malformed, Out};
 use crate::error::{Reason, RecordError};
+use crate::id::StepUpId;
 use crate::policy::LISTED_REFUSALS;
 use crate::time::Timestamp;
 
@@ -108,12 +109,13 @@ impl Encode for NewEvent<'_> {
         &self,
         to: &mut Out<W>,
     ) {
-        let Note { actor, action, interaction, outcome } = self.note;
+        let Note { actor, action, interaction, outcome, step_up } = self.note;
         let agent = match actor {
             Actor::Agent(id) => Some(id),
             Actor::Customer | Actor::Clock | Actor::BackEnd => None,
         };
-        to.map(6 + u64::from(interaction.is_some()) + u64::from(agent.is_some()));
+        let optional = [interaction.is_some(), agent.is_some(), step_up.is_some()];
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
         to.entry(0, |to| to.u64(self.number.into()));
         to.entry(1, |to| to.u64(self.at.unix()));
         to.entry(2, |to| match actor {
@@ -134,6 +136,9 @@ impl Encode for NewEvent<'_> {
         if let Some(agent) = agent {
             to.entry(7, |to| to.str(agent.as_str()));
         }
+        if let Some(step_up) = step_up {
+            to.entry(8, |to| to.bytes(&step_up.0));
+        }
     }
 }
 
@@ -141,6 +146,7 @@ impl HistoryEvent {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let (mut number, mut at, mut actor, mut action) = (None, None, None, None);
         let (mut interaction, mut outcome, mut operation, mut agent) = (None, None, None, None);
+        let mut step_up = None;
         In::whole(bytes, |from| {
             from.map(|key, from| {
                 match key {
@@ -159,6 +165,7 @@ impl HistoryEvent {
                     }
                     6 => operation = Some(OperationId(from.array_of()?)),
                     7 => agent = Some(from.parsed()?),
+                    8 => step_up = Some(StepUpId(from.array_of()?)),
                     _ => return Ok(false),
                 }
                 Ok(true)
@@ -177,6 +184,7 @@ impl HistoryEvent {
             action: action.ok_or(Malformed)?,
             interaction,
             outcome: outcome.ok_or(Malformed)?,
+            step_up,
             operation: operation.ok_or(Malformed)?,
             encoded: Encoded(Box::from(bytes)),
         })
@@ -196,8 +204,13 @@ mod tests {
     fn chain() -> Chain {
         let mut chain = Chain::start(SUBJECT);
         for (n, action) in (0..).zip([Action::Book, Action::Amend, Action::Cancel]) {
-            let note =
-                Note { actor: Actor::Customer, action, interaction: None, outcome: Outcome::Done };
+            let note = Note {
+                actor: Actor::Customer,
+                action,
+                interaction: None,
+                outcome: Outcome::Done,
+                step_up: None,
+            };
             chain.append(&note, Timestamp::from_unix(n), OperationId([7; 16]));
         }
         chain

@@ -265,6 +265,8 @@ pub(crate) struct Note {
     pub(crate) action: Action,
     pub(crate) interaction: Option<InteractionId>,
     pub(crate) outcome: Outcome,
+    /// For which step-up, in the history of a credential.
+    pub(crate) step_up: Option<StepUpId>,
 }
 
 /// One event of a ceremony's history.
@@ -284,6 +286,9 @@ pub struct HistoryEvent {
     pub interaction: Option<InteractionId>,
     /// Whether it was done.
     pub outcome: Outcome,
+    /// For which step-up a code was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUpId>,
     /// The operation that wrote it: random, unique.
     pub operation: OperationId,
     /// The event as it stands in the record, which the chain covers: what a later version of this

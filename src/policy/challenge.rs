@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, seconds, within, within_time};
+use super::{DAY, MINUTE, seconds, within, within_time};
 use crate::error::ConfigError;
 
 /// How long the customer may take to answer a challenge by default: five minutes, as the incumbents have
@@ -78,7 +78,7 @@ impl Default for ChallengePolicy {
 
 impl ChallengePolicy {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let (minute, week) = (Duration::from_secs(60), DAY.saturating_mul(7));
+        let (minute, week) = (MINUTE, DAY.saturating_mul(7));
         let times = [
             ("challenges.max_valid_for", self.max_valid_for, minute, CHALLENGE_LIMIT),
             ("challenges.confirm_within", self.confirm_within, minute, week),

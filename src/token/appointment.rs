@@ -8,6 +8,7 @@ use super::{Purpose, ShortText, TokenData};
 use crate::agent_safe::agent_safe;
 use crate::id::{ChallengeId, CredentialId};
 use crate::interaction::{Assignee, Channel, Direction};
+use crate::secret::silent_serde;
 use crate::time::Window;
 
 /// The longest validity of an appointment token: 32 days, from when it is signed until the slot ends.
@@ -15,7 +16,7 @@ pub const MAX_APPOINTMENT_LIFETIME: Duration = Duration::from_secs(32 * 24 * 360
 
 /// How the agent proves that they are the one of the appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Proof {
     /// With the spoken code of this credential.
@@ -24,6 +25,7 @@ pub enum Proof {
     Word,
 }
 
+silent_serde!(Proof: "how the agent proves it");
 agent_safe!(Proof);
 
 /// What customer and enterprise agreed: what stands in the claim `data` of an appointment token.

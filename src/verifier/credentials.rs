@@ -4,13 +4,17 @@ use zeroize::Zeroizing;
 
 use super::{Page, Paged, Verifier};
 use crate::ceremony::credential::{
-    Confirm, Credential, CredentialState, Enrol, Enrolment, Import, Provisioning, Resync, Revoke,
-    Unlock,
+    Confirm, Credential, CredentialState, CredentialStatus, Enrol, Enrolment, Import, Provisioning,
+    Resync, Revoke, Unlock,
 };
-use crate::error::Error;
+use crate::error::{Error, Invalid};
 use crate::id::{CredentialId, CustomerId, RequestId};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
+use crate::store::{Place, Range};
+
+/// How many credentials are read at a time.
+const CREDENTIALS_AT_ONCE: usize = 100;
 
 /// Credentials: see [`Verifier::credentials`].
 ///
@@ -41,8 +45,9 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the request id was used for another enrolment, or an `otpauth` URI
-    /// cannot hold the digits, the issuer or the account name.
+    /// [`Error::Invalid`] if the request id was used for another enrolment, the customer has too many
+    /// credentials ([`CredentialPolicy::per_customer`](crate::policy::CredentialPolicy::per_customer)),
+    /// or an `otpauth` URI cannot hold the digits, the issuer or the account name.
     pub async fn enrol(
         self,
         customer: &CustomerId,
@@ -51,6 +56,7 @@ impl Credentials<'_> {
         let mut drawn = Zeroizing::new([0; 32]);
         self.0.0.random.fill(&mut *drawn)?;
         let id = self.id(customer, &enrolment.request);
+        self.may_have_another(customer, id.0).await?;
         let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
@@ -105,14 +111,42 @@ impl Credentials<'_> {
             .await
     }
 
-    /// The back end imports a fob with the seed that its maker gave; it can be used at once.
+    /// The back end imports a fob with the seed that its maker gave; it can be used at once. The same
+    /// fob again is the same credential, as it now stands.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the request id was used for another credential.
+    /// [`Invalid::AlreadyImported`] if it was imported as another kind,
+    /// [`Invalid::TooManyCredentials`].
     pub async fn import(self, customer: &CustomerId, import: &Import) -> Result<Credential, Error> {
-        let id = self.id(customer, &import.request);
-        self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
+        let id = self.0.0.keyring.locate(&[
+            b"countersign fob v1",
+            self.0.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            import.seed.expose(),
+        ]);
+        self.may_have_another(customer, id).await?;
+        self.0.drive(&self.0.of::<CredentialState>(customer, id), import).await
+    }
+
+    /// Whether the customer may have the credential `id`, or has it already.
+    async fn may_have_another(self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
+        let mut usable = 0;
+        for held in self.0.credentials_of(customer).await? {
+            if held.id.0 == id {
+                return Ok(());
+            }
+            let open = matches!(
+                held.status,
+                CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
+            );
+            usable += usize::from(open);
+        }
+        if usable < usize::from(self.0.0.policy.credentials.per_customer) {
+            Ok(())
+        } else {
+            Err(Invalid::TooManyCredentials.into())
+        }
     }
 
     /// The back end revokes a credential; the seed is burnt.
@@ -139,5 +173,30 @@ impl Credentials<'_> {
         id: &CredentialId,
     ) -> Result<Credential, Error> {
         self.0.drive(&self.0.of(customer, id.0), &Unlock).await
+    }
+}
+
+impl Verifier {
+    /// All credentials of `customer`, ended ones included, as they stand.
+    pub(super) async fn credentials_of(
+        &self,
+        customer: &CustomerId,
+    ) -> Result<Vec<Credential>, Error> {
+        let now = self.0.clock.now()?;
+        let owner = self.owner::<CredentialState>(customer);
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let range = Range { after, limit: CREDENTIALS_AT_ONCE };
+            let listed = self.0.store.list(&owner, range, now).await?;
+            for (at, record) in &listed {
+                let place = Place { owner, id: at.id };
+                let loaded = self.open::<CredentialState>(&place, record)?;
+                all.push(loaded.body.state.credential(&self.context(&loaded, at.id, now)));
+            }
+            after = listed.last().map(|(at, _)| at.id);
+            if listed.len() < CREDENTIALS_AT_ONCE {
+                return Ok(all);
+            }
+        }
     }
 }

@@ -120,7 +120,8 @@ impl Verifier {
                 None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
             };
             // Time does not go back behind what has happened.
-            let cx = Context { now: clock.max(updated), policy: &inner.policy, id: of.place.id };
+            let now = clock.max(updated);
+            let cx = Context { now, clock, policy: &inner.policy, id: of.place.id };
             let view = |state: &C| inner.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
             let Step { next, recorded, announced, told, result } = event.apply(state, &cx);
@@ -208,6 +209,7 @@ impl Verifier {
                 action: note.action,
                 interaction: note.interaction.clone(),
                 outcome: note.outcome,
+                step_up: note.step_up,
                 repeated,
                 view: telling.view.clone(),
             });

@@ -299,6 +299,7 @@ impl Verifier {
         id: [u8; 16],
         now: Timestamp,
     ) -> Context<'_> {
-        Context { now: now.max(loaded.body.updated), policy: &self.0.policy, id }
+        let later = now.max(loaded.body.updated);
+        Context { now: later, clock: now, policy: &self.0.policy, id }
     }
 }

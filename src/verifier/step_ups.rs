@@ -2,7 +2,7 @@
 
 use super::Verifier;
 use crate::ceremony::credential::{
-    Attempt, Check, CredentialState, CredentialStatus, Method, delivered_code,
+    Attempt, Check, CredentialState, CredentialStatus, ForStepUp, Method, delivered_code,
 };
 use crate::ceremony::step_up::{
     Approve, Count, Decline, Delivery, Grant, LimitState, Phase, Redeem, Redeemed, RequestIt,
@@ -15,7 +15,7 @@ use crate::interaction::Interaction;
 use crate::otp::ocra::Response;
 use crate::pae;
 use crate::policy::Act;
-use crate::store::{Place, Range};
+
 use crate::time::Timestamp;
 use crate::token::{
     Audience, Claims, GrantData, Leeway, Purpose, SigningKey, TokenData, TokenId, TrustedKeys,
@@ -148,7 +148,7 @@ impl StepUps<'_> {
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Ok(Err(Reason::ChannelNotAllowed));
         }
-        let Some((credential, method)) = self.credential(interaction, request, now).await? else {
+        let Some((credential, method)) = self.credential(interaction, request).await? else {
             return Ok(Err(Reason::NoCredential));
         };
         let mut nonce = [0; 16];
@@ -172,16 +172,10 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
-        now: Timestamp,
     ) -> Result<Option<(CredentialId, Method)>, Error> {
         let inner = &*self.0.0;
-        let owner = self.0.owner::<CredentialState>(&interaction.customer);
-        let listed = inner.store.list(&owner, Range { after: None, limit: 500 }, now).await?;
         let mut best: Option<(CredentialId, Method)> = None;
-        for (at, record) in &listed {
-            let place = Place { owner, id: at.id };
-            let loaded = self.0.open::<CredentialState>(&place, record)?;
-            let held = loaded.body.state.credential(&self.0.context(&loaded, at.id, now));
+        for held in self.0.credentials_of(&interaction.customer).await? {
             let wanted = request.method.is_none_or(|method| method == held.method)
                 && held.status == CredentialStatus::Active
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
@@ -192,15 +186,16 @@ impl StepUps<'_> {
         Ok(best)
     }
 
-    /// Counts the request against the customer's and the agent's limit.
+    /// Counts the request against the agent's and the customer's limit, in this order: an agent who
+    /// has asked too often uses up no customer's.
     async fn count(self, interaction: &Interaction, step_up: [u8; 16]) -> Result<(), Error> {
         let inner = &*self.0.0;
         let issuer = inner.issuer.as_str().as_bytes();
         let policy = &inner.policy.step_ups;
         let (customer, agent) = (interaction.customer.as_str(), interaction.agent.id.as_str());
         for (whose, label, most) in [
-            (customer, b"countersign step-ups of customer v1".as_slice(), policy.per_customer),
-            (agent, b"countersign step-ups by agent v1", policy.per_agent),
+            (agent, b"countersign step-ups by agent v1".as_slice(), policy.per_agent),
+            (customer, b"countersign step-ups of customer v1", policy.per_customer),
         ] {
             let mut of = self.0.of::<LimitState>(
                 &interaction.customer,
@@ -287,7 +282,9 @@ impl StepUps<'_> {
         let state = &loaded.body.state;
         let data = state.terms.data(id.0);
         let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
-        let attempt = Attempt { id: id.0, question, response };
+        let (interaction, until) = (&state.terms.interaction, state.terms.until);
+        let step_up = Some(ForStepUp { id: *id, interaction, until });
+        let attempt = Attempt { id: id.0, question, response, step_up };
         let digest = attempt.digest();
         if state.status(now) != StepUpStatus::Requested {
             return self.0.drive(&of, &Approve { digest, accepted: None }).await;
@@ -314,7 +311,8 @@ impl StepUps<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if the grant is not genuine, has expired, was redeemed under another key,
-    /// or was given in another interaction, to another agent or for another transaction.
+    /// or was given in another interaction, to another agent or for another transaction; and if the
+    /// credential that approved it has been revoked before it was redeemed.
     pub async fn redeem(
         self,
         interaction: &Interaction,
@@ -324,14 +322,28 @@ impl StepUps<'_> {
     ) -> Result<Redeemed, Error> {
         let customer = &interaction.customer;
         let id = grant.step_up.0;
-        let genuine = match self.0.peek::<StepUpState>(customer, id).await? {
-            Some((loaded, _)) => self.is_genuine(customer, grant, &loaded.body.state),
-            None => false,
+        let known = self.0.peek::<StepUpState>(customer, id).await?;
+        let (genuine, revoked) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
+                let genuine = self.is_genuine(customer, grant, state);
+                (genuine, genuine && self.is_revoked(customer, state.terms.credential).await?)
+            }
+            None => (false, false),
         };
         let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
         let key = pae::first(&key);
-        let event = Redeem { customer, interaction, transaction, key, genuine };
+        let event = Redeem { customer, interaction, transaction, key, genuine, revoked };
         self.0.drive(&self.0.of(customer, id), &event).await
+    }
+
+    /// Whether a credential was revoked, because a phone was stolen, say. A lock is no revocation.
+    async fn is_revoked(self, customer: &CustomerId, id: CredentialId) -> Result<bool, Error> {
+        let held = self.0.peek::<CredentialState>(customer, id.0).await?;
+        Ok(held.is_none_or(|(held, now)| {
+            let cx = self.0.context(&held, id.0, now);
+            held.body.state.credential(&cx).status == CredentialStatus::Revoked
+        }))
     }
 
     /// Whether we signed `grant` for what `state` says. When it expires is the state's to say.

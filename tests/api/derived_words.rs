@@ -121,11 +121,11 @@ async fn a_credential_that_no_app_of_the_customer_holds_makes_no_words() {
     let bank = bank();
     let (credential, _) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let fob = Import::totp(request("fob"), OtpSeed::from_bytes(&[7; 20]).unwrap());
+    let fob = Import::totp(OtpSeed::from_bytes(&[7; 20]).unwrap());
     let fob = credentials.import(&alice(), &fob).await.unwrap().id;
     let suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
     let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
-    let typed = Import::ocra(request("ocra-fob"), seed, &suite).unwrap();
+    let typed = Import::ocra(seed, &suite).unwrap();
     let typed = credentials.import(&alice(), &typed).await.unwrap().id;
     let pending = Enrolment::ocra(request("pending"));
     let pending = credentials.enrol(&alice(), &pending).await.unwrap().credential.id;

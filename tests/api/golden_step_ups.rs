@@ -69,11 +69,11 @@ async fn scene() -> Golden {
     let pending = credentials.enrol(&alice(), &Enrolment::hotp(request("hotp"))).await.unwrap();
     let wrong: Response = "000000".parse().unwrap();
     refused(credentials.confirm(&alice(), &pending.credential.id, &wrong).await);
-    let gone = Import::hotp(request("gone"), OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
+    let gone = Import::hotp(OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
     let gone = credentials.import(&alice(), &gone).await.unwrap();
     credentials.revoke(&alice(), &gone.id).await.unwrap();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    credentials.import(&alice(), &Import::totp(request("fob"), seed())).await.unwrap();
+    credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let sms = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
     let first = sms.code_to_deliver().unwrap().expose().parse().unwrap();

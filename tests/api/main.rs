@@ -21,6 +21,7 @@ mod challenge_attacks;
 mod challenge_model;
 mod challenges;
 mod concurrency;
+mod counting;
 mod credentials;
 mod derived_words;
 mod desktop;

@@ -179,11 +179,11 @@ impl World {
         let n = self.held.len();
         let bytes = [n as u8 + 1; 32];
         let import = || {
-            let (id, seed) = (request(&format!("fob-{n}")), OtpSeed::from_bytes(&bytes).unwrap());
+            let seed = OtpSeed::from_bytes(&bytes).unwrap();
             match method {
-                Method::Totp => Import::totp(id, seed).algorithm(algorithm).digits(digits),
-                Method::Hotp => Import::hotp(id, seed, 0).algorithm(algorithm).digits(digits),
-                _ => Import::ocra(id, seed, &rules::suite(algorithm, digits)).unwrap(),
+                Method::Totp => Import::totp(seed).algorithm(algorithm).digits(digits),
+                Method::Hotp => Import::hotp(seed, 0).algorithm(algorithm).digits(digits),
+                _ => Import::ocra(seed, &rules::suite(algorithm, digits)).unwrap(),
             }
         };
         let call = async || self.bank().credentials().import(&alice(), &import()).await;
@@ -390,7 +390,9 @@ impl World {
         let Phase::Approved { duress, until, redeemed, .. } = &mut asked.phase else {
             panic!("there is no grant without an approval");
         };
-        let may = changed.is_none() && redeemed.map_or(now < *until, |with| with == key);
+        let revoked = self.held[asked.held].status == CredentialStatus::Revoked;
+        let may =
+            changed.is_none() && redeemed.map_or(now < *until && !revoked, |with| with == key);
         assert_eq!(proof.is_some(), may);
         let Some(proof) = proof else { return };
         assert_eq!((proof.duress(), proof.transaction()), (*duress, &transaction));

@@ -203,7 +203,7 @@ fn check_secret(
 }
 
 fn note(action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::Customer, action, interaction: None, outcome }
+    Note { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
 }
 
 /// A refusal that leaves the callback as it is, but for time having run out.

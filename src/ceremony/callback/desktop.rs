@@ -58,6 +58,7 @@ fn note(interaction: &Interaction, action: Action, outcome: Outcome) -> Note {
         action,
         interaction: Some(interaction.id.clone()),
         outcome,
+        step_up: None,
     }
 }
 

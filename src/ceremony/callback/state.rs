@@ -233,6 +233,7 @@ impl State for CallbackState {
             action: Action::Expire,
             interaction: None,
             outcome: Outcome::Done,
+            step_up: None,
         };
         (self, Some(note))
     }

@@ -11,7 +11,7 @@ use crate::time::{Timestamp, Window};
 use crate::token::Proof;
 
 fn note(action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::BackEnd, action, interaction: None, outcome }
+    Note { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
 }
 
 /// A refusal that leaves the challenge as it is, but for time having run out.

@@ -11,7 +11,7 @@ use crate::history::{Action, Actor, Note, Outcome};
 pub(super) type Stepped = Step<ChallengeState, Challenge>;
 
 fn note(action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::Customer, action, interaction: None, outcome }
+    Note { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
 }
 
 /// A refusal that leaves the challenge as it is, but for time having run out.

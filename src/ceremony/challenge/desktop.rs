@@ -97,6 +97,7 @@ impl Event<ChallengeState> for Present<'_> {
             action: Action::Present,
             interaction: Some(self.interaction.id.clone()),
             outcome,
+            step_up: None,
         };
         let Some(state) = state else {
             let reason = Reason::Unknown;

@@ -187,6 +187,7 @@ impl State for ChallengeState {
             action: Action::Expire,
             interaction: None,
             outcome: Outcome::Done,
+            step_up: None,
         };
         (self, Some(note))
     }

@@ -3,6 +3,7 @@
 use super::method::Method;
 use super::state::{CredentialState, Origin};
 use super::{Enrolment, Parameters};
+use crate::id::{InteractionId, StepUpId};
 use crate::otp::ocra::{Challenge, Inputs, Response, Suite};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
 use crate::pae;
@@ -22,6 +23,16 @@ pub(crate) struct Attempt<'a> {
     /// SHA-256 over everything that the code is to cover.
     pub(crate) question: [u8; 32],
     pub(crate) response: &'a Response,
+    /// `None` when the credential is confirmed.
+    pub(crate) step_up: Option<ForStepUp<'a>>,
+}
+
+/// The step-up that a code is given for.
+pub(crate) struct ForStepUp<'a> {
+    pub(crate) id: StepUpId,
+    pub(crate) interaction: &'a InteractionId,
+    /// Until when it can be approved.
+    pub(crate) until: Timestamp,
 }
 
 impl Attempt<'_> {

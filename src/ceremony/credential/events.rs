@@ -18,7 +18,16 @@ use crate::secret::SecretText;
 const LONGEST_LOCK: Duration = Duration::from_secs(30 * 24 * 3600);
 
 fn note(actor: Actor, action: Action, outcome: Outcome) -> Note {
-    Note { actor, action, interaction: None, outcome }
+    Note { actor, action, interaction: None, outcome, step_up: None }
+}
+
+/// The customer gave a code: what became of it, and what it was given for.
+fn given(attempt: &Attempt<'_>, action: Action, outcome: Outcome) -> Note {
+    Note {
+        interaction: attempt.step_up.as_ref().map(|one| one.interaction.clone()),
+        step_up: attempt.step_up.as_ref().map(|one| one.id),
+        ..note(Actor::Customer, action, outcome)
+    }
 }
 
 /// A refusal that leaves no trace.
@@ -122,7 +131,7 @@ impl Event<CredentialState> for Import {
                 && state.origin == Origin::Imported
                 && state.seed.as_ref().is_none_or(|seed| *seed == self.seed);
             if !same {
-                return Step::keep(None, Err(Invalid::RequestReused.into()));
+                return Step::keep(None, Err(Invalid::AlreadyImported.into()));
             }
             return repeat(Actor::BackEnd, Action::Import, state.credential(cx));
         }
@@ -142,25 +151,26 @@ impl Event<CredentialState> for Import {
     }
 }
 
-/// One failure more, and what follows from it.
+/// One failure more, which `wrong` notes, and what follows from it.
 fn fail(
     mut state: CredentialState,
     digest: [u8; 16],
-    action: Action,
+    wrong: Note,
     cx: &Context<'_>,
 ) -> (CredentialState, Vec<Note>) {
     let policy = &cx.policy.credentials;
     state.failures = state.failures.saturating_add(1);
-    state.remember_failed(digest);
-    let refused = Outcome::Refused(Reason::WrongCode);
-    let mut notes = vec![note(Actor::Customer, action, refused)];
+    state.failed.push(digest);
+    let mut notes = vec![wrong];
     let most = policy.failures_to_disable;
     if state.failures >= most {
         state.end(Phase::Disabled(cx.now));
         notes.push(note(Actor::Clock, Action::Disable, Outcome::Done));
         return (state, notes);
     }
-    if state.failures == most.saturating_sub(policy.failures_to_lock).max(1) {
+    // Not just at that number: the policy may have been tightened since the last failure.
+    if !state.warned && state.failures >= most.saturating_sub(policy.failures_to_lock).max(1) {
+        state.warned = true;
         notes.push(note(Actor::Clock, Action::WarnOfBlock, Outcome::Done));
     }
     let (locks, over) = (
@@ -178,6 +188,7 @@ fn fail(
 
 fn succeed(mut state: CredentialState, moved: Moved) -> CredentialState {
     state.failures = 0;
+    state.warned = false;
     state.failed.clear();
     state.locked_until = None;
     match moved {
@@ -208,40 +219,51 @@ fn check(
     action: Action,
     cx: &Context<'_>,
 ) -> Step<CredentialState, (bool, Option<Credential>)> {
-    let Some(state) = state else { return refuse(Actor::Customer, action, Reason::Unknown) };
+    let refuse = |reason| {
+        let refused = given(attempt, action, Outcome::Refused(reason));
+        Step::keep(Some(refused), Err(reason.into()))
+    };
+    let Some(state) = state else { return refuse(Reason::Unknown) };
     let digest = attempt.digest();
     if let Some(before) = state.accepted.iter().find(|one| one.id == attempt.id)
         && !matches!(state.phase, Phase::Revoked(_))
     {
         return if before.digest == digest {
-            repeat(Actor::Customer, action, (before.duress, Some(state.credential(cx))))
+            let told = given(attempt, action, Outcome::Done);
+            Step::keep(Some(told), Ok((before.duress, Some(state.credential(cx)))))
         } else {
-            refuse(Actor::Customer, action, Reason::Replayed)
+            refuse(Reason::Replayed)
         };
     }
     if let Some(reason) = shut(&state, action == Action::Confirm, cx) {
-        return refuse(Actor::Customer, action, reason);
+        return refuse(reason);
     }
-    match evaluate(&state, attempt, cx.now, &cx.policy.credentials) {
+    // A repeated call, or one guess tried at many time steps: looked at and counted once.
+    if state.failed.contains(&digest) {
+        return refuse(Reason::WrongCode);
+    }
+    match evaluate(&state, attempt, cx.clock, &cx.policy.credentials) {
         Some(Found::Right { duress, moved }) => {
             let mut state = succeed(state, moved);
             state.phase = Phase::Active;
-            state.remember_accepted(Accepted { id: attempt.id, digest, duress });
+            let until = match &attempt.step_up {
+                Some(step_up) => step_up.until,
+                None => cx.now.after(cx.policy.credentials.confirm_within),
+            };
+            let accepted = Accepted { id: attempt.id, digest, duress, until };
+            state.remember_accepted(accepted, cx.now);
             let credential = state.credential(cx);
-            let done = vec![note(Actor::Customer, action, Outcome::Done)];
+            let done = vec![given(attempt, action, Outcome::Done)];
             Step::write(state, done, Ok((duress, Some(credential))))
         }
         // Knowing a used code is no guess: it is not counted.
-        Some(Found::Replayed) => refuse(Actor::Customer, action, Reason::Replayed),
-        Some(Found::Wrong) if state.failed.contains(&digest) => {
-            // A repeated call: refused again, counted once.
-            refuse(Actor::Customer, action, Reason::WrongCode)
-        }
+        Some(Found::Replayed) => refuse(Reason::Replayed),
         Some(Found::Wrong) => {
-            let (state, notes) = fail(state, digest, action, cx);
+            let wrong = given(attempt, action, Outcome::Refused(Reason::WrongCode));
+            let (state, notes) = fail(state, digest, wrong, cx);
             Step::write(state, notes, Err(Reason::WrongCode.into()))
         }
-        None => refuse(Actor::Customer, action, Reason::Ended),
+        None => refuse(Reason::Ended),
     }
 }
 
@@ -257,7 +279,7 @@ impl Event<CredentialState> for Confirm<'_> {
         cx: &Context<'_>,
     ) -> Step<CredentialState, Credential> {
         let question = confirm_question(cx.id);
-        let attempt = Attempt { id: cx.id, question, response: self.0 };
+        let attempt = Attempt { id: cx.id, question, response: self.0, step_up: None };
         let Step { next, recorded, announced, told, result } =
             check(state, &attempt, Action::Confirm, cx);
         let result = result.and_then(|(_, credential)| credential.ok_or(Reason::Ended.into()));
@@ -266,7 +288,6 @@ impl Event<CredentialState> for Confirm<'_> {
 }
 
 /// A code is given for something else. The outcome is whether under coercion.
-#[allow(dead_code, reason = "step-ups are the next step")]
 pub(crate) struct Check<'a>(pub(crate) Attempt<'a>);
 
 impl Event<CredentialState> for Check<'_> {
@@ -309,19 +330,23 @@ impl Event<CredentialState> for Resync<'_> {
         if state.accepted.iter().any(|one| one.id == cx.id && one.digest == digest) {
             return repeat(Actor::Customer, action, state.credential(cx));
         }
-        match resync(&state, self.0, cx.now) {
+        // As with single codes: looked at and counted once.
+        if state.failed.contains(&digest) {
+            return refuse(Actor::Customer, action, Reason::WrongCode);
+        }
+        match resync(&state, self.0, cx.clock) {
             Some(moved) => {
                 let mut state = succeed(state, moved);
-                state.remember_accepted(Accepted { id: cx.id, digest, duress: false });
+                let until = cx.now.after(cx.policy.credentials.confirm_within);
+                let accepted = Accepted { id: cx.id, digest, duress: false, until };
+                state.remember_accepted(accepted, cx.now);
                 let credential = state.credential(cx);
                 let done = vec![note(Actor::Customer, action, Outcome::Done)];
                 Step::write(state, done, Ok(credential))
             }
-            None if state.failed.contains(&digest) => {
-                refuse(Actor::Customer, action, Reason::WrongCode)
-            }
             None => {
-                let (state, notes) = fail(state, digest, action, cx);
+                let wrong = note(Actor::Customer, action, Outcome::Refused(Reason::WrongCode));
+                let (state, notes) = fail(state, digest, wrong, cx);
                 Step::write(state, notes, Err(Reason::WrongCode.into()))
             }
         }

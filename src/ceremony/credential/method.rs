@@ -9,11 +9,12 @@ use crate::body::{Encode, In, Malformed, Out};
 use crate::id::RequestId;
 use crate::otp::ocra::{ChallengeFormat, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, OtpSeed, Totp};
+use crate::secret::silent_serde;
 use crate::token::ShortText;
 
 /// How a code comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Method {
     /// The app's answer to everything it shows (RFC 6287): the code is good for that alone.
@@ -26,6 +27,7 @@ pub enum Method {
     Delivered,
 }
 
+silent_serde!(Method: "a method of answering");
 agent_safe!(Method);
 
 impl Method {
@@ -212,29 +214,32 @@ impl Enrolment {
 }
 
 /// A fob whose seed its maker has told the enterprise.
+///
+/// The seed is its name: importing it again for the same customer finds the credential that there is,
+/// with its counters, revoked or not. A fob that was revoked so stays revoked; give the customer
+/// another one. That two customers share a fob is not noticed: each has counters of their own.
 #[derive(Debug)]
 #[must_use]
 pub struct Import {
-    pub(crate) request: RequestId,
     pub(crate) parameters: Parameters,
     pub(crate) seed: OtpSeed,
     pub(crate) counter: u64,
 }
 
 impl Import {
-    const fn new(request: RequestId, method: Method, seed: OtpSeed) -> Self {
-        Self { request, parameters: Parameters::of(method), seed, counter: 0 }
+    const fn new(method: Method, seed: OtpSeed) -> Self {
+        Self { parameters: Parameters::of(method), seed, counter: 0 }
     }
 
     /// A TOTP fob, by default with SHA-1, six digits and 30 seconds. Read the seed with
     /// [`OtpSeed::from_hex`] or [`OtpSeed::from_base32`], which take canonical text alone.
-    pub const fn totp(request: RequestId, seed: OtpSeed) -> Self {
-        Self::new(request, Method::Totp, seed)
+    pub const fn totp(seed: OtpSeed) -> Self {
+        Self::new(Method::Totp, seed)
     }
 
     /// A HOTP fob, by default with SHA-1 and six digits, whose next counter is `counter`.
-    pub const fn hotp(request: RequestId, seed: OtpSeed, counter: u64) -> Self {
-        let mut import = Self::new(request, Method::Hotp, seed);
+    pub const fn hotp(seed: OtpSeed, counter: u64) -> Self {
+        let mut import = Self::new(Method::Hotp, seed);
         import.counter = counter;
         import
     }
@@ -244,8 +249,8 @@ impl Import {
     /// # Errors
     ///
     /// [`UnsuitableSuite`] unless its only input is a question of 64 hexadecimal digits.
-    pub fn ocra(request: RequestId, seed: OtpSeed, suite: &Suite) -> Result<Self, UnsuitableSuite> {
-        let mut import = Self::new(request, Method::Ocra, seed);
+    pub fn ocra(seed: OtpSeed, suite: &Suite) -> Result<Self, UnsuitableSuite> {
+        let mut import = Self::new(Method::Ocra, seed);
         import.parameters = import.parameters.with_suite(suite)?;
         Ok(import)
     }

@@ -9,7 +9,9 @@ mod method;
 mod provisioning;
 mod state;
 
-pub(crate) use self::evaluate::{Attempt, confirm_question, delivered_code, respond, spoken_code};
+pub(crate) use self::evaluate::{
+    Attempt, ForStepUp, confirm_question, delivered_code, respond, spoken_code,
+};
 pub(crate) use self::events::{Check, Confirm, Enrol, Resync, Revoke, Unlock};
 pub(crate) use self::method::Parameters;
 pub(crate) use self::state::CredentialState;

@@ -15,11 +15,9 @@ use crate::otp::OtpSeed;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 
-/// The acceptances remembered, so that what they were for can be finished. More than any policy
-/// allows to be open at once.
-const ACCEPTED: usize = 32;
-/// The failures remembered, so that a repeated call is not counted again.
-const FAILED: usize = 8;
+/// The most acceptances remembered: more than any policy allows to be open at once, which is twenty
+/// step-ups a minute for ten minutes.
+const ACCEPTED: usize = 256;
 
 /// Who made the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +42,8 @@ pub(crate) struct Accepted {
     pub(crate) id: [u8; 16],
     pub(crate) digest: [u8; 16],
     pub(crate) duress: bool,
+    /// Until when what it was for can still be finished.
+    pub(crate) until: Timestamp,
 }
 
 /// A credential as it is sealed in its record.
@@ -62,8 +62,12 @@ pub(crate) struct CredentialState {
     pub(crate) drift: i32,
     /// Evaluated failures in a row.
     pub(crate) failures: u8,
+    /// Whether a block was announced since the last success.
+    pub(crate) warned: bool,
     pub(crate) locked_until: Option<Timestamp>,
+    /// So that what they were for can be finished.
     pub(crate) accepted: Vec<Accepted>,
+    /// Each of the failures in a row, so that a wrong code is looked at once for each thing.
     pub(crate) failed: Vec<[u8; 16]>,
 }
 
@@ -78,6 +82,7 @@ impl CredentialState {
             counter: 0,
             drift: 0,
             failures: 0,
+            warned: false,
             locked_until: None,
             accepted: Vec::new(),
             failed: Vec::new(),
@@ -93,18 +98,12 @@ impl CredentialState {
         self.locked_until.is_some_and(|until| now < until)
     }
 
-    pub(crate) fn remember_accepted(&mut self, accepted: Accepted) {
+    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, now: Timestamp) {
+        self.accepted.retain(|one| now < one.until);
         if self.accepted.len() >= ACCEPTED {
             self.accepted.remove(0);
         }
         self.accepted.push(accepted);
-    }
-
-    pub(crate) fn remember_failed(&mut self, digest: [u8; 16]) {
-        if self.failed.len() >= FAILED {
-            self.failed.remove(0);
-        }
-        self.failed.push(digest);
     }
 
     /// Ends it and burns the seed.
@@ -174,7 +173,7 @@ impl State for CredentialState {
         let (mut parameters, mut origin, mut seed) = (None, None, None);
         let (mut phase, mut phase_at) = (None, Timestamp::EPOCH);
         let (mut last_step, mut counter, mut drift) = (None, 0, 0);
-        let (mut failures, mut locked_until) = (0, None);
+        let (mut failures, mut warned, mut locked_until) = (0, false, None);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
         from.map(|key, from| {
             match key {
@@ -197,6 +196,7 @@ impl State for CredentialState {
                 10 => locked_until = Some(Timestamp::from_unix(from.u64()?)),
                 11 => accepted = from.list(Accepted::decode)?,
                 12 => failed = from.list(In::array_of)?,
+                13 => warned = from.bool()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -221,16 +221,19 @@ impl State for CredentialState {
             counter,
             drift,
             failures,
+            warned,
             locked_until,
             accepted,
             failed,
         })
     }
 
-    /// An active credential is kept for ever: its count of failures must not be forgotten.
+    /// An active credential is kept for ever: its count of failures must not be forgotten. So is a fob
+    /// that has ended, or importing it again would make it active and its used codes new.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         match self.phase {
             Phase::Active => Timestamp::MAX,
+            _ if self.origin == Origin::Imported => Timestamp::MAX,
             Phase::Pending(at) | Phase::Disabled(at) | Phase::Revoked(at) => {
                 at.after(policy.leeway).after(policy.retention)
             }
@@ -260,7 +263,7 @@ impl Encode for CredentialState {
             self.last_step.is_some(),
             self.locked_until.is_some(),
         ];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8);
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + u64::from(self.warned));
         to.entry(0, |to| self.parameters.encode(to));
         to.entry(1, |to| match self.origin {
             Origin::Enrolled => to.u64(1),
@@ -286,17 +289,23 @@ impl Encode for CredentialState {
         }
         to.entry(11, |to| to.list(self.accepted.iter(), |to, one| one.encode(to)));
         to.entry(12, |to| to.list(self.failed.iter(), |to, digest| to.bytes(digest)));
+        if self.warned {
+            to.entry(13, |to| to.bool(true));
+        }
     }
 }
 
 impl Accepted {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut id, mut digest, mut duress) = (None, None, None);
+        // Records of the first version do not say; the oldest of them make way for new ones.
+        let mut until = Timestamp::MAX;
         from.map(|key, from| {
             match key {
                 0 => id = Some(from.array_of()?),
                 1 => digest = Some(from.array_of()?),
                 2 => duress = Some(from.bool()?),
+                3 => until = Timestamp::from_unix(from.u64()?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -305,16 +314,18 @@ impl Accepted {
             id: id.ok_or(Malformed)?,
             digest: digest.ok_or(Malformed)?,
             duress: duress.ok_or(Malformed)?,
+            until,
         })
     }
 }
 
 impl Encode for Accepted {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(3);
+        to.map(4);
         to.entry(0, |to| to.bytes(&self.id));
         to.entry(1, |to| to.bytes(&self.digest));
         // One byte either way: coercion does not show in the size.
         to.entry(2, |to| to.bool(self.duress));
+        to.entry(3, |to| to.u64(self.until.unix()));
     }
 }

@@ -11,7 +11,13 @@ use crate::time::Timestamp;
 use crate::token::Status;
 
 fn reported(interaction: &Interaction, action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::BackEnd, action, interaction: Some(interaction.id.clone()), outcome }
+    Note {
+        actor: Actor::BackEnd,
+        action,
+        interaction: Some(interaction.id.clone()),
+        outcome,
+        step_up: None,
+    }
 }
 
 /// An interaction began, or went over to another agent.
@@ -112,6 +118,7 @@ impl Event<PresenceState> for Ask<'_> {
                 action: Action::WarnOfRelay,
                 interaction: Some(inbound.id.clone()),
                 outcome: Outcome::Done,
+                step_up: None,
             });
         }
         step

@@ -15,11 +15,12 @@ fn by_agent(interaction: &Interaction, action: Action, outcome: Outcome) -> Note
         action,
         interaction: Some(interaction.id.clone()),
         outcome,
+        step_up: None,
     }
 }
 
 fn by_customer(action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::Customer, action, interaction: None, outcome }
+    Note { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
 }
 
 fn refuse<O>(note: impl FnOnce(Outcome) -> Note, reason: Reason) -> Step<StepUpState, O> {
@@ -121,6 +122,8 @@ pub(crate) struct Redeem<'a> {
     pub(crate) key: [u8; 16],
     /// The grant bears our signature over what was approved.
     pub(crate) genuine: bool,
+    /// The credential that approved it has been revoked since.
+    pub(crate) revoked: bool,
 }
 
 impl Redeem<'_> {
@@ -150,6 +153,7 @@ impl Event<StepUpState> for Redeem<'_> {
             action: Action::Redeem,
             interaction: Some(self.interaction.id.clone()),
             outcome,
+            step_up: None,
         };
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
         let terms = &state.terms;
@@ -169,6 +173,7 @@ impl Event<StepUpState> for Redeem<'_> {
                 Step::keep(Some(note(Outcome::Done)), Ok(redeemed))
             }
             Phase::Redeemed { .. } => refuse(note, Reason::Redeemed),
+            Phase::Approved(_) if self.revoked => refuse(note, Reason::NoCredential),
             Phase::Approved(approval) if cx.now < approval.until => {
                 state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
                 let redeemed = self.redeemed(&state, approval.duress, cx);

@@ -11,6 +11,7 @@ use crate::id::{AgentId, CustomerId, InteractionId, Issuer, RequestId, StepUpId}
 use crate::interaction::Direction;
 use crate::otp::Code;
 use crate::pae;
+use crate::secret::silent_serde;
 use crate::time::Timestamp;
 use crate::token::{ShortText, StepUpData, TokenId};
 use crate::transaction::Transaction;
@@ -70,7 +71,7 @@ impl Delivery {
     #[must_use]
     pub fn message(&self) -> zeroize::Zeroizing<String> {
         zeroize::Zeroizing::new(format!(
-            "{} approves {}. Enter it in the app only. We never ask you to tell us a code.",
+            "{} approves: {}. Enter it in the app only. We never ask you to tell us a code.",
             self.code.expose(),
             self.transaction
         ))
@@ -81,10 +82,13 @@ impl Delivery {
 /// pass on. It proves nothing by itself:
 /// [`StepUps::redeem`](crate::StepUps::redeem) turns it into [`Redeemed`], once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Grant {
     pub(crate) step_up: StepUpId,
     pub(crate) token: ShortToken,
 }
+
+silent_serde!(Grant: "a grant");
 
 /// The text of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,6 @@ pub const TO_LOCK: u32 = 5;
 pub const TO_DISABLE: u32 = 15;
 pub const PERIOD: u64 = 30;
 const NOTICED_BEHIND: i128 = 5;
-const REMEMBERED: usize = 8;
 
 /// PASETO's PAE, hashed, as the manual writes it.
 fn hashed(pieces: &[&[u8]]) -> [u8; 32] {
@@ -208,9 +207,9 @@ impl Held {
         self.status
     }
 
-    /// The step by the enterprise's clock.
+    /// The step by the enterprise's clock, wherever it was before.
     pub fn step(&self, clock: u64) -> i128 {
-        i128::from(self.now(clock) / PERIOD)
+        i128::from(clock / PERIOD)
     }
 
     /// `right`: the answers with the PIN and under coercion, for codes that say what they are for.
@@ -225,7 +224,7 @@ impl Held {
             For::Confirmation => CredentialStatus::Pending,
             _ => CredentialStatus::Active,
         };
-        if self.status(clock) != wanted {
+        if self.status(clock) != wanted || self.failed.contains(&(what, code.to_owned())) {
             return Verdict::Ignored;
         }
         let now = self.now(clock);
@@ -277,6 +276,9 @@ impl Held {
         if self.accepted.iter().any(|(of, with, _)| *of == For::Resync && *with == both) {
             return Verdict::Repeated(false);
         }
+        if self.failed.contains(&(For::Resync, both.clone())) {
+            return Verdict::Ignored;
+        }
         let now = self.now(clock);
         let range = i128::from(RESYNC_RANGE);
         let from = match self.method {
@@ -321,14 +323,7 @@ impl Held {
     }
 
     fn fail(&mut self, what: For, code: &str, now: u64) -> Verdict {
-        let this = (what, code.to_owned());
-        if self.failed.contains(&this) {
-            return Verdict::Ignored;
-        }
-        self.failed.push(this);
-        if self.failed.len() > REMEMBERED {
-            self.failed.remove(0);
-        }
+        self.failed.push((what, code.to_owned()));
         self.failures += 1;
         self.refusals += 1;
         self.updated = now;

@@ -1,0 +1,85 @@
+//! The numbers of credentials: locks, windows, how many there may be.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DAY, MINUTE, seconds, within, within_time};
+use crate::error::ConfigError;
+
+/// Failures in a row after which a credential is locked: five, which is also the most (PSD2 RTS (EU)
+/// 2018/389 Art. 4(3)(b)).
+pub const FAILURES_TO_LOCK: u8 = 5;
+/// How long the first lock lasts by default, and at least: 30 minutes; each further one lasts twice
+/// as long. Our choice.
+pub const FIRST_LOCK: Duration = Duration::from_secs(30 * 60);
+/// Evaluated failures in a row after which a credential is disabled, which is also the most (NIST SP
+/// 800-63B-4).
+pub const FAILURES_TO_DISABLE: u8 = 100;
+/// Time steps either side of the expected one in which a TOTP code is looked for (RFC 6238 §5.2).
+pub const TOTP_STEPS: u8 = 1;
+/// Counters after the expected one at which a HOTP code is looked for by default (RFC 4226 §7.4).
+pub const HOTP_LOOK_AHEAD: u8 = 10;
+/// How far either way two consecutive codes are looked for in a resync, in steps or counters (RFC
+/// 4226 §7.4, RFC 6238 §6).
+pub const RESYNC_RANGE: u8 = 100;
+/// How many credentials a customer may have that have not ended, by default and at most: sixteen. Our
+/// choice; it bounds what an app's session can make the enterprise keep.
+pub const CREDENTIALS_PER_CUSTOMER: u8 = 16;
+/// How long a new credential waits for its first code by default: a day.
+pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
+
+/// The rules of credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CredentialPolicy {
+    /// Failures in a row until a lock: 1 to [`FAILURES_TO_LOCK`].
+    pub failures_to_lock: u8,
+    /// The first lock; each further one is twice as long: [`FIRST_LOCK`] to a day.
+    #[serde(with = "seconds")]
+    pub first_lock: Duration,
+    /// Evaluated failures in a row until only a new credential helps: more than one lock's worth, to
+    /// [`FAILURES_TO_DISABLE`].
+    pub failures_to_disable: u8,
+    /// Time steps either side of the expected one: 0 or [`TOTP_STEPS`].
+    pub totp_steps: u8,
+    /// Counters looked at after the expected one: 0 to [`HOTP_LOOK_AHEAD`].
+    pub hotp_look_ahead: u8,
+    /// How long a new credential waits for its first code: 1 minute to 30 days.
+    #[serde(with = "seconds")]
+    pub confirm_within: Duration,
+    /// How many credentials a customer may have that have not ended: 1 to
+    /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant may exceed it by one another.
+    pub per_customer: u8,
+}
+
+impl Default for CredentialPolicy {
+    fn default() -> Self {
+        Self {
+            failures_to_lock: FAILURES_TO_LOCK,
+            first_lock: FIRST_LOCK,
+            failures_to_disable: FAILURES_TO_DISABLE,
+            totp_steps: TOTP_STEPS,
+            hotp_look_ahead: HOTP_LOOK_AHEAD,
+            confirm_within: CONFIRM_WITHIN,
+            per_customer: CREDENTIALS_PER_CUSTOMER,
+        }
+    }
+}
+
+impl CredentialPolicy {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let locks = self.failures_to_lock;
+        within("credentials.failures_to_lock", locks, 1, FAILURES_TO_LOCK)?;
+        within_time("credentials.first_lock", self.first_lock, FIRST_LOCK, DAY)?;
+        let disable = self.failures_to_disable;
+        within("credentials.failures_to_disable", disable, locks, FAILURES_TO_DISABLE)?;
+        within("credentials.totp_steps", self.totp_steps, 0, TOTP_STEPS)?;
+        within("credentials.hotp_look_ahead", self.hotp_look_ahead, 0, HOTP_LOOK_AHEAD)?;
+        let month = DAY.saturating_mul(30);
+        within_time("credentials.confirm_within", self.confirm_within, MINUTE, month)?;
+        let most = CREDENTIALS_PER_CUSTOMER;
+        within("credentials.per_customer", self.per_customer, 1, most)
+    }
+}

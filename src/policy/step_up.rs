@@ -1,0 +1,97 @@
+//! The numbers of step-ups: when one is needed, by which methods, how often.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DAY, MINUTE, seconds, within, within_time};
+use crate::ceremony::credential::Method;
+use crate::error::ConfigError;
+use crate::transaction::{Currency, Transaction};
+
+/// The largest amount in pence that needs no step-up by default: £1000.
+pub const STEP_UP_OVER: u64 = 100_000;
+/// How long the customer may take, and a grant may be redeemed, by default: five minutes each.
+pub const STEP_UP_VALID_FOR: Duration = Duration::from_secs(300);
+/// The most of either: ten minutes (NIST SP 800-63B-4, out-of-band codes).
+pub const STEP_UP_LIMIT: Duration = crate::token::MAX_STEP_UP_LIFETIME;
+/// Step-ups asked of one customer by default: five in ten minutes. Our choice, against push bombing.
+pub const STEP_UPS_PER_CUSTOMER: u8 = 5;
+/// Step-ups asked by one agent by default: thirty in ten minutes. Our choice.
+pub const STEP_UPS_PER_AGENT: u8 = 30;
+/// The stretch of time in which they are counted by default: ten minutes.
+pub const STEP_UP_LIMIT_WINDOW: Duration = Duration::from_secs(600);
+
+/// The rules of step-ups.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct StepUpPolicy {
+    /// The largest amount in minor units, by currency, that needs no step-up. A currency that does
+    /// not stand here needs one for any amount. By default £1000: 100 000 pence need none, 100 001 do.
+    pub thresholds: BTreeMap<Currency, u64>,
+    /// By which methods payments and transfers may be approved; by default [`Method::Ocra`]. TOTP and
+    /// HOTP codes do not say what they are given for (PSD2 RTS Art. 5). Delivered codes are
+    /// "restricted" (NIST SP 800-63B-4): the host opts in here.
+    pub payment_methods: Vec<Method>,
+    /// By which methods anything else may be approved; by default OCRA, TOTP and HOTP.
+    pub other_methods: Vec<Method>,
+    /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
+    #[serde(with = "seconds")]
+    pub valid_for: Duration,
+    /// How long a grant may be redeemed: 1 second to [`STEP_UP_LIMIT`].
+    #[serde(with = "seconds")]
+    pub grant_valid_for: Duration,
+    /// Step-ups asked of one customer within [`limit_window`](Self::limit_window): 1 to 20.
+    pub per_customer: u8,
+    /// Step-ups asked by one agent within it: 1 to 200.
+    pub per_agent: u8,
+    /// The stretch of time in which requests are counted: 1 minute to a day.
+    #[serde(with = "seconds")]
+    pub limit_window: Duration,
+}
+
+impl Default for StepUpPolicy {
+    fn default() -> Self {
+        let pounds = "GBP".parse().map(|pounds| (pounds, STEP_UP_OVER));
+        Self {
+            thresholds: pounds.into_iter().collect(),
+            payment_methods: vec![Method::Ocra],
+            other_methods: vec![Method::Ocra, Method::Totp, Method::Hotp],
+            valid_for: STEP_UP_VALID_FOR,
+            grant_valid_for: STEP_UP_VALID_FOR,
+            per_customer: STEP_UPS_PER_CUSTOMER,
+            per_agent: STEP_UPS_PER_AGENT,
+            limit_window: STEP_UP_LIMIT_WINDOW,
+        }
+    }
+}
+
+impl StepUpPolicy {
+    /// Whether `transaction` needs a step-up. What moves no money always does.
+    #[must_use]
+    pub fn needed(&self, transaction: &Transaction) -> bool {
+        let threshold = self.thresholds.get(&transaction.currency);
+        !transaction.kind.is_payment() || threshold.is_none_or(|most| transaction.amount > *most)
+    }
+
+    /// Whether `method` may approve `transaction`.
+    #[must_use]
+    pub fn allows(&self, method: Method, transaction: &Transaction) -> bool {
+        if transaction.kind.is_payment() {
+            self.payment_methods.contains(&method)
+        } else {
+            self.other_methods.contains(&method)
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let (second, half) = (Duration::from_secs(1), Duration::from_secs(30));
+        within_time("step_ups.valid_for", self.valid_for, half, STEP_UP_LIMIT)?;
+        within_time("step_ups.grant_valid_for", self.grant_valid_for, second, STEP_UP_LIMIT)?;
+        within("step_ups.per_customer", self.per_customer, 1, 20)?;
+        within("step_ups.per_agent", self.per_agent, 1, 200)?;
+        within_time("step_ups.limit_window", self.limit_window, MINUTE, DAY)
+    }
+}
