@@ -43,6 +43,7 @@ mod card_number;
 mod ceremony;
 mod device;
 mod device_credential;
+mod engine;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,5 +1,5 @@
 //! The rules of each ceremony as pure functions: state and event in, next state and result out.
-//! No clock, no randomness, no I/O, no async; the driver in `verifier` supplies all of them.
+//! No clock, no randomness, no I/O, no async; the driver in `engine` supplies all of them.
 
 pub(crate) mod callback;
 pub(crate) mod challenge;

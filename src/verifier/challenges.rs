@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 
-use super::driver::Loaded;
 use super::{Page, Paged, Verifier};
 use crate::ceremony::State;
 use crate::ceremony::callback::Verdict;
@@ -13,6 +12,7 @@ use crate::ceremony::challenge::{
 };
 use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
 use crate::ceremony::step_up::{Count, LimitState};
+use crate::engine::Loaded;
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
 use crate::ground_rules::NeverAsked;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};

@@ -8,12 +8,12 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Verifier;
-use super::driver::Loaded;
 use crate::ceremony::callback::CallbackState;
 use crate::ceremony::challenge::ChallengeState;
 use crate::ceremony::credential::CredentialState;
 use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, Expire, State};
+use crate::engine::Loaded;
 use crate::error::{ConfigError, Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};

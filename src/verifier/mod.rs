@@ -3,13 +3,13 @@
 mod callbacks;
 mod challenges;
 mod credentials;
-mod driver;
 mod ground_rules;
 mod history;
 mod presence;
 mod step_ups;
 
 use core::fmt;
+use core::ops::Deref;
 use std::sync::Arc;
 
 pub use self::callbacks::Callbacks;
@@ -18,15 +18,17 @@ pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
 pub use self::step_ups::StepUps;
 
-use crate::error::{ConfigError, Error};
+use crate::ceremony::{Event, State};
+use crate::engine::{Engine, Loaded, Of};
+use crate::error::{ConfigError, Error, RecordError};
 use crate::ground_rules::NeverAsked;
-use crate::id::Issuer;
+use crate::id::{CustomerId, Issuer};
 use crate::keys::Keyring;
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::random::{OsRandom, Random};
-use crate::store::{ErasedStore, MemoryStore, Store};
-use crate::time::{Clock, SystemClock};
+use crate::store::{ErasedStore, MemoryStore, Place, Record, Store};
+use crate::time::{Clock, SystemClock, Timestamp};
 use crate::token::{PublicKey, SigningKey};
 
 /// The enterprise's half of countersign.
@@ -49,15 +51,17 @@ use crate::token::{PublicKey, SigningKey};
 pub struct Verifier(Arc<Inner>);
 
 struct Inner {
-    issuer: Issuer,
-    keyring: Keyring,
+    engine: Engine,
     signing_key: Option<SigningKey>,
     published: Vec<PublicKey>,
-    policy: Policy,
-    store: Box<dyn ErasedStore>,
-    observer: Option<Box<dyn Observer>>,
-    clock: Box<dyn Clock>,
-    random: Box<dyn Random>,
+}
+
+impl Deref for Inner {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
 }
 
 impl Verifier {
@@ -135,6 +139,37 @@ impl Verifier {
     pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
         let now = self.0.clock.now()?;
         Ok(self.0.store.purge(now, limit).await?)
+    }
+}
+
+/// The engine's calls, for the facets.
+impl Verifier {
+    fn owner<C: State>(&self, customer: &CustomerId) -> [u8; 16] {
+        self.0.engine.owner::<C>(customer)
+    }
+
+    fn of<'a, C: State>(&self, customer: &'a CustomerId, id: [u8; 16]) -> Of<'a, C> {
+        self.0.engine.of(customer, id)
+    }
+
+    async fn drive<C: State, E: Event<C>>(
+        &self,
+        of: &Of<'_, C>,
+        event: &E,
+    ) -> Result<E::Outcome, Error> {
+        self.0.engine.drive(of, event).await
+    }
+
+    async fn peek<C: State>(
+        &self,
+        customer: &CustomerId,
+        id: [u8; 16],
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        self.0.engine.peek(customer, id).await
+    }
+
+    fn open<C: State>(&self, at: &Place, record: &Record) -> Result<Loaded<C>, RecordError> {
+        self.0.engine.open(at, record)
     }
 }
 
@@ -233,15 +268,17 @@ impl VerifierBuilder {
 
     fn finish(self) -> Verifier {
         Verifier(Arc::new(Inner {
-            issuer: self.issuer,
-            keyring: self.keyring,
+            engine: Engine {
+                issuer: self.issuer,
+                keyring: self.keyring,
+                policy: self.policy,
+                store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
+                observer: self.observer,
+                clock: self.clock,
+                random: self.random,
+            },
             signing_key: self.signing_key,
             published: self.published,
-            policy: self.policy,
-            store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
-            observer: self.observer,
-            clock: self.clock,
-            random: self.random,
         }))
     }
 }

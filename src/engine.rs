@@ -1,19 +1,22 @@
-//! The one shell around the pure rules: load, open, apply, seal, write if unchanged.
+//! The one shell around the pure rules: load, open, apply, seal, write if unchanged. The enterprise's
+//! half and the vault each have one, over their own keys and store.
 
 use core::marker::PhantomData;
 
 use ring::aead::NONCE_LEN;
 
-use super::Verifier;
 use crate::ceremony::{Body, Context, Event, State, Step};
 use crate::error::{Error, Failure, RecordError};
 use crate::history::{Chain, Note, OperationId, Outcome};
-use crate::id::CustomerId;
-use crate::observer::{Observed, View};
+use crate::id::{CustomerId, Issuer};
+use crate::keys::Keyring;
+use crate::observer::{Observed, Observer, View};
 use crate::pae;
+use crate::policy::Policy;
+use crate::random::Random;
 use crate::record::Sealer;
-use crate::store::{Expected, Place, Put, Record, StoreError};
-use crate::time::Timestamp;
+use crate::store::{ErasedStore, Expected, Place, Put, Record, StoreError};
+use crate::time::{Clock, Timestamp};
 
 /// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
 /// for one record, each round lets one through, so this many callers at once all get an answer.
@@ -21,6 +24,18 @@ const MAX_ATTEMPTS: usize = 128;
 
 /// Full hours: what a record's retention tells about the window inside is no finer than that.
 const HOUR: u64 = 3600;
+
+/// What the rules run on.
+pub(crate) struct Engine {
+    /// Whose records these are: two issuers on one store and keyring find nothing of each other.
+    pub(crate) issuer: Issuer,
+    pub(crate) keyring: Keyring,
+    pub(crate) policy: Policy,
+    pub(crate) store: Box<dyn ErasedStore>,
+    pub(crate) observer: Option<Box<dyn Observer>>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) random: Box<dyn Random>,
+}
 
 /// One customer's one ceremony of a kind.
 pub(crate) struct Of<'a, C> {
@@ -53,12 +68,12 @@ struct Telling {
     told: Option<Note>,
 }
 
-impl Verifier {
+impl Engine {
     /// The tag under which the records of a customer's ceremonies of kind `C` stand.
     pub(crate) fn owner<C: State>(&self, customer: &CustomerId) -> [u8; 16] {
-        self.0.keyring.locate(&[
+        self.keyring.locate(&[
             b"countersign owner v1",
-            self.0.issuer.as_str().as_bytes(),
+            self.issuer.as_str().as_bytes(),
             &[C::KIND.number()],
             customer.as_str().as_bytes(),
         ])
@@ -81,12 +96,11 @@ impl Verifier {
         of: &Of<'_, C>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
-        let inner = &*self.0;
-        let mut sealer = Sealer::new(&inner.keyring, C::KIND, &of.place);
+        let mut sealer = Sealer::new(&self.keyring, C::KIND, &of.place);
         let mut doubt: Option<Doubt<E::Outcome>> = None;
         for attempt in 0..=MAX_ATTEMPTS {
-            let clock = inner.clock.now()?;
-            let loaded = match inner.store.load(&of.place, clock).await {
+            let clock = self.clock.now()?;
+            let loaded = match self.store.load(&of.place, clock).await {
                 Ok(None) => Ok(None),
                 Ok(Some(record)) => open::<C>(&mut sealer, &record).map(Some).map_err(Error::from),
                 Err(error) => Err(error.into()),
@@ -121,8 +135,8 @@ impl Verifier {
             };
             // Time does not go back behind what has happened.
             let now = clock.max(updated);
-            let cx = Context { now, clock, policy: &inner.policy, id: of.place.id };
-            let view = |state: &C| inner.observer.as_ref().map(|_| state.view(&cx));
+            let cx = Context { now, clock, policy: &self.policy, id: of.place.id };
+            let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
             let Step { next, recorded, announced, told, result } = event.apply(state, &cx);
             let mut telling = Telling { at: cx.now, view: before, recorded, announced, told };
@@ -138,7 +152,7 @@ impl Verifier {
             }
             let body = Body { updated: cx.now, operation, history, state };
             let record = self.seal(&mut sealer, version, &body, nonce)?;
-            let error = match inner.store.put_if(&of.place, expected, &record, clock).await {
+            let error = match self.store.put_if(&of.place, expected, &record, clock).await {
                 Ok(Put::Stored) => {
                     self.tell(of, &telling);
                     return Ok(result?);
@@ -157,9 +171,9 @@ impl Verifier {
         customer: &CustomerId,
         id: [u8; 16],
     ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
-        let clock = self.0.clock.now()?;
+        let clock = self.clock.now()?;
         let of = self.of::<C>(customer, id);
-        let Some(record) = self.0.store.load(&of.place, clock).await? else { return Ok(None) };
+        let Some(record) = self.store.load(&of.place, clock).await? else { return Ok(None) };
         let loaded = self.open::<C>(&of.place, &record)?;
         let now = clock.max(loaded.body.updated);
         Ok(Some((loaded, now)))
@@ -171,7 +185,7 @@ impl Verifier {
         at: &Place,
         record: &Record,
     ) -> Result<Loaded<C>, RecordError> {
-        open(&mut Sealer::new(&self.0.keyring, C::KIND, at), record)
+        open(&mut Sealer::new(&self.keyring, C::KIND, at), record)
     }
 
     fn seal<C: State>(
@@ -181,7 +195,7 @@ impl Verifier {
         body: &Body<C>,
         nonce: [u8; NONCE_LEN],
     ) -> Result<Record, RecordError> {
-        let until = body.state.retain_until(&self.0.policy).max(body.updated).unix();
+        let until = body.state.retain_until(&self.policy).max(body.updated).unix();
         let retain_until = Timestamp::from_unix(until.div_ceil(HOUR).saturating_mul(HOUR));
         sealer.seal(version, retain_until, nonce, body)
     }
@@ -189,14 +203,14 @@ impl Verifier {
     /// A fresh operation id and nonce.
     fn draw(&self) -> Result<(OperationId, [u8; NONCE_LEN]), Error> {
         let mut drawn = [0; 16 + NONCE_LEN];
-        self.0.random.fill(&mut drawn)?;
+        self.random.fill(&mut drawn)?;
         let (operation, nonce) = drawn.split_at(16);
         Ok((OperationId(pae::first(operation)), pae::first(nonce)))
     }
 
     /// Tells the observer what was written, and what was refused or repeated without being written.
     fn tell<C: State>(&self, of: &Of<'_, C>, telling: &Telling) {
-        let Some(observer) = &self.0.observer else { return };
+        let Some(observer) = &self.observer else { return };
         let new = telling.recorded.iter().chain(&telling.announced).map(|note| (note, false));
         // What is done but not recorded was done before.
         let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
