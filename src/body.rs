@@ -102,6 +102,11 @@ pub(crate) fn append(value: &impl Encode, to: &mut Vec<u8>) -> bool {
     within.room
 }
 
+/// Appends `value` to `to`, which may grow: for what is no secret.
+pub(crate) fn grow(value: &impl Encode, to: &mut Vec<u8>) {
+    value.encode(&mut Out(Encoder::new(to)));
+}
+
 /// Appends a byte string to `to`.
 pub(crate) fn append_bytes(bytes: &[u8], to: &mut Vec<u8>) {
     to.reserve(bytes.len().saturating_add(9));
@@ -109,6 +114,7 @@ pub(crate) fn append_bytes(bytes: &[u8], to: &mut Vec<u8>) {
 }
 
 /// `value` in an allocation of its exact size.
+#[cfg(any(test, fuzzing))]
 pub(crate) fn to_vec(value: &impl Encode) -> Vec<u8> {
     let mut out = Vec::with_capacity(length(value));
     let room = append(value, &mut out);

@@ -243,7 +243,8 @@ impl OpenStepUp {
         if data.credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
         }
-        let question = question(self.claims.issuer(), &self.customer, self.claims.id(), data);
+        let question =
+            question(self.claims.issuer(), &self.customer, self.claims.id(), &data.into());
         credential.answer(&question, pin)
     }
 }

@@ -85,24 +85,38 @@ impl Engine {
         Of { customer, place, kind: PhantomData }
     }
 
+    /// What opens and seals the record `of`, for calls that look at it more than once.
+    pub(crate) const fn sealer<'a, C: State>(&'a self, of: &'a Of<'_, C>) -> Sealer<'a> {
+        Sealer::new(&self.keyring, C::KIND, &of.place)
+    }
+
     /// Applies `event` to the record `of` and writes what it decides.
-    ///
-    /// The result is released only after its write landed. A lost race is run again with a fresh
-    /// clock. After a write whose outcome is unknown the record is read again: if it bears this
-    /// operation's id the write had landed, otherwise the store's error is returned and repeating
-    /// the call is safe.
     pub(crate) async fn drive<C: State, E: Event<C>>(
         &self,
         of: &Of<'_, C>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
-        let mut sealer = Sealer::new(&self.keyring, C::KIND, &of.place);
+        self.drive_with(of, &mut self.sealer(of), event).await
+    }
+
+    /// The same, with the record's [`sealer`](Self::sealer).
+    ///
+    /// The result is released only after its write landed. A lost race is run again with a fresh
+    /// clock. After a write whose outcome is unknown the record is read again: if it bears this
+    /// operation's id the write had landed, otherwise the store's error is returned and repeating
+    /// the call is safe.
+    pub(crate) async fn drive_with<C: State, E: Event<C>>(
+        &self,
+        of: &Of<'_, C>,
+        sealer: &mut Sealer<'_>,
+        event: &E,
+    ) -> Result<E::Outcome, Error> {
         let mut doubt: Option<Doubt<E::Outcome>> = None;
         for attempt in 0..=MAX_ATTEMPTS {
             let clock = self.clock.now()?;
             let loaded = match self.store.load(&of.place, clock).await {
                 Ok(None) => Ok(None),
-                Ok(Some(record)) => open::<C>(&mut sealer, &record).map(Some).map_err(Error::from),
+                Ok(Some(record)) => open::<C>(sealer, &record).map(Some).map_err(Error::from),
                 Err(error) => Err(error.into()),
             };
             if let Some(Doubt { operation, telling, result, error }) = doubt.take() {
@@ -151,7 +165,7 @@ impl Engine {
                 history.append(note, cx.now, operation);
             }
             let body = Body { updated: cx.now, operation, history, state };
-            let record = self.seal(&mut sealer, version, &body, nonce)?;
+            let record = self.seal(sealer, version, &body, nonce)?;
             let error = match self.store.put_if(&of.place, expected, &record, clock).await {
                 Ok(Put::Stored) => {
                     self.tell(of, &telling);
@@ -171,10 +185,19 @@ impl Engine {
         customer: &CustomerId,
         id: [u8; 16],
     ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
-        let clock = self.clock.now()?;
         let of = self.of::<C>(customer, id);
+        self.peek_with(&of, &mut self.sealer(&of)).await
+    }
+
+    /// The same, with the record's [`sealer`](Self::sealer).
+    pub(crate) async fn peek_with<C: State>(
+        &self,
+        of: &Of<'_, C>,
+        sealer: &mut Sealer<'_>,
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        let clock = self.clock.now()?;
         let Some(record) = self.store.load(&of.place, clock).await? else { return Ok(None) };
-        let loaded = self.open::<C>(&of.place, &record)?;
+        let loaded = open::<C>(sealer, &record)?;
         let now = clock.max(loaded.body.updated);
         Ok(Some((loaded, now)))
     }

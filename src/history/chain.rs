@@ -10,6 +10,9 @@ use crate::id::StepUpId;
 use crate::policy::LISTED_REFUSALS;
 use crate::time::Timestamp;
 
+/// Room for all but events with very long ids.
+const USUAL_EVENT_LEN: usize = 160;
+
 /// The chain as it stands in a record: encoded events, so that what an older version of this crate
 /// does not know of an event is kept and stays covered by the head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +38,8 @@ impl Chain {
                 return;
             }
         }
-        let event = body::to_vec(&NewEvent { number: self.count, at, note, operation });
+        let mut event = Vec::with_capacity(USUAL_EVENT_LEN);
+        body::grow(&NewEvent { number: self.count, at, note, operation }, &mut event);
         self.head = self.head.link(&event);
         self.count = self.count.saturating_add(1);
         body::append_bytes(&event, &mut self.events);
@@ -79,8 +83,12 @@ impl Chain {
             }
             Ok(true)
         })?;
-        let (count, events) = events.ok_or(Malformed)?;
-        Ok(Self { count, events: events.to_vec(), refusals, head: head.ok_or(Malformed)? })
+        let (count, encoded) = events.ok_or(Malformed)?;
+        // Whoever reads a record mostly adds an event to it.
+        let room = encoded.len().saturating_add(USUAL_EVENT_LEN);
+        let mut events = Vec::with_capacity(room);
+        events.extend_from_slice(encoded);
+        Ok(Self { count, events, refusals, head: head.ok_or(Malformed)? })
     }
 }
 
@@ -257,9 +265,9 @@ mod tests {
     #[test]
     fn what_a_later_version_adds_to_an_event_stays_covered_by_the_head() {
         let extended = |to: &mut Vec<u8>| {
-            // The map gets one member more: 8 => true.
+            // The map gets one member more: 9 => true.
             to[0] += 1;
-            to.extend_from_slice(&[0x08, 0xF5]);
+            to.extend_from_slice(&[0x09, 0xF5]);
         };
         let mut chain = changed(|events| extended(&mut events[2]));
         assert_eq!(chain.read(SUBJECT), Err(RecordError::Damaged), "the head speaks of another");

@@ -273,25 +273,27 @@ impl StepUps<'_> {
         id: &StepUpId,
         response: &Response,
     ) -> Result<StepUp, Error> {
-        let of = self.0.of::<StepUpState>(customer, id.0);
-        let known = self.0.peek::<StepUpState>(customer, id.0).await?;
-        let Some((loaded, now)) = known else {
+        let engine = &self.0.0.engine;
+        let of = engine.of::<StepUpState>(customer, id.0);
+        let mut sealer = engine.sealer(&of);
+        let Some((loaded, now)) = engine.peek_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
-            return self.0.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
+            return engine.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
         };
         let state = &loaded.body.state;
-        let data = state.terms.data(id.0);
-        let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
-        let (interaction, until) = (&state.terms.interaction, state.terms.until);
-        let step_up = Some(ForStepUp { id: *id, interaction, until });
-        let attempt = Attempt { id: id.0, question, response, step_up };
-        let digest = attempt.digest();
-        if state.status(now) != StepUpStatus::Requested {
-            return self.0.drive(&of, &Approve { digest, accepted: None }).await;
-        }
-        let credential = self.0.of(customer, state.terms.credential.0);
-        let duress = self.0.drive(&credential, &Check(attempt)).await?;
-        self.0.drive(&of, &Approve { digest, accepted: Some(duress) }).await
+        let terms = &state.terms;
+        let question = question(&engine.issuer, customer, terms.nonce, &terms.covered(id));
+        let step_up = ForStepUp { id: *id, interaction: &terms.interaction, until: terms.until };
+        let attempt = Attempt::new(id.0, question, response, Some(step_up));
+        let digest = attempt.digest;
+        let accepted = match state.status(now) {
+            StepUpStatus::Requested => {
+                let credential = engine.of(customer, terms.credential.0);
+                Some(engine.drive(&credential, &Check(attempt)).await?)
+            }
+            _ => None,
+        };
+        engine.drive_with(&of, &mut sealer, &Approve { digest, accepted }).await
     }
 
     /// The customer's app declines.
@@ -383,10 +385,10 @@ impl StepUps<'_> {
             return Err(Refused.into());
         }
         let held = self.0.peek::<CredentialState>(customer, state.terms.credential.0).await?;
-        let data = state.terms.data(id.0);
-        let question = question(&self.0.0.issuer, customer, state.terms.nonce, &data);
+        let terms = &state.terms;
+        let question = question(&self.0.0.issuer, customer, terms.nonce, &terms.covered(id));
         let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
-        Ok(Delivery { code: code.ok_or(Refused)?, transaction: data.transaction })
+        Ok(Delivery { code: code.ok_or(Refused)?, transaction: state.terms.transaction })
     }
 
     fn signing(&self) -> Result<&SigningKey, ConfigError> {

@@ -25,6 +25,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) response: &'a Response,
     /// `None` when the credential is confirmed.
     pub(crate) step_up: Option<ForStepUp<'a>>,
+    /// Names the code and what it was given for, without telling it to who cannot try them all.
+    pub(crate) digest: [u8; 16],
 }
 
 /// The step-up that a code is given for.
@@ -35,16 +37,17 @@ pub(crate) struct ForStepUp<'a> {
     pub(crate) until: Timestamp,
 }
 
-impl Attempt<'_> {
-    /// Names the code and what it was given for, without telling it to who cannot try them all.
-    pub(crate) fn digest(&self) -> [u8; 16] {
-        let pieces = [
-            b"countersign attempt v1".as_slice(),
-            &self.id,
-            &self.question,
-            self.response.expose().as_bytes(),
-        ];
-        pae::first(&pae::sha256(&pieces))
+impl<'a> Attempt<'a> {
+    pub(crate) fn new(
+        id: [u8; 16],
+        question: [u8; 32],
+        response: &'a Response,
+        step_up: Option<ForStepUp<'a>>,
+    ) -> Self {
+        let code = response.expose().as_bytes();
+        let pieces = [b"countersign attempt v1".as_slice(), &id, &question, code];
+        let digest = pae::first(&pae::sha256(&pieces));
+        Self { id, question, response, step_up, digest }
     }
 }
 

@@ -224,7 +224,7 @@ fn check(
         Step::keep(Some(refused), Err(reason.into()))
     };
     let Some(state) = state else { return refuse(Reason::Unknown) };
-    let digest = attempt.digest();
+    let digest = attempt.digest;
     if let Some(before) = state.accepted.iter().find(|one| one.id == attempt.id)
         && !matches!(state.phase, Phase::Revoked(_))
     {
@@ -279,7 +279,7 @@ impl Event<CredentialState> for Confirm<'_> {
         cx: &Context<'_>,
     ) -> Step<CredentialState, Credential> {
         let question = confirm_question(cx.id);
-        let attempt = Attempt { id: cx.id, question, response: self.0, step_up: None };
+        let attempt = Attempt::new(cx.id, question, self.0, None);
         let Step { next, recorded, announced, told, result } =
             check(state, &attempt, Action::Confirm, cx);
         let result = result.and_then(|(_, credential)| credential.ok_or(Reason::Ended.into()));

@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use minicbor::encode::Write;
 use serde::Serialize;
 
+use super::values::Covered;
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
 use crate::ceremony::credential::Method;
@@ -44,6 +45,18 @@ impl Terms {
             direction: self.direction,
             agent_name: self.agent_name.clone(),
             transaction: self.transaction.clone(),
+        }
+    }
+
+    /// What the code covers.
+    pub(crate) const fn covered<'a>(&'a self, id: &'a StepUpId) -> Covered<'a> {
+        Covered {
+            step_up: id,
+            credential: &self.credential,
+            interaction: &self.interaction,
+            direction: self.direction,
+            agent_name: &self.agent_name,
+            transaction: &self.transaction,
         }
     }
 

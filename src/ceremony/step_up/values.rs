@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::state::StepUp;
 use crate::agent_safe::agent_safe;
 use crate::ceremony::credential::Method;
-use crate::id::{AgentId, CustomerId, InteractionId, Issuer, RequestId, StepUpId};
+use crate::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId};
 use crate::interaction::Direction;
 use crate::otp::Code;
 use crate::pae;
@@ -219,12 +219,35 @@ impl Redeemed {
 
 agent_safe!(Grant, StepUpOutcome);
 
+/// What a code covers besides issuer, customer and nonce.
+pub(crate) struct Covered<'a> {
+    pub(crate) step_up: &'a StepUpId,
+    pub(crate) credential: &'a CredentialId,
+    pub(crate) interaction: &'a InteractionId,
+    pub(crate) direction: Direction,
+    pub(crate) agent_name: &'a ShortText,
+    pub(crate) transaction: &'a Transaction,
+}
+
+impl<'a> From<&'a StepUpData> for Covered<'a> {
+    fn from(data: &'a StepUpData) -> Self {
+        Self {
+            step_up: &data.step_up,
+            credential: &data.credential,
+            interaction: &data.interaction,
+            direction: data.direction,
+            agent_name: &data.agent_name,
+            transaction: &data.transaction,
+        }
+    }
+}
+
 /// SHA-256 over everything that a code covers.
 pub(crate) fn question(
     issuer: &Issuer,
     customer: &CustomerId,
     nonce: TokenId,
-    data: &StepUpData,
+    data: &Covered<'_>,
 ) -> [u8; 32] {
     let direction = match data.direction {
         Direction::Inbound => 1,
