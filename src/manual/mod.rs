@@ -16,6 +16,9 @@ pub mod step_ups {}
 #[doc = include_str!("status.md")]
 pub mod status {}
 
+#[doc = include_str!("relay.md")]
+pub mod relay {}
+
 #[doc = include_str!("records.md")]
 pub mod records {}
 

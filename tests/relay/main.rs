@@ -1,0 +1,60 @@
+//! The relay, tried by machine. An attacker can talk to the customer and to the enterprise at once, on
+//! as many pretexts as there are: pass on anything that is said, replay what was said before, forward
+//! tokens, start ceremonies on either side, lure the customer into dialling a number of their own, and
+//! take over the customer's line. Every order of these moves is played on the real code, up to a
+//! depth, and what the customer's app shows is compared with what is true.
+//!
+//! What the search finds is what `manual::relay` says, neither more nor less.
+
+#![allow(unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod moves;
+mod people;
+mod search;
+mod world;
+
+use std::collections::BTreeSet;
+
+use moves::Ceremony::{SpokenCode, StepUp};
+use moves::Deceit;
+use people::Line::{Bridged, Spoofed};
+use people::Talk::{AttackerAsAlice, OnAlicesForwardedLine};
+use search::search;
+use world::Rules;
+
+fn found(deceits: &[Deceit]) -> BTreeSet<Deceit> {
+    deceits.iter().copied().collect()
+}
+
+/// Where the directions match, the customer is deceived: nothing that is said or shown differs from
+/// what a genuine call would be like. Where they cross, never.
+#[test]
+fn relays_succeed_where_the_directions_match_and_nowhere_else() {
+    let outcome = search(Rules { direction_is_covered: true });
+    assert_eq!(
+        outcome.deceits(),
+        found(&[
+            // The attacker rings the customer, and the enterprise's call lands at the attacker.
+            Deceit { ceremony: SpokenCode, line: Spoofed, talk: OnAlicesForwardedLine },
+            Deceit { ceremony: StepUp, line: Spoofed, talk: OnAlicesForwardedLine },
+            // The customer dials a number of the attacker's, who dials the enterprise.
+            Deceit { ceremony: StepUp, line: Bridged, talk: AttackerAsAlice },
+        ]),
+        "{outcome:#?}"
+    );
+    // As the manual says.
+    assert_eq!((outcome.states, outcome.moves), (1263, 11_930));
+}
+
+/// The direction is what stops the others: without it the search finds the crossed relays too.
+#[test]
+fn without_the_direction_crossed_relays_succeed_too() {
+    let outcome = search(Rules { direction_is_covered: false });
+    let everywhere = [SpokenCode, StepUp].into_iter().flat_map(|ceremony| {
+        [Spoofed, Bridged].into_iter().flat_map(move |line| {
+            [AttackerAsAlice, OnAlicesForwardedLine].map(|talk| Deceit { ceremony, line, talk })
+        })
+    });
+    assert_eq!(outcome.deceits(), everywhere.collect(), "{outcome:#?}");
+}

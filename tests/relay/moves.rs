@@ -1,0 +1,309 @@
+//! What can happen next, and what it does, in the real code.
+
+use std::time::Duration;
+
+use countersign::token::{Channels, FoundOn, Status};
+use countersign::{
+    Acceptance, Answer, Assignee, Channel, Direction, Error, Heard, IssueChallenge, SeededRandom,
+    Slot, StatusQuestion, StepUpOutcome, StepUpRequest, TeamId, ToSay, Transaction,
+    TransactionKind, Verdict, Window,
+};
+
+use crate::people::{Line, Peer, Talk, alice, mallory};
+use crate::world::{Appointment, Booked, NOW, World, now_or_never, request};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ceremony {
+    SpokenCode,
+    StepUp,
+}
+
+/// Alice's app shows that she talks to the enterprise, and she does not: on which line she is, and to
+/// whom the enterprise talks instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deceit {
+    pub ceremony: Ceremony,
+    pub line: Line,
+    pub talk: Talk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Announced, answered, confirmed. The attacker can make the enterprise call back anybody.
+    Arrange(Appointment),
+    /// The attacker takes over Alice's number.
+    Forward,
+    /// A call begins; whoever was on another one hangs up.
+    Call(Talk),
+    /// Alice comes to be on a line with the attacker.
+    Deceive(Line),
+    HangUp,
+    /// The agent of this call says the code, if the library tells it.
+    Present(Appointment, Talk),
+    /// The attacker tells Alice a code, and her app waits for one.
+    Say {
+        code: Appointment,
+        to: Appointment,
+    },
+    /// The agent of this call asks the customer for a step-up.
+    Ask(Talk),
+}
+
+impl World {
+    /// Every move that can be made now and was not made before.
+    pub fn moves(&self) -> Vec<Move> {
+        let facts = &self.facts;
+        let mut moves = Vec::new();
+        let all = [Appointment::Alices(1), Appointment::Alices(2), Appointment::Mallorys];
+        for one in all {
+            let first =
+                one != Appointment::Alices(2) || facts.arranged.contains(&Appointment::Alices(1));
+            if first && !facts.arranged.contains(&one) {
+                moves.push(Move::Arrange(one));
+            }
+        }
+        if !facts.forwarded {
+            moves.push(Move::Forward);
+        }
+        for talk in [
+            Talk::AliceHerself,
+            Talk::AttackerAsAlice,
+            Talk::AttackerAsMallory,
+            Talk::OnMallorysLine,
+            if facts.forwarded { Talk::OnAlicesForwardedLine } else { Talk::OnAlicesLine },
+        ] {
+            // Her line rings only if she is not on it.
+            let busy = talk == Talk::OnAlicesLine && facts.line.is_some();
+            if !busy && !self.talks().contains(&talk) {
+                moves.push(Move::Call(talk));
+            }
+        }
+        for line in [Line::Spoofed, Line::Bridged] {
+            if facts.line != Some(line) {
+                moves.push(Move::Deceive(line));
+            }
+        }
+        if facts.line.is_some() {
+            moves.push(Move::HangUp);
+        }
+        for talk in self.talks() {
+            for &one in &facts.arranged {
+                let whose = if one == Appointment::Mallorys { mallory() } else { alice() };
+                if talk.customer() == whose && !facts.presented.contains(&(one, talk)) {
+                    moves.push(Move::Present(one, talk));
+                }
+            }
+            if !facts.asked.contains(&talk) {
+                moves.push(Move::Ask(talk));
+            }
+        }
+        if matches!(facts.line, Some(Line::Spoofed | Line::Bridged)) {
+            for &code in &facts.known {
+                for &to in self.booked.keys() {
+                    if !facts.heard.contains(&(code, to)) {
+                        moves.push(Move::Say { code, to });
+                    }
+                }
+            }
+        }
+        moves
+    }
+
+    fn talks(&self) -> Vec<Talk> {
+        let alices = match self.facts.line {
+            Some(Line::Genuine(talk)) => Some(talk),
+            _ => None,
+        };
+        alices.into_iter().chain(self.facts.attackers).collect()
+    }
+
+    /// Makes a move, and says whether Alice is deceived by it.
+    pub fn make(&mut self, step: Move) -> Option<Deceit> {
+        let deceit = match step {
+            Move::Arrange(one) => {
+                self.arrange(one);
+                None
+            }
+            Move::Forward => {
+                self.facts.forwarded = true;
+                None
+            }
+            Move::Call(talk) => {
+                match talk.peer() {
+                    Peer::Alice => self.facts.line = Some(Line::Genuine(talk)),
+                    Peer::Attacker => self.facts.attackers = Some(talk),
+                }
+                None
+            }
+            Move::Deceive(line) => {
+                self.facts.line = Some(line);
+                None
+            }
+            Move::HangUp => {
+                self.facts.line = None;
+                None
+            }
+            Move::Present(one, talk) => self.present(one, talk),
+            Move::Say { code, to } => {
+                let said = self.codes[&code].clone();
+                self.hear(code, to, &said)
+            }
+            Move::Ask(talk) => self.ask(talk),
+        };
+        if matches!(step, Move::Call(_)) {
+            self.status();
+        }
+        deceit
+    }
+
+    fn arrange(&mut self, one: Appointment) {
+        let (bank, whose) = (
+            self.bank(),
+            match one {
+                Appointment::Alices(_) => alice(),
+                Appointment::Mallorys => mallory(),
+            },
+        );
+        let channels = Channels::new(&[Channel::Voice, Channel::Chat]).unwrap();
+        let purpose = "About your account".parse().unwrap();
+        let challenge = IssueChallenge::new(request(format!("{one:?}")), purpose, channels);
+        let challenges = bank.challenges();
+        let issued = now_or_never(challenges.issue(&whose, &challenge)).unwrap();
+        let id = issued.challenge.id;
+        let answer = Answer::Accept(Acceptance::new(request("yes")));
+        now_or_never(challenges.answer(&whose, &id, &answer)).unwrap();
+        let window = Window::new(NOW, NOW.after(Duration::from_secs(1800))).unwrap();
+        let team = Assignee::Team(TeamId::new("everybody").unwrap());
+        let slot = Slot::new(window, Channel::Voice, team, "The bank".parse().unwrap());
+        let confirmed =
+            now_or_never(challenges.confirm(&whose, &id, &request("slot"), &slot)).unwrap();
+        let device = &self.phone().device;
+        let opened = device.open_appointment(&confirmed.token, NOW);
+        if one == Appointment::Mallorys {
+            // Forwarded to Alice, the attacker's own tokens are nothing.
+            assert!(opened.is_err());
+            let found = FoundOn::channel(Channel::Chat);
+            assert!(device.open_challenge(&issued.token, &found, NOW).is_err());
+        } else {
+            assert_eq!(opened.unwrap().direction(), Direction::Outbound);
+        }
+        let attempts = countersign::HEARING_ATTEMPTS;
+        let booked = Booked { id, token: confirmed.token, attempts };
+        self.facts.arranged.insert(one);
+        if one != Appointment::Mallorys {
+            self.booked.insert(one, booked);
+        }
+        self.ids.insert(one, id);
+    }
+
+    fn present(&mut self, one: Appointment, talk: Talk) -> Option<Deceit> {
+        self.facts.presented.insert((one, talk));
+        let mut interaction = talk.interaction();
+        if !self.rules.direction_is_covered {
+            interaction.direction = Direction::Outbound;
+        }
+        let bank = self.bank();
+        let said = match now_or_never(bank.challenges().present(&interaction, &self.ids[&one])) {
+            Ok(ToSay::Code(code)) => code.digits().to_string(),
+            Err(Error::Refused(_)) => return None,
+            other => panic!("{other:?}"),
+        };
+        // Whoever listens in knows it too.
+        self.codes.insert(one, said.clone());
+        self.facts.known.insert(one);
+        self.facts.said.insert((one, talk));
+        match talk.peer() {
+            Peer::Alice => self.hear(one, one, &said),
+            Peer::Attacker => None,
+        }
+    }
+
+    /// Alice tells her app what she heard, if the app says of the appointment what she knows of the call.
+    fn hear(&mut self, code: Appointment, to: Appointment, said: &str) -> Option<Deceit> {
+        self.facts.heard.insert((code, to));
+        let line = self.facts.line?;
+        let phone = self.phone();
+        let booked = self.booked.get_mut(&to)?;
+        let shown = phone.device.open_appointment(&booked.token, NOW).unwrap();
+        let mut shown = shown.with_attempts_left(booked.attempts);
+        if self.rules.direction_is_covered && shown.direction() != line.direction() {
+            return None;
+        }
+        let heard = shown.hear(&phone.credential, said, NOW).unwrap();
+        booked.attempts = shown.attempts_left();
+        assert!(heard != Heard::Genuine || code == to, "another appointment's code was genuine");
+        if heard != Heard::Genuine {
+            return None;
+        }
+        let id = booked.id;
+        let bank = self.bank();
+        now_or_never(bank.challenges().conclude(&alice(), &id, Verdict::Recognised)).unwrap();
+        // Genuine means: it was said to Alice, in a contact that the enterprise made.
+        let said_in = self.facts.said.iter().filter(|(one, _)| *one == to);
+        let talks: Vec<Talk> = said_in.map(|(_, talk)| *talk).collect();
+        assert!(!talks.is_empty(), "it was genuine although nobody was told it");
+        let outbound = |talk: &Talk| talk.direction() == Direction::Outbound;
+        assert!(!self.rules.direction_is_covered || talks.iter().all(outbound));
+        if talks.iter().any(|talk| talk.peer() == Peer::Alice) {
+            return None;
+        }
+        Some(Deceit { ceremony: Ceremony::SpokenCode, line, talk: talks[0] })
+    }
+
+    fn ask(&mut self, talk: Talk) -> Option<Deceit> {
+        self.facts.asked.insert(talk);
+        let transaction = Transaction::new(
+            TransactionKind::Transfer,
+            900_000,
+            "GBP".parse().unwrap(),
+            "Somebody 20-00-00 55779911".parse().unwrap(),
+            "Invoice 7".parse().unwrap(),
+        );
+        let name = talk.agent_name().parse().unwrap();
+        let asking = StepUpRequest::new(request("step-up"), transaction, name);
+        let (bank, call) = (self.bank(), talk.interaction());
+        let asked = now_or_never(bank.step_ups().request(&call, &asking)).unwrap();
+        let phone = self.phone();
+        let shown = phone.device.open_step_up(&asked.token, NOW);
+        if talk.customer() == mallory() {
+            assert!(shown.is_err(), "the attacker's own request is nothing to Alice's phone");
+            return None;
+        }
+        // She approves what fits the call that she is on: who contacted whom, and the agent's name. An
+        // attacker goes by any name.
+        let (shown, line) = (shown.unwrap(), self.facts.line?);
+        let same_way = shown.direction() == line.direction();
+        let same_name = match line {
+            Line::Genuine(own) => own.agent_name() == shown.agent_name().as_str(),
+            Line::Spoofed | Line::Bridged => true,
+        };
+        if !same_name || (self.rules.direction_is_covered && !same_way) {
+            return None;
+        }
+        let code = phone.approve(&asked.token, &shown);
+        let id = asked.step_up.id;
+        now_or_never(bank.step_ups().submit(&alice(), &id, &code)).unwrap();
+        let outcome = now_or_never(bank.step_ups().outcome(&call, &id)).unwrap();
+        assert!(matches!(outcome, StepUpOutcome::Approved(_)));
+        let deceived = talk.peer() == Peer::Attacker;
+        deceived.then_some(Deceit { ceremony: Ceremony::StepUp, line, talk })
+    }
+
+    /// Whenever somebody talks to the enterprise as Alice, her app says so if she asks.
+    fn status(&self) {
+        let inbound = self
+            .talks()
+            .into_iter()
+            .find(|talk| talk.customer() == alice() && talk.direction() == Direction::Inbound);
+        let Some(talk) = inbound else { return };
+        let bank = self.copied().bank();
+        now_or_never(bank.challenges().open(&talk.interaction())).unwrap();
+        let question = StatusQuestion::new(&SeededRandom::new(1), NOW).unwrap();
+        let token = now_or_never(bank.challenges().status(&alice(), question.nonce())).unwrap();
+        let shown = self.phone().device.open_status(&token, &question, NOW).unwrap();
+        assert!(matches!(
+            shown.status(),
+            Status::TalkingToYou { direction: Direction::Inbound, .. }
+        ));
+    }
+}

@@ -1,0 +1,233 @@
+//! One enterprise, its customer's phone and everything that has happened so far. A world can be copied,
+//! so that each move is played once from each state: its records are a plain map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use countersign::otp::OtpSeed;
+use countersign::otp::ocra::Response;
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::{
+    Device, DeviceCredential, Enrolment, Issuer, Keyring, ManualClock, OpenStepUp, Policy,
+    RequestId, SeededRandom, SmartPin, StoreError, Timestamp, Verifier,
+};
+
+use crate::people::{Line, Talk, alice, mallory};
+
+/// 2027-01-15T08:00:00Z. No time passes: slots, tokens and step-ups are all in force.
+pub const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+/// What is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// As it is. Otherwise an agent may say the code in a contact of either direction, and the app
+    /// does not show who contacted whom.
+    pub direction_is_covered: bool,
+}
+
+/// Records that can be copied.
+#[derive(Clone, Default)]
+pub struct Rows(Arc<Mutex<BTreeMap<Place, Record>>>);
+
+impl Rows {
+    fn copied(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.0.lock().unwrap().clone())))
+    }
+}
+
+impl Store for Rows {
+    async fn load(&self, at: &Place, _: Timestamp) -> Result<Option<Record>, StoreError> {
+        Ok(self.0.lock().unwrap().get(at).cloned())
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        _: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let mut rows = self.0.lock().unwrap();
+        let stands = match (expected, rows.get(at)) {
+            (Expected::Absent, None) => true,
+            (Expected::Version(version), Some(held)) => held.version == version,
+            _ => false,
+        };
+        if stands {
+            rows.insert(*at, new.clone());
+        }
+        Ok(if stands { Put::Stored } else { Put::Conflict })
+    }
+
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        _: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        let rows = self.0.lock().unwrap();
+        let theirs = rows.iter().filter(|(at, _)| at.owner == *owner);
+        let after = theirs.filter(|(at, _)| range.after.is_none_or(|id| at.id > id));
+        Ok(after.take(range.limit).map(|(at, record)| (*at, record.clone())).collect())
+    }
+
+    async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+}
+
+/// An appointment, by its number: Alice's first and second, and the attacker's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Appointment {
+    Alices(u8),
+    Mallorys,
+}
+
+/// Everything that decides what can happen next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Facts {
+    /// Calls to Alice's number land at the attacker.
+    pub forwarded: bool,
+    /// The line that Alice is on.
+    pub line: Option<Line>,
+    /// The call that the attacker has with the enterprise.
+    pub attackers: Option<Talk>,
+    pub arranged: BTreeSet<Appointment>,
+    /// In which calls the code of which appointment was asked for, and in which it was said.
+    pub presented: BTreeSet<(Appointment, Talk)>,
+    pub said: BTreeSet<(Appointment, Talk)>,
+    /// The codes that the attacker knows, overheard ones included.
+    pub known: BTreeSet<Appointment>,
+    /// Which code Alice heard while her app waited for which.
+    pub heard: BTreeSet<(Appointment, Appointment)>,
+    /// The calls in which a step-up was asked for.
+    pub asked: BTreeSet<Talk>,
+}
+
+/// What Alice's phone holds of an appointment.
+#[derive(Debug, Clone)]
+pub struct Booked {
+    pub id: countersign::ChallengeId,
+    pub token: String,
+    pub attempts: u8,
+}
+
+#[derive(Clone)]
+pub struct World {
+    pub rules: Rules,
+    pub facts: Facts,
+    pub booked: BTreeMap<Appointment, Booked>,
+    pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
+    /// What is said for each code.
+    pub codes: BTreeMap<Appointment, String>,
+    rows: Rows,
+    phone: Arc<Phone>,
+    drawn: u64,
+}
+
+pub struct Phone {
+    pub device: Device,
+    pub credential: DeviceCredential,
+    pin: SmartPin,
+    /// Codes by the token that they approve. Each takes a derivation that is slow on purpose, and many
+    /// states ask with the same token.
+    approved: Mutex<BTreeMap<String, String>>,
+}
+
+impl Phone {
+    /// Alice enters her PIN.
+    pub fn approve(&self, token: &str, shown: &OpenStepUp) -> Response {
+        let mut approved = self.approved.lock().unwrap();
+        let code = approved.entry(token.to_owned()).or_insert_with(|| {
+            let code = shown.approve(&self.credential, &self.pin).unwrap();
+            code.expose().to_owned()
+        });
+        code.parse().unwrap()
+    }
+}
+
+fn signing() -> SigningKey {
+    SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+pub fn request(id: impl AsRef<str>) -> RequestId {
+    RequestId::new(id).unwrap()
+}
+
+/// Nothing here waits for anything.
+pub fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the store never waits"),
+    }
+}
+
+impl World {
+    /// Alice and the attacker are customers with a phone each.
+    pub fn new(rules: Rules) -> Self {
+        let mut trusted = TrustedKeys::new(Issuer::new("bank.example").unwrap());
+        let purposes = [Purpose::Challenge, Purpose::Appointment, Purpose::StepUp, Purpose::Status];
+        for purpose in purposes {
+            trusted.trust(*signing().public_key(), purpose).unwrap();
+        }
+        let rows = Rows::default();
+        let bank = bank(&rows, 0);
+        let pin: SmartPin = "2468".parse().unwrap();
+        let mut credentials = Vec::new();
+        for customer in [alice(), mallory()] {
+            let enrolment = Enrolment::ocra(request("phone"));
+            let given = now_or_never(bank.credentials().enrol(&customer, &enrolment)).unwrap();
+            let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+            let (id, random) = (given.credential.id, SeededRandom::new(3));
+            let held = DeviceCredential::enrol(id, &seed, &pin, None, &random).unwrap();
+            let first = held.confirm(&pin).unwrap();
+            now_or_never(bank.credentials().confirm(&customer, &id, &first)).unwrap();
+            credentials.push(held);
+        }
+        let device = Device::new(trusted, alice());
+        let (credential, approved) = (credentials.remove(0), Mutex::default());
+        let phone = Phone { device, credential, pin, approved };
+        Self {
+            rules,
+            facts: Facts::default(),
+            booked: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            rows,
+            phone: Arc::new(phone),
+            drawn: 0,
+        }
+    }
+
+    /// The same state with records of its own.
+    pub fn copied(&self) -> Self {
+        Self { rows: self.rows.copied(), drawn: self.drawn + 1, ..self.clone() }
+    }
+
+    pub fn bank(&self) -> Verifier {
+        bank(&self.rows, self.drawn)
+    }
+
+    pub fn phone(&self) -> Arc<Phone> {
+        Arc::clone(&self.phone)
+    }
+}
+
+fn bank(rows: &Rows, seed: u64) -> Verifier {
+    let keyring = Keyring::generate(&SeededRandom::new(7)).unwrap();
+    let mut policy = Policy::default();
+    // Whatever is only limited by how often it is tried is tried often enough.
+    policy.step_ups.per_customer = 20;
+    policy.challenges.per_customer = 20;
+    policy.challenges.presentations = 5;
+    Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)
+        .store(rows.clone())
+        .clock(ManualClock::new(NOW))
+        .random(SeededRandom::new(seed))
+        .policy(policy)
+        .signing_key(signing())
+        .build()
+        .unwrap()
+}
