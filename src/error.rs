@@ -132,6 +132,9 @@ pub enum Invalid {
     /// The challenge has had as many appointments as it can.
     #[error("this challenge cannot have another appointment; revoke it and issue a new one")]
     TooManyAppointments,
+    /// The customer's own word was shown to an agent already.
+    #[error("the customer's word was shown to an agent; revoke this challenge and issue a new one")]
+    WordWasShown,
     /// The interaction id was used before for another conversation.
     #[error("this interaction id is that of another conversation; ids must not be used twice")]
     InteractionReused,

@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use super::{Page, Paged, Verifier};
-use crate::ceremony::State;
 use crate::ceremony::callback::Verdict;
 use crate::ceremony::challenge::{
     Accept, Agreed, Answer, AppointmentConfirmed, Asked, Challenge, ChallengeIssued,
@@ -12,7 +11,6 @@ use crate::ceremony::challenge::{
 };
 use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
 use crate::ceremony::step_up::{Count, LimitState};
-use crate::engine::Loaded;
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
 use crate::ground_rules::NeverAsked;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
@@ -20,7 +18,6 @@ use crate::interaction::{Direction, Interaction};
 use crate::otp::ocra::Response;
 use crate::policy::{Act, CHALLENGE_VALID_FOR};
 use crate::pseudonym::Pseudonym;
-use crate::store::{Place, Range};
 use crate::subkeys::{Subkeys, Use};
 use crate::time::Timestamp;
 use crate::token::{
@@ -68,7 +65,7 @@ impl Challenges<'_> {
         ]));
         let signing = self.signing_key()?;
         let (data, asked) = said_by(challenge)?;
-        let made = match self.peek::<ChallengeState>(customer, id.0).await? {
+        let made = match self.0.peek::<ChallengeState>(customer, id.0).await? {
             // Repeated: what was made then stands.
             Some(_) => Err(Failure::Denied(Reason::Ended)),
             None => self.issued(signing, customer, id, challenge, data, asked).await?,
@@ -105,7 +102,7 @@ impl Challenges<'_> {
         let agreed = match &challenge.slot {
             None => None,
             Some(slot) => {
-                let Some(credential) = self.credential(customer, None, now).await? else {
+                let Some(credential) = self.credential(customer, None).await? else {
                     return Ok(Err(Reason::NoCredential.into()));
                 };
                 let proof = Proof::Code(credential);
@@ -247,13 +244,13 @@ impl Challenges<'_> {
     ) -> Result<AppointmentConfirmed, Error> {
         let signing = self.signing_key()?;
         let asked = slot.asked_by(request);
-        let made = match self.peek::<ChallengeState>(customer, id.0).await? {
+        let made = match self.0.peek::<ChallengeState>(customer, id.0).await? {
             // Refused or repeated there.
             None => Err(Reason::Unknown.into()),
             Some((loaded, now)) => {
                 let state = &loaded.body.state;
                 let purpose = &state.issued.purpose;
-                match self.proof(customer, state, now).await? {
+                match self.proof(customer, state).await? {
                     None => Err(Reason::NoCredential.into()),
                     Some(proof) => self
                         .agreed(signing, customer, *id, slot, purpose, proof, asked, now)?
@@ -269,13 +266,12 @@ impl Challenges<'_> {
         self,
         customer: &CustomerId,
         state: &ChallengeState,
-        now: Timestamp,
     ) -> Result<Option<Proof>, Error> {
         if state.word.is_some() {
             return Ok(Some(Proof::Word));
         }
         let named = state.answer.as_ref().and_then(|answer| answer.credential);
-        Ok(self.credential(customer, named, now).await?.map(Proof::Code))
+        Ok(self.credential(customer, named).await?.map(Proof::Code))
     }
 
     /// The appointment for this slot, signed.
@@ -321,14 +317,9 @@ impl Challenges<'_> {
         self,
         customer: &CustomerId,
         named: Option<CredentialId>,
-        now: Timestamp,
     ) -> Result<Option<CredentialId>, Error> {
-        let owner = self.0.owner::<CredentialState>(customer);
-        let range = Range { after: None, limit: 500 };
         let mut first = None;
-        for (at, record) in &self.0.0.store.list(&owner, range, now).await? {
-            let loaded = self.0.open::<CredentialState>(&Place { owner, id: at.id }, record)?;
-            let held = loaded.body.state.credential(&self.0.context(&loaded, at.id, now));
+        for held in self.0.credentials_of(customer).await? {
             if held.method != Method::Ocra || held.imported || !can_be_used(held.status) {
                 continue;
             }
@@ -364,7 +355,7 @@ impl Challenges<'_> {
         id: &ChallengeId,
     ) -> Result<ToSay, Error> {
         let customer = &interaction.customer;
-        let response = match self.peek::<ChallengeState>(customer, id.0).await? {
+        let response = match self.0.peek::<ChallengeState>(customer, id.0).await? {
             Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
             None => None,
         };
@@ -382,7 +373,7 @@ impl Challenges<'_> {
         else {
             return Ok(None);
         };
-        let held = self.peek::<CredentialState>(customer, credential.0).await?;
+        let held = self.0.peek::<CredentialState>(customer, credential.0).await?;
         let Some((held, now)) = held else { return Ok(None) };
         let status = held.body.state.credential(&self.0.context(&held, credential.0, now)).status;
         let seed = held.body.state.seed.as_ref().filter(|_| can_be_used(status));
@@ -435,7 +426,7 @@ impl Challenges<'_> {
         customer: &CustomerId,
         id: &ChallengeId,
     ) -> Result<String, Error> {
-        let (loaded, now) = self.peek::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, now) = self.0.peek::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
         let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, now)).has_ended();
         let agreed = loaded.body.state.agreed.filter(|_| !ended);
         Ok(agreed.ok_or(Refused)?.token)
@@ -454,20 +445,6 @@ impl Challenges<'_> {
 
     fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
         self.0.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
-    }
-
-    /// A record as it stands, and the time by which to look at it.
-    async fn peek<C: State>(
-        self,
-        customer: &CustomerId,
-        id: [u8; 16],
-    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
-        let clock = self.0.0.clock.now()?;
-        let of = self.0.of::<C>(customer, id);
-        let Some(record) = self.0.0.store.load(&of.place, clock).await? else { return Ok(None) };
-        let loaded = self.0.open::<C>(&of.place, &record)?;
-        let now = clock.max(loaded.body.updated);
-        Ok(Some((loaded, now)))
     }
 }
 

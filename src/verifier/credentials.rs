@@ -11,10 +11,6 @@ use crate::error::{Error, Invalid};
 use crate::id::{CredentialId, CustomerId, RequestId};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
-use crate::store::{Place, Range};
-
-/// How many credentials are read at a time.
-const CREDENTIALS_AT_ONCE: usize = 100;
 
 /// Credentials: see [`Verifier::credentials`].
 ///
@@ -182,21 +178,6 @@ impl Verifier {
         &self,
         customer: &CustomerId,
     ) -> Result<Vec<Credential>, Error> {
-        let now = self.0.clock.now()?;
-        let owner = self.owner::<CredentialState>(customer);
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let range = Range { after, limit: CREDENTIALS_AT_ONCE };
-            let listed = self.0.store.list(&owner, range, now).await?;
-            for (at, record) in &listed {
-                let place = Place { owner, id: at.id };
-                let loaded = self.open::<CredentialState>(&place, record)?;
-                all.push(loaded.body.state.credential(&self.context(&loaded, at.id, now)));
-            }
-            after = listed.last().map(|(at, _)| at.id);
-            if listed.len() < CREDENTIALS_AT_ONCE {
-                return Ok(all);
-            }
-        }
+        self.all_of(customer, |state: CredentialState, cx| state.credential(cx)).await
     }
 }

@@ -18,10 +18,12 @@ use crate::error::{ConfigError, Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
 use crate::secret::deserialize_text;
-use crate::store::Range;
+use crate::store::{Place, Range};
 use crate::time::Timestamp;
 use crate::token::{Audience, Claims, HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME, TokenId};
 
+/// How many records are read at a time where all of them are.
+const READ_AT_ONCE: usize = 100;
 /// The most items of a page.
 const MAX_PAGE: u16 = 500;
 
@@ -290,6 +292,30 @@ impl Verifier {
         }
         let last = listed.last().filter(|_| listed.len() >= limit);
         Ok(last.map(|(at, _)| Cursor::after::<C>(at.id)))
+    }
+
+    /// What `read` makes of each of the customer's ceremonies of kind `C`, in the order of their ids.
+    pub(super) async fn all_of<C: State, T>(
+        &self,
+        customer: &CustomerId,
+        read: impl Fn(C, &Context<'_>) -> T,
+    ) -> Result<Vec<T>, Error> {
+        let now = self.0.clock.now()?;
+        let owner = self.owner::<C>(customer);
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let range = Range { after, limit: READ_AT_ONCE };
+            let listed = self.0.store.list(&owner, range, now).await?;
+            for (at, record) in &listed {
+                let loaded = self.open::<C>(&Place { owner, id: at.id }, record)?;
+                let cx = self.context(&loaded, at.id, now);
+                all.push(read(loaded.body.state, &cx));
+            }
+            after = listed.last().map(|(at, _)| at.id);
+            if listed.len() < READ_AT_ONCE {
+                return Ok(all);
+            }
+        }
     }
 
     /// The context in which a record that was read is looked at.

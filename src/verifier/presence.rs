@@ -3,15 +3,12 @@
 
 use super::{Challenges, Verifier};
 use crate::ceremony::callback::{CallbackState, CallbackStatus};
+use crate::ceremony::challenge::{ChallengeState, ChallengeStatus};
 use crate::ceremony::presence::{Agreed, Ask, CloseIt, OpenIt, PresenceState};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::id::CustomerId;
 use crate::interaction::Interaction;
-use crate::store::{Place, Range};
 use crate::token::{Audience, Claims, StatusData, StatusNonce, TokenId};
-
-/// How many callbacks are read at a time.
-const CALLBACKS_AT_ONCE: usize = 500;
 
 impl Challenges<'_> {
     /// The back end reports that an interaction began, from either side, when telephony says so: an
@@ -90,30 +87,29 @@ impl Challenges<'_> {
 }
 
 impl Verifier {
-    /// What is agreed about calls with `customer`.
+    /// What is agreed about contact with `customer`, by callbacks and by challenges.
     async fn agreed(&self, customer: &CustomerId) -> Result<Agreed, Error> {
-        let now = self.0.clock.now()?;
-        let owner = self.owner::<CallbackState>(customer);
-        let (mut agreed, mut after) = (Agreed::default(), None);
-        loop {
-            let range = Range { after, limit: CALLBACKS_AT_ONCE };
-            let listed = self.0.store.list(&owner, range, now).await?;
-            for (at, record) in &listed {
-                let loaded = self.open::<CallbackState>(&Place { owner, id: at.id }, record)?;
-                let state = &loaded.body.state;
-                match state.callback(&self.context(&loaded, at.id, now)).status {
-                    CallbackStatus::Booked => agreed.scheduled = true,
-                    CallbackStatus::Recognised => {
-                        let last = state.shown.last().map(|shown| shown.interaction.clone());
-                        agreed.recognised.extend(last);
-                    }
-                    _ => {}
-                }
+        let callbacks = self.all_of(customer, |state: CallbackState, cx| {
+            let last = state.shown.last().map(|shown| shown.interaction.clone());
+            match state.callback(cx).status {
+                CallbackStatus::Booked => (true, None),
+                CallbackStatus::Recognised => (false, last),
+                _ => (false, None),
             }
-            after = listed.last().map(|(at, _)| at.id);
-            if listed.len() < CALLBACKS_AT_ONCE {
-                return Ok(agreed);
+        });
+        let challenges = self.all_of(customer, |state: ChallengeState, cx| {
+            let last = state.shown.last().map(|shown| shown.interaction.clone());
+            match state.status(cx) {
+                ChallengeStatus::Confirmed => (true, None),
+                ChallengeStatus::Recognised => (false, last),
+                _ => (false, None),
             }
+        });
+        let mut agreed = Agreed::default();
+        for (scheduled, recognised) in callbacks.await?.into_iter().chain(challenges.await?) {
+            agreed.scheduled |= scheduled;
+            agreed.recognised.extend(recognised);
         }
+        Ok(agreed)
     }
 }

@@ -6,8 +6,8 @@ use countersign::store::Fault;
 use countersign::token::{Channels, Detail, Details, FoundOn, Handle, PostsFrom, Rejection};
 use countersign::{
     Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel,
-    DeviceCredential, Error, Heard, Interaction, InteractionId, IssueChallenge, OpenedChallenge,
-    Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
+    DeviceCredential, Error, Heard, Interaction, InteractionId, Invalid, IssueChallenge,
+    OpenedChallenge, Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
 };
 
 use crate::challenges::*;
@@ -426,6 +426,28 @@ async fn the_policy_says_in_how_many_interactions() {
     assert_eq!(presented(&bank, &id, "call-2").await, first);
     refused(bank.verifier.challenges().present(&fraud_rings("call-3"), &id).await);
     assert_eq!(presented(&bank, &id, "call-1").await, first, "still the same call");
+}
+
+/// Reassigning gives another code, but a word is what it is: once an agent knows it, no other one is told
+/// it as if it were fresh.
+#[tokio::test]
+async fn a_word_that_one_agent_knows_is_not_given_to_another() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    let accepted = Answer::Accept(Acceptance::new(request("a-1")).with_word(secret("anana")));
+    challenges.answer(&alice(), &id, &accepted).await.unwrap();
+    challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
+    // Before anybody saw it, another slot is another slot.
+    let later = slot_between(10, 50);
+    challenges.reassign(&alice(), &id, &request("c-2"), &later).await.unwrap();
+    bank.clock.set(START.after(15 * MINUTE));
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    let other = challenges.reassign(&alice(), &id, &request("c-3"), &slot_between(10, 45)).await;
+    assert!(matches!(other, Err(Error::Invalid(Invalid::WordWasShown))), "{other:?}");
+    let again = challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    assert!(matches!(again, ToSay::Word(_)), "in the same call, as before");
+    refused(challenges.present(&fraud_rings("call-2"), &id).await);
 }
 
 /// Logs, `Debug`, errors, observer events and histories hold no word, code or detail.

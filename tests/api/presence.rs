@@ -13,7 +13,8 @@ use countersign::{
 };
 use static_assertions::assert_not_impl_any;
 
-use crate::credentials::refused;
+use crate::challenges::{accept, digits, fraud_rings, phone, slot};
+use crate::credentials::{app, refused};
 use crate::support::*;
 
 // Who else is on the line with the customer is no agent's business.
@@ -112,6 +113,47 @@ async fn from_nothing_to_a_call_that_proved_itself() {
     assert_eq!(asked(&bank).await, Status::NotUs);
     challenges.open(&bob_rings("call-2")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling, "another call has proved nothing");
+}
+
+/// The same for a contact that the enterprise announced.
+#[tokio::test]
+async fn an_appointment_of_a_challenge_counts_as_a_callback_does() {
+    let bank = bank();
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    assert_eq!(asked(&bank).await, Status::NotUs, "announced, not agreed");
+    challenges.answer(&alice(), &id, &accept("a-1")).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+    let confirmed = challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Scheduled);
+
+    bank.clock.set(START.after(15 * MINUTE));
+    let call = fraud_rings("call-1");
+    challenges.open(&call).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::Calling);
+    let said = digits(&challenges.present(&call, &id).await.unwrap());
+    assert_eq!(asked(&bank).await, Status::Calling, "said, but was it heard?");
+    let now = bank.clock.now().unwrap();
+    let mut shown = phone().open_appointment(&confirmed.token, now).unwrap();
+    assert!(shown.hear(&device, &said, now).unwrap().is_genuine());
+    challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
+    challenges.close(&call).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
+}
+
+#[tokio::test]
+async fn a_slot_that_is_over_or_was_taken_back_is_not_scheduled() {
+    let bank = bank();
+    app(&bank).await;
+    let (id, _) = bank.confirmed().await;
+    assert_eq!(asked(&bank).await, Status::Scheduled);
+    bank.clock.set(slot().window.until());
+    assert_eq!(asked(&bank).await, Status::NotUs);
+    bank.clock.set(START.after(15 * MINUTE));
+    bank.verifier.challenges().revoke(&alice(), &id).await.unwrap();
+    assert_eq!(asked(&bank).await, Status::NotUs);
 }
 
 #[tokio::test]
@@ -423,11 +465,14 @@ async fn no_key_and_no_store_give_no_answer() {
     assert!(matches!(error, Error::Config(ConfigError::NoSigningKey)), "{error:?}");
 
     let bank = bank();
+    app(&bank).await;
     bank.booked().await;
+    bank.confirmed().await;
     bank.verifier.challenges().open(&inbound("call")).await.unwrap();
     bank.seen.take();
+    // Callbacks, challenges, open interactions.
     for fault in Fault::ALL {
-        for call in 0..2 {
+        for call in 0..3 {
             bank.store.plan(call, fault);
             let answer = bank.verifier.challenges().status(&alice(), nonce).await;
             bank.store.heal();

@@ -430,7 +430,10 @@ impl World {
                     || !proven
                 {
                     Said::Refused
-                } else if slot_ends(numbers.0) <= now || total >= APPOINTMENTS {
+                } else if slot_ends(numbers.0) <= now
+                    || total >= APPOINTMENTS
+                    || (one.word.is_some() && !one.shown.is_empty())
+                {
                     Said::Invalid
                 } else {
                     one.replaced.extend(one.agreed.take().map(|one| (one.request, one.slot)));

@@ -183,6 +183,10 @@ impl Event<ChallengeState> for ConfirmIt {
         if (agreed.proof == Proof::Word) != state.word.is_some() {
             return refuse(Some(state), expired, action, Reason::NotAnswered);
         }
+        // What one agent knows, another must not be told as if it were fresh.
+        if state.word.is_some() && !state.shown.is_empty() {
+            return Step::keep(None, Err(Invalid::WordWasShown.into()));
+        }
         if state.replaced.len().saturating_add(1) >= CHALLENGE_APPOINTMENTS {
             return Step::keep(None, Err(Invalid::TooManyAppointments.into()));
         }
