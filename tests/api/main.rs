@@ -46,4 +46,5 @@ mod spoken_code;
 mod step_up_model;
 mod step_ups;
 mod stores;
+mod tampering;
 mod wire;

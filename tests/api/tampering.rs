@@ -1,0 +1,379 @@
+//! The same step-up, the same nonce, and one thing about it changed: on the way to the app, in the
+//! grant, or in what the back end is about to do. A test for each thing at each place.
+
+use countersign::otp::ocra::Response;
+use countersign::token::{
+    Audience, Claims, GrantData, Leeway, Purpose, SigningKey, StepUpData, TokenData, TokenId,
+    TrustedKeys, UntrustedToken,
+};
+use countersign::{
+    Action, CustomerId, Device, DeviceCredential, Direction, Grant, Interaction, Issuer, Outcome,
+    Reason, StepUpId, StepUpOutcome, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
+};
+
+use crate::credentials::{app, pin, refused};
+use crate::step_ups::{asked, asking, bank, grant, signing, transfer};
+use crate::support::*;
+
+/// What a token says, to be changed and signed again by whoever holds the enterprise's key.
+struct Said<D> {
+    issuer: Issuer,
+    customer: CustomerId,
+    nonce: TokenId,
+    data: D,
+}
+
+fn signed<D: TokenData + Clone>(
+    token: &str,
+    key: &SigningKey,
+    change: impl FnOnce(&mut Said<D>),
+) -> String {
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), D::PURPOSE).unwrap();
+    let token = UntrustedToken::parse(token).unwrap();
+    let audience = Audience::from(&alice());
+    let verified = token.verify::<D>(&keys, &audience, START, Leeway::NONE).unwrap();
+    let claims = verified.claims();
+    let mut said = Said {
+        issuer: issuer(),
+        customer: alice(),
+        nonce: claims.id(),
+        data: claims.data().clone(),
+    };
+    change(&mut said);
+    let (from, until) = (claims.issued_at(), claims.expires_at());
+    let audience = Audience::from(&said.customer);
+    let claims = Claims::new(said.issuer, audience, said.nonce, from, until.since(from), said.data);
+    key.issue(&claims.unwrap()).unwrap()
+}
+
+/// What the app answers that was shown `requested` with one change.
+fn answered(
+    requested: &StepUpRequested,
+    device: &DeviceCredential,
+    change: impl FnOnce(&mut Said<StepUpData>),
+) -> Response {
+    let (mut at, mut whose) = (issuer(), alice());
+    let token = signed(&requested.token, &signing(), |said| {
+        change(said);
+        (at, whose) = (said.issuer.clone(), said.customer.clone());
+    });
+    let mut keys = TrustedKeys::new(at);
+    keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
+    let shown = Device::new(keys, whose).open_step_up(&token, START).unwrap();
+    shown.approve(device, &pin("2468")).unwrap()
+}
+
+/// Shows the app the step-up with `change`: what it answers is refused, counted once, and approves
+/// nothing; what it answers to the step-up as it is approves it.
+async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
+    let bank = bank();
+    let (_, device) = app(&bank).await;
+    let step_ups = bank.verifier.step_ups();
+    let call = bob_rings("call-1");
+    let requested = asked(&bank, &call).await;
+    let id = requested.step_up.id;
+    let code = answered(&requested, &device, change);
+    refused(step_ups.submit(&alice(), &id, &code).await);
+    assert_eq!(step_ups.outcome(&call, &id).await.unwrap(), StepUpOutcome::Waiting);
+    let history = histories(&bank.verifier, a_credential).await.remove(0);
+    let last = history.events.last().unwrap();
+    assert_eq!((last.action, last.outcome), (Action::Verify, Outcome::Refused(Reason::WrongCode)));
+    assert_eq!((history.refusals, last.step_up), (1, Some(id)));
+
+    let right = answered(&requested, &device, |_| ());
+    assert_ne!(code, right);
+    let done = step_ups.submit(&alice(), &id, &right).await.unwrap();
+    assert_eq!(done.status, StepUpStatus::Approved);
+}
+
+/// Approved as it is. Then the back end is about to do something else, and after all the right thing.
+async fn refused_at_redeem(change: impl FnOnce(&mut Interaction, &mut Transaction)) {
+    let bank = bank();
+    let (call, grant) = approved(&bank).await;
+    let (mut elsewhere, mut other) = (call.clone(), transfer());
+    change(&mut elsewhere, &mut other);
+    assert!(elsewhere != call || other != transfer());
+    refuses(&bank, &elsewhere, &grant, &other).await;
+    bank.verifier.step_ups().redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
+}
+
+/// The grant itself says something else, and the back end is about to do that.
+async fn refused_as_grant(change: impl FnOnce(&mut Said<GrantData>, &mut Interaction)) {
+    let bank = bank();
+    let (mut call, grant) = approved(&bank).await;
+    let (genuine_call, mut transaction) = (call.clone(), transfer());
+    let other = granted(&grant, &signing(), |said| {
+        change(said, &mut call);
+        transaction = said.data.transaction.clone();
+    });
+    assert_ne!(other, grant);
+    refuses(&bank, &call, &other, &transaction).await;
+    // Nor for what was approved.
+    refuses(&bank, &genuine_call, &other, &transfer()).await;
+    let step_ups = bank.verifier.step_ups();
+    step_ups.redeem(&genuine_call, &grant, &transfer(), &request("k")).await.unwrap();
+}
+
+async fn refuses(bank: &Bank, call: &Interaction, grant: &Grant, transaction: &Transaction) {
+    let before = bank.store.records();
+    let redeemed = bank.verifier.step_ups().redeem(call, grant, transaction, &request("k")).await;
+    refused(redeemed);
+    assert_eq!(bank.store.records(), before);
+}
+
+async fn approved(bank: &Bank) -> (Interaction, Grant) {
+    let (_, device) = app(bank).await;
+    let call = bob_rings("call-1");
+    let requested = asked(bank, &call).await;
+    let code = answered(&requested, &device, |_| ());
+    let step_ups = bank.verifier.step_ups();
+    step_ups.submit(&alice(), &requested.step_up.id, &code).await.unwrap();
+    let grant = grant(bank, &requested).await;
+    (call, grant)
+}
+
+/// The grant, signed again by `key` with one change.
+fn granted(grant: &Grant, key: &SigningKey, change: impl FnOnce(&mut Said<GrantData>)) -> Grant {
+    let mut json = serde_json::to_value(grant).unwrap();
+    let token = json["token"].as_str().unwrap();
+    json["token"] = signed(token, key, change).into();
+    serde_json::from_value(json).unwrap()
+}
+
+fn another_id() -> StepUpId {
+    "00000000000000000000000004".parse().unwrap()
+}
+
+fn elsewhere() -> countersign::InteractionId {
+    bob_rings("call-2").id
+}
+
+#[tokio::test]
+async fn at_submit_one_penny_more() {
+    refused_at_submit(|said| said.data.transaction.amount += 1).await;
+}
+
+#[tokio::test]
+async fn at_submit_one_penny_less() {
+    refused_at_submit(|said| said.data.transaction.amount -= 1).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_currency() {
+    refused_at_submit(|said| said.data.transaction.currency = "EUR".parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_payee() {
+    let other = "Jones Roofing 20-00-00 55779912".parse().unwrap();
+    refused_at_submit(|said| said.data.transaction.payee = other).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_reference() {
+    refused_at_submit(|said| said.data.transaction.reference = "Invoice 8".parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_kind() {
+    refused_at_submit(|said| said.data.transaction.kind = TransactionKind::Payment).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_interaction() {
+    refused_at_submit(|said| said.data.interaction = elsewhere()).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_direction() {
+    refused_at_submit(|said| said.data.direction = Direction::Inbound).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_agent_name() {
+    let other = "Bob from Example Banc".parse().unwrap();
+    refused_at_submit(|said| said.data.agent_name = other).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_nonce() {
+    refused_at_submit(|said| said.nonce = TokenId::from_bytes([7; 16])).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_step_up() {
+    refused_at_submit(|said| said.data.step_up = another_id()).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_customer() {
+    refused_at_submit(|said| said.customer = mallory()).await;
+}
+
+#[tokio::test]
+async fn at_submit_another_issuer() {
+    refused_at_submit(|said| said.issuer = Issuer::new("other.example").unwrap()).await;
+}
+
+/// Where one text ends and the next begins is covered too.
+#[tokio::test]
+async fn at_submit_a_payee_that_runs_into_the_reference() {
+    refused_at_submit(|said| {
+        let one = &mut said.data.transaction;
+        one.payee = format!("{}{}", one.payee, "I").parse().unwrap();
+        one.reference = "nvoice 7".parse().unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn at_redeem_one_penny_more() {
+    refused_at_redeem(|_, what| what.amount += 1).await;
+}
+
+#[tokio::test]
+async fn at_redeem_one_penny_less() {
+    refused_at_redeem(|_, what| what.amount -= 1).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_currency() {
+    refused_at_redeem(|_, what| what.currency = "EUR".parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_payee() {
+    let other = "Jones Roofing 20-00-00 55779912".parse().unwrap();
+    refused_at_redeem(|_, what| what.payee = other).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_reference() {
+    refused_at_redeem(|_, what| what.reference = "Invoice 8".parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_kind() {
+    refused_at_redeem(|_, what| what.kind = TransactionKind::Payment).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_interaction() {
+    refused_at_redeem(|call, _| call.id = elsewhere()).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_direction() {
+    refused_at_redeem(|call, _| call.direction = Direction::Inbound).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_agent() {
+    refused_at_redeem(|call, _| call.agent = agent("eve")).await;
+}
+
+#[tokio::test]
+async fn at_redeem_another_customer() {
+    refused_at_redeem(|call, _| call.customer = mallory()).await;
+}
+
+#[tokio::test]
+async fn as_grant_one_penny_more() {
+    refused_as_grant(|said, _| said.data.transaction.amount += 1).await;
+}
+
+#[tokio::test]
+async fn as_grant_another_currency() {
+    refused_as_grant(|said, _| said.data.transaction.currency = "EUR".parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn as_grant_another_payee() {
+    let other = "Jones Roofing 20-00-00 55779912".parse().unwrap();
+    refused_as_grant(|said, _| said.data.transaction.payee = other).await;
+}
+
+#[tokio::test]
+async fn as_grant_another_reference() {
+    refused_as_grant(|said, _| said.data.transaction.reference = "Invoice 8".parse().unwrap())
+        .await;
+}
+
+#[tokio::test]
+async fn as_grant_another_kind() {
+    refused_as_grant(|said, _| said.data.transaction.kind = TransactionKind::Payment).await;
+}
+
+#[tokio::test]
+async fn as_grant_another_interaction() {
+    refused_as_grant(|said, call| {
+        said.data.interaction = elsewhere();
+        call.id = elsewhere();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn as_grant_another_agent() {
+    refused_as_grant(|said, call| {
+        call.agent = agent("eve");
+        said.data.agent = call.agent.id.clone();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn as_grant_another_step_up() {
+    refused_as_grant(|said, _| said.data.step_up = another_id()).await;
+}
+
+#[tokio::test]
+async fn as_grant_another_customer() {
+    refused_as_grant(|said, call| {
+        said.customer = mallory();
+        call.customer = mallory();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn as_grant_another_signer() {
+    let bank = bank();
+    let (call, grant) = approved(&bank).await;
+    let forged = granted(&grant, &SigningKey::from_seed(&[6; 32]).unwrap(), |_| ());
+    refuses(&bank, &call, &forged, &transfer()).await;
+    // Signed again by the enterprise, it is the same one: that is what the others are told apart from.
+    assert_eq!(granted(&grant, &signing(), |_| ()), grant);
+}
+
+/// The grant of one step-up under the number of another, of which nothing differs but that.
+#[tokio::test]
+async fn as_grant_of_another_step_up_for_the_same() {
+    let bank = bank();
+    let (call, first) = approved(&bank).await;
+    let step_ups = bank.verifier.step_ups();
+    let again = asking("s-2", transfer());
+    let second = step_ups.request(&call, &again).await.unwrap().step_up.id;
+    let mut json = serde_json::to_value(&first).unwrap();
+    json["step_up"] = second.to_string().into();
+    let crossed: Grant = serde_json::from_value(json).unwrap();
+    refuses(&bank, &call, &crossed, &transfer()).await;
+}
+
+/// An agent's display name stands in no grant: it can't be another one by then, because the step-up it
+/// was shown with cannot be asked for again under another.
+#[tokio::test]
+async fn at_request_another_agent_name_is_another_request() {
+    let bank = bank();
+    app(&bank).await;
+    let call = bob_rings("call-1");
+    let first = asked(&bank, &call).await;
+    let named = countersign::StepUpRequest::new(request("s-1"), transfer(), "Eve".parse().unwrap());
+    let before = bank.store.records();
+    let again = bank.verifier.step_ups().request(&call, &named).await;
+    let reused = countersign::Error::Invalid(countersign::Invalid::RequestReused);
+    assert_eq!(format!("{:?}", again.unwrap_err()), format!("{reused:?}"));
+    assert_eq!(bank.store.records(), before);
+    assert_eq!(asked(&bank, &call).await, first);
+}
