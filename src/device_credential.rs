@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use argon2::{Algorithm as Variant, Argon2, Params, Version};
+use argon2::{Algorithm as Variant, Argon2, Block, Params, Version};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -289,9 +289,21 @@ impl Derived {
     fn of(pin: &SmartPin, salt: &[u8; SALT_BYTES]) -> Result<Self, DeviceCredentialError> {
         let params = Params::new(MEMORY_KIB, PASSES, 1, Some(DERIVED_BYTES));
         let params = params.map_err(|_| DeviceCredentialError::Memory)?;
+        let mut memory = Vec::new();
+        memory
+            .try_reserve_exact(params.block_count())
+            .map_err(|_| DeviceCredentialError::Memory)?;
+        memory.resize(params.block_count(), Block::default());
+        // Its own is not wiped, and whoever finds that can try PINs with less work.
+        let mut memory = Zeroizing::new(memory.into_boxed_slice());
         let mut out = Zeroizing::new([0; DERIVED_BYTES]);
         Argon2::new(Variant::Argon2id, Version::V0x13, params)
-            .hash_password_into(pin.0.expose().as_bytes(), salt, &mut *out)
+            .hash_password_into_with_memory(
+                pin.0.expose().as_bytes(),
+                salt,
+                &mut *out,
+                &mut **memory,
+            )
             .map_err(|_| DeviceCredentialError::Memory)?;
         Ok(Self(out))
     }

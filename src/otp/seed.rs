@@ -75,12 +75,23 @@ impl OtpSeed {
         }
         let alphabet = base32::Alphabet::Rfc4648 { padding: false };
         let body = Zeroizing::new(body.to_ascii_uppercase());
+        // The decoder gives up on other characters, and grows for these lengths, with what it has read
+        // so far left in memory.
+        let known = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
+        if matches!(body.len() % 8, 1 | 3 | 6) || !body.bytes().all(known) {
+            return Err(SeedError::Base32);
+        }
         let bytes = Zeroizing::new(base32::decode(alphabet, &body).ok_or(SeedError::Base32)?);
-        // The decoder ignores left-over bits and impossible lengths; the encoder makes neither.
-        if Zeroizing::new(base32::encode(alphabet, &bytes)) != body {
+        // The decoder ignores left-over bits; the encoder makes none.
+        if base32_of(&bytes) != body {
             return Err(SeedError::Base32);
         }
         Self::from_bytes(&bytes)
+    }
+
+    /// Unpadded base32, to be handed out once.
+    pub(crate) fn to_base32(&self) -> Zeroizing<String> {
+        base32_of(self.expose())
     }
 
     /// The bytes, for the key schedule.
@@ -93,6 +104,17 @@ impl<'de> Deserialize<'de> for OtpSeed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize_text(deserializer, "a seed in base32", Self::from_base32)
     }
+}
+
+/// Unpadded base32. Five bytes at a time, for which the encoder reserves room enough: for more it grows,
+/// and gives back what it had written.
+fn base32_of(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(MAX_BASE32_LEN));
+    for five in bytes.chunks(5) {
+        let alphabet = base32::Alphabet::Rfc4648 { padding: false };
+        text.push_str(&Zeroizing::new(base32::encode(alphabet, five)));
+    }
+    text
 }
 
 /// The value of one hexadecimal digit of either case.

@@ -207,6 +207,15 @@ async fn a_hotp_uri_says_the_type_and_where_to_begin() {
         let again = credentials.enrol(&alice(), &enrolment).await.unwrap();
         assert!(again.otpauth().is_none() && again.base32().is_none());
     }
+    // A name that reads like the parts of a URI.
+    let name = "?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&a";
+    let enrolment = Enrolment::hotp(request("name")).account(name.parse().unwrap());
+    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    let (label, seed) =
+        ("%3Fsecret%3DAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%26a", given.base32().unwrap());
+    let wanted =
+        format!("otpauth://hotp/bank.example:{label}?secret={seed}&issuer=bank.example&counter=0");
+    assert!(given.otpauth() == Some(&wanted));
     let long = Enrolment::hotp(request("ten")).digits(Digits::new(10).unwrap());
     let result = credentials.enrol(&alice(), &long).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::NotProvisionable))), "{result:?}");

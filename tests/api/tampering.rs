@@ -351,12 +351,17 @@ async fn as_grant_another_signer() {
 #[tokio::test]
 async fn as_grant_of_another_step_up_for_the_same() {
     let bank = bank();
-    let (call, first) = approved(&bank).await;
-    let step_ups = bank.verifier.step_ups();
-    let again = asking("s-2", transfer());
-    let second = step_ups.request(&call, &again).await.unwrap().step_up.id;
-    let mut json = serde_json::to_value(&first).unwrap();
-    json["step_up"] = second.to_string().into();
+    let (_, device) = app(&bank).await;
+    let (step_ups, call) = (bank.verifier.step_ups(), bob_rings("call-1"));
+    let mut grants = Vec::new();
+    for id in ["s-1", "s-2"] {
+        let requested = step_ups.request(&call, &asking(id, transfer())).await.unwrap();
+        let code = answered(&requested, &device, |_| ());
+        step_ups.submit(&alice(), &requested.step_up.id, &code).await.unwrap();
+        grants.push(grant(&bank, &requested).await);
+    }
+    let mut json = serde_json::to_value(&grants[0]).unwrap();
+    json["step_up"] = grants[1].step_up().to_string().into();
     let crossed: Grant = serde_json::from_value(json).unwrap();
     refuses(&bank, &call, &crossed, &transfer()).await;
 }

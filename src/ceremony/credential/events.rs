@@ -60,9 +60,7 @@ impl Enrol<'_> {
                 code = delivered_code(state, &confirm_question(cx.id));
             }
             (Some(held), method) if pending => {
-                let alphabet = base32::Alphabet::Rfc4648 { padding: false };
-                let text = zeroize::Zeroizing::new(base32::encode(alphabet, held.expose()));
-                seed = Some(SecretText::copy_of(&text));
+                seed = Some(SecretText::copy_of(&held.to_base32()));
                 if matches!(method, Method::Totp | Method::Hotp) {
                     uri = self.otpauth(held)?;
                 }

@@ -73,19 +73,28 @@ pub(super) fn otpauth(
         .with_algorithm(algorithm)
         .with_digits(parameters.digits.get())
         .with_step_duration(period.get().into())
-        .with_secret(seed.expose())
+        .with_secret(STAND_IN)
         .with_issuer(Some(issuer))
         .with_account_name(account)
         .build()
         .ok()?;
-    let uri = Zeroizing::new(totp.to_url().ok()?);
-    if !counts {
-        return Some(uri);
-    }
+    let uri = totp.to_url().ok()?;
+    // In label and issuer these two signs are percent-encoded.
+    let (label, rest) = uri.split_once("?secret=")?;
+    let alphabet = base32::Alphabet::Rfc4648 { padding: false };
+    let after = rest.strip_prefix(&base32::encode(alphabet, STAND_IN))?;
     // The other type in the key URI format differs in its name, and begins to count somewhere.
-    let rest = uri.strip_prefix("otpauth://totp/")?;
-    Some(Zeroizing::new(["otpauth://hotp/", rest, "&counter=0"].concat()))
+    let (kind, counter) = if counts { ("hotp", "&counter=0") } else { ("totp", "") };
+    let label = label.strip_prefix("otpauth://totp/")?;
+    let text = seed.to_base32();
+    // Of its full size at once, so that growing leaves nothing behind.
+    let parts = ["otpauth://", kind, "/", label, "?secret=", &text, after, counter];
+    Some(Zeroizing::new(parts.concat()))
 }
+
+/// What stands for the seed while the URI is made, since its maker wipes none of the pieces.
+#[cfg(feature = "provisioning")]
+const STAND_IN: &[u8] = &[0; 20];
 
 #[cfg(feature = "qr")]
 impl Provisioning {

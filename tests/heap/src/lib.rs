@@ -1,19 +1,52 @@
-//! An allocator that watches: it counts allocations, and looks for a planted secret in every block
-//! that is given back.
+//! An allocator that watches: it counts allocations, and looks for secrets in every block that is given
+//! back.
 
 pub mod canary;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
-/// What is looked for. It stands in the program's constants, which are never given back.
+/// What is always looked for. It stands in the program's constants, which are never given back.
 pub const PLANTED: &str = "xylophone quartz";
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
     static FOUND: Cell<u64> = const { Cell::new(0) };
+    static NEEDLES: Cell<&'static [Needle]> = const { Cell::new(&[]) };
+    /// The bytes that needles begin with.
+    static FIRSTS: Cell<&'static [bool; 256]> = const { Cell::new(&[false; 256]) };
+}
+
+/// Something else to look for, and whether it was found.
+struct Needle {
+    what: &'static str,
+    bytes: Vec<u8>,
+    found: AtomicBool,
+}
+
+/// Looks for these too, on this thread, from now on. None may begin with a zero byte, of which memory is
+/// full. They are kept for ever, so that they are not found where they stand here.
+pub fn look_for(needles: Vec<(&'static str, Vec<u8>)>) {
+    let mut firsts = Box::new([false; 256]);
+    let needles: Vec<_> = needles
+        .into_iter()
+        .map(|(what, bytes)| {
+            assert!(bytes.len() >= 8 && bytes[0] != 0, "{what}");
+            firsts[usize::from(bytes[0])] = true;
+            Needle { what, bytes, found: AtomicBool::new(false) }
+        })
+        .collect();
+    NEEDLES.set(Vec::leak(needles));
+    FIRSTS.set(Box::leak(firsts));
+}
+
+/// What was found of it so far, and forgets that.
+pub fn found_of_them() -> Vec<&'static str> {
+    let found = NEEDLES.get().iter().filter(|needle| needle.found.swap(false, Ordering::Relaxed));
+    found.map(|needle| needle.what).collect()
 }
 
 /// Allocations of this thread so far.
@@ -33,19 +66,26 @@ pub struct Watching;
 ///
 /// `block` must be valid for reads of `length` bytes.
 unsafe fn look(block: *const u8, length: usize) {
-    let needle = PLANTED.as_bytes();
-    let first = needle[0];
-    for at in 0..(length + 1).saturating_sub(needle.len()) {
-        // SAFETY: `at + needle.len()` is within the block. The bytes may be uninitialised, hence the
-        // volatile reads.
-        let matches = unsafe {
-            block.add(at).read_volatile() == first
-                && (1..needle.len()).all(|n| block.add(at + n).read_volatile() == needle[n])
-        };
-        if matches {
-            FOUND.with(|found| found.set(found.get() + 1));
-            return;
+    let stands = |needle: &[u8], at: usize| {
+        at + needle.len() <= length
+            // SAFETY: `at + needle.len()` is within the block. The bytes may be uninitialised, hence the
+            // volatile reads.
+            && (0..needle.len()).all(|n| unsafe { block.add(at + n).read_volatile() } == needle[n])
+    };
+    let (planted, needles, firsts) = (PLANTED.as_bytes(), NEEDLES.get(), FIRSTS.get());
+    let mut planted_too = false;
+    for at in 0..length {
+        // SAFETY: it is within the block.
+        let first = unsafe { block.add(at).read_volatile() };
+        planted_too |= first == planted[0] && stands(planted, at);
+        if firsts[usize::from(first)] {
+            for needle in needles.iter().filter(|needle| stands(&needle.bytes, at)) {
+                needle.found.store(true, Ordering::Relaxed);
+            }
         }
+    }
+    if planted_too {
+        FOUND.with(|found| found.set(found.get() + 1));
     }
 }
 
