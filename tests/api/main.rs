@@ -44,6 +44,7 @@ mod rotation;
 mod spoken;
 mod spoken_code;
 mod step_up_model;
+mod step_up_refusals;
 mod step_ups;
 mod stores;
 mod tampering;

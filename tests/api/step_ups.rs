@@ -2,7 +2,7 @@
 
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
-use countersign::store::{Fault, FaultStore};
+use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
     CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import, Interaction,
@@ -275,8 +275,10 @@ async fn attack_19_duress_shows_in_the_proof_alone() {
         let call = bob_rings("call-1");
         let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
         assert_eq!(proof.duress(), duress);
-        let sizes: Vec<_> =
-            bank.store.records().iter().map(|(at, record)| (*at, record.sealed.len())).collect();
+        let shape = |(at, record): (Place, Record)| {
+            (at, record.sealed.len(), record.version, record.retain_until)
+        };
+        let sizes: Vec<_> = bank.store.records().into_iter().map(shape).collect();
         let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
         traces.push((
             sizes,
