@@ -1,11 +1,15 @@
 //! One whole call, played in the terminal from both sides; then the same call made by an impostor;
-//! then a transfer of £5000; then what the enterprise has on record.
+//! then a transfer of £5000; then a contact that the enterprise announces; then what it has on record.
 //!
 //! `cargo run --example call`
 //!
 //! Everything shown is what the library answered. Only the clock is set by hand, so that an
 //! afternoon passes in a moment.
 
+#[path = "call/outreach.rs"]
+mod outreach;
+#[path = "call/phone.rs"]
+mod phone;
 #[path = "call/stage.rs"]
 mod stage;
 #[path = "call/transfer.rs"]
@@ -22,6 +26,7 @@ use countersign::{
     Outcome, Page, RequestId, TeamId, Timestamp, Verdict, Verifier, Window,
 };
 
+use phone::Phone;
 use stage::{Stage, Who};
 
 /// 2027-01-15T13:50:00Z.
@@ -62,7 +67,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut play = Play { bank, clock, queue, alice, stage: Stage::new() };
     play.genuine_call().await?;
     play.impostor().await?;
-    play.transfer().await?;
+    let phone = Phone::of(&mut play).await?;
+    play.transfer(&phone).await?;
+    play.outreach(&phone).await?;
     play.on_record().await
 }
 
@@ -165,7 +172,7 @@ impl Play {
     }
 
     async fn on_record(&mut self) -> Result<(), Box<dyn Error>> {
-        self.stage.act("ACT FOUR   What is on record")?;
+        self.stage.act("ACT FIVE   What is on record")?;
         let mut histories = self.bank.history(&self.alice, Page::first()).await?.items;
         histories.sort_by_key(|history| history.events.first().map(|event| event.at));
         for history in histories {

@@ -2,22 +2,13 @@
 
 use std::error::Error;
 
-use countersign::otp::OtpSeed;
-use countersign::token::{Purpose, TrustedKeys};
 use countersign::{
-    Agent, AgentId, Channel, Clock, Device, DeviceCredential, Enrolment, ForDesktop, Interaction,
-    InteractionId, Issuer, OsRandom, RequestId, SmartPin, StepUpOutcome, StepUpRequest,
-    StepUpRequested, Transaction, TransactionKind,
+    Agent, AgentId, Channel, ForDesktop, Interaction, InteractionId, RequestId, StepUpOutcome,
+    StepUpRequest, StepUpRequested, Transaction, TransactionKind,
 };
 
 use super::Play;
-
-/// Alice's phone: the app's keys and her PIN.
-struct Phone {
-    device: Device,
-    held: DeviceCredential,
-    pin: SmartPin,
-}
+use super::phone::Phone;
 
 fn roofing(pence: u64) -> Result<Transaction, Box<dyn Error>> {
     Ok(Transaction::new(
@@ -30,9 +21,8 @@ fn roofing(pence: u64) -> Result<Transaction, Box<dyn Error>> {
 }
 
 impl Play {
-    pub(super) async fn transfer(&mut self) -> Result<(), Box<dyn Error>> {
+    pub(super) async fn transfer(&mut self, phone: &Phone) -> Result<(), Box<dyn Error>> {
         self.stage.act("ACT THREE   A transfer of £5000")?;
-        let phone = self.phone().await?;
 
         self.stage.step("Alice rings the bank and wants to pay her roofer")?;
         let bob = Agent::new(AgentId::new("bob")?);
@@ -41,7 +31,7 @@ impl Play {
         self.say("Bob", "\"Because it's over £1000, please approve it in the app.\"")?;
         let payment = roofing(500_000)?;
         let asked = self.ask(&call, "transfer-1", &payment, "Bob").await?;
-        self.shown(&phone, &asked)?;
+        self.shown(phone, &asked)?;
         let code = phone.open(&asked, self)?.approve(&phone.held, &phone.pin)?;
         self.bank.step_ups().submit(&self.alice, &asked.step_up.id, &code).await?;
         self.observed()?;
@@ -65,7 +55,7 @@ impl Play {
         self.must_refuse(sent.err())?;
         self.why("Each step-up has a nonce of its own, and the code covers it.")?;
 
-        self.relay(&phone).await
+        self.relay(phone).await
     }
 
     /// Mallory rings Alice as the bank, while Eve rings the bank as Alice.
@@ -86,24 +76,6 @@ impl Play {
         self.desktop("Carol's desktop", &serde_json::to_string_pretty(&screen)?)?;
         self.why("The bank signed who called whom. Mallory cannot make it say otherwise.")?;
         self.observed()
-    }
-
-    async fn phone(&mut self) -> Result<Phone, Box<dyn Error>> {
-        let enrolment = Enrolment::ocra(RequestId::new("phone-1")?);
-        let given = self.bank.credentials().enrol(&self.alice, &enrolment).await?;
-        let seed = OtpSeed::from_base32(given.base32().ok_or("confirmed already")?)?;
-        let pin: SmartPin = "2468".parse()?;
-        let random = OsRandom::new();
-        let held = DeviceCredential::enrol(given.credential.id, &seed, &pin, None, &random)?;
-        let first = held.confirm(&pin)?;
-        self.bank.credentials().confirm(&self.alice, &held.id(), &first).await?;
-        let mut trusted = TrustedKeys::new(Issuer::new("bank.example")?);
-        for key in self.bank.public_keys() {
-            trusted.trust(*key, Purpose::StepUp)?;
-        }
-        let device = Device::new(trusted, self.alice.clone());
-        self.observed()?;
-        Ok(Phone { device, held, pin })
     }
 
     async fn ask(
@@ -136,15 +108,5 @@ impl Play {
             Some(other) => Err(other.into()),
             None => Err("this had to be refused".into()),
         }
-    }
-}
-
-impl Phone {
-    fn open(
-        &self,
-        asked: &StepUpRequested,
-        play: &Play,
-    ) -> Result<countersign::OpenStepUp, Box<dyn Error>> {
-        Ok(self.device.open_step_up(&asked.token, play.clock.now()?)?)
     }
 }
