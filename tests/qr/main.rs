@@ -20,6 +20,8 @@ async fn svg_and_terminal_say_the_uri() {
         assert!(svg.as_deref() == Some(uri), "SVG {n}");
         let terminal = decode::terminal(&given.qr_terminal().unwrap());
         assert!(terminal.as_deref() == Some(uri), "terminal {n}");
+        // A customer has only so many at once.
+        verifier.credentials().revoke(&customer, &given.credential.id).await.unwrap();
     }
     let app = Enrolment::ocra(RequestId::new("app").unwrap());
     let given = verifier.credentials().enrol(&customer, &app).await.unwrap();
