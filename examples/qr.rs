@@ -35,6 +35,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 if decode::terminal(&text).as_ref() != Some(&read) {
                     return Err("terminal and SVG do not say the same".into());
                 }
+                // A customer has only so many at once.
+                verifier.credentials().revoke(&customer, &given.credential.id).await?;
                 let seed = OtpSeed::from_base32(given.base32().ok_or("no seed")?)?;
                 if counts {
                     let hotp = Hotp::new(&seed, *algorithm, digits);
