@@ -24,6 +24,10 @@ pub(crate) fn main<C: Parser>(commands: &str, run: impl FnOnce(C) -> Answer) -> 
         Err(error) => Err(usage(&error, commands)),
     };
     let written = answer.and_then(|answer| {
+        // A tool that has written by itself has nothing to answer.
+        if answer.is_empty() {
+            return Ok(());
+        }
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "{}", answer.trim_end())
             .and_then(|()| stdout.flush())
@@ -40,6 +44,7 @@ pub(crate) fn main<C: Parser>(commands: &str, run: impl FnOnce(C) -> Answer) -> 
 }
 
 /// Puts the name of the option before what is wrong with its value.
+#[allow(dead_code, reason = "not every tool has values that can be wrong")]
 pub(crate) fn bad<E: Display>(option: &str) -> impl FnOnce(E) -> String {
     move |error| format!("{option}: {error}")
 }

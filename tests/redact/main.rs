@@ -8,5 +8,9 @@
     clippy::string_slice
 )]
 
+#[path = "../tools/mod.rs"]
+mod tools;
+
 mod forms;
 mod streaming;
+mod tool;
