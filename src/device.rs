@@ -2,6 +2,8 @@
 
 mod challenge;
 mod ground_rules;
+#[cfg(feature = "cards")]
+mod payment;
 mod readback;
 
 pub use self::challenge::{
@@ -9,6 +11,8 @@ pub use self::challenge::{
     OpenedChallenge,
 };
 pub use self::ground_rules::GroundRules;
+#[cfg(feature = "cards")]
+pub use self::payment::OpenPayment;
 
 use std::sync::Arc;
 mod status;
@@ -197,10 +201,7 @@ impl OpenStepUp {
     /// Who contacted whom, in one sentence: "You called us." or "We called you."
     #[must_use]
     pub const fn headline(&self) -> &'static str {
-        match self.direction() {
-            Direction::Inbound => "You called us.",
-            Direction::Outbound => "We called you.",
-        }
+        headline(self.direction())
     }
 
     /// Who contacted whom, from the enterprise's side.
@@ -246,5 +247,13 @@ impl OpenStepUp {
         let question =
             question(self.claims.issuer(), &self.customer, self.claims.id(), &data.into());
         credential.answer(&question, pin)
+    }
+}
+
+/// Who contacted whom, in one sentence.
+const fn headline(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "You called us.",
+        Direction::Outbound => "We called you.",
     }
 }

@@ -17,6 +17,7 @@ use crate::random::Random;
 use crate::record::Sealer;
 use crate::store::{ErasedStore, Expected, Place, Put, Record, StoreError};
 use crate::time::{Clock, Timestamp};
+use crate::token::{Audience, Claims, SigningKey, TokenData, TokenId};
 
 /// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
 /// for one record, each round lets one through, so this many callers at once all get an answer.
@@ -221,6 +222,23 @@ impl Engine {
         let until = body.state.retain_until(&self.policy).max(body.updated).unix();
         let retain_until = Timestamp::from_unix(until.div_ceil(HOUR).saturating_mul(HOUR));
         sealer.seal(version, retain_until, nonce, body)
+    }
+
+    /// A token about `customer` in the issuer's name, the same for the same arguments.
+    pub(crate) fn sign<D: TokenData>(
+        &self,
+        signing: &SigningKey,
+        customer: &CustomerId,
+        id: TokenId,
+        from: Timestamp,
+        until: Timestamp,
+        data: D,
+    ) -> Result<String, Error> {
+        let (issuer, audience) = (self.issuer.clone(), Audience::from(customer));
+        let claims = Claims::new(issuer, audience, id, from, until.since(from), data);
+        // Neither fails: the policy's times fit, and ids and texts are bounded.
+        let token = claims.and_then(|claims| signing.issue(&claims));
+        token.map_err(|_| RecordError::Damaged.into())
     }
 
     /// A fresh operation id and nonce.

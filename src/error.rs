@@ -138,6 +138,18 @@ pub enum Invalid {
     /// The interaction id was used before for another conversation.
     #[error("this interaction id is that of another conversation; ids must not be used twice")]
     InteractionReused,
+    /// The transaction of a payment is of another kind.
+    #[error("a payment is asked for with a transaction of the kind payment")]
+    NotAPayment,
+    /// A text that people see holds a card number.
+    #[error("a text holds a card number; card data must not be written anywhere")]
+    CardInText,
+    /// A card may not be kept for so long, or for no time.
+    #[error("a card may be kept for at most {} hours, and for a second at least", hours(.0))]
+    KeptTooLong(Duration),
+    /// Another card token was kept for this payment.
+    #[error("another card token is kept for this payment")]
+    AnotherCardToken,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,
@@ -182,6 +194,13 @@ pub enum ConfigError {
     /// Tokens were asked for, but the verifier has no signing key.
     #[error("this needs a signing key: give one to the builder")]
     NoSigningKey,
+    /// Receipts are to be settled, but the verifier trusts no vault.
+    #[error("this needs the vault's public keys: give them to the builder")]
+    NoVaultKeys,
+    /// A key that signs payment requests is trusted for receipts, or the other way round: who asks
+    /// for a payment must not be able to say that it was made.
+    #[error("one key must not sign both payment requests and receipts")]
+    OneKeyForBoth,
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {
@@ -233,11 +252,11 @@ pub enum Reason {
     Unconfirmed,
     /// The customer has no credential that may be used for this.
     NoCredential,
-    /// Step-ups were asked for, or challenges issued, too often lately.
+    /// Step-ups or payments were asked for, or challenges issued, too often lately.
     TooManyRequests,
     /// Another interaction, agent or transaction than approved.
     NotAsApproved,
-    /// The grant is not a genuine one.
+    /// The grant or the receipt is not a genuine one.
     NotGenuine,
     /// Redeemed under another key already.
     Redeemed,
@@ -253,12 +272,22 @@ pub enum Reason {
     AlreadyConfirmed,
     /// As many interactions with this customer are open as can be.
     TooManyOpen,
+    /// Another card was given under the same request.
+    AnotherCard,
+    /// The sealed card does not open for this request.
+    CannotOpen,
+    /// The payment was not authorised.
+    NotAuthorised,
+    /// A card token that serves once has served.
+    Used,
+    /// The card token was revoked.
+    Revoked,
 }
 
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 32] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -286,6 +315,11 @@ impl Reason {
         Self::AlreadyAnswered,
         Self::AlreadyConfirmed,
         Self::TooManyOpen,
+        Self::AnotherCard,
+        Self::CannotOpen,
+        Self::NotAuthorised,
+        Self::Used,
+        Self::Revoked,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -321,6 +355,12 @@ impl Reason {
             Self::AlreadyConfirmed => 55,
             // From 71 on: open interactions.
             Self::TooManyOpen => 71,
+            // From 91 on: payments.
+            Self::AnotherCard => 91,
+            Self::CannotOpen => 92,
+            Self::NotAuthorised => 93,
+            Self::Used => 94,
+            Self::Revoked => 95,
         }
     }
 
@@ -351,7 +391,7 @@ impl fmt::Display for Reason {
             Self::NoCredential => "no credential for this",
             Self::TooManyRequests => "asked for too often lately",
             Self::NotAsApproved => "not what was approved",
-            Self::NotGenuine => "not a genuine grant",
+            Self::NotGenuine => "not a genuine grant or receipt",
             Self::Redeemed => "redeemed already",
             Self::NotConfirmed => "no appointment was confirmed",
             Self::Superseded => "another appointment has taken its place",
@@ -359,6 +399,11 @@ impl fmt::Display for Reason {
             Self::AlreadyAnswered => "accepted already",
             Self::AlreadyConfirmed => "confirmed already",
             Self::TooManyOpen => "too many interactions open at once",
+            Self::AnotherCard => "another card under the same request",
+            Self::CannotOpen => "the sealed card does not open for this request",
+            Self::NotAuthorised => "not authorised",
+            Self::Used => "a card token used before",
+            Self::Revoked => "a card token that was revoked",
         })
     }
 }

@@ -144,6 +144,12 @@ host_id! {
     RequestId, "a request id as text"
 }
 
+host_id! {
+    /// A merchant account at the acquirer, for which a payment is made and to which a card token is
+    /// bound.
+    MerchantId, "a merchant id as text"
+}
+
 /// A booked callback. 26 characters of lower-case Crockford base32 in text.
 ///
 /// It is derived from the customer and the booking's [`RequestId`] with a key, so it tells nothing
@@ -239,6 +245,22 @@ own_id! {
     /// The count of step-ups asked of a customer or by an agent. 26 characters of lower-case
     /// Crockford base32 in text.
     StepUpLimitId, "a limit id as text"
+}
+own_id! {
+    /// A payment. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the interaction and the request with a key, so it tells nothing about either.
+    PaymentId, "a payment id as text"
+}
+own_id! {
+    /// A card that a vault keeps under a token. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the token and what it is bound to with a key, so it tells nothing about either.
+    StoredCardId, "a stored card's id as text"
+}
+own_id! {
+    /// The record of a vault's opening keys. 26 characters of lower-case Crockford base32 in text.
+    OpeningKeysId, "an opening keys' id as text"
 }
 own_id! {
     /// The record of which interactions with a customer are open. 26 characters of lower-case

@@ -6,7 +6,10 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::agent_safe::agent_safe;
-use crate::id::{AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, StepUpId, TeamId};
+use crate::id::{
+    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
+    TeamId,
+};
 use crate::secret::{deserialize_text, silent_serde};
 
 /// A medium over which enterprise and customer talk.
@@ -225,4 +228,6 @@ agent_safe!(
     InteractionId,
     StepUpId,
     ChallengeId,
+    PaymentId,
+    MerchantId,
 );

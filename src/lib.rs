@@ -85,10 +85,17 @@ pub use ceremony::challenge::{
 pub use ceremony::credential::{
     Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
 };
+#[cfg(feature = "cards")]
+pub use ceremony::payment::{
+    ChargeOutcome, DeclineReason, InvalidReference, Payment, PaymentOutcome, PaymentRequest,
+    PaymentRequested, PaymentStatus, Receipt, Reference,
+};
 pub use ceremony::presence::OpenInteraction;
 pub use ceremony::step_up::{
     Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
 };
+#[cfg(feature = "cards")]
+pub use device::OpenPayment;
 pub use device::{
     ChallengeError, Device, GroundRules, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem,
     NotVerified, OpenAppointment, OpenChallenge, OpenStepUp, OpenedChallenge, StatusQuestion,
@@ -103,7 +110,8 @@ pub use history::{
 };
 pub use id::{
     AgentId, CallbackId, ChallengeId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer,
-    MAX_ID_BYTES, PresenceId, RequestId, StepUpId, StepUpLimitId, TeamId,
+    MAX_ID_BYTES, MerchantId, OpeningKeysId, PaymentId, PresenceId, RequestId, StepUpId,
+    StepUpLimitId, StoredCardId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
@@ -117,6 +125,9 @@ pub use transaction::{Currency, Transaction, TransactionKind, UnknownCurrency};
 pub use verifier::{
     Callbacks, Challenges, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
 };
+
+#[cfg(feature = "cards")]
+pub use verifier::Payments;
 
 #[cfg(feature = "test-util")]
 pub use random::SeededRandom;

@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::ceremony::callback::Callback;
 use crate::ceremony::challenge::Challenge;
 use crate::ceremony::credential::Credential;
+#[cfg(feature = "cards")]
+use crate::ceremony::payment::Payment;
 use crate::ceremony::presence::OpenInteraction;
 use crate::ceremony::step_up::StepUp;
 use crate::history::{Action, Actor, Outcome, Subject};
@@ -55,6 +57,9 @@ pub enum View {
     Challenge(Challenge),
     /// The interactions with the customer that are open, oldest first.
     Presence(Vec<OpenInteraction>),
+    /// A payment, as the enterprise knows it.
+    #[cfg(feature = "cards")]
+    Payment(Payment),
 }
 
 /// Is told what happens, after it was written.

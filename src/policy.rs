@@ -3,6 +3,7 @@
 
 mod challenge;
 mod credential;
+mod payment;
 mod step_up;
 
 pub use self::challenge::{
@@ -17,6 +18,12 @@ pub use self::credential::{
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
+};
+
+pub use self::payment::{
+    AUTHORISE_WITHIN, CARD_KEPT_FOR, CARD_KEPT_FOR_LIMIT, OPENING_KEY_FOR, OPENING_KEY_FOR_LIMIT,
+    PAYMENT_LIMIT, PAYMENT_VALID_FOR, PAYMENTS_PER_AGENT, PAYMENTS_PER_CUSTOMER, PaymentPolicy,
+    SINGLE_USE_FOR,
 };
 
 use core::fmt;
@@ -105,6 +112,8 @@ pub struct Policy {
     pub step_ups: StepUpPolicy,
     /// Challenges and their appointments.
     pub challenges: ChallengePolicy,
+    /// Payments and the cards that are kept.
+    pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
     /// Which act may happen on which channel.
@@ -130,6 +139,7 @@ impl Default for Policy {
             credentials: CredentialPolicy::default(),
             step_ups: StepUpPolicy::default(),
             challenges: ChallengePolicy::default(),
+            payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -297,6 +307,7 @@ impl Policy {
         self.credentials.check()?;
         self.step_ups.check()?;
         self.challenges.check()?;
+        self.payments.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;

@@ -77,6 +77,11 @@ impl CardToken {
         self.0.expose()
     }
 
+    /// Another copy, for the record that keeps it.
+    pub(crate) fn copy(&self) -> Self {
+        Self(SecretText::copy_of(self.expose()))
+    }
+
     /// The token of the low five bits of each byte, unless its check symbol is not in the alphabet or
     /// it might be taken for a card number.
     fn of(drawn: &[u8; DRAWN]) -> Option<Self> {

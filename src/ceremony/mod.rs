@@ -4,6 +4,8 @@
 pub(crate) mod callback;
 pub(crate) mod challenge;
 pub(crate) mod credential;
+#[cfg(feature = "cards")]
+pub(crate) mod payment;
 pub(crate) mod presence;
 pub(crate) mod step_up;
 
@@ -27,6 +29,10 @@ pub(crate) enum Kind {
     StepUp,
     StepUpLimit,
     Presence,
+    Payment,
+    Charge,
+    StoredCard,
+    OpeningKeys,
 }
 
 impl Kind {
@@ -36,9 +42,13 @@ impl Kind {
             Self::Challenge => 2,
             Self::Credential => 3,
             Self::StepUp => 4,
-            // 5 is the payment.
+            Self::Payment => 5,
             Self::StepUpLimit => 6,
             Self::Presence => 7,
+            // From 21 on: the vault's.
+            Self::Charge => 21,
+            Self::StoredCard => 22,
+            Self::OpeningKeys => 23,
         }
     }
 }

@@ -13,8 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::ceremony::Kind;
 use crate::error::Reason;
 use crate::id::{
-    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, PresenceId, StepUpId,
-    StepUpLimitId, bytes_from_base32, from_base32, to_base32,
+    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, OpeningKeysId,
+    PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32, from_base32,
+    to_base32,
 };
 use crate::pae;
 use crate::secret::{deserialize_text, silent_serde};
@@ -37,6 +38,14 @@ pub enum Subject {
     Challenge(ChallengeId),
     /// Which interactions with a customer are open.
     Presence(PresenceId),
+    /// A payment, as the enterprise knows it.
+    Payment(PaymentId),
+    /// The same payment, as the vault knows it.
+    Charge(PaymentId),
+    /// A card that the vault keeps.
+    StoredCard(StoredCardId),
+    /// The vault's opening keys.
+    OpeningKeys(OpeningKeysId),
 }
 
 impl Subject {
@@ -50,6 +59,10 @@ impl Subject {
             Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
             Self::Challenge(id) => (Kind::Challenge, id.0),
             Self::Presence(id) => (Kind::Presence, id.0),
+            Self::Payment(id) => (Kind::Payment, id.0),
+            Self::Charge(id) => (Kind::Charge, id.0),
+            Self::StoredCard(id) => (Kind::StoredCard, id.0),
+            Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
         };
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
@@ -150,10 +163,26 @@ pub enum Action {
     /// interaction. See [`Challenges::open`](crate::Challenges::open) and
     /// [`Challenges::status`](crate::Challenges::status).
     WarnOfRelay,
+    /// An agent asked for a payment.
+    RequestPayment,
+    /// The customer's card was handed to the acquirer.
+    Pay,
+    /// The acquirer authorised a payment.
+    Authorise,
+    /// The acquirer declined a payment, or nothing was charged.
+    DeclinePayment,
+    /// It is not known whether a payment was charged.
+    LeaveUnresolved,
+    /// A card token was given: the vault keeps the card, or the enterprise the token.
+    KeepCard,
+    /// A card was used under its token.
+    UseCard,
+    /// A card token was revoked.
+    RevokeCard,
 }
 
 impl Action {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 42] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -188,6 +217,14 @@ impl Action {
         Self::Open,
         Self::Close,
         Self::WarnOfRelay,
+        Self::RequestPayment,
+        Self::Pay,
+        Self::Authorise,
+        Self::DeclinePayment,
+        Self::LeaveUnresolved,
+        Self::KeepCard,
+        Self::UseCard,
+        Self::RevokeCard,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -230,6 +267,15 @@ impl Action {
             Self::Open => 71,
             Self::Close => 72,
             Self::WarnOfRelay => 73,
+            // From 91 on: payments.
+            Self::RequestPayment => 91,
+            Self::Pay => 92,
+            Self::Authorise => 93,
+            Self::DeclinePayment => 94,
+            Self::LeaveUnresolved => 95,
+            Self::KeepCard => 96,
+            Self::UseCard => 97,
+            Self::RevokeCard => 98,
         }
     }
 

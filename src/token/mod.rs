@@ -28,6 +28,8 @@ mod found_on;
 mod ground_rules;
 mod history_head;
 mod key;
+#[cfg(feature = "cards")]
+mod payment;
 mod purpose;
 mod status;
 mod step_up;
@@ -50,6 +52,10 @@ pub use found_on::{FoundElsewhere, FoundOn, Handle, InvalidFoundOn, MAX_HANDLES,
 pub use ground_rules::{ActsByChannel, GroundRulesData, MAX_GROUND_RULES_LIFETIME};
 pub use history_head::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 pub use key::{KeyError, Kid, PublicKey, SigningKey};
+#[cfg(feature = "cards")]
+pub use payment::{
+    MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
+};
 pub use purpose::{Purpose, UnknownPurpose};
 pub use status::{MAX_STATUS_LIFETIME, Status, StatusData, StatusNonce};
 pub use step_up::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};

@@ -130,6 +130,12 @@ impl TrustedKeys {
             .map(|entry| (&entry.key, entry.purpose))
     }
 
+    /// Whether `key` is trusted for `purpose` at any time.
+    #[cfg(feature = "cards")]
+    pub(crate) fn names(&self, key: &PublicKey, purpose: Purpose) -> bool {
+        self.entries.iter().any(|entry| entry.key == *key && entry.purpose == purpose)
+    }
+
     pub(super) fn find(&self, kid: &Kid, purpose: Purpose, now: Timestamp) -> Option<&PublicKey> {
         self.trusted_at(now)
             .find(|(key, trusted_for)| key.kid() == kid && *trusted_for == purpose)

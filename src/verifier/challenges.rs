@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::limits::Limit;
 use super::{Page, Paged, Verifier};
 use crate::ceremony::callback::Verdict;
 use crate::ceremony::challenge::{
@@ -10,7 +11,6 @@ use crate::ceremony::challenge::{
     Revoke, Slot, ToSay, check_slot, question,
 };
 use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
-use crate::ceremony::step_up::{Count, LimitState};
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
 use crate::ground_rules::NeverAsked;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
@@ -113,10 +113,8 @@ impl Challenges<'_> {
                 }
             }
         };
-        match self.count(customer, id).await {
-            Ok(()) => {}
-            Err(Error::Refused(_)) => return Ok(Err(Reason::TooManyRequests.into())),
-            Err(error) => return Err(error),
+        if !self.count(customer, id).await? {
+            return Ok(Err(Reason::TooManyRequests.into()));
         }
         let issued = Issued {
             asked,
@@ -158,20 +156,13 @@ impl Challenges<'_> {
     }
 
     /// Counts the challenge against the customer's limit.
-    async fn count(self, customer: &CustomerId, id: ChallengeId) -> Result<(), Error> {
-        let inner = &*self.0.0;
-        let issuer = inner.issuer.as_str().as_bytes();
-        let mut of = self.0.of::<LimitState>(
-            customer,
-            inner.keyring.locate(&[
-                b"countersign challenges of customer v1",
-                issuer,
-                customer.as_str().as_bytes(),
-            ]),
-        );
-        of.place.owner = inner.keyring.locate(&[b"countersign step-up limits v1", issuer]);
-        let most = inner.policy.challenges.per_customer;
-        self.0.drive(&of, &Count { step_up: id.0, most }).await
+    async fn count(self, customer: &CustomerId, id: ChallengeId) -> Result<bool, Error> {
+        let limits = [Limit {
+            whose: customer.as_str(),
+            label: b"countersign challenges of customer v1",
+            most: self.0.0.policy.challenges.per_customer,
+        }];
+        self.0.count(customer, id.0, limits).await
     }
 
     /// The customer accepts, declines or reports.

@@ -11,6 +11,8 @@ use super::Verifier;
 use crate::ceremony::callback::CallbackState;
 use crate::ceremony::challenge::ChallengeState;
 use crate::ceremony::credential::CredentialState;
+#[cfg(feature = "cards")]
+use crate::ceremony::payment::PaymentState;
 use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, Expire, State};
 use crate::engine::Loaded;
@@ -127,13 +129,13 @@ impl<T: crate::AgentSafe> crate::AgentSafe for Paged<T> {}
 /// The kinds of ceremonies that have a history, in the order in which they are listed, which is that
 /// of their numbers. A new kind is one line more.
 macro_rules! ceremonies {
-    ($($subject:ident: $state:ty),* $(,)?) => {
+    ($($(#[$meta:meta])* $subject:ident: $state:ty),* $(,)?) => {
         const _: () = {
             let mut last = 0;
-            $(
+            $($(#[$meta])* {
                 assert!(last < <$state>::KIND.number(), "kinds stand in the order of their numbers");
                 last = <$state>::KIND.number();
-            )*
+            })*
             assert!(last > 0, "there are some");
         };
 
@@ -146,12 +148,12 @@ macro_rules! ceremonies {
                 now: Timestamp,
             ) -> Result<Paged<CeremonyHistory>, Error> {
                 let mut items = Vec::new();
-                $(
+                $($(#[$meta])* {
                     let next = self.gather(customer, page, now, &mut items, history::<$state>).await?;
                     if next.is_some() {
                         return Ok(Paged { items, next });
                     }
-                )*
+                })*
                 Ok(Paged { items, next: None })
             }
 
@@ -163,7 +165,7 @@ macro_rules! ceremonies {
                 now: Timestamp,
             ) -> Result<(CeremonyHistory, Timestamp), Error> {
                 match subject {
-                    $(Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
+                    $($(#[$meta])* Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
                     // The others have no events.
                     _ => Err(Refused.into()),
                 }
@@ -177,6 +179,8 @@ ceremonies! {
     Challenge: ChallengeState,
     Credential: CredentialState,
     StepUp: StepUpState,
+    #[cfg(feature = "cards")]
+    Payment: PaymentState,
 }
 
 fn history<C: State>(
@@ -189,7 +193,7 @@ fn history<C: State>(
 
 impl Verifier {
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
-    /// the head of its hash chain. Callbacks come first, then challenges, credentials and step-ups, each in
+    /// the head of its hash chain. Callbacks come first, then challenges, credentials, step-ups and payments, each in
     /// the order of their ids; a page may hold the last of one kind and the first of the next.
     ///
     /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it

@@ -5,6 +5,9 @@ mod challenges;
 mod credentials;
 mod ground_rules;
 mod history;
+mod limits;
+#[cfg(feature = "cards")]
+mod payments;
 mod presence;
 mod step_ups;
 
@@ -16,6 +19,8 @@ pub use self::callbacks::Callbacks;
 pub use self::challenges::Challenges;
 pub use self::credentials::Credentials;
 pub use self::history::{Cursor, Page, Paged};
+#[cfg(feature = "cards")]
+pub use self::payments::Payments;
 pub use self::step_ups::StepUps;
 
 use crate::ceremony::{Event, State};
@@ -30,6 +35,8 @@ use crate::random::{OsRandom, Random};
 use crate::store::{ErasedStore, MemoryStore, Place, Record, Store};
 use crate::time::{Clock, SystemClock, Timestamp};
 use crate::token::{PublicKey, SigningKey};
+#[cfg(feature = "cards")]
+use crate::token::{Purpose, TrustedKeys};
 
 /// The enterprise's half of countersign.
 ///
@@ -54,6 +61,8 @@ struct Inner {
     engine: Engine,
     signing_key: Option<SigningKey>,
     published: Vec<PublicKey>,
+    #[cfg(feature = "cards")]
+    vault_keys: Option<TrustedKeys>,
 }
 
 impl Deref for Inner {
@@ -79,6 +88,8 @@ impl Verifier {
             keyring,
             signing_key: None,
             published: Vec::new(),
+            #[cfg(feature = "cards")]
+            vault_keys: None,
             policy: Policy::default(),
             store: None,
             observer: None,
@@ -109,6 +120,13 @@ impl Verifier {
     #[must_use]
     pub const fn step_ups(&self) -> StepUps<'_> {
         StepUps(self)
+    }
+
+    /// Payments: the customer pays in the app, and the agent never sees a card.
+    #[cfg(feature = "cards")]
+    #[must_use]
+    pub const fn payments(&self) -> Payments<'_> {
+        Payments(self)
     }
 
     /// What a genuine agent never asks for, on any channel. [`ground_rules_token`](Self::ground_rules_token)
@@ -144,6 +162,10 @@ impl Verifier {
 
 /// The engine's calls, for the facets.
 impl Verifier {
+    fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
+        self.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
+    }
+
     fn owner<C: State>(&self, customer: &CustomerId) -> [u8; 16] {
         self.0.engine.owner::<C>(customer)
     }
@@ -204,6 +226,8 @@ pub struct VerifierBuilder {
     keyring: Keyring,
     signing_key: Option<SigningKey>,
     published: Vec<PublicKey>,
+    #[cfg(feature = "cards")]
+    vault_keys: Option<TrustedKeys>,
     policy: Policy,
     store: Option<Box<dyn ErasedStore>>,
     observer: Option<Box<dyn Observer>>,
@@ -250,6 +274,14 @@ impl VerifierBuilder {
         self
     }
 
+    /// The vault's keys, trusted for [`Purpose::Receipt`](crate::token::Purpose::Receipt); without them
+    /// nothing can be settled. The enterprise's own key must not be among them.
+    #[cfg(feature = "cards")]
+    pub fn vault_keys(mut self, keys: TrustedKeys) -> Self {
+        self.vault_keys = Some(keys);
+        self
+    }
+
     /// Where randomness comes from; [`OsRandom`] by default.
     pub fn random(mut self, random: impl Random) -> Self {
         self.random = Box::new(random);
@@ -260,9 +292,18 @@ impl VerifierBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if the policy loosens a rule past its limit.
+    /// [`ConfigError`] if the policy loosens a rule past its limit, or one of the enterprise's own keys
+    /// is trusted to sign receipts.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         self.policy.check()?;
+        #[cfg(feature = "cards")]
+        if let Some(keys) = &self.vault_keys {
+            let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+            let mut own = signing.into_iter().chain(&self.published);
+            if own.any(|key| keys.names(key, Purpose::Receipt)) {
+                return Err(ConfigError::OneKeyForBoth);
+            }
+        }
         Ok(self.finish())
     }
 
@@ -279,6 +320,8 @@ impl VerifierBuilder {
             },
             signing_key: self.signing_key,
             published: self.published,
+            #[cfg(feature = "cards")]
+            vault_keys: self.vault_keys,
         }))
     }
 }

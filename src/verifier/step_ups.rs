@@ -1,26 +1,22 @@
 //! The facet for step-ups.
 
 use super::Verifier;
+use super::limits::Limit;
 use crate::ceremony::credential::{
     Attempt, Check, CredentialState, CredentialStatus, ForStepUp, Method, delivered_code,
 };
 use crate::ceremony::step_up::{
-    Approve, Count, Decline, Delivery, Grant, LimitState, Phase, Redeem, Redeemed, RequestIt,
-    ShortToken, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus,
-    Terms, question,
+    Approve, Decline, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken, StepUp,
+    StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms, question,
 };
-use crate::error::{ConfigError, Error, Reason, RecordError, Refused};
+use crate::error::{Error, Reason, Refused};
 use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
 use crate::otp::ocra::Response;
 use crate::pae;
 use crate::policy::Act;
 
-use crate::time::Timestamp;
-use crate::token::{
-    Audience, Claims, GrantData, Leeway, Purpose, SigningKey, TokenData, TokenId, TrustedKeys,
-    UntrustedToken,
-};
+use crate::token::{Audience, GrantData, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
 use crate::transaction::Transaction;
 
 /// Step-ups: see [`Verifier::step_ups`].
@@ -102,7 +98,7 @@ impl StepUps<'_> {
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
         let inner = &*self.0.0;
-        let signing = self.signing()?;
+        let signing = self.0.signing_key()?;
         let customer = &interaction.customer;
         let id = inner.keyring.locate(&[
             b"countersign step-up v1",
@@ -122,18 +118,15 @@ impl StepUps<'_> {
                 ..loaded.body.state.terms
             }),
             None => match self.terms(interaction, request).await? {
-                Ok(terms) => match self.count(interaction, id).await {
-                    Ok(()) => Ok(terms),
-                    Err(Error::Refused(_)) => Err(Reason::TooManyRequests),
-                    Err(error) => return Err(error),
-                },
+                Ok(terms) if self.count(interaction, id).await? => Ok(terms),
+                Ok(_) => Err(Reason::TooManyRequests),
                 Err(reason) => Err(reason),
             },
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
         let token =
-            self.token(signing, customer, terms.nonce, terms.at, terms.until, terms.data(id))?;
+            inner.sign(signing, customer, terms.nonce, terms.at, terms.until, terms.data(id))?;
         Ok(StepUpRequested { step_up, token })
     }
 
@@ -188,24 +181,21 @@ impl StepUps<'_> {
 
     /// Counts the request against the agent's and the customer's limit, in this order: an agent who
     /// has asked too often uses up no customer's.
-    async fn count(self, interaction: &Interaction, step_up: [u8; 16]) -> Result<(), Error> {
-        let inner = &*self.0.0;
-        let issuer = inner.issuer.as_str().as_bytes();
-        let policy = &inner.policy.step_ups;
-        let (customer, agent) = (interaction.customer.as_str(), interaction.agent.id.as_str());
-        for (whose, label, most) in [
-            (agent, b"countersign step-ups by agent v1".as_slice(), policy.per_agent),
-            (customer, b"countersign step-ups of customer v1", policy.per_customer),
-        ] {
-            let mut of = self.0.of::<LimitState>(
-                &interaction.customer,
-                inner.keyring.locate(&[label, issuer, whose.as_bytes()]),
-            );
-            // An agent's count stands under no customer.
-            of.place.owner = inner.keyring.locate(&[b"countersign step-up limits v1", issuer]);
-            self.0.drive(&of, &Count { step_up, most }).await?;
-        }
-        Ok(())
+    async fn count(self, interaction: &Interaction, step_up: [u8; 16]) -> Result<bool, Error> {
+        let policy = &self.0.0.policy.step_ups;
+        let limits = [
+            Limit {
+                whose: interaction.agent.id.as_str(),
+                label: b"countersign step-ups by agent v1",
+                most: policy.per_agent,
+            },
+            Limit {
+                whose: interaction.customer.as_str(),
+                label: b"countersign step-ups of customer v1",
+                most: policy.per_customer,
+            },
+        ];
+        self.0.count(&interaction.customer, step_up, limits).await
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
@@ -239,9 +229,9 @@ impl StepUps<'_> {
                     b"countersign grant id v1",
                     terms.nonce.as_bytes(),
                 ])));
-                let signing = self.signing()?;
+                let signing = self.0.signing_key()?;
                 let token =
-                    self.token(signing, customer, jti, approval.at, approval.until, data)?;
+                    self.0.0.sign(signing, customer, jti, approval.at, approval.until, data)?;
                 StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
             }
             (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
@@ -389,25 +379,5 @@ impl StepUps<'_> {
         let question = question(&self.0.0.issuer, customer, terms.nonce, &terms.covered(id));
         let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
         Ok(Delivery { code: code.ok_or(Refused)?, transaction: state.terms.transaction })
-    }
-
-    fn signing(&self) -> Result<&SigningKey, ConfigError> {
-        self.0.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
-    }
-
-    fn token<D: TokenData>(
-        &self,
-        signing: &SigningKey,
-        customer: &CustomerId,
-        id: TokenId,
-        from: Timestamp,
-        until: Timestamp,
-        data: D,
-    ) -> Result<String, Error> {
-        let (issuer, audience) = (self.0.0.issuer.clone(), Audience::from(customer));
-        let claims = Claims::new(issuer, audience, id, from, until.since(from), data);
-        // Neither fails: the policy's times fit, and ids and texts are bounded.
-        let token = claims.and_then(|claims| signing.issue(&claims));
-        token.map_err(|_| RecordError::Damaged.into())
     }
 }

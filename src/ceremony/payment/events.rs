@@ -1,0 +1,119 @@
+//! What happens to a payment at the enterprise.
+
+use super::outcome::ChargeOutcome;
+use super::state::{Payment, PaymentState, Settled, Terms};
+use crate::card::CardToken;
+use crate::ceremony::{Context, Event, Step};
+use crate::error::{Failure, Invalid, Reason};
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::interaction::Interaction;
+use crate::token::ReceiptData;
+
+fn by_back_end(action: Action, outcome: Outcome) -> Note {
+    Note { actor: Actor::BackEnd, action, interaction: None, outcome }
+}
+
+fn refuse<O>(note: impl FnOnce(Outcome) -> Note, reason: Reason) -> Step<PaymentState, O> {
+    Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
+}
+
+/// An agent asks. The outcome is the terms that stand, and what is seen of them.
+pub(crate) struct RequestIt<'a> {
+    pub(crate) interaction: &'a Interaction,
+    /// `Err`: there is to be none, for this reason.
+    pub(crate) terms: Result<Terms, Failure>,
+}
+
+impl Event<PaymentState> for RequestIt<'_> {
+    type Outcome = (Terms, Payment);
+
+    fn apply(
+        &self,
+        state: Option<PaymentState>,
+        cx: &Context<'_>,
+    ) -> Step<PaymentState, (Terms, Payment)> {
+        let note = |outcome| Note {
+            actor: Actor::Agent(self.interaction.agent.id.clone()),
+            action: Action::RequestPayment,
+            interaction: Some(self.interaction.id.clone()),
+            outcome,
+        };
+        let terms = match &self.terms {
+            Ok(terms) => terms,
+            Err(Failure::Denied(reason)) => return refuse(note, *reason),
+            Err(Failure::Invalid(invalid)) => return Step::keep(None, Err((*invalid).into())),
+        };
+        if let Some(state) = state {
+            if !state.terms.asks_for_same(terms) {
+                return Step::keep(None, Err(Invalid::RequestReused.into()));
+            }
+            let payment = state.payment(cx);
+            return Step::keep(Some(note(Outcome::Done)), Ok((state.terms, payment)));
+        }
+        let state = PaymentState { terms: terms.clone(), settled: None, card_token: None };
+        let payment = state.payment(cx);
+        Step::write(state, vec![note(Outcome::Done)], Ok((terms.clone(), payment)))
+    }
+}
+
+/// The back end hands in the vault's receipt.
+pub(crate) struct Settle<'a> {
+    /// What the vault said. `None`: it is not a receipt that the vault signed for this customer.
+    pub(crate) receipt: Option<&'a ReceiptData>,
+}
+
+impl Event<PaymentState> for Settle<'_> {
+    type Outcome = Payment;
+
+    fn apply(&self, state: Option<PaymentState>, cx: &Context<'_>) -> Step<PaymentState, Payment> {
+        let action = match self.receipt.map(|receipt| &receipt.outcome) {
+            None | Some(ChargeOutcome::Authorised { .. }) => Action::Authorise,
+            Some(ChargeOutcome::Declined(_)) => Action::DeclinePayment,
+            Some(ChargeOutcome::Unresolved) => Action::LeaveUnresolved,
+        };
+        let note = |outcome| by_back_end(action, outcome);
+        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+        let terms = &state.terms;
+        let said = self.receipt.filter(|said| {
+            said.request == terms.nonce
+                && said.merchant == terms.merchant
+                && said.transaction == terms.transaction
+        });
+        let Some(said) = said else { return refuse(note, Reason::NotGenuine) };
+        if state.settled.as_ref().is_some_and(|before| !said.outcome.outweighs(&before.outcome)) {
+            return Step::keep(Some(note(Outcome::Done)), Ok(state.payment(cx)));
+        }
+        state.settled = Some(Settled {
+            outcome: said.outcome.clone(),
+            brand: said.brand,
+            last_four: said.last_four,
+        });
+        let payment = state.payment(cx);
+        Step::write(state, vec![note(Outcome::Done)], Ok(payment))
+    }
+}
+
+/// The back end keeps the card token that it got from the vault.
+pub(crate) struct KeepCardToken<'a>(pub(crate) &'a CardToken);
+
+impl Event<PaymentState> for KeepCardToken<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<PaymentState>, _: &Context<'_>) -> Step<PaymentState, ()> {
+        let note = |outcome| by_back_end(Action::KeepCard, outcome);
+        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+        let authorised =
+            |settled: &Settled| matches!(settled.outcome, ChargeOutcome::Authorised { .. });
+        if !state.settled.as_ref().is_some_and(authorised) {
+            return refuse(note, Reason::NotAuthorised);
+        }
+        match &state.card_token {
+            Some(kept) if kept == self.0 => Step::keep(Some(note(Outcome::Done)), Ok(())),
+            Some(_) => Step::keep(None, Err(Invalid::AnotherCardToken.into())),
+            None => {
+                state.card_token = Some(self.0.copy());
+                Step::write(state, vec![note(Outcome::Done)], Ok(()))
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! How often customers are asked, and agents ask: counts against push bombing.
+
+use super::Verifier;
+use crate::ceremony::step_up::{Count, LimitState};
+use crate::error::Error;
+use crate::id::CustomerId;
+
+/// One count: whose it is, what is counted, and the most of it.
+pub(super) struct Limit<'a> {
+    pub(super) whose: &'a str,
+    pub(super) label: &'static [u8],
+    pub(super) most: u8,
+}
+
+impl Verifier {
+    /// Counts the ceremony `id` with `customer` against each of `limits`; the same one again is not
+    /// counted. Returns whether there may be another.
+    pub(super) async fn count<const N: usize>(
+        &self,
+        customer: &CustomerId,
+        id: [u8; 16],
+        limits: [Limit<'_>; N],
+    ) -> Result<bool, Error> {
+        let inner = &*self.0;
+        let issuer = inner.issuer.as_str().as_bytes();
+        for Limit { whose, label, most } in limits {
+            let count = inner.keyring.locate(&[label, issuer, whose.as_bytes()]);
+            let mut of = self.of::<LimitState>(customer, count);
+            // An agent's count stands under no customer.
+            of.place.owner = inner.keyring.locate(&[b"countersign step-up limits v1", issuer]);
+            match self.drive(&of, &Count { step_up: id, most }).await {
+                Ok(()) => {}
+                Err(Error::Refused(_)) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,252 @@
+//! The facet for payments.
+
+use core::time::Duration;
+
+use super::limits::Limit;
+use super::{Page, Paged, Verifier};
+use crate::card::CardToken;
+use crate::ceremony::payment::{
+    KeepCardToken, Payment, PaymentOutcome, PaymentRequest, PaymentRequested, PaymentState,
+    Receipt, RequestIt, Settle, Terms,
+};
+use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::id::{CustomerId, PaymentId};
+use crate::interaction::Interaction;
+use crate::policy::Act;
+use crate::redact::{self, SpanKind};
+use crate::time::Timestamp;
+use crate::token::{Audience, Leeway, ReceiptData, TokenId, UntrustedToken};
+use crate::transaction::TransactionKind;
+
+/// Payments: see [`Verifier::payments`].
+///
+/// The agent's desktop calls `request` and `outcome`, which neither take nor return card data. The
+/// customer's app calls `list`; it hands the card to the [`Vault`](crate::Vault), sealed, and not to
+/// this. The back end calls `settle` with the receipt that the vault gave, and keeps the card token.
+/// Repeating a call whose answer was lost gives the first result again and counts nothing.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then, or repeating the call finishes
+/// it. An unknown id and another customer's are refused alike.
+///
+/// # What an agent's code calls
+///
+/// ```
+/// # use countersign::{AgentSafe, Error, Interaction, PaymentId, PaymentRequest, Payments};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: Payments<'_>, call: &Interaction, asked: &PaymentRequest, id: &PaymentId) {
+///     sent_to_desktop(async { Ok(of.request(call, asked).await?.payment) }).await;
+///     sent_to_desktop(of.outcome(call, id)).await;
+/// }
+/// ```
+///
+/// The card token goes no further than the back end:
+///
+/// ```compile_fail,E0277
+/// # use countersign::{AgentSafe, CustomerId, Error, PaymentId, Payments};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: Payments<'_>, customer: &CustomerId, id: &PaymentId) {
+///     sent_to_desktop(of.card_token(customer, id)).await;
+/// }
+/// ```
+///
+/// A card that a customer says aloud has no place to go:
+///
+/// ```compile_fail,E0061
+/// # use countersign::{Interaction, PaymentRequest, Payments, card::Card};
+/// async fn desktop(of: Payments<'_>, call: &Interaction, asked: &PaymentRequest, card: &Card) {
+///     let _ = of.request(call, asked, card).await;
+/// }
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Payments<'a>(pub(super) &'a Verifier);
+
+impl Payments<'_> {
+    /// The agent on `interaction` asks the customer to pay in the app.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the policy does not allow it on the channel, or it was asked for too often
+    /// lately, of this customer or by this agent; [`Error::Invalid`] if the request id was used for
+    /// something else, the transaction is of another kind, a text holds a card number, or the card is to
+    /// be kept for longer than the policy allows;
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey).
+    pub async fn request(
+        self,
+        interaction: &Interaction,
+        request: &PaymentRequest,
+    ) -> Result<PaymentRequested, Error> {
+        let inner = &*self.0.0;
+        let signing = self.0.signing_key()?;
+        let customer = &interaction.customer;
+        let id = inner.keyring.locate(&[
+            b"countersign payment v1",
+            inner.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            interaction.id.as_str().as_bytes(),
+            request.request.as_str().as_bytes(),
+        ]);
+        let now = inner.clock.now()?;
+        let mut nonce = [0; 16];
+        inner.random.fill(&mut nonce)?;
+        let terms = Terms {
+            interaction: interaction.id.clone(),
+            agent: interaction.agent.id.clone(),
+            direction: interaction.direction,
+            agent_name: request.agent_name.clone(),
+            merchant: request.merchant.clone(),
+            transaction: request.transaction.clone(),
+            keep_card_for: request.keep_card_for.map(|time| time.as_secs()),
+            sealing_key: request.sealing_key,
+            nonce: TokenId::from_bytes(nonce),
+            at: now,
+            until: now.after(inner.policy.payments.valid_for),
+        };
+        let terms = match self.0.peek::<PaymentState>(customer, id).await? {
+            // Repeated: it is compared with what was asked for then, and that stands.
+            Some(_) => Ok(terms),
+            None => self.may_ask(interaction, request, id).await?.map(|()| terms),
+        };
+        let of = self.0.of::<PaymentState>(customer, id);
+        let (terms, payment) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
+        let data = terms.data(id);
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, terms.until, data)?;
+        Ok(PaymentRequested { payment, token })
+    }
+
+    /// Whether there may be a new payment, and if not, why.
+    async fn may_ask(
+        self,
+        interaction: &Interaction,
+        request: &PaymentRequest,
+        id: [u8; 16],
+    ) -> Result<Result<(), Failure>, Error> {
+        let policy = &self.0.0.policy;
+        let transaction = &request.transaction;
+        if transaction.kind != TransactionKind::Payment {
+            return Ok(Err(Invalid::NotAPayment.into()));
+        }
+        let is_card = |span: &redact::Span| matches!(span.kind(), SpanKind::Card(_));
+        for text in [&transaction.payee, &transaction.reference, &request.agent_name] {
+            if redact::spans(text.as_str()).iter().any(is_card) {
+                return Ok(Err(Invalid::CardInText.into()));
+            }
+        }
+        let most = policy.payments.card_kept_for;
+        let fits = |time: &Duration| time.as_secs() > 0 && *time <= most;
+        if !request.keep_card_for.as_ref().is_none_or(fits) {
+            return Ok(Err(Invalid::KeptTooLong(most).into()));
+        }
+        if !policy.channels.allows(Act::Payment, interaction.channel) {
+            return Ok(Err(Reason::ChannelNotAllowed.into()));
+        }
+        let limits = [
+            Limit {
+                whose: interaction.agent.id.as_str(),
+                label: b"countersign payments by agent v1",
+                most: policy.payments.per_agent,
+            },
+            Limit {
+                whose: interaction.customer.as_str(),
+                label: b"countersign payments of customer v1",
+                most: policy.payments.per_customer,
+            },
+        ];
+        let within = self.0.count(&interaction.customer, id, limits).await?;
+        Ok(if within { Ok(()) } else { Err(Reason::TooManyRequests.into()) })
+    }
+
+    /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] to any other agent and in any other interaction.
+    pub async fn outcome(
+        self,
+        interaction: &Interaction,
+        id: &PaymentId,
+    ) -> Result<PaymentOutcome, Error> {
+        let customer = &interaction.customer;
+        let (loaded, now) = self.0.peek::<PaymentState>(customer, id.0).await?.ok_or(Refused)?;
+        let state = &loaded.body.state;
+        if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
+            return Err(Refused.into());
+        }
+        Ok(state.outcome(&self.0.context(&loaded, id.0, now)))
+    }
+
+    /// The back end hands in the receipt that the vault gave for a payment of `customer`. Receipts may
+    /// come more than once and in any order: an authorisation stands for good, a decline gives way to
+    /// nothing but an authorisation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it is not signed by the vault, or for another payment or customer;
+    /// [`ConfigError::NoVaultKeys`](crate::ConfigError::NoVaultKeys).
+    pub async fn settle(self, customer: &CustomerId, receipt: &Receipt) -> Result<Payment, Error> {
+        let inner = &*self.0.0;
+        let keys = inner.vault_keys.as_ref().ok_or(ConfigError::NoVaultKeys)?;
+        let (audience, now) = (Audience::from(customer), inner.clock.now()?);
+        let verified = UntrustedToken::parse(receipt.token())
+            .and_then(|token| token.verify::<ReceiptData>(keys, &audience, now, Leeway::DEFAULT))
+            .ok()
+            .map(|verified| verified.into_claims().into_data())
+            .filter(|said| *said == receipt.said);
+        let of = self.0.of::<PaymentState>(customer, receipt.payment().0);
+        self.0.drive(&of, &Settle { receipt: verified.as_ref() }).await
+    }
+
+    /// The back end keeps the card token that the vault gave with an authorisation, sealed beside the
+    /// payment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] before a receipt was settled that says that the payment was authorised;
+    /// [`Error::Invalid`] if another token is kept for it.
+    pub async fn keep_card_token(
+        self,
+        customer: &CustomerId,
+        id: &PaymentId,
+        token: &CardToken,
+    ) -> Result<(), Error> {
+        self.0.drive(&self.0.of::<PaymentState>(customer, id.0), &KeepCardToken(token)).await
+    }
+
+    /// The card token that was kept, for the back end to use with the vault.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if none was.
+    pub async fn card_token(
+        self,
+        customer: &CustomerId,
+        id: &PaymentId,
+    ) -> Result<CardToken, Error> {
+        let (loaded, _) = self.0.peek::<PaymentState>(customer, id.0).await?.ok_or(Refused)?;
+        Ok(loaded.body.state.card_token.ok_or(Refused)?)
+    }
+
+    /// The customer's payments, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// See [`Payments`].
+    pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Payment>, Error> {
+        let show = |loaded: &_, id, now: Timestamp| self.shown(loaded, id, now);
+        self.0.paged::<PaymentState, _>(customer, page, show).await
+    }
+
+    fn shown(
+        self,
+        loaded: &crate::engine::Loaded<PaymentState>,
+        id: [u8; 16],
+        now: Timestamp,
+    ) -> Result<Payment, Error> {
+        Ok(loaded.body.state.payment(&self.0.context(loaded, id, now)))
+    }
+}
