@@ -114,7 +114,7 @@ pub(crate) fn append_bytes(bytes: &[u8], to: &mut Vec<u8>) {
 }
 
 /// `value` in an allocation of its exact size.
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "cards"))]
 pub(crate) fn to_vec(value: &impl Encode) -> Vec<u8> {
     let mut out = Vec::with_capacity(length(value));
     let room = append(value, &mut out);

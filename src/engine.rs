@@ -40,9 +40,16 @@ pub(crate) struct Engine {
 
 /// One customer's one ceremony of a kind.
 pub(crate) struct Of<'a, C> {
-    pub(crate) customer: &'a CustomerId,
+    /// Nobody's if `None`, and told to nobody.
+    pub(crate) customer: Option<&'a CustomerId>,
     pub(crate) place: Place,
     kind: PhantomData<fn() -> C>,
+}
+
+impl<'a, C> Of<'a, C> {
+    pub(crate) const fn at(customer: Option<&'a CustomerId>, place: Place) -> Self {
+        Self { customer, place, kind: PhantomData }
+    }
 }
 
 /// What stands at a place.
@@ -82,8 +89,7 @@ impl Engine {
 
     /// The ceremony `id` of `customer`, whether it exists or not.
     pub(crate) fn of<'a, C: State>(&self, customer: &'a CustomerId, id: [u8; 16]) -> Of<'a, C> {
-        let place = Place { owner: self.owner::<C>(customer), id };
-        Of { customer, place, kind: PhantomData }
+        Of::at(Some(customer), Place { owner: self.owner::<C>(customer), id })
     }
 
     /// What opens and seals the record `of`, for calls that look at it more than once.
@@ -186,12 +192,19 @@ impl Engine {
         customer: &CustomerId,
         id: [u8; 16],
     ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
-        let of = self.of::<C>(customer, id);
-        self.peek_with(&of, &mut self.sealer(&of)).await
+        self.look(&self.of::<C>(customer, id)).await
+    }
+
+    /// The same, wherever it stands.
+    pub(crate) async fn look<C: State>(
+        &self,
+        of: &Of<'_, C>,
+    ) -> Result<Option<(Loaded<C>, Timestamp)>, Error> {
+        self.look_with(of, &mut self.sealer(of)).await
     }
 
     /// The same, with the record's [`sealer`](Self::sealer).
-    pub(crate) async fn peek_with<C: State>(
+    pub(crate) async fn look_with<C: State>(
         &self,
         of: &Of<'_, C>,
         sealer: &mut Sealer<'_>,
@@ -251,14 +264,14 @@ impl Engine {
 
     /// Tells the observer what was written, and what was refused or repeated without being written.
     fn tell<C: State>(&self, of: &Of<'_, C>, telling: &Telling) {
-        let Some(observer) = &self.observer else { return };
+        let (Some(observer), Some(customer)) = (&self.observer, of.customer) else { return };
         let new = telling.recorded.iter().chain(&telling.announced).map(|note| (note, false));
         // What is done but not recorded was done before.
         let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
         for (note, repeated) in new.chain(told) {
             observer.observe(&Observed {
                 at: telling.at,
-                customer: of.customer.clone(),
+                customer: customer.clone(),
                 subject: C::subject(of.place.id),
                 actor: note.actor.clone(),
                 action: note.action,

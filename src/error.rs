@@ -50,6 +50,10 @@ pub enum Error {
     /// The verifier was set up wrongly.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The acquirer did not do what a vault asked of it, or did not say whether it did.
+    #[cfg(feature = "cards")]
+    #[error(transparent)]
+    Acquirer(#[from] crate::vault::AcquirerError),
 }
 
 impl From<StoreError> for Error {

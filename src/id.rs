@@ -259,6 +259,17 @@ own_id! {
     StoredCardId, "a stored card's id as text"
 }
 own_id! {
+    /// Recognises a card number: equal for equal numbers within one vault, for ever, and telling nothing
+    /// about the number to whoever has not the vault's locator key (PCI DSS 4.0.1, 3.5.1.1). 26
+    /// characters of lower-case Crockford base32 in text.
+    CardFingerprint, "a card's fingerprint as text"
+}
+own_id! {
+    /// A payment's name for the acquirer: always the same for the same payment. 26 characters of
+    /// lower-case Crockford base32 in text.
+    IdempotencyKey, "an idempotency key as text"
+}
+own_id! {
     /// The record of a vault's opening keys. 26 characters of lower-case Crockford base32 in text.
     OpeningKeysId, "an opening keys' id as text"
 }

@@ -70,6 +70,8 @@ mod time;
 pub mod token;
 mod transaction;
 mod unicode;
+#[cfg(feature = "cards")]
+pub mod vault;
 mod verifier;
 
 pub use agent_safe::{AgentSafe, ForDesktop};
@@ -82,6 +84,8 @@ pub use ceremony::challenge::{
     Acceptance, Answer, Appointment, AppointmentConfirmed, Challenge, ChallengeIssued,
     ChallengeStatus, IssueChallenge, Proposal, Slot, ToSay,
 };
+#[cfg(feature = "cards")]
+pub use ceremony::charge::{Charge, ChargeStatus};
 pub use ceremony::credential::{
     Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
 };
@@ -94,6 +98,8 @@ pub use ceremony::presence::OpenInteraction;
 pub use ceremony::step_up::{
     Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
 };
+#[cfg(feature = "cards")]
+pub use ceremony::stored_card::{CardOnFile, CardOnFileStatus};
 #[cfg(feature = "cards")]
 pub use device::OpenPayment;
 pub use device::{
@@ -109,9 +115,9 @@ pub use history::{
     Subject,
 };
 pub use id::{
-    AgentId, CallbackId, ChallengeId, CredentialId, CustomerId, InteractionId, InvalidId, Issuer,
-    MAX_ID_BYTES, MerchantId, OpeningKeysId, PaymentId, PresenceId, RequestId, StepUpId,
-    StepUpLimitId, StoredCardId, TeamId,
+    AgentId, CallbackId, CardFingerprint, ChallengeId, CredentialId, CustomerId, IdempotencyKey,
+    InteractionId, InvalidId, Issuer, MAX_ID_BYTES, MerchantId, OpeningKeysId, PaymentId,
+    PresenceId, RequestId, StepUpId, StepUpLimitId, StoredCardId, TeamId,
 };
 pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
 pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
@@ -126,6 +132,8 @@ pub use verifier::{
     Callbacks, Challenges, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
 };
 
+#[cfg(feature = "cards")]
+pub use vault::{Vault, VaultBuilder};
 #[cfg(feature = "cards")]
 pub use verifier::Payments;
 

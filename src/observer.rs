@@ -2,13 +2,19 @@
 
 use serde::Serialize;
 
+#[cfg(feature = "cards")]
+use crate::card::OpeningKeyId;
 use crate::ceremony::callback::Callback;
 use crate::ceremony::challenge::Challenge;
+#[cfg(feature = "cards")]
+use crate::ceremony::charge::Charge;
 use crate::ceremony::credential::Credential;
 #[cfg(feature = "cards")]
 use crate::ceremony::payment::Payment;
 use crate::ceremony::presence::OpenInteraction;
 use crate::ceremony::step_up::StepUp;
+#[cfg(feature = "cards")]
+use crate::ceremony::stored_card::CardOnFile;
 use crate::history::{Action, Actor, Outcome, Subject};
 use crate::id::{CustomerId, InteractionId, StepUpId};
 use crate::time::Timestamp;
@@ -60,6 +66,15 @@ pub enum View {
     /// A payment, as the enterprise knows it.
     #[cfg(feature = "cards")]
     Payment(Payment),
+    /// The same payment, as the vault knows it.
+    #[cfg(feature = "cards")]
+    Charge(Charge),
+    /// A card that the vault keeps.
+    #[cfg(feature = "cards")]
+    StoredCard(CardOnFile),
+    /// The vault's opening keys that exist.
+    #[cfg(feature = "cards")]
+    OpeningKeys(Vec<OpeningKeyId>),
 }
 
 /// Is told what happens, after it was written.

@@ -36,6 +36,11 @@ impl Cardholder {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    /// Another copy, for the record that keeps it.
+    pub(super) fn copy(&self) -> Self {
+        Self(SecretText::copy_of(self.expose()))
+    }
 }
 
 impl FromStr for Cardholder {

@@ -34,6 +34,12 @@ impl fmt::Display for OpeningKeyId {
     }
 }
 
+impl Serialize for OpeningKeyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl FromStr for OpeningKeyId {
     type Err = InvalidId;
 
@@ -177,6 +183,11 @@ impl OpeningKey {
     #[must_use]
     pub const fn public(&self) -> &SealingKey {
         &self.public
+    }
+
+    /// Another copy, for the record that keeps it. `None` cannot happen: there are 32 bytes.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        Self::from_bytes(self.private.expose()).ok()
     }
 
     fn of(

@@ -89,6 +89,7 @@ mod keys;
 mod pan;
 mod plaintext;
 mod sealing;
+mod stored;
 mod token;
 mod typed;
 
@@ -99,4 +100,5 @@ pub use expiry::{Expiry, InvalidExpiry};
 pub use keys::{InvalidOpeningKey, InvalidSealingKey, OpeningKey, OpeningKeyId, SealingKey};
 pub use pan::{InvalidPan, Pan};
 pub use sealing::{CannotOpen, InvalidSealedCard, SEALED_CARD_BYTES, SealError, SealedCard};
+pub use stored::StoredCard;
 pub use token::{CardToken, InvalidCardToken};

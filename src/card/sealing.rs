@@ -114,7 +114,6 @@ impl SealedCard {
     }
 
     /// SHA-256 of the bytes: tells a repeated card from another one without opening either.
-    #[allow(dead_code, reason = "for the vault")]
     pub(crate) fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.to_bytes()).into()
     }

@@ -3,11 +3,17 @@
 
 pub(crate) mod callback;
 pub(crate) mod challenge;
+#[cfg(feature = "cards")]
+pub(crate) mod charge;
 pub(crate) mod credential;
+#[cfg(feature = "cards")]
+pub(crate) mod opening_keys;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
 pub(crate) mod presence;
 pub(crate) mod step_up;
+#[cfg(feature = "cards")]
+pub(crate) mod stored_card;
 
 use core::convert::Infallible;
 

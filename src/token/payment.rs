@@ -55,6 +55,8 @@ pub struct ReceiptData {
     pub payment: PaymentId,
     /// The id of the payment request's token.
     pub request: TokenId,
+    /// When it was issued.
+    pub requested_at: Timestamp,
     /// For which merchant account.
     pub merchant: MerchantId,
     /// What was to be paid.

@@ -190,6 +190,22 @@ impl<'t> UntrustedToken<'t> {
         now: Timestamp,
         leeway: Leeway,
     ) -> Result<Claims<D>, Rejection> {
+        let claims = self.check_even_expired(keys, audience, now, leeway)?;
+        if now >= claims.expires_at.after(leeway.0) {
+            return Err(Rejection::Expired);
+        }
+        Ok(claims)
+    }
+
+    /// Verifies all but that the token has not expired, and for whom it was meant if that is not given.
+    /// For what was begun in time and is to be finished later.
+    pub(crate) fn check_even_expired<D: TokenData>(
+        &self,
+        keys: &TrustedKeys,
+        audience: Option<&Audience>,
+        now: Timestamp,
+        leeway: Leeway,
+    ) -> Result<Claims<D>, Rejection> {
         let key = keys.find(&self.kid, D::PURPOSE, now).ok_or(Rejection::UnknownKey)?;
         let mut buffer = Buffer::new();
         let purpose = D::PURPOSE.implicit_assertion();
@@ -216,9 +232,6 @@ impl<'t> UntrustedToken<'t> {
         let latest = now.after(leeway.0);
         if latest < wire.nbf || latest < wire.iat {
             return Err(Rejection::NotYetValid);
-        }
-        if now >= wire.exp.after(leeway.0) {
-            return Err(Rejection::Expired);
         }
         Ok(Claims {
             issuer: keys.issuer().clone(),

@@ -266,7 +266,7 @@ impl StepUps<'_> {
         let engine = &self.0.0.engine;
         let of = engine.of::<StepUpState>(customer, id.0);
         let mut sealer = engine.sealer(&of);
-        let Some((loaded, now)) = engine.peek_with(&of, &mut sealer).await? else {
+        let Some((loaded, now)) = engine.look_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
             return engine.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
         };

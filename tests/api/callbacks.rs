@@ -583,7 +583,7 @@ async fn a_change_takes_two_store_calls_and_a_repetition_one() {
     assert_eq!(calls(), 8);
     // One for each kind of ceremony that has a history.
     bank.verifier.history(&alice(), Page::first()).await.unwrap();
-    assert_eq!(calls(), 8 + 4);
+    assert_eq!(calls(), 8 + 4 + usize::from(cfg!(feature = "cards")));
 }
 
 #[tokio::test]

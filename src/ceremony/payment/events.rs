@@ -10,7 +10,7 @@ use crate::interaction::Interaction;
 use crate::token::ReceiptData;
 
 fn by_back_end(action: Action, outcome: Outcome) -> Note {
-    Note { actor: Actor::BackEnd, action, interaction: None, outcome }
+    Note { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
 }
 
 fn refuse<O>(note: impl FnOnce(Outcome) -> Note, reason: Reason) -> Step<PaymentState, O> {
@@ -37,6 +37,7 @@ impl Event<PaymentState> for RequestIt<'_> {
             action: Action::RequestPayment,
             interaction: Some(self.interaction.id.clone()),
             outcome,
+            step_up: None,
         };
         let terms = match &self.terms {
             Ok(terms) => terms,
@@ -76,6 +77,7 @@ impl Event<PaymentState> for Settle<'_> {
         let terms = &state.terms;
         let said = self.receipt.filter(|said| {
             said.request == terms.nonce
+                && said.requested_at == terms.at
                 && said.merchant == terms.merchant
                 && said.transaction == terms.transaction
         });

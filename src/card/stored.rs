@@ -1,0 +1,98 @@
+//! What the vault keeps of a card.
+
+use core::convert::Infallible;
+use core::fmt;
+
+use minicbor::encode::Write;
+
+use super::card::Card;
+use super::cardholder::Cardholder;
+use super::expiry::Expiry;
+use super::pan::Pan;
+use crate::body::{Encode, In, Malformed, Out};
+
+/// A card without its verification code, which no longer exists once a payment was authorised (PCI DSS
+/// 4.0.1, 3.3.1).
+///
+/// [`Vault::with_card`](crate::Vault::with_card) lends one out and is the only way to one. Wiped on
+/// drop; neither `Clone`, `Display`, `Serialize` nor [`AgentSafe`](crate::AgentSafe).
+///
+/// ```compile_fail,E0277
+/// use countersign::{AgentSafe, card::StoredCard};
+///
+/// fn send_to_desktop<T: AgentSafe>(value: &T) {}
+///
+/// fn desktop(card: &StoredCard) {
+///     send_to_desktop(card);
+/// }
+/// ```
+#[derive(PartialEq, Eq)]
+pub struct StoredCard {
+    pan: Pan,
+    expiry: Expiry,
+    cardholder: Cardholder,
+}
+
+impl StoredCard {
+    /// The card number.
+    #[must_use]
+    pub const fn pan(&self) -> &Pan {
+        &self.pan
+    }
+
+    /// Until when it is valid.
+    #[must_use]
+    pub const fn expiry(&self) -> Expiry {
+        self.expiry
+    }
+
+    /// The name on it.
+    #[must_use]
+    pub const fn cardholder(&self) -> &Cardholder {
+        &self.cardholder
+    }
+
+    pub(crate) fn of(card: &Card) -> Self {
+        Self { pan: card.pan().copy(), expiry: card.expiry(), cardholder: card.cardholder().copy() }
+    }
+
+    pub(crate) fn copy(&self) -> Self {
+        Self { pan: self.pan.copy(), expiry: self.expiry, cardholder: self.cardholder.copy() }
+    }
+
+    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut pan, mut year, mut month, mut cardholder) = (None, None, None, None);
+        from.map(|key, from| {
+            match key {
+                0 => pan = Some(from.parsed()?),
+                1 => year = u16::try_from(from.u64()?).ok(),
+                2 => month = Some(from.u8()?),
+                3 => cardholder = Some(from.parsed()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let expiry = Expiry::new(year.ok_or(Malformed)?, month.ok_or(Malformed)?);
+        Ok(Self {
+            pan: pan.ok_or(Malformed)?,
+            expiry: expiry.map_err(|_| Malformed)?,
+            cardholder: cardholder.ok_or(Malformed)?,
+        })
+    }
+}
+
+impl Encode for StoredCard {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(4);
+        to.entry(0, |to| to.str(self.pan.expose()));
+        to.entry(1, |to| to.u64(self.expiry.year().into()));
+        to.entry(2, |to| to.u64(self.expiry.month().into()));
+        to.entry(3, |to| to.str(self.cardholder.expose()));
+    }
+}
+
+impl fmt::Debug for StoredCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredCard([REDACTED])")
+    }
+}

@@ -1,0 +1,132 @@
+//! What happens to a payment at the vault.
+
+use super::state::ChargeState;
+use crate::ceremony::payment::{ChargeOutcome, DeclineReason};
+use crate::ceremony::{Context, Event, Step};
+use crate::error::Reason;
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::token::TokenId;
+
+/// The customer's card has come in. It is noted before the acquirer is asked.
+pub(crate) struct Begin<'a> {
+    /// The id of the request's token.
+    pub(crate) request: TokenId,
+    pub(crate) digest: [u8; 32],
+    /// `Err`: the card cannot be used, for this reason.
+    pub(crate) made: Result<&'a ChargeState, Reason>,
+}
+
+/// What is to be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Ask the acquirer to authorise.
+    First,
+    /// It may have been charged: find out, and ask the acquirer to authorise if it was not.
+    Again,
+    /// It may have been charged: find out, no more. Whether "not found" is "not charged" by now.
+    InDoubt {
+        /// So it is.
+        certain: bool,
+    },
+    /// Another call is asking the acquirer.
+    Busy,
+    /// Nothing: it has ended.
+    Ended,
+}
+
+impl Event<ChargeState> for Begin<'_> {
+    type Outcome = (Begun, ChargeState);
+
+    fn apply(
+        &self,
+        state: Option<ChargeState>,
+        cx: &Context<'_>,
+    ) -> Step<ChargeState, (Begun, ChargeState)> {
+        let note = |outcome| Note {
+            actor: Actor::Customer,
+            action: Action::Pay,
+            interaction: None,
+            outcome,
+            step_up: None,
+        };
+        let refuse =
+            |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        let Some(state) = state else {
+            return match self.made {
+                Err(reason) => refuse(reason),
+                Ok(made) if made.terms.until <= cx.now => refuse(Reason::Ended),
+                Ok(made) => {
+                    let begun = ChargeState { since: cx.now, ended: cx.now, ..made.copy() };
+                    let shown = begun.copy();
+                    let recorded = vec![note(Outcome::Done)];
+                    Step::write(begun, recorded, Ok((Begun::First, shown)))
+                }
+            };
+        };
+        if state.terms.request != self.request {
+            return refuse(Reason::NotGenuine);
+        }
+        if state.terms.digest != self.digest {
+            return refuse(Reason::AnotherCard);
+        }
+        let over = state.is_over(cx.policy, cx.now);
+        let begun = if state.is_final() {
+            Begun::Ended
+        } else if !over && state.outcome.is_none() {
+            Begun::Busy
+        } else if over && self.made.is_ok() && cx.now < state.terms.until {
+            let attempt = state.attempt.saturating_add(1);
+            let again = ChargeState { attempt, since: cx.now, outcome: None, ..state };
+            let shown = again.copy();
+            return Step::write(again, vec![note(Outcome::Done)], Ok((Begun::Again, shown)));
+        } else {
+            Begun::InDoubt { certain: over }
+        };
+        Step::keep(Some(note(Outcome::Done)), Ok((begun, state)))
+    }
+}
+
+/// What the acquirer said, or that it did not say.
+pub(crate) struct Conclude {
+    /// When it was asked for the how-manieth time.
+    pub(crate) attempt: u32,
+    pub(crate) outcome: ChargeOutcome,
+}
+
+impl Event<ChargeState> for Conclude {
+    type Outcome = ChargeState;
+
+    fn apply(
+        &self,
+        state: Option<ChargeState>,
+        cx: &Context<'_>,
+    ) -> Step<ChargeState, ChargeState> {
+        let (action, of_attempt) = match self.outcome {
+            ChargeOutcome::Authorised { .. } => (Action::Authorise, false),
+            // That nothing was found says nothing about an attempt that was begun since.
+            ChargeOutcome::Declined(DeclineReason::NotCharged) => (Action::DeclinePayment, true),
+            ChargeOutcome::Declined(_) => (Action::DeclinePayment, false),
+            ChargeOutcome::Unresolved => (Action::LeaveUnresolved, true),
+        };
+        let note = |outcome| Note {
+            actor: Actor::BackEnd,
+            action,
+            interaction: None,
+            outcome,
+            step_up: None,
+        };
+        let Some(state) = state else {
+            let refused = Some(note(Outcome::Refused(Reason::Unknown)));
+            return Step::keep(refused, Err(Reason::Unknown.into()));
+        };
+        let stale = of_attempt && self.attempt != state.attempt;
+        let stands = state.outcome.as_ref().is_some_and(|known| !self.outcome.outweighs(known));
+        if stale || stands {
+            return Step::keep(None, Ok(state));
+        }
+        let outcome = Some(self.outcome.clone());
+        let concluded = ChargeState { outcome, ended: cx.now, ..state };
+        let shown = concluded.copy();
+        Step::write(concluded, vec![note(Outcome::Done)], Ok(shown))
+    }
+}

@@ -1,0 +1,259 @@
+//! A card that the vault keeps under a token: never its verification code (PCI DSS 4.0.1, 3.3.1).
+//!
+//! `Active → Used | Revoked`. With either the card is wiped; the row stays, so that no absence decides.
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+use serde::Serialize;
+
+use super::{Context, Event, Kind, State, Step};
+use crate::agent_safe::agent_safe;
+use crate::body::{Encode, In, Malformed, Out};
+use crate::card::{Card, StoredCard};
+use crate::card_number::{Brand, LastFour};
+use crate::error::Reason;
+use crate::history::{Action, Actor, Note, Outcome, Subject};
+use crate::id::{CardFingerprint, StoredCardId};
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// A card as it is sealed in its record. Token, customer and merchant stand in its place alone, as a
+/// keyed hash.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StoredCardState {
+    /// Gone once the token was used up or revoked.
+    card: Option<StoredCard>,
+    status: CardOnFileStatus,
+    brand: Brand,
+    last_four: LastFour,
+    pub(crate) fingerprint: CardFingerprint,
+    once: bool,
+    until: Timestamp,
+    uses: u32,
+}
+
+impl StoredCardState {
+    fn on_file(&self, cx: &Context<'_>) -> CardOnFile {
+        let expired = self.status == CardOnFileStatus::Active && self.until <= cx.now;
+        CardOnFile {
+            id: StoredCardId(cx.id),
+            brand: self.brand,
+            last_four: self.last_four,
+            once: self.once,
+            until: self.until,
+            uses: self.uses,
+            status: if expired { CardOnFileStatus::Expired } else { self.status },
+        }
+    }
+}
+
+/// A card that the vault keeps, as its observer sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CardOnFile {
+    /// Its id.
+    pub id: StoredCardId,
+    /// Its scheme.
+    pub brand: Brand,
+    /// The last four digits of its number.
+    pub last_four: LastFour,
+    /// Whether its token serves once.
+    pub once: bool,
+    /// Until when its token may be used.
+    pub until: Timestamp,
+    /// How often it was used.
+    pub uses: u32,
+    /// Where it stands.
+    pub status: CardOnFileStatus,
+}
+
+/// Where a card that the vault keeps stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CardOnFileStatus {
+    /// It can be used.
+    Active,
+    /// It served once and is gone.
+    Used,
+    /// It was revoked and is gone.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+agent_safe!(CardOnFile, CardOnFileStatus, StoredCardId);
+
+impl State for StoredCardState {
+    const KIND: Kind = Kind::StoredCard;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut card, mut status, mut brand, mut last_four) = (None, None, None, None);
+        let (mut fingerprint, mut once, mut until, mut uses) = (None, None, None, None);
+        from.map(|key, from| {
+            match key {
+                0 => card = Some(StoredCard::decode(from)?),
+                1 => {
+                    status = match from.u8()? {
+                        1 => Some(CardOnFileStatus::Active),
+                        2 => Some(CardOnFileStatus::Used),
+                        3 => Some(CardOnFileStatus::Revoked),
+                        _ => None,
+                    }
+                }
+                2 => brand = Brand::from_number(from.u8()?),
+                3 => last_four = Some(from.parsed()?),
+                4 => fingerprint = Some(CardFingerprint(from.array_of()?)),
+                5 => once = Some(from.bool()?),
+                6 => until = Some(Timestamp::from_unix(from.u64()?)),
+                7 => uses = Some(from.u32()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self {
+            card,
+            status: status.ok_or(Malformed)?,
+            brand: brand.ok_or(Malformed)?,
+            last_four: last_four.ok_or(Malformed)?,
+            fingerprint: fingerprint.ok_or(Malformed)?,
+            once: once.ok_or(Malformed)?,
+            until: until.ok_or(Malformed)?,
+            uses: uses.ok_or(Malformed)?,
+        })
+    }
+
+    /// A card is kept no longer than it may be used.
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        self.until.after(policy.leeway)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::StoredCard(StoredCardId(id))
+    }
+
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::StoredCard(self.on_file(cx))
+    }
+}
+
+impl Encode for StoredCardState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(7 + u64::from(self.card.is_some()));
+        if let Some(card) = &self.card {
+            to.entry(0, |to| card.encode(to));
+        }
+        to.entry(1, |to| {
+            to.u64(match self.status {
+                // The time says so by itself.
+                CardOnFileStatus::Active | CardOnFileStatus::Expired => 1,
+                CardOnFileStatus::Used => 2,
+                CardOnFileStatus::Revoked => 3,
+            });
+        });
+        to.entry(2, |to| to.u64(self.brand.number().into()));
+        to.entry(3, |to| to.str(self.last_four.as_str()));
+        to.entry(4, |to| to.bytes(&self.fingerprint.0));
+        to.entry(5, |to| to.bool(self.once));
+        to.entry(6, |to| to.u64(self.until.unix()));
+        to.entry(7, |to| to.u64(self.uses.into()));
+    }
+}
+
+fn by_back_end(action: Action, outcome: Outcome) -> Note {
+    Note { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
+}
+
+/// A payment with this card was authorised. The outcome is whether the card is kept.
+pub(crate) struct Keep<'a> {
+    pub(crate) card: &'a Card,
+    pub(crate) fingerprint: CardFingerprint,
+    pub(crate) once: bool,
+    pub(crate) until: Timestamp,
+}
+
+impl Event<StoredCardState> for Keep<'_> {
+    type Outcome = bool;
+
+    fn apply(
+        &self,
+        state: Option<StoredCardState>,
+        cx: &Context<'_>,
+    ) -> Step<StoredCardState, bool> {
+        if state.is_some() {
+            return Step::keep(None, Ok(true));
+        }
+        if self.until <= cx.now {
+            return Step::keep(None, Ok(false));
+        }
+        let state = StoredCardState {
+            card: Some(StoredCard::of(self.card)),
+            status: CardOnFileStatus::Active,
+            brand: self.card.pan().brand(),
+            last_four: self.card.pan().last_four(),
+            fingerprint: self.fingerprint,
+            once: self.once,
+            until: self.until,
+            uses: 0,
+        };
+        Step::write(state, vec![by_back_end(Action::KeepCard, Outcome::Done)], Ok(true))
+    }
+}
+
+/// The card is to be used: counted, and if it serves once taken out of the record, before it is given
+/// out.
+pub(crate) struct Use;
+
+impl Event<StoredCardState> for Use {
+    type Outcome = StoredCard;
+
+    fn apply(
+        &self,
+        state: Option<StoredCardState>,
+        cx: &Context<'_>,
+    ) -> Step<StoredCardState, StoredCard> {
+        let note = |outcome| by_back_end(Action::UseCard, outcome);
+        let refuse =
+            |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        let Some(mut state) = state else { return refuse(Reason::Unknown) };
+        match state.status {
+            CardOnFileStatus::Used => return refuse(Reason::Used),
+            CardOnFileStatus::Revoked => return refuse(Reason::Revoked),
+            _ if state.until <= cx.now => return refuse(Reason::Ended),
+            _ => {}
+        }
+        let Some(card) = state.card.take() else { return refuse(Reason::Ended) };
+        state.uses = state.uses.saturating_add(1);
+        if state.once {
+            state.status = CardOnFileStatus::Used;
+            return Step::write(state, vec![note(Outcome::Done)], Ok(card));
+        }
+        state.card = Some(card.copy());
+        // A card may be used for years: its history would grow for as long.
+        let step = Step::write(state, Vec::new(), Ok(card));
+        Step { announced: vec![note(Outcome::Done)], ..step }
+    }
+}
+
+/// The card is not to be used any more.
+pub(crate) struct Revoke;
+
+impl Event<StoredCardState> for Revoke {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<StoredCardState>, _: &Context<'_>) -> Step<StoredCardState, ()> {
+        let note = |outcome| by_back_end(Action::RevokeCard, outcome);
+        let Some(mut state) = state else {
+            let refused = Some(note(Outcome::Refused(Reason::Unknown)));
+            return Step::keep(refused, Err(Reason::Unknown.into()));
+        };
+        if state.status != CardOnFileStatus::Active {
+            return Step::keep(Some(note(Outcome::Done)), Ok(()));
+        }
+        state.card = None;
+        state.status = CardOnFileStatus::Revoked;
+        Step::write(state, vec![note(Outcome::Done)], Ok(()))
+    }
+}

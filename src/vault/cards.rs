@@ -1,0 +1,138 @@
+//! The cards that the vault keeps, under tokens.
+
+use super::Vault;
+use crate::card::{Card, CardToken, StoredCard};
+use crate::ceremony::State;
+use crate::ceremony::stored_card::{Keep, Revoke, StoredCardState, Use};
+use crate::engine::Of;
+use crate::error::{Error, Refused};
+use crate::history::CeremonyHistory;
+use crate::id::{CardFingerprint, CustomerId, MerchantId};
+use crate::time::Timestamp;
+
+/// For whom and at which merchant account a card token may be used: those of the payment that it came
+/// from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    customer: CustomerId,
+    merchant: MerchantId,
+}
+
+impl Binding {
+    /// `customer`'s card, for payments to `merchant`.
+    #[must_use]
+    pub const fn new(customer: CustomerId, merchant: MerchantId) -> Self {
+        Self { customer, merchant }
+    }
+}
+
+impl Vault {
+    /// Lends the card that `token` stands for to `use_it`, which hands it to the acquirer and gives back
+    /// what is to be kept of that. It is the only way to a card number.
+    ///
+    /// A token that serves once is used up before the card is given out, and the card is gone from the
+    /// store then. There is no verification code: it does not exist any more.
+    ///
+    /// What `use_it` copies out of the card is in the host's hands, and in the scope of PCI DSS.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] alike for an unknown token, another customer's, one for another merchant, one
+    /// that was used up or revoked, and one whose time is over. With any other error the card was not
+    /// given out; a token that serves once may be used up all the same.
+    pub async fn with_card<R>(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+        use_it: impl FnOnce(&StoredCard) -> R,
+    ) -> Result<R, Error> {
+        let card = self.0.engine.drive(&self.card_of(token, binding), &Use).await?;
+        Ok(use_it(&card))
+    }
+
+    /// Revokes a token: the card is gone from the store. Repeating it, and revoking one that was used up,
+    /// changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
+    pub async fn revoke(&self, token: &CardToken, binding: &Binding) -> Result<(), Error> {
+        self.0.engine.drive(&self.card_of(token, binding), &Revoke).await
+    }
+
+    /// Tells whether two tokens stand for the same card number: HMAC-SHA256 of it under a key of the vault
+    /// that does not rotate. It can be asked of a token that was used up or revoked, too. For the back
+    /// end: whoever sees fingerprints of a customer's cards learns which payments were made with one
+    /// card.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
+    pub async fn fingerprint(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+    ) -> Result<CardFingerprint, Error> {
+        let found = self.0.engine.look(&self.card_of(token, binding)).await?;
+        let (loaded, _) = found.ok_or(Refused)?;
+        Ok(loaded.body.state.fingerprint)
+    }
+
+    /// What happened to a card that the vault keeps. The uses of one that serves many times are not
+    /// listed: the observer is told of each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
+    pub async fn card_history(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+    ) -> Result<CeremonyHistory, Error> {
+        let of = self.card_of(token, binding);
+        let (loaded, _) = self.0.engine.look(&of).await?.ok_or(Refused)?;
+        Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
+    }
+
+    /// Keeps the card of an authorised payment, if that was not done yet and its time is not over; returns
+    /// whether it is kept.
+    pub(super) async fn keep_card(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+        card: &Card,
+        once: bool,
+        until: Timestamp,
+    ) -> Result<bool, Error> {
+        let engine = &self.0.engine;
+        let fingerprint = CardFingerprint(engine.keyring.locate(&[
+            b"countersign card fingerprint v1",
+            engine.issuer.as_str().as_bytes(),
+            card.pan().expose().as_bytes(),
+        ]));
+        let keep = Keep { card, fingerprint, once, until };
+        engine.drive(&self.card_of(token, binding), &keep).await
+    }
+
+    pub(super) async fn is_kept(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+    ) -> Result<bool, Error> {
+        Ok(self.0.engine.look(&self.card_of(token, binding)).await?.is_some())
+    }
+
+    /// Where a card stands: a keyed hash of token, customer and merchant, to which its seal is bound. The
+    /// token itself stands nowhere in the record.
+    fn card_of<'a>(&self, token: &CardToken, binding: &'a Binding) -> Of<'a, StoredCardState> {
+        let engine = &self.0.engine;
+        let id = engine.keyring.locate(&[
+            b"countersign stored card v1",
+            engine.issuer.as_str().as_bytes(),
+            token.expose().as_bytes(),
+            binding.customer.as_str().as_bytes(),
+            binding.merchant.as_str().as_bytes(),
+        ]);
+        engine.of(&binding.customer, id)
+    }
+}

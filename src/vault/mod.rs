@@ -1,0 +1,233 @@
+//! The cardholder data environment's half: it alone opens sealed cards, asks the acquirer, and keeps
+//! cards under tokens.
+//!
+//! [`Vault`] runs in a process of its own, with its own keys and its own store, and shares nothing with
+//! the enterprise's back end but public keys. The host connects its acquirer as an [`Acquirer`].
+
+mod acquirer;
+mod cards;
+mod follow_up;
+mod pay;
+mod reconcile;
+
+pub use self::acquirer::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
+pub use self::cards::Binding;
+pub use self::pay::Paid;
+pub use self::reconcile::Reconciled;
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::card::{OpeningKey, SealingKey};
+use crate::ceremony::opening_keys::{OpeningKeysState, Rotate};
+use crate::engine::{Engine, Of};
+use crate::error::{ConfigError, Error, RecordError};
+use crate::id::Issuer;
+use crate::keys::Keyring;
+use crate::observer::Observer;
+use crate::policy::Policy;
+use crate::random::{OsRandom, Random};
+use crate::store::{ErasedStore, MemoryStore, Place, Store};
+use crate::time::{Clock, SystemClock};
+use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
+
+/// The cardholder data environment's half of countersign.
+///
+/// Cloning it is cheap, and clones share everything. Several processes may run a vault on one store with
+/// one keyring. What it holds and what it is told is in the scope of PCI DSS; the enterprise's back end,
+/// which sees receipts and card tokens, is kept out of it.
+///
+/// The customer's device hands it a payment request and a [`SealedCard`](crate::card::SealedCard):
+/// [`pay`](Self::pay). The enterprise's back end gets receipts and card tokens, and may use the cards
+/// that are kept: [`with_card`](Self::with_card), [`revoke`](Self::revoke).
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    /// Signs receipts.
+    signing_key: SigningKey,
+    /// Who may ask for payments.
+    enterprise: TrustedKeys,
+}
+
+impl Vault {
+    /// Sets up a vault part by part.
+    ///
+    /// `issuer` is the vault's own name, in which it signs receipts with `signing_key`. `keyring` is the
+    /// vault's own. `enterprise` are the enterprise's public keys, trusted for
+    /// [`Purpose::PaymentRequest`].
+    pub fn builder(
+        issuer: Issuer,
+        keyring: Keyring,
+        signing_key: SigningKey,
+        enterprise: TrustedKeys,
+    ) -> VaultBuilder {
+        VaultBuilder {
+            issuer,
+            keyring,
+            signing_key,
+            enterprise,
+            policy: Policy::default(),
+            store: None,
+            observer: None,
+            clock: Box::new(SystemClock),
+            random: Box::new(OsRandom::new()),
+        }
+    }
+
+    /// The public half of the opening key that new payment requests are to name, for
+    /// [`PaymentRequest::new`](crate::PaymentRequest::new). It changes twice a day: ask each time, over a
+    /// connection that nobody else can answer. Whoever chose this key could read the card.
+    ///
+    /// The private half exists for at most
+    /// [`OPENING_KEY_FOR_LIMIT`](crate::policy::OPENING_KEY_FOR_LIMIT), sealed in the vault's store, and
+    /// is then overwritten: cards that somebody recorded stay closed for ever. All processes of the vault
+    /// give the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
+    pub async fn public_key(&self) -> Result<SealingKey, Error> {
+        let engine = &self.0.engine;
+        if let Some((loaded, now)) = engine.look(&self.opening_keys()).await? {
+            let keys = &loaded.body.state;
+            let overdue = keys.is_overdue(&engine.policy, now);
+            if let Some(current) = keys.current(&engine.policy, now).filter(|_| !overdue) {
+                return Ok(current);
+            }
+        }
+        let drawn = OpeningKey::generate(&*engine.random)?;
+        let rotated = engine.drive(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
+        // There is one: its time has just begun.
+        Ok(rotated.ok_or(RecordError::Damaged)?)
+    }
+
+    /// The key that signs receipts, for
+    /// [`VerifierBuilder::vault_keys`](crate::VerifierBuilder::vault_keys).
+    #[must_use]
+    pub fn receipt_key(&self) -> &PublicKey {
+        self.0.signing_key.public_key()
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.engine.policy
+    }
+
+    /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
+    /// retained; returns how many. Called by the host from time to time, at least twice a day.
+    ///
+    /// # Errors
+    ///
+    /// As [`public_key`](Self::public_key).
+    pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
+        let engine = &self.0.engine;
+        self.destroy_keys().await?;
+        Ok(engine.store.purge(engine.clock.now()?, limit).await?)
+    }
+
+    async fn destroy_keys(&self) -> Result<(), Error> {
+        self.0.engine.drive(&self.opening_keys(), &Rotate { drawn: None }).await.map(drop)
+    }
+
+    fn opening_keys(&self) -> Of<'static, OpeningKeysState> {
+        let engine = &self.0.engine;
+        let issuer = engine.issuer.as_str().as_bytes();
+        let owner = engine.keyring.locate(&[b"countersign opening keys v1", issuer]);
+        Of::at(None, Place { owner, id: owner })
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault")
+            .field("issuer", &self.0.engine.issuer)
+            .field("keyring", &self.0.engine.keyring)
+            .field("policy", &self.0.engine.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Vault`].
+#[must_use]
+pub struct VaultBuilder {
+    issuer: Issuer,
+    keyring: Keyring,
+    signing_key: SigningKey,
+    enterprise: TrustedKeys,
+    policy: Policy,
+    store: Option<Box<dyn ErasedStore>>,
+    observer: Option<Box<dyn Observer>>,
+    clock: Box<dyn Clock>,
+    random: Box<dyn Random>,
+}
+
+impl VaultBuilder {
+    /// Where records are kept, and not where the enterprise keeps its own; a [`MemoryStore`] by default.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Box::new(store));
+        self
+    }
+
+    /// The rules, of which the vault follows [`Policy::payments`]; [`Policy::default`] by default.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Who is told what happens; nobody by default. It is told nothing of a card but scheme and last four
+    /// digits.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Where the time comes from; [`SystemClock`] by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Where randomness comes from; [`OsRandom`] by default.
+    pub fn random(mut self, random: impl Random) -> Self {
+        self.random = Box::new(random);
+        self
+    }
+
+    /// The vault.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the policy loosens a rule past its limit, or the key that signs receipts is
+    /// trusted to sign payment requests.
+    pub fn build(self) -> Result<Vault, ConfigError> {
+        self.policy.check()?;
+        if self.enterprise.names(self.signing_key.public_key(), Purpose::PaymentRequest) {
+            return Err(ConfigError::OneKeyForBoth);
+        }
+        Ok(Vault(Arc::new(Inner {
+            engine: Engine {
+                issuer: self.issuer,
+                keyring: self.keyring,
+                policy: self.policy,
+                store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
+                observer: self.observer,
+                clock: self.clock,
+                random: self.random,
+            },
+            signing_key: self.signing_key,
+            enterprise: self.enterprise,
+        })))
+    }
+}
+
+impl fmt::Debug for VaultBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VaultBuilder")
+            .field("issuer", &self.issuer)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

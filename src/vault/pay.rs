@@ -1,0 +1,336 @@
+//! A card under a payment request: opened, handed to the acquirer once, and what came of it.
+
+use super::acquirer::{Acquirer, Answer, Authorisation, Found, Said, Sought};
+use super::{Binding, Vault};
+use crate::body;
+use crate::card::{Card, CardToken, SealedCard};
+use crate::ceremony::charge::{Begin, Begun, ChargeState, Conclude, Terms};
+use crate::ceremony::payment::{ChargeOutcome, DeclineReason, Receipt, Reference};
+use crate::engine::Of;
+use crate::error::{Error, Reason, Refused};
+use crate::history::CeremonyHistory;
+use crate::id::{CustomerId, IdempotencyKey, PaymentId};
+use crate::pae;
+use crate::store::Place;
+use crate::time::Timestamp;
+use crate::token::{
+    Claims, Leeway, MAX_RECEIPT_LIFETIME, PaymentRequestData, TokenId, UntrustedToken,
+};
+
+/// What came of a payment.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paid {
+    /// For the enterprise, which settles the payment with it, and for whoever may see it.
+    pub receipt: Receipt,
+    /// What stands for the card from now on, if the payment was authorised: for the enterprise's back end
+    /// alone. (If the card itself could not be kept, because the process that charged it died and the
+    /// device never repeated its call, there is none.)
+    pub card_token: Option<CardToken>,
+}
+
+/// A genuine payment request.
+pub(super) struct Request {
+    claims: Claims<PaymentRequestData>,
+    customer: CustomerId,
+}
+
+impl Request {
+    fn payment(&self) -> PaymentId {
+        self.claims.data().payment
+    }
+}
+
+impl Vault {
+    /// The customer's device pays: with the payment request as it got it, and the card that it sealed for
+    /// it.
+    ///
+    /// The request is verified, the payment noted, the acquirer asked, the outcome noted, and the card
+    /// kept under its token. Repeating the call with the very same sealed card gives the first result
+    /// again, or finds out what became of it; the card is charged at most once. What is not known to have
+    /// ended well or ill is [`ChargeOutcome::Unresolved`]: repeat the call, or
+    /// [`reconcile`](Self::reconcile).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the request is not genuine or has expired, the card was sealed for another
+    /// request or key, or another card was given for this request. [`Error::Busy`] while another call is
+    /// asking the acquirer: repeat it a little later. [`Error::Store`], [`Error::Record`],
+    /// [`Error::Clock`] and [`Error::Random`] decide nothing: repeating the call finds out.
+    pub async fn pay<A: Acquirer>(
+        &self,
+        request: &str,
+        sealed: &SealedCard,
+        acquirer: &A,
+    ) -> Result<Paid, Error> {
+        let engine = &self.0.engine;
+        let (text, request) = (request, self.request(request)?);
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+        let card = self.opened(&request, text, sealed).await?;
+        let made = match &card {
+            Ok(card) => Ok(self.charge(&request, sealed, card)?),
+            Err(reason) => Err(*reason),
+        };
+        let begin = Begin {
+            request: request.claims.id(),
+            digest: sealed.digest(),
+            made: made.as_ref().map_err(|reason| *reason),
+        };
+        let (begun, charge) = engine.drive(&of, &begin).await?;
+        let card = card.ok();
+        let outcome = match (begun, &card) {
+            (Begun::Ended, _) => return self.paid(&of, charge, card.as_ref()).await,
+            (Begun::Busy, _) => return Err(Error::Busy),
+            (Begun::First, Some(card)) => self.authorise(&of, &charge, card, acquirer).await,
+            (Begun::Again, Some(card)) => match self.find(&of, &charge, acquirer).await {
+                Found::Answered(answer) => shown(answer, &charge),
+                Found::Unknown if !A::HONOURS_KEYS => ChargeOutcome::Unresolved,
+                Found::Nothing | Found::Unknown => {
+                    self.authorise(&of, &charge, card, acquirer).await
+                }
+            },
+            (Begun::InDoubt { certain }, _) => self.found(&of, &charge, certain, acquirer).await,
+            // Neither is decided without a card in hand.
+            (Begun::First | Begun::Again, None) => return Err(Refused.into()),
+        };
+        let conclude = Conclude { attempt: charge.attempt, outcome };
+        let charge = engine.drive(&of, &conclude).await?;
+        self.paid(&of, charge, card.as_ref()).await
+    }
+
+    /// The receipt for a payment request as things stand, for an enterprise that got none: `None` if the
+    /// vault has not taken a card under it. Once the request has expired, none will be.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the request is not genuine; [`Error::Store`], [`Error::Record`],
+    /// [`Error::Clock`].
+    pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
+        let request = self.request(request)?;
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+        match self.0.engine.look(&of).await? {
+            Some((loaded, _)) => Ok(Some(self.signed(&of, &loaded.body.state)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What happened to a payment in this vault.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the request is not genuine, or no card was taken under it; otherwise as
+    /// [`receipt`](Self::receipt).
+    pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
+        let request = self.request(request)?;
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+        let (loaded, _) = self.0.engine.look(&of).await?.ok_or(Refused)?;
+        Ok(loaded.body.history.read(crate::history::Subject::Charge(request.payment()))?)
+    }
+
+    /// What a request says that the enterprise has signed, whether it is still valid or not.
+    fn request(&self, token: &str) -> Result<Request, Error> {
+        let now = self.0.engine.clock.now()?;
+        let leeway = Leeway::new(self.0.engine.policy.leeway).unwrap_or(Leeway::NONE);
+        let claims: Claims<PaymentRequestData> = UntrustedToken::parse(token)
+            .map_err(|_| Refused)?
+            .check_even_expired(&self.0.enterprise, None, now, leeway)
+            .map_err(|_| Refused)?;
+        let customer = CustomerId::new(claims.audience().as_str()).map_err(|_| Refused)?;
+        Ok(Request { claims, customer })
+    }
+
+    /// Where a payment stands: among those that were asked for in the same hour, so that the unresolved
+    /// ones can be found again.
+    pub(super) fn charge_of<'a>(
+        &self,
+        customer: &'a CustomerId,
+        payment: PaymentId,
+        requested_at: Timestamp,
+    ) -> Of<'a, ChargeState> {
+        let owner = self.charges_of(requested_at.unix() / 3600);
+        Of::at(Some(customer), Place { owner, id: payment.0 })
+    }
+
+    pub(super) fn charges_of(&self, hour: u64) -> [u8; 16] {
+        let engine = &self.0.engine;
+        engine.keyring.locate(&[
+            b"countersign charges v1",
+            engine.issuer.as_str().as_bytes(),
+            self.0.enterprise.issuer().as_str().as_bytes(),
+            &hour.to_be_bytes(),
+        ])
+    }
+
+    /// The card, if it was sealed for this request and for the key that this request names.
+    async fn opened(
+        &self,
+        request: &Request,
+        token: &str,
+        sealed: &SealedCard,
+    ) -> Result<Result<Card, Reason>, Error> {
+        let engine = &self.0.engine;
+        let named = request.claims.data().sealing_key.id();
+        let Some((loaded, now)) = engine.look(&self.opening_keys()).await? else {
+            return Ok(Err(Reason::CannotOpen));
+        };
+        let key = loaded.body.state.find(named, &engine.policy, now);
+        let opened = key.and_then(|key| key.open(sealed, token).ok());
+        Ok(opened.ok_or(Reason::CannotOpen))
+    }
+
+    /// What is noted of a payment before the acquirer is asked.
+    fn charge(
+        &self,
+        request: &Request,
+        sealed: &SealedCard,
+        card: &Card,
+    ) -> Result<ChargeState, Error> {
+        let (claims, engine) = (&request.claims, &self.0.engine);
+        let data = claims.data();
+        let (issued, once) = (claims.issued_at(), data.keep_card_until.is_none());
+        let most = engine.policy.payments.card_kept_for;
+        let terms = Terms {
+            customer: request.customer.clone(),
+            merchant: data.merchant.clone(),
+            transaction: data.transaction.clone(),
+            request: claims.id(),
+            requested_at: issued,
+            until: claims.expires_at(),
+            digest: sealed.digest(),
+            brand: card.pan().brand(),
+            last_four: card.pan().last_four(),
+            card_token: CardToken::generate(&*engine.random)?,
+            token_until: match data.keep_card_until {
+                Some(until) => until.min(issued.after(most)),
+                None => issued.after(engine.policy.payments.single_use_for),
+            },
+            once,
+        };
+        let at = issued;
+        Ok(ChargeState { terms, attempt: 1, since: at, outcome: None, ended: at })
+    }
+
+    /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.
+    async fn authorise<A: Acquirer>(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &ChargeState,
+        card: &Card,
+        acquirer: &A,
+    ) -> ChargeOutcome {
+        let authorisation = Authorisation { payment: self.sought(of, charge), card };
+        match acquirer.authorise(&authorisation).await {
+            Ok(answer) => shown(answer, charge),
+            // It may still be on its way: what is not found now is not known to be uncharged.
+            Err(_) => self.found(of, charge, false, acquirer).await,
+        }
+    }
+
+    /// What the acquirer knows; `certain`: what it does not find was not charged.
+    pub(super) async fn found<A: Acquirer>(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &ChargeState,
+        certain: bool,
+        acquirer: &A,
+    ) -> ChargeOutcome {
+        match self.find(of, charge, acquirer).await {
+            Found::Answered(answer) => shown(answer, charge),
+            Found::Nothing if certain => ChargeOutcome::Declined(DeclineReason::NotCharged),
+            Found::Nothing | Found::Unknown => ChargeOutcome::Unresolved,
+        }
+    }
+
+    async fn find<A: Acquirer>(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &ChargeState,
+        acquirer: &A,
+    ) -> Found {
+        acquirer.find(&self.sought(of, charge)).await.unwrap_or(Found::Unknown)
+    }
+
+    pub(super) fn sought<'a>(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &'a ChargeState,
+    ) -> Sought<'a> {
+        let terms = &charge.terms;
+        Sought {
+            key: self.acquirer_key(&[&of.place.id]),
+            customer: &terms.customer,
+            merchant: &terms.merchant,
+            transaction: &terms.transaction,
+        }
+    }
+
+    pub(super) fn acquirer_key(&self, of: &[&[u8]]) -> IdempotencyKey {
+        let engine = &self.0.engine;
+        let named: [&[u8]; 3] = [
+            b"countersign idempotency key v1",
+            engine.issuer.as_str().as_bytes(),
+            self.0.enterprise.issuer().as_str().as_bytes(),
+        ];
+        IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
+    }
+
+    /// The receipt, and the token if the card is kept or can be kept now.
+    async fn paid(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: ChargeState,
+        card: Option<&Card>,
+    ) -> Result<Paid, Error> {
+        let receipt = self.signed(of, &charge)?;
+        let card_token = match &charge.outcome {
+            Some(ChargeOutcome::Authorised { .. }) => self.keep(charge.terms, card).await?,
+            _ => None,
+        };
+        Ok(Paid { receipt, card_token })
+    }
+
+    async fn keep(&self, terms: Terms, card: Option<&Card>) -> Result<Option<CardToken>, Error> {
+        let binding = Binding::new(terms.customer, terms.merchant);
+        let token = terms.card_token;
+        let kept = match card {
+            Some(card) => {
+                self.keep_card(&token, &binding, card, terms.once, terms.token_until).await?
+            }
+            None => self.is_kept(&token, &binding).await?,
+        };
+        Ok(kept.then_some(token))
+    }
+
+    /// The receipt for what is known now: the same as long as that is the same.
+    pub(super) fn signed(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &ChargeState,
+    ) -> Result<Receipt, Error> {
+        let engine = &self.0.engine;
+        let said = charge.said(PaymentId(of.place.id));
+        let id = pae::sha256(&[
+            b"countersign receipt id v1",
+            charge.terms.request.as_bytes(),
+            &charge.ended.unix().to_be_bytes(),
+            &body::to_vec(&said.outcome),
+        ]);
+        let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended);
+        let until = from.after(engine.policy.retention.min(MAX_RECEIPT_LIFETIME));
+        let customer = &charge.terms.customer;
+        let token = engine.sign(&self.0.signing_key, customer, id, from, until, said.clone())?;
+        Ok(Receipt { said, token })
+    }
+}
+
+/// What of the acquirer's answer may be kept and shown.
+fn shown(answer: Answer, charge: &ChargeState) -> ChargeOutcome {
+    let card = (charge.terms.brand, charge.terms.last_four);
+    match answer.0 {
+        Said::Approved { authorisation_code, transaction_id } => ChargeOutcome::Authorised {
+            authorisation_code: Reference::of(&authorisation_code, card),
+            transaction_id: Reference::of(&transaction_id, card),
+        },
+        Said::Declined(reason) => ChargeOutcome::Declined(reason),
+    }
+}

@@ -1,0 +1,102 @@
+//! Payments of which it is not known whether they were charged: found again and cleared up.
+
+use core::time::Duration;
+
+use super::Vault;
+use super::acquirer::Acquirer;
+use crate::ceremony::charge::{ChargeState, Conclude};
+use crate::ceremony::payment::Receipt;
+use crate::error::Error;
+use crate::id::{CustomerId, PaymentId};
+use crate::store::{Place, Range, Record};
+use crate::time::Timestamp;
+
+/// How many records are listed at once.
+const PAGE: usize = 500;
+const HOUR: u64 = 3600;
+
+/// What came of a sweep.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Reconciled {
+    /// A receipt for each payment that was open, and whose it is: for
+    /// [`Payments::settle`](crate::Payments::settle). Those that say
+    /// [`Unresolved`](crate::ChargeOutcome::Unresolved) are still open. If they are lost on the way,
+    /// [`Vault::receipt`] gives each again.
+    pub receipts: Vec<(CustomerId, Receipt)>,
+    /// How many payments could not be looked at or written, and the last reason. Sweep again.
+    pub failed: Option<(usize, Error)>,
+}
+
+impl Vault {
+    /// Looks through the payments that were asked for within the last `back`, and asks the acquirer about
+    /// each whose outcome is not known, except those that another call is just now asking for
+    /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)). What it did
+    /// not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer anew. To be
+    /// called by the host every few minutes, and after a crash.
+    ///
+    /// It destroys opening keys whose time is over, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`], [`Error::Clock`] and others if the payments cannot be listed; those of single
+    /// payments are in [`Reconciled::failed`].
+    pub async fn reconcile<A: Acquirer>(
+        &self,
+        back: Duration,
+        acquirer: &A,
+    ) -> Result<Reconciled, Error> {
+        let engine = &self.0.engine;
+        self.destroy_keys().await?;
+        let now = engine.clock.now()?;
+        let mut swept = Reconciled::default();
+        // The enterprise's clock may be ahead of ours.
+        let last = now.after(engine.policy.leeway).unix() / HOUR;
+        for hour in now.before(back).unix() / HOUR..=last {
+            let owner = self.charges_of(hour);
+            let mut after = None;
+            loop {
+                let range = Range { after, limit: PAGE };
+                let listed = engine.store.list(&owner, range, now).await?;
+                for (at, record) in &listed {
+                    let place = Place { owner, id: at.id };
+                    match self.reconcile_one(&place, record, now, acquirer).await {
+                        Ok(receipt) => swept.receipts.extend(receipt),
+                        Err(error) => {
+                            let before = swept.failed.take().map_or(0, |(failed, _)| failed);
+                            swept.failed = Some((before.saturating_add(1), error));
+                        }
+                    }
+                }
+                match listed.last() {
+                    Some((at, _)) if listed.len() >= PAGE => after = Some(at.id),
+                    _ => break,
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn reconcile_one<A: Acquirer>(
+        &self,
+        place: &Place,
+        record: &Record,
+        now: Timestamp,
+        acquirer: &A,
+    ) -> Result<Option<(CustomerId, Receipt)>, Error> {
+        let engine = &self.0.engine;
+        let charge = engine.open::<ChargeState>(place, record)?.body.state;
+        let over = charge.is_over(&engine.policy, now);
+        if charge.is_final() || (charge.outcome.is_none() && !over) {
+            return Ok(None);
+        }
+        let customer = charge.terms.customer.clone();
+        let requested_at = charge.terms.requested_at;
+        let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
+        let outcome = self.found(&of, &charge, over, acquirer).await;
+        let conclude = Conclude { attempt: charge.attempt, outcome };
+        let charge = engine.drive(&of, &conclude).await?;
+        let receipt = self.signed(&of, &charge)?;
+        Ok(Some((customer, receipt)))
+    }
+}

@@ -1,0 +1,15 @@
+//! Payments through the public API: from the agent's request to the card token, every refusal, and what
+//! is left after a crash at any step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_in_result,
+    clippy::panic_in_result_fn
+)]
+
+mod pay;
+mod support;
