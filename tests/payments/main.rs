@@ -11,5 +11,6 @@
     clippy::panic_in_result_fn
 )]
 
+mod crashes;
 mod pay;
 mod support;

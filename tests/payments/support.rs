@@ -53,6 +53,10 @@ pub(crate) enum Trouble {
     /// The caller's process dies before the call, or after it: it never returns.
     DiesBefore,
     DiesAfter,
+    /// There is no answer, and nothing is charged until it lands.
+    Late,
+    /// It does what it is asked, and answers, once it is released.
+    Slow,
 }
 
 /// An acquirer that writes down every charge. `KEYS`: it honours idempotency keys.
@@ -71,6 +75,8 @@ pub(crate) struct Book {
     /// All calls, and what is to go wrong with which.
     calls: usize,
     planned: BTreeMap<usize, Trouble>,
+    late: Option<(IdempotencyKey, String, String, u64)>,
+    pub(crate) released: bool,
     /// It declines everything for this reason.
     pub(crate) declines: Option<DeclineReason>,
     /// It answers `find`.
@@ -95,6 +101,19 @@ impl<const KEYS: bool> Recording<KEYS> {
         book.planned.insert(at, trouble);
     }
 
+    /// What was late is done now.
+    pub(crate) fn land(&self) {
+        let mut book = self.book();
+        let charge = book.late.take().unwrap();
+        book.answers.insert(charge.0, Ok("txn-late".to_owned()));
+        book.charges.push(charge);
+    }
+
+    /// Nothing is to go wrong any more.
+    pub(crate) fn heal(&self) {
+        self.book().planned.clear();
+    }
+
     pub(crate) fn charges(&self) -> usize {
         self.book().charges.len()
     }
@@ -108,19 +127,24 @@ impl<const KEYS: bool> Recording<KEYS> {
         &self,
         done: impl FnOnce(&mut Book) -> Result<T, AcquirerError>,
     ) -> Result<T, AcquirerError> {
-        let (trouble, answer) = {
+        let trouble = {
             let mut book = self.book();
             let call = book.calls;
             book.calls += 1;
-            let trouble = book.planned.remove(&call);
-            let reached = !matches!(trouble, Some(Trouble::Before | Trouble::DiesBefore));
-            (trouble, reached.then(|| done(&mut book)))
+            book.planned.remove(&call)
+        };
+        while trouble == Some(Trouble::Slow) && !self.book().released {
+            tokio::task::yield_now().await;
+        }
+        let answer = match trouble {
+            Some(Trouble::Before | Trouble::DiesBefore | Trouble::Late) => None,
+            _ => Some(done(&mut self.book())),
         };
         // Others may call meanwhile.
         tokio::task::yield_now().await;
         match (trouble, answer) {
             (Some(Trouble::DiesBefore | Trouble::DiesAfter), _) => std::future::pending().await,
-            (None, Some(answer)) => answer,
+            (None | Some(Trouble::Slow), Some(answer)) => answer,
             _ => Err(AcquirerError::InDoubt),
         }
     }
@@ -138,6 +162,15 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
         let (payment, card) = (of.payment(), of.card());
+        let (pan, code) = (card.pan().expose(), card.code().expose());
+        let charge = (payment.key(), pan.to_owned(), code.to_owned(), payment.transaction().amount);
+        {
+            let mut book = self.book();
+            if book.planned.get(&book.calls) == Some(&Trouble::Late) {
+                book.authorised += 1;
+                book.late = Some(charge.clone());
+            }
+        }
         self.call(|book| {
             book.authorised += 1;
             let key = payment.key();
@@ -146,9 +179,7 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
                 let new = match book.declines {
                     Some(reason) => Err(reason),
                     None => {
-                        let (pan, code) = (card.pan().expose(), card.code().expose());
-                        let amount = payment.transaction().amount;
-                        book.charges.push((key, pan.to_owned(), code.to_owned(), amount));
+                        book.charges.push(charge);
                         Ok(format!("txn-{}", book.charges.len()))
                     }
                 };
