@@ -21,7 +21,7 @@ const ACQUIRER_CALLS: usize = 3;
 const DIES: Fault = Fault::Delay(u32::MAX);
 
 /// Runs `future` until it ends, or until nothing more happens: then its process has died.
-fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());
     (0..1000).find_map(|_| match future.as_mut().poll(&mut cx) {

@@ -11,6 +11,11 @@
     clippy::panic_in_result_fn
 )]
 
+mod cards;
+mod concurrency;
 mod crashes;
+mod golden;
+mod keys;
 mod pay;
+mod refusals;
 mod support;

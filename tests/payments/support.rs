@@ -399,8 +399,3 @@ pub(crate) fn card_of(pan: &str, code: &str) -> Card {
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
 }
-
-/// Runs `future` to its end on this thread; everything here is ready at once or wakes itself.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}

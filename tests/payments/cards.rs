@@ -1,0 +1,242 @@
+//! Cards that are kept: for once and for longer, recognised, and gone.
+
+use countersign::card::StoredCard;
+use countersign::store::{Fault, Store};
+use countersign::{Action, CardOnFileStatus, Error, PaymentRequested, View};
+
+use crate::support::*;
+
+async fn asked_to_keep(scene: &Scene, id: &str, days: u32) -> PaymentRequested {
+    let asking = scene.asking(id).await.keep_card_for(days * 24 * HOUR);
+    scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap()
+}
+
+fn pan(card: &StoredCard) -> String {
+    format!("{} {:02}", card.pan().expose(), card.expiry().month())
+}
+
+#[tokio::test]
+async fn a_card_is_kept_for_as_long_as_the_customer_was_shown() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let until = START.after(90 * 24 * HOUR);
+    let shown = phone().open_payment(&asked.token, START).unwrap();
+    assert_eq!(shown.keeps_card_until(), Some(until));
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let token = paid.card_token.unwrap();
+    for _ in 0..5 {
+        scene.clock.advance(24 * HOUR);
+        let used = scene.vault.with_card(&token, &binding(), pan).await.unwrap();
+        assert_eq!(used, format!("{PAN} 12"));
+    }
+    let uses = scene.seen.take().into_iter().filter(|event| event.action == Action::UseCard);
+    let uses: Vec<_> = uses
+        .map(|event| match event.view {
+            Some(View::StoredCard(card)) => (card.uses, card.status, card.once),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(uses, [1, 2, 3, 4, 5].map(|n| (n, CardOnFileStatus::Active, false)));
+    // A thousand uses do not make its record grow.
+    let history = scene.vault.card_history(&token, &binding()).await.unwrap();
+    assert_eq!(history.events.len(), 1);
+    scene.clock.set(until);
+    refused(scene.vault.with_card(&token, &binding(), pan).await);
+    // Soon after, the store has nothing of it.
+    scene.clock.advance(2 * HOUR);
+    scene.vault.purge(usize::MAX).await.unwrap();
+    refused(scene.vault.fingerprint(&token, &binding()).await);
+    // The payment's own record is kept for disputes, and the card does not come back with it.
+    let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    assert_eq!((late.receipt, late.card_token), (paid.receipt, None));
+}
+
+#[tokio::test]
+async fn a_reusable_token_is_revoked_for_good() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let token = paid.card_token.as_ref().unwrap();
+    scene.vault.with_card(token, &binding(), pan).await.unwrap();
+    scene.vault.revoke(token, &binding()).await.unwrap();
+    refused(scene.vault.with_card(token, &binding(), pan).await);
+    // The device repeats its call: the token is the same, and stays revoked.
+    let again = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    assert_eq!(again, paid);
+    refused(scene.vault.with_card(token, &binding(), pan).await);
+}
+
+#[tokio::test]
+async fn a_single_use_token_has_a_time_too() {
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let acquirer = Recording::<true>::new(true);
+    let token = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token;
+    scene.clock.advance(scene.vault.policy().payments.single_use_for);
+    refused(scene.vault.with_card(&token.unwrap(), &binding(), pan).await);
+}
+
+#[tokio::test]
+async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let mut prints = Vec::new();
+    let cards = [(PAN, "123"), (PAN, "321"), (OTHER_PAN, "123")];
+    for (n, (pan, code)) in cards.into_iter().enumerate() {
+        let asked = scene.asked(&format!("p-{n}")).await;
+        let sealed = scene.sealed(&asked, &card_of(pan, code), 3);
+        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let token = paid.card_token.unwrap();
+        prints.push(scene.vault.fingerprint(&token, &binding()).await.unwrap());
+    }
+    assert_eq!(prints[0], prints[1], "the same number, sealed and paid twice");
+    assert_ne!(prints[0], prints[2]);
+    // It survives a rotation of the roots, and another vault's is another.
+    let mut rotated = vault_keyring();
+    rotated.rotate(&countersign::SeededRandom::new(50)).unwrap();
+    let later =
+        countersign::Vault::builder(vault_issuer(), rotated, receipt_signing(), enterprise())
+            .store(scene.store.clone())
+            .clock(scene.clock.clone())
+            .build()
+            .unwrap();
+    let asked = scene.asked("p-3").await;
+    let sealed = scene.sealed(&asked, &card(), 4);
+    let token = later.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
+    assert_eq!(later.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
+    let elsewhere = crate::support::scene();
+    let other = countersign::Vault::builder(
+        vault_issuer(),
+        countersign::Keyring::generate(&countersign::SeededRandom::new(60)).unwrap(),
+        receipt_signing(),
+        enterprise(),
+    )
+    .clock(elsewhere.clock.clone())
+    .build()
+    .unwrap();
+    let key = other.public_key().await.unwrap();
+    let asking = countersign::PaymentRequest::new(
+        request("p-1"),
+        merchant(),
+        purchase(),
+        "Bob".parse().unwrap(),
+        key,
+    );
+    let asked = elsewhere.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
+    let sealed = elsewhere.sealed(&asked, &card(), 4);
+    let token = other.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
+    assert_ne!(other.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
+}
+
+#[tokio::test]
+async fn used_up_and_revoked_cards_are_gone_from_their_records() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let mut sizes = Vec::new();
+    for n in 0..2 {
+        let asked = scene.asked(&format!("p-{n}")).await;
+        let sealed = scene.sealed(&asked, &card(), n);
+        let before: Vec<_> = scene.store.records().into_iter().map(|(at, _)| at).collect();
+        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let token = paid.card_token.unwrap();
+        // Of the two new records the card's has the shorter retention.
+        let new = scene.store.records().into_iter().filter(|(at, _)| !before.contains(at));
+        let (at, record) = new.min_by_key(|(_, record)| record.retain_until).unwrap();
+        if n == 0 {
+            scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
+        } else {
+            scene.vault.revoke(&token, &binding()).await.unwrap();
+        }
+        let after = scene.store.load(&at, scene.now()).await.unwrap().unwrap();
+        assert_eq!(after.version, record.version + 1, "the row changed and did not go");
+        sizes.push((record.sealed.len(), after.sealed.len()));
+    }
+    // An event more stands in it, and a card less.
+    let event_and_card = |(before, after): &(usize, usize)| after.saturating_sub(*before);
+    assert!(sizes.iter().all(|pair| event_and_card(pair) < 90), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn attack_20_every_fault_at_every_call_of_with_card_and_revoke() {
+    for fault in Fault::ALL {
+        for at in 0..3 {
+            for revoke in [false, true] {
+                let scene = scene();
+                let acquirer = Recording::<true>::new(true);
+                let asked = scene.asked("p-1").await;
+                let sealed = scene.sealed(&asked, &card(), 3);
+                let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+                let token = paid.card_token.unwrap();
+                let case = format!("{fault:?} at {at}, revoke {revoke}");
+                scene.store.plan(at, fault);
+                let mut given = 0;
+                let first = if revoke {
+                    scene.vault.revoke(&token, &binding()).await
+                } else {
+                    scene.vault.with_card(&token, &binding(), |_| given += 1).await
+                };
+                scene.store.heal();
+                assert!(!matches!(first, Err(Error::Refused(_))), "{case}: {first:?}");
+                let second = scene.vault.with_card(&token, &binding(), |_| given += 1).await;
+                match (revoke, first.is_ok()) {
+                    // Done, and the card is gone.
+                    (true, true) => assert_eq!(given, 0, "{case}"),
+                    (false, true) => assert_eq!(given, 1, "{case}"),
+                    // Not done, or its answer was lost: then the card is gone, or given out once.
+                    (_, false) => assert_eq!(given, usize::from(second.is_ok()), "{case}"),
+                }
+                if first.is_ok() {
+                    refused(second);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_authorised_is_captured_by_the_host_s_acquirer() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let receipt = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+    let vault = &scene.vault;
+    let id = vault.capture(&alice(), &receipt, 4_000, &request("c-1"), &acquirer).await.unwrap();
+    assert_eq!(id.as_str(), "capture of txn-1");
+    vault.capture(&alice(), &receipt, 4_000, &request("c-1"), &acquirer).await.unwrap();
+    vault.capture(&alice(), &receipt, 200, &request("c-2"), &acquirer).await.unwrap();
+    let done = acquirer.book().follow_ups.clone();
+    assert_eq!((done[0], done[0].2, done[2].2), (done[1], 4_000, 200));
+    assert_ne!(done[0].1, done[2].1, "another act, another key");
+    assert_ne!(done[0].1, acquirer.book().charges[0].0);
+    refused(vault.capture(&alice(), &receipt, 4_201, &request("c-3"), &acquirer).await);
+    refused(vault.capture(&mallory(), &receipt, 1, &request("c-3"), &acquirer).await);
+    let refunded = vault.refund(&alice(), &receipt, 1, &request("r-1"), &acquirer).await;
+    let unsupported = countersign::vault::AcquirerError::Unsupported;
+    assert!(matches!(refunded, Err(Error::Acquirer(error)) if error == unsupported));
+    let voided = vault.void(&alice(), &receipt, 1, &request("v-1"), &acquirer).await;
+    assert!(matches!(voided, Err(Error::Acquirer(error)) if error == unsupported));
+}
+
+#[tokio::test]
+async fn an_acquirer_that_repeats_the_card_number_gives_nothing_away() {
+    for finds in [false, true] {
+        let scene = scene();
+        let acquirer = Recording::<true>::new(true);
+        acquirer.book().says = Some(format!("99{PAN}/4242 4242 4242 4242"));
+        if finds {
+            acquirer.plan(0, Trouble::After);
+        }
+        let asked = scene.asked("p-1").await;
+        let sealed = scene.sealed(&asked, &card(), 3);
+        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let shown = serde_json::to_string(&paid.receipt).unwrap();
+        assert!(shown.contains(r#""transaction_id":"******************/**** **** **** ****""#));
+        assert!(!shown.contains("42424"), "{shown}");
+    }
+}

@@ -1,0 +1,223 @@
+//! What a release wrote of payments, in the bank's store and the vault's, opens for ever; so do its
+//! receipts, requests, sealed cards and card tokens.
+//!
+//! The files under `tests/golden-payments/` are only ever added to. `COUNTERSIGN_BLESS=1 cargo test
+//! golden` writes the file of a format anew that was never released.
+
+use std::path::PathBuf;
+
+use countersign::card::{CardToken, SealedCard};
+use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
+use countersign::vault::Paid;
+use countersign::{
+    ChargeOutcome, DeclineReason, Keyring, ManualClock, MemoryStore, Page, PaymentId, Receipt,
+    Timestamp, Verifier,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::support::*;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    about: String,
+    bank_keyring: String,
+    vault_keyring: String,
+    now: Timestamp,
+    bank_rows: Vec<Row>,
+    vault_rows: Vec<Row>,
+    payments: Value,
+    histories: Value,
+    /// Each payment's request, and what the vault says of it.
+    requests: Vec<(String, Option<Receipt>)>,
+    /// A payment whose request can still be paid, and the card for it.
+    open: (String, SealedCard),
+    /// A payment that was charged, though the vault does not know it yet.
+    charged: PaymentId,
+    /// A token that serves once, one that serves many times, and two that are used up and revoked.
+    tokens: [CardToken; 4],
+    fingerprint: String,
+}
+
+/// Owner, id, version, retention, sealed bytes.
+type Row = (String, String, u64, Timestamp, String);
+
+fn rows(store: &FaultStore<MemoryStore>) -> Vec<Row> {
+    let row = |(at, record): (Place, Record)| {
+        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
+        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
+    };
+    store.records().into_iter().map(row).collect()
+}
+
+async fn read(verifier: &Verifier) -> (Value, Value) {
+    let payments = verifier.payments().list(&alice(), Page::first()).await.unwrap().items;
+    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
+    (serde_json::to_value(payments).unwrap(), serde_json::to_value(histories).unwrap())
+}
+
+/// A payment and a card in each of their states.
+async fn written() -> Golden {
+    let mut policy = countersign::Policy::default();
+    policy.payments.per_customer = 20;
+    let scene = scene_with(policy);
+    let acquirer = Recording::<true>::new(true);
+    let payments = scene.verifier.payments();
+    let mut tokens = Vec::new();
+    let mut requests = Vec::new();
+    for (n, id) in ["once", "many", "used", "revoked"].into_iter().enumerate() {
+        let mut asking = scene.asking(id).await;
+        if id == "many" {
+            asking = asking.keep_card_for(90 * 24 * HOUR);
+        }
+        let asked = payments.request(&bob_rings(), &asking).await.unwrap();
+        let sealed = scene.sealed(&asked, &card(), u64::try_from(n).unwrap());
+        let Paid { receipt, card_token, .. } =
+            scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        payments.settle(&alice(), &receipt).await.unwrap();
+        let token = card_token.unwrap();
+        payments.keep_card_token(&alice(), &asked.payment.id, &token).await.unwrap();
+        match id {
+            "used" | "many" => scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap(),
+            "revoked" => scene.vault.revoke(&token, &binding()).await.unwrap(),
+            _ => {}
+        }
+        tokens.push(token);
+        requests.push(asked.token);
+    }
+    acquirer.book().declines = Some(DeclineReason::ExpiredCard);
+    for (id, found) in [("declined", true), ("unresolved", false)] {
+        let asked = scene.asked(id).await;
+        let sealed = scene.sealed(&asked, &card(), 20);
+        if !found {
+            acquirer.plan(0, Trouble::Before);
+            acquirer.plan(1, Trouble::Before);
+        }
+        let receipt = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+        payments.settle(&alice(), &receipt).await.unwrap();
+        requests.push(asked.token);
+    }
+    // The vault's process dies once the card is charged.
+    let charged = scene.asked("charged").await;
+    let sealed = scene.sealed(&charged, &card(), 21);
+    let dying = Recording::<true>::new(true);
+    dying.plan(0, Trouble::DiesAfter);
+    assert!(
+        crate::crashes::until_death(scene.vault.pay(&charged.token, &sealed, &dying)).is_none()
+    );
+    requests.push(charged.token);
+    let open = scene.asked("open").await;
+    let sealed = scene.sealed(&open, &card(), 22);
+    requests.push(open.token.clone());
+    let mut said = Vec::new();
+    for request in requests {
+        let receipt = scene.vault.receipt(&request).await.unwrap();
+        said.push((request, receipt));
+    }
+    let (listed, histories) = read(&scene.verifier).await;
+    let fingerprint = scene.vault.fingerprint(&tokens[0], &binding()).await.unwrap();
+    Golden {
+        about: "Record format 1: payments, charges, stored cards, opening keys; receipts"
+            .to_owned(),
+        bank_keyring: hex::encode(&*bank_keyring().to_bytes()),
+        vault_keyring: hex::encode(&*vault_keyring().to_bytes()),
+        now: scene.now(),
+        bank_rows: rows(&scene.bank_store),
+        vault_rows: rows(&scene.store),
+        payments: listed,
+        histories,
+        requests: said,
+        open: (open.token, sealed),
+        charged: charged.payment.id,
+        tokens: tokens.try_into().unwrap(),
+        fingerprint: fingerprint.to_string(),
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden-payments")
+}
+
+#[tokio::test]
+async fn the_current_format_is_the_one_in_the_file() {
+    let now = written().await;
+    let path = folder().join("format-1.json");
+    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
+        std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
+    }
+    let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(now, file);
+}
+
+async fn filled(rows: &[Row], now: Timestamp) -> FaultStore<MemoryStore> {
+    let store = FaultStore::new(MemoryStore::new());
+    for (owner, id, version, retain_until, sealed) in rows {
+        let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
+        let at = Place { owner: bytes(owner), id: bytes(id) };
+        let sealed = hex::decode(sealed).unwrap().into();
+        let record = Record { version: *version, sealed, retain_until: *retain_until };
+        let put = store.put_if(&at, Expected::Absent, &record, now).await.unwrap();
+        assert_eq!(put, Put::Stored);
+    }
+    store
+}
+
+#[tokio::test]
+async fn every_released_format_opens() {
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let golden: Golden = serde_json::from_str(&text).unwrap();
+        let keyring = |hex: &str| Keyring::from_bytes(&hex::decode(hex).unwrap()).unwrap();
+        let clock = ManualClock::new(golden.now);
+        let verifier = Verifier::builder(issuer(), keyring(&golden.bank_keyring))
+            .store(filled(&golden.bank_rows, golden.now).await)
+            .clock(clock.clone())
+            .signing_key(signing())
+            .vault_keys(vault_keys())
+            .build()
+            .unwrap();
+        let vault = countersign::Vault::builder(
+            vault_issuer(),
+            keyring(&golden.vault_keyring),
+            receipt_signing(),
+            enterprise(),
+        )
+        .store(filled(&golden.vault_rows, golden.now).await)
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+        assert_eq!(read(&verifier).await, (golden.payments, golden.histories));
+        for (request, receipt) in golden.requests {
+            assert_eq!(vault.receipt(&request).await.unwrap(), receipt);
+            if let Some(receipt) = receipt {
+                verifier.payments().settle(&alice(), &receipt).await.unwrap();
+            }
+        }
+        let acquirer = Recording::<true>::new(true);
+        let (request, sealed) = golden.open;
+        let paid = vault.pay(&request, &sealed, &acquirer).await.unwrap();
+        assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
+        let [once, many, used, revoked] = golden.tokens;
+        let print = vault.fingerprint(&once, &binding()).await.unwrap();
+        assert_eq!(print.to_string(), golden.fingerprint);
+        for token in [&once, &many, &many] {
+            let pan = |card: &countersign::card::StoredCard| card.pan().expose().to_owned();
+            assert_eq!(vault.with_card(token, &binding(), pan).await.unwrap(), PAN);
+        }
+        for token in [&once, &used, &revoked] {
+            refused(vault.with_card(token, &binding(), |_| ()).await);
+        }
+        // The acquirer knows nothing of the other two: neither was charged there.
+        clock.advance(SURELY);
+        let swept = vault.reconcile(HOUR, &acquirer).await.unwrap();
+        assert!(swept.failed.is_none());
+        assert_eq!(swept.receipts.len(), 2);
+        assert!(swept.receipts.iter().any(|(_, receipt)| receipt.payment() == golden.charged));
+        for (customer, receipt) in &swept.receipts {
+            verifier.payments().settle(customer, receipt).await.unwrap();
+        }
+        files += 1;
+    }
+    assert!(files >= 1);
+}

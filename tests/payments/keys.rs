@@ -1,0 +1,84 @@
+//! The vault's opening keys: given out for half a day, gone after a day.
+
+use countersign::Error;
+use countersign::store::{Fault, Store};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_key_is_given_out_for_twelve_hours_and_opens_for_twenty_four() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let first = scene.vault.public_key().await.unwrap();
+    scene.clock.advance(12 * HOUR - std::time::Duration::from_secs(1));
+    assert_eq!(scene.vault.public_key().await.unwrap(), first);
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    scene.clock.advance(std::time::Duration::from_secs(1));
+    let second = scene.vault.public_key().await.unwrap();
+    assert_ne!(second, first);
+    // The request that was made a second before can still be paid until it expires.
+    scene.clock.advance(9 * MINUTE);
+    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.clock.set(START.after(24 * HOUR));
+    assert_ne!(scene.vault.public_key().await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
+    let mut policy = countersign::Policy::default();
+    // A request that could outlive its key, were a key given out at the end of its time.
+    policy.payments.valid_for = HOUR;
+    policy.payments.opening_key_for = 2 * HOUR;
+    let scene = scene_with(policy);
+    let acquirer = Recording::<true>::new(true);
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let [(at, before)] = &scene.store.records()[..] else { panic!("one record: the keys") };
+    scene.clock.set(START.after(HOUR));
+    scene.vault.public_key().await.unwrap();
+    scene.clock.set(START.after(2 * HOUR));
+    // Nobody asks for a key, but the host purges.
+    scene.vault.purge(100).await.unwrap();
+    let after = scene.store.load(at, scene.now()).await.unwrap().unwrap();
+    assert_eq!(after.version, before.version + 2, "drawn, then destroyed");
+    assert_eq!(after.sealed.len(), before.sealed.len(), "one key in it, as at the beginning");
+    // With a clock that went back the key is not there either.
+    scene.clock.set(START);
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    assert_eq!(acquirer.book().authorised, 0);
+}
+
+#[tokio::test]
+async fn keys_that_nobody_asked_for_any_more_leave_with_their_record() {
+    let scene = scene();
+    scene.vault.public_key().await.unwrap();
+    let [(at, record)] = &scene.store.records()[..] else { panic!("one record: the keys") };
+    assert_eq!(record.retain_until, START.after(24 * HOUR));
+    scene.clock.advance(24 * HOUR);
+    assert_eq!(scene.store.load(at, scene.now()).await.unwrap(), None);
+    scene.vault.public_key().await.unwrap();
+}
+
+#[tokio::test]
+async fn attack_20_every_fault_at_every_call_of_public_key() {
+    for hours in [0_u32, 12, 25] {
+        for fault in Fault::ALL {
+            for at in 0..3 {
+                let scene = scene();
+                let first = scene.vault.public_key().await.unwrap();
+                scene.clock.advance(hours * HOUR);
+                scene.store.plan(at, fault);
+                let key = scene.vault.public_key().await;
+                scene.store.heal();
+                let after = scene.vault.public_key().await.unwrap();
+                match key {
+                    Ok(key) => assert_eq!(key, after, "{hours} h, {fault:?} at {at}"),
+                    Err(Error::Store(_) | Error::Record(_)) => {}
+                    Err(error) => panic!("{hours} h, {fault:?} at {at}: {error:?}"),
+                }
+                assert_eq!(after == first, hours == 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,512 @@
+//! What is refused, and that nothing is charged, kept or told for it.
+
+use std::sync::Arc;
+
+use countersign::card::{OpeningKey, SealingKey};
+use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
+use countersign::token::{
+    Audience, Claims, PaymentRequestData, Purpose, ReceiptData, SigningKey, TokenId, UntrustedToken,
+};
+use countersign::vault::Binding;
+use countersign::{
+    Channel, ChargeOutcome, ConfigError, Error, Invalid, ManualClock, MemoryStore, MerchantId,
+    Outcome, PaymentOutcome, PaymentRequest, Policy, Reason, Receipt, SeededRandom, Timestamp,
+    Transaction, TransactionKind, Vault, Verifier,
+};
+
+use crate::support::*;
+
+type Acquirer = Recording<true>;
+
+fn acquirer() -> Acquirer {
+    Acquirer::new(true)
+}
+
+/// A scene with a payment that was made, its receipt, and the card token.
+async fn paid(scene: &Scene, id: &str, seed: u64) -> countersign::vault::Paid {
+    let asked = scene.asked(id).await;
+    let sealed = scene.sealed(&asked, &card(), seed);
+    scene.vault.pay(&asked.token, &sealed, &acquirer()).await.unwrap()
+}
+
+fn reasons(seen: &Recorder) -> Vec<Reason> {
+    let told = seen.take().into_iter().filter_map(|event| match event.outcome {
+        Outcome::Refused(reason) => Some(reason),
+        Outcome::Done => None,
+    });
+    told.collect()
+}
+
+/// A store that mixes up two rows.
+#[derive(Clone)]
+struct Swapped(FaultStore<MemoryStore>, Place, Place);
+
+impl Swapped {
+    fn of(&self, at: &Place) -> Place {
+        match *at {
+            at if at == self.1 => self.2,
+            at if at == self.2 => self.1,
+            at => at,
+        }
+    }
+}
+
+impl Store for Swapped {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.0.load(&self.of(at), now).await
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.0.put_if(&self.of(at), expected, new, now).await
+    }
+
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        self.0.list(owner, range, now).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
+}
+
+#[tokio::test]
+async fn swapped_rows_do_not_open() {
+    let scene = scene();
+    let first = paid(&scene, "p-1", 3).await;
+    let before: Vec<Place> = scene.store.records().into_iter().map(|(at, _)| at).collect();
+    let second = paid(&scene, "p-2", 4).await;
+    let rows: Vec<Place> = scene.store.records().into_iter().map(|(at, _)| at).collect();
+    // Whatever row stands in the place of whatever other: no card comes out, and no payment ends.
+    for (n, one) in rows.iter().enumerate() {
+        for other in rows.iter().skip(n + 1) {
+            let store = Swapped(scene.store.clone(), *one, *other);
+            let vault =
+                Vault::builder(vault_issuer(), vault_keyring(), receipt_signing(), enterprise())
+                    .store(store)
+                    .clock(scene.clock.clone())
+                    .build()
+                    .unwrap();
+            let mut spoilt = 0;
+            for paid in [&first, &second] {
+                let token = paid.card_token.as_ref().unwrap();
+                let found = vault.fingerprint(token, &binding()).await;
+                spoilt += usize::from(matches!(found, Err(Error::Record(_))));
+                if let Err(error) = found {
+                    assert!(matches!(error, Error::Record(_)), "{error:?}");
+                }
+            }
+            for id in ["p-1", "p-2"] {
+                let asked = scene.asked(id).await;
+                let receipt = vault.receipt(&asked.token).await;
+                spoilt += usize::from(matches!(receipt, Err(Error::Record(_))));
+            }
+            spoilt += usize::from(vault.public_key().await.is_err());
+            assert_eq!(spoilt, 2, "each of the two rows is missed once");
+        }
+    }
+    assert_eq!((before.len(), rows.len()), (3, 5));
+}
+
+#[tokio::test]
+async fn attack_12_another_customer_s_token_is_refused_like_an_unknown_one() {
+    let scene = scene();
+    let token = paid(&scene, "p-1", 3).await.card_token.unwrap();
+    scene.seen.take();
+    let other = Binding::new(mallory(), merchant());
+    refused(scene.vault.with_card(&token, &other, |_| ()).await);
+    refused(scene.vault.revoke(&token, &other).await);
+    refused(scene.vault.fingerprint(&token, &other).await);
+    refused(scene.vault.card_history(&token, &other).await);
+    let unknown = countersign::card::CardToken::generate(&SeededRandom::new(77)).unwrap();
+    refused(scene.vault.with_card(&unknown, &binding(), |_| ()).await);
+    assert_eq!(reasons(&scene.seen), [Reason::Unknown; 3]);
+    scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_for_another_merchant_is_refused() {
+    let scene = scene();
+    let token = paid(&scene, "p-1", 3).await.card_token.unwrap();
+    let other = Binding::new(alice(), MerchantId::new("bank-shop").unwrap());
+    refused(scene.vault.with_card(&token, &other, |_| ()).await);
+    refused(scene.vault.revoke(&token, &other).await);
+    scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn attack_6_a_single_use_token_serves_once() {
+    let scene = scene();
+    let token = paid(&scene, "p-1", 3).await.card_token.unwrap();
+    let print = scene.vault.fingerprint(&token, &binding()).await.unwrap();
+    let uses = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let (vault, token, uses) =
+                (scene.vault.clone(), token.expose().parse().unwrap(), uses.clone());
+            tokio::spawn(async move {
+                let one = |_: &countersign::card::StoredCard| {
+                    uses.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                };
+                vault.with_card(&token, &binding(), one).await.is_ok()
+            })
+        })
+        .collect();
+    let mut served = 0;
+    for task in tasks {
+        served += usize::from(task.await.unwrap());
+    }
+    assert_eq!((served, uses.load(std::sync::atomic::Ordering::SeqCst)), (1, 1));
+    scene.seen.take();
+    refused(scene.vault.with_card(&token, &binding(), |_| ()).await);
+    assert_eq!(reasons(&scene.seen), [Reason::Used]);
+    // It can still be recognised, and revoking it changes nothing.
+    assert_eq!(scene.vault.fingerprint(&token, &binding()).await.unwrap(), print);
+    scene.vault.revoke(&token, &binding()).await.unwrap();
+    scene.seen.take();
+    refused(scene.vault.with_card(&token, &binding(), |_| ()).await);
+    assert_eq!(reasons(&scene.seen), [Reason::Used]);
+}
+
+#[tokio::test]
+async fn attack_18_an_expired_request_is_refused_at_the_moment_of_use() {
+    let scene = scene();
+    let acquirer = acquirer();
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    scene.clock.advance(10 * MINUTE - std::time::Duration::from_secs(1));
+    let early = scene.asked("p-2").await;
+    scene.clock.advance(std::time::Duration::from_secs(1));
+    scene.seen.take();
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    assert_eq!(reasons(&scene.seen), [Reason::Ended]);
+    // A clock that goes back afterwards makes nothing of it: it was not noted.
+    assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
+    assert!(phone().open_payment(&asked.token, scene.now().after(MINUTE)).is_err());
+    assert_eq!(acquirer.book().authorised, 0);
+    let sealed = scene.sealed(&early, &card(), 4);
+    scene.vault.pay(&early.token, &sealed, &acquirer).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_sealed_under_another_request_is_refused() {
+    let scene = scene();
+    let acquirer = acquirer();
+    let (asked, other) = (scene.asked("p-1").await, scene.asked("p-2").await);
+    let sealed = scene.sealed(&other, &card(), 3);
+    scene.seen.take();
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    assert_eq!(reasons(&scene.seen), [Reason::CannotOpen]);
+    assert_eq!(acquirer.book().authorised, 0);
+    // Nothing was noted of it: the right one still goes.
+    let sealed = scene.sealed(&asked, &card(), 4);
+    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_sealed_for_another_key_is_refused() {
+    let scene = scene();
+    let acquirer = acquirer();
+    let asked = scene.asked("p-1").await;
+    let own = OpeningKey::generate(&SeededRandom::new(99)).unwrap();
+    let sealed = card().seal(own.public(), &asked.token, &SeededRandom::new(3)).unwrap();
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    // A request that names a key which is not the vault's is nothing to it either.
+    let asking = PaymentRequest::new(
+        request("p-2"),
+        merchant(),
+        purchase(),
+        "Bob".parse().unwrap(),
+        *own.public(),
+    );
+    let asked = scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
+    let sealed = scene.sealed(&asked, &card(), 3);
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    assert_eq!(acquirer.book().authorised, 0);
+}
+
+#[tokio::test]
+async fn a_second_card_under_the_same_request_is_refused() {
+    let scene = scene();
+    let acquirer = acquirer();
+    let asked = scene.asked("p-1").await;
+    let first = scene.sealed(&asked, &card(), 3);
+    let another = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
+    // The same card sealed a second time counts as another.
+    let resealed = scene.sealed(&asked, &card(), 5);
+    acquirer.plan(0, Trouble::Before);
+    acquirer.plan(1, Trouble::Before);
+    let unresolved = scene.vault.pay(&asked.token, &first, &acquirer).await.unwrap();
+    assert_eq!(*unresolved.receipt.outcome(), ChargeOutcome::Unresolved);
+    for _ in 0..3 {
+        scene.seen.take();
+        refused(scene.vault.pay(&asked.token, &another, &acquirer).await);
+        refused(scene.vault.pay(&asked.token, &resealed, &acquirer).await);
+        assert_eq!(reasons(&scene.seen), [Reason::AnotherCard; 2]);
+        scene.clock.advance(SURELY);
+    }
+    scene.vault.pay(&asked.token, &first, &acquirer).await.unwrap();
+    refused(scene.vault.pay(&asked.token, &another, &acquirer).await);
+    assert_eq!(acquirer.charges(), 1);
+    assert_eq!(acquirer.book().charges[0].1, PAN);
+}
+
+#[tokio::test]
+async fn attack_17_a_receipt_signed_with_the_enterprise_s_key_settles_nothing() {
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let real = paid(&scene, "p-1", 3).await.receipt;
+    let said: ReceiptData = UntrustedToken::parse(real.token())
+        .unwrap()
+        .verify(&vault_keys(), &Audience::from(&alice()), START, Default::default())
+        .unwrap()
+        .into_claims()
+        .into_data();
+    let forged = |key: &SigningKey, issuer, said: ReceiptData| -> Receipt {
+        let (id, life) = (TokenId::from_bytes([1; 16]), HOUR);
+        let claims = Claims::new(issuer, Audience::from(&alice()), id, START, life, said).unwrap();
+        let mut json = serde_json::to_value(&real).unwrap();
+        json["token"] = key.issue(&claims).unwrap().into();
+        serde_json::from_value(json).unwrap()
+    };
+    let payments = scene.verifier.payments();
+    scene.bank_seen.take();
+    for issuer in [issuer(), vault_issuer()] {
+        let forged = forged(&signing(), issuer, said.clone());
+        refused(payments.settle(&alice(), &forged).await);
+    }
+    assert_eq!(reasons(&scene.bank_seen), [Reason::NotGenuine; 2]);
+    let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
+    assert_eq!(outcome, PaymentOutcome::Waiting);
+    // The same words under the vault's key are a receipt.
+    let genuine = forged(&receipt_signing(), vault_issuer(), said);
+    payments.settle(&alice(), &genuine).await.unwrap();
+}
+
+#[test]
+fn no_key_may_sign_both_requests_and_receipts() {
+    let mut keys = vault_keys();
+    keys.trust(*signing().public_key(), Purpose::Receipt).unwrap();
+    for builder in [
+        Verifier::builder(issuer(), bank_keyring()).signing_key(signing()),
+        Verifier::builder(issuer(), bank_keyring())
+            .signing_key(receipt_signing())
+            .publish(*signing().public_key()),
+    ] {
+        let built = builder.vault_keys(keys.clone()).build();
+        assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");
+    }
+    let built = Vault::builder(vault_issuer(), vault_keyring(), signing(), enterprise()).build();
+    assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");
+}
+
+#[tokio::test]
+async fn a_receipt_that_was_changed_or_is_for_another_is_refused() {
+    let scene = scene();
+    let receipt = paid(&scene, "p-1", 3).await.receipt;
+    let payments = scene.verifier.payments();
+    let json = serde_json::to_value(&receipt).unwrap();
+    let other = scene.asked("p-2").await.payment.id;
+    for (member, value) in [
+        ("payment", serde_json::to_value(other).unwrap()),
+        ("last_four", "1234".into()),
+        ("brand", "mastercard".into()),
+        ("outcome", "unresolved".into()),
+        ("merchant", "bank-shop".into()),
+        ("requested_at", "2027-01-15T08:00:01Z".into()),
+    ] {
+        let mut changed = json.clone();
+        changed[member] = value;
+        let changed: Receipt = serde_json::from_value(changed).unwrap();
+        refused(payments.settle(&alice(), &changed).await);
+    }
+    refused(payments.settle(&mallory(), &receipt).await);
+    // A bank that trusts no vault settles nothing, and says why.
+    let trusting_nobody = Verifier::builder(issuer(), bank_keyring()).build().unwrap();
+    let settled = trusting_nobody.payments().settle(&alice(), &receipt).await;
+    assert!(matches!(settled, Err(Error::Config(ConfigError::NoVaultKeys))), "{settled:?}");
+    payments.settle(&alice(), &receipt).await.unwrap();
+}
+
+#[tokio::test]
+async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
+    let scene = scene();
+    let acquirer = acquirer();
+    let asked = scene.asked("p-1").await;
+    let claims: Claims<PaymentRequestData> = UntrustedToken::parse(&asked.token)
+        .unwrap()
+        .verify(&enterprise(), &Audience::from(&alice()), START, Default::default())
+        .unwrap()
+        .into_claims();
+    let stranger = SigningKey::from_seed(&[9; 32]).unwrap();
+    let receipt_key = receipt_signing();
+    let flipped = {
+        let at = asked.token.len() / 2;
+        let other = if &asked.token[at..=at] == "A" { "B" } else { "A" };
+        format!("{}{other}{}", &asked.token[..at], &asked.token[at + 1..])
+    };
+    let forged = [
+        stranger.issue(&claims).unwrap(),
+        receipt_key.issue(&claims).unwrap(),
+        flipped,
+        String::new(),
+        "v4.public.".to_owned(),
+    ];
+    for token in &forged {
+        assert!(phone().open_payment(token, START).is_err());
+        let key = &claims.data().sealing_key;
+        let sealed = card().seal(key, token, &SeededRandom::new(3)).unwrap();
+        refused(scene.vault.pay(token, &sealed, &acquirer).await);
+        refused(scene.vault.receipt(token).await);
+    }
+    assert!(phone_of(mallory()).open_payment(&asked.token, START).is_err(), "not for her");
+    assert_eq!(acquirer.book().authorised, 0);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_gone() {
+    let scene = scene();
+    let token = paid(&scene, "p-1", 3).await.card_token.unwrap();
+    scene.vault.revoke(&token, &binding()).await.unwrap();
+    scene.vault.revoke(&token, &binding()).await.unwrap();
+    scene.seen.take();
+    refused(scene.vault.with_card(&token, &binding(), |_| ()).await);
+    assert_eq!(reasons(&scene.seen), [Reason::Revoked]);
+}
+
+fn asking_of(transaction: Transaction, key: SealingKey) -> PaymentRequest {
+    PaymentRequest::new(request("p-9"), merchant(), transaction, "Bob".parse().unwrap(), key)
+}
+
+fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
+    assert!(matches!(&result, Err(Error::Invalid(found)) if *found == wanted), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_request_is_a_payment_and_holds_no_card_number() {
+    let scene = scene();
+    let key = scene.vault.public_key().await.unwrap();
+    let payments = scene.verifier.payments();
+    let call = bob_rings();
+    for kind in [TransactionKind::Transfer, TransactionKind::Change, TransactionKind::NewPayee] {
+        let mut transaction = purchase();
+        transaction.kind = kind;
+        let asked = payments.request(&call, &asking_of(transaction, key)).await;
+        invalid(asked, Invalid::NotAPayment);
+    }
+    // An agent who writes down what the customer says aloud gets nowhere with it.
+    let spoken = "four two four two, four two four two, four two four two, four two four two";
+    for text in [PAN, "card 4242-4242 4242 4242 exp 12/34", spoken] {
+        let mut transaction = purchase();
+        transaction.reference = text.parse().unwrap();
+        invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
+        let mut transaction = purchase();
+        transaction.payee = text.parse().unwrap();
+        invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
+        let name = text.parse().unwrap();
+        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+        invalid(payments.request(&call, &asking).await, Invalid::CardInText);
+    }
+    let most = scene.verifier.policy().payments.card_kept_for;
+    for time in [std::time::Duration::ZERO, most + std::time::Duration::from_secs(1)] {
+        let asking = asking_of(purchase(), key).keep_card_for(time);
+        invalid(payments.request(&call, &asking).await, Invalid::KeptTooLong(most));
+    }
+    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
+    payments.request(&call, &asking_of(purchase(), key).keep_card_for(most)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_id_is_for_one_request() {
+    let scene = scene();
+    let payments = scene.verifier.payments();
+    let call = bob_rings();
+    let key = scene.vault.public_key().await.unwrap();
+    let first = payments.request(&call, &asking_of(purchase(), key)).await.unwrap();
+    // The vault's key of another hour: still the same request, and what was said first stands.
+    let another = *OpeningKey::generate(&SeededRandom::new(5)).unwrap().public();
+    let again = payments.request(&call, &asking_of(purchase(), another)).await.unwrap();
+    assert_eq!(again, first);
+    let mut changed = purchase();
+    changed.amount += 1;
+    let reused = Invalid::RequestReused;
+    invalid(payments.request(&call, &asking_of(changed, key)).await, reused);
+    let kept = asking_of(purchase(), key).keep_card_for(HOUR);
+    invalid(payments.request(&call, &kept).await, reused);
+    let name = "Eve".parse().unwrap();
+    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+    invalid(payments.request(&call, &named).await, reused);
+    let eve = crate::support::call(&alice(), "eve");
+    invalid(payments.request(&eve, &asking_of(purchase(), key)).await, reused);
+}
+
+#[tokio::test]
+async fn another_agent_and_another_call_learn_nothing() {
+    let scene = scene();
+    let payments = scene.verifier.payments();
+    let id = scene.asked("p-1").await.payment.id;
+    refused(payments.outcome(&call(&alice(), "eve"), &id).await);
+    refused(payments.outcome(&call(&mallory(), "bob"), &id).await);
+    let mut other = bob_rings();
+    other.id = countersign::InteractionId::new("call-2").unwrap();
+    refused(payments.outcome(&other, &id).await);
+    payments.outcome(&bob_rings(), &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn attack_4_payments_are_asked_for_so_often_and_no_more() {
+    let scene = scene();
+    let payments = scene.verifier.payments();
+    for n in 0..5 {
+        scene.asked(&format!("p-{n}")).await;
+    }
+    scene.bank_seen.take();
+    let sixth = scene.asking("p-5").await;
+    refused(payments.request(&bob_rings(), &sixth).await);
+    assert_eq!(reasons(&scene.bank_seen), [Reason::TooManyRequests]);
+    scene.asked("p-0").await; // repeated, and not counted
+    scene.clock.advance(10 * MINUTE);
+    scene.asked("p-5").await;
+
+    // One agent, many customers.
+    let mut policy = Policy::default();
+    policy.payments.per_agent = 3;
+    let scene = scene_with(policy);
+    let payments = scene.verifier.payments();
+    for n in 0..4 {
+        let customer = countersign::CustomerId::new(format!("c-{n}")).unwrap();
+        let asked = payments.request(&call(&customer, "bob"), &scene.asking("p").await).await;
+        assert_eq!(asked.is_ok(), n < 3, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn no_payment_is_asked_for_on_a_channel_that_others_read() {
+    let scene = scene();
+    let payments = scene.verifier.payments();
+    for channel in [Channel::Email, Channel::Social] {
+        let mut call = bob_rings();
+        call.channel = channel;
+        let asking = scene.asking("p-1").await;
+        refused(payments.request(&call, &asking).await);
+    }
+    assert_eq!(reasons(&scene.bank_seen), [Reason::ChannelNotAllowed; 2]);
+    let store = FaultStore::new(MemoryStore::new());
+    let keyless = Verifier::builder(issuer(), bank_keyring())
+        .store(store)
+        .clock(ManualClock::new(START))
+        .build()
+        .unwrap();
+    let asked = keyless.payments().request(&bob_rings(), &scene.asking("p-1").await).await;
+    assert!(matches!(asked, Err(Error::Config(ConfigError::NoSigningKey))), "{asked:?}");
+}
