@@ -4,11 +4,13 @@
 //!
 //! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
 //!   [`Verifier::challenges`] for contact that the enterprise makes,
-//!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call,
-//!   [`Verifier::history`] for what happened.
+//!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call, `payments`
+//!   (feature `cards`) for payments whose card no agent sees, [`Verifier::history`] for what happened.
 //! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
 //!   [`Observer`] is told what happens.
 //! - [`Device`] is the customer's half: what the app checks with the enterprise's public keys.
+//! - `Vault` (feature `cards`) is the cardholder data environment's half: it opens sealed cards, asks
+//!   the host's acquirer, and keeps cards under tokens.
 //! - `card` (feature `cards`) holds card data, seals it for the vault alone, and has the tokens that
 //!   stand for it.
 //! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public;

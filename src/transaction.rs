@@ -1,4 +1,4 @@
-//! What a step-up is for: amount, currency, payee, reference and kind, and their one encoding.
+//! What a step-up or a payment is for: amount, currency, payee, reference and kind, and their one encoding.
 
 use core::fmt;
 use core::str::FromStr;

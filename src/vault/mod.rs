@@ -3,6 +3,188 @@
 //!
 //! [`Vault`] runs in a process of its own, with its own keys and its own store, and shares nothing with
 //! the enterprise's back end but public keys. The host connects its acquirer as an [`Acquirer`].
+//!
+//! A payment, from the agent's request to the receipt:
+//!
+//! ```
+//! use countersign::card::Card;
+//! use countersign::token::{Purpose, SigningKey, TrustedKeys};
+//! use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
+//! use countersign::{
+//!     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+//!     MerchantId, OsRandom, PaymentRequest, PaymentStatus, RequestId, Timestamp, Transaction,
+//!     TransactionKind, Vault, Verifier,
+//! };
+//!
+//! struct Psp;
+//!
+//! impl Acquirer for Psp {
+//!     async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+//!         Ok(Answer::approved("A1B2C3", "txn-1"))
+//!     }
+//!
+//!     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+//!         Ok(Found::Unknown)
+//!     }
+//! }
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # let now = countersign::Clock::now(&countersign::SystemClock)?;
+//! // Two parties that trust each other for one purpose each.
+//! let random = OsRandom::new();
+//! let (bank, own) = (Issuer::new("bank.example")?, Issuer::new("vault.bank.example")?);
+//! let (bank_key, vault_key) = (SigningKey::generate(&random)?, SigningKey::generate(&random)?);
+//! let mut of_bank = TrustedKeys::new(bank.clone());
+//! of_bank.trust(*bank_key.public_key(), Purpose::PaymentRequest)?;
+//! let mut of_vault = TrustedKeys::new(own.clone());
+//! of_vault.trust(*vault_key.public_key(), Purpose::Receipt)?;
+//! let vault =
+//!     Vault::builder(own, Keyring::generate(&random)?, vault_key, of_bank.clone()).build()?;
+//! let verifier = Verifier::builder(bank, Keyring::generate(&random)?)
+//!     .signing_key(bank_key)
+//!     .vault_keys(of_vault)
+//!     .build()?;
+//!
+//! // The agent asks.
+//! let customer = CustomerId::new("alice")?;
+//! let agent = Agent::new(AgentId::new("bob")?);
+//! let call =
+//!     Interaction::inbound(InteractionId::new("call-1")?, customer.clone(), agent, Channel::Voice);
+//! let fees = Transaction::new(
+//!     TransactionKind::Payment,
+//!     4_200,
+//!     "GBP".parse()?,
+//!     "Example Bank".parse()?,
+//!     "Account fees".parse()?,
+//! );
+//! let request = PaymentRequest::new(
+//!     RequestId::new("r-1")?,
+//!     MerchantId::new("bank-fees")?,
+//!     fees,
+//!     "Bob".parse()?,
+//!     vault.public_key().await?,
+//! );
+//! let asked = verifier.payments().request(&call, &request).await?;
+//!
+//! // The customer's device shows it, and seals the card.
+//! let shown = Device::new(of_bank, customer.clone()).open_payment(&asked.token, now)?;
+//! assert_eq!(shown.headline(), "You called us.");
+//! let card = Card::new(
+//!     "4242 4242 4242 4242".parse()?,
+//!     "12/34".parse()?,
+//!     "123".parse()?,
+//!     "Alice Jones".parse()?,
+//! )?;
+//! let sealed = shown.seal(&card, &random)?;
+//!
+//! // The vault charges it, and the enterprise settles the receipt.
+//! let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
+//! let payment = verifier.payments().settle(&customer, &paid.receipt).await?;
+//! assert_eq!(payment.status, PaymentStatus::Authorised);
+//!
+//! // Later, once: the card without its verification code.
+//! let binding = Binding::new(customer, MerchantId::new("bank-fees")?);
+//! let token = paid.card_token.ok_or("no token")?;
+//! vault.with_card(&token, &binding, |card| card.pan().bin().to_owned()).await?;
+//! assert!(vault.with_card(&token, &binding, |_| ()).await.is_err());
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
+//! ```
+//!
+//! # What no agent's code can hold
+//!
+//! Nothing that is [`AgentSafe`](crate::AgentSafe) holds or yields a card, by itself or inside of
+//! anything else:
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(card: &countersign::card::Card) {
+//!     sent_to_desktop(card);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(card: &countersign::card::Card) {
+//!     sent_to_desktop(card.pan());
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(card: &countersign::card::Card) {
+//!     sent_to_desktop(card.code());
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(cards: &Vec<countersign::card::SealedCard>) {
+//!     sent_to_desktop(cards);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(paid: &countersign::vault::Paid) {
+//!     sent_to_desktop(paid);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
+//! fn desktop(paid: &countersign::vault::Paid) {
+//!     sent_to_desktop(&paid.card_token);
+//! }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! use countersign::ForDesktop;
+//!
+//! fn desktop(card: &countersign::card::StoredCard) -> String {
+//!     serde_json::to_string(&ForDesktop::new().with("card", card)).unwrap()
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! fn desktop(receipt: &countersign::Receipt) {
+//!     let _ = receipt.card_token();
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! fn desktop(receipt: &countersign::Receipt) {
+//!     let _ = receipt.pan();
+//! }
+//! ```
+//!
+//! ```compile_fail,E0609
+//! fn desktop(payment: &countersign::Payment) {
+//!     let _ = &payment.pan;
+//! }
+//! ```
+//!
+//! The receipt alone goes to the desktop:
+//!
+//! ```
+//! # fn sent_to_desktop<T: countersign::AgentSafe + serde::Serialize>(_: &T) {}
+//! fn desktop(paid: &countersign::vault::Paid) {
+//!     sent_to_desktop(&paid.receipt);
+//! }
+//! ```
+//!
+//! A card is lent for the length of a call and cannot be kept:
+//!
+//! ```compile_fail,E0521
+//! use countersign::card::CardToken;
+//! use countersign::{Vault, vault::Binding};
+//!
+//! async fn kept(vault: &Vault, token: &CardToken, binding: &Binding) {
+//!     let mut kept = None;
+//!     let _ = vault.with_card(token, binding, |card| kept = Some(card)).await;
+//! }
+//! ```
 
 mod acquirer;
 mod cards;

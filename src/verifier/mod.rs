@@ -49,6 +49,7 @@ use crate::token::{Purpose, TrustedKeys};
 /// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `status` `conclude` | `present` |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
 /// Calls of the app take the [`CustomerId`](crate::CustomerId) that the host has authenticated;

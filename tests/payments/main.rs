@@ -17,5 +17,6 @@ mod crashes;
 mod golden;
 mod keys;
 mod pay;
+mod receipts;
 mod refusals;
 mod support;
