@@ -33,9 +33,49 @@ fn the_defaults_are_the_named_constants() {
     assert_eq!(default.challenges.presentations, policy::CHALLENGE_PRESENTATIONS);
     assert_eq!(default.challenges.conclude_within, policy::CHALLENGE_CONCLUDE_WITHIN);
     assert_eq!(default.challenges.per_customer, policy::CHALLENGES_PER_CUSTOMER);
+    assert_eq!(default.payments.valid_for, policy::PAYMENT_VALID_FOR);
+    assert_eq!(default.payments.authorise_within, policy::AUTHORISE_WITHIN);
+    assert_eq!(default.payments.opening_key_for, policy::OPENING_KEY_FOR);
+    assert_eq!(default.payments.single_use_for, policy::SINGLE_USE_FOR);
+    assert_eq!(default.payments.card_kept_for, policy::CARD_KEPT_FOR);
+    assert_eq!(default.payments.per_customer, policy::PAYMENTS_PER_CUSTOMER);
+    assert_eq!(default.payments.per_agent, policy::PAYMENTS_PER_AGENT);
     assert_eq!(default.retention, policy::RETENTION);
     assert_eq!(default.leeway, policy::LEEWAY);
     assert_eq!(default.ground_rules_valid_for, policy::GROUND_RULES_VALID_FOR);
+}
+
+#[test]
+fn each_number_of_payments_has_its_limits() {
+    let second = Duration::from_secs(1);
+    type Change = fn(&mut policy::PaymentPolicy, Duration);
+    let times: [(&str, Change, Duration, Duration); 5] = [
+        ("payments.valid_for", |p, time| p.valid_for = time, MINUTE, HOUR),
+        ("payments.authorise_within", |p, time| p.authorise_within = time, second, 30 * MINUTE),
+        ("payments.opening_key_for", |p, time| p.opening_key_for = time, 2 * HOUR, DAY),
+        ("payments.single_use_for", |p, time| p.single_use_for = time, MINUTE, 3660 * DAY),
+        ("payments.card_kept_for", |p, time| p.card_kept_for = time, MINUTE, 3660 * DAY),
+    ];
+    for (field, change, least, most) in times {
+        for time in [least, most] {
+            check(|p| change(&mut p.payments, time)).unwrap();
+        }
+        for time in [least - second, most + second] {
+            let wrong = check(|p| change(&mut p.payments, time));
+            let wanted =
+                ConfigError::OutOfRange { field, least: least.as_secs(), most: most.as_secs() };
+            assert_eq!(wrong, Err(wanted));
+        }
+    }
+    for (most, per_agent) in [(20, false), (200, true)] {
+        for count in [0, most + 1] {
+            let wrong = check(|p| {
+                let counts = &mut p.payments;
+                *(if per_agent { &mut counts.per_agent } else { &mut counts.per_customer }) = count;
+            });
+            assert!(matches!(wrong, Err(ConfigError::OutOfRange { least: 1, .. })), "{wrong:?}");
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use zeroize::Zeroizing;
 
 use crate::agent_safe::agent_safe;
 use crate::card_number::{Brand, LastFour, luhn};
@@ -37,11 +38,12 @@ impl Reference {
     /// What may be shown of `text`, an acquirer's answer about a card of `brand` that ends in
     /// `last_four`.
     pub(crate) fn of(text: &str, card: (Brand, LastFour)) -> Self {
-        let mut text: Vec<u8> = text.chars().take(LOOKED_AT).map(shown).collect();
-        mask(&mut text, Some(card));
-        text.truncate(MAX_CHARS);
-        let text = String::from_utf8(text).unwrap_or_default();
-        Self(text.trim().to_owned())
+        // Never grown, and wiped: until it is masked, a card number may stand in it.
+        let mut fit = Zeroizing::new(Vec::with_capacity(LOOKED_AT));
+        fit.extend(text.chars().take(LOOKED_AT).map(shown));
+        mask(&mut fit, Some(card));
+        let fit = fit.get(..MAX_CHARS).unwrap_or(&fit);
+        Self(core::str::from_utf8(fit).unwrap_or_default().trim().to_owned())
     }
 
     /// The text.
@@ -65,7 +67,8 @@ fn shown(c: char) -> u8 {
 fn mask(text: &mut [u8], card: Option<(Brand, LastFour)>) -> bool {
     let mut found = false;
     for run in text.split_mut(u8::is_ascii_alphabetic) {
-        let digits: Vec<u8> = run.iter().copied().filter(u8::is_ascii_digit).collect();
+        let mut digits = Zeroizing::new(Vec::with_capacity(run.len()));
+        digits.extend(run.iter().copied().filter(u8::is_ascii_digit));
         let whole = CARD.contains(&digits.len()) && scheme(&digits).is_some();
         let of_card = card.is_some_and(|(brand, last_four)| {
             let parts = CARD.flat_map(|length| digits.windows(length));
