@@ -19,6 +19,7 @@ mod status;
 
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
+use crate::ceremony::credential::Typed;
 use crate::ceremony::step_up::question;
 use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};
 use crate::history::CeremonyHistory;
@@ -222,6 +223,22 @@ impl OpenStepUp {
         &self.claims.data().transaction
     }
 
+    /// What the customer is to type into their fob, if an OCRA fob is to answer; `None` otherwise. The
+    /// fob's response goes to [`StepUps::submit`](crate::StepUps::submit).
+    ///
+    /// It stands for all that is shown: show that first.
+    #[must_use]
+    pub fn question(&self) -> Option<String> {
+        let format = self.claims.data().suite?.challenge_format();
+        Some(Typed::of(format, &self.digest()).as_str().to_owned())
+    }
+
+    /// SHA-256 over everything that a code covers.
+    fn digest(&self) -> [u8; 32] {
+        let (issuer, nonce) = (self.claims.issuer(), self.claims.id());
+        question(issuer, &self.customer, nonce, &self.claims.data().into())
+    }
+
     /// Until when the customer may answer.
     #[must_use]
     pub const fn until(&self) -> Timestamp {
@@ -240,13 +257,10 @@ impl OpenStepUp {
         credential: &DeviceCredential,
         pin: &SmartPin,
     ) -> Result<Response, DeviceCredentialError> {
-        let data = self.claims.data();
-        if data.credential != credential.id() {
+        if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
         }
-        let question =
-            question(self.claims.issuer(), &self.customer, self.claims.id(), &data.into());
-        credential.answer(&question, pin)
+        credential.answer(&self.digest(), pin)
     }
 }
 

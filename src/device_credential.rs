@@ -131,7 +131,7 @@ impl DeviceCredential {
         duress: Option<&SmartPin>,
         random: &impl Random,
     ) -> Result<Self, DeviceCredentialError> {
-        let parameters = Enrolment::APP.with_suite(suite)?;
+        let parameters = Enrolment::APP.with_app_suite(suite)?;
         Self::made(id, seed, parameters, pin, duress, random)
     }
 

@@ -89,7 +89,8 @@ pub use ceremony::challenge::{
 #[cfg(feature = "cards")]
 pub use ceremony::charge::{Charge, ChargeStatus};
 pub use ceremony::credential::{
-    Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableSuite,
+    Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableFob,
+    UnsuitableSuite,
 };
 #[cfg(feature = "cards")]
 pub use ceremony::payment::{

@@ -8,6 +8,7 @@ use super::{Purpose, ShortText, TokenData};
 use crate::ceremony::credential::Method;
 use crate::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::interaction::Direction;
+use crate::otp::ocra::Suite;
 use crate::transaction::Transaction;
 
 /// The longest validity of a step-up token and of a grant: ten minutes (NIST SP 800-63B-4).
@@ -24,6 +25,9 @@ pub struct StepUpData {
     pub credential: CredentialId,
     /// How.
     pub method: Method,
+    /// The suite of the fob that the customer types the question into, if a fob is to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<Suite>,
     /// In which interaction it was asked for.
     pub interaction: InteractionId,
     /// Who contacted whom.

@@ -3,7 +3,8 @@
 use super::Verifier;
 use super::limits::Limit;
 use crate::ceremony::credential::{
-    Attempt, Check, CredentialState, CredentialStatus, ForStepUp, Method, delivered_code,
+    Attempt, Check, Credential, CredentialState, CredentialStatus, ForStepUp, Method,
+    delivered_code,
 };
 use crate::ceremony::step_up::{
     Approve, Decline, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken, StepUp,
@@ -141,14 +142,15 @@ impl StepUps<'_> {
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Ok(Err(Reason::ChannelNotAllowed));
         }
-        let Some((credential, method)) = self.credential(interaction, request).await? else {
+        let Some(held) = self.credential(interaction, request).await? else {
             return Ok(Err(Reason::NoCredential));
         };
         let mut nonce = [0; 16];
         inner.random.fill(&mut nonce)?;
         Ok(Ok(Terms {
-            credential,
-            method,
+            credential: held.id,
+            method: held.method,
+            suite: held.suite,
             interaction: interaction.id.clone(),
             agent: interaction.agent.id.clone(),
             direction: interaction.direction,
@@ -165,15 +167,18 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
-    ) -> Result<Option<(CredentialId, Method)>, Error> {
+    ) -> Result<Option<Credential>, Error> {
         let inner = &*self.0.0;
-        let mut best: Option<(CredentialId, Method)> = None;
+        let mut best: Option<Credential> = None;
         for held in self.0.credentials_of(&interaction.customer).await? {
             let wanted = request.method.is_none_or(|method| method == held.method)
                 && held.status == CredentialStatus::Active
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
-            if wanted && best.is_none_or(|(_, method)| held.method < method) {
-                best = Some((held.id, held.method));
+            // The app before a fob.
+            let better =
+                |than: &Credential| (held.method, held.imported) < (than.method, than.imported);
+            if wanted && best.as_ref().is_none_or(better) {
+                best = Some(held);
             }
         }
         Ok(best)

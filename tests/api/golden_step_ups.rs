@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
+use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
 use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
 use countersign::token::SigningKey;
 use countersign::{
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::credentials::{app, refused};
+use crate::step_ups::open;
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ struct Golden {
     grant: Grant,
     /// What can still be answered, and how.
     open: (StepUpId, String),
+    /// The same by a fob that the question is typed into, which older files do not have.
+    #[serde(default)]
+    fob: Option<(StepUpId, String)>,
 }
 
 fn policy() -> Policy {
@@ -65,6 +69,21 @@ async fn scene() -> Golden {
     let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy());
     bank.verifier = builder.signing_key(signing()).build().unwrap();
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+    // Before there is an app, which would be asked instead.
+    let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-PSHA1".parse().unwrap();
+    let seed = || OtpSeed::from_bytes(&[9; 32]).unwrap();
+    let pin_hash = || PinHash::of(Algorithm::Sha1, "4711");
+    let fob = Import::ocra_with_pin(seed(), &suite, pin_hash()).unwrap();
+    credentials.import(&alice(), &fob).await.unwrap();
+    let name = "Bob".parse().unwrap();
+    let asking = StepUpRequest::new(request("fob"), transfer(TransactionKind::Transfer), name);
+    let requested = step_ups.request(&bob_rings("call-1"), &asking).await.unwrap();
+    let question = open(&bank, &requested).question().unwrap();
+    let challenge = Challenge::new(suite.challenge_format(), &question).unwrap();
+    let pin = pin_hash();
+    let inputs = Inputs::one_way(&challenge).with_pin_hash(&pin);
+    let answer = Ocra::new(&seed(), suite).respond(&inputs).unwrap().expose().to_owned();
+    let fob = Some((requested.step_up.id, answer));
     let (_, device) = app(&bank).await;
     let pending = credentials.enrol(&alice(), &Enrolment::hotp(request("hotp"))).await.unwrap();
     let wrong: Response = "000000".parse().unwrap();
@@ -127,6 +146,7 @@ async fn scene() -> Golden {
         ),
         grant: grants.remove(1),
         open,
+        fob,
     }
 }
 
@@ -177,9 +197,10 @@ async fn every_released_format_opens() {
         let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
         let transaction = transfer(TransactionKind::Transfer);
         step_ups.redeem(&call, &golden.grant, &transaction, &request("late")).await.unwrap();
-        let (id, code) = golden.open;
-        step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        for (id, code) in [Some(golden.open), golden.fob].into_iter().flatten() {
+            step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        }
         files += 1;
     }
-    assert!(files >= 1);
+    assert!(files >= 3);
 }

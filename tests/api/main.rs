@@ -26,6 +26,7 @@ mod credentials;
 mod derived_words;
 mod desktop;
 mod faults;
+mod fobs;
 mod golden;
 mod golden_challenges;
 mod golden_derived;

@@ -4,7 +4,7 @@
 //! correct code, a failure lost or counted twice, a correct code counted as a failure.
 
 mod ops;
-mod rules;
+pub mod rules;
 
 use std::time::Duration;
 
@@ -183,7 +183,13 @@ impl World {
             match method {
                 Method::Totp => Import::totp(seed).algorithm(algorithm).digits(digits),
                 Method::Hotp => Import::hotp(seed, 0).algorithm(algorithm).digits(digits),
-                _ => Import::ocra(seed, &rules::suite(algorithm, digits)).unwrap(),
+                _ => {
+                    let suite = rules::fob(algorithm, digits);
+                    match rules::pin_hash(&suite) {
+                        Some(pin) => Import::ocra_with_pin(seed, &suite, pin).unwrap(),
+                        None => Import::ocra(seed, &suite).unwrap(),
+                    }
+                }
             }
         };
         let call = async || self.bank().credentials().import(&alice(), &import()).await;
@@ -255,7 +261,8 @@ impl World {
 
         let usable =
             |one: &&Held| one.method == method && one.status(clock) == CredentialStatus::Active;
-        let credential = self.held.iter().filter(usable).map(|one| one.id).min();
+        let best = self.held.iter().filter(usable).min_by_key(|one| (one.imported, one.id));
+        let credential = best.map(|one| one.id);
         let (recent, updated) = &mut self.counted;
         let now = clock.max(*updated);
         let few = recent.iter().filter(|at| now < **at + 600).count() < MOST_REQUESTS;

@@ -1,10 +1,11 @@
 //! Whether a code is right: every way it could be is computed, whichever it is.
 
 use super::method::Method;
+use super::question::Typed;
 use super::state::{CredentialState, Origin};
 use super::{Enrolment, Parameters};
 use crate::id::{InteractionId, StepUpId};
-use crate::otp::ocra::{Challenge, Inputs, Response, Suite};
+use crate::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
 use crate::pae;
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
@@ -85,20 +86,16 @@ struct Asked {
 
 impl Asked {
     fn new(parameters: &Parameters, question: &[u8; 32]) -> Option<Self> {
-        const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-        let mut text = [b'0'; 64];
-        for ([high, low], byte) in text.as_chunks_mut().0.iter_mut().zip(question) {
-            *high = *DIGITS.get(usize::from(byte >> 4))?;
-            *low = *DIGITS.get(usize::from(byte & 0x0f))?;
-        }
         let suite = parameters.suite()?;
-        let text = core::str::from_utf8(&text).ok()?;
-        let challenge = Challenge::new(suite.challenge_format(), text).ok()?;
+        let format = suite.challenge_format();
+        let challenge = Challenge::new(format, Typed::of(format, question).as_str()).ok()?;
         Some(Self { suite, challenge })
     }
 
-    fn answer(&self, key: &OtpSeed) -> Option<Response> {
-        Ocra::new(key, self.suite).respond(&Inputs::one_way(&self.challenge)).ok()
+    fn answer(&self, key: &OtpSeed, pin_hash: Option<&PinHash>) -> Option<Response> {
+        let inputs = Inputs::one_way(&self.challenge);
+        let inputs = pin_hash.map_or(inputs, |pin_hash| inputs.with_pin_hash(pin_hash));
+        Ocra::new(key, self.suite).respond(&inputs).ok()
     }
 }
 
@@ -108,7 +105,7 @@ pub(crate) fn respond(
     key: &OtpSeed,
     question: &[u8; 32],
 ) -> Option<Response> {
-    Asked::new(parameters, question)?.answer(key)
+    Asked::new(parameters, question)?.answer(key, None)
 }
 
 /// The code that an agent says for `question`: OCRA-1:HOTP-SHA256-8:QH64, whatever the credential's own
@@ -155,7 +152,8 @@ fn answered(
     duress: &OtpSeed,
 ) -> Option<Found> {
     let asked = Asked::new(&state.parameters, &attempt.question)?;
-    let (own, duress) = (asked.answer(own)?, asked.answer(duress)?);
+    let pin_hash = state.pin_hash.as_ref();
+    let (own, duress) = (asked.answer(own, pin_hash)?, asked.answer(duress, pin_hash)?);
     let (own, duress) = (own == *attempt.response, duress == *attempt.response);
     if own | duress {
         Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })
@@ -254,4 +252,47 @@ pub(super) fn resync(
         Method::Totp => moved(&totp, TimeStep::new(last), now),
         _ => Moved::Counter(last.saturating_add(1)),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "test code")]
+mod tests {
+    use super::{Asked, PinHash};
+    use crate::ceremony::credential::Import;
+    use crate::otp::OtpSeed;
+    use crate::otp::ocra::Suite;
+
+    /// RFC 6287 appendix C.1, for the suites that a fob may have here.
+    #[test]
+    fn a_fob_answers_as_the_rfc_has_it() {
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/vectors/oath.json")).unwrap();
+        let (mut plain, mut with_pin) = (0, 0);
+        for vector in file.get("vectors").unwrap().as_array().unwrap() {
+            let text = |field: &str| vector.get(field).and_then(|value| value.as_str());
+            if text("mode") != Some("one-way") {
+                continue;
+            }
+            let suite: Suite = text("suite").unwrap().parse().unwrap();
+            let seed = OtpSeed::from_hex(text("key").unwrap()).unwrap();
+            let pin_hash = || {
+                let hash = hex::decode(text("password_hash")?).unwrap();
+                Some(PinHash::from_bytes(suite.pin_hash().unwrap(), &hash).unwrap())
+            };
+            let import = match pin_hash() {
+                Some(pin_hash) => Import::ocra_with_pin(seed, &suite, pin_hash),
+                None => Import::ocra(seed, &suite),
+            };
+            // With a counter or the time.
+            let Ok(import) = import else { continue };
+            let number: u128 = text("question").unwrap().parse().unwrap();
+            let mut digest = [0; 32];
+            *digest.last_chunk_mut().unwrap() = number.to_be_bytes();
+            let asked = Asked::new(&import.parameters, &digest).unwrap();
+            let answer = asked.answer(&import.seed, import.pin_hash.as_ref()).unwrap();
+            assert_eq!(answer.expose(), text("expected").unwrap());
+            *(if import.pin_hash.is_some() { &mut with_pin } else { &mut plain }) += 1;
+        }
+        assert_eq!((plain, with_pin), (10, 5));
+    }
 }

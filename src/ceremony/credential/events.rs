@@ -9,7 +9,7 @@ use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::otp::ocra::Response;
+use crate::otp::ocra::{PinHash, Response};
 use crate::otp::{Code, OtpSeed};
 use crate::pae;
 use crate::secret::SecretText;
@@ -127,7 +127,8 @@ impl Event<CredentialState> for Import {
         if let Some(state) = state {
             let same = state.parameters == self.parameters
                 && state.origin == Origin::Imported
-                && state.seed.as_ref().is_none_or(|seed| *seed == self.seed);
+                && state.seed.as_ref().is_none_or(|seed| *seed == self.seed)
+                && (state.seed.is_none() || state.pin_hash == self.pin_hash);
             if !same {
                 return Step::keep(None, Err(Invalid::AlreadyImported.into()));
             }
@@ -140,6 +141,11 @@ impl Event<CredentialState> for Import {
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
+        if let Some(pin_hash) = &self.pin_hash {
+            let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());
+            // Of the right length, since it is one.
+            state.pin_hash = copied.ok();
+        }
         let credential = state.credential(cx);
         Step::write(
             state,

@@ -7,6 +7,7 @@ mod evaluate;
 mod events;
 mod method;
 mod provisioning;
+mod question;
 mod state;
 
 pub(crate) use self::evaluate::{
@@ -14,8 +15,9 @@ pub(crate) use self::evaluate::{
 };
 pub(crate) use self::events::{Check, Confirm, Enrol, Resync, Revoke, Unlock};
 pub(crate) use self::method::Parameters;
+pub(crate) use self::question::Typed;
 pub(crate) use self::state::CredentialState;
 
-pub use self::method::{Enrolment, Import, Method, UnsuitableSuite};
+pub use self::method::{Enrolment, Import, Method, UnsuitableFob, UnsuitableSuite};
 pub use self::provisioning::Provisioning;
 pub use self::state::{Credential, CredentialStatus};

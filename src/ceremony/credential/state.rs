@@ -12,6 +12,7 @@ use crate::history::Subject;
 use crate::id::CredentialId;
 use crate::observer::View;
 use crate::otp::OtpSeed;
+use crate::otp::ocra::{PinHash, Suite};
 use crate::policy::Policy;
 use crate::time::Timestamp;
 
@@ -53,6 +54,8 @@ pub(crate) struct CredentialState {
     pub(crate) origin: Origin,
     /// Until the end.
     pub(crate) seed: Option<OtpSeed>,
+    /// Of a fob whose suite has one, as long as there is a seed.
+    pub(crate) pin_hash: Option<PinHash>,
     pub(crate) phase: Phase,
     /// The last time step at which a code was accepted.
     pub(crate) last_step: Option<u64>,
@@ -77,6 +80,7 @@ impl CredentialState {
             parameters,
             origin,
             seed: Some(seed),
+            pin_hash: None,
             phase,
             last_step: None,
             counter: 0,
@@ -106,11 +110,18 @@ impl CredentialState {
         self.accepted.push(accepted);
     }
 
-    /// Ends it and burns the seed.
+    /// Ends it and burns the seed, and the PIN hash with it.
     pub(crate) fn end(&mut self, phase: Phase) {
         self.phase = phase;
         self.seed = None;
+        self.pin_hash = None;
         self.locked_until = None;
+    }
+
+    /// The suite of a fob that a person types the question into.
+    fn fob_suite(&self) -> Option<Suite> {
+        let fob = self.origin == Origin::Imported && self.parameters.method == Method::Ocra;
+        fob.then(|| self.parameters.suite()).flatten()
     }
 
     pub(crate) fn credential(&self, cx: &Context<'_>) -> Credential {
@@ -118,6 +129,7 @@ impl CredentialState {
             id: CredentialId(cx.id),
             method: self.parameters.method,
             imported: self.origin == Origin::Imported,
+            suite: self.fob_suite(),
             status: match self.phase {
                 Phase::Pending(_) if self.lapsed(cx.now) => CredentialStatus::Lapsed,
                 Phase::Pending(_) => CredentialStatus::Pending,
@@ -141,6 +153,9 @@ pub struct Credential {
     pub method: Method,
     /// It is a fob whose seed was imported.
     pub imported: bool,
+    /// The suite of an OCRA fob, which the customer types the question into; `None` of all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<Suite>,
     /// How it stands.
     pub status: CredentialStatus,
     /// Until when no code is looked at, if it is locked.
@@ -175,6 +190,7 @@ impl State for CredentialState {
         let (mut last_step, mut counter, mut drift) = (None, 0, 0);
         let (mut failures, mut warned, mut locked_until) = (0, false, None);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
+        let mut pin_hash = None;
         from.map(|key, from| {
             match key {
                 0 => parameters = Some(Parameters::decode(from)?),
@@ -197,6 +213,7 @@ impl State for CredentialState {
                 11 => accepted = from.list(Accepted::decode)?,
                 12 => failed = from.list(In::array_of)?,
                 13 => warned = from.bool()?,
+                14 => pin_hash = Some(from.bytes()?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -212,10 +229,20 @@ impl State for CredentialState {
         if seed.is_none() != ended {
             return Err(Malformed);
         }
+        let parameters = parameters.ok_or(Malformed)?;
+        let pin_hash = match (parameters.pin, pin_hash) {
+            (Some(algorithm), Some(hash)) if !ended => {
+                Some(PinHash::from_bytes(algorithm, hash).map_err(|_| Malformed)?)
+            }
+            (Some(_), None) if ended => None,
+            (None, None) => None,
+            _ => return Err(Malformed),
+        };
         Ok(Self {
-            parameters: parameters.ok_or(Malformed)?,
+            parameters,
             origin: origin.ok_or(Malformed)?,
             seed,
+            pin_hash,
             phase,
             last_step,
             counter,
@@ -262,6 +289,7 @@ impl Encode for CredentialState {
             at.is_some(),
             self.last_step.is_some(),
             self.locked_until.is_some(),
+            self.pin_hash.is_some(),
         ];
         to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + u64::from(self.warned));
         to.entry(0, |to| self.parameters.encode(to));
@@ -291,6 +319,9 @@ impl Encode for CredentialState {
         to.entry(12, |to| to.list(self.failed.iter(), |to, digest| to.bytes(digest)));
         if self.warned {
             to.entry(13, |to| to.bool(true));
+        }
+        if let Some(pin_hash) = &self.pin_hash {
+            to.entry(14, |to| to.bytes(pin_hash.expose()));
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::history::Subject;
 use crate::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::interaction::Direction;
 use crate::observer::View;
+use crate::otp::ocra::Suite;
 use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::token::{ShortText, StepUpData, TokenId};
@@ -24,6 +25,8 @@ use crate::transaction::Transaction;
 pub(crate) struct Terms {
     pub(crate) credential: CredentialId,
     pub(crate) method: Method,
+    /// Of a fob that the question is typed into.
+    pub(crate) suite: Option<Suite>,
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
     pub(crate) direction: Direction,
@@ -41,6 +44,7 @@ impl Terms {
             step_up: StepUpId(id),
             credential: self.credential,
             method: self.method,
+            suite: self.suite,
             interaction: self.interaction.clone(),
             direction: self.direction,
             agent_name: self.agent_name.clone(),
@@ -238,7 +242,7 @@ impl Terms {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut credential, mut method, mut interaction, mut agent) = (None, None, None, None);
         let (mut direction, mut agent_name, mut transaction) = (None, None, None);
-        let (mut nonce, mut at, mut until) = (None, None, None);
+        let (mut nonce, mut at, mut until, mut suite) = (None, None, None, None);
         from.map(|key, from| {
             match key {
                 0 => credential = Some(CredentialId(from.array_of()?)),
@@ -257,6 +261,7 @@ impl Terms {
                 7 => nonce = Some(TokenId::from_bytes(from.array_of()?)),
                 8 => at = Some(Timestamp::from_unix(from.u64()?)),
                 9 => until = Some(Timestamp::from_unix(from.u64()?)),
+                10 => suite = Some(from.parsed()?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -264,6 +269,7 @@ impl Terms {
         Ok(Self {
             credential: credential.ok_or(Malformed)?,
             method: method.ok_or(Malformed)?,
+            suite,
             interaction: interaction.ok_or(Malformed)?,
             agent: agent.ok_or(Malformed)?,
             direction: direction.ok_or(Malformed)?,
@@ -278,7 +284,7 @@ impl Terms {
 
 impl Encode for Terms {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(10);
+        to.map(10 + u64::from(self.suite.is_some()));
         to.entry(0, |to| to.bytes(&self.credential.0));
         to.entry(1, |to| to.u64(self.method.number().into()));
         to.entry(2, |to| to.str(self.interaction.as_str()));
@@ -292,5 +298,8 @@ impl Encode for Terms {
         to.entry(7, |to| to.bytes(self.nonce.as_bytes()));
         to.entry(8, |to| to.u64(self.at.unix()));
         to.entry(9, |to| to.u64(self.until.unix()));
+        if let Some(suite) = &self.suite {
+            to.entry(10, |to| to.str(suite.as_str()));
+        }
     }
 }

@@ -34,7 +34,7 @@ impl StepUpRequest {
     }
 
     /// By this method alone; otherwise by the first that the customer has and the policy allows, in
-    /// the order of [`Method`].
+    /// the order of [`Method`], and by the app rather than by a fob.
     pub const fn by(mut self, method: Method) -> Self {
         self.method = Some(method);
         self

@@ -43,7 +43,8 @@ impl PinHash {
         self.algorithm
     }
 
-    pub(super) fn expose(&self) -> &[u8] {
+    /// The bytes, for the data input and the record.
+    pub(crate) fn expose(&self) -> &[u8] {
         self.hash.expose()
     }
 }

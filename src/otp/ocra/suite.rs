@@ -3,10 +3,13 @@
 use core::fmt::{self, Write as _};
 use core::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::suite_parts::{
     ChallengeFormat, SessionLength, SuitePartError, TimeStepSize, Truncation,
 };
 use crate::otp::{Algorithm, TimeStep};
+use crate::secret::deserialize_text;
 
 /// Room for the longest suite, `OCRA-1:HOTP-SHA512-10:C-QN64-PSHA512-S512-T59M`, and its NUL.
 const ROOM: usize = 48;
@@ -257,6 +260,18 @@ impl Eq for Suite {}
 impl core::hash::Hash for Suite {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
+    }
+}
+
+impl Serialize for Suite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Suite {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "an OCRA suite", Self::from_str)
     }
 }
 

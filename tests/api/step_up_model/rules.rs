@@ -85,7 +85,7 @@ impl Holds {
                 Self::Counts(Hotp::new(&own.unwrap(), algorithm, digits))
             }
             _ => {
-                let suite = suite(algorithm, digits);
+                let suite = if imported { fob } else { suite }(algorithm, digits);
                 let keys = if imported {
                     vec![own.unwrap()]
                 } else {
@@ -101,10 +101,11 @@ impl Holds {
     pub fn answers(&self, question: &[u8; 32]) -> Vec<String> {
         let Self::Asked(keys) = self else { return Vec::new() };
         let answer = |key: &Ocra| {
-            let format = key.suite().challenge_format();
-            let text = hex::encode_upper(question);
-            let challenge = ocra::Challenge::new(format, &text).unwrap();
-            key.respond(&ocra::Inputs::one_way(&challenge)).unwrap().expose().to_owned()
+            let text = typed(key.suite(), question);
+            let challenge = ocra::Challenge::new(key.suite().challenge_format(), &text).unwrap();
+            let (inputs, pin) = (ocra::Inputs::one_way(&challenge), pin_hash(key.suite()));
+            let inputs = pin.as_ref().map_or(inputs, |pin| inputs.with_pin_hash(pin));
+            key.respond(&inputs).unwrap().expose().to_owned()
         };
         keys.iter().map(answer).collect()
     }
@@ -137,6 +138,40 @@ pub fn suite(algorithm: Algorithm, digits: Digits) -> ocra::Suite {
     format!("OCRA-1:HOTP-{hash}-{}:QH64", digits.get()).parse().unwrap()
 }
 
+/// The suite of a fob, of each kind of question, with a PIN and without.
+pub fn fob(algorithm: Algorithm, digits: Digits) -> ocra::Suite {
+    let question = match algorithm {
+        Algorithm::Sha1 => "QN08-PSHA1",
+        Algorithm::Sha256 => "QA08-PSHA256",
+        _ => "QH40",
+    };
+    suite(algorithm, digits).as_str().replace("QH64", question).parse().unwrap()
+}
+
+/// The hash of every fob's PIN, if `suite` has one.
+pub fn pin_hash(suite: &ocra::Suite) -> Option<ocra::PinHash> {
+    Some(ocra::PinHash::of(suite.pin_hash()?, "4711"))
+}
+
+/// What is typed for `question`: the last digits of the number, to which each byte adds from the right.
+pub fn typed(suite: &ocra::Suite, question: &[u8; 32]) -> String {
+    let format = suite.challenge_format();
+    let digits = match format.kind() {
+        ocra::ChallengeKind::Numeric => "0123456789",
+        ocra::ChallengeKind::Hexadecimal => "0123456789ABCDEF",
+        _ => "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
+    };
+    let mut places = vec![0_usize; format.max_len().into()];
+    for byte in question {
+        let mut carry = usize::from(*byte);
+        for place in places.iter_mut().rev() {
+            let sum = *place * 256 + carry;
+            (*place, carry) = (sum % digits.len(), sum / digits.len());
+        }
+    }
+    places.into_iter().map(|place| char::from(digits.as_bytes()[place])).collect()
+}
+
 /// What a code is given for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum For {
@@ -161,6 +196,7 @@ pub enum Verdict {
 pub struct Held {
     pub id: CredentialId,
     pub method: Method,
+    pub imported: bool,
     pub holds: Holds,
     pub status: CredentialStatus,
     pub locked_until: u64,
@@ -177,12 +213,13 @@ pub struct Held {
 }
 
 impl Held {
-    pub fn new(id: CredentialId, method: Method, holds: Holds, active: bool, now: u64) -> Self {
+    pub fn new(id: CredentialId, method: Method, holds: Holds, imported: bool, now: u64) -> Self {
         Self {
             id,
             method,
+            imported,
             holds,
-            status: if active { CredentialStatus::Active } else { CredentialStatus::Pending },
+            status: if imported { CredentialStatus::Active } else { CredentialStatus::Pending },
             locked_until: 0,
             updated: now,
             refusals: 0,

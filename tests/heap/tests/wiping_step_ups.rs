@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use argon2::{Argon2, Block, Params};
-use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, Totp};
+use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, DeviceCredential, Enrolment, Import, Interaction,
@@ -16,7 +16,7 @@ use countersign::{
     TransactionKind, Verifier,
 };
 use countersign_heap::{Watching, found_of_them, look_for, now_or_never};
-use ring::hmac;
+use ring::{digest, hmac};
 
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
@@ -306,6 +306,41 @@ fn codes(learnt: &mut Learnt) {
     bank.end();
 }
 
+/// A fob that the question is typed into, and a PIN.
+fn typed(learnt: &mut Learnt) {
+    let bank = Bank::new();
+    let credentials = bank.verifier.credentials();
+    let hex = "f0e1d2c3b4a5968778695a4b3c2d1e0f11223344";
+    learnt.text("a fob's PIN", "947113580264");
+    let pin_hash = || PinHash::of(Algorithm::Sha256, "947113580264");
+    learnt.secret("the hash of a PIN", digest::digest(&digest::SHA256, b"947113580264").as_ref());
+    learnt.seed("6DQ5FQ5UUWLIO6DJLJFTYLI6B4ISEM2E");
+    let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-PSHA256".parse().unwrap();
+    let seed = || OtpSeed::from_hex(hex).unwrap();
+    let fob = || Import::ocra_with_pin(seed(), &suite, pin_hash()).unwrap();
+    let held = now_or_never(credentials.import(&alice(), &fob())).unwrap();
+    assert_eq!(now_or_never(credentials.import(&alice(), &fob())).unwrap(), held);
+    let other = PinHash::of(Algorithm::Sha256, "1111");
+    let other = Import::ocra_with_pin(seed(), &suite, other).unwrap();
+    now_or_never(credentials.import(&alice(), &other)).unwrap_err();
+    Import::ocra_with_pin(seed(), &"OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap(), pin_hash())
+        .unwrap_err();
+    assert!(!format!("{:?}", fob()).contains("9471"));
+
+    let requested = bank.ask("typed", Method::Ocra);
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
+    let shown = Device::new(keys, alice()).open_step_up(&requested.token, START).unwrap();
+    let question = Challenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
+    let pin = pin_hash();
+    let inputs = Inputs::one_way(&question).with_pin_hash(&pin);
+    let code = Ocra::new(&seed(), suite).respond(&inputs).unwrap();
+    learnt.code(code.expose());
+    bank.refuse(&requested, &"00000000".parse().unwrap());
+    bank.finish(&requested, &code);
+    bank.end();
+}
+
 /// Codes that are sent to the customer.
 fn delivered(learnt: &mut Learnt) {
     let bank = Bank::new();
@@ -352,6 +387,11 @@ fn an_app_leaves_no_seed_pin_or_code_behind() {
 #[test]
 fn authenticators_and_fobs_leave_no_seed_or_code_behind() {
     leaves_nothing_behind(codes);
+}
+
+#[test]
+fn fobs_with_pins_leave_nothing_behind() {
+    leaves_nothing_behind(typed);
 }
 
 #[test]
