@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Waker};
 use countersign::card::SealedCard;
 use countersign::store::Fault;
 use countersign::vault::{Acquirer, Paid};
-use countersign::{ChargeOutcome, DeclineReason, Error, PaymentOutcome, PaymentRequested, Receipt};
+use countersign::{
+    Action, ChargeOutcome, DeclineReason, Error, PaymentOutcome, PaymentRequested, Receipt,
+};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -303,6 +305,73 @@ fn a_sweep_leaves_alone_what_another_call_began_again() {
     assert_eq!(swept.receipts, [(alice(), paid.receipt.clone())]);
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
     assert_eq!(acquirer.charges(), 1);
+}
+
+#[test]
+fn what_a_sweep_did_not_find_says_nothing_of_an_attempt_that_began_since() {
+    let started = started();
+    let acquirer = Recording::<true>::new(true);
+    acquirer.plan(0, Trouble::DiesBefore);
+    assert!(started.pay(&acquirer).is_none());
+    started.scene.clock.advance(SURELY);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut sweep = pin!(started.scene.vault.reconcile(HOUR, &acquirer));
+    while acquirer.book().sought == 0 {
+        assert!(sweep.as_mut().poll(&mut cx).is_pending());
+    }
+    // The device's second call looks for the charge as well, and then waits for the acquirer.
+    acquirer.plan(1, Trouble::Slow);
+    let (token, sealed) = (&started.asked.token, &started.sealed);
+    let mut paying = pin!(started.scene.vault.pay(token, sealed, &acquirer));
+    for _ in 0..50 {
+        assert!(paying.as_mut().poll(&mut cx).is_pending());
+    }
+    let swept = finish(sweep).unwrap().receipts;
+    assert_eq!(*swept[0].1.outcome(), ChargeOutcome::Unresolved, "and not declined");
+    acquirer.book().released = true;
+    let paid = finish(paying).unwrap();
+    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
+    let history = finish(started.scene.vault.payment_history(token)).unwrap();
+    let actions: Vec<_> = history.events.iter().map(|event| event.action).collect();
+    assert_eq!(actions, [Action::Pay, Action::Pay, Action::Authorise]);
+}
+
+#[test]
+fn a_decline_that_comes_late_takes_no_authorisation_back() {
+    let started = started();
+    let acquirer = Recording::<false>::new(true);
+    acquirer.plan(0, Trouble::Slow);
+    let mut cx = Context::from_waker(Waker::noop());
+    let (token, sealed) = (&started.asked.token, &started.sealed);
+    let mut slow = pin!(started.scene.vault.pay(token, sealed, &acquirer));
+    for _ in 0..50 {
+        assert!(slow.as_mut().poll(&mut cx).is_pending());
+    }
+    started.scene.clock.advance(SURELY);
+    let paid = started.pay(&acquirer).unwrap().unwrap();
+    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
+    acquirer.book().declines = Some(DeclineReason::Other);
+    acquirer.book().released = true;
+    assert_eq!(finish(slow).unwrap(), paid);
+    assert_eq!(acquirer.charges(), 1);
+}
+
+#[test]
+fn after_the_request_has_expired_nothing_is_charged_any_more() {
+    for finds in [true, false] {
+        let started = started();
+        let acquirer = Recording::<true>::new(finds);
+        acquirer.plan(0, Trouble::DiesBefore);
+        assert!(started.pay(&acquirer).is_none());
+        started.scene.clock.advance(10 * MINUTE);
+        let paid = started.pay(&acquirer).unwrap().unwrap();
+        let wanted = match finds {
+            true => ChargeOutcome::Declined(DeclineReason::NotCharged),
+            false => ChargeOutcome::Unresolved,
+        };
+        assert_eq!(*paid.receipt.outcome(), wanted);
+        assert_eq!((acquirer.charges(), acquirer.book().authorised), (0, 0));
+    }
 }
 
 #[test]

@@ -9,25 +9,53 @@ use countersign::{
 
 use crate::support::*;
 
-/// What the vault might say of the payment `asked`, one after the other.
-async fn said(scene: &Scene, id: &str) -> Vec<Receipt> {
+/// The receipt of a payment that was made, and asked for under `id`.
+async fn paid(scene: &Scene, id: &str) -> serde_json::Value {
     let asked = scene.asked(id).await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let real = scene.vault.pay(&asked.token, &sealed, &Recording::<true>::new(true)).await.unwrap();
-    let real = serde_json::to_value(&real.receipt).unwrap();
+    let paid = scene.vault.pay(&asked.token, &sealed, &Recording::<true>::new(true)).await;
+    serde_json::to_value(&paid.unwrap().receipt).unwrap()
+}
+
+/// What `json` says, signed by the vault.
+fn signed(mut json: serde_json::Value) -> Receipt {
+    let said: ReceiptData = serde_json::from_value(json.clone()).unwrap();
+    let (id, audience) = (TokenId::from_bytes([1; 16]), Audience::from(&alice()));
+    let claims = Claims::new(vault_issuer(), audience, id, START, HOUR, said).unwrap();
+    json["token"] = receipt_signing().issue(&claims).unwrap().into();
+    serde_json::from_value(json).unwrap()
+}
+
+/// What the vault might say of a payment, one after the other.
+async fn said(scene: &Scene, id: &str) -> Vec<Receipt> {
+    let real = paid(scene, id).await;
     let authorised = real["outcome"].clone();
-    let outcomes =
-        ["unresolved".into(), serde_json::json!({"declined": "not_charged"}), authorised];
-    let signed = |(n, outcome): (u8, serde_json::Value)| {
+    let declined = serde_json::json!({"declined": "not_charged"});
+    let with = |outcome| {
         let mut json = real.clone();
         json["outcome"] = outcome;
-        let said: ReceiptData = serde_json::from_value(json.clone()).unwrap();
-        let (id, audience) = (TokenId::from_bytes([n; 16]), Audience::from(&alice()));
-        let claims = Claims::new(vault_issuer(), audience, id, START, HOUR, said).unwrap();
-        json["token"] = receipt_signing().issue(&claims).unwrap().into();
-        serde_json::from_value(json).unwrap()
+        signed(json)
     };
-    (0..).zip(outcomes).map(signed).collect()
+    ["unresolved".into(), declined, authorised].map(with).to_vec()
+}
+
+#[tokio::test]
+async fn a_receipt_settles_the_very_request_that_it_is_for() {
+    let scene = scene();
+    let real = paid(&scene, "p-1").await;
+    let mut dearer = real["transaction"].clone();
+    dearer["amount"] = 4_201.into();
+    for (member, value) in [
+        ("request", serde_json::to_value(TokenId::from_bytes([9; 16])).unwrap()),
+        ("requested_at", "2027-01-15T08:00:01Z".into()),
+        ("merchant", "bank-shop".into()),
+        ("transaction", dearer),
+    ] {
+        let mut other = real.clone();
+        other[member] = value;
+        refused(scene.verifier.payments().settle(&alice(), &signed(other)).await);
+    }
+    scene.verifier.payments().settle(&alice(), &signed(real)).await.unwrap();
 }
 
 #[tokio::test]
