@@ -50,6 +50,24 @@ async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
 }
 
 #[tokio::test]
+async fn a_request_with_a_key_of_yesterday_cannot_be_paid() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    // The back end kept the key for too long. The vault has another since, and has not purged.
+    let stale = scene.asking("p-1").await;
+    scene.clock.advance(12 * HOUR);
+    scene.vault.public_key().await.unwrap();
+    scene.clock.set(START.after(24 * HOUR).before(MINUTE));
+    let asked = scene.verifier.payments().request(&bob_rings(), &stale).await.unwrap();
+    let sealed = scene.sealed(&asked, &card(), 3);
+    scene.clock.advance(MINUTE);
+    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    assert_eq!(acquirer.book().authorised, 0);
+    scene.clock.set(START.after(24 * HOUR).before(std::time::Duration::from_secs(1)));
+    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+}
+
+#[tokio::test]
 async fn keys_that_nobody_asked_for_any_more_leave_with_their_record() {
     let scene = scene();
     scene.vault.public_key().await.unwrap();
