@@ -5,12 +5,15 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::string_slice
+    clippy::string_slice,
+    clippy::cast_precision_loss
 )]
 
 #[path = "../tools/mod.rs"]
 mod tools;
 
 mod forms;
+mod negatives;
+mod recall;
 mod streaming;
 mod tool;

@@ -1,0 +1,315 @@
+//! How many card numbers are found, by the form in which they stand: 10 000 random numbers of every
+//! scheme and the published test cards, in every form, in fifty sentences. The manual has the figures.
+
+use countersign::redact::{Options, SpanKind};
+
+/// A generator that always draws the same.
+struct Drawn(u64);
+
+impl Drawn {
+    fn next(&mut self) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.next() % most as u64).unwrap()
+    }
+}
+
+/// First digits and lengths of each scheme, as people's cards have them.
+const SCHEMES: &[(&str, &[&str], &[usize])] = &[
+    ("Visa", &["4"], &[16, 16, 16, 13, 19]),
+    ("Mastercard", &["51", "52", "53", "54", "55", "2221", "2345", "2720"], &[16]),
+    ("American Express", &["34", "37"], &[15]),
+    ("Discover", &["6011", "644", "649", "65"], &[16, 16, 16, 19]),
+    ("Diners Club", &["300", "305", "36", "38"], &[14]),
+    ("JCB", &["3528", "3566", "3589"], &[16]),
+    ("UnionPay", &["6200", "6222", "6250"], &[16, 17, 19]),
+    ("Maestro", &["5018", "5020", "5038", "6304", "6759", "6761", "6763"], &[12, 13, 16, 18, 19]),
+];
+
+fn with_check_digit(mut digits: String) -> String {
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| {
+            let value = u32::from(digit - b'0') * if at % 2 == 0 { 2 } else { 1 };
+            value / 10 + value % 10
+        })
+        .sum();
+    digits.push(char::from(b'0' + u8::try_from((10 - sum % 10) % 10).unwrap()));
+    digits
+}
+
+/// The published cards first, then random ones of each scheme in turn.
+fn numbers() -> Vec<String> {
+    let file: serde_json::Value =
+        serde_json::from_str(include_str!("../vectors/cards.json")).unwrap();
+    let published = ["stripe", "adyen"].into_iter().flat_map(|from| {
+        let listed = file[from].as_array().unwrap();
+        listed.iter().map(|card| card["number"].as_str().unwrap().replace(' ', ""))
+    });
+    let mut numbers: Vec<String> = published.collect();
+    let mut drawn = Drawn(7);
+    for n in 0..10_000 {
+        let (_, prefixes, lengths) = SCHEMES[n % SCHEMES.len()];
+        let mut digits = prefixes[drawn.below(prefixes.len())].to_owned();
+        let length = lengths[drawn.below(lengths.len())];
+        while digits.len() + 1 < length {
+            digits.push(char::from(b'0' + u8::try_from(drawn.below(10)).unwrap()));
+        }
+        numbers.push(with_check_digit(digits));
+    }
+    numbers
+}
+
+/// In groups as on the card.
+fn groups(number: &str) -> Vec<&str> {
+    let sizes: &[usize] = match number.len() {
+        14 => &[4, 6, 4],
+        15 => &[4, 6, 5],
+        _ => &[4, 4, 4, 4, 4],
+    };
+    let (mut rest, mut groups) = (number, Vec::new());
+    for size in sizes {
+        let (group, later) = rest.split_at((*size).min(rest.len()));
+        if !group.is_empty() {
+            groups.push(group);
+        }
+        rest = later;
+    }
+    groups
+}
+
+fn in_script(number: &str, zero: char) -> String {
+    let digit = |c: char| char::from_u32(u32::from(zero) + c.to_digit(10).unwrap()).unwrap();
+    number.chars().map(digit).collect()
+}
+
+fn each(number: &str, between: &str) -> String {
+    number.chars().map(String::from).collect::<Vec<_>>().join(between)
+}
+
+const WORDS: [&str; 10] =
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+fn word(digit: char, zero: &str) -> String {
+    match digit {
+        '0' => zero.to_owned(),
+        digit => WORDS[digit.to_digit(10).unwrap() as usize].to_owned(),
+    }
+}
+
+fn spoken(number: &str, zero: &str) -> String {
+    number.chars().map(|digit| word(digit, zero)).collect::<Vec<_>>().join(" ")
+}
+
+/// Two and three of a kind as "double four" and "triple one".
+fn doubled(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    let (mut at, mut said) = (0, Vec::new());
+    while at < digits.len() {
+        let same = digits[at..].iter().take_while(|digit| **digit == digits[at]).count().min(3);
+        let one = word(digits[at], "oh");
+        said.push(match same {
+            3 => format!("triple {one}"),
+            2 => format!("double {one}"),
+            _ => one,
+        });
+        at += same;
+    }
+    said.join(" ")
+}
+
+type Form = (&'static str, bool, fn(&str) -> String);
+
+/// Each form: its name in the manual, whether it is written in digits alone, and how it is made.
+const FORMS: &[Form] = &[
+    ("digits alone", true, |number| number.to_owned()),
+    ("spaces", true, |number| groups(number).join(" ")),
+    ("dots", true, |number| groups(number).join(".")),
+    ("dashes", true, |number| groups(number).join("-")),
+    ("dashes between spaces", true, |number| groups(number).join(" - ")),
+    ("slashes", true, |number| groups(number).join("/")),
+    ("underscores", true, |number| groups(number).join("_")),
+    ("commas", true, |number| groups(number).join(",")),
+    ("commas and spaces", true, |number| groups(number).join(", ")),
+    ("thin spaces", true, |number| groups(number).join("\u{2009}")),
+    ("no-break spaces", true, |number| groups(number).join("\u{a0}")),
+    ("narrow no-break spaces", true, |number| groups(number).join("\u{202f}")),
+    ("zero-width spaces", true, |number| groups(number).join("\u{200b}")),
+    ("non-breaking hyphens", true, |number| groups(number).join("\u{2011}")),
+    ("full-width digits", true, |number| in_script(number, '０')),
+    ("full-width digits, spaced", true, |number| {
+        in_script(number, '０').chars().fold(String::new(), |mut text, digit| {
+            if text.chars().filter(|c| *c != ' ').count() % 4 == 0 && !text.is_empty() {
+                text.push(' ');
+            }
+            text.push(digit);
+            text
+        })
+    }),
+    ("Arabic-Indic digits", true, |number| in_script(number, '٠')),
+    ("Devanagari digits", true, |number| in_script(number, '०')),
+    ("mathematical digits", true, |number| in_script(number, '𝟎')),
+    ("split over two lines", true, |number| {
+        let (first, second) = number.split_at(6);
+        format!("{first}\n{second}")
+    }),
+    ("groups on lines of their own", true, |number| groups(number).join("\r\n")),
+    ("one digit at a time", true, |number| each(number, " ")),
+    ("one digit a line", true, |number| each(number, "\n")),
+    ("one digit at a time, dashed", true, |number| each(number, "-")),
+    ("as JSON escapes a no-break space", true, |number| groups(number).join("\\u00a0")),
+    ("glued to an expiry", true, |number| format!("{number}1227")),
+    ("glued to an expiry and a code", true, |number| format!("{number}1227123")),
+    ("glued to an expiry with a slash", true, |number| format!("{number}12/27")),
+    ("spaces, then expiry and code", true, |number| {
+        format!("{} 12/27 123", groups(number).join(" "))
+    }),
+    ("digits and words by group", false, |number| {
+        let mixed = groups(number).into_iter().enumerate();
+        let mixed = mixed.map(
+            |(at, group)| {
+                if at % 2 == 0 { group.to_owned() } else { spoken(group, "zero") }
+            },
+        );
+        mixed.collect::<Vec<_>>().join(" ")
+    }),
+    ("words", false, |number| spoken(number, "zero")),
+    ("words, \"oh\" for zero", false, |number| spoken(number, "oh")),
+    ("words, a comma after each group", false, |number| {
+        groups(number).into_iter().map(|group| spoken(group, "zero")).collect::<Vec<_>>().join(", ")
+    }),
+    ("words with hyphens", false, |number| spoken(number, "zero").replace(' ', "-")),
+    ("\"double\" and \"triple\"", false, doubled),
+    ("capitals", false, |number| spoken(number, "oh").to_uppercase()),
+    ("words with hesitation", false, |number| {
+        groups(number).into_iter().map(|group| spoken(group, "oh")).collect::<Vec<_>>().join(" um ")
+    }),
+];
+
+/// Fifty sentences, some with other numbers.
+const FRAMES: [&str; 50] = [
+    "{}",
+    "my card is {}",
+    "My card number is {}.",
+    "it's {} thanks",
+    "Here you go: {}",
+    "card: {}, please charge it",
+    "Please take £25.00 from {} today.",
+    "the number on the front is {} I think",
+    "({})",
+    "\"{}\"",
+    "'{}'",
+    "<{}>",
+    "[card={}]",
+    "card={}&name=jones",
+    "{\"card\":\"{}\"}",
+    "PAN: {}",
+    "pan={};",
+    "Hi, I'd like to pay order A7 with {} please",
+    "I tried {} twice and it was declined",
+    "use {} instead",
+    "{} is my new card",
+    "{} - that's it",
+    "number {} and the name is Jones",
+    "Sure! {} :-)",
+    "well, {}, as I said",
+    "Kartennummer {} bitte",
+    "numéro de carte {} merci",
+    "tarjeta {} gracias",
+    "カード番号は {} です",
+    "卡号 {} 谢谢",
+    "номер карты {} спасибо",
+    "Customer says {} over the phone",
+    "[12:04] agent: go ahead\n[12:05] customer: {}",
+    "> {}\n\nThanks, charging it now.",
+    "ticket #20451\ncard {}\nend",
+    "\t{}\t",
+    "•{}•",
+    "…{}…",
+    "is it {}? yes",
+    "is it {}! yes",
+    "not 1234 but {} please",
+    "call me on the landline, card {} as before",
+    "two cards: {} is the first",
+    "Ref: ABC / Card: {}",
+    "name;card\nJones;{}",
+    "{} exp is on the back",
+    "my visa {} works",
+    "the amex {} works",
+    "debit {} ok",
+    "Thanks. {}\nRegards, M. Jones",
+];
+
+struct Row {
+    name: &'static str,
+    digits: bool,
+    found: usize,
+    all: usize,
+    missed: Vec<String>,
+}
+
+fn measured() -> Vec<Row> {
+    let (numbers, options) = (numbers(), Options::new());
+    let measure = |(at, (name, digits, form)): (usize, &Form)| {
+        let (mut found, mut missed) = (0, Vec::new());
+        for (n, number) in numbers.iter().enumerate() {
+            let (before, after) = FRAMES[(n + at) % FRAMES.len()].split_once("{}").unwrap();
+            let card = form(number);
+            let text = format!("{before}{card}{after}");
+            let (from, to) = (before.len(), before.len() + card.len());
+            // All of the number, whatever is glued to it.
+            let last = to - trailing(name);
+            let covered = options.spans(&text).iter().any(|span| {
+                let place = span.range().unwrap();
+                matches!(span.kind(), SpanKind::Card(_)) && place.start <= from && last <= place.end
+            });
+            found += usize::from(covered);
+            if !covered && missed.len() < 5 {
+                missed.push(text);
+            }
+        }
+        Row { name, digits: *digits, found, all: numbers.len(), missed }
+    };
+    FORMS.iter().enumerate().map(measure).collect()
+}
+
+/// How many bytes of a form are expiry and code.
+fn trailing(form: &str) -> usize {
+    match form {
+        "glued to an expiry" => 4,
+        "glued to an expiry and a code" => 7,
+        "glued to an expiry with a slash" => 5,
+        "spaces, then expiry and code" => 10,
+        _ => 0,
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let line = |row: &Row| {
+        let share = row.found as f64 * 100.0 / row.all as f64;
+        format!("| {} | {} of {} | {share:.2} % |\n", row.name, row.found, row.all)
+    };
+    rows.iter().map(line).collect()
+}
+
+#[test]
+fn what_is_found_is_what_the_manual_says() {
+    let rows = measured();
+    let table = table(&rows);
+    for row in &rows {
+        assert!(!row.digits || row.found == row.all, "{}: {:#?}", row.name, row.missed);
+    }
+    let manual = include_str!("../../src/manual/redaction.md");
+    for line in table.lines() {
+        assert!(manual.contains(line), "the manual should say:\n{table}");
+    }
+}
