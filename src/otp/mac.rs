@@ -7,9 +7,10 @@ use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
 use hmac::digest::common::{Key, KeyInit};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroize;
 
 use super::seed::OtpSeed;
+use crate::secret::SecretBytes;
 
 /// The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §6.2), and of a PIN hash (RFC 6287 §6.3).
 ///
@@ -66,48 +67,25 @@ impl Algorithm {
     }
 
     /// The plain hash of `bytes`, for a PIN.
-    pub(super) fn hash(self, bytes: &[u8]) -> Output {
+    pub(super) fn hash(self, bytes: &[u8]) -> SecretBytes {
         match self {
-            Self::Sha1 => Output::take(&mut Sha1::digest(bytes)),
-            Self::Sha256 => Output::take(&mut Sha256::digest(bytes)),
-            Self::Sha512 => Output::take(&mut Sha512::digest(bytes)),
+            Self::Sha1 => hash_of::<Sha1>(bytes),
+            Self::Sha256 => hash_of::<Sha256>(bytes),
+            Self::Sha512 => hash_of::<Sha512>(bytes),
         }
     }
 }
 
-/// A secret hash, inline and wiped on drop.
-pub(super) struct Output {
-    bytes: [u8; 64],
-    len: usize,
+/// Written where it is wiped, and not returned by value, which leaves copies on the stack.
+fn hash_of<D: Digest>(bytes: &[u8]) -> SecretBytes {
+    let mut hash = D::new();
+    hash.update(bytes);
+    let mut output = hmac::digest::Output::<D>::default();
+    hash.finalize_into(&mut output);
+    let kept = SecretBytes::copy_of(&output);
+    output.zeroize();
+    kept
 }
-
-impl Output {
-    /// Moves `from` in and wipes it.
-    fn take(from: &mut [u8]) -> Self {
-        let output = Self::copy_of(from);
-        from.zeroize();
-        output
-    }
-
-    /// Copies `from`, which is a hash value of at most 64 bytes.
-    pub(super) fn copy_of(from: &[u8]) -> Self {
-        let mut bytes = [0; 64];
-        bytes.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-        Self { bytes, len: from.len().min(64) }
-    }
-
-    pub(super) fn expose(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        self.bytes.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for Output {}
 
 /// Dynamic truncation to 31 bits (RFC 4226 §5.3).
 pub(super) fn truncate(mac: &[u8]) -> u32 {

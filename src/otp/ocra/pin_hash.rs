@@ -2,19 +2,18 @@
 
 use core::fmt;
 
-use subtle::ConstantTimeEq;
-
 use crate::otp::Algorithm;
-use crate::otp::mac::Output;
+use crate::secret::SecretBytes;
 
 /// The hash of a PIN or password (RFC 6287 §5.1 and §6.3).
 ///
 /// It is fast and has no salt, so whoever holds it finds the PIN: it is as secret as the PIN, and
 /// exists for fobs that compute it. Wiped on drop; compared in constant time; neither `Clone`,
 /// `Display` nor `Serialize`.
+#[derive(PartialEq, Eq)]
 pub struct PinHash {
     algorithm: Algorithm,
-    hash: Output,
+    hash: SecretBytes,
 }
 
 impl PinHash {
@@ -31,7 +30,7 @@ impl PinHash {
     /// [`PinHashError`] unless `hash` has the length of `algorithm`'s output.
     pub fn from_bytes(algorithm: Algorithm, hash: &[u8]) -> Result<Self, PinHashError> {
         if hash.len() == algorithm.output_len() {
-            Ok(Self { algorithm, hash: Output::copy_of(hash) })
+            Ok(Self { algorithm, hash: SecretBytes::copy_of(hash) })
         } else {
             Err(PinHashError)
         }
@@ -48,14 +47,6 @@ impl PinHash {
         self.hash.expose()
     }
 }
-
-impl PartialEq for PinHash {
-    fn eq(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && bool::from(self.expose().ct_eq(other.expose()))
-    }
-}
-
-impl Eq for PinHash {}
 
 impl fmt::Debug for PinHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

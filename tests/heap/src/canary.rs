@@ -35,6 +35,14 @@ pub fn write_typed(seed: u64, valid: bool, to: &mut [u8; TYPED]) {
     to[place] = b'0' + if valid { check } else { (check + 1) % 10 };
 }
 
+/// Writes digits of `seed`, without zeros.
+pub fn write_digits(seed: u64, to: &mut [u8]) {
+    let mut state = seed;
+    for digit in to {
+        *digit = b'1' + next(&mut state, 9);
+    }
+}
+
 /// Writes the name of `seed`.
 pub fn write_name(seed: u64, to: &mut [u8; NAME]) {
     let mut state = !seed;

@@ -2,6 +2,7 @@
 //! back.
 
 pub mod canary;
+pub mod step_ups;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
