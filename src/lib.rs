@@ -47,6 +47,7 @@ mod device;
 mod device_credential;
 mod engine;
 mod error;
+mod free_text;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -12,6 +12,7 @@ use crate::ceremony::challenge::{
 };
 use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::free_text::without_cards;
 use crate::ground_rules::NeverAsked;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::interaction::{Direction, Interaction};
@@ -129,6 +130,9 @@ impl Challenges<'_> {
     /// Whether the policy allows this challenge, and for how long.
     fn check(self, challenge: &IssueChallenge, now: Timestamp) -> Result<Duration, Invalid> {
         let policy = &self.0.0.policy;
+        without_cards([&challenge.purpose])?;
+        let details = challenge.details.as_slice().iter();
+        without_cards(details.flat_map(|detail| [detail.label(), detail.value()]))?;
         for &channel in challenge.channels.as_slice() {
             if !policy.channels.allows(Act::Challenge, channel) {
                 return Err(Invalid::Channel(channel));
@@ -279,8 +283,8 @@ impl Challenges<'_> {
         now: Timestamp,
     ) -> Result<Result<Agreed, Invalid>, Error> {
         let inner = &*self.0.0;
-        if let Err(invalid) = check_slot(Some(slot.window), Some(slot.channel), &inner.policy, now)
-        {
+        let fits = check_slot(Some(slot.window), Some(slot.channel), &inner.policy, now);
+        if let Err(invalid) = fits.and_then(|()| without_cards([&slot.agent_name])) {
             return Ok(Err(invalid));
         }
         let mut jti = [0; 16];

@@ -10,10 +10,10 @@ use crate::ceremony::payment::{
     Receipt, RequestIt, Settle, Terms,
 };
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::free_text::without_cards;
 use crate::id::{CustomerId, PaymentId};
 use crate::interaction::Interaction;
 use crate::policy::Act;
-use crate::redact::{self, SpanKind};
 use crate::time::Timestamp;
 use crate::token::{Audience, Leeway, ReceiptData, TokenId, UntrustedToken};
 use crate::transaction::TransactionKind;
@@ -130,11 +130,9 @@ impl Payments<'_> {
         if transaction.kind != TransactionKind::Payment {
             return Ok(Err(Invalid::NotAPayment.into()));
         }
-        let is_card = |span: &redact::Span| matches!(span.kind(), SpanKind::Card(_));
-        for text in [&transaction.payee, &transaction.reference, &request.agent_name] {
-            if redact::spans(text.as_str()).iter().any(is_card) {
-                return Ok(Err(Invalid::CardInText.into()));
-            }
+        let texts = [&transaction.payee, &transaction.reference, &request.agent_name];
+        if let Err(invalid) = without_cards(texts) {
+            return Ok(Err(invalid.into()));
         }
         let most = policy.payments.card_kept_for;
         let fits = |time: &Duration| time.as_secs() > 0 && *time <= most;

@@ -11,6 +11,7 @@ use crate::ceremony::step_up::{
     StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms, question,
 };
 use crate::error::{Error, Reason, Refused};
+use crate::free_text::without_cards;
 use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
 use crate::otp::ocra::Response;
@@ -91,7 +92,7 @@ impl StepUps<'_> {
     ///
     /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
     /// credential for it, or it was asked for too often lately, of this customer or by this agent;
-    /// [`Error::Invalid`] if the request id was used for something else;
+    /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
     /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey).
     pub async fn request(
         self,
@@ -139,6 +140,8 @@ impl StepUps<'_> {
     ) -> Result<Result<Terms, Reason>, Error> {
         let inner = &*self.0.0;
         let now = inner.clock.now()?;
+        let transaction = &request.transaction;
+        without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Ok(Err(Reason::ChannelNotAllowed));
         }

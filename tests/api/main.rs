@@ -27,6 +27,7 @@ mod derived_words;
 mod desktop;
 mod faults;
 mod fobs;
+mod free_text;
 mod golden;
 mod golden_challenges;
 mod golden_derived;

@@ -6,6 +6,7 @@ use super::values::Acceptance;
 use crate::ceremony::callback::Verdict;
 use crate::ceremony::{Context, Event, State as _, Step};
 use crate::error::{Invalid, Reason};
+use crate::free_text::without_cards;
 use crate::history::{Action, Actor, Note, Outcome};
 
 pub(super) type Stepped = Step<ChallengeState, Challenge>;
@@ -48,6 +49,7 @@ impl Accept<'_> {
     fn check(&self, cx: &Context<'_>) -> Result<(), Invalid> {
         let proposal = &self.0.proposal;
         check_slot(proposal.slot, proposal.channel, cx.policy, cx.now)?;
+        without_cards(&proposal.topic)?;
         if let Some(word) = &self.0.word {
             word.at_least(cx.policy.callbacks.secret_chars)?;
             word.avoids(&self.0.forbidden)?;

@@ -1,0 +1,17 @@
+//! Free text that goes into a ceremony and is shown, signed and kept: none of it may hold a card number.
+//!
+//! It is looked at where a request comes in, and not where a record is read: what was accepted once stays
+//! readable, however the looking improves.
+
+use crate::error::Invalid;
+use crate::redact::{self, SpanKind};
+use crate::token::ShortText;
+
+/// Refuses texts with a card number in them, written or in words.
+pub(crate) fn without_cards<'t>(
+    texts: impl IntoIterator<Item = &'t ShortText>,
+) -> Result<(), Invalid> {
+    let is_card = |span: &redact::Span| matches!(span.kind(), SpanKind::Card(_));
+    let holds_one = |text: &ShortText| redact::spans(text.as_str()).iter().any(is_card);
+    if texts.into_iter().any(holds_one) { Err(Invalid::CardInText) } else { Ok(()) }
+}

@@ -1,0 +1,93 @@
+//! Free text that holds a card number goes into no ceremony.
+
+use countersign::token::{Detail, Details};
+use countersign::{
+    Acceptance, Answer, Error, Invalid, Page, StepUpRequest, Transaction, TransactionKind,
+};
+
+use crate::challenges::{challenge, signing_bank, slot};
+use crate::credentials::app;
+use crate::support::*;
+
+const CARDS: [&str; 4] = [
+    "4242424242424242",
+    "about 5555-5555-5555-4444",
+    "Karte ３７８２８２２４６３１０００５",
+    "four two four two four two four two four two four two four two four two",
+];
+
+fn is_refused<T: std::fmt::Debug>(result: Result<T, Error>) {
+    match result {
+        Err(error @ Error::Invalid(Invalid::CardInText)) => {
+            assert!(!format!("{error:?} {error}").contains("42"), "nothing is repeated");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_says_no_card_number() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let written = bank.store.records();
+    for card in CARDS {
+        let text = || card.parse().unwrap();
+        let channels = countersign::token::Channels::new(&[countersign::Channel::Chat]).unwrap();
+        let purpose = countersign::IssueChallenge::new(request("ch"), text(), channels);
+        is_refused(challenges.issue(&alice(), &purpose).await);
+        let detail = Detail::new("Card".parse().unwrap(), text()).unwrap();
+        let details = challenge("ch").with_details(Details::new([detail]).unwrap());
+        is_refused(challenges.issue(&alice(), &details).await);
+    }
+    assert_eq!(bank.store.records(), written);
+    // Account numbers, amounts and last four digits are no card numbers.
+    let detail = |label: &str, value: &str| {
+        Detail::new(label.parse().unwrap(), value.parse().unwrap()).unwrap()
+    };
+    let details = Details::new([
+        detail("Account", "20-00-00 55779911"),
+        detail("Card", "ends in 4242"),
+        detail("IBAN", "DE89 3704 0044 0532 0130 00"),
+    ]);
+    let fine = challenge("fine").with_details(details.unwrap());
+    let id = challenges.issue(&alice(), &fine).await.unwrap().challenge.id;
+
+    for card in CARDS {
+        let topic = Acceptance::new(request("a")).proposing_topic(card.parse().unwrap());
+        is_refused(challenges.answer(&alice(), &id, &Answer::Accept(topic)).await);
+    }
+    let accepted = Answer::Accept(Acceptance::new(request("a")));
+    challenges.answer(&alice(), &id, &accepted).await.unwrap();
+    for card in CARDS {
+        let mut named = slot();
+        named.agent_name = card.parse().unwrap();
+        is_refused(challenges.confirm(&alice(), &id, &request("c"), &named).await);
+    }
+    challenges.confirm(&alice(), &id, &request("c"), &slot()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_step_up_says_no_card_number() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let step_ups = bank.verifier.step_ups();
+    let ask = async |payee: &str, reference: &str, name: &str| {
+        let (kind, gbp) = (TransactionKind::Transfer, "GBP".parse().unwrap());
+        let (payee, reference) = (payee.parse().unwrap(), reference.parse().unwrap());
+        let transaction = Transaction::new(kind, 500_000, gbp, payee, reference);
+        let asking = StepUpRequest::new(request("s"), transaction, name.parse().unwrap());
+        step_ups.request(&bob_rings("call-1"), &asking).await
+    };
+    let payee = "Jones Roofing 20-00-00 55779911";
+    let written = bank.store.records();
+    for card in CARDS {
+        is_refused(ask(card, "Invoice 7", "Bob").await);
+        is_refused(ask(payee, card, "Bob").await);
+        is_refused(ask(payee, "Invoice 7", card).await);
+    }
+    assert_eq!(bank.store.records(), written, "nothing is counted either");
+    ask(payee, "Invoice 7", "Bob").await.unwrap();
+    let listed = bank.verifier.history(&alice(), Page::first()).await.unwrap();
+    assert_eq!(listed.items.iter().filter(|one| a_step_up(&one.subject)).count(), 1);
+}
