@@ -50,6 +50,14 @@ pub fn challenge_body(bytes: &[u8]) -> Option<Vec<u8>> {
     rewritten::<ChallengeState>(bytes)
 }
 
+/// The steps it takes to redact `text`.
+#[must_use]
+pub fn redaction_steps(options: &crate::redact::Options, text: &str) -> usize {
+    let _before = crate::redact::steps::taken();
+    let _masked = options.cards(text);
+    crate::redact::steps::taken()
+}
+
 /// What a secret is read back as.
 #[must_use]
 pub fn secret_text(secret: &CallbackSecret) -> &str {

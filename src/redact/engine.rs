@@ -12,7 +12,7 @@ use super::near::{self, NEAR_BYTES};
 use super::run::{Digit, Run, Taken};
 use super::span::{Span, SpanKind};
 use super::token::{Reading, Token, escape_start, partial_escape, token, within_word};
-use super::{iban, skim};
+use super::{iban, skim, steps};
 use crate::card_number::Brand;
 
 /// So many digits of a run are looked at in one go: a third is decided, and has a third on either
@@ -95,6 +95,7 @@ impl Engine {
             let lexicon = self.spoken.then_some(&*self.lexicon);
             let how = Reading { lexicon, mask: self.mask };
             let start = self.read;
+            steps::count(1);
             let Some((token, length)) = token(how, text, start, last) else { break };
             self.take(text, token, start, start + length);
             self.read = start + length;
@@ -156,7 +157,9 @@ impl Engine {
         } else {
             skim::digit(text, self.read).ok_or(text.len())
         };
-        self.read = at.map_or_else(|end| end, |at| escape_start(text, at)).max(self.read);
+        let begun = self.read;
+        self.read = at.map_or_else(|end| end, |at| escape_start(text, at)).max(begun);
+        steps::count(self.read - begun);
         self.forget();
         at.is_ok()
     }
@@ -164,6 +167,7 @@ impl Engine {
     /// Forgets what is too far away by now.
     fn forget(&mut self) {
         if !self.waiting.is_empty() {
+            steps::count(self.waiting.len());
             let now = self.absolute(self.run.start().unwrap_or(self.read));
             self.waiting.retain(|waiting| now <= waiting.find.end + NEAR_BYTES);
         }

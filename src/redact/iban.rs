@@ -2,6 +2,7 @@
 //! check digits.
 
 use super::chars::{Class, before, class};
+use super::steps;
 
 /// Countries and the lengths of their IBANs, from SWIFT's IBAN registry.
 const LENGTHS: &[u8] = b"AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27\
@@ -16,6 +17,7 @@ const MAX_BYTES_BEFORE: usize = 42;
 pub(super) fn end(text: &[u8], from: usize, until: usize) -> Option<usize> {
     let earliest = from.saturating_sub(MAX_BYTES_BEFORE);
     (earliest..=from).rev().find_map(|at| {
+        steps::count(1);
         let begins = matches!(
             text.get(at..at.saturating_add(4)),
             Some([a, b, c, d]) if a.is_ascii_alphabetic() && b.is_ascii_alphabetic()
@@ -25,6 +27,7 @@ pub(super) fn end(text: &[u8], from: usize, until: usize) -> Option<usize> {
         if !begins || !stands_alone {
             return None;
         }
+        steps::count(MAX_BYTES_BEFORE);
         let end = read(text.get(at..until)?)?;
         Some(at.saturating_add(end)).filter(|end| *end > from)
     })

@@ -7,11 +7,14 @@ use zeroize::Zeroize;
 
 use super::chars::{NEWLINE, SPACE};
 use super::run::Digit;
+use super::steps;
 use crate::card_number::{Brand, luhn};
 
 /// ISO/IEC 7812-1: a card number has 12 to 19 digits.
 pub(super) const SHORTEST: usize = 12;
 const LONGEST: usize = 19;
+/// All but a few cards have so many digits or more.
+const USUAL: usize = 14;
 /// An expiry of six digits, and a code of four.
 const LONGEST_TAIL: usize = 10;
 /// How many digits beyond a digit its mark may depend on: numbers that overlap it, their tails, and
@@ -73,7 +76,11 @@ struct Shape {
     as_on_a_card: bool,
     /// By one kind of separator.
     uniform: bool,
+    /// Not at all.
+    undivided: bool,
     words: bool,
+    /// As a British sort code and account number.
+    account: bool,
 }
 
 impl<'a> Row<'a> {
@@ -136,6 +143,7 @@ impl<'a> Row<'a> {
     fn numbers(&self) -> Vec<Found> {
         let mut found = Vec::new();
         let mut values = [0; LONGEST];
+        steps::count(self.digits.len());
         for from in 0..self.digits.len().saturating_sub(SHORTEST - 1) {
             if !self.may_part(from) {
                 continue;
@@ -162,12 +170,19 @@ impl<'a> Row<'a> {
 
     /// The stretch as a card number, if its place and shape allow it.
     fn number(&self, from: usize, to: usize, brand: Brand) -> Option<Found> {
+        steps::count(to - from);
         let shape = self.shape(from, to);
+        if shape.account {
+            return None;
+        }
         let (begins, ends) = (self.is_edge(from), self.is_edge(to));
         let tail = self.tail(to, brand);
         let length = to - from;
         let accepted = if begins && ends {
-            shape.words || shape.uniform || shape.as_on_a_card
+            shape.words
+                || (shape.as_on_a_card && (length >= USUAL || shape.undivided))
+                || ((shape.uniform || shape.as_on_a_card)
+                    && (tail.expiry > to || self.stands_out(from, to)))
         } else {
             // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
             let usual = match brand {
@@ -182,6 +197,15 @@ impl<'a> Row<'a> {
         let whole = self.begins && from == 0 && self.ends && to == self.digits.len();
         let plain = (14..=16).contains(&length) && begins && ends && (shape.as_on_a_card || whole);
         accepted.then_some(Found { from, to, brand, plain, tail })
+    }
+
+    /// Whether what separates a number from the digits around it is not what separates its own groups:
+    /// else it may be a part of a list, or of a longer number that is none of a card.
+    fn stands_out(&self, from: usize, to: usize) -> bool {
+        let kind_before = |at: usize| self.digits.get(at).map(|digit| kind(digit.kinds));
+        let inside: u8 = (from + 1..to).filter_map(kind_before).fold(0, |all, kind| all | kind);
+        let differs = |at: usize| kind_before(at).is_none_or(|kind| kind & inside == 0);
+        (from == 0 || differs(from)) && differs(to)
     }
 
     /// Whether a number may begin or end before the digit at `at`: not within a word like "twelve".
@@ -219,6 +243,8 @@ impl<'a> Row<'a> {
         Shape {
             as_on_a_card: groups.as_on_a_card() || lines.as_on_a_card(),
             uniform: kinds.count_ones() <= 1,
+            undivided: groups.count == 1,
+            account: groups.as_an_account(),
             words,
         }
     }
@@ -378,6 +404,10 @@ impl Groups {
         {
             *last = 0;
         }
+    }
+
+    fn as_an_account(&self) -> bool {
+        self.count == 4 && self.lengths.starts_with(&[2, 2, 2, 8])
     }
 
     fn as_on_a_card(&self) -> bool {

@@ -24,15 +24,20 @@ mod options;
 mod run;
 mod skim;
 mod span;
+pub(crate) mod steps;
 mod stream;
 mod token;
+#[cfg(feature = "tracing")]
+mod tracing;
 
 use std::borrow::Cow;
 
 pub use language::{ENGLISH, Language, MAX_WORD_BYTES};
 pub use options::{InvalidMask, Options};
 pub use span::{Span, SpanKind};
-pub use stream::{Finder, Redactor, Writer};
+pub use stream::{Finder, MAX_HELD_BYTES, Redactor, Writer};
+#[cfg(feature = "tracing")]
+pub use tracing::Redacted;
 
 /// `text` with card numbers masked, and verification codes and expiries near them: each digit as
 /// `*`, separators as they were. Without card data it is `text` itself.
@@ -41,6 +46,12 @@ pub use stream::{Finder, Redactor, Writer};
 #[must_use]
 pub fn cards(text: &str) -> Cow<'_, str> {
     Options::new().cards(text)
+}
+
+/// Whether [`cards`] would mask anything.
+pub(crate) fn has_card_data(text: &str) -> bool {
+    // A card number needs as many bytes as digits, and no word has more digits than letters.
+    text.len() >= judge::SHORTEST && Options::new().finds_any(text)
 }
 
 /// Where `text` holds card data, in order.

@@ -109,6 +109,12 @@ impl Options {
         engine.finds()
     }
 
+    pub(super) fn finds_any(&self, text: &str) -> bool {
+        let mut engine = self.engine();
+        engine.read(text.as_bytes(), true);
+        !engine.finds().is_empty()
+    }
+
     /// For text that comes in chunks.
     #[must_use]
     pub fn redactor(&self) -> Redactor {

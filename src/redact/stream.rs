@@ -8,6 +8,11 @@ use zeroize::Zeroizing;
 use super::engine::{Edit, Engine, LOOK_BACK_BYTES};
 use super::span::Span;
 
+/// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out
+/// before more is known. Digits as far apart as they may be, each gap written in the longest escape
+/// sequences, come near it; most text comes nowhere near.
+pub const MAX_HELD_BYTES: usize = 72 * 1024;
+
 /// So much of a chunk is read in one go, in bytes.
 const STEP: usize = 16 * 1024;
 
@@ -257,5 +262,56 @@ impl Window {
             self.text = larger;
         }
         self.text.extend_from_slice(chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Options;
+    use super::*;
+
+    /// The most that the window holds between two chunks of `text`.
+    fn most_held(text: &str, chunk: usize) -> usize {
+        let mut finder = Options::new().finder();
+        let mut spans = Vec::new();
+        let mut most = 0;
+        for chunk in text.as_bytes().chunks(chunk) {
+            finder.push(chunk, &mut spans);
+            most = most.max(finder.window.text.len());
+        }
+        most
+    }
+
+    #[test]
+    fn no_text_makes_the_window_grow() {
+        let escapes = |times| "\\u{0000a0}".repeat(times);
+        let texts = [
+            "4".to_owned(),
+            "4 ".to_owned(),
+            format!("4{}", escapes(16)),
+            format!("double{0}4{0}", escapes(16)),
+            format!("thousand{}", escapes(16)),
+            "\u{200b}".to_owned(),
+            "four \u{2009}".to_owned(),
+            "cvv 123 ".to_owned(),
+            "exp 1227 cvv 123 x".to_owned(),
+            "4242424242424242 1227 123 ".to_owned(),
+            "\\".to_owned(),
+            "\\u{".to_owned(),
+            "double ".to_owned(),
+            "o".to_owned(),
+            "DE893704".to_owned(),
+        ];
+        let mut most = 0;
+        for text in texts {
+            let text = text.repeat(120_000 / text.len());
+            for chunk in [1000, 60_000] {
+                let held = most_held(&text, chunk);
+                assert!(held <= MAX_HELD_BYTES, "{held} bytes of {:.40}", text);
+                most = most.max(held);
+            }
+        }
+        // The bound is not many times what is needed.
+        assert!(most > MAX_HELD_BYTES / 2, "{most}");
     }
 }

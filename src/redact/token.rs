@@ -7,6 +7,7 @@ use super::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode}
 use super::language::MAX_WORD_BYTES;
 use super::lexicon::{Lexicon, Meaning};
 use super::run::MAX_GAP_CHARS;
+use super::steps;
 
 /// The longest escape sequence, `\u{10ffff}`, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 10;
@@ -82,6 +83,7 @@ fn word(
         }
     };
     let length = end.saturating_sub(at);
+    steps::count(length);
     if within_word(text, at) || length > MAX_WORD_BYTES {
         return Some((Token::End, length));
     }
@@ -102,6 +104,7 @@ fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
     let how = Reading { lexicon: None, mask };
     let mut digits = 0_usize;
     for _ in 0..=MAX_GAP_CHARS {
+        steps::count(1);
         if at >= text.len() {
             return last.then_some(true);
         }

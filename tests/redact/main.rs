@@ -17,3 +17,5 @@ mod negatives;
 mod recall;
 mod streaming;
 mod tool;
+#[cfg(feature = "tracing")]
+mod tracing;
