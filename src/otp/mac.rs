@@ -3,6 +3,7 @@
 use core::fmt;
 
 use hmac::block_api::HmacCore;
+use hmac::digest::FixedOutputReset;
 use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
 use hmac::digest::common::{Key, KeyInit};
 use sha1::Sha1;
@@ -76,12 +77,12 @@ impl Algorithm {
     }
 }
 
-/// Written where it is wiped, and not returned by value, which leaves copies on the stack.
-fn hash_of<D: Digest>(bytes: &[u8]) -> SecretBytes {
+/// Computed and written where it is wiped: what is moved by value leaves a copy on the stack.
+fn hash_of<D: Digest + FixedOutputReset>(bytes: &[u8]) -> SecretBytes {
     let mut hash = D::new();
-    hash.update(bytes);
+    Digest::update(&mut hash, bytes);
     let mut output = hmac::digest::Output::<D>::default();
-    hash.finalize_into(&mut output);
+    Digest::finalize_into_reset(&mut hash, &mut output);
     let kept = SecretBytes::copy_of(&output);
     output.zeroize();
     kept

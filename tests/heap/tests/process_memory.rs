@@ -105,10 +105,12 @@ fn what_is_refused_leaves_nothing_behind() {
 }
 
 /// One-time codes are not looked for: they are moved about on the stack, and when their life is over all
-/// of them have been used.
+/// of them have been used. Nor is what the `hmac` crate makes of a key there, which the crate cannot reach.
+const NOT_LOOKED_FOR: [&str; 2] = ["a code", "a seed in HMAC"];
+
 fn found_after_life(name: &str, life: Life, seed: u64) -> (Vec<&'static str>, usize) {
     let mut needles = secrets_of(life, seed);
-    needles.retain(|(what, _)| *what != "a code");
+    needles.retain(|(what, _)| !NOT_LOOKED_FOR.contains(what));
     found(env!("CARGO_BIN_EXE_handle_step_ups"), name, seed, &needles)
 }
 
@@ -117,7 +119,8 @@ fn seeds_and_pins_that_a_host_keeps_are_found() {
     for seed in SEEDS {
         let (found, searched) = found_after_life("keep", app, seed);
         for (what, _) in secrets_of(app, seed) {
-            assert!(what == "a code" || found.contains(&what), "{what} is not among {found:?}");
+            let expected = !NOT_LOOKED_FOR.contains(&what);
+            assert_eq!(found.contains(&what), expected, "{what} and {found:?}");
         }
         assert!(searched > 100_000, "{searched}");
     }
