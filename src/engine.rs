@@ -13,10 +13,10 @@ use crate::keys::Keyring;
 use crate::observer::{Observed, Observer, View};
 use crate::pae;
 use crate::policy::Policy;
-use crate::random::Random;
+use crate::random::{OsRandom, Random};
 use crate::record::Sealer;
-use crate::store::{ErasedStore, Expected, Place, Put, Record, StoreError};
-use crate::time::{Clock, Timestamp};
+use crate::store::{ErasedStore, Expected, MemoryStore, Place, Put, Record, StoreError};
+use crate::time::{Clock, SystemClock, Timestamp};
 use crate::token::{Audience, Claims, SigningKey, TokenData, TokenId};
 
 /// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
@@ -77,6 +77,20 @@ struct Telling {
 }
 
 impl Engine {
+    /// With everything in memory, default rules, and nobody watching; the builders change what their
+    /// hosts want otherwise.
+    pub(crate) fn new(issuer: Issuer, keyring: Keyring) -> Self {
+        Self {
+            issuer,
+            keyring,
+            policy: Policy::default(),
+            store: Box::new(MemoryStore::new()),
+            observer: None,
+            clock: Box::new(SystemClock),
+            random: Box::new(OsRandom::new()),
+        }
+    }
+
     /// The tag under which the records of a customer's ceremonies of kind `C` stand.
     pub(crate) fn owner<C: State>(&self, customer: &CustomerId) -> [u8; 16] {
         self.keyring.locate(&[

@@ -208,9 +208,9 @@ use crate::id::Issuer;
 use crate::keys::Keyring;
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::random::{OsRandom, Random};
-use crate::store::{ErasedStore, MemoryStore, Place, Store};
-use crate::time::{Clock, SystemClock};
+use crate::random::Random;
+use crate::store::{Place, Store};
+use crate::time::Clock;
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 
 /// The cardholder data environment's half of countersign.
@@ -245,17 +245,7 @@ impl Vault {
         signing_key: SigningKey,
         enterprise: TrustedKeys,
     ) -> VaultBuilder {
-        VaultBuilder {
-            issuer,
-            keyring,
-            signing_key,
-            enterprise,
-            policy: Policy::default(),
-            store: None,
-            observer: None,
-            clock: Box::new(SystemClock),
-            random: Box::new(OsRandom::new()),
-        }
+        VaultBuilder { engine: Engine::new(issuer, keyring), signing_key, enterprise }
     }
 
     /// The public half of the opening key that new payment requests are to name, for
@@ -335,46 +325,41 @@ impl fmt::Debug for Vault {
 /// Sets up a [`Vault`].
 #[must_use]
 pub struct VaultBuilder {
-    issuer: Issuer,
-    keyring: Keyring,
+    engine: Engine,
     signing_key: SigningKey,
     enterprise: TrustedKeys,
-    policy: Policy,
-    store: Option<Box<dyn ErasedStore>>,
-    observer: Option<Box<dyn Observer>>,
-    clock: Box<dyn Clock>,
-    random: Box<dyn Random>,
 }
 
 impl VaultBuilder {
-    /// Where records are kept, and not where the enterprise keeps its own; a [`MemoryStore`] by default.
+    /// Where records are kept, and not where the enterprise keeps its own; a
+    /// [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.store = Some(Box::new(store));
+        self.engine.store = Box::new(store);
         self
     }
 
     /// The rules, of which the vault follows [`Policy::payments`]; [`Policy::default`] by default.
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.engine.policy = policy;
         self
     }
 
     /// Who is told what happens; nobody by default. It is told nothing of a card but scheme and last four
     /// digits.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.engine.observer = Some(Box::new(observer));
         self
     }
 
-    /// Where the time comes from; [`SystemClock`] by default.
+    /// Where the time comes from; [`SystemClock`](crate::SystemClock) by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Box::new(clock);
+        self.engine.clock = Box::new(clock);
         self
     }
 
-    /// Where randomness comes from; [`OsRandom`] by default.
+    /// Where randomness comes from; [`OsRandom`](crate::OsRandom) by default.
     pub fn random(mut self, random: impl Random) -> Self {
-        self.random = Box::new(random);
+        self.engine.random = Box::new(random);
         self
     }
 
@@ -385,20 +370,12 @@ impl VaultBuilder {
     /// [`ConfigError`] if the policy loosens a rule past its limit, or the key that signs receipts is
     /// trusted to sign payment requests.
     pub fn build(self) -> Result<Vault, ConfigError> {
-        self.policy.check()?;
+        self.engine.policy.check()?;
         if self.enterprise.names(self.signing_key.public_key(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
         Ok(Vault(Arc::new(Inner {
-            engine: Engine {
-                issuer: self.issuer,
-                keyring: self.keyring,
-                policy: self.policy,
-                store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
-                observer: self.observer,
-                clock: self.clock,
-                random: self.random,
-            },
+            engine: self.engine,
             signing_key: self.signing_key,
             enterprise: self.enterprise,
         })))
@@ -408,8 +385,8 @@ impl VaultBuilder {
 impl fmt::Debug for VaultBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VaultBuilder")
-            .field("issuer", &self.issuer)
-            .field("policy", &self.policy)
+            .field("issuer", &self.engine.issuer)
+            .field("policy", &self.engine.policy)
             .finish_non_exhaustive()
     }
 }

@@ -31,9 +31,9 @@ use crate::id::{CustomerId, Issuer};
 use crate::keys::Keyring;
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::random::{OsRandom, Random};
-use crate::store::{ErasedStore, MemoryStore, Place, Record, Store};
-use crate::time::{Clock, SystemClock, Timestamp};
+use crate::random::Random;
+use crate::store::{Place, Record, Store};
+use crate::time::{Clock, Timestamp};
 use crate::token::{PublicKey, SigningKey};
 #[cfg(feature = "cards")]
 use crate::token::{Purpose, TrustedKeys};
@@ -85,17 +85,11 @@ impl Verifier {
     /// Sets up a verifier part by part.
     pub fn builder(issuer: Issuer, keyring: Keyring) -> VerifierBuilder {
         VerifierBuilder {
-            issuer,
-            keyring,
+            engine: Engine::new(issuer, keyring),
             signing_key: None,
             published: Vec::new(),
             #[cfg(feature = "cards")]
             vault_keys: None,
-            policy: Policy::default(),
-            store: None,
-            observer: None,
-            clock: Box::new(SystemClock),
-            random: Box::new(OsRandom::new()),
         }
     }
 
@@ -223,41 +217,35 @@ impl fmt::Debug for Verifier {
 /// ```
 #[must_use]
 pub struct VerifierBuilder {
-    issuer: Issuer,
-    keyring: Keyring,
+    engine: Engine,
     signing_key: Option<SigningKey>,
     published: Vec<PublicKey>,
     #[cfg(feature = "cards")]
     vault_keys: Option<TrustedKeys>,
-    policy: Policy,
-    store: Option<Box<dyn ErasedStore>>,
-    observer: Option<Box<dyn Observer>>,
-    clock: Box<dyn Clock>,
-    random: Box<dyn Random>,
 }
 
 impl VerifierBuilder {
-    /// Where records are kept; a [`MemoryStore`] by default.
+    /// Where records are kept; a [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.store = Some(Box::new(store));
+        self.engine.store = Box::new(store);
         self
     }
 
     /// The rules; [`Policy::default`] by default.
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.engine.policy = policy;
         self
     }
 
     /// Who is told what happens; nobody by default.
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Box::new(observer));
+        self.engine.observer = Some(Box::new(observer));
         self
     }
 
-    /// Where the time comes from; [`SystemClock`] by default.
+    /// Where the time comes from; [`SystemClock`](crate::SystemClock) by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Box::new(clock);
+        self.engine.clock = Box::new(clock);
         self
     }
 
@@ -283,9 +271,9 @@ impl VerifierBuilder {
         self
     }
 
-    /// Where randomness comes from; [`OsRandom`] by default.
+    /// Where randomness comes from; [`OsRandom`](crate::OsRandom) by default.
     pub fn random(mut self, random: impl Random) -> Self {
-        self.random = Box::new(random);
+        self.engine.random = Box::new(random);
         self
     }
 
@@ -296,7 +284,7 @@ impl VerifierBuilder {
     /// [`ConfigError`] if the policy loosens a rule past its limit, or one of the enterprise's own keys
     /// is trusted to sign receipts.
     pub fn build(self) -> Result<Verifier, ConfigError> {
-        self.policy.check()?;
+        self.engine.policy.check()?;
         #[cfg(feature = "cards")]
         if let Some(keys) = &self.vault_keys {
             let signing = self.signing_key.as_ref().map(SigningKey::public_key);
@@ -310,15 +298,7 @@ impl VerifierBuilder {
 
     fn finish(self) -> Verifier {
         Verifier(Arc::new(Inner {
-            engine: Engine {
-                issuer: self.issuer,
-                keyring: self.keyring,
-                policy: self.policy,
-                store: self.store.unwrap_or_else(|| Box::new(MemoryStore::new())),
-                observer: self.observer,
-                clock: self.clock,
-                random: self.random,
-            },
+            engine: self.engine,
             signing_key: self.signing_key,
             published: self.published,
             #[cfg(feature = "cards")]
@@ -330,8 +310,8 @@ impl VerifierBuilder {
 impl fmt::Debug for VerifierBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifierBuilder")
-            .field("issuer", &self.issuer)
-            .field("policy", &self.policy)
+            .field("issuer", &self.engine.issuer)
+            .field("policy", &self.engine.policy)
             .finish_non_exhaustive()
     }
 }
