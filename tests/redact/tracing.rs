@@ -12,6 +12,10 @@ use tracing_subscriber::fmt::MakeWriter;
 struct Log(Arc<Mutex<(Vec<u8>, Vec<bool>)>>);
 
 impl Log {
+    fn keep(&self, bytes: &[u8]) {
+        self.0.lock().unwrap().0.extend_from_slice(bytes);
+    }
+
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().0.clone()).unwrap()
     }
@@ -19,7 +23,7 @@ impl Log {
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().0.extend_from_slice(bytes);
+        self.keep(bytes);
         Ok(bytes.len())
     }
 
