@@ -16,6 +16,7 @@ mod concurrency;
 mod crashes;
 mod golden;
 mod keys;
+mod non_interference;
 mod pay;
 mod receipts;
 mod refusals;
