@@ -26,6 +26,18 @@ pub mod records {}
 #[doc = include_str!("sealing.md")]
 pub mod sealing {}
 
+#[cfg(feature = "cards")]
+#[doc = include_str!("payments.md")]
+pub mod payments {}
+
+#[cfg(feature = "cards")]
+#[doc = include_str!("vault.md")]
+pub mod vault {}
+
+#[cfg(feature = "cards")]
+#[doc = include_str!("pci.md")]
+pub mod pci {}
+
 #[doc = include_str!("stores.md")]
 pub mod stores {}
 
