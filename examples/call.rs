@@ -1,5 +1,6 @@
 //! One whole call, played in the terminal from both sides; then the same call made by an impostor;
-//! then a transfer of £5000; then a contact that the enterprise announces; then what it has on record.
+//! then a transfer of £5000; then a contact that the enterprise announces; then a payment; then what is on
+//! record.
 //!
 //! `cargo run --example call`
 //!
@@ -8,6 +9,8 @@
 
 #[path = "call/outreach.rs"]
 mod outreach;
+#[path = "call/payment.rs"]
+mod payment;
 #[path = "call/phone.rs"]
 mod phone;
 #[path = "call/stage.rs"]
@@ -23,7 +26,7 @@ use countersign::token::SigningKey;
 use countersign::{
     Actor, Agent, AgentId, BookCallback, Callback, CallbackStatus, Channel, CustomerId, ForDesktop,
     Interaction, InteractionId, Issuer, Keyring, ManualClock, Observed, Observer, OsRandom,
-    Outcome, Page, RequestId, TeamId, Timestamp, Verdict, Verifier, Window,
+    Outcome, Page, RequestId, TeamId, Timestamp, Vault, Verdict, Verifier, Window,
 };
 
 use phone::Phone;
@@ -47,6 +50,7 @@ impl Observer for Queue {
 /// The enterprise, its customer, and the stage.
 struct Play {
     bank: Verifier,
+    vault: Vault,
     clock: ManualClock,
     queue: Queue,
     alice: CustomerId,
@@ -58,18 +62,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock = ManualClock::new(START);
     let queue = Queue::default();
     let keyring = Keyring::generate(&OsRandom::new())?;
+    let (bank_key, vault_key) =
+        (SigningKey::generate(&OsRandom::new())?, SigningKey::generate(&OsRandom::new())?);
+    let receipts = payment::receipts_of(&vault_key)?;
+    let vault = payment::vault(&bank_key, vault_key, &clock)?;
     let bank = Verifier::builder(Issuer::new("bank.example")?, keyring)
         .clock(clock.clone())
         .observer(queue.clone())
-        .signing_key(SigningKey::generate(&OsRandom::new())?)
+        .signing_key(bank_key)
+        .vault_keys(receipts)
         .build()?;
     let alice = CustomerId::new("alice")?;
-    let mut play = Play { bank, clock, queue, alice, stage: Stage::new() };
+    let mut play = Play { bank, vault, clock, queue, alice, stage: Stage::new() };
     play.genuine_call().await?;
     play.impostor().await?;
     let phone = Phone::of(&mut play).await?;
     play.transfer(&phone).await?;
     play.outreach(&phone).await?;
+    play.payment().await?;
     play.on_record().await
 }
 
@@ -172,7 +182,7 @@ impl Play {
     }
 
     async fn on_record(&mut self) -> Result<(), Box<dyn Error>> {
-        self.stage.act("ACT FIVE   What is on record")?;
+        self.stage.act("ACT SIX   What is on record")?;
         let mut histories = self.bank.history(&self.alice, Page::first()).await?.items;
         histories.sort_by_key(|history| history.events.first().map(|event| event.at));
         for history in histories {
