@@ -98,6 +98,13 @@ fn opening_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_whole_payment_leaves_nothing_behind() {
+    for seed in SEEDS {
+        assert_eq!(found_after("pay", seed).0, [""; 0]);
+    }
+}
+
+#[test]
 fn what_is_refused_leaves_nothing_behind() {
     for seed in SEEDS {
         assert_eq!(found_after("refuse", seed).0, [""; 0]);

@@ -4,9 +4,17 @@
 
 use std::hint::black_box;
 use std::io::{Read, Write};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
-use countersign::SeededRandom;
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp, Transaction,
+    TransactionKind, Vault, Verifier,
+};
 use countersign_heap::canary::{NAME, TYPED, write_code, write_name, write_typed};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
@@ -23,6 +31,7 @@ fn main() {
         "seal" => seal(seed),
         "open" => open(seed),
         "refuse" => refuse(seed),
+        "pay" => pay(seed),
         "keep" => keep(seed),
         "drop" => drop_unwiped(seed),
         _ => panic!("unknown act"),
@@ -79,6 +88,79 @@ fn open(seed: u64) -> Vec<u8> {
         let token = CardToken::generate(&SeededRandom::new(n)).unwrap();
         kept.extend(format!("{opened:?} {} {}", token.expose(), opened.pan().brand()).into_bytes());
     }
+    kept
+}
+
+/// An acquirer that looks at the card, approves, and keeps nothing.
+struct Psp;
+
+impl Acquirer for Psp {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+        black_box((of.card().pan().expose().len(), of.card().code().expose().len()));
+        Ok(Answer::approved("A1B2C3", "txn-1"))
+    }
+
+    async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+        Ok(Found::Unknown)
+    }
+}
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
+
+/// Whole payments: sealed on the device, charged by the vault, kept, lent once, settled.
+fn pay(seed: u64) -> Vec<u8> {
+    let random = SeededRandom::new(1);
+    let clock = ManualClock::new(Timestamp::from_unix(1_800_000_000));
+    let issuers = ["bank.example", "vault.bank.example"].map(|name| Issuer::new(name).unwrap());
+    let keys = [5, 6].map(|byte| SigningKey::from_seed(&[byte; 32]).unwrap());
+    let mut of_bank = TrustedKeys::new(issuers[0].clone());
+    of_bank.trust(*keys[0].public_key(), Purpose::PaymentRequest).unwrap();
+    let mut of_vault = TrustedKeys::new(issuers[1].clone());
+    of_vault.trust(*keys[1].public_key(), Purpose::Receipt).unwrap();
+    let ([bank, own], [bank_key, vault_key]) = (issuers, keys);
+    let keyring = Keyring::generate(&random).unwrap();
+    let vault = Vault::builder(own, keyring, vault_key, of_bank.clone()).clock(clock.clone());
+    let vault = vault.build().unwrap();
+    let verifier = Verifier::builder(bank, Keyring::generate(&random).unwrap())
+        .clock(clock)
+        .signing_key(bank_key)
+        .vault_keys(of_vault)
+        .build()
+        .unwrap();
+    let mut kept = Vec::new();
+    for n in 0..20 {
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        let agent = Agent::new(AgentId::new("bob").unwrap());
+        let id = InteractionId::new(format!("call-{n}")).unwrap();
+        let call = Interaction::inbound(id, customer.clone(), agent, Channel::Voice);
+        let (payee, reference) = ("Example Bank".parse().unwrap(), "Fees".parse().unwrap());
+        let pounds = "GBP".parse().unwrap();
+        let fees = Transaction::new(TransactionKind::Payment, 4_200, pounds, payee, reference);
+        let merchant = MerchantId::new("bank-fees").unwrap();
+        let (request, name) = (RequestId::new("r").unwrap(), "Bob".parse().unwrap());
+        let key = now(vault.public_key()).unwrap();
+        let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
+        let asked = now(verifier.payments().request(&call, &asking)).unwrap();
+        let device = Device::new(of_bank.clone(), customer.clone());
+        let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
+        let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
+        let paid = now(vault.pay(&asked.token, &sealed, &Psp)).unwrap();
+        // Again, and with another: the same result, and a refusal.
+        assert!(now(vault.pay(&asked.token, &sealed, &Psp)).unwrap() == paid);
+        let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
+        let refused = now(vault.pay(&asked.token, &other, &Psp)).unwrap_err();
+        let payment = now(verifier.payments().settle(&customer, &paid.receipt)).unwrap();
+        let (token, binding) =
+            (paid.card_token.as_ref().unwrap(), Binding::new(customer, merchant));
+        let lent = now(vault.with_card(token, &binding, |card| format!("{card:?}"))).unwrap();
+        kept.extend(format!("{paid:?} {payment:?} {refused:?} {lent} {sealed:?}").into_bytes());
+    }
+    kept.extend(format!("{vault:?} {verifier:?}").into_bytes());
     kept
 }
 
