@@ -27,9 +27,12 @@ impl Typed {
         let mut room = [b'0'; LONGEST];
         let ends = room.get_mut(..length).unwrap_or_default();
         if format.kind() == ChallengeKind::Hexadecimal {
-            let halves = digest.iter().rev().flat_map(|byte| [byte & 0x0f, byte >> 4]);
-            for (to, half) in ends.iter_mut().rev().zip(halves) {
-                *to = digit(half.into());
+            let mut whole = [b'0'; 64];
+            for ([high, low], byte) in whole.as_chunks_mut().0.iter_mut().zip(digest) {
+                (*high, *low) = (digit((byte >> 4).into()), digit((byte & 0x0f).into()));
+            }
+            for (to, from) in ends.iter_mut().rev().zip(whole.iter().rev()) {
+                *to = *from;
             }
         } else {
             let base = u16::try_from(digits.len()).unwrap_or(10);
