@@ -66,7 +66,13 @@ fn check(one: &Transaction) {
     // It survives the journey in a token.
     let json = serde_json::to_string(one).unwrap();
     assert_eq!(serde_json::from_str::<Transaction>(&json).unwrap(), *one);
-    assert!(one.to_string().starts_with(one.currency.code()));
+    // What a person reads says the kind first, and payee and reference whole.
+    let text = one.to_string();
+    let words = ["Transfer of ", "Payment of ", "New payee", "Change of details"];
+    assert!(text.starts_with(words[kind - 1]));
+    assert!(text.ends_with(&format!("{} ({})", one.payee, one.reference)));
+    let shown = kind <= 2 || one.amount > 0;
+    assert!(!shown || text.contains(one.currency.code()));
 }
 
 fuzz_target!(|data: &[u8]| {
