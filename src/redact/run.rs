@@ -141,7 +141,7 @@ impl Run {
         self.tens = false;
         if completes {
             // The zero of "forty" gives way to the two of "forty-two".
-            self.digits.pop();
+            self.truncate(self.digits.len().saturating_sub(1));
         }
         let word = word || times > 1;
         if self.digits.capacity() == 0 {
@@ -168,13 +168,24 @@ impl Run {
     /// Notes that the digits before `decided` were decided, and forgets all but `keep` of them.
     pub(super) fn decide(&mut self, decided: usize, keep: usize) {
         let drop = decided.saturating_sub(keep);
-        self.digits.drain(..drop);
+        let digits = self.digits.len();
+        self.digits.copy_within(drop.min(digits).., 0);
+        self.truncate(digits.saturating_sub(drop));
         self.decided = decided - drop;
         self.cut |= drop > 0;
     }
 
+    /// Forgets the digits from the one at `length` on, and wipes them. Behind the last digit there is never
+    /// another, so that it needs no wiping of all the room there is for every short number.
+    fn truncate(&mut self, length: usize) {
+        if let Some(digits) = self.digits.get_mut(length..) {
+            digits.zeroize();
+        }
+        self.digits.truncate(length);
+    }
+
     pub(super) fn clear(&mut self) {
-        self.digits.zeroize();
+        self.truncate(0);
         (self.gap, self.repeat, self.tens) = (Gap::default(), None, false);
         (self.decided, self.cut) = (0, false);
     }
