@@ -23,8 +23,7 @@ use crate::ceremony::credential::Typed;
 use crate::ceremony::step_up::question;
 use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};
 use crate::history::CeremonyHistory;
-use crate::id::CustomerId;
-use crate::id::StepUpId;
+use crate::id::{CredentialId, CustomerId, StepUpId};
 use crate::interaction::Direction;
 use crate::otp::ocra::Response;
 use crate::pseudonym::Pseudonym;
@@ -71,6 +70,10 @@ pub enum HistoryProblem {
     /// The history shown does not contain the one of the receipt: events were taken back or changed.
     #[error("the history was shortened or changed since this receipt was given")]
     Rewritten,
+    /// The receipt is from before the events that are still listed, so it cannot be compared with them.
+    /// A receipt that is renewed whenever a history is shown does not get so old.
+    #[error("this receipt is older than the events that the history still lists")]
+    TooOld,
 }
 
 impl Device {
@@ -175,12 +178,12 @@ impl Device {
             .find(|history| history.subject == then.subject)
             .ok_or(HistoryProblem::Missing)?;
         let heads = now.heads().map_err(|_| HistoryProblem::Broken)?;
-        let kept = usize::try_from(then.events).ok().and_then(|events| heads.get(events));
+        let listed = then.events.checked_sub(now.unlisted()).ok_or(HistoryProblem::TooOld)?;
+        let kept = usize::try_from(listed).ok().and_then(|events| heads.get(events));
         if kept != Some(&then.head) || now.refusals < then.refusals {
             return Err(HistoryProblem::Rewritten);
         }
-        let events = u32::try_from(now.events.len()).unwrap_or(u32::MAX);
-        Ok(events.saturating_sub(then.events))
+        Ok(now.len().saturating_sub(then.events))
     }
 }
 
@@ -197,6 +200,12 @@ impl OpenStepUp {
     #[must_use]
     pub const fn id(&self) -> StepUpId {
         self.claims.data().step_up
+    }
+
+    /// Which of the customer's credentials is to answer.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.claims.data().credential
     }
 
     /// Who contacted whom, in one sentence: "You called us." or "We called you."

@@ -73,7 +73,7 @@ struct Telling {
     view: Option<View>,
     recorded: Vec<Note>,
     announced: Vec<Note>,
-    told: Option<Note>,
+    told: Vec<Note>,
 }
 
 impl Engine {
@@ -183,7 +183,7 @@ impl Engine {
             telling.view = view(&state);
             let (operation, nonce) = self.draw()?;
             for note in &telling.recorded {
-                history.append(note, cx.now, operation);
+                history.append(C::subject(of.place.id), note, cx.now, operation);
             }
             let body = Body { updated: cx.now, operation, history, state };
             let record = self.seal(sealer, version, &body, nonce)?;

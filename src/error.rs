@@ -101,12 +101,23 @@ pub enum Invalid {
     /// The request id was used before for something else.
     #[error("this request id was used for another request; draw a new one")]
     RequestReused,
-    /// The fob was imported before, as another kind.
-    #[error("this fob was imported with another method, algorithm, suite, digits or period")]
+    /// The fob was imported before, as another kind or with another PIN.
+    #[error("this fob was imported with another method, algorithm, suite, digits, period or PIN")]
     AlreadyImported,
     /// The customer has as many credentials as the policy allows.
     #[error("this customer has too many credentials; revoke one first")]
     TooManyCredentials,
+    /// The customer has a credential, and nobody who is entitled to has said that they may have another.
+    #[error(
+        "this customer has a credential; another one needs a step-up with it, or the back end's word"
+    )]
+    AnotherCredential,
+    /// A time step is longer than two minutes.
+    #[error("a time step lasts at most {} seconds", crate::policy::TIME_STEP_LIMIT)]
+    TimeStep,
+    /// A counter is the last that there is.
+    #[error("a fob with this counter has no next code")]
+    LastCounter,
     /// The booking was amended as often as the policy allows.
     #[error("this booking cannot be amended any more; cancel it and book anew")]
     TooManyAmendments,
@@ -205,6 +216,9 @@ pub enum ConfigError {
     /// for a payment must not be able to say that it was made.
     #[error("one key must not sign both payment requests and receipts")]
     OneKeyForBoth,
+    /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
+    #[error("policy: `step_ups.payment_methods` takes OCRA and delivered codes alone")]
+    PaymentMethod,
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {

@@ -115,8 +115,8 @@ pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin,
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
 pub use ground_rules::{NeverAsked, UnknownRule};
 pub use history::{
-    Action, Actor, BrokenHistory, CeremonyHistory, ChainHead, HistoryEvent, OperationId, Outcome,
-    Subject,
+    Action, Actor, BrokenHistory, CeremonyHistory, ChainHead, Earlier, HistoryEvent, OperationId,
+    Outcome, Subject,
 };
 pub use id::{
     AgentId, CallbackId, CardFingerprint, ChallengeId, CredentialId, CustomerId, IdempotencyKey,

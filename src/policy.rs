@@ -13,7 +13,7 @@ pub use self::challenge::{
 };
 pub use self::credential::{
     CONFIRM_WITHIN, CREDENTIALS_PER_CUSTOMER, CredentialPolicy, FAILURES_TO_DISABLE,
-    FAILURES_TO_LOCK, FIRST_LOCK, HOTP_LOOK_AHEAD, RESYNC_RANGE, TOTP_STEPS,
+    FAILURES_TO_LOCK, FIRST_LOCK, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
@@ -83,8 +83,12 @@ pub const LEEWAY_LIMIT: Duration = Duration::from_secs(120);
 pub const GROUND_RULES_VALID_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The most of it: 31 days.
 pub const GROUND_RULES_LIMIT: Duration = crate::token::MAX_GROUND_RULES_LIFETIME;
-/// How many refusals of one ceremony its history lists; more are counted.
+/// How many refusals in a row, with nothing done in between, a ceremony's history lists; more are
+/// counted. Our choice.
 pub const LISTED_REFUSALS: u32 = 16;
+/// How many events a ceremony's history lists: the last 256. Of those before there are their number and
+/// the head of their chain. Our choice; a credential in daily use would otherwise grow for ever.
+pub const LISTED_EVENTS: u32 = 256;
 
 /// The rules that a host may tighten. The defaults stand in the constants of this module.
 ///

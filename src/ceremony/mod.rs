@@ -71,6 +71,14 @@ pub(crate) struct Context<'a> {
     pub(crate) id: [u8; 16],
 }
 
+impl Context<'_> {
+    /// Whether `from` was written by a machine whose clock is ahead of this one's by more than clocks
+    /// may differ: what begins then has not begun, or it would last for as long as that clock was ahead.
+    pub(crate) fn is_before(&self, from: Timestamp) -> bool {
+        self.clock.after(self.policy.leeway) < from
+    }
+}
+
 /// What a rule decided.
 ///
 /// `next: None` writes nothing. A refusal that carries `next` is written before it is returned.
@@ -81,20 +89,27 @@ pub(crate) struct Step<C, O> {
     pub(crate) recorded: Vec<Note>,
     /// For the observer alone, and new: what happens to a record that keeps no history.
     pub(crate) announced: Vec<Note>,
-    /// For the observer alone: a refusal that leaves no trace, or a repeated call.
-    pub(crate) told: Option<Note>,
+    /// For the observer alone: refusals that leave no trace, and what was done before.
+    pub(crate) told: Vec<Note>,
     pub(crate) result: Result<O, Failure>,
 }
 
 impl<C, O> Step<C, O> {
     /// The state changed, or an attempt on it is to be counted.
     pub(crate) fn write(next: C, recorded: Vec<Note>, result: Result<O, Failure>) -> Self {
-        Self { next: Some(next), recorded, announced: Vec::new(), told: None, result }
+        Self { next: Some(next), recorded, announced: Vec::new(), told: Vec::new(), result }
     }
 
     /// Nothing is written: a repeated call, a refusal that leaves no trace, a request to mend.
     pub(crate) fn keep(told: Option<Note>, result: Result<O, Failure>) -> Self {
+        let told = Vec::from_iter(told);
         Self { next: None, recorded: Vec::new(), announced: Vec::new(), told, result }
+    }
+
+    /// Tells the observer that besides, which was done before.
+    pub(crate) fn telling(mut self, again: impl IntoIterator<Item = Note>) -> Self {
+        self.told.extend(again);
+        self
     }
 
     /// The same, but if time had run out unnoticed, that is written.

@@ -1,13 +1,13 @@
 //! The hash chain of a history, as it stands in a record: how events are encoded, linked and read.
 
 use super::{
-    Action, Actor, CeremonyHistory, ChainHead, Encoded, HistoryEvent, Note, OperationId, Outcome,
-    Subject,
+    Action, Actor, CeremonyHistory, ChainHead, Earlier, Encoded, HistoryEvent, Note, OperationId,
+    Outcome, Subject,
 };
 use crate::body::{self, Encode, In, Malformed, Out};
 use crate::error::{Reason, RecordError};
 use crate::id::StepUpId;
-use crate::policy::LISTED_REFUSALS;
+use crate::policy::{LISTED_EVENTS, LISTED_REFUSALS};
 use crate::time::Timestamp;
 
 /// Room for all but events with very long ids.
@@ -17,9 +17,11 @@ const USUAL_EVENT_LEN: usize = 160;
 /// does not know of an event is kept and stays covered by the head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chain {
-    /// How many events there are.
+    /// What is no longer listed.
+    earlier: Option<Earlier>,
+    /// How many events are listed.
     count: u32,
-    /// The events, each as a CBOR byte string, one after the other.
+    /// These events, each as a CBOR byte string, one after the other.
     events: Vec<u8>,
     refusals: u32,
     head: ChainHead,
@@ -27,22 +29,59 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(crate) fn start(subject: Subject) -> Self {
-        Self { count: 0, events: Vec::new(), refusals: 0, head: subject.chain_start() }
+        let head = subject.chain_start();
+        Self { earlier: None, count: 0, events: Vec::new(), refusals: 0, head }
     }
 
-    /// Adds what `note` says; a refusal beyond those listed is counted only.
-    pub(crate) fn append(&mut self, note: &Note, at: Timestamp, operation: OperationId) {
+    /// Adds what `note` says; a refusal beyond those listed is counted only, and beyond so many events
+    /// the first one makes way.
+    pub(crate) fn append(
+        &mut self,
+        subject: Subject,
+        note: &Note,
+        at: Timestamp,
+        operation: OperationId,
+    ) {
         if matches!(note.outcome, Outcome::Refused(_)) {
             self.refusals = self.refusals.saturating_add(1);
-            if self.refusals > LISTED_REFUSALS {
+            if self.refused_lately() >= LISTED_REFUSALS {
                 return;
             }
         }
+        self.make_way(subject);
+        let number = self.count.saturating_add(self.earlier.map_or(0, |earlier| earlier.events));
         let mut event = Vec::with_capacity(USUAL_EVENT_LEN);
-        body::grow(&NewEvent { number: self.count, at, note, operation }, &mut event);
+        body::grow(&NewEvent { number, at, note, operation }, &mut event);
         self.head = self.head.link(&event);
         self.count = self.count.saturating_add(1);
         body::append_bytes(&event, &mut self.events);
+    }
+
+    /// How many refusals there are after the last thing that was done.
+    fn refused_lately(&self) -> u32 {
+        let events = self.decoded().unwrap_or_default();
+        let refused = |event: &&HistoryEvent| matches!(event.outcome, Outcome::Refused(_));
+        u32::try_from(events.iter().rev().take_while(refused).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Lets the first event go, if as many are listed as may be.
+    fn make_way(&mut self, subject: Subject) {
+        if self.count < LISTED_EVENTS {
+            return;
+        }
+        let before = self.earlier.unwrap_or(Earlier { events: 0, head: subject.chain_start() });
+        let Some((head, kept)) = self.encoded().ok().and_then(|events| {
+            let (first, rest) = events.split_first()?;
+            let mut kept = Vec::with_capacity(self.events.len().saturating_add(USUAL_EVENT_LEN));
+            rest.iter().for_each(|event| body::append_bytes(event, &mut kept));
+            Some((before.head.link(first), kept))
+        }) else {
+            // A damaged record: it says so when it is read.
+            return;
+        };
+        self.earlier = Some(Earlier { events: before.events.saturating_add(1), head });
+        self.count = self.count.saturating_sub(1);
+        self.events = kept;
     }
 
     /// Whether an event was written by `operation`.
@@ -61,24 +100,29 @@ impl Chain {
     /// The events in the open, checked against the head.
     pub(crate) fn read(&self, subject: Subject) -> Result<CeremonyHistory, RecordError> {
         let encoded = self.encoded().map_err(|_| RecordError::Damaged)?;
-        let head = encoded.iter().fold(subject.chain_start(), |head, event| head.link(event));
+        let start = self.earlier.map_or_else(|| subject.chain_start(), |earlier| earlier.head);
+        let head = encoded.iter().fold(start, |head, event| head.link(event));
         if head != self.head {
             return Err(RecordError::Damaged);
         }
         let events = encoded.into_iter().map(HistoryEvent::decode).collect::<Result<Vec<_>, _>>();
         let events = events.map_err(|_| RecordError::UnknownEvent)?;
-        let history = CeremonyHistory { subject, events, refusals: self.refusals, head: self.head };
+        let Self { earlier, refusals, head, .. } = *self;
+        let history = CeremonyHistory { subject, earlier, events, refusals, head };
         history.verify().map_err(|_| RecordError::Damaged)?;
         Ok(history)
     }
 
     pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut events, mut refusals, mut head) = (None, 0, None);
+        let (mut before, mut before_head) = (None, None);
         from.map(|key, from| {
             match key {
                 0 => events = Some(from.list_of_bytes()?),
                 1 => refusals = from.u32()?,
                 2 => head = Some(ChainHead(from.array_of()?)),
+                3 => before = Some(from.u32()?),
+                4 => before_head = Some(ChainHead(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -88,7 +132,12 @@ impl Chain {
         let room = encoded.len().saturating_add(USUAL_EVENT_LEN);
         let mut events = Vec::with_capacity(room);
         events.extend_from_slice(encoded);
-        Ok(Self { count, events, refusals, head: head.ok_or(Malformed)? })
+        let earlier = match (before, before_head) {
+            (None, None) => None,
+            (Some(events), Some(head)) => Some(Earlier { events, head }),
+            _ => return Err(Malformed),
+        };
+        Ok(Self { earlier, count, events, refusals, head: head.ok_or(Malformed)? })
     }
 }
 
@@ -97,10 +146,14 @@ impl Encode for Chain {
         &self,
         to: &mut Out<W>,
     ) {
-        to.map(3);
+        to.map(3 + 2 * u64::from(self.earlier.is_some()));
         to.entry(0, |to| to.list_of_bytes(self.count, &self.events));
         to.entry(1, |to| to.u64(self.refusals.into()));
         to.entry(2, |to| to.bytes(&self.head.0));
+        if let Some(Earlier { events, head }) = &self.earlier {
+            to.entry(3, |to| to.u64((*events).into()));
+            to.entry(4, |to| to.bytes(&head.0));
+        }
     }
 }
 
@@ -203,7 +256,7 @@ impl HistoryEvent {
 mod tests {
     use super::{Action, Actor, Chain, Note, OperationId, Outcome, Subject};
     use crate::body::{self, In};
-    use crate::error::RecordError;
+    use crate::error::{Reason, RecordError};
     use crate::id::CallbackId;
     use crate::time::Timestamp;
 
@@ -219,7 +272,7 @@ mod tests {
                 outcome: Outcome::Done,
                 step_up: None,
             };
-            chain.append(&note, Timestamp::from_unix(n), OperationId([7; 16]));
+            chain.append(SUBJECT, &note, Timestamp::from_unix(n), OperationId([7; 16]));
         }
         chain
     }
@@ -308,7 +361,64 @@ mod tests {
 
     #[test]
     fn a_chain_survives_its_encoding() {
-        let bytes = body::to_vec(&chain());
-        assert_eq!(In::whole(&bytes, Chain::decode), Ok(chain()));
+        for chain in [chain(), long(1000)] {
+            let bytes = body::to_vec(&chain);
+            assert_eq!(In::whole(&bytes, Chain::decode), Ok(chain));
+        }
+    }
+
+    fn noted(outcome: Outcome) -> Note {
+        let (actor, action) = (Actor::Customer, Action::Verify);
+        Note { actor, action, interaction: None, outcome, step_up: None }
+    }
+
+    fn long(events: u64) -> Chain {
+        let mut chain = Chain::start(SUBJECT);
+        for n in 0..events {
+            let at = Timestamp::from_unix(n);
+            chain.append(SUBJECT, &noted(Outcome::Done), at, OperationId([7; 16]));
+        }
+        chain
+    }
+
+    /// Otherwise whatever is in daily use for years would be written anew each time, all of it.
+    #[test]
+    fn the_first_events_make_way_and_stay_covered_by_the_head() {
+        let (whole, longer) = (long(256).read(SUBJECT).unwrap(), long(1000));
+        assert_eq!((whole.earlier, whole.events.len()), (None, 256));
+        assert!(body::length(&longer) < body::length(&long(256)) + 600);
+        let history = longer.read(SUBJECT).unwrap();
+        assert_eq!((history.len(), history.events.len()), (1000, 256));
+        assert_eq!(history.earlier.unwrap().events, 744);
+        assert_eq!(history.events.iter().map(|event| event.number).collect::<Vec<_>>(), {
+            (744..1000).collect::<Vec<_>>()
+        });
+        // Whoever kept the rest can tell that it belongs there.
+        assert_eq!(history.earlier.unwrap().head, long(744).head);
+        for change in [
+            |chain: &mut Chain| chain.earlier = None,
+            |chain: &mut Chain| chain.earlier.as_mut().unwrap().events += 1,
+            |chain: &mut Chain| chain.earlier.as_mut().unwrap().head.0[0] ^= 1,
+        ] {
+            let mut changed = long(1000);
+            change(&mut changed);
+            assert_eq!(changed.read(SUBJECT), Err(RecordError::Damaged));
+        }
+    }
+
+    #[test]
+    fn of_refusals_in_a_row_the_first_are_listed() {
+        let mut chain = Chain::start(SUBJECT);
+        let refused = noted(Outcome::Refused(Reason::WrongCode));
+        for _ in 0..3 {
+            for n in 0..20 {
+                let at = Timestamp::from_unix(n);
+                chain.append(SUBJECT, &refused, at, OperationId([7; 16]));
+            }
+            let done = noted(Outcome::Done);
+            chain.append(SUBJECT, &done, Timestamp::from_unix(20), OperationId([7; 16]));
+        }
+        let history = chain.read(SUBJECT).unwrap();
+        assert_eq!((history.refusals, history.events.len()), (60, 3 * 17));
     }
 }

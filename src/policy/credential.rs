@@ -23,6 +23,9 @@ pub const HOTP_LOOK_AHEAD: u8 = 10;
 /// How far either way two consecutive codes are looked for in a resync, in steps or counters (RFC
 /// 4226 §7.4, RFC 6238 §6).
 pub const RESYNC_RANGE: u8 = 100;
+/// The longest time step of an authenticator, in seconds: two minutes (NIST SP 800-63B-4, one-time
+/// password authenticators).
+pub const TIME_STEP_LIMIT: u32 = 120;
 /// How many credentials a customer may have that have not ended, by default and at most: sixteen. Our
 /// choice; it bounds what an app's session can make the enterprise keep.
 pub const CREDENTIALS_PER_CUSTOMER: u8 = 16;
@@ -39,18 +42,20 @@ pub struct CredentialPolicy {
     /// The first lock; each further one is twice as long: [`FIRST_LOCK`] to a day.
     #[serde(with = "seconds")]
     pub first_lock: Duration,
-    /// Evaluated failures in a row until only a new credential helps: more than one lock's worth, to
-    /// [`FAILURES_TO_DISABLE`].
+    /// Evaluated failures in a row until only a new credential helps: more than
+    /// [`failures_to_lock`](Self::failures_to_lock), to [`FAILURES_TO_DISABLE`]. So many failures
+    /// before that, at most, the observer is told to alert the customer.
     pub failures_to_disable: u8,
     /// Time steps either side of the expected one: 0 or [`TOTP_STEPS`].
     pub totp_steps: u8,
     /// Counters looked at after the expected one: 0 to [`HOTP_LOOK_AHEAD`].
     pub hotp_look_ahead: u8,
-    /// How long a new credential waits for its first code: 1 minute to 30 days.
+    /// How long a new credential waits for its first code: 1 minute to 30 days. One of delivered codes
+    /// waits for ten minutes at most, as long as such a code may be good.
     #[serde(with = "seconds")]
     pub confirm_within: Duration,
     /// How many credentials a customer may have that have not ended: 1 to
-    /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant may exceed it by one another.
+    /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant do not see each other and may exceed it.
     pub per_customer: u8,
 }
 
@@ -74,7 +79,8 @@ impl CredentialPolicy {
         within("credentials.failures_to_lock", locks, 1, FAILURES_TO_LOCK)?;
         within_time("credentials.first_lock", self.first_lock, FIRST_LOCK, DAY)?;
         let disable = self.failures_to_disable;
-        within("credentials.failures_to_disable", disable, locks, FAILURES_TO_DISABLE)?;
+        let more = locks.saturating_add(1);
+        within("credentials.failures_to_disable", disable, more, FAILURES_TO_DISABLE)?;
         within("credentials.totp_steps", self.totp_steps, 0, TOTP_STEPS)?;
         within("credentials.hotp_look_ahead", self.hotp_look_ahead, 0, HOTP_LOOK_AHEAD)?;
         let month = DAY.saturating_mul(30);

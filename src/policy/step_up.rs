@@ -31,9 +31,10 @@ pub struct StepUpPolicy {
     /// The largest amount in minor units, by currency, that needs no step-up. A currency that does
     /// not stand here needs one for any amount. By default £1000: 100 000 pence need none, 100 001 do.
     pub thresholds: BTreeMap<Currency, u64>,
-    /// By which methods payments and transfers may be approved; by default [`Method::Ocra`]. TOTP and
-    /// HOTP codes do not say what they are given for (PSD2 RTS Art. 5). Delivered codes are
-    /// "restricted" (NIST SP 800-63B-4): the host opts in here.
+    /// By which methods payments and transfers may be approved: [`Method::Ocra`], which is the default,
+    /// and [`Method::Delivered`]. TOTP and HOTP codes do not say what they are given for, so they are
+    /// no methods for payments (PSD2 RTS Art. 5). Delivered codes are "restricted" (NIST SP 800-63B-4):
+    /// the host opts in here.
     pub payment_methods: Vec<Method>,
     /// By which methods anything else may be approved; by default OCRA, TOTP and HOTP.
     pub other_methods: Vec<Method>,
@@ -90,6 +91,10 @@ impl StepUpPolicy {
         let (second, half) = (Duration::from_secs(1), Duration::from_secs(30));
         within_time("step_ups.valid_for", self.valid_for, half, STEP_UP_LIMIT)?;
         within_time("step_ups.grant_valid_for", self.grant_valid_for, second, STEP_UP_LIMIT)?;
+        let says_what_for = |method: &Method| matches!(method, Method::Ocra | Method::Delivered);
+        if !self.payment_methods.iter().all(says_what_for) {
+            return Err(ConfigError::PaymentMethod);
+        }
         within("step_ups.per_customer", self.per_customer, 1, 20)?;
         within("step_ups.per_agent", self.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", self.limit_window, MINUTE, DAY)

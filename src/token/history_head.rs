@@ -34,7 +34,7 @@ impl HistoryHeadData {
     pub fn of(history: &CeremonyHistory) -> Self {
         Self {
             subject: history.subject,
-            events: u32::try_from(history.events.len()).unwrap_or(u32::MAX),
+            events: history.len(),
             refusals: history.refusals,
             head: history.head,
         }

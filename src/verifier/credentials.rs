@@ -18,6 +18,10 @@ use crate::otp::ocra::Response;
 /// `revoke` and `unlock`. An agent's desktop calls nothing here. When a phone is lost,
 /// the back end revokes its credential and the customer enrols the next one: both stand in history.
 ///
+/// An app's session enrols the first credential. Another one beside it needs a step-up with the first
+/// ([`Enrolment::approved_in`]) or the back end's word ([`Enrolment::vouched_for`]), so that whoever
+/// steals a session cannot approve with a credential of their own.
+///
 /// # Errors
 ///
 /// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
@@ -41,9 +45,11 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the request id was used for another enrolment, the customer has too many
-    /// credentials ([`CredentialPolicy::per_customer`](crate::policy::CredentialPolicy::per_customer)),
-    /// or an `otpauth` URI cannot hold the digits, the issuer or the account name.
+    /// [`Error::Invalid`] if the request id was used for another enrolment, the customer has a
+    /// credential and nobody said that they may have another ([`Enrolment::approved_in`],
+    /// [`Enrolment::vouched_for`]), or has too many
+    /// ([`CredentialPolicy::per_customer`](crate::policy::CredentialPolicy::per_customer)), a time step
+    /// is too long, or an `otpauth` URI cannot hold the digits, the issuer or the account name.
     pub async fn enrol(
         self,
         customer: &CustomerId,
@@ -52,11 +58,14 @@ impl Credentials<'_> {
         let mut drawn = Zeroizing::new([0; 32]);
         self.0.0.random.fill(&mut *drawn)?;
         let id = self.id(customer, &enrolment.request);
-        self.may_have_another(customer, id.0).await?;
+        let authorised = enrolment.is_authorised(customer);
+        self.may_have_another(customer, id, authorised).await?;
         let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
             drawn: &drawn,
+            authorised,
+            approved_by: enrolment.approved_by().filter(|_| authorised),
             issuer: self.0.0.issuer.as_str(),
             account,
         };
@@ -68,14 +77,17 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] for a wrong code, and after five of them in a row for any code for a while.
+    /// [`Error::Refused`] for a wrong code, and after five of them in a row for any code for a while;
+    /// [`Invalid::AnotherCredential`] as for [`enrol`](Self::enrol), if one was confirmed meanwhile.
     pub async fn confirm(
         self,
         customer: &CustomerId,
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        self.0.drive(&self.0.of(customer, id.0), &Confirm(code)).await
+        let held = self.0.credentials_of(customer).await?;
+        let alone = !held.iter().any(|one| one.id != *id && is_held(one));
+        self.0.drive(&self.0.of(customer, id.0), &Confirm { response: code, alone }).await
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -83,7 +95,8 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if they are not found nearby; it counts as one failure.
+    /// [`Error::Refused`] if they are not found nearby, which counts as one failure; also, and uncounted,
+    /// if one of them was used before, or the credential has no clock or counter.
     pub async fn resync(
         self,
         customer: &CustomerId,
@@ -113,25 +126,34 @@ impl Credentials<'_> {
     /// # Errors
     ///
     /// [`Invalid::AlreadyImported`] if it was imported as another kind,
-    /// [`Invalid::TooManyCredentials`].
+    /// [`Invalid::TooManyCredentials`], [`Invalid::TimeStep`], [`Invalid::LastCounter`].
     pub async fn import(self, customer: &CustomerId, import: &Import) -> Result<Credential, Error> {
-        let id = self.0.0.keyring.locate(&[
+        let id = CredentialId(self.0.0.keyring.locate(&[
             b"countersign fob v1",
             self.0.0.issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
             import.seed.expose(),
-        ]);
-        self.may_have_another(customer, id).await?;
-        self.0.drive(&self.0.of::<CredentialState>(customer, id), import).await
+        ]));
+        self.may_have_another(customer, id, true).await?;
+        self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
     }
 
     /// Whether the customer may have the credential `id`, or has it already.
-    async fn may_have_another(self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
+    async fn may_have_another(
+        self,
+        customer: &CustomerId,
+        id: CredentialId,
+        authorised: bool,
+    ) -> Result<(), Error> {
+        let all = self.0.credentials_of(customer).await?;
+        if all.iter().any(|one| one.id == id) {
+            return Ok(());
+        }
+        if !authorised && all.iter().any(is_held) {
+            return Err(Invalid::AnotherCredential.into());
+        }
         let mut usable = 0;
-        for held in self.0.credentials_of(customer).await? {
-            if held.id.0 == id {
-                return Ok(());
-            }
+        for held in all {
             let open = matches!(
                 held.status,
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
@@ -170,6 +192,15 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         self.0.drive(&self.0.of(customer, id.0), &Unlock).await
     }
+}
+
+/// Whether the customer has this credential, so that a session alone may not put another beside it. A
+/// disabled one counts: whoever enters wrong codes until it is must not win by that.
+const fn is_held(one: &Credential) -> bool {
+    matches!(
+        one.status,
+        CredentialStatus::Active | CredentialStatus::Locked | CredentialStatus::Disabled
+    )
 }
 
 impl Verifier {

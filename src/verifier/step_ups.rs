@@ -2,15 +2,15 @@
 
 use super::Verifier;
 use super::limits::Limit;
+use crate::ceremony::Context;
 use crate::ceremony::credential::{
-    Attempt, Check, Credential, CredentialState, CredentialStatus, ForStepUp, Method,
-    delivered_code,
+    Attempt, Check, Credential, CredentialState, CredentialStatus, Method, delivered_code,
 };
 use crate::ceremony::step_up::{
     Approve, Decline, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken, StepUp,
     StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms, question,
 };
-use crate::error::{Error, Reason, Refused};
+use crate::error::{Error, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
 use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
@@ -110,6 +110,11 @@ impl StepUps<'_> {
             request.request.as_str().as_bytes(),
         ]);
         let terms = match self.0.peek::<StepUpState>(customer, id).await? {
+            Some((loaded, _))
+                if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
+            {
+                return Err(Invalid::RequestReused.into());
+            }
             // Repeated: what was drawn then stands, whatever has become of the credential.
             Some((loaded, _)) => Ok(Terms {
                 interaction: interaction.id.clone(),
@@ -119,17 +124,45 @@ impl StepUps<'_> {
                 transaction: request.transaction.clone(),
                 ..loaded.body.state.terms
             }),
-            None => match self.terms(interaction, request).await? {
-                Ok(terms) if self.count(interaction, id).await? => Ok(terms),
-                Ok(_) => Err(Reason::TooManyRequests),
-                Err(reason) => Err(reason),
-            },
+            None => self.counted(interaction, request, id).await?,
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
         let token =
             inner.sign(signing, customer, terms.nonce, terms.at, terms.until, terms.data(id))?;
         Ok(StepUpRequested { step_up, token })
+    }
+
+    /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is
+    /// none. In this order: an agent who has asked too often uses up no customer's, and cannot go on
+    /// asking which customers have a credential.
+    async fn counted(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        id: [u8; 16],
+    ) -> Result<Result<Terms, Reason>, Error> {
+        let policy = &self.0.0.policy.step_ups;
+        let by_agent = Limit {
+            whose: interaction.agent.id.as_str(),
+            label: b"countersign step-ups by agent v1",
+            most: policy.per_agent,
+        };
+        let of_customer = Limit {
+            whose: interaction.customer.as_str(),
+            label: b"countersign step-ups of customer v1",
+            most: policy.per_customer,
+        };
+        let transaction = &request.transaction;
+        without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
+        if !self.0.count(&interaction.customer, id, [by_agent]).await? {
+            return Ok(Err(Reason::TooManyRequests));
+        }
+        let terms = self.terms(interaction, request).await?;
+        if terms.is_ok() && !self.0.count(&interaction.customer, id, [of_customer]).await? {
+            return Ok(Err(Reason::TooManyRequests));
+        }
+        Ok(terms)
     }
 
     /// The terms of a new step-up, or why there is none.
@@ -140,8 +173,6 @@ impl StepUps<'_> {
     ) -> Result<Result<Terms, Reason>, Error> {
         let inner = &*self.0.0;
         let now = inner.clock.now()?;
-        let transaction = &request.transaction;
-        without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Ok(Err(Reason::ChannelNotAllowed));
         }
@@ -165,45 +196,32 @@ impl StepUps<'_> {
         }))
     }
 
-    /// The customer's best credential that may approve this.
+    /// The customer's best credential that may approve this: of the best method, the app before a fob,
+    /// then the one that has served longest. `None` also if a better method is locked: wrong codes must
+    /// not lead to a weaker one, unless the agent asks for it.
     async fn credential(
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
     ) -> Result<Option<Credential>, Error> {
         let inner = &*self.0.0;
-        let mut best: Option<Credential> = None;
+        let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
+        let (mut best, mut locked): (Option<Credential>, Option<Method>) = (None, None);
         for held in self.0.credentials_of(&interaction.customer).await? {
             let wanted = request.method.is_none_or(|method| method == held.method)
-                && held.status == CredentialStatus::Active
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
-            // The app before a fob.
-            let better =
-                |than: &Credential| (held.method, held.imported) < (than.method, than.imported);
-            if wanted && best.as_ref().is_none_or(better) {
-                best = Some(held);
+            let better = |than: &Credential| rank(&held) < rank(than);
+            match held.status {
+                CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
+                    best = Some(held);
+                }
+                CredentialStatus::Locked if wanted => {
+                    locked = Some(locked.map_or(held.method, |than| than.min(held.method)));
+                }
+                _ => {}
             }
         }
-        Ok(best)
-    }
-
-    /// Counts the request against the agent's and the customer's limit, in this order: an agent who
-    /// has asked too often uses up no customer's.
-    async fn count(self, interaction: &Interaction, step_up: [u8; 16]) -> Result<bool, Error> {
-        let policy = &self.0.0.policy.step_ups;
-        let limits = [
-            Limit {
-                whose: interaction.agent.id.as_str(),
-                label: b"countersign step-ups by agent v1",
-                most: policy.per_agent,
-            },
-            Limit {
-                whose: interaction.customer.as_str(),
-                label: b"countersign step-ups of customer v1",
-                most: policy.per_customer,
-            },
-        ];
-        self.0.count(&interaction.customer, step_up, limits).await
+        Ok(best.filter(|best| locked.is_none_or(|locked| best.method <= locked)))
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
@@ -276,22 +294,27 @@ impl StepUps<'_> {
         let mut sealer = engine.sealer(&of);
         let Some((loaded, now)) = engine.look_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
-            return engine.drive(&of, &Approve { digest: [0; 16], accepted: None }).await;
+            return engine.drive(&of, &Approve { accepted: None }).await;
         };
         let state = &loaded.body.state;
-        let terms = &state.terms;
-        let question = question(&engine.issuer, customer, terms.nonce, &terms.covered(id));
-        let step_up = ForStepUp { id: *id, interaction: &terms.interaction, until: terms.until };
-        let attempt = Attempt::new(id.0, question, response, Some(step_up));
-        let digest = attempt.digest;
         let accepted = match state.status(now) {
             StepUpStatus::Requested => {
+                let terms = &state.terms;
+                let covered = terms.covered(id);
+                let question = question(&engine.issuer, customer, terms.nonce, &covered);
+                let check = Check {
+                    attempt: Attempt::new(id.0, question, response),
+                    step_up: *id,
+                    interaction: &terms.interaction,
+                    from: terms.at,
+                    until: terms.until,
+                };
                 let credential = engine.of(customer, terms.credential.0);
-                Some(engine.drive(&credential, &Check(attempt)).await?)
+                Some(engine.drive(&credential, &check).await?)
             }
             _ => None,
         };
-        engine.drive_with(&of, &mut sealer, &Approve { digest, accepted }).await
+        engine.drive_with(&of, &mut sealer, &Approve { accepted }).await
     }
 
     /// The customer's app declines.
@@ -374,18 +397,27 @@ impl StepUps<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if it is another method, or the step-up has ended.
+    /// [`Error::Refused`] if it is another method, the step-up has ended, or the credential is locked.
     pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
         let (loaded, now) = self.0.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let clock = self.0.0.clock.now()?;
+        let cx = Context { now, clock, policy: &self.0.0.policy, id: id.0 };
         let state = loaded.body.state;
-        let open = state.status(now) == StepUpStatus::Requested;
-        if state.terms.method != Method::Delivered || !open {
+        let terms = &state.terms;
+        let open = state.status(now) == StepUpStatus::Requested && !cx.is_before(terms.at);
+        if terms.method != Method::Delivered || !open {
             return Err(Refused.into());
         }
-        let held = self.0.peek::<CredentialState>(customer, state.terms.credential.0).await?;
-        let terms = &state.terms;
+        let credential = terms.credential.0;
+        let (held, now) = self.0.peek(customer, credential).await?.ok_or(Refused)?;
+        let cx = self.0.context(&held, credential, now);
+        let held: CredentialState = held.body.state;
+        // A locked one would refuse the code.
+        if held.credential(&cx).status != CredentialStatus::Active {
+            return Err(Refused.into());
+        }
         let question = question(&self.0.0.issuer, customer, terms.nonce, &terms.covered(id));
-        let code = held.and_then(|(held, _)| delivered_code(&held.body.state, &question));
-        Ok(Delivery { code: code.ok_or(Refused)?, transaction: state.terms.transaction })
+        let code = delivered_code(&held, &question).ok_or(Refused)?;
+        Ok(Delivery { code, transaction: state.terms.transaction })
     }
 }

@@ -127,7 +127,7 @@ async fn a_credential_that_no_app_of_the_customer_holds_makes_no_words() {
     let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
     let typed = Import::ocra(seed, &suite).unwrap();
     let typed = credentials.import(&alice(), &typed).await.unwrap().id;
-    let pending = Enrolment::ocra(request("pending"));
+    let pending = Enrolment::ocra(request("pending")).vouched_for();
     let pending = credentials.enrol(&alice(), &pending).await.unwrap().credential.id;
     let unknown: CredentialId = "00000000000000000000000000".parse().unwrap();
     bank.seen.take();

@@ -101,7 +101,7 @@ async fn a_desktop_s_whole_conversation_holds_no_code() {
 
     let bank = step_ups::bank();
     let (_, device) = app(&bank).await;
-    let given = Enrolment::totp(request("totp"));
+    let given = Enrolment::totp(request("totp")).vouched_for();
     let given = (NotForDesktops::ALL.enrol)(bank.verifier.credentials(), &alice(), &given).await;
     let seed = given.unwrap().base32().unwrap().to_owned();
     let (call, asked) = (bob_rings("call-1"), step_ups::asking("s-1", step_ups::transfer()));

@@ -85,7 +85,8 @@ async fn scene() -> Golden {
     let answer = Ocra::new(&seed(), suite).respond(&inputs).unwrap().expose().to_owned();
     let fob = Some((requested.step_up.id, answer));
     let (_, device) = app(&bank).await;
-    let pending = credentials.enrol(&alice(), &Enrolment::hotp(request("hotp"))).await.unwrap();
+    let pending =
+        credentials.enrol(&alice(), &Enrolment::hotp(request("hotp")).vouched_for()).await.unwrap();
     let wrong: Response = "000000".parse().unwrap();
     refused(credentials.confirm(&alice(), &pending.credential.id, &wrong).await);
     let gone = Import::hotp(OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
@@ -94,7 +95,10 @@ async fn scene() -> Golden {
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
     credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    let sms = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let sms = credentials
+        .enrol(&alice(), &Enrolment::delivered(request("sms")).vouched_for())
+        .await
+        .unwrap();
     let first = sms.code_to_deliver().unwrap().expose().parse().unwrap();
     credentials.confirm(&alice(), &sms.credential.id, &first).await.unwrap();
 

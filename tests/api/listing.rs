@@ -62,7 +62,7 @@ async fn a_history_is_of_every_ceremony_kind_by_kind() {
     let (app, _) = app(&bank).await;
     wanted[1].insert(key(Subject::Credential(app.id)));
     for n in 0..3 {
-        let given = Enrolment::delivered(request(&format!("e-{n}")));
+        let given = Enrolment::delivered(request(&format!("e-{n}"))).vouched_for();
         let given = credentials.enrol(&alice(), &given).await.unwrap();
         wanted[1].insert(key(Subject::Credential(given.credential.id)));
     }

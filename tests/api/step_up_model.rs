@@ -3,23 +3,23 @@
 //! What must never happen, never does: two acceptances of one step or counter, an approval without a
 //! correct code, a failure lost or counted twice, a correct code counted as a failure.
 
+mod acts;
 mod ops;
 pub mod rules;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use countersign::otp::{Algorithm, Digits, OtpSeed};
+use countersign::otp::{Algorithm, Digits};
 use countersign::store::Fault;
-use countersign::token::{Audience, Leeway, Purpose, StepUpData, TrustedKeys, UntrustedToken};
 use countersign::{
-    Action, Clock, CredentialStatus, Enrolment, Error, Import, Keyring, Method, Outcome, Page,
-    Policy, SeededRandom, StepUpOutcome, StepUpRequest, StepUpStatus, Transaction, TransactionKind,
-    Verifier,
+    Action, Clock, CredentialStatus, Error, HistoryEvent, Keyring, Method, Outcome, Page, Policy,
+    SeededRandom, StepUpOutcome, Subject, Timestamp, Verifier,
 };
 use proptest::prelude::*;
 
-use self::ops::{Faults, Op, Pick, turn};
-use self::rules::{Asked, For, Held, Holds, Phase, TO_DISABLE, Verdict};
+use self::ops::{Faults, Op, turn};
+use self::rules::{Asked, Held, Phase, TO_DISABLE};
 use crate::step_ups::signing;
 use crate::support::*;
 
@@ -33,8 +33,12 @@ struct World {
     seed: u64,
     held: Vec<Held>,
     asked: Vec<Asked>,
-    /// When step-ups were asked for, as the limit counts them, and its last change.
-    counted: (Vec<u64>, u64),
+    /// When step-ups were asked for, as the agent's limit counts them, and as the customer's does.
+    counted: [Vec<u64>; 2],
+    /// A call whose answer was lost was not repeated.
+    gave_up: bool,
+    /// Of which credentials a block was announced.
+    warned: HashSet<Subject>,
     requests: usize,
     sent: Vec<String>,
     faults: Faults,
@@ -46,28 +50,35 @@ impl World {
         policy.credentials.failures_to_disable = TO_DISABLE as u8;
         policy.step_ups.per_customer = MOST_REQUESTS as u8;
         policy.step_ups.per_agent = MOST_REQUESTS as u8;
-        policy.step_ups.payment_methods = METHODS.to_vec();
+        policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
+        policy.step_ups.other_methods = METHODS.to_vec();
         let mut world = Self {
             bank: bank_with(policy),
             keyring: keyring().to_bytes().to_vec(),
             seed: 10,
             held: Vec::new(),
             asked: Vec::new(),
-            counted: (Vec::new(), 0),
+            counted: [Vec::new(), Vec::new()],
+            gave_up: false,
+            warned: HashSet::new(),
             requests: 0,
             sent: Vec::new(),
             faults: Vec::new(),
         };
-        world.restart();
+        world.restart(5);
         world
     }
 
-    fn restart(&mut self) {
+    fn restart(&mut self, to_lock: u8) {
         self.seed += 1;
         let keyring = Keyring::from_bytes(&self.keyring).unwrap();
         let Bank { store, clock, seen, verifier } = &self.bank;
-        let builder =
-            part(keyring, store, clock, seen, self.seed).policy(verifier.policy().clone());
+        let mut policy = verifier.policy().clone();
+        policy.credentials.failures_to_lock = to_lock;
+        for held in &mut self.held {
+            held.to_lock = to_lock.into();
+        }
+        let builder = part(keyring, store, clock, seen, self.seed).policy(policy);
         self.bank.verifier = builder.signing_key(signing()).build().unwrap();
     }
 
@@ -101,6 +112,21 @@ impl World {
         panic!("the planned faults are used up by now")
     }
 
+    /// One call with this turn's faults; `None` if it was not said what became of it.
+    async fn once<T>(&self, call: impl AsyncFn() -> Result<T, Error>) -> Option<Option<T>> {
+        for (calls, fault) in &self.faults {
+            self.bank.store.plan(*calls, Fault::ALL[*fault]);
+        }
+        let result = call().await;
+        self.bank.store.heal();
+        match result {
+            Err(Error::Store(_) | Error::Record(_)) => None,
+            Err(Error::Refused(_)) => Some(None),
+            Ok(value) => Some(Some(value)),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
     async fn run(&mut self, op: Op) {
         let clock = self.clock();
         match op {
@@ -118,10 +144,11 @@ impl World {
                 }
             }
             Op::Request { held } if held < self.held.len() => self.request(held).await,
-            Op::Submit { of, code } if of < self.asked.len() => {
+            Op::Submit { of, code, once } if of < self.asked.len() => {
                 let Some(code) = self.pick(of, &code) else { return };
-                self.submit(of, code).await;
+                self.submit(of, code, once).await;
             }
+            Op::Confirm { held, code } if held < self.held.len() => self.confirm(held, code).await,
             Op::Resync { held, off } if held < self.held.len() => self.resync(held, off).await,
             Op::Decline { of } if of < self.asked.len() => {
                 let id = self.asked[of].id;
@@ -168,260 +195,46 @@ impl World {
                 let mut keyring = Keyring::from_bytes(&self.keyring).unwrap();
                 keyring.rotate(&SeededRandom::new(self.seed)).unwrap();
                 self.keyring = keyring.to_bytes().to_vec();
-                self.restart();
+                self.restart(self.bank().policy().credentials.failures_to_lock);
             }
-            Op::Restart => self.restart(),
+            Op::Restart { to_lock } => self.restart(to_lock),
             _ => {}
         }
+        self.heard();
     }
 
-    async fn import(&mut self, method: Method, algorithm: Algorithm, digits: Digits) {
-        let n = self.held.len();
-        let bytes = [n as u8 + 1; 32];
-        let import = || {
-            let seed = OtpSeed::from_bytes(&bytes).unwrap();
-            match method {
-                Method::Totp => Import::totp(seed).algorithm(algorithm).digits(digits),
-                Method::Hotp => Import::hotp(seed, 0).algorithm(algorithm).digits(digits),
-                _ => {
-                    let suite = rules::fob(algorithm, digits);
-                    match rules::pin_hash(&suite) {
-                        Some(pin) => Import::ocra_with_pin(seed, &suite, pin).unwrap(),
-                        None => Import::ocra(seed, &suite).unwrap(),
-                    }
+    /// Nobody is blocked without the observer having been told before to alert them.
+    fn heard(&mut self) {
+        for event in self.bank.seen.take() {
+            match event.action {
+                Action::WarnOfBlock => {
+                    self.warned.insert(event.subject);
                 }
-            }
-        };
-        let call = async || self.bank().credentials().import(&alice(), &import()).await;
-        let credential = self.settled(call).await.unwrap();
-        let holds = Holds::new(method, true, &bytes, algorithm, digits);
-        self.held.push(Held::new(credential.id, method, holds, true, self.clock()));
-    }
-
-    async fn enrol(&mut self, method: Method, algorithm: Algorithm, digits: Digits, wrong: bool) {
-        let id = request(&format!("enrol-{}", self.held.len()));
-        let enrolment = match method {
-            Method::Ocra => Enrolment::ocra(id),
-            Method::Totp => Enrolment::totp(id),
-            Method::Hotp => Enrolment::hotp(id),
-            _ => Enrolment::delivered(id),
-        };
-        let enrolment = enrolment.algorithm(algorithm).digits(digits);
-        let enrol = async || self.bank().credentials().enrol(&alice(), &enrolment).await;
-        let given = self.settled(enrol).await.unwrap();
-        let again = enrol().await.unwrap();
-        assert!(given.base32() == again.base32() && given.otpauth() == again.otpauth());
-        let seed = given.base32().unwrap_or_default();
-        let seed = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, seed).unwrap();
-        let (id, clock) = (given.credential.id, self.clock());
-        let holds = Holds::new(method, false, &seed, algorithm, digits);
-        self.held.push(Held::new(id, method, holds, false, clock));
-        let at = self.held.len() - 1;
-
-        let held = &self.held[at];
-        let right = match given.code_to_deliver() {
-            Some(code) => vec![code.expose().to_owned()],
-            None => held.holds.answers(&rules::confirm_question(id)),
-        };
-        let code = match method {
-            Method::Totp => held.holds.at(held.step(clock)).unwrap(),
-            Method::Hotp => held.holds.at(0).unwrap(),
-            _ => right[0].clone(),
-        };
-        let codes = if wrong { vec![shifted(&code, 1), code] } else { vec![code] };
-        for code in codes {
-            let response = code.parse().unwrap();
-            let call = async || self.bank().credentials().confirm(&alice(), &id, &response).await;
-            let done = self.settled(call).await.is_some();
-            let verdict = self.held[at].check(For::Confirmation, &code, &right, clock);
-            assert_eq!(done, matches!(verdict, Verdict::Accepted(_)));
-            self.compare(at).await;
-        }
-    }
-
-    async fn request(&mut self, held: usize) {
-        let (clock, call) = (self.clock(), bob_rings("call-1"));
-        let method = self.held[held].method;
-        let gbp = "GBP".parse().unwrap();
-        let kind = if self.requests.is_multiple_of(2) {
-            TransactionKind::Transfer
-        } else {
-            TransactionKind::Payment
-        };
-        let reference = format!("{}", self.requests).parse().unwrap();
-        let transaction = Transaction::new(kind, 500_000, gbp, "Jones".parse().unwrap(), reference);
-        let id = request(&format!("s-{}", self.requests));
-        self.requests += 1;
-        let asking = StepUpRequest::new(id, transaction, "Bob".parse().unwrap()).by(method);
-        let ask = async || self.bank().step_ups().request(&call, &asking).await;
-        let requested = self.settled(ask).await;
-        if let Some(requested) = &requested {
-            assert_eq!(ask().await.unwrap(), *requested, "repeated");
-        }
-
-        let usable =
-            |one: &&Held| one.method == method && one.status(clock) == CredentialStatus::Active;
-        let best = self.held.iter().filter(usable).min_by_key(|one| (one.imported, one.id));
-        let credential = best.map(|one| one.id);
-        let (recent, updated) = &mut self.counted;
-        let now = clock.max(*updated);
-        let few = recent.iter().filter(|at| now < **at + 600).count() < MOST_REQUESTS;
-        assert_eq!(requested.is_some(), few && credential.is_some());
-        let Some(requested) = requested else { return };
-        recent.retain(|at| now < *at + 600);
-        recent.push(now);
-        *updated = now;
-        let mut keys = TrustedKeys::new(issuer());
-        keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-        let token = UntrustedToken::parse(&requested.token).unwrap();
-        let at = self.bank.clock.now().unwrap();
-        let told = token.verify::<StepUpData>(&keys, &Audience::from(&alice()), at, Leeway::NONE);
-        let told = told.unwrap();
-        let (nonce, data) = (told.claims().id(), told.claims().data());
-        assert_eq!(Some(data.credential), credential);
-        let held = self.held.iter().position(|one| one.id == data.credential).unwrap();
-        let id = requested.step_up.id;
-        let right = if method == Method::Delivered {
-            let message = self.bank().step_ups().delivery(&alice(), &id).await.unwrap().message();
-            vec![message.split(' ').next().unwrap().to_owned()]
-        } else {
-            self.held[held].holds.answers(&rules::question(nonce, data))
-        };
-        self.asked.push(Asked {
-            id,
-            held,
-            right,
-            until: clock + 300,
-            updated: clock,
-            phase: Phase::Requested,
-            transaction: requested.step_up.transaction,
-            grant: None,
-            proof: None,
-        });
-    }
-
-    fn pick(&self, of: usize, pick: &Pick) -> Option<String> {
-        let asked = &self.asked[of];
-        let held = &self.held[asked.held];
-        let right = |beside| match held.method {
-            Method::Totp => held.holds.at(held.step(self.clock()) + held.drift + beside),
-            Method::Hotp => held.holds.at(held.counter + beside),
-            _ => asked.right.first().cloned(),
-        };
-        match pick {
-            Pick::Right { duress: true, .. } if asked.right.len() > 1 => {
-                asked.right.get(1).cloned()
-            }
-            Pick::Right { beside, .. } => right(*beside),
-            Pick::Wrong(by) => right(0).map(|code| shifted(&code, *by)),
-            Pick::Used(which) => self.sent.get(*which).cloned(),
-        }
-    }
-
-    async fn submit(&mut self, of: usize, code: String) {
-        let (clock, id) = (self.clock(), self.asked[of].id);
-        let response = code.parse().unwrap();
-        let call = async || self.bank().step_ups().submit(&alice(), &id, &response).await;
-        let result = self.settled(call).await;
-
-        let asked = &mut self.asked[of];
-        let at = asked.held;
-        let approved = match &asked.phase {
-            Phase::Approved { code: with, .. } => *with == code,
-            Phase::Requested if asked.open(clock) => {
-                let what = For::StepUp(id);
-                match self.held[at].check(what, &code, &asked.right, clock) {
-                    Verdict::Accepted(duress) => {
-                        let until = asked.now(clock) + 300;
-                        asked.updated = asked.now(clock);
-                        let code = code.clone();
-                        asked.phase = Phase::Approved { code, duress, until, redeemed: None };
-                        true
-                    }
-                    Verdict::Repeated(_) => panic!("an acceptance was not finished"),
-                    Verdict::Counted | Verdict::Ignored => false,
+                Action::Disable if !self.gave_up => {
+                    assert!(self.warned.contains(&event.subject), "disabled without a warning");
                 }
-            }
-            _ => false,
-        };
-        assert_eq!(result.is_some(), approved);
-        if let Some(step_up) = result {
-            assert_ne!(step_up.status, StepUpStatus::Requested);
-            let call = bob_rings("call-1");
-            let outcome = self.bank().step_ups().outcome(&call, &id).await.unwrap();
-            match outcome {
-                StepUpOutcome::Approved(grant) => self.asked[of].grant = Some(grant),
-                other => assert_eq!(other, StepUpOutcome::Expired),
+                _ => {}
             }
         }
-        self.sent.push(code);
-        self.compare(at).await;
-    }
-
-    async fn resync(&mut self, at: usize, off: i128) {
-        let (clock, held) = (self.clock(), &self.held[at]);
-        let from = off + if held.method == Method::Totp { held.step(clock) } else { held.counter };
-        let (Some(first), Some(second)) = (held.holds.at(from), held.holds.at(from + 1)) else {
-            return;
-        };
-        let codes = [first.parse().unwrap(), second.parse().unwrap()];
-        let call = async || {
-            self.bank().credentials().resync(&alice(), &held.id, &codes[0], &codes[1]).await
-        };
-        let done = self.settled(call).await.is_some();
-        let verdict = self.held[at].resync([&first, &second], clock);
-        assert_eq!(done, matches!(verdict, Verdict::Accepted(_) | Verdict::Repeated(_)));
-        self.sent.extend([first, second]);
-        self.compare(at).await;
-    }
-
-    async fn redeem(&mut self, of: usize, key: u8, changed: Option<bool>) {
-        let clock = self.clock();
-        let Some(grant) = self.asked[of].grant.clone() else { return };
-        let mut call = bob_rings("call-1");
-        let mut transaction = self.asked[of].transaction.clone();
-        match changed {
-            Some(true) => transaction.amount += 1,
-            Some(false) => call.direction = countersign::Direction::Inbound,
-            None => {}
-        }
-        let id = request(&format!("k-{key}"));
-        let redeem = async || self.bank().step_ups().redeem(&call, &grant, &transaction, &id).await;
-        let proof = self.settled(redeem).await;
-        if let Some(proof) = &proof {
-            assert_eq!(redeem().await.unwrap(), *proof, "repeated");
-        }
-
-        let asked = &mut self.asked[of];
-        let now = asked.now(clock);
-        let Phase::Approved { duress, until, redeemed, .. } = &mut asked.phase else {
-            panic!("there is no grant without an approval");
-        };
-        let revoked = self.held[asked.held].status == CredentialStatus::Revoked;
-        let may =
-            changed.is_none() && redeemed.map_or(now < *until && !revoked, |with| with == key);
-        assert_eq!(proof.is_some(), may);
-        let Some(proof) = proof else { return };
-        assert_eq!((proof.duress(), proof.transaction()), (*duress, &transaction));
-        if redeemed.is_none() {
-            (*redeemed, asked.updated) = (Some(key), now);
-        }
-        assert_eq!(*asked.proof.get_or_insert(proof.at()), proof.at());
     }
 
     /// What is on record of a credential is what the rules say.
     async fn compare(&self, at: usize) {
         let held = &self.held[at];
+        let accepted = held.accepted_on_record;
+        assert_eq!(self.on_record(at).await, (held.refusals, accepted), "lost, or counted twice");
         let listed = self.bank().credentials().list(&alice(), Page::first()).await.unwrap();
         let shown = listed.items.iter().find(|one| one.id == held.id).unwrap();
         assert_eq!(shown.status, held.status(self.clock()));
-        let history = histories(self.bank(), |of| *of == countersign::Subject::Credential(held.id));
-        let history = history.await.remove(0);
-        assert_eq!(history.refusals, held.refusals, "lost, or counted twice");
-        let accepted = history.events.iter();
-        let accepted =
-            accepted.filter(|e| e.action == Action::Verify && e.outcome == Outcome::Done);
-        assert_eq!(accepted.count(), held.accepted_on_record);
+        assert_eq!(shown.since.map(Timestamp::unix), held.since);
+    }
+
+    /// How many refusals and accepted codes are on record of a credential.
+    async fn on_record(&self, at: usize) -> (u32, usize) {
+        let subject = Subject::Credential(self.held[at].id);
+        let history = histories(self.bank(), |of| *of == subject).await.remove(0);
+        let accepted = |e: &&HistoryEvent| e.action == Action::Verify && e.outcome == Outcome::Done;
+        (history.refusals, history.events.iter().filter(accepted).count())
     }
 
     async fn finish(&self) {
@@ -454,12 +267,6 @@ impl World {
             }
         }
     }
-}
-
-fn shifted(code: &str, by: u64) -> String {
-    let (value, width) = (code.parse::<u64>().unwrap(), code.len());
-    let modulus = 10_u64.pow(u32::try_from(width).unwrap());
-    format!("{:0width$}", (value + by * 101_117) % modulus)
 }
 
 proptest! {

@@ -46,6 +46,13 @@ pub fn transfer() -> Transaction {
     )
 }
 
+/// What any method may approve.
+pub fn change() -> Transaction {
+    let mut change = transfer();
+    change.kind = TransactionKind::Change;
+    change
+}
+
 pub fn asking(id: &str, transaction: Transaction) -> StepUpRequest {
     StepUpRequest::new(request(id), transaction, "Bob from Example Bank".parse().unwrap())
 }
@@ -114,7 +121,6 @@ async fn over_a_thousand_pounds_from_request_to_redemption() {
     let step_up = step_ups.submit(&alice(), &id, &code).await.unwrap();
     assert!(bank.store.calls() - calls <= 5);
     assert_eq!(step_ups.submit(&alice(), &id, &code).await.unwrap(), step_up);
-    refused(step_ups.submit(&alice(), &id, &wrong(&code, 1)).await);
     refused(step_ups.decline(&alice(), &id).await);
     let grant = grant(&bank, &requested).await;
     let json = serde_json::to_string(&grant).unwrap();
@@ -395,14 +401,12 @@ async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_roll
     let fob = Import::totp(seed());
     bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    let mut change = transfer();
-    change.kind = TransactionKind::Change;
     let step_ups = bank.verifier.step_ups();
     let call = bob_rings("call-1");
     // Not for a transfer: the code does not say what it is given for.
     refused(step_ups.request(&call, &asking("s-0", transfer())).await);
-    let first = step_ups.request(&call, &asking("s-1", change.clone())).await.unwrap();
-    let second = step_ups.request(&call, &asking("s-2", change)).await.unwrap();
+    let first = step_ups.request(&call, &asking("s-1", change())).await.unwrap();
+    let second = step_ups.request(&call, &asking("s-2", change())).await.unwrap();
     let code = response(&totp.generate(START.unix()));
     step_ups.submit(&alice(), &first.step_up.id, &code).await.unwrap();
 
@@ -410,7 +414,7 @@ async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_roll
     rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
     let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
     let again = again.signing_key(signing()).build().unwrap();
-    bank.clock.set(START.before(MINUTE));
+    bank.clock.set(START.before(MINUTE / 2));
     bank.seen.take();
     let earlier = response(&totp.generate(START.unix() - 30));
     for used in [&code, &earlier] {

@@ -4,7 +4,6 @@ use super::method::Method;
 use super::question::Typed;
 use super::state::{CredentialState, Origin};
 use super::{Enrolment, Parameters};
-use crate::id::{InteractionId, StepUpId};
 use crate::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
 use crate::pae;
@@ -24,31 +23,16 @@ pub(crate) struct Attempt<'a> {
     /// SHA-256 over everything that the code is to cover.
     pub(crate) question: [u8; 32],
     pub(crate) response: &'a Response,
-    /// `None` when the credential is confirmed.
-    pub(crate) step_up: Option<ForStepUp<'a>>,
     /// Names the code and what it was given for, without telling it to who cannot try them all.
     pub(crate) digest: [u8; 16],
 }
 
-/// The step-up that a code is given for.
-pub(crate) struct ForStepUp<'a> {
-    pub(crate) id: StepUpId,
-    pub(crate) interaction: &'a InteractionId,
-    /// Until when it can be approved.
-    pub(crate) until: Timestamp,
-}
-
 impl<'a> Attempt<'a> {
-    pub(crate) fn new(
-        id: [u8; 16],
-        question: [u8; 32],
-        response: &'a Response,
-        step_up: Option<ForStepUp<'a>>,
-    ) -> Self {
+    pub(crate) fn new(id: [u8; 16], question: [u8; 32], response: &'a Response) -> Self {
         let code = response.expose().as_bytes();
         let pieces = [b"countersign attempt v1".as_slice(), &id, &question, code];
         let digest = pae::first(&pae::sha256(&pieces));
-        Self { id, question, response, step_up, digest }
+        Self { id, question, response, digest }
     }
 }
 
@@ -144,7 +128,6 @@ pub(super) fn evaluate(
     }
 }
 
-/// Both answers are always computed and compared.
 fn answered(
     state: &CredentialState,
     attempt: &Attempt<'_>,
@@ -153,8 +136,17 @@ fn answered(
 ) -> Option<Found> {
     let asked = Asked::new(&state.parameters, &attempt.question)?;
     let pin_hash = state.pin_hash.as_ref();
-    let (own, duress) = (asked.answer(own, pin_hash)?, asked.answer(duress, pin_hash)?);
-    let (own, duress) = (own == *attempt.response, duress == *attempt.response);
+    compared(attempt.response, [own, duress], |key| asked.answer(key, pin_hash))
+}
+
+/// Both answers are always computed and compared, so that the time tells nothing of coercion.
+fn compared(
+    given: &Response,
+    [own, duress]: [&OtpSeed; 2],
+    mut answer: impl FnMut(&OtpSeed) -> Option<Response>,
+) -> Option<Found> {
+    let (own, duress) = (answer(own)?, answer(duress)?);
+    let (own, duress) = (own == *given, duress == *given);
     if own | duress {
         Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })
     } else {
@@ -217,50 +209,79 @@ fn counted(
     }
 }
 
-/// Looks for two consecutive codes further off (RFC 4226 §7.4).
+/// Looks for two consecutive codes further off (RFC 4226 §7.4). `None` if there is no clock or counter
+/// to find again. Two of which one was used already are no guess, but find nothing.
 pub(super) fn resync(
     state: &CredentialState,
     [first, second]: [&Code; 2],
     now: Timestamp,
-) -> Option<Moved> {
+) -> Option<Found> {
     let seed = state.seed.as_ref()?;
     let Parameters { method, algorithm, digits, .. } = state.parameters;
     let hotp = Hotp::new(seed, algorithm, digits);
-    let range = u64::from(RESYNC_RANGE);
     let totp = totp(state, seed);
-    let candidates = match method {
+    let (centre, next) = match method {
         Method::Totp => {
-            let centre = totp.time_step_at(now.unix()).get();
-            let first = centre.saturating_sub(range);
-            state.last_step.map_or(first, |last| first.max(last.saturating_add(1)))
-                ..=centre.saturating_add(range)
+            let next = state.last_step.map_or(0, |last| last.saturating_add(1));
+            (totp.time_step_at(now.unix()).get(), next)
         }
-        Method::Hotp => state.counter..=state.counter.saturating_add(range),
+        Method::Hotp => (state.counter, state.counter),
         Method::Ocra | Method::Delivered => return None,
     };
-    let mut found = None;
+    let range = u64::from(RESYNC_RANGE);
+    // Where a match is the last, if the first of the two is used and if it is not.
+    let (mut used, mut found) = (false, None);
     let mut before = false;
-    for candidate in candidates {
+    for candidate in centre.saturating_sub(range)..=centre.saturating_add(range) {
         let code = hotp.generate(candidate);
         if before & (code == *second) {
-            found = Some(candidate);
+            if candidate > next { found = Some(candidate) } else { used = true }
         }
         before = code == *first;
     }
-    let last = found.filter(|last| *last < u64::MAX)?;
-    Some(match method {
-        Method::Totp => moved(&totp, TimeStep::new(last), now),
-        _ => Moved::Counter(last.saturating_add(1)),
+    Some(match (found.filter(|last| *last < u64::MAX), method) {
+        (Some(last), Method::Totp) => {
+            Found::Right { duress: false, moved: moved(&totp, TimeStep::new(last), now) }
+        }
+        (Some(last), _) => {
+            Found::Right { duress: false, moved: Moved::Counter(last.saturating_add(1)) }
+        }
+        (None, _) if used || found.is_some() => Found::Replayed,
+        (None, _) => Found::Wrong,
     })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "test code")]
 mod tests {
-    use super::{Asked, PinHash};
+    use super::{Asked, Found, Moved, PinHash, compared};
     use crate::ceremony::credential::Import;
     use crate::otp::OtpSeed;
     use crate::otp::ocra::Suite;
+
+    /// An answer that is right at once must not come sooner than one that is wrong or given under
+    /// coercion.
+    #[test]
+    fn both_answers_are_always_computed() {
+        let keys = [1, 2].map(|byte| OtpSeed::from_bytes(&[byte; 32]).unwrap());
+        let asked = Asked::new(&crate::ceremony::credential::Enrolment::APP, &[7; 32]).unwrap();
+        let answers = keys.each_ref().map(|key| asked.answer(key, None).unwrap());
+        let right = |duress| Found::Right { duress, moved: Moved::Nowhere };
+        for (given, wanted) in [
+            (answers[0].expose(), right(false)),
+            (answers[1].expose(), right(true)),
+            ("00000000", Found::Wrong),
+            ("123456", Found::Wrong),
+        ] {
+            let mut computed = Vec::new();
+            let found = compared(&given.parse().unwrap(), [&keys[0], &keys[1]], |key| {
+                computed.push(key.expose().to_vec());
+                asked.answer(key, None)
+            });
+            assert_eq!(found, Some(wanted));
+            assert_eq!(computed, [[1; 32], [2; 32]]);
+        }
+    }
 
     /// RFC 6287 appendix C.1, for the suites that a fob may have here.
     #[test]

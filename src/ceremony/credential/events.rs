@@ -1,42 +1,29 @@
-//! What happens to a credential.
+//! How a credential comes about and ends.
 
-use core::time::Duration;
-
-use super::evaluate::{Attempt, Found, Moved, confirm_question, delivered_code, evaluate, resync};
+use super::evaluate::{confirm_question, delivered_code};
 use super::method::{Import, Method, Parameters};
 use super::provisioning::Provisioning;
-use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
+use super::state::{Credential, CredentialState, Origin, Phase};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::otp::ocra::{PinHash, Response};
-use crate::otp::{Code, OtpSeed};
-use crate::pae;
+use crate::id::StepUpId;
+use crate::otp::OtpSeed;
+use crate::otp::ocra::PinHash;
+use crate::policy::STEP_UP_LIMIT;
 use crate::secret::SecretText;
 
-/// The longest lock, however often it doubles.
-const LONGEST_LOCK: Duration = Duration::from_secs(30 * 24 * 3600);
-
-fn note(actor: Actor, action: Action, outcome: Outcome) -> Note {
+pub(super) const fn note(actor: Actor, action: Action, outcome: Outcome) -> Note {
     Note { actor, action, interaction: None, outcome, step_up: None }
 }
 
-/// The customer gave a code: what became of it, and what it was given for.
-fn given(attempt: &Attempt<'_>, action: Action, outcome: Outcome) -> Note {
-    Note {
-        interaction: attempt.step_up.as_ref().map(|one| one.interaction.clone()),
-        step_up: attempt.step_up.as_ref().map(|one| one.id),
-        ..note(Actor::Customer, action, outcome)
-    }
-}
-
 /// A refusal that leaves no trace.
-fn refuse<O>(actor: Actor, action: Action, reason: Reason) -> Step<CredentialState, O> {
+pub(super) fn refuse<O>(actor: Actor, action: Action, reason: Reason) -> Step<CredentialState, O> {
     Step::keep(Some(note(actor, action, Outcome::Refused(reason))), Err(reason.into()))
 }
 
 /// A call that changes nothing because it was carried out before.
-fn repeat<O>(actor: Actor, action: Action, result: O) -> Step<CredentialState, O> {
+pub(super) fn repeat<O>(actor: Actor, action: Action, result: O) -> Step<CredentialState, O> {
     Step::keep(Some(note(actor, action, Outcome::Done)), Ok(result))
 }
 
@@ -44,6 +31,9 @@ fn repeat<O>(actor: Actor, action: Action, result: O) -> Step<CredentialState, O
 pub(crate) struct Enrol<'a> {
     pub(crate) parameters: Parameters,
     pub(crate) drawn: &'a [u8; 32],
+    /// The customer may have it beside another, and in which step-up they said so.
+    pub(crate) authorised: bool,
+    pub(crate) approved_by: Option<StepUpId>,
     pub(crate) issuer: &'a str,
     /// What an authenticator shows.
     pub(crate) account: &'a str,
@@ -101,17 +91,25 @@ impl Event<CredentialState> for Enrol<'_> {
                 None => Step::keep(None, Err(Invalid::NotProvisionable.into())),
             };
         }
+        if let Err(error) = self.parameters.check() {
+            return Step::keep(None, Err(error.into()));
+        }
         let seed = match OtpSeed::from_bytes(self.drawn) {
             Ok(seed) => seed,
             Err(error) => return Step::keep(None, Err(Invalid::Seed(error).into())),
         };
-        let until = cx.now.after(cx.policy.credentials.confirm_within);
-        let state =
-            CredentialState::new(self.parameters, Origin::Enrolled, seed, Phase::Pending(until));
+        let mut within = cx.policy.credentials.confirm_within;
+        if self.parameters.method == Method::Delivered {
+            within = within.min(STEP_UP_LIMIT);
+        }
+        let phase = Phase::Pending(cx.now.after(within));
+        let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
+        state.authorised = self.authorised;
         let Some(given) = self.provisioning(&state, cx) else {
             return Step::keep(None, Err(Invalid::NotProvisionable.into()));
         };
-        Step::write(state, vec![note(Actor::Customer, Action::Enrol, Outcome::Done)], Ok(given))
+        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
+        Step::write(state, vec![Note { step_up: self.approved_by, ..enrolled }], Ok(given))
     }
 }
 
@@ -134,6 +132,12 @@ impl Event<CredentialState> for Import {
             }
             return repeat(Actor::BackEnd, Action::Import, state.credential(cx));
         }
+        if let Err(error) = self.parameters.check() {
+            return Step::keep(None, Err(error.into()));
+        }
+        if self.counter == u64::MAX {
+            return Step::keep(None, Err(Invalid::LastCounter.into()));
+        }
         let seed = match OtpSeed::from_bytes(self.seed.expose()) {
             Ok(seed) => seed,
             Err(error) => return Step::keep(None, Err(Invalid::Seed(error).into())),
@@ -141,6 +145,7 @@ impl Event<CredentialState> for Import {
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
+        state.since = Some(cx.now);
         if let Some(pin_hash) = &self.pin_hash {
             let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());
             // Of the right length, since it is one.
@@ -152,208 +157,6 @@ impl Event<CredentialState> for Import {
             vec![note(Actor::BackEnd, Action::Import, Outcome::Done)],
             Ok(credential),
         )
-    }
-}
-
-/// One failure more, which `wrong` notes, and what follows from it.
-fn fail(
-    mut state: CredentialState,
-    digest: [u8; 16],
-    wrong: Note,
-    cx: &Context<'_>,
-) -> (CredentialState, Vec<Note>) {
-    let policy = &cx.policy.credentials;
-    state.failures = state.failures.saturating_add(1);
-    state.failed.push(digest);
-    let mut notes = vec![wrong];
-    let most = policy.failures_to_disable;
-    if state.failures >= most {
-        state.end(Phase::Disabled(cx.now));
-        notes.push(note(Actor::Clock, Action::Disable, Outcome::Done));
-        return (state, notes);
-    }
-    // Not just at that number: the policy may have been tightened since the last failure.
-    if !state.warned && state.failures >= most.saturating_sub(policy.failures_to_lock).max(1) {
-        state.warned = true;
-        notes.push(note(Actor::Clock, Action::WarnOfBlock, Outcome::Done));
-    }
-    let (locks, over) = (
-        state.failures / policy.failures_to_lock.max(1),
-        state.failures % policy.failures_to_lock.max(1),
-    );
-    if over == 0 {
-        let doubled = 1_u32.checked_shl(u32::from(locks.saturating_sub(1))).unwrap_or(u32::MAX);
-        let length = policy.first_lock.saturating_mul(doubled).min(LONGEST_LOCK);
-        state.locked_until = Some(cx.now.after(length));
-        notes.push(note(Actor::Clock, Action::Lock, Outcome::Done));
-    }
-    (state, notes)
-}
-
-fn succeed(mut state: CredentialState, moved: Moved) -> CredentialState {
-    state.failures = 0;
-    state.warned = false;
-    state.failed.clear();
-    state.locked_until = None;
-    match moved {
-        Moved::Nowhere => {}
-        Moved::Step { step, drift } => (state.last_step, state.drift) = (Some(step), drift),
-        Moved::Counter(next) => state.counter = next,
-    }
-    state
-}
-
-/// Why no code is looked at now, if so. `confirming` is for the first code, and that alone.
-fn shut(state: &CredentialState, confirming: bool, cx: &Context<'_>) -> Option<Reason> {
-    match state.phase {
-        Phase::Revoked(_) => Some(Reason::Ended),
-        Phase::Disabled(_) => Some(Reason::Disabled),
-        Phase::Pending(_) if state.lapsed(cx.now) => Some(Reason::Ended),
-        Phase::Pending(_) if !confirming => Some(Reason::Unconfirmed),
-        Phase::Active if confirming => Some(Reason::Ended),
-        _ if state.locked(cx.now) => Some(Reason::Locked),
-        _ => None,
-    }
-}
-
-/// A code is checked: once for each thing, and evaluated only while the credential is open.
-fn check(
-    state: Option<CredentialState>,
-    attempt: &Attempt<'_>,
-    action: Action,
-    cx: &Context<'_>,
-) -> Step<CredentialState, (bool, Option<Credential>)> {
-    let refuse = |reason| {
-        let refused = given(attempt, action, Outcome::Refused(reason));
-        Step::keep(Some(refused), Err(reason.into()))
-    };
-    let Some(state) = state else { return refuse(Reason::Unknown) };
-    let digest = attempt.digest;
-    if let Some(before) = state.accepted.iter().find(|one| one.id == attempt.id)
-        && !matches!(state.phase, Phase::Revoked(_))
-    {
-        return if before.digest == digest {
-            let told = given(attempt, action, Outcome::Done);
-            Step::keep(Some(told), Ok((before.duress, Some(state.credential(cx)))))
-        } else {
-            refuse(Reason::Replayed)
-        };
-    }
-    if let Some(reason) = shut(&state, action == Action::Confirm, cx) {
-        return refuse(reason);
-    }
-    // A repeated call, or one guess tried at many time steps: looked at and counted once.
-    if state.failed.contains(&digest) {
-        return refuse(Reason::WrongCode);
-    }
-    match evaluate(&state, attempt, cx.clock, &cx.policy.credentials) {
-        Some(Found::Right { duress, moved }) => {
-            let mut state = succeed(state, moved);
-            state.phase = Phase::Active;
-            let until = match &attempt.step_up {
-                Some(step_up) => step_up.until,
-                None => cx.now.after(cx.policy.credentials.confirm_within),
-            };
-            let accepted = Accepted { id: attempt.id, digest, duress, until };
-            state.remember_accepted(accepted, cx.now);
-            let credential = state.credential(cx);
-            let done = vec![given(attempt, action, Outcome::Done)];
-            Step::write(state, done, Ok((duress, Some(credential))))
-        }
-        // Knowing a used code is no guess: it is not counted.
-        Some(Found::Replayed) => refuse(Reason::Replayed),
-        Some(Found::Wrong) => {
-            let wrong = given(attempt, action, Outcome::Refused(Reason::WrongCode));
-            let (state, notes) = fail(state, digest, wrong, cx);
-            Step::write(state, notes, Err(Reason::WrongCode.into()))
-        }
-        None => refuse(Reason::Ended),
-    }
-}
-
-/// The customer gives the first code.
-pub(crate) struct Confirm<'a>(pub(crate) &'a Response);
-
-impl Event<CredentialState> for Confirm<'_> {
-    type Outcome = Credential;
-
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Step<CredentialState, Credential> {
-        let question = confirm_question(cx.id);
-        let attempt = Attempt::new(cx.id, question, self.0, None);
-        let Step { next, recorded, announced, told, result } =
-            check(state, &attempt, Action::Confirm, cx);
-        let result = result.and_then(|(_, credential)| credential.ok_or(Reason::Ended.into()));
-        Step { next, recorded, announced, told, result }
-    }
-}
-
-/// A code is given for something else. The outcome is whether under coercion.
-pub(crate) struct Check<'a>(pub(crate) Attempt<'a>);
-
-impl Event<CredentialState> for Check<'_> {
-    type Outcome = bool;
-
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Step<CredentialState, bool> {
-        let Step { next, recorded, announced, told, result } =
-            check(state, &self.0, Action::Verify, cx);
-        Step { next, recorded, announced, told, result: result.map(|(duress, _)| duress) }
-    }
-}
-
-/// The customer gives two consecutive codes of an authenticator that has run off.
-pub(crate) struct Resync<'a>(pub(crate) [&'a Code; 2]);
-
-impl Event<CredentialState> for Resync<'_> {
-    type Outcome = Credential;
-
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Step<CredentialState, Credential> {
-        let action = Action::Resync;
-        let Some(state) = state else { return refuse(Actor::Customer, action, Reason::Unknown) };
-        let [first, second] = self.0;
-        let pieces = [
-            b"countersign resync v1".as_slice(),
-            first.expose().as_bytes(),
-            second.expose().as_bytes(),
-        ];
-        let digest = pae::first(&pae::sha256(&pieces));
-        if let Some(reason) = shut(&state, false, cx) {
-            return refuse(Actor::Customer, action, reason);
-        }
-        if state.accepted.iter().any(|one| one.id == cx.id && one.digest == digest) {
-            return repeat(Actor::Customer, action, state.credential(cx));
-        }
-        // As with single codes: looked at and counted once.
-        if state.failed.contains(&digest) {
-            return refuse(Actor::Customer, action, Reason::WrongCode);
-        }
-        match resync(&state, self.0, cx.clock) {
-            Some(moved) => {
-                let mut state = succeed(state, moved);
-                let until = cx.now.after(cx.policy.credentials.confirm_within);
-                let accepted = Accepted { id: cx.id, digest, duress: false, until };
-                state.remember_accepted(accepted, cx.now);
-                let credential = state.credential(cx);
-                let done = vec![note(Actor::Customer, action, Outcome::Done)];
-                Step::write(state, done, Ok(credential))
-            }
-            None => {
-                let wrong = note(Actor::Customer, action, Outcome::Refused(Reason::WrongCode));
-                let (state, notes) = fail(state, digest, wrong, cx);
-                Step::write(state, notes, Err(Reason::WrongCode.into()))
-            }
-        }
     }
 }
 

@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
-use crate::id::RequestId;
+use crate::ceremony::step_up::Redeemed;
+use crate::error::Invalid;
+use crate::id::{CustomerId, RequestId, StepUpId};
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, PinHash, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, OtpSeed, Totp};
+use crate::policy::TIME_STEP_LIMIT;
 use crate::secret::silent_serde;
 use crate::token::ShortText;
+use crate::transaction::TransactionKind;
 
 /// How a code comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,6 +79,12 @@ impl Parameters {
 
     pub(crate) const fn algorithm_number(&self) -> u8 {
         self.algorithm.record_number()
+    }
+
+    /// Whether a new credential may have these.
+    pub(super) fn check(&self) -> Result<(), Invalid> {
+        let too_long = self.method == Method::Totp && self.period.get() > TIME_STEP_LIMIT;
+        if too_long { Err(Invalid::TimeStep) } else { Ok(()) }
     }
 
     /// The OCRA suite of these.
@@ -217,6 +227,17 @@ pub struct Enrolment {
     pub(crate) request: RequestId,
     pub(crate) parameters: Parameters,
     pub(crate) account: Option<ShortText>,
+    authority: Authority,
+}
+
+/// Who says that the customer may have another credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Authority {
+    /// The app's session alone.
+    Session,
+    /// This customer, in this step-up.
+    StepUp(CustomerId, StepUpId),
+    BackEnd,
 }
 
 impl Enrolment {
@@ -224,7 +245,8 @@ impl Enrolment {
     pub(crate) const APP: Parameters = Parameters::of(Method::Ocra);
 
     const fn new(request: RequestId, method: Method) -> Self {
-        Self { request, parameters: Parameters::of(method), account: None }
+        let parameters = Parameters::of(method);
+        Self { request, parameters, account: None, authority: Authority::Session }
     }
 
     /// The customer's app: OCRA, by default `OCRA-1:HOTP-SHA256-8:QH64`. `request` is the app's
@@ -244,9 +266,46 @@ impl Enrolment {
         Self::new(request, Method::Hotp)
     }
 
-    /// Codes that the enterprise sends to a number which the host knows to be the customer's.
+    /// Codes that the enterprise sends to a number which the host knows to be the customer's. Send the
+    /// first one ([`Provisioning::code_to_deliver`](crate::Provisioning::code_to_deliver)) to that number
+    /// and keep it from the app, or it proves nothing.
     pub const fn delivered(request: RequestId) -> Self {
         Self::new(request, Method::Delivered)
+    }
+
+    /// Beside a credential that the customer has, who approved it there: a step-up of the kind
+    /// [`TransactionKind::Change`]. An app's session alone enrols the first credential and no other, or
+    /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
+    /// binding of additional authenticators). Use each proof for one enrolment.
+    pub fn approved_in(mut self, proof: &Redeemed) -> Self {
+        if proof.transaction().kind == TransactionKind::Change {
+            self.authority = Authority::StepUp(proof.customer().clone(), proof.step_up());
+        }
+        self
+    }
+
+    /// Beside a credential that the customer has, on the word of the back end, which has made sure of
+    /// the customer in another way: in a branch, say. Never on the word of the app.
+    pub fn vouched_for(mut self) -> Self {
+        self.authority = Authority::BackEnd;
+        self
+    }
+
+    /// Whether `customer` may have this beside another credential.
+    pub(crate) fn is_authorised(&self, customer: &CustomerId) -> bool {
+        match &self.authority {
+            Authority::Session => false,
+            Authority::StepUp(approved_by, _) => approved_by == customer,
+            Authority::BackEnd => true,
+        }
+    }
+
+    /// In which step-up it was approved.
+    pub(crate) const fn approved_by(&self) -> Option<StepUpId> {
+        match &self.authority {
+            Authority::StepUp(_, step_up) => Some(*step_up),
+            Authority::Session | Authority::BackEnd => None,
+        }
     }
 
     /// With another hash function.
@@ -261,7 +320,7 @@ impl Enrolment {
         self
     }
 
-    /// With another time step, in seconds. Only TOTP has one.
+    /// With another time step, in seconds, of at most [`TIME_STEP_LIMIT`]. Only TOTP has one.
     pub const fn period(mut self, seconds: NonZeroU32) -> Self {
         self.parameters.period = seconds;
         self
@@ -380,7 +439,7 @@ impl Import {
         self
     }
 
-    /// With another time step, in seconds. Only TOTP has one.
+    /// With another time step, in seconds, of at most [`TIME_STEP_LIMIT`]. Only TOTP has one.
     pub const fn period(mut self, seconds: NonZeroU32) -> Self {
         self.parameters.period = seconds;
         self

@@ -3,6 +3,7 @@
 //! `Pending → Active → Revoked`, or `Disabled` after too many failures in a row. The seed exists only
 //! before the end.
 
+mod checks;
 mod evaluate;
 mod events;
 mod method;
@@ -10,10 +11,9 @@ mod provisioning;
 mod question;
 mod state;
 
-pub(crate) use self::evaluate::{
-    Attempt, ForStepUp, confirm_question, delivered_code, respond, spoken_code,
-};
-pub(crate) use self::events::{Check, Confirm, Enrol, Resync, Revoke, Unlock};
+pub(crate) use self::checks::{Check, Confirm, Resync};
+pub(crate) use self::evaluate::{Attempt, confirm_question, delivered_code, respond, spoken_code};
+pub(crate) use self::events::{Enrol, Revoke, Unlock};
 pub(crate) use self::method::Parameters;
 pub(crate) use self::question::Typed;
 pub(crate) use self::state::CredentialState;

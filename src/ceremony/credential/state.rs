@@ -1,6 +1,7 @@
 //! What is kept of a credential, how it is encoded, and what may be seen of it.
 
 use core::convert::Infallible;
+use core::time::Duration;
 
 use minicbor::encode::Write;
 use serde::Serialize;
@@ -13,12 +14,15 @@ use crate::id::CredentialId;
 use crate::observer::View;
 use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
-use crate::policy::Policy;
+use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::time::Timestamp;
 
 /// The most acceptances remembered: more than any policy allows to be open at once, which is twenty
 /// step-ups a minute for ten minutes.
 const ACCEPTED: usize = 256;
+/// How much longer an acceptance is remembered than what it was for can be finished: one write by a
+/// machine whose clock is ahead by less must not forget it.
+const REMEMBERED_LONGER: Duration = Duration::from_secs(3600);
 
 /// Who made the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +71,15 @@ pub(crate) struct CredentialState {
     pub(crate) failures: u8,
     /// Whether a block was announced since the last success.
     pub(crate) warned: bool,
+    /// Locks since the last success, and how many failures there were at the last one.
+    pub(crate) locks: u8,
+    pub(crate) failures_at_lock: u8,
     pub(crate) locked_until: Option<Timestamp>,
-    /// So that what they were for can be finished.
+    /// It may be confirmed beside another one.
+    pub(crate) authorised: bool,
+    /// Since when it can be used. Records of the first version do not say.
+    pub(crate) since: Option<Timestamp>,
+    /// So that what they were for can be finished. Of those for the credential itself, the last alone.
     pub(crate) accepted: Vec<Accepted>,
     /// Each of the failures in a row, so that a wrong code is looked at once for each thing.
     pub(crate) failed: Vec<[u8; 16]>,
@@ -87,7 +98,11 @@ impl CredentialState {
             drift: 0,
             failures: 0,
             warned: false,
+            locks: 0,
+            failures_at_lock: 0,
             locked_until: None,
+            authorised: false,
+            since: None,
             accepted: Vec::new(),
             failed: Vec::new(),
         }
@@ -102,8 +117,14 @@ impl CredentialState {
         self.locked_until.is_some_and(|until| now < until)
     }
 
-    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, now: Timestamp) {
-        self.accepted.retain(|one| now < one.until);
+    pub(crate) fn has_accepted(&self, id: [u8; 16], digest: [u8; 16]) -> bool {
+        self.accepted.iter().any(|one| one.id == id && one.digest == digest)
+    }
+
+    /// `clock` is this machine's: what another's was at the last change forgets nothing.
+    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, clock: Timestamp) {
+        self.accepted
+            .retain(|one| one.id != accepted.id && clock < one.until.after(REMEMBERED_LONGER));
         if self.accepted.len() >= ACCEPTED {
             self.accepted.remove(0);
         }
@@ -138,6 +159,7 @@ impl CredentialState {
                 Phase::Disabled(_) => CredentialStatus::Disabled,
                 Phase::Revoked(_) => CredentialStatus::Revoked,
             },
+            since: self.since,
             locked_until: self.locked_until.filter(|until| cx.now < *until),
         }
     }
@@ -158,6 +180,9 @@ pub struct Credential {
     pub suite: Option<Suite>,
     /// How it stands.
     pub status: CredentialStatus,
+    /// Since when it can be used; `None` before that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
 }
@@ -188,7 +213,8 @@ impl State for CredentialState {
         let (mut parameters, mut origin, mut seed) = (None, None, None);
         let (mut phase, mut phase_at) = (None, Timestamp::EPOCH);
         let (mut last_step, mut counter, mut drift) = (None, 0, 0);
-        let (mut failures, mut warned, mut locked_until) = (0, false, None);
+        let (mut failures, mut warned, mut locked_until, mut since) = (0, false, None, None);
+        let (mut locks, mut failures_at_lock, mut authorised) = (None, None, false);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
         let mut pin_hash = None;
         from.map(|key, from| {
@@ -214,6 +240,10 @@ impl State for CredentialState {
                 12 => failed = from.list(In::array_of)?,
                 13 => warned = from.bool()?,
                 14 => pin_hash = Some(from.bytes()?),
+                15 => locks = Some(from.u8()?),
+                16 => failures_at_lock = Some(from.u8()?),
+                17 => since = Some(Timestamp::from_unix(from.u64()?)),
+                18 => authorised = from.bool()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -249,7 +279,12 @@ impl State for CredentialState {
             drift,
             failures,
             warned,
+            // Records of the first version do not say; no policy allowed more failures to a lock.
+            locks: locks.unwrap_or(failures / FAILURES_TO_LOCK),
+            failures_at_lock: failures_at_lock.unwrap_or(failures - failures % FAILURES_TO_LOCK),
             locked_until,
+            authorised,
+            since,
             accepted,
             failed,
         })
@@ -290,8 +325,12 @@ impl Encode for CredentialState {
             self.last_step.is_some(),
             self.locked_until.is_some(),
             self.pin_hash.is_some(),
+            self.warned,
+            self.since.is_some(),
+            self.authorised,
         ];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + u64::from(self.warned));
+        let locked = self.locks > 0;
+        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + 2 * u64::from(locked));
         to.entry(0, |to| self.parameters.encode(to));
         to.entry(1, |to| match self.origin {
             Origin::Enrolled => to.u64(1),
@@ -322,6 +361,16 @@ impl Encode for CredentialState {
         }
         if let Some(pin_hash) = &self.pin_hash {
             to.entry(14, |to| to.bytes(pin_hash.expose()));
+        }
+        if locked {
+            to.entry(15, |to| to.u64(self.locks.into()));
+            to.entry(16, |to| to.u64(self.failures_at_lock.into()));
+        }
+        if let Some(since) = self.since {
+            to.entry(17, |to| to.u64(since.unix()));
+        }
+        if self.authorised {
+            to.entry(18, |to| to.bool(true));
         }
     }
 }

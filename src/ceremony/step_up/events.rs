@@ -60,10 +60,9 @@ impl Event<StepUpState> for RequestIt<'_> {
     }
 }
 
-/// The customer's code was accepted (`accepted`: whether under coercion), or is to be compared with
-/// the one that was.
+/// The customer's code was accepted, perhaps under coercion. `None` looks whether one was before: a
+/// step-up is approved once, and then no code is looked at any more.
 pub(crate) struct Approve {
-    pub(crate) digest: [u8; 16],
     pub(crate) accepted: Option<bool>,
 }
 
@@ -74,17 +73,12 @@ impl Event<StepUpState> for Approve {
         let note = |outcome| by_customer(Action::Approve, outcome);
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
         match (state.phase, self.accepted) {
-            (Phase::Approved(approval) | Phase::Redeemed { approval, .. }, _) => {
-                if approval.digest == self.digest {
-                    Step::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
-                } else {
-                    refuse(note, Reason::Ended)
-                }
+            (Phase::Approved(_) | Phase::Redeemed { .. }, _) => {
+                Step::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
             }
             (Phase::Requested, Some(duress)) if cx.now < state.terms.until => {
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
-                let digest = self.digest;
-                state.phase = Phase::Approved(Approval { digest, duress, at: cx.now, until });
+                state.phase = Phase::Approved(Approval { duress, at: cx.now, until });
                 let step_up = state.step_up(cx);
                 Step::write(state, vec![note(Outcome::Done)], Ok(step_up))
             }
@@ -174,6 +168,9 @@ impl Event<StepUpState> for Redeem<'_> {
             }
             Phase::Redeemed { .. } => refuse(note, Reason::Redeemed),
             Phase::Approved(_) if self.revoked => refuse(note, Reason::NoCredential),
+            Phase::Approved(approval) if cx.is_before(approval.at) => {
+                refuse(note, Reason::OutsideWindow)
+            }
             Phase::Approved(approval) if cx.now < approval.until => {
                 state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
                 let redeemed = self.redeemed(&state, approval.duress, cx);

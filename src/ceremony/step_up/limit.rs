@@ -80,15 +80,28 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
         let mut state = state.unwrap_or_default();
+        // By this machine's clock: another's that was ahead must not keep its requests young.
+        let mut ahead = false;
+        for (_, at) in &mut state.0 {
+            if cx.is_before(*at) {
+                (*at, ahead) = (cx.clock, true);
+            }
+        }
+        let window = cx.policy.step_ups.limit_window;
+        state.0.retain(|(_, at)| cx.clock < at.after(window));
         if state.0.iter().any(|(id, _)| *id == self.step_up) {
             return Step::keep(None, Ok(()));
         }
-        let window = cx.policy.step_ups.limit_window;
-        state.0.retain(|(_, at)| cx.now < at.after(window));
         if state.0.len() >= usize::from(self.most) {
-            return Step::keep(None, Err(Reason::TooManyRequests.into()));
+            let refused = Err(Reason::TooManyRequests.into());
+            // From now on they grow older.
+            return if ahead {
+                Step::write(state, Vec::new(), refused)
+            } else {
+                Step::keep(None, refused)
+            };
         }
-        state.0.push((self.step_up, cx.now));
+        state.0.push((self.step_up, cx.clock));
         Step::write(state, Vec::new(), Ok(()))
     }
 }

@@ -76,8 +76,6 @@ impl Terms {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Approval {
-    /// The code that was accepted.
-    pub(crate) digest: [u8; 16],
     pub(crate) duress: bool,
     pub(crate) at: Timestamp,
     /// Until when it may be redeemed.
@@ -161,13 +159,14 @@ impl State for StepUpState {
     const KIND: Kind = Kind::StepUp;
 
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut terms, mut phase, mut digest, mut duress) = (None, None, None, None);
+        let (mut terms, mut phase, mut duress) = (None, None, None);
         let (mut at, mut until, mut key, mut redeemed) = (None, None, None, None);
         from.map(|key_number, from| {
             match key_number {
                 0 => terms = Some(Terms::decode(from)?),
                 1 => phase = Some(from.u8()?),
-                2 => digest = Some(from.array_of()?),
+                // Records of the first version named the code.
+                2 => _ = from.array_of::<16>()?,
                 3 => duress = Some(from.bool()?),
                 4 => at = Some(Timestamp::from_unix(from.u64()?)),
                 5 => until = Some(Timestamp::from_unix(from.u64()?)),
@@ -179,7 +178,6 @@ impl State for StepUpState {
         })?;
         let approval = || {
             Ok::<_, Malformed>(Approval {
-                digest: digest.ok_or(Malformed)?,
                 duress: duress.ok_or(Malformed)?,
                 at: at.ok_or(Malformed)?,
                 until: until.ok_or(Malformed)?,
@@ -221,11 +219,10 @@ impl Encode for StepUpState {
             Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((key, at))),
             Phase::Declined => (4, None, None),
         };
-        to.map(2 + 4 * u64::from(approval.is_some()) + 2 * u64::from(redeemed.is_some()));
+        to.map(2 + 3 * u64::from(approval.is_some()) + 2 * u64::from(redeemed.is_some()));
         to.entry(0, |to| self.terms.encode(to));
         to.entry(1, |to| to.u64(number));
         if let Some(approval) = approval {
-            to.entry(2, |to| to.bytes(&approval.digest));
             // One byte either way: coercion does not show in the size.
             to.entry(3, |to| to.bool(approval.duress));
             to.entry(4, |to| to.u64(approval.at.unix()));

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 pub enum Op {
     Enrol { method: usize, algorithm: usize, digits: u8, imported: bool, wrong_first: bool },
     Request { held: usize },
-    Submit { of: usize, code: Pick },
+    Submit { of: usize, code: Pick, once: bool },
+    Confirm { held: usize, code: Pick },
     Resync { held: usize, off: i128 },
     Decline { of: usize },
     Redeem { of: usize, key: u8, changed: Option<bool> },
@@ -15,7 +16,7 @@ pub enum Op {
     Unlock { held: usize },
     Clock { seconds: i64 },
     Rotate,
-    Restart,
+    Restart { to_lock: u8 },
 }
 
 /// Which code is sent.
@@ -43,7 +44,9 @@ fn op() -> impl Strategy<Value = Op> {
                 method, algorithm, digits, imported, wrong_first
             }),
         6 => some.clone().prop_map(|held| Op::Request { held }),
-        14 => (some.clone(), pick).prop_map(|(of, code)| Op::Submit { of, code }),
+        14 => (some.clone(), pick.clone(), prop::bool::weighted(0.15))
+            .prop_map(|(of, code, once)| Op::Submit { of, code, once }),
+        2 => (some.clone(), pick).prop_map(|(held, code)| Op::Confirm { held, code }),
         1 => (some.clone(), -40..60_i128).prop_map(|(held, off)| Op::Resync { held, off }),
         1 => some.clone().prop_map(|of| Op::Decline { of }),
         4 => (some.clone(), 0..2_u8, prop::option::weighted(0.2, any::<bool>()))
@@ -53,7 +56,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (-200..400_i64).prop_map(|seconds| Op::Clock { seconds }),
         1 => (1800..7200_i64).prop_map(|seconds| Op::Clock { seconds }),
         1 => Just(Op::Rotate),
-        1 => Just(Op::Restart),
+        1 => (3..6_u8).prop_map(|to_lock| Op::Restart { to_lock }),
     ]
 }
 

@@ -10,8 +10,8 @@ use countersign::{
 use ring::hkdf;
 use sha2::{Digest, Sha256};
 
-pub const TO_LOCK: u32 = 5;
 pub const TO_DISABLE: u32 = 15;
+pub const LEEWAY: u64 = 30;
 pub const PERIOD: u64 = 30;
 const NOTICED_BEHIND: i128 = 5;
 
@@ -198,13 +198,20 @@ pub struct Held {
     pub method: Method,
     pub imported: bool,
     pub holds: Holds,
+    /// What confirms it, for codes that say what they are for.
+    pub first: Vec<String>,
+    pub since: Option<u64>,
     pub status: CredentialStatus,
+    /// Failures to a lock, as the policy now has it.
+    pub to_lock: u32,
     pub locked_until: u64,
     pub updated: u64,
     /// Refusals on record, and codes accepted for step-ups.
     pub refusals: u32,
     pub accepted_on_record: usize,
     failures: u32,
+    locks: u32,
+    failures_at_lock: u32,
     pub last: Option<i128>,
     pub drift: i128,
     pub counter: i128,
@@ -219,12 +226,17 @@ impl Held {
             method,
             imported,
             holds,
+            first: Vec::new(),
+            since: imported.then_some(now),
             status: if imported { CredentialStatus::Active } else { CredentialStatus::Pending },
+            to_lock: 5,
             locked_until: 0,
             updated: now,
             refusals: 0,
             accepted_on_record: 0,
             failures: 0,
+            locks: 0,
+            failures_at_lock: 0,
             last: None,
             drift: 0,
             counter: 0,
@@ -251,18 +263,27 @@ impl Held {
 
     /// `right`: the answers with the PIN and under coercion, for codes that say what they are for.
     pub fn check(&mut self, what: For, code: &str, right: &[String], clock: u64) -> Verdict {
+        if what == For::Confirmation && self.imported {
+            return Verdict::Ignored;
+        }
         let before = self.accepted.iter().find(|(of, ..)| *of == what);
+        let confirmed = what == For::Confirmation && self.status == CredentialStatus::Active;
         if let Some((_, with, duress)) = before
             && self.status != CredentialStatus::Revoked
+            && (!confirmed || self.status(clock) == CredentialStatus::Active && with == code)
         {
-            return if with == code { Verdict::Repeated(*duress) } else { Verdict::Ignored };
+            // Of a step-up that is approved no code is looked at.
+            return Verdict::Repeated(*duress);
         }
         let wanted = match what {
-            For::Confirmation => CredentialStatus::Pending,
+            For::Confirmation if !confirmed => CredentialStatus::Pending,
             _ => CredentialStatus::Active,
         };
         if self.status(clock) != wanted || self.failed.contains(&(what, code.to_owned())) {
             return Verdict::Ignored;
+        }
+        if confirmed {
+            return self.confirm_again(code, right, clock);
         }
         let now = self.now(clock);
         let duress = match self.method {
@@ -304,34 +325,69 @@ impl Held {
         Verdict::Accepted(duress)
     }
 
+    /// Whether a code was accepted for this step-up, and under coercion.
+    pub fn accepted_for(&self, step_up: StepUpId) -> Option<bool> {
+        let before = self.accepted.iter().find(|(of, ..)| *of == For::StepUp(step_up));
+        before.map(|(.., duress)| *duress)
+    }
+
+    /// Another code for what is confirmed: a guess, which is counted if it is wrong.
+    fn confirm_again(&mut self, code: &str, right: &[String], clock: u64) -> Verdict {
+        let known = match self.method {
+            Method::Totp => {
+                let centre = self.step(clock) + self.drift;
+                let last = self.last.unwrap_or(-1);
+                let around = centre - NOTICED_BEHIND..=centre + NOTICED_BEHIND;
+                let fresh = (centre - 1..=centre + 1).filter(|step| *step > last);
+                self.holds.last_with(code, fresh).is_some()
+                    || self.holds.last_with(code, around).is_some_and(|step| step <= last)
+            }
+            Method::Hotp => {
+                let (next, ahead) = (self.counter, i128::from(HOTP_LOOK_AHEAD));
+                let around = (next - NOTICED_BEHIND).max(0)..=next + ahead;
+                self.holds.last_with(code, around).is_some()
+            }
+            _ => {
+                return match right.iter().position(|right| right == code) {
+                    Some(which) => Verdict::Repeated(which == 1),
+                    None => self.fail(For::Confirmation, code, self.now(clock)),
+                };
+            }
+        };
+        if known { Verdict::Ignored } else { self.fail(For::Confirmation, code, self.now(clock)) }
+    }
+
     /// Two codes in a row, further off.
     pub fn resync(&mut self, [first, second]: [&str; 2], clock: u64) -> Verdict {
         let both = format!("{first} {second}");
-        if self.status(clock) != CredentialStatus::Active {
+        if self.status(clock) != CredentialStatus::Active
+            || self.failed.contains(&(For::Resync, both.clone()))
+        {
             return Verdict::Ignored;
         }
         if self.accepted.iter().any(|(of, with, _)| *of == For::Resync && *with == both) {
             return Verdict::Repeated(false);
         }
-        if self.failed.contains(&(For::Resync, both.clone())) {
-            return Verdict::Ignored;
-        }
         let now = self.now(clock);
         let range = i128::from(RESYNC_RANGE);
-        let from = match self.method {
-            Method::Totp => {
-                let earliest = (self.step(clock) - range).max(0);
-                earliest.max(self.last.map_or(0, |last| last + 1))
-            }
-            Method::Hotp => self.counter,
-            _ => return self.fail(For::Resync, &both, now),
+        let (centre, unused) = match self.method {
+            Method::Totp => (self.step(clock), self.last.map_or(0, |last| last + 1)),
+            Method::Hotp => (self.counter, self.counter),
+            _ => return Verdict::Ignored,
         };
-        let until = if self.method == Method::Totp { self.step(clock) } else { from } + range;
-        let found = (from..until).rfind(|at| {
-            self.holds.at(*at).as_deref() == Some(first)
-                && self.holds.at(at + 1).as_deref() == Some(second)
-        });
-        let Some(found) = found else { return self.fail(For::Resync, &both, now) };
+        let pairs = |from: i128, until: i128| {
+            (from.max(0)..until).rfind(|at| {
+                self.holds.at(*at).as_deref() == Some(first)
+                    && self.holds.at(at + 1).as_deref() == Some(second)
+            })
+        };
+        let Some(found) = pairs(unused.max(centre - range), centre + range) else {
+            return match pairs(centre - range, unused.min(centre + range)) {
+                Some(_) => Verdict::Ignored,
+                None => self.fail(For::Resync, &both, now),
+            };
+        };
+        self.accepted.retain(|(of, ..)| !matches!(of, For::Confirmation | For::Resync));
         self.advance(found + 1, clock);
         self.succeed(For::Resync, &both, false, now);
         Verdict::Accepted(false)
@@ -350,10 +406,11 @@ impl Held {
     }
 
     fn succeed(&mut self, what: For, code: &str, duress: bool, now: u64) {
-        self.failures = 0;
+        (self.failures, self.locks, self.failures_at_lock) = (0, 0, 0);
         self.failed.clear();
         self.locked_until = 0;
         self.status = CredentialStatus::Active;
+        self.since.get_or_insert(now);
         self.updated = now;
         self.accepted.push((what, code.to_owned(), duress));
         self.accepted_on_record += usize::from(matches!(what, For::StepUp(_)));
@@ -366,9 +423,10 @@ impl Held {
         self.updated = now;
         if self.failures >= TO_DISABLE {
             self.status = CredentialStatus::Disabled;
-        } else if self.failures.is_multiple_of(TO_LOCK) {
-            let doubled = FIRST_LOCK.as_secs() << (self.failures / TO_LOCK - 1);
-            self.locked_until = now + doubled;
+        } else if self.failures - self.failures_at_lock >= self.to_lock {
+            self.locked_until = now + (FIRST_LOCK.as_secs() << self.locks);
+            self.locks += 1;
+            self.failures_at_lock = self.failures;
         }
         Verdict::Counted
     }
@@ -378,7 +436,7 @@ impl Held {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
     Requested,
-    Approved { code: String, duress: bool, until: u64, redeemed: Option<u8> },
+    Approved { duress: bool, from: u64, until: u64, redeemed: Option<u8> },
     Declined,
 }
 
@@ -386,6 +444,7 @@ pub struct Asked {
     pub id: StepUpId,
     pub held: usize,
     pub right: Vec<String>,
+    pub from: u64,
     pub until: u64,
     pub updated: u64,
     pub phase: Phase,
@@ -402,5 +461,16 @@ impl Asked {
 
     pub fn open(&self, clock: u64) -> bool {
         self.phase == Phase::Requested && self.now(clock) < self.until
+    }
+
+    pub fn approve(&mut self, duress: bool, clock: u64) {
+        self.updated = self.now(clock);
+        let (from, until) = (self.updated, self.updated + 300);
+        self.phase = Phase::Approved { duress, from, until, redeemed: None };
+    }
+
+    /// Asked for by a machine whose clock is ahead of this one's by more than clocks may differ.
+    pub fn too_early(&self, clock: u64) -> bool {
+        clock + LEEWAY < self.from
     }
 }

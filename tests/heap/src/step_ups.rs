@@ -187,8 +187,7 @@ struct Bank {
 impl Bank {
     fn new(seed: u64) -> Self {
         let mut policy = Policy::default();
-        policy.step_ups.payment_methods =
-            vec![Method::Ocra, Method::Totp, Method::Hotp, Method::Delivered];
+        policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
         policy.step_ups.per_customer = 20;
         let clock = ManualClock::new(START);
         let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
@@ -216,7 +215,11 @@ impl Bank {
     }
 
     fn ask(&self, id: &str, method: Method) -> StepUpRequested {
-        let asking = StepUpRequest::new(request(id), transfer(), "Bob".parse().unwrap()).by(method);
+        let mut what = transfer();
+        if matches!(method, Method::Totp | Method::Hotp) {
+            what.kind = TransactionKind::Change;
+        }
+        let asking = StepUpRequest::new(request(id), what, "Bob".parse().unwrap()).by(method);
         now_or_never(self.verifier.step_ups().request(&Self::call(), &asking)).unwrap()
     }
 
@@ -230,7 +233,7 @@ impl Bank {
         let outcome = now_or_never(step_ups.outcome(&call, &id)).unwrap();
         let StepUpOutcome::Approved(grant) = outcome else { panic!("{outcome:?}") };
         for _ in 0..2 {
-            let (what, key) = (transfer(), request("k"));
+            let (what, key) = (requested.step_up.transaction.clone(), request("k"));
             let proof = now_or_never(step_ups.redeem(&call, &grant, &what, &key)).unwrap();
             assert_eq!(proof.transaction(), &what);
         }

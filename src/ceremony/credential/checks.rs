@@ -1,0 +1,274 @@
+//! Codes that are checked against a credential, and what failures lead to.
+
+use core::time::Duration;
+
+use super::evaluate::{Attempt, Found, Moved, confirm_question, evaluate, resync};
+use super::events::{note, refuse, repeat};
+use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
+use crate::ceremony::{Context, Event, Step};
+use crate::error::{Invalid, Reason};
+use crate::history::{Action, Actor, Note, Outcome};
+use crate::id::{InteractionId, StepUpId};
+use crate::otp::Code;
+use crate::otp::ocra::Response;
+use crate::pae;
+use crate::time::Timestamp;
+
+/// The longest lock, however often it doubles.
+const LONGEST_LOCK: Duration = Duration::from_secs(30 * 24 * 3600);
+
+fn by_itself(action: Action) -> Note {
+    note(Actor::Clock, action, Outcome::Done)
+}
+
+/// One failure more, which `wrong` notes, and what follows from it.
+fn fail<O>(
+    mut state: CredentialState,
+    digest: [u8; 16],
+    wrong: Note,
+    cx: &Context<'_>,
+) -> Step<CredentialState, O> {
+    let policy = &cx.policy.credentials;
+    let refused = Err(Reason::WrongCode.into());
+    state.failures = state.failures.saturating_add(1);
+    state.failed.push(digest);
+    let (mut notes, mut again) = (vec![wrong], None);
+    let most = policy.failures_to_disable;
+    // Never without a warning, though the policy was tightened to less than the failures there were.
+    if state.failures >= most && state.warned {
+        state.end(Phase::Disabled(cx.now));
+        notes.push(by_itself(Action::Disable));
+        return Step::write(state, notes, refused);
+    }
+    if state.warned {
+        // Whether the first warning was heard is not known.
+        again = Some(by_itself(Action::WarnOfBlock));
+    } else if state.failures >= most.saturating_sub(policy.failures_to_lock).max(1) {
+        state.warned = true;
+        notes.push(by_itself(Action::WarnOfBlock));
+    }
+    // Counted from the last lock: the policy may have been tightened since.
+    if state.failures.saturating_sub(state.failures_at_lock) >= policy.failures_to_lock {
+        let doubled = 1_u32.checked_shl(state.locks.into()).unwrap_or(u32::MAX);
+        let length = policy.first_lock.saturating_mul(doubled).min(LONGEST_LOCK);
+        state.locks = state.locks.saturating_add(1);
+        state.failures_at_lock = state.failures;
+        state.locked_until = Some(cx.now.after(length));
+        notes.push(by_itself(Action::Lock));
+    }
+    Step::write(state, notes, refused).telling(again)
+}
+
+fn succeed(mut state: CredentialState, moved: Moved) -> CredentialState {
+    state.failures = 0;
+    state.warned = false;
+    state.failed.clear();
+    (state.locks, state.failures_at_lock) = (0, 0);
+    state.locked_until = None;
+    match moved {
+        Moved::Nowhere => {}
+        Moved::Step { step, drift } => (state.last_step, state.drift) = (Some(step), drift),
+        Moved::Counter(next) => state.counter = next,
+    }
+    state
+}
+
+/// Why no code is looked at now, if so. `confirming` is for the first code, and for that again.
+fn shut(state: &CredentialState, confirming: bool, cx: &Context<'_>) -> Option<Reason> {
+    match state.phase {
+        Phase::Revoked(_) => Some(Reason::Ended),
+        Phase::Disabled(_) => Some(Reason::Disabled),
+        Phase::Pending(_) if state.lapsed(cx.now) => Some(Reason::Ended),
+        Phase::Pending(_) if !confirming => Some(Reason::Unconfirmed),
+        Phase::Active if confirming && state.origin == Origin::Imported => Some(Reason::Ended),
+        _ if state.locked(cx.now) => Some(Reason::Locked),
+        _ => None,
+    }
+}
+
+/// What a failure led to that still stands: its caller may not have heard of it.
+fn led_to(state: &CredentialState, cx: &Context<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if matches!(state.phase, Phase::Disabled(_)) {
+        notes.push(by_itself(Action::Disable));
+    } else if state.warned {
+        notes.push(by_itself(Action::WarnOfBlock));
+    }
+    if state.locked(cx.now) {
+        notes.push(by_itself(Action::Lock));
+    }
+    notes
+}
+
+/// Why the code with this digest is not looked at now, if so, and what the observer is to be told again:
+/// each code is looked at once for each thing, and only while the credential is open.
+fn closed(
+    state: &CredentialState,
+    digest: [u8; 16],
+    confirming: bool,
+    cx: &Context<'_>,
+) -> Option<(Reason, Vec<Note>)> {
+    // A repeated call, or one guess tried at many time steps, of which one would be its own.
+    let known = state.failed.contains(&digest);
+    let reason = shut(state, confirming, cx).or(known.then_some(Reason::WrongCode))?;
+    Some((reason, if known { led_to(state, cx) } else { Vec::new() }))
+}
+
+/// The customer gives the first code.
+pub(crate) struct Confirm<'a> {
+    pub(crate) response: &'a Response,
+    /// The customer has no other credential, or it may stand beside them.
+    pub(crate) alone: bool,
+}
+
+impl Event<CredentialState> for Confirm<'_> {
+    type Outcome = Credential;
+
+    /// Only a right code is answered with the credential, also when it is confirmed already: any other
+    /// code for that would be a guess at the PIN, so it is looked at and counted like the first.
+    fn apply(
+        &self,
+        state: Option<CredentialState>,
+        cx: &Context<'_>,
+    ) -> Step<CredentialState, Credential> {
+        let attempt = Attempt::new(cx.id, confirm_question(cx.id), self.response);
+        let note = |outcome| note(Actor::Customer, Action::Confirm, outcome);
+        let refuse =
+            |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        let again = |state: CredentialState| {
+            Step::keep(Some(note(Outcome::Done)), Ok(state.credential(cx)))
+        };
+        let Some(state) = state else { return refuse(Reason::Unknown) };
+        if let Some((reason, again)) = closed(&state, attempt.digest, true, cx) {
+            return refuse(reason).telling(again);
+        }
+        let confirmed = state.phase == Phase::Active;
+        if !confirmed && !state.authorised && !self.alone {
+            return Step::keep(None, Err(Invalid::AnotherCredential.into()));
+        }
+        if confirmed && state.has_accepted(cx.id, attempt.digest) {
+            return again(state);
+        }
+        match evaluate(&state, &attempt, cx.clock, &cx.policy.credentials) {
+            Some(Found::Right { moved: Moved::Nowhere, .. }) if confirmed => again(state),
+            // Knowing a code that comes from the time or a counter is no guess, but it is not used up here.
+            Some(Found::Right { .. }) if confirmed => refuse(Reason::Replayed),
+            Some(Found::Right { duress, moved }) => {
+                let mut state = succeed(state, moved);
+                state.phase = Phase::Active;
+                state.since = Some(cx.now);
+                let until = cx.now.after(cx.policy.credentials.confirm_within);
+                let digest = attempt.digest;
+                state.remember_accepted(Accepted { id: cx.id, digest, duress, until }, cx.clock);
+                let credential = state.credential(cx);
+                Step::write(state, vec![note(Outcome::Done)], Ok(credential))
+            }
+            Some(Found::Replayed) => refuse(Reason::Replayed),
+            Some(Found::Wrong) => {
+                fail(state, attempt.digest, note(Outcome::Refused(Reason::WrongCode)), cx)
+            }
+            None => refuse(Reason::Ended),
+        }
+    }
+}
+
+/// A code is given for a step-up. The outcome is whether under coercion.
+pub(crate) struct Check<'a> {
+    pub(crate) attempt: Attempt<'a>,
+    pub(crate) step_up: StepUpId,
+    pub(crate) interaction: &'a InteractionId,
+    /// From when on the step-up can be approved, and until when.
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+impl Event<CredentialState> for Check<'_> {
+    type Outcome = bool;
+
+    /// Once a code was accepted for the step-up no other is looked at: the answer is the same for all,
+    /// so that nothing is learnt about a PIN, and an approval whose answer was lost is finished.
+    fn apply(
+        &self,
+        state: Option<CredentialState>,
+        cx: &Context<'_>,
+    ) -> Step<CredentialState, bool> {
+        let note = |outcome| Note {
+            interaction: Some(self.interaction.clone()),
+            step_up: Some(self.step_up),
+            ..note(Actor::Customer, Action::Verify, outcome)
+        };
+        let refused = |reason| note(Outcome::Refused(reason));
+        let refuse = |reason: Reason| Step::keep(Some(refused(reason)), Err(reason.into()));
+        let Some(state) = state else { return refuse(Reason::Unknown) };
+        if cx.is_before(self.from) {
+            return refuse(Reason::OutsideWindow);
+        }
+        let Attempt { id, digest, .. } = self.attempt;
+        if let Some(before) = state.accepted.iter().find(|one| one.id == id)
+            && !matches!(state.phase, Phase::Revoked(_))
+        {
+            return Step::keep(Some(note(Outcome::Done)), Ok(before.duress));
+        }
+        if let Some((reason, again)) = closed(&state, digest, false, cx) {
+            return refuse(reason).telling(again);
+        }
+        match evaluate(&state, &self.attempt, cx.clock, &cx.policy.credentials) {
+            Some(Found::Right { duress, moved }) => {
+                let mut state = succeed(state, moved);
+                let accepted = Accepted { id, digest, duress, until: self.until };
+                state.remember_accepted(accepted, cx.clock);
+                Step::write(state, vec![note(Outcome::Done)], Ok(duress))
+            }
+            // Knowing a used code is no guess: it is not counted.
+            Some(Found::Replayed) => refuse(Reason::Replayed),
+            Some(Found::Wrong) => fail(state, digest, refused(Reason::WrongCode), cx),
+            None => refuse(Reason::Ended),
+        }
+    }
+}
+
+/// The customer gives two consecutive codes of an authenticator that has run off.
+pub(crate) struct Resync<'a>(pub(crate) [&'a Code; 2]);
+
+impl Event<CredentialState> for Resync<'_> {
+    type Outcome = Credential;
+
+    fn apply(
+        &self,
+        state: Option<CredentialState>,
+        cx: &Context<'_>,
+    ) -> Step<CredentialState, Credential> {
+        let (actor, action) = (Actor::Customer, Action::Resync);
+        let Some(state) = state else { return refuse(actor, action, Reason::Unknown) };
+        let [first, second] = self.0;
+        let pieces = [
+            b"countersign resync v1".as_slice(),
+            first.expose().as_bytes(),
+            second.expose().as_bytes(),
+        ];
+        let digest = pae::first(&pae::sha256(&pieces));
+        if let Some((reason, again)) = closed(&state, digest, false, cx) {
+            return refuse(actor, action, reason).telling(again);
+        }
+        if state.has_accepted(cx.id, digest) {
+            return repeat(actor, action, state.credential(cx));
+        }
+        match resync(&state, self.0, cx.clock) {
+            Some(Found::Right { duress, moved }) => {
+                let mut state = succeed(state, moved);
+                let until = cx.now.after(cx.policy.credentials.confirm_within);
+                state.remember_accepted(Accepted { id: cx.id, digest, duress, until }, cx.clock);
+                let credential = state.credential(cx);
+                let done = vec![note(actor, action, Outcome::Done)];
+                Step::write(state, done, Ok(credential))
+            }
+            Some(Found::Replayed) => refuse(actor, action, Reason::Replayed),
+            Some(Found::Wrong) => {
+                let wrong = note(actor, action, Outcome::Refused(Reason::WrongCode));
+                fail(state, digest, wrong, cx)
+            }
+            // Nothing in it can run off, so no code could be right.
+            None => refuse(actor, action, Reason::NoCredential),
+        }
+    }
+}

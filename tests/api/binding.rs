@@ -1,0 +1,291 @@
+//! Which credentials a customer may have, and which of them answers: a stolen session binds none of its own.
+
+use std::num::NonZeroU32;
+
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
+use countersign::{
+    Action, ConfigError, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid,
+    Method, Page, Policy, Reason, Redeemed, SeededRandom, Transaction, TransactionKind,
+};
+
+use crate::credentials::{app, pin, refused, response};
+use crate::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::*;
+
+fn thief(id: &str) -> Enrolment {
+    Enrolment::ocra(request(id))
+}
+
+fn needs_word<T: std::fmt::Debug>(result: Result<T, Error>) {
+    assert!(matches!(result, Err(Error::Invalid(Invalid::AnotherCredential))), "{result:?}");
+}
+
+/// The app approves `transaction`, and the back end redeems it.
+async fn proof(bank: &Bank, device: &DeviceCredential, transaction: &Transaction) -> Redeemed {
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asking = asking(&format!("{}", transaction.kind as u8), transaction.clone());
+    let asked = step_ups.request(&call, &asking).await.unwrap();
+    let code = open(bank, &asked).approve(device, &pin("2468")).unwrap();
+    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+    let grant = grant(bank, &asked).await;
+    step_ups.redeem(&call, &grant, transaction, &request("k")).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_stolen_session_enrols_no_credential_beside_the_owner_s() {
+    let bank = bank();
+    let (held, _) = app(&bank).await;
+    let credentials = bank.verifier.credentials();
+    let written = bank.store.records();
+    needs_word(credentials.enrol(&alice(), &thief("one")).await);
+    assert_eq!(bank.store.records(), written);
+
+    // Nor while it is locked, or disabled by codes that the thief has sent.
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let id = step_ups.request(&call, &asking("s", transfer())).await.unwrap().step_up.id;
+    for n in 0..5 {
+        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+    }
+    needs_word(credentials.enrol(&alice(), &thief("two")).await);
+
+    // The back end's word does, and so does its revoking the lost one.
+    let word = credentials.enrol(&alice(), &thief("three").vouched_for()).await.unwrap();
+    assert_eq!(word.credential.status, CredentialStatus::Pending);
+    credentials.revoke(&alice(), &held.id).await.unwrap();
+    credentials.enrol(&alice(), &thief("four")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disabled_credential_is_no_way_to_bind_another() {
+    let mut policy = Policy::default();
+    policy.credentials.failures_to_disable = 6;
+    let bank = bank_of(policy);
+    let (held, _) = app(&bank).await;
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    for n in 0..6 {
+        let asked = step_ups.request(&call, &asking(&format!("s-{n}"), transfer())).await.unwrap();
+        let code = format!("{n:010}").parse().unwrap();
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
+        bank.clock.advance(HOUR);
+    }
+    let credentials = bank.verifier.credentials();
+    let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
+    assert_eq!((listed[0].id, listed[0].status), (held.id, CredentialStatus::Disabled));
+    needs_word(credentials.enrol(&alice(), &thief("one")).await);
+    credentials.enrol(&alice(), &thief("one").vouched_for()).await.unwrap();
+}
+
+/// Enrolled before the owner's was confirmed, it cannot be confirmed after.
+#[tokio::test]
+async fn a_credential_that_waits_beside_the_owner_s_is_not_confirmed() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &thief("early")).await.unwrap();
+    app(&bank).await;
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let random = SeededRandom::new(4);
+    let id = given.credential.id;
+    let theirs = DeviceCredential::enrol(id, &seed, &pin("0000"), None, &random).unwrap();
+    let written = bank.store.records();
+    needs_word(credentials.confirm(&alice(), &id, &theirs.confirm(&pin("0000")).unwrap()).await);
+    assert_eq!(bank.store.records(), written);
+}
+
+#[tokio::test]
+async fn a_step_up_with_the_first_binds_the_second() {
+    let bank = bank();
+    let (_, device) = app(&bank).await;
+    let credentials = bank.verifier.credentials();
+    // What was approved as something else approves no credential.
+    let paid = proof(&bank, &device, &transfer()).await;
+    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&paid)).await);
+    let changed = proof(&bank, &device, &change()).await;
+    let given = credentials.enrol(&alice(), &thief("one").approved_in(&changed)).await.unwrap();
+    let id = given.credential.id;
+
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let random = SeededRandom::new(4);
+    let second = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
+    let first = second.confirm(&pin("1111")).unwrap();
+    let confirmed = credentials.confirm(&alice(), &id, &first).await.unwrap();
+    assert_eq!(confirmed.status, CredentialStatus::Active);
+    // The history says in which step-up.
+    let histories = histories(&bank.verifier, a_credential).await;
+    let enrolled: Vec<_> = histories
+        .iter()
+        .flat_map(|one| &one.events)
+        .filter(|event| event.action == Action::Enrol)
+        .map(|event| event.step_up)
+        .collect();
+    assert!(enrolled.contains(&Some(changed.step_up())) && enrolled.contains(&None));
+
+    // It is Alice's proof alone.
+    app_of_mallory(&bank).await;
+    let other = Enrolment::ocra(request("mallory's")).approved_in(&changed);
+    needs_word(credentials.enrol(&mallory(), &other).await);
+}
+
+async fn app_of_mallory(bank: &Bank) {
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&mallory(), &thief("app")).await.unwrap();
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let random = SeededRandom::new(4);
+    let id = given.credential.id;
+    let device = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
+    let first = device.confirm(&pin("1111")).unwrap();
+    credentials.confirm(&mallory(), &id, &first).await.unwrap();
+}
+
+/// Ids come from request ids, which an app chooses: they must not decide who is asked.
+#[tokio::test]
+async fn the_credential_that_has_served_longest_is_asked() {
+    for n in 0..12 {
+        let bank = bank();
+        let credentials = bank.verifier.credentials();
+        let mut ids = Vec::new();
+        for at in 0..3 {
+            let name = format!("{n}-{at}");
+            let given = credentials.enrol(&alice(), &thief(&name).vouched_for()).await.unwrap();
+            let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+            let random = SeededRandom::new(4);
+            let id = given.credential.id;
+            let app = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
+            bank.clock.advance(MINUTE);
+            let first = app.confirm(&pin("1111")).unwrap();
+            let confirmed = credentials.confirm(&alice(), &id, &first).await.unwrap();
+            assert_eq!(confirmed.since, Some(START.after(MINUTE * (at + 1))));
+            ids.push(id);
+        }
+        let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+        for (at, id) in ids.iter().enumerate() {
+            let asking = asking(&format!("s-{at}"), transfer());
+            let asked = step_ups.request(&call, &asking).await.unwrap();
+            assert_eq!(open(&bank, &asked).credential(), *id);
+            credentials.revoke(&alice(), id).await.unwrap();
+        }
+    }
+}
+
+/// Wrong codes in the app's session must not lead to a method that says nothing of what it approves.
+#[tokio::test]
+async fn a_locked_app_gives_way_to_no_weaker_method() {
+    let bank = bank();
+    app(&bank).await;
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    bank.verifier.credentials().import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+    assert_eq!(asked.step_up.method, Method::Ocra);
+    for n in 0..5 {
+        let wrong = format!("{n:010}").parse().unwrap();
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
+    }
+    bank.seen.take();
+    refused(step_ups.request(&call, &asking("t", change())).await);
+    let seen = bank.seen.take();
+    assert_eq!(seen[0].outcome, countersign::Outcome::Refused(Reason::NoCredential));
+    // The agent may ask for it, knowing why.
+    let by_fob = step_ups.request(&call, &asking("u", change()).by(Method::Hotp)).await.unwrap();
+    assert_eq!(by_fob.step_up.method, Method::Hotp);
+    // And when the lock is over the app is asked again.
+    bank.clock.advance(HOUR);
+    let again = step_ups.request(&call, &asking("v", change())).await.unwrap();
+    assert_eq!(again.step_up.method, Method::Ocra);
+}
+
+#[tokio::test]
+async fn a_request_id_is_for_one_method() {
+    let bank = bank();
+    app(&bank).await;
+    let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
+    bank.verifier.credentials().import(&alice(), &Import::hotp(seed, 0)).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asked = step_ups.request(&call, &asking("s", change()).by(Method::Ocra)).await.unwrap();
+    let reused = step_ups.request(&call, &asking("s", change()).by(Method::Hotp)).await;
+    assert!(matches!(reused, Err(Error::Invalid(Invalid::RequestReused))), "{reused:?}");
+    // Without one it is the same question.
+    assert_eq!(step_ups.request(&call, &asking("s", change())).await.unwrap(), asked);
+}
+
+#[tokio::test]
+async fn a_delivered_code_is_good_for_ten_minutes_and_not_while_locked() {
+    let mut policy = Policy::default();
+    policy.step_ups.payment_methods = vec![Method::Delivered];
+    let bank = bank_of(policy);
+    let credentials = bank.verifier.credentials();
+    let enrolment = Enrolment::delivered(request("sms"));
+    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    bank.clock.advance(MINUTE * 10);
+    refused(credentials.confirm(&alice(), &given.credential.id, &first).await);
+    assert!(credentials.enrol(&alice(), &enrolment).await.unwrap().code_to_deliver().is_none());
+
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("again"))).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    bank.clock.advance(MINUTE * 10 - std::time::Duration::from_secs(1));
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
+
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let id = step_ups.request(&call, &asking("s", transfer())).await.unwrap().step_up.id;
+    assert!(step_ups.delivery(&alice(), &id).await.is_ok());
+    for n in 0..5 {
+        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+    }
+    refused(step_ups.delivery(&alice(), &id).await);
+}
+
+#[tokio::test]
+async fn time_steps_last_two_minutes_at_most_and_counters_have_a_next_one() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let seconds = |n: u32| NonZeroU32::new(n).unwrap();
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    for long in [121, 86_400, u32::MAX] {
+        let enrolled =
+            credentials.enrol(&alice(), &Enrolment::totp(request("t")).period(seconds(long))).await;
+        assert!(matches!(enrolled, Err(Error::Invalid(Invalid::TimeStep))), "{enrolled:?}");
+        let fob = Import::totp(seed()).period(seconds(long));
+        let imported = credentials.import(&alice(), &fob).await;
+        assert!(matches!(imported, Err(Error::Invalid(Invalid::TimeStep))));
+    }
+    let last = credentials.import(&alice(), &Import::hotp(seed(), u64::MAX)).await;
+    assert!(matches!(last, Err(Error::Invalid(Invalid::LastCounter))), "{last:?}");
+    assert_eq!(bank.store.records(), []);
+    let limit = Enrolment::totp(request("t")).period(seconds(120));
+    credentials.enrol(&alice(), &limit).await.unwrap();
+
+    // The last code but one is accepted; the last of all has no next one and never is.
+    let fob = Import::hotp(seed(), u64::MAX - 1);
+    credentials.import(&alice(), &fob).await.unwrap();
+    let hotp = Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX);
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let submit = async |name: &str, counter: u64| {
+        let asked = step_ups.request(&call, &asking(name, change())).await.unwrap();
+        step_ups.submit(&alice(), &asked.step_up.id, &response(&hotp.generate(counter))).await
+    };
+    submit("one", u64::MAX - 1).await.unwrap();
+    refused(submit("two", u64::MAX - 1).await);
+    refused(submit("three", u64::MAX).await);
+    refused(submit("four", u64::MAX).await);
+}
+
+#[test]
+fn payments_take_no_method_that_does_not_name_them() {
+    let refused = |method| {
+        let mut policy = Policy::default();
+        policy.step_ups.payment_methods.push(method);
+        let builder = countersign::Verifier::builder(issuer(), keyring()).policy(policy);
+        matches!(builder.build().unwrap_err(), ConfigError::PaymentMethod)
+    };
+    assert!(refused(Method::Totp) && refused(Method::Hotp));
+    let mut policy = Policy::default();
+    policy.step_ups.payment_methods = vec![Method::Delivered, Method::Ocra];
+    assert!(countersign::Verifier::builder(issuer(), keyring()).policy(policy).build().is_ok());
+    let mut policy = Policy::default();
+    policy.credentials.failures_to_disable = policy.credentials.failures_to_lock;
+    let builder = countersign::Verifier::builder(issuer(), keyring()).policy(policy);
+    let wanted =
+        ConfigError::OutOfRange { field: "credentials.failures_to_disable", least: 6, most: 100 };
+    assert_eq!(format!("{:?}", builder.build().unwrap_err()), format!("{wanted:?}"));
+    assert_eq!(TransactionKind::Change, change().kind);
+}

@@ -1,0 +1,326 @@
+//! What may happen, done to the real thing and to the rules.
+
+use countersign::otp::{Algorithm, Digits, OtpSeed};
+use countersign::token::{Audience, Leeway, Purpose, StepUpData, TrustedKeys, UntrustedToken};
+use countersign::{
+    Clock, CredentialStatus, Enrolment, Error, Import, Invalid, Method, StepUpOutcome,
+    StepUpRequest, StepUpStatus, Transaction, TransactionKind,
+};
+
+use super::ops::Pick;
+use super::rules::{self, Asked, For, Held, Holds, Phase, Verdict};
+use super::{MOST_REQUESTS, World};
+use crate::step_ups::signing;
+use crate::support::*;
+
+impl World {
+    pub(super) async fn import(&mut self, method: Method, algorithm: Algorithm, digits: Digits) {
+        let n = self.held.len();
+        let bytes = [n as u8 + 1; 32];
+        let import = || {
+            let seed = OtpSeed::from_bytes(&bytes).unwrap();
+            match method {
+                Method::Totp => Import::totp(seed).algorithm(algorithm).digits(digits),
+                Method::Hotp => Import::hotp(seed, 0).algorithm(algorithm).digits(digits),
+                _ => {
+                    let suite = rules::fob(algorithm, digits);
+                    match rules::pin_hash(&suite) {
+                        Some(pin) => Import::ocra_with_pin(seed, &suite, pin).unwrap(),
+                        None => Import::ocra(seed, &suite).unwrap(),
+                    }
+                }
+            }
+        };
+        let call = async || self.bank().credentials().import(&alice(), &import()).await;
+        let credential = self.settled(call).await.unwrap();
+        let holds = Holds::new(method, true, &bytes, algorithm, digits);
+        self.hold(Held::new(credential.id, method, holds, true, self.clock()));
+    }
+
+    pub(super) async fn enrol(
+        &mut self,
+        method: Method,
+        algorithm: Algorithm,
+        digits: Digits,
+        wrong: bool,
+    ) {
+        let id = request(&format!("enrol-{}", self.held.len()));
+        let enrolment = match method {
+            Method::Ocra => Enrolment::ocra(id),
+            Method::Totp => Enrolment::totp(id),
+            Method::Hotp => Enrolment::hotp(id),
+            _ => Enrolment::delivered(id),
+        };
+        let mut enrolment = enrolment.algorithm(algorithm).digits(digits);
+        let has = [CredentialStatus::Active, CredentialStatus::Locked, CredentialStatus::Disabled];
+        if self.held.iter().any(|held| has.contains(&held.status(self.clock()))) {
+            let alone = self.bank().credentials().enrol(&alice(), &enrolment).await;
+            assert!(matches!(alone, Err(Error::Invalid(Invalid::AnotherCredential))), "{alone:?}");
+            enrolment = enrolment.vouched_for();
+        }
+        let enrol = async || self.bank().credentials().enrol(&alice(), &enrolment).await;
+        let given = self.settled(enrol).await.unwrap();
+        let again = enrol().await.unwrap();
+        assert!(given.base32() == again.base32() && given.otpauth() == again.otpauth());
+        let seed = given.base32().unwrap_or_default();
+        let seed = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, seed).unwrap();
+        let (id, clock) = (given.credential.id, self.clock());
+        let holds = Holds::new(method, false, &seed, algorithm, digits);
+        self.hold(Held::new(id, method, holds, false, clock));
+        let at = self.held.len() - 1;
+
+        let held = &self.held[at];
+        let right = match given.code_to_deliver() {
+            Some(code) => vec![code.expose().to_owned()],
+            None => held.holds.answers(&rules::confirm_question(id)),
+        };
+        let code = match method {
+            Method::Totp => held.holds.at(held.step(clock)).unwrap(),
+            Method::Hotp => held.holds.at(0).unwrap(),
+            _ => right[0].clone(),
+        };
+        self.held[at].first = right.clone();
+        let codes = if wrong { vec![shifted(&code, 1), code] } else { vec![code] };
+        for code in codes {
+            let response = code.parse().unwrap();
+            let call = async || self.bank().credentials().confirm(&alice(), &id, &response).await;
+            let done = self.settled(call).await.is_some();
+            let verdict = self.held[at].check(For::Confirmation, &code, &right, clock);
+            assert_eq!(done, matches!(verdict, Verdict::Accepted(_)));
+            self.compare(at).await;
+        }
+    }
+
+    fn hold(&mut self, mut held: Held) {
+        held.to_lock = self.bank().policy().credentials.failures_to_lock.into();
+        self.held.push(held);
+    }
+
+    /// Another code for the confirmation, once there was one.
+    pub(super) async fn confirm(&mut self, at: usize, pick: Pick) {
+        let (clock, held) = (self.clock(), &self.held[at]);
+        let right = |duress: bool| held.first.get(usize::from(duress)).or(held.first.first());
+        let code = match (pick, held.method) {
+            (Pick::Used(which), _) => self.sent.get(which).cloned(),
+            (Pick::Right { beside, .. }, Method::Totp) => {
+                held.holds.at(held.step(clock) + held.drift + beside)
+            }
+            (Pick::Right { beside, .. }, Method::Hotp) => held.holds.at(held.counter + beside),
+            (Pick::Right { duress, .. }, _) => right(duress).cloned(),
+            (Pick::Wrong(by), _) => right(false).map(|code| shifted(code, by)),
+        };
+        let Some(code) = code else { return };
+        let (id, response) = (held.id, code.parse().unwrap());
+        let call = async || self.bank().credentials().confirm(&alice(), &id, &response).await;
+        let done = self.settled(call).await.is_some();
+        let first = self.held[at].first.clone();
+        let verdict = self.held[at].check(For::Confirmation, &code, &first, clock);
+        assert_eq!(done, matches!(verdict, Verdict::Accepted(_) | Verdict::Repeated(_)));
+        self.compare(at).await;
+    }
+
+    pub(super) async fn request(&mut self, held: usize) {
+        let (clock, call) = (self.clock(), bob_rings("call-1"));
+        let method = self.held[held].method;
+        let gbp = "GBP".parse().unwrap();
+        let kind = match (method, self.requests.is_multiple_of(2)) {
+            (Method::Totp | Method::Hotp, _) => TransactionKind::Change,
+            (_, true) => TransactionKind::Transfer,
+            (_, false) => TransactionKind::Payment,
+        };
+        let reference = format!("{}", self.requests).parse().unwrap();
+        let transaction = Transaction::new(kind, 500_000, gbp, "Jones".parse().unwrap(), reference);
+        let id = request(&format!("s-{}", self.requests));
+        self.requests += 1;
+        let asking = StepUpRequest::new(id, transaction, "Bob".parse().unwrap()).by(method);
+        let ask = async || self.bank().step_ups().request(&call, &asking).await;
+        let requested = self.settled(ask).await;
+        if let Some(requested) = &requested {
+            assert_eq!(ask().await.unwrap(), *requested, "repeated");
+        }
+
+        let usable =
+            |one: &&Held| one.method == method && one.status(clock) == CredentialStatus::Active;
+        let best =
+            self.held.iter().filter(usable).min_by_key(|one| (one.imported, one.since, one.id));
+        let credential = best.map(|one| one.id);
+        let [by_agent, of_customer] = &mut self.counted;
+        let may = counted(by_agent, clock) && credential.is_some() && counted(of_customer, clock);
+        assert_eq!(requested.is_some(), may);
+        let Some(requested) = requested else { return };
+        let mut keys = TrustedKeys::new(issuer());
+        keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
+        let token = UntrustedToken::parse(&requested.token).unwrap();
+        let at = self.bank.clock.now().unwrap();
+        let told = token.verify::<StepUpData>(&keys, &Audience::from(&alice()), at, Leeway::NONE);
+        let told = told.unwrap();
+        let (nonce, data) = (told.claims().id(), told.claims().data());
+        assert_eq!(Some(data.credential), credential);
+        let held = self.held.iter().position(|one| one.id == data.credential).unwrap();
+        let id = requested.step_up.id;
+        let right = if method == Method::Delivered {
+            let message = self.bank().step_ups().delivery(&alice(), &id).await.unwrap().message();
+            vec![message.split(' ').next().unwrap().to_owned()]
+        } else {
+            self.held[held].holds.answers(&rules::question(nonce, data))
+        };
+        self.asked.push(Asked {
+            id,
+            held,
+            right,
+            from: clock,
+            until: clock + 300,
+            updated: clock,
+            phase: Phase::Requested,
+            transaction: requested.step_up.transaction,
+            grant: None,
+            proof: None,
+        });
+    }
+
+    pub(super) fn pick(&self, of: usize, pick: &Pick) -> Option<String> {
+        let asked = &self.asked[of];
+        let held = &self.held[asked.held];
+        let right = |beside| match held.method {
+            Method::Totp => held.holds.at(held.step(self.clock()) + held.drift + beside),
+            Method::Hotp => held.holds.at(held.counter + beside),
+            _ => asked.right.first().cloned(),
+        };
+        match pick {
+            Pick::Right { duress: true, .. } if asked.right.len() > 1 => {
+                asked.right.get(1).cloned()
+            }
+            Pick::Right { beside, .. } => right(*beside),
+            Pick::Wrong(by) => right(0).map(|code| shifted(&code, *by)),
+            Pick::Used(which) => self.sent.get(*which).cloned(),
+        }
+    }
+
+    /// `once`: who calls does not call again, whatever was lost.
+    pub(super) async fn submit(&mut self, of: usize, code: String, once: bool) {
+        let (clock, id) = (self.clock(), self.asked[of].id);
+        let (at, response) = (self.asked[of].held, code.parse().unwrap());
+        let before = self.on_record(at).await;
+        let call = async || self.bank().step_ups().submit(&alice(), &id, &response).await;
+        let result = if once { self.once(call).await } else { Some(self.settled(call).await) };
+        self.sent.push(code.clone());
+        let asked = &self.asked[of];
+        let looked_at = asked.open(clock) && !asked.too_early(clock);
+        if result.is_none() {
+            self.gave_up = true;
+            // What is on record says how far it came.
+            if looked_at && self.on_record(at).await != before {
+                let right = self.asked[of].right.clone();
+                self.held[at].check(For::StepUp(id), &code, &right, clock);
+            }
+            if looked_at && matches!(self.outcome(of).await, StepUpOutcome::Approved(_)) {
+                let duress = self.held[at].accepted_for(id).unwrap();
+                self.asked[of].approve(duress, clock);
+            }
+            return self.compare(at).await;
+        }
+
+        let approved = match &asked.phase {
+            // Whatever the code.
+            Phase::Approved { .. } => true,
+            Phase::Requested if looked_at => {
+                let right = asked.right.clone();
+                match self.held[at].check(For::StepUp(id), &code, &right, clock) {
+                    Verdict::Accepted(duress) | Verdict::Repeated(duress) => {
+                        self.asked[of].approve(duress, clock);
+                        true
+                    }
+                    Verdict::Counted | Verdict::Ignored => false,
+                }
+            }
+            _ => false,
+        };
+        let result = result.flatten();
+        assert_eq!(result.is_some(), approved);
+        if let Some(step_up) = result {
+            assert_ne!(step_up.status, StepUpStatus::Requested);
+            match self.outcome(of).await {
+                StepUpOutcome::Approved(grant) => self.asked[of].grant = Some(grant),
+                other => assert_eq!(other, StepUpOutcome::Expired),
+            }
+        }
+        self.compare(at).await;
+    }
+
+    async fn outcome(&self, of: usize) -> StepUpOutcome {
+        let call = bob_rings("call-1");
+        self.bank().step_ups().outcome(&call, &self.asked[of].id).await.unwrap()
+    }
+
+    pub(super) async fn resync(&mut self, at: usize, off: i128) {
+        let (clock, held) = (self.clock(), &self.held[at]);
+        let from = off + if held.method == Method::Totp { held.step(clock) } else { held.counter };
+        let (Some(first), Some(second)) = (held.holds.at(from), held.holds.at(from + 1)) else {
+            return;
+        };
+        let codes = [first.parse().unwrap(), second.parse().unwrap()];
+        let call = async || {
+            self.bank().credentials().resync(&alice(), &held.id, &codes[0], &codes[1]).await
+        };
+        let done = self.settled(call).await.is_some();
+        let verdict = self.held[at].resync([&first, &second], clock);
+        assert_eq!(done, matches!(verdict, Verdict::Accepted(_) | Verdict::Repeated(_)));
+        self.sent.extend([first, second]);
+        self.compare(at).await;
+    }
+
+    pub(super) async fn redeem(&mut self, of: usize, key: u8, changed: Option<bool>) {
+        let clock = self.clock();
+        let Some(grant) = self.asked[of].grant.clone() else { return };
+        let mut call = bob_rings("call-1");
+        let mut transaction = self.asked[of].transaction.clone();
+        match changed {
+            Some(true) => transaction.amount += 1,
+            Some(false) => call.direction = countersign::Direction::Inbound,
+            None => {}
+        }
+        let id = request(&format!("k-{key}"));
+        let redeem = async || self.bank().step_ups().redeem(&call, &grant, &transaction, &id).await;
+        let proof = self.settled(redeem).await;
+        if let Some(proof) = &proof {
+            assert_eq!(redeem().await.unwrap(), *proof, "repeated");
+        }
+
+        let asked = &mut self.asked[of];
+        let now = asked.now(clock);
+        let Phase::Approved { duress, from, until, redeemed } = &mut asked.phase else {
+            panic!("there is no grant without an approval");
+        };
+        let revoked = self.held[asked.held].status == CredentialStatus::Revoked;
+        let in_time = now < *until && *from <= clock + rules::LEEWAY;
+        let may = changed.is_none() && redeemed.map_or(in_time && !revoked, |with| with == key);
+        assert_eq!(proof.is_some(), may);
+        let Some(proof) = proof else { return };
+        assert_eq!((proof.duress(), proof.transaction()), (*duress, &transaction));
+        if redeemed.is_none() {
+            (*redeemed, asked.updated) = (Some(key), now);
+        }
+        assert_eq!(*asked.proof.get_or_insert(proof.at()), proof.at());
+    }
+}
+
+/// One request more, if there may be one.
+fn counted(recent: &mut Vec<u64>, clock: u64) -> bool {
+    for at in recent.iter_mut().filter(|at| **at > clock + rules::LEEWAY) {
+        *at = clock;
+    }
+    let lately = recent.iter().copied().filter(|at| clock < at + 600);
+    let lately: Vec<_> = lately.collect();
+    let may = lately.len() < MOST_REQUESTS;
+    if may {
+        *recent = lately;
+        recent.push(clock);
+    }
+    may
+}
+
+fn shifted(code: &str, by: u64) -> String {
+    let (value, width) = (code.parse::<u64>().unwrap(), code.len());
+    let modulus = 10_u64.pow(u32::try_from(width).unwrap());
+    format!("{:0width$}", (value + by * 101_117) % modulus)
+}
