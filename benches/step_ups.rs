@@ -11,11 +11,13 @@ use std::task::{Context, Poll, Waker};
 use countersign::otp::ocra::{Challenge, Inputs, Response, Suite};
 use countersign::otp::{Ocra, OtpSeed};
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::token::SigningKey;
+use countersign::token::{
+    Audience, Leeway, Purpose, SigningKey, StepUpData, TokenId, TrustedKeys, UntrustedToken,
+};
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Enrolment, Grant, Interaction, InteractionId, Issuer,
-    Keyring, ManualClock, MemoryStore, Method, OsRandom, Policy, RequestId, StepUpId,
-    StepUpOutcome, StepUpRequest, StoreError, Timestamp, Transaction, TransactionKind, Verifier,
+    Keyring, ManualClock, MemoryStore, OsRandom, Policy, RequestId, StepUpId, StepUpOutcome,
+    StepUpRequest, StoreError, Timestamp, Transaction, TransactionKind, Verifier,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -80,6 +82,38 @@ impl Store for Counting {
     }
 }
 
+fn bytes(id: &impl std::fmt::Display) -> Vec<u8> {
+    base32::decode(base32::Alphabet::Crockford, &id.to_string()).unwrap()
+}
+
+/// A customer's app, without the Argon2 that guards its PIN.
+struct App(OtpSeed);
+
+impl App {
+    fn new(seed: &str) -> Self {
+        let seed = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, seed).unwrap();
+        let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&seed);
+        let mut key = [0; 32];
+        let info = [b"countersign step-up v1".as_slice()];
+        prk.expand(&info, HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+        Self(OtpSeed::from_bytes(&key).unwrap())
+    }
+
+    /// The response to the hash of these pieces, as PASETO's PAE writes them.
+    fn answer(&self, pieces: &[&[u8]]) -> Response {
+        let mut hash = Sha256::new();
+        hash.update((pieces.len() as u64).to_le_bytes());
+        for piece in pieces {
+            hash.update((piece.len() as u64).to_le_bytes());
+            hash.update(piece);
+        }
+        let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
+        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let challenge = Challenge::new(suite.challenge_format(), &digest).unwrap();
+        Ocra::new(&self.0, suite).respond(&Inputs::one_way(&challenge)).unwrap()
+    }
+}
+
 /// As many step-ups as a batch needs, of a customer each; `approved` with grants.
 struct Filled {
     verifier: Verifier,
@@ -92,7 +126,6 @@ struct Filled {
 impl Filled {
     fn new(store: impl Store, count: u32, approved: bool) -> Self {
         let mut policy = Policy::default();
-        policy.step_ups.payment_methods = vec![Method::Delivered];
         policy.step_ups.per_agent = 200;
         let verifier = Verifier::builder(
             Issuer::new("bank.example").unwrap(),
@@ -115,18 +148,30 @@ impl Filled {
     async fn add(&mut self, n: u32, approved: bool) {
         let customer = CustomerId::new(format!("customer-{n}")).unwrap();
         let (credentials, step_ups) = (self.verifier.credentials(), self.verifier.step_ups());
-        let given = credentials.enrol(&customer, &Enrolment::delivered(request("sms"))).await;
-        let given = given.unwrap();
-        let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
+        let given = credentials.enrol(&customer, &Enrolment::ocra(request("app"))).await.unwrap();
+        let app = App::new(given.base32().unwrap());
+        let first = app.answer(&[b"countersign confirm v1", &bytes(&given.credential.id)]);
         credentials.confirm(&customer, &given.credential.id, &first).await.unwrap();
         // A hundred customers to an agent, or the limit would stop them.
         let agent = Agent::new(AgentId::new(format!("bob-{}", n / 100)).unwrap());
         let id = InteractionId::new(format!("call-{n}")).unwrap();
         let call = Interaction::outbound(id, customer.clone(), agent, Channel::Voice);
         let asking = StepUpRequest::new(request("s"), transaction(), "Bob".parse().unwrap());
-        let id = step_ups.request(&call, &asking).await.unwrap().step_up.id;
-        let message = step_ups.delivery(&customer, &id).await.unwrap().message();
-        let code: Response = message[..8].parse().unwrap();
+        let asked = step_ups.request(&call, &asking).await.unwrap();
+        let id = asked.step_up.id;
+        let nonce = self.nonce(&customer, &asked.token);
+        let code = app.answer(&[
+            b"countersign step-up question v1",
+            b"bank.example",
+            customer.as_str().as_bytes(),
+            &bytes(&id),
+            &bytes(&given.credential.id),
+            call.id.as_str().as_bytes(),
+            &[2],
+            b"Bob",
+            &transaction().canonical(),
+            nonce.as_bytes(),
+        ]);
         if approved {
             step_ups.submit(&customer, &id, &code).await.unwrap();
             match step_ups.outcome(&call, &id).await.unwrap() {
@@ -137,6 +182,14 @@ impl Filled {
         self.calls.push(call);
         self.ids.push(id);
         self.codes.push(code);
+    }
+
+    fn nonce(&self, customer: &CustomerId, token: &str) -> TokenId {
+        let mut keys = TrustedKeys::new(Issuer::new("bank.example").unwrap());
+        keys.trust(*self.verifier.public_keys().next().unwrap(), Purpose::StepUp).unwrap();
+        let (token, customer) = (UntrustedToken::parse(token).unwrap(), Audience::from(customer));
+        let verified = token.verify::<StepUpData>(&keys, &customer, START, Leeway::NONE);
+        verified.unwrap().claims().id()
     }
 
     fn submit(&self, n: usize) {
@@ -207,15 +260,16 @@ impl Primitives {
         black_box(&body);
     }
 
-    /// Subkey, question, digest and both responses.
+    /// Question, digest, both subkeys and both responses.
     fn code(&self, suite: Suite) {
         black_box(Sha256::digest(black_box([1; 420])));
         black_box(Sha256::digest(black_box([1; 140])));
         let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&[9; 32]);
-        black_box(prk.expand(&[b"countersign delivered code v1"], &AES_256_GCM).unwrap());
-        let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
         let question = Challenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
-        for _ in 0..2 {
+        for info in [b"countersign step-up v1".as_slice(), b"countersign duress v1"] {
+            let mut key = [0; 32];
+            prk.expand(&[info], HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+            let seed = OtpSeed::from_bytes(&key).unwrap();
             let response = Ocra::new(&seed, suite).respond(&Inputs::one_way(&question));
             drop(black_box(response.unwrap()));
         }
