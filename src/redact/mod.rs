@@ -5,8 +5,10 @@
 //!
 //! let typed = "my card is 4242 4242 4242 4242, exp 12/27, cvv 123. Order 20451.";
 //! assert_eq!(redact::cards(typed), "my card is **** **** **** ****, exp **/**, cvv ***. Order 20451.");
-//! let said = "it's four two four two, double four two two four two, four two four two four two";
-//! assert!(redact::cards(said).contains("four two"), "15 digits are no card of Visa");
+//! let said = "it's four two four two, four two four two, four two four two, four two four two";
+//! assert!(!redact::cards(said).contains("two"));
+//! let other = "it's four two four two, four two four two, four two four two, four two four three";
+//! assert_eq!(redact::cards(other), other, "the check digit is wrong");
 //! ```
 //!
 //! [`cards`] is for a whole text; [`Options`] says what is kept and masked, and makes a [`Redactor`]

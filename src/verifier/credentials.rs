@@ -8,6 +8,7 @@ use crate::ceremony::credential::{
     Resync, Revoke, Unlock,
 };
 use crate::error::{Error, Invalid};
+use crate::free_text::without_cards;
 use crate::id::{CredentialId, CustomerId, RequestId};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
@@ -49,7 +50,8 @@ impl Credentials<'_> {
     /// credential and nobody said that they may have another ([`Enrolment::approved_in`],
     /// [`Enrolment::vouched_for`]), or has too many
     /// ([`CredentialPolicy::per_customer`](crate::policy::CredentialPolicy::per_customer)), a time step
-    /// is too long, or an `otpauth` URI cannot hold the digits, the issuer or the account name.
+    /// is too long, the account name holds a card number, or an `otpauth` URI cannot hold the digits,
+    /// the issuer or the account name.
     pub async fn enrol(
         self,
         customer: &CustomerId,
@@ -58,6 +60,7 @@ impl Credentials<'_> {
         let mut drawn = Zeroizing::new([0; 32]);
         self.0.0.random.fill(&mut *drawn)?;
         let id = self.id(customer, &enrolment.request);
+        without_cards(enrolment.account.as_ref())?;
         let authorised = enrolment.is_authorised(customer);
         self.may_have_another(customer, id, authorised).await?;
         let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());

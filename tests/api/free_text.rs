@@ -2,7 +2,8 @@
 
 use countersign::token::{Detail, Details};
 use countersign::{
-    Acceptance, Answer, Error, Invalid, Page, StepUpRequest, Transaction, TransactionKind,
+    Acceptance, Answer, Enrolment, Error, Invalid, Page, StepUpRequest, Transaction,
+    TransactionKind,
 };
 
 use crate::challenges::{challenge, signing_bank, slot};
@@ -65,6 +66,18 @@ async fn a_challenge_says_no_card_number() {
         is_refused(challenges.confirm(&alice(), &id, &request("c"), &named).await);
     }
     challenges.confirm(&alice(), &id, &request("c"), &slot()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_name_says_no_card_number() {
+    let bank = signing_bank();
+    let credentials = bank.verifier.credentials();
+    let named = |name: &str| Enrolment::totp(request("t")).account(name.parse().unwrap());
+    for card in CARDS {
+        is_refused(credentials.enrol(&alice(), &named(card)).await);
+    }
+    assert_eq!(bank.store.records(), []);
+    credentials.enrol(&alice(), &named("alice")).await.unwrap();
 }
 
 #[tokio::test]
