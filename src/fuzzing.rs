@@ -58,6 +58,22 @@ pub fn redaction_steps(options: &crate::redact::Options, text: &str) -> usize {
     crate::redact::steps::taken()
 }
 
+/// The steps it takes to redact `text` in chunks of `chunk` bytes.
+#[must_use]
+pub fn redaction_steps_in_chunks(
+    options: &crate::redact::Options,
+    text: &str,
+    chunk: usize,
+) -> usize {
+    let _before = crate::redact::steps::taken();
+    let (mut finder, mut spans) = (options.finder(), Vec::new());
+    for chunk in text.as_bytes().chunks(chunk.max(1)) {
+        finder.push(chunk, &mut spans);
+    }
+    finder.finish(&mut spans);
+    crate::redact::steps::taken()
+}
+
 /// What a secret is read back as.
 #[must_use]
 pub fn secret_text(secret: &CallbackSecret) -> &str {

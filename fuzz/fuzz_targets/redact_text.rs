@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use countersign::fuzzing::redaction_steps;
+use countersign::fuzzing::{redaction_steps, redaction_steps_in_chunks};
 use countersign::redact::{MAX_HELD_BYTES, Options};
 use libfuzzer_sys::fuzz_target;
 
@@ -97,4 +97,10 @@ fuzz_target!(|input: Input<'_>| {
     let more = text.repeat(16);
     let steps = redaction_steps(&options, &more);
     assert!(steps <= STEPS_PER_BYTE * (more.len() + 1), "{steps} steps for {} bytes", more.len());
+    let steps = redaction_steps_in_chunks(&options, &more, input.chunk.into());
+    assert!(
+        steps <= STEPS_PER_BYTE * (more.len() + 1),
+        "{steps} steps in chunks of {}",
+        input.chunk
+    );
 });

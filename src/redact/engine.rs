@@ -128,6 +128,7 @@ impl Engine {
         self.origin = self.absolute(by);
         self.read = self.read.saturating_sub(by);
         self.run.shift(by);
+        steps::count(self.run.digits().len() + self.waiting.len());
         for edit in self.waiting.iter_mut().flat_map(|waiting| &mut waiting.edits) {
             edit.start = edit.start.saturating_sub(by);
             edit.end = edit.end.saturating_sub(by);

@@ -332,7 +332,9 @@ impl<'a> Row<'a> {
             !one.plain && found.iter().any(around)
         };
         let numbers: Vec<&Found> = found.iter().filter(|one| !by_chance(one)).collect();
+        steps::count(found.len() * found.len());
         for one in &numbers {
+            steps::count(numbers.len());
             let overlaps =
                 |other: &&Found| !same(one, other) && other.from < one.to && one.from < other.to;
             let mut from = one.to - 4;

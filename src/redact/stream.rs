@@ -3,10 +3,11 @@
 use core::fmt;
 use std::io;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::engine::{Edit, Engine, LOOK_BACK_BYTES};
 use super::span::Span;
+use super::steps;
 
 /// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out
 /// before more is known. Digits as far apart as they may be, each gap written in the longest escape
@@ -15,6 +16,9 @@ pub const MAX_HELD_BYTES: usize = 72 * 1024;
 
 /// So much of a chunk is read in one go, in bytes.
 const STEP: usize = 16 * 1024;
+/// So much text that is no longer needed is left where it is, in bytes: what is still needed is moved
+/// once for so many bytes, and not for each small chunk.
+const LEFT: usize = 16 * 1024;
 
 /// Redacts text that comes in chunks, however they are cut: the result is that of
 /// [`Options::cards`](super::Options::cards) over the whole.
@@ -238,14 +242,19 @@ impl Window {
         pieces(&self.text, self.given, decided, &self.engine.edits(), give);
         let finds = self.engine.finds();
         if last {
-            self.text.clear();
+            self.text.zeroize();
             self.engine.restart();
             self.given = 0;
         } else {
             let mut leave = decided.saturating_sub(LOOK_BACK_BYTES);
+            if leave < LEFT {
+                self.given = decided;
+                return finds;
+            }
             while leave > 0 && self.text.get(leave).is_some_and(|byte| byte & 0xC0 == 0x80) {
                 leave -= 1;
             }
+            steps::count(self.text.len() - leave);
             self.text.drain(..leave);
             self.engine.shift(leave);
             self.given = decided - leave;
@@ -257,6 +266,7 @@ impl Window {
     fn append(&mut self, chunk: &[u8]) {
         let needed = self.text.len() + chunk.len();
         if needed > self.text.capacity() {
+            steps::count(self.text.len());
             let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * self.text.len())));
             larger.extend_from_slice(&self.text);
             self.text = larger;
@@ -270,14 +280,15 @@ mod tests {
     use super::super::Options;
     use super::*;
 
-    /// The most that the window holds between two chunks of `text`.
-    fn most_held(text: &str, chunk: usize) -> usize {
+    /// The most that is held back, and all that the window holds, between two chunks of `text`.
+    fn most_held(text: &str, chunk: usize) -> (usize, usize) {
         let mut finder = Options::new().finder();
         let mut spans = Vec::new();
-        let mut most = 0;
+        let mut most = (0, 0);
         for chunk in text.as_bytes().chunks(chunk) {
             finder.push(chunk, &mut spans);
-            most = most.max(finder.window.text.len());
+            let Window { text, given, .. } = &finder.window;
+            most = (most.0.max(text.len() - given), most.1.max(text.len()));
         }
         most
     }
@@ -306,8 +317,9 @@ mod tests {
         for text in texts {
             let text = text.repeat(120_000 / text.len());
             for chunk in [1000, 60_000] {
-                let held = most_held(&text, chunk);
-                assert!(held <= MAX_HELD_BYTES, "{held} bytes of {:.40}", text);
+                let (held, all) = most_held(&text, chunk);
+                assert!(held <= MAX_HELD_BYTES, "{held} bytes of {text:.40}");
+                assert!(all <= MAX_HELD_BYTES + LEFT + STEP, "{all} bytes of {text:.40}");
                 most = most.max(held);
             }
         }
