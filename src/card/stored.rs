@@ -64,7 +64,7 @@ impl StoredCard {
         let (mut pan, mut year, mut month, mut cardholder) = (None, None, None, None);
         from.map(|key, from| {
             match key {
-                0 => pan = Some(from.parsed()?),
+                0 => pan = Some(Pan::from_digits(from.str()?).map_err(|_| Malformed)?),
                 1 => year = u16::try_from(from.u64()?).ok(),
                 2 => month = Some(from.u8()?),
                 3 => cardholder = Some(from.parsed()?),
