@@ -179,10 +179,12 @@ pub enum Action {
     UseCard,
     /// A card token was revoked.
     RevokeCard,
+    /// The enterprise has settled the vault's receipt of a payment.
+    AcknowledgeReceipt,
 }
 
 impl Action {
-    const ALL: [Self; 42] = [
+    const ALL: [Self; 43] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -225,6 +227,7 @@ impl Action {
         Self::KeepCard,
         Self::UseCard,
         Self::RevokeCard,
+        Self::AcknowledgeReceipt,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -276,6 +279,7 @@ impl Action {
             Self::KeepCard => 96,
             Self::UseCard => 97,
             Self::RevokeCard => 98,
+            Self::AcknowledgeReceipt => 99,
         }
     }
 

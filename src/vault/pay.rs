@@ -207,7 +207,14 @@ impl Vault {
             once,
         };
         let at = issued;
-        Ok(ChargeState { terms, attempt: 1, since: at, outcome: None, ended: at })
+        Ok(ChargeState {
+            terms,
+            attempt: 1,
+            since: at,
+            outcome: None,
+            ended: at,
+            acknowledged: false,
+        })
     }
 
     /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.

@@ -1,10 +1,11 @@
-//! Payments of which it is not known whether they were charged: found again and cleared up.
+//! Payments of which it is not known whether they were charged, and receipts of which it is not known
+//! whether they reached the enterprise: found again, cleared up and given again.
 
 use core::time::Duration;
 
 use super::Vault;
 use super::acquirer::Acquirer;
-use crate::ceremony::charge::{ChargeState, Conclude};
+use crate::ceremony::charge::{Acknowledge, ChargeState, Conclude};
 use crate::ceremony::payment::Receipt;
 use crate::error::Error;
 use crate::id::{CustomerId, PaymentId};
@@ -19,10 +20,10 @@ const HOUR: u64 = 3600;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reconciled {
-    /// A receipt for each payment that was open, and whose it is: for
-    /// [`Payments::settle`](crate::Payments::settle). Those that say
-    /// [`Unresolved`](crate::ChargeOutcome::Unresolved) are still open. If they are lost on the way,
-    /// [`Vault::receipt`] gives each again.
+    /// A receipt for each payment whose receipt was not [acknowledged](Vault::acknowledge), and whose it
+    /// is: for [`Payments::settle`](crate::Payments::settle). Those that say
+    /// [`Unresolved`](crate::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
+    /// with the next sweep.
     pub receipts: Vec<(CustomerId, Receipt)>,
     /// How many payments could not be looked at or written, and the last reason. Sweep again.
     pub failed: Option<(usize, Error)>,
@@ -34,6 +35,23 @@ impl Vault {
     /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)). What it did
     /// not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer anew. To be
     /// called by the host every few minutes, and after a crash.
+    ///
+    /// It gives the receipts of all those payments, ended or not, until each is
+    /// [acknowledged](Self::acknowledge): a host that settles them all knows in the end what the vault
+    /// knows, whatever was lost before.
+    ///
+    /// ```no_run
+    /// # use countersign::{Error, Vault, Verifier, vault::Acquirer};
+    /// # use std::time::Duration;
+    /// async fn sweep(vault: &Vault, bank: &Verifier, psp: &impl Acquirer) -> Result<(), Error> {
+    ///     let swept = vault.reconcile(Duration::from_secs(24 * 3600), psp).await?;
+    ///     for (customer, receipt) in &swept.receipts {
+    ///         bank.payments().settle(customer, receipt).await?;
+    ///         vault.acknowledge(customer, receipt).await?;
+    ///     }
+    ///     swept.failed.map_or(Ok(()), |(_, error)| Err(error))
+    /// }
+    /// ```
     ///
     /// It destroys opening keys whose time is over, too.
     ///
@@ -77,6 +95,24 @@ impl Vault {
         Ok(swept)
     }
 
+    /// The enterprise's back end has [settled](crate::Payments::settle) this receipt of a payment of
+    /// `customer`: sweeps need not give it again. Never called, it costs time and nothing else: sweeps give
+    /// every receipt again, and settling one twice changes nothing. Called before the receipt was settled,
+    /// it can lose it: then [`Vault::receipt`] alone gives it.
+    ///
+    /// A receipt that says something else than the vault knows by now is still to come: acknowledging the
+    /// older one changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the vault knows no such payment of `customer`, or the receipt says something
+    /// else of it than how it ended; otherwise as [`receipt`](Self::receipt).
+    pub async fn acknowledge(&self, customer: &CustomerId, receipt: &Receipt) -> Result<(), Error> {
+        let receipt = &receipt.said;
+        let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+        self.0.engine.drive(&of, &Acknowledge { customer, receipt }).await
+    }
+
     async fn reconcile_one<A: Acquirer>(
         &self,
         place: &Place,
@@ -87,15 +123,22 @@ impl Vault {
         let engine = &self.0.engine;
         let charge = engine.open::<ChargeState>(place, record)?.body.state;
         let over = charge.is_over(&engine.policy, now);
-        if charge.is_final() || (charge.outcome.is_none() && !over) {
+        if charge.outcome.is_none() && !over {
             return Ok(None);
         }
         let customer = charge.terms.customer.clone();
         let requested_at = charge.terms.requested_at;
         let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
-        let outcome = self.found(&of, &charge, over, acquirer).await;
-        let conclude = Conclude { attempt: charge.attempt, outcome };
-        let charge = engine.drive(&of, &conclude).await?;
+        let charge = if charge.is_final() {
+            charge
+        } else {
+            let outcome = self.found(&of, &charge, over, acquirer).await;
+            let conclude = Conclude { attempt: charge.attempt, outcome };
+            engine.drive(&of, &conclude).await?
+        };
+        if charge.acknowledged {
+            return Ok(None);
+        }
         let receipt = self.signed(&of, &charge)?;
         Ok(Some((customer, receipt)))
     }

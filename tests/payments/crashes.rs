@@ -8,10 +8,7 @@ use std::task::{Context, Poll, Waker};
 use countersign::card::SealedCard;
 use countersign::store::Fault;
 use countersign::vault::{Acquirer, Paid};
-use countersign::{
-    Action, ChargeOutcome, DeclineReason, Error, PaymentOutcome, PaymentRequested, Receipt,
-};
-use proptest::prelude::*;
+use countersign::{ChargeOutcome, DeclineReason, Error, PaymentOutcome, PaymentRequested, Receipt};
 
 use crate::support::*;
 
@@ -20,7 +17,7 @@ const STORE_CALLS: usize = 9;
 const ACQUIRER_CALLS: usize = 3;
 
 /// A process that never comes back from a call of its store.
-const DIES: Fault = Fault::Delay(u32::MAX);
+pub(crate) const DIES: Fault = Fault::Delay(u32::MAX);
 
 /// Runs `future` until it ends, or until nothing more happens: then its process has died.
 pub(crate) fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
@@ -32,18 +29,18 @@ pub(crate) fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
     })
 }
 
-fn finish<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     until_death(future).expect("it ends")
 }
 
 /// A payment that was asked for, and the card for it.
-struct Started {
-    scene: Scene,
-    asked: PaymentRequested,
-    sealed: SealedCard,
+pub(crate) struct Started {
+    pub(crate) scene: Scene,
+    pub(crate) asked: PaymentRequested,
+    pub(crate) sealed: SealedCard,
 }
 
-fn started() -> Started {
+pub(crate) fn started() -> Started {
     let scene = scene();
     let asked = finish(scene.asked("p-1"));
     let sealed = scene.sealed(&asked, &card(), 3);
@@ -51,16 +48,16 @@ fn started() -> Started {
 }
 
 impl Started {
-    fn pay(&self, acquirer: &impl Acquirer) -> Option<Result<Paid, Error>> {
+    pub(crate) fn pay(&self, acquirer: &impl Acquirer) -> Option<Result<Paid, Error>> {
         until_death(self.scene.vault.pay(&self.asked.token, &self.sealed, acquirer))
     }
 
-    fn receipt(&self) -> Option<Receipt> {
+    pub(crate) fn receipt(&self) -> Option<Receipt> {
         finish(self.scene.vault.receipt(&self.asked.token)).unwrap()
     }
 
     /// What the enterprise knows once every receipt there is has reached it.
-    fn settled(&self, acquirer: &impl Acquirer) -> PaymentOutcome {
+    pub(crate) fn settled(&self, acquirer: &impl Acquirer) -> PaymentOutcome {
         let payments = self.scene.verifier.payments();
         let swept = finish(self.scene.vault.reconcile(2 * HOUR, acquirer)).unwrap();
         assert!(swept.failed.is_none(), "{swept:?}");
@@ -76,7 +73,7 @@ impl Started {
 }
 
 /// Whether the enterprise's knowledge is the vault's.
-fn agree(known: &PaymentOutcome, receipt: Option<&Receipt>) -> bool {
+pub(crate) fn agree(known: &PaymentOutcome, receipt: Option<&Receipt>) -> bool {
     match (known, receipt.map(Receipt::outcome)) {
         (PaymentOutcome::Waiting | PaymentOutcome::Expired, None) => true,
         (
@@ -91,13 +88,13 @@ fn agree(known: &PaymentOutcome, receipt: Option<&Receipt>) -> bool {
 
 /// What goes wrong, once.
 #[derive(Debug, Clone, Copy)]
-enum Wrong {
+pub(crate) enum Wrong {
     Store(usize, Fault),
     Acquirer(usize, Trouble),
 }
 
 impl Wrong {
-    fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let faults = Fault::ALL.into_iter().chain([DIES]);
         let mut all: Vec<_> = faults
             .flat_map(|fault| (0..STORE_CALLS).map(move |at| Self::Store(at, fault)))
@@ -108,7 +105,7 @@ impl Wrong {
         all
     }
 
-    fn plan<const KEYS: bool>(self, started: &Started, acquirer: &Recording<KEYS>) {
+    pub(crate) fn plan<const KEYS: bool>(self, started: &Started, acquirer: &Recording<KEYS>) {
         match self {
             Self::Store(at, fault) => started.scene.store.plan(at, fault),
             Self::Acquirer(at, trouble) => acquirer.plan(at, trouble),
@@ -220,282 +217,4 @@ fn what_nobody_repeats_is_found_out_by_a_sweep() {
 fn what_cannot_be_found_out_stays_unresolved() {
     abandoned::<true>(false);
     abandoned::<false>(false);
-}
-
-#[test]
-fn a_charge_that_lands_after_its_time_out_is_not_made_twice() {
-    let started = started();
-    let acquirer = Recording::<false>::new(true);
-    acquirer.plan(0, Trouble::Late);
-    let unresolved = started.pay(&acquirer).unwrap().unwrap();
-    assert_eq!(*unresolved.receipt.outcome(), ChargeOutcome::Unresolved);
-    // Not found, but perhaps only not yet: neither the device nor a sweep takes that for an answer.
-    assert_eq!(started.pay(&acquirer).unwrap().unwrap(), unresolved);
-    assert_eq!(started.settled(&acquirer), PaymentOutcome::Unresolved);
-    started.scene.clock.advance(MINUTE);
-    acquirer.land();
-    started.scene.clock.advance(SURELY);
-    let paid = started.pay(&acquirer).unwrap().unwrap();
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    assert_eq!((acquirer.charges(), acquirer.book().authorised), (1, 1));
-    assert!(paid.card_token.is_some());
-    assert!(matches!(started.settled(&acquirer), PaymentOutcome::Authorised { .. }));
-}
-
-#[test]
-fn an_authorisation_that_comes_after_all_outweighs_what_was_not_found() {
-    let started = started();
-    let acquirer = Recording::<false>::new(true);
-    acquirer.plan(0, Trouble::Slow);
-    let mut paying =
-        pin!(started.scene.vault.pay(&started.asked.token, &started.sealed, &acquirer));
-    for _ in 0..20 {
-        assert!(paying.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    }
-    // The acquirer takes far longer than it may. A sweep finds nothing.
-    started.scene.clock.advance(HOUR);
-    let declined = PaymentOutcome::Declined(DeclineReason::NotCharged);
-    assert_eq!(started.settled(&acquirer), declined);
-    acquirer.book().released = true;
-    let paid = finish(paying).unwrap();
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    assert!(paid.card_token.is_some());
-    assert!(matches!(started.settled(&acquirer), PaymentOutcome::Authorised { .. }));
-    assert_eq!(acquirer.charges(), 1);
-}
-
-#[test]
-fn a_resume_that_finds_no_charge_asks_the_customer_again() {
-    let started = started();
-    let acquirer = Recording::<true>::new(true);
-    acquirer.plan(0, Trouble::DiesBefore);
-    assert!(started.pay(&acquirer).is_none());
-    let busy = started.pay(&acquirer).unwrap();
-    assert!(matches!(busy, Err(Error::Busy)), "{busy:?}");
-    started.scene.clock.advance(SURELY);
-    let declined = PaymentOutcome::Declined(DeclineReason::NotCharged);
-    assert_eq!(started.settled(&acquirer), declined);
-    // That request is done with, for the same card as for another.
-    let paid = started.pay(&acquirer).unwrap().unwrap();
-    assert_eq!((acquirer.charges(), paid.card_token), (0, None));
-    // The agent asks again, and the customer pays.
-    let asked = finish(started.scene.asked("p-2"));
-    let sealed = started.scene.sealed(&asked, &card(), 4);
-    let paid = finish(started.scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    assert_eq!(acquirer.charges(), 1);
-}
-
-#[test]
-fn a_sweep_leaves_alone_what_another_call_began_again() {
-    let started = started();
-    let acquirer = Recording::<true>::new(true);
-    acquirer.plan(0, Trouble::DiesBefore);
-    assert!(started.pay(&acquirer).is_none());
-    started.scene.clock.advance(SURELY);
-    // A sweep looks for the charge, and while it waits for the answer the device's second call comes.
-    let sweep = started.scene.vault.reconcile(HOUR, &acquirer);
-    let mut sweep = pin!(sweep);
-    let mut cx = Context::from_waker(Waker::noop());
-    while acquirer.book().sought == 0 {
-        assert!(sweep.as_mut().poll(&mut cx).is_pending());
-    }
-    let paid = started.pay(&acquirer).unwrap().unwrap();
-    let swept = finish(sweep).unwrap();
-    assert_eq!(swept.receipts, [(alice(), paid.receipt.clone())]);
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    assert_eq!(acquirer.charges(), 1);
-}
-
-#[test]
-fn what_a_sweep_did_not_find_says_nothing_of_an_attempt_that_began_since() {
-    let started = started();
-    let acquirer = Recording::<true>::new(true);
-    acquirer.plan(0, Trouble::DiesBefore);
-    assert!(started.pay(&acquirer).is_none());
-    started.scene.clock.advance(SURELY);
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut sweep = pin!(started.scene.vault.reconcile(HOUR, &acquirer));
-    while acquirer.book().sought == 0 {
-        assert!(sweep.as_mut().poll(&mut cx).is_pending());
-    }
-    // The device's second call looks for the charge as well, and then waits for the acquirer.
-    acquirer.plan(1, Trouble::Slow);
-    let (token, sealed) = (&started.asked.token, &started.sealed);
-    let mut paying = pin!(started.scene.vault.pay(token, sealed, &acquirer));
-    for _ in 0..50 {
-        assert!(paying.as_mut().poll(&mut cx).is_pending());
-    }
-    let swept = finish(sweep).unwrap().receipts;
-    assert_eq!(*swept[0].1.outcome(), ChargeOutcome::Unresolved, "and not declined");
-    acquirer.book().released = true;
-    let paid = finish(paying).unwrap();
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    let history = finish(started.scene.vault.payment_history(token)).unwrap();
-    let actions: Vec<_> = history.events.iter().map(|event| event.action).collect();
-    assert_eq!(actions, [Action::Pay, Action::Pay, Action::Authorise]);
-}
-
-#[test]
-fn a_decline_that_comes_late_takes_no_authorisation_back() {
-    let started = started();
-    let acquirer = Recording::<false>::new(true);
-    acquirer.plan(0, Trouble::Slow);
-    let mut cx = Context::from_waker(Waker::noop());
-    let (token, sealed) = (&started.asked.token, &started.sealed);
-    let mut slow = pin!(started.scene.vault.pay(token, sealed, &acquirer));
-    for _ in 0..50 {
-        assert!(slow.as_mut().poll(&mut cx).is_pending());
-    }
-    started.scene.clock.advance(SURELY);
-    let paid = started.pay(&acquirer).unwrap().unwrap();
-    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
-    acquirer.book().declines = Some(DeclineReason::Other);
-    acquirer.book().released = true;
-    assert_eq!(finish(slow).unwrap(), paid);
-    assert_eq!(acquirer.charges(), 1);
-}
-
-#[test]
-fn after_the_request_has_expired_nothing_is_charged_any_more() {
-    for finds in [true, false] {
-        let started = started();
-        let acquirer = Recording::<true>::new(finds);
-        acquirer.plan(0, Trouble::DiesBefore);
-        assert!(started.pay(&acquirer).is_none());
-        started.scene.clock.advance(10 * MINUTE);
-        let paid = started.pay(&acquirer).unwrap().unwrap();
-        let wanted = match finds {
-            true => ChargeOutcome::Declined(DeclineReason::NotCharged),
-            false => ChargeOutcome::Unresolved,
-        };
-        assert_eq!(*paid.receipt.outcome(), wanted);
-        assert_eq!((acquirer.charges(), acquirer.book().authorised), (0, 0));
-    }
-}
-
-#[test]
-fn a_sweep_goes_on_after_a_record_that_does_not_open() {
-    let scene = scene();
-    let acquirer = Recording::<true>::new(true);
-    for n in 0..3 {
-        let asked = finish(scene.asked(&format!("p-{n}")));
-        let sealed = scene.sealed(&asked, &card(), n);
-        acquirer.plan(0, Trouble::DiesBefore);
-        assert!(until_death(scene.vault.pay(&asked.token, &sealed, &acquirer)).is_none());
-    }
-    scene.clock.advance(SURELY);
-    // Keys, then the hour before, then the list; then each payment's own record.
-    let mut failed = 0;
-    for call in 0..12 {
-        scene.store.plan(call, Fault::BitFlipped);
-        match finish(scene.vault.reconcile(HOUR, &acquirer)) {
-            Ok(swept) => failed += swept.failed.map_or(0, |(failed, _)| failed),
-            Err(error) => assert!(matches!(error, Error::Record(_)), "{error:?}"),
-        }
-        scene.store.heal();
-    }
-    assert!(failed > 0);
-    let swept = finish(scene.vault.reconcile(HOUR, &acquirer)).unwrap();
-    assert!(swept.failed.is_none() && swept.receipts.is_empty(), "{swept:?}");
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Pay,
-    PayWithAnother,
-    Sweep,
-    Wait(u64),
-    Store(usize, Fault),
-    Acquirer(usize, Trouble),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let fault = (0..=Fault::ALL.len()).prop_map(|n| Fault::ALL.get(n).copied().unwrap_or(DIES));
-    let trouble = prop_oneof![
-        Just(Trouble::Before),
-        Just(Trouble::After),
-        Just(Trouble::DiesBefore),
-        Just(Trouble::DiesAfter),
-    ];
-    prop_oneof![
-        4 => Just(Step::Pay),
-        1 => Just(Step::PayWithAnother),
-        2 => Just(Step::Sweep),
-        3 => (1_u64..400).prop_map(Step::Wait),
-        3 => (0_usize..6, fault).prop_map(|(at, fault)| Step::Store(at, fault)),
-        3 => (0_usize..3, trouble).prop_map(|(at, trouble)| Step::Acquirer(at, trouble)),
-    ]
-}
-
-fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
-    let started = started();
-    let scene = &started.scene;
-    let acquirer = Recording::<KEYS>::new(finds);
-    let another = scene.sealed(&started.asked, &card_of(OTHER_PAN, "321"), 9);
-    let mut receipts: Vec<Receipt> = Vec::new();
-    for step in steps {
-        match *step {
-            Step::Pay => {
-                receipts
-                    .extend(started.pay(&acquirer).and_then(Result::ok).map(|paid| paid.receipt));
-            }
-            Step::PayWithAnother => {
-                let paid = scene.vault.pay(&started.asked.token, &another, &acquirer);
-                receipts.extend(until_death(paid).and_then(Result::ok).map(|paid| paid.receipt));
-            }
-            Step::Sweep => {
-                let swept = until_death(scene.vault.reconcile(HOUR, &acquirer));
-                let swept = swept.and_then(Result::ok).unwrap_or_default().receipts;
-                receipts.extend(swept.into_iter().map(|(_, receipt)| receipt));
-            }
-            Step::Wait(seconds) => scene.clock.advance(std::time::Duration::from_secs(seconds)),
-            Step::Store(at, fault) => scene.store.plan(at, fault),
-            Step::Acquirer(at, trouble) => acquirer.plan(at, trouble),
-        }
-        assert!(acquirer.charges() <= 1, "charged twice");
-    }
-    // Whatever a receipt ever said for certain is true, and there was one card.
-    let last_fours: Vec<_> = receipts.iter().map(Receipt::last_four).collect();
-    assert!(last_fours.windows(2).all(|pair| pair[0] == pair[1]), "two cards");
-    scene.store.heal();
-    scene.clock.advance(HOUR);
-    acquirer.heal();
-    let known = started.settled(&acquirer);
-    assert!(agree(&known, started.receipt().as_ref()), "{known:?}");
-    let charges = acquirer.charges();
-    for receipt in &receipts {
-        match receipt.outcome() {
-            ChargeOutcome::Authorised { .. } => assert_eq!(charges, 1, "{receipt:?}"),
-            ChargeOutcome::Declined(_) => assert_eq!(charges, 0, "{receipt:?}"),
-            _ => {}
-        }
-        // An old receipt changes nothing any more.
-        finish(scene.verifier.payments().settle(&alice(), receipt)).unwrap();
-    }
-    let payments = scene.verifier.payments();
-    let still = finish(payments.outcome(&bob_rings(), &started.asked.payment.id)).unwrap();
-    assert_eq!(still, known);
-    match known {
-        PaymentOutcome::Authorised { .. } => assert_eq!(charges, 1),
-        PaymentOutcome::Unresolved => assert!(!finds),
-        _ => assert_eq!(charges, 0, "{known:?}"),
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
-
-    #[test]
-    fn in_any_order_it_is_charged_at_most_once(
-        keys: bool,
-        finds: bool,
-        steps in proptest::collection::vec(step(), 1..14),
-    ) {
-        if keys {
-            any_order::<true>(finds, &steps);
-        } else {
-            any_order::<false>(finds, &steps);
-        }
-    }
 }

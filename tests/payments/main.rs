@@ -11,13 +11,18 @@
     clippy::panic_in_result_fn
 )]
 
+mod any_order;
 mod cards;
 mod concurrency;
 mod crashes;
+mod forged_receipts;
 mod golden;
 mod keys;
+mod late;
+mod lost_receipts;
 mod non_interference;
 mod pay;
 mod receipts;
 mod refusals;
+mod requests;
 mod support;

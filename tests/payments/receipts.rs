@@ -267,24 +267,3 @@ async fn a_declined_payment_keeps_no_card_token() {
     refused(payments.keep_card_token(&alice(), &asked.payment.id, &token).await);
     refused(payments.card_token(&alice(), &asked.payment.id).await);
 }
-
-#[tokio::test]
-async fn a_receipt_that_was_lost_comes_from_the_vault_and_from_no_sweep() {
-    let scene = scene();
-    let acquirer = Recording::<true>::new(true);
-    let asked = scene.asked("p-1").await;
-    let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-    scene.clock.advance(HOUR);
-    // Nothing of it is open in the vault; the enterprise knows nothing yet.
-    let swept = scene.vault.reconcile(2 * HOUR, &acquirer).await.unwrap();
-    assert!(swept.receipts.is_empty() && swept.failed.is_none(), "{swept:?}");
-    let payments = scene.verifier.payments();
-    let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
-    assert_eq!(outcome, PaymentOutcome::Expired);
-    let receipt = scene.vault.receipt(&asked.token).await.unwrap().unwrap();
-    assert_eq!(receipt, paid.receipt);
-    payments.settle(&alice(), &receipt).await.unwrap();
-    let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
-    assert!(matches!(outcome, PaymentOutcome::Authorised { .. }), "{outcome:?}");
-}

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use countersign::card::{OpeningKey, SealingKey};
+use countersign::card::OpeningKey;
 use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
-use countersign::token::{
-    Audience, Claims, PaymentRequestData, Purpose, ReceiptData, SigningKey, TokenId, UntrustedToken,
-};
+use countersign::token::{Audience, Claims, PaymentRequestData, SigningKey, UntrustedToken};
 use countersign::vault::Binding;
 use countersign::{
-    Channel, ChargeOutcome, ConfigError, Error, Invalid, ManualClock, MemoryStore, MerchantId,
-    Outcome, PaymentOutcome, PaymentRequest, Policy, Reason, Receipt, SeededRandom, Timestamp,
-    Transaction, TransactionKind, Vault, Verifier,
+    ChargeOutcome, Error, MemoryStore, MerchantId, Outcome, PaymentRequest, Reason, SeededRandom,
+    Timestamp, Vault,
 };
 
 use crate::support::*;
@@ -23,13 +20,13 @@ fn acquirer() -> Acquirer {
 }
 
 /// A scene with a payment that was made, its receipt, and the card token.
-async fn paid(scene: &Scene, id: &str, seed: u64) -> countersign::vault::Paid {
+pub(crate) async fn paid(scene: &Scene, id: &str, seed: u64) -> countersign::vault::Paid {
     let asked = scene.asked(id).await;
     let sealed = scene.sealed(&asked, &card(), seed);
     scene.vault.pay(&asked.token, &sealed, &acquirer()).await.unwrap()
 }
 
-fn reasons(seen: &Recorder) -> Vec<Reason> {
+pub(crate) fn reasons(seen: &Recorder) -> Vec<Reason> {
     let told = seen.take().into_iter().filter_map(|event| match event.outcome {
         Outcome::Refused(reason) => Some(reason),
         Outcome::Done => None,
@@ -262,83 +259,6 @@ async fn a_second_card_under_the_same_request_is_refused() {
 }
 
 #[tokio::test]
-async fn attack_17_a_receipt_signed_with_the_enterprise_s_key_settles_nothing() {
-    let scene = scene();
-    let asked = scene.asked("p-1").await;
-    let real = paid(&scene, "p-1", 3).await.receipt;
-    let said: ReceiptData = UntrustedToken::parse(real.token())
-        .unwrap()
-        .verify(&vault_keys(), &Audience::from(&alice()), START, Default::default())
-        .unwrap()
-        .into_claims()
-        .into_data();
-    let forged = |key: &SigningKey, issuer, said: ReceiptData| -> Receipt {
-        let (id, life) = (TokenId::from_bytes([1; 16]), HOUR);
-        let claims = Claims::new(issuer, Audience::from(&alice()), id, START, life, said).unwrap();
-        let mut json = serde_json::to_value(&real).unwrap();
-        json["token"] = key.issue(&claims).unwrap().into();
-        serde_json::from_value(json).unwrap()
-    };
-    let payments = scene.verifier.payments();
-    scene.bank_seen.take();
-    for issuer in [issuer(), vault_issuer()] {
-        let forged = forged(&signing(), issuer, said.clone());
-        refused(payments.settle(&alice(), &forged).await);
-    }
-    assert_eq!(reasons(&scene.bank_seen), [Reason::NotGenuine; 2]);
-    let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
-    assert_eq!(outcome, PaymentOutcome::Waiting);
-    // The same words under the vault's key are a receipt.
-    let genuine = forged(&receipt_signing(), vault_issuer(), said);
-    payments.settle(&alice(), &genuine).await.unwrap();
-}
-
-#[test]
-fn no_key_may_sign_both_requests_and_receipts() {
-    let mut keys = vault_keys();
-    keys.trust(*signing().public_key(), Purpose::Receipt).unwrap();
-    for builder in [
-        Verifier::builder(issuer(), bank_keyring()).signing_key(signing()),
-        Verifier::builder(issuer(), bank_keyring())
-            .signing_key(receipt_signing())
-            .publish(*signing().public_key()),
-    ] {
-        let built = builder.vault_keys(keys.clone()).build();
-        assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");
-    }
-    let built = Vault::builder(vault_issuer(), vault_keyring(), signing(), enterprise()).build();
-    assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");
-}
-
-#[tokio::test]
-async fn a_receipt_that_was_changed_or_is_for_another_is_refused() {
-    let scene = scene();
-    let receipt = paid(&scene, "p-1", 3).await.receipt;
-    let payments = scene.verifier.payments();
-    let json = serde_json::to_value(&receipt).unwrap();
-    let other = scene.asked("p-2").await.payment.id;
-    for (member, value) in [
-        ("payment", serde_json::to_value(other).unwrap()),
-        ("last_four", "1234".into()),
-        ("brand", "mastercard".into()),
-        ("outcome", "unresolved".into()),
-        ("merchant", "bank-shop".into()),
-        ("requested_at", "2027-01-15T08:00:01Z".into()),
-    ] {
-        let mut changed = json.clone();
-        changed[member] = value;
-        let changed: Receipt = serde_json::from_value(changed).unwrap();
-        refused(payments.settle(&alice(), &changed).await);
-    }
-    refused(payments.settle(&mallory(), &receipt).await);
-    // A bank that trusts no vault settles nothing, and says why.
-    let trusting_nobody = Verifier::builder(issuer(), bank_keyring()).build().unwrap();
-    let settled = trusting_nobody.payments().settle(&alice(), &receipt).await;
-    assert!(matches!(settled, Err(Error::Config(ConfigError::NoVaultKeys))), "{settled:?}");
-    payments.settle(&alice(), &receipt).await.unwrap();
-}
-
-#[tokio::test]
 async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
     let scene = scene();
     let acquirer = acquirer();
@@ -382,131 +302,4 @@ async fn a_revoked_token_is_gone() {
     scene.seen.take();
     refused(scene.vault.with_card(&token, &binding(), |_| ()).await);
     assert_eq!(reasons(&scene.seen), [Reason::Revoked]);
-}
-
-fn asking_of(transaction: Transaction, key: SealingKey) -> PaymentRequest {
-    PaymentRequest::new(request("p-9"), merchant(), transaction, "Bob".parse().unwrap(), key)
-}
-
-fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
-    assert!(matches!(&result, Err(Error::Invalid(found)) if *found == wanted), "{result:?}");
-}
-
-#[tokio::test]
-async fn a_request_is_a_payment_and_holds_no_card_number() {
-    let scene = scene();
-    let key = scene.vault.public_key().await.unwrap();
-    let payments = scene.verifier.payments();
-    let call = bob_rings();
-    for kind in [TransactionKind::Transfer, TransactionKind::Change, TransactionKind::NewPayee] {
-        let mut transaction = purchase();
-        transaction.kind = kind;
-        let asked = payments.request(&call, &asking_of(transaction, key)).await;
-        invalid(asked, Invalid::NotAPayment);
-    }
-    // An agent who writes down what the customer says aloud gets nowhere with it.
-    let spoken = "four two four two, four two four two, four two four two, four two four two";
-    for text in [PAN, "card 4242-4242 4242 4242 exp 12/34", spoken] {
-        let mut transaction = purchase();
-        transaction.reference = text.parse().unwrap();
-        invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
-        let mut transaction = purchase();
-        transaction.payee = text.parse().unwrap();
-        invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
-        let name = text.parse().unwrap();
-        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
-        invalid(payments.request(&call, &asking).await, Invalid::CardInText);
-    }
-    let most = scene.verifier.policy().payments.card_kept_for;
-    for time in [std::time::Duration::ZERO, most + std::time::Duration::from_secs(1)] {
-        let asking = asking_of(purchase(), key).keep_card_for(time);
-        invalid(payments.request(&call, &asking).await, Invalid::KeptTooLong(most));
-    }
-    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
-    payments.request(&call, &asking_of(purchase(), key).keep_card_for(most)).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_request_id_is_for_one_request() {
-    let scene = scene();
-    let payments = scene.verifier.payments();
-    let call = bob_rings();
-    let key = scene.vault.public_key().await.unwrap();
-    let first = payments.request(&call, &asking_of(purchase(), key)).await.unwrap();
-    // The vault's key of another hour: still the same request, and what was said first stands.
-    let another = *OpeningKey::generate(&SeededRandom::new(5)).unwrap().public();
-    let again = payments.request(&call, &asking_of(purchase(), another)).await.unwrap();
-    assert_eq!(again, first);
-    let mut changed = purchase();
-    changed.amount += 1;
-    let reused = Invalid::RequestReused;
-    invalid(payments.request(&call, &asking_of(changed, key)).await, reused);
-    let kept = asking_of(purchase(), key).keep_card_for(HOUR);
-    invalid(payments.request(&call, &kept).await, reused);
-    let name = "Eve".parse().unwrap();
-    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
-    invalid(payments.request(&call, &named).await, reused);
-    let eve = crate::support::call(&alice(), "eve");
-    invalid(payments.request(&eve, &asking_of(purchase(), key)).await, reused);
-}
-
-#[tokio::test]
-async fn another_agent_and_another_call_learn_nothing() {
-    let scene = scene();
-    let payments = scene.verifier.payments();
-    let id = scene.asked("p-1").await.payment.id;
-    refused(payments.outcome(&call(&alice(), "eve"), &id).await);
-    refused(payments.outcome(&call(&mallory(), "bob"), &id).await);
-    let mut other = bob_rings();
-    other.id = countersign::InteractionId::new("call-2").unwrap();
-    refused(payments.outcome(&other, &id).await);
-    payments.outcome(&bob_rings(), &id).await.unwrap();
-}
-
-#[tokio::test]
-async fn attack_4_payments_are_asked_for_so_often_and_no_more() {
-    let scene = scene();
-    let payments = scene.verifier.payments();
-    for n in 0..5 {
-        scene.asked(&format!("p-{n}")).await;
-    }
-    scene.bank_seen.take();
-    let sixth = scene.asking("p-5").await;
-    refused(payments.request(&bob_rings(), &sixth).await);
-    assert_eq!(reasons(&scene.bank_seen), [Reason::TooManyRequests]);
-    scene.asked("p-0").await; // repeated, and not counted
-    scene.clock.advance(10 * MINUTE);
-    scene.asked("p-5").await;
-
-    // One agent, many customers.
-    let mut policy = Policy::default();
-    policy.payments.per_agent = 3;
-    let scene = scene_with(policy);
-    let payments = scene.verifier.payments();
-    for n in 0..4 {
-        let customer = countersign::CustomerId::new(format!("c-{n}")).unwrap();
-        let asked = payments.request(&call(&customer, "bob"), &scene.asking("p").await).await;
-        assert_eq!(asked.is_ok(), n < 3, "{n}");
-    }
-}
-
-#[tokio::test]
-async fn no_payment_is_asked_for_on_a_channel_that_others_read() {
-    let scene = scene();
-    let payments = scene.verifier.payments();
-    for channel in [Channel::Email, Channel::Social] {
-        let mut call = bob_rings();
-        call.channel = channel;
-        let asking = scene.asking("p-1").await;
-        refused(payments.request(&call, &asking).await);
-    }
-    assert_eq!(reasons(&scene.bank_seen), [Reason::ChannelNotAllowed; 2]);
-    let store = FaultStore::new(MemoryStore::new());
-    let keyless = Verifier::builder(issuer(), bank_keyring())
-        .store(store)
-        .clock(ManualClock::new(START))
-        .build()
-        .unwrap();
-    let asked = keyless.payments().request(&bob_rings(), &scene.asking("p-1").await).await;
-    assert!(matches!(asked, Err(Error::Config(ConfigError::NoSigningKey))), "{asked:?}");
 }

@@ -5,7 +5,8 @@ use crate::ceremony::payment::{ChargeOutcome, DeclineReason};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::token::TokenId;
+use crate::id::{CustomerId, PaymentId};
+use crate::token::{ReceiptData, TokenId};
 
 /// The customer's card has come in. It is noted before the acquirer is asked.
 pub(crate) struct Begin<'a> {
@@ -76,7 +77,8 @@ impl Event<ChargeState> for Begin<'_> {
             Begun::Busy
         } else if over && self.made.is_ok() && cx.now < state.terms.until {
             let attempt = state.attempt.saturating_add(1);
-            let again = ChargeState { attempt, since: cx.now, outcome: None, ..state };
+            let (since, outcome, acknowledged) = (cx.now, None, false);
+            let again = ChargeState { attempt, since, outcome, acknowledged, ..state };
             let shown = again.copy();
             return Step::write(again, vec![note(Outcome::Done)], Ok((Begun::Again, shown)));
         } else {
@@ -125,8 +127,46 @@ impl Event<ChargeState> for Conclude {
             return Step::keep(None, Ok(state));
         }
         let outcome = Some(self.outcome.clone());
-        let concluded = ChargeState { outcome, ended: cx.now, ..state };
+        let concluded = ChargeState { outcome, ended: cx.now, acknowledged: false, ..state };
         let shown = concluded.copy();
         Step::write(concluded, vec![note(Outcome::Done)], Ok(shown))
+    }
+}
+
+/// The enterprise has settled a receipt.
+pub(crate) struct Acknowledge<'a> {
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) receipt: &'a ReceiptData,
+}
+
+impl Event<ChargeState> for Acknowledge<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<ChargeState>, cx: &Context<'_>) -> Step<ChargeState, ()> {
+        let note = |outcome| Note {
+            actor: Actor::BackEnd,
+            action: Action::AcknowledgeReceipt,
+            interaction: None,
+            outcome,
+            step_up: None,
+        };
+        let refuse =
+            |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        let state = state.filter(|state| state.terms.customer == *self.customer);
+        let Some(state) = state else { return refuse(Reason::Unknown) };
+        let said =
+            ReceiptData { outcome: self.receipt.outcome.clone(), ..state.said(PaymentId(cx.id)) };
+        if said != *self.receipt {
+            return refuse(Reason::NotGenuine);
+        }
+        // Another receipt has overtaken it, or will: that one is still to be settled.
+        if state.outcome.as_ref() != Some(&said.outcome) {
+            return Step::keep(None, Ok(()));
+        }
+        if state.acknowledged {
+            return Step::keep(Some(note(Outcome::Done)), Ok(()));
+        }
+        let state = ChargeState { acknowledged: true, ..state };
+        Step::write(state, vec![note(Outcome::Done)], Ok(()))
     }
 }

@@ -55,6 +55,8 @@ pub(crate) struct ChargeState {
     pub(crate) outcome: Option<ChargeOutcome>,
     /// When the outcome became known.
     pub(crate) ended: Timestamp,
+    /// Whether the enterprise is known to have settled the receipt of this outcome.
+    pub(crate) acknowledged: bool,
 }
 
 impl ChargeState {
@@ -79,6 +81,7 @@ impl ChargeState {
             since: self.since,
             outcome: self.outcome.clone(),
             ended: self.ended,
+            acknowledged: self.acknowledged,
         }
     }
 
@@ -156,7 +159,7 @@ impl State for ChargeState {
 
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut terms, mut attempt, mut since, mut outcome) = (None, None, None, None);
-        let mut ended = None;
+        let (mut ended, mut acknowledged) = (None, false);
         from.map(|key, from| {
             match key {
                 0 => terms = Some(Terms::decode(from)?),
@@ -164,6 +167,7 @@ impl State for ChargeState {
                 2 => since = Some(Timestamp::from_unix(from.u64()?)),
                 3 => outcome = Some(ChargeOutcome::decode(from)?),
                 4 => ended = Some(Timestamp::from_unix(from.u64()?)),
+                5 => acknowledged = from.bool()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -174,6 +178,7 @@ impl State for ChargeState {
             since: since.ok_or(Malformed)?,
             outcome,
             ended: ended.ok_or(Malformed)?,
+            acknowledged,
         })
     }
 
@@ -199,7 +204,7 @@ impl State for ChargeState {
 
 impl Encode for ChargeState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4 + u64::from(self.outcome.is_some()));
+        to.map(4 + u64::from(self.outcome.is_some()) + u64::from(self.acknowledged));
         to.entry(0, |to| self.terms.encode(to));
         to.entry(1, |to| to.u64(self.attempt.into()));
         to.entry(2, |to| to.u64(self.since.unix()));
@@ -207,6 +212,9 @@ impl Encode for ChargeState {
             to.entry(3, |to| outcome.encode(to));
         }
         to.entry(4, |to| to.u64(self.ended.unix()));
+        if self.acknowledged {
+            to.entry(5, |to| to.bool(true));
+        }
     }
 }
 

@@ -163,7 +163,8 @@ pub enum PaymentStatus {
     /// It is not known yet whether the card was charged.
     Unresolved,
     /// The time ran out, and the time that the acquirer may take with it, and no receipt has come. One
-    /// that comes later still counts: before asking anew, ask the vault
+    /// that comes later still counts, and turns this into what it says: sweeps give it
+    /// ([`Vault::reconcile`](crate::Vault::reconcile)). Before asking anew, ask the vault
     /// ([`Vault::receipt`](crate::Vault::receipt)).
     Expired,
 }
