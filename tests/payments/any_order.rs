@@ -12,6 +12,8 @@ enum Step {
     Pay,
     PayWithAnother,
     Sweep,
+    /// A sweep whose receipts are settled and acknowledged.
+    HandOver,
     Wait(u64),
     Store(usize, Fault),
     Acquirer(usize, Trouble),
@@ -29,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Pay),
         1 => Just(Step::PayWithAnother),
         2 => Just(Step::Sweep),
+        1 => Just(Step::HandOver),
         3 => (1_u64..400).prop_map(Step::Wait),
         3 => (0_usize..6, fault).prop_map(|(at, fault)| Step::Store(at, fault)),
         3 => (0_usize..3, trouble).prop_map(|(at, trouble)| Step::Acquirer(at, trouble)),
@@ -55,6 +58,14 @@ fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
                 let swept = until_death(scene.vault.reconcile(HOUR, &acquirer));
                 let swept = swept.and_then(Result::ok).unwrap_or_default().receipts;
                 receipts.extend(swept.into_iter().map(|(_, receipt)| receipt));
+            }
+            Step::HandOver => {
+                let swept = until_death(scene.vault.reconcile(HOUR, &acquirer));
+                for (customer, receipt) in swept.and_then(Result::ok).unwrap_or_default().receipts {
+                    finish(scene.verifier.payments().settle(&customer, &receipt)).unwrap();
+                    let _ = until_death(scene.vault.acknowledge(&customer, &receipt));
+                    receipts.push(receipt);
+                }
             }
             Step::Wait(seconds) => scene.clock.advance(std::time::Duration::from_secs(seconds)),
             Step::Store(at, fault) => scene.store.plan(at, fault),
