@@ -90,6 +90,12 @@ impl Brand {
         lengths.contains(&length).then_some(brand)
     }
 
+    /// Whose card number these ASCII digits are: range, length and check digit.
+    #[cfg(feature = "cards")]
+    pub(crate) fn of_number(digits: &[u8]) -> Option<Self> {
+        Self::of(digits, digits.len()).filter(|_| luhn(digits))
+    }
+
     /// The scheme whose range `first` is in, and the lengths it issues there.
     pub(crate) fn issued(first: &[u8]) -> Option<(Self, &'static [usize])> {
         let mut prefix = 0;
