@@ -47,35 +47,52 @@
 //! }
 //! ```
 //!
-//! A card from its fields to the vault and back:
+//! A card from its fields to the sealed bytes, on the customer's device:
 //!
 //! ```
-//! use countersign::card::{Card, OpeningKey};
-//! use countersign::{Brand, OsRandom};
+//! use countersign::card::{Card, SealedCard};
+//! use countersign::{Brand, OpenPayment, OsRandom};
 //!
-//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! // In the vault: a short-lived key, whose public half goes into the request token.
-//! let opening = OpeningKey::generate(&OsRandom::new())?;
-//! let request = "v4.public.…"; // the signed request, as the app got it
-//!
-//! // On the customer's device.
-//! let card = Card::new(
-//!     "4242 4242-4242 4242".parse()?,
-//!     "12/34".parse()?,
-//!     "123".parse()?,
-//!     "Maria Jones".parse()?,
-//! )?;
-//! let sealed = card.seal(opening.public(), request, &OsRandom::new())?;
-//!
-//! // In the vault again.
-//! let opened = opening.open(&sealed, request)?;
-//! assert_eq!(opened.pan().brand(), Brand::Visa);
-//! assert_eq!(opened.pan().last_four().as_str(), "4242");
-//! assert!(opening.open(&sealed, "another request").is_err());
-//! # Ok(())
-//! # }
-//! # example().unwrap();
+//! fn sealed(shown: &OpenPayment) -> Result<SealedCard, Box<dyn std::error::Error>> {
+//!     let card = Card::new(
+//!         "4242 4242-4242 4242".parse()?,
+//!         "12/34".parse()?,
+//!         "123".parse()?,
+//!         "Maria Jones".parse()?,
+//!     )?;
+//!     assert_eq!(card.pan().brand(), Brand::Visa);
+//!     assert_eq!(card.pan().last_four().as_str(), "4242");
+//!     Ok(shown.seal(&card, &OsRandom::new())?)
+//! }
 //! ```
+//!
+//! An [`OpenPayment`](crate::OpenPayment) is a request that was verified, and the key is the one that this
+//! request names: there is no other way to seal a card, so none for a key that an impostor chose. (Tests
+//! have one, behind the feature `test-util`.)
+//!
+//! ```compile_fail,E0624
+//! use countersign::OsRandom;
+//! use countersign::card::{Card, SealError, SealedCard, SealingKey};
+//!
+//! fn sealed(card: &Card, key: &SealingKey, token: &str) -> Result<SealedCard, SealError> {
+//!     card.seal(key, token, &OsRandom::new())
+//! }
+//! ```
+//!
+//! ```compile_fail,E0061
+//! use countersign::card::{Card, SealError, SealedCard, SealingKey};
+//! use countersign::{OpenPayment, OsRandom};
+//!
+//! fn sealed(
+//!     shown: &OpenPayment,
+//!     card: &Card,
+//!     key: &SealingKey,
+//! ) -> Result<SealedCard, SealError> {
+//!     shown.seal(card, key, &OsRandom::new())
+//! }
+//! ```
+//!
+//! The vault opens it in [`Vault::pay`](crate::Vault::pay); [`vault`](crate::vault) plays the whole of it.
 //!
 //! The bytes of a sealed card, for apps that seal without this crate, are in
 //! [`manual::sealing`](crate::manual::sealing).

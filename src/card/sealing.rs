@@ -151,13 +151,27 @@ impl<'de> Deserialize<'de> for SealedCard {
 }
 
 impl Card {
-    /// Seals the card for the vault that has `key`'s private half, and for the request whose signed
-    /// token is `request` alone. The caller has verified the token and took the key from it.
+    /// Seals the card as [`OpenPayment::seal`](crate::OpenPayment::seal) does, but for a key and a request
+    /// of which nothing was verified: whoever chose the key can open the card. For tests, and for trying
+    /// apps that seal with another HPKE library. Never for a customer's card.
     ///
     /// # Errors
     ///
     /// [`SealError::Random`]; [`SealError::Key`] cannot happen with a key that [`SealingKey`] took.
-    pub fn seal(
+    #[cfg(feature = "test-util")]
+    pub fn seal_unverified(
+        &self,
+        key: &SealingKey,
+        request: &str,
+        random: &(impl Random + ?Sized),
+    ) -> Result<SealedCard, SealError> {
+        self.seal(key, request, random)
+    }
+
+    /// Seals the card for the vault that has `key`'s private half, and for the request whose signed
+    /// token is `request` alone. The caller has verified the token and took the key from it: it is
+    /// [`OpenPayment`](crate::OpenPayment) and nobody else.
+    pub(crate) fn seal(
         &self,
         key: &SealingKey,
         request: &str,

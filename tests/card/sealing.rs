@@ -14,7 +14,7 @@ use crate::support::{REQUEST, card, card_of, key, numbers};
 use crate::vectors::Drawn;
 
 fn sealed() -> SealedCard {
-    card().seal(key(1).public(), REQUEST, &SeededRandom::new(2)).unwrap()
+    card().seal_unverified(key(1).public(), REQUEST, &SeededRandom::new(2)).unwrap()
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn every_published_card_is_sealed_and_opened() {
     for published in cards() {
         let code = "1234"[..published.brand.code_digits()].to_owned();
         let card = card_of(&published.number, "03/30", &code, "Zoë Łukasz-山田");
-        let sealed = card.seal(key.public(), REQUEST, &random).unwrap();
+        let sealed = card.seal_unverified(key.public(), REQUEST, &random).unwrap();
         assert_eq!(sealed.key(), key.public().id());
         let sent = SealedCard::from_bytes(&sealed.to_bytes()).unwrap();
         let opened = key.open(&sent, REQUEST).unwrap();
@@ -38,7 +38,7 @@ fn all_sealed_cards_are_equally_long() {
     let shortest = card_of("630400000000", "1/00", "000", "M");
     let longest = card_of("6205500000000000004", "12/99", "999", &"𝕄".repeat(45));
     for card in [shortest, longest] {
-        let sealed = card.seal(key(1).public(), REQUEST, &SeededRandom::new(2)).unwrap();
+        let sealed = card.seal_unverified(key(1).public(), REQUEST, &SeededRandom::new(2)).unwrap();
         assert_eq!(sealed.to_bytes().len(), SEALED_CARD_BYTES);
         assert_eq!(sealed.to_text().len(), 428);
         assert!(key(1).open(&sealed, REQUEST).unwrap() == card);
@@ -50,8 +50,8 @@ fn all_sealed_cards_are_equally_long() {
 fn the_same_card_is_never_sealed_alike() {
     let random = SeededRandom::new(4);
     let (one, other) = (
-        card().seal(key(1).public(), REQUEST, &random).unwrap().to_bytes(),
-        card().seal(key(1).public(), REQUEST, &random).unwrap().to_bytes(),
+        card().seal_unverified(key(1).public(), REQUEST, &random).unwrap().to_bytes(),
+        card().seal_unverified(key(1).public(), REQUEST, &random).unwrap().to_bytes(),
     );
     assert_eq!(one[..17], other[..17], "format and key id");
     assert_ne!(one[17..49], other[17..49], "encapsulated key");
@@ -147,11 +147,11 @@ fn without_randomness_nothing_is_sealed() {
             Err(RandomError::new())
         }
     }
-    let sealed = card().seal(key(1).public(), REQUEST, &Broken);
+    let sealed = card().seal_unverified(key(1).public(), REQUEST, &Broken);
     assert_eq!(sealed, Err(SealError::Random(RandomError::new())));
     // Through the trait object that a verifier holds.
     let random: &dyn Random = &SeededRandom::new(2);
-    assert!(card().seal(key(1).public(), REQUEST, random).unwrap() == self::sealed());
+    assert!(card().seal_unverified(key(1).public(), REQUEST, random).unwrap() == self::sealed());
 }
 
 /// What an app without this crate might seal: these bytes, under this `info`.
@@ -191,7 +191,7 @@ const INFO: &[u8] = b"countersign sealed card v1";
 fn a_card_sealed_by_hand_opens() {
     let sealed = SealedCard::from_bytes(&sealed_by_hand(&plaintext(), INFO)).unwrap();
     assert!(key(1).open(&sealed, REQUEST).unwrap() == card());
-    let ours = card().seal(key(1).public(), REQUEST, &Drawn([5; 32])).unwrap();
+    let ours = card().seal_unverified(key(1).public(), REQUEST, &Drawn([5; 32])).unwrap();
     assert!(ours == sealed, "and is byte by byte what the crate makes");
 }
 
@@ -258,7 +258,7 @@ proptest! {
         let code = if scheme == "american_express" { &code } else { &code[..3] };
         let card = card_of(&number, &format!("{month}/{year}"), code, &name);
         let key = key(seed);
-        let sealed = card.seal(key.public(), &request, &SeededRandom::new(draw)).unwrap();
+        let sealed = card.seal_unverified(key.public(), &request, &SeededRandom::new(draw)).unwrap();
         let sent: SealedCard = sealed.to_text().parse().unwrap();
         prop_assert!(key.open(&sent, &request).unwrap() == card);
         let other = format!("{request}x");
