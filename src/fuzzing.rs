@@ -1,12 +1,28 @@
 //! Doors for the fuzz targets, which alone are built with `cfg(fuzzing)`.
 
 use crate::body;
+#[cfg(feature = "cards")]
+use crate::ceremony::Kind;
 use crate::ceremony::callback::CallbackState;
 use crate::ceremony::challenge::ChallengeState;
+#[cfg(feature = "cards")]
+use crate::ceremony::charge::ChargeState;
 use crate::ceremony::credential::CredentialState;
+#[cfg(feature = "cards")]
+use crate::ceremony::opening_keys::OpeningKeysState;
+#[cfg(feature = "cards")]
+use crate::ceremony::payment::PaymentState;
 use crate::ceremony::presence::PresenceState;
 use crate::ceremony::step_up::{LimitState, StepUpState};
+#[cfg(feature = "cards")]
+use crate::ceremony::stored_card::StoredCardState;
 use crate::ceremony::{Body, State};
+#[cfg(feature = "cards")]
+use crate::keys::Keyring;
+#[cfg(feature = "cards")]
+use crate::record::Sealer;
+#[cfg(feature = "cards")]
+use crate::store::{Place, Record};
 
 pub use crate::ceremony::callback::CallbackSecret;
 
@@ -48,6 +64,43 @@ pub fn presence_body(bytes: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn challenge_body(bytes: &[u8]) -> Option<Vec<u8>> {
     rewritten::<ChallengeState>(bytes)
+}
+
+/// The same for a payment, as the enterprise keeps it.
+#[cfg(feature = "cards")]
+#[must_use]
+pub fn payment_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<PaymentState>(bytes)
+}
+
+/// The same for a payment, as the vault keeps it.
+#[cfg(feature = "cards")]
+#[must_use]
+pub fn charge_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<ChargeState>(bytes)
+}
+
+/// The same for a card that the vault keeps.
+#[cfg(feature = "cards")]
+#[must_use]
+pub fn stored_card_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<StoredCardState>(bytes)
+}
+
+/// The same for the vault's opening keys.
+#[cfg(feature = "cards")]
+#[must_use]
+pub fn opening_keys_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<OpeningKeysState>(bytes)
+}
+
+/// What is sealed in a record of one of these four kinds, whichever it is.
+#[cfg(feature = "cards")]
+#[must_use]
+pub fn opened(keyring: &Keyring, at: &Place, record: &Record) -> Option<Vec<u8>> {
+    let kinds = [Kind::Payment, Kind::Charge, Kind::StoredCard, Kind::OpeningKeys];
+    let open = |kind| Sealer::new(keyring, kind, at).open(record).ok();
+    kinds.into_iter().find_map(open).map(|body| body.to_vec())
 }
 
 /// The steps it takes to redact `text`.

@@ -1,0 +1,187 @@
+//! Whatever the enterprise's key signs as the claims of a payment request, or the vault's as those of a
+//! receipt: no panic, what is accepted is one reading of an object that says so, and no receipt settles
+//! a payment that it does not name.
+#![no_main]
+
+use std::pin::pin;
+use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
+
+use countersign::card::OpeningKey;
+use countersign::token::{
+    Audience, Leeway, PaymentRequestData, Purpose, ReceiptData, SigningKey, TokenData, TrustedKeys,
+    UntrustedToken, v4_public,
+};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    ManualClock, MerchantId, PaymentRequest, PaymentRequested, PaymentStatus, Receipt, RequestId,
+    SeededRandom, Timestamp, Transaction, TransactionKind, Verifier,
+};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+/// Signs requests as the enterprise, and receipts as the vault: a key for one purpose each.
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[1; 32]).unwrap());
+static VAULT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[2; 32]).unwrap());
+static REQUEST: LazyLock<String> = LazyLock::new(|| {
+    let key = OpeningKey::from_bytes(&[7; 32]).unwrap();
+    REQUEST_OF_KEY.replace("KEY", &key.public().to_string())
+});
+
+const REQUEST_OF_KEY: &str = r#"{"iss":"bank.example","aud":"customer-1","jti":"AwMDAwMDAwMDAwMDAwMDAw","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2026-01-31T14:10:00Z","purpose":"payment_request","data":{"payment":"00000000000000000000000000","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"bank-fees","transaction":{"kind":"payment","amount":4200,"currency":"GBP","payee":"Example Bank","reference":"Fees"},"sealing_key":"KEY","keep_card_until":"2027-01-31T14:00:00Z"}}"#;
+const NOW: Timestamp = Timestamp::from_unix(1_769_868_000);
+
+/// A bank that has asked for a payment.
+struct Asked {
+    verifier: Verifier,
+    customer: CustomerId,
+    asked: PaymentRequested,
+    /// What the vault would say of it.
+    receipt: String,
+}
+
+static ASKED: LazyLock<Asked> = LazyLock::new(|| {
+    let verifier = Verifier::builder(
+        Issuer::new("bank.example").unwrap(),
+        Keyring::generate(&SeededRandom::new(3)).unwrap(),
+    )
+    .clock(ManualClock::new(NOW))
+    .random(SeededRandom::new(4))
+    .signing_key(SigningKey::from_seed(&[1; 32]).unwrap())
+    .vault_keys(keys(Purpose::Receipt))
+    .build()
+    .unwrap();
+    let customer = CustomerId::new("customer-1").unwrap();
+    let (id, agent) = (InteractionId::new("call-1").unwrap(), AgentId::new("bob").unwrap());
+    let call = Interaction::outbound(id, customer.clone(), Agent::new(agent), Channel::Voice);
+    let fees = Transaction::new(
+        TransactionKind::Payment,
+        4_200,
+        "GBP".parse().unwrap(),
+        "Example Bank".parse().unwrap(),
+        "Fees".parse().unwrap(),
+    );
+    let asking = PaymentRequest::new(
+        RequestId::new("p-1").unwrap(),
+        MerchantId::new("bank-fees").unwrap(),
+        fees,
+        "Bob".parse().unwrap(),
+        *OpeningKey::from_bytes(&[7; 32]).unwrap().public(),
+    );
+    let asked = now_or_never(verifier.payments().request(&call, &asking)).unwrap();
+    let request = UntrustedToken::parse(&asked.token).unwrap();
+    let audience = Audience::from(&customer);
+    let request = request
+        .verify::<PaymentRequestData>(&keys(Purpose::PaymentRequest), &audience, NOW, Leeway::NONE)
+        .unwrap();
+    let id = serde_json::to_string(&request.claims().id()).unwrap();
+    let receipt = format!(
+        r#"{{"iss":"vault.example","aud":"customer-1","jti":"AwMDAwMDAwMDAwMDAwMDAw","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2027-01-31T14:00:00Z","purpose":"receipt","data":{{"payment":"{}","request":{id},"requested_at":"{NOW}","merchant":"bank-fees","transaction":{{"kind":"payment","amount":4200,"currency":"GBP","payee":"Example Bank","reference":"Fees"}},"brand":"visa","last_four":"4242","outcome":{{"authorised":{{"authorisation_code":"A1B2C3","transaction_id":"txn-1"}}}}}}}}"#,
+        asked.payment.id
+    );
+    Asked { verifier, customer, asked, receipt }
+});
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("nothing here waits"),
+    }
+}
+
+fn keys(purpose: Purpose) -> TrustedKeys {
+    let (issuer, key) = match purpose {
+        Purpose::Receipt => ("vault.example", &VAULT_KEY),
+        _ => ("bank.example", &KEY),
+    };
+    let mut keys = TrustedKeys::new(Issuer::new(issuer).unwrap());
+    keys.trust(*key.public_key(), purpose).unwrap();
+    keys
+}
+
+fn signed<D: TokenData>(json: &[u8]) -> Option<String> {
+    let key = if D::PURPOSE == Purpose::Receipt { &VAULT_KEY } else { &KEY };
+    let footer = format!(r#"{{"kid":"{}"}}"#, key.public_key().kid());
+    let implicit = D::PURPOSE.implicit_assertion().as_bytes();
+    v4_public::sign(key, json, footer.as_bytes(), implicit).ok()
+}
+
+/// The claims' object, if the token is accepted.
+fn check<D: TokenData>(json: &[u8], token: &str) -> Option<Value> {
+    let customer = Audience::new("customer-1").unwrap();
+    let parsed = UntrustedToken::parse(token).unwrap();
+    let read = parsed.verify::<D>(&keys(D::PURPOSE), &customer, NOW, Leeway::MAX);
+    // A token for one purpose is none for another, whatever it says.
+    let parsed = UntrustedToken::parse(token).unwrap();
+    let other = keys(Purpose::Challenge);
+    assert!(parsed.verify::<D>(&other, &customer, NOW, Leeway::MAX).is_err());
+    if D::PURPOSE == Purpose::PaymentRequest {
+        let device = Device::new(keys(D::PURPOSE), CustomerId::new("customer-1").unwrap());
+        let opened = device.with_leeway(Leeway::MAX).open_payment(token, NOW);
+        assert_eq!(opened.is_ok(), read.is_ok());
+    }
+    let read = read.ok()?;
+    let object: Value = serde_json::from_slice(json).unwrap();
+    let members = object.as_object().unwrap();
+    assert_eq!(members.len(), 8);
+    assert_eq!(members["aud"], "customer-1");
+    assert_eq!(members["purpose"], D::PURPOSE.name());
+    // Nothing shown but what was said. An instant may be written in more ways than one.
+    let shown = serde_json::to_value(read.claims().data()).unwrap();
+    for (name, shown) in shown.as_object().unwrap() {
+        let said = &members["data"][name];
+        let instants = [said, shown].map(|text| text.as_str()?.parse::<Timestamp>().ok());
+        match instants {
+            [Some(said), Some(shown)] => assert_eq!(said, shown, "{name}"),
+            _ => assert_eq!(said, shown, "{name}"),
+        }
+    }
+    assert!(read.claims().expires_at().since(read.claims().not_before()) <= D::MAX_LIFETIME);
+    Some(object)
+}
+
+/// A receipt that the vault's key signed, handed in.
+fn settle(json: &[u8]) {
+    let Some(token) = signed::<ReceiptData>(json) else { return };
+    let accepted = check::<ReceiptData>(json, &token);
+    // The receipt as the host gets it: what the claims say, and the token. Whatever it says, it is read or
+    // refused.
+    let claims: Option<Value> = serde_json::from_slice(json).ok();
+    let Some(mut data) = claims.and_then(|claims| claims.get("data").cloned()) else { return };
+    let Some(members) = data.as_object_mut() else { return };
+    members.insert("token".to_owned(), token.into());
+    let Ok(receipt) = serde_json::from_value::<Receipt>(data) else {
+        assert!(accepted.is_none(), "what the token says is a receipt");
+        return;
+    };
+    let Asked { verifier, customer, asked, .. } = &*ASKED;
+    let settled = now_or_never(verifier.payments().settle(customer, &receipt));
+    let Ok(settled) = settled else { return };
+    assert!(accepted.is_some(), "settled by what is no receipt");
+    assert_eq!((settled.id, receipt.payment()), (asked.payment.id, asked.payment.id));
+    assert_eq!(receipt.transaction(), &asked.payment.transaction);
+    assert_eq!(receipt.merchant(), &asked.payment.merchant);
+    assert_ne!(settled.status, PaymentStatus::Requested);
+    assert_ne!(settled.status, PaymentStatus::Expired);
+}
+
+fn request(json: &[u8]) {
+    if let Some(token) = signed::<PaymentRequestData>(json) {
+        check::<PaymentRequestData>(json, &token);
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    request(data);
+    settle(data);
+    // The good claims with a stretch replaced: two bytes for where, one for how much.
+    if let [low, high, much, rest @ ..] = data {
+        let spliced = |good: &str| {
+            let from = usize::from(u16::from_le_bytes([*low, *high])) % good.len();
+            let to = (from + usize::from(*much)).min(good.len());
+            [&good.as_bytes()[..from], rest, &good.as_bytes()[to..]].concat()
+        };
+        request(&spliced(&REQUEST));
+        settle(&spliced(&ASKED.receipt));
+    }
+});
