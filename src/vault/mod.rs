@@ -147,6 +147,16 @@
 //! }
 //! ```
 //!
+//! A sealed card can be serialised, and is not sent all the same:
+//!
+//! ```compile_fail,E0277
+//! use countersign::ForDesktop;
+//!
+//! fn desktop(card: countersign::card::SealedCard) -> String {
+//!     serde_json::to_string(&ForDesktop::new().with("card", card)).unwrap()
+//! }
+//! ```
+//!
 //! ```compile_fail,E0599
 //! fn desktop(receipt: &countersign::Receipt) {
 //!     let _ = receipt.card_token();
@@ -165,12 +175,41 @@
 //! }
 //! ```
 //!
-//! The receipt alone goes to the desktop:
+//! ```compile_fail,E0026
+//! # use countersign::PaymentOutcome;
+//! fn desktop(outcome: &PaymentOutcome) {
+//!     let PaymentOutcome::Authorised { pan, .. } = outcome else { return };
+//! }
+//! ```
+//!
+//! ```compile_fail,E0026
+//! # use countersign::ChargeOutcome;
+//! fn desktop(outcome: &ChargeOutcome) {
+//!     let ChargeOutcome::Authorised { card, .. } = outcome else { return };
+//! }
+//! ```
+//!
+//! Nor can a host say of a type of its own, with a card in it, that an agent may see it:
+//!
+//! ```compile_fail,E0277
+//! struct Screen(countersign::card::Card);
+//! impl countersign::AgentSafe for Screen {}
+//! ```
+//!
+//! All that there is of a card on a desktop, in the same places:
 //!
 //! ```
 //! # fn sent_to_desktop<T: countersign::AgentSafe + serde::Serialize>(_: &T) {}
-//! fn desktop(paid: &countersign::vault::Paid) {
+//! use countersign::{ForDesktop, Payment, PaymentOutcome, Receipt, vault::Paid};
+//!
+//! fn desktop(paid: &Paid, receipt: &Receipt, payment: &Payment, outcome: &PaymentOutcome) {
 //!     sent_to_desktop(&paid.receipt);
+//!     sent_to_desktop(&receipt.last_four());
+//!     sent_to_desktop(&payment.last_four);
+//!     sent_to_desktop(&ForDesktop::new().with("receipt", receipt).with("payment", payment));
+//!     let PaymentOutcome::Authorised { brand, last_four, .. } = outcome else { return };
+//!     sent_to_desktop(&vec![brand]);
+//!     sent_to_desktop(&Some(last_four));
 //! }
 //! ```
 //!

@@ -11,6 +11,7 @@
     clippy::panic_in_result_fn
 )]
 
+mod agent_safe;
 mod any_order;
 mod cards;
 mod concurrency;

@@ -1,0 +1,109 @@
+//! What may go to a desktop and what may not, checked as this is compiled; and what those that may are
+//! put together from.
+
+use countersign::card::{
+    Card, CardToken, CardVerificationCode, Cardholder, Expiry, OpeningKey, Pan, SealedCard,
+    StoredCard,
+};
+use countersign::token::ReceiptData;
+use countersign::vault::{Answer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
+use countersign::{
+    AgentSafe, Brand, CardFingerprint, Charge, ChargeOutcome, ChargeStatus, DeclineReason,
+    LastFour, OpenPayment, Payment, PaymentOutcome, PaymentRequest, PaymentRequested,
+    PaymentStatus, Receipt, Reference, Vault,
+};
+use serde::Serialize;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
+
+use crate::support::*;
+
+// Each of them alone, and inside of whatever an agent-safe value may be inside of.
+macro_rules! never {
+    ($($name:ty),* $(,)?) => {
+        $(
+            assert_not_impl_any!($name: AgentSafe);
+            assert_not_impl_any!(&'static $name: AgentSafe);
+            assert_not_impl_any!(Option<$name>: AgentSafe);
+            assert_not_impl_any!(Vec<$name>: AgentSafe);
+            assert_not_impl_any!(Option<Vec<&'static $name>>: AgentSafe);
+            assert_not_impl_any!(Box<$name>: AgentSafe);
+            assert_not_impl_any!(($name,): AgentSafe);
+            assert_not_impl_any!((Receipt, $name): AgentSafe);
+        )*
+    };
+}
+
+never!(Pan, CardVerificationCode, Card, SealedCard, StoredCard, Cardholder, Expiry);
+never!(CardToken, CardFingerprint, OpeningKey, Paid, OpenPayment, Vault);
+never!(PaymentRequest, PaymentRequested, Binding, Answer, Found, Authorisation<'static>);
+never!(Sought<'static>, FollowUp<'static>, String, &'static str);
+
+// What holds a card's secrets is not copied, printed or serialised either.
+assert_not_impl_any!(Pan: Clone, Serialize, std::fmt::Display);
+assert_not_impl_any!(CardVerificationCode: Clone, Serialize, std::fmt::Display);
+assert_not_impl_any!(Card: Clone, Serialize, std::fmt::Display);
+assert_not_impl_any!(StoredCard: Clone, Serialize, std::fmt::Display);
+assert_not_impl_any!(Cardholder: Clone, Serialize, std::fmt::Display);
+assert_not_impl_any!(Expiry: Serialize, std::fmt::Display);
+assert_not_impl_any!(OpeningKey: Clone, Serialize, std::fmt::Display);
+
+// The positive half.
+assert_impl_all!(Payment: AgentSafe, Serialize);
+assert_impl_all!(PaymentStatus: AgentSafe, Serialize);
+assert_impl_all!(PaymentOutcome: AgentSafe, Serialize);
+assert_impl_all!(Receipt: AgentSafe, Serialize);
+assert_impl_all!(ChargeOutcome: AgentSafe, Serialize);
+assert_impl_all!(ChargeStatus: AgentSafe, Serialize);
+assert_impl_all!(Charge: AgentSafe, Serialize);
+assert_impl_all!(DeclineReason: AgentSafe, Serialize);
+assert_impl_all!(Reference: AgentSafe, Serialize);
+assert_impl_all!(Brand: AgentSafe, Serialize);
+assert_impl_all!(LastFour: AgentSafe, Serialize);
+assert_impl_all!(Option<Vec<&'static Receipt>>: AgentSafe, Serialize);
+
+/// The names of all members, of whatever depth.
+fn members(value: &serde_json::Value, to: &mut Vec<String>) {
+    if let Some(object) = value.as_object() {
+        for (name, value) in object {
+            to.push(name.clone());
+            members(value, to);
+        }
+    }
+}
+
+/// A member more, in what an agent may see, is noticed here: it is to be looked at before it is added.
+#[tokio::test]
+async fn what_an_agent_sees_of_a_payment_has_these_members_and_no_others() {
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let acquirer = Recording::<true>::new(true);
+    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let settled = scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
+    let outcome = scene.verifier.payments().outcome(&bob_rings(), &settled.id).await.unwrap();
+    let transaction = ["transaction", "amount", "currency", "kind", "payee", "reference"];
+    let authorised = ["authorised", "authorisation_code", "transaction_id"];
+    let card = ["brand", "last_four"];
+    let payment = ["id", "merchant", "status", "until"];
+    let request = ["merchant", "payment", "request", "requested_at", "outcome", "token"];
+    for (value, mut wanted) in [
+        (serde_json::to_value(&settled), [&payment[..], &transaction, &card].concat()),
+        (serde_json::to_value(&outcome), [&authorised[..], &card].concat()),
+        (
+            serde_json::to_value(&paid.receipt),
+            [&request[..], &transaction, &card, &authorised].concat(),
+        ),
+    ] {
+        let mut names = Vec::new();
+        members(&value.unwrap(), &mut names);
+        names.sort();
+        wanted.sort_unstable();
+        assert_eq!(names, wanted);
+    }
+    // The token of a receipt says the same: it is read as `ReceiptData`, which has these members.
+    let said = serde_json::to_value(&paid.receipt).unwrap();
+    let read: ReceiptData = serde_json::from_value(said.clone()).unwrap();
+    let mut names = Vec::new();
+    members(&serde_json::to_value(read).unwrap(), &mut names);
+    assert!(names.iter().all(|name| said.to_string().contains(&format!("\"{name}\":"))));
+}
