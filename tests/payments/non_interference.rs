@@ -2,15 +2,20 @@
 //! verification code, and nothing but those, the kept card and its fingerprint on the middle digits.
 //!
 //! The same payment is played twice from the same seeds, with two cards that differ in one thing, and
-//! everything that either store holds and anybody is told is compared, on every path.
+//! everything that either store holds, anybody is told and a log gets is compared, on every path.
 
 use std::fmt::Debug;
+use std::io::Write;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use countersign::card::Card;
 use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::vault::{Binding, Paid};
 use countersign::{DeclineReason, Error, MemoryStore, Page};
 use serde::Serialize;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::crashes::until_death;
 use crate::support::*;
@@ -31,6 +36,13 @@ enum Wrong {
     Declined,
     Store(usize, Fault),
     Acquirer(usize, Trouble),
+    /// The acquirer's answer is lost, and it charges only a while later.
+    Late,
+    /// The acquirer takes longer than it may, while the device and a sweep ask.
+    Slow,
+    /// The store fails while a kept card is lent, or revoked.
+    Lend(usize, Fault),
+    Revoke(usize, Fault),
 }
 
 fn all() -> Vec<Wrong> {
@@ -42,7 +54,35 @@ fn all() -> Vec<Wrong> {
     for trouble in [Trouble::Before, Trouble::After, Trouble::DiesBefore, Trouble::DiesAfter] {
         all.extend((0..3).map(|at| Wrong::Acquirer(at, trouble)));
     }
+    all.extend([Wrong::Late, Wrong::Slow]);
+    for fault in Fault::ALL.into_iter().chain([Fault::Delay(u32::MAX)]) {
+        all.extend((0..3).map(|at| Wrong::Lend(at, fault)));
+        all.extend((0..3).map(|at| Wrong::Revoke(at, fault)));
+    }
     all
+}
+
+/// What a host's log gets: everything, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
 }
 
 /// Everything there is to see of a payment.
@@ -56,6 +96,8 @@ struct Trace {
     fingerprint: Option<String>,
     /// What the acquirer was given.
     given: Vec<(String, String)>,
+    /// What was logged.
+    log: String,
 }
 
 impl Trace {
@@ -74,8 +116,18 @@ impl Trace {
                 self.serialised(of, &paid.receipt);
                 self.tell(of, &paid.card_token.as_ref().map(|token| token.expose().to_owned()));
             }
-            Some(Err(error)) => self.told.push(format!("{of}: {error}")),
+            Some(Err(error)) => {
+                tracing::warn!(%error, ?error, "{of}");
+                self.told.push(format!("{of}: {error}"));
+            }
             None => {}
+        }
+    }
+
+    fn lent<T: Debug>(&mut self, of: &str, lent: Option<Result<T, Error>>) {
+        self.tell(of, &lent);
+        if let Some(Err(error)) = &lent {
+            tracing::warn!(%error, ?error, "{of}");
         }
     }
 
@@ -93,8 +145,23 @@ fn done<T>(future: impl Future<Output = T>) -> T {
     until_death(future).expect("it ends")
 }
 
-/// A payment with `card`, in which `wrong` happens once, and all that may be asked about it.
+/// A payment with `card`, in which `wrong` happens once, and all that may be asked about it; and what a
+/// host that logs whatever it can has logged.
 fn played<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .without_time()
+        .with_writer(log.clone())
+        .finish();
+    let mut trace =
+        tracing::subscriber::with_default(subscriber, || acted::<KEYS>(card, finds, wrong));
+    trace.log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    trace
+}
+
+fn acted<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
     let mut trace = Trace::default();
     let scene = scene();
     let acquirer = Recording::<KEYS>::new(finds);
@@ -112,12 +179,34 @@ fn played<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
         Wrong::Declined => acquirer.book().declines = Some(DeclineReason::WrongDetails),
         Wrong::Store(at, fault) => scene.store.plan(at, fault),
         Wrong::Acquirer(at, trouble) => acquirer.plan(at, trouble),
+        Wrong::Late => acquirer.plan(0, Trouble::Late),
+        Wrong::Slow => acquirer.plan(0, Trouble::Slow),
+        Wrong::Lend(..) | Wrong::Revoke(..) => {}
     }
-    trace.paid("first", pay(&asked.token).as_ref());
+    if matches!(wrong, Wrong::Slow) {
+        let mut paying = pin!(scene.vault.pay(&asked.token, &sealed, &acquirer));
+        for _ in 0..50 {
+            assert!(paying.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        trace.paid("while another call asks", pay(&asked.token).as_ref());
+        trace.step(&scene);
+        scene.clock.advance(SURELY);
+        trace.tell("swept meanwhile", &done(scene.vault.reconcile(HOUR, &acquirer)));
+        trace.step(&scene);
+        acquirer.book().released = true;
+        trace.paid("first", Some(&done(paying)));
+    } else {
+        trace.paid("first", pay(&asked.token).as_ref());
+    }
     trace.step(&scene);
     scene.store.heal();
     trace.paid("at once again", pay(&asked.token).as_ref());
     trace.step(&scene);
+    if matches!(wrong, Wrong::Late) {
+        trace.tell("swept too early", &done(scene.vault.reconcile(HOUR, &acquirer)));
+        acquirer.land();
+        trace.step(&scene);
+    }
     scene.clock.advance(SURELY);
     let paid = pay(&asked.token);
     trace.paid("later again", paid.as_ref());
@@ -140,11 +229,24 @@ fn played<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
         trace.fingerprint = fingerprint.ok().map(|found| found.to_string());
         trace.step(&scene);
         let own = binding();
-        for of in ["used", "used again"] {
-            let shown = scene.vault.with_card(&token, &own, |card| format!("{card:?}"));
-            trace.tell(of, &done(shown));
+        if let Wrong::Revoke(at, fault) = wrong {
+            scene.store.plan(at, fault);
+            trace.lent("revoked", until_death(scene.vault.revoke(&token, &own)));
+            scene.store.heal();
             trace.step(&scene);
         }
+        if let Wrong::Lend(at, fault) = wrong {
+            scene.store.plan(at, fault);
+        }
+        for of in ["used", "used again"] {
+            let shown = scene.vault.with_card(&token, &own, |card| format!("{card:?}"));
+            trace.lent(of, until_death(shown));
+            trace.step(&scene);
+        }
+        scene.store.heal();
+        let shown = scene.vault.with_card(&token, &own, |card| format!("{card:?}"));
+        trace.lent("used once more", until_death(shown));
+        trace.step(&scene);
         trace.tell("the card's history", &done(scene.vault.card_history(&token, &binding())));
     }
     let swept = done(scene.vault.reconcile(HOUR, &acquirer)).unwrap();
@@ -182,6 +284,10 @@ fn differing(one: &Record, two: &Record) -> Vec<usize> {
 /// Compares what was seen of `one` and `two`; returns how many rows of the vault's differ.
 fn compare(differ: Differ, case: &str, one: &Trace, two: &Trace) -> usize {
     assert_eq!(one.told, two.told, "{case}");
+    assert_eq!(one.log, two.log, "{case}");
+    // The log is none that nothing reaches.
+    assert!(one.log.contains("INFO") && one.log.contains("observed"), "{case}");
+    assert!(one.given.is_empty() || one.log.contains("the acquirer is asked of="), "{case}");
     assert!(one.bank == two.bank, "{case}: the bank's store");
     assert_eq!(one.vault.len(), two.vault.len(), "{case}");
     let mut rows = 0;
@@ -258,7 +364,9 @@ fn the_last_four_digits_are_seen() {
     let one = played::<true>(&card(), true, Wrong::Nothing);
     let two = played::<true>(&card_of("4242424226424259", "123"), true, Wrong::Nothing);
     assert_ne!(one.told, two.told);
+    assert_ne!(one.log, two.log);
     assert!(one.bank != two.bank);
     let again = played::<true>(&card(), true, Wrong::Nothing);
-    assert!(one.told == again.told && one.bank == again.bank && one.vault == again.vault);
+    assert!(one.told == again.told && one.log == again.log);
+    assert!(one.bank == again.bank && one.vault == again.vault);
 }

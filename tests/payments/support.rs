@@ -39,6 +39,7 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn observe(&self, event: &Observed) {
+        tracing::info!(?event, "observed");
         self.0.lock().unwrap().push(event.clone());
     }
 }
@@ -165,6 +166,7 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
     const HONOURS_KEYS: bool = KEYS;
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+        tracing::debug!(?of, "the acquirer is asked");
         let (payment, card) = (of.payment(), of.card());
         let (pan, code) = (card.pan().expose(), card.code().expose());
         let charge = (payment.key(), pan.to_owned(), code.to_owned(), payment.transaction().amount);
@@ -196,6 +198,7 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
     }
 
     async fn find(&self, payment: &Sought<'_>) -> Result<Found, AcquirerError> {
+        tracing::debug!(?payment, "the acquirer is asked what it knows");
         self.call(|book| {
             book.sought += 1;
             Ok(match book.answers.get(&payment.key()) {
