@@ -181,6 +181,7 @@ struct Filled {
     verifier: Verifier,
     vault: Vault,
     customers: Vec<CustomerId>,
+    bindings: Vec<Binding>,
     tokens: Vec<String>,
     cards: Vec<SealedCard>,
     paid: Vec<Paid>,
@@ -230,6 +231,7 @@ impl Filled {
             verifier,
             vault,
             customers: Vec::new(),
+            bindings: Vec::new(),
             tokens: Vec::new(),
             cards: Vec::new(),
             paid: Vec::new(),
@@ -265,6 +267,7 @@ impl Filled {
         if gone != Gone::Asked {
             self.paid.push(self.vault.pay(&asked.token, &sealed, &Psp).await.unwrap());
         }
+        self.bindings.push(Binding::new(customer.clone(), merchant()));
         self.customers.push(customer);
         self.tokens.push(asked.token);
         self.cards.push(sealed);
@@ -281,8 +284,7 @@ impl Filled {
 
     fn with_card(&self, n: usize) {
         let token: &CardToken = self.paid[n].card_token.as_ref().unwrap();
-        let binding = Binding::new(self.customers[n].clone(), merchant());
-        let lent = self.vault.with_card(token, &binding, |card| {
+        let lent = self.vault.with_card(token, &self.bindings[n], |card| {
             black_box(card.pan().expose());
         });
         now_or_never(lent).unwrap();
