@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows something")]
 
+use std::time::Duration;
+
 use countersign::card::Card;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
@@ -98,8 +100,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let again = vault.pay(&asked.token, &sealed, &Psp).await?;
     println!("The vault, asked again: {}", if again == paid { "the same" } else { "another" });
 
-    // The back end settles the receipt; the agent sees what came of it.
-    verifier.payments().settle(&customer, &paid.receipt).await?;
+    // The back end settles the receipt, and says so; the agent sees what came of it. A receipt that got lost
+    // comes again with the vault's sweeps, until it was acknowledged.
+    let day = Duration::from_secs(24 * 3600);
+    let lost = vault.reconcile(day, &Psp).await?.receipts;
+    println!("The vault's sweep: {} receipt that nobody acknowledged", lost.len());
+    for (customer, receipt) in &lost {
+        verifier.payments().settle(customer, receipt).await?;
+        vault.acknowledge(customer, receipt).await?;
+    }
+    println!("The vault's next sweep: {}", vault.reconcile(day, &Psp).await?.receipts.len());
     desktop(&verifier.payments().outcome(&call, &asked.payment.id).await?)?;
 
     // Later, in the vault again: the token stands for the card, once, for this customer and merchant.
