@@ -10,7 +10,9 @@ use crate::ceremony::challenge::{
     ChallengeState, Conclude, ConfirmIt, Decline, IssueChallenge, IssueIt, Issued, Present, Report,
     Revoke, Slot, ToSay, check_slot, question,
 };
-use crate::ceremony::credential::{CredentialState, CredentialStatus, Method, spoken_code};
+use crate::ceremony::credential::{
+    Credential, CredentialState, CredentialStatus, Method, spoken_code,
+};
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
 use crate::ground_rules::NeverAsked;
@@ -196,7 +198,7 @@ impl Challenges<'_> {
     ///
     /// The agent will say the customer's own word if one was attached, and otherwise the code of the
     /// customer's credential: of the one that the acceptance named if it can be used, or else of
-    /// the first that can.
+    /// those that can the one that has served longest.
     ///
     /// # Errors
     ///
@@ -307,13 +309,13 @@ impl Challenges<'_> {
     }
 
     /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
-    /// the first that can. Only an app's credential has a key for that.
+    /// of those that can the one that has served longest. Only an app's has a key for that.
     async fn credential(
         self,
         customer: &CustomerId,
         named: Option<CredentialId>,
     ) -> Result<Option<CredentialId>, Error> {
-        let mut first = None;
+        let mut oldest: Option<Credential> = None;
         for held in self.0.credentials_of(customer).await? {
             if held.method != Method::Ocra || held.imported || !can_be_used(held.status) {
                 continue;
@@ -321,9 +323,11 @@ impl Challenges<'_> {
             if Some(held.id) == named {
                 return Ok(named);
             }
-            first = first.or(Some(held.id));
+            if oldest.as_ref().is_none_or(|than| (held.since, held.id) < (than.since, than.id)) {
+                oldest = Some(held);
+            }
         }
-        Ok(first)
+        Ok(oldest.map(|held| held.id))
     }
 
     /// The back end takes a challenge back; nothing of it is shown to anyone any more.

@@ -273,3 +273,38 @@ async fn a_credential_remembers_over_years() {
     let held = listed.iter().find(|one| one.id == fob).unwrap();
     assert_eq!(held.status, CredentialStatus::Locked, "the fifth in a row");
 }
+
+/// A machine whose clock was ahead wrote something during the window, by its own time.
+#[tokio::test]
+async fn nothing_is_shown_before_its_window_because_a_clock_was_ahead() {
+    let bank = crate::challenges::signing_bank();
+    app(&bank).await;
+    let ring = crate::challenges::fraud_rings("call-1");
+    let (challenge, _) = bank.confirmed().await;
+    let from = START.after(MINUTE * 10);
+    let window = countersign::Window::new(from, from.after(HOUR)).unwrap();
+    let booking = countersign::BookCallback::new(
+        request("r"),
+        window,
+        countersign::Channel::Voice,
+        secret("anana"),
+    );
+    bank.clock.set(START);
+    let callback = bank.verifier.callbacks().book(&alice(), &booking).await.unwrap().id;
+    let (challenges, callbacks) = (bank.verifier.challenges(), bank.verifier.callbacks());
+
+    // Both records are written at a quarter past, by the clock of that machine.
+    bank.clock.set(START.after(MINUTE * 15));
+    let mut other = ring.clone();
+    other.channel = countersign::Channel::Chat;
+    refused(challenges.present(&other, &challenge).await);
+    refused(callbacks.reveal(&other, &callback).await);
+    for early in [START, from.before(STEP + Duration::from_secs(1))] {
+        bank.clock.set(early);
+        refused(challenges.present(&ring, &challenge).await);
+        refused(callbacks.reveal(&ring, &callback).await);
+    }
+    bank.clock.set(from.before(STEP));
+    challenges.present(&ring, &challenge).await.unwrap();
+    callbacks.reveal(&ring, &callback).await.unwrap();
+}

@@ -117,7 +117,7 @@ impl Booking {
         now
     }
 
-    fn may_see(&self, now: u64, call: &Call, reveals: usize) -> bool {
+    fn may_see(&self, now: u64, clock: u64, call: &Call, reveals: usize) -> bool {
         let assigned = match self.assignee {
             0 => true,
             number => usize::from(call.agent) == number,
@@ -129,6 +129,8 @@ impl Booking {
             && assigned
             && self.from <= now
             && now < self.until
+            // A clock that was ahead does not open the window; clocks may differ by 30 seconds.
+            && self.from <= clock + 30
             && match known {
                 Some((_, agent)) => *agent == call.agent,
                 None => self.shown.len() < reveals,
@@ -439,8 +441,8 @@ impl Player {
         let (who, request) = (call.customer, from.below(3));
         let (now, reveals) = (self.model.now, self.model.reveals);
         let wanted = self.model.find(who, request).map_or(Answer::Refused, |booking| {
-            let now = booking.settle(now);
-            if !booking.may_see(now, &call, reveals) {
+            let (clock, now) = (now, booking.settle(now));
+            if !booking.may_see(now, clock, &call, reveals) {
                 booking.refusals += 1;
                 booking.touched = now;
                 return Answer::Refused;
@@ -461,14 +463,14 @@ impl Player {
         let (who, request) = (call.customer, from.below(3));
         let (now, reveals) = (self.model.now, self.model.reveals);
         let wanted = self.model.find(who, request).map_or(Answer::Refused, |booking| {
-            let now = booking.settle(now);
+            let (clock, now) = (now, booking.settle(now));
             match booking.end {
                 Some((end @ CallbackStatus::NoAnswer, Some(by)))
                     if by == (call.id, call.agent) && call.outbound =>
                 {
                     Answer::Status(end)
                 }
-                _ if booking.is_its_call(&call) || booking.may_see(now, &call, reveals) => {
+                _ if booking.is_its_call(&call) || booking.may_see(now, clock, &call, reveals) => {
                     booking.end(CallbackStatus::NoAnswer, Some((call.id, call.agent)), now)
                 }
                 _ => {
