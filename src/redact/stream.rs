@@ -229,11 +229,13 @@ struct Window {
     text: Zeroizing<Vec<u8>>,
     /// How much of it was given out.
     given: usize,
+    /// How much of it was wiped.
+    wiped: usize,
 }
 
 impl Window {
     fn new(engine: Engine) -> Self {
-        Self { engine, text: Zeroizing::new(Vec::new()), given: 0 }
+        Self { engine, text: Zeroizing::new(Vec::new()), given: 0, wiped: 0 }
     }
 
     fn read(&mut self, chunk: &[u8], last: bool, give: impl FnMut(Piece<'_>)) -> Vec<Span> {
@@ -244,22 +246,39 @@ impl Window {
         if last {
             self.text.zeroize();
             self.engine.restart();
-            self.given = 0;
+            (self.given, self.wiped) = (0, 0);
         } else {
             let mut leave = decided.saturating_sub(LOOK_BACK_BYTES);
-            if leave < LEFT {
-                self.given = decided;
-                return finds;
-            }
             while leave > 0 && self.text.get(leave).is_some_and(|byte| byte & 0xC0 == 0x80) {
                 leave -= 1;
             }
-            steps::count(self.text.len() - leave);
-            self.text.drain(..leave);
-            self.engine.shift(leave);
-            self.given = decided - leave;
+            self.given = decided;
+            self.leave(leave);
         }
         finds
+    }
+
+    /// Wipes the text before `leave`, and moves the rest to its place once it is worth it.
+    fn leave(&mut self, leave: usize) {
+        if let Some(gone) = self.text.get_mut(self.wiped..leave) {
+            steps::count(gone.len());
+            gone.zeroize();
+            self.wiped = leave;
+        }
+        if leave < LEFT {
+            return;
+        }
+        let needed = self.text.len() - leave;
+        steps::count(self.text.len());
+        self.text.copy_within(leave.., 0);
+        // What was moved still stands where it was.
+        if let Some(moved) = self.text.get_mut(needed..) {
+            moved.zeroize();
+        }
+        self.text.truncate(needed);
+        self.engine.shift(leave);
+        self.given -= leave;
+        self.wiped = 0;
     }
 
     /// Appends without leaving copies behind where there was not enough room.

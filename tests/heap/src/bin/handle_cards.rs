@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
+use countersign::redact::Options;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
 use countersign::{
@@ -18,7 +19,7 @@ use countersign::{
 use countersign_heap::canary::{NAME, TYPED, write_code, write_name, write_typed};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 const REQUEST: &str = "v4.public.a-signed-request";
 
@@ -32,6 +33,7 @@ fn main() {
         "open" => open(seed),
         "refuse" => refuse(seed),
         "pay" => pay(seed),
+        "redact" => redact(seed),
         "keep" => keep(seed),
         "drop" => drop_unwiped(seed),
         _ => panic!("unknown act"),
@@ -180,6 +182,38 @@ fn refuse(seed: u64) -> Vec<u8> {
         kept.extend(Pan::deserialize(sent).unwrap_err().to_string().into_bytes());
     }
     kept
+}
+
+/// A chat with a card number in it. The redactors live on, as long as the chat may.
+fn redact(seed: u64) -> Vec<u8> {
+    let mut typed = Zeroizing::new([0; TYPED]);
+    write_typed(seed, true, &mut typed);
+    let number = std::str::from_utf8(typed.as_slice()).unwrap();
+    let mut line = Zeroizing::new(String::with_capacity(1000));
+    let mut kept = String::new();
+    // The second is so long that text is moved with the number in it.
+    for before in [0, 16 * 1024] {
+        for finishes in [true, false] {
+            let mut redactor = Options::new().redactor();
+            redactor.push(&"x".repeat(before), &mut kept);
+            line.push_str(&"card ".repeat(40));
+            line.push_str(number);
+            redactor.push(&line, &mut kept);
+            line.zeroize();
+            redactor.push(&", thanks".repeat(30), &mut kept);
+            if finishes {
+                redactor.finish(&mut kept);
+            }
+            std::mem::forget(redactor);
+        }
+    }
+    // Finished while the number stood at the end.
+    let mut redactor = Options::new().redactor();
+    redactor.push(number, &mut kept);
+    redactor.finish(&mut kept);
+    std::mem::forget(redactor);
+    assert_eq!(kept.matches("**** **** **** ****").count(), 5);
+    kept.into_bytes()
 }
 
 /// A host's mistakes: the card stays in memory, in each form that is looked for.
