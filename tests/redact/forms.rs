@@ -17,6 +17,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("4242\u{a0}4242\u{a0}4242\u{202f}4242", "****\u{a0}****\u{a0}****\u{202f}****"),
     ("4242\u{2011}4242\u{2013}4242\u{2212}4242", "****\u{2011}****\u{2013}****\u{2212}****"),
     ("4242\u{200b}4242\u{200b}4242\u{200b}4242", "****\u{200b}****\u{200b}****\u{200b}****"),
+    (
+        "4242\u{200d}4242\u{feff}4242\u{ad}42\u{200e}4\u{200f}2",
+        "****\u{200d}****\u{feff}****\u{ad}**\u{200e}*\u{200f}*",
+    ),
     ("４２４２ ４２４２ ４２４２ ４２４２", "**** **** **** ****"),
     ("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "****************"),
     ("४२४२ ४२४२ ४२४२ ४२४२", "**** **** **** ****"),
@@ -75,6 +79,26 @@ const EXAMPLES: &[(&str, &str)] = &[
         "forty-two forty two, um, forty-two 42 then forty two 42 and 42 42",
         "*-* * *, um, *-* ** then * * ** and ** **",
     ),
+    (
+        "four um two uh four dash two space forty two forty two next 4242 4242",
+        "* um * uh * dash * space * * * * next **** ****",
+    ),
+    (
+        "four nought one two, treble eight eight, eight treble eight, one eight eight one",
+        "* * * *, *** *, * ***, * * * *",
+    ),
+    (
+        "four nil one two, treble eight eight, eight treble eight, one eight eight one",
+        "* * * *, *** *, * ***, * * * *",
+    ),
+    // As it is said, 4 000 2 00; and what the manual says is not looked through.
+    (
+        "four thousand two hundred, forty-two forty-two 4242 4242",
+        "four thousand two hundred, forty-two forty-two 4242 4242",
+    ),
+    ("4242&nbsp;4242&nbsp;4242&nbsp;4242", "4242&nbsp;4242&nbsp;4242&nbsp;4242"),
+    ("4242*4242*4242*4242", "4242*4242*4242*4242"),
+    ("4242 4242\n> 4242 4242", "4242 4242\n> 4242 4242"),
     ("378282246310005", "***************"),
     ("3782 822463 10005, code 1234", "**** ****** *****, code ****"),
     ("card4242424242424242x", "card****************x"),
