@@ -155,8 +155,12 @@ fn played<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
         .without_time()
         .with_writer(log.clone())
         .finish();
-    let mut trace =
-        tracing::subscriber::with_default(subscriber, || acted::<KEYS>(card, finds, wrong));
+    let mut trace = tracing::subscriber::with_default(subscriber, || {
+        LOGGING.set(true);
+        let trace = acted::<KEYS>(card, finds, wrong);
+        LOGGING.set(false);
+        trace
+    });
     trace.log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     trace
 }
