@@ -17,8 +17,8 @@ pub(super) const MAX_BYTES: usize = 4 * MAX_CARDHOLDER_CHARS;
 const DIGITS_OF_A_CARD: usize = 12;
 
 /// The name on the card, as typed: 1 to [`MAX_CARDHOLDER_CHARS`] visible characters, without the
-/// white space around them, and fewer than 12 digits, so that a card number typed into the wrong field
-/// is noticed.
+/// white space around them, fewer than 12 of them digits and not all, so that a card number or a
+/// verification code typed into the wrong field is noticed.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Cardholder(SecretText);
 
 /// The text is not a name. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to {MAX_CARDHOLDER_CHARS} visible characters and no card number")]
+#[error("a name has 1 to {MAX_CARDHOLDER_CHARS} visible characters, no card number and no code")]
 #[non_exhaustive]
 pub struct InvalidCardholder;
 
@@ -48,15 +48,16 @@ impl FromStr for Cardholder {
 
     fn from_str(text: &str) -> Result<Self, InvalidCardholder> {
         let name = text.trim();
-        let (mut length, mut digits) = (0_usize, 0_usize);
+        let (mut length, mut digits, mut others) = (0_usize, 0_usize, 0_usize);
         for c in name.chars().take(MAX_CARDHOLDER_CHARS + 1) {
             if !shown(c) {
                 return Err(InvalidCardholder);
             }
             length += 1;
             digits += usize::from(is_digit(c));
+            others += usize::from(!is_digit(c));
         }
-        if (1..=MAX_CARDHOLDER_CHARS).contains(&length) && digits < DIGITS_OF_A_CARD {
+        if (1..=MAX_CARDHOLDER_CHARS).contains(&length) && digits < DIGITS_OF_A_CARD && others > 0 {
             Ok(Self(SecretText::copy_of(name)))
         } else {
             Err(InvalidCardholder)

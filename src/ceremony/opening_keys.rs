@@ -17,16 +17,19 @@ use crate::time::Timestamp;
 #[derive(Debug, Default)]
 pub(crate) struct OpeningKeysState(Vec<(OpeningKey, Timestamp)>);
 
-fn exists(drawn: Timestamp, policy: &Policy, now: Timestamp) -> bool {
-    now < drawn.after(policy.payments.opening_key_for)
+/// Whether a key's time has begun and is not over, by this machine's clock alone. One that was drawn while
+/// a clock was ahead would otherwise live for as long as that clock was ahead, and a day.
+fn exists(drawn: Timestamp, policy: &Policy, clock: Timestamp) -> bool {
+    drawn <= clock.after(policy.leeway) && clock < drawn.after(policy.payments.opening_key_for)
 }
 
 impl OpeningKeysState {
     /// The key that new requests get: for the first half of its time, so that what was sealed for it can
     /// still be opened in the second.
-    pub(crate) fn current(&self, policy: &Policy, now: Timestamp) -> Option<SealingKey> {
+    pub(crate) fn current(&self, policy: &Policy, clock: Timestamp) -> Option<SealingKey> {
         let (key, drawn) = self.0.last()?;
-        (now < drawn.after(policy.payments.opening_key_for / 2)).then_some(*key.public())
+        let given_out = clock < drawn.after(policy.payments.opening_key_for / 2);
+        (given_out && exists(*drawn, policy, clock)).then_some(*key.public())
     }
 
     /// The key `id`, if its time is not over.
@@ -34,15 +37,15 @@ impl OpeningKeysState {
         &self,
         id: OpeningKeyId,
         policy: &Policy,
-        now: Timestamp,
+        clock: Timestamp,
     ) -> Option<&OpeningKey> {
         let found = self.0.iter().find(|(key, _)| key.public().id() == id);
-        found.filter(|(_, drawn)| exists(*drawn, policy, now)).map(|(key, _)| key)
+        found.filter(|(_, drawn)| exists(*drawn, policy, clock)).map(|(key, _)| key)
     }
 
     /// Whether a key is to be destroyed.
-    pub(crate) fn is_overdue(&self, policy: &Policy, now: Timestamp) -> bool {
-        self.0.iter().any(|(_, drawn)| !exists(*drawn, policy, now))
+    pub(crate) fn is_overdue(&self, policy: &Policy, clock: Timestamp) -> bool {
+        self.0.iter().any(|(_, drawn)| !exists(*drawn, policy, clock))
     }
 }
 
@@ -114,15 +117,15 @@ impl Event<OpeningKeysState> for Rotate<'_> {
     ) -> Step<OpeningKeysState, Option<SealingKey>> {
         let mut state = state.unwrap_or_default();
         let before = state.0.len();
-        state.0.retain(|(_, drawn)| exists(*drawn, cx.policy, cx.now));
+        state.0.retain(|(_, drawn)| exists(*drawn, cx.policy, cx.clock));
         let mut changed = state.0.len() != before;
-        if state.current(cx.policy, cx.now).is_none()
+        if state.current(cx.policy, cx.clock).is_none()
             && let Some(drawn) = self.drawn.and_then(OpeningKey::copy)
         {
-            state.0.push((drawn, cx.now));
+            state.0.push((drawn, cx.clock));
             changed = true;
         }
-        let current = state.current(cx.policy, cx.now);
+        let current = state.current(cx.policy, cx.clock);
         if changed {
             Step::write(state, Vec::new(), Ok(current))
         } else {

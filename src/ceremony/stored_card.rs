@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Context, Event, Kind, State, Step};
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
-use crate::card::{Card, StoredCard};
+use crate::card::StoredCard;
 use crate::card_number::{Brand, LastFour};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome, Subject};
@@ -168,7 +168,7 @@ fn by_back_end(action: Action, outcome: Outcome) -> Note {
 
 /// A payment with this card was authorised. The outcome is whether the card is kept.
 pub(crate) struct Keep<'a> {
-    pub(crate) card: &'a Card,
+    pub(crate) card: &'a StoredCard,
     pub(crate) fingerprint: CardFingerprint,
     pub(crate) once: bool,
     pub(crate) until: Timestamp,
@@ -189,7 +189,7 @@ impl Event<StoredCardState> for Keep<'_> {
             return Step::keep(None, Ok(false));
         }
         let state = StoredCardState {
-            card: Some(StoredCard::of(self.card)),
+            card: Some(self.card.copy()),
             status: CardOnFileStatus::Active,
             brand: self.card.pan().brand(),
             last_four: self.card.pan().last_four(),

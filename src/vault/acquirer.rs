@@ -11,8 +11,9 @@ use crate::transaction::Transaction;
 
 /// The host's connection to its acquirer or payment service provider.
 ///
-/// **Time-outs are the host's.** A call that has not ended within
-/// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) must end with
+/// **Time-outs are the host's.** A call that has not ended within eleven twelfths of
+/// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) (110 seconds by
+/// default; the first twelfth is for the vault to ask) must end with
 /// [`AcquirerError`], and nothing may be charged for it any later: from then on the vault takes
 /// [`Found::Nothing`] for "not charged".
 ///

@@ -1,7 +1,7 @@
 //! The cards that the vault keeps, under tokens.
 
 use super::Vault;
-use crate::card::{Card, CardToken, StoredCard};
+use crate::card::{CardToken, StoredCard};
 use crate::ceremony::State;
 use crate::ceremony::stored_card::{Keep, Revoke, StoredCardState, Use};
 use crate::engine::Of;
@@ -100,7 +100,7 @@ impl Vault {
         &self,
         token: &CardToken,
         binding: &Binding,
-        card: &Card,
+        card: &StoredCard,
         once: bool,
         until: Timestamp,
     ) -> Result<bool, Error> {

@@ -301,10 +301,11 @@ impl Vault {
     /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
     pub async fn public_key(&self) -> Result<SealingKey, Error> {
         let engine = &self.0.engine;
-        if let Some((loaded, now)) = engine.look(&self.opening_keys()).await? {
+        let clock = engine.clock.now()?;
+        if let Some((loaded, _)) = engine.look(&self.opening_keys()).await? {
             let keys = &loaded.body.state;
-            let overdue = keys.is_overdue(&engine.policy, now);
-            if let Some(current) = keys.current(&engine.policy, now).filter(|_| !overdue) {
+            let overdue = keys.is_overdue(&engine.policy, clock);
+            if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
                 return Ok(current);
             }
         }

@@ -3,7 +3,9 @@
 use super::acquirer::{Acquirer, Answer, Authorisation, Found, Said, Sought};
 use super::{Binding, Vault};
 use crate::body;
-use crate::card::{Card, CardToken, SealedCard};
+use std::sync::OnceLock;
+
+use crate::card::{Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::ceremony::charge::{Begin, Begun, ChargeState, Conclude, Terms};
 use crate::ceremony::payment::{ChargeOutcome, DeclineReason, Receipt, Reference};
 use crate::engine::Of;
@@ -16,6 +18,11 @@ use crate::time::Timestamp;
 use crate::token::{
     Claims, Leeway, MAX_RECEIPT_LIFETIME, PaymentRequestData, TokenId, UntrustedToken,
 };
+
+/// The acquirer is asked within this part of
+/// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
+/// noted, or not at all.
+const ASKED_WITHIN: u32 = 12;
 
 /// What came of a payment.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +58,9 @@ impl Vault {
     /// ended well or ill is [`ChargeOutcome::Unresolved`]: repeat the call, or
     /// [`reconcile`](Self::reconcile).
     ///
+    /// Run it to its end: a web server that drops the handler when the phone hangs up throws away the
+    /// acquirer's answer, so give it a task of its own.
+    ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the request is not genuine or has expired, the card was sealed for another
@@ -66,21 +76,30 @@ impl Vault {
         let engine = &self.0.engine;
         let (text, request) = (request, self.request(request)?);
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let card = self.opened(&request, text, sealed).await?;
-        let made = match &card {
-            Ok(card) => Ok(self.charge(&request, sealed, card)?),
-            Err(reason) => Err(*reason),
+        let key = self.opening_key(&request).await?;
+        let card_token = CardToken::generate(&*engine.random)?;
+        // Opened once at most, and only if it is needed: what has ended needs no verification code.
+        let opened = OnceLock::new();
+        let open = || {
+            let card = || key.as_ref()?.open(sealed, text).ok();
+            opened.get_or_init(card).as_ref().ok_or(Reason::CannotOpen)
         };
-        let begin = Begin {
-            request: request.claims.id(),
-            digest: sealed.digest(),
-            made: made.as_ref().map_err(|reason| *reason),
-        };
+        let made = || open().map(|card| self.charge(&request, sealed, card, card_token.copy()));
+        let begin = Begin { request: request.claims.id(), digest: sealed.digest(), made: &made };
         let (begun, charge) = engine.drive(&of, &begin).await?;
-        let card = card.ok();
-        let outcome = match (begun, &card) {
-            (Begun::Ended, _) => return self.paid(&of, charge, card.as_ref()).await,
-            (Begun::Busy, _) => return Err(Error::Busy),
+        let kept = || open().ok().map(StoredCard::of);
+        if begun == Begun::Ended {
+            return self.paid(&of, charge, true, kept).await;
+        }
+        let first_or_again = matches!(begun, Begun::First | Begun::Again);
+        let asked_within = engine.policy.payments.authorise_within / ASKED_WITHIN;
+        if first_or_again && charge.since.after(asked_within) < engine.clock.now()? {
+            // The store took so long that another call may soon find nothing and charge.
+            return Err(Error::Busy);
+        }
+        let card = opened.get().and_then(Option::as_ref);
+        let outcome = match (begun, card) {
+            (Begun::Ended | Begun::Busy, _) => return Err(Error::Busy),
             (Begun::First, Some(card)) => self.authorise(&of, &charge, card, acquirer).await,
             (Begun::Again, Some(card)) => match self.find(&of, &charge, acquirer).await {
                 Found::Answered(answer) => shown(answer, &charge),
@@ -93,9 +112,11 @@ impl Vault {
             // Neither is decided without a card in hand.
             (Begun::First | Begun::Again, None) => return Err(Refused.into()),
         };
+        // The authorisation has ended, one way or the other: from here on there is no verification code.
+        let card = opened.into_inner().flatten().map(|card| StoredCard::of(&card));
         let conclude = Conclude { attempt: charge.attempt, outcome };
         let charge = engine.drive(&of, &conclude).await?;
-        self.paid(&of, charge, card.as_ref()).await
+        self.paid(&of, charge, false, || card).await
     }
 
     /// The receipt for a payment request as things stand, for an enterprise that got none: `None` if the
@@ -161,21 +182,16 @@ impl Vault {
         ])
     }
 
-    /// The card, if it was sealed for this request and for the key that this request names.
-    async fn opened(
-        &self,
-        request: &Request,
-        token: &str,
-        sealed: &SealedCard,
-    ) -> Result<Result<Card, Reason>, Error> {
+    /// The key that this request names, if it exists.
+    async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
         let named = request.claims.data().sealing_key.id();
-        let Some((loaded, now)) = engine.look(&self.opening_keys()).await? else {
-            return Ok(Err(Reason::CannotOpen));
+        let clock = engine.clock.now()?;
+        let Some((loaded, _)) = engine.look(&self.opening_keys()).await? else {
+            return Ok(None);
         };
-        let key = loaded.body.state.find(named, &engine.policy, now);
-        let opened = key.and_then(|key| key.open(sealed, token).ok());
-        Ok(opened.ok_or(Reason::CannotOpen))
+        let key = loaded.body.state.find(named, &engine.policy, clock);
+        Ok(key.and_then(OpeningKey::copy))
     }
 
     /// What is noted of a payment before the acquirer is asked.
@@ -184,7 +200,8 @@ impl Vault {
         request: &Request,
         sealed: &SealedCard,
         card: &Card,
-    ) -> Result<ChargeState, Error> {
+        card_token: CardToken,
+    ) -> ChargeState {
         let (claims, engine) = (&request.claims, &self.0.engine);
         let data = claims.data();
         let (issued, once) = (claims.issued_at(), data.keep_card_until.is_none());
@@ -199,22 +216,15 @@ impl Vault {
             digest: sealed.digest(),
             brand: card.pan().brand(),
             last_four: card.pan().last_four(),
-            card_token: CardToken::generate(&*engine.random)?,
+            card_token,
             token_until: match data.keep_card_until {
                 Some(until) => until.min(issued.after(most)),
                 None => issued.after(engine.policy.payments.single_use_for),
             },
             once,
         };
-        let at = issued;
-        Ok(ChargeState {
-            terms,
-            attempt: 1,
-            since: at,
-            outcome: None,
-            ended: at,
-            acknowledged: false,
-        })
+        let (since, ended) = (issued, issued);
+        ChargeState { terms, attempt: 1, since, outcome: None, ended, acknowledged: false }
     }
 
     /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.
@@ -264,7 +274,8 @@ impl Vault {
     ) -> Sought<'a> {
         let terms = &charge.terms;
         Sought {
-            key: self.acquirer_key(&[&of.place.id]),
+            // The request with it: if the enterprise lost its row, another request has the same id.
+            key: self.acquirer_key(&[&of.place.id, terms.request.as_bytes()]),
             customer: &terms.customer,
             merchant: &terms.merchant,
             transaction: &terms.transaction,
@@ -281,30 +292,38 @@ impl Vault {
         IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
     }
 
-    /// The receipt, and the token if the card is kept or can be kept now.
+    /// The receipt, and the token if the card is kept or can be kept now. `again`: it may be kept already,
+    /// so that it need not be opened.
     async fn paid(
         &self,
         of: &Of<'_, ChargeState>,
         charge: ChargeState,
-        card: Option<&Card>,
+        again: bool,
+        card: impl FnOnce() -> Option<StoredCard>,
     ) -> Result<Paid, Error> {
         let receipt = self.signed(of, &charge)?;
         let card_token = match &charge.outcome {
-            Some(ChargeOutcome::Authorised { .. }) => self.keep(charge.terms, card).await?,
+            Some(ChargeOutcome::Authorised { .. }) => self.keep(charge.terms, again, card).await?,
             _ => None,
         };
         Ok(Paid { receipt, card_token })
     }
 
-    async fn keep(&self, terms: Terms, card: Option<&Card>) -> Result<Option<CardToken>, Error> {
+    async fn keep(
+        &self,
+        terms: Terms,
+        again: bool,
+        card: impl FnOnce() -> Option<StoredCard>,
+    ) -> Result<Option<CardToken>, Error> {
         let binding = Binding::new(terms.customer, terms.merchant);
-        let token = terms.card_token;
-        let kept = match card {
-            Some(card) => {
-                self.keep_card(&token, &binding, card, terms.once, terms.token_until).await?
-            }
-            None => self.is_kept(&token, &binding).await?,
+        let (token, once, until) = (terms.card_token, terms.once, terms.token_until);
+        if again && self.is_kept(&token, &binding).await? {
+            return Ok(Some(token));
+        }
+        let Some(card) = card() else {
+            return Ok(self.is_kept(&token, &binding).await?.then_some(token));
         };
+        let kept = self.keep_card(&token, &binding, &card, once, until).await?;
         Ok(kept.then_some(token))
     }
 
@@ -322,7 +341,10 @@ impl Vault {
             &charge.ended.unix().to_be_bytes(),
             &body::to_vec(&said.outcome),
         ]);
-        let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended);
+        // Not much later than it can have ended, though this machine's clock was ahead for a moment: the
+        // enterprise takes no receipt from the future.
+        let latest = charge.terms.until.after(engine.policy.payments.authorise_within);
+        let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended.min(latest));
         let until = from.after(engine.policy.retention.min(MAX_RECEIPT_LIFETIME));
         let customer = &charge.terms.customer;
         let token = engine.sign(&self.0.signing_key, customer, id, from, until, said.clone())?;

@@ -6,9 +6,10 @@ use core::time::Duration;
 use super::Vault;
 use super::acquirer::Acquirer;
 use crate::ceremony::charge::{Acknowledge, ChargeState, Conclude};
-use crate::ceremony::payment::Receipt;
+use crate::ceremony::payment::{ChargeOutcome, Receipt};
 use crate::error::Error;
 use crate::id::{CustomerId, PaymentId};
+use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Place, Range, Record};
 use crate::time::Timestamp;
 
@@ -30,8 +31,8 @@ pub struct Reconciled {
 }
 
 impl Vault {
-    /// Looks through the payments that were asked for within the last `back`, and asks the acquirer about
-    /// each whose outcome is not known, except those that another call is just now asking for
+    /// Looks through the payments that can have come in within the last `back` (or that were asked for then),
+    /// and asks the acquirer about each whose outcome is not known or was only inferred, except those that another call is just now asking for
     /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)). What it did
     /// not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer anew. To be
     /// called by the host every few minutes, and after a crash.
@@ -69,7 +70,11 @@ impl Vault {
         let now = engine.clock.now()?;
         let mut swept = Reconciled::default();
         // The enterprise's clock may be ahead of ours.
-        let last = now.after(engine.policy.leeway).unix() / HOUR;
+        let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
+        let last = now.after(leeway).unix() / HOUR;
+        // What came in then was asked for up to so much earlier; what is older is no longer kept.
+        let earlier = PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
+        let back = back.min(engine.policy.retention).saturating_add(earlier);
         for hour in now.before(back).unix() / HOUR..=last {
             let owner = self.charges_of(hour);
             let mut after = None;
@@ -129,7 +134,16 @@ impl Vault {
         let customer = charge.terms.customer.clone();
         let requested_at = charge.terms.requested_at;
         let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
-        let charge = if charge.is_final() {
+        let charge = if charge.is_inferred() {
+            // An acquirer may find late what it did not find at first.
+            match self.found(&of, &charge, true, acquirer).await {
+                outcome @ ChargeOutcome::Authorised { .. } => {
+                    let conclude = Conclude { attempt: charge.attempt, outcome };
+                    engine.drive(&of, &conclude).await?
+                }
+                _ => charge,
+            }
+        } else if charge.is_final() {
             charge
         } else {
             let outcome = self.found(&of, &charge, over, acquirer).await;

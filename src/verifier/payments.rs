@@ -190,8 +190,9 @@ impl Payments<'_> {
         let inner = &*self.0.0;
         let keys = inner.vault_keys.as_ref().ok_or(ConfigError::NoVaultKeys)?;
         let (audience, now) = (Audience::from(customer), inner.clock.now()?);
+        let leeway = Leeway::new(inner.policy.leeway).unwrap_or(Leeway::NONE);
         let verified = UntrustedToken::parse(receipt.token())
-            .and_then(|token| token.verify::<ReceiptData>(keys, &audience, now, Leeway::DEFAULT))
+            .and_then(|token| token.verify::<ReceiptData>(keys, &audience, now, leeway))
             .ok()
             .map(|verified| verified.into_claims().into_data())
             .filter(|said| *said == receipt.said);

@@ -155,6 +155,9 @@ fn a_name_is_bounded_visible_and_no_card_number() {
         "Maria 424242424242",
         "４２４２４２４２４２４２",
         "٤٢٤٢٤٢٤٢٤٢٤٢",
+        "123",
+        "1234",
+        "１２３",
         &too_long,
     ] {
         assert!(text.parse::<Cardholder>().is_err(), "{text}");

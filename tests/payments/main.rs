@@ -14,8 +14,10 @@
 mod agent_safe;
 mod any_order;
 mod cards;
+mod clocks;
 mod concurrency;
 mod crashes;
+mod crossing;
 mod forged_receipts;
 mod golden;
 mod keys;

@@ -13,8 +13,9 @@ pub(crate) struct Begin<'a> {
     /// The id of the request's token.
     pub(crate) request: TokenId,
     pub(crate) digest: [u8; 32],
-    /// `Err`: the card cannot be used, for this reason.
-    pub(crate) made: Result<&'a ChargeState, Reason>,
+    /// Opens the card and says what is noted of it, if it is needed at all: not for what has ended. `Err`:
+    /// it cannot be used, for this reason.
+    pub(crate) made: &'a (dyn Fn() -> Result<ChargeState, Reason> + Sync),
 }
 
 /// What is to be done now.
@@ -53,11 +54,11 @@ impl Event<ChargeState> for Begin<'_> {
         let refuse =
             |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
         let Some(state) = state else {
-            return match self.made {
+            return match (self.made)() {
                 Err(reason) => refuse(reason),
                 Ok(made) if made.terms.until <= cx.now => refuse(Reason::Ended),
                 Ok(made) => {
-                    let begun = ChargeState { since: cx.now, ended: cx.now, ..made.copy() };
+                    let begun = ChargeState { since: cx.now, ended: cx.now, ..made };
                     let shown = begun.copy();
                     let recorded = vec![note(Outcome::Done)];
                     Step::write(begun, recorded, Ok((Begun::First, shown)))
@@ -75,7 +76,7 @@ impl Event<ChargeState> for Begin<'_> {
             Begun::Ended
         } else if !over && state.outcome.is_none() {
             Begun::Busy
-        } else if over && self.made.is_ok() && cx.now < state.terms.until {
+        } else if over && cx.now < state.terms.until && (self.made)().is_ok() {
             let attempt = state.attempt.saturating_add(1);
             let (since, outcome, acknowledged) = (cx.now, None, false);
             let again = ChargeState { attempt, since, outcome, acknowledged, ..state };

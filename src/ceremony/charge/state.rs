@@ -9,7 +9,7 @@ use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
 use crate::card::CardToken;
 use crate::card_number::{Brand, LastFour};
-use crate::ceremony::payment::ChargeOutcome;
+use crate::ceremony::payment::{ChargeOutcome, DeclineReason};
 use crate::ceremony::{Context, Kind, State};
 use crate::history::Subject;
 use crate::id::{CustomerId, MerchantId, PaymentId};
@@ -88,6 +88,11 @@ impl ChargeState {
     /// Whether by `now` the acquirer has surely done what it was asked last, or never will.
     pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
         self.since.after(policy.payments.authorise_within).after(policy.leeway) <= now
+    }
+
+    /// That nothing was charged is only inferred: the acquirer did not find it.
+    pub(crate) const fn is_inferred(&self) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::Declined(DeclineReason::NotCharged)))
     }
 
     pub(crate) const fn is_final(&self) -> bool {

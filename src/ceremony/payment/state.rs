@@ -84,15 +84,17 @@ pub(crate) struct PaymentState {
 }
 
 impl PaymentState {
+    fn over_at(&self, policy: &Policy) -> Timestamp {
+        self.terms.until.after(policy.payments.authorise_within).after(policy.leeway)
+    }
+
     pub(crate) fn status(&self, cx: &Context<'_>) -> PaymentStatus {
         match self.settled.as_ref().map(|settled| &settled.outcome) {
             Some(ChargeOutcome::Authorised { .. }) => PaymentStatus::Authorised,
             Some(ChargeOutcome::Declined(_)) => PaymentStatus::Declined,
             Some(ChargeOutcome::Unresolved) => PaymentStatus::Unresolved,
-            // A card that was given at the last moment may still be on its way.
-            None if self.terms.until.after(cx.policy.payments.authorise_within) <= cx.now => {
-                PaymentStatus::Expired
-            }
+            // A card that was given at the last moment by the vault's clock may still be on its way.
+            None if self.over_at(cx.policy) <= cx.now => PaymentStatus::Expired,
             None => PaymentStatus::Requested,
         }
     }
