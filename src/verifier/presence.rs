@@ -86,11 +86,19 @@ impl Challenges<'_> {
     }
 }
 
+/// The interaction that the customer recognised: which of several they do not say, so of several none.
+const fn only<T>(shown: &[T]) -> Option<&T> {
+    match shown {
+        [one] => Some(one),
+        _ => None,
+    }
+}
+
 impl Verifier {
     /// What is agreed about contact with `customer`, by callbacks and by challenges.
     async fn agreed(&self, customer: &CustomerId) -> Result<Agreed, Error> {
         let callbacks = self.all_of(customer, |state: CallbackState, cx| {
-            let last = state.shown.last().map(|shown| shown.interaction.clone());
+            let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.callback(cx).status {
                 CallbackStatus::Booked => (true, None),
                 CallbackStatus::Recognised => (false, last),
@@ -98,7 +106,7 @@ impl Verifier {
             }
         });
         let challenges = self.all_of(customer, |state: ChallengeState, cx| {
-            let last = state.shown.last().map(|shown| shown.interaction.clone());
+            let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.status(cx) {
                 ChallengeStatus::Confirmed => (true, None),
                 ChallengeStatus::Recognised => (false, last),

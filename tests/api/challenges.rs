@@ -382,6 +382,21 @@ async fn a_report_reaches_history_and_observer_however_the_challenge_ended() {
     let reports = reports.iter().filter(|event| event.0 == Action::ReportChallenge);
     assert_eq!(reports.count(), 1);
 
+    // A false caller who was reported before hides no report of the challenge itself.
+    let other = challenges.issue(&alice(), &challenge("ch-2")).await.unwrap().challenge.id;
+    challenges.answer(&alice(), &other, &accept("a-2")).await.unwrap();
+    let called = challenges.conclude(&alice(), &other, Verdict::NotRecognised).await.unwrap();
+    assert!(called.reported && called.status == ChallengeStatus::Answered);
+    challenges.revoke(&alice(), &other).await.unwrap();
+    bank.seen.take();
+    challenges.answer(&alice(), &other, &Answer::Report).await.unwrap();
+    let seen: Vec<_> = bank.seen.take().iter().map(|one| (one.action, one.repeated)).collect();
+    assert_eq!(seen, [(Action::ReportChallenge, false)]);
+    let history =
+        histories(&bank.verifier, |of| *of == countersign::Subject::Challenge(other)).await;
+    let reports = history[0].events.iter().filter(|one| one.action == Action::ReportChallenge);
+    assert_eq!(reports.count(), 2);
+
     // One that is not theirs, or was never issued, reaches the observer.
     let never: ChallengeId = "00000000000000000000000000".parse().unwrap();
     refused(challenges.answer(&alice(), &never, &Answer::Report).await);

@@ -251,9 +251,51 @@ async fn two_live_conversations_at_once_are_told_to_the_enterprise() {
         // The report again changes and counts nothing.
         let before = bank.store.records();
         bank.verifier.challenges().open(&on(second.0, "two", second.1)).await.unwrap();
-        assert_eq!(actions(&bank), [(Action::Open, Outcome::Done, true)]);
+        // Nor is it known whether the first warning was heard.
+        let mut wanted = vec![(Action::Open, Outcome::Done, true)];
+        wanted.extend(warned.then_some((Action::WarnOfRelay, Outcome::Done, true)));
+        assert_eq!(actions(&bank), wanted);
         assert_eq!(bank.store.records(), before);
     }
+}
+
+/// The warning's own answer, and the look whether it had landed, are lost.
+#[tokio::test]
+async fn a_warning_of_a_relay_that_was_lost_is_told_by_the_repeated_report() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    challenges.open(&on(Channel::Voice, "one", Direction::Outbound)).await.unwrap();
+    bank.seen.take();
+    bank.store.plan(1, countersign::store::Fault::LoseAnswer);
+    bank.store.plan(2, countersign::store::Fault::FailBefore);
+    assert!(challenges.open(&inbound("two")).await.is_err());
+    bank.store.heal();
+    assert_eq!(actions(&bank), []);
+    challenges.open(&inbound("two")).await.unwrap();
+    assert!(actions(&bank).contains(&(Action::WarnOfRelay, Outcome::Done, true)));
+}
+
+/// One report by a machine whose clock is ahead, and the customer asks another one.
+#[tokio::test]
+async fn a_clock_that_was_ahead_hides_nobody_and_makes_no_answer_wrong() {
+    let bank = bank();
+    let challenges = bank.verifier.challenges();
+    challenges.open(&inbound("eve")).await.unwrap();
+    for ahead in [MINUTE * 5, HOUR, HOUR * 3] {
+        bank.clock.set(START.after(ahead));
+        let other = on(Channel::Chat, &format!("other-{}", ahead.as_secs()), Direction::Outbound);
+        challenges.open(&other).await.unwrap();
+        challenges.close(&other).await.unwrap();
+        bank.clock.set(START.after(MINUTE));
+        assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
+    }
+    // Nor does it begin in the future.
+    bank.clock.set(START.after(HOUR));
+    challenges.close(&inbound("eve")).await.unwrap();
+    challenges.open(&inbound("mallory")).await.unwrap();
+    bank.clock.set(START.after(MINUTE));
+    let now = START.after(MINUTE);
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, now));
 }
 
 #[tokio::test]

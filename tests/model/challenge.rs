@@ -63,6 +63,7 @@ struct Challenge {
     replaced: Vec<(u8, SlotNumbers)>,
     shown: Vec<(u8, u8)>,
     reported: bool,
+    false_caller: bool,
     end: Option<ChallengeStatus>,
     /// How often it was shown, and reported, in all.
     presentations: usize,
@@ -300,6 +301,7 @@ impl World {
             replaced: Vec::new(),
             shown: Vec::new(),
             reported: false,
+            false_caller: false,
             end: None,
             presentations: 0,
             reports: 0,
@@ -370,12 +372,12 @@ impl World {
                     _ => ChallengeStatus::NotRecognised,
                 };
                 let unshown = one.shown.is_empty() && one.end.is_none();
-                let report = what == 1 || (what == 4 && unshown);
-                if report && !one.reported {
+                if what == 1 && !one.reported {
                     one.reported = true;
                     one.reports += 1;
-                } else if what == 1 && one.end.is_none() {
-                    // Reported before, as the report of another caller.
+                }
+                if what == 4 && unshown && !one.false_caller {
+                    one.false_caller = true;
                     one.reports += 1;
                 }
                 match one.end {
@@ -613,7 +615,7 @@ impl World {
                 one.settle(now);
                 let shown = listed.iter().find(|shown| shown.id == one.id).unwrap();
                 assert_eq!(shown.status, one.status());
-                assert_eq!(shown.reported, one.reported);
+                assert_eq!(shown.reported, one.reported || one.false_caller);
                 assert_eq!(usize::from(shown.presentations), one.shown.len());
                 let subject = Subject::Challenge(one.id);
                 let history = histories.iter().find(|one| one.subject == subject).unwrap();

@@ -102,6 +102,7 @@ impl Event<ChallengeState> for IssueIt {
             replaced: Vec::new(),
             shown: Vec::new(),
             reported: false,
+            false_caller: false,
             end: None,
         };
         let issued = Self::outcome(&state, cx);

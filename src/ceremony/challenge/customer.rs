@@ -173,11 +173,11 @@ impl Event<ChallengeState> for Conclude {
                 Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
             }
             // Someone else made contact. The enterprise still can, so the appointment stays.
-            (None, Verdict::NotRecognised) if state.reported => {
+            (None, Verdict::NotRecognised) if state.false_caller => {
                 repeat(state, expired, Action::ReportChallenge, cx)
             }
             (None, Verdict::NotRecognised) => {
-                state.reported = true;
+                state.false_caller = true;
                 done(state, expired, Action::ReportChallenge, cx)
             }
         }

@@ -26,7 +26,7 @@ impl ChallengeState {
     pub(super) fn read(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut issued, mut answer, mut word, mut agreed) = (None, None, None, None);
         let (mut replaced, mut shown) = (Vec::new(), Vec::new());
-        let (mut reported, mut end) = (false, None);
+        let (mut reported, mut false_caller, mut end) = (false, false, None);
         from.map(|key, from| {
             match key {
                 0 => issued = Some(Issued::decode(from)?),
@@ -35,7 +35,9 @@ impl ChallengeState {
                 3 => agreed = Some(Agreed::decode(from)?),
                 4 => replaced = from.list(Asked::decode)?,
                 5 => shown = from.list(Shown::decode)?,
+                // Records of the first version have both there.
                 6 => reported = from.bool()?,
+                8 => false_caller = from.bool()?,
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 _ => return Ok(false),
             }
@@ -45,14 +47,19 @@ impl ChallengeState {
             return Err(Malformed);
         }
         let issued = issued.ok_or(Malformed)?;
-        Ok(Self { issued, answer, word, agreed, replaced, shown, reported, end })
+        Ok(Self { issued, answer, word, agreed, replaced, shown, reported, false_caller, end })
     }
 }
 
 impl Encode for ChallengeState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let optional =
-            [self.answer.is_some(), self.word.is_some(), self.agreed.is_some(), self.end.is_some()];
+        let optional = [
+            self.answer.is_some(),
+            self.word.is_some(),
+            self.agreed.is_some(),
+            self.end.is_some(),
+            self.false_caller,
+        ];
         to.map(4 + count(&optional));
         to.entry(0, |to| self.issued.encode(to));
         if let Some(answer) = &self.answer {
@@ -69,6 +76,9 @@ impl Encode for ChallengeState {
         to.entry(6, |to| to.bool(self.reported));
         if let Some(end) = self.end {
             to.entry(7, |to| to.u64(end.number().into()));
+        }
+        if self.false_caller {
+            to.entry(8, |to| to.bool(true));
         }
     }
 }

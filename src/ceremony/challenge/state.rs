@@ -87,8 +87,10 @@ pub(crate) struct ChallengeState {
     pub(crate) replaced: Vec<Asked>,
     /// Where the code of the appointment in force was shown.
     pub(crate) shown: Vec<Shown>,
-    /// The customer reported it, or a caller to whom nothing had been shown.
+    /// The customer reported it.
     pub(crate) reported: bool,
+    /// The customer reported a caller although nothing had been shown to anyone.
+    pub(crate) false_caller: bool,
     pub(crate) end: Option<End>,
 }
 
@@ -144,7 +146,7 @@ impl ChallengeState {
                 proof: agreed.proof,
             }),
             presentations: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
-            reported: self.reported,
+            reported: self.reported || self.false_caller,
         }
     }
 }

@@ -38,7 +38,15 @@ impl Event<PresenceState> for OpenIt<'_> {
                 return Step::keep(None, Err(Invalid::InteractionReused.into()));
             }
             if open.agent == self.0.agent.id {
-                return Step::keep(Some(note(Action::Open, Outcome::Done)), Ok(()));
+                let open = open.clone();
+                let relayed = state
+                    .open
+                    .iter()
+                    .any(|other| other.id != open.id && cannot_both_be_theirs(other, &open));
+                // Whether the first warning was heard is not known.
+                let again = relayed.then(|| note(Action::WarnOfRelay, Outcome::Done));
+                let opened = note(Action::Open, Outcome::Done);
+                return Step::keep(Some(opened), Ok(())).telling(again);
             }
             open.agent = self.0.agent.id.clone();
             return Step::announce(state, vec![note(Action::Open, Outcome::Done)]);
@@ -49,7 +57,7 @@ impl Event<PresenceState> for OpenIt<'_> {
             let refused = note(Action::Open, Outcome::Refused(reason));
             return Step::keep(Some(refused), Err(reason.into()));
         }
-        let new = OpenInteraction::of(self.0, cx.now);
+        let new = OpenInteraction::of(self.0, cx.clock);
         let mut announced = vec![note(Action::Open, Outcome::Done)];
         if state.open.iter().any(|other| cannot_both_be_theirs(other, &new)) {
             announced.push(note(Action::WarnOfRelay, Outcome::Done));
@@ -83,7 +91,7 @@ impl Event<PresenceState> for CloseIt<'_> {
         if state.closed.len() >= CLOSED_REMEMBERED {
             state.closed.remove(0);
         }
-        state.closed.push(Closed { id: self.0.id.clone(), at: cx.now });
+        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock });
         Step::announce(state, vec![note])
     }
 }
@@ -110,7 +118,8 @@ impl Event<PresenceState> for Ask<'_> {
     ) -> Step<PresenceState, (Status, Timestamp)> {
         let mut state = state.unwrap_or_default();
         state.forget_aged(cx);
-        let mut step = Step::keep(None, Ok((self.status(&state), cx.now)));
+        // By this machine's clock, or a phone would take the answer for one from the future.
+        let mut step = Step::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
         // Whatever the customer is told, the enterprise is told the same.
         if let Some(inbound) = first(&state, |open| open.direction == Direction::Inbound) {
             step.announced.push(Note {
@@ -127,14 +136,14 @@ impl Event<PresenceState> for Ask<'_> {
 
 impl Ask<'_> {
     /// An inbound interaction comes first, whatever else is open: it is what exposes a relay.
-    fn status(&self, state: &PresenceState) -> Status {
+    fn status(&self, state: &PresenceState, clock: Timestamp) -> Status {
         let inbound = first(state, |open| open.direction == Direction::Inbound);
         let proven = || first(state, |open| self.0.recognised.contains(&open.id));
         if let Some(open) = inbound.or_else(proven) {
             return Status::TalkingToYou {
                 channel: open.channel,
                 direction: open.direction,
-                since: open.since,
+                since: open.since.min(clock),
             };
         }
         if !state.open.is_empty() {

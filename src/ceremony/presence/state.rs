@@ -62,11 +62,12 @@ pub(crate) struct PresenceState {
 }
 
 impl PresenceState {
-    /// Forgets what is older than the policy lets an interaction be.
+    /// Forgets what is older than the policy lets an interaction be, by this machine's clock: another's
+    /// that was ahead must not end what exposes a relay.
     pub(super) fn forget_aged(&mut self, cx: &Context<'_>) {
         let most = cx.policy.presence.max_age;
-        self.open.retain(|open| cx.now < open.since.after(most));
-        self.closed.retain(|closed| cx.now < closed.at.after(most));
+        self.open.retain(|open| cx.clock < open.since.after(most));
+        self.closed.retain(|closed| cx.clock < closed.at.after(most));
     }
 }
 

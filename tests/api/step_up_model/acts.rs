@@ -309,11 +309,10 @@ fn counted(recent: &mut Vec<u64>, clock: u64) -> bool {
     for at in recent.iter_mut().filter(|at| **at > clock + rules::LEEWAY) {
         *at = clock;
     }
-    let lately = recent.iter().copied().filter(|at| clock < at + 600);
-    let lately: Vec<_> = lately.collect();
-    let may = lately.len() < MOST_REQUESTS;
+    let lately = recent.iter().filter(|at| clock < **at + 600).count();
+    let may = lately < MOST_REQUESTS;
     if may {
-        *recent = lately;
+        recent.retain(|at| clock < *at + 1200);
         recent.push(clock);
     }
     may
