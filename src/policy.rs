@@ -73,8 +73,9 @@ pub const CLOSED_REMEMBERED: usize = 32;
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
 /// that a dispute within 13 months (PSD2 Art. 71) finds its history.
 pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
-/// How far the clocks of the host's machines may disagree by default: 30 seconds. It only makes
-/// the store keep records longer; no window is widened by it.
+/// How far the clocks of the host's machines may disagree by default: 30 seconds. It makes
+/// the store keep records longer, and what was made by a clock that is ahead by more has not begun; no
+/// window is widened by it.
 pub const LEEWAY: Duration = Duration::from_secs(30);
 /// The longest leeway, of this policy as of [`token::Leeway`](crate::token::Leeway): two minutes. A
 /// clock that is further off needs setting.

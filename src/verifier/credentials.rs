@@ -59,15 +59,25 @@ impl Credentials<'_> {
     ) -> Result<Provisioning, Error> {
         let mut drawn = Zeroizing::new([0; 32]);
         self.0.0.random.fill(&mut *drawn)?;
-        let id = self.id(customer, &enrolment.request);
+        // One proof names one credential, whatever the request is called.
+        let id = match enrolment.approved_by() {
+            Some(step_up) => CredentialId(self.0.0.keyring.locate(&[
+                b"countersign credential by step-up v1",
+                self.0.0.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                &step_up.0,
+            ])),
+            None => self.id(customer, &enrolment.request),
+        };
         without_cards(enrolment.account.as_ref())?;
-        let authorised = enrolment.is_authorised(customer);
+        let authorised = enrolment.is_authorised(customer, self.0.0.clock.now()?, &self.0.0.policy);
         self.may_have_another(customer, id, authorised).await?;
         let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
             drawn: &drawn,
             authorised,
+            under_coercion: enrolment.under_coercion(),
             approved_by: enrolment.approved_by().filter(|_| authorised),
             issuer: self.0.0.issuer.as_str(),
             account,

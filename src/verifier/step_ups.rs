@@ -197,8 +197,8 @@ impl StepUps<'_> {
     }
 
     /// The customer's best credential that may approve this: of the best method, the app before a fob,
-    /// then the one that has served longest. `None` also if a better method is locked: wrong codes must
-    /// not lead to a weaker one, unless the agent asks for it.
+    /// then the one that has served longest. `None` also if a better one is locked or disabled: wrong codes
+    /// must not lead to a weaker one, unless the agent asks for its method.
     async fn credential(
         self,
         interaction: &Interaction,
@@ -206,7 +206,7 @@ impl StepUps<'_> {
     ) -> Result<Option<Credential>, Error> {
         let inner = &*self.0.0;
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
-        let (mut best, mut locked): (Option<Credential>, Option<Method>) = (None, None);
+        let (mut best, mut locked): (Option<Credential>, Option<_>) = (None, None);
         for held in self.0.credentials_of(&interaction.customer).await? {
             let wanted = request.method.is_none_or(|method| method == held.method)
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
@@ -215,13 +215,14 @@ impl StepUps<'_> {
                 CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
                     best = Some(held);
                 }
-                CredentialStatus::Locked if wanted => {
-                    locked = Some(locked.map_or(held.method, |than| than.min(held.method)));
+                CredentialStatus::Locked | CredentialStatus::Disabled if wanted => {
+                    let kind = (held.method, held.imported);
+                    locked = Some(locked.map_or(kind, |than: (Method, bool)| than.min(kind)));
                 }
                 _ => {}
             }
         }
-        Ok(best.filter(|best| locked.is_none_or(|locked| best.method <= locked)))
+        Ok(best.filter(|best| locked.is_none_or(|locked| (best.method, best.imported) <= locked)))
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
@@ -282,7 +283,8 @@ impl StepUps<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] for a wrong or used code, a locked credential, and after the end.
+    /// [`Error::Refused`] for a wrong or used code, a locked credential, and after a decline or the end of
+    /// the time. Once the step-up is approved there is no wrong code any more.
     pub async fn submit(
         self,
         customer: &CustomerId,

@@ -289,3 +289,144 @@ fn payments_take_no_method_that_does_not_name_them() {
     assert_eq!(format!("{:?}", builder.build().unwrap_err()), format!("{wanted:?}"));
     assert_eq!(TransactionKind::Change, change().kind);
 }
+
+/// A code that says nothing of what it is for can be talked out of a customer.
+#[tokio::test]
+async fn a_counted_code_binds_nothing_that_may_pay() {
+    let bank = bank();
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    let credentials = bank.verifier.credentials();
+    credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+    let code = response(&Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX).generate(0));
+    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+    let grant = grant(&bank, &asked).await;
+    let proof = step_ups.redeem(&call, &grant, &change(), &request("k")).await.unwrap();
+    assert_eq!(proof.method(), Method::Hotp);
+    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
+    let sms = Enrolment::delivered(request("two"));
+    needs_word(credentials.enrol(&alice(), &sms.approved_in(&proof)).await);
+    let like = Enrolment::totp(request("three")).approved_in(&proof);
+    credentials.enrol(&alice(), &like).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_bound_under_coercion_approves_under_coercion() {
+    for (with, coerced) in [("2468", false), ("1357", true)] {
+        let bank = bank();
+        let (held, device) = app(&bank).await;
+        let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+        let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+        let code = open(&bank, &asked).approve(&device, &pin(with)).unwrap();
+        step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+        let granted = grant(&bank, &asked).await;
+        let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
+        let credentials = bank.verifier.credentials();
+        let enrolment = thief("new").approved_in(&proof);
+        assert!(!format!("{enrolment:?}").contains("true"), "nothing tells of it");
+        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+        let (id, random) = (given.credential.id, SeededRandom::new(4));
+        let theirs = DeviceCredential::enrol(id, &seed, &pin("0000"), None, &random).unwrap();
+        let first = theirs.confirm(&pin("0000")).unwrap();
+        credentials.confirm(&alice(), &id, &first).await.unwrap();
+        credentials.revoke(&alice(), &held.id).await.unwrap();
+
+        let asked = step_ups.request(&call, &asking("t", transfer())).await.unwrap();
+        let code = open(&bank, &asked).approve(&theirs, &pin("0000")).unwrap();
+        step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+        let granted = grant(&bank, &asked).await;
+        let paid = step_ups.redeem(&call, &granted, &transfer(), &request("k")).await.unwrap();
+        assert_eq!(paid.duress(), coerced);
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_not_given_the_seed_of_what_was_vouched_for() {
+    let bank = bank();
+    app(&bank).await;
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &thief("new").vouched_for()).await.unwrap();
+    needs_word(credentials.enrol(&alice(), &thief("new")).await);
+    let again = credentials.enrol(&alice(), &thief("new").vouched_for()).await.unwrap();
+    assert_eq!(again.base32(), given.base32());
+
+    // Enrolled by the session, and vouched for afterwards.
+    let early = credentials.enrol(&mallory(), &thief("early")).await.unwrap();
+    app_of_mallory(&bank).await;
+    let vouched = thief("early").vouched_for();
+    let given = credentials.enrol(&mallory(), &vouched).await.unwrap();
+    assert_eq!((given.credential.id, given.base32()), (early.credential.id, early.base32()));
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let (id, random) = (given.credential.id, SeededRandom::new(4));
+    let device = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
+    let first = device.confirm(&pin("1111")).unwrap();
+    let confirmed = credentials.confirm(&mallory(), &id, &first).await.unwrap();
+    assert_eq!(confirmed.status, CredentialStatus::Active);
+}
+
+#[tokio::test]
+async fn one_proof_binds_one_credential_and_not_for_long() {
+    let bank = bank();
+    let (_, device) = app(&bank).await;
+    let credentials = bank.verifier.credentials();
+    let proof = proof(&bank, &device, &change()).await;
+    let enrol = async |id: &str| credentials.enrol(&alice(), &thief(id).approved_in(&proof)).await;
+    let given = enrol("one").await.unwrap();
+    let again = enrol("two").await.unwrap();
+    assert_eq!((again.credential.id, again.base32()), (given.credential.id, given.base32()));
+    let other = Enrolment::totp(request("three")).approved_in(&proof);
+    let other = credentials.enrol(&alice(), &other).await;
+    assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
+    bank.clock.advance(MINUTE * 5);
+    needs_word(enrol("one").await);
+}
+
+/// Wrong codes until it is disabled, and then years.
+#[tokio::test]
+async fn a_disabled_credential_gives_way_to_nothing_however_long_ago() {
+    let mut policy = Policy::default();
+    policy.credentials.failures_to_disable = 6;
+    policy.retention = DAY;
+    let bank = bank_of(policy);
+    let (held, _) = app(&bank).await;
+    let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
+    let credentials = bank.verifier.credentials();
+    credentials.import(&alice(), &Import::hotp(seed, 0)).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    for n in 0..6 {
+        let asked = step_ups.request(&call, &asking(&format!("s-{n}"), change())).await.unwrap();
+        assert_eq!(asked.step_up.method, Method::Ocra);
+        let code = format!("{n:010}").parse().unwrap();
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
+        bank.clock.advance(HOUR);
+    }
+    refused(step_ups.request(&call, &asking("t", change())).await);
+    let later = START.after(DAY * 5000);
+    bank.clock.set(later);
+    countersign::store::Store::purge(&bank.store, later, 1000).await.unwrap();
+    needs_word(credentials.enrol(&alice(), &thief("one")).await);
+    refused(step_ups.request(&call, &asking("u", change())).await);
+    // Until the back end has made sure of the customer.
+    credentials.revoke(&alice(), &held.id).await.unwrap();
+    let by_fob = step_ups.request(&call, &asking("v", change())).await.unwrap();
+    assert_eq!(by_fob.step_up.method, Method::Hotp);
+}
+
+/// What a session can enrol it cannot fill the store with.
+#[tokio::test]
+async fn what_was_never_confirmed_is_not_kept() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    for n in 0..40 {
+        let enrolment = Enrolment::delivered(request(&format!("e-{n}")));
+        credentials.enrol(&alice(), &enrolment).await.unwrap();
+        bank.clock.advance(MINUTE * 11);
+        let now = countersign::Clock::now(&bank.clock).unwrap();
+        countersign::store::Store::purge(&bank.store, now, 1000).await.unwrap();
+    }
+    // Retention is told in full hours.
+    let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
+    assert!(listed.len() <= 8, "{}", listed.len());
+}

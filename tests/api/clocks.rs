@@ -50,9 +50,6 @@ async fn a_clock_that_was_ahead_blocks_no_requests() {
         step_ups.request(&call, &asking(&format!("a-{n}"), transfer())).await.unwrap();
     }
     bank.clock.set(START);
-    // They count as if they were new, and for the usual time.
-    refused(step_ups.request(&call, &asking("b", transfer())).await);
-    bank.clock.advance(MINUTE * 10);
     for n in 0..5 {
         step_ups.request(&call, &asking(&format!("c-{n}"), transfer())).await.unwrap();
     }
@@ -307,4 +304,39 @@ async fn nothing_is_shown_before_its_window_because_a_clock_was_ahead() {
     bank.clock.set(from.before(STEP));
     challenges.present(&ring, &challenge).await.unwrap();
     callbacks.reveal(&ring, &callback).await.unwrap();
+}
+
+/// A machine whose clock lags lets nobody off.
+#[tokio::test]
+async fn a_clock_that_lags_makes_room_for_no_requests() {
+    let bank = bank();
+    app(&bank).await;
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    bank.clock.set(START.after(HOUR));
+    for n in 0..5 {
+        step_ups.request(&call, &asking(&format!("a-{n}"), transfer())).await.unwrap();
+    }
+    for lag in [MINUTE, MINUTE * 5, MINUTE * 10] {
+        bank.clock.set(START.after(HOUR).before(lag));
+        refused(step_ups.request(&call, &asking("b", transfer())).await);
+        bank.clock.set(START.after(HOUR));
+        refused(step_ups.request(&call, &asking("c", transfer())).await);
+    }
+}
+
+/// Enrolled by a machine that was a day ahead, its code would live for that day.
+#[tokio::test]
+async fn a_delivered_confirmation_does_not_begin_in_the_future() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    bank.clock.set(START.after(DAY));
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    for back in [START, START.after(HOUR * 23)] {
+        bank.clock.set(back);
+        refused(credentials.confirm(&alice(), &given.credential.id, &first).await);
+    }
+    assert_eq!(refusals(&bank).await, 0);
+    bank.clock.set(START.after(DAY).before(STEP));
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
 }

@@ -67,6 +67,25 @@ async fn a_wrong_code_is_not_tried_again_in_later_steps() {
     step_ups.submit(&alice(), &id, &code_at(7, now)).await.unwrap();
 }
 
+/// A right code for something else ends the row of failures, and not what was found out.
+#[tokio::test]
+async fn a_wrong_code_stays_wrong_after_a_right_one() {
+    let bank = bank_of(any_method());
+    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    let (one, two) = (ask(&bank, "one", Method::Totp).await, ask(&bank, "two", Method::Totp).await);
+    let guess = code_at(7, START.after(STEP * 4));
+    let step_ups = bank.verifier.step_ups();
+    refused(step_ups.submit(&alice(), &one, &guess).await);
+    step_ups.submit(&alice(), &two, &code_at(7, START)).await.unwrap();
+    let written = bank.store.records();
+    for _ in 0..6 {
+        refused(step_ups.submit(&alice(), &one, &guess).await);
+        bank.clock.advance(STEP);
+    }
+    assert_eq!(bank.store.records(), written, "counted once, and never true");
+    assert_eq!(refusals(&bank).await, 1);
+}
+
 #[tokio::test]
 async fn two_wrong_codes_for_a_resync_are_not_tried_again_in_later_steps() {
     let bank = bank_of(any_method());

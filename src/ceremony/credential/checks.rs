@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::evaluate::{Attempt, Found, Moved, confirm_question, evaluate, resync};
 use super::events::{note, refuse, repeat};
+use super::method::Method;
 use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
@@ -12,10 +13,14 @@ use crate::id::{InteractionId, StepUpId};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::pae;
+use crate::policy::STEP_UP_LIMIT;
 use crate::time::Timestamp;
 
 /// The longest lock, however often it doubles.
 const LONGEST_LOCK: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// So many wrong codes are known again after a right one.
+const FAILED: usize = 64;
 
 fn by_itself(action: Action) -> Note {
     note(Actor::Clock, action, Outcome::Done)
@@ -62,7 +67,8 @@ fn fail<O>(
 fn succeed(mut state: CredentialState, moved: Moved) -> CredentialState {
     state.failures = 0;
     state.warned = false;
-    state.failed.clear();
+    // Kept: what was found wrong for a thing stays so.
+    state.failed.drain(..state.failed.len().saturating_sub(FAILED));
     (state.locks, state.failures_at_lock) = (0, 0);
     state.locked_until = None;
     match moved {
@@ -143,6 +149,12 @@ impl Event<CredentialState> for Confirm<'_> {
             return refuse(reason).telling(again);
         }
         let confirmed = state.phase == Phase::Active;
+        if let Phase::Pending(until) = state.phase
+            && state.parameters.method == Method::Delivered
+            && cx.is_before(until.before(STEP_UP_LIMIT))
+        {
+            return refuse(Reason::OutsideWindow);
+        }
         if !confirmed && !state.authorised && !self.alone {
             return Step::keep(None, Err(Invalid::AnotherCredential.into()));
         }
@@ -215,6 +227,7 @@ impl Event<CredentialState> for Check<'_> {
         match evaluate(&state, &self.attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
+                let duress = duress | state.under_coercion;
                 let accepted = Accepted { id, digest, duress, until: self.until };
                 state.remember_accepted(accepted, cx.clock);
                 Step::write(state, vec![note(Outcome::Done)], Ok(duress))

@@ -33,6 +33,7 @@ pub(crate) struct Enrol<'a> {
     pub(crate) drawn: &'a [u8; 32],
     /// The customer may have it beside another, and in which step-up they said so.
     pub(crate) authorised: bool,
+    pub(crate) under_coercion: bool,
     pub(crate) approved_by: Option<StepUpId>,
     pub(crate) issuer: &'a str,
     /// What an authenticator shows.
@@ -82,9 +83,25 @@ impl Event<CredentialState> for Enrol<'_> {
         state: Option<CredentialState>,
         cx: &Context<'_>,
     ) -> Step<CredentialState, Provisioning> {
-        if let Some(state) = state {
+        if let Some(mut state) = state {
             if state.parameters != self.parameters || state.origin != Origin::Enrolled {
                 return Step::keep(None, Err(Invalid::RequestReused.into()));
+            }
+            let pending = matches!(state.phase, Phase::Pending(_));
+            if pending && state.authorised && !self.authorised {
+                // Its seed is not for whoever has the session and guesses the request id.
+                return Step::keep(None, Err(Invalid::AnotherCredential.into()));
+            }
+            if pending && self.authorised && !state.authorised {
+                (state.authorised, state.under_coercion) = (true, self.under_coercion);
+                return match self.provisioning(&state, cx) {
+                    Some(given) => {
+                        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
+                        let enrolled = Note { step_up: self.approved_by, ..enrolled };
+                        Step::write(state, vec![enrolled], Ok(given))
+                    }
+                    None => Step::keep(None, Err(Invalid::NotProvisionable.into())),
+                };
             }
             return match self.provisioning(&state, cx) {
                 Some(given) => repeat(Actor::Customer, Action::Enrol, given),
@@ -104,7 +121,7 @@ impl Event<CredentialState> for Enrol<'_> {
         }
         let phase = Phase::Pending(cx.now.after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
-        state.authorised = self.authorised;
+        (state.authorised, state.under_coercion) = (self.authorised, self.under_coercion);
         let Some(given) = self.provisioning(&state, cx) else {
             return Step::keep(None, Err(Invalid::NotProvisionable.into()));
         };

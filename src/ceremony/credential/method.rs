@@ -1,5 +1,6 @@
 //! How a credential makes its codes, and what is asked for when one is enrolled or imported.
 
+use core::fmt;
 use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,9 @@ use crate::error::Invalid;
 use crate::id::{CustomerId, RequestId, StepUpId};
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, PinHash, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, OtpSeed, Totp};
-use crate::policy::TIME_STEP_LIMIT;
+use crate::policy::{Policy, TIME_STEP_LIMIT};
 use crate::secret::silent_serde;
+use crate::time::Timestamp;
 use crate::token::ShortText;
 use crate::transaction::TransactionKind;
 
@@ -236,8 +238,28 @@ enum Authority {
     /// The app's session alone.
     Session,
     /// This customer, in this step-up.
-    StepUp(CustomerId, StepUpId),
+    StepUp(Proof),
     BackEnd,
+}
+
+/// What of a proof matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Proof {
+    customer: CustomerId,
+    step_up: StepUpId,
+    method: Method,
+    at: Timestamp,
+    duress: Marked,
+}
+
+/// Not printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Marked(bool);
+
+impl fmt::Debug for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
 }
 
 impl Enrolment {
@@ -276,10 +298,21 @@ impl Enrolment {
     /// Beside a credential that the customer has, who approved it there: a step-up of the kind
     /// [`TransactionKind::Change`]. An app's session alone enrols the first credential and no other, or
     /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
-    /// binding of additional authenticators). Use each proof for one enrolment.
+    /// binding of additional authenticators).
+    ///
+    /// A proof is good for one credential, for as long after it was first redeemed as a grant is; it names the
+    /// credential in place of the request id. One that was given with a TOTP or HOTP code, which says nothing
+    /// of what it is given for, binds nothing that may approve payments. If it was given under coercion, so is
+    /// all that the new credential approves ([`Redeemed::duress`]).
     pub fn approved_in(mut self, proof: &Redeemed) -> Self {
         if proof.transaction().kind == TransactionKind::Change {
-            self.authority = Authority::StepUp(proof.customer().clone(), proof.step_up());
+            self.authority = Authority::StepUp(Proof {
+                customer: proof.customer().clone(),
+                step_up: proof.step_up(),
+                method: proof.method(),
+                at: proof.at(),
+                duress: Marked(proof.duress()),
+            });
         }
         self
     }
@@ -292,10 +325,20 @@ impl Enrolment {
     }
 
     /// Whether `customer` may have this beside another credential.
-    pub(crate) fn is_authorised(&self, customer: &CustomerId) -> bool {
+    pub(crate) fn is_authorised(
+        &self,
+        customer: &CustomerId,
+        clock: Timestamp,
+        policy: &Policy,
+    ) -> bool {
+        let pays = |method| matches!(method, Method::Ocra | Method::Delivered);
         match &self.authority {
             Authority::Session => false,
-            Authority::StepUp(approved_by, _) => approved_by == customer,
+            Authority::StepUp(proof) => {
+                proof.customer == *customer
+                    && (pays(proof.method) || !pays(self.parameters.method))
+                    && clock < proof.at.after(policy.step_ups.grant_valid_for)
+            }
             Authority::BackEnd => true,
         }
     }
@@ -303,9 +346,14 @@ impl Enrolment {
     /// In which step-up it was approved.
     pub(crate) const fn approved_by(&self) -> Option<StepUpId> {
         match &self.authority {
-            Authority::StepUp(_, step_up) => Some(*step_up),
+            Authority::StepUp(proof) => Some(proof.step_up),
             Authority::Session | Authority::BackEnd => None,
         }
+    }
+
+    /// Whether it was approved under coercion.
+    pub(crate) const fn under_coercion(&self) -> bool {
+        matches!(&self.authority, Authority::StepUp(Proof { duress: Marked(true), .. }))
     }
 
     /// With another hash function.

@@ -77,6 +77,8 @@ pub(crate) struct CredentialState {
     pub(crate) locked_until: Option<Timestamp>,
     /// It may be confirmed beside another one.
     pub(crate) authorised: bool,
+    /// That was approved under coercion; so is all that it approves.
+    pub(crate) under_coercion: bool,
     /// Since when it can be used. Records of the first version do not say.
     pub(crate) since: Option<Timestamp>,
     /// So that what they were for can be finished. Of those for the credential itself, the last alone.
@@ -102,6 +104,7 @@ impl CredentialState {
             failures_at_lock: 0,
             locked_until: None,
             authorised: false,
+            under_coercion: false,
             since: None,
             accepted: Vec::new(),
             failed: Vec::new(),
@@ -214,7 +217,8 @@ impl State for CredentialState {
         let (mut phase, mut phase_at) = (None, Timestamp::EPOCH);
         let (mut last_step, mut counter, mut drift) = (None, 0, 0);
         let (mut failures, mut warned, mut locked_until, mut since) = (0, false, None, None);
-        let (mut locks, mut failures_at_lock, mut authorised) = (None, None, false);
+        let (mut locks, mut failures_at_lock) = (None, None);
+        let (mut authorised, mut under_coercion) = (false, false);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
         let mut pin_hash = None;
         from.map(|key, from| {
@@ -244,6 +248,7 @@ impl State for CredentialState {
                 16 => failures_at_lock = Some(from.u8()?),
                 17 => since = Some(Timestamp::from_unix(from.u64()?)),
                 18 => authorised = from.bool()?,
+                19 => under_coercion = from.bool()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -284,21 +289,23 @@ impl State for CredentialState {
             failures_at_lock: failures_at_lock.unwrap_or(failures - failures % FAILURES_TO_LOCK),
             locked_until,
             authorised,
+            under_coercion,
             since,
             accepted,
             failed,
         })
     }
 
-    /// An active credential is kept for ever: its count of failures must not be forgotten. So is a fob
-    /// that has ended, or importing it again would make it active and its used codes new.
+    /// An active credential is kept for ever: its count of failures must not be forgotten. So is a disabled
+    /// one until it is revoked, or another could be bound in its place by the session alone; and a fob that
+    /// has ended, or importing it again would make it active and its used codes new. One whose first code
+    /// never came is not kept at all: a session could fill the store with them.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         match self.phase {
-            Phase::Active => Timestamp::MAX,
+            Phase::Active | Phase::Disabled(_) => Timestamp::MAX,
             _ if self.origin == Origin::Imported => Timestamp::MAX,
-            Phase::Pending(at) | Phase::Disabled(at) | Phase::Revoked(at) => {
-                at.after(policy.leeway).after(policy.retention)
-            }
+            Phase::Pending(until) => until.after(policy.leeway),
+            Phase::Revoked(at) => at.after(policy.leeway).after(policy.retention),
         }
     }
 
@@ -327,6 +334,7 @@ impl Encode for CredentialState {
             self.pin_hash.is_some(),
             self.warned,
             self.since.is_some(),
+            self.authorised,
             self.authorised,
         ];
         let locked = self.locks > 0;
@@ -371,6 +379,8 @@ impl Encode for CredentialState {
         }
         if self.authorised {
             to.entry(18, |to| to.bool(true));
+            // One byte either way: coercion does not show in the size.
+            to.entry(19, |to| to.bool(self.under_coercion));
         }
     }
 }

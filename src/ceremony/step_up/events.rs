@@ -132,6 +132,7 @@ impl Redeem<'_> {
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
             transaction: state.terms.transaction.clone(),
+            method: state.terms.method,
             at,
             duress: Duress(duress),
         }

@@ -80,30 +80,17 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
         let mut state = state.unwrap_or_default();
-        // By this machine's clock: another's that was ahead must not keep its requests young.
-        let mut ahead = false;
-        for (_, at) in &mut state.0 {
-            if cx.is_before(*at) {
-                (*at, ahead) = (cx.clock, true);
-            }
-        }
+        // By this machine's clock, and left as they are: neither a machine that was ahead nor one that lags
+        // may block requests or let them off. Kept for twice as long, since this one may be ahead.
         let window = cx.policy.step_ups.limit_window;
-        // Kept for twice as long: this machine's clock may be ahead itself.
         state.0.retain(|(_, at)| cx.clock < at.after(window.saturating_mul(2)));
-        let lately = state.0.iter().filter(|(_, at)| cx.clock < at.after(window));
-        let (counted, known) =
-            (lately.clone().count(), lately.clone().any(|(id, _)| *id == self.step_up));
-        if known {
+        let lately = |at: Timestamp| at <= cx.clock.after(window) && cx.clock < at.after(window);
+        let lately = state.0.iter().filter(|(_, at)| lately(*at));
+        if lately.clone().any(|(id, _)| *id == self.step_up) {
             return Step::keep(None, Ok(()));
         }
-        if counted >= usize::from(self.most) {
-            let refused = Err(Reason::TooManyRequests.into());
-            // From now on they grow older.
-            return if ahead {
-                Step::write(state, Vec::new(), refused)
-            } else {
-                Step::keep(None, refused)
-            };
+        if lately.count() >= usize::from(self.most) {
+            return Step::keep(None, Err(Reason::TooManyRequests.into()));
         }
         state.0.push((self.step_up, cx.clock));
         Step::write(state, Vec::new(), Ok(()))

@@ -159,6 +159,7 @@ pub struct Redeemed {
     pub(super) interaction: InteractionId,
     pub(super) agent: AgentId,
     pub(super) transaction: Transaction,
+    pub(super) method: Method,
     pub(super) at: Timestamp,
     pub(super) duress: Duress,
 }
@@ -178,6 +179,12 @@ impl Redeemed {
     #[must_use]
     pub const fn transaction(&self) -> &Transaction {
         &self.transaction
+    }
+
+    /// How it was approved.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
     }
 
     /// By which step-up.

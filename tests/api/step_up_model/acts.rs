@@ -306,11 +306,8 @@ impl World {
 
 /// One request more, if there may be one.
 fn counted(recent: &mut Vec<u64>, clock: u64) -> bool {
-    for at in recent.iter_mut().filter(|at| **at > clock + rules::LEEWAY) {
-        *at = clock;
-    }
-    let lately = recent.iter().filter(|at| clock < **at + 600).count();
-    let may = lately < MOST_REQUESTS;
+    let lately = |at: &&u64| **at <= clock + 600 && clock < **at + 600;
+    let may = recent.iter().filter(lately).count() < MOST_REQUESTS;
     if may {
         recent.retain(|at| clock < *at + 1200);
         recent.push(clock);

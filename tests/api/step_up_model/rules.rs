@@ -407,7 +407,6 @@ impl Held {
 
     fn succeed(&mut self, what: For, code: &str, duress: bool, now: u64) {
         (self.failures, self.locks, self.failures_at_lock) = (0, 0, 0);
-        self.failed.clear();
         self.locked_until = 0;
         self.status = CredentialStatus::Active;
         self.since.get_or_insert(now);
