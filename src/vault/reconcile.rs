@@ -31,11 +31,11 @@ pub struct Reconciled {
 }
 
 impl Vault {
-    /// Looks through the payments that can have come in within the last `back` (or that were asked for then),
-    /// and asks the acquirer about each whose outcome is not known or was only inferred, except those that another call is just now asking for
-    /// ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)). What it did
-    /// not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer anew. To be
-    /// called by the host every few minutes, and after a crash.
+    /// Looks through the payments that can have come in within the last `back`, and asks the acquirer about
+    /// each whose outcome is not known or was only inferred, except those that another call is just now
+    /// asking for ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)).
+    /// What it did not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer
+    /// anew. To be called by the host every few minutes, and after a crash.
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
     /// [acknowledged](Self::acknowledge): a host that settles them all knows in the end what the vault
