@@ -222,7 +222,11 @@ impl StepUps<'_> {
                 _ => {}
             }
         }
-        Ok(best.filter(|best| locked.is_none_or(|locked| (best.method, best.imported) <= locked)))
+        let named = request.method.is_some();
+        let gives_way = |best: &Credential| {
+            !named && locked.is_some_and(|locked| locked < (best.method, best.imported))
+        };
+        Ok(best.filter(|best| !gives_way(best)))
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes

@@ -357,7 +357,14 @@ async fn a_session_is_not_given_the_seed_of_what_was_vouched_for() {
     app_of_mallory(&bank).await;
     let vouched = thief("early").vouched_for();
     let given = credentials.enrol(&mallory(), &vouched).await.unwrap();
-    assert_eq!((given.credential.id, given.base32()), (early.credential.id, early.base32()));
+    // With another seed than the session has seen.
+    assert_eq!(given.credential.id, early.credential.id);
+    assert_ne!(given.base32(), early.base32());
+    let seen = OtpSeed::from_base32(early.base32().unwrap()).unwrap();
+    let (id, random) = (given.credential.id, SeededRandom::new(4));
+    let theirs = DeviceCredential::enrol(id, &seen, &pin("0000"), None, &random).unwrap();
+    let guess = theirs.confirm(&pin("0000")).unwrap();
+    refused(credentials.confirm(&mallory(), &id, &guess).await);
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     let (id, random) = (given.credential.id, SeededRandom::new(4));
     let device = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
@@ -381,6 +388,49 @@ async fn one_proof_binds_one_credential_and_not_for_long() {
     assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
     bank.clock.advance(MINUTE * 5);
     needs_word(enrol("one").await);
+    // Nor from a machine whose clock is ahead.
+    bank.clock.set(START.before(HOUR));
+    needs_word(enrol("one").await);
+}
+
+/// Codes in messages may be allowed for what moves no money, and then bind nothing that does.
+#[tokio::test]
+async fn a_method_that_may_not_pay_binds_none_that_may() {
+    let mut policy = Policy::default();
+    policy.step_ups.other_methods.push(Method::Delivered);
+    let bank = bank_of(policy);
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+    let message = step_ups.delivery(&alice(), &asked.step_up.id).await.unwrap().message();
+    let code = message.split(' ').next().unwrap().parse().unwrap();
+    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+    let granted = grant(&bank, &asked).await;
+    let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
+    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
+}
+
+/// An OCRA fob beside the app is there for when the app is locked, if the agent asks for it.
+#[tokio::test]
+async fn a_fob_of_the_same_method_answers_when_it_is_asked_for_by_name() {
+    let bank = bank();
+    app(&bank).await;
+    let suite = "OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap();
+    let fob = Import::ocra(OtpSeed::from_bytes(&[9; 32]).unwrap(), &suite).unwrap();
+    let fob = bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
+    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+    let asked = step_ups.request(&call, &asking("s", transfer())).await.unwrap();
+    for n in 0..5 {
+        let wrong = format!("{n:010}").parse().unwrap();
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
+    }
+    refused(step_ups.request(&call, &asking("t", transfer())).await);
+    let named = asking("u", transfer()).by(Method::Ocra);
+    let asked = step_ups.request(&call, &named).await.unwrap();
+    assert_eq!(open(&bank, &asked).credential(), fob.id);
 }
 
 /// Wrong codes until it is disabled, and then years.

@@ -316,12 +316,17 @@ async fn a_clock_that_lags_makes_room_for_no_requests() {
     for n in 0..5 {
         step_ups.request(&call, &asking(&format!("a-{n}"), transfer())).await.unwrap();
     }
-    for lag in [MINUTE, MINUTE * 5, MINUTE * 10] {
+    for lag in [MINUTE, MINUTE * 5, MINUTE * 11, MINUTE * 59] {
         bank.clock.set(START.after(HOUR).before(lag));
         refused(step_ups.request(&call, &asking("b", transfer())).await);
         bank.clock.set(START.after(HOUR));
         refused(step_ups.request(&call, &asking("c", transfer())).await);
     }
+    // Nor does a visit by one that is ahead.
+    bank.clock.set(START.after(HOUR).after(MINUTE * 25));
+    step_ups.request(&call, &asking("ahead", transfer())).await.unwrap();
+    bank.clock.set(START.after(HOUR));
+    refused(step_ups.request(&call, &asking("d", transfer())).await);
 }
 
 /// Enrolled by a machine that was a day ahead, its code would live for that day.

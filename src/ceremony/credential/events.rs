@@ -61,6 +61,29 @@ impl Enrol<'_> {
         Some(Provisioning { credential, seed, uri, code })
     }
 
+    /// A new credential, with the seed that was drawn.
+    fn begun(&self, cx: &Context<'_>) -> Step<CredentialState, Provisioning> {
+        if let Err(error) = self.parameters.check() {
+            return Step::keep(None, Err(error.into()));
+        }
+        let seed = match OtpSeed::from_bytes(self.drawn) {
+            Ok(seed) => seed,
+            Err(error) => return Step::keep(None, Err(Invalid::Seed(error).into())),
+        };
+        let mut within = cx.policy.credentials.confirm_within;
+        if self.parameters.method == Method::Delivered {
+            within = within.min(STEP_UP_LIMIT);
+        }
+        let phase = Phase::Pending(cx.now.after(within));
+        let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
+        (state.authorised, state.under_coercion) = (self.authorised, self.under_coercion);
+        let Some(given) = self.provisioning(&state, cx) else {
+            return Step::keep(None, Err(Invalid::NotProvisionable.into()));
+        };
+        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
+        Step::write(state, vec![Note { step_up: self.approved_by, ..enrolled }], Ok(given))
+    }
+
     #[cfg(feature = "provisioning")]
     #[allow(clippy::option_option, reason = "the outer one is failure, the inner one the feature")]
     fn otpauth(&self, seed: &OtpSeed) -> Option<Option<zeroize::Zeroizing<String>>> {
@@ -83,7 +106,7 @@ impl Event<CredentialState> for Enrol<'_> {
         state: Option<CredentialState>,
         cx: &Context<'_>,
     ) -> Step<CredentialState, Provisioning> {
-        if let Some(mut state) = state {
+        if let Some(state) = state {
             if state.parameters != self.parameters || state.origin != Origin::Enrolled {
                 return Step::keep(None, Err(Invalid::RequestReused.into()));
             }
@@ -93,40 +116,15 @@ impl Event<CredentialState> for Enrol<'_> {
                 return Step::keep(None, Err(Invalid::AnotherCredential.into()));
             }
             if pending && self.authorised && !state.authorised {
-                (state.authorised, state.under_coercion) = (true, self.under_coercion);
-                return match self.provisioning(&state, cx) {
-                    Some(given) => {
-                        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
-                        let enrolled = Note { step_up: self.approved_by, ..enrolled };
-                        Step::write(state, vec![enrolled], Ok(given))
-                    }
-                    None => Step::keep(None, Err(Invalid::NotProvisionable.into())),
-                };
+                // With a seed of its own: the session has seen the other.
+                return self.begun(cx);
             }
             return match self.provisioning(&state, cx) {
                 Some(given) => repeat(Actor::Customer, Action::Enrol, given),
                 None => Step::keep(None, Err(Invalid::NotProvisionable.into())),
             };
         }
-        if let Err(error) = self.parameters.check() {
-            return Step::keep(None, Err(error.into()));
-        }
-        let seed = match OtpSeed::from_bytes(self.drawn) {
-            Ok(seed) => seed,
-            Err(error) => return Step::keep(None, Err(Invalid::Seed(error).into())),
-        };
-        let mut within = cx.policy.credentials.confirm_within;
-        if self.parameters.method == Method::Delivered {
-            within = within.min(STEP_UP_LIMIT);
-        }
-        let phase = Phase::Pending(cx.now.after(within));
-        let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
-        (state.authorised, state.under_coercion) = (self.authorised, self.under_coercion);
-        let Some(given) = self.provisioning(&state, cx) else {
-            return Step::keep(None, Err(Invalid::NotProvisionable.into()));
-        };
-        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
-        Step::write(state, vec![Note { step_up: self.approved_by, ..enrolled }], Ok(given))
+        self.begun(cx)
     }
 }
 

@@ -301,8 +301,9 @@ impl Enrolment {
     /// binding of additional authenticators).
     ///
     /// A proof is good for one credential, for as long after it was first redeemed as a grant is; it names the
-    /// credential in place of the request id. One that was given with a TOTP or HOTP code, which says nothing
-    /// of what it is given for, binds nothing that may approve payments. If it was given under coercion, so is
+    /// credential in place of the request id. One that was given by a method that may not approve payments
+    /// ([`StepUpPolicy::payment_methods`](crate::policy::StepUpPolicy::payment_methods)), such as a TOTP or
+    /// HOTP code, which says nothing of what it is given for, binds nothing that may. If it was given under coercion, so is
     /// all that the new credential approves ([`Redeemed::duress`]).
     pub fn approved_in(mut self, proof: &Redeemed) -> Self {
         if proof.transaction().kind == TransactionKind::Change {
@@ -331,12 +332,13 @@ impl Enrolment {
         clock: Timestamp,
         policy: &Policy,
     ) -> bool {
-        let pays = |method| matches!(method, Method::Ocra | Method::Delivered);
+        let may_pay = matches!(self.parameters.method, Method::Ocra | Method::Delivered);
         match &self.authority {
             Authority::Session => false,
             Authority::StepUp(proof) => {
                 proof.customer == *customer
-                    && (pays(proof.method) || !pays(self.parameters.method))
+                    && (policy.step_ups.payment_methods.contains(&proof.method) || !may_pay)
+                    && proof.at <= clock.after(policy.leeway)
                     && clock < proof.at.after(policy.step_ups.grant_valid_for)
             }
             Authority::BackEnd => true,

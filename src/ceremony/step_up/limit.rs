@@ -1,6 +1,7 @@
 //! How many step-ups were asked for lately, of one customer or by one agent (push bombing).
 
 use core::convert::Infallible;
+use core::time::Duration;
 
 use minicbor::encode::Write;
 
@@ -12,6 +13,9 @@ use crate::id::StepUpLimitId;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::time::Timestamp;
+
+/// By how much the clocks of the host's machines may differ without anyone being let off.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
 
 /// The requests of the last while: which, and when.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -43,8 +47,8 @@ impl State for LimitState {
     }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let last = self.0.last().map_or(Timestamp::EPOCH, |(_, at)| *at);
-        last.after(policy.step_ups.limit_window).after(policy.leeway)
+        let last = self.0.iter().map(|(_, at)| *at).max().unwrap_or(Timestamp::EPOCH);
+        last.after(policy.step_ups.limit_window).after(CLOCKS_DIFFER)
     }
 
     fn subject(id: [u8; 16]) -> Subject {
@@ -80,11 +84,12 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
         let mut state = state.unwrap_or_default();
-        // By this machine's clock, and left as they are: neither a machine that was ahead nor one that lags
-        // may block requests or let them off. Kept for twice as long, since this one may be ahead.
+        // By this machine's clock, and left as they are: a machine that is ahead or lags by less than an hour
+        // lets nobody off, and one that is ahead by more blocks nobody for as long.
         let window = cx.policy.step_ups.limit_window;
-        state.0.retain(|(_, at)| cx.clock < at.after(window.saturating_mul(2)));
-        let lately = |at: Timestamp| at <= cx.clock.after(window) && cx.clock < at.after(window);
+        state.0.retain(|(_, at)| cx.clock < at.after(window).after(CLOCKS_DIFFER));
+        let ahead = window.max(CLOCKS_DIFFER);
+        let lately = |at: Timestamp| at <= cx.clock.after(ahead) && cx.clock < at.after(window);
         let lately = state.0.iter().filter(|(_, at)| lately(*at));
         if lately.clone().any(|(id, _)| *id == self.step_up) {
             return Step::keep(None, Ok(()));

@@ -217,7 +217,9 @@ impl Redeemed {
         self.at
     }
 
-    /// The customer gave the PIN for coercion. Act as if all went well; alert those who help.
+    /// The customer gave the PIN for coercion, or the credential was bound with a proof that they gave so
+    /// ([`Enrolment::approved_in`](crate::Enrolment::approved_in)). Act as if all went well; alert those who
+    /// help.
     #[must_use]
     pub const fn duress(&self) -> bool {
         self.duress.0

@@ -306,10 +306,10 @@ impl World {
 
 /// One request more, if there may be one.
 fn counted(recent: &mut Vec<u64>, clock: u64) -> bool {
-    let lately = |at: &&u64| **at <= clock + 600 && clock < **at + 600;
+    let lately = |at: &&u64| **at <= clock + 3600 && clock < **at + 600;
     let may = recent.iter().filter(lately).count() < MOST_REQUESTS;
     if may {
-        recent.retain(|at| clock < *at + 1200);
+        recent.retain(|at| clock < *at + 4200);
         recent.push(clock);
     }
     may
