@@ -224,7 +224,7 @@ fn codes_collide_at_the_rate_of_chance() {
 async fn the_desktop_shows_the_code_of_the_standard() {
     let bank = signing_bank();
     let credentials = bank.verifier.credentials();
-    let enrolment = countersign::Enrolment::ocra(request("app"));
+    let enrolment = countersign::Enrolment::ocra(request("app")).vouched_for();
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     app(&bank).await;
