@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Page, Paged, Verifier};
+use super::{Inner, Page, Paged, Verifier};
 use crate::ceremony::credential::{
     Confirm, Credential, CredentialState, CredentialStatus, Enrol, Enrolment, Import, Provisioning,
     Resync, Revoke, Unlock,
@@ -60,7 +60,9 @@ impl Credentials<'_> {
         let mut drawn = Zeroizing::new([0; 32]);
         self.0.0.random.fill(&mut *drawn)?;
         // One proof names one credential, whatever the request is called.
-        let id = match enrolment.approved_by() {
+        let Enrolment { word, account, .. } = enrolment;
+        let step_up = word.step_up(&self.0.0.issuer, customer);
+        let id = match step_up {
             Some(step_up) => CredentialId(self.0.0.keyring.locate(&[
                 b"countersign credential by step-up v1",
                 self.0.0.issuer.as_str().as_bytes(),
@@ -69,17 +71,20 @@ impl Credentials<'_> {
             ])),
             None => self.id(customer, &enrolment.request),
         };
-        without_cards(enrolment.account.as_ref())?;
-        let authorised = enrolment.is_authorised(customer, self.0.0.clock.now()?, &self.0.0.policy);
-        self.may_have_another(customer, id, authorised).await?;
-        let account = enrolment.account.as_ref().map_or(customer.as_str(), |name| name.as_str());
+        without_cards(account.as_ref())?;
+        let Inner { engine, .. } = &*self.0.0;
+        let (issuer, clock) = (&engine.issuer, engine.clock.now()?);
+        let held = self.0.credentials_of(customer).await?;
+        let authority = word.authority(issuer, customer, &held, clock, &engine.policy);
+        self.may_have_another(&held, id, authority.given)?;
+        let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
             drawn: &drawn,
-            authorised,
-            under_coercion: enrolment.under_coercion(),
-            approved_by: enrolment.approved_by().filter(|_| authorised),
-            issuer: self.0.0.issuer.as_str(),
+            authority,
+            step_up,
+            approver: word.approver(issuer, customer, &held),
+            issuer: issuer.as_str(),
             account,
         };
         self.0.drive(&self.0.of(customer, id.0), &event).await
@@ -99,8 +104,7 @@ impl Credentials<'_> {
         code: &Response,
     ) -> Result<Credential, Error> {
         let held = self.0.credentials_of(customer).await?;
-        let alone = !held.iter().any(|one| one.id != *id && is_held(one));
-        self.0.drive(&self.0.of(customer, id.0), &Confirm { response: code, alone }).await
+        self.0.drive(&self.0.of(customer, id.0), &Confirm { response: code, held: &held }).await
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -147,22 +151,21 @@ impl Credentials<'_> {
             customer.as_str().as_bytes(),
             import.seed.expose(),
         ]));
-        self.may_have_another(customer, id, true).await?;
+        self.may_have_another(&self.0.credentials_of(customer).await?, id, true)?;
         self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
     }
 
-    /// Whether the customer may have the credential `id`, or has it already.
-    async fn may_have_another(
+    /// Whether a customer with these credentials may have the credential `id`, or has it already.
+    fn may_have_another(
         self,
-        customer: &CustomerId,
+        all: &[Credential],
         id: CredentialId,
         authorised: bool,
     ) -> Result<(), Error> {
-        let all = self.0.credentials_of(customer).await?;
         if all.iter().any(|one| one.id == id) {
             return Ok(());
         }
-        if !authorised && all.iter().any(is_held) {
+        if !authorised && all.iter().any(Credential::is_held) {
             return Err(Invalid::AnotherCredential.into());
         }
         let mut usable = 0;
@@ -205,15 +208,6 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         self.0.drive(&self.0.of(customer, id.0), &Unlock).await
     }
-}
-
-/// Whether the customer has this credential, so that a session alone may not put another beside it. A
-/// disabled one counts: whoever enters wrong codes until it is must not win by that.
-const fn is_held(one: &Credential) -> bool {
-    matches!(
-        one.status,
-        CredentialStatus::Active | CredentialStatus::Locked | CredentialStatus::Disabled
-    )
 }
 
 impl Verifier {

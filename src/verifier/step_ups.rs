@@ -362,7 +362,8 @@ impl StepUps<'_> {
         };
         let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
         let key = pae::first(&key);
-        let event = Redeem { customer, interaction, transaction, key, genuine, revoked };
+        let issuer = &self.0.0.issuer;
+        let event = Redeem { issuer, customer, interaction, transaction, key, genuine, revoked };
         self.0.drive(&self.0.of(customer, id), &event).await
     }
 

@@ -4,31 +4,20 @@ use std::num::NonZeroU32;
 
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
 use countersign::{
-    Action, ConfigError, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid,
-    Method, Page, Policy, Reason, Redeemed, SeededRandom, Transaction, TransactionKind,
+    ConfigError, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid, Method,
+    Page, Policy, Reason, SeededRandom, TransactionKind,
 };
 
 use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::step_ups::{asking, bank, bank_of, change, open, transfer};
 use crate::support::*;
 
-fn thief(id: &str) -> Enrolment {
+pub fn thief(id: &str) -> Enrolment {
     Enrolment::ocra(request(id))
 }
 
-fn needs_word<T: std::fmt::Debug>(result: Result<T, Error>) {
+pub fn needs_word<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::Invalid(Invalid::AnotherCredential))), "{result:?}");
-}
-
-/// The app approves `transaction`, and the back end redeems it.
-async fn proof(bank: &Bank, device: &DeviceCredential, transaction: &Transaction) -> Redeemed {
-    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-    let asking = asking(&format!("{}", transaction.kind as u8), transaction.clone());
-    let asked = step_ups.request(&call, &asking).await.unwrap();
-    let code = open(bank, &asked).approve(device, &pin("2468")).unwrap();
-    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-    let grant = grant(bank, &asked).await;
-    step_ups.redeem(&call, &grant, transaction, &request("k")).await.unwrap()
 }
 
 #[tokio::test]
@@ -91,41 +80,7 @@ async fn a_credential_that_waits_beside_the_owner_s_is_not_confirmed() {
     assert_eq!(bank.store.records(), written);
 }
 
-#[tokio::test]
-async fn a_step_up_with_the_first_binds_the_second() {
-    let bank = bank();
-    let (_, device) = app(&bank).await;
-    let credentials = bank.verifier.credentials();
-    // What was approved as something else approves no credential.
-    let paid = proof(&bank, &device, &transfer()).await;
-    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&paid)).await);
-    let changed = proof(&bank, &device, &change()).await;
-    let given = credentials.enrol(&alice(), &thief("one").approved_in(&changed)).await.unwrap();
-    let id = given.credential.id;
-
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let random = SeededRandom::new(4);
-    let second = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
-    let first = second.confirm(&pin("1111")).unwrap();
-    let confirmed = credentials.confirm(&alice(), &id, &first).await.unwrap();
-    assert_eq!(confirmed.status, CredentialStatus::Active);
-    // The history says in which step-up.
-    let histories = histories(&bank.verifier, a_credential).await;
-    let enrolled: Vec<_> = histories
-        .iter()
-        .flat_map(|one| &one.events)
-        .filter(|event| event.action == Action::Enrol)
-        .map(|event| event.step_up)
-        .collect();
-    assert!(enrolled.contains(&Some(changed.step_up())) && enrolled.contains(&None));
-
-    // It is Alice's proof alone.
-    app_of_mallory(&bank).await;
-    let other = Enrolment::ocra(request("mallory's")).approved_in(&changed);
-    needs_word(credentials.enrol(&mallory(), &other).await);
-}
-
-async fn app_of_mallory(bank: &Bank) {
+pub async fn app_of_mallory(bank: &Bank) {
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&mallory(), &thief("app")).await.unwrap();
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
@@ -290,58 +245,6 @@ fn payments_take_no_method_that_does_not_name_them() {
     assert_eq!(TransactionKind::Change, change().kind);
 }
 
-/// A code that says nothing of what it is for can be talked out of a customer.
-#[tokio::test]
-async fn a_counted_code_binds_nothing_that_may_pay() {
-    let bank = bank();
-    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    let credentials = bank.verifier.credentials();
-    credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
-    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
-    let code = response(&Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX).generate(0));
-    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-    let grant = grant(&bank, &asked).await;
-    let proof = step_ups.redeem(&call, &grant, &change(), &request("k")).await.unwrap();
-    assert_eq!(proof.method(), Method::Hotp);
-    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
-    let sms = Enrolment::delivered(request("two"));
-    needs_word(credentials.enrol(&alice(), &sms.approved_in(&proof)).await);
-    let like = Enrolment::totp(request("three")).approved_in(&proof);
-    credentials.enrol(&alice(), &like).await.unwrap();
-}
-
-#[tokio::test]
-async fn what_was_bound_under_coercion_approves_under_coercion() {
-    for (with, coerced) in [("2468", false), ("1357", true)] {
-        let bank = bank();
-        let (held, device) = app(&bank).await;
-        let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-        let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
-        let code = open(&bank, &asked).approve(&device, &pin(with)).unwrap();
-        step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-        let granted = grant(&bank, &asked).await;
-        let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
-        let credentials = bank.verifier.credentials();
-        let enrolment = thief("new").approved_in(&proof);
-        assert!(!format!("{enrolment:?}").contains("true"), "nothing tells of it");
-        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
-        let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-        let (id, random) = (given.credential.id, SeededRandom::new(4));
-        let theirs = DeviceCredential::enrol(id, &seed, &pin("0000"), None, &random).unwrap();
-        let first = theirs.confirm(&pin("0000")).unwrap();
-        credentials.confirm(&alice(), &id, &first).await.unwrap();
-        credentials.revoke(&alice(), &held.id).await.unwrap();
-
-        let asked = step_ups.request(&call, &asking("t", transfer())).await.unwrap();
-        let code = open(&bank, &asked).approve(&theirs, &pin("0000")).unwrap();
-        step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-        let granted = grant(&bank, &asked).await;
-        let paid = step_ups.redeem(&call, &granted, &transfer(), &request("k")).await.unwrap();
-        assert_eq!(paid.duress(), coerced);
-    }
-}
-
 #[tokio::test]
 async fn a_session_is_not_given_the_seed_of_what_was_vouched_for() {
     let bank = bank();
@@ -371,46 +274,6 @@ async fn a_session_is_not_given_the_seed_of_what_was_vouched_for() {
     let first = device.confirm(&pin("1111")).unwrap();
     let confirmed = credentials.confirm(&mallory(), &id, &first).await.unwrap();
     assert_eq!(confirmed.status, CredentialStatus::Active);
-}
-
-#[tokio::test]
-async fn one_proof_binds_one_credential_and_not_for_long() {
-    let bank = bank();
-    let (_, device) = app(&bank).await;
-    let credentials = bank.verifier.credentials();
-    let proof = proof(&bank, &device, &change()).await;
-    let enrol = async |id: &str| credentials.enrol(&alice(), &thief(id).approved_in(&proof)).await;
-    let given = enrol("one").await.unwrap();
-    let again = enrol("two").await.unwrap();
-    assert_eq!((again.credential.id, again.base32()), (given.credential.id, given.base32()));
-    let other = Enrolment::totp(request("three")).approved_in(&proof);
-    let other = credentials.enrol(&alice(), &other).await;
-    assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
-    bank.clock.advance(MINUTE * 5);
-    needs_word(enrol("one").await);
-    // Nor from a machine whose clock is ahead.
-    bank.clock.set(START.before(HOUR));
-    needs_word(enrol("one").await);
-}
-
-/// Codes in messages may be allowed for what moves no money, and then bind nothing that does.
-#[tokio::test]
-async fn a_method_that_may_not_pay_binds_none_that_may() {
-    let mut policy = Policy::default();
-    policy.step_ups.other_methods.push(Method::Delivered);
-    let bank = bank_of(policy);
-    let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
-    let first = response(given.code_to_deliver().unwrap());
-    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
-    let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
-    let message = step_ups.delivery(&alice(), &asked.step_up.id).await.unwrap().message();
-    let code = message.split(' ').next().unwrap().parse().unwrap();
-    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-    let granted = grant(&bank, &asked).await;
-    let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
-    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
 }
 
 /// An OCRA fob beside the app is there for when the app is locked, if the agent asks for it.

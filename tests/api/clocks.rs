@@ -345,3 +345,21 @@ async fn a_delivered_confirmation_does_not_begin_in_the_future() {
     bank.clock.set(START.after(DAY).before(STEP));
     credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
 }
+
+/// The same with a policy that waits for less than ten minutes.
+#[tokio::test]
+async fn a_delivered_confirmation_begins_when_it_was_enrolled() {
+    let mut policy = Policy::default();
+    policy.credentials.confirm_within = MINUTE * 5;
+    let bank = bank_of(policy);
+    let credentials = bank.verifier.credentials();
+    bank.clock.set(START.after(MINUTE * 9));
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    let leeway = Policy::default().leeway;
+    let begins = START.after(MINUTE * 9).before(leeway);
+    bank.clock.set(begins.before(Duration::from_secs(1)));
+    refused(credentials.confirm(&alice(), &given.credential.id, &first).await);
+    bank.clock.set(begins);
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
+}

@@ -14,6 +14,7 @@
 
 mod support;
 
+mod approvers;
 mod attacks;
 mod bad_input;
 mod binding;

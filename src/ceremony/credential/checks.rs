@@ -6,6 +6,7 @@ use super::evaluate::{Attempt, Found, Moved, confirm_question, evaluate, resync}
 use super::events::{note, refuse, repeat};
 use super::method::Method;
 use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
+use super::word::stands;
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
@@ -123,8 +124,8 @@ fn closed(
 /// The customer gives the first code.
 pub(crate) struct Confirm<'a> {
     pub(crate) response: &'a Response,
-    /// The customer has no other credential, or it may stand beside them.
-    pub(crate) alone: bool,
+    /// The customer's credentials, ended ones included.
+    pub(crate) held: &'a [Credential],
 }
 
 impl Event<CredentialState> for Confirm<'_> {
@@ -151,11 +152,16 @@ impl Event<CredentialState> for Confirm<'_> {
         let confirmed = state.phase == Phase::Active;
         if let Phase::Pending(until) = state.phase
             && state.parameters.method == Method::Delivered
-            && cx.is_before(until.before(STEP_UP_LIMIT))
+            && cx.is_before(state.begun.unwrap_or_else(|| until.before(STEP_UP_LIMIT)))
         {
             return refuse(Reason::OutsideWindow);
         }
-        if !confirmed && !state.authorised && !self.alone {
+        if !confirmed && state.authority.approver.is_some_and(|id| !stands(self.held, id)) {
+            // Revoked since, with all that it was about to approve.
+            return refuse(Reason::Ended);
+        }
+        let beside = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
+        if !confirmed && beside && !state.authority.given {
             return Step::keep(None, Err(Invalid::AnotherCredential.into()));
         }
         if confirmed && state.has_accepted(cx.id, attempt.digest) {
@@ -227,7 +233,7 @@ impl Event<CredentialState> for Check<'_> {
         match evaluate(&state, &self.attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
-                let duress = duress | state.under_coercion;
+                let duress = duress | state.authority.under_coercion.0;
                 let accepted = Accepted { id, digest, duress, until: self.until };
                 state.remember_accepted(accepted, cx.clock);
                 Step::write(state, vec![note(Outcome::Done)], Ok(duress))

@@ -4,10 +4,11 @@ use super::evaluate::{confirm_question, delivered_code};
 use super::method::{Import, Method, Parameters};
 use super::provisioning::Provisioning;
 use super::state::{Credential, CredentialState, Origin, Phase};
+use super::word::Authority;
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::id::StepUpId;
+use crate::id::{CredentialId, StepUpId};
 use crate::otp::OtpSeed;
 use crate::otp::ocra::PinHash;
 use crate::policy::STEP_UP_LIMIT;
@@ -31,10 +32,11 @@ pub(super) fn repeat<O>(actor: Actor, action: Action, result: O) -> Step<Credent
 pub(crate) struct Enrol<'a> {
     pub(crate) parameters: Parameters,
     pub(crate) drawn: &'a [u8; 32],
-    /// The customer may have it beside another, and in which step-up they said so.
-    pub(crate) authorised: bool,
-    pub(crate) under_coercion: bool,
-    pub(crate) approved_by: Option<StepUpId>,
+    pub(crate) authority: Authority,
+    /// In which step-up the customer said that they may have it, and with which credential, though that
+    /// was too long ago.
+    pub(crate) step_up: Option<StepUpId>,
+    pub(crate) approver: Option<CredentialId>,
     pub(crate) issuer: &'a str,
     /// What an authenticator shows.
     pub(crate) account: &'a str,
@@ -76,12 +78,13 @@ impl Enrol<'_> {
         }
         let phase = Phase::Pending(cx.now.after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
-        (state.authorised, state.under_coercion) = (self.authorised, self.under_coercion);
+        (state.authority, state.begun) = (self.authority, Some(cx.now));
         let Some(given) = self.provisioning(&state, cx) else {
             return Step::keep(None, Err(Invalid::NotProvisionable.into()));
         };
+        let step_up = self.step_up.filter(|_| self.authority.given);
         let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
-        Step::write(state, vec![Note { step_up: self.approved_by, ..enrolled }], Ok(given))
+        Step::write(state, vec![Note { step_up, ..enrolled }], Ok(given))
     }
 
     #[cfg(feature = "provisioning")]
@@ -111,12 +114,16 @@ impl Event<CredentialState> for Enrol<'_> {
                 return Step::keep(None, Err(Invalid::RequestReused.into()));
             }
             let pending = matches!(state.phase, Phase::Pending(_));
-            if pending && state.authorised && !self.authorised {
+            let Authority { given, approver, .. } = state.authority;
+            // The proof that it was enrolled with, if too long ago for a new one.
+            let repeated = approver.is_some() && approver == self.approver;
+            if pending && given && !self.authority.given && !repeated {
                 // Its seed is not for whoever has the session and guesses the request id.
                 return Step::keep(None, Err(Invalid::AnotherCredential.into()));
             }
-            if pending && self.authorised && !state.authorised {
-                // With a seed of its own: the session has seen the other.
+            let vouched = approver.is_some() && self.authority.approver.is_none();
+            if pending && self.authority.given && (!given || vouched) {
+                // With a seed of its own: others have seen the one there was.
                 return self.begun(cx);
             }
             return match self.provisioning(&state, cx) {

@@ -1,22 +1,19 @@
 //! How a credential makes its codes, and what is asked for when one is enrolled or imported.
 
-use core::fmt;
 use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::word::Word;
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
-use crate::ceremony::step_up::Redeemed;
 use crate::error::Invalid;
-use crate::id::{CustomerId, RequestId, StepUpId};
+use crate::id::RequestId;
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, PinHash, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, OtpSeed, Totp};
-use crate::policy::{Policy, TIME_STEP_LIMIT};
+use crate::policy::TIME_STEP_LIMIT;
 use crate::secret::silent_serde;
-use crate::time::Timestamp;
 use crate::token::ShortText;
-use crate::transaction::TransactionKind;
 
 /// How a code comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -229,37 +226,7 @@ pub struct Enrolment {
     pub(crate) request: RequestId,
     pub(crate) parameters: Parameters,
     pub(crate) account: Option<ShortText>,
-    authority: Authority,
-}
-
-/// Who says that the customer may have another credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Authority {
-    /// The app's session alone.
-    Session,
-    /// This customer, in this step-up.
-    StepUp(Proof),
-    BackEnd,
-}
-
-/// What of a proof matters here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Proof {
-    customer: CustomerId,
-    step_up: StepUpId,
-    method: Method,
-    at: Timestamp,
-    duress: Marked,
-}
-
-/// Not printed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Marked(bool);
-
-impl fmt::Debug for Marked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
+    pub(crate) word: Word,
 }
 
 impl Enrolment {
@@ -268,7 +235,7 @@ impl Enrolment {
 
     const fn new(request: RequestId, method: Method) -> Self {
         let parameters = Parameters::of(method);
-        Self { request, parameters, account: None, authority: Authority::Session }
+        Self { request, parameters, account: None, word: Word::SESSION }
     }
 
     /// The customer's app: OCRA, by default `OCRA-1:HOTP-SHA256-8:QH64`. `request` is the app's
@@ -293,69 +260,6 @@ impl Enrolment {
     /// and keep it from the app, or it proves nothing.
     pub const fn delivered(request: RequestId) -> Self {
         Self::new(request, Method::Delivered)
-    }
-
-    /// Beside a credential that the customer has, who approved it there: a step-up of the kind
-    /// [`TransactionKind::Change`]. An app's session alone enrols the first credential and no other, or
-    /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
-    /// binding of additional authenticators).
-    ///
-    /// A proof is good for one credential, for as long after it was first redeemed as a grant is; it names the
-    /// credential in place of the request id. One that was given by a method that may not approve payments
-    /// ([`StepUpPolicy::payment_methods`](crate::policy::StepUpPolicy::payment_methods)), such as a TOTP or
-    /// HOTP code, which says nothing of what it is given for, binds nothing that may. If it was given under coercion, so is
-    /// all that the new credential approves ([`Redeemed::duress`]).
-    pub fn approved_in(mut self, proof: &Redeemed) -> Self {
-        if proof.transaction().kind == TransactionKind::Change {
-            self.authority = Authority::StepUp(Proof {
-                customer: proof.customer().clone(),
-                step_up: proof.step_up(),
-                method: proof.method(),
-                at: proof.at(),
-                duress: Marked(proof.duress()),
-            });
-        }
-        self
-    }
-
-    /// Beside a credential that the customer has, on the word of the back end, which has made sure of
-    /// the customer in another way: in a branch, say. Never on the word of the app.
-    pub fn vouched_for(mut self) -> Self {
-        self.authority = Authority::BackEnd;
-        self
-    }
-
-    /// Whether `customer` may have this beside another credential.
-    pub(crate) fn is_authorised(
-        &self,
-        customer: &CustomerId,
-        clock: Timestamp,
-        policy: &Policy,
-    ) -> bool {
-        let may_pay = matches!(self.parameters.method, Method::Ocra | Method::Delivered);
-        match &self.authority {
-            Authority::Session => false,
-            Authority::StepUp(proof) => {
-                proof.customer == *customer
-                    && (policy.step_ups.payment_methods.contains(&proof.method) || !may_pay)
-                    && proof.at <= clock.after(policy.leeway)
-                    && clock < proof.at.after(policy.step_ups.grant_valid_for)
-            }
-            Authority::BackEnd => true,
-        }
-    }
-
-    /// In which step-up it was approved.
-    pub(crate) const fn approved_by(&self) -> Option<StepUpId> {
-        match &self.authority {
-            Authority::StepUp(proof) => Some(proof.step_up),
-            Authority::Session | Authority::BackEnd => None,
-        }
-    }
-
-    /// Whether it was approved under coercion.
-    pub(crate) const fn under_coercion(&self) -> bool {
-        matches!(&self.authority, Authority::StepUp(Proof { duress: Marked(true), .. }))
     }
 
     /// With another hash function.

@@ -10,6 +10,7 @@ mod method;
 mod provisioning;
 mod question;
 mod state;
+mod word;
 
 pub(crate) use self::checks::{Check, Confirm, Resync};
 pub(crate) use self::evaluate::{Attempt, confirm_question, delivered_code, respond, spoken_code};

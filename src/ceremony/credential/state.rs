@@ -7,6 +7,7 @@ use minicbor::encode::Write;
 use serde::Serialize;
 
 use super::method::{Method, Parameters};
+use super::word::{Authority, Marked};
 use crate::body::{Encode, In, Malformed, Out};
 use crate::ceremony::{Context, Kind, State};
 use crate::history::Subject;
@@ -75,10 +76,9 @@ pub(crate) struct CredentialState {
     pub(crate) locks: u8,
     pub(crate) failures_at_lock: u8,
     pub(crate) locked_until: Option<Timestamp>,
-    /// It may be confirmed beside another one.
-    pub(crate) authorised: bool,
-    /// That was approved under coercion; so is all that it approves.
-    pub(crate) under_coercion: bool,
+    pub(crate) authority: Authority,
+    /// When it was enrolled. Records of the first version do not say.
+    pub(crate) begun: Option<Timestamp>,
     /// Since when it can be used. Records of the first version do not say.
     pub(crate) since: Option<Timestamp>,
     /// So that what they were for can be finished. Of those for the credential itself, the last alone.
@@ -103,8 +103,8 @@ impl CredentialState {
             locks: 0,
             failures_at_lock: 0,
             locked_until: None,
-            authorised: false,
-            under_coercion: false,
+            authority: Authority::default(),
+            begun: None,
             since: None,
             accepted: Vec::new(),
             failed: Vec::new(),
@@ -163,6 +163,7 @@ impl CredentialState {
                 Phase::Revoked(_) => CredentialStatus::Revoked,
             },
             since: self.since,
+            approved_by: self.authority.approver,
             locked_until: self.locked_until.filter(|until| cx.now < *until),
         }
     }
@@ -186,8 +187,23 @@ pub struct Credential {
     /// Since when it can be used; `None` before that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Which credential approved it ([`Enrolment::approved_in`](crate::Enrolment::approved_in)); `None` if
+    /// none did. When a phone is stolen, revoke what it has approved as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<CredentialId>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
+}
+
+impl Credential {
+    /// Whether the customer has it, so that a session alone may not put another beside it. A disabled one
+    /// counts: whoever enters wrong codes until it is must not win by that.
+    pub(crate) const fn is_held(&self) -> bool {
+        matches!(
+            self.status,
+            CredentialStatus::Active | CredentialStatus::Locked | CredentialStatus::Disabled
+        )
+    }
 }
 
 /// How a credential stands.
@@ -218,7 +234,7 @@ impl State for CredentialState {
         let (mut last_step, mut counter, mut drift) = (None, 0, 0);
         let (mut failures, mut warned, mut locked_until, mut since) = (0, false, None, None);
         let (mut locks, mut failures_at_lock) = (None, None);
-        let (mut authorised, mut under_coercion) = (false, false);
+        let (mut authority, mut begun) = (Authority::default(), None);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
         let mut pin_hash = None;
         from.map(|key, from| {
@@ -247,8 +263,10 @@ impl State for CredentialState {
                 15 => locks = Some(from.u8()?),
                 16 => failures_at_lock = Some(from.u8()?),
                 17 => since = Some(Timestamp::from_unix(from.u64()?)),
-                18 => authorised = from.bool()?,
-                19 => under_coercion = from.bool()?,
+                18 => authority.given = from.bool()?,
+                19 => authority.under_coercion = Marked(from.bool()?),
+                20 => authority.approver = Some(CredentialId(from.array_of()?)),
+                21 => begun = Some(Timestamp::from_unix(from.u64()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -288,8 +306,8 @@ impl State for CredentialState {
             locks: locks.unwrap_or(failures / FAILURES_TO_LOCK),
             failures_at_lock: failures_at_lock.unwrap_or(failures - failures % FAILURES_TO_LOCK),
             locked_until,
-            authorised,
-            under_coercion,
+            authority,
+            begun,
             since,
             accepted,
             failed,
@@ -299,12 +317,14 @@ impl State for CredentialState {
     /// An active credential is kept for ever: its count of failures must not be forgotten. So is a disabled
     /// one until it is revoked, or another could be bound in its place by the session alone; and a fob that
     /// has ended, or importing it again would make it active and its used codes new. One whose first code
-    /// never came is not kept at all: a session could fill the store with them.
+    /// never came is kept as a trace if somebody said that the customer may have it, and otherwise not at all:
+    /// a session could fill the store with them.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         match self.phase {
             Phase::Active | Phase::Disabled(_) => Timestamp::MAX,
             _ if self.origin == Origin::Imported => Timestamp::MAX,
-            Phase::Pending(until) => until.after(policy.leeway),
+            Phase::Pending(until) if !self.authority.given => until.after(policy.leeway),
+            Phase::Pending(until) => until.after(policy.leeway).after(policy.retention),
             Phase::Revoked(at) => at.after(policy.leeway).after(policy.retention),
         }
     }
@@ -334,8 +354,10 @@ impl Encode for CredentialState {
             self.pin_hash.is_some(),
             self.warned,
             self.since.is_some(),
-            self.authorised,
-            self.authorised,
+            self.authority.given,
+            self.authority.given,
+            self.authority.approver.is_some(),
+            self.begun.is_some(),
         ];
         let locked = self.locks > 0;
         to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + 2 * u64::from(locked));
@@ -377,10 +399,16 @@ impl Encode for CredentialState {
         if let Some(since) = self.since {
             to.entry(17, |to| to.u64(since.unix()));
         }
-        if self.authorised {
+        if self.authority.given {
             to.entry(18, |to| to.bool(true));
             // One byte either way: coercion does not show in the size.
-            to.entry(19, |to| to.bool(self.under_coercion));
+            to.entry(19, |to| to.bool(self.authority.under_coercion.0));
+        }
+        if let Some(approver) = &self.authority.approver {
+            to.entry(20, |to| to.bytes(&approver.0));
+        }
+        if let Some(begun) = self.begun {
+            to.entry(21, |to| to.u64(begun.unix()));
         }
     }
 }

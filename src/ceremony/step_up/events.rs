@@ -5,7 +5,7 @@ use super::values::{Duress, Redeemed};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::id::{CustomerId, StepUpId};
+use crate::id::{CustomerId, Issuer, StepUpId};
 use crate::interaction::Interaction;
 use crate::transaction::Transaction;
 
@@ -110,6 +110,7 @@ impl Event<StepUpState> for Decline {
 
 /// The back end redeems a grant.
 pub(crate) struct Redeem<'a> {
+    pub(crate) issuer: &'a Issuer,
     pub(crate) customer: &'a CustomerId,
     pub(crate) interaction: &'a Interaction,
     pub(crate) transaction: &'a Transaction,
@@ -128,7 +129,9 @@ impl Redeem<'_> {
         };
         Redeemed {
             step_up: StepUpId(cx.id),
+            issuer: self.issuer.clone(),
             customer: self.customer.clone(),
+            credential: state.terms.credential,
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
             transaction: state.terms.transaction.clone(),

@@ -155,7 +155,9 @@ pub enum StepUpOutcome {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Redeemed {
     pub(super) step_up: StepUpId,
+    pub(super) issuer: Issuer,
     pub(super) customer: CustomerId,
+    pub(super) credential: CredentialId,
     pub(super) interaction: InteractionId,
     pub(super) agent: AgentId,
     pub(super) transaction: Transaction,
@@ -191,6 +193,18 @@ impl Redeemed {
     #[must_use]
     pub const fn step_up(&self) -> StepUpId {
         self.step_up
+    }
+
+    /// Whom it was approved for: the enterprise.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// With which credential.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.credential
     }
 
     /// Who approved it.

@@ -1,0 +1,144 @@
+//! Who says that a customer may have another credential beside the one that they have.
+
+use core::fmt;
+
+use super::method::{Enrolment, Method};
+use super::state::{Credential, CredentialStatus};
+use crate::ceremony::step_up::Redeemed;
+use crate::id::{CredentialId, CustomerId, Issuer, StepUpId};
+use crate::policy::Policy;
+use crate::time::Timestamp;
+use crate::transaction::TransactionKind;
+
+/// What is said for an enrolment besides the app's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    proof: Option<Proof>,
+    of_back_end: bool,
+}
+
+/// What of a proof matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Proof {
+    issuer: Issuer,
+    customer: CustomerId,
+    step_up: StepUpId,
+    credential: CredentialId,
+    method: Method,
+    at: Timestamp,
+    duress: Marked,
+}
+
+/// Not printed.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Marked(pub(crate) bool);
+
+impl fmt::Debug for Marked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+/// What a word comes to, as it is kept with the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Authority {
+    /// It may be confirmed beside another one.
+    pub(crate) given: bool,
+    /// By this credential, unless it is the back end's word.
+    pub(crate) approver: Option<CredentialId>,
+    /// That was approved under coercion; so is all that the new one approves.
+    pub(crate) under_coercion: Marked,
+}
+
+impl Word {
+    /// The app's session alone.
+    pub(super) const SESSION: Self = Self { proof: None, of_back_end: false };
+
+    /// A proof of another customer's, or another enterprise's, is none.
+    fn proof(&self, issuer: &Issuer, customer: &CustomerId) -> Option<&Proof> {
+        self.proof.as_ref().filter(|one| one.issuer == *issuer && one.customer == *customer)
+    }
+
+    /// In which step-up the customer approved it. In time or not, it names the credential.
+    pub(crate) fn step_up(&self, issuer: &Issuer, customer: &CustomerId) -> Option<StepUpId> {
+        self.proof(issuer, customer).map(|proof| proof.step_up)
+    }
+
+    /// With which credential, in time or not, if that is among `held` and was not revoked since.
+    pub(crate) fn approver(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        held: &[Credential],
+    ) -> Option<CredentialId> {
+        let by = self.proof(issuer, customer)?.credential;
+        stands(held, by).then_some(by)
+    }
+
+    /// What this comes to for `customer`, whose credentials are `held`.
+    pub(crate) fn authority(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        held: &[Credential],
+        clock: Timestamp,
+        policy: &Policy,
+    ) -> Authority {
+        let proof = self.proof(issuer, customer);
+        // Also if somebody vouches for it, who may not know.
+        let under_coercion = Marked(proof.is_some_and(|proof| proof.duress.0));
+        let approver = self.approver(issuer, customer, held);
+        let good = |proof: &Proof| {
+            policy.step_ups.payment_methods.contains(&proof.method)
+                && proof.at <= clock.after(policy.leeway)
+                && clock < proof.at.after(policy.step_ups.grant_valid_for)
+        };
+        match approver {
+            _ if self.of_back_end => Authority { given: true, approver: None, under_coercion },
+            Some(_) if proof.is_some_and(good) => {
+                Authority { given: true, approver, under_coercion }
+            }
+            _ => Authority::default(),
+        }
+    }
+}
+
+/// Whether the credential `id` is among `held` and was not revoked.
+pub(super) fn stands(held: &[Credential], id: CredentialId) -> bool {
+    held.iter().any(|one| one.id == id && one.status != CredentialStatus::Revoked)
+}
+
+impl Enrolment {
+    /// Beside a credential that the customer has, who approved it there: a step-up of the kind
+    /// [`TransactionKind::Change`]. An app's session alone enrols the first credential and no other, or
+    /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
+    /// binding of additional authenticators).
+    ///
+    /// A proof is good for one credential, for as long after it was first redeemed as a grant is; it names the
+    /// credential in place of the request id. It binds nothing unless it was given by a method that may
+    /// approve payments ([`StepUpPolicy::payment_methods`](crate::policy::StepUpPolicy::payment_methods)):
+    /// a TOTP or HOTP code does not say what it is given for. If the credential that gave it is revoked
+    /// before the new one is confirmed, the new one is refused. If it was given under coercion, so is all that
+    /// the new credential approves ([`Redeemed::duress`]), though the back end vouches for it besides.
+    pub fn approved_in(mut self, proof: &Redeemed) -> Self {
+        if proof.transaction().kind == TransactionKind::Change {
+            self.word.proof = Some(Proof {
+                issuer: proof.issuer().clone(),
+                customer: proof.customer().clone(),
+                step_up: proof.step_up(),
+                credential: proof.credential(),
+                method: proof.method(),
+                at: proof.at(),
+                duress: Marked(proof.duress()),
+            });
+        }
+        self
+    }
+
+    /// Beside a credential that the customer has, on the word of the back end, which has made sure of
+    /// the customer in another way: in a branch, say. Never on the word of the app.
+    pub fn vouched_for(mut self) -> Self {
+        self.word.of_back_end = true;
+        self
+    }
+}
