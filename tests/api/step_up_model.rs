@@ -143,7 +143,9 @@ impl World {
                     self.enrol(method, algorithm, digits, wrong_first).await;
                 }
             }
-            Op::Request { held } if held < self.held.len() => self.request(held).await,
+            Op::Request { held, named } if held < self.held.len() => {
+                self.request(held, named).await;
+            }
             Op::Submit { of, code, once } if of < self.asked.len() => {
                 let Some(code) = self.pick(of, &code) else { return };
                 self.submit(of, code, once).await;

@@ -119,7 +119,7 @@ impl World {
         self.compare(at).await;
     }
 
-    pub(super) async fn request(&mut self, held: usize) {
+    pub(super) async fn request(&mut self, held: usize, named: bool) {
         let (clock, call) = (self.clock(), bob_rings("call-1"));
         let method = self.held[held].method;
         let gbp = "GBP".parse().unwrap();
@@ -132,17 +132,30 @@ impl World {
         let transaction = Transaction::new(kind, 500_000, gbp, "Jones".parse().unwrap(), reference);
         let id = request(&format!("s-{}", self.requests));
         self.requests += 1;
-        let asking = StepUpRequest::new(id, transaction, "Bob".parse().unwrap()).by(method);
+        let policy = &self.bank().policy().step_ups;
+        let allowed = [Method::Ocra, Method::Totp, Method::Hotp, Method::Delivered]
+            .map(|one| (one, policy.allows(one, &transaction) && (!named || one == method)));
+        let wanted = |one: &Held| allowed.contains(&(one.method, true));
+        let mut asking = StepUpRequest::new(id, transaction, "Bob".parse().unwrap());
+        if named {
+            asking = asking.by(method);
+        }
         let ask = async || self.bank().step_ups().request(&call, &asking).await;
         let requested = self.settled(ask).await;
         if let Some(requested) = &requested {
             assert_eq!(ask().await.unwrap(), *requested, "repeated");
         }
 
-        let usable =
-            |one: &&Held| one.method == method && one.status(clock) == CredentialStatus::Active;
-        let best =
-            self.held.iter().filter(usable).min_by_key(|one| (one.imported, one.since, one.id));
+        let of = |one: &Held| (one.method, one.imported);
+        let usable = |one: &&Held| wanted(one) && one.status(clock) == CredentialStatus::Active;
+        let best = self.held.iter().filter(usable).min_by_key(|one| (of(one), one.since, one.id));
+        // What is locked or disabled gives way to nothing weaker, unless that is asked for by name.
+        let shut = |one: &&Held| {
+            let status = one.status(clock);
+            wanted(one) && matches!(status, CredentialStatus::Locked | CredentialStatus::Disabled)
+        };
+        let shut = self.held.iter().filter(shut).map(of).min();
+        let best = best.filter(|best| named || shut.is_none_or(|shut| of(best) <= shut));
         let credential = best.map(|one| one.id);
         let [by_agent, of_customer] = &mut self.counted;
         let may = counted(by_agent, clock) && credential.is_some() && counted(of_customer, clock);
@@ -158,7 +171,7 @@ impl World {
         assert_eq!(Some(data.credential), credential);
         let held = self.held.iter().position(|one| one.id == data.credential).unwrap();
         let id = requested.step_up.id;
-        let right = if method == Method::Delivered {
+        let right = if data.method == Method::Delivered {
             let message = self.bank().step_ups().delivery(&alice(), &id).await.unwrap().message();
             vec![message.split(' ').next().unwrap().to_owned()]
         } else {

@@ -5,18 +5,52 @@ use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
 pub enum Op {
-    Enrol { method: usize, algorithm: usize, digits: u8, imported: bool, wrong_first: bool },
-    Request { held: usize },
-    Submit { of: usize, code: Pick, once: bool },
-    Confirm { held: usize, code: Pick },
-    Resync { held: usize, off: i128 },
-    Decline { of: usize },
-    Redeem { of: usize, key: u8, changed: Option<bool> },
-    Revoke { held: usize },
-    Unlock { held: usize },
-    Clock { seconds: i64 },
+    Enrol {
+        method: usize,
+        algorithm: usize,
+        digits: u8,
+        imported: bool,
+        wrong_first: bool,
+    },
+    /// By the method of `held` and no other, or by the best for what that may approve.
+    Request {
+        held: usize,
+        named: bool,
+    },
+    Submit {
+        of: usize,
+        code: Pick,
+        once: bool,
+    },
+    Confirm {
+        held: usize,
+        code: Pick,
+    },
+    Resync {
+        held: usize,
+        off: i128,
+    },
+    Decline {
+        of: usize,
+    },
+    Redeem {
+        of: usize,
+        key: u8,
+        changed: Option<bool>,
+    },
+    Revoke {
+        held: usize,
+    },
+    Unlock {
+        held: usize,
+    },
+    Clock {
+        seconds: i64,
+    },
     Rotate,
-    Restart { to_lock: u8 },
+    Restart {
+        to_lock: u8,
+    },
 }
 
 /// Which code is sent.
@@ -43,7 +77,8 @@ fn op() -> impl Strategy<Value = Op> {
             |(method, algorithm, digits, imported, wrong_first)| Op::Enrol {
                 method, algorithm, digits, imported, wrong_first
             }),
-        6 => some.clone().prop_map(|held| Op::Request { held }),
+        6 => (some.clone(), prop::bool::weighted(0.7))
+            .prop_map(|(held, named)| Op::Request { held, named }),
         14 => (some.clone(), pick.clone(), prop::bool::weighted(0.15))
             .prop_map(|(of, code, once)| Op::Submit { of, code, once }),
         2 => (some.clone(), pick).prop_map(|(held, code)| Op::Confirm { held, code }),
