@@ -1,7 +1,8 @@
 //! Which of the digits of a run are card data: pure, and decided by what stands near each digit.
 //!
-//! Whether a digit is masked depends on the [`RADIUS`] digits on either side of it and no others, so
-//! a run of any length is judged piece by piece with the same result.
+//! A run that ends in time is judged as a whole. In a longer one, whether a digit is masked depends on the
+//! [`RADIUS`] digits on either side of it and no others, so that it is judged piece by piece with the same
+//! result.
 
 use zeroize::Zeroize;
 
@@ -15,10 +16,12 @@ pub(super) const SHORTEST: usize = 12;
 const LONGEST: usize = 19;
 /// All but a few cards have so many digits or more.
 const USUAL: usize = 14;
+/// The most digits of a group that is beside a number rather than a part of one.
+const SMALL: usize = 3;
 /// An expiry of six digits, and a code of four.
 const LONGEST_TAIL: usize = 10;
-/// How many digits beyond a digit its mark may depend on: numbers that overlap it, their tails, and
-/// once more the numbers that those border on.
+/// How many digits beyond a digit its mark may depend on: a number around it with its tail, and once more
+/// the numbers that this borders on, and those that overlap it.
 pub(super) const RADIUS: usize = 4 * (LONGEST + LONGEST_TAIL);
 
 /// What a digit is part of.
@@ -58,6 +61,8 @@ struct Found {
     from: usize,
     to: usize,
     brand: Brand,
+    /// As it stands, and not only if masks stood around it.
+    certain: bool,
     /// Grouped as on a card: a number within it that also checks is chance.
     plain: bool,
     tail: Tail,
@@ -78,6 +83,8 @@ struct Shape {
     uniform: bool,
     /// Not at all.
     undivided: bool,
+    /// In groups of four digits or more.
+    coarse: bool,
     words: bool,
     /// As a British sort code and account number.
     account: bool,
@@ -100,13 +107,10 @@ impl<'a> Row<'a> {
     /// The numbers in this run. Masked, they end what stands beside them, so that is looked at again
     /// as runs of its own: masking twice finds nothing new.
     fn find(&self) -> Vec<Found> {
-        let all = self.numbers();
-        let apart = |one: &&Found| one.to > self.account;
-        let mut found: Vec<Found> = all.iter().filter(apart).copied().collect();
-        let mut account = self.account;
-        if found.iter().any(|one| one.from < account) {
-            found = all;
-            account = 0;
+        let (mut found, account) = self.apart_from_account(self.numbers());
+        if !self.is_whole() {
+            self.retain_near(&mut found);
+            return found;
         }
         if found.is_empty() {
             return found;
@@ -127,6 +131,48 @@ impl<'a> Row<'a> {
             from = to;
         }
         found
+    }
+
+    /// A run of which all digits are there.
+    const fn is_whole(&self) -> bool {
+        self.begins && self.ends
+    }
+
+    /// `all` without those within the account number, and the length of that; if one overlaps it, it is no
+    /// account number.
+    fn apart_from_account(&self, all: Vec<Found>) -> (Vec<Found>, usize) {
+        let apart: Vec<Found> = all.iter().filter(|one| one.to > self.account).copied().collect();
+        if apart.iter().any(|one| one.certain && one.from < self.account) {
+            (all, 0)
+        } else {
+            (apart, self.account)
+        }
+    }
+
+    /// Of the numbers in a piece those that are certain. What is looked at again in a run that is whole may
+    /// be numbers in a row, each of them one only because the one before it was masked, and so on for as long
+    /// as the run is. Here two that are next to each other are masked both, whether certain or not: so nothing
+    /// is left that would be a number beside masks.
+    fn retain_near(&self, found: &mut Vec<Found>) {
+        let mut begin = vec![false; self.digits.len().saturating_add(1)];
+        let mut end = begin.clone();
+        for one in found.iter() {
+            for (at, edges) in [(one.from, &mut begin), (one.tail.code, &mut end)] {
+                if let Some(edge) = edges.get_mut(at) {
+                    *edge = true;
+                }
+            }
+        }
+        steps::count(begin.len());
+        // As far as what stands beside a number tells of it: a small group before it, a tail after it.
+        let any = |edges: &[bool], from: usize, to: usize| {
+            edges.get(from..=to.min(self.digits.len())).is_some_and(|edges| edges.contains(&true))
+        };
+        found.retain(|one| {
+            one.certain
+                || any(&end, one.from.saturating_sub(SMALL), one.from)
+                || any(&begin, one.to, one.to + LONGEST_TAIL)
+        });
     }
 
     /// The digits from `from` to before `to`, as a run that ends where it was cut.
@@ -178,11 +224,14 @@ impl<'a> Row<'a> {
         let (begins, ends) = (self.is_edge(from), self.is_edge(to));
         let tail = self.tail(to, brand);
         let length = to - from;
-        let accepted = if begins && ends {
+        let usual_length = length >= USUAL;
+        let possible = shape.words || shape.uniform || shape.as_on_a_card || usual_length;
+        let all = self.is_whole() && from == 0 && tail.code == self.digits.len();
+        let certain = if begins && ends {
             shape.words
-                || (shape.as_on_a_card && (length >= USUAL || shape.undivided))
-                || ((shape.uniform || shape.as_on_a_card)
-                    && (tail.expiry > to || self.stands_out(from, to)))
+                || (shape.as_on_a_card && (usual_length || shape.undivided))
+                || (usual_length && (all || (shape.coarse && self.is_among_small(from, to))))
+                || (possible && (tail.expiry > to || self.stands_out(from, to)))
         } else {
             // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
             let usual = match brand {
@@ -192,11 +241,24 @@ impl<'a> Row<'a> {
                 _ => length == 16,
             };
             let expires = begins && tail.expiry > to;
-            shape.uniform && shape.as_on_a_card && !shape.words && (usual || expires)
+            shape.as_on_a_card && !shape.words && (usual || expires)
         };
-        let whole = self.begins && from == 0 && self.ends && to == self.digits.len();
+        let whole = self.is_whole() && from == 0 && to == self.digits.len();
         let plain = (14..=16).contains(&length) && begins && ends && (shape.as_on_a_card || whole);
-        accepted.then_some(Found { from, to, brand, plain, tail })
+        let accepted = certain || (possible && !self.is_whole());
+        accepted.then_some(Found { from, to, brand, certain, plain, tail })
+    }
+
+    /// Whether no more than three digits stand in a group on either side: a count, or a code.
+    fn is_among_small(&self, from: usize, to: usize) -> bool {
+        let before = self.digits.get(..from).unwrap_or_default();
+        let mut before = before.iter().rev().take(SMALL + 1);
+        let before = before.position(|digit| digit.apart).map_or(from, |at| at + 1);
+        let after = self.digits.get(to..).unwrap_or_default();
+        let mut after = after.iter().skip(1).take(SMALL);
+        let after = after.position(|digit| digit.apart);
+        let after = after.map_or(self.digits.len() - to, |at| at + 1);
+        before <= SMALL && after <= SMALL
     }
 
     /// Whether what separates a number from the digits around it is not what separates its own groups:
@@ -205,7 +267,10 @@ impl<'a> Row<'a> {
         let kind_before = |at: usize| self.digits.get(at).map(|digit| kind(digit.kinds));
         let inside: u8 = (from + 1..to).filter_map(kind_before).fold(0, |all, kind| all | kind);
         let differs = |at: usize| kind_before(at).is_none_or(|kind| kind & inside == 0);
-        (from == 0 || differs(from)) && differs(to)
+        let differs = |at: usize| {
+            if at == 0 { self.begins } else { differs(at) && (at < self.digits.len() || self.ends) }
+        };
+        differs(from) && differs(to)
     }
 
     /// Whether a number may begin or end before the digit at `at`: not within a word like "twelve".
@@ -244,6 +309,7 @@ impl<'a> Row<'a> {
             as_on_a_card: groups.as_on_a_card() || lines.as_on_a_card(),
             uniform: kinds.count_ones() <= 1,
             undivided: groups.count == 1,
+            coarse: groups.coarse && groups.last() >= Some(&mut 4),
             account: groups.as_an_account(),
             words,
         }
@@ -341,15 +407,25 @@ impl<'a> Row<'a> {
             while !self.may_part(from) {
                 from += 1;
             }
-            // Kept, they must not begin another number with the digits after them.
-            let free = verdicts.iter().skip(one.to).take_while(|next| next.mark == Mark::None);
-            let beyond = self.part(from, one.to + free.count(), 0);
-            if !numbers.iter().any(overlaps) && beyond.numbers().is_empty() {
+            if !numbers.iter().any(overlaps) && !self.begins_another(from, one.to, verdicts) {
                 for verdict in verdicts.get_mut(from..one.to).unwrap_or_default() {
                     verdict.last_four = true;
                 }
             }
         }
+    }
+
+    /// Whether the last digits of a number, from `from` to before `to`, would begin another with the digits after them
+    /// if they were kept.
+    fn begins_another(&self, from: usize, to: usize, verdicts: &[Verdict]) -> bool {
+        if self.is_whole() {
+            let free = verdicts.iter().skip(to).take_while(|next| next.mark == Mark::None);
+            return !self.part(from, to + free.count(), 0).numbers().is_empty();
+        }
+        // With whatever comes after them that is near.
+        let near = self.part(from, (to + LONGEST).min(self.digits.len()), 0);
+        let piece = Row { begins: false, ..near };
+        piece.numbers().iter().any(|one| one.from < to - from && one.to > to - from)
     }
 }
 
@@ -380,11 +456,13 @@ struct Groups {
     single: bool,
     /// All of four, but for the last.
     fours: bool,
+    /// All of four or more, but for the last.
+    coarse: bool,
 }
 
 impl Groups {
     const fn new() -> Self {
-        Self { lengths: [0; 8], count: 1, single: true, fours: true }
+        Self { lengths: [0; 8], count: 1, single: true, fours: true, coarse: true }
     }
 
     fn last(&mut self) -> Option<&mut u8> {
@@ -400,6 +478,7 @@ impl Groups {
 
     fn next(&mut self) {
         self.fours &= self.last() == Some(&mut 4);
+        self.coarse &= self.last() >= Some(&mut 4);
         self.count = self.count.saturating_add(1);
         if self.count > 8
             && let Some(last) = self.last()

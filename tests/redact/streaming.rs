@@ -171,6 +171,80 @@ fn a_digit_beside_masks_is_not_alone() {
     assert_eq!(Options::new().cards(once), once);
 }
 
+/// Numbers in a row, each of which would be one only if the one before it were masked.
+#[test]
+fn a_chain_of_numbers_is_masked_at_once() {
+    let text = |links: usize| {
+        let mut text = String::from("501800000009-501800000009");
+        for at in 0..links {
+            let [between, within] = if at % 2 == 0 { [" ", "-"] } else { ["-", " "] };
+            text += &format!("{between}40128888{within}88881881");
+        }
+        text
+    };
+    for (links, keep) in (0..60).flat_map(|links| [(links, false), (links, true)]) {
+        let options = Options::new().keep_last_four(keep);
+        let text = text(links);
+        let once = options.cards(&text);
+        assert_eq!(options.cards(&once), once, "{links} {text}");
+        assert_eq!(pushed(&options, &text, &[7]), once);
+    }
+}
+
+/// Runs that are longer than what is judged at once, of numbers in all kinds of groups.
+fn long_runs() -> impl Strategy<Value = String> {
+    let numbers = select(vec![
+        "4242424242424242",
+        "5555555555554444",
+        "378282246310005",
+        "501800000009",
+        "501800000009",
+        "4012888888881881",
+        "36227206271667",
+        "4222222222222",
+        "4000000000000000006",
+        "6759649826438453",
+        "12",
+        "123",
+        "1227",
+        "20451",
+        "88812345",
+    ]);
+    let between = || select(vec!["", " ", " ", "-", ".", ", ", " - ", "\n"]);
+    let group = (1..13_usize, between());
+    let number = (numbers, prop::collection::vec(group, 1..4), between());
+    prop::collection::vec(number, 10..60).prop_map(|numbers| {
+        let mut text = String::new();
+        for (number, groups, after) in numbers {
+            let (mut rest, mut groups) = (number, groups.iter().cycle());
+            while let Some((length, between)) = groups.next().filter(|_| !rest.is_empty()) {
+                let (group, later) = rest.split_at((*length).min(rest.len()));
+                text += group;
+                text += if later.is_empty() { "" } else { between };
+                rest = later;
+            }
+            text += after;
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn long_runs_are_masked_at_once(
+        text in long_runs(),
+        keep in any::<bool>(),
+        lengths in prop::collection::vec(1..400_usize, 1..4),
+    ) {
+        let options = Options::new().keep_last_four(keep);
+        let once = options.cards(&text);
+        prop_assert_eq!(&options.cards(&once), &once);
+        prop_assert_eq!(&pushed(&options, &text, &lengths), &once);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
