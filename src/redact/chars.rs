@@ -49,7 +49,8 @@ pub(super) fn class(c: char) -> Class {
         '.' => Class::Separator(DOT),
         '/' | '\\' => Class::Separator(SLASH),
         '_' => Class::Separator(UNDERSCORE),
-        ',' => Class::Separator(COMMA),
+        // Fields of one line of a table.
+        ',' | '|' => Class::Separator(COMMA),
         c if c.is_ascii() => Class::Other,
         c => beyond_ascii(c),
     }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::judge::{Mark, RADIUS, Row, SHORTEST, Verdict};
+use super::judge::{Mark, RADIUS, Row, SHORTEST, Verdict, is_expiry};
 use super::lexicon::{Announced, Lexicon, Skimmed};
 use super::near::{self, NEAR_BYTES};
 use super::run::{Digit, Run, Taken};
@@ -59,6 +59,8 @@ pub(super) struct Engine {
     run: Run,
     waiting: Vec<Waiting>,
     last: Option<Last>,
+    /// Where the last expiry ended that was announced.
+    announced: Option<u64>,
     /// A find that the next digits may go on with.
     open: Option<Span>,
     edits: Vec<Edit>,
@@ -82,6 +84,7 @@ impl Engine {
             run: Run::default(),
             waiting: Vec::new(),
             last: None,
+            announced: None,
             open: None,
             edits: Vec::new(),
             finds: Vec::new(),
@@ -200,6 +203,9 @@ impl Engine {
     /// Decides the digits of the run before the one at `until`.
     fn decide(&mut self, text: &[u8], until: usize, ends: bool) {
         let begins = self.run.begins();
+        if begins && ends && self.track(text) {
+            return;
+        }
         if begins && ends && self.run.digits().len() < SHORTEST {
             self.few(text);
             return;
@@ -238,16 +244,59 @@ impl Engine {
         Some(verdicts)
     }
 
+    /// What goes on with a magnetic stripe's track after a card number: expiry, service code and what the
+    /// issuer put there (ISO/IEC 7813), all of which is masked. Says whether it was that.
+    fn track(&mut self, text: &[u8]) -> bool {
+        let digits = self.run.digits();
+        let (Some(first), Some(last)) = (digits.first().map(|digit| digit.start), self.last) else {
+            return false;
+        };
+        let between = self.absolute(first).checked_sub(last.tail).map(usize::try_from);
+        let Some(from) = between.and_then(|between| first.checked_sub(between.ok()?)) else {
+            return false;
+        };
+        if digits.len() < SHORTEST_TRACK || !near::is_track(text, from, first) {
+            return false;
+        }
+        let mark = |at: usize| if at < TRACK_EXPIRY { Mark::Expiry } else { Mark::Code };
+        let joined = |at: usize| at > 0 && at != TRACK_EXPIRY;
+        let verdict = |at| Verdict { mark: mark(at), last_four: false, joined: joined(at) };
+        let verdicts: Vec<_> = (0..digits.len()).map(verdict).collect();
+        self.mark(&verdicts, verdicts.len());
+        true
+    }
+
+    /// What is announced before `first`, and `digits` are.
+    fn announced(
+        &self,
+        text: &[u8],
+        first: usize,
+        digits: &[Digit],
+    ) -> (Option<Announced>, Option<Mark>) {
+        let announced = near::announced(&self.lexicon, text, first);
+        let mark = match announced {
+            Some(Announced::Code) if is_code(digits) => Some(Mark::Code),
+            Some(Announced::Expiry) if is_date(digits) => Some(Mark::Expiry),
+            // "From 12/23 to 12/27".
+            _ if is_expiry(digits) && self.ends_period(text, first) => Some(Mark::Expiry),
+            _ => None,
+        };
+        (announced, mark)
+    }
+
+    /// Whether the date that begins at `first` ends a period whose first date was announced.
+    fn ends_period(&self, text: &[u8], first: usize) -> bool {
+        let between = self.announced.and_then(|end| self.absolute(first).checked_sub(end));
+        let from = between.and_then(|between| first.checked_sub(usize::try_from(between).ok()?));
+        from.is_some_and(|from| near::is_period(text, from, first))
+    }
+
     /// Marks what was announced before the run and stands in it before a card number, whose first
     /// digit is that at `number`.
     fn lead(&self, text: &[u8], verdicts: &mut [Verdict], number: usize) {
         let Some(digits) = self.run.digits().get(..number) else { return };
         let (Some(first), rest) = (digits.first(), near::without_two(text, digits)) else { return };
-        let mark = match near::announced(&self.lexicon, text, first.start) {
-            Some(Announced::Code) if is_code(rest) => Mark::Code,
-            Some(Announced::Expiry) if is_date(rest) => Mark::Expiry,
-            _ => return,
-        };
+        let (_, Some(mark)) = self.announced(text, first.start, rest) else { return };
         let free = verdicts.get_mut(digits.len() - rest.len()..number).unwrap_or_default();
         for (at, verdict) in free.iter_mut().enumerate() {
             (verdict.mark, verdict.joined) = (mark, at > 0);
@@ -263,14 +312,10 @@ impl Engine {
             return;
         }
         let row = Row { digits: rest, begins: true, ends: true, account: 0 };
-        let announced = near::announced(&self.lexicon, text, first);
+        let (announced, mark) = self.announced(text, first, rest);
         let start = self.absolute(first);
+        let date_end = rest.last().map(|digit| self.absolute(digit.end));
         let last = self.last.filter(|last| start <= last.end + NEAR_BYTES);
-        let mark = match announced {
-            Some(Announced::Code) if is_code(rest) => Some(Mark::Code),
-            Some(Announced::Expiry) if is_date(rest) => Some(Mark::Expiry),
-            _ => None,
-        };
         let verdicts = |expiry: usize, code: usize| {
             (0..digits.len()).map(move |at| {
                 let at = at.wrapping_sub(digits.len() - rest.len());
@@ -287,11 +332,13 @@ impl Engine {
             _ => verdicts(0, rest.len()).collect(),
         };
         if let Some(last) = last {
-            let adjacent = last.tail <= start
-                && usize::try_from(start - last.tail).is_ok_and(|between| {
-                    near::is_adjacent(text, first.saturating_sub(between), first)
-                });
+            let between = start.checked_sub(last.tail).map(usize::try_from);
+            let from = between.and_then(|between| first.checked_sub(between.ok()?));
+            let is = |near: fn(&[u8], usize, usize) -> bool| {
+                from.is_some_and(|from| near(text, from, first))
+            };
             let tail = row.tail(0, last.brand);
+            let adjacent = is(near::is_adjacent) || (tail.expiry > 0 && is(near::is_next_field));
             let found = match mark {
                 Some(mark) => all(mark),
                 None if (adjacent || announced == Some(Announced::Expiry)) && tail.code > 0 => {
@@ -300,6 +347,7 @@ impl Engine {
                 None => return,
             };
             self.mark(&found, found.len());
+            self.announced = date_end.filter(|_| mark == Some(Mark::Expiry));
         } else if let Some(mark) = mark {
             let kind = if mark == Mark::Code { SpanKind::Code } else { SpanKind::Expiry };
             let found = all(mark);
@@ -307,6 +355,7 @@ impl Engine {
             let find = Span { start: self.absolute(from.start), end: self.absolute(to.end), kind };
             let edits = edits(digits, &found);
             self.waiting.push(Waiting { edits, find });
+            self.announced = date_end.filter(|_| mark == Mark::Expiry);
         }
     }
 
@@ -360,6 +409,10 @@ impl Engine {
 /// The most digits of a telephone number after a plus sign that a card number may have too; of
 /// longer ones the sign tells nothing.
 const MAX_TELEPHONE_DIGITS: usize = 13;
+/// The least digits of a track after the card number: expiry and service code; and how many of them are the
+/// expiry.
+const SHORTEST_TRACK: usize = 7;
+const TRACK_EXPIRY: usize = 4;
 /// The most digits of an expiry and a code together.
 const MAX_FEW_DIGITS: usize = 10;
 
@@ -367,9 +420,9 @@ const fn is_code(digits: &[Digit]) -> bool {
     matches!(digits.len(), 3 | 4)
 }
 
-/// What was announced as an expiry: month and year, or one of them.
+/// What was announced as an expiry: a date, or a part of one.
 const fn is_date(digits: &[Digit]) -> bool {
-    matches!(digits.len(), 1..=6)
+    matches!(digits.len(), 1..=8)
 }
 
 /// The digits of each character or word together, with what was decided about them.

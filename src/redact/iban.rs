@@ -1,6 +1,8 @@
 //! Bank account numbers that are not card numbers: IBANs (ISO 13616), told by country, length and
 //! check digits.
 
+use zeroize::Zeroizing;
+
 use super::chars::{Class, before, class};
 use super::steps;
 
@@ -41,7 +43,7 @@ fn read(text: &[u8]) -> Option<usize> {
     let digit = |byte: &u8| usize::from(byte.wrapping_sub(b'0'));
     let length = digit(tens).saturating_mul(10).saturating_add(digit(ones));
 
-    let mut characters = Vec::with_capacity(length);
+    let mut characters = Zeroizing::new(Vec::with_capacity(length));
     let mut spaced = true;
     for (at, byte) in text.iter().enumerate() {
         if byte.is_ascii_alphanumeric() {

@@ -7,6 +7,7 @@
 use zeroize::Zeroize;
 
 use super::chars::{NEWLINE, SPACE};
+use super::groups::Groups;
 use super::run::Digit;
 use super::steps;
 use crate::card_number::{Brand, luhn};
@@ -230,7 +231,9 @@ impl<'a> Row<'a> {
         let certain = if begins && ends {
             shape.words
                 || (shape.as_on_a_card && (usual_length || shape.undivided))
-                || (usual_length && (all || (shape.coarse && self.is_among_small(from, to))))
+                || (usual_length && all)
+                || ((shape.coarse && usual_length || shape.as_on_a_card)
+                    && self.is_among_small(from, to))
                 || (possible && (tail.expiry > to || self.stands_out(from, to)))
         } else {
             // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
@@ -308,8 +311,8 @@ impl<'a> Row<'a> {
         Shape {
             as_on_a_card: groups.as_on_a_card() || lines.as_on_a_card(),
             uniform: kinds.count_ones() <= 1,
-            undivided: groups.count == 1,
-            coarse: groups.coarse && groups.last() >= Some(&mut 4),
+            undivided: groups.is_one(),
+            coarse: groups.are_coarse(),
             account: groups.as_an_account(),
             words,
         }
@@ -446,57 +449,4 @@ pub(super) fn is_expiry(digits: &[Digit]) -> bool {
 /// One kind for a gap: its punctuation, if there is any, else space.
 const fn kind(kinds: u8) -> u8 {
     if kinds & !SPACE == 0 { kinds } else { kinds & !SPACE }
-}
-
-/// The lengths of groups, as far as they are needed.
-struct Groups {
-    lengths: [u8; 8],
-    count: usize,
-    /// All of one digit.
-    single: bool,
-    /// All of four, but for the last.
-    fours: bool,
-    /// All of four or more, but for the last.
-    coarse: bool,
-}
-
-impl Groups {
-    const fn new() -> Self {
-        Self { lengths: [0; 8], count: 1, single: true, fours: true, coarse: true }
-    }
-
-    fn last(&mut self) -> Option<&mut u8> {
-        self.lengths.get_mut(self.count.saturating_sub(1).min(7))
-    }
-
-    fn add(&mut self) {
-        if let Some(last) = self.last() {
-            *last = last.saturating_add(1);
-            self.single &= *last == 1;
-        }
-    }
-
-    fn next(&mut self) {
-        self.fours &= self.last() == Some(&mut 4);
-        self.coarse &= self.last() >= Some(&mut 4);
-        self.count = self.count.saturating_add(1);
-        if self.count > 8
-            && let Some(last) = self.last()
-        {
-            *last = 0;
-        }
-    }
-
-    fn as_an_account(&self) -> bool {
-        self.count == 4 && self.lengths.starts_with(&[2, 2, 2, 8])
-    }
-
-    fn as_on_a_card(&self) -> bool {
-        let last = self.lengths.get(self.count.saturating_sub(1).min(7)).copied().unwrap_or(0);
-        let groups = self.lengths.get(..self.count).unwrap_or_default();
-        self.count == 1
-            || self.single
-            || (self.fours && last <= 4)
-            || matches!(groups, [4, 6, 4 | 5])
-    }
 }

@@ -1,9 +1,13 @@
 //! Languages as data: the words of spoken numbers, and what people call a card's other data.
 
+use super::chars::{Class, class};
+
 /// The words of one language. Everything is lower case; text is compared without case.
 ///
-/// Words are runs of letters, at most [`MAX_WORD_BYTES`] long; a longer one is never found. Give
-/// every spelling of a word its own entry.
+/// Words are runs of letters, at most [`MAX_WORD_BYTES`] long; give every spelling of a word its own entry.
+/// Scripts whose words hold marks that are no letters, such as Devanagari's vowel signs, and those that are
+/// written without spaces are not read: [`Options::languages`](crate::redact::Options::languages) refuses such
+/// words rather than never finding them.
 ///
 /// ```
 /// use countersign::redact::{Language, Options};
@@ -20,16 +24,17 @@
 ///     expiry_words: &["expire", "expiration", "validité"],
 /// };
 ///
-/// let options = Options::new().languages(&[FRENCH]);
+/// let options = Options::new().languages(&[FRENCH])?;
 /// let said = "quatre deux quatre deux, quatre deux quatre deux, \
 ///             quatre deux quatre deux, quatre deux quatre deux, merci";
 /// assert_eq!(options.cards(said), "* * * *, * * * *, * * * *, * * * *, merci");
+/// # Ok::<(), countersign::redact::InvalidLanguage>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "hosts write their own")]
 pub struct Language {
     /// Words and the digits they stand for: `("four", "4")`, `("twelve", "12")`. One to three ASCII
-    /// digits; an entry with anything else is left out.
+    /// digits.
     pub digits: &'static [(&'static str, &'static str)],
     /// Words for tens, which a digit from 1 to 9 may complete, and their first digit:
     /// `("forty", '4')` is 40, and 42 in "forty-two".
@@ -47,6 +52,47 @@ pub struct Language {
 
 /// The longest word that is looked at, in bytes of UTF-8.
 pub const MAX_WORD_BYTES: usize = 24;
+
+/// An entry of a [`Language`] that could never be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidLanguage {
+    /// It is no run of 1 to [`MAX_WORD_BYTES`] bytes of letters.
+    #[error("{0:?} is no word of 1 to {MAX_WORD_BYTES} bytes of letters alone")]
+    Word(&'static str),
+    /// What the word stands for is not what its list takes.
+    #[error("{0:?} stands for no one to three digits, no tens, or no count from two to nine")]
+    Value(&'static str),
+}
+
+impl Language {
+    /// Whether every entry can be found.
+    pub(super) fn check(&self) -> Result<(), InvalidLanguage> {
+        let is_word = |word: &str| {
+            let lower = word.to_lowercase();
+            !word.is_empty()
+                && word.len().max(lower.len()) <= MAX_WORD_BYTES
+                && word.chars().chain(lower.chars()).all(|c| class(c) == Class::Letter)
+        };
+        let is_number = |digits: &str| {
+            (1..=3).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+        };
+        let digits = self.digits.iter().map(|(word, digits)| (word, is_number(digits)));
+        let tens = self.tens.iter().map(|(word, first)| (word, matches!(first, '1'..='9')));
+        let repeats = self.repeats.iter().map(|(word, times)| (word, matches!(times, 2..=9)));
+        let others = [self.fillers, self.code_words, self.expiry_words].into_iter().flatten();
+        let others = others.map(|word| (word, true));
+        for (word, value) in digits.chain(tens).chain(repeats).chain(others) {
+            if !is_word(word) {
+                return Err(InvalidLanguage::Word(word));
+            }
+            if !value {
+                return Err(InvalidLanguage::Value(word));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// English as it is said on the telephone in Britain, Ireland, North America, India and Australia.
 pub const ENGLISH: Language = Language {
@@ -130,8 +176,10 @@ pub const ENGLISH: Language = Language {
         "cav",
         "code",
         "security",
+        "cvd",
         "verification",
         "signature",
+        "back",
     ],
     expiry_words: &[
         "exp",
@@ -143,8 +191,20 @@ pub const ENGLISH: Language = Language {
         "expired",
         "valid",
         "thru",
+        "through",
+        "yy",
         "until",
         "ends",
         "ending",
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_can_be_found() {
+        assert_eq!(ENGLISH.check(), Ok(()));
+    }
+}

@@ -106,15 +106,28 @@ impl Lexicon {
 
 /// Calls `look_up` with `word` in lower case.
 fn lower<T>(word: &str, look_up: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-    let mut ascii = [0; MAX_WORD_BYTES];
-    match ascii.get_mut(..word.len()) {
-        Some(ascii) if word.is_ascii() => {
-            ascii.copy_from_slice(word.as_bytes());
-            ascii.make_ascii_lowercase();
-            look_up(core::str::from_utf8(ascii).ok()?)
-        }
-        Some(_) => look_up(&word.to_lowercase()),
-        None => None,
+    // Not on the heap: it may be a digit.
+    let mut folded = [0; MAX_WORD_BYTES];
+    if word.is_ascii() {
+        let folded = folded.get_mut(..word.len())?;
+        folded.copy_from_slice(word.as_bytes());
+        folded.make_ascii_lowercase();
+        return look_up(core::str::from_utf8(folded).ok()?);
+    }
+    let mut length = 0_usize;
+    for c in word.chars().flat_map(char::to_lowercase).map(narrow) {
+        let end = length.saturating_add(c.len_utf8());
+        c.encode_utf8(folded.get_mut(length..end)?);
+        length = end;
+    }
+    look_up(core::str::from_utf8(folded.get(..length)?).ok()?)
+}
+
+/// A full-width letter as it stands in ASCII.
+fn narrow(c: char) -> char {
+    match u32::from(c).checked_sub(0xFF41) {
+        Some(at @ 0..26) => char::from_u32(0x61 + at).unwrap_or(c),
+        _ => c,
     }
 }
 

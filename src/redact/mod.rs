@@ -17,6 +17,7 @@
 
 mod chars;
 mod engine;
+mod groups;
 mod iban;
 mod judge;
 mod language;
@@ -34,7 +35,7 @@ mod tracing;
 
 use std::borrow::Cow;
 
-pub use language::{ENGLISH, Language, MAX_WORD_BYTES};
+pub use language::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
 pub use options::{InvalidMask, Options};
 pub use span::{Span, SpanKind};
 pub use stream::{Finder, MAX_HELD_BYTES, Redactor, Writer};

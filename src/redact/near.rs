@@ -9,9 +9,16 @@ use super::run::Digit;
 pub(super) const NEAR_BYTES: u64 = 128;
 /// How far before the digits their announcement is looked for, in bytes, and among how many words.
 const ANNOUNCED_BYTES: usize = 40;
-const ANNOUNCED_WORDS: usize = 3;
+const ANNOUNCED_WORDS: usize = 6;
 /// How far a code or an expiry that nothing announces may be from what it belongs to, in bytes.
 const ADJACENT_BYTES: usize = 16;
+/// The most letters with dots between them that are one word.
+const INITIALS: usize = 4;
+/// How far the second date of a period may be from the first, in bytes.
+const PERIOD_BYTES: usize = 12;
+/// The longest name in a line of a table, or on a magnetic stripe (ISO/IEC 7813: 26 characters), with what
+/// encloses it, in bytes.
+const NAME_BYTES: usize = 40;
 
 /// What the words before `at` announce, the nearest first. Digits in between end the search.
 pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Announced> {
@@ -25,6 +32,8 @@ pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Ann
             match byte_before(text, end) {
                 // The 2 of "CVV2".
                 Some(b'2') if letter_before(text, end - 1) => two = true,
+                // The number of digits, in brackets.
+                Some(b'3' | b'4') if byte_before(text, end - 1) == Some(b'(') => {}
                 Some(b'0'..=b'9') => return None,
                 _ => {}
             }
@@ -35,7 +44,10 @@ pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Ann
             start -= 1;
         }
         let word = core::str::from_utf8(text.get(start..end)?).ok()?;
-        let found = lexicon.announces(word);
+        let found = match word.len() {
+            1 => initials(lexicon, text, end),
+            _ => lexicon.announces(word).or_else(|| parts(lexicon, word)),
+        };
         if two && found != Some(Announced::Code) {
             return None;
         }
@@ -45,6 +57,40 @@ pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Ann
         end = start;
     }
     None
+}
+
+/// What is announced by a part of a name such as "securityCode", the last first.
+fn parts(lexicon: &Lexicon, word: &str) -> Option<Announced> {
+    let bytes = word.as_bytes();
+    let upper = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_uppercase);
+    let lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+    let mut end = word.len();
+    for at in (1..word.len()).rev() {
+        if upper(at) && (lower(at - 1) || lower(at + 1)) {
+            let found = word.get(at..end).and_then(|part| lexicon.announces(part));
+            if found.is_some() {
+                return found;
+            }
+            end = at;
+        }
+    }
+    (end < word.len()).then(|| word.get(..end)).flatten().and_then(|part| lexicon.announces(part))
+}
+
+/// What is announced by letters with dots between them, as in "C.V.V.", the last of which ends at `end`.
+fn initials(lexicon: &Lexicon, text: &[u8], mut end: usize) -> Option<Announced> {
+    let mut letters = [0; INITIALS];
+    let mut from = letters.len();
+    while letter_before(text, end) {
+        from = from.checked_sub(1)?;
+        *letters.get_mut(from)? = byte_before(text, end)?;
+        end -= 1;
+        if byte_before(text, end) != Some(b'.') {
+            break;
+        }
+        end -= 1;
+    }
+    lexicon.announces(core::str::from_utf8(letters.get(from..)?).ok()?)
 }
 
 fn byte_before(text: &[u8], at: usize) -> Option<u8> {
@@ -64,6 +110,35 @@ pub(super) fn is_adjacent(text: &[u8], from: usize, to: usize) -> bool {
                 .chars()
                 .all(|c| matches!(class(c), Class::Separator(_) | Class::Other))
         })
+}
+
+/// Whether a date that begins at `to` is the end of a period that began with one before `from`.
+pub(super) fn is_period(text: &[u8], from: usize, to: usize) -> bool {
+    to.saturating_sub(from) <= PERIOD_BYTES
+        && text.get(from..to).is_some_and(|between| {
+            !between.iter().any(|byte| byte.is_ascii_digit() || *byte == b'\n')
+        })
+}
+
+/// Whether no more than one field of a line of a table stands between, as in `number,name,expiry`.
+pub(super) fn is_next_field(text: &[u8], from: usize, to: usize) -> bool {
+    matches!(named(text, from, to), Some((b',' | b';' | b'|' | b'\t', _)))
+}
+
+/// Whether what begins at `to` goes on with a magnetic stripe's track after the number: after `=`, or `D` in
+/// hexadecimal, or after the name between carets.
+pub(super) fn is_track(text: &[u8], from: usize, to: usize) -> bool {
+    matches!(text.get(from..to), Some(b"=" | b"D" | b"d"))
+        || matches!(named(text, from, to), Some((b'^', true)))
+}
+
+/// The byte that encloses what stands between, if it is the same before and after, and nothing within is a
+/// digit or the end of a line; and whether there is anything within.
+fn named(text: &[u8], from: usize, to: usize) -> Option<(u8, bool)> {
+    let between = text.get(from..to).filter(|between| between.len() <= NAME_BYTES)?;
+    let [first, within @ .., last] = between else { return None };
+    let ends = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'\n' | b'\r');
+    (first == last && !within.iter().any(ends)).then_some((*first, !within.is_empty()))
 }
 
 /// The digits after the `2` of "CVV2", if that is what they begin with.

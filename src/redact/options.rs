@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chars::{Class, class};
 use super::engine::Engine;
-use super::language::Language;
+use super::language::{InvalidLanguage, Language};
 use super::lexicon::Lexicon;
 use super::span::Span;
 use super::stream::{Finder, Piece, Redactor, Writer, pieces};
@@ -77,10 +77,16 @@ impl Options {
 
     /// The languages of spoken numbers and of announcements. Making them ready takes a moment: keep
     /// the options.
-    #[must_use]
-    pub fn languages(mut self, languages: &[Language]) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidLanguage`], if an entry could never be found.
+    pub fn languages(mut self, languages: &[Language]) -> Result<Self, InvalidLanguage> {
+        for language in languages {
+            language.check()?;
+        }
         self.lexicon = Arc::new(Lexicon::new(languages));
-        self
+        Ok(self)
     }
 
     /// As [`cards`](super::cards), with these options.

@@ -12,6 +12,7 @@
 #[path = "../tools/mod.rs"]
 mod tools;
 
+mod details;
 mod forms;
 mod negatives;
 mod recall;

@@ -9,7 +9,7 @@ use countersign::redact::{Options, SpanKind};
 const DRAWN: usize = 10_000;
 
 /// A generator that always draws the same.
-struct Drawn(u64);
+pub(crate) struct Drawn(pub(crate) u64);
 
 impl Drawn {
     fn next(&mut self) -> u64 {
@@ -21,7 +21,7 @@ impl Drawn {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         usize::try_from(self.next() % most as u64).unwrap()
     }
 }
@@ -83,7 +83,7 @@ fn with_check_digit(mut digits: String) -> String {
 
 /// The published cards first, then random ones: of each scheme in turn, and of a scheme each range with
 /// each of its lengths in turn.
-fn numbers() -> Vec<String> {
+pub(crate) fn numbers() -> Vec<String> {
     let file: serde_json::Value =
         serde_json::from_str(include_str!("../vectors/cards.json")).unwrap();
     let published = ["stripe", "adyen"].into_iter().flat_map(|from| {
@@ -109,7 +109,7 @@ fn numbers() -> Vec<String> {
 }
 
 /// In groups as on the card.
-fn groups(number: &str) -> Vec<&str> {
+pub(crate) fn groups(number: &str) -> Vec<&str> {
     let sizes: &[usize] = match number.len() {
         14 => &[4, 6, 4],
         15 => &[4, 6, 5],
@@ -126,7 +126,7 @@ fn groups(number: &str) -> Vec<&str> {
     groups
 }
 
-fn in_script(number: &str, zero: char) -> String {
+pub(crate) fn in_script(number: &str, zero: char) -> String {
     let digit = |c: char| char::from_u32(u32::from(zero) + c.to_digit(10).unwrap()).unwrap();
     number.chars().map(digit).collect()
 }
@@ -145,7 +145,7 @@ fn word(digit: char, zero: &str) -> String {
     }
 }
 
-fn spoken(number: &str, zero: &str) -> String {
+pub(crate) fn spoken(number: &str, zero: &str) -> String {
     number.chars().map(|digit| word(digit, zero)).collect::<Vec<_>>().join(" ")
 }
 
@@ -164,6 +164,13 @@ fn doubled(number: &str) -> String {
         at += same;
     }
     said.join(" ")
+}
+
+/// With dashes and spaces in turn.
+fn mixed(groups: &[&str]) -> String {
+    let between = |at: usize| [" ", "-"][at % 2];
+    let part = |(at, group): (usize, &&str)| between(at).to_owned() + group;
+    groups.iter().enumerate().map(part).collect::<String>().trim_start().to_owned()
 }
 
 type Form = (&'static str, bool, fn(&str) -> String);
@@ -212,6 +219,19 @@ const FORMS: &[Form] = &[
     ("spaces, then expiry and code", true, |number| {
         format!("{} 12/27 123", groups(number).join(" "))
     }),
+    ("mixed separators", true, |number| mixed(&groups(number))),
+    ("mixed separators, glued to an expiry", true, |number| mixed(&groups(number)) + "1227"),
+    ("in two halves", true, |number| {
+        let (first, second) = number.split_at(number.len() / 2);
+        format!("{first} {second}")
+    }),
+    ("groups of any length, mixed separators", false, |number| {
+        let (first, rest) = number.split_at(number.len() - 8);
+        format!("{first}-{}.{}", &rest[..5], &rest[5..])
+    }),
+    ("after a small number", true, |number| format!("2 {}", groups(number).join(" "))),
+    ("glued to digits before it", false, |number| format!("00{number}")),
+    ("glued to digits after it", false, |number| format!("{number}99")),
     ("digits and words by group", false, |number| {
         let mixed = groups(number).into_iter().enumerate();
         let mixed = mixed.map(
@@ -310,15 +330,22 @@ fn measured() -> Vec<Row> {
             let (before, after) = FRAMES[frame].split_once("{}").unwrap();
             let card = form(number);
             let text = format!("{before}{card}{after}");
-            let (from, to) = (before.len(), before.len() + card.len());
+            let to = before.len() + card.len();
+            let from = before.len() + leading(name);
             // All of the number, whatever is glued to it.
             let last = to - trailing(name);
-            let covered = options.spans(&text).iter().any(|span| {
+            let mut found_to = from;
+            for span in options.spans(&text) {
                 let place = span.range().unwrap();
-                matches!(span.kind(), SpanKind::Card(_)) && place.start <= from && last <= place.end
-            });
+                // A part of it may be taken for the expiry after a shorter one.
+                let card = found_to > from || matches!(span.kind(), SpanKind::Card(_));
+                if card && place.start <= found_to {
+                    found_to = found_to.max(place.end);
+                }
+            }
+            let covered = last <= found_to;
             let masked = options.cards(&text);
-            let gone = nothing_left(&masked, before, &card[..last - from], after);
+            let gone = nothing_left(&masked, &text[..from], &text[from..last], after);
             assert_eq!(covered, gone, "{text} -> {masked}");
             found += usize::from(covered);
             if !covered && missed.len() < 5 {
@@ -343,10 +370,19 @@ fn nothing_left(masked: &str, before: &str, number: &str, after: &str) -> bool {
     !middle.chars().any(char::is_numeric) && !middle.split(|c: char| !c.is_alphabetic()).any(said)
 }
 
-/// How many bytes of a form are expiry and code.
+/// How many bytes of a form stand before the number.
+fn leading(form: &str) -> usize {
+    match form {
+        "after a small number" | "glued to digits before it" => 2,
+        _ => 0,
+    }
+}
+
+/// How many bytes of a form are expiry and code, or other digits.
 fn trailing(form: &str) -> usize {
     match form {
-        "glued to an expiry" => 4,
+        "glued to an expiry" | "mixed separators, glued to an expiry" => 4,
+        "glued to digits after it" => 2,
         "glued to an expiry and a code" => 7,
         "glued to an expiry with a slash" => 5,
         "spaces, then expiry and code" => 10,

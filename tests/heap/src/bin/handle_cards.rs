@@ -207,6 +207,14 @@ fn redact(seed: u64) -> Vec<u8> {
             std::mem::forget(redactor);
         }
     }
+    // Looked at as an IBAN, too.
+    line.push_str("from DE89");
+    line.push_str(number);
+    line.push_str("00 to");
+    let mut redactor = Options::new().redactor();
+    redactor.push(&line, &mut kept);
+    line.zeroize();
+    redactor.finish(&mut kept);
     // Finished while the number stood at the end.
     let mut redactor = Options::new().redactor();
     redactor.push(number, &mut kept);
