@@ -11,9 +11,9 @@ use countersign::otp::OtpSeed;
 use countersign::token::{Channels, PostsFrom, Purpose, SigningKey, TrustedKeys};
 use countersign::{
     Acceptance, Agent, AgentId, Answer, Assignee, Channel, Clock, CustomerId, Device,
-    DeviceCredential, Enrolment, Interaction, InteractionId, IssueChallenge, Issuer, Keyring,
-    OpenedChallenge, OsRandom, RequestId, Slot, SmartPin, SystemClock, TeamId, ToSay, Verdict,
-    Verifier, Window,
+    DeviceCredential, Enrolment, Hearings, Interaction, InteractionId, IssueChallenge, Issuer,
+    Keyring, OpenedChallenge, OsRandom, RequestId, Slot, SmartPin, SystemClock, TeamId, ToSay,
+    Verdict, Verifier, Window,
 };
 
 #[tokio::main]
@@ -67,7 +67,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let slot = Slot::new(window, Channel::Voice, team, name);
     let request = RequestId::new("slot-1")?;
     let confirmed = challenges.confirm(&customer, &open.id(), &request, &slot).await?;
-    let mut appointment = device.open_appointment(&confirmed.token, now)?;
+    let appointment = device.open_appointment(&confirmed.token, now)?;
     println!("{} {}", appointment.headline(), appointment.purpose());
 
     // The desktop's endpoint: Bob rings and says the code.
@@ -81,12 +81,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Bob says: {} ({})", *said, *code.digits());
 
     // The customer enters what was said, rather than tapping "looks right".
-    let heard = appointment.hear(&held, &said, SystemClock.now()?)?;
+    let mut hearings = Hearings::new(); // or as the app kept them: `Hearings::from_bytes`
+    let heard = appointment.hear(&held, &said, &mut hearings, SystemClock.now()?)?;
+    let _kept = hearings.to_bytes(); // before anything is shown
     println!("The app: {heard:?}");
     let verdict = if heard.is_genuine() { Verdict::Recognised } else { Verdict::NotRecognised };
-    challenges.conclude(&customer, &open.id(), verdict).await?;
+    challenges.conclude(&customer, &open.id(), appointment.id(), verdict).await?;
 
     // Somebody who overheard the code rings again.
-    println!("The app, of the same code later: {:?}", appointment.hear(&held, &said, now)?);
+    let later = appointment.hear(&held, &said, &mut hearings, now)?;
+    println!("The app, of the same code later: {later:?}");
     Ok(())
 }

@@ -2,15 +2,16 @@
 
 mod challenge;
 mod ground_rules;
+mod hearings;
 #[cfg(feature = "cards")]
 mod payment;
 mod readback;
 
 pub use self::challenge::{
-    ChallengeError, HEARING_ATTEMPTS, HearError, Heard, OpenAppointment, OpenChallenge,
-    OpenedChallenge,
+    ChallengeError, HearError, Heard, OpenAppointment, OpenChallenge, OpenedChallenge,
 };
 pub use self::ground_rules::GroundRules;
+pub use self::hearings::{HEARING_ATTEMPTS, Hearings, MalformedHearings};
 #[cfg(feature = "cards")]
 pub use self::payment::OpenPayment;
 

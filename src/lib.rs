@@ -107,9 +107,9 @@ pub use ceremony::stored_card::{CardOnFile, CardOnFileStatus};
 #[cfg(feature = "cards")]
 pub use device::OpenPayment;
 pub use device::{
-    ChallengeError, Device, GroundRules, HEARING_ATTEMPTS, HearError, Heard, HistoryProblem,
-    NotVerified, OpenAppointment, OpenChallenge, OpenStepUp, OpenedChallenge, StatusQuestion,
-    StatusShown,
+    ChallengeError, Device, GroundRules, HEARING_ATTEMPTS, HearError, Heard, Hearings,
+    HistoryProblem, MalformedHearings, NotVerified, OpenAppointment, OpenChallenge, OpenStepUp,
+    OpenedChallenge, StatusQuestion, StatusShown,
 };
 pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use countersign::token::{Channels, FoundOn, PostsFrom};
 use countersign::{
     Acceptance, Agent, AgentId, Answer, Assignee, ChallengeId, Channel, Clock, CustomerId,
-    ForDesktop, Interaction, InteractionId, IssueChallenge, OpenChallenge, OpenedChallenge,
-    OsRandom, RequestId, Slot, StatusQuestion, TeamId, ToSay, Verdict, Window,
+    ForDesktop, Hearings, Interaction, InteractionId, IssueChallenge, OpenChallenge,
+    OpenedChallenge, OsRandom, RequestId, Slot, StatusQuestion, TeamId, ToSay, Verdict, Window,
 };
 
 use super::phone::Phone;
@@ -78,7 +78,7 @@ impl Play {
         self.say("Bob", &format!("\"The code is {}.\"", *code.digits()))?;
         let token = self.bank.challenges().appointment(&self.alice, id).await?;
         let now = self.clock.now()?;
-        let mut shown = phone.device.open_appointment(&token, now)?;
+        let shown = phone.device.open_appointment(&token, now)?;
         self.app(&format!(
             "{} {}\nAbout: {}\nWhat does the caller say?  {}",
             shown.headline(),
@@ -86,10 +86,12 @@ impl Play {
             shown.purpose(),
             *code.digits()
         ))?;
-        if !shown.hear(&phone.held, &code.digits(), now)?.is_genuine() {
+        let mut hearings = Hearings::new();
+        if !shown.hear(&phone.held, &code.digits(), &mut hearings, now)?.is_genuine() {
             return Err("the genuine code must be genuine".into());
         }
-        self.bank.challenges().conclude(&self.alice, id, Verdict::Recognised).await?;
+        let of = shown.id();
+        self.bank.challenges().conclude(&self.alice, id, of, Verdict::Recognised).await?;
         self.app("It is the bank.")?;
         self.bank.challenges().close(&call).await?;
         self.observed()

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use countersign::otp::OtpSeed;
 use countersign::token::{FoundOn, Purpose, SigningKey, TrustedKeys, v4_public};
 use countersign::{
-    Channel, CustomerId, Device, DeviceCredential, Heard, Issuer, OpenedChallenge, SeededRandom,
-    Timestamp,
+    Channel, CustomerId, Device, DeviceCredential, Heard, Hearings, Issuer, OpenedChallenge,
+    SeededRandom, Timestamp,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -62,14 +62,14 @@ fn check(json: &[u8]) {
     }
 
     let Some(token) = signed(json, Purpose::Appointment) else { return };
-    let Ok(mut shown) = device.open_appointment(&token, NOW) else { return };
+    let Ok(shown) = device.open_appointment(&token, NOW) else { return };
     let value: Value = serde_json::from_slice(json).unwrap();
     assert_eq!(value["aud"], "customer-1");
     assert_eq!(value["data"]["purpose"], shown.purpose().as_str());
     let direction = if shown.headline() == "We call you." { "outbound" } else { "inbound" };
     assert_eq!(value["data"]["direction"], direction);
     let now = shown.slot().from();
-    let Ok(heard) = shown.hear(&HELD, "0000 0000", now) else { return };
+    let Ok(heard) = shown.hear(&HELD, "0000 0000", &mut Hearings::new(), now) else { return };
     // One in a hundred million is genuine; nobody finds it by chance here.
     assert_ne!(heard, Heard::Genuine);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Device;
+use super::{Device, Hearings};
 use crate::ceremony::challenge::question;
 use crate::device_credential::DeviceCredential;
 use crate::id::{ChallengeId, CustomerId};
@@ -12,12 +12,8 @@ use crate::spoken::{SpokenCode, SpokenError};
 use crate::time::{Timestamp, Window};
 use crate::token::{
     AppointmentData, Audience, ChallengeData, Claims, FoundElsewhere, FoundOn, Leeway, Proof,
-    Rejection, ShortText, SignedForSomeone, TokenError, UntrustedToken,
+    Rejection, ShortText, SignedForSomeone, TokenError, TokenId, UntrustedToken,
 };
-
-/// How many wrong codes may be heard of one appointment before the customer is to hang up and report.
-/// Our choice: one slip of the tongue, one of the ear.
-pub const HEARING_ATTEMPTS: u8 = 3;
 
 /// Why a challenge must not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -130,7 +126,6 @@ impl Device {
             question: question(token),
             claims: verified.into_claims(),
             leeway: self.leeway,
-            attempts: HEARING_ATTEMPTS,
         })
     }
 }
@@ -181,9 +176,7 @@ pub enum HearError {
 
 /// A genuine appointment for this customer, for the app to show, and to check the caller's code with.
 ///
-/// It counts what was heard. An app that may be ended in between keeps
-/// [`attempts_left`](Self::attempts_left) and gives it to
-/// [`with_attempts_left`](Self::with_attempts_left) when it opens the same token again.
+/// What was heard is counted in the app's [`Hearings`].
 #[derive(Debug)]
 #[must_use]
 pub struct OpenAppointment {
@@ -191,7 +184,6 @@ pub struct OpenAppointment {
     claims: Claims<AppointmentData>,
     question: [u8; 32],
     leeway: Leeway,
-    attempts: u8,
 }
 
 impl OpenAppointment {
@@ -199,6 +191,12 @@ impl OpenAppointment {
     #[must_use]
     pub const fn challenge(&self) -> ChallengeId {
         self.claims.data().challenge
+    }
+
+    /// Which appointment, for [`Challenges::conclude`](crate::Challenges::conclude): its token's id.
+    #[must_use]
+    pub const fn id(&self) -> TokenId {
+        self.claims.id()
     }
 
     /// For which customer.
@@ -241,33 +239,20 @@ impl OpenAppointment {
         self.claims.data()
     }
 
-    /// How many wrong codes may still be heard; none after the right one.
-    #[must_use]
-    pub const fn attempts_left(&self) -> u8 {
-        self.attempts
-    }
-
-    /// The same, with no more attempts than were left before.
-    pub const fn with_attempts_left(mut self, attempts: u8) -> Self {
-        if attempts < self.attempts {
-            self.attempts = attempts;
-        }
-        self
-    }
-
     /// Compares what the caller said, as the customer heard and typed or picked it: digits or words. It
     /// needs no network and no PIN.
     ///
     /// The right code is [`Heard::Genuine`] once: whoever says it later may have overheard it. Wrong codes
-    /// are counted; what is no code at all is not.
+    /// are counted; what is no code at all is not. Keep `hearings` before you show the result.
     ///
     /// # Errors
     ///
     /// [`HearError`].
     pub fn hear(
-        &mut self,
+        &self,
         credential: &DeviceCredential,
         heard: &str,
+        hearings: &mut Hearings,
         now: Timestamp,
     ) -> Result<Heard, HearError> {
         match self.data().proof {
@@ -281,13 +266,15 @@ impl OpenAppointment {
         if now.after(leeway) < slot.from() || slot.until().after(leeway) <= now {
             return Ok(Heard::OutsideSlot);
         }
-        let Some(left) = self.attempts.checked_sub(1) else { return Ok(Heard::HangUpAndReport) };
+        let Some(left) = hearings.attempts_left(self.id()).checked_sub(1) else {
+            return Ok(Heard::HangUpAndReport);
+        };
         let response = credential.spoken_code(&self.question);
         let code = response.as_ref().and_then(|response| response.code());
         // There is a code of eight digits always; if not, nothing is genuine.
         let genuine =
             code.and_then(|code| SpokenCode::of(code).ok()).is_some_and(|one| one == heard);
-        self.attempts = if genuine { 0 } else { left };
+        hearings.note(self.id(), self.claims.expires_at(), if genuine { 0 } else { left }, now);
         Ok(match (genuine, left) {
             (true, _) => Heard::Genuine,
             (false, 0) => Heard::HangUpAndReport,

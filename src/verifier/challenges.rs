@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::challenge_tokens::{said_by, sign};
 use super::limits::Limit;
 use super::{Page, Paged, Verifier};
 use crate::ceremony::callback::Verdict;
@@ -15,7 +16,6 @@ use crate::ceremony::credential::{
 };
 use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
-use crate::ground_rules::NeverAsked;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::interaction::{Direction, Interaction};
 use crate::otp::ocra::Response;
@@ -24,8 +24,7 @@ use crate::pseudonym::Pseudonym;
 use crate::subkeys::{Subkeys, Use};
 use crate::time::Timestamp;
 use crate::token::{
-    AppointmentData, Audience, ChallengeData, Claims, IssueError, Proof, ShortText, SigningKey,
-    TokenData, TokenId,
+    AppointmentData, Audience, ChallengeData, Proof, ShortText, SigningKey, TokenId,
 };
 
 /// Challenges: see [`Verifier::challenges`].
@@ -307,7 +306,8 @@ impl Challenges<'_> {
         let (audience, jti) = (Audience::from(customer), TokenId::from_bytes(jti));
         let valid_for = slot.window.until().since(now);
         let token = sign(signing, self.0, audience, jti, now, valid_for, data);
-        Ok(token.map(|token| Agreed { asked, token, slot: slot.clone(), direction, proof }))
+        let (id, slot) = (Some(jti), slot.clone());
+        Ok(token.map(|token| Agreed { asked, token, id, slot, direction, proof }))
     }
 
     /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
@@ -385,22 +385,26 @@ impl Challenges<'_> {
             .map(|response| (question, response)))
     }
 
-    /// The customer says whether the caller said the code, as
+    /// The customer says whether the caller said the code of `appointment`
+    /// ([`OpenAppointment::id`](crate::OpenAppointment::id)), as
     /// [`OpenAppointment::hear`](crate::OpenAppointment::hear) found, or the word.
     ///
-    /// If it was shown to nobody yet, nobody genuine can have said it: `NotRecognised` is then noted as a
-    /// report and the appointment stays, and `Recognised` is refused and noted.
+    /// If it was shown to nobody yet, or another appointment took its place, nobody genuine can have said it:
+    /// `NotRecognised` is then noted as a report and the appointment in force stays, and `Recognised` is refused and
+    /// noted. So a code that a phone which is offline takes for genuine counts for no other appointment.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the challenge has ended otherwise, or was recognised unshown.
+    /// [`Error::Refused`] if the challenge has ended otherwise, or was recognised unshown, or by the code of
+    /// an appointment that is not in force: tell the customer to hang up.
     pub async fn conclude(
         self,
         customer: &CustomerId,
         id: &ChallengeId,
+        appointment: TokenId,
         verdict: Verdict,
     ) -> Result<Challenge, Error> {
-        self.0.drive(&self.0.of(customer, id.0), &Conclude(verdict)).await
+        self.0.drive(&self.0.of(customer, id.0), &Conclude { appointment, verdict }).await
     }
 
     /// The customer's challenges, ended ones included, in the order of their ids. Those whose time has run
@@ -452,46 +456,4 @@ impl Challenges<'_> {
 /// A lock is about codes that the customer gives; it must not keep the enterprise from proving itself.
 const fn can_be_used(status: CredentialStatus) -> bool {
     matches!(status, CredentialStatus::Active | CredentialStatus::Locked)
-}
-
-/// What the token of `challenge` says, and what the state remembers of the request.
-fn said_by(challenge: &IssueChallenge) -> Result<(ChallengeData, Asked), Invalid> {
-    let exposed = challenge.channels.as_slice().iter().any(|channel| channel.is_exposed());
-    let data = ChallengeData::new(challenge.purpose.clone(), challenge.channels.clone())
-        .from_handles(challenge.handles.iter().cloned())?
-        .with_details(challenge.details.clone())
-        .with_ground_rules(&NeverAsked::ALL)
-        .under_pseudonym(exposed);
-    let json = serde_json::to_vec(&data).map_err(|_| Invalid::TokenTooLong)?;
-    let valid_for = challenge.valid_for.map_or(u64::MAX, |valid_for| valid_for.as_secs());
-    let slot = challenge.slot.as_ref().map(|slot| slot.asked_by(&challenge.request).content);
-    let asked = Asked::of(
-        &challenge.request,
-        &[
-            b"countersign challenge v1",
-            &json,
-            &valid_for.to_be_bytes(),
-            slot.as_ref().map_or(&[], |content| content.as_slice()),
-        ],
-    );
-    Ok((data, asked))
-}
-
-/// Signs `data`. What fails is in the request: a time that is over, or texts that are too long.
-fn sign<D: TokenData>(
-    signing: &SigningKey,
-    verifier: &Verifier,
-    audience: Audience,
-    id: TokenId,
-    now: Timestamp,
-    valid_for: Duration,
-    data: D,
-) -> Result<String, Invalid> {
-    let issuer = verifier.0.issuer.clone();
-    Claims::new(issuer, audience, id, now, valid_for, data)
-        .and_then(|claims| signing.issue(&claims))
-        .map_err(|error| match error {
-            IssueError::TooLong | IssueError::Data => Invalid::TokenTooLong,
-            _ => Invalid::WindowOver,
-        })
 }

@@ -1,6 +1,7 @@
 //! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
 
 mod callbacks;
+mod challenge_tokens;
 mod challenges;
 mod credentials;
 mod ground_rules;

@@ -6,7 +6,7 @@ use countersign::store::Fault;
 use countersign::token::{Channels, Detail, Details, FoundOn, Handle, PostsFrom, Rejection};
 use countersign::{
     Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel,
-    DeviceCredential, Error, Heard, Interaction, InteractionId, Invalid, IssueChallenge,
+    DeviceCredential, Error, Heard, Hearings, Interaction, InteractionId, Invalid, IssueChallenge,
     OpenedChallenge, Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
 };
 
@@ -205,7 +205,7 @@ async fn another_customers_challenge_is_unknown() {
     let before = bank.happened().await;
     refused(challenges.answer(&mallory(), &id, &accept("a-2")).await);
     refused(challenges.answer(&mallory(), &id, &countersign::Answer::Decline).await);
-    refused(challenges.conclude(&mallory(), &id, Verdict::Recognised).await);
+    refused(challenges.conclude(&mallory(), &id, NO_APPOINTMENT, Verdict::Recognised).await);
     refused(challenges.confirm(&mallory(), &id, &request("c-2"), &slot()).await);
     refused(challenges.reassign(&mallory(), &id, &request("c-2"), &slot()).await);
     refused(challenges.revoke(&mallory(), &id).await);
@@ -214,13 +214,13 @@ async fn another_customers_challenge_is_unknown() {
     assert_eq!(bank.happened().await, before);
 }
 
-async fn presented(bank: &Bank, id: &ChallengeId, call: &str) -> String {
+pub async fn presented(bank: &Bank, id: &ChallengeId, call: &str) -> String {
     digits(&bank.verifier.challenges().present(&fraud_rings(call), id).await.unwrap())
 }
 
-fn hear(bank: &Bank, token: &str, device: &DeviceCredential, said: &str) -> Heard {
-    let mut shown = phone().open_appointment(token, bank.now()).unwrap();
-    shown.hear(device, said, bank.now()).unwrap()
+pub fn hear(bank: &Bank, token: &str, device: &DeviceCredential, said: &str) -> Heard {
+    let shown = phone().open_appointment(token, bank.now()).unwrap();
+    shown.hear(device, said, &mut Hearings::new(), bank.now()).unwrap()
 }
 
 /// The code of a replaced appointment is dead: it is shown no more, and the new one differs.
@@ -253,64 +253,6 @@ async fn reassigning_makes_another_code() {
     }
     let more = challenges.reassign(&alice(), &id, &request("c-9"), &slot()).await;
     assert!(matches!(more, Err(Error::Invalid(countersign::Invalid::TooManyAppointments))));
-}
-
-/// An overheard code is said again: it was genuine once.
-#[tokio::test]
-async fn an_overheard_code_is_not_genuine_a_second_time() {
-    let bank = signing_bank();
-    let (_, device) = app(&bank).await;
-    let (id, token) = bank.confirmed().await;
-    let said = presented(&bank, &id, "call-1").await;
-    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
-    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::Genuine));
-    assert_eq!(shown.attempts_left(), 0);
-    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::HangUpAndReport));
-}
-
-/// Guessing aloud: three wrong codes, then nothing is compared, across restarts of the app too.
-#[tokio::test]
-async fn guessing_aloud_ends_after_three() {
-    let bank = signing_bank();
-    let (_, device) = app(&bank).await;
-    let (id, token) = bank.confirmed().await;
-    let said = presented(&bank, &id, "call-1").await;
-    let mut left = None;
-    for expected in [
-        Heard::NotGenuine { attempts_left: 2 },
-        Heard::NotGenuine { attempts_left: 1 },
-        Heard::HangUpAndReport,
-    ] {
-        let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        let mut shown = match left {
-            Some(left) => shown.with_attempts_left(left),
-            None => shown.with_attempts_left(200),
-        };
-        assert_eq!(shown.hear(&device, &other_than(&said, 7), bank.now()), Ok(expected));
-        left = Some(shown.attempts_left());
-    }
-    let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut shown = shown.with_attempts_left(left.unwrap());
-    assert_eq!(shown.hear(&device, &said, bank.now()), Ok(Heard::HangUpAndReport));
-}
-
-/// Outside of the slot no agent was given the code, so nobody who says it is genuine.
-#[tokio::test]
-async fn a_code_outside_of_the_slot_is_not_compared() {
-    let bank = signing_bank();
-    let (_, device) = app(&bank).await;
-    let (id, token) = bank.confirmed().await;
-    let said = presented(&bank, &id, "call-1").await;
-    let second = Duration::from_secs(1);
-    let slot = slot().window;
-    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
-    for early in [START, slot.from().before(31 * second)] {
-        assert_eq!(shown.hear(&device, &said, early), Ok(Heard::OutsideSlot));
-    }
-    assert_eq!(shown.hear(&device, &said, slot.until().after(30 * second)), Ok(Heard::OutsideSlot));
-    assert_eq!(shown.attempts_left(), 3);
-    let leeway = slot.from().before(30 * second);
-    assert_eq!(shown.hear(&device, &said, leeway), Ok(Heard::Genuine));
 }
 
 /// A lost phone: once its credential is revoked, no code of it is shown.

@@ -53,7 +53,7 @@ async fn each_phase_ends_when_its_time_is_over() {
     assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Presented);
     bank.clock.set(end.after(DAY));
     assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Expired);
-    refused(challenges.conclude(&alice(), &id, Verdict::Recognised).await);
+    refused(challenges.conclude(&alice(), &id, NO_APPOINTMENT, Verdict::Recognised).await);
 }
 
 #[tokio::test]
@@ -61,16 +61,17 @@ async fn what_nobody_was_shown_cannot_be_recognised() {
     let bank = signing_bank();
     app(&bank).await;
     let challenges = bank.verifier.challenges();
-    let (id, _) = bank.confirmed().await;
-    refused(challenges.conclude(&alice(), &id, Verdict::Recognised).await);
+    let (id, token) = bank.confirmed().await;
+    let of = appointment(&token);
+    refused(challenges.conclude(&alice(), &id, of, Verdict::Recognised).await);
     let last = *bank.happened().await.last().unwrap();
     assert_eq!(last, (Action::Recognise, Outcome::Refused(Reason::NothingRevealed)));
-    let reported = challenges.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+    let reported = challenges.conclude(&alice(), &id, of, Verdict::NotRecognised).await.unwrap();
     assert!(reported.reported);
     assert_eq!(reported.status, ChallengeStatus::Confirmed, "the enterprise can still call");
     assert_eq!(bank.happened().await.last(), Some(&(Action::ReportChallenge, Outcome::Done)));
     challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
-    let ended = challenges.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+    let ended = challenges.conclude(&alice(), &id, of, Verdict::NotRecognised).await.unwrap();
     assert_eq!(ended.status, ChallengeStatus::NotRecognised);
 }
 

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use countersign::store::FaultStore;
-use countersign::token::{Channels, FoundOn, Proof, Purpose, SigningKey, TrustedKeys};
+use countersign::token::{Channels, FoundOn, Proof, Purpose, SigningKey, TokenId, TrustedKeys};
 use countersign::{
     Acceptance, Action, Actor, AgentSafe, Answer, Challenge, ChallengeId, ChallengeIssued,
     ChallengeStatus, Channel, Clock, Device, DeviceCredential, Direction, Error, HearError, Heard,
-    Interaction, Invalid, IssueChallenge, ManualClock, MemoryStore, OpenAppointment,
+    Hearings, Interaction, Invalid, IssueChallenge, ManualClock, MemoryStore, OpenAppointment,
     OpenedChallenge, Outcome, Page, Policy, Reason, Slot, Subject, Timestamp, ToSay, Verdict, View,
     Window,
 };
@@ -127,13 +127,23 @@ pub fn other_than(code: &str, by: u32) -> String {
 }
 
 pub fn hear(
-    shown: &mut OpenAppointment,
+    (shown, hearings): (&OpenAppointment, &mut Hearings),
     device: &DeviceCredential,
     heard: &str,
     bank: &Bank,
 ) -> Heard {
-    shown.hear(device, heard, bank.now()).unwrap()
+    shown.hear(device, heard, hearings, bank.now()).unwrap()
 }
+
+/// Which appointment the token is for.
+pub fn appointment(token: &str) -> TokenId {
+    let Slot { window, .. } = slot();
+    let at = |at| phone().open_appointment(token, at);
+    at(window.from()).or_else(|_| at(window.until().before(MINUTE))).unwrap().id()
+}
+
+/// One that there is not.
+pub const NO_APPOINTMENT: TokenId = TokenId::from_bytes([0; 16]);
 
 #[tokio::test]
 async fn the_enterprise_announces_itself_calls_and_proves_it() {
@@ -186,7 +196,8 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!(confirm().await.unwrap(), confirmed, "repeated, though signed anew it would differ");
     assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), confirmed.token);
 
-    let mut shown = phone().open_appointment(&confirmed.token, bank.now()).unwrap();
+    let shown = phone().open_appointment(&confirmed.token, bank.now()).unwrap();
+    let mut hearings = Hearings::new();
     assert_eq!(shown.headline(), "We call you.");
     assert_eq!(shown.purpose(), open.data().purpose());
     assert_eq!(shown.data().agent_name.as_str(), "Bob from Example Bank");
@@ -208,15 +219,17 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!((view.status, view.presentations), (ChallengeStatus::Presented, 1));
 
     assert_eq!(
-        hear(&mut shown, &device, &other_than(&said, 1), &bank),
+        hear((&shown, &mut hearings), &device, &other_than(&said, 1), &bank),
         Heard::NotGenuine { attempts_left: 2 }
     );
-    assert_eq!(hear(&mut shown, &device, &said, &bank), Heard::Genuine);
-    let concluded = challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    assert_eq!(hear((&shown, &mut hearings), &device, &said, &bank), Heard::Genuine);
+    let conclude = async |of, verdict| challenges.conclude(&alice(), &id, of, verdict).await;
+    let concluded = conclude(shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(concluded.status, ChallengeStatus::Recognised);
-    let again = challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    let again = conclude(shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(again, concluded, "repeated");
-    refused(challenges.conclude(&alice(), &id, Verdict::NotRecognised).await);
+    refused(conclude(shown.id(), Verdict::NotRecognised).await);
+    refused(conclude(NO_APPOINTMENT, Verdict::Recognised).await);
     refused(challenges.present(&ring, &id).await);
     refused(challenges.appointment(&alice(), &id).await);
     let done = [
@@ -249,18 +262,18 @@ async fn the_code_is_heard_as_digits_or_as_words() {
     assert_eq!(format!("{to_say:?}"), "Code(SpokenCode([REDACTED]))");
     let loud = code.words().to_uppercase().replace(' ', "  ");
     for heard in [&*code.digits(), &*code.digits().replace(' ', "-"), &*code.words(), &loud] {
-        // The app was ended in between and opens the token anew.
-        let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
-        assert_eq!(hear(&mut shown, &device, heard, &bank), Heard::Genuine);
+        let shown = phone().open_appointment(&token, bank.now()).unwrap();
+        assert_eq!(hear((&shown, &mut Hearings::new()), &device, heard, &bank), Heard::Genuine);
     }
-    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let mut hearings = Hearings::new();
     let words: Vec<_> = code.words().split(' ').map(str::to_owned).collect();
     let swapped = [&*words[1], &words[0], &words[2], &words[3]].join(" ");
     for unclear in ["", "1234 567", "1234 56789", "yes", &swapped, &words[..3].join(" ")] {
-        let result = shown.hear(&device, unclear, bank.now());
+        let result = shown.hear(&device, unclear, &mut hearings, bank.now());
         assert!(matches!(result, Err(HearError::NotACode(_))), "{unclear}");
     }
-    assert_eq!(shown.attempts_left(), 3, "what is no code is not counted");
+    assert_eq!(hearings, Hearings::new(), "what is no code is not counted");
 }
 
 #[tokio::test]
@@ -282,8 +295,8 @@ async fn a_slot_can_be_fixed_from_the_start() {
     bank.clock.set(START.after(15 * MINUTE));
     let said = digits(&challenges.present(&fraud_rings("call-1"), &id).await.unwrap());
     let token = issued.appointment.unwrap();
-    let mut shown = phone().open_appointment(&token, bank.now()).unwrap();
-    assert_eq!(hear(&mut shown, &device, &said, &bank), Heard::Genuine);
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    assert_eq!(hear((&shown, &mut Hearings::new()), &device, &said, &bank), Heard::Genuine);
 }
 
 #[tokio::test]
@@ -311,9 +324,10 @@ async fn without_a_credential_the_agent_says_the_customers_own_word() {
     assert!(!serde_json::to_string(&listed).unwrap().contains("anana"));
 
     let (_, device) = app(&bank).await;
-    let mut shown = phone().open_appointment(&agreed.token, bank.now()).unwrap();
-    assert_eq!(shown.hear(&device, "1234 5678", bank.now()), Err(HearError::OwnWord));
-    challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    let shown = phone().open_appointment(&agreed.token, bank.now()).unwrap();
+    let heard = shown.hear(&device, "1234 5678", &mut Hearings::new(), bank.now());
+    assert_eq!(heard, Err(HearError::OwnWord));
+    challenges.conclude(&alice(), &id, shown.id(), Verdict::Recognised).await.unwrap();
     refused(challenges.present(&fraud_rings("call-1"), &id).await);
 }
 
@@ -385,7 +399,10 @@ async fn a_report_reaches_history_and_observer_however_the_challenge_ended() {
     // A false caller who was reported before hides no report of the challenge itself.
     let other = challenges.issue(&alice(), &challenge("ch-2")).await.unwrap().challenge.id;
     challenges.answer(&alice(), &other, &accept("a-2")).await.unwrap();
-    let called = challenges.conclude(&alice(), &other, Verdict::NotRecognised).await.unwrap();
+    let called = challenges
+        .conclude(&alice(), &other, NO_APPOINTMENT, Verdict::NotRecognised)
+        .await
+        .unwrap();
     assert!(called.reported && called.status == ChallengeStatus::Answered);
     challenges.revoke(&alice(), &other).await.unwrap();
     bank.seen.take();

@@ -429,3 +429,50 @@ async fn a_window_that_is_over_burns_the_secret_of_a_derived_callback_too() {
     let revealed: Result<Readback, _> = callbacks.reveal(&bob_rings("call-1"), &id).await;
     refused(revealed);
 }
+
+/// Parts of what the words are made of, exchanged or divided otherwise: another message each time, and so other
+/// words. Two that differ have the same ones once in four billion times.
+fn beside(callback: [u8; 16], word: &str, how: usize) -> ([u8; 16], Channel, String) {
+    let (mut id, mut channel, mut other) = (callback, Channel::Voice, word.to_owned());
+    match how {
+        0 => id[15] ^= 1,
+        1 => id.rotate_left(1),
+        2 => id.reverse(),
+        3 => channel = Channel::Chat,
+        // A channel's number at the end of the id or the beginning of the secret.
+        4 => id[15] = 1,
+        5 => other = format!("1{word}"),
+        6 => other = format!("{word} {word}"),
+        7 => other = word.chars().rev().collect(),
+        8 => other.push('1'),
+        9 => other = word.replacen('a', "\u{430}", 1),
+        10 => other = format!("{word}\u{301}"),
+        _ => other = format!("{}{}", &word[1..], &word[..1]),
+    }
+    (id, channel, other)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_differs_makes_other_words(
+        id in any::<[u8; 16]>(),
+        word in "[a-d]{4,9}",
+        how in 0..12_usize,
+    ) {
+        let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
+        let named = "04000000000000000000000000".parse().unwrap();
+        let random = SeededRandom::new(3);
+        let device = DeviceCredential::enrol(named, &seed, &pin("2468"), None, &random).unwrap();
+        let words = |id: &[u8; 16], channel, word: &str| {
+            let id: CallbackId =
+                base32::encode(base32::Alphabet::Crockford, id).to_lowercase().parse().unwrap();
+            Device::readback_words(&device, &id, channel, &secret(word)).unwrap().words().to_string()
+        };
+        let (other_id, channel, other) = beside(id, &word, how);
+        let same = (other_id, channel, &other) == (id, Channel::Voice, &word);
+        let equal = words(&id, Channel::Voice, &word) == words(&other_id, channel, &other);
+        prop_assert_eq!(equal, same);
+    }
+}

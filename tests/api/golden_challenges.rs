@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
 use countersign::token::{Channels, Detail, Details, FoundOn, PostsFrom};
 use countersign::{
-    Acceptance, Answer, Assignee, ChallengeId, Channel, DeviceCredential, Heard, IssueChallenge,
-    Keyring, ManualClock, MemoryStore, OpenedChallenge, Page, Policy, SeededRandom, Timestamp,
-    Verdict, Verifier, Window,
+    Acceptance, Answer, Assignee, ChallengeId, Channel, DeviceCredential, Heard, Hearings,
+    IssueChallenge, Keyring, ManualClock, MemoryStore, OpenedChallenge, Page, Policy, SeededRandom,
+    Timestamp, Verdict, Verifier, Window,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -106,20 +106,21 @@ async fn scene() -> Golden {
     for name in ["recognised", "not-recognised", "reassigned"] {
         let id = issue(name).await;
         challenges.answer(&alice(), &id, &accept("a")).await.unwrap();
-        challenges.confirm(&alice(), &id, &request("c"), &slot()).await.unwrap();
-        ended.push(id);
+        let agreed = challenges.confirm(&alice(), &id, &request("c"), &slot()).await.unwrap();
+        ended.push((id, appointment(&agreed.token)));
     }
     let mut to_eve = slot_between(5, 30);
     to_eve.assignee = Assignee::Agent(agent("eve").id);
-    let again = challenges.reassign(&alice(), &ended[2], &request("c-2"), &to_eve).await.unwrap();
+    let again = challenges.reassign(&alice(), &ended[2].0, &request("c-2"), &to_eve).await.unwrap();
     bank.clock.set(START.after(15 * MINUTE));
     let eve = call("call-9", &alice(), agent("eve"));
-    challenges.conclude(&alice(), &ended[2], Verdict::NotRecognised).await.unwrap();
-    let code = digits(&challenges.present(&eve, &ended[2]).await.unwrap());
-    for (id, verdict) in ended.iter().zip([Verdict::Recognised, Verdict::NotRecognised]) {
+    let of = appointment(&again.token);
+    challenges.conclude(&alice(), &ended[2].0, of, Verdict::NotRecognised).await.unwrap();
+    let code = digits(&challenges.present(&eve, &ended[2].0).await.unwrap());
+    for ((id, of), verdict) in ended.iter().zip([Verdict::Recognised, Verdict::NotRecognised]) {
         let ring = fraud_rings("call-1");
         challenges.present(&ring, id).await.unwrap();
-        challenges.conclude(&alice(), id, verdict).await.unwrap();
+        challenges.conclude(&alice(), id, *of, verdict).await.unwrap();
     }
     // Those that nobody answered expire here.
     read(&bank.verifier).await;
@@ -138,7 +139,7 @@ async fn scene() -> Golden {
         device: hex::encode(&*device.to_bytes()),
         pseudonym: challenges.pseudonym(&alice()).expose().to_string(),
         tokens,
-        open: (ended[2], again.token, code),
+        open: (ended[2].0, again.token, code),
     }
 }
 
@@ -206,8 +207,9 @@ async fn every_released_format_opens() {
         }
         let (id, token, code) = golden.open;
         let device = DeviceCredential::from_bytes(&hex::decode(&golden.device).unwrap()).unwrap();
-        let mut shown = phone.open_appointment(&token, golden.now).unwrap();
-        assert_eq!(shown.hear(&device, &code, golden.now), Ok(Heard::Genuine));
+        let shown = phone.open_appointment(&token, golden.now).unwrap();
+        let heard = shown.hear(&device, &code, &mut Hearings::new(), golden.now);
+        assert_eq!(heard, Ok(Heard::Genuine));
         let eve = call("call-9", &alice(), agent("eve"));
         let said = verifier.challenges().present(&eve, &id).await.unwrap();
         assert_eq!(digits(&said), code);

@@ -39,6 +39,7 @@ mod golden_presence;
 mod golden_step_ups;
 mod ground_rules;
 mod guessing;
+mod hearing;
 mod history;
 mod leaks;
 mod listing;

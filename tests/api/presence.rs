@@ -131,9 +131,10 @@ async fn an_appointment_of_a_challenge_counts_as_a_callback_does() {
     let said = digits(&challenges.present(&call, &id).await.unwrap());
     assert_eq!(asked(&bank).await, Status::Calling, "said, but was it heard?");
     let now = bank.clock.now().unwrap();
-    let mut shown = phone().open_appointment(&confirmed.token, now).unwrap();
-    assert!(shown.hear(&device, &said, now).unwrap().is_genuine());
-    challenges.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
+    let shown = phone().open_appointment(&confirmed.token, now).unwrap();
+    let mut hearings = countersign::Hearings::new();
+    assert!(shown.hear(&device, &said, &mut hearings, now).unwrap().is_genuine());
+    challenges.conclude(&alice(), &id, shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
     challenges.close(&call).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);

@@ -318,10 +318,12 @@ fn the_crate_computes_the_same() {
 
     for heard in [&file.spoken_code, &file.spoken_words] {
         let now = at("2026-01-31T14:01:00Z");
-        let mut appointment = device.open_appointment(&file.appointment_token, now).unwrap();
-        let wrong = appointment.hear(&credential, "0000 0000", now).unwrap();
+        let appointment = device.open_appointment(&file.appointment_token, now).unwrap();
+        let mut hearings = countersign::Hearings::new();
+        let wrong = appointment.hear(&credential, "0000 0000", &mut hearings, now).unwrap();
         assert!(matches!(wrong, Heard::NotGenuine { .. }), "{wrong:?}");
-        assert_eq!(appointment.hear(&credential, heard, now), Ok(Heard::Genuine));
+        let right = appointment.hear(&credential, heard, &mut hearings, now);
+        assert_eq!(right, Ok(Heard::Genuine));
     }
 
     let callback: CallbackId = file.callback.parse().unwrap();

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use countersign::otp::OtpSeed;
 use countersign::store::{Fault, FaultStore};
-use countersign::token::{Channels, Purpose, SigningKey, TrustedKeys};
+use countersign::token::{Channels, Purpose, SigningKey, TokenId, TrustedKeys};
 use countersign::{
     Acceptance, Action, Agent, AgentId, Answer, Assignee, ChallengeId, ChallengeStatus, Channel,
-    CredentialId, CustomerId, Device, DeviceCredential, Enrolment, Error, Heard, Interaction,
-    InteractionId, IssueChallenge, Issuer, Keyring, ManualClock, MemoryStore, Observed, Observer,
-    Outcome, Page, Policy, RequestId, SeededRandom, Slot, Subject, TeamId, Timestamp, ToSay,
-    Verdict, Verifier, Window,
+    CredentialId, CustomerId, Device, DeviceCredential, Enrolment, Error, Heard, Hearings,
+    Interaction, InteractionId, IssueChallenge, Issuer, Keyring, ManualClock, MemoryStore,
+    Observed, Observer, Outcome, Page, Policy, RequestId, SeededRandom, Slot, Subject, TeamId,
+    Timestamp, ToSay, Verdict, Verifier, Window,
 };
 
 const START: u64 = 1_800_000_000;
@@ -38,6 +38,14 @@ enum Said {
     Invalid,
 }
 
+/// Which appointment a token is for.
+fn appointment(token: &str, whose: u8, now: u64) -> TokenId {
+    let mut keys = TrustedKeys::new(Issuer::new("bank.example").unwrap());
+    keys.trust(*signing().public_key(), Purpose::Appointment).unwrap();
+    let device = Device::new(keys, customer(whose));
+    device.open_appointment(token, Timestamp::from_unix(now)).unwrap().id()
+}
+
 /// A slot by its numbers: when it starts, over which channel, to whom.
 type SlotNumbers = (u64, usize, usize);
 
@@ -48,6 +56,7 @@ struct Appointment {
     number: usize,
     word: bool,
     token: String,
+    id: TokenId,
 }
 
 /// What the model knows of one challenge. Times are seconds.
@@ -283,12 +292,17 @@ impl World {
             Err(error) => return assert_eq!(said(Err(error)), wanted),
         };
         assert_eq!(Said::Status(issued.challenge.status), wanted);
-        let agreed = fixed.map(|slot| Appointment {
-            request: u8::MAX,
-            slot,
-            number: self.appointments,
-            word: false,
-            token: issued.appointment.clone().unwrap(),
+        let agreed = fixed.map(|slot| {
+            let token = issued.appointment.clone().unwrap();
+            let id = appointment(&token, at.0, self.now);
+            Appointment {
+                request: u8::MAX,
+                slot,
+                number: self.appointments,
+                word: false,
+                token,
+                id,
+            }
         });
         self.appointments += usize::from(agreed.is_some());
         let one = Challenge {
@@ -350,13 +364,16 @@ impl World {
     fn simple(&mut self, at: (u8, u8), what: u8) {
         let (who, id) = (customer(at.0), self.id(at));
         let challenges = self.verifier.challenges();
+        // From the fifth on about an appointment that there is not.
+        let agreed = self.challenges.get(&at).and_then(|one| one.agreed.as_ref());
+        let of = agreed.filter(|_| what < 5).map_or(TokenId::from_bytes([0; 16]), |one| one.id);
         let found = self.settled(|| async {
             match what {
                 0 => challenges.answer(&who, &id, &Answer::Decline).await,
                 1 => challenges.answer(&who, &id, &Answer::Report).await,
                 2 => challenges.revoke(&who, &id).await,
-                3 => challenges.conclude(&who, &id, Verdict::Recognised).await,
-                _ => challenges.conclude(&who, &id, Verdict::NotRecognised).await,
+                3 | 5 => challenges.conclude(&who, &id, of, Verdict::Recognised).await,
+                _ => challenges.conclude(&who, &id, of, Verdict::NotRecognised).await,
             }
         });
         let now = self.now;
@@ -368,15 +385,15 @@ impl World {
                     0 => ChallengeStatus::Declined,
                     1 => ChallengeStatus::Reported,
                     2 => ChallengeStatus::Revoked,
-                    3 => ChallengeStatus::Recognised,
+                    3 | 5 => ChallengeStatus::Recognised,
                     _ => ChallengeStatus::NotRecognised,
                 };
-                let unshown = one.shown.is_empty() && one.end.is_none();
+                let unshown = (one.shown.is_empty() || what >= 5) && one.end.is_none();
                 if what == 1 && !one.reported {
                     one.reported = true;
                     one.reports += 1;
                 }
-                if what == 4 && unshown && !one.false_caller {
+                if matches!(what, 4 | 6) && unshown && !one.false_caller {
                     one.false_caller = true;
                     one.reports += 1;
                 }
@@ -387,10 +404,10 @@ impl World {
                         }
                         one.said()
                     }
-                    Some(ended) if ended == end => one.said(),
+                    Some(ended) if ended == end && what < 5 => one.said(),
                     Some(_) => Said::Refused,
-                    None if what == 3 && unshown => Said::Refused,
-                    None if what == 4 && unshown => one.said(),
+                    None if matches!(what, 3 | 5) && unshown => Said::Refused,
+                    None if matches!(what, 4 | 6) && unshown => one.said(),
                     None => {
                         one.finish(end);
                         one.said()
@@ -442,8 +459,9 @@ impl World {
                     one.shown.clear();
                     let token = found.as_ref().unwrap().token.clone();
                     let word = one.word.is_some();
-                    one.agreed =
-                        Some(Appointment { request: name, slot: numbers, number, word, token });
+                    let id = appointment(&token, at.0, now);
+                    let (request, slot) = (name, numbers);
+                    one.agreed = Some(Appointment { request, slot, number, word, token, id });
                     self.appointments += 1;
                     one.said()
                 }
@@ -521,9 +539,11 @@ impl World {
         let mut keys = TrustedKeys::new(Issuer::new("bank.example").unwrap());
         keys.trust(*signing().public_key(), Purpose::Appointment).unwrap();
         let now = Timestamp::from_unix(self.now);
-        let mut shown = Device::new(keys, customer(0)).open_appointment(token, now).unwrap();
-        assert_eq!(shown.hear(&self.device, code, now), Ok(Heard::Genuine));
-        assert_eq!(shown.hear(&self.device, code, now), Ok(Heard::HangUpAndReport));
+        let shown = Device::new(keys, customer(0)).open_appointment(token, now).unwrap();
+        let mut hearings = Hearings::new();
+        let mut hear = || shown.hear(&self.device, code, &mut hearings, now);
+        assert_eq!(hear(), Ok(Heard::Genuine));
+        assert_eq!(hear(), Ok(Heard::HangUpAndReport));
     }
 
     fn event(&mut self, from: &mut Source<'_>) {
@@ -579,8 +599,8 @@ impl World {
             }
             17..19 => {
                 // Mostly a verdict.
-                let all = [0, 1, 2, 3, 3, 3, 3, 4, 4, 4];
-                self.simple(at, all[usize::from(from.byte(10))]);
+                let all = [0, 1, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6];
+                self.simple(at, all[usize::from(from.byte(12))]);
             }
             19..22 => {
                 self.store.heal();

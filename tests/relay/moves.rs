@@ -187,8 +187,8 @@ impl World {
         } else {
             assert_eq!(opened.unwrap().direction(), Direction::Outbound);
         }
-        let attempts = countersign::HEARING_ATTEMPTS;
-        let booked = Booked { id, token: confirmed.token, attempts };
+        let hearings = countersign::Hearings::new();
+        let booked = Booked { id, token: confirmed.token, hearings };
         self.facts.arranged.insert(one);
         if one != Appointment::Mallorys {
             self.booked.insert(one, booked);
@@ -225,19 +225,18 @@ impl World {
         let phone = self.phone();
         let booked = self.booked.get_mut(&to)?;
         let shown = phone.device.open_appointment(&booked.token, NOW).unwrap();
-        let mut shown = shown.with_attempts_left(booked.attempts);
         if self.rules.direction_is_covered && shown.direction() != line.direction() {
             return None;
         }
-        let heard = shown.hear(&phone.credential, said, NOW).unwrap();
-        booked.attempts = shown.attempts_left();
+        let heard = shown.hear(&phone.credential, said, &mut booked.hearings, NOW).unwrap();
         assert!(heard != Heard::Genuine || code == to, "another appointment's code was genuine");
         if heard != Heard::Genuine {
             return None;
         }
         let id = booked.id;
         let bank = self.bank();
-        now_or_never(bank.challenges().conclude(&alice(), &id, Verdict::Recognised)).unwrap();
+        now_or_never(bank.challenges().conclude(&alice(), &id, shown.id(), Verdict::Recognised))
+            .unwrap();
         // Genuine means: it was said to Alice, in a contact that the enterprise made.
         let said_in = self.facts.said.iter().filter(|(one, _)| *one == to);
         let talks: Vec<Talk> = said_in.map(|(_, talk)| *talk).collect();

@@ -110,7 +110,8 @@ pub struct Facts {
 pub struct Booked {
     pub id: countersign::ChallengeId,
     pub token: String,
-    pub attempts: u8,
+    /// What her app remembers of it.
+    pub hearings: countersign::Hearings,
 }
 
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use crate::ceremony::{Context, Event, State as _, Step};
 use crate::error::{Invalid, Reason};
 use crate::free_text::without_cards;
 use crate::history::{Action, Actor, Note, Outcome};
+use crate::token::TokenId;
 
 pub(super) type Stepped = Step<ChallengeState, Challenge>;
 
@@ -147,29 +148,35 @@ impl Event<ChallengeState> for Report {
     }
 }
 
-/// The customer says whether the caller said the code or word.
-pub(crate) struct Conclude(pub(crate) Verdict);
+/// The customer says whether the caller said the code or word of an appointment.
+pub(crate) struct Conclude {
+    pub(crate) appointment: TokenId,
+    pub(crate) verdict: Verdict,
+}
 
 impl Event<ChallengeState> for Conclude {
     type Outcome = Challenge;
 
     fn apply(&self, state: Option<ChallengeState>, cx: &Context<'_>) -> Stepped {
-        let (action, wanted) = match self.0 {
+        let (action, wanted) = match self.verdict {
             Verdict::Recognised => (Action::Recognise, End::Recognised),
             Verdict::NotRecognised => (Action::NotRecognise, End::NotRecognised),
         };
         let Some(state) = state else { return unknown(action) };
         let (mut state, expired) = state.settle(cx);
-        match (state.end, self.0) {
-            (Some(end), _) if end == wanted => repeat(state, expired, action, cx),
+        // A device that is offline does not know that an appointment was replaced.
+        let in_force = state.agreed.as_ref().is_some_and(|agreed| agreed.is(self.appointment));
+        match (state.end, self.verdict) {
+            (Some(end), _) if end == wanted && in_force => repeat(state, expired, action, cx),
             (Some(_), _) => refuse(state, expired, action, Reason::Ended),
-            (None, _) if !state.shown.is_empty() => {
+            (None, _) if !state.shown.is_empty() && in_force => {
                 state.finish(wanted);
                 done(state, expired, action, cx)
             }
-            // Someone said a code that the enterprise has not shown to anyone.
+            // Someone said a code that the enterprise has not shown to anyone, or shows no more.
             (None, Verdict::Recognised) => {
-                let reason = Reason::NothingRevealed;
+                let replaced = state.agreed.is_some() && !in_force;
+                let reason = if replaced { Reason::Superseded } else { Reason::NothingRevealed };
                 Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
             }
             // Someone else made contact. The enterprise still can, so the appointment stays.

@@ -11,7 +11,7 @@ use crate::ceremony::callback::CallbackSecret;
 use crate::id::CredentialId;
 use crate::interaction::{Assignee, Channel, Direction};
 use crate::time::{Timestamp, Window};
-use crate::token::{Channels, Proof};
+use crate::token::{Channels, Proof, TokenId};
 
 /// How many of these are there.
 fn count(present: &[bool]) -> u64 {
@@ -199,7 +199,7 @@ impl Encode for Answered {
 
 impl Agreed {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut asked, mut token, mut since, mut until) = (None, None, None, None);
+        let (mut asked, mut token, mut id, mut since, mut until) = (None, None, None, None, None);
         let (mut over, mut agent, mut team) = (None, None, None);
         let (mut agent_name, mut outbound, mut proof) = (None, None, Proof::Word);
         from.map(|key, from| {
@@ -214,6 +214,7 @@ impl Agreed {
                 7 => agent_name = Some(from.parsed()?),
                 8 => outbound = Some(from.bool()?),
                 9 => proof = Proof::Code(CredentialId(from.array_of()?)),
+                10 => id = Some(TokenId::from_bytes(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -226,6 +227,7 @@ impl Agreed {
         Ok(Self {
             asked: asked.ok_or(Malformed)?,
             token: token.ok_or(Malformed)?,
+            id,
             slot: Slot {
                 window: Window::new(since, until).map_err(|_| Malformed)?,
                 channel: over.ok_or(Malformed)?,
@@ -241,7 +243,7 @@ impl Agreed {
 impl Encode for Agreed {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         let slot = &self.slot;
-        to.map(8 + count(&[matches!(self.proof, Proof::Code(_))]));
+        to.map(8 + count(&[matches!(self.proof, Proof::Code(_)), self.id.is_some()]));
         to.entry(0, |to| self.asked.encode(to));
         to.entry(1, |to| to.str(&self.token));
         to.entry(2, |to| to.u64(slot.window.from().unix()));
@@ -255,6 +257,9 @@ impl Encode for Agreed {
         to.entry(8, |to| to.bool(self.direction == Direction::Outbound));
         if let Proof::Code(credential) = &self.proof {
             to.entry(9, |to| to.bytes(&credential.0));
+        }
+        if let Some(id) = &self.id {
+            to.entry(10, |to| to.bytes(id.as_bytes()));
         }
     }
 }

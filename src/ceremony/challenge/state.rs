@@ -12,7 +12,7 @@ use crate::interaction::{Assignee, Channel, Direction};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::time::{Timestamp, Window};
-use crate::token::{Channels, Proof, ShortText};
+use crate::token::{Channels, Proof, ShortText, TokenId};
 
 /// A request by its id, and what it asked for, secrets aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(crate) struct Agreed {
     pub(crate) asked: Asked,
     /// As it was signed: the spoken code is computed over it.
     pub(crate) token: String,
+    /// The token's id. Records of the first version do not say.
+    pub(crate) id: Option<TokenId>,
     pub(crate) slot: Slot,
     pub(crate) direction: Direction,
     pub(crate) proof: Proof,
@@ -92,6 +94,13 @@ pub(crate) struct ChallengeState {
     /// The customer reported a caller although nothing had been shown to anyone.
     pub(crate) false_caller: bool,
     pub(crate) end: Option<End>,
+}
+
+impl Agreed {
+    /// Whether `appointment` is this one.
+    pub(crate) fn is(&self, appointment: TokenId) -> bool {
+        self.id.is_none_or(|id| id == appointment)
+    }
 }
 
 impl ChallengeState {

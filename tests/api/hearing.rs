@@ -1,0 +1,142 @@
+//! What an app makes of the codes that its customer hears: each is genuine once, in its slot, after three tries at
+//! most, and for the appointment in force alone.
+
+use std::time::Duration;
+
+use countersign::token::TokenId;
+use countersign::{
+    Action, ChallengeStatus, HEARING_ATTEMPTS, Heard, Hearings, MalformedHearings, Outcome, Reason,
+    Verdict,
+};
+
+use crate::challenge_attacks::{hear, presented};
+use crate::challenges::{appointment, other_than, phone, signing_bank, slot};
+use crate::credentials::{app, refused};
+use crate::support::*;
+
+/// An overheard code is said again: it was genuine once.
+#[tokio::test]
+async fn an_overheard_code_is_not_genuine_a_second_time() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let mut kept = Hearings::new().to_bytes();
+    for expected in [Heard::Genuine, Heard::HangUpAndReport, Heard::HangUpAndReport] {
+        // The app is ended in between.
+        let shown = phone().open_appointment(&token, bank.now()).unwrap();
+        let mut hearings = Hearings::from_bytes(&kept).unwrap();
+        assert_eq!(shown.hear(&device, &said, &mut hearings, bank.now()), Ok(expected));
+        assert_eq!(hearings.attempts_left(shown.id()), 0);
+        kept = hearings.to_bytes();
+    }
+}
+
+/// Guessing aloud: three wrong codes, then nothing is compared, across restarts of the app too.
+#[tokio::test]
+async fn guessing_aloud_ends_after_three() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let mut kept = Hearings::new().to_bytes();
+    for expected in [
+        Heard::NotGenuine { attempts_left: 2 },
+        Heard::NotGenuine { attempts_left: 1 },
+        Heard::HangUpAndReport,
+    ] {
+        let shown = phone().open_appointment(&token, bank.now()).unwrap();
+        let mut hearings = Hearings::from_bytes(&kept).unwrap();
+        let wrong = other_than(&said, 7);
+        assert_eq!(shown.hear(&device, &wrong, &mut hearings, bank.now()), Ok(expected));
+        kept = hearings.to_bytes();
+    }
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let mut hearings = Hearings::from_bytes(&kept).unwrap();
+    let heard = shown.hear(&device, &said, &mut hearings, bank.now());
+    assert_eq!(heard, Ok(Heard::HangUpAndReport));
+}
+
+/// Outside of the slot no agent was given the code, so nobody who says it is genuine.
+#[tokio::test]
+async fn a_code_outside_of_the_slot_is_not_compared() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let second = Duration::from_secs(1);
+    let slot = slot().window;
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let mut hearings = Hearings::new();
+    let late = slot.until().after(30 * second);
+    for outside in [START, slot.from().before(31 * second), late] {
+        let heard = shown.hear(&device, &said, &mut hearings, outside);
+        assert_eq!(heard, Ok(Heard::OutsideSlot));
+    }
+    assert_eq!(hearings, Hearings::new());
+    let leeway = slot.from().before(30 * second);
+    assert_eq!(shown.hear(&device, &said, &mut hearings, leeway), Ok(Heard::Genuine));
+}
+
+/// A phone that is offline does not know that an appointment was replaced, and takes its code for genuine: the
+/// enterprise does not.
+#[tokio::test]
+async fn the_code_of_a_replaced_appointment_counts_for_no_other() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, first) = bank.confirmed().await;
+    let old = presented(&bank, &id, "call-1").await;
+    let again = challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.unwrap();
+    assert_eq!(hear(&bank, &first, &device, &old), Heard::Genuine, "the phone is offline");
+    let conclude = async |of: &str, verdict| {
+        challenges.conclude(&alice(), &id, appointment(of), verdict).await
+    };
+    for presented_anew in [false, true] {
+        if presented_anew {
+            presented(&bank, &id, "call-2").await;
+        }
+        bank.seen.take();
+        refused(conclude(&first, Verdict::Recognised).await);
+        let refusal = Outcome::Refused(Reason::Superseded);
+        assert_eq!(bank.seen.take()[0].outcome, refusal);
+        assert_eq!(*bank.happened().await.last().unwrap(), (Action::Recognise, refusal));
+    }
+    // That caller is reported, and the appointment in force stands.
+    let reported = conclude(&first, Verdict::NotRecognised).await.unwrap();
+    assert!(reported.reported && reported.status == ChallengeStatus::Presented);
+    let concluded = conclude(&again.token, Verdict::Recognised).await.unwrap();
+    assert_eq!(concluded.status, ChallengeStatus::Recognised);
+    refused(conclude(&first, Verdict::Recognised).await);
+}
+
+#[test]
+fn what_an_app_remembers_is_read_back_exactly_or_refused() {
+    let good = {
+        let mut bytes = vec![1];
+        for (id, left) in [(7, 2), (8, 0)] {
+            bytes.extend([id; 16]);
+            bytes.extend(START.unix().to_be_bytes());
+            bytes.push(left);
+        }
+        bytes
+    };
+    let hearings = Hearings::from_bytes(&good).unwrap();
+    assert_eq!(hearings.to_bytes(), good);
+    let left = |id| hearings.attempts_left(TokenId::from_bytes([id; 16]));
+    assert_eq!([left(7), left(8), left(9)], [2, 0, HEARING_ATTEMPTS]);
+    for length in 0..good.len() {
+        let whole = length > 0 && (length - 1) % 25 == 0;
+        assert_eq!(Hearings::from_bytes(&good[..length]).is_ok(), whole, "{length}");
+    }
+    let changed = |at: usize, to: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = to;
+        Hearings::from_bytes(&bytes)
+    };
+    let malformed: [Result<Hearings, MalformedHearings>; 3] =
+        [changed(0, 2), changed(25, 4), changed(17, 0xFF)];
+    assert!(malformed.iter().all(Result::is_err), "another format, too many, no time");
+    let twice = [&good[..], &good[1..26]].concat();
+    assert!(Hearings::from_bytes(&twice).is_err(), "twice the same");
+}
