@@ -4,7 +4,7 @@ use super::Device;
 use crate::interaction::Direction;
 use crate::random::{Random, RandomError};
 use crate::time::Timestamp;
-use crate::token::{Audience, Claims, Status, StatusData, StatusNonce, UntrustedToken};
+use crate::token::{Audience, Claims, Rejection, Status, StatusData, StatusNonce, UntrustedToken};
 
 /// One question of the app: send [`nonce`](Self::nonce) to the enterprise, keep the rest.
 #[derive(Debug)]
@@ -43,9 +43,16 @@ pub enum NotVerified {
     /// It answers another question.
     #[error("not verified: this is the answer to another question")]
     OtherQuestion,
-    /// Its seconds are over.
+    /// Its seconds are over, or this device's clock is ahead.
     #[error("not verified: the answer is too old; ask again")]
     Stale,
+    /// It is signed by a key that this app does not trust: a forgery, or an app that has missed a change of the
+    /// enterprise's keys. Fetch them anew and ask again, once.
+    #[error("not verified: the answer is signed by a key that this app does not know")]
+    UnknownKey,
+    /// It is genuine and seems to come from the future: this device's clock is behind. Let the customer set it.
+    #[error("not verified: this device's clock is wrong")]
+    Clock,
 }
 
 /// A genuine, fresh answer to this customer's own question.
@@ -119,7 +126,9 @@ impl Device {
             .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))
             .map(crate::token::Verified::into_claims)
             .map_err(|error| match error.reason() {
-                crate::token::Rejection::Expired => NotVerified::Stale,
+                Rejection::Expired => NotVerified::Stale,
+                Rejection::NotYetValid => NotVerified::Clock,
+                Rejection::UnknownKey => NotVerified::UnknownKey,
                 _ => NotVerified::NotGenuine,
             })
     }

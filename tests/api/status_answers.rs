@@ -34,6 +34,10 @@ async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds
         }
         let back = phone.open_status(&token, &asks, START.before(MINUTE / 60));
         assert_eq!(back, Err(NotVerified::Stale), "a clock that was set back tells nothing");
+        // One that is minutes behind is told as such: nobody forged the answer.
+        let behind = START.before(5 * MINUTE);
+        let opened = phone.open_status(&token, &question(1, behind), behind);
+        assert_eq!(opened, Err(NotVerified::Clock));
         // The attacker plays a recorded answer to the app's next question.
         let next = question(2, at(1));
         assert_eq!(phone.open_status(&token, &next, at(1)), Err(NotVerified::OtherQuestion));
@@ -60,7 +64,7 @@ async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
     // A key that is trusted for something else, another issuer, and a token for something else.
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-    assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::NotGenuine));
+    assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::UnknownKey));
     let mut keys = TrustedKeys::new(Issuer::new("other.example").unwrap());
     keys.trust(*signing().public_key(), Purpose::Status).unwrap();
     assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::NotGenuine));

@@ -31,6 +31,11 @@ pub struct Deceit {
 pub enum Move {
     /// Announced, answered, confirmed. The attacker can make the enterprise call back anybody.
     Arrange(Appointment),
+    /// The enterprise puts another appointment in the place of Alice's first. Her phone is offline and keeps the
+    /// old one, too.
+    Reassign,
+    /// The enterprise takes Alice's first challenge back. Her phone is offline.
+    Revoke,
     /// The attacker takes over Alice's number.
     Forward,
     /// A call begins; whoever was on another one hangs up.
@@ -40,7 +45,7 @@ pub enum Move {
     HangUp,
     /// The agent of this call says the code, if the library tells it.
     Present(Appointment, Talk),
-    /// The attacker tells Alice a code, and her app waits for one.
+    /// The attacker tells Alice a code, perhaps one that she has heard before, and her app waits for one.
     Say {
         code: Appointment,
         to: Appointment,
@@ -60,6 +65,12 @@ impl World {
                 one != Appointment::Alices(2) || facts.arranged.contains(&Appointment::Alices(1));
             if first && !facts.arranged.contains(&one) {
                 moves.push(Move::Arrange(one));
+            }
+        }
+        if facts.arranged.contains(&Appointment::Alices(1)) && !facts.revoked {
+            moves.push(Move::Revoke);
+            if !facts.arranged.contains(&Appointment::AlicesFirstAnew) {
+                moves.push(Move::Reassign);
             }
         }
         if !facts.forwarded {
@@ -89,6 +100,12 @@ impl World {
         for talk in self.talks() {
             for &one in &facts.arranged {
                 let whose = if one == Appointment::Mallorys { mallory() } else { alice() };
+                // Of the first there is the one in force.
+                if one == Appointment::Alices(1)
+                    && facts.arranged.contains(&Appointment::AlicesFirstAnew)
+                {
+                    continue;
+                }
                 if talk.customer() == whose && !facts.presented.contains(&(one, talk)) {
                     moves.push(Move::Present(one, talk));
                 }
@@ -100,7 +117,7 @@ impl World {
         if matches!(facts.line, Some(Line::Spoofed | Line::Bridged)) {
             for &code in &facts.known {
                 for &to in self.booked.keys() {
-                    if !facts.heard.contains(&(code, to)) {
+                    if facts.heard.get(&(code, to)).is_none_or(|times| *times < 2) {
                         moves.push(Move::Say { code, to });
                     }
                 }
@@ -122,6 +139,17 @@ impl World {
         let deceit = match step {
             Move::Arrange(one) => {
                 self.arrange(one);
+                None
+            }
+            Move::Reassign => {
+                self.reassign();
+                None
+            }
+            Move::Revoke => {
+                self.facts.revoked = true;
+                let (bank, id) = (self.bank(), self.ids[&Appointment::Alices(1)]);
+                // Refused if it was recognised already.
+                let _ = now_or_never(bank.challenges().revoke(&alice(), &id));
                 None
             }
             Move::Forward => {
@@ -160,23 +188,20 @@ impl World {
         let (bank, whose) = (
             self.bank(),
             match one {
-                Appointment::Alices(_) => alice(),
                 Appointment::Mallorys => mallory(),
+                _ => alice(),
             },
         );
         let channels = Channels::new(&[Channel::Voice, Channel::Chat]).unwrap();
-        let purpose = "About your account".parse().unwrap();
+        let purpose = one.purpose().parse().unwrap();
         let challenge = IssueChallenge::new(request(format!("{one:?}")), purpose, channels);
         let challenges = bank.challenges();
         let issued = now_or_never(challenges.issue(&whose, &challenge)).unwrap();
         let id = issued.challenge.id;
         let answer = Answer::Accept(Acceptance::new(request("yes")));
         now_or_never(challenges.answer(&whose, &id, &answer)).unwrap();
-        let window = Window::new(NOW, NOW.after(Duration::from_secs(1800))).unwrap();
-        let team = Assignee::Team(TeamId::new("everybody").unwrap());
-        let slot = Slot::new(window, Channel::Voice, team, "The bank".parse().unwrap());
         let confirmed =
-            now_or_never(challenges.confirm(&whose, &id, &request("slot"), &slot)).unwrap();
+            now_or_never(challenges.confirm(&whose, &id, &request("slot"), &slot())).unwrap();
         let device = &self.phone().device;
         let opened = device.open_appointment(&confirmed.token, NOW);
         if one == Appointment::Mallorys {
@@ -193,6 +218,19 @@ impl World {
         if one != Appointment::Mallorys {
             self.booked.insert(one, booked);
         }
+        self.ids.insert(one, id);
+    }
+
+    fn reassign(&mut self) {
+        let (bank, id) = (self.bank(), self.ids[&Appointment::Alices(1)]);
+        let (whose, name, slot) = (alice(), request("anew"), slot());
+        let again = bank.challenges().reassign(&whose, &id, &name, &slot);
+        // Refused if it was recognised already.
+        let Ok(again) = now_or_never(again) else { return };
+        let one = Appointment::AlicesFirstAnew;
+        let hearings = countersign::Hearings::new();
+        self.facts.arranged.insert(one);
+        self.booked.insert(one, Booked { id, token: again.token, hearings });
         self.ids.insert(one, id);
     }
 
@@ -220,7 +258,7 @@ impl World {
 
     /// Alice tells her app what she heard, if the app says of the appointment what she knows of the call.
     fn hear(&mut self, code: Appointment, to: Appointment, said: &str) -> Option<Deceit> {
-        self.facts.heard.insert((code, to));
+        *self.facts.heard.entry((code, to)).or_default() += 1;
         let line = self.facts.line?;
         let phone = self.phone();
         let booked = self.booked.get_mut(&to)?;
@@ -235,18 +273,30 @@ impl World {
         }
         let id = booked.id;
         let bank = self.bank();
-        now_or_never(bank.challenges().conclude(&alice(), &id, shown.id(), Verdict::Recognised))
-            .unwrap();
-        // Genuine means: it was said to Alice, in a contact that the enterprise made.
+        let (whose, verdict) = (alice(), Verdict::Recognised);
+        let concluded = bank.challenges().conclude(&whose, &id, shown.id(), verdict);
+        if now_or_never(concluded).is_err() {
+            // What a phone that is offline takes for genuine the enterprise does not, and her app says so.
+            let replaced = self.facts.arranged.contains(&Appointment::AlicesFirstAnew);
+            let dead = self.facts.revoked || (replaced && to == Appointment::Alices(1));
+            assert!(dead, "a genuine code was refused");
+            return None;
+        }
+        // Genuine means: it was said about this, on the line that Alice is on, in a contact that the enterprise
+        // made.
+        assert_eq!(shown.purpose().as_str(), code.purpose());
         let said_in = self.facts.said.iter().filter(|(one, _)| *one == to);
         let talks: Vec<Talk> = said_in.map(|(_, talk)| *talk).collect();
         assert!(!talks.is_empty(), "it was genuine although nobody was told it");
         let outbound = |talk: &Talk| talk.direction() == Direction::Outbound;
         assert!(!self.rules.direction_is_covered || talks.iter().all(outbound));
-        if talks.iter().any(|talk| talk.peer() == Peer::Alice) {
+        if talks.iter().any(|talk| line == Line::Genuine(*talk)) {
             return None;
         }
-        Some(Deceit { ceremony: Ceremony::SpokenCode, line, talk: talks[0] })
+        // To whom it was said instead, the attacker rather than Alice in another call.
+        let to_attacker = talks.iter().find(|talk| talk.peer() == Peer::Attacker);
+        let talk = *to_attacker.unwrap_or(&talks[0]);
+        Some(Deceit { ceremony: Ceremony::SpokenCode, line, talk })
     }
 
     fn ask(&mut self, talk: Talk) -> Option<Deceit> {
@@ -305,4 +355,11 @@ impl World {
             Status::TalkingToYou { direction: Direction::Inbound, .. }
         ));
     }
+}
+
+/// Now, by whoever is there.
+fn slot() -> Slot {
+    let window = Window::new(NOW, NOW.after(Duration::from_secs(1800))).unwrap();
+    let team = Assignee::Team(TeamId::new("everybody").unwrap());
+    Slot::new(window, Channel::Voice, team, "The bank".parse().unwrap())
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::moves::{Deceit, Move};
 use crate::world::{Rules, World};
 
-/// How many moves deep. The longest way to a deceit takes all six; a seventh move finds nothing more.
-const DEPTH: usize = 6;
+/// How many moves deep. The longest way to a deceit takes six, that to the code of a replaced appointment seven; an eighth
+/// move finds nothing more.
+const DEPTH: usize = 7;
 
 /// What was found: each deceit with the shortest way to it.
 #[derive(Debug)]

@@ -77,11 +77,24 @@ impl Store for Rows {
     }
 }
 
-/// An appointment, by its number: Alice's first and second, and the attacker's own.
+/// An appointment: Alice's first and second, each about something else, what took the place of the first, and
+/// the attacker's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Appointment {
     Alices(u8),
+    AlicesFirstAnew,
     Mallorys,
+}
+
+impl Appointment {
+    /// What the enterprise wants to talk about.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Alices(1) | Self::AlicesFirstAnew => "About your account",
+            Self::Alices(_) => "A payment of yours",
+            Self::Mallorys => "About a loan",
+        }
+    }
 }
 
 /// Everything that decides what can happen next.
@@ -99,8 +112,10 @@ pub struct Facts {
     pub said: BTreeSet<(Appointment, Talk)>,
     /// The codes that the attacker knows, overheard ones included.
     pub known: BTreeSet<Appointment>,
-    /// Which code Alice heard while her app waited for which.
-    pub heard: BTreeSet<(Appointment, Appointment)>,
+    /// Which code Alice heard while her app waited for which, and how often.
+    pub heard: BTreeMap<(Appointment, Appointment), u8>,
+    /// The first challenge was taken back.
+    pub revoked: bool,
     /// The calls in which a step-up was asked for.
     pub asked: BTreeSet<Talk>,
 }
