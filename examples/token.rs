@@ -58,7 +58,8 @@ enum Command {
         #[arg(long, value_name = "SECONDS", default_value = "300", allow_hyphen_values = true)]
         valid_for: String,
     },
-    /// Verify a challenge token and print what it says as JSON
+    /// Verify a challenge token and print what it says as JSON: who signed it, and where it was found if that is
+    /// given, but never for whom it is
     Verify {
         /// The key that must have signed it, k4.public.…
         #[arg(long, value_name = "K4.PUBLIC", allow_hyphen_values = true)]

@@ -391,7 +391,7 @@ impl Challenges<'_> {
     ///
     /// If it was shown to nobody yet, or another appointment took its place, nobody genuine can have said it:
     /// `NotRecognised` is then noted as a report and the appointment in force stays, and `Recognised` is refused and
-    /// noted. So a code that a phone which is offline takes for genuine counts for no other appointment.
+    /// noted. A report is noted after the end too, unless a verdict was given. So a code that a phone which is offline takes for genuine counts for no other appointment.
     ///
     /// # Errors
     ///

@@ -54,6 +54,16 @@ async fn each_phase_ends_when_its_time_is_over() {
     bank.clock.set(end.after(DAY));
     assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Expired);
     refused(challenges.conclude(&alice(), &id, NO_APPOINTMENT, Verdict::Recognised).await);
+    // Whoever rang is reported nonetheless, once.
+    for repeated in [false, true] {
+        bank.seen.take();
+        let verdict = Verdict::NotRecognised;
+        let late = challenges.conclude(&alice(), &id, NO_APPOINTMENT, verdict).await.unwrap();
+        assert!(late.reported && late.status == ChallengeStatus::Expired);
+        let seen = bank.seen.take();
+        assert_eq!((seen[0].action, seen[0].repeated), (Action::ReportChallenge, repeated));
+    }
+    assert_eq!(bank.happened().await.last(), Some(&(Action::ReportChallenge, Outcome::Done)));
 }
 
 #[tokio::test]

@@ -389,11 +389,14 @@ impl World {
                     _ => ChallengeStatus::NotRecognised,
                 };
                 let unshown = (one.shown.is_empty() || what >= 5) && one.end.is_none();
+                // After the end a caller is reported, but for a verdict that was given.
+                let given = [ChallengeStatus::Recognised, ChallengeStatus::NotRecognised];
+                let late = one.end.is_some_and(|end| !given.contains(&end));
                 if what == 1 && !one.reported {
                     one.reported = true;
                     one.reports += 1;
                 }
-                if matches!(what, 4 | 6) && unshown && !one.false_caller {
+                if matches!(what, 4 | 6) && (unshown || late) && !one.false_caller {
                     one.false_caller = true;
                     one.reports += 1;
                 }
@@ -405,6 +408,7 @@ impl World {
                         one.said()
                     }
                     Some(ended) if ended == end && what < 5 => one.said(),
+                    Some(_) if matches!(what, 4 | 6) && late => one.said(),
                     Some(_) => Said::Refused,
                     None if matches!(what, 3 | 5) && unshown => Said::Refused,
                     None if matches!(what, 4 | 6) && unshown => one.said(),

@@ -168,7 +168,10 @@ impl Event<ChallengeState> for Conclude {
         let in_force = state.agreed.as_ref().is_some_and(|agreed| agreed.is(self.appointment));
         match (state.end, self.verdict) {
             (Some(end), _) if end == wanted && in_force => repeat(state, expired, action, cx),
-            (Some(_), _) => refuse(state, expired, action, Reason::Ended),
+            (Some(_), Verdict::Recognised)
+            | (Some(End::Recognised | End::NotRecognised), Verdict::NotRecognised) => {
+                refuse(state, expired, action, Reason::Ended)
+            }
             (None, _) if !state.shown.is_empty() && in_force => {
                 state.finish(wanted);
                 done(state, expired, action, cx)
@@ -179,11 +182,12 @@ impl Event<ChallengeState> for Conclude {
                 let reason = if replaced { Reason::Superseded } else { Reason::NothingRevealed };
                 Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
             }
-            // Someone else made contact. The enterprise still can, so the appointment stays.
-            (None, Verdict::NotRecognised) if state.false_caller => {
+            // Someone else made contact. The enterprise still can, so an appointment in force stays; and it is
+            // noted after the end, too.
+            (_, Verdict::NotRecognised) if state.false_caller => {
                 repeat(state, expired, Action::ReportChallenge, cx)
             }
-            (None, Verdict::NotRecognised) => {
+            (_, Verdict::NotRecognised) => {
                 state.false_caller = true;
                 done(state, expired, Action::ReportChallenge, cx)
             }
