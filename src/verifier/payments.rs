@@ -15,7 +15,7 @@ use crate::id::{CustomerId, PaymentId};
 use crate::interaction::Interaction;
 use crate::policy::Act;
 use crate::time::Timestamp;
-use crate::token::{Audience, Leeway, ReceiptData, TokenId, UntrustedToken};
+use crate::token::{Audience, ReceiptData, TokenId, UntrustedToken};
 use crate::transaction::TransactionKind;
 
 /// Payments: see [`Verifier::payments`].
@@ -190,11 +190,12 @@ impl Payments<'_> {
         let inner = &*self.0.0;
         let keys = inner.vault_keys.as_ref().ok_or(ConfigError::NoVaultKeys)?;
         let (audience, now) = (Audience::from(customer), inner.clock.now()?);
-        let leeway = Leeway::new(inner.policy.leeway).unwrap_or(Leeway::NONE);
+        // At any time: it names the request that it answers, and a vault whose clock is ahead charged the card
+        // nonetheless.
         let verified = UntrustedToken::parse(receipt.token())
-            .and_then(|token| token.verify::<ReceiptData>(keys, &audience, now, leeway))
             .ok()
-            .map(|verified| verified.into_claims().into_data())
+            .and_then(|token| token.check_but_time::<ReceiptData>(keys, Some(&audience), now).ok())
+            .map(crate::token::Claims::into_data)
             .filter(|said| *said == receipt.said);
         let of = self.0.of::<PaymentState>(customer, receipt.payment().0);
         self.0.drive(&of, &Settle { receipt: verified.as_ref() }).await
