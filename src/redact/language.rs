@@ -1,13 +1,16 @@
 //! Languages as data: the words of spoken numbers, and what people call a card's other data.
 
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
 use super::chars::{Class, class};
 
 /// The words of one language. Everything is lower case; text is compared without case.
 ///
-/// Words are runs of letters, at most [`MAX_WORD_BYTES`] long; give every spelling of a word its own entry.
-/// Scripts whose words hold marks that are no letters, such as Devanagari's vowel signs, and those that are
-/// written without spaces are not read: [`Options::languages`](crate::redact::Options::languages) refuses such
-/// words rather than never finding them.
+/// Words are runs of letters, at most [`MAX_WORD_BYTES`] long, with something else than a letter before
+/// and after them. So a script whose words are written without spaces, or whose letters carry marks
+/// that are characters of their own (the vowel signs of Hindi), cannot be given:
+/// [`InvalidLanguage`] says so. Give every spelling of a word its own entry, and letters with accents
+/// as one character each ("zéro" with `é`, Unicode's form NFC).
 ///
 /// ```
 /// use countersign::redact::{Language, Options};
@@ -37,61 +40,118 @@ pub struct Language {
     /// digits.
     pub digits: &'static [(&'static str, &'static str)],
     /// Words for tens, which a digit from 1 to 9 may complete, and their first digit:
-    /// `("forty", '4')` is 40, and 42 in "forty-two".
+    /// `("forty", '4')` is 40, and 42 in "forty-two". From 1 to 9.
     pub tens: &'static [(&'static str, char)],
     /// Words that repeat the digit after them, and how often it counts then: `("double", 2)`. Two to
     /// nine.
     pub repeats: &'static [(&'static str, u8)],
     /// Words that may stand between digits without ending the number: "um", "then", "dash".
     pub fillers: &'static [&'static str],
-    /// Words that announce a verification code.
+    /// Words that announce a verification code. These may have marks.
     pub code_words: &'static [&'static str],
-    /// Words that announce an expiry.
+    /// Words that announce an expiry. These may have marks.
     pub expiry_words: &'static [&'static str],
 }
 
 /// The longest word that is looked at, in bytes of UTF-8.
 pub const MAX_WORD_BYTES: usize = 24;
 
-/// An entry of a [`Language`] that could never be found.
+/// A language that would not be looked for as it was given: the word, and what is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLanguage {
-    /// It is no run of 1 to [`MAX_WORD_BYTES`] bytes of letters.
-    #[error("{0:?} is no word of 1 to {MAX_WORD_BYTES} bytes of letters alone")]
-    Word(&'static str),
-    /// What the word stands for is not what its list takes.
-    #[error("{0:?} stands for no one to three digits, no tens, or no count from two to nine")]
-    Value(&'static str),
+    /// It is empty, or longer than [`MAX_WORD_BYTES`] in lower case.
+    #[error("the word {0:?} has no letters or more than {MAX_WORD_BYTES} bytes")]
+    Length(&'static str),
+    /// It is not made of letters alone: it has a space, a digit or an apostrophe, a letter of full
+    /// width, or a mark that is a character of its own.
+    #[error("the word {0:?} is not made of letters alone")]
+    NotLetters(&'static str),
+    /// Its script is written without spaces, so that it would not be found within a text.
+    #[error("the word {0:?} is of a script that does not part words")]
+    Unspaced(&'static str),
+    /// It stands for no digits, for more than three, or for something else.
+    #[error("the word {0:?} does not stand for one to three digits")]
+    Digits(&'static str),
+    /// It is for tens, but its first digit is not from 1 to 9.
+    #[error("the word {0:?} is for no tens from 10 to 90")]
+    Tens(&'static str),
+    /// It repeats a digit less than twice or more than nine times.
+    #[error("the word {0:?} does not repeat a digit two to nine times")]
+    Repeats(&'static str),
 }
 
 impl Language {
-    /// Whether every entry can be found.
+    /// Whether each word can be found, and means something.
     pub(super) fn check(&self) -> Result<(), InvalidLanguage> {
-        let is_word = |word: &str| {
-            let lower = word.to_lowercase();
-            !word.is_empty()
-                && word.len().max(lower.len()) <= MAX_WORD_BYTES
-                && word.chars().chain(lower.chars()).all(|c| class(c) == Class::Letter)
-        };
-        let is_number = |digits: &str| {
-            (1..=3).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
-        };
-        let digits = self.digits.iter().map(|(word, digits)| (word, is_number(digits)));
-        let tens = self.tens.iter().map(|(word, first)| (word, matches!(first, '1'..='9')));
-        let repeats = self.repeats.iter().map(|(word, times)| (word, matches!(times, 2..=9)));
-        let others = [self.fillers, self.code_words, self.expiry_words].into_iter().flatten();
-        let others = others.map(|word| (word, true));
-        for (word, value) in digits.chain(tens).chain(repeats).chain(others) {
-            if !is_word(word) {
-                return Err(InvalidLanguage::Word(word));
-            }
-            if !value {
-                return Err(InvalidLanguage::Value(word));
+        for (word, digits) in self.digits {
+            let fits = (1..=3).contains(&digits.len());
+            if !fits || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+                return Err(InvalidLanguage::Digits(word));
             }
         }
-        Ok(())
+        if let Some((word, _)) = self.tens.iter().find(|(_, first)| !matches!(first, '1'..='9')) {
+            return Err(InvalidLanguage::Tens(word));
+        }
+        if let Some((word, _)) = self.repeats.iter().find(|(_, times)| !matches!(times, 2..=9)) {
+            return Err(InvalidLanguage::Repeats(word));
+        }
+        let digits = self.digits.iter().map(|(word, _)| word);
+        let tens = self.tens.iter().map(|(word, _)| word);
+        let repeats = self.repeats.iter().map(|(word, _)| word);
+        let is_letter = |c| class(c) == Class::Letter;
+        for word in digits.chain(tens).chain(repeats).chain(self.fillers) {
+            check(word, is_letter)?;
+        }
+        // What announces is looked for byte by byte, where a mark is as good as a letter.
+        let is_part =
+            |c: char| is_letter(c) || c.general_category_group() == GeneralCategoryGroup::Mark;
+        self.code_words.iter().chain(self.expiry_words).try_for_each(|word| check(word, is_part))
     }
+}
+
+/// Whether a text can hold `word` as one that is found.
+fn check(word: &'static str, is_part: impl Fn(char) -> bool) -> Result<(), InvalidLanguage> {
+    let lower = word.to_lowercase();
+    // Those of full width are read as those of ASCII.
+    let is_wide = |c| matches!(c, '\u{ff41}'..='\u{ff5a}');
+    if !(1..=MAX_WORD_BYTES).contains(&lower.len()) {
+        return Err(InvalidLanguage::Length(word));
+    }
+    // The script first: it is the reason for some of the marks.
+    if lower.chars().any(is_unspaced) {
+        return Err(InvalidLanguage::Unspaced(word));
+    }
+    if lower.chars().all(|c| is_part(c) && !is_wide(c)) {
+        Ok(())
+    } else {
+        Err(InvalidLanguage::NotLetters(word))
+    }
+}
+
+/// Whether `c` is of a script that is written without spaces between words, by the blocks of Unicode
+/// 17: those of South-East Asia, Tibetan, Chinese, Japanese and Yi.
+const fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0e00}'..='\u{0fff}' // Thai, Lao, Tibetan
+        | '\u{1000}'..='\u{109f}' // Burmese
+        | '\u{1780}'..='\u{17ff}' // Khmer
+        | '\u{1950}'..='\u{19ff}' // Tai Le, New Tai Lue, Khmer symbols
+        | '\u{1a20}'..='\u{1aaf}' // Tai Tham
+        | '\u{1b00}'..='\u{1b7f}' // Balinese
+        | '\u{3005}'..='\u{3007}' // Repeated, closed and zero in Chinese
+        | '\u{3040}'..='\u{312f}' // Hiragana, Katakana, Bopomofo
+        | '\u{31a0}'..='\u{31bf}' // Bopomofo
+        | '\u{31f0}'..='\u{31ff}' // Katakana
+        | '\u{3400}'..='\u{4dbf}' // Chinese
+        | '\u{4e00}'..='\u{a4cf}' // Chinese, Yi
+        | '\u{a980}'..='\u{a9ff}' // Javanese, Burmese
+        | '\u{aa00}'..='\u{aadf}' // Cham, Burmese, Tai Viet
+        | '\u{f900}'..='\u{faff}' // Chinese
+        | '\u{ff66}'..='\u{ff9f}' // Katakana of half width
+        | '\u{1aff0}'..='\u{1b16f}' // Kana
+        | '\u{20000}'..='\u{3ffff}' // Chinese
+    )
 }
 
 /// English as it is said on the telephone in Britain, Ireland, North America, India and Australia.
@@ -204,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn english_can_be_found() {
+    fn english_is_as_a_language_must_be() {
         assert_eq!(ENGLISH.check(), Ok(()));
     }
 }

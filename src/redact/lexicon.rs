@@ -47,7 +47,7 @@ impl Lexicon {
         Arc::clone(&DEFAULT)
     }
 
-    /// Where two languages have one word, the first counts.
+    /// Of languages that were checked. Where two have one word, the first counts.
     pub(super) fn new(languages: &[Language]) -> Self {
         let mut words = BTreeMap::new();
         let mut announced = BTreeMap::new();
@@ -56,20 +56,15 @@ impl Lexicon {
         };
         for language in languages {
             for (word, digits) in language.digits {
-                let fits = (1..=3).contains(&digits.len());
-                if fits && digits.bytes().all(|digit| digit.is_ascii_digit()) {
-                    add(word, Meaning::Digits(digits));
-                }
+                add(word, Meaning::Digits(digits));
             }
             for (word, first) in language.tens {
-                if let Ok(first @ b'1'..=b'9') = u8::try_from(*first) {
+                if let Ok(first) = u8::try_from(*first) {
                     add(word, Meaning::Tens(first));
                 }
             }
             for (word, times) in language.repeats {
-                if (2..=9).contains(times) {
-                    add(word, Meaning::Repeat(*times));
-                }
+                add(word, Meaning::Repeat(*times));
             }
         }
         for language in languages {
@@ -83,9 +78,6 @@ impl Lexicon {
                 announced.entry(word.to_lowercase()).or_insert(Announced::Expiry);
             }
         }
-        words.retain(|word, _| {
-            word.len() <= MAX_WORD_BYTES && word.chars().all(char::is_alphabetic)
-        });
         let beginning = words.iter().filter(|(_, meaning)| **meaning != Meaning::Filler);
         let skimmer = Skimmer::new(beginning.map(|(word, _)| word.as_str()));
         Self { words, announced, skimmer }

@@ -75,16 +75,15 @@ impl Options {
         self
     }
 
-    /// The languages of spoken numbers and of announcements. Making them ready takes a moment: keep
-    /// the options.
+    /// The languages of spoken numbers and of announcements, in place of English. Where two have one
+    /// word, it means what it means in the first. Making them ready takes a moment: keep the options.
     ///
     /// # Errors
     ///
-    /// [`InvalidLanguage`], if an entry could never be found.
+    /// [`InvalidLanguage`] if a word would never be found, or means nothing: none is left out
+    /// silently.
     pub fn languages(mut self, languages: &[Language]) -> Result<Self, InvalidLanguage> {
-        for language in languages {
-            language.check()?;
-        }
+        languages.iter().try_for_each(Language::check)?;
         self.lexicon = Arc::new(Lexicon::new(languages));
         Ok(self)
     }

@@ -14,6 +14,7 @@ mod tools;
 
 mod details;
 mod forms;
+mod languages;
 mod negatives;
 mod recall;
 mod streaming;
