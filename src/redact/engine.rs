@@ -12,7 +12,7 @@ use super::near::{self, NEAR_BYTES};
 use super::run::{Digit, Run, Taken};
 use super::span::{Span, SpanKind};
 use super::token::{Reading, Token, escape_start, partial_escape, token, within_word};
-use super::{iban, skim, steps};
+use super::{iban, iccid, skim, steps};
 use crate::card_number::Brand;
 
 /// So many digits of a run are looked at in one go: a third is decided, and has a third on either
@@ -223,6 +223,9 @@ impl Engine {
         let mut verdicts = row.judge(self.keep_last_four)?;
         if begins {
             if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
+                return None;
+            }
+            if ends && iccid::is_iccid(digits) {
                 return None;
             }
             if let Some(until) = iban::end(text, first, end) {

@@ -19,6 +19,7 @@ mod chars;
 mod engine;
 mod groups;
 mod iban;
+mod iccid;
 mod judge;
 mod language;
 mod lexicon;
