@@ -35,6 +35,22 @@ pub fn write_typed(seed: u64, valid: bool, to: &mut [u8; TYPED]) {
     to[place] = b'0' + if valid { check } else { (check + 1) % 10 };
 }
 
+/// The bytes that the number takes at most when it is read aloud: of a digit five letters and a space.
+pub const SPOKEN: usize = 16 * 6;
+
+const WORDS: [&str; 10] =
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/// Writes what was typed as it is read aloud, to a text with room for [`SPOKEN`] bytes.
+pub fn write_spoken(typed: &[u8; TYPED], to: &mut String) {
+    for digit in typed.iter().filter(|byte| byte.is_ascii_digit()) {
+        if !to.is_empty() {
+            to.push(' ');
+        }
+        to.push_str(WORDS[usize::from(digit - b'0')]);
+    }
+}
+
 /// Writes digits of `seed`, without zeros.
 pub fn write_digits(seed: u64, to: &mut [u8]) {
     let mut state = seed;
@@ -60,7 +76,7 @@ pub fn write_code(seed: u64, to: &mut [u8; 3]) {
 }
 
 /// What must not be found: every run of six to eight digits from the middle of the number, as text, as
-/// numbers, and grouped as typed; the whole number in binary; verification code and expiry (12/34) as
+/// numbers, and grouped as typed; half of it as read aloud; the whole number in binary; verification code and expiry (12/34) as
 /// they stand in what is sealed; the name.
 pub fn needles(seed: u64) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
     let mut typed = Zeroizing::new([0; TYPED]);
@@ -75,6 +91,10 @@ pub fn needles(seed: u64) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
         }
     }
     needles.push(("digits in groups", typed[5..14].to_vec()));
+    let mut spoken = Zeroizing::new(String::with_capacity(SPOKEN));
+    write_spoken(&typed, &mut spoken);
+    let half: Vec<&str> = spoken.split(' ').skip(4).take(8).collect();
+    needles.push(("digits in words", half.join(" ").into_bytes()));
     let number: u64 = std::str::from_utf8(&digits).unwrap().parse().unwrap();
     needles.push(("the number in binary", number.to_le_bytes().to_vec()));
     let mut code = [0; 3];

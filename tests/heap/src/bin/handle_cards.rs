@@ -16,7 +16,9 @@ use countersign::{
     ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp, Transaction,
     TransactionKind, Vault, Verifier,
 };
-use countersign_heap::canary::{NAME, TYPED, write_code, write_name, write_typed};
+use countersign_heap::canary::{
+    NAME, SPOKEN, TYPED, write_code, write_name, write_spoken, write_typed,
+};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use zeroize::{Zeroize, Zeroizing};
@@ -207,20 +209,25 @@ fn redact(seed: u64) -> Vec<u8> {
             std::mem::forget(redactor);
         }
     }
-    // Looked at as an IBAN, too.
-    line.push_str("from DE89");
-    line.push_str(number);
-    line.push_str("00 to");
-    let mut redactor = Options::new().redactor();
-    redactor.push(&line, &mut kept);
-    line.zeroize();
-    redactor.finish(&mut kept);
+    // After what may be the beginning of an IBAN, which the digits are tried for; and read aloud.
+    let mut spoken = Zeroizing::new(String::with_capacity(SPOKEN));
+    write_spoken(&typed, &mut spoken);
+    for (before, said) in [("to LC32HEMMHEMM ", number), ("it is ", &spoken), ("GB29 ", &spoken)] {
+        let mut redactor = Options::new().redactor();
+        line.push_str(before);
+        line.push_str(said);
+        redactor.push(&line, &mut kept);
+        line.zeroize();
+        redactor.push(&", thanks".repeat(30), &mut kept);
+        std::mem::forget(redactor);
+    }
     // Finished while the number stood at the end.
     let mut redactor = Options::new().redactor();
     redactor.push(number, &mut kept);
     redactor.finish(&mut kept);
     std::mem::forget(redactor);
     assert_eq!(kept.matches("**** **** **** ****").count(), 6);
+    assert_eq!(kept.matches("* * * * * * * * * * * * * * * *,").count(), 2);
     kept.into_bytes()
 }
 
@@ -231,8 +238,11 @@ fn keep(seed: u64) -> Vec<u8> {
     let number: u64 = digits.parse().unwrap();
     let mut typed = [0; TYPED];
     write_typed(seed, true, &mut typed);
+    let mut spoken = String::new();
+    write_spoken(&typed, &mut spoken);
     [
         digits.as_bytes(),
+        spoken.as_bytes(),
         &digits.bytes().map(|digit| digit - b'0').collect::<Vec<_>>(),
         &typed,
         &number.to_le_bytes(),
