@@ -45,12 +45,14 @@ pub(super) fn class(c: char) -> Class {
         'a'..='z' | 'A'..='Z' => Class::Letter,
         ' ' | '\t' => Class::Separator(SPACE),
         '\n' | '\r' | '\x0b' | '\x0c' => Class::Separator(NEWLINE),
-        '-' => Class::Separator(DASH),
+        '-' | '~' => Class::Separator(DASH),
         '.' => Class::Separator(DOT),
         '/' | '\\' => Class::Separator(SLASH),
         '_' => Class::Separator(UNDERSCORE),
         // Fields of one line of a table.
-        ',' | '|' => Class::Separator(COMMA),
+        ',' | '|' | ';' => Class::Separator(COMMA),
+        // Thousands in Switzerland.
+        '\'' => Class::Separator(DOT),
         c if c.is_ascii() => Class::Other,
         c => beyond_ascii(c),
     }
@@ -62,8 +64,10 @@ fn beyond_ascii(c: char) -> Class {
     }
     match c {
         '\u{85}' => return Class::Separator(NEWLINE),
-        '\u{2212}' => return Class::Separator(DASH),
-        '\u{b7}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
+        '\u{2212}' | '\u{223c}' | '\u{ff5e}' => return Class::Separator(DASH),
+        // Points and bullets in the middle, and apostrophes.
+        '\u{b7}' | '\u{2019}' | '\u{2022}' | '\u{25cf}' | '\u{2027}' | '\u{2219}' | '\u{22c5}'
+        | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
             return Class::Separator(DOT);
         }
         '\u{2044}' | '\u{2215}' | '\u{ff0f}' => return Class::Separator(SLASH),

@@ -28,7 +28,7 @@ pub struct Options {
     mask: char,
 }
 
-/// A mask must not be a letter, a digit, or anything that may stand within a number.
+/// A mask must not be a letter, a digit, or anything that may stand within a number, but for a bullet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a mask must not be a letter, a digit, a separator or a control character")]
 #[non_exhaustive]
@@ -61,7 +61,10 @@ impl Options {
     ///
     /// [`InvalidMask`].
     pub fn mask(mut self, mask: char) -> Result<Self, InvalidMask> {
-        if class(mask) != Class::Other || mask.is_control() || matches!(mask, '+' | '\\') {
+        // A bullet may stand within a number, where it is not the mask.
+        let bullet = matches!(mask, '\u{2022}' | '\u{25cf}');
+        let other = class(mask) == Class::Other && !matches!(mask, '+' | '\\');
+        if !(other || bullet) || mask.is_control() {
             return Err(InvalidMask);
         }
         self.mask = mask;

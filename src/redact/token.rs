@@ -40,6 +40,7 @@ pub(super) fn token(
 ) -> Option<(Token, usize)> {
     match decode(text, at) {
         Decoded::Char('\\', _) => escape(text, at, last),
+        Decoded::Char(c, length) if c == how.mask => Some((Token::End, length)),
         Decoded::Char(c, length) => match class(c) {
             Class::Letter => match how.lexicon {
                 Some(lexicon) => word(lexicon, how.mask, text, at, last),

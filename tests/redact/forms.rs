@@ -1,6 +1,6 @@
 //! One example of each form, with the exact result.
 
-use countersign::redact::cards;
+use countersign::redact::{Options, cards};
 
 /// A text and what it becomes.
 const EXAMPLES: &[(&str, &str)] = &[
@@ -12,6 +12,13 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("4242_4242_4242_4242", "****_****_****_****"),
     ("4242,4242,4242,4242", "****,****,****,****"),
     ("4242, 4242, 4242, 4242", "****, ****, ****, ****"),
+    ("4242;4242;4242;4242", "****;****;****;****"),
+    ("4242~4242~4242~4242", "****~****~****~****"),
+    ("4242'4242’4242'4242", "****'****’****'****"),
+    ("4242•4242•4242•4242", "****•****•****•****"),
+    ("4242●4242●4242●4242", "****●****●****●****"),
+    // Circled digits are none to Unicode.
+    ("④②④②4242 4242 4242", "④②④②4242 4242 4242"),
     ("4242 - 4242 - 4242 - 4242", "**** - **** - **** - ****"),
     ("4242\u{2009}4242\u{2009}4242\u{2009}4242", "****\u{2009}****\u{2009}****\u{2009}****"),
     ("4242\u{a0}4242\u{a0}4242\u{202f}4242", "****\u{a0}****\u{a0}****\u{202f}****"),
@@ -153,6 +160,19 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("cvv 123", "cvv 123"),
     ("", ""),
 ];
+
+#[test]
+fn a_bullet_stands_within_a_number_unless_it_is_the_mask() {
+    let options = Options::new().mask('•').unwrap();
+    assert_eq!(options.cards("4242-4242-4242-4242"), "••••-••••-••••-••••");
+    for masked in ["••••-••••-••••-4242 4242 4242", "4242•4242•4242•4242"]
+    {
+        assert_eq!(options.cards(masked), masked);
+    }
+    for mask in [';', '~', '\'', '’', '|', '·', ' ', '4', 'x', '+', '\\'] {
+        assert!(Options::new().mask(mask).is_err(), "{mask:?}");
+    }
+}
 
 #[test]
 fn each_form_is_masked_digit_by_digit() {

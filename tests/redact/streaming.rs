@@ -145,7 +145,7 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
 }
 
 fn options() -> impl Strategy<Value = Options> {
-    (any::<bool>(), any::<bool>(), select(vec!['*', '#', '█', '×'])).prop_map(
+    (any::<bool>(), any::<bool>(), select(vec!['*', '#', '█', '×', '•'])).prop_map(
         |(spoken, keep, mask)| {
             Options::new().spoken(spoken).keep_last_four(keep).mask(mask).unwrap()
         },
