@@ -17,6 +17,7 @@ mod forms;
 mod languages;
 mod negatives;
 mod recall;
+mod schemes;
 mod streaming;
 mod tool;
 #[cfg(feature = "tracing")]

@@ -67,7 +67,7 @@ const SCHEMES: [(&str, Ranges); 8] = [
     ),
 ];
 
-fn with_check_digit(mut digits: String) -> String {
+pub(crate) fn with_check_digit(mut digits: String) -> String {
     let sum: u32 = digits
         .bytes()
         .rev()
