@@ -116,6 +116,7 @@ impl Engine {
 
     /// The edits of what is decided, in order.
     pub(super) fn edits(&mut self) -> Vec<Edit> {
+        steps::count(self.edits.len());
         self.edits.sort_unstable_by_key(|edit| edit.start);
         core::mem::take(&mut self.edits)
     }

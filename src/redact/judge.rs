@@ -359,6 +359,7 @@ impl<'a> Row<'a> {
     }
 
     fn covered(&self, found: &[Found]) -> Vec<bool> {
+        steps::count(found.len() * LONGEST);
         let mut covered = vec![false; self.digits.len()];
         for found in found {
             if let Some(digits) = covered.get_mut(found.from..found.tail.code) {
@@ -369,6 +370,7 @@ impl<'a> Row<'a> {
     }
 
     fn marks(&self, found: &[Found]) -> Vec<Verdict> {
+        steps::count(self.digits.len() + found.len() * LONGEST);
         let none = Verdict { mark: Mark::None, last_four: false, joined: false };
         let mut verdicts = vec![none; self.digits.len()];
         let mut mark = |from: usize, to: usize, mark: Mark| {

@@ -4,6 +4,7 @@
 use super::chars::{Class, class};
 use super::lexicon::{Announced, Lexicon};
 use super::run::Digit;
+use super::steps;
 
 /// How far from a card number a code or an expiry is looked for, in bytes.
 pub(super) const NEAR_BYTES: u64 = 128;
@@ -24,6 +25,7 @@ const NAME_BYTES: usize = 40;
 pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Announced> {
     let mut end = at;
     let earliest = at.saturating_sub(ANNOUNCED_BYTES);
+    steps::count(ANNOUNCED_BYTES);
     // A code or an expiry that is glued to a word must be glued to its announcement.
     let glued = letter_before(text, at);
     for _ in 0..ANNOUNCED_WORDS {
