@@ -17,6 +17,7 @@ mod cards;
 mod clocks;
 mod concurrency;
 mod crashes;
+mod crashes_twice;
 mod crossing;
 mod forged_receipts;
 mod golden;
