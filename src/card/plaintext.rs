@@ -10,7 +10,7 @@ use super::pan::Pan;
 /// How many bytes a card takes, whatever is in it.
 pub(super) const PLAINTEXT_BYTES: usize = 256;
 
-const PAN_BYTES: usize = 19;
+pub(super) const PAN_BYTES: usize = 19;
 const CODE_BYTES: usize = 4;
 const REST: usize = PLAINTEXT_BYTES - (1 + PAN_BYTES) - (1 + CODE_BYTES) - 3 - (1 + MAX_BYTES);
 

@@ -6,10 +6,17 @@ use core::fmt;
 use minicbor::encode::Write;
 
 use super::card::Card;
-use super::cardholder::Cardholder;
+use super::cardholder::{Cardholder, MAX_BYTES};
 use super::expiry::Expiry;
 use super::pan::Pan;
+use super::plaintext::PAN_BYTES;
 use crate::body::{Encode, In, Malformed, Out};
+
+/// From so many bytes on the length of a text takes a byte more to write (RFC 8949 §3).
+const LONG: usize = 24;
+/// The least padding, so that the length of that takes the same to write always.
+const LEAST: usize = LONG;
+const PADDING: [u8; LEAST + PAN_BYTES + MAX_BYTES + 1] = [0; LEAST + PAN_BYTES + MAX_BYTES + 1];
 
 /// A card without its verification code, which no longer exists once a payment was authorised (PCI DSS
 /// 4.0.1, 3.3.1).
@@ -68,6 +75,7 @@ impl StoredCard {
                 1 => year = u16::try_from(from.u64()?).ok(),
                 2 => month = Some(from.u8()?),
                 3 => cardholder = Some(from.parsed()?),
+                4 => _ = from.bytes()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -83,11 +91,16 @@ impl StoredCard {
 
 impl Encode for StoredCard {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4);
-        to.entry(0, |to| to.str(self.pan.expose()));
+        let (number, name) = (self.pan.expose(), self.cardholder.expose());
+        to.map(5);
+        to.entry(0, |to| to.str(number));
         to.entry(1, |to| to.u64(self.expiry.year().into()));
         to.entry(2, |to| to.u64(self.expiry.month().into()));
-        to.entry(3, |to| to.str(self.cardholder.expose()));
+        to.entry(3, |to| to.str(name));
+        // A row's length tells of neither.
+        let short = usize::from(name.len() < LONG);
+        let room = (PAN_BYTES + MAX_BYTES + short).saturating_sub(number.len() + name.len());
+        to.entry(4, |to| to.bytes(PADDING.get(..LEAST + room).unwrap_or_default()));
     }
 }
 

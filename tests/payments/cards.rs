@@ -240,3 +240,35 @@ async fn an_acquirer_that_repeats_the_card_number_gives_nothing_away() {
         assert!(!shown.contains("42424"), "{shown}");
     }
 }
+
+/// A thief of the rows learns from their lengths neither how long a card's number nor how long a name is. (All are
+/// Maestro's: the scheme and the last four digits stand in the payment's own row.)
+#[tokio::test]
+async fn a_row_s_length_tells_nothing_of_the_card() {
+    let mut lengths = Vec::new();
+    for number in ["501800000009", "5018000000091222", "6703000000000000003"] {
+        for name in ["A J", &"A".repeat(23), &"A".repeat(24), &"Ä".repeat(45)] {
+            let scene = scene();
+            let asked = asked_to_keep(&scene, "p-1", 90).await;
+            let (expiry, code) = ("12/34".parse().unwrap(), "123".parse().unwrap());
+            let card = countersign::card::Card::new(
+                number.parse().unwrap(),
+                expiry,
+                code,
+                name.parse().unwrap(),
+            );
+            let sealed = scene.sealed(&asked, &card.unwrap(), 3);
+            let acquirer = Recording::<true>::new(true);
+            let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+            let token = paid.card_token.unwrap();
+            let kept = |card: &StoredCard| {
+                (card.pan().expose().to_owned(), card.cardholder().expose().to_owned())
+            };
+            let read = scene.vault.with_card(&token, &binding(), kept).await.unwrap();
+            assert_eq!(read, (number.to_owned(), name.to_owned()));
+            let rows = scene.store.records().into_iter();
+            lengths.push(rows.map(|(_, row)| row.sealed.len()).collect::<Vec<_>>());
+        }
+    }
+    assert!(lengths.iter().all(|one| *one == lengths[0]), "{lengths:?}");
+}
