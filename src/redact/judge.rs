@@ -396,23 +396,26 @@ impl<'a> Row<'a> {
     /// Marks the last four digits of each number whose end is beyond doubt.
     fn keep(&self, found: &[Found], verdicts: &mut [Verdict]) {
         let same = |one: &Found, other: &Found| (one.from, one.to) == (other.from, other.to);
+        // In order, so that those near one are next to it: in a long run there may be hundreds.
+        let mut found = found.to_vec();
+        found.sort_unstable_by_key(|one| one.from);
         let by_chance = |one: &Found| {
             let around = |other: &Found| {
                 other.plain && other.from <= one.from && one.to <= other.to && !same(one, other)
             };
-            !one.plain && found.iter().any(around)
+            !one.plain && near(&found, one).iter().any(around)
         };
-        let numbers: Vec<&Found> = found.iter().filter(|one| !by_chance(one)).collect();
-        steps::count(found.len() * found.len());
+        let numbers: Vec<Found> = found.iter().filter(|one| !by_chance(one)).copied().collect();
         for one in &numbers {
-            steps::count(numbers.len());
             let overlaps =
-                |other: &&Found| !same(one, other) && other.from < one.to && one.from < other.to;
+                |other: &Found| !same(one, other) && other.from < one.to && one.from < other.to;
             let mut from = one.to - 4;
             while !self.may_part(from) {
                 from += 1;
             }
-            if !numbers.iter().any(overlaps) && !self.begins_another(from, one.to, verdicts) {
+            if !near(&numbers, one).iter().any(overlaps)
+                && !self.begins_another(from, one.to, verdicts)
+            {
                 for verdict in verdicts.get_mut(from..one.to).unwrap_or_default() {
                     verdict.last_four = true;
                 }
@@ -432,6 +435,15 @@ impl<'a> Row<'a> {
         let piece = Row { begins: false, ..near };
         piece.numbers().iter().any(|one| one.from < to - from && one.to > to - from)
     }
+}
+
+/// Of numbers in order those that may overlap `one`.
+fn near<'f>(found: &'f [Found], one: &Found) -> &'f [Found] {
+    let from = found.partition_point(|other| other.from + LONGEST <= one.from);
+    let to = found.partition_point(|other| other.from < one.to);
+    let near = found.get(from..to).unwrap_or_default();
+    steps::count(near.len());
+    near
 }
 
 /// Month and year as on a card: MMYY or MMYYYY, the month perhaps of one digit.
