@@ -17,10 +17,17 @@ const DENSE: &str = "card 4242 4242 4242 4242 exp 12/27 cvv 123, order 20451 of 
 const SAID: &str = "it's four two four two, four two four two, four two four two, four two four two, \
     expiry twelve twenty-seven, and that's one of the two cards we have, for fifty pounds or so. ";
 
+/// A run of digits without an end, in which every other digit may begin a number.
+const DIGITS: &str = "42";
+/// The same of numbers that overlap.
+const OVERLAPPING: &str = "5555555555554444";
+
 fn main() {
     side(CLEAN, "clean chat text");
     side(DENSE, "dense text");
     side(SAID, "spoken text");
+    side(DIGITS, "digits alone");
+    side(OVERLAPPING, "card numbers without end");
 }
 
 fn side(text: &str, title: &str) {

@@ -27,7 +27,7 @@ enum Piece {
     Char(char),
 }
 
-const NUMBERS: [&str; 8] = [
+const NUMBERS: [&str; 9] = [
     "4242424242424242",
     "378282246310005",
     "501800000009",
@@ -36,13 +36,31 @@ const NUMBERS: [&str; 8] = [
     "6011 1111 1111 1117",
     "GB29 NWBK 6016 1331 9268 19",
     "５５５５ ５５５５ ５５５５ ４４４４",
+    "89010336584089101779",
 ];
 const WORDS: [&str; 16] = [
     "four", "two", "oh", "forty", "twelve", "hundred", "thousand", "double", "triple", "um", "and",
     "cvv", "exp", "code", "+", "*",
 ];
-const GAPS: [&str; 12] =
-    [" ", "-", ".", "/", "\\", "\n", ",", "_", "\\n", "\\u00a0", "\\u{00a0}", "\u{200b}"];
+const GAPS: [&str; 17] = [
+    " ",
+    "-",
+    ".",
+    "/",
+    "\\",
+    "\n",
+    ",",
+    "_",
+    "\\n",
+    "\\u00a0",
+    "\\u{00a0}",
+    "\u{200b}",
+    "|",
+    ";",
+    "~",
+    "'",
+    "•",
+];
 
 /// The most steps for each byte. Each of a run's digits is judged with the digits around it, and again
 /// with those that are left when others were found.
