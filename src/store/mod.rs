@@ -186,7 +186,7 @@ impl StoreError {
     }
 }
 
-type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// [`Store`] behind a pointer, so that `Verifier` is not generic.
 pub(crate) trait ErasedStore: Send + Sync + 'static {

@@ -228,6 +228,7 @@
 mod acquirer;
 mod cards;
 mod follow_up;
+mod keys_apart;
 mod pay;
 mod reconcile;
 
@@ -239,6 +240,7 @@ pub use self::reconcile::Reconciled;
 use core::fmt;
 use std::sync::Arc;
 
+use self::keys_apart::KeysApart;
 use crate::card::{OpeningKey, SealingKey};
 use crate::ceremony::opening_keys::{OpeningKeysState, Rotate};
 use crate::engine::{Engine, Of};
@@ -248,7 +250,7 @@ use crate::keys::Keyring;
 use crate::observer::Observer;
 use crate::policy::Policy;
 use crate::random::Random;
-use crate::store::{Place, Store};
+use crate::store::{ErasedStore, Place, Store};
 use crate::time::Clock;
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 
@@ -284,7 +286,8 @@ impl Vault {
         signing_key: SigningKey,
         enterprise: TrustedKeys,
     ) -> VaultBuilder {
-        VaultBuilder { engine: Engine::new(issuer, keyring), signing_key, enterprise }
+        let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
+        VaultBuilder { engine, opening_keys, signing_key, enterprise }
     }
 
     /// The public half of the opening key that new payment requests are to name, for
@@ -345,11 +348,15 @@ impl Vault {
     }
 
     fn opening_keys(&self) -> Of<'static, OpeningKeysState> {
-        let engine = &self.0.engine;
-        let issuer = engine.issuer.as_str().as_bytes();
-        let owner = engine.keyring.locate(&[b"countersign opening keys v1", issuer]);
-        Of::at(None, Place { owner, id: owner })
+        Of::at(None, keys_place(&self.0.engine))
     }
+}
+
+/// Where the opening keys of this vault stand.
+fn keys_place(engine: &Engine) -> Place {
+    let issuer = engine.issuer.as_str().as_bytes();
+    let owner = engine.keyring.locate(&[b"countersign opening keys v1", issuer]);
+    Place { owner, id: owner }
 }
 
 impl fmt::Debug for Vault {
@@ -366,6 +373,8 @@ impl fmt::Debug for Vault {
 #[must_use]
 pub struct VaultBuilder {
     engine: Engine,
+    /// Where opening keys are kept, if not with everything else.
+    opening_keys: Option<Box<dyn ErasedStore>>,
     signing_key: SigningKey,
     enterprise: TrustedKeys,
 }
@@ -375,6 +384,17 @@ impl VaultBuilder {
     /// [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
         self.engine.store = Box::new(store);
+        self
+    }
+
+    /// Where opening keys are kept, if not with everything else: a store that all processes of the vault share,
+    /// and of which there are no backups, no point-in-time recovery and no replicas that outlive a day. What is lost
+    /// with it are the payments that are being made: their requests are made anew.
+    ///
+    /// Without it the keys stand in [`store`](Self::store), and whoever gets an old backup of that *and* the
+    /// vault's keyring opens the sealed cards that they recorded at the time.
+    pub fn opening_keys_store(mut self, store: impl Store) -> Self {
+        self.opening_keys = Some(Box::new(store));
         self
     }
 
@@ -414,8 +434,14 @@ impl VaultBuilder {
         if self.enterprise.names(self.signing_key.public_key(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
+        let mut engine = self.engine;
+        if let Some(keys) = self.opening_keys {
+            let Place { owner, .. } = keys_place(&engine);
+            let records = engine.store;
+            engine.store = Box::new(KeysApart { owner, keys, records });
+        }
         Ok(Vault(Arc::new(Inner {
-            engine: self.engine,
+            engine,
             signing_key: self.signing_key,
             enterprise: self.enterprise,
         })))

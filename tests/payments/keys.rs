@@ -100,3 +100,52 @@ async fn attack_20_every_fault_at_every_call_of_public_key() {
         }
     }
 }
+
+/// A backup of the vault's records holds no opening key, and the store of the keys holds nothing else.
+#[tokio::test]
+async fn opening_keys_can_stand_in_a_store_of_their_own() {
+    let scene = scene();
+    let keys = countersign::store::FaultStore::new(countersign::MemoryStore::new());
+    let vault = || {
+        vault_on(&scene.store, &scene.clock, &scene.seen, 7)
+            .opening_keys_store(keys.clone())
+            .build()
+            .unwrap()
+    };
+    let (vault, other) = (vault(), vault());
+    let acquirer = Recording::<true>::new(true);
+    let key = vault.public_key().await.unwrap();
+    assert_eq!(other.public_key().await.unwrap(), key, "all processes share it");
+    assert_eq!((keys.records().len(), scene.store.records().len()), (1, 0));
+    let asking = countersign::PaymentRequest::new(
+        request("p-1"),
+        merchant(),
+        purchase(),
+        "Bob".parse().unwrap(),
+        key,
+    );
+    let asked = scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let paid = other.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    assert_eq!(vault.receipt(&asked.token).await.unwrap(), Some(paid.receipt));
+    let token = paid.card_token.unwrap();
+    let digits = |card: &countersign::card::StoredCard| card.pan().expose().to_owned();
+    assert_eq!(vault.with_card(&token, &binding(), digits).await.unwrap(), PAN);
+    assert_eq!((keys.records().len(), scene.store.records().len()), (1, 2));
+
+    // A key whose time is over is destroyed there.
+    let before = keys.records()[0].1.sealed.len();
+    scene.clock.advance(13 * HOUR);
+    vault.public_key().await.unwrap();
+    assert!(keys.records()[0].1.sealed.len() > before, "two keys");
+    scene.clock.set(START.after(24 * HOUR));
+    vault.purge(100).await.unwrap();
+    assert_eq!(keys.records()[0].1.sealed.len(), before, "one key");
+    scene.clock.advance(48 * HOUR);
+    vault.purge(100).await.unwrap();
+    let (at, _) = &keys.records()[0];
+    assert_eq!(keys.load(at, START).await.unwrap(), None, "gone, whatever the time");
+    // Without the store of the keys nothing is paid, and nothing decided.
+    keys.plan(0, Fault::FailBefore);
+    assert!(matches!(vault.public_key().await, Err(Error::Store(_))));
+}
