@@ -278,6 +278,8 @@ pub enum Reason {
     NotGenuine,
     /// Redeemed under another key already.
     Redeemed,
+    /// The customer has another credential, and nobody said that they may have this one beside it.
+    AnotherCredential,
     /// No appointment was confirmed yet.
     NotConfirmed,
     /// Another appointment has taken its place.
@@ -305,7 +307,7 @@ pub enum Reason {
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 33] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -327,6 +329,7 @@ impl Reason {
         Self::NotAsApproved,
         Self::NotGenuine,
         Self::Redeemed,
+        Self::AnotherCredential,
         Self::NotConfirmed,
         Self::Superseded,
         Self::NotAnswered,
@@ -365,6 +368,7 @@ impl Reason {
             Self::NotAsApproved => 38,
             Self::NotGenuine => 39,
             Self::Redeemed => 40,
+            Self::AnotherCredential => 41,
             // From 51 on: challenges.
             Self::NotConfirmed => 51,
             Self::Superseded => 52,
@@ -411,6 +415,7 @@ impl fmt::Display for Reason {
             Self::NotAsApproved => "not what was approved",
             Self::NotGenuine => "not a genuine grant or receipt",
             Self::Redeemed => "redeemed already",
+            Self::AnotherCredential => "the customer has another credential",
             Self::NotConfirmed => "no appointment was confirmed",
             Self::Superseded => "another appointment has taken its place",
             Self::NotAnswered => "the customer has not accepted",

@@ -87,10 +87,14 @@ pub enum TransactionKind {
     NewPayee,
     /// Details of the account are changed.
     Change,
+    /// Another app or fob is to approve for the customer, too. No text of an agent's says so or hides it: the
+    /// app shows the kind. Only this approves one ([`Enrolment::approved_in`](crate::Enrolment::approved_in)).
+    NewAuthenticator,
 }
 
 impl TransactionKind {
-    const ALL: [Self; 4] = [Self::Transfer, Self::Payment, Self::NewPayee, Self::Change];
+    const ALL: [Self; 5] =
+        [Self::Transfer, Self::Payment, Self::NewPayee, Self::Change, Self::NewAuthenticator];
 
     /// The number in records and encodings. It never changes its meaning.
     const fn number(self) -> u8 {
@@ -99,6 +103,7 @@ impl TransactionKind {
             Self::Payment => 2,
             Self::NewPayee => 3,
             Self::Change => 4,
+            Self::NewAuthenticator => 5,
         }
     }
 
@@ -240,6 +245,7 @@ impl fmt::Display for Transaction {
             TransactionKind::Payment => f.write_str("Payment of ")?,
             TransactionKind::NewPayee => f.write_str("New payee")?,
             TransactionKind::Change => f.write_str("Change of details")?,
+            TransactionKind::NewAuthenticator => f.write_str("New app or fob")?,
         }
         if !self.kind.is_payment() {
             if self.amount == 0 {

@@ -7,11 +7,12 @@ use countersign::token::ShortText;
 use countersign::{Currency, Transaction, TransactionKind};
 use libfuzzer_sys::fuzz_target;
 
-const KINDS: [TransactionKind; 4] = [
+const KINDS: [TransactionKind; 5] = [
     TransactionKind::Transfer,
     TransactionKind::Payment,
     TransactionKind::NewPayee,
     TransactionKind::Change,
+    TransactionKind::NewAuthenticator,
 ];
 const CURRENCIES: [&str; 4] = ["GBP", "EUR", "JPY", "KWD"];
 
@@ -28,7 +29,7 @@ impl Parts<'_> {
     fn transaction(&self) -> Option<Transaction> {
         let text = |text: &str| text.parse::<ShortText>().ok();
         Some(Transaction::new(
-            KINDS[usize::from(self.kind % 4)],
+            KINDS[usize::from(self.kind % 5)],
             self.amount,
             CURRENCIES[usize::from(self.currency % 4)].parse::<Currency>().ok()?,
             text(self.payee)?,

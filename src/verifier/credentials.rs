@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Inner, Page, Paged, Verifier};
 use crate::ceremony::credential::{
     Confirm, Credential, CredentialState, CredentialStatus, Enrol, Enrolment, Import, Provisioning,
-    Resync, Revoke, Unlock,
+    RefuseEnrol, Resync, Revoke, Unlock,
 };
 use crate::error::{Error, Invalid};
 use crate::free_text::without_cards;
@@ -48,7 +48,7 @@ impl Credentials<'_> {
     ///
     /// [`Error::Invalid`] if the request id was used for another enrolment, the customer has a
     /// credential and nobody said that they may have another ([`Enrolment::approved_in`],
-    /// [`Enrolment::vouched_for`]), or has too many
+    /// [`Enrolment::vouched_for`]) or the proof of that binds nothing, or has too many
     /// ([`CredentialPolicy::per_customer`](crate::policy::CredentialPolicy::per_customer)), a time step
     /// is too long, the account name holds a card number, or an `otpauth` URI cannot hold the digits,
     /// the issuer or the account name.
@@ -75,8 +75,13 @@ impl Credentials<'_> {
         let Inner { engine, .. } = &*self.0.0;
         let (issuer, clock) = (&engine.issuer, engine.clock.now()?);
         let held = self.0.credentials_of(customer).await?;
-        let authority = word.authority(issuer, customer, &held, clock, &engine.policy);
-        self.may_have_another(&held, id, authority.given)?;
+        let method = enrolment.parameters.method;
+        let authority = word.authority(issuer, customer, &held, method, clock, &engine.policy);
+        let of = self.0.of(customer, id.0);
+        let may = self.may_have_another(&held, id, authority.given, word.has_proof());
+        if let Err(invalid) = may {
+            return self.0.drive(&of, &RefuseEnrol(invalid)).await;
+        }
         let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
@@ -87,7 +92,7 @@ impl Credentials<'_> {
             issuer: issuer.as_str(),
             account,
         };
-        self.0.drive(&self.0.of(customer, id.0), &event).await
+        self.0.drive(&of, &event).await
     }
 
     /// The customer gives the first code; from then on the credential can be used. For OCRA it is
@@ -151,7 +156,7 @@ impl Credentials<'_> {
             customer.as_str().as_bytes(),
             import.seed.expose(),
         ]));
-        self.may_have_another(&self.0.credentials_of(customer).await?, id, true)?;
+        self.may_have_another(&self.0.credentials_of(customer).await?, id, true, false)?;
         self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
     }
 
@@ -161,12 +166,13 @@ impl Credentials<'_> {
         all: &[Credential],
         id: CredentialId,
         authorised: bool,
-    ) -> Result<(), Error> {
+        proof: bool,
+    ) -> Result<(), Invalid> {
         if all.iter().any(|one| one.id == id) {
             return Ok(());
         }
-        if !authorised && all.iter().any(Credential::is_held) {
-            return Err(Invalid::AnotherCredential.into());
+        if !authorised && (proof || all.iter().any(Credential::is_held)) {
+            return Err(Invalid::AnotherCredential);
         }
         let mut usable = 0;
         for held in all {
@@ -179,7 +185,7 @@ impl Credentials<'_> {
         if usable < usize::from(self.0.0.policy.credentials.per_customer) {
             Ok(())
         } else {
-            Err(Invalid::TooManyCredentials.into())
+            Err(Invalid::TooManyCredentials)
         }
     }
 

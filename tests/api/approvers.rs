@@ -1,15 +1,25 @@
 //! Credentials that were approved with one that the customer has: for whom, how long, and by which.
 
+use std::time::Duration;
+
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
 use countersign::{
     Action, Credential, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid,
-    Issuer, Method, Page, Policy, Provisioning, Reason, Redeemed, SeededRandom, Transaction,
+    Issuer, Method, Outcome, Page, Policy, Provisioning, Reason, Redeemed, SeededRandom,
+    Transaction, TransactionKind,
 };
 
 use crate::binding::{app_of_mallory, needs_word, thief};
 use crate::credentials::{app, pin, refused, response};
 use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
+
+/// What binds another credential.
+fn another() -> Transaction {
+    let mut another = transfer();
+    (another.kind, another.amount) = (TransactionKind::NewAuthenticator, 0);
+    another
+}
 
 /// The app approves `transaction`, and the back end redeems it.
 async fn proof(bank: &Bank, device: &DeviceCredential, transaction: &Transaction) -> Redeemed {
@@ -35,9 +45,18 @@ async fn a_step_up_with_the_first_binds_the_second() {
     let (_, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
     // What was approved as something else approves no credential.
-    let paid = proof(&bank, &device, &transfer()).await;
-    needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&paid)).await);
-    let changed = proof(&bank, &device, &change()).await;
+    for other in [transfer(), change()] {
+        let approved = proof(&bank, &device, &other).await;
+        bank.seen.take();
+        needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&approved)).await);
+        // The enterprise hears of it.
+        let seen = bank.seen.take();
+        let refused = Outcome::Refused(Reason::AnotherCredential);
+        assert_eq!(seen.len(), 1);
+        assert_eq!((seen[0].action, seen[0].outcome), (Action::Enrol, refused));
+    }
+    let changed = proof(&bank, &device, &another()).await;
+    assert!(changed.transaction().to_string().starts_with("New app or fob: "));
     let given = credentials.enrol(&alice(), &thief("one").approved_in(&changed)).await.unwrap();
     let id = given.credential.id;
 
@@ -69,7 +88,7 @@ async fn a_revoked_credential_takes_along_what_it_was_about_to_approve() {
     let bank = bank();
     let (held, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     let enrolment = thief("one").approved_in(&proof);
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     assert_eq!(given.credential.approved_by, Some(held.id));
@@ -101,7 +120,7 @@ async fn a_proof_ends_with_the_credential_that_gave_it() {
     let credentials = bank.verifier.credentials();
     let fob = Import::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
     credentials.import(&alice(), &fob).await.unwrap();
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     assert_eq!(proof.credential(), held.id);
     credentials.revoke(&alice(), &held.id).await.unwrap();
     needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
@@ -113,7 +132,7 @@ async fn what_a_stolen_credential_has_approved_can_be_found() {
     let bank = bank();
     let (held, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     let enrolment = thief("one").approved_in(&proof);
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let first = second(&given).confirm(&pin("1111")).unwrap();
@@ -131,7 +150,7 @@ async fn what_a_stolen_credential_has_approved_can_be_found() {
 async fn a_proof_is_good_at_the_enterprise_that_redeemed_it() {
     let bank = bank();
     let (_, device) = app(&bank).await;
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     assert_eq!(*proof.issuer(), issuer());
     // The same store, keys and customer id.
     let other = countersign::Verifier::builder(Issuer::new("other.example").unwrap(), keyring())
@@ -154,7 +173,7 @@ async fn what_was_approved_and_never_confirmed_leaves_a_trace() {
     let bank = bank_of(policy);
     let (_, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     let given = credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await.unwrap();
     let id = given.credential.id;
     refused(credentials.confirm(&alice(), &id, &"00000000".parse().unwrap()).await);
@@ -182,11 +201,11 @@ async fn a_counted_code_binds_nothing() {
     let credentials = bank.verifier.credentials();
     credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+    let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
     let code = response(&Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX).generate(0));
     step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
     let grant = grant(&bank, &asked).await;
-    let proof = step_ups.redeem(&call, &grant, &change(), &request("k")).await.unwrap();
+    let proof = step_ups.redeem(&call, &grant, &another(), &request("k")).await.unwrap();
     assert_eq!(proof.method(), Method::Hotp);
     needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
     let sms = Enrolment::delivered(request("two"));
@@ -202,14 +221,14 @@ async fn what_was_bound_under_coercion_approves_under_coercion() {
         let bank = bank();
         let (held, device) = app(&bank).await;
         let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-        let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+        let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
         let code = open(&bank, &asked).approve(&device, &pin(with)).unwrap();
         step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
         let granted = grant(&bank, &asked).await;
-        let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
+        let proof = step_ups.redeem(&call, &granted, &another(), &request("k")).await.unwrap();
         let credentials = bank.verifier.credentials();
         let enrolment = thief("new").approved_in(&proof);
-        assert!(!format!("{enrolment:?}").contains("true"), "nothing tells of it");
+        assert!(format!("{enrolment:?}").contains("duress: [REDACTED]"), "nothing tells of it");
         let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
         let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
         let (id, random) = (given.credential.id, SeededRandom::new(4));
@@ -240,12 +259,12 @@ async fn attack_19_coercion_shows_nowhere_when_another_is_bound() {
         let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
         let (mut device, mut with, mut past) = (device, with, Vec::new());
         for n in 0..3 {
-            let asking = asking(&format!("s-{n}"), change());
+            let asking = asking(&format!("s-{n}"), another());
             let asked = step_ups.request(&call, &asking).await.unwrap();
             let code = open(&bank, &asked).approve(&device, &pin(with)).unwrap();
             let stands = step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
             let granted = grant(&bank, &asked).await;
-            let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
+            let proof = step_ups.redeem(&call, &granted, &another(), &request("k")).await.unwrap();
             assert_eq!(proof.duress(), coerced, "handed on from one to the next");
             // A back end that vouches as well does not take it off.
             let mut enrolment = thief(&format!("new-{n}")).approved_in(&proof);
@@ -284,7 +303,7 @@ async fn one_proof_binds_one_credential_and_not_for_long() {
     let bank = bank();
     let (_, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let proof = proof(&bank, &device, &change()).await;
+    let proof = proof(&bank, &device, &another()).await;
     let enrol = async |id: &str| credentials.enrol(&alice(), &thief(id).approved_in(&proof)).await;
     let given = enrol("one").await.unwrap();
     let again = enrol("two").await.unwrap();
@@ -292,16 +311,20 @@ async fn one_proof_binds_one_credential_and_not_for_long() {
     let other = Enrolment::totp(request("three")).approved_in(&proof);
     let other = credentials.enrol(&alice(), &other).await;
     assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
-    // An answer that was lost is given again however late, as long as the code is waited for.
-    bank.clock.advance(HOUR);
-    assert_eq!(enrol("one").await.unwrap().base32(), given.base32());
-    assert!(given.base32().is_some());
+    // An answer that was lost is given again, though the proof's time has ended meanwhile.
+    let second = Duration::from_secs(1);
+    let seed = given.base32().unwrap().to_owned();
+    bank.clock.set(START.after(5 * MINUTE).before(second));
+    assert_eq!(enrol("one").await.unwrap().base32().unwrap(), seed);
+    // But not for as long as the first code is waited for.
+    bank.clock.set(START.after(5 * MINUTE));
+    needs_word(enrol("one").await);
 
     // One that is five minutes old binds nothing anew, nor one from a machine whose clock is ahead.
     for at in [START.after(MINUTE * 5), START.before(HOUR)] {
         let bank = bank_of(Policy::default());
         let (_, device) = app(&bank).await;
-        let proof = self::proof(&bank, &device, &change()).await;
+        let proof = self::proof(&bank, &device, &another()).await;
         bank.clock.set(at);
         let enrolment = thief("one").approved_in(&proof);
         needs_word(bank.verifier.credentials().enrol(&alice(), &enrolment).await);
@@ -319,11 +342,74 @@ async fn a_method_that_may_not_pay_binds_nothing() {
     let first = response(given.code_to_deliver().unwrap());
     credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
-    let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
+    let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
     let message = step_ups.delivery(&alice(), &asked.step_up.id).await.unwrap().message();
     let code = message.split(' ').next().unwrap().parse().unwrap();
     step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
     let granted = grant(&bank, &asked).await;
-    let proof = step_ups.redeem(&call, &granted, &change(), &request("k")).await.unwrap();
+    let proof = step_ups.redeem(&call, &granted, &another(), &request("k")).await.unwrap();
     needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
+}
+
+/// The phone whose PIN for coercion approved it is reported lost before the new one is enrolled.
+#[tokio::test]
+async fn attack_19_coercion_is_not_forgotten_when_the_phone_that_told_of_it_is_revoked() {
+    for (with, coerced) in [("2468", false), ("1357", true)] {
+        let bank = bank();
+        let (held, device) = app(&bank).await;
+        let credentials = bank.verifier.credentials();
+        let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+        let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
+        let code = open(&bank, &asked).approve(&device, &pin(with)).unwrap();
+        step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+        let granted = grant(&bank, &asked).await;
+        let proof = step_ups.redeem(&call, &granted, &another(), &request("k")).await.unwrap();
+        assert_eq!(proof.duress(), coerced);
+        credentials.revoke(&alice(), &held.id).await.unwrap();
+        // Alike, coerced or not: it binds nothing any more, and the session's word does not take its place.
+        let written = bank.store.records();
+        needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
+        assert_eq!(bank.store.records(), written);
+        credentials.enrol(&alice(), &thief("one")).await.unwrap();
+    }
+}
+
+/// A bribed colleague vouches: that is not the customer's own enrolment.
+#[tokio::test]
+async fn who_vouched_stands_in_the_history() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let own = credentials.enrol(&mallory(), &thief("own")).await.unwrap().credential.id;
+    let vouched = credentials.enrol(&alice(), &thief("v").vouched_for()).await.unwrap();
+    let enrolled: Vec<_> =
+        bank.seen.take().into_iter().map(|one| (one.subject, one.actor)).collect();
+    let subject = countersign::Subject::Credential;
+    let wanted = [
+        (subject(own), countersign::Actor::Customer),
+        (subject(vouched.credential.id), countersign::Actor::BackEnd),
+    ];
+    assert_eq!(enrolled, wanted);
+    // Vouched for again after it lapsed, it is given again, with another seed.
+    bank.clock.advance(2 * DAY);
+    let again = credentials.enrol(&alice(), &thief("v").vouched_for()).await.unwrap();
+    assert_eq!(again.credential.status, CredentialStatus::Pending);
+    assert_eq!(again.credential.id, vouched.credential.id);
+    assert_ne!(again.base32().unwrap(), vouched.base32().unwrap());
+}
+
+/// Six wrong first codes are no way to keep a customer from ever having a credential.
+#[tokio::test]
+async fn what_was_disabled_before_it_was_confirmed_stands_in_nobody_s_way() {
+    let mut policy = Policy::default();
+    policy.credentials.failures_to_disable = 6;
+    let bank = bank_of(policy);
+    let credentials = bank.verifier.credentials();
+    let id = credentials.enrol(&alice(), &thief("one")).await.unwrap().credential.id;
+    for n in 0..6 {
+        refused(credentials.confirm(&alice(), &id, &format!("{n:08}").parse().unwrap()).await);
+        bank.clock.advance(HOUR);
+    }
+    let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
+    assert_eq!(listed[0].status, CredentialStatus::Disabled);
+    credentials.enrol(&alice(), &thief("two")).await.unwrap();
 }

@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use super::evaluate::{Attempt, Found, Moved, confirm_question, evaluate, resync};
-use super::events::{note, refuse, repeat};
+use super::events::{another_credential, note, refuse, repeat};
 use super::method::Method;
 use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
 use super::word::stands;
 use crate::ceremony::{Context, Event, Step};
-use crate::error::{Invalid, Reason};
+use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
 use crate::id::{InteractionId, StepUpId};
 use crate::otp::Code;
@@ -162,7 +162,7 @@ impl Event<CredentialState> for Confirm<'_> {
         }
         let beside = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
         if !confirmed && beside && !state.authority.given {
-            return Step::keep(None, Err(Invalid::AnotherCredential.into()));
+            return another_credential(Action::Confirm);
         }
         if confirmed && state.has_accepted(cx.id, attempt.digest) {
             return again(state);

@@ -82,8 +82,10 @@ impl Enrol<'_> {
         let Some(given) = self.provisioning(&state, cx) else {
             return Step::keep(None, Err(Invalid::NotProvisionable.into()));
         };
-        let step_up = self.step_up.filter(|_| self.authority.given);
-        let enrolled = note(Actor::Customer, Action::Enrol, Outcome::Done);
+        let Authority { given: authorised, approver, .. } = self.authority;
+        let step_up = self.step_up.filter(|_| approver.is_some());
+        let actor = if authorised && approver.is_none() { Actor::BackEnd } else { Actor::Customer };
+        let enrolled = note(actor, Action::Enrol, Outcome::Done);
         Step::write(state, vec![Note { step_up, ..enrolled }], Ok(given))
     }
 
@@ -115,14 +117,18 @@ impl Event<CredentialState> for Enrol<'_> {
             }
             let pending = matches!(state.phase, Phase::Pending(_));
             let Authority { given, approver, .. } = state.authority;
-            // The proof that it was enrolled with, if too long ago for a new one.
-            let repeated = approver.is_some() && approver == self.approver;
+            // With the proof that it was enrolled with, whose time may have ended since.
+            let lately = state
+                .begun
+                .is_some_and(|begun| cx.now < begun.after(cx.policy.step_ups.grant_valid_for));
+            let repeated = approver.is_some() && approver == self.approver && lately;
             if pending && given && !self.authority.given && !repeated {
                 // Its seed is not for whoever has the session and guesses the request id.
-                return Step::keep(None, Err(Invalid::AnotherCredential.into()));
+                return another_credential(Action::Enrol);
             }
-            let vouched = approver.is_some() && self.authority.approver.is_none();
-            if pending && self.authority.given && (!given || vouched) {
+            let vouched = self.authority.given && self.authority.approver.is_none();
+            let anew = !given || (vouched && (approver.is_some() || state.lapsed(cx.now)));
+            if pending && self.authority.given && anew {
                 // With a seed of its own: others have seen the one there was.
                 return self.begun(cx);
             }
@@ -132,6 +138,31 @@ impl Event<CredentialState> for Enrol<'_> {
             };
         }
         self.begun(cx)
+    }
+}
+
+/// The customer may not have it beside what they have; that is told, and not written.
+pub(super) fn another_credential<O>(action: Action) -> Step<CredentialState, O> {
+    let refused = Outcome::Refused(Reason::AnotherCredential);
+    let told = Some(note(Actor::Customer, action, refused));
+    Step::keep(told, Err(Invalid::AnotherCredential.into()))
+}
+
+/// An enrolment that cannot be.
+pub(crate) struct RefuseEnrol(pub(crate) Invalid);
+
+impl Event<CredentialState> for RefuseEnrol {
+    type Outcome = Provisioning;
+
+    fn apply(
+        &self,
+        _: Option<CredentialState>,
+        _: &Context<'_>,
+    ) -> Step<CredentialState, Provisioning> {
+        match self.0 {
+            Invalid::AnotherCredential => another_credential(Action::Enrol),
+            invalid => Step::keep(None, Err(invalid.into())),
+        }
     }
 }
 

@@ -18,9 +18,9 @@ use crate::otp::ocra::{PinHash, Suite};
 use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::time::Timestamp;
 
-/// The most acceptances remembered: more than any policy allows to be open at once, which is twenty
-/// step-ups a minute for ten minutes.
-const ACCEPTED: usize = 256;
+/// The most acceptances remembered: more than any policy allows while one of them can still be finished, which is
+/// twenty step-ups a minute for ten minutes before it and ten after.
+const ACCEPTED: usize = 512;
 /// How much longer an acceptance is remembered than what it was for can be finished: one write by a
 /// machine whose clock is ahead by less must not forget it.
 const REMEMBERED_LONGER: Duration = Duration::from_secs(3600);
@@ -165,6 +165,8 @@ impl CredentialState {
             since: self.since,
             approved_by: self.authority.approver,
             locked_until: self.locked_until.filter(|until| cx.now < *until),
+            // Records of the first version say neither.
+            was_confirmed: self.since.is_some() || self.begun.is_none(),
         }
     }
 }
@@ -188,21 +190,25 @@ pub struct Credential {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Which credential approved it ([`Enrolment::approved_in`](crate::Enrolment::approved_in)); `None` if
-    /// none did. When a phone is stolen, revoke what it has approved as well.
+    /// none did. When a phone is stolen, revoke what it has approved as well, what waits for its first code too:
+    /// a confirmation may be on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<CredentialId>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
+    #[serde(skip)]
+    was_confirmed: bool,
 }
 
 impl Credential {
     /// Whether the customer has it, so that a session alone may not put another beside it. A disabled one
-    /// counts: whoever enters wrong codes until it is must not win by that.
+    /// counts if it was ever confirmed: whoever enters wrong codes until it is must not win by that.
     pub(crate) const fn is_held(&self) -> bool {
-        matches!(
-            self.status,
-            CredentialStatus::Active | CredentialStatus::Locked | CredentialStatus::Disabled
-        )
+        match self.status {
+            CredentialStatus::Active | CredentialStatus::Locked => true,
+            CredentialStatus::Disabled => self.was_confirmed,
+            _ => false,
+        }
     }
 }
 

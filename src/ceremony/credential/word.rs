@@ -24,6 +24,8 @@ struct Proof {
     customer: CustomerId,
     step_up: StepUpId,
     credential: CredentialId,
+    /// What it was about was another credential.
+    for_this: bool,
     method: Method,
     at: Timestamp,
     duress: Marked,
@@ -54,6 +56,11 @@ impl Word {
     /// The app's session alone.
     pub(super) const SESSION: Self = Self { proof: None, of_back_end: false };
 
+    /// Whether there is a proof at all.
+    pub(crate) const fn has_proof(&self) -> bool {
+        self.proof.is_some()
+    }
+
     /// A proof of another customer's, or another enterprise's, is none.
     fn proof(&self, issuer: &Issuer, customer: &CustomerId) -> Option<&Proof> {
         self.proof.as_ref().filter(|one| one.issuer == *issuer && one.customer == *customer)
@@ -81,6 +88,7 @@ impl Word {
         issuer: &Issuer,
         customer: &CustomerId,
         held: &[Credential],
+        method: Method,
         clock: Timestamp,
         policy: &Policy,
     ) -> Authority {
@@ -89,7 +97,8 @@ impl Word {
         let under_coercion = Marked(proof.is_some_and(|proof| proof.duress.0));
         let approver = self.approver(issuer, customer, held);
         let good = |proof: &Proof| {
-            policy.step_ups.payment_methods.contains(&proof.method)
+            proof.for_this
+                && binds(proof.method, method, policy)
                 && proof.at <= clock.after(policy.leeway)
                 && clock < proof.at.after(policy.step_ups.grant_valid_for)
         };
@@ -103,6 +112,19 @@ impl Word {
     }
 }
 
+/// Whether a proof of the method `by` binds a credential of the method `new`: what the app shows is what it
+/// covers, and what a message names; a message binds nothing better than messages, or whoever has the number
+/// has the account.
+fn binds(by: Method, new: Method, policy: &Policy) -> bool {
+    match by {
+        Method::Ocra => true,
+        Method::Delivered => {
+            new == Method::Delivered && policy.step_ups.payment_methods.contains(&by)
+        }
+        Method::Totp | Method::Hotp => false,
+    }
+}
+
 /// Whether the credential `id` is among `held` and was not revoked.
 pub(super) fn stands(held: &[Credential], id: CredentialId) -> bool {
     held.iter().any(|one| one.id == id && one.status != CredentialStatus::Revoked)
@@ -110,33 +132,38 @@ pub(super) fn stands(held: &[Credential], id: CredentialId) -> bool {
 
 impl Enrolment {
     /// Beside a credential that the customer has, who approved it there: a step-up of the kind
-    /// [`TransactionKind::Change`]. An app's session alone enrols the first credential and no other, or
+    /// [`TransactionKind::NewAuthenticator`]. An app's session alone enrols the first credential and no other, or
     /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
     /// binding of additional authenticators).
     ///
     /// A proof is good for one credential, for as long after it was first redeemed as a grant is; it names the
-    /// credential in place of the request id. It binds nothing unless it was given by a method that may
-    /// approve payments ([`StepUpPolicy::payment_methods`](crate::policy::StepUpPolicy::payment_methods)):
-    /// a TOTP or HOTP code does not say what it is given for. If the credential that gave it is revoked
-    /// before the new one is confirmed, the new one is refused. If it was given under coercion, so is all that
-    /// the new credential approves ([`Redeemed::duress`]), though the back end vouches for it besides.
+    /// credential in place of the request id. OCRA binds any method, a delivered code another number if such codes
+    /// may approve payments, and TOTP and HOTP, whose codes do not say what they are given for, nothing. If the
+    /// credential that gave it is revoked before the new one is confirmed, the new one is refused. If it was
+    /// given under coercion, so is all that the new credential approves ([`Redeemed::duress`]), though the back
+    /// end vouches for it besides.
+    ///
+    /// An enrolment with a proof that binds nothing is refused, whatever the customer has: without any, the
+    /// session's word counts, and it knows of no coercion. Whoever presents the proof again within its time is
+    /// given the seed again, since an answer may be lost.
     pub fn approved_in(mut self, proof: &Redeemed) -> Self {
-        if proof.transaction().kind == TransactionKind::Change {
-            self.word.proof = Some(Proof {
-                issuer: proof.issuer().clone(),
-                customer: proof.customer().clone(),
-                step_up: proof.step_up(),
-                credential: proof.credential(),
-                method: proof.method(),
-                at: proof.at(),
-                duress: Marked(proof.duress()),
-            });
-        }
+        self.word.proof = Some(Proof {
+            issuer: proof.issuer().clone(),
+            customer: proof.customer().clone(),
+            step_up: proof.step_up(),
+            credential: proof.credential(),
+            for_this: proof.transaction().kind == TransactionKind::NewAuthenticator,
+            method: proof.method(),
+            at: proof.at(),
+            duress: Marked(proof.duress()),
+        });
         self
     }
 
     /// Beside a credential that the customer has, on the word of the back end, which has made sure of
-    /// the customer in another way: in a branch, say. Never on the word of the app.
+    /// the customer in another way: in a branch, say. Never on the word of the app. It stands by itself: it says
+    /// more than a proof given besides, of which nothing but coercion is kept, so that revoking the credential
+    /// that gave the proof does not end the new one.
     pub fn vouched_for(mut self) -> Self {
         self.word.of_back_end = true;
         self

@@ -142,8 +142,8 @@ pub enum StepUpOutcome {
 /// ```
 ///
 /// ```compile_fail,E0599
-/// fn twice(approved: &countersign::Redeemed) -> countersign::Redeemed {
-///     approved.clone()
+/// fn twice(approved: countersign::Redeemed) -> [countersign::Redeemed; 2] {
+///     [approved.clone(), approved]
 /// }
 /// ```
 ///
