@@ -69,7 +69,7 @@ fn check(one: &Transaction) {
     assert_eq!(serde_json::from_str::<Transaction>(&json).unwrap(), *one);
     // What a person reads says the kind first, and payee and reference whole.
     let text = one.to_string();
-    let words = ["Transfer of ", "Payment of ", "New payee", "Change of details"];
+    let words = ["Transfer of ", "Payment of ", "New payee", "Change of details", "New app or fob"];
     assert!(text.starts_with(words[kind - 1]));
     assert!(text.ends_with(&format!("{} ({})", one.payee, one.reference)));
     let shown = kind <= 2 || one.amount > 0;
