@@ -14,7 +14,7 @@ use crate::card::StoredCard;
 use crate::card_number::{Brand, LastFour};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome, Subject};
-use crate::id::{CardFingerprint, StoredCardId};
+use crate::id::{CardFingerprint, Issuer, StoredCardId};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::time::Timestamp;
@@ -32,9 +32,16 @@ pub(crate) struct StoredCardState {
     once: bool,
     until: Timestamp,
     uses: u32,
+    /// Whose payment it came from. Records of the first version do not say.
+    enterprise: Option<Issuer>,
 }
 
 impl StoredCardState {
+    /// Whether it came from a payment to `enterprise`.
+    pub(crate) fn is_of(&self, enterprise: &Issuer) -> bool {
+        self.enterprise.as_ref().is_none_or(|of| of == enterprise)
+    }
+
     fn on_file(&self, cx: &Context<'_>) -> CardOnFile {
         let expired = self.status == CardOnFileStatus::Active && self.until <= cx.now;
         CardOnFile {
@@ -92,6 +99,7 @@ impl State for StoredCardState {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut card, mut status, mut brand, mut last_four) = (None, None, None, None);
         let (mut fingerprint, mut once, mut until, mut uses) = (None, None, None, None);
+        let mut enterprise = None;
         from.map(|key, from| {
             match key {
                 0 => card = Some(StoredCard::decode(from)?),
@@ -109,6 +117,7 @@ impl State for StoredCardState {
                 5 => once = Some(from.bool()?),
                 6 => until = Some(Timestamp::from_unix(from.u64()?)),
                 7 => uses = Some(from.u32()?),
+                8 => enterprise = Some(from.parsed()?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -122,6 +131,7 @@ impl State for StoredCardState {
             once: once.ok_or(Malformed)?,
             until: until.ok_or(Malformed)?,
             uses: uses.ok_or(Malformed)?,
+            enterprise,
         })
     }
 
@@ -141,7 +151,7 @@ impl State for StoredCardState {
 
 impl Encode for StoredCardState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(7 + u64::from(self.card.is_some()));
+        to.map(7 + u64::from(self.card.is_some()) + u64::from(self.enterprise.is_some()));
         if let Some(card) = &self.card {
             to.entry(0, |to| card.encode(to));
         }
@@ -159,6 +169,9 @@ impl Encode for StoredCardState {
         to.entry(5, |to| to.bool(self.once));
         to.entry(6, |to| to.u64(self.until.unix()));
         to.entry(7, |to| to.u64(self.uses.into()));
+        if let Some(enterprise) = &self.enterprise {
+            to.entry(8, |to| to.str(enterprise.as_str()));
+        }
     }
 }
 
@@ -168,6 +181,7 @@ fn by_back_end(action: Action, outcome: Outcome) -> Note {
 
 /// A payment with this card was authorised. The outcome is whether the card is kept.
 pub(crate) struct Keep<'a> {
+    pub(crate) enterprise: &'a Issuer,
     pub(crate) card: &'a StoredCard,
     pub(crate) fingerprint: CardFingerprint,
     pub(crate) once: bool,
@@ -197,6 +211,7 @@ impl Event<StoredCardState> for Keep<'_> {
             once: self.once,
             until: self.until,
             uses: 0,
+            enterprise: Some(self.enterprise.clone()),
         };
         Step::write(state, vec![by_back_end(Action::KeepCard, Outcome::Done)], Ok(true))
     }
@@ -204,9 +219,9 @@ impl Event<StoredCardState> for Keep<'_> {
 
 /// The card is to be used: counted, and if it serves once taken out of the record, before it is given
 /// out.
-pub(crate) struct Use;
+pub(crate) struct Use<'a>(pub(crate) &'a Issuer);
 
-impl Event<StoredCardState> for Use {
+impl Event<StoredCardState> for Use<'_> {
     type Outcome = StoredCard;
 
     fn apply(
@@ -217,6 +232,7 @@ impl Event<StoredCardState> for Use {
         let note = |outcome| by_back_end(Action::UseCard, outcome);
         let refuse =
             |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
+        let state = state.filter(|state| state.is_of(self.0));
         let Some(mut state) = state else { return refuse(Reason::Unknown) };
         match state.status {
             CardOnFileStatus::Used => return refuse(Reason::Used),
@@ -238,13 +254,14 @@ impl Event<StoredCardState> for Use {
 }
 
 /// The card is not to be used any more.
-pub(crate) struct Revoke;
+pub(crate) struct Revoke<'a>(pub(crate) &'a Issuer);
 
-impl Event<StoredCardState> for Revoke {
+impl Event<StoredCardState> for Revoke<'_> {
     type Outcome = ();
 
     fn apply(&self, state: Option<StoredCardState>, _: &Context<'_>) -> Step<StoredCardState, ()> {
         let note = |outcome| by_back_end(Action::RevokeCard, outcome);
+        let state = state.filter(|state| state.is_of(self.0));
         let Some(mut state) = state else {
             let refused = Some(note(Outcome::Refused(Reason::Unknown)));
             return Step::keep(refused, Err(Reason::Unknown.into()));

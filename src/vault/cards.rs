@@ -1,10 +1,12 @@
 //! The cards that the vault keeps, under tokens.
 
+use core::pin::Pin;
+
 use super::Vault;
 use crate::card::{CardToken, StoredCard};
 use crate::ceremony::State;
 use crate::ceremony::stored_card::{Keep, Revoke, StoredCardState, Use};
-use crate::engine::Of;
+use crate::engine::{Loaded, Of};
 use crate::error::{Error, Refused};
 use crate::history::CeremonyHistory;
 use crate::id::{CardFingerprint, CustomerId, MerchantId};
@@ -46,8 +48,44 @@ impl Vault {
         binding: &Binding,
         use_it: impl FnOnce(&StoredCard) -> R,
     ) -> Result<R, Error> {
-        let card = self.0.engine.drive(&self.card_of(token, binding), &Use).await?;
+        let card = self.lend(token, binding).await?;
         Ok(use_it(&card))
+    }
+
+    /// The same for what has to wait, such as a call of the acquirer: the card is lent for as long as that takes.
+    ///
+    /// ```
+    /// # use countersign::Vault;
+    /// # use countersign::card::{CardToken, StoredCard};
+    /// # use countersign::vault::Binding;
+    /// async fn charge(card: &StoredCard, pence: u64) -> bool {
+    ///     // … send it to the acquirer, and wait for the answer.
+    /// #   let _ = (card, pence);
+    ///     true
+    /// }
+    ///
+    /// # async fn example(vault: Vault, token: CardToken, binding: Binding) -> Result<(), countersign::Error> {
+    /// let done = vault.with_card_async(&token, &binding, |card| Box::pin(charge(card, 4200))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`with_card`](Self::with_card).
+    pub async fn with_card_async<R>(
+        &self,
+        token: &CardToken,
+        binding: &Binding,
+        use_it: impl for<'c> FnOnce(&'c StoredCard) -> Pin<Box<dyn Future<Output = R> + Send + 'c>>,
+    ) -> Result<R, Error> {
+        let card = self.lend(token, binding).await?;
+        Ok(use_it(&card).await)
+    }
+
+    async fn lend(&self, token: &CardToken, binding: &Binding) -> Result<StoredCard, Error> {
+        let enterprise = self.0.enterprise.issuer();
+        self.0.engine.drive(&self.card_of(token, binding), &Use(enterprise)).await
     }
 
     /// Revokes a token: the card is gone from the store. Repeating it, and revoking one that was used up,
@@ -57,7 +95,8 @@ impl Vault {
     ///
     /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
     pub async fn revoke(&self, token: &CardToken, binding: &Binding) -> Result<(), Error> {
-        self.0.engine.drive(&self.card_of(token, binding), &Revoke).await
+        let revoke = Revoke(self.0.enterprise.issuer());
+        self.0.engine.drive(&self.card_of(token, binding), &revoke).await
     }
 
     /// Tells whether two tokens stand for the same card number: HMAC-SHA256 of it under a key of the vault
@@ -73,9 +112,8 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
     ) -> Result<CardFingerprint, Error> {
-        let found = self.0.engine.look(&self.card_of(token, binding)).await?;
-        let (loaded, _) = found.ok_or(Refused)?;
-        Ok(loaded.body.state.fingerprint)
+        let of = self.card_of(token, binding);
+        Ok(self.kept(&of).await?.ok_or(Refused)?.body.state.fingerprint)
     }
 
     /// What happened to a card that the vault keeps. The uses of one that serves many times are not
@@ -90,7 +128,7 @@ impl Vault {
         binding: &Binding,
     ) -> Result<CeremonyHistory, Error> {
         let of = self.card_of(token, binding);
-        let (loaded, _) = self.0.engine.look(&of).await?.ok_or(Refused)?;
+        let loaded = self.kept(&of).await?.ok_or(Refused)?;
         Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
     }
 
@@ -110,7 +148,8 @@ impl Vault {
             engine.issuer.as_str().as_bytes(),
             card.pan().expose().as_bytes(),
         ]));
-        let keep = Keep { card, fingerprint, once, until };
+        let enterprise = self.0.enterprise.issuer();
+        let keep = Keep { enterprise, card, fingerprint, once, until };
         engine.drive(&self.card_of(token, binding), &keep).await
     }
 
@@ -119,7 +158,16 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
     ) -> Result<bool, Error> {
-        Ok(self.0.engine.look(&self.card_of(token, binding)).await?.is_some())
+        Ok(self.kept(&self.card_of(token, binding)).await?.is_some())
+    }
+
+    /// What is kept there of this enterprise's.
+    async fn kept(
+        &self,
+        of: &Of<'_, StoredCardState>,
+    ) -> Result<Option<Loaded<StoredCardState>>, Error> {
+        let found = self.0.engine.look(of).await?.map(|(loaded, _)| loaded);
+        Ok(found.filter(|loaded| loaded.body.state.is_of(self.0.enterprise.issuer())))
     }
 
     /// Where a card stands: a keyed hash of token, customer and merchant, to which its seal is bound. The

@@ -34,7 +34,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or it was not authorised, or
-    /// `amount` is more than was; [`Error::Acquirer`] if the acquirer did not do it, or did not say.
+    /// `amount` is 0 or more than was; [`Error::Acquirer`] if the acquirer did not do it, or did not say.
     pub async fn capture<A: Acquirer>(
         &self,
         customer: &CustomerId,
@@ -94,7 +94,8 @@ impl Vault {
         let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {
             return Err(Refused.into());
         };
-        if charge.terms.customer != *customer || amount > charge.terms.transaction.amount {
+        let some = 1..=charge.terms.transaction.amount;
+        if charge.terms.customer != *customer || !some.contains(&amount) {
             return Err(Refused.into());
         }
         let key = [act.label(), &of.place.id, request.as_str().as_bytes()];

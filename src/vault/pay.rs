@@ -135,6 +135,26 @@ impl Vault {
         }
     }
 
+    /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
+    /// not authorised, or the card is not kept. For the enterprise's back end alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`receipt`](Self::receipt).
+    pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
+        let request = self.request(request)?;
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+        let Some((loaded, _)) = self.0.engine.look(&of).await? else { return Ok(None) };
+        let charge = loaded.body.state;
+        if !matches!(charge.outcome, Some(ChargeOutcome::Authorised { .. })) {
+            return Ok(None);
+        }
+        let terms = charge.terms;
+        let binding = Binding::new(terms.customer, terms.merchant);
+        let kept = self.is_kept(&terms.card_token, &binding).await?;
+        Ok(kept.then_some(terms.card_token))
+    }
+
     /// What happened to a payment in this vault.
     ///
     /// # Errors

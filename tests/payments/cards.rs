@@ -272,3 +272,64 @@ async fn a_row_s_length_tells_nothing_of_the_card() {
     }
     assert!(lengths.iter().all(|one| *one == lengths[0]), "{lengths:?}");
 }
+
+/// Two enterprises pay through one vault and one store, with customers and merchant accounts of the same names.
+#[tokio::test]
+async fn another_enterprise_s_token_is_unknown() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let token = paid.card_token.unwrap();
+    let key = countersign::token::SigningKey::from_seed(&[77; 32]).unwrap();
+    let mut keys = countersign::token::TrustedKeys::new("other.example".parse().unwrap());
+    keys.trust(*key.public_key(), countersign::token::Purpose::PaymentRequest).unwrap();
+    let builder =
+        countersign::Vault::builder(vault_issuer(), vault_keyring(), receipt_signing(), keys);
+    let other = builder.store(scene.store.clone()).clock(scene.clock.clone()).build().unwrap();
+    let written = scene.store.records();
+    refused(other.with_card(&token, &binding(), pan).await);
+    refused(other.revoke(&token, &binding()).await);
+    refused(other.fingerprint(&token, &binding()).await);
+    refused(other.card_history(&token, &binding()).await);
+    refused(other.card_token(&asked.token).await);
+    assert_eq!(scene.store.records(), written);
+    assert_eq!(scene.vault.with_card(&token, &binding(), pan).await.unwrap(), format!("{PAN} 12"));
+}
+
+/// The host's process waits for the acquirer with the card in hand.
+#[tokio::test]
+async fn a_card_is_lent_for_as_long_as_the_acquirer_takes() {
+    async fn charged(card: &StoredCard) -> String {
+        tokio::task::yield_now().await;
+        card.pan().expose().to_owned()
+    }
+
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    assert_eq!(scene.vault.card_token(&asked.token).await.unwrap(), None, "not paid yet");
+    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    // Though the answer was lost.
+    let token = scene.vault.card_token(&asked.token).await.unwrap();
+    assert_eq!(token, paid.card_token);
+    let token = token.unwrap();
+    let binding = binding();
+    let lent = scene.vault.with_card_async(&token, &binding, |card| Box::pin(charged(card)));
+    // It may be spawned.
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    assert_eq!(is_send(lent).await.unwrap(), PAN);
+    // It serves once.
+    refused(scene.vault.with_card_async(&token, &binding, |card| Box::pin(charged(card))).await);
+
+    let declining = Recording::<true>::new(true);
+    declining.book().declines = Some(countersign::DeclineReason::InsufficientFunds);
+    let asked = scene.asked("p-2").await;
+    let sealed = scene.sealed(&asked, &card(), 4);
+    scene.vault.pay(&asked.token, &sealed, &declining).await.unwrap();
+    assert_eq!(scene.vault.card_token(&asked.token).await.unwrap(), None, "declined");
+}
