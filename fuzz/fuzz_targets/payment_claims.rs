@@ -140,6 +140,16 @@ fn check<D: TokenData>(json: &[u8], token: &str) -> Option<Value> {
     Some(object)
 }
 
+/// Whether a token is a receipt at the moment from which it says that it is one: receipts settle a payment
+/// whatever the clock of the vault said.
+fn valid_then(claims: &Value, token: &str) -> bool {
+    let at = |name: &str| claims[name].as_str()?.parse::<Timestamp>().ok();
+    let Some(from) = at("nbf").max(at("iat")) else { return false };
+    let customer = Audience::new("customer-1").unwrap();
+    let parsed = UntrustedToken::parse(token).unwrap();
+    parsed.verify::<ReceiptData>(&keys(Purpose::Receipt), &customer, from, Leeway::NONE).is_ok()
+}
+
 /// A receipt that the vault's key signed, handed in.
 fn settle(json: &[u8]) {
     let Some(token) = signed::<ReceiptData>(json) else { return };
@@ -147,6 +157,8 @@ fn settle(json: &[u8]) {
     // The receipt as the host gets it: what the claims say, and the token. Whatever it says, it is read or
     // refused.
     let claims: Option<Value> = serde_json::from_slice(json).ok();
+    let valid =
+        accepted.is_some() || claims.as_ref().is_some_and(|claims| valid_then(claims, &token));
     let Some(mut data) = claims.and_then(|claims| claims.get("data").cloned()) else { return };
     let Some(members) = data.as_object_mut() else { return };
     members.insert("token".to_owned(), token.into());
@@ -157,7 +169,7 @@ fn settle(json: &[u8]) {
     let Asked { verifier, customer, asked, .. } = &*ASKED;
     let settled = now_or_never(verifier.payments().settle(customer, &receipt));
     let Ok(settled) = settled else { return };
-    assert!(accepted.is_some(), "settled by what is no receipt");
+    assert!(valid, "settled by what is no receipt");
     assert_eq!((settled.id, receipt.payment()), (asked.payment.id, asked.payment.id));
     assert_eq!(receipt.transaction(), &asked.payment.transaction);
     assert_eq!(receipt.merchant(), &asked.payment.merchant);
