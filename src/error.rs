@@ -302,12 +302,14 @@ pub enum Reason {
     Used,
     /// The card token was revoked.
     Revoked,
+    /// Nothing, or more than is left of what was authorised or captured.
+    AmountExceeded,
 }
 
 silent_serde!(Reason: "a reason of a refusal");
 
 impl Reason {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::Unknown,
         Self::Ended,
         Self::OutsideWindow,
@@ -341,6 +343,7 @@ impl Reason {
         Self::NotAuthorised,
         Self::Used,
         Self::Revoked,
+        Self::AmountExceeded,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -383,6 +386,7 @@ impl Reason {
             Self::NotAuthorised => 93,
             Self::Used => 94,
             Self::Revoked => 95,
+            Self::AmountExceeded => 96,
         }
     }
 
@@ -427,6 +431,7 @@ impl fmt::Display for Reason {
             Self::NotAuthorised => "not authorised",
             Self::Used => "a card token used before",
             Self::Revoked => "a card token that was revoked",
+            Self::AmountExceeded => "nothing, or more than is left",
         })
     }
 }

@@ -183,10 +183,20 @@ pub enum Action {
     RevokeCard,
     /// The enterprise has settled the vault's receipt of a payment.
     AcknowledgeReceipt,
+    /// The back end had the vault capture what was authorised, or a part of it.
+    Capture,
+    /// The back end had the vault give up what was authorised and not captured.
+    Void,
+    /// The back end had the vault give back what was captured, or a part of it.
+    Refund,
+    /// The acquirer did what it was asked to do with a payment.
+    ConfirmFollowUp,
+    /// The acquirer did not do what it was asked to do with a payment, and will not.
+    RefuseFollowUp,
 }
 
 impl Action {
-    const ALL: [Self; 43] = [
+    const ALL: [Self; 48] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -230,6 +240,11 @@ impl Action {
         Self::UseCard,
         Self::RevokeCard,
         Self::AcknowledgeReceipt,
+        Self::Capture,
+        Self::Void,
+        Self::Refund,
+        Self::ConfirmFollowUp,
+        Self::RefuseFollowUp,
     ];
 
     /// The number in records and hashes. It never changes its meaning.
@@ -282,6 +297,11 @@ impl Action {
             Self::UseCard => 97,
             Self::RevokeCard => 98,
             Self::AcknowledgeReceipt => 99,
+            Self::Capture => 100,
+            Self::Void => 101,
+            Self::Refund => 102,
+            Self::ConfirmFollowUp => 103,
+            Self::RefuseFollowUp => 104,
         }
     }
 

@@ -45,7 +45,8 @@ use crate::transaction::Transaction;
 /// ```
 pub trait Acquirer: Send + Sync {
     /// Whether a repeated [`authorise`](Self::authorise) with the same key and card never charges twice,
-    /// and gives the first answer again. `false` unless the acquirer promises it.
+    /// and gives the first answer again; and so for [`capture`](Self::capture), [`void`](Self::void) and
+    /// [`refund`](Self::refund). `false` unless the acquirer promises it.
     const HONOURS_KEYS: bool = false;
 
     /// Asks for an authorisation, under the payment's idempotency key.
@@ -72,8 +73,8 @@ pub trait Acquirer: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`AcquirerError::Unsupported`] unless the host implements it; [`AcquirerError::InDoubt`] if it is
-    /// not known whether it was done.
+    /// [`AcquirerError::Unsupported`] unless the host implements it; [`AcquirerError::Refused`] if the acquirer said
+    /// that it was not done and will not be; [`AcquirerError::InDoubt`] if it is not known whether it was done.
     fn capture(
         &self,
         of: &FollowUp<'_>,
@@ -117,6 +118,10 @@ pub enum AcquirerError {
     /// It is not known whether it was done: a time-out, a broken connection, a server error.
     #[error("the acquirer did not say what became of it")]
     InDoubt,
+    /// The acquirer did not capture, give up or give back what it was asked to, and will not. (A payment that it does
+    /// not authorise is [`Answer::declined`]; there, this counts as [`InDoubt`](Self::InDoubt).)
+    #[error("the acquirer refused it")]
+    Refused,
     /// The host's connection cannot do this.
     #[error("the acquirer's connection does not support this")]
     Unsupported,

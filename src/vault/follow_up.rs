@@ -1,40 +1,29 @@
 //! What is done with a payment that was authorised: captured, given up, given back.
 
 use super::Vault;
-use super::acquirer::{Acquirer, FollowUp};
+use super::acquirer::{Acquirer, AcquirerError, FollowUp};
+use crate::ceremony::charge::{Act, Answered, Ask, Asked};
 use crate::ceremony::payment::{ChargeOutcome, Receipt, Reference};
 use crate::error::{Error, Refused};
 use crate::id::{CustomerId, RequestId};
 
-/// Which of the acquirer's calls.
-#[derive(Debug, Clone, Copy)]
-enum Act {
-    Capture,
-    Void,
-    Refund,
-}
-
-impl Act {
-    const fn label(self) -> &'static [u8] {
-        match self {
-            Self::Capture => b"capture",
-            Self::Void => b"void",
-            Self::Refund => b"refund",
-        }
-    }
-}
-
 impl Vault {
     /// Has the acquirer take `amount` (in minor units) of what was authorised.
     ///
-    /// `request` is the back end's idempotency key for this act: repeating the call with the same one
-    /// gives the acquirer the same key. The vault keeps no account of captures and refunds; the
-    /// acquirer does.
+    /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
+    /// again when it has answered: repeating the call with the same key gives the first result, or asks an acquirer
+    /// that [honours keys](Acquirer::HONOURS_KEYS) again under the same one; any other is never asked twice. What
+    /// the acquirer did not answer counts as done, except that nothing is given back of a capture in doubt: no more is
+    /// captured and given up than was authorised, and no more given back than was captured.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or it was not authorised, or
-    /// `amount` is 0 or more than was; [`Error::Acquirer`] if the acquirer did not do it, or did not say.
+    /// `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if `request` was used for
+    /// another amount; [`Error::Acquirer`] if the acquirer did not do it
+    /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
+    /// ([`InDoubt`](AcquirerError::InDoubt)). [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+    /// [`Error::Clock`] and [`Error::Random`] decide nothing: repeat the call.
     pub async fn capture<A: Acquirer>(
         &self,
         customer: &CustomerId,
@@ -62,7 +51,8 @@ impl Vault {
         self.follow_up(Act::Void, customer, receipt, amount, request, acquirer).await
     }
 
-    /// Has the acquirer give back `amount` of what was captured.
+    /// Has the acquirer give back `amount` of what was captured; or of what was authorised, if the vault has captured
+    /// nothing because the acquirer does so by itself.
     ///
     /// # Errors
     ///
@@ -89,24 +79,33 @@ impl Vault {
     ) -> Result<Reference, Error> {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
         let of = self.charge_of(customer, receipt.payment(), receipt.said.requested_at);
-        let (loaded, _) = self.0.engine.look(&of).await?.ok_or(Refused)?;
-        let charge = &loaded.body.state;
+        let key = [act.label(), &of.place.id, request.as_str().as_bytes()];
+        let key = self.acquirer_key(&key);
+        let ask = Ask { customer, act, key: key.0, amount };
+        let (asked, charge) = self.0.engine.drive(&of, &ask).await?;
+        match asked {
+            Asked::Done(reference) => return Ok(reference),
+            Asked::Again if !A::HONOURS_KEYS => return Err(AcquirerError::InDoubt.into()),
+            Asked::First | Asked::Again => {}
+        }
         let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {
             return Err(Refused.into());
         };
-        let some = 1..=charge.terms.transaction.amount;
-        if charge.terms.customer != *customer || !some.contains(&amount) {
-            return Err(Refused.into());
-        }
-        let key = [act.label(), &of.place.id, request.as_str().as_bytes()];
-        let payment = self.sought(&of, charge);
-        let of = FollowUp { key: self.acquirer_key(&key), amount, payment, transaction_id };
-        let done = match act {
-            Act::Capture => acquirer.capture(&of).await,
-            Act::Void => acquirer.void(&of).await,
-            Act::Refund => acquirer.refund(&of).await,
+        let payment = self.sought(&of, &charge);
+        let told = FollowUp { key, amount, payment, transaction_id };
+        let answer = match act {
+            Act::Capture => acquirer.capture(&told).await,
+            Act::Void => acquirer.void(&told).await,
+            Act::Refund => acquirer.refund(&told).await,
         };
         let card = (charge.terms.brand, charge.terms.last_four);
-        Ok(Reference::of(&done?, card))
+        let done = match answer {
+            Ok(text) => Ok(Reference::of(&text, card)),
+            Err(AcquirerError::InDoubt) => return Err(AcquirerError::InDoubt.into()),
+            Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => Err(error),
+        };
+        let answered = Answered { of: &ask, done: done.as_ref().ok().cloned() };
+        self.0.engine.drive(&of, &answered).await?;
+        Ok(done?)
     }
 }

@@ -244,7 +244,8 @@ impl Vault {
             once,
         };
         let (since, ended) = (issued, issued);
-        ChargeState { terms, attempt: 1, since, outcome: None, ended, acknowledged: false }
+        let (acknowledged, follow_ups) = (false, Vec::new());
+        ChargeState { terms, attempt: 1, since, outcome: None, ended, acknowledged, follow_ups }
     }
 
     /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.

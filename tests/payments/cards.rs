@@ -199,31 +199,6 @@ async fn attack_20_every_fault_at_every_call_of_with_card_and_revoke() {
 }
 
 #[tokio::test]
-async fn what_was_authorised_is_captured_by_the_host_s_acquirer() {
-    let scene = scene();
-    let acquirer = Recording::<true>::new(true);
-    let asked = scene.asked("p-1").await;
-    let sealed = scene.sealed(&asked, &card(), 3);
-    let receipt = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
-    let vault = &scene.vault;
-    let id = vault.capture(&alice(), &receipt, 4_000, &request("c-1"), &acquirer).await.unwrap();
-    assert_eq!(id.as_str(), "capture of txn-1");
-    vault.capture(&alice(), &receipt, 4_000, &request("c-1"), &acquirer).await.unwrap();
-    vault.capture(&alice(), &receipt, 200, &request("c-2"), &acquirer).await.unwrap();
-    let done = acquirer.book().follow_ups.clone();
-    assert_eq!((done[0], done[0].2, done[2].2), (done[1], 4_000, 200));
-    assert_ne!(done[0].1, done[2].1, "another act, another key");
-    assert_ne!(done[0].1, acquirer.book().charges[0].0);
-    refused(vault.capture(&alice(), &receipt, 4_201, &request("c-3"), &acquirer).await);
-    refused(vault.capture(&mallory(), &receipt, 1, &request("c-3"), &acquirer).await);
-    let refunded = vault.refund(&alice(), &receipt, 1, &request("r-1"), &acquirer).await;
-    let unsupported = countersign::vault::AcquirerError::Unsupported;
-    assert!(matches!(refunded, Err(Error::Acquirer(error)) if error == unsupported));
-    let voided = vault.void(&alice(), &receipt, 1, &request("v-1"), &acquirer).await;
-    assert!(matches!(voided, Err(Error::Acquirer(error)) if error == unsupported));
-}
-
-#[tokio::test]
 async fn an_acquirer_that_repeats_the_card_number_gives_nothing_away() {
     for finds in [false, true] {
         let scene = scene();

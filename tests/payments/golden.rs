@@ -37,6 +37,9 @@ struct Golden {
     /// A token that serves once, one that serves many times, and two that are used up and revoked.
     tokens: [CardToken; 4],
     fingerprint: String,
+    /// Of this payment £30 were captured, and perhaps £10 given back. Older files have none.
+    #[serde(default)]
+    followed_up: Option<Receipt>,
 }
 
 /// Owner, id, version, retention, sealed bytes.
@@ -120,6 +123,17 @@ async fn written() -> Golden {
         .filter_map(|(_, receipt)| receipt.as_ref())
         .find(|receipt| *receipt.outcome() == ChargeOutcome::Declined(DeclineReason::ExpiredCard));
     scene.vault.acknowledge(&alice(), declined.unwrap()).await.unwrap();
+    let followed_up = said[0].1.clone().unwrap();
+    let vault = &scene.vault;
+    vault
+        .capture(&alice(), &followed_up, 3_000, &crate::support::request("c-1"), &acquirer)
+        .await
+        .unwrap();
+    acquirer.plan(0, Trouble::Before);
+    vault
+        .refund(&alice(), &followed_up, 1_000, &crate::support::request("r-1"), &acquirer)
+        .await
+        .unwrap_err();
     let (listed, histories) = read(&scene.verifier).await;
     let fingerprint = scene.vault.fingerprint(&tokens[0], &binding()).await.unwrap();
     Golden {
@@ -137,6 +151,7 @@ async fn written() -> Golden {
         charged: charged.payment.id,
         tokens: tokens.try_into().unwrap(),
         fingerprint: fingerprint.to_string(),
+        followed_up: Some(followed_up),
     }
 }
 
@@ -213,6 +228,25 @@ async fn every_released_format_opens() {
         }
         for token in [&once, &used, &revoked] {
             refused(vault.with_card(token, &binding(), |_| ()).await);
+        }
+        if let Some(receipt) = golden.followed_up {
+            let (id, silent) = (crate::support::request("c-1"), Recording::<false>::new(false));
+            let captured = vault.capture(&alice(), &receipt, 3_000, &id, &silent).await.unwrap();
+            assert_eq!(captured.as_str(), "capture of txn-1");
+            refused(
+                vault
+                    .refund(&alice(), &receipt, 2_001, &crate::support::request("r-2"), &silent)
+                    .await,
+            );
+            let in_doubt = vault
+                .refund(&alice(), &receipt, 1_000, &crate::support::request("r-1"), &silent)
+                .await;
+            assert!(in_doubt.is_err());
+            assert_eq!(silent.book().asked_to, 0);
+            vault
+                .refund(&alice(), &receipt, 2_000, &crate::support::request("r-3"), &silent)
+                .await
+                .unwrap();
         }
         // The acquirer knows nothing of two of them: neither was charged there.
         clock.advance(SURELY);

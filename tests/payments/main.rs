@@ -19,6 +19,7 @@ mod concurrency;
 mod crashes;
 mod crashes_twice;
 mod crossing;
+mod follow_ups;
 mod forged_receipts;
 mod golden;
 mod keys;

@@ -36,7 +36,7 @@ thread_local! {
 
 /// Remembers what an observer was told.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Vec<Observed>>>);
+pub(crate) struct Recorder(pub(crate) Arc<Mutex<Vec<Observed>>>);
 
 impl Recorder {
     pub(crate) fn take(&self) -> Vec<Observed> {
@@ -78,7 +78,12 @@ pub(crate) struct Book {
     /// Each charge: its key, the card number and verification code, the amount.
     pub(crate) charges: Vec<(IdempotencyKey, String, String, u64)>,
     pub(crate) answers: BTreeMap<IdempotencyKey, Result<String, DeclineReason>>,
+    /// Each capture, void and refund that it did.
     pub(crate) follow_ups: Vec<(&'static str, IdempotencyKey, u64)>,
+    /// It was asked for this many, done or not.
+    pub(crate) asked_to: usize,
+    /// It does none of them.
+    pub(crate) refuses: bool,
     /// How often it was asked to authorise, and to find.
     pub(crate) authorised: usize,
     pub(crate) sought: usize,
@@ -131,6 +136,25 @@ impl<const KEYS: bool> Recording<KEYS> {
     /// Whether a charge can be told from none after its answer was lost.
     pub(crate) fn is_sure(&self) -> bool {
         KEYS || self.book().finds
+    }
+
+    async fn follow_up(
+        &self,
+        act: &'static str,
+        of: &FollowUp<'_>,
+    ) -> Result<String, AcquirerError> {
+        self.call(|book| {
+            book.asked_to += 1;
+            let known = KEYS && book.follow_ups.iter().any(|done| done.1 == of.key());
+            if book.refuses && !known {
+                return Err(AcquirerError::Refused);
+            }
+            if !known {
+                book.follow_ups.push((act, of.key(), of.amount()));
+            }
+            Ok(format!("{act} of {}", of.transaction_id()))
+        })
+        .await
     }
 
     async fn call<T>(
@@ -224,11 +248,15 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
     }
 
     async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
-        self.call(|book| {
-            book.follow_ups.push(("capture", of.key(), of.amount()));
-            Ok(format!("capture of {}", of.transaction_id()))
-        })
-        .await
+        self.follow_up("capture", of).await
+    }
+
+    async fn void(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+        self.follow_up("void", of).await
+    }
+
+    async fn refund(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+        self.follow_up("refund", of).await
     }
 }
 

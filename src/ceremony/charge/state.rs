@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use minicbor::encode::Write;
 use serde::Serialize;
 
+use super::follow_ups::{Act, FollowUp};
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
 use crate::card::CardToken;
@@ -57,6 +58,8 @@ pub(crate) struct ChargeState {
     pub(crate) ended: Timestamp,
     /// Whether the enterprise is known to have settled the receipt of this outcome.
     pub(crate) acknowledged: bool,
+    /// What the acquirer was asked to do with it since.
+    pub(crate) follow_ups: Vec<FollowUp>,
 }
 
 impl ChargeState {
@@ -82,6 +85,7 @@ impl ChargeState {
             outcome: self.outcome.clone(),
             ended: self.ended,
             acknowledged: self.acknowledged,
+            follow_ups: self.follow_ups.clone(),
         }
     }
 
@@ -139,6 +143,13 @@ pub struct Charge {
     pub brand: Brand,
     /// The card number's last four digits.
     pub last_four: LastFour,
+    /// How much the acquirer was asked to capture, in minor units. What it said that it did not do is left out; what
+    /// it did not answer is not. 0 if it captures by itself.
+    pub captured: u64,
+    /// How much it was asked to give up, likewise.
+    pub voided: u64,
+    /// How much it was asked to give back, likewise.
+    pub refunded: u64,
 }
 
 /// Where a payment stands at the vault.
@@ -164,7 +175,7 @@ impl State for ChargeState {
 
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut terms, mut attempt, mut since, mut outcome) = (None, None, None, None);
-        let (mut ended, mut acknowledged) = (None, false);
+        let (mut ended, mut acknowledged, mut follow_ups) = (None, false, Vec::new());
         from.map(|key, from| {
             match key {
                 0 => terms = Some(Terms::decode(from)?),
@@ -173,6 +184,7 @@ impl State for ChargeState {
                 3 => outcome = Some(ChargeOutcome::decode(from)?),
                 4 => ended = Some(Timestamp::from_unix(from.u64()?)),
                 5 => acknowledged = from.bool()?,
+                6 => follow_ups = from.list(FollowUp::decode)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -184,6 +196,7 @@ impl State for ChargeState {
             outcome,
             ended: ended.ok_or(Malformed)?,
             acknowledged,
+            follow_ups,
         })
     }
 
@@ -203,13 +216,17 @@ impl State for ChargeState {
             status: self.status(),
             brand: self.terms.brand,
             last_four: self.terms.last_four,
+            captured: self.sum(Act::Capture),
+            voided: self.sum(Act::Void),
+            refunded: self.sum(Act::Refund),
         })
     }
 }
 
 impl Encode for ChargeState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4 + u64::from(self.outcome.is_some()) + u64::from(self.acknowledged));
+        let optional = [self.outcome.is_some(), self.acknowledged, !self.follow_ups.is_empty()];
+        to.map(optional.into_iter().fold(4, |count, there| count + u64::from(there)));
         to.entry(0, |to| self.terms.encode(to));
         to.entry(1, |to| to.u64(self.attempt.into()));
         to.entry(2, |to| to.u64(self.since.unix()));
@@ -219,6 +236,9 @@ impl Encode for ChargeState {
         to.entry(4, |to| to.u64(self.ended.unix()));
         if self.acknowledged {
             to.entry(5, |to| to.bool(true));
+        }
+        if !self.follow_ups.is_empty() {
+            to.entry(6, |to| to.list(self.follow_ups.iter(), |to, one| one.encode(to)));
         }
     }
 }
