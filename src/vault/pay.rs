@@ -93,13 +93,16 @@ impl Vault {
         }
         let first_or_again = matches!(begun, Begun::First | Begun::Again);
         let asked_within = engine.policy.payments.authorise_within / ASKED_WITHIN;
-        if first_or_again && charge.since.after(asked_within) < engine.clock.now()? {
-            // The store took so long that another call may soon find nothing and charge.
-            return Err(Error::Busy);
-        }
+        // The store took so long that another call may soon find nothing and charge.
+        let late = first_or_again && charge.since.after(asked_within) < engine.clock.now()?;
         let card = opened.get().and_then(Option::as_ref);
         let outcome = match (begun, card) {
             (Begun::Ended | Begun::Busy, _) => return Err(Error::Busy),
+            (Begun::First, _) if late && self.is_blind(&of, &charge, acquirer).await => {
+                // Nobody will be able to find out that the acquirer was never asked.
+                ChargeOutcome::Declined(DeclineReason::NotCharged)
+            }
+            _ if late => return Err(Error::Busy),
             (Begun::First, Some(card)) => self.authorise(&of, &charge, card, acquirer).await,
             (Begun::Again, Some(card)) => match self.find(&of, &charge, acquirer).await {
                 Found::Answered(answer) => shown(answer, &charge),
@@ -286,6 +289,16 @@ impl Vault {
         acquirer: &A,
     ) -> Found {
         acquirer.find(&self.sought(of, charge)).await.unwrap_or(Found::Unknown)
+    }
+
+    /// Whether it can neither be asked again nor tell what it did.
+    async fn is_blind<A: Acquirer>(
+        &self,
+        of: &Of<'_, ChargeState>,
+        charge: &ChargeState,
+        acquirer: &A,
+    ) -> bool {
+        !A::HONOURS_KEYS && self.find(of, charge, acquirer).await == Found::Unknown
     }
 
     pub(super) fn sought<'a>(

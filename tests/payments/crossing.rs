@@ -5,9 +5,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use countersign::store::{Fault, FaultStore};
-use countersign::{ChargeOutcome, Error, MemoryStore, PaymentOutcome};
+use countersign::{ChargeOutcome, DeclineReason, Error, MemoryStore, PaymentOutcome};
 
-use crate::crashes::until_death;
+use crate::crashes::{started, until_death};
 use crate::support::*;
 
 #[test]
@@ -33,6 +33,27 @@ fn a_write_that_lands_late_is_not_followed_by_a_charge() {
     assert!(second.is_some());
     assert!(matches!(first, Some(Err(Error::Busy))), "{first:?}");
     assert_eq!(acquirer.charges(), 1);
+}
+
+#[test]
+fn a_write_that_lands_late_was_no_charge_though_the_acquirer_cannot_tell() {
+    let started = started();
+    let acquirer = Recording::<false>::new(false);
+    started.scene.store.plan(2, Fault::Delay(50));
+    let (token, sealed) = (&started.asked.token, &started.sealed);
+    let mut first = pin!(started.scene.vault.pay(token, sealed, &acquirer));
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..10 {
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+    }
+    started.scene.clock.advance(SURELY);
+    let paid = until_death(first).unwrap().unwrap();
+    let not_charged = DeclineReason::NotCharged;
+    assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Declined(not_charged));
+    let again = started.pay(&acquirer).unwrap().unwrap();
+    assert_eq!(again, paid);
+    assert_eq!((acquirer.charges(), acquirer.book().authorised), (0, 0));
+    assert_eq!(started.settled(&acquirer), PaymentOutcome::Declined(not_charged));
 }
 
 #[tokio::test]
