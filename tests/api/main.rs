@@ -20,6 +20,7 @@ mod bad_input;
 mod binding;
 mod callbacks;
 mod challenge_attacks;
+mod challenge_clocks;
 mod challenge_limits;
 mod challenge_model;
 mod challenges;
