@@ -141,6 +141,8 @@ pub enum Action {
     Decline,
     /// A grant was redeemed.
     Redeem,
+    /// A code was given to the host, to be sent to the customer's number.
+    Deliver,
     /// A challenge was issued.
     IssueChallenge,
     /// The customer accepted a challenge.
@@ -196,7 +198,7 @@ pub enum Action {
 }
 
 impl Action {
-    const ALL: [Self; 48] = [
+    const ALL: [Self; 49] = [
         Self::Book,
         Self::Amend,
         Self::Cancel,
@@ -220,6 +222,7 @@ impl Action {
         Self::Approve,
         Self::Decline,
         Self::Redeem,
+        Self::Deliver,
         Self::IssueChallenge,
         Self::AnswerChallenge,
         Self::DeclineChallenge,
@@ -274,6 +277,7 @@ impl Action {
             Self::Approve => 42,
             Self::Decline => 43,
             Self::Redeem => 44,
+            Self::Deliver => 45,
             // From 51 on: challenges.
             Self::IssueChallenge => 51,
             Self::AnswerChallenge => 52,

@@ -2,18 +2,19 @@
 
 use super::Verifier;
 use super::limits::Limit;
-use crate::ceremony::Context;
 use crate::ceremony::credential::{
     Attempt, Check, Credential, CredentialState, CredentialStatus, Method, delivered_code,
 };
 use crate::ceremony::step_up::{
-    Approve, Decline, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken, StepUp,
-    StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms, question,
+    Approve, Decline, Deliver, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken,
+    StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms,
+    question,
 };
 use crate::error::{Error, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
 use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
+use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::pae;
 use crate::policy::Act;
@@ -400,31 +401,45 @@ impl StepUps<'_> {
         verified.is_ok_and(|verified| *verified.claims().data() == wanted)
     }
 
-    /// The code for the host to send to the customer's number, if that is the method.
+    /// The code for the host to send to the customer's number, if that is the method. The observer is told each time:
+    /// whoever reads the code could answer in the customer's place.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if it is another method, the step-up has ended, or the credential is locked.
     pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
-        let (loaded, now) = self.0.peek::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
-        let clock = self.0.0.clock.now()?;
-        let cx = Context { now, clock, policy: &self.0.0.policy, id: id.0 };
-        let state = loaded.body.state;
+        let of = self.0.of::<StepUpState>(customer, id.0);
+        let code = match self.0.peek::<StepUpState>(customer, id.0).await? {
+            Some((loaded, _)) => self.code_of(customer, id, &loaded.body.state).await?,
+            None => Err(Reason::Unknown),
+        };
+        let given = Deliver { code: code.as_ref().map(drop).map_err(|reason| *reason) };
+        let transaction = self.0.drive(&of, &given).await?;
+        Ok(Delivery { code: code.map_err(|_| Refused)?, transaction })
+    }
+
+    /// The code that answers a step-up whose method is a delivered one.
+    async fn code_of(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        state: &StepUpState,
+    ) -> Result<Result<Code, Reason>, Error> {
         let terms = &state.terms;
-        let open = state.status(now) == StepUpStatus::Requested && !cx.is_before(terms.at);
-        if terms.method != Method::Delivered || !open {
-            return Err(Refused.into());
-        }
         let credential = terms.credential.0;
-        let (held, now) = self.0.peek(customer, credential).await?.ok_or(Refused)?;
+        if terms.method != Method::Delivered {
+            return Ok(Err(Reason::NoCredential));
+        }
+        let Some((held, now)) = self.0.peek(customer, credential).await? else {
+            return Ok(Err(Reason::NoCredential));
+        };
         let cx = self.0.context(&held, credential, now);
         let held: CredentialState = held.body.state;
         // A locked one would refuse the code.
         if held.credential(&cx).status != CredentialStatus::Active {
-            return Err(Refused.into());
+            return Ok(Err(Reason::Locked));
         }
         let question = question(&self.0.0.issuer, customer, terms.nonce, &terms.covered(id));
-        let code = delivered_code(&held, &question).ok_or(Refused)?;
-        Ok(Delivery { code, transaction: state.terms.transaction })
+        Ok(delivered_code(&held, &question).ok_or(Reason::NoCredential))
     }
 }

@@ -5,9 +5,9 @@ use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
-    CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import, Interaction,
-    ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason, StepUpOutcome,
-    StepUpRequest, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
+    Action, Actor, CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import,
+    Interaction, ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason,
+    StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
 };
 
 use crate::credentials::{app, pin, refused, response};
@@ -439,12 +439,25 @@ async fn a_delivered_code_names_amount_and_payee_and_is_opted_into() {
     let requested = asked(&bank, &bob_rings("call-1")).await;
     let id = requested.step_up.id;
     let step_ups = bank.verifier.step_ups();
+    bank.seen.take();
+    let written = bank.store.records();
     let message = step_ups.delivery(&alice(), &id).await.unwrap().message().to_string();
     assert!(message.contains("GBP 5000.00 to Jones Roofing"), "{message}");
     refused(step_ups.delivery(&mallory(), &id).await);
+    // Whoever reads it could answer in her place: each time is told, and nothing is written.
+    assert_eq!(step_ups.delivery(&alice(), &id).await.unwrap().message().to_string(), message);
+    let told = bank.seen.take();
+    let told: Vec<_> =
+        told.iter().map(|seen| (&seen.actor, seen.action, seen.outcome, seen.repeated)).collect();
+    let (back_end, done) = (&Actor::BackEnd, Outcome::Done);
+    let unknown = Outcome::Refused(Reason::Unknown);
+    let given = (back_end, Action::Deliver, done, false);
+    assert_eq!(told, [given, (back_end, Action::Deliver, unknown, false), given]);
+    assert_eq!(bank.store.records(), written);
     let code: Response = message[..8].parse().unwrap();
     step_ups.submit(&alice(), &id, &code).await.unwrap();
     refused(step_ups.delivery(&alice(), &id).await);
+    assert_eq!(bank.seen.take().last().unwrap().outcome, Outcome::Refused(Reason::Ended));
 }
 
 #[test]

@@ -108,6 +108,44 @@ impl Event<StepUpState> for Decline {
     }
 }
 
+/// The back end asks for the code to send to the customer's number. The observer is told each time: whoever reads the
+/// code could answer in the customer's place. Nothing is written: a machine whose clock is ahead must not delay what
+/// follows.
+pub(crate) struct Deliver {
+    /// Whether the credential has a code for this step-up.
+    pub(crate) code: Result<(), Reason>,
+}
+
+impl Event<StepUpState> for Deliver {
+    type Outcome = Transaction;
+
+    fn apply(
+        &self,
+        state: Option<StepUpState>,
+        cx: &Context<'_>,
+    ) -> Step<StepUpState, Transaction> {
+        let note = |outcome| Note {
+            actor: Actor::BackEnd,
+            action: Action::Deliver,
+            interaction: None,
+            outcome,
+            step_up: None,
+        };
+        let Some(state) = state else { return refuse(note, Reason::Unknown) };
+        if state.status(cx.now) != StepUpStatus::Requested {
+            return refuse(note, Reason::Ended);
+        }
+        if cx.is_before(state.terms.at) {
+            return refuse(note, Reason::OutsideWindow);
+        }
+        if let Err(reason) = self.code {
+            return refuse(note, reason);
+        }
+        let announced = vec![note(Outcome::Done)];
+        Step { announced, ..Step::keep(None, Ok(state.terms.transaction)) }
+    }
+}
+
 /// The back end redeems a grant.
 pub(crate) struct Redeem<'a> {
     pub(crate) issuer: &'a Issuer,

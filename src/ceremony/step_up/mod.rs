@@ -7,7 +7,7 @@ mod limit;
 mod state;
 mod values;
 
-pub(crate) use self::events::{Approve, Decline, Redeem, RequestIt};
+pub(crate) use self::events::{Approve, Decline, Deliver, Redeem, RequestIt};
 pub(crate) use self::limit::{Count, LimitState};
 pub(crate) use self::state::{Phase, StepUpState, Terms};
 pub(crate) use self::values::{ShortToken, question};
