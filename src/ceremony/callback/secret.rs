@@ -200,7 +200,14 @@ impl<'de> Deserialize<'de> for CallbackSecret {
 /// The rules of the Nickname profile (RFC 8266, section 2): spaces to U+0020, none at the ends, one
 /// between words; with `fold`, as for a comparison, lower case; NFKC. Applied until nothing changes, at
 /// most four times; `None` if something still would.
+///
+/// Folded is what the rules without folding made of it, so that a secret equals what it was typed as: the lunate
+/// sigma's capital would be another letter if it was made small before it was made plain.
 fn nickname(text: &str, fold: bool) -> Option<Zeroizing<String>> {
+    if fold { settled(&settled(text, false)?, true) } else { settled(text, false) }
+}
+
+fn settled(text: &str, fold: bool) -> Option<Zeroizing<String>> {
     let mut now = once(text, fold);
     for _ in 0..3 {
         let next = once(&now, fold);
@@ -323,6 +330,8 @@ mod tests {
             ("\u{3c2}", "\u{3c2}"),
             ("\u{265a}", "\u{265a}"),
             ("Richard \u{2163}", "richard iv"),
+            // Made plain before it is made small: no final sigma.
+            ("\u{3f9}", "\u{3c3}"),
         ] {
             assert_eq!(nickname(typed, true).unwrap().as_str(), folded);
         }
