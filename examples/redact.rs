@@ -32,6 +32,9 @@ struct Tool {
     /// Writes where card data stands, as JSON lines, instead of the text.
     #[arg(long)]
     spans: bool,
+    /// Finds numbers of unusual lengths, too, where other digits are glued to them.
+    #[arg(long)]
+    glued_in_any_length: bool,
     /// Looks for written numbers alone.
     #[arg(long)]
     no_spoken: bool,
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
 
 fn run(tool: Tool) -> Answer {
     let options = Options::new().keep_last_four(tool.keep_last_four).spoken(!tool.no_spoken);
+    let options = options.glued_in_any_length(tool.glued_in_any_length);
     let done = if tool.spans { spans(&options) } else { text(&options) };
     // What was read must not be in the message, and an error of the system has none of it.
     done.map_err(|error| format!("the text could not be passed on: {}", error.kind()))?;

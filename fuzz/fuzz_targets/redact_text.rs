@@ -12,6 +12,7 @@ struct Input<'a> {
     keep_last_four: bool,
     spoken: bool,
     hash: bool,
+    any_length: bool,
     chunk: u8,
     pieces: Vec<Piece>,
     text: &'a str,
@@ -83,6 +84,7 @@ fuzz_target!(|input: Input<'_>| {
     }
     text += input.text;
     let options = Options::new().keep_last_four(input.keep_last_four).spoken(input.spoken);
+    let options = options.glued_in_any_length(input.any_length);
     let options = options.mask(if input.hash { '#' } else { '*' }).unwrap();
 
     let once = options.cards(&text);

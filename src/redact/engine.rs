@@ -51,6 +51,7 @@ pub(super) struct Engine {
     lexicon: Arc<Lexicon>,
     spoken: bool,
     keep_last_four: bool,
+    any_length: bool,
     mask: char,
     /// How much text left the window.
     origin: u64,
@@ -72,12 +73,14 @@ impl Engine {
         lexicon: Arc<Lexicon>,
         spoken: bool,
         keep_last_four: bool,
+        any_length: bool,
         mask: char,
     ) -> Self {
         Self {
             lexicon,
             spoken,
             keep_last_four,
+            any_length,
             mask,
             origin: 0,
             read: 0,
@@ -142,7 +145,7 @@ impl Engine {
     /// Forgets everything, for another text.
     pub(super) fn restart(&mut self) {
         let lexicon = Arc::clone(&self.lexicon);
-        *self = Self::new(lexicon, self.spoken, self.keep_last_four, self.mask);
+        *self = Self::new(lexicon, self.spoken, self.keep_last_four, self.any_length, self.mask);
     }
 
     const fn absolute(&self, at: usize) -> u64 {
@@ -220,13 +223,14 @@ impl Engine {
     fn verdicts(&mut self, text: &[u8], begins: bool, ends: bool) -> Option<Vec<Verdict>> {
         let digits = self.run.digits();
         let (first, end) = (digits.first()?.start, digits.last()?.end);
-        let row = Row { digits, begins, ends, account: 0 };
+        let any_length = self.any_length;
+        let row = Row { digits, begins, ends, account: 0, any_length };
         let mut verdicts = row.judge(self.keep_last_four)?;
         if begins {
             if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
                 return None;
             }
-            if ends && iccid::is_iccid(digits) {
+            if ends && !any_length && iccid::is_iccid(digits) {
                 return None;
             }
             if let Some(until) = iban::end(text, first, end) {
@@ -315,7 +319,8 @@ impl Engine {
         if rest.is_empty() || rest.len() > MAX_FEW_DIGITS {
             return;
         }
-        let row = Row { digits: rest, begins: true, ends: true, account: 0 };
+        let row =
+            Row { digits: rest, begins: true, ends: true, account: 0, any_length: self.any_length };
         let (announced, mark) = self.announced(text, first, rest);
         let start = self.absolute(first);
         let date_end = rest.last().map(|digit| self.absolute(digit.end));

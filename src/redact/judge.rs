@@ -54,6 +54,8 @@ pub(super) struct Row<'a> {
     /// How many digits at the beginning belong to an account number. They are left alone unless a
     /// card number overlaps them.
     pub(super) account: usize,
+    /// Numbers of all lengths are found where other digits are glued to them, and not only of the usual ones.
+    pub(super) any_length: bool,
 }
 
 /// A card number that was found: `from` is its first digit, `to` the one after its last.
@@ -183,6 +185,7 @@ impl<'a> Row<'a> {
             begins: from > 0 || self.begins,
             ends: to < self.digits.len() || self.ends,
             account,
+            any_length: self.any_length,
         }
     }
 
@@ -238,6 +241,7 @@ impl<'a> Row<'a> {
         } else {
             // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
             let usual = match brand {
+                _ if self.any_length => true,
                 Brand::AmericanExpress => length == 15,
                 Brand::DinersClub => length == 14,
                 Brand::Maestro => false,

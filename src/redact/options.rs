@@ -25,6 +25,7 @@ pub struct Options {
     lexicon: Arc<Lexicon>,
     spoken: bool,
     keep_last_four: bool,
+    any_length: bool,
     mask: char,
 }
 
@@ -44,7 +45,8 @@ impl Options {
     /// Written numbers and numbers spoken in English; every digit masked with `*`.
     #[must_use]
     pub fn new() -> Self {
-        Self { lexicon: Lexicon::english(), spoken: true, keep_last_four: false, mask: '*' }
+        let (spoken, keep_last_four, any_length) = (true, false, false);
+        Self { lexicon: Lexicon::english(), spoken, keep_last_four, any_length, mask: '*' }
     }
 
     /// Whether the last four digits of a card number stay (PCI DSS 4.0.1, 3.4.1, allows that). Where
@@ -52,6 +54,24 @@ impl Options {
     #[must_use]
     pub const fn keep_last_four(mut self, keep: bool) -> Self {
         self.keep_last_four = keep;
+        self
+    }
+
+    /// Whether a number that other digits are glued to is found in every length that its scheme issues. By
+    /// default it is found in the usual one, or with an expiry after it: in every length, many a long
+    /// identifier is masked, too (the [manual](crate::manual::redaction) says how many). For hosts to which a
+    /// number that is left is worse than that.
+    ///
+    /// ```
+    /// use countersign::redact::Options;
+    ///
+    /// let (text, options) = ("ref 004222222222222", Options::new());
+    /// assert_eq!(options.cards(text), text);
+    /// assert_eq!(options.glued_in_any_length(true).cards(text), "ref 00*************");
+    /// ```
+    #[must_use]
+    pub const fn glued_in_any_length(mut self, any: bool) -> Self {
+        self.any_length = any;
         self
     }
 
@@ -142,6 +162,7 @@ impl Options {
     }
 
     fn engine(&self) -> Engine {
-        Engine::new(Arc::clone(&self.lexicon), self.spoken, self.keep_last_four, self.mask)
+        let lexicon = Arc::clone(&self.lexicon);
+        Engine::new(lexicon, self.spoken, self.keep_last_four, self.any_length, self.mask)
     }
 }

@@ -322,8 +322,8 @@ struct Row {
     missed: Vec<String>,
 }
 
-fn measured() -> Vec<Row> {
-    let (numbers, options) = (numbers(), Options::new());
+fn measured(options: &Options, forms: &[Form]) -> Vec<Row> {
+    let numbers = numbers();
     let published = numbers.len() - DRAWN;
     let measure = |(at, (name, digits, form)): (u64, &Form)| {
         let (mut found, mut missed) = (0, Vec::new());
@@ -361,7 +361,7 @@ fn measured() -> Vec<Row> {
         assert_eq!(met.len(), SCHEMES.len() * FRAMES.len(), "each scheme in each sentence");
         Row { name, digits: *digits, found, all: numbers.len(), missed }
     };
-    (0..).zip(FORMS).map(measure).collect()
+    (0..).zip(forms).map(measure).collect()
 }
 
 /// Whether the sentence around the card stands as it was, and nothing of the number in it.
@@ -406,7 +406,7 @@ fn table(rows: &[Row]) -> String {
 
 #[test]
 fn what_is_found_is_what_the_manual_says() {
-    let rows = measured();
+    let rows = measured(&Options::new(), FORMS);
     let table = table(&rows);
     for row in &rows {
         assert!(!row.digits || row.found == row.all, "{}: {:#?}", row.name, row.missed);
@@ -415,4 +415,16 @@ fn what_is_found_is_what_the_manual_says() {
     let (_, published) = manual.split_once("| form | found | |\n| --- | --- | --- |\n").unwrap();
     let (published, _) = published.split_once("\n\n").unwrap();
     assert!(published == table.trim_end(), "the manual should say:\n{table}");
+}
+
+/// With the option, whatever stands next to a number: digits before it, after it, or both.
+#[test]
+fn glued_in_any_length_every_number_is_found() {
+    let glued: [Form; 2] = [
+        ("glued to digits before it", true, |number| format!("00{number}")),
+        ("glued to digits after it", true, |number| format!("{number}99")),
+    ];
+    for row in measured(&Options::new().glued_in_any_length(true), &glued) {
+        assert_eq!(row.found, row.all, "{}: {:#?}", row.name, row.missed);
+    }
 }

@@ -160,9 +160,11 @@ pub(crate) fn texts() -> impl Strategy<Value = String> {
 }
 
 fn options() -> impl Strategy<Value = Options> {
-    (any::<bool>(), any::<bool>(), select(vec!['*', '#', '█', '×', '•'])).prop_map(
-        |(spoken, keep, mask)| {
-            Options::new().spoken(spoken).keep_last_four(keep).mask(mask).unwrap()
+    let mask = select(vec!['*', '#', '█', '×', '•']);
+    (any::<bool>(), any::<bool>(), any::<bool>(), mask).prop_map(
+        |(spoken, keep, any_length, mask)| {
+            let options = Options::new().spoken(spoken).glued_in_any_length(any_length);
+            options.keep_last_four(keep).mask(mask).unwrap()
         },
     )
 }
@@ -197,8 +199,9 @@ fn a_chain_of_numbers_is_masked_at_once() {
         }
         text
     };
-    for (links, keep) in (0..60).flat_map(|links| [(links, false), (links, true)]) {
-        let options = Options::new().keep_last_four(keep);
+    for n in 0..240 {
+        let (links, keep, any_length) = (n / 4, n % 2 == 1, n / 2 % 2 == 1);
+        let options = Options::new().keep_last_four(keep).glued_in_any_length(any_length);
         let text = text(links);
         let once = options.cards(&text);
         assert_eq!(options.cards(&once), once, "{links} {text}");
@@ -251,9 +254,10 @@ proptest! {
     fn long_runs_are_masked_at_once(
         text in long_runs(),
         keep in any::<bool>(),
+        any_length in any::<bool>(),
         lengths in prop::collection::vec(1..400_usize, 1..4),
     ) {
-        let options = Options::new().keep_last_four(keep);
+        let options = Options::new().keep_last_four(keep).glued_in_any_length(any_length);
         let once = options.cards(&text);
         prop_assert_eq!(&options.cards(&once), &once);
         prop_assert_eq!(&pushed(&options, &text, &lengths), &once);

@@ -42,6 +42,9 @@ fn what_is_masked_is_what_the_library_masks() {
     let kept = Options::new().keep_last_four(true);
     assert_eq!(passed_on(&["--keep-last-four"], CHAT.as_bytes()), kept.cards(CHAT).as_bytes());
     let written = Options::new().spoken(false);
+    let glued = b"ref 004222222222222";
+    assert_eq!(passed_on(&[], glued), glued);
+    assert_eq!(passed_on(&["--glued-in-any-length"], glued), b"ref 00*************");
     let out = passed_on(&["--no-spoken"], CHAT.as_bytes());
     assert_eq!(out, written.cards(CHAT).as_bytes());
     assert!(String::from_utf8(out).unwrap().ends_with("quadruple four"));
