@@ -83,10 +83,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The customer enters what was said, rather than tapping "looks right".
     let mut hearings = Hearings::new(); // or as the app kept them: `Hearings::from_bytes`
     let heard = appointment.hear(&held, &said, &mut hearings, SystemClock.now()?)?;
-    let _kept = hearings.to_bytes(); // before anything is shown
-    println!("The app: {heard:?}");
+    let _kept = hearings.to_bytes(); // before anything is told or shown
+    // `Ok` is no yes. The enterprise is told first: it refuses the code of an appointment that was replaced.
     let verdict = if heard.is_genuine() { Verdict::Recognised } else { Verdict::NotRecognised };
-    challenges.conclude(&customer, &open.id(), appointment.id(), verdict).await?;
+    match challenges.conclude(&customer, &open.id(), appointment.id(), verdict).await {
+        Ok(_) => {
+            println!("The app: {heard:?}. {} {}", appointment.headline(), appointment.purpose())
+        }
+        Err(Error::Refused(_)) => println!("The app: hang up."),
+        Err(error) => println!("The app: the bank could not be asked. {error}"),
+    }
 
     // Somebody who overheard the code rings again.
     let later = appointment.hear(&held, &said, &mut hearings, now)?;

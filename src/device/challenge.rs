@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::hearings::Left;
 use super::{Device, Hearings};
 use crate::ceremony::challenge::question;
 use crate::device_credential::DeviceCredential;
@@ -135,8 +136,10 @@ impl Device {
 #[must_use]
 #[non_exhaustive]
 pub enum Heard {
-    /// The caller knows the code of this appointment: show its headline, purpose and agent's name, and
-    /// call [`Challenges::conclude`](crate::Challenges::conclude). It is found once.
+    /// The caller knows the code of this appointment. Call
+    /// [`Challenges::conclude`](crate::Challenges::conclude) *before* anything is shown. If it agrees, show headline,
+    /// purpose and agent's name. If it refuses, the appointment was replaced or taken back: tell the customer to hang
+    /// up. If the app is offline, show that the enterprise could not be asked. It is found once.
     Genuine,
     /// Not the code. The customer may ask the caller to say it again.
     NotGenuine {
@@ -243,7 +246,9 @@ impl OpenAppointment {
     /// needs no network and no PIN.
     ///
     /// The right code is [`Heard::Genuine`] once: whoever says it later may have overheard it. Wrong codes
-    /// are counted; what is no code at all is not. Keep `hearings` before you show the result.
+    /// are counted; what is no code at all is not. Keep `hearings` before anything is told or shown.
+    ///
+    /// `Ok` is no yes: ask [`Heard::is_genuine`].
     ///
     /// # Errors
     ///
@@ -274,7 +279,8 @@ impl OpenAppointment {
         // There is a code of eight digits always; if not, nothing is genuine.
         let genuine =
             code.and_then(|code| SpokenCode::of(code).ok()).is_some_and(|one| one == heard);
-        hearings.note(self.id(), self.claims.expires_at(), if genuine { 0 } else { left }, now);
+        let noted = if genuine { Left::Genuine } else { Left::Attempts(left) };
+        hearings.note(self.id(), self.claims.expires_at(), noted, now);
         Ok(match (genuine, left) {
             (true, _) => Heard::Genuine,
             (false, 0) => Heard::HangUpAndReport,

@@ -11,6 +11,8 @@ pub const HEARING_ATTEMPTS: u8 = 3;
 
 /// The format of [`Hearings::to_bytes`].
 const FORMAT: u8 = 1;
+/// What is left once the right code was heard, in bytes.
+const GENUINE: u8 = u8::MAX;
 /// An entry: the appointment's id, when its token expires, and what is left.
 const ENTRY: usize = 16 + 8 + 1;
 /// How long an appointment is remembered after its token expired, in seconds: a device's clock may be set
@@ -39,7 +41,16 @@ pub struct Hearings(Vec<Entry>);
 struct Entry {
     appointment: TokenId,
     expires_at: Timestamp,
-    left: u8,
+    left: Left,
+}
+
+/// What may still be heard of an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// So many wrong codes.
+    Attempts(u8),
+    /// Nothing: the right code was heard.
+    Genuine,
 }
 
 /// These are not the bytes of [`Hearings`]. Do not begin with an empty one in their place: tell the customer that
@@ -59,8 +70,22 @@ impl Hearings {
     /// How many wrong codes may still be heard of `appointment`; none after the right one.
     #[must_use]
     pub fn attempts_left(&self, appointment: TokenId) -> u8 {
-        let known = self.0.iter().find(|entry| entry.appointment == appointment);
-        known.map_or(HEARING_ATTEMPTS, |entry| entry.left)
+        match self.of(appointment) {
+            None => HEARING_ATTEMPTS,
+            Some(Left::Attempts(left)) => left,
+            Some(Left::Genuine) => 0,
+        }
+    }
+
+    /// Whether the right code of `appointment` was heard. An app that was ended before it could tell the enterprise
+    /// calls [`Challenges::conclude`](crate::Challenges::conclude) again: `hear` will not say so a second time.
+    #[must_use]
+    pub fn was_genuine(&self, appointment: TokenId) -> bool {
+        self.of(appointment) == Some(Left::Genuine)
+    }
+
+    fn of(&self, appointment: TokenId) -> Option<Left> {
+        self.0.iter().find(|entry| entry.appointment == appointment).map(|entry| entry.left)
     }
 
     /// Notes what is left of `appointment`, whose token expires then, and forgets those that expired long ago.
@@ -68,7 +93,7 @@ impl Hearings {
         &mut self,
         appointment: TokenId,
         expires_at: Timestamp,
-        left: u8,
+        left: Left,
         now: Timestamp,
     ) {
         self.0.retain(|entry| {
@@ -79,14 +104,18 @@ impl Hearings {
     }
 
     /// For the app to keep: a byte of 1 for the format, then for each appointment the 16 bytes of its id, the eight
-    /// of the second in which its token expires (Unix time, most significant first), and one of what is left.
+    /// of the second in which its token expires (Unix time, most significant first), and one of what is left: 0 to
+    /// 2 wrong codes, or 255 once the right one was heard.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![FORMAT];
         for Entry { appointment, expires_at, left } in &self.0 {
             bytes.extend_from_slice(appointment.as_bytes());
             bytes.extend_from_slice(&expires_at.unix().to_be_bytes());
-            bytes.push(*left);
+            bytes.push(match left {
+                Left::Attempts(left) => *left,
+                Left::Genuine => GENUINE,
+            });
         }
         bytes
     }
@@ -106,13 +135,15 @@ impl Hearings {
             let appointment = TokenId::from_bytes(*appointment);
             let expires_at = u64::from_be_bytes(*expires_at);
             let known = read.0.iter().any(|one| one.appointment == appointment);
-            match left {
-                [left @ 0..=HEARING_ATTEMPTS] if !known && expires_at <= Timestamp::MAX.unix() => {
-                    let expires_at = Timestamp::from_unix(expires_at);
-                    read.0.push(Entry { appointment, expires_at, left: *left });
-                }
+            let left = match left {
+                [GENUINE] => Left::Genuine,
+                [left @ 0..HEARING_ATTEMPTS] => Left::Attempts(*left),
                 _ => return Err(MalformedHearings),
+            };
+            if known || expires_at > Timestamp::MAX.unix() {
+                return Err(MalformedHearings);
             }
+            read.0.push(Entry { appointment, expires_at: Timestamp::from_unix(expires_at), left });
         }
         Ok(read)
     }

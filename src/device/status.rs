@@ -47,7 +47,8 @@ pub enum NotVerified {
     #[error("not verified: the answer is too old; ask again")]
     Stale,
     /// It is signed by a key that this app does not trust: a forgery, or an app that has missed a change of the
-    /// enterprise's keys. Fetch them anew and ask again, once.
+    /// enterprise's keys, or whose clock is outside of the time for which it trusts the key. Fetch them anew and ask
+    /// again, once.
     #[error("not verified: the answer is signed by a key that this app does not know")]
     UnknownKey,
     /// It is genuine and seems to come from the future: this device's clock is behind. Let the customer set it.

@@ -60,5 +60,6 @@ pub use purpose::{Purpose, UnknownPurpose};
 pub use status::{MAX_STATUS_LIFETIME, Status, StatusData, StatusNonce};
 pub use step_up::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};
 pub use trusted::{TrustError, TrustedKeys};
+pub(crate) use untrusted::id_of_own;
 pub use untrusted::{Leeway, SignedForSomeone, TooMuchLeeway, UntrustedToken, Verified};
 pub use v4_public::MAX_TOKEN_LEN;

@@ -156,6 +156,12 @@ impl<'t> Parts<'t> {
         }
     }
 
+    /// The message, whoever signed it.
+    pub(super) fn unverified<'b>(&self, buffer: &'b mut Buffer) -> Option<&'b [u8]> {
+        let payload = base64url::decode(self.payload, &mut buffer.decoded)?;
+        payload.split_last_chunk::<SIGNATURE_LEN>().map(|(message, _)| message)
+    }
+
     pub(super) fn open<'b>(
         &self,
         key: &PublicKey,

@@ -306,8 +306,8 @@ impl Challenges<'_> {
         let (audience, jti) = (Audience::from(customer), TokenId::from_bytes(jti));
         let valid_for = slot.window.until().since(now);
         let token = sign(signing, self.0, audience, jti, now, valid_for, data);
-        let (id, slot) = (Some(jti), slot.clone());
-        Ok(token.map(|token| Agreed { asked, token, id, slot, direction, proof }))
+        let slot = slot.clone();
+        Ok(token.map(|token| Agreed { asked, token, slot, direction, proof }))
     }
 
     /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
@@ -387,11 +387,14 @@ impl Challenges<'_> {
 
     /// The customer says whether the caller said the code of `appointment`
     /// ([`OpenAppointment::id`](crate::OpenAppointment::id)), as
-    /// [`OpenAppointment::hear`](crate::OpenAppointment::hear) found, or the word.
+    /// [`OpenAppointment::hear`](crate::OpenAppointment::hear) found, or the word. Show nothing as genuine before this
+    /// has agreed.
     ///
     /// If it was shown to nobody yet, or another appointment took its place, nobody genuine can have said it:
     /// `NotRecognised` is then noted as a report and the appointment in force stays, and `Recognised` is refused and
-    /// noted. A report is noted after the end too, unless a verdict was given. So a code that a phone which is offline takes for genuine counts for no other appointment.
+    /// noted. So a code that a phone which is offline takes for genuine counts for no other appointment. (The
+    /// customer's own word is the same in each appointment of its challenge.) A report is noted after the end too,
+    /// unless a verdict was given; several about one appointment are one.
     ///
     /// # Errors
     ///

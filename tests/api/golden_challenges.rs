@@ -214,6 +214,12 @@ async fn every_released_format_opens() {
         let said = verifier.challenges().present(&eve, &id).await.unwrap();
         assert_eq!(digits(&said), code);
         assert_eq!(verifier.challenges().appointment(&alice(), &id).await.unwrap(), token);
+        // Whose verdict names another appointment is told no, in records of every version.
+        let challenges = verifier.challenges();
+        let conclude = async |of| challenges.conclude(&alice(), &id, of, Verdict::Recognised).await;
+        crate::credentials::refused(conclude(NO_APPOINTMENT).await);
+        let concluded = conclude(shown.id()).await.unwrap();
+        assert_eq!(concluded.status, countersign::ChallengeStatus::Recognised);
         files += 1;
     }
     assert!(files >= 1);

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use countersign::token::TokenId;
 use countersign::{
-    Action, ChallengeStatus, HEARING_ATTEMPTS, Heard, Hearings, MalformedHearings, Outcome, Reason,
-    Verdict,
+    Acceptance, Action, Answer, ChallengeStatus, HEARING_ATTEMPTS, Heard, Hearings,
+    MalformedHearings, Outcome, Reason, Verdict,
 };
 
 use crate::challenge_attacks::{hear, presented};
-use crate::challenges::{appointment, other_than, phone, signing_bank, slot};
+use crate::challenges::{appointment, fraud_rings, other_than, phone, signing_bank, slot};
 use crate::credentials::{app, refused};
 use crate::support::*;
 
@@ -110,11 +110,110 @@ async fn the_code_of_a_replaced_appointment_counts_for_no_other() {
     refused(conclude(&first, Verdict::Recognised).await);
 }
 
+/// One memory for all appointments: hearing one forgets no other.
+#[tokio::test]
+async fn an_overheard_code_stays_so_whatever_is_heard_in_between() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let asked = crate::challenges::challenge("other").at(slot());
+    let issued = challenges.issue(&alice(), &asked).await.unwrap();
+    let (other, token) = (issued.challenge.id, issued.appointment.unwrap());
+    let (id, first) = bank.confirmed().await;
+    let [said, also] =
+        [presented(&bank, &id, "call-1").await, presented(&bank, &other, "call-2").await];
+    let shown = [first, token].map(|token| phone().open_appointment(&token, bank.now()).unwrap());
+    let mut hearings = Hearings::new();
+    let mut hear = |at: usize, said: &str| {
+        let heard = shown[at].hear(&device, said, &mut hearings, bank.now()).unwrap();
+        hearings = Hearings::from_bytes(&hearings.to_bytes()).unwrap();
+        heard
+    };
+    assert_eq!(hear(0, &other_than(&said, 7)), Heard::NotGenuine { attempts_left: 2 });
+    assert_eq!(hear(1, &also), Heard::Genuine);
+    assert_eq!(hear(0, &other_than(&said, 8)), Heard::NotGenuine { attempts_left: 1 });
+    assert_eq!(hear(0, &said), Heard::Genuine);
+    assert_eq!(hear(1, &also), Heard::HangUpAndReport);
+    assert_eq!(hear(0, &said), Heard::HangUpAndReport);
+    // An app that was ended before it could tell the enterprise knows what it has still to tell.
+    assert!(shown.iter().all(|shown| hearings.was_genuine(shown.id())));
+    assert!(!hearings.was_genuine(crate::challenges::NO_APPOINTMENT));
+}
+
+/// What was heard of an appointment is forgotten thirty days after its token expired, and no earlier: a device's
+/// clock may be set back by as much.
+#[tokio::test]
+async fn what_was_heard_is_remembered_for_thirty_days() {
+    let bank = signing_bank();
+    let (_, device) = app(&bank).await;
+    let (id, token) = bank.confirmed().await;
+    let said = presented(&bank, &id, "call-1").await;
+    let shown = phone().open_appointment(&token, bank.now()).unwrap();
+    let mut heard = Hearings::new();
+    assert_eq!(shown.hear(&device, &said, &mut heard, bank.now()), Ok(Heard::Genuine));
+    // A second passes before the thirty days are over, and then they are.
+    let forgotten = shown.slot().until().after(30 * 24 * HOUR);
+    for (at, remembered) in [(forgotten.before(Duration::from_secs(1)), true), (forgotten, false)] {
+        let bank = signing_bank();
+        let (_, device) = app(&bank).await;
+        bank.clock.set(at);
+        let challenges = bank.verifier.challenges();
+        let window = countersign::Window::new(at, at.after(HOUR)).unwrap();
+        let mut later = slot();
+        later.window = window;
+        let later = crate::challenges::challenge("later").at(later);
+        let issued = challenges.issue(&alice(), &later).await.unwrap();
+        let other = phone().open_appointment(&issued.appointment.unwrap(), at).unwrap();
+        let mut hearings = heard.clone();
+        let _ = other.hear(&device, &said, &mut hearings, at).unwrap();
+        assert_eq!(hearings.was_genuine(shown.id()), remembered, "{at}");
+    }
+}
+
+/// The customer's own word is the same in an appointment that took another's place: the phone need not know of that.
+#[tokio::test]
+async fn a_word_counts_whichever_appointment_the_phone_knows() {
+    let bank = signing_bank();
+    let challenges = bank.verifier.challenges();
+    let id = bank.issued().await.challenge.id;
+    let word = Acceptance::new(request("a-1")).with_word(secret("anana"));
+    challenges.answer(&alice(), &id, &Answer::Accept(word)).await.unwrap();
+    let first = challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap().token;
+    challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.unwrap();
+    bank.clock.set(START.after(15 * MINUTE));
+    let of = appointment(&first);
+    let conclude = async || challenges.conclude(&alice(), &id, of, Verdict::Recognised).await;
+    refused(conclude().await);
+    assert_eq!(bank.seen.take().last().unwrap().outcome, Outcome::Refused(Reason::NothingRevealed));
+    challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
+    assert_eq!(conclude().await.unwrap().status, ChallengeStatus::Recognised);
+}
+
+/// Two false callers, about an appointment and about the one that took its place, are two reports.
+#[tokio::test]
+async fn each_appointment_s_false_caller_is_reported() {
+    let bank = signing_bank();
+    app(&bank).await;
+    let challenges = bank.verifier.challenges();
+    let (id, first) = bank.confirmed().await;
+    let again = challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.unwrap().token;
+    let report = (Action::ReportChallenge, Outcome::Done);
+    for (of, reports) in [(&first, 1), (&first, 1), (&again, 2), (&again, 2), (&first, 3)] {
+        let of = appointment(of);
+        bank.seen.take();
+        challenges.conclude(&alice(), &id, of, Verdict::NotRecognised).await.unwrap();
+        let told = bank.seen.take();
+        assert_eq!((told[0].action, told.len()), (Action::ReportChallenge, 1));
+        let happened = bank.happened().await;
+        assert_eq!(happened.iter().filter(|one| **one == report).count(), reports);
+    }
+}
+
 #[test]
 fn what_an_app_remembers_is_read_back_exactly_or_refused() {
     let good = {
         let mut bytes = vec![1];
-        for (id, left) in [(7, 2), (8, 0)] {
+        for (id, left) in [(7, 2), (8, 0), (9, 255)] {
             bytes.extend([id; 16]);
             bytes.extend(START.unix().to_be_bytes());
             bytes.push(left);
@@ -124,7 +223,9 @@ fn what_an_app_remembers_is_read_back_exactly_or_refused() {
     let hearings = Hearings::from_bytes(&good).unwrap();
     assert_eq!(hearings.to_bytes(), good);
     let left = |id| hearings.attempts_left(TokenId::from_bytes([id; 16]));
-    assert_eq!([left(7), left(8), left(9)], [2, 0, HEARING_ATTEMPTS]);
+    assert_eq!([left(7), left(8), left(9), left(10)], [2, 0, 0, HEARING_ATTEMPTS]);
+    let genuine = |id| hearings.was_genuine(TokenId::from_bytes([id; 16]));
+    assert_eq!([genuine(7), genuine(8), genuine(9), genuine(10)], [false, false, true, false]);
     for length in 0..good.len() {
         let whole = length > 0 && (length - 1) % 25 == 0;
         assert_eq!(Hearings::from_bytes(&good[..length]).is_ok(), whole, "{length}");
@@ -135,7 +236,7 @@ fn what_an_app_remembers_is_read_back_exactly_or_refused() {
         Hearings::from_bytes(&bytes)
     };
     let malformed: [Result<Hearings, MalformedHearings>; 3] =
-        [changed(0, 2), changed(25, 4), changed(17, 0xFF)];
+        [changed(0, 2), changed(25, HEARING_ATTEMPTS), changed(17, 0xFF)];
     assert!(malformed.iter().all(Result::is_err), "another format, too many, no time");
     let twice = [&good[..], &good[1..26]].concat();
     assert!(Hearings::from_bytes(&twice).is_err(), "twice the same");

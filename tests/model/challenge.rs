@@ -69,10 +69,11 @@ struct Challenge {
     answer: Option<(u8, Option<u64>, Option<usize>, u64)>,
     word: Option<usize>,
     agreed: Option<Appointment>,
-    replaced: Vec<(u8, SlotNumbers)>,
+    replaced: Vec<(u8, SlotNumbers, TokenId)>,
     shown: Vec<(u8, u8)>,
     reported: bool,
-    false_caller: bool,
+    /// About which appointment a false caller was reported last.
+    false_caller: Option<TokenId>,
     end: Option<ChallengeStatus>,
     /// How often it was shown, and reported, in all.
     presentations: usize,
@@ -315,7 +316,7 @@ impl World {
             replaced: Vec::new(),
             shown: Vec::new(),
             reported: false,
-            false_caller: false,
+            false_caller: None,
             end: None,
             presentations: 0,
             reports: 0,
@@ -364,15 +365,19 @@ impl World {
     fn simple(&mut self, at: (u8, u8), what: u8) {
         let (who, id) = (customer(at.0), self.id(at));
         let challenges = self.verifier.challenges();
-        // From the fifth on about an appointment that there is not.
-        let agreed = self.challenges.get(&at).and_then(|one| one.agreed.as_ref());
-        let of = agreed.filter(|_| what < 5).map_or(TokenId::from_bytes([0; 16]), |one| one.id);
+        // From the fifth on about an appointment that there is not, and from the seventh about the last that was
+        // replaced.
+        let one = self.challenges.get(&at);
+        let agreed = one.and_then(|one| one.agreed.as_ref()).filter(|_| what < 5).map(|one| one.id);
+        let replaced =
+            one.and_then(|one| one.replaced.last()).filter(|_| what > 6).map(|one| one.2);
+        let of = agreed.or(replaced).unwrap_or(TokenId::from_bytes([0; 16]));
         let found = self.settled(|| async {
             match what {
                 0 => challenges.answer(&who, &id, &Answer::Decline).await,
                 1 => challenges.answer(&who, &id, &Answer::Report).await,
                 2 => challenges.revoke(&who, &id).await,
-                3 | 5 => challenges.conclude(&who, &id, of, Verdict::Recognised).await,
+                3 | 5 | 7 => challenges.conclude(&who, &id, of, Verdict::Recognised).await,
                 _ => challenges.conclude(&who, &id, of, Verdict::NotRecognised).await,
             }
         });
@@ -385,10 +390,13 @@ impl World {
                     0 => ChallengeStatus::Declined,
                     1 => ChallengeStatus::Reported,
                     2 => ChallengeStatus::Revoked,
-                    3 | 5 => ChallengeStatus::Recognised,
+                    3 | 5 | 7 => ChallengeStatus::Recognised,
                     _ => ChallengeStatus::NotRecognised,
                 };
-                let unshown = (one.shown.is_empty() || what >= 5) && one.end.is_none();
+                // The customer's own word is the same in each.
+                let word = one.agreed.as_ref().is_some_and(|agreed| agreed.word);
+                let in_force = what < 5 || word;
+                let unshown = (one.shown.is_empty() || !in_force) && one.end.is_none();
                 // After the end a caller is reported, but for a verdict that was given.
                 let given = [ChallengeStatus::Recognised, ChallengeStatus::NotRecognised];
                 let late = one.end.is_some_and(|end| !given.contains(&end));
@@ -396,8 +404,8 @@ impl World {
                     one.reported = true;
                     one.reports += 1;
                 }
-                if matches!(what, 4 | 6) && (unshown || late) && !one.false_caller {
-                    one.false_caller = true;
+                if matches!(what, 4 | 6 | 8) && (unshown || late) && one.false_caller != Some(of) {
+                    one.false_caller = Some(of);
                     one.reports += 1;
                 }
                 match one.end {
@@ -407,11 +415,11 @@ impl World {
                         }
                         one.said()
                     }
-                    Some(ended) if ended == end && what < 5 => one.said(),
-                    Some(_) if matches!(what, 4 | 6) && late => one.said(),
+                    Some(ended) if ended == end && in_force => one.said(),
+                    Some(_) if matches!(what, 4 | 6 | 8) && late => one.said(),
                     Some(_) => Said::Refused,
-                    None if matches!(what, 3 | 5) && unshown => Said::Refused,
-                    None if matches!(what, 4 | 6) && unshown => one.said(),
+                    None if matches!(what, 3 | 5 | 7) && unshown => Said::Refused,
+                    None if matches!(what, 4 | 6 | 8) && unshown => one.said(),
                     None => {
                         one.finish(end);
                         one.said()
@@ -440,12 +448,12 @@ impl World {
             Some(one) => {
                 one.settle(now);
                 let current = one.agreed.as_ref().filter(|agreed| agreed.request == name);
-                let earlier = one.replaced.iter().find(|(request, _)| *request == name);
+                let earlier = one.replaced.iter().find(|(request, ..)| *request == name);
                 let proven = one.word.is_some() || has_credential;
                 let total = one.replaced.len() + usize::from(one.agreed.is_some());
                 if let Some(current) = current {
                     if current.slot == numbers { one.said() } else { Said::Invalid }
-                } else if let Some((_, slot)) = earlier {
+                } else if let Some((_, slot, _)) = earlier {
                     if *slot == numbers { Said::Refused } else { Said::Invalid }
                 } else if one.end.is_some()
                     || reassign != one.agreed.is_some()
@@ -459,7 +467,8 @@ impl World {
                 {
                     Said::Invalid
                 } else {
-                    one.replaced.extend(one.agreed.take().map(|one| (one.request, one.slot)));
+                    one.replaced
+                        .extend(one.agreed.take().map(|one| (one.request, one.slot, one.id)));
                     one.shown.clear();
                     let token = found.as_ref().unwrap().token.clone();
                     let word = one.word.is_some();
@@ -603,8 +612,8 @@ impl World {
             }
             17..19 => {
                 // Mostly a verdict.
-                let all = [0, 1, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6];
-                self.simple(at, all[usize::from(from.byte(12))]);
+                let all = [0, 1, 2, 3, 3, 3, 3, 4, 4, 4, 5, 6, 7, 8];
+                self.simple(at, all[usize::from(from.byte(14))]);
             }
             19..22 => {
                 self.store.heal();
@@ -639,7 +648,7 @@ impl World {
                 one.settle(now);
                 let shown = listed.iter().find(|shown| shown.id == one.id).unwrap();
                 assert_eq!(shown.status, one.status());
-                assert_eq!(shown.reported, one.reported || one.false_caller);
+                assert_eq!(shown.reported, one.reported || one.false_caller.is_some());
                 assert_eq!(usize::from(shown.presentations), one.shown.len());
                 let subject = Subject::Challenge(one.id);
                 let history = histories.iter().find(|one| one.subject == subject).unwrap();

@@ -212,8 +212,7 @@ impl World {
         } else {
             assert_eq!(opened.unwrap().direction(), Direction::Outbound);
         }
-        let hearings = countersign::Hearings::new();
-        let booked = Booked { id, token: confirmed.token, hearings };
+        let booked = Booked { id, token: confirmed.token };
         self.facts.arranged.insert(one);
         if one != Appointment::Mallorys {
             self.booked.insert(one, booked);
@@ -228,9 +227,8 @@ impl World {
         // Refused if it was recognised already.
         let Ok(again) = now_or_never(again) else { return };
         let one = Appointment::AlicesFirstAnew;
-        let hearings = countersign::Hearings::new();
         self.facts.arranged.insert(one);
-        self.booked.insert(one, Booked { id, token: again.token, hearings });
+        self.booked.insert(one, Booked { id, token: again.token });
         self.ids.insert(one, id);
     }
 
@@ -261,12 +259,15 @@ impl World {
         *self.facts.heard.entry((code, to)).or_default() += 1;
         let line = self.facts.line?;
         let phone = self.phone();
-        let booked = self.booked.get_mut(&to)?;
+        let booked = self.booked.get(&to)?;
         let shown = phone.device.open_appointment(&booked.token, NOW).unwrap();
         if self.rules.direction_is_covered && shown.direction() != line.direction() {
             return None;
         }
-        let heard = shown.hear(&phone.credential, said, &mut booked.hearings, NOW).unwrap();
+        let heard = shown.hear(&phone.credential, said, &mut self.hearings, NOW).unwrap();
+        let of = shown.id();
+        let remembered = (self.hearings.attempts_left(of), self.hearings.was_genuine(of));
+        self.facts.remembered.insert(to, remembered);
         assert!(heard != Heard::Genuine || code == to, "another appointment's code was genuine");
         if heard != Heard::Genuine {
             return None;
@@ -275,11 +276,14 @@ impl World {
         let bank = self.bank();
         let (whose, verdict) = (alice(), Verdict::Recognised);
         let concluded = bank.challenges().conclude(&whose, &id, shown.id(), verdict);
-        if now_or_never(concluded).is_err() {
-            // What a phone that is offline takes for genuine the enterprise does not, and her app says so.
-            let replaced = self.facts.arranged.contains(&Appointment::AlicesFirstAnew);
-            let dead = self.facts.revoked || (replaced && to == Appointment::Alices(1));
-            assert!(dead, "a genuine code was refused");
+        // What a phone that is offline takes for genuine the enterprise does not, and her app says so.
+        let replaced = self.facts.arranged.contains(&Appointment::AlicesFirstAnew);
+        let dead = (self.facts.revoked && to != Appointment::Alices(2))
+            || (replaced && to == Appointment::Alices(1));
+        let agreed = now_or_never(concluded).is_ok();
+        assert_ne!(agreed, dead, "a genuine code was refused, or a dead one counted");
+        if dead {
+            self.facts.refused += 1;
             return None;
         }
         // Genuine means: it was said about this, on the line that Alice is on, in a contact that the enterprise

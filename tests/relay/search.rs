@@ -5,15 +5,16 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::moves::{Deceit, Move};
 use crate::world::{Rules, World};
 
-/// How many moves deep. The longest way to a deceit takes six, that to the code of a replaced appointment seven; an eighth
-/// move finds nothing more.
-const DEPTH: usize = 7;
+/// How many moves deep. The longest way to a deceit takes six, that to the code of a replaced appointment seven.
+pub const DEPTH: usize = 7;
 
 /// What was found: each deceit with the shortest way to it.
 #[derive(Debug)]
 pub struct Outcome {
     pub states: usize,
     pub moves: usize,
+    /// In how many moves the enterprise refused what a phone that is offline took for genuine.
+    pub refused: usize,
     pub found: Vec<(Deceit, Vec<Move>)>,
 }
 
@@ -23,16 +24,23 @@ impl Outcome {
     }
 }
 
-pub fn search(rules: Rules) -> Outcome {
-    let start = World::new(rules);
+/// Looks at all that can happen within so many moves after those of `first`.
+pub fn search(rules: Rules, first: &[Move], depth: usize) -> Outcome {
+    let mut start = World::new(rules);
+    for step in first {
+        assert!(start.moves().contains(step), "{step:?} can be made");
+        assert_eq!(start.make(*step), None);
+        start = start.copied();
+    }
     let mut seen = BTreeSet::from([start.facts.clone()]);
     let mut waiting = VecDeque::from([(start, Vec::new())]);
-    let mut outcome = Outcome { states: 1, moves: 0, found: Vec::new() };
+    let mut outcome = Outcome { states: 1, moves: 0, refused: 0, found: Vec::new() };
     while let Some((world, path)) = waiting.pop_front() {
         for step in world.moves() {
             outcome.moves += 1;
             let mut next = world.copied();
             let deceit = next.make(step);
+            outcome.refused += usize::from(next.facts.refused > world.facts.refused);
             let path: Vec<Move> = path.iter().copied().chain([step]).collect();
             if let Some(deceit) = deceit {
                 if !outcome.deceits().contains(&deceit) {
@@ -41,7 +49,7 @@ pub fn search(rules: Rules) -> Outcome {
                 // Deceived once is enough.
                 continue;
             }
-            if path.len() < DEPTH && seen.insert(next.facts.clone()) {
+            if path.len() < depth && seen.insert(next.facts.clone()) {
                 outcome.states += 1;
                 waiting.push_back((next, path));
             }

@@ -9,8 +9,8 @@ use countersign::otp::ocra::Response;
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
-    Device, DeviceCredential, Enrolment, Issuer, Keyring, ManualClock, OpenStepUp, Policy,
-    RequestId, SeededRandom, SmartPin, StoreError, Timestamp, Verifier,
+    Device, DeviceCredential, Enrolment, Hearings, Issuer, Keyring, ManualClock, OpenStepUp,
+    Policy, RequestId, SeededRandom, SmartPin, StoreError, Timestamp, Verifier,
 };
 
 use crate::people::{Line, Talk, alice, mallory};
@@ -116,6 +116,11 @@ pub struct Facts {
     pub heard: BTreeMap<(Appointment, Appointment), u8>,
     /// The first challenge was taken back.
     pub revoked: bool,
+    /// What her app remembers of the codes that she heard, as it keeps it; ids of tokens aside, which differ from one
+    /// way to a state to another.
+    pub remembered: BTreeMap<Appointment, (u8, bool)>,
+    /// How often the enterprise refused what a phone that is offline took for genuine.
+    pub refused: u8,
     /// The calls in which a step-up was asked for.
     pub asked: BTreeSet<Talk>,
 }
@@ -125,8 +130,6 @@ pub struct Facts {
 pub struct Booked {
     pub id: countersign::ChallengeId,
     pub token: String,
-    /// What her app remembers of it.
-    pub hearings: countersign::Hearings,
 }
 
 #[derive(Clone)]
@@ -134,6 +137,8 @@ pub struct World {
     pub rules: Rules,
     pub facts: Facts,
     pub booked: BTreeMap<Appointment, Booked>,
+    /// What her app remembers: one for all appointments.
+    pub hearings: Hearings,
     pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
     /// What is said for each code.
     pub codes: BTreeMap<Appointment, String>,
@@ -209,6 +214,7 @@ impl World {
             rules,
             facts: Facts::default(),
             booked: BTreeMap::new(),
+            hearings: Hearings::new(),
             ids: BTreeMap::new(),
             codes: BTreeMap::new(),
             rows,

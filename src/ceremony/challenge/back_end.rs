@@ -103,6 +103,7 @@ impl Event<ChallengeState> for IssueIt {
             shown: Vec::new(),
             reported: false,
             false_caller: false,
+            false_caller_of: None,
             end: None,
         };
         let issued = Self::outcome(&state, cx);

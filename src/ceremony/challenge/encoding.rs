@@ -27,6 +27,7 @@ impl ChallengeState {
         let (mut issued, mut answer, mut word, mut agreed) = (None, None, None, None);
         let (mut replaced, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut false_caller, mut end) = (false, false, None);
+        let mut false_caller_of = None;
         from.map(|key, from| {
             match key {
                 0 => issued = Some(Issued::decode(from)?),
@@ -38,6 +39,7 @@ impl ChallengeState {
                 // Records of the first version have both there.
                 6 => reported = from.bool()?,
                 8 => false_caller = from.bool()?,
+                9 => false_caller_of = Some(TokenId::from_bytes(from.array_of()?)),
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 _ => return Ok(false),
             }
@@ -47,7 +49,18 @@ impl ChallengeState {
             return Err(Malformed);
         }
         let issued = issued.ok_or(Malformed)?;
-        Ok(Self { issued, answer, word, agreed, replaced, shown, reported, false_caller, end })
+        Ok(Self {
+            issued,
+            answer,
+            word,
+            agreed,
+            replaced,
+            shown,
+            reported,
+            false_caller,
+            false_caller_of,
+            end,
+        })
     }
 }
 
@@ -59,6 +72,7 @@ impl Encode for ChallengeState {
             self.agreed.is_some(),
             self.end.is_some(),
             self.false_caller,
+            self.false_caller_of.is_some(),
         ];
         to.map(4 + count(&optional));
         to.entry(0, |to| self.issued.encode(to));
@@ -79,6 +93,9 @@ impl Encode for ChallengeState {
         }
         if self.false_caller {
             to.entry(8, |to| to.bool(true));
+        }
+        if let Some(of) = &self.false_caller_of {
+            to.entry(9, |to| to.bytes(of.as_bytes()));
         }
     }
 }
@@ -199,7 +216,7 @@ impl Encode for Answered {
 
 impl Agreed {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut asked, mut token, mut id, mut since, mut until) = (None, None, None, None, None);
+        let (mut asked, mut token, mut since, mut until) = (None, None, None, None);
         let (mut over, mut agent, mut team) = (None, None, None);
         let (mut agent_name, mut outbound, mut proof) = (None, None, Proof::Word);
         from.map(|key, from| {
@@ -214,7 +231,6 @@ impl Agreed {
                 7 => agent_name = Some(from.parsed()?),
                 8 => outbound = Some(from.bool()?),
                 9 => proof = Proof::Code(CredentialId(from.array_of()?)),
-                10 => id = Some(TokenId::from_bytes(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -227,7 +243,6 @@ impl Agreed {
         Ok(Self {
             asked: asked.ok_or(Malformed)?,
             token: token.ok_or(Malformed)?,
-            id,
             slot: Slot {
                 window: Window::new(since, until).map_err(|_| Malformed)?,
                 channel: over.ok_or(Malformed)?,
@@ -243,7 +258,7 @@ impl Agreed {
 impl Encode for Agreed {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         let slot = &self.slot;
-        to.map(8 + count(&[matches!(self.proof, Proof::Code(_)), self.id.is_some()]));
+        to.map(8 + count(&[matches!(self.proof, Proof::Code(_))]));
         to.entry(0, |to| self.asked.encode(to));
         to.entry(1, |to| to.str(&self.token));
         to.entry(2, |to| to.u64(slot.window.from().unix()));
@@ -257,9 +272,6 @@ impl Encode for Agreed {
         to.entry(8, |to| to.bool(self.direction == Direction::Outbound));
         if let Proof::Code(credential) = &self.proof {
             to.entry(9, |to| to.bytes(&credential.0));
-        }
-        if let Some(id) = &self.id {
-            to.entry(10, |to| to.bytes(id.as_bytes()));
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::interaction::{Assignee, Channel, Direction};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::time::{Timestamp, Window};
-use crate::token::{Channels, Proof, ShortText, TokenId};
+use crate::token::{AppointmentData, Channels, Proof, ShortText, TokenId, id_of_own};
 
 /// A request by its id, and what it asked for, secrets aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,6 @@ pub(crate) struct Agreed {
     pub(crate) asked: Asked,
     /// As it was signed: the spoken code is computed over it.
     pub(crate) token: String,
-    /// The token's id. Records of the first version do not say.
-    pub(crate) id: Option<TokenId>,
     pub(crate) slot: Slot,
     pub(crate) direction: Direction,
     pub(crate) proof: Proof,
@@ -93,13 +91,16 @@ pub(crate) struct ChallengeState {
     pub(crate) reported: bool,
     /// The customer reported a caller although nothing had been shown to anyone.
     pub(crate) false_caller: bool,
+    /// About which appointment they did so last. Older records do not say.
+    pub(crate) false_caller_of: Option<TokenId>,
     pub(crate) end: Option<End>,
 }
 
 impl Agreed {
-    /// Whether `appointment` is this one.
+    /// Whether `appointment` is this one, or what is said in it is the same: the customer's own word is not shown any
+    /// more once it was shown in another.
     pub(crate) fn is(&self, appointment: TokenId) -> bool {
-        self.id.is_none_or(|id| id == appointment)
+        self.proof == Proof::Word || id_of_own::<AppointmentData>(&self.token) == Some(appointment)
     }
 }
 
