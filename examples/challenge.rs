@@ -11,9 +11,9 @@ use countersign::otp::OtpSeed;
 use countersign::token::{Channels, PostsFrom, Purpose, SigningKey, TrustedKeys};
 use countersign::{
     Acceptance, Agent, AgentId, Answer, Assignee, Channel, Clock, CustomerId, Device,
-    DeviceCredential, Enrolment, Hearings, Interaction, InteractionId, IssueChallenge, Issuer,
-    Keyring, OpenedChallenge, OsRandom, RequestId, Slot, SmartPin, SystemClock, TeamId, ToSay,
-    Verdict, Verifier, Window,
+    DeviceCredential, Enrolment, Error, Hearings, Interaction, InteractionId, IssueChallenge,
+    Issuer, Keyring, OpenedChallenge, OsRandom, RequestId, Slot, SmartPin, SystemClock, TeamId,
+    ToSay, Verdict, Verifier, Window,
 };
 
 #[tokio::main]
