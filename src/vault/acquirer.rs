@@ -15,7 +15,8 @@ use crate::transaction::Transaction;
 /// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) (110 seconds by
 /// default; the first twelfth is for the vault to ask) must end with
 /// [`AcquirerError`], and nothing may be charged for it any later: from then on the vault takes
-/// [`Found::Nothing`] for "not charged".
+/// [`Found::Nothing`] for "not charged". After a [`find`](Self::find) that took longer than a twelfth (10 seconds)
+/// the vault does not ask for the authorisation in that call: it says [`Error::Busy`](crate::Error::Busy).
 ///
 /// The vault charges at most once, whatever the acquirer does, as long as one of these holds: it honours
 /// idempotency keys ([`HONOURS_KEYS`](Self::HONOURS_KEYS)), it answers [`find`](Self::find), or nothing
@@ -139,7 +140,8 @@ pub(super) enum Said {
 
 impl Answer {
     /// Authorised, with the card issuer's code and the acquirer's id. What of them may be shown and kept
-    /// is a [`Reference`]; no text is refused.
+    /// is a [`Reference`]; no text is refused. Card numbers are masked there, and verification codes that are named as
+    /// such ("cvv 737"). A bare code ("737") is not known from other digits: do not hand one on.
     pub fn approved(
         authorisation_code: impl Into<String>,
         transaction_id: impl Into<String>,

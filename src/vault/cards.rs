@@ -70,6 +70,9 @@ impl Vault {
     /// # }
     /// ```
     ///
+    /// Run it to its end, in a task of its own: if it is dropped half-way, the token has served, and the vault does not
+    /// know what was done with the card. Whoever charges one gives the acquirer an idempotency key of their own.
+    ///
     /// # Errors
     ///
     /// As [`with_card`](Self::with_card).

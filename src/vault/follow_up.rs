@@ -1,5 +1,7 @@
 //! What is done with a payment that was authorised: captured, given up, given back.
 
+use zeroize::Zeroizing;
+
 use super::Vault;
 use super::acquirer::{Acquirer, AcquirerError, FollowUp};
 use crate::ceremony::charge::{Act, Answered, Ask, Asked};
@@ -11,7 +13,7 @@ impl Vault {
     /// Has the acquirer take `amount` (in minor units) of what was authorised.
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
-    /// again when it has answered: repeating the call with the same key gives the first result, or asks an acquirer
+    /// again when it has answered: repeating the call with the same key gives the result of what was done, or asks an acquirer
     /// that [honours keys](Acquirer::HONOURS_KEYS) again under the same one; any other is never asked twice. What
     /// the acquirer did not answer counts as done, except that nothing is given back of a capture in doubt: no more is
     /// captured and given up than was authorised, and no more given back than was captured.
@@ -79,12 +81,13 @@ impl Vault {
     ) -> Result<Reference, Error> {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
         let of = self.charge_of(customer, receipt.payment(), receipt.said.requested_at);
-        let key = [act.label(), &of.place.id, request.as_str().as_bytes()];
+        // The hour in which it was asked for, too: if the enterprise lost its row, another payment has the same id.
+        let key = [act.label(), &of.place.owner, &of.place.id, request.as_str().as_bytes()];
         let key = self.acquirer_key(&key);
         let ask = Ask { customer, act, key: key.0, amount };
         let (asked, charge) = self.0.engine.drive(&of, &ask).await?;
-        match asked {
-            Asked::Done(reference) => return Ok(reference),
+        match &asked {
+            Asked::Done(reference) => return Ok(reference.clone()),
             Asked::Again if !A::HONOURS_KEYS => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
         }
@@ -98,10 +101,16 @@ impl Vault {
             Act::Void => acquirer.void(&told).await,
             Act::Refund => acquirer.refund(&told).await,
         };
+        // It may repeat a card number.
+        let answer = answer.map(Zeroizing::new);
         let card = (charge.terms.brand, charge.terms.last_four);
         let done = match answer {
             Ok(text) => Ok(Reference::of(&text, card)),
             Err(AcquirerError::InDoubt) => return Err(AcquirerError::InDoubt.into()),
+            // This connection cannot, but the one that was asked before may have done it.
+            Err(AcquirerError::Unsupported) if asked == Asked::Again => {
+                return Err(AcquirerError::Unsupported.into());
+            }
             Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => Err(error),
         };
         let answered = Answered { of: &ask, done: done.as_ref().ok().cloned() };

@@ -392,7 +392,9 @@ impl VaultBuilder {
     /// with it are the payments that are being made: their requests are made anew.
     ///
     /// Without it the keys stand in [`store`](Self::store), and whoever gets an old backup of that *and* the
-    /// vault's keyring opens the sealed cards that they recorded at the time.
+    /// vault's keyring opens the sealed cards that they recorded at the time. Turned on later, it leaves the keys of that
+    /// time in [`store`](Self::store) until [`Vault::purge`] deletes their record, and the requests that name them are
+    /// made anew.
     pub fn opening_keys_store(mut self, store: impl Store) -> Self {
         self.opening_keys = Some(Box::new(store));
         self

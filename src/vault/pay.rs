@@ -91,14 +91,12 @@ impl Vault {
         if begun == Begun::Ended {
             return self.paid(&of, charge, true, kept).await;
         }
-        let first_or_again = matches!(begun, Begun::First | Begun::Again);
-        let asked_within = engine.policy.payments.authorise_within / ASKED_WITHIN;
         // The store took so long that another call may soon find nothing and charge.
-        let late = first_or_again && charge.since.after(asked_within) < engine.clock.now()?;
+        let late = matches!(begun, Begun::First | Begun::Again) && self.is_late(&charge)?;
         let card = opened.get().and_then(Option::as_ref);
         let outcome = match (begun, card) {
             (Begun::Ended | Begun::Busy, _) => return Err(Error::Busy),
-            (Begun::First, _) if late && self.is_blind(&of, &charge, acquirer).await => {
+            (Begun::First, _) if late && self.is_lost(&of, &charge, acquirer).await? => {
                 // Nobody will be able to find out that the acquirer was never asked.
                 ChargeOutcome::Declined(DeclineReason::NotCharged)
             }
@@ -107,6 +105,10 @@ impl Vault {
             (Begun::Again, Some(card)) => match self.find(&of, &charge, acquirer).await {
                 Found::Answered(answer) => shown(answer, &charge),
                 Found::Unknown if !A::HONOURS_KEYS => ChargeOutcome::Unresolved,
+                // So did the acquirer, before it said so.
+                Found::Nothing | Found::Unknown if self.is_late(&charge)? => {
+                    return Err(Error::Busy);
+                }
                 Found::Nothing | Found::Unknown => {
                     self.authorise(&of, &charge, card, acquirer).await
                 }
@@ -139,7 +141,8 @@ impl Vault {
     }
 
     /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
-    /// not authorised, or the card is not kept. For the enterprise's back end alone.
+    /// not authorised, or there is no record of the card. The token may have been used up or revoked since, as
+    /// [`with_card`](Self::with_card) will say. For the enterprise's back end alone.
     ///
     /// # Errors
     ///
@@ -291,14 +294,25 @@ impl Vault {
         acquirer.find(&self.sought(of, charge)).await.unwrap_or(Found::Unknown)
     }
 
-    /// Whether it can neither be asked again nor tell what it did.
-    async fn is_blind<A: Acquirer>(
+    /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for
+    /// over.
+    fn is_late(&self, charge: &ChargeState) -> Result<bool, Error> {
+        let engine = &self.0.engine;
+        let asked_within = engine.policy.payments.authorise_within / ASKED_WITHIN;
+        Ok(charge.since.after(asked_within) < engine.clock.now()?)
+    }
+
+    /// Whether no later call will find out that the acquirer was not asked: it can neither be asked again nor tell,
+    /// or nobody may ask it any more.
+    async fn is_lost<A: Acquirer>(
         &self,
         of: &Of<'_, ChargeState>,
         charge: &ChargeState,
         acquirer: &A,
-    ) -> bool {
-        !A::HONOURS_KEYS && self.find(of, charge, acquirer).await == Found::Unknown
+    ) -> Result<bool, Error> {
+        let over = charge.terms.until <= self.0.engine.clock.now()?;
+        let blind = over || !A::HONOURS_KEYS;
+        Ok(blind && self.find(of, charge, acquirer).await == Found::Unknown)
     }
 
     pub(super) fn sought<'a>(

@@ -40,7 +40,13 @@ fn twice<const KEYS: bool>(finds: bool, second_in: Second) {
             let _ = started.pay(&acquirer);
             started.scene.store.heal();
             started.scene.clock.advance(SURELY);
-            second.plan(&started, &acquirer);
+            match (second_in, second) {
+                // Settling writes to the bank's store.
+                (Second::Settled, Wrong::Store(at, fault)) => {
+                    started.scene.bank_store.plan(at, fault);
+                }
+                _ => second.plan(&started, &acquirer),
+            }
             match second_in {
                 Second::Repeated => drop(started.pay(&acquirer)),
                 Second::Swept => {
@@ -57,6 +63,7 @@ fn twice<const KEYS: bool>(finds: bool, second_in: Second) {
                 }
             }
             started.scene.store.heal();
+            started.scene.bank_store.heal();
             acquirer.heal();
             started.scene.clock.advance(SURELY);
             let case =
@@ -101,6 +108,13 @@ fn attack_20_at_most_one_charge_though_nothing_can_be_found_out() {
 }
 
 #[test]
+fn attack_20_at_most_one_charge_with_keys_alone_though_both_fail() {
+    twice::<true>(false, Second::Repeated);
+    twice::<true>(false, Second::Swept);
+}
+
+#[test]
 fn a_receipt_whose_settling_fails_is_settled_by_the_next() {
     twice::<true>(false, Second::Settled);
+    twice::<false>(true, Second::Settled);
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use countersign::store::{Fault, FaultStore};
-use countersign::{ChargeOutcome, DeclineReason, Error, MemoryStore, PaymentOutcome};
+use countersign::{ChargeOutcome, DeclineReason, Error, MemoryStore, PaymentOutcome, Receipt};
 
 use crate::crashes::{started, until_death};
 use crate::support::*;
@@ -62,7 +62,11 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let first = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+    let capture = async |receipt: &Receipt| {
+        scene.vault.capture(&alice(), receipt, 4_200, &request("c-1"), &acquirer).await.unwrap()
+    };
+    capture(&first).await;
     scene.clock.advance(HOUR);
     // A restored or emptied store; the desktop's ids begin anew.
     let store = FaultStore::new(MemoryStore::new());
@@ -87,6 +91,9 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }), "{payment:?}");
     // It says what was charged, since it was charged by itself.
     assert_eq!(acquirer.charges(), 2);
+    // And it is captured by itself.
+    capture(&paid.receipt).await;
+    assert_eq!(acquirer.book().follow_ups.len(), 2);
 }
 
 #[tokio::test]

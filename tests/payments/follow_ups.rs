@@ -179,6 +179,8 @@ fn nothing_is_done_with_a_payment_that_was_declined() {
 struct Bare;
 
 impl Acquirer for Bare {
+    const HONOURS_KEYS: bool = true;
+
     async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
         Err(AcquirerError::InDoubt)
     }
@@ -207,6 +209,20 @@ fn what_the_acquirer_does_not_do_takes_nothing_away() {
     charged.ask(Act::Capture, 4_200, "a-1").unwrap();
     charged.ask(Act::Refund, 4_200, "a-1").unwrap();
     assert_eq!((charged.done(Act::Capture), charged.done(Act::Refund)), (4_200, 4_200));
+}
+
+/// A worker whose connection cannot refund repeats what another may have done: that stays in doubt.
+#[test]
+fn what_may_have_been_done_stays_so_though_another_connection_cannot_do_it() {
+    let charged = charged::<true>();
+    charged.acquirer.plan(0, Trouble::After);
+    charged.ask(Act::Refund, 4_200, "r-1").unwrap_err();
+    let again =
+        finish(Act::Refund.ask(&charged.scene.vault, &charged.receipt, 4_200, "r-1", &Bare));
+    assert!(matches!(again, Err(Error::Acquirer(AcquirerError::Unsupported))), "{again:?}");
+    exceeds(&charged, Act::Refund, 1);
+    charged.ask(Act::Refund, 4_200, "r-1").unwrap();
+    assert_eq!(charged.done(Act::Refund), 4_200);
 }
 
 #[test]

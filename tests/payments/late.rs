@@ -3,6 +3,7 @@
 
 use std::pin::pin;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use countersign::store::Fault;
 use countersign::{Action, ChargeOutcome, DeclineReason, Error, PaymentOutcome};
@@ -189,4 +190,38 @@ fn a_sweep_goes_on_after_a_record_that_does_not_open() {
     let not_charged = ChargeOutcome::Declined(DeclineReason::NotCharged);
     let outcomes = swept.receipts.iter().map(|(_, receipt)| receipt.outcome().clone());
     assert_eq!(outcomes.collect::<Vec<_>>(), vec![not_charged; 3]);
+}
+
+/// An acquirer that takes its time to say that it knows nothing: it is not asked to authorise after that, or another call
+/// would find nothing while that is on its way, and charge as well, or tell the enterprise that nothing was charged.
+fn a_slow_find<const KEYS: bool>() {
+    let started = started();
+    let acquirer = Recording::<KEYS>::new(true);
+    acquirer.plan(0, Trouble::DiesBefore);
+    assert!(started.pay(&acquirer).is_none());
+    started.scene.clock.advance(SURELY);
+    acquirer.plan(0, Trouble::Slow);
+    let (token, sealed) = (&started.asked.token, &started.sealed);
+    let mut second = pin!(started.scene.vault.pay(token, sealed, &acquirer));
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..20 {
+        assert!(second.as_mut().poll(&mut cx).is_pending());
+    }
+    started.scene.clock.advance(Duration::from_secs(100));
+    acquirer.book().released = true;
+    let busy = finish(second);
+    assert!(matches!(busy, Err(Error::Busy)), "{busy:?}");
+    assert_eq!((acquirer.charges(), acquirer.book().authorised), (0, 0));
+    // Its time begins anew with the next call.
+    started.scene.clock.advance(MINUTE);
+    let paid = started.pay(&acquirer).unwrap().unwrap();
+    assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
+    assert!(matches!(started.settled(&acquirer), PaymentOutcome::Authorised { .. }));
+    assert_eq!(acquirer.charges(), 1);
+}
+
+#[test]
+fn attack_20_after_a_slow_find_nobody_is_asked_to_authorise() {
+    a_slow_find::<true>();
+    a_slow_find::<false>();
 }

@@ -15,6 +15,8 @@ use crate::secret::deserialize_text;
 const MAX_CHARS: usize = 64;
 /// How much of an acquirer's text is looked at; a number may begin before and end after the 64th.
 const LOOKED_AT: usize = 1024;
+/// What an acquirer's text is read after: a number, and a word that parts it from what follows.
+const BESIDE: &str = "4242424242424242 reference ";
 /// The shortest and the longest card number.
 const CARD: core::ops::RangeInclusive<usize> = 12..=19;
 
@@ -43,9 +45,15 @@ impl Reference {
         let mut fit = Zeroizing::new(Vec::with_capacity(LOOKED_AT));
         fit.extend(text.chars().take(LOOKED_AT).map(shown));
         mask(&mut fit, Some(card));
-        // What reads no differently for knowing the card: numbers in words, codes and expiries beside one.
-        let text = redact::cards(core::str::from_utf8(&fit).unwrap_or_default());
-        let mut fit = Zeroizing::new(text.bytes().take(MAX_CHARS).collect::<Vec<_>>());
+        // What reads no differently for knowing the card: numbers in words, codes and expiries beside one. Beside a
+        // number, a code that is named as such is one.
+        let mut beside =
+            Zeroizing::new(String::with_capacity(BESIDE.len().saturating_add(fit.len())));
+        beside.push_str(BESIDE);
+        beside.push_str(core::str::from_utf8(&fit).unwrap_or_default());
+        let text = Zeroizing::new(redact::cards(&beside).into_owned());
+        let text = text.bytes().skip(BESIDE.len());
+        let mut fit = Zeroizing::new(text.take(MAX_CHARS).collect::<Vec<_>>());
         // What is left of a longer run may look like a card number only now.
         mask(&mut fit, Some(card));
         Self(core::str::from_utf8(&fit).unwrap_or_default().trim().to_owned())
@@ -155,6 +163,16 @@ mod tests {
                 &format!("{}36000000000008{}", "x".repeat(50), "1".repeat(16)),
                 &format!("{}{}", "x".repeat(50), "*".repeat(14)),
             ),
+            // Verification codes, if they are named as such, and nothing else of so few digits.
+            ("cvv 737 ok", "cvv *** ok"),
+            ("CVC2: 1234", "CVC2: ****"),
+            (r#"{"cvc":"737"}"#, r#"{"cvc":"***"}"#),
+            ("security code 737", "security code ***"),
+            ("737", "737"),
+            ("AUTH-737-4242", "AUTH-737-4242"),
+            ("12/27 0001", "12/27 0001"),
+            ("1227", "1227"),
+            ("txn 123 1227 737", "txn 123 1227 737"),
             ("  trimmed\n", "trimmed?"),
             ("", ""),
         ] {
