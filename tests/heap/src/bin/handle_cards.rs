@@ -10,11 +10,13 @@ use std::task::{Context, Poll, Waker};
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
 use countersign::redact::Options;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
+use countersign::vault::{
+    Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought,
+};
 use countersign::{
-    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
-    ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp, Transaction,
-    TransactionKind, Vault, Verifier,
+    Agent, AgentId, Channel, CustomerId, DeclineReason, Device, Interaction, InteractionId, Issuer,
+    Keyring, ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp,
+    Transaction, TransactionKind, Vault, Verifier,
 };
 use countersign_heap::canary::{
     NAME, SPOKEN, TYPED, write_code, write_name, write_spoken, write_typed,
@@ -96,13 +98,31 @@ fn open(seed: u64) -> Vec<u8> {
     kept
 }
 
-/// An acquirer that looks at the card, approves, and keeps nothing.
-struct Psp;
+/// An acquirer that looks at the card, answers, and keeps nothing.
+struct Psp(Mood);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mood {
+    Approves,
+    /// And repeats the number in its answer.
+    Repeats,
+    Declines,
+    Silent,
+}
 
 impl Acquirer for Psp {
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
         black_box((of.card().pan().expose().len(), of.card().code().expose().len()));
-        Ok(Answer::approved("A1B2C3", "txn-1"))
+        match self.0 {
+            Mood::Approves => Ok(Answer::approved("A1B2C3", "txn-1")),
+            Mood::Repeats => Ok(Answer::approved("A1B2C3", of.card().pan().expose())),
+            Mood::Declines => Ok(Answer::declined(DeclineReason::InsufficientFunds)),
+            Mood::Silent => Err(AcquirerError::InDoubt),
+        }
+    }
+
+    async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+        Ok(format!("capture of {}", of.transaction_id()))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
@@ -117,7 +137,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Whole payments: sealed on the device, charged by the vault, kept, lent once, settled.
+/// Whole payments: sealed on the device, charged by the vault or not, kept, lent once, settled, captured.
 fn pay(seed: u64) -> Vec<u8> {
     let random = SeededRandom::new(1);
     let clock = ManualClock::new(Timestamp::from_unix(1_800_000_000));
@@ -154,15 +174,31 @@ fn pay(seed: u64) -> Vec<u8> {
         let device = Device::new(of_bank.clone(), customer.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
         let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
-        let paid = now(vault.pay(&asked.token, &sealed, &Psp)).unwrap();
+        let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
+        let mood = moods[usize::try_from(n).unwrap() % moods.len()];
+        let psp = Psp(mood);
+        let paid = now(vault.pay(&asked.token, &sealed, &psp)).unwrap();
         // Again, and with another: the same result, and a refusal.
-        assert!(now(vault.pay(&asked.token, &sealed, &Psp)).unwrap() == paid);
+        let again = now(vault.pay(&asked.token, &sealed, &psp));
+        assert!(again.unwrap() == paid);
         let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
-        let refused = now(vault.pay(&asked.token, &other, &Psp)).unwrap_err();
+        let refused = now(vault.pay(&asked.token, &other, &psp)).unwrap_err();
         let payment = now(verifier.payments().settle(&customer, &paid.receipt)).unwrap();
-        let (token, binding) =
-            (paid.card_token.as_ref().unwrap(), Binding::new(customer, merchant));
-        let lent = now(vault.with_card(token, &binding, |card| format!("{card:?}"))).unwrap();
+        let binding = Binding::new(customer.clone(), merchant);
+        let lent = match &paid.card_token {
+            Some(token) if mood == Mood::Repeats => {
+                now(vault.with_card_async(token, &binding, |card| {
+                    Box::pin(async move { format!("{card:?}") })
+                }))
+            }
+            Some(token) => now(vault.with_card(token, &binding, |card| format!("{card:?}"))),
+            None => Ok(String::new()),
+        };
+        let lent = lent.unwrap();
+        let id = RequestId::new("c-1").unwrap();
+        let captured = now(vault.capture(&customer, &paid.receipt, 4_200, &id, &psp));
+        assert_eq!(captured.is_ok(), matches!(mood, Mood::Approves | Mood::Repeats));
+        kept.extend(format!("{captured:?}").into_bytes());
         kept.extend(format!("{paid:?} {payment:?} {refused:?} {lent} {sealed:?}").into_bytes());
     }
     kept.extend(format!("{vault:?} {verifier:?}").into_bytes());
