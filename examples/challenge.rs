@@ -87,10 +87,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `Ok` is no yes. The enterprise is told first: it refuses the code of an appointment that was replaced.
     let verdict = if heard.is_genuine() { Verdict::Recognised } else { Verdict::NotRecognised };
     match challenges.conclude(&customer, &open.id(), appointment.id(), verdict).await {
-        Ok(_) => {
-            println!("The app: {heard:?}. {} {}", appointment.headline(), appointment.purpose())
+        Ok(_) if heard.is_genuine() => {
+            println!("The app: {heard:?}. {} {}", appointment.headline(), appointment.purpose());
         }
-        Err(Error::Refused(_)) => println!("The app: hang up."),
+        Ok(_) | Err(Error::Refused(_)) => println!("The app: hang up."),
         Err(error) => println!("The app: the bank could not be asked. {error}"),
     }
 

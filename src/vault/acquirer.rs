@@ -46,9 +46,12 @@ use crate::transaction::Transaction;
 /// ```
 pub trait Acquirer: Send + Sync {
     /// Whether a repeated [`authorise`](Self::authorise) with the same key and card never charges twice,
-    /// and gives the first answer again; and so for [`capture`](Self::capture), [`void`](Self::void) and
-    /// [`refund`](Self::refund). `false` unless the acquirer promises it.
+    /// and gives the first answer again. `false` unless the acquirer promises it.
     const HONOURS_KEYS: bool = false;
+
+    /// The same of [`capture`](Self::capture), [`void`](Self::void) and [`refund`](Self::refund): for as long as the
+    /// vault retains the payment. `false` unless the acquirer promises it.
+    const HONOURS_FOLLOW_UP_KEYS: bool = false;
 
     /// Asks for an authorisation, under the payment's idempotency key.
     ///
@@ -119,7 +122,9 @@ pub enum AcquirerError {
     /// It is not known whether it was done: a time-out, a broken connection, a server error.
     #[error("the acquirer did not say what became of it")]
     InDoubt,
-    /// The acquirer did not capture, give up or give back what it was asked to, and will not. (A payment that it does
+    /// The acquirer did not capture, give up or give back what it was asked to, and will not: what it was asked for counts
+    /// for nothing then. Never say so of "this key is in use", "already done" or a key that has expired: that is
+    /// [`InDoubt`](Self::InDoubt). (A payment that it does
     /// not authorise is [`Answer::declined`]; there, this counts as [`InDoubt`](Self::InDoubt).)
     #[error("the acquirer refused it")]
     Refused,

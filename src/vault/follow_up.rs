@@ -14,7 +14,7 @@ impl Vault {
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
     /// again when it has answered: repeating the call with the same key gives the result of what was done, or asks an acquirer
-    /// that [honours keys](Acquirer::HONOURS_KEYS) again under the same one; any other is never asked twice. What
+    /// that [honours keys](Acquirer::HONOURS_FOLLOW_UP_KEYS) again under the same one; any other is never asked twice. What
     /// the acquirer did not answer counts as done, except that nothing is given back of a capture in doubt: no more is
     /// captured and given up than was authorised, and no more given back than was captured.
     ///
@@ -24,8 +24,9 @@ impl Vault {
     /// `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if `request` was used for
     /// another amount; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
-    /// ([`InDoubt`](AcquirerError::InDoubt)). [`Error::Store`], [`Error::Record`], [`Error::Busy`],
-    /// [`Error::Clock`] and [`Error::Random`] decide nothing: repeat the call.
+    /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+    /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. With an acquirer that does not
+    /// honour keys it then stays in doubt, as it does if the call is dropped half-way: give it a task of its own.
     pub async fn capture<A: Acquirer>(
         &self,
         customer: &CustomerId,
@@ -88,7 +89,7 @@ impl Vault {
         let (asked, charge) = self.0.engine.drive(&of, &ask).await?;
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),
-            Asked::Again if !A::HONOURS_KEYS => return Err(AcquirerError::InDoubt.into()),
+            Asked::Again if !A::HONOURS_FOLLOW_UP_KEYS => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
         }
         let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {

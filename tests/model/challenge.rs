@@ -72,8 +72,8 @@ struct Challenge {
     replaced: Vec<(u8, SlotNumbers, TokenId)>,
     shown: Vec<(u8, u8)>,
     reported: bool,
-    /// About which appointment a false caller was reported last.
-    false_caller: Option<TokenId>,
+    /// About which appointments a false caller was reported.
+    false_callers: Vec<TokenId>,
     end: Option<ChallengeStatus>,
     /// How often it was shown, and reported, in all.
     presentations: usize,
@@ -316,7 +316,7 @@ impl World {
             replaced: Vec::new(),
             shown: Vec::new(),
             reported: false,
-            false_caller: None,
+            false_callers: Vec::new(),
             end: None,
             presentations: 0,
             reports: 0,
@@ -404,8 +404,10 @@ impl World {
                     one.reported = true;
                     one.reports += 1;
                 }
-                if matches!(what, 4 | 6 | 8) && (unshown || late) && one.false_caller != Some(of) {
-                    one.false_caller = Some(of);
+                let known =
+                    one.false_callers.contains(&of) || one.false_callers.len() >= APPOINTMENTS;
+                if matches!(what, 4 | 6 | 8) && (unshown || late) && !known {
+                    one.false_callers.push(of);
                     one.reports += 1;
                 }
                 match one.end {
@@ -648,7 +650,7 @@ impl World {
                 one.settle(now);
                 let shown = listed.iter().find(|shown| shown.id == one.id).unwrap();
                 assert_eq!(shown.status, one.status());
-                assert_eq!(shown.reported, one.reported || one.false_caller.is_some());
+                assert_eq!(shown.reported, one.reported || !one.false_callers.is_empty());
                 assert_eq!(usize::from(shown.presentations), one.shown.len());
                 let subject = Subject::Challenge(one.id);
                 let history = histories.iter().find(|one| one.subject == subject).unwrap();

@@ -179,7 +179,7 @@ fn nothing_is_done_with_a_payment_that_was_declined() {
 struct Bare;
 
 impl Acquirer for Bare {
-    const HONOURS_KEYS: bool = true;
+    const HONOURS_FOLLOW_UP_KEYS: bool = true;
 
     async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
         Err(AcquirerError::InDoubt)

@@ -197,6 +197,7 @@ fn answer(known: &Result<String, DeclineReason>, says: Option<&String>) -> Answe
 
 impl<const KEYS: bool> Acquirer for Recording<KEYS> {
     const HONOURS_KEYS: bool = KEYS;
+    const HONOURS_FOLLOW_UP_KEYS: bool = KEYS;
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
         if LOGGING.get() {

@@ -417,7 +417,7 @@ fn what_is_found_is_what_the_manual_says() {
     assert!(published == table.trim_end(), "the manual should say:\n{table}");
 }
 
-/// With the option, whatever stands next to a number: digits before it, after it, or both.
+/// With the option, whatever stands next to a number: digits before it or after it.
 #[test]
 fn glued_in_any_length_every_number_is_found() {
     let glued: [Form; 2] = [

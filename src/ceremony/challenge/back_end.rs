@@ -103,7 +103,7 @@ impl Event<ChallengeState> for IssueIt {
             shown: Vec::new(),
             reported: false,
             false_caller: false,
-            false_caller_of: None,
+            false_callers_of: Vec::new(),
             end: None,
         };
         let issued = Self::outcome(&state, cx);

@@ -184,11 +184,12 @@ impl Event<ChallengeState> for Conclude {
             }
             // Someone else made contact. The enterprise still can, so an appointment in force stays; and it is
             // noted after the end, too.
-            (_, Verdict::NotRecognised) if state.false_caller_of == Some(self.appointment) => {
+            (_, Verdict::NotRecognised) if state.has_false_caller(self.appointment) => {
                 repeat(state, expired, Action::ReportChallenge, cx)
             }
             (_, Verdict::NotRecognised) => {
-                (state.false_caller, state.false_caller_of) = (true, Some(self.appointment));
+                state.false_caller = true;
+                state.false_callers_of.push(self.appointment);
                 done(state, expired, Action::ReportChallenge, cx)
             }
         }

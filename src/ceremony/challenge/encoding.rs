@@ -27,7 +27,7 @@ impl ChallengeState {
         let (mut issued, mut answer, mut word, mut agreed) = (None, None, None, None);
         let (mut replaced, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut false_caller, mut end) = (false, false, None);
-        let mut false_caller_of = None;
+        let mut false_callers_of = Vec::new();
         from.map(|key, from| {
             match key {
                 0 => issued = Some(Issued::decode(from)?),
@@ -39,7 +39,10 @@ impl ChallengeState {
                 // Records of the first version have both there.
                 6 => reported = from.bool()?,
                 8 => false_caller = from.bool()?,
-                9 => false_caller_of = Some(TokenId::from_bytes(from.array_of()?)),
+                9 => {
+                    let id = |from: &mut In<'_>| Ok(TokenId::from_bytes(from.array_of()?));
+                    false_callers_of = from.list(id)?;
+                }
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 _ => return Ok(false),
             }
@@ -58,7 +61,7 @@ impl ChallengeState {
             shown,
             reported,
             false_caller,
-            false_caller_of,
+            false_callers_of,
             end,
         })
     }
@@ -72,7 +75,7 @@ impl Encode for ChallengeState {
             self.agreed.is_some(),
             self.end.is_some(),
             self.false_caller,
-            self.false_caller_of.is_some(),
+            !self.false_callers_of.is_empty(),
         ];
         to.map(4 + count(&optional));
         to.entry(0, |to| self.issued.encode(to));
@@ -94,8 +97,9 @@ impl Encode for ChallengeState {
         if self.false_caller {
             to.entry(8, |to| to.bool(true));
         }
-        if let Some(of) = &self.false_caller_of {
-            to.entry(9, |to| to.bytes(of.as_bytes()));
+        if !self.false_callers_of.is_empty() {
+            let of = self.false_callers_of.iter();
+            to.entry(9, |to| to.list(of, |to, id| to.bytes(id.as_bytes())));
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::history::{Action, Actor, Note, Outcome, Subject};
 use crate::id::{AgentId, ChallengeId, CredentialId, InteractionId};
 use crate::interaction::{Assignee, Channel, Direction};
 use crate::observer::View;
-use crate::policy::Policy;
+use crate::policy::{CHALLENGE_APPOINTMENTS, Policy};
 use crate::time::{Timestamp, Window};
-use crate::token::{AppointmentData, Channels, Proof, ShortText, TokenId, id_of_own};
+use crate::token::{Channels, Proof, ShortText, TokenId, id_of_own};
 
 /// A request by its id, and what it asked for, secrets aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +91,8 @@ pub(crate) struct ChallengeState {
     pub(crate) reported: bool,
     /// The customer reported a caller although nothing had been shown to anyone.
     pub(crate) false_caller: bool,
-    /// About which appointment they did so last. Older records do not say.
-    pub(crate) false_caller_of: Option<TokenId>,
+    /// About which appointments, as far as the app said; at most [`CHALLENGE_APPOINTMENTS`]. Older records do not say.
+    pub(crate) false_callers_of: Vec<TokenId>,
     pub(crate) end: Option<End>,
 }
 
@@ -100,11 +100,17 @@ impl Agreed {
     /// Whether `appointment` is this one, or what is said in it is the same: the customer's own word is not shown any
     /// more once it was shown in another.
     pub(crate) fn is(&self, appointment: TokenId) -> bool {
-        self.proof == Proof::Word || id_of_own::<AppointmentData>(&self.token) == Some(appointment)
+        self.proof == Proof::Word || id_of_own(&self.token) == Some(appointment)
     }
 }
 
 impl ChallengeState {
+    /// Whether a false caller was reported about `appointment`, or about so many that no more are told apart.
+    pub(crate) fn has_false_caller(&self, appointment: TokenId) -> bool {
+        let of = &self.false_callers_of;
+        of.contains(&appointment) || of.len() >= CHALLENGE_APPOINTMENTS
+    }
+
     /// The instant from which on nothing but a report can happen to an open challenge any more.
     fn deadline(&self, policy: &Policy) -> Timestamp {
         match (&self.agreed, &self.answer) {
