@@ -161,15 +161,20 @@ impl Filled {
         let id = asked.step_up.id;
         let nonce = self.nonce(&customer, &asked.token);
         let code = app.answer(&[
-            b"countersign step-up question v1",
+            b"countersign statement v2",
             b"bank.example",
             customer.as_str().as_bytes(),
             &bytes(&id),
             &bytes(&given.credential.id),
+            b"",
             call.id.as_str().as_bytes(),
             &[2],
             b"Bob",
-            &transaction().canonical(),
+            &[&[1], &*transaction().canonical()].concat(),
+            b"",
+            b"",
+            b"",
+            b"",
             nonce.as_bytes(),
         ]);
         if approved {

@@ -21,7 +21,7 @@ mod status;
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use crate::ceremony::credential::Typed;
-use crate::ceremony::step_up::question;
+use crate::ceremony::step_up::Statement;
 use crate::device_credential::{DeviceCredential, DeviceCredentialError, SmartPin};
 use crate::history::CeremonyHistory;
 use crate::id::{CredentialId, CustomerId, StepUpId};
@@ -240,13 +240,13 @@ impl OpenStepUp {
     #[must_use]
     pub fn question(&self) -> Option<String> {
         let format = self.claims.data().suite?.challenge_format();
-        Some(Typed::of(format, &self.digest()).as_str().to_owned())
+        Some(Typed::of(format, &self.statement().0).as_str().to_owned())
     }
 
-    /// SHA-256 over everything that a code covers.
-    fn digest(&self) -> [u8; 32] {
+    /// What the customer approves.
+    fn statement(&self) -> Statement {
         let (issuer, nonce) = (self.claims.issuer(), self.claims.id());
-        question(issuer, &self.customer, nonce, &self.claims.data().into())
+        Statement::of(issuer, &self.customer, nonce, &self.claims.data().into())
     }
 
     /// Until when the customer may answer.
@@ -270,7 +270,7 @@ impl OpenStepUp {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
         }
-        credential.answer(&self.digest(), pin)
+        credential.answer(&self.statement().0, pin)
     }
 }
 

@@ -113,6 +113,24 @@ pub enum Direction {
     Outbound,
 }
 
+impl Direction {
+    /// The number in records and hashes. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Inbound => 1,
+            Self::Outbound => 2,
+        }
+    }
+
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Inbound),
+            2 => Some(Self::Outbound),
+            _ => None,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Direction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize_text(deserializer, "a direction as text", |text| match text {

@@ -140,9 +140,13 @@ impl Callbacks<'_> {
             Revealed::NeedsKey(credential) => credential,
         };
         let key = self.words_key(&interaction.customer, credential).await?;
-        match self.0.drive(&of, &Reveal { interaction, key: Some(key.as_ref()) }).await? {
+        match self
+            .0
+            .drive(&of, &Reveal { interaction, key: Some((credential, key.as_ref())) })
+            .await?
+        {
             Revealed::Shown(readback) => Ok(readback),
-            // It has the key.
+            // Another callback has taken its place since.
             Revealed::NeedsKey(_) => Err(Refused.into()),
         }
     }

@@ -115,7 +115,7 @@ impl Challenges<'_> {
                 }
             }
         };
-        if !self.count(customer, id).await? {
+        if !self.count(customer, id, asked).await? {
             return Ok(Err(Reason::TooManyRequests.into()));
         }
         let issued = Issued {
@@ -161,13 +161,19 @@ impl Challenges<'_> {
     }
 
     /// Counts the challenge against the customer's limit.
-    async fn count(self, customer: &CustomerId, id: ChallengeId) -> Result<bool, Error> {
+    async fn count(
+        self,
+        customer: &CustomerId,
+        id: ChallengeId,
+        asked: Asked,
+    ) -> Result<bool, Error> {
         let limits = [Limit {
             whose: customer.as_str(),
             label: b"countersign challenges of customer v1",
             most: self.0.0.policy.challenges.per_customer,
         }];
-        self.0.count(customer, id.0, limits).await
+        let asked: &[&[u8]] = &[b"countersign challenge asked v1", &id.0, &asked.content];
+        self.0.count(customer, asked, limits).await
     }
 
     /// The customer accepts, declines or reports.

@@ -61,13 +61,12 @@ impl Credentials<'_> {
         self.0.0.random.fill(&mut *drawn)?;
         // One proof names one credential, whatever the request is called.
         let Enrolment { word, account, .. } = enrolment;
-        let step_up = word.step_up(&self.0.0.issuer, customer);
-        let id = match step_up {
-            Some(step_up) => CredentialId(self.0.0.keyring.locate(&[
-                b"countersign credential by step-up v1",
+        let id = match word.statement(&self.0.0.issuer, customer) {
+            Some(statement) => CredentialId(self.0.0.keyring.locate(&[
+                b"countersign credential by statement v2",
                 self.0.0.issuer.as_str().as_bytes(),
                 customer.as_str().as_bytes(),
-                &step_up.0,
+                &statement.0,
             ])),
             None => self.id(customer, &enrolment.request),
         };
@@ -87,7 +86,7 @@ impl Credentials<'_> {
             parameters: enrolment.parameters,
             drawn: &drawn,
             authority,
-            step_up,
+            step_up: word.step_up(issuer, customer),
             approver: word.approver(issuer, customer, &held),
             issuer: issuer.as_str(),
             account,

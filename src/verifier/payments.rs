@@ -154,7 +154,17 @@ impl Payments<'_> {
                 most: policy.payments.per_customer,
             },
         ];
-        let within = self.0.count(&interaction.customer, id, limits).await?;
+        let asked: &[&[u8]] = &[
+            b"countersign payment asked v1",
+            &id,
+            &[interaction.direction.number()],
+            interaction.agent.id.as_str().as_bytes(),
+            request.agent_name.as_str().as_bytes(),
+            request.merchant.as_str().as_bytes(),
+            &transaction.canonical(),
+            &request.keep_card_for.map_or(0, |time| time.as_secs()).to_be_bytes(),
+        ];
+        let within = self.0.count(&interaction.customer, asked, limits).await?;
         Ok(if within { Ok(()) } else { Err(Reason::TooManyRequests.into()) })
     }
 

@@ -3,16 +3,15 @@
 use super::Verifier;
 use super::limits::Limit;
 use crate::ceremony::credential::{
-    Attempt, Check, Credential, CredentialState, CredentialStatus, Method, delivered_code,
+    Check, Credential, CredentialState, CredentialStatus, Method, delivered_code,
 };
 use crate::ceremony::step_up::{
     Approve, Decline, Deliver, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken,
     StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms,
-    question,
 };
 use crate::error::{Error, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
-use crate::id::{CredentialId, CustomerId, RequestId, StepUpId};
+use crate::id::{CustomerId, RequestId, StepUpId};
 use crate::interaction::Interaction;
 use crate::otp::Code;
 use crate::otp::ocra::Response;
@@ -156,11 +155,19 @@ impl StepUps<'_> {
         };
         let transaction = &request.transaction;
         without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
-        if !self.0.count(&interaction.customer, id, [by_agent]).await? {
+        let asked: &[&[u8]] = &[
+            b"countersign step-up asked v1",
+            &id,
+            &[interaction.direction.number()],
+            interaction.agent.id.as_str().as_bytes(),
+            request.agent_name.as_str().as_bytes(),
+            &transaction.canonical(),
+        ];
+        if !self.0.count(&interaction.customer, asked, [by_agent]).await? {
             return Ok(Err(Reason::TooManyRequests));
         }
         let terms = self.terms(interaction, request).await?;
-        if terms.is_ok() && !self.0.count(&interaction.customer, id, [of_customer]).await? {
+        if terms.is_ok() && !self.0.count(&interaction.customer, asked, [of_customer]).await? {
             return Ok(Err(Reason::TooManyRequests));
         }
         Ok(terms)
@@ -184,6 +191,7 @@ impl StepUps<'_> {
         inner.random.fill(&mut nonce)?;
         Ok(Ok(Terms {
             credential: held.id,
+            key: held.key,
             method: held.method,
             suite: held.suite,
             interaction: interaction.id.clone(),
@@ -257,10 +265,7 @@ impl StepUps<'_> {
                     terms.agent.clone(),
                     terms.transaction.clone(),
                 );
-                let jti = TokenId::from_bytes(pae::first(&pae::sha256(&[
-                    b"countersign grant id v1",
-                    terms.nonce.as_bytes(),
-                ])));
+                let jti = self.grant_id(customer, *id, state);
                 let signing = self.0.signing_key()?;
                 let token =
                     self.0.0.sign(signing, customer, jti, approval.at, approval.until, data)?;
@@ -273,7 +278,8 @@ impl StepUps<'_> {
                 let held = self.0.peek::<CredentialState>(customer, credential).await?;
                 let usable = held.is_some_and(|(held, now)| {
                     let cx = self.0.context(&held, credential, now);
-                    held.body.state.credential(&cx).status == CredentialStatus::Active
+                    let held = held.body.state.credential(&cx);
+                    held.status == CredentialStatus::Active && held.key == state.terms.key
                 });
                 if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
             }
@@ -301,17 +307,19 @@ impl StepUps<'_> {
         let mut sealer = engine.sealer(&of);
         let Some((loaded, now)) = engine.look_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
-            return engine.drive(&of, &Approve { accepted: None }).await;
+            let (issuer, checked) = (&engine.issuer, None);
+            return engine.drive(&of, &Approve { issuer, customer, checked }).await;
         };
         let state = &loaded.body.state;
-        let accepted = match state.status(now) {
+        let issuer = &engine.issuer;
+        let checked = match state.status(now) {
             StepUpStatus::Requested => {
                 let terms = &state.terms;
-                let covered = terms.covered(id);
-                let question = question(&engine.issuer, customer, terms.nonce, &covered);
                 let check = Check {
-                    attempt: Attempt::new(id.0, question, response),
                     step_up: *id,
+                    statement: terms.statement(issuer, customer, id.0),
+                    response,
+                    key: terms.key,
                     interaction: &terms.interaction,
                     from: terms.at,
                     until: terms.until,
@@ -321,7 +329,7 @@ impl StepUps<'_> {
             }
             _ => None,
         };
-        engine.drive_with(&of, &mut sealer, &Approve { accepted }).await
+        engine.drive_with(&of, &mut sealer, &Approve { issuer, customer, checked }).await
     }
 
     /// The customer's app declines.
@@ -357,7 +365,7 @@ impl StepUps<'_> {
             Some((loaded, _)) => {
                 let state = &loaded.body.state;
                 let genuine = self.is_genuine(customer, grant, state);
-                (genuine, genuine && self.is_revoked(customer, state.terms.credential).await?)
+                (genuine, genuine && self.is_revoked(customer, &state.terms).await?)
             }
             None => (false, false),
         };
@@ -368,13 +376,24 @@ impl StepUps<'_> {
         self.0.drive(&self.0.of(customer, id), &event).await
     }
 
-    /// Whether a credential was revoked, because a phone was stolen, say. A lock is no revocation.
-    async fn is_revoked(self, customer: &CustomerId, id: CredentialId) -> Result<bool, Error> {
-        let held = self.0.peek::<CredentialState>(customer, id.0).await?;
+    /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
+    /// there any more, though another has its id. A lock is no revocation.
+    async fn is_revoked(self, customer: &CustomerId, terms: &Terms) -> Result<bool, Error> {
+        let id = terms.credential.0;
+        let held = self.0.peek::<CredentialState>(customer, id).await?;
         Ok(held.is_none_or(|(held, now)| {
-            let cx = self.0.context(&held, id.0, now);
-            held.body.state.credential(&cx).status == CredentialStatus::Revoked
+            let cx = self.0.context(&held, id, now);
+            let held = held.body.state.credential(&cx);
+            // A disabled one has no key any more.
+            let another = held.key.is_some() && held.key != terms.key;
+            held.status == CredentialStatus::Revoked || another
         }))
+    }
+
+    /// The id of the grant of an approved step-up: it stands for what was approved.
+    fn grant_id(self, customer: &CustomerId, id: StepUpId, state: &StepUpState) -> TokenId {
+        let statement = state.terms.statement(&self.0.0.issuer, customer, id.0);
+        TokenId::from_bytes(statement.named(b"countersign grant id v2"))
     }
 
     /// Whether we signed `grant` for what `state` says. When it expires is the state's to say.
@@ -398,7 +417,11 @@ impl StepUps<'_> {
             terms.agent.clone(),
             terms.transaction.clone(),
         );
-        verified.is_ok_and(|verified| *verified.claims().data() == wanted)
+        let grant_id = self.grant_id(customer, grant.step_up, state);
+        verified.is_ok_and(|verified| {
+            let claims = verified.claims();
+            claims.id() == grant_id && *claims.data() == wanted
+        })
     }
 
     /// The code for the host to send to the customer's number, if that is the method. The observer is told each time:
@@ -439,7 +462,10 @@ impl StepUps<'_> {
         if held.credential(&cx).status != CredentialStatus::Active {
             return Ok(Err(Reason::Locked));
         }
-        let question = question(&self.0.0.issuer, customer, terms.nonce, &terms.covered(id));
-        Ok(delivered_code(&held, &question).ok_or(Reason::NoCredential))
+        if held.key() != terms.key {
+            return Ok(Err(Reason::NoCredential));
+        }
+        let statement = terms.statement(&self.0.0.issuer, customer, id.0);
+        Ok(delivered_code(&held, &statement.0).ok_or(Reason::NoCredential))
     }
 }

@@ -179,15 +179,20 @@ fn vectors() -> Vectors {
         b"Invoice 7",
     ]);
     let step_up_question = Sha256::digest(pae(&[
-        b"countersign step-up question v1",
+        b"countersign statement v2",
         b"bank.example",
         b"alice",
         &step_up,
         &credential,
+        b"",
         b"call-1",
         &[1],
         b"Bob from Example Bank",
-        &step_up_transaction,
+        &[&[1], &*step_up_transaction].concat(),
+        b"",
+        b"",
+        b"",
+        b"",
         &jti,
     ]));
     let confirm_question = Sha256::digest(pae(&[b"countersign confirm v1", &credential]));

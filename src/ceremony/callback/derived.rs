@@ -32,16 +32,12 @@ pub(crate) fn derived_words(
     secret: &CallbackSecret,
 ) -> Option<SpokenWords> {
     let secret = secret.folded()?;
-    let direction = match direction {
-        Direction::Inbound => 1,
-        Direction::Outbound => 2,
-    };
     // Any length is a key to HMAC, so there is no error.
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
     let pieces: [&[u8]; 5] = [
         b"countersign derived words v1",
         &callback.0,
-        &[direction],
+        &[direction.number()],
         &[channel.number()],
         secret.as_bytes(),
     ];

@@ -136,8 +136,8 @@ pub(crate) enum Revealed {
 /// The agent asks for the secret to read out.
 pub(crate) struct Reveal<'a> {
     pub(crate) interaction: &'a Interaction,
-    /// The key of derived words, or that there is none any more; `None` until it was looked for.
-    pub(crate) key: Option<Option<&'a SecretBytes>>,
+    /// Of which credential the key of derived words was looked for, and the key if there is one.
+    pub(crate) key: Option<(CredentialId, Option<&'a SecretBytes>)>,
 }
 
 impl Reveal<'_> {
@@ -146,13 +146,13 @@ impl Reveal<'_> {
         let Phase::Open { secret } = &state.phase else { return Err(Reason::Ended) };
         let readback = match (state.derived_with, self.key) {
             (None, _) => Readback::of(secret),
-            (Some(credential), None) => return Ok(Revealed::NeedsKey(credential)),
-            (Some(_), Some(key)) => {
+            (Some(credential), Some((of, key))) if of == credential => {
                 let key = key.ok_or(Reason::NoCredential)?;
                 let (id, direction) = (CallbackId(cx.id), self.interaction.direction);
                 let words = derived_words(key, id, direction, state.terms.channel, secret);
                 Readback(SecretText::copy_of(&words.ok_or(Reason::NoCredential)?.words()))
             }
+            (Some(credential), _) => return Ok(Revealed::NeedsKey(credential)),
         };
         Ok(Revealed::Shown(readback))
     }

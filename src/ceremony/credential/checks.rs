@@ -5,8 +5,8 @@ use core::time::Duration;
 use super::evaluate::{Attempt, Found, Moved, confirm_question, evaluate, resync};
 use super::events::{another_credential, note, refuse, repeat};
 use super::method::Method;
-use super::state::{Accepted, Credential, CredentialState, Origin, Phase};
-use super::word::stands;
+use super::state::{Accepted, Credential, CredentialState, KeyTag, Origin, Phase};
+use crate::ceremony::step_up::{Checked, Statement};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
@@ -156,7 +156,7 @@ impl Event<CredentialState> for Confirm<'_> {
         {
             return refuse(Reason::OutsideWindow);
         }
-        if !confirmed && state.authority.approver.is_some_and(|id| !stands(self.held, id)) {
+        if !confirmed && state.authority.approver.is_some_and(|by| !by.stands(self.held)) {
             // Revoked since, with all that it was about to approve.
             return refuse(Reason::Ended);
         }
@@ -176,8 +176,9 @@ impl Event<CredentialState> for Confirm<'_> {
                 state.phase = Phase::Active;
                 state.since = Some(cx.now);
                 let until = cx.now.after(cx.policy.credentials.confirm_within);
-                let digest = attempt.digest;
-                state.remember_accepted(Accepted { id: cx.id, digest, duress, until }, cx.clock);
+                let (id, digest) = (cx.id, attempt.digest);
+                let accepted = Accepted { id, digest, statement: None, duress, until };
+                state.remember_accepted(accepted, cx.clock);
                 let credential = state.credential(cx);
                 Step::write(state, vec![note(Outcome::Done)], Ok(credential))
             }
@@ -190,10 +191,13 @@ impl Event<CredentialState> for Confirm<'_> {
     }
 }
 
-/// A code is given for a step-up. The outcome is whether under coercion.
+/// A code is given for a step-up. The outcome is what was found, and what for.
 pub(crate) struct Check<'a> {
-    pub(crate) attempt: Attempt<'a>,
     pub(crate) step_up: StepUpId,
+    pub(crate) statement: Statement,
+    pub(crate) response: &'a Response,
+    /// The key that was asked.
+    pub(crate) key: Option<KeyTag>,
     pub(crate) interaction: &'a InteractionId,
     /// From when on the step-up can be approved, and until when.
     pub(crate) from: Timestamp,
@@ -201,15 +205,16 @@ pub(crate) struct Check<'a> {
 }
 
 impl Event<CredentialState> for Check<'_> {
-    type Outcome = bool;
+    type Outcome = Checked;
 
-    /// Once a code was accepted for the step-up no other is looked at: the answer is the same for all,
-    /// so that nothing is learnt about a PIN, and an approval whose answer was lost is finished.
+    /// Once a code was accepted for the statement no other is looked at: the answer is the same for all,
+    /// so that nothing is learnt about a PIN, and an approval whose answer was lost is finished. What was
+    /// accepted for another statement under the same id counts for nothing here.
     fn apply(
         &self,
         state: Option<CredentialState>,
         cx: &Context<'_>,
-    ) -> Step<CredentialState, bool> {
+    ) -> Step<CredentialState, Checked> {
         let note = |outcome| Note {
             interaction: Some(self.interaction.clone()),
             step_up: Some(self.step_up),
@@ -221,22 +226,29 @@ impl Event<CredentialState> for Check<'_> {
         if cx.is_before(self.from) {
             return refuse(Reason::OutsideWindow);
         }
-        let Attempt { id, digest, .. } = self.attempt;
-        if let Some(before) = state.accepted.iter().find(|one| one.id == id)
+        let statement = self.statement;
+        if let Some(before) = state.accepted_for(statement)
             && !matches!(state.phase, Phase::Revoked(_))
         {
-            return Step::keep(Some(note(Outcome::Done)), Ok(before.duress));
+            let duress = before.duress;
+            return Step::keep(Some(note(Outcome::Done)), Ok(Checked { statement, duress }));
         }
+        let attempt = Attempt::new(self.step_up.0, statement.0, self.response);
+        let (id, digest) = (attempt.id, attempt.digest);
         if let Some((reason, again)) = closed(&state, digest, false, cx) {
             return refuse(reason).telling(again);
         }
-        match evaluate(&state, &self.attempt, cx.clock, &cx.policy.credentials) {
+        if state.key() != self.key {
+            return refuse(Reason::NoCredential);
+        }
+        match evaluate(&state, &attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
                 let duress = duress | state.authority.under_coercion.0;
-                let accepted = Accepted { id, digest, duress, until: self.until };
+                let until = self.until;
+                let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
                 state.remember_accepted(accepted, cx.clock);
-                Step::write(state, vec![note(Outcome::Done)], Ok(duress))
+                Step::write(state, vec![note(Outcome::Done)], Ok(Checked { statement, duress }))
             }
             // Knowing a used code is no guess: it is not counted.
             Some(Found::Replayed) => refuse(Reason::Replayed),
@@ -276,7 +288,9 @@ impl Event<CredentialState> for Resync<'_> {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
                 let until = cx.now.after(cx.policy.credentials.confirm_within);
-                state.remember_accepted(Accepted { id: cx.id, digest, duress, until }, cx.clock);
+                let id = cx.id;
+                let accepted = Accepted { id, digest, statement: None, duress, until };
+                state.remember_accepted(accepted, cx.clock);
                 let credential = state.credential(cx);
                 let done = vec![note(actor, action, Outcome::Done)];
                 Step::write(state, done, Ok(credential))

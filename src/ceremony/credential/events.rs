@@ -4,11 +4,11 @@ use super::evaluate::{confirm_question, delivered_code};
 use super::method::{Import, Method, Parameters};
 use super::provisioning::Provisioning;
 use super::state::{Credential, CredentialState, Origin, Phase};
-use super::word::Authority;
+use super::word::{Approver, Authority};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::id::{CredentialId, StepUpId};
+use crate::id::StepUpId;
 use crate::otp::OtpSeed;
 use crate::otp::ocra::PinHash;
 use crate::policy::STEP_UP_LIMIT;
@@ -36,7 +36,7 @@ pub(crate) struct Enrol<'a> {
     /// In which step-up the customer said that they may have it, and with which credential, though that
     /// was too long ago.
     pub(crate) step_up: Option<StepUpId>,
-    pub(crate) approver: Option<CredentialId>,
+    pub(crate) approver: Option<Approver>,
     pub(crate) issuer: &'a str,
     /// What an authenticator shows.
     pub(crate) account: &'a str,

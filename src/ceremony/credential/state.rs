@@ -1,20 +1,23 @@
 //! What is kept of a credential, how it is encoded, and what may be seen of it.
 
 use core::convert::Infallible;
+use core::fmt;
 use core::time::Duration;
 
 use minicbor::encode::Write;
 use serde::Serialize;
 
 use super::method::{Method, Parameters};
-use super::word::{Authority, Marked};
+use super::word::{Approver, Authority, Marked};
 use crate::body::{Encode, In, Malformed, Out};
+use crate::ceremony::step_up::Statement;
 use crate::ceremony::{Context, Kind, State};
 use crate::history::Subject;
 use crate::id::CredentialId;
 use crate::observer::View;
 use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
+use crate::pae;
 use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::time::Timestamp;
 
@@ -42,11 +45,24 @@ pub(crate) enum Phase {
     Revoked(Timestamp),
 }
 
+/// Which key a credential has, without telling it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyTag(pub(crate) [u8; 16]);
+
+impl fmt::Debug for KeyTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
 /// A code that was accepted, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(crate) id: [u8; 16],
     pub(crate) digest: [u8; 16],
+    /// What was approved, whatever the code was. `None` of the credential's own codes, and of what records
+    /// of the first version remember, which approves nothing.
+    pub(crate) statement: Option<Statement>,
     pub(crate) duress: bool,
     /// Until when what it was for can still be finished.
     pub(crate) until: Timestamp,
@@ -120,6 +136,18 @@ impl CredentialState {
         self.locked_until.is_some_and(|until| now < until)
     }
 
+    /// Which key it has; none after the end.
+    pub(crate) fn key(&self) -> Option<KeyTag> {
+        let seed = self.seed.as_ref()?;
+        let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
+        Some(KeyTag(pae::first(&pae::sha256(&pieces))))
+    }
+
+    /// What the code was that was accepted for this statement.
+    pub(crate) fn accepted_for(&self, statement: Statement) -> Option<&Accepted> {
+        self.accepted.iter().find(|one| one.statement == Some(statement))
+    }
+
     pub(crate) fn has_accepted(&self, id: [u8; 16], digest: [u8; 16]) -> bool {
         self.accepted.iter().any(|one| one.id == id && one.digest == digest)
     }
@@ -163,9 +191,10 @@ impl CredentialState {
                 Phase::Revoked(_) => CredentialStatus::Revoked,
             },
             since: self.since,
-            approved_by: self.authority.approver,
+            approved_by: self.authority.approver.map(|approver| approver.id),
             locked_until: self.locked_until.filter(|until| cx.now < *until),
             // Records of the first version say neither.
+            key: self.key(),
             was_confirmed: self.since.is_some() || self.begun.is_none(),
         }
     }
@@ -196,6 +225,8 @@ pub struct Credential {
     pub approved_by: Option<CredentialId>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
+    #[serde(skip)]
+    pub(crate) key: Option<KeyTag>,
     #[serde(skip)]
     was_confirmed: bool,
 }
@@ -241,6 +272,7 @@ impl State for CredentialState {
         let (mut failures, mut warned, mut locked_until, mut since) = (0, false, None, None);
         let (mut locks, mut failures_at_lock) = (None, None);
         let (mut authority, mut begun) = (Authority::default(), None);
+        let (mut approver, mut approver_key) = (None, None);
         let (mut accepted, mut failed) = (Vec::new(), Vec::new());
         let mut pin_hash = None;
         from.map(|key, from| {
@@ -271,8 +303,9 @@ impl State for CredentialState {
                 17 => since = Some(Timestamp::from_unix(from.u64()?)),
                 18 => authority.given = from.bool()?,
                 19 => authority.under_coercion = Marked(from.bool()?),
-                20 => authority.approver = Some(CredentialId(from.array_of()?)),
+                20 => approver = Some(CredentialId(from.array_of()?)),
                 21 => begun = Some(Timestamp::from_unix(from.u64()?)),
+                22 => approver_key = Some(KeyTag(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -284,6 +317,7 @@ impl State for CredentialState {
             Some(4) => Phase::Revoked(phase_at),
             _ => return Err(Malformed),
         };
+        authority.approver = approver.map(|id| Approver { id, key: approver_key });
         let ended = matches!(phase, Phase::Disabled(_) | Phase::Revoked(_));
         if seed.is_none() != ended {
             return Err(Malformed);
@@ -352,6 +386,7 @@ impl Encode for CredentialState {
             Phase::Disabled(at) => (3, Some(at)),
             Phase::Revoked(at) => (4, Some(at)),
         };
+        let approver_key = self.authority.approver.and_then(|approver| approver.key);
         let optional = [
             self.seed.is_some(),
             at.is_some(),
@@ -364,6 +399,7 @@ impl Encode for CredentialState {
             self.authority.given,
             self.authority.approver.is_some(),
             self.begun.is_some(),
+            approver_key.is_some(),
         ];
         let locked = self.locks > 0;
         to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + 2 * u64::from(locked));
@@ -411,17 +447,20 @@ impl Encode for CredentialState {
             to.entry(19, |to| to.bool(self.authority.under_coercion.0));
         }
         if let Some(approver) = &self.authority.approver {
-            to.entry(20, |to| to.bytes(&approver.0));
+            to.entry(20, |to| to.bytes(&approver.id.0));
         }
         if let Some(begun) = self.begun {
             to.entry(21, |to| to.u64(begun.unix()));
+        }
+        if let Some(key) = approver_key {
+            to.entry(22, |to| to.bytes(&key.0));
         }
     }
 }
 
 impl Accepted {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut id, mut digest, mut duress) = (None, None, None);
+        let (mut id, mut digest, mut duress, mut statement) = (None, None, None, None);
         // Records of the first version do not say; the oldest of them make way for new ones.
         let mut until = Timestamp::MAX;
         from.map(|key, from| {
@@ -430,6 +469,7 @@ impl Accepted {
                 1 => digest = Some(from.array_of()?),
                 2 => duress = Some(from.bool()?),
                 3 => until = Timestamp::from_unix(from.u64()?),
+                4 => statement = Some(Statement(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -437,6 +477,7 @@ impl Accepted {
         Ok(Self {
             id: id.ok_or(Malformed)?,
             digest: digest.ok_or(Malformed)?,
+            statement,
             duress: duress.ok_or(Malformed)?,
             until,
         })
@@ -445,11 +486,14 @@ impl Accepted {
 
 impl Encode for Accepted {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4);
+        to.map(4 + u64::from(self.statement.is_some()));
         to.entry(0, |to| to.bytes(&self.id));
         to.entry(1, |to| to.bytes(&self.digest));
         // One byte either way: coercion does not show in the size.
         to.entry(2, |to| to.bool(self.duress));
         to.entry(3, |to| to.u64(self.until.unix()));
+        if let Some(statement) = &self.statement {
+            to.entry(4, |to| to.bytes(&statement.0));
+        }
     }
 }

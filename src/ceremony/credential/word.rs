@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::method::{Enrolment, Method};
-use super::state::{Credential, CredentialStatus};
-use crate::ceremony::step_up::Redeemed;
+use super::state::{Credential, CredentialStatus, KeyTag};
+use crate::ceremony::step_up::{Redeemed, Statement};
 use crate::id::{CredentialId, CustomerId, Issuer, StepUpId};
 use crate::policy::Policy;
 use crate::time::Timestamp;
@@ -23,7 +23,8 @@ struct Proof {
     issuer: Issuer,
     customer: CustomerId,
     step_up: StepUpId,
-    credential: CredentialId,
+    statement: Statement,
+    by: Approver,
     /// What it was about was another credential.
     for_this: bool,
     method: Method,
@@ -41,13 +42,32 @@ impl fmt::Debug for Marked {
     }
 }
 
+/// The credential that approved another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Approver {
+    pub(crate) id: CredentialId,
+    /// Its key: the id may be enrolled anew. Records of the first version do not say.
+    pub(crate) key: Option<KeyTag>,
+}
+
+impl Approver {
+    /// Whether it is among `held` and was not revoked. Of a disabled one the key is not known any more.
+    pub(super) fn stands(&self, held: &[Credential]) -> bool {
+        held.iter().any(|one| {
+            one.id == self.id
+                && (one.key.is_none() || one.key == self.key)
+                && one.status != CredentialStatus::Revoked
+        })
+    }
+}
+
 /// What a word comes to, as it is kept with the credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Authority {
     /// It may be confirmed beside another one.
     pub(crate) given: bool,
     /// By this credential, unless it is the back end's word.
-    pub(crate) approver: Option<CredentialId>,
+    pub(crate) approver: Option<Approver>,
     /// That was approved under coercion; so is all that the new one approves.
     pub(crate) under_coercion: Marked,
 }
@@ -66,9 +86,14 @@ impl Word {
         self.proof.as_ref().filter(|one| one.issuer == *issuer && one.customer == *customer)
     }
 
-    /// In which step-up the customer approved it. In time or not, it names the credential.
+    /// In which step-up the customer approved it.
     pub(crate) fn step_up(&self, issuer: &Issuer, customer: &CustomerId) -> Option<StepUpId> {
         self.proof(issuer, customer).map(|proof| proof.step_up)
+    }
+
+    /// What the customer approved. In time or not, it names the credential.
+    pub(crate) fn statement(&self, issuer: &Issuer, customer: &CustomerId) -> Option<Statement> {
+        self.proof(issuer, customer).map(|proof| proof.statement)
     }
 
     /// With which credential, in time or not, if that is among `held` and was not revoked since.
@@ -77,9 +102,9 @@ impl Word {
         issuer: &Issuer,
         customer: &CustomerId,
         held: &[Credential],
-    ) -> Option<CredentialId> {
-        let by = self.proof(issuer, customer)?.credential;
-        stands(held, by).then_some(by)
+    ) -> Option<Approver> {
+        let by = self.proof(issuer, customer)?.by;
+        by.stands(held).then_some(by)
     }
 
     /// What this comes to for `customer`, whose credentials are `held`.
@@ -125,11 +150,6 @@ fn binds(by: Method, new: Method, policy: &Policy) -> bool {
     }
 }
 
-/// Whether the credential `id` is among `held` and was not revoked.
-pub(super) fn stands(held: &[Credential], id: CredentialId) -> bool {
-    held.iter().any(|one| one.id == id && one.status != CredentialStatus::Revoked)
-}
-
 impl Enrolment {
     /// Beside a credential that the customer has, who approved it there: a step-up of the kind
     /// [`TransactionKind::NewAuthenticator`]. An app's session alone enrols the first credential and no other, or
@@ -151,7 +171,8 @@ impl Enrolment {
             issuer: proof.issuer().clone(),
             customer: proof.customer().clone(),
             step_up: proof.step_up(),
-            credential: proof.credential(),
+            statement: proof.statement(),
+            by: Approver { id: proof.credential(), key: proof.key() },
             for_this: proof.transaction().kind == TransactionKind::NewAuthenticator,
             method: proof.method(),
             at: proof.at(),

@@ -239,13 +239,7 @@ impl Terms {
             match key {
                 0 => interaction = Some(from.parsed()?),
                 1 => agent = Some(from.parsed()?),
-                2 => {
-                    direction = match from.u8()? {
-                        1 => Some(Direction::Inbound),
-                        2 => Some(Direction::Outbound),
-                        _ => None,
-                    }
-                }
+                2 => direction = Direction::from_number(from.u8()?),
                 3 => agent_name = Some(from.parsed()?),
                 4 => merchant = Some(from.parsed()?),
                 5 => transaction = Some(Transaction::decode(from)?),
@@ -282,10 +276,7 @@ impl Encode for Terms {
         to.map(10 + u64::from(self.keep_card_for.is_some()));
         to.entry(0, |to| to.str(self.interaction.as_str()));
         to.entry(1, |to| to.str(self.agent.as_str()));
-        to.entry(2, |to| match self.direction {
-            Direction::Inbound => to.u64(1),
-            Direction::Outbound => to.u64(2),
-        });
+        to.entry(2, |to| to.u64(self.direction.number().into()));
         to.entry(3, |to| to.str(self.agent_name.as_str()));
         to.entry(4, |to| to.str(self.merchant.as_str()));
         to.entry(5, |to| self.transaction.encode(to));

@@ -121,13 +121,7 @@ impl OpenInteraction {
             match key {
                 0 => id = Some(from.parsed()?),
                 1 => channel = Channel::from_number(from.u8()?),
-                2 => {
-                    direction = match from.u8()? {
-                        1 => Some(Direction::Inbound),
-                        2 => Some(Direction::Outbound),
-                        _ => None,
-                    }
-                }
+                2 => direction = Direction::from_number(from.u8()?),
                 3 => agent = Some(from.parsed()?),
                 4 => since = Some(Timestamp::from_unix(from.u64()?)),
                 _ => return Ok(false),
@@ -149,10 +143,7 @@ impl Encode for OpenInteraction {
         to.map(5);
         to.entry(0, |to| to.str(self.id.as_str()));
         to.entry(1, |to| to.u64(self.channel.number().into()));
-        to.entry(2, |to| match self.direction {
-            Direction::Inbound => to.u64(1),
-            Direction::Outbound => to.u64(2),
-        });
+        to.entry(2, |to| to.u64(self.direction.number().into()));
         to.entry(3, |to| to.str(self.agent.as_str()));
         to.entry(4, |to| to.u64(self.since.unix()));
     }

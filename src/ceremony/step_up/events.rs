@@ -1,6 +1,7 @@
 //! What happens to a step-up.
 
 use super::state::{Approval, Phase, StepUp, StepUpState, StepUpStatus, Terms};
+use super::statement::Statement;
 use super::values::{Duress, Redeemed};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
@@ -60,23 +61,38 @@ impl Event<StepUpState> for RequestIt<'_> {
     }
 }
 
-/// The customer's code was accepted, perhaps under coercion. `None` looks whether one was before: a
-/// step-up is approved once, and then no code is looked at any more.
-pub(crate) struct Approve {
-    pub(crate) accepted: Option<bool>,
+/// A code that was found right, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Checked {
+    pub(crate) statement: Statement,
+    pub(crate) duress: bool,
 }
 
-impl Event<StepUpState> for Approve {
+/// The customer's code was accepted. `None` looks whether one was before: a step-up is approved once, and
+/// then no code is looked at any more.
+pub(crate) struct Approve<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) checked: Option<Checked>,
+}
+
+impl Event<StepUpState> for Approve<'_> {
     type Outcome = StepUp;
 
     fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Step<StepUpState, StepUp> {
         let note = |outcome| by_customer(Action::Approve, outcome);
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
-        match (state.phase, self.accepted) {
+        match (state.phase, self.checked) {
             (Phase::Approved(_) | Phase::Redeemed { .. }, _) => {
                 Step::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
             }
-            (Phase::Requested, Some(duress)) if cx.now < state.terms.until => {
+            (Phase::Requested, Some(Checked { statement, duress }))
+                if cx.now < state.terms.until =>
+            {
+                // Another may have been asked for under the same id since the code was checked.
+                if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
+                    return refuse(note, Reason::NotAsApproved);
+                }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
                 state.phase = Phase::Approved(Approval { duress, at: cx.now, until });
                 let step_up = state.step_up(cx);
@@ -155,7 +171,7 @@ pub(crate) struct Redeem<'a> {
     pub(crate) key: [u8; 16],
     /// The grant bears our signature over what was approved.
     pub(crate) genuine: bool,
-    /// The credential that approved it has been revoked since.
+    /// The credential that approved it has been revoked since, or another has its id.
     pub(crate) revoked: bool,
 }
 
@@ -169,7 +185,9 @@ impl Redeem<'_> {
             step_up: StepUpId(cx.id),
             issuer: self.issuer.clone(),
             customer: self.customer.clone(),
+            statement: state.terms.statement(self.issuer, self.customer, cx.id),
             credential: state.terms.credential,
+            key: state.terms.key,
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
             transaction: state.terms.transaction.clone(),

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// By how much the clocks of the host's machines may differ without anyone being let off.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
 
-/// The requests of the last while: which, and when.
+/// The requests of the last while: what was asked, and when.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitState(Vec<([u8; 16], Timestamp)>);
 
@@ -75,7 +75,8 @@ impl Encode for LimitState {
 
 /// One request more, if there may be one; the same one again is not counted.
 pub(crate) struct Count {
-    pub(crate) step_up: [u8; 16],
+    /// Names what is asked by its content: under the id alone something else could be asked anew, uncounted.
+    pub(crate) asked: [u8; 16],
     pub(crate) most: u8,
 }
 
@@ -91,13 +92,13 @@ impl Event<LimitState> for Count {
         let ahead = window.max(CLOCKS_DIFFER);
         let lately = |at: Timestamp| at <= cx.clock.after(ahead) && cx.clock < at.after(window);
         let lately = state.0.iter().filter(|(_, at)| lately(*at));
-        if lately.clone().any(|(id, _)| *id == self.step_up) {
+        if lately.clone().any(|(asked, _)| *asked == self.asked) {
             return Step::keep(None, Ok(()));
         }
         if lately.count() >= usize::from(self.most) {
             return Step::keep(None, Err(Reason::TooManyRequests.into()));
         }
-        state.0.push((self.step_up, cx.clock));
+        state.0.push((self.asked, cx.clock));
         Step::write(state, Vec::new(), Ok(()))
     }
 }

@@ -5,13 +5,13 @@ use core::convert::Infallible;
 use minicbor::encode::Write;
 use serde::Serialize;
 
-use super::values::Covered;
+use super::statement::{Covered, Statement};
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
-use crate::ceremony::credential::Method;
+use crate::ceremony::credential::{KeyTag, Method};
 use crate::ceremony::{Context, Kind, State};
 use crate::history::Subject;
-use crate::id::{AgentId, CredentialId, InteractionId, StepUpId};
+use crate::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::interaction::Direction;
 use crate::observer::View;
 use crate::otp::ocra::Suite;
@@ -24,6 +24,8 @@ use crate::transaction::Transaction;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) credential: CredentialId,
+    /// Its key: the credential's id may be enrolled anew. Records of the first version do not say.
+    pub(crate) key: Option<KeyTag>,
     pub(crate) method: Method,
     /// Of a fob that the question is typed into.
     pub(crate) suite: Option<Suite>,
@@ -52,16 +54,22 @@ impl Terms {
         }
     }
 
-    /// What the code covers.
-    pub(crate) const fn covered<'a>(&'a self, id: &'a StepUpId) -> Covered<'a> {
-        Covered {
-            step_up: id,
+    /// What the customer approves.
+    pub(crate) fn statement(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        id: [u8; 16],
+    ) -> Statement {
+        let covered = Covered {
+            step_up: &StepUpId(id),
             credential: &self.credential,
             interaction: &self.interaction,
             direction: self.direction,
             agent_name: &self.agent_name,
             transaction: &self.transaction,
-        }
+        };
+        Statement::of(issuer, customer, self.nonce, &covered)
     }
 
     /// Whether `other` asks for the same; what each draws for itself may differ.
@@ -239,32 +247,29 @@ impl Terms {
     fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut credential, mut method, mut interaction, mut agent) = (None, None, None, None);
         let (mut direction, mut agent_name, mut transaction) = (None, None, None);
-        let (mut nonce, mut at, mut until, mut suite) = (None, None, None, None);
-        from.map(|key, from| {
-            match key {
+        let (mut nonce, mut at, mut until) = (None, None, None);
+        let (mut suite, mut key) = (None, None);
+        from.map(|number, from| {
+            match number {
                 0 => credential = Some(CredentialId(from.array_of()?)),
                 1 => method = Method::from_number(from.u8()?),
                 2 => interaction = Some(from.parsed()?),
                 3 => agent = Some(from.parsed()?),
-                4 => {
-                    direction = match from.u8()? {
-                        1 => Some(Direction::Inbound),
-                        2 => Some(Direction::Outbound),
-                        _ => None,
-                    }
-                }
+                4 => direction = Direction::from_number(from.u8()?),
                 5 => agent_name = Some(from.parsed()?),
                 6 => transaction = Some(Transaction::decode(from)?),
                 7 => nonce = Some(TokenId::from_bytes(from.array_of()?)),
                 8 => at = Some(Timestamp::from_unix(from.u64()?)),
                 9 => until = Some(Timestamp::from_unix(from.u64()?)),
                 10 => suite = Some(from.parsed()?),
+                11 => key = Some(KeyTag(from.array_of()?)),
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
         Ok(Self {
             credential: credential.ok_or(Malformed)?,
+            key,
             method: method.ok_or(Malformed)?,
             suite,
             interaction: interaction.ok_or(Malformed)?,
@@ -281,15 +286,12 @@ impl Terms {
 
 impl Encode for Terms {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(10 + u64::from(self.suite.is_some()));
+        to.map(10 + u64::from(self.suite.is_some()) + u64::from(self.key.is_some()));
         to.entry(0, |to| to.bytes(&self.credential.0));
         to.entry(1, |to| to.u64(self.method.number().into()));
         to.entry(2, |to| to.str(self.interaction.as_str()));
         to.entry(3, |to| to.str(self.agent.as_str()));
-        to.entry(4, |to| match self.direction {
-            Direction::Inbound => to.u64(1),
-            Direction::Outbound => to.u64(2),
-        });
+        to.entry(4, |to| to.u64(self.direction.number().into()));
         to.entry(5, |to| to.str(self.agent_name.as_str()));
         to.entry(6, |to| self.transaction.encode(to));
         to.entry(7, |to| to.bytes(self.nonce.as_bytes()));
@@ -297,6 +299,9 @@ impl Encode for Terms {
         to.entry(9, |to| to.u64(self.until.unix()));
         if let Some(suite) = &self.suite {
             to.entry(10, |to| to.str(suite.as_str()));
+        }
+        if let Some(key) = &self.key {
+            to.entry(11, |to| to.bytes(&key.0));
         }
     }
 }

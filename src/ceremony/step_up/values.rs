@@ -5,15 +5,14 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::state::StepUp;
+use super::statement::Statement;
 use crate::agent_safe::agent_safe;
-use crate::ceremony::credential::Method;
+use crate::ceremony::credential::{KeyTag, Method};
 use crate::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId};
-use crate::interaction::Direction;
 use crate::otp::Code;
-use crate::pae;
 use crate::secret::silent_serde;
 use crate::time::Timestamp;
-use crate::token::{ShortText, StepUpData, TokenId};
+use crate::token::ShortText;
 use crate::transaction::Transaction;
 
 /// What an agent asks the customer to approve.
@@ -157,7 +156,10 @@ pub struct Redeemed {
     pub(super) step_up: StepUpId,
     pub(super) issuer: Issuer,
     pub(super) customer: CustomerId,
+    /// What was approved, by content.
+    pub(super) statement: Statement,
     pub(super) credential: CredentialId,
+    pub(super) key: Option<KeyTag>,
     pub(super) interaction: InteractionId,
     pub(super) agent: AgentId,
     pub(super) transaction: Transaction,
@@ -195,6 +197,11 @@ impl Redeemed {
         self.step_up
     }
 
+    /// What was approved, by content: a step-up's id may be asked anew for something else.
+    pub(crate) const fn statement(&self) -> Statement {
+        self.statement
+    }
+
     /// Whom it was approved for: the enterprise.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {
@@ -205,6 +212,11 @@ impl Redeemed {
     #[must_use]
     pub const fn credential(&self) -> CredentialId {
         self.credential
+    }
+
+    /// With which key.
+    pub(crate) const fn key(&self) -> Option<KeyTag> {
+        self.key
     }
 
     /// Who approved it.
@@ -241,51 +253,3 @@ impl Redeemed {
 }
 
 agent_safe!(Grant, StepUpOutcome);
-
-/// What a code covers besides issuer, customer and nonce.
-pub(crate) struct Covered<'a> {
-    pub(crate) step_up: &'a StepUpId,
-    pub(crate) credential: &'a CredentialId,
-    pub(crate) interaction: &'a InteractionId,
-    pub(crate) direction: Direction,
-    pub(crate) agent_name: &'a ShortText,
-    pub(crate) transaction: &'a Transaction,
-}
-
-impl<'a> From<&'a StepUpData> for Covered<'a> {
-    fn from(data: &'a StepUpData) -> Self {
-        Self {
-            step_up: &data.step_up,
-            credential: &data.credential,
-            interaction: &data.interaction,
-            direction: data.direction,
-            agent_name: &data.agent_name,
-            transaction: &data.transaction,
-        }
-    }
-}
-
-/// SHA-256 over everything that a code covers.
-pub(crate) fn question(
-    issuer: &Issuer,
-    customer: &CustomerId,
-    nonce: TokenId,
-    data: &Covered<'_>,
-) -> [u8; 32] {
-    let direction = match data.direction {
-        Direction::Inbound => 1,
-        Direction::Outbound => 2,
-    };
-    pae::sha256(&[
-        b"countersign step-up question v1",
-        issuer.as_str().as_bytes(),
-        customer.as_str().as_bytes(),
-        &data.step_up.0,
-        &data.credential.0,
-        data.interaction.as_str().as_bytes(),
-        &[direction],
-        data.agent_name.as_str().as_bytes(),
-        &data.transaction.canonical(),
-        nonce.as_bytes(),
-    ])
-}

@@ -40,15 +40,20 @@ pub fn question(nonce: TokenId, of: &StepUpData) -> [u8; 32] {
         Direction::Outbound => [2],
     };
     hashed(&[
-        b"countersign step-up question v1",
+        b"countersign statement v2",
         b"bank.example",
         b"alice",
         &id_bytes(&of.step_up),
         &id_bytes(&of.credential),
+        b"",
         of.interaction.as_str().as_bytes(),
         &direction,
         of.agent_name.as_str().as_bytes(),
-        &of.transaction.canonical(),
+        &[&[1], &*of.transaction.canonical()].concat(),
+        b"",
+        b"",
+        b"",
+        b"",
         nonce.as_bytes(),
     ])
 }
