@@ -318,6 +318,27 @@ async fn a_credential_under_the_same_id_answers_for_nothing_that_another_was_ask
 }
 
 #[tokio::test]
+async fn no_code_is_delivered_for_what_another_key_was_asked() {
+    let mut policy = Policy::default();
+    policy.step_ups.payment_methods = vec![Method::Delivered];
+    let bank = bank_of(policy, 1);
+    let credentials = bank.verifier.credentials();
+    let enrolled = async || {
+        let enrolment = Enrolment::delivered(request("sms"));
+        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
+        credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap().id
+    };
+    let id = enrolled().await;
+    let asked = bank.asked(&transfer()).await.step_up.id;
+    bank.verifier.step_ups().delivery(&alice(), &asked).await.unwrap();
+    bank.rows.vanish(&bank.place_of(id));
+    assert_eq!(enrolled().await, id);
+    let delivery = bank.verifier.step_ups().delivery(&alice(), &asked).await;
+    assert!(matches!(delivery, Err(Error::Refused(_))), "{delivery:?}");
+}
+
+#[tokio::test]
 async fn what_is_asked_anew_under_the_same_id_is_counted_anew() {
     let bank = bank_of(Policy::default(), 1);
     bank.app(Enrolment::ocra(request("app"))).await;
