@@ -180,8 +180,15 @@ fn case_spaces_and_hyphens_are_folded_and_nothing_else_is() {
     ] {
         assert_eq!(heard.parse::<SpokenCode>(), Err(error), "{heard:?}");
     }
-    assert_eq!(" ".repeat(129).parse::<SpokenCode>(), Err(SpokenError::Length));
-    assert_eq!(" ".repeat(129).parse::<SpokenWords>(), Err(SpokenError::Length));
+    // 128 bytes are read, as the manual says, and not one more.
+    for heard in ["49031726", "deckhand aggregate banjo caretaker"] {
+        let padded = |bytes: usize| format!("{heard:bytes$}").parse::<SpokenCode>();
+        assert_eq!(padded(128).as_ref(), Ok(&one), "{heard:?}");
+        assert_eq!(padded(129), Err(SpokenError::Length), "{heard:?}");
+    }
+    let words = "topmost Istanbul Pluto vagabond";
+    assert!(format!("{words:128}").parse::<SpokenWords>().is_ok());
+    assert_eq!(format!("{words:129}").parse::<SpokenWords>(), Err(SpokenError::Length));
     assert_eq!("49031726".parse::<SpokenWords>(), Err(SpokenError::Unknown));
 }
 

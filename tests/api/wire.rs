@@ -3,7 +3,7 @@
 //! what the crate does, with the file of test vectors, and with the page.
 
 use countersign::otp::OtpSeed;
-use countersign::token::{Leeway, PublicKey, Purpose, SigningKey, TrustedKeys};
+use countersign::token::{Leeway, PublicKey, Purpose, ShortText, SigningKey, TrustedKeys};
 use countersign::{
     CallbackId, Channel, CredentialId, Device, DeviceCredential, Heard, NeverAsked,
     OpenedChallenge, Pseudonym, SeededRandom, SmartPin, Timestamp,
@@ -373,4 +373,22 @@ fn the_crate_signs_the_same_tokens() {
     }
     let pseudonym: Pseudonym = file.pseudonym.parse().unwrap();
     assert_eq!(*pseudonym.expose(), file.pseudonym);
+}
+
+/// As the manual and [`Transaction::canonical`](countersign::Transaction::canonical) list them.
+#[test]
+fn each_kind_of_transaction_is_encoded_as_its_number() {
+    use countersign::{Transaction, TransactionKind};
+    for (number, kind) in [
+        (1, TransactionKind::Transfer),
+        (2, TransactionKind::Payment),
+        (3, TransactionKind::NewPayee),
+        (4, TransactionKind::Change),
+        (5, TransactionKind::NewAuthenticator),
+    ] {
+        let (currency, text) = ("GBP".parse().unwrap(), "x".parse::<ShortText>().unwrap());
+        let encoded = Transaction::new(kind, 7, currency, text.clone(), text).canonical();
+        // The count, the name with its length, the length of the kind, the kind.
+        assert_eq!(encoded[8 + 8 + 26..][..9], [1, 0, 0, 0, 0, 0, 0, 0, number]);
+    }
 }
