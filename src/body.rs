@@ -40,6 +40,12 @@ impl<W: Write<Error = Infallible>> Out<W> {
         str(value: &str),
     }
 
+    /// Begins a map of so many entries, and of one more for each of `optional` that is there.
+    pub(crate) fn map_with(&mut self, always: u64, optional: impl IntoIterator<Item = bool>) {
+        let more = optional.into_iter().map(u64::from).sum();
+        self.map(always.saturating_add(more));
+    }
+
     /// One map entry.
     pub(crate) fn entry(&mut self, key: u64, value: impl FnOnce(&mut Self)) {
         self.u64(key);

@@ -98,9 +98,9 @@ impl Brand {
 
     /// The scheme whose range `first` is in, and the lengths it issues there.
     pub(crate) fn issued(first: &[u8]) -> Option<(Self, &'static [usize])> {
-        let mut prefix = 0;
+        let mut prefix = 0_u16;
         for digit in first.first_chunk::<4>()? {
-            prefix = prefix * 10 + u16::from(value(*digit)?);
+            prefix = prefix.saturating_mul(10).saturating_add(u16::from(value(*digit)?));
         }
         let (_, _, lengths, brand) =
             RANGES.iter().find(|(from, to, ..)| (*from..=*to).contains(&prefix))?;
@@ -217,8 +217,9 @@ pub(crate) fn luhn(digits: &[u8]) -> bool {
     let mut sum = 0_u32;
     for (place, digit) in digits.iter().rev().enumerate() {
         let Some(digit) = value(*digit) else { return false };
-        let weighed = if place % 2 == 0 { digit } else { digit * 2 };
-        sum = sum.wrapping_add(u32::from(if weighed > 9 { weighed - 9 } else { weighed }));
+        let weighed = if place % 2 == 0 { digit } else { digit.wrapping_mul(2) };
+        let weighed = if weighed > 9 { weighed.wrapping_sub(9) } else { weighed };
+        sum = sum.wrapping_add(u32::from(weighed));
     }
     !digits.is_empty() && sum.is_multiple_of(10)
 }
@@ -226,7 +227,7 @@ pub(crate) fn luhn(digits: &[u8]) -> bool {
 /// The value of an ASCII digit.
 const fn value(digit: u8) -> Option<u8> {
     match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
         _ => None,
     }
 }

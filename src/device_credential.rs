@@ -224,7 +224,8 @@ impl DeviceCredential {
     /// damage.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let length = MAGIC.len() + 16 + 2 + SALT_BYTES + 4 * SUBKEY_BYTES + CHECK_BYTES;
+        let length =
+            MAGIC.len().saturating_add(16 + 2 + SALT_BYTES + 4 * SUBKEY_BYTES + CHECK_BYTES);
         let mut out = Zeroizing::new(Vec::with_capacity(length));
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&self.id.0);

@@ -223,7 +223,8 @@ impl Keyring {
         let length = roots
             .saturating_add(1)
             .saturating_mul(KEY_BYTES)
-            .saturating_add(MAGIC.len() + 1 + CHECK_BYTES);
+            .saturating_add(MAGIC.len())
+            .saturating_add(1 + CHECK_BYTES);
         let mut out = Zeroizing::new(Vec::with_capacity(length));
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(self.locator.key.expose());

@@ -29,6 +29,7 @@
 #![cfg_attr(
     test,
     allow(
+        clippy::arithmetic_side_effects,
         clippy::unwrap_used,
         clippy::indexing_slicing,
         clippy::panic,

@@ -1,6 +1,7 @@
 //! What a step-up or a payment is for: amount, currency, payee, reference and kind, and their one encoding.
 
 use core::fmt;
+use core::num::NonZeroU64;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -173,7 +174,7 @@ impl Transaction {
     /// | --- | --- |
     /// | 8 | the number 6 |
     /// | 8 + 26 | the ASCII text `countersign transaction v1` |
-    /// | 8 + 1 | the kind: 1 transfer, 2 payment, 3 new payee, 4 change |
+    /// | 8 + 1 | the kind: 1 transfer, 2 payment, 3 new payee, 4 change, 5 new authenticator |
     /// | 8 + 8 | the amount in minor units, big-endian |
     /// | 8 + 3 | the currency's capital letters |
     /// | 8 + n | the payee in UTF-8 |
@@ -254,7 +255,8 @@ impl fmt::Display for Transaction {
             f.write_str(", ")?;
         }
         let digits = self.currency.exponent().unwrap_or(0);
-        let unit = 10_u64.checked_pow(digits.into()).unwrap_or(1);
+        let unit = 10_u64.checked_pow(digits.into()).and_then(NonZeroU64::new);
+        let unit = unit.unwrap_or(NonZeroU64::MIN);
         write!(f, "{} {}", self.currency, self.amount / unit)?;
         if digits > 0 {
             write!(f, ".{:0width$}", self.amount % unit, width = usize::from(digits))?;

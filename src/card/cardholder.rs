@@ -53,9 +53,9 @@ impl FromStr for Cardholder {
             if !shown(c) {
                 return Err(InvalidCardholder);
             }
-            length += 1;
-            digits += usize::from(is_digit(c));
-            others += usize::from(!is_digit(c));
+            length = length.saturating_add(1);
+            digits = digits.saturating_add(usize::from(is_digit(c)));
+            others = others.saturating_add(usize::from(!is_digit(c)));
         }
         if (1..=MAX_CARDHOLDER_CHARS).contains(&length) && digits < DIGITS_OF_A_CARD && others > 0 {
             Ok(Self(SecretText::copy_of(name)))

@@ -39,11 +39,11 @@ impl FromStr for CardVerificationCode {
 
     fn from_str(text: &str) -> Result<Self, InvalidCardVerificationCode> {
         let mut digits = Zeroizing::new([0; MAX_DIGITS]);
-        let mut length = 0;
+        let mut length = 0_usize;
         for c in text.trim().chars() {
             let digit = typed::digit(c).ok_or(InvalidCardVerificationCode)?;
             *digits.get_mut(length).ok_or(InvalidCardVerificationCode)? = digit;
-            length += 1;
+            length = length.saturating_add(1);
         }
         match digits.get(..length).map(core::str::from_utf8) {
             Some(Ok(digits)) if length >= 3 => Ok(Self(SecretText::copy_of(digits))),

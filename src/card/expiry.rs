@@ -75,8 +75,11 @@ impl Expiry {
     /// The first instant after the month.
     #[must_use]
     pub fn end(self) -> Timestamp {
-        let (year, month) =
-            if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        let (year, month) = if self.month == 12 {
+            (self.year.saturating_add(1), 1)
+        } else {
+            (self.year, self.month.saturating_add(1))
+        };
         let first = i16::try_from(year)
             .ok()
             .zip(i8::try_from(month).ok())
@@ -93,14 +96,14 @@ impl FromStr for Expiry {
 
     fn from_str(text: &str) -> Result<Self, InvalidExpiry> {
         let mut parts = [Number::default(), Number::default()];
-        let (mut part, mut separated) = (0, false);
+        let (mut part, mut separated) = (0_usize, false);
         for c in text.trim().chars() {
             if let Some(digit) = typed::digit(c) {
                 parts.get_mut(part).ok_or(InvalidExpiry)?.push(digit)?;
                 separated = false;
             } else if matches!(c, '/' | '.' | '\u{FF0F}') || typed::is_separator(c) {
                 // `04 / 27` is one separation.
-                part += usize::from(!separated);
+                part = part.saturating_add(usize::from(!separated));
                 separated = true;
             } else {
                 return Err(InvalidExpiry);
@@ -121,7 +124,7 @@ impl FromStr for Expiry {
             }
             _ => return Err(InvalidExpiry),
         };
-        let year = if year.digits == 2 { year.value + 2000 } else { year.value };
+        let year = if year.digits == 2 { year.value.saturating_add(2000) } else { year.value };
         let year = u16::try_from(year).map_err(|_| InvalidExpiry)?;
         Self::new(year, u8::try_from(month).map_err(|_| InvalidExpiry)?)
     }
@@ -139,8 +142,9 @@ impl Number {
         if self.digits == 6 {
             return Err(InvalidExpiry);
         }
-        self.value = self.value * 10 + u32::from(digit.saturating_sub(b'0'));
-        self.digits += 1;
+        let value = u32::from(digit.saturating_sub(b'0'));
+        self.value = self.value.saturating_mul(10).saturating_add(value);
+        self.digits = self.digits.saturating_add(1);
         Ok(())
     }
 }

@@ -111,11 +111,11 @@ impl FromStr for Pan {
 
     fn from_str(text: &str) -> Result<Self, InvalidPan> {
         let mut digits = Zeroizing::new([0; MAX_DIGITS]);
-        let mut length = 0;
+        let mut length = 0_usize;
         for c in text.chars() {
             if let Some(digit) = typed::digit(c) {
                 *digits.get_mut(length).ok_or(InvalidPan::Length)? = digit;
-                length += 1;
+                length = length.saturating_add(1);
             } else if !typed::is_separator(c) {
                 return Err(InvalidPan::NotDigits);
             }

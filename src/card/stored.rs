@@ -99,8 +99,10 @@ impl Encode for StoredCard {
         to.entry(3, |to| to.str(name));
         // A row's length tells of neither.
         let short = usize::from(name.len() < LONG);
-        let room = (PAN_BYTES + MAX_BYTES + short).saturating_sub(number.len() + name.len());
-        to.entry(4, |to| to.bytes(PADDING.get(..LEAST + room).unwrap_or_default()));
+        let most = PAN_BYTES.saturating_add(MAX_BYTES).saturating_add(short);
+        let padding =
+            LEAST.saturating_add(most.saturating_sub(number.len()).saturating_sub(name.len()));
+        to.entry(4, |to| to.bytes(PADDING.get(..padding).unwrap_or_default()));
     }
 }
 

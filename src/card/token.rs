@@ -92,7 +92,7 @@ impl CardToken {
         let places = text.chunks_mut(GROUP + 1).flat_map(|group| group.iter_mut().take(GROUP));
         for (place, value) in places.zip(values) {
             *place = *ALPHABET.get(usize::from(value & 31))?;
-            run = if place.is_ascii_digit() { run + 1 } else { 0 };
+            run = if place.is_ascii_digit() { run.saturating_add(1) } else { 0 };
             if run == DIGITS_OF_A_CARD {
                 return None;
             }
@@ -103,7 +103,8 @@ impl CardToken {
 
 /// The number that the values are the base-32 digits of, modulo 37: Crockford's check symbol.
 fn remainder(values: &[u8; DRAWN]) -> u32 {
-    values.iter().fold(0, |sum, value| (sum * 32 + u32::from(value & 31)) % 37)
+    // Below 37 · 32 before it is reduced.
+    values.iter().fold(0_u32, |sum, value| (sum.wrapping_mul(32) | u32::from(value & 31)) % 37)
 }
 
 /// The value of a character as people write it.
@@ -122,10 +123,10 @@ impl FromStr for CardToken {
 
     fn from_str(text: &str) -> Result<Self, InvalidCardToken> {
         let mut values = Zeroizing::new([0_u8; CHARACTERS]);
-        let mut length = 0;
+        let mut length = 0_usize;
         for c in text.chars().filter(|c| *c != '-' && !c.is_whitespace()) {
             *values.get_mut(length).ok_or(InvalidCardToken)? = value(c).ok_or(InvalidCardToken)?;
-            length += 1;
+            length = length.saturating_add(1);
         }
         let (drawn, rest) = values.split_first_chunk().ok_or(InvalidCardToken)?;
         let check = rest.first().copied().map(u32::from);

@@ -1,6 +1,7 @@
 //! The vault's short-lived key pairs. All its processes agree on them through the one record.
 
 use core::convert::Infallible;
+use core::time::Duration;
 
 use minicbor::encode::Write;
 
@@ -28,7 +29,8 @@ impl OpeningKeysState {
     /// still be opened in the second.
     pub(crate) fn current(&self, policy: &Policy, clock: Timestamp) -> Option<SealingKey> {
         let (key, drawn) = self.0.last()?;
-        let given_out = clock < drawn.after(policy.payments.opening_key_for / 2);
+        let half = Duration::from_secs(policy.payments.opening_key_for.as_secs() / 2);
+        let given_out = clock < drawn.after(half);
         (given_out && exists(*drawn, policy, clock)).then_some(*key.public())
     }
 

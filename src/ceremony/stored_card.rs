@@ -151,7 +151,7 @@ impl State for StoredCardState {
 
 impl Encode for StoredCardState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(7 + u64::from(self.card.is_some()) + u64::from(self.enterprise.is_some()));
+        to.map_with(7, [self.card.is_some(), self.enterprise.is_some()]);
         if let Some(card) = &self.card {
             to.entry(0, |to| card.encode(to));
         }

@@ -76,12 +76,15 @@ impl CeremonyHistory {
         let start = || self.subject.chain_start();
         let mut head = self.earlier.map_or_else(start, |earlier| earlier.head);
         let mut heads = vec![head];
-        for (number, event) in (self.unlisted()..).zip(&self.events) {
+        let mut number = self.unlisted();
+        for event in &self.events {
             // What is shown of an event is what the chain covers.
             let shown = HistoryEvent::decode(&event.encoded.0).map_err(|_| BrokenHistory)?;
             if shown != *event || event.number != number {
                 return Err(BrokenHistory);
             }
+            // More events than can be counted are those of no history.
+            number = number.checked_add(1).ok_or(BrokenHistory)?;
             head = head.link(&event.encoded.0);
             heads.push(head);
         }

@@ -146,7 +146,7 @@ impl Encode for Chain {
         &self,
         to: &mut Out<W>,
     ) {
-        to.map(3 + 2 * u64::from(self.earlier.is_some()));
+        to.map_with(3, [self.earlier.is_some(), self.earlier.is_some()]);
         to.entry(0, |to| to.list_of_bytes(self.count, &self.events));
         to.entry(1, |to| to.u64(self.refusals.into()));
         to.entry(2, |to| to.bytes(&self.head.0));
@@ -176,7 +176,7 @@ impl Encode for NewEvent<'_> {
             Actor::Customer | Actor::Clock | Actor::BackEnd => None,
         };
         let optional = [interaction.is_some(), agent.is_some(), step_up.is_some()];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
+        to.map_with(6, optional);
         to.entry(0, |to| to.u64(self.number.into()));
         to.entry(1, |to| to.u64(self.at.unix()));
         to.entry(2, |to| match actor {
@@ -254,7 +254,7 @@ impl HistoryEvent {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Actor, Chain, Note, OperationId, Outcome, Subject};
+    use super::{Action, Actor, Chain, Earlier, Note, OperationId, Outcome, Subject};
     use crate::body::{self, In};
     use crate::error::{Reason, RecordError};
     use crate::id::CallbackId;
@@ -404,6 +404,24 @@ mod tests {
             change(&mut changed);
             assert_eq!(changed.read(SUBJECT), Err(RecordError::Damaged));
         }
+    }
+
+    /// The last number that can be counted to belongs to a history, and no event comes after it.
+    #[test]
+    fn a_chain_whose_events_cannot_be_counted_is_damaged() {
+        let after = |before: u32| {
+            let mut chain = Chain::start(SUBJECT);
+            chain.earlier = Some(Earlier { events: before, head: SUBJECT.chain_start() });
+            for _ in 0..2 {
+                let (note, operation) = (noted(Outcome::Done), OperationId([7; 16]));
+                chain.append(SUBJECT, &note, Timestamp::EPOCH, operation);
+            }
+            chain
+        };
+        let last = after(u32::MAX - 2).read(SUBJECT).unwrap();
+        assert_eq!((last.len(), last.events[1].number), (u32::MAX, u32::MAX - 1));
+        assert_eq!(after(u32::MAX - 1).read(SUBJECT), Err(RecordError::Damaged));
+        assert_eq!(after(u32::MAX).read(SUBJECT), Err(RecordError::Damaged));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Code {
         let mut rest = truncated;
         for to in text.iter_mut().take(usize::from(digits)).rev() {
             let digit = u8::try_from(rest % 10).unwrap_or_default();
-            *to = b'0' + digit;
+            *to = b'0' | digit;
             rest /= 10;
         }
         Self { text, len: digits }
@@ -99,7 +99,10 @@ impl Code {
     /// The number the digits write.
     fn value(&self) -> u64 {
         let digits = self.text.iter().take(usize::from(self.len));
-        digits.fold(0, |value, digit| value * 10 + u64::from(digit.wrapping_sub(b'0')))
+        // Ten digits at most.
+        digits.fold(0_u64, |value, digit| {
+            value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+        })
     }
 
     /// What candidates of `digits` digits are compared with.
@@ -122,7 +125,7 @@ impl FromStr for Code {
                 return Err(CodeError::NotDigits);
             }
             *code.text.get_mut(usize::from(code.len)).ok_or(CodeError::Length)? = byte;
-            code.len += 1;
+            code.len = code.len.saturating_add(1);
         }
         if usize::from(code.len) < MIN_TYPED { Err(CodeError::Length) } else { Ok(code) }
     }

@@ -26,7 +26,7 @@ impl TimeStep {
     /// Beyond the range of `i32` it is the nearest end of that range.
     #[must_use]
     pub fn drift_from(self, expected: Self) -> i32 {
-        let drift = i128::from(self.0) - i128::from(expected.0);
+        let drift = i128::from(self.0).saturating_sub(expected.0.into());
         i32::try_from(drift).unwrap_or(if drift < 0 { i32::MIN } else { i32::MAX })
     }
 }
@@ -56,9 +56,9 @@ impl Window {
 
     /// The steps' numbers; those before 0 or past `u64::MAX` do not exist.
     pub(super) fn around(self, expected: TimeStep) -> RangeInclusive<u64> {
-        let centre = i128::from(expected.0) + i128::from(self.drift);
-        let first = (centre - i128::from(self.either_side)).max(0);
-        let last = (centre + i128::from(self.either_side)).min(i128::from(u64::MAX));
+        let centre = i128::from(expected.0).saturating_add(self.drift.into());
+        let first = centre.saturating_sub(self.either_side.into()).max(0);
+        let last = centre.saturating_add(self.either_side.into()).min(u64::MAX.into());
         match (u64::try_from(first), u64::try_from(last)) {
             (Ok(first), Ok(last)) => first..=last,
             // Entirely before 0 or past the end: no candidates.

@@ -1,6 +1,6 @@
 //! TOTP, codes from the time (RFC 6238): HOTP with the number of the time step as counter.
 
-use core::num::NonZeroU32;
+use core::num::{NonZeroU32, NonZeroU64};
 
 use super::code::{Code, Digits};
 use super::hotp::Hotp;
@@ -45,7 +45,7 @@ impl Totp {
     /// The step that `unix_seconds` falls in.
     #[must_use]
     pub fn time_step_at(&self, unix_seconds: u64) -> TimeStep {
-        TimeStep::new(unix_seconds / u64::from(self.seconds_per_step.get()))
+        TimeStep::new(unix_seconds / NonZeroU64::from(self.seconds_per_step))
     }
 
     /// The code at `unix_seconds`.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, seconds, within, within_time};
+use super::{seconds, within, within_time};
 use crate::error::ConfigError;
 
 /// How long the customer may take to pay by default: ten minutes. Our choice: a card has to be found.
@@ -82,7 +82,12 @@ impl PaymentPolicy {
         let times = [
             ("payments.valid_for", self.valid_for, minute, PAYMENT_LIMIT),
             ("payments.authorise_within", self.authorise_within, second, minute.saturating_mul(30)),
-            ("payments.opening_key_for", self.opening_key_for, DAY / 12, OPENING_KEY_FOR_LIMIT),
+            (
+                "payments.opening_key_for",
+                self.opening_key_for,
+                minute.saturating_mul(120),
+                OPENING_KEY_FOR_LIMIT,
+            ),
             ("payments.single_use_for", self.single_use_for, minute, kept),
             ("payments.card_kept_for", self.card_kept_for, minute, kept),
         ];

@@ -103,8 +103,9 @@ impl Engine {
             let start = self.read;
             steps::count(1);
             let Some((token, length)) = token(how, text, start, last) else { break };
-            self.take(text, token, start, start + length);
-            self.read = start + length;
+            let end = start.saturating_add(length);
+            self.take(text, token, start, end);
+            self.read = end;
         }
         if last {
             self.end_run(text);
@@ -135,7 +136,7 @@ impl Engine {
         self.origin = self.absolute(by);
         self.read = self.read.saturating_sub(by);
         self.run.shift(by);
-        steps::count(self.run.digits().len() + self.waiting.len());
+        steps::count(self.run.digits().len().saturating_add(self.waiting.len()));
         for edit in self.waiting.iter_mut().flat_map(|waiting| &mut waiting.edits) {
             edit.start = edit.start.saturating_sub(by);
             edit.end = edit.end.saturating_sub(by);
@@ -167,7 +168,7 @@ impl Engine {
         };
         let begun = self.read;
         self.read = at.map_or_else(|end| end, |at| escape_start(text, at)).max(begun);
-        steps::count(self.read - begun);
+        steps::count(self.read.saturating_sub(begun));
         self.forget();
         at.is_ok()
     }
@@ -177,7 +178,7 @@ impl Engine {
         if !self.waiting.is_empty() {
             steps::count(self.waiting.len());
             let now = self.absolute(self.run.start().unwrap_or(self.read));
-            self.waiting.retain(|waiting| now <= waiting.find.end + NEAR_BYTES);
+            self.waiting.retain(|waiting| now <= waiting.find.end.saturating_add(NEAR_BYTES));
         }
     }
 
@@ -190,7 +191,7 @@ impl Engine {
         if self.run.digits().len() >= PIECE {
             let mut until = PIECE - RADIUS;
             while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
-                until -= 1;
+                until = until.saturating_sub(1);
             }
             self.decide(text, until, false);
             self.run.decide(until, RADIUS);
@@ -242,7 +243,7 @@ impl Engine {
                 let start = self.absolute(digits.get(number)?.start);
                 self.lead(text, &mut verdicts, number);
                 for waiting in core::mem::take(&mut self.waiting) {
-                    if start <= waiting.find.end + NEAR_BYTES {
+                    if start <= waiting.find.end.saturating_add(NEAR_BYTES) {
                         self.edits.extend(waiting.edits);
                         self.finds.push(waiting.find);
                     }
@@ -305,7 +306,8 @@ impl Engine {
         let Some(digits) = self.run.digits().get(..number) else { return };
         let (Some(first), rest) = (digits.first(), near::without_two(text, digits)) else { return };
         let (_, Some(mark)) = self.announced(text, first.start, rest) else { return };
-        let free = verdicts.get_mut(digits.len() - rest.len()..number).unwrap_or_default();
+        let free = digits.len().saturating_sub(rest.len())..number;
+        let free = verdicts.get_mut(free).unwrap_or_default();
         for (at, verdict) in free.iter_mut().enumerate() {
             (verdict.mark, verdict.joined) = (mark, at > 0);
         }
@@ -324,10 +326,10 @@ impl Engine {
         let (announced, mark) = self.announced(text, first, rest);
         let start = self.absolute(first);
         let date_end = rest.last().map(|digit| self.absolute(digit.end));
-        let last = self.last.filter(|last| start <= last.end + NEAR_BYTES);
+        let last = self.last.filter(|last| start <= last.end.saturating_add(NEAR_BYTES));
         let verdicts = |expiry: usize, code: usize| {
             (0..digits.len()).map(move |at| {
-                let at = at.wrapping_sub(digits.len() - rest.len());
+                let at = at.wrapping_sub(digits.len().saturating_sub(rest.len()));
                 let mark = match at {
                     at if at < expiry => Mark::Expiry,
                     at if at < code => Mark::Code,

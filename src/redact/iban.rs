@@ -68,7 +68,8 @@ fn checks(characters: &[u8]) -> bool {
     let Some((first, rest)) = characters.split_at_checked(4) else { return false };
     let remainder = rest.iter().chain(first).fold(0_u32, |sum, character| {
         let value = char::from(*character).to_digit(36).unwrap_or(0);
-        (sum * if value < 10 { 10 } else { 100 } + value) % 97
+        // Below 97 · 100 + 36 before it is reduced.
+        sum.wrapping_mul(if value < 10 { 10 } else { 100 }).wrapping_add(value) % 97
     });
     remainder == 1
 }

@@ -121,13 +121,16 @@ impl<'a> Row<'a> {
         let covered = self.covered(&found);
         let mut from = 0;
         for left in covered.chunk_by(|one, next| one == next) {
-            let to = from + left.len();
+            let to = left.len().saturating_add(from);
             if left.first() == Some(&false) {
                 let account = if from == 0 { account } else { 0 };
                 found.extend(self.part(from, to, account).find().into_iter().map(|one| Found {
-                    from: one.from + from,
-                    to: one.to + from,
-                    tail: Tail { expiry: one.tail.expiry + from, code: one.tail.code + from },
+                    from: one.from.saturating_add(from),
+                    to: one.to.saturating_add(from),
+                    tail: Tail {
+                        expiry: one.tail.expiry.saturating_add(from),
+                        code: one.tail.code.saturating_add(from),
+                    },
                     ..one
                 }));
             }
@@ -174,7 +177,7 @@ impl<'a> Row<'a> {
         found.retain(|one| {
             one.certain
                 || any(&end, one.from.saturating_sub(SMALL), one.from)
-                || any(&begin, one.to, one.to + LONGEST_TAIL)
+                || any(&begin, one.to, one.to.saturating_add(LONGEST_TAIL))
         });
     }
 
@@ -204,7 +207,7 @@ impl<'a> Row<'a> {
             }
             let Some((brand, lengths)) = Brand::issued(&values) else { continue };
             for length in lengths {
-                let to = from + length;
+                let to = from.saturating_add(*length);
                 if to <= self.digits.len()
                     && self.may_part(to)
                     && values.get(..*length).is_some_and(luhn)
@@ -220,14 +223,14 @@ impl<'a> Row<'a> {
 
     /// The stretch as a card number, if its place and shape allow it.
     fn number(&self, from: usize, to: usize, brand: Brand) -> Option<Found> {
-        steps::count(to - from);
+        let length = to.saturating_sub(from);
+        steps::count(length);
         let shape = self.shape(from, to);
         if shape.account {
             return None;
         }
         let (begins, ends) = (self.is_edge(from), self.is_edge(to));
         let tail = self.tail(to, brand);
-        let length = to - from;
         let usual_length = length >= USUAL;
         let possible = shape.words || shape.uniform || shape.as_on_a_card || usual_length;
         let all = self.is_whole() && from == 0 && tail.code == self.digits.len();
@@ -260,11 +263,12 @@ impl<'a> Row<'a> {
     fn is_among_small(&self, from: usize, to: usize) -> bool {
         let before = self.digits.get(..from).unwrap_or_default();
         let mut before = before.iter().rev().take(SMALL + 1);
-        let before = before.position(|digit| digit.apart).map_or(from, |at| at + 1);
+        let before = before.position(|digit| digit.apart).map_or(from, |at| at.saturating_add(1));
         let after = self.digits.get(to..).unwrap_or_default();
         let mut after = after.iter().skip(1).take(SMALL);
         let after = after.position(|digit| digit.apart);
-        let after = after.map_or(self.digits.len() - to, |at| at + 1);
+        let all = self.digits.len().saturating_sub(to);
+        let after = after.map_or(all, |at| at.saturating_add(1));
         before <= SMALL && after <= SMALL
     }
 
@@ -272,7 +276,8 @@ impl<'a> Row<'a> {
     /// else it may be a part of a list, or of a longer number that is none of a card.
     fn stands_out(&self, from: usize, to: usize) -> bool {
         let kind_before = |at: usize| self.digits.get(at).map(|digit| kind(digit.kinds));
-        let inside: u8 = (from + 1..to).filter_map(kind_before).fold(0, |all, kind| all | kind);
+        let inside = from.saturating_add(1)..to;
+        let inside: u8 = inside.filter_map(kind_before).fold(0, |all, kind| all | kind);
         let differs = |at: usize| kind_before(at).is_none_or(|kind| kind & inside == 0);
         let differs = |at: usize| {
             if at == 0 { self.begins } else { differs(at) && (at < self.digits.len() || self.ends) }
@@ -326,24 +331,24 @@ impl<'a> Row<'a> {
     pub(super) fn tail(&self, at: usize, brand: Brand) -> Tail {
         let code_after = |expiry: usize| {
             let lengths: &[usize] = if brand.code_digits() == 4 { &[4, 3] } else { &[3] };
-            let mut ends = lengths.iter().map(|length| expiry + length);
+            let mut ends = lengths.iter().map(|length| expiry.saturating_add(*length));
             ends.find(|end| self.is_group(expiry, *end, 0)).unwrap_or(expiry)
         };
-        for length in [6, 4, 5, 3] {
-            let end = at + length;
+        for length in [6_usize, 4, 5, 3] {
+            let end = at.saturating_add(length);
             if !self.digits.get(at..end).is_some_and(is_expiry) {
                 continue;
             }
             // A month of one digit needs something after it.
             let short = length % 2 == 1;
-            if short && !self.is_edge(at + 1) {
+            if short && !self.is_edge(at.saturating_add(1)) {
                 continue;
             }
             if self.is_group(at, end, 1) {
                 return Tail { expiry: end, code: code_after(end) };
             }
             // Glued: number, expiry and code in one.
-            let code = end + brand.code_digits();
+            let code = end.saturating_add(brand.code_digits());
             if !short && self.is_group(at, code, 0) {
                 return Tail { expiry: end, code };
             }
@@ -358,12 +363,12 @@ impl<'a> Row<'a> {
             return false;
         }
         let rest = self.ends && to == self.digits.len();
-        let inner = self.digits.get(from + 1..to).unwrap_or_default();
+        let inner = self.digits.get(from.saturating_add(1)..to).unwrap_or_default();
         rest || inner.iter().filter(|digit| digit.apart).count() <= gaps
     }
 
     fn covered(&self, found: &[Found]) -> Vec<bool> {
-        steps::count(found.len() * LONGEST);
+        steps::count(found.len().saturating_mul(LONGEST));
         let mut covered = vec![false; self.digits.len()];
         for found in found {
             if let Some(digits) = covered.get_mut(found.from..found.tail.code) {
@@ -374,7 +379,7 @@ impl<'a> Row<'a> {
     }
 
     fn marks(&self, found: &[Found]) -> Vec<Verdict> {
-        steps::count(self.digits.len() + found.len() * LONGEST);
+        steps::count(found.len().saturating_mul(LONGEST).saturating_add(self.digits.len()));
         let none = Verdict { mark: Mark::None, last_four: false, joined: false };
         let mut verdicts = vec![none; self.digits.len()];
         let mut mark = |from: usize, to: usize, mark: Mark| {
@@ -413,9 +418,9 @@ impl<'a> Row<'a> {
         for one in &numbers {
             let overlaps =
                 |other: &Found| !same(one, other) && other.from < one.to && one.from < other.to;
-            let mut from = one.to - 4;
+            let mut from = one.to.saturating_sub(4);
             while !self.may_part(from) {
-                from += 1;
+                from = from.saturating_add(1);
             }
             if !near(&numbers, one).iter().any(overlaps)
                 && !self.begins_another(from, one.to, verdicts)
@@ -432,18 +437,20 @@ impl<'a> Row<'a> {
     fn begins_another(&self, from: usize, to: usize, verdicts: &[Verdict]) -> bool {
         if self.is_whole() {
             let free = verdicts.iter().skip(to).take_while(|next| next.mark == Mark::None);
-            return !self.part(from, to + free.count(), 0).numbers().is_empty();
+            let end = to.saturating_add(free.count());
+            return !self.part(from, end, 0).numbers().is_empty();
         }
         // With whatever comes after them that is near.
-        let near = self.part(from, (to + LONGEST).min(self.digits.len()), 0);
+        let near = self.part(from, to.saturating_add(LONGEST).min(self.digits.len()), 0);
         let piece = Row { begins: false, ..near };
-        piece.numbers().iter().any(|one| one.from < to - from && one.to > to - from)
+        let length = to.saturating_sub(from);
+        piece.numbers().iter().any(|one| one.from < length && one.to > length)
     }
 }
 
 /// Of numbers in order those that may overlap `one`.
 fn near<'f>(found: &'f [Found], one: &Found) -> &'f [Found] {
-    let from = found.partition_point(|other| other.from + LONGEST <= one.from);
+    let from = found.partition_point(|other| other.from.saturating_add(LONGEST) <= one.from);
     let to = found.partition_point(|other| other.from < one.to);
     let near = found.get(from..to).unwrap_or_default();
     steps::count(near.len());
@@ -453,11 +460,14 @@ fn near<'f>(found: &'f [Found], one: &Found) -> &'f [Found] {
 /// Month and year as on a card: MMYY or MMYYYY, the month perhaps of one digit.
 pub(super) fn is_expiry(digits: &[Digit]) -> bool {
     let number = |digits: &[Digit]| {
-        digits.iter().fold(0_u32, |number, digit| number * 10 + u32::from(digit.value & 0x0F))
+        digits.iter().fold(0_u32, |number, digit| {
+            number.saturating_mul(10).saturating_add(u32::from(digit.value & 0x0F))
+        })
     };
-    let Some((month, year)) = digits.split_at_checked(2 - digits.len() % 2) else { return false };
+    let month = if digits.len().is_multiple_of(2) { 2 } else { 1 };
+    let Some((month, year)) = digits.split_at_checked(month) else { return false };
     let year = match year.len() {
-        2 => 2000 + number(year),
+        2 => number(year).saturating_add(2000),
         4 => number(year),
         _ => return false,
     };

@@ -118,7 +118,7 @@ fn lower<T>(word: &str, look_up: impl FnOnce(&str) -> Option<T>) -> Option<T> {
 /// A full-width letter as it stands in ASCII.
 fn narrow(c: char) -> char {
     match u32::from(c).checked_sub(0xFF41) {
-        Some(at @ 0..26) => char::from_u32(0x61 + at).unwrap_or(c),
+        Some(at @ 0..26) => char::from_u32(at.saturating_add(0x61)).unwrap_or(c),
         _ => c,
     }
 }

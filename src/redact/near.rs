@@ -33,17 +33,17 @@ pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Ann
         while end > earliest && !letter_before(text, end) {
             match byte_before(text, end) {
                 // The 2 of "CVV2".
-                Some(b'2') if letter_before(text, end - 1) => two = true,
+                Some(b'2') if letter_before(text, end.saturating_sub(1)) => two = true,
                 // The number of digits, in brackets.
-                Some(b'3' | b'4') if byte_before(text, end - 1) == Some(b'(') => {}
+                Some(b'3' | b'4') if byte_before(text, end.saturating_sub(1)) == Some(b'(') => {}
                 Some(b'0'..=b'9') => return None,
                 _ => {}
             }
-            end -= 1;
+            end = end.saturating_sub(1);
         }
         let mut start = end;
         while start > earliest && letter_before(text, start) {
-            start -= 1;
+            start = start.saturating_sub(1);
         }
         let word = core::str::from_utf8(text.get(start..end)?).ok()?;
         let found = match word.len() {
@@ -68,7 +68,7 @@ fn parts(lexicon: &Lexicon, word: &str) -> Option<Announced> {
     let lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
     let mut end = word.len();
     for at in (1..word.len()).rev() {
-        if upper(at) && (lower(at - 1) || lower(at + 1)) {
+        if upper(at) && (lower(at.saturating_sub(1)) || lower(at.saturating_add(1))) {
             let found = word.get(at..end).and_then(|part| lexicon.announces(part));
             if found.is_some() {
                 return found;
@@ -86,11 +86,11 @@ fn initials(lexicon: &Lexicon, text: &[u8], mut end: usize) -> Option<Announced>
     while letter_before(text, end) {
         from = from.checked_sub(1)?;
         *letters.get_mut(from)? = byte_before(text, end)?;
-        end -= 1;
+        end = end.saturating_sub(1);
         if byte_before(text, end) != Some(b'.') {
             break;
         }
-        end -= 1;
+        end = end.saturating_sub(1);
     }
     lexicon.announces(core::str::from_utf8(letters.get(from..)?).ok()?)
 }

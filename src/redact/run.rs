@@ -149,8 +149,8 @@ impl Run {
             self.digits.reserve_exact(CAPACITY);
         }
         let before = self.digits.last().copied();
-        for (at, value) in digits.iter().cycle().take(digits.len() * usize::from(times)).enumerate()
-        {
+        let count = digits.len().saturating_mul(usize::from(times));
+        for (at, value) in digits.iter().cycle().take(count).enumerate() {
             let first = at == 0;
             self.digits.push(Digit {
                 value: *value,
@@ -171,7 +171,7 @@ impl Run {
         let digits = self.digits.len();
         self.digits.copy_within(drop.min(digits).., 0);
         self.truncate(digits.saturating_sub(drop));
-        self.decided = decided - drop;
+        self.decided = decided.saturating_sub(drop);
         self.cut |= drop > 0;
     }
 

@@ -54,7 +54,7 @@ impl Redactor {
         while !rest.is_empty() {
             let mut step = STEP.min(rest.len());
             while !rest.is_char_boundary(step) {
-                step -= 1;
+                step = step.saturating_sub(1);
             }
             let Some((now, later)) = rest.split_at_checked(step) else { break };
             rest = later;
@@ -250,7 +250,7 @@ impl Window {
         } else {
             let mut leave = decided.saturating_sub(LOOK_BACK_BYTES);
             while leave > 0 && self.text.get(leave).is_some_and(|byte| byte & 0xC0 == 0x80) {
-                leave -= 1;
+                leave = leave.saturating_sub(1);
             }
             self.given = decided;
             self.leave(leave);
@@ -268,7 +268,7 @@ impl Window {
         if leave < LEFT {
             return;
         }
-        let needed = self.text.len() - leave;
+        let needed = self.text.len().saturating_sub(leave);
         steps::count(self.text.len());
         self.text.copy_within(leave.., 0);
         // What was moved still stands where it was.
@@ -277,16 +277,17 @@ impl Window {
         }
         self.text.truncate(needed);
         self.engine.shift(leave);
-        self.given -= leave;
+        self.given = self.given.saturating_sub(leave);
         self.wiped = 0;
     }
 
     /// Appends without leaving copies behind where there was not enough room.
     fn append(&mut self, chunk: &[u8]) {
-        let needed = self.text.len() + chunk.len();
+        let needed = self.text.len().saturating_add(chunk.len());
         if needed > self.text.capacity() {
             steps::count(self.text.len());
-            let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * self.text.len())));
+            let doubled = self.text.len().saturating_mul(2);
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(doubled)));
             larger.extend_from_slice(&self.text);
             self.text = larger;
         }

@@ -44,7 +44,8 @@ pub(super) fn secret_to_paserk(seed: &[u8], public: &[u8]) -> Zeroizing<String> 
     halves.extend_from_slice(seed);
     halves.extend_from_slice(public);
     let body = Zeroizing::new(base64url::encode(&halves));
-    let mut text = Zeroizing::new(String::with_capacity(SECRET.len() + body.len()));
+    let length = SECRET.len().saturating_add(body.len());
+    let mut text = Zeroizing::new(String::with_capacity(length));
     text.push_str(SECRET);
     text.push_str(&body);
     text

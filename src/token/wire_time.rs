@@ -40,7 +40,7 @@ fn parse(text: &str) -> Option<Timestamp> {
 
 fn number(digits: &[u8]) -> Option<i16> {
     digits.iter().try_fold(0_i16, |number, digit| {
-        let digit = digit.is_ascii_digit().then(|| i16::from(digit - b'0'))?;
+        let digit = digit.is_ascii_digit().then(|| i16::from(digit & 0x0f))?;
         number.checked_mul(10)?.checked_add(digit)
     })
 }

@@ -3,6 +3,7 @@
 use super::acquirer::{Acquirer, Answer, Authorisation, Found, Said, Sought};
 use super::{Binding, Vault};
 use crate::body;
+use core::time::Duration;
 use std::sync::OnceLock;
 
 use crate::card::{Card, CardToken, OpeningKey, SealedCard, StoredCard};
@@ -22,7 +23,7 @@ use crate::token::{
 /// The acquirer is asked within this part of
 /// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
 /// noted, or not at all.
-const ASKED_WITHIN: u32 = 12;
+const ASKED_WITHIN: u64 = 12;
 
 /// What came of a payment.
 #[derive(Debug, PartialEq, Eq)]
@@ -298,8 +299,8 @@ impl Vault {
     /// over.
     fn is_late(&self, charge: &ChargeState) -> Result<bool, Error> {
         let engine = &self.0.engine;
-        let asked_within = engine.policy.payments.authorise_within / ASKED_WITHIN;
-        Ok(charge.since.after(asked_within) < engine.clock.now()?)
+        let asked_within = engine.policy.payments.authorise_within.as_secs() / ASKED_WITHIN;
+        Ok(charge.since.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
     }
 
     /// Whether no later call will find out that the acquirer was not asked: it can neither be asked again nor tell,

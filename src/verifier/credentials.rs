@@ -173,13 +173,13 @@ impl Credentials<'_> {
         if !authorised && (proof || all.iter().any(Credential::is_held)) {
             return Err(Invalid::AnotherCredential);
         }
-        let mut usable = 0;
+        let mut usable = 0_usize;
         for held in all {
             let open = matches!(
                 held.status,
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
             );
-            usable += usize::from(open);
+            usable = usable.saturating_add(usize::from(open));
         }
         if usable < usize::from(self.0.0.policy.credentials.per_customer) {
             Ok(())

@@ -105,6 +105,28 @@ async fn an_archived_history_is_checked_against_its_head() {
     assert!(other.verify().is_err(), "another ceremony's");
 }
 
+/// What a history says of itself is a claim: here that all numbers were used up before its first event.
+#[tokio::test]
+async fn a_history_from_outside_that_counts_to_the_last_number_is_checked_like_any_other() {
+    let bank = bank();
+    let history = eventful(&bank).await;
+    let earlier = |events: u32, listed: usize| {
+        let mut json = serde_json::to_value(&history).unwrap();
+        json["earlier"] = serde_json::json!({ "events": events, "head": history.head });
+        json["events"].as_array_mut().unwrap().truncate(listed);
+        let json = json.to_string();
+        serde_json::from_str::<CeremonyHistory>(&json).unwrap()
+    };
+    for events in [u32::MAX, u32::MAX - 1, u32::MAX - 5] {
+        let without = earlier(events, 0);
+        assert_eq!(without.verify(), Ok(()), "nothing is listed, so nothing is wrong");
+        assert_eq!(without.len(), events);
+        let read = earlier(events, history.events.len());
+        assert!(read.verify().is_err(), "{events}");
+        assert_eq!(read.len(), events.saturating_add(5));
+    }
+}
+
 fn renumber(events: &mut [HistoryEvent]) {
     for (number, event) in events.iter_mut().enumerate() {
         event.number = number as u32;

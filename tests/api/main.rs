@@ -1,5 +1,6 @@
 //! The public API, topic by topic.
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -133,6 +133,15 @@ async fn what_is_shown_must_be_whole() {
     let mut changed = shown.clone();
     changed[0].events[0].at = START.after(HOUR);
     assert_eq!(verdict(&changed), Err(HistoryProblem::Broken));
+    // What the history says of its own length is a claim.
+    let counting_on = |listed: usize| {
+        let mut json = serde_json::to_value(&shown).unwrap();
+        json[0]["earlier"] = serde_json::json!({ "events": u32::MAX, "head": shown[0].head });
+        json[0]["events"].as_array_mut().unwrap().truncate(listed);
+        serde_json::from_value::<Vec<countersign::CeremonyHistory>>(json).unwrap()
+    };
+    assert_eq!(verdict(&counting_on(usize::MAX)), Err(HistoryProblem::Broken));
+    assert_eq!(verdict(&counting_on(0)), Err(HistoryProblem::TooOld));
     let mut changed = shown.clone();
     changed[0].refusals -= 1;
     assert_eq!(verdict(&changed), Err(HistoryProblem::Rewritten));

@@ -1,6 +1,7 @@
 //! Card data through the public API: what people type, published cards, sealing, tokens, the tool.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,6 +1,7 @@
 //! HOTP, TOTP and OCRA through the public API, and the `otp` example.
 #![allow(
     missing_docs,
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -2,6 +2,7 @@
 //! is left after a crash at any step.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
 //! QR codes, read back with another library.
-#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+#![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../../examples/qr/decode.rs"]
 mod decode;

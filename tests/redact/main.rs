@@ -1,6 +1,7 @@
 //! Redaction through the public API: forms, what must not be found, streaming, properties, the tool.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -7,7 +7,13 @@
 //! What the search finds is what `manual::relay` says, neither more nor less.
 
 #![allow(unreachable_pub)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 mod moves;
 mod people;

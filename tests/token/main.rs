@@ -1,6 +1,7 @@
 //! Signed tokens through the public API: vectors, keys, refusals, other implementations, the tool.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,

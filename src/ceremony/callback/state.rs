@@ -246,7 +246,7 @@ impl Encode for CallbackState {
             Phase::Ended { end, by } => (None, Some(end), by.as_ref()),
         };
         let optional = [self.first.is_some(), ended_by.is_some(), self.derived_with.is_some()];
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 6);
+        to.map_with(6, optional);
         to.entry(0, |to| self.terms.encode(to));
         if let Some(first) = &self.first {
             to.entry(1, |to| first.encode(to));
@@ -299,7 +299,7 @@ impl Terms {
 
 impl Encode for Terms {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(3 + u64::from(self.assignee.is_some()));
+        to.map_with(3, [self.assignee.is_some()]);
         to.entry(0, |to| to.u64(self.window.from().unix()));
         to.entry(1, |to| to.u64(self.window.until().unix()));
         to.entry(2, |to| to.u64(self.channel.number().into()));

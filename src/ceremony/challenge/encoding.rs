@@ -13,11 +13,6 @@ use crate::interaction::{Assignee, Channel, Direction};
 use crate::time::{Timestamp, Window};
 use crate::token::{Channels, Proof, TokenId};
 
-/// How many of these are there.
-fn count(present: &[bool]) -> u64 {
-    present.iter().copied().map(u64::from).sum()
-}
-
 fn channel(from: &mut In<'_>) -> Result<Channel, Malformed> {
     Channel::from_number(from.u8()?).ok_or(Malformed)
 }
@@ -77,7 +72,7 @@ impl Encode for ChallengeState {
             self.false_caller,
             !self.false_callers_of.is_empty(),
         ];
-        to.map(4 + count(&optional));
+        to.map_with(4, optional);
         to.entry(0, |to| self.issued.encode(to));
         if let Some(answer) = &self.answer {
             to.entry(1, |to| answer.encode(to));
@@ -198,7 +193,7 @@ impl Encode for Answered {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         let Proposal { slot, channel, topic } = &self.proposal;
         let optional = [channel.is_some(), topic.is_some(), self.credential.is_some()];
-        to.map(3 + 2 * count(&[slot.is_some()]) + count(&optional));
+        to.map_with(3, [slot.is_some(), slot.is_some()].into_iter().chain(optional));
         to.entry(0, |to| self.asked.encode(to));
         if let Some(slot) = slot {
             to.entry(1, |to| to.u64(slot.from().unix()));
@@ -262,7 +257,7 @@ impl Agreed {
 impl Encode for Agreed {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         let slot = &self.slot;
-        to.map(8 + count(&[matches!(self.proof, Proof::Code(_))]));
+        to.map_with(8, [matches!(self.proof, Proof::Code(_))]);
         to.entry(0, |to| self.asked.encode(to));
         to.entry(1, |to| to.str(&self.token));
         to.entry(2, |to| to.u64(slot.window.from().unix()));

@@ -92,7 +92,7 @@ impl FollowUp {
 
 impl Encode for FollowUp {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(3 + u64::from(self.done.is_some()));
+        to.map_with(3, [self.done.is_some()]);
         to.entry(0, |to| to.u64(self.act.number().into()));
         to.entry(1, |to| to.bytes(&self.key));
         to.entry(2, |to| to.u64(self.amount));

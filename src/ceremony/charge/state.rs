@@ -226,7 +226,7 @@ impl State for ChargeState {
 impl Encode for ChargeState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         let optional = [self.outcome.is_some(), self.acknowledged, !self.follow_ups.is_empty()];
-        to.map(optional.into_iter().fold(4, |count, there| count + u64::from(there)));
+        to.map_with(4, optional);
         to.entry(0, |to| self.terms.encode(to));
         to.entry(1, |to| to.u64(self.attempt.into()));
         to.entry(2, |to| to.u64(self.since.unix()));

@@ -198,7 +198,9 @@ fn counted(
     let behind = state.counter.min(LOOK_BEHIND.into());
     let first = state.counter.saturating_sub(behind);
     let used = behind > 0
-        && hotp.verify(code, first, u16::try_from(behind - 1).unwrap_or_default()).is_some();
+        && hotp
+            .verify(code, first, u16::try_from(behind.saturating_sub(1)).unwrap_or_default())
+            .is_some();
     match fresh {
         // A counter at the very end has no next one, so it is never accepted.
         Some(counter) if counter < u64::MAX => {

@@ -161,7 +161,7 @@ impl Encode for Parameters {
         to: &mut Out<W>,
     ) {
         let typed = self.question != ChallengeFormat::QH64;
-        to.map(4 + 2 * u64::from(typed) + u64::from(self.pin.is_some()));
+        to.map_with(4, [typed, typed, self.pin.is_some()]);
         to.entry(0, |to| to.u64(self.method.number().into()));
         to.entry(1, |to| to.u64(self.algorithm_number().into()));
         to.entry(2, |to| to.u64(self.digits.get().into()));

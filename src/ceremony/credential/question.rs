@@ -53,12 +53,13 @@ impl Typed {
 
 /// Divides a big-endian number by `base` and returns the remainder.
 fn divided(number: &mut [u8; 32], base: u16) -> u16 {
-    let mut remainder = 0;
+    let mut remainder = 0_u16;
     for byte in number {
         let dividend = (remainder << 8) | u16::from(*byte);
         // Below 256, since the remainder is below the base.
-        *byte = u8::try_from(dividend / base).unwrap_or_default();
-        remainder = dividend % base;
+        *byte =
+            dividend.checked_div(base).and_then(|one| u8::try_from(one).ok()).unwrap_or_default();
+        remainder = dividend.checked_rem(base).unwrap_or_default();
     }
     remainder
 }

@@ -291,7 +291,10 @@ impl State for CredentialState {
                 5 => last_step = Some(from.u64()?),
                 6 => counter = from.u64()?,
                 7 => drift = i32::try_from(from.u64()?).map_err(|_| Malformed)?,
-                8 => drift = -i32::try_from(from.u64()?).map_err(|_| Malformed)?,
+                8 => {
+                    let back = i32::try_from(from.u64()?).map_err(|_| Malformed)?;
+                    drift = back.checked_neg().ok_or(Malformed)?;
+                }
                 9 => failures = from.u8()?,
                 10 => locked_until = Some(Timestamp::from_unix(from.u64()?)),
                 11 => accepted = from.list(Accepted::decode)?,
@@ -344,7 +347,8 @@ impl State for CredentialState {
             warned,
             // Records of the first version do not say; no policy allowed more failures to a lock.
             locks: locks.unwrap_or(failures / FAILURES_TO_LOCK),
-            failures_at_lock: failures_at_lock.unwrap_or(failures - failures % FAILURES_TO_LOCK),
+            failures_at_lock: failures_at_lock
+                .unwrap_or(failures.saturating_sub(failures % FAILURES_TO_LOCK)),
             locked_until,
             authority,
             begun,
@@ -402,7 +406,7 @@ impl Encode for CredentialState {
             approver_key.is_some(),
         ];
         let locked = self.locks > 0;
-        to.map(optional.into_iter().map(u64::from).sum::<u64>() + 8 + 2 * u64::from(locked));
+        to.map_with(8, optional.into_iter().chain([locked, locked]));
         to.entry(0, |to| self.parameters.encode(to));
         to.entry(1, |to| match self.origin {
             Origin::Enrolled => to.u64(1),

@@ -216,8 +216,8 @@ impl State for PaymentState {
 
 impl Encode for PaymentState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let token = u64::from(self.card_token.is_some());
-        to.map(1 + 3 * u64::from(self.settled.is_some()) + token);
+        let settled = self.settled.is_some();
+        to.map_with(1, [settled, settled, settled, self.card_token.is_some()]);
         to.entry(0, |to| self.terms.encode(to));
         if let Some(Settled { outcome, brand, last_four }) = &self.settled {
             to.entry(1, |to| outcome.encode(to));
@@ -273,7 +273,7 @@ impl Terms {
 
 impl Encode for Terms {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(10 + u64::from(self.keep_card_for.is_some()));
+        to.map_with(10, [self.keep_card_for.is_some()]);
         to.entry(0, |to| to.str(self.interaction.as_str()));
         to.entry(1, |to| to.str(self.agent.as_str()));
         to.entry(2, |to| to.u64(self.direction.number().into()));

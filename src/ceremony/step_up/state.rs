@@ -227,7 +227,8 @@ impl Encode for StepUpState {
             Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((key, at))),
             Phase::Declined => (4, None, None),
         };
-        to.map(2 + 3 * u64::from(approval.is_some()) + 2 * u64::from(redeemed.is_some()));
+        let (approved, used) = (approval.is_some(), redeemed.is_some());
+        to.map_with(2, [approved, approved, approved, used, used]);
         to.entry(0, |to| self.terms.encode(to));
         to.entry(1, |to| to.u64(number));
         if let Some(approval) = approval {
@@ -286,7 +287,7 @@ impl Terms {
 
 impl Encode for Terms {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(10 + u64::from(self.suite.is_some()) + u64::from(self.key.is_some()));
+        to.map_with(10, [self.suite.is_some(), self.key.is_some()]);
         to.entry(0, |to| to.bytes(&self.credential.0));
         to.entry(1, |to| to.u64(self.method.number().into()));
         to.entry(2, |to| to.str(self.interaction.as_str()));

@@ -22,13 +22,13 @@ impl Question {
     /// `first`'s text with `second`'s after it, in the encoding of `first`'s kind.
     pub(super) fn of(first: &Text, second: Option<&Text>) -> Self {
         let mut text = [0; LEN];
-        let mut len = 0;
+        let mut len = 0_usize;
         for part in [Some(first), second].into_iter().flatten() {
             // Two of 64 characters fill it; what is past a challenge's end is zero.
             if let Some(to) = text.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
                 *to = part.room;
             }
-            len += usize::from(part.len);
+            len = len.saturating_add(usize::from(part.len));
         }
         let used = text.get(..len).unwrap_or_default();
         let bytes = match first.kind {
@@ -73,8 +73,9 @@ impl Number {
         for digits in digits.chunks(19) {
             let (mut factor, mut addend) = (1_u64, 0_u64);
             for digit in digits {
-                factor *= 10;
-                addend = addend * 10 + u64::from(digit.wrapping_sub(b'0'));
+                factor = factor.wrapping_mul(10);
+                let digit = u64::from(digit.wrapping_sub(b'0'));
+                addend = addend.wrapping_mul(10).wrapping_add(digit);
             }
             number.multiply_and_add(factor, addend);
         }
@@ -84,7 +85,8 @@ impl Number {
     fn multiply_and_add(&mut self, factor: u64, addend: u64) {
         let mut carry = addend;
         for limb in &mut self.0 {
-            let wide = u128::from(*limb) * u128::from(factor) + u128::from(carry);
+            // At most (2^64 - 1)^2 + 2^64 - 1, which is below 2^128.
+            let wide = u128::from(*limb).wrapping_mul(factor.into()).wrapping_add(carry.into());
             *limb = u64::try_from(wide & u128::from(u64::MAX)).unwrap_or_default();
             carry = u64::try_from(wide >> 64).unwrap_or_default();
         }

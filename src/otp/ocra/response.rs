@@ -79,7 +79,7 @@ impl Whole {
             *high = digit(byte >> 4);
             *low = digit(byte & 0x0f);
         }
-        Self { text, len: 2 * mac.len() }
+        Self { text, len: mac.len().saturating_mul(2) }
     }
 
     /// Reads exactly 40, 64 or 128 hexadecimal digits; `None` is another length.
@@ -121,7 +121,8 @@ impl Drop for Whole {
 /// The digit of half a byte, without a table or a branch.
 const fn digit(half: u8) -> u8 {
     // `a` stands 39 after where it would follow `9`; 9 - half borrows exactly for ten and more.
-    b'0' + half + ((9_u8.wrapping_sub(half) >> 7) * 39)
+    let letter = (9_u8.wrapping_sub(half) >> 7).wrapping_mul(39);
+    b'0'.wrapping_add(half).wrapping_add(letter)
 }
 
 impl From<Code> for Response {

@@ -121,7 +121,7 @@ impl Suite {
     #[must_use]
     pub fn time_step_at(&self, unix_seconds: u64) -> Option<TimeStep> {
         let size = self.time_step?;
-        Some(TimeStep::new(unix_seconds / u64::from(size.as_seconds())))
+        unix_seconds.checked_div(size.as_seconds().into()).map(TimeStep::new)
     }
 
     /// Its text.
@@ -287,13 +287,13 @@ impl Text {
 
     /// What has been written, and `more` bytes after it.
     fn filled(&self, more: usize) -> &[u8] {
-        self.room.get(..self.len + more).unwrap_or_default()
+        self.room.get(..self.len.saturating_add(more)).unwrap_or_default()
     }
 }
 
 impl fmt::Write for Text {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        let end = self.len + more.len();
+        let end = self.len.saturating_add(more.len());
         // Strictly less, for the NUL.
         let to = self.room.get_mut(self.len..end).filter(|_| end < ROOM).ok_or(fmt::Error)?;
         to.copy_from_slice(more.as_bytes());

@@ -226,7 +226,7 @@ impl TimeStepSize {
             Unit::Minutes => 60,
             Unit::Hours => 3_600,
         };
-        u32::from(self.count) * unit
+        u32::from(self.count).saturating_mul(unit)
     }
 
     pub(super) const fn count(self) -> u8 {
