@@ -59,6 +59,7 @@ mod interaction;
 mod keys;
 pub mod manual;
 mod observer;
+mod one_form;
 pub mod otp;
 mod pae;
 pub mod policy;

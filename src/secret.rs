@@ -166,8 +166,9 @@ where
     }
 }
 
-/// Implements serde's traits by what was derived with `#[serde(remote = "Self")]`, with errors that
-/// repeat nothing: a derived message quotes what it could not use.
+/// Implements serde's traits by what was derived with `#[serde(remote = "Self")]`, in one form
+/// ([`OneForm`](crate::one_form::OneForm)) and with errors that repeat nothing: a derived message quotes
+/// what it could not use.
 macro_rules! silent_serde {
     ($($name:ty: $what:literal),* $(,)?) => {$(
         impl serde::Serialize for $name {
@@ -178,7 +179,7 @@ macro_rules! silent_serde {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <$name>::deserialize(deserializer)
+                <$name>::deserialize(crate::one_form::OneForm(deserializer))
                     .map_err(|_| serde::de::Error::custom(concat!("expected ", $what)))
             }
         }

@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::one_form::OneForm;
 use crate::secret::deserialize_text;
 
 /// An instant: whole seconds since 1970-01-01T00:00:00Z, at most 9999-12-30T22:00:00Z.
@@ -184,7 +185,7 @@ impl<'de> Deserialize<'de> for Window {
             until: Timestamp,
         }
         // serde's own message would quote what stood in the place of a window.
-        let ends = Ends::deserialize(deserializer).map_err(|_| {
+        let ends = Ends::deserialize(OneForm(deserializer)).map_err(|_| {
             serde::de::Error::custom("expected a window: `from` and `until` as RFC 3339 instants")
         })?;
         Self::new(ends.from, ends.until).map_err(serde::de::Error::custom)

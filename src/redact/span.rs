@@ -5,10 +5,11 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::card_number::Brand;
+use crate::secret::silent_serde;
 
 /// What a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum SpanKind {
     /// A card number of this scheme. Where numbers overlap, the scheme of the first.
@@ -18,6 +19,8 @@ pub enum SpanKind {
     /// A verification code near a card number.
     Code,
 }
+
+silent_serde!(SpanKind: "what a span is");
 
 impl SpanKind {
     /// Whether both are card numbers, or both expiries, or both codes.
@@ -34,11 +37,14 @@ impl SpanKind {
 /// A stretch of text that is card data, from its first digit to its last, separators included. It
 /// says where and what, and nothing of the digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Span {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) kind: SpanKind,
 }
+
+silent_serde!(Span: "a span");
 
 impl Span {
     /// Where it begins, in bytes from the beginning of the text or stream.

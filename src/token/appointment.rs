@@ -33,6 +33,7 @@ agent_safe!(Proof);
 /// The spoken code is computed over the whole token, so that any change of any of these makes another
 /// code. The token is valid from when it is signed until the slot ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct AppointmentData {
     /// Of which challenge.
@@ -52,6 +53,8 @@ pub struct AppointmentData {
     /// How the agent proves it.
     pub proof: Proof,
 }
+
+silent_serde!(AppointmentData: "what was agreed");
 
 impl TokenData for AppointmentData {
     const PURPOSE: Purpose = Purpose::Appointment;

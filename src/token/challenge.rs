@@ -10,7 +10,7 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 use super::{Detail, Details, FoundElsewhere, FoundOn, MAX_HANDLES, PostsFrom, Purpose, TokenData};
 use crate::ground_rules::NeverAsked;
 use crate::interaction::Channel;
-use crate::secret::deserialize_text;
+use crate::secret::{deserialize_text, silent_serde};
 use crate::unicode::is_invisible;
 
 /// The longest purpose text, in characters (as the incumbents limit messages).
@@ -155,6 +155,7 @@ impl<'de> Deserialize<'de> for Channels {
 ///
 /// All but the first two may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct ChallengeData {
     purpose: ShortText,
     channels: Channels,
@@ -167,6 +168,8 @@ pub struct ChallengeData {
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pseudonymous: bool,
 }
+
+silent_serde!(ChallengeData: "what a challenge says");
 
 impl ChallengeData {
     /// A challenge because of `purpose`, to be found on `channels`.

@@ -9,7 +9,7 @@ use super::{Purpose, TokenData};
 use crate::ground_rules::NeverAsked;
 use crate::interaction::Channel;
 use crate::policy::{Act, ChannelMatrix};
-use crate::secret::deserialize_text;
+use crate::secret::{deserialize_text, silent_serde};
 
 /// The longest validity of a statement of the ground rules: 31 days.
 pub const MAX_GROUND_RULES_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
@@ -25,6 +25,7 @@ pub const MAX_GROUND_RULES_LIFETIME: Duration = Duration::from_secs(31 * 24 * 36
 /// A reader leaves out rules and channels that it does not know, and takes an act that is not named for
 /// one that is done nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct GroundRulesData {
     /// What a genuine agent never asks for.
@@ -34,8 +35,11 @@ pub struct GroundRulesData {
     pub channels: ActsByChannel,
 }
 
+silent_serde!(GroundRulesData: "the ground rules");
+
 /// On which channels the enterprise does what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct ActsByChannel {
     /// Where an agent says a secret or code.
@@ -51,6 +55,8 @@ pub struct ActsByChannel {
     #[serde(default, deserialize_with = "known")]
     pub payment: Vec<Channel>,
 }
+
+silent_serde!(ActsByChannel: "acts and their channels");
 
 impl GroundRulesData {
     /// The rules of an enterprise with this policy of channels.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Purpose, TokenData};
 use crate::history::{CeremonyHistory, ChainHead, Subject};
+use crate::secret::silent_serde;
 
 /// The longest validity of a history receipt: 20 years, more than any policy keeps a record.
 pub const MAX_HISTORY_HEAD_LIFETIME: Duration = Duration::from_secs(20 * 366 * 24 * 3600);
@@ -16,6 +17,7 @@ pub const MAX_HISTORY_HEAD_LIFETIME: Duration = Duration::from_secs(20 * 366 * 2
 /// {"subject":{"callback":"…"},"events":3,"refusals":0,"head":"…"}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct HistoryHeadData {
     /// Which ceremony.
@@ -27,6 +29,8 @@ pub struct HistoryHeadData {
     /// The head of its hash chain.
     pub head: ChainHead,
 }
+
+silent_serde!(HistoryHeadData: "the head of a history");
 
 impl HistoryHeadData {
     /// The head of `history` as it stands.

@@ -11,6 +11,7 @@ use crate::ceremony::payment::ChargeOutcome;
 use crate::id::{InteractionId, MerchantId, PaymentId};
 use crate::interaction::Direction;
 use crate::policy;
+use crate::secret::silent_serde;
 use crate::time::Timestamp;
 use crate::transaction::Transaction;
 
@@ -21,6 +22,7 @@ pub const MAX_RECEIPT_LIFETIME: Duration = super::MAX_HISTORY_HEAD_LIFETIME;
 
 /// What the customer is asked to pay: what stands in the claim `data` of a payment request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct PaymentRequestData {
     /// Which payment.
@@ -42,6 +44,8 @@ pub struct PaymentRequestData {
     pub keep_card_until: Option<Timestamp>,
 }
 
+silent_serde!(PaymentRequestData: "what a payment request asks");
+
 impl TokenData for PaymentRequestData {
     const PURPOSE: Purpose = Purpose::PaymentRequest;
     const MAX_LIFETIME: Duration = MAX_PAYMENT_REQUEST_LIFETIME;
@@ -49,6 +53,7 @@ impl TokenData for PaymentRequestData {
 
 /// How a payment ended: what stands in the claim `data` of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct ReceiptData {
     /// Which payment.
@@ -68,6 +73,8 @@ pub struct ReceiptData {
     /// How it ended.
     pub outcome: ChargeOutcome,
 }
+
+silent_serde!(ReceiptData: "how a payment ended");
 
 impl TokenData for ReceiptData {
     const PURPOSE: Purpose = Purpose::Receipt;

@@ -107,6 +107,7 @@ silent_serde!(Status: "a call status");
 /// {"nonce":"…","status":"calling"}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct StatusData {
     /// What the app drew for its question.
@@ -114,6 +115,8 @@ pub struct StatusData {
     /// The answer.
     pub status: Status,
 }
+
+silent_serde!(StatusData: "an answer to a question for the status");
 
 impl StatusData {
     pub(crate) const fn new(nonce: StatusNonce, status: Status) -> Self {

@@ -9,6 +9,7 @@ use crate::ceremony::credential::Method;
 use crate::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::interaction::Direction;
 use crate::otp::ocra::Suite;
+use crate::secret::silent_serde;
 use crate::transaction::Transaction;
 
 /// The longest validity of a step-up token and of a grant: ten minutes (NIST SP 800-63B-4).
@@ -17,6 +18,7 @@ pub const MAX_STEP_UP_LIFETIME: Duration = Duration::from_secs(600);
 /// What the customer is asked to approve: what stands in the claim `data` of a step-up token. The
 /// token's id is the nonce.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct StepUpData {
     /// Which step-up.
@@ -38,6 +40,8 @@ pub struct StepUpData {
     pub transaction: Transaction,
 }
 
+silent_serde!(StepUpData: "what a step-up asks");
+
 impl TokenData for StepUpData {
     const PURPOSE: Purpose = Purpose::StepUp;
     const MAX_LIFETIME: Duration = MAX_STEP_UP_LIFETIME;
@@ -45,6 +49,7 @@ impl TokenData for StepUpData {
 
 /// What was approved: what stands in the claim `data` of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct GrantData {
     /// By which step-up.
@@ -56,6 +61,8 @@ pub struct GrantData {
     /// What was approved.
     pub transaction: Transaction,
 }
+
+silent_serde!(GrantData: "what was approved");
 
 impl GrantData {
     pub(crate) const fn new(

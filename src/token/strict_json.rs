@@ -1,4 +1,5 @@
-//! JSON without room for two readings: a member may stand once in an object, at any depth.
+//! JSON without room for two readings: at any depth a member may stand once in an object, and a value has
+//! one form.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -8,11 +9,13 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::one_form::OneForm;
+
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: u8 = 16;
 
 /// Reads all of `json`, an object, as a `T`; `None` if it is not JSON, not a `T`, nested deeper than
-/// [`MAX_DEPTH`], or has a doubled member.
+/// [`MAX_DEPTH`], has a doubled member, or an array where a `T` has an object.
 pub(super) fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     // Once here, so that serde_json need not look at each string again.
     let json = core::str::from_utf8(json).ok()?;
@@ -29,7 +32,7 @@ pub(super) fn shallow_from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Opti
 
 fn shallow<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    let value = object(&mut reader).ok()?;
+    let value = object(OneForm(&mut reader)).ok()?;
     reader.end().ok()?;
     Some(value)
 }
@@ -53,7 +56,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members))
+        T::deserialize(OneForm(MapAccessDeserializer::new(members)))
     }
 }
 

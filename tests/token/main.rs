@@ -13,7 +13,9 @@
 mod binding;
 mod claims;
 mod envelope;
+mod json;
 mod keys;
+mod one_form;
 mod peers;
 mod secrets;
 mod support;

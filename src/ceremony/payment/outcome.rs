@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::reference::Reference;
 use crate::agent_safe::agent_safe;
 use crate::body::{Encode, In, Malformed, Out};
+use crate::secret::silent_serde;
 
 /// How a charge ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum ChargeOutcome {
     /// The acquirer authorised it.
@@ -28,12 +29,14 @@ pub enum ChargeOutcome {
     Unresolved,
 }
 
+silent_serde!(ChargeOutcome: "how a charge ended");
+
 /// Why nothing was charged, as far as an agent may know.
 ///
 /// A card that was reported lost or stolen, and a suspicion of fraud, are [`Other`](Self::Other): it is
 /// not for an agent, or whoever is on the line, to hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum DeclineReason {
     /// Not enough money.
@@ -55,6 +58,8 @@ pub enum DeclineReason {
     /// Anything else: another card may do.
     Other,
 }
+
+silent_serde!(DeclineReason: "why nothing was charged");
 
 agent_safe!(ChargeOutcome, DeclineReason);
 
