@@ -2,11 +2,12 @@
 //! half and the vault each have one, over their own keys and store.
 
 use core::marker::PhantomData;
+use core::time::Duration;
 
 use ring::aead::NONCE_LEN;
 
 use crate::ceremony::{Body, Context, Event, State, Step};
-use crate::error::{Error, Failure, RecordError};
+use crate::error::{Error, Failure, Invalid, RecordError};
 use crate::history::{Chain, Note, OperationId, Outcome};
 use crate::id::{CustomerId, Issuer};
 use crate::keys::Keyring;
@@ -17,7 +18,7 @@ use crate::random::{OsRandom, Random};
 use crate::record::Sealer;
 use crate::store::{ErasedStore, Expected, MemoryStore, Place, Put, Record, StoreError};
 use crate::time::{Clock, SystemClock, Timestamp};
-use crate::token::{Audience, Claims, SigningKey, TokenData, TokenId};
+use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 
 /// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
 /// for one record, each round lets one through, so this many callers at once all get an answer.
@@ -251,21 +252,24 @@ impl Engine {
         sealer.seal(version, retain_until, nonce, body)
     }
 
-    /// A token about `customer` in the issuer's name, the same for the same arguments.
+    /// A token in the issuer's name, the same for the same arguments. All are signed here, so that what fails
+    /// is told in one way: texts that are too long are the caller's to mend, the policy's times always fit, and
+    /// all data comes back from JSON.
     pub(crate) fn sign<D: TokenData>(
         &self,
         signing: &SigningKey,
-        customer: &CustomerId,
+        audience: impl Into<Audience>,
         id: TokenId,
         from: Timestamp,
-        until: Timestamp,
+        valid_for: Duration,
         data: D,
     ) -> Result<String, Error> {
-        let (issuer, audience) = (self.issuer.clone(), Audience::from(customer));
-        let claims = Claims::new(issuer, audience, id, from, until.since(from), data);
-        // Neither fails: the policy's times fit, and ids and texts are bounded.
-        let token = claims.and_then(|claims| signing.issue(&claims));
-        token.map_err(|_| RecordError::Damaged.into())
+        Claims::new(self.issuer.clone(), audience.into(), id, from, valid_for, data)
+            .and_then(|claims| signing.issue(&claims))
+            .map_err(|error| match error {
+                IssueError::TooLong => Invalid::TokenTooLong.into(),
+                _ => Error::Internal,
+            })
     }
 
     /// A fresh operation id and nonce.

@@ -50,6 +50,11 @@ pub enum Error {
     /// The verifier was set up wrongly.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// What cannot happen has: a token could not be signed. The clock shows a time at the very end of the year
+    /// 9999, or the store showed a record whose time is over. The fault is none of the request's; look at
+    /// those two, and report it if both are right.
+    #[error("this should not have happened: look at the clock and the store")]
+    Internal,
     /// The acquirer did not do what a vault asked of it, or did not say whether it did.
     #[cfg(feature = "cards")]
     #[error(transparent)]
@@ -141,8 +146,8 @@ pub enum Invalid {
         "a challenge that is posted on the channel {0}, where others can read it, has no details"
     )]
     ExposedDetails(Channel),
-    /// The challenge's texts do not fit into a token.
-    #[error("the challenge is too long for a token: shorten its texts")]
+    /// The texts do not fit into a token.
+    #[error("the texts are too long for a token: shorten them")]
     TokenTooLong,
     /// The challenge has had as many appointments as it can.
     #[error("this challenge cannot have another appointment; revoke it and issue a new one")]

@@ -394,9 +394,10 @@ impl Vault {
         // enterprise takes no receipt from the future.
         let latest = charge.terms.until.after(engine.policy.payments.authorise_within);
         let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended.min(latest));
-        let until = from.after(engine.policy.retention.min(MAX_RECEIPT_LIFETIME));
+        let valid_for = engine.policy.retention.min(MAX_RECEIPT_LIFETIME);
         let customer = &charge.terms.customer;
-        let token = engine.sign(&self.0.signing_key, customer, id, from, until, said.clone())?;
+        let token =
+            engine.sign(&self.0.signing_key, customer, id, from, valid_for, said.clone())?;
         Ok(Receipt { said, token })
     }
 }

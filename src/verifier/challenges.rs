@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::challenge_tokens::{said_by, sign};
+use super::challenge_tokens::said_by;
 use super::limits::Limit;
 use super::{Page, Paged, Verifier};
 use crate::ceremony::callback::Verdict;
@@ -14,7 +14,7 @@ use crate::ceremony::challenge::{
 use crate::ceremony::credential::{
     Credential, CredentialState, CredentialStatus, Method, spoken_code,
 };
-use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::error::{Error, Failure, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
 use crate::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::interaction::{Direction, Interaction};
@@ -65,7 +65,7 @@ impl Challenges<'_> {
             customer.as_str().as_bytes(),
             challenge.request.as_str().as_bytes(),
         ]));
-        let signing = self.signing_key()?;
+        let signing = self.0.signing_key()?;
         let (data, asked) = said_by(challenge)?;
         let made = match self.0.peek::<ChallengeState>(customer, id.0).await? {
             // Repeated: what was made then stands.
@@ -96,10 +96,10 @@ impl Challenges<'_> {
             true => self.pseudonym(customer).audience(jti),
             false => Some(Audience::from(customer)),
         };
-        let Some(audience) = audience else { return Ok(Err(Invalid::TokenTooLong.into())) };
-        let token = match sign(signing, self.0, audience, jti, now, valid_for, data) {
-            Ok(token) => token,
-            Err(invalid) => return Ok(Err(invalid.into())),
+        let audience = audience.ok_or(Error::Internal)?;
+        let token = match inner.sign(signing, audience, jti, now, valid_for, data) {
+            Err(Error::Invalid(invalid)) => return Ok(Err(invalid.into())),
+            token => token?,
         };
         let agreed = match &challenge.slot {
             None => None,
@@ -244,7 +244,7 @@ impl Challenges<'_> {
         slot: &Slot,
         reassign: bool,
     ) -> Result<AppointmentConfirmed, Error> {
-        let signing = self.signing_key()?;
+        let signing = self.0.signing_key()?;
         let asked = slot.asked_by(request);
         let made = match self.0.peek::<ChallengeState>(customer, id.0).await? {
             // Refused or repeated there.
@@ -309,11 +309,12 @@ impl Challenges<'_> {
             purpose: purpose.clone(),
             proof,
         };
-        let (audience, jti) = (Audience::from(customer), TokenId::from_bytes(jti));
-        let valid_for = slot.window.until().since(now);
-        let token = sign(signing, self.0, audience, jti, now, valid_for, data);
+        let (jti, valid_for) = (TokenId::from_bytes(jti), slot.window.until().since(now));
         let slot = slot.clone();
-        Ok(token.map(|token| Agreed { asked, token, slot, direction, proof }))
+        match inner.sign(signing, customer, jti, now, valid_for, data) {
+            Err(Error::Invalid(invalid)) => Ok(Err(invalid)),
+            token => Ok(Ok(Agreed { asked, token: token?, slot, direction, proof })),
+        }
     }
 
     /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
@@ -455,10 +456,6 @@ impl Challenges<'_> {
             self.0.0.issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
         ]))
-    }
-
-    fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
-        self.0.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
     }
 }
 

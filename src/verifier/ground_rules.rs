@@ -1,9 +1,8 @@
 //! The statement of the ground rules.
 
 use super::Verifier;
-use crate::error::{ConfigError, Error};
-use crate::time::ClockError;
-use crate::token::{Audience, Claims, GroundRulesData, TokenId};
+use crate::error::Error;
+use crate::token::{Audience, GroundRulesData, TokenId};
 
 impl Verifier {
     /// The ground rules as a signed statement for the apps of all customers
@@ -14,23 +13,16 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSigningKey`]; [`Error::Clock`], [`Error::Random`].
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey); [`Error::Clock`], [`Error::Random`],
+    /// [`Error::Internal`].
     pub fn ground_rules_token(&self) -> Result<String, Error> {
         let inner = &*self.0;
-        let signing = inner.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
+        let signing = self.signing_key()?;
         let mut id = [0; 16];
         let now = inner.clock.now()?;
         inner.random.fill(&mut id)?;
-        let claims = Claims::new(
-            inner.issuer.clone(),
-            Audience::everyone(),
-            TokenId::from_bytes(id),
-            now,
-            inner.policy.ground_rules_valid_for,
-            GroundRulesData::of(&inner.policy.channels),
-        );
-        let token = claims.and_then(|claims| signing.issue(&claims));
-        // Its texts are bounded and the policy's time fits, but for a clock at the end of time.
-        token.map_err(|_| ClockError::new().into())
+        let valid_for = inner.policy.ground_rules_valid_for;
+        let data = GroundRulesData::of(&inner.policy.channels);
+        inner.sign(signing, Audience::everyone(), TokenId::from_bytes(id), now, valid_for, data)
     }
 }

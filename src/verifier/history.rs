@@ -16,13 +16,13 @@ use crate::ceremony::payment::PaymentState;
 use crate::ceremony::step_up::StepUpState;
 use crate::ceremony::{Context, Expire, State};
 use crate::engine::Loaded;
-use crate::error::{ConfigError, Error, Refused};
+use crate::error::{Error, Refused};
 use crate::history::{CeremonyHistory, Subject};
 use crate::id::{CustomerId, InvalidId, from_base32, to_base32};
 use crate::secret::deserialize_text;
 use crate::store::{Place, Range};
 use crate::time::Timestamp;
-use crate::token::{Audience, Claims, HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME, TokenId};
+use crate::token::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME, TokenId};
 
 /// How many records are read at a time where all of them are.
 const READ_AT_ONCE: usize = 100;
@@ -220,28 +220,22 @@ impl Verifier {
     /// # Errors
     ///
     /// [`Error::Refused`] if the customer has no such ceremony;
-    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey); otherwise as
-    /// [`history`](Self::history).
+    /// [`ConfigError::NoSigningKey`](crate::ConfigError::NoSigningKey); [`Error::Internal`] if the store showed a
+    /// record that is no longer retained; otherwise as [`history`](Self::history).
     pub async fn history_receipt(
         &self,
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
-        let signing = self.0.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
+        let signing = self.signing_key()?;
         let now = self.0.clock.now()?;
         let (history, retain_until) = self.history_of(customer, subject, now).await?;
         let mut id = [0; 16];
         self.0.random.fill(&mut id)?;
-        let claims = Claims::new(
-            self.0.issuer.clone(),
-            Audience::from(customer),
-            TokenId::from_bytes(id),
-            now,
-            retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME),
-            HistoryHeadData::of(&history),
-        );
-        // It fails only if the record is no longer retained, which a store should not have shown.
-        Ok(claims.and_then(|claims| signing.issue(&claims)).map_err(|_| Refused)?)
+        // Nothing is left of it if the record is no longer retained, which a store should not have shown.
+        let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
+        let data = HistoryHeadData::of(&history);
+        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
     }
 
     async fn one<C: State>(

@@ -113,8 +113,8 @@ impl Payments<'_> {
         };
         let of = self.0.of::<PaymentState>(customer, id);
         let (terms, payment) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
-        let data = terms.data(id);
-        let token = inner.sign(signing, customer, terms.nonce, terms.at, terms.until, data)?;
+        let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
         Ok(PaymentRequested { payment, token })
     }
 

@@ -5,10 +5,10 @@ use super::{Challenges, Verifier};
 use crate::ceremony::callback::{CallbackState, CallbackStatus};
 use crate::ceremony::challenge::{ChallengeState, ChallengeStatus};
 use crate::ceremony::presence::{Agreed, Ask, CloseIt, OpenIt, PresenceState};
-use crate::error::{ConfigError, Error, RecordError};
+use crate::error::Error;
 use crate::id::CustomerId;
 use crate::interaction::Interaction;
-use crate::token::{Audience, Claims, StatusData, StatusNonce, TokenId};
+use crate::token::{StatusData, StatusNonce, TokenId};
 
 impl Challenges<'_> {
     /// The back end reports that an interaction began, from either side, when telephony says so: an
@@ -56,23 +56,15 @@ impl Challenges<'_> {
     /// the app then shows "not verified".
     pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
         let inner = &*self.0.0;
-        let signing = inner.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)?;
+        let signing = self.0.signing_key()?;
         let agreed = self.0.agreed(customer).await?;
         let of = self.0.of::<PresenceState>(customer, self.presence(customer));
         let (status, now) = self.0.drive(&of, &Ask(&agreed)).await?;
         let mut id = [0; 16];
         inner.random.fill(&mut id)?;
-        let claims = Claims::new(
-            inner.issuer.clone(),
-            Audience::from(customer),
-            TokenId::from_bytes(id),
-            now,
-            inner.policy.presence.status_valid_for,
-            StatusData::new(nonce, status),
-        );
-        // Neither fails before the year 9999: the policy's time fits, and the data is small.
-        let token = claims.and_then(|claims| signing.issue(&claims));
-        token.map_err(|_| RecordError::Damaged.into())
+        let valid_for = inner.policy.presence.status_valid_for;
+        let data = StatusData::new(nonce, status);
+        inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
     }
 
     /// The id of a customer's record.

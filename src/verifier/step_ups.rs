@@ -128,8 +128,8 @@ impl StepUps<'_> {
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.drive(&of, &RequestIt { interaction, terms }).await?;
-        let token =
-            inner.sign(signing, customer, terms.nonce, terms.at, terms.until, terms.data(id))?;
+        let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
         Ok(StepUpRequested { step_up, token })
     }
 
@@ -267,8 +267,8 @@ impl StepUps<'_> {
                 );
                 let jti = self.grant_id(customer, *id, state);
                 let signing = self.0.signing_key()?;
-                let token =
-                    self.0.0.sign(signing, customer, jti, approval.at, approval.until, data)?;
+                let valid_for = approval.until.since(approval.at);
+                let token = self.0.0.sign(signing, customer, jti, approval.at, valid_for, data)?;
                 StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
             }
             (StepUpStatus::Declined, _) => StepUpOutcome::Declined,

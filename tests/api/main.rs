@@ -52,6 +52,7 @@ mod presence_model;
 mod receipts;
 mod reveals;
 mod rotation;
+mod signing;
 mod spoken;
 mod spoken_code;
 mod statements;
