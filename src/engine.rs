@@ -3,6 +3,8 @@
 
 use core::marker::PhantomData;
 use core::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ring::aead::NONCE_LEN;
 
@@ -35,6 +37,8 @@ pub(crate) struct Engine {
     pub(crate) policy: Policy,
     pub(crate) store: Box<dyn ErasedStore>,
     pub(crate) observer: Option<Box<dyn Observer>>,
+    /// How often the observer panicked.
+    observer_panics: AtomicUsize,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) random: Box<dyn Random>,
 }
@@ -87,6 +91,7 @@ impl Engine {
             policy: Policy::default(),
             store: Box::new(MemoryStore::new()),
             observer: None,
+            observer_panics: AtomicUsize::new(0),
             clock: Box::new(SystemClock),
             random: Box::new(OsRandom::new()),
         }
@@ -287,7 +292,7 @@ impl Engine {
         // What is done but not recorded was done before.
         let told = telling.told.iter().map(|note| (note, note.outcome == Outcome::Done));
         for (note, repeated) in new.chain(told) {
-            observer.observe(&Observed {
+            let event = Observed {
                 at: telling.at,
                 customer: customer.clone(),
                 subject: C::subject(of.place.id),
@@ -298,8 +303,26 @@ impl Engine {
                 step_up: note.step_up,
                 repeated,
                 view: telling.view.clone(),
-            });
+            };
+            self.observe(&**observer, &event);
         }
+    }
+
+    /// What is told was written, so the call has its result whatever becomes of the telling.
+    fn observe(&self, observer: &dyn Observer, event: &Observed) {
+        // The observer's own state is its own to answer for, and nothing of ours is lent to it.
+        let told = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
+        let Err(payload) = told else { return };
+        self.observer_panics.fetch_add(1, Ordering::Relaxed);
+        // What it threw may panic once more when it goes: it then stays.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            core::mem::forget(again);
+        }
+    }
+
+    /// How often the observer panicked.
+    pub(crate) fn observer_panics(&self) -> usize {
+        self.observer_panics.load(Ordering::Relaxed)
     }
 }
 

@@ -83,6 +83,10 @@ pub enum View {
 /// told at least once of every change whose caller got or repeats to get a result (`repeated` marks
 /// the repetitions), and not at all of a change whose process died between writing and telling; the
 /// history has every one.
+///
+/// One that panics changes nothing of the call and its result, and is told of what comes next:
+/// [`Verifier::observer_panics`](crate::Verifier::observer_panics) and the vault's count such panics. (In a program that
+/// aborts when it panics, it aborts.)
 pub trait Observer: Send + Sync + 'static {
     /// `event` happened.
     fn observe(&self, event: &Observed);

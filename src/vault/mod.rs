@@ -331,6 +331,13 @@ impl Vault {
         &self.0.engine.policy
     }
 
+    /// How often the observer panicked while it was told something:
+    /// [`Verifier::observer_panics`](crate::Verifier::observer_panics) is the same for the enterprise's half.
+    #[must_use]
+    pub fn observer_panics(&self) -> usize {
+        self.0.engine.observer_panics()
+    }
+
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
     /// retained; returns how many. Called by the host from time to time, at least twice a day.
     ///

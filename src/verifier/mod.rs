@@ -144,6 +144,14 @@ impl Verifier {
         &self.0.policy
     }
 
+    /// How often the observer panicked while it was told something, in this process and over all clones of this
+    /// verifier. The calls went on as if it had not; what it was told then is in the histories. For the
+    /// host's metrics: anything but 0 is a fault in the host's own [`Observer`].
+    #[must_use]
+    pub fn observer_panics(&self) -> usize {
+        self.0.engine.observer_panics()
+    }
+
     /// Deletes at most `limit` records that are no longer retained; returns how many. For a store
     /// that does not do so by itself, called by the host from time to time.
     ///

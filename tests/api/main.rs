@@ -46,6 +46,7 @@ mod history;
 mod leaks;
 mod listing;
 mod model;
+mod observers;
 mod policy;
 mod presence;
 mod presence_model;

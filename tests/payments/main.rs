@@ -27,6 +27,7 @@ mod keys;
 mod late;
 mod lost_receipts;
 mod non_interference;
+mod observers;
 mod pay;
 mod receipts;
 mod refusals;
