@@ -490,7 +490,7 @@ impl Accepted {
 
 impl Encode for Accepted {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4 + u64::from(self.statement.is_some()));
+        to.map_with(4, [self.statement.is_some()]);
         to.entry(0, |to| to.bytes(&self.id));
         to.entry(1, |to| to.bytes(&self.digest));
         // One byte either way: coercion does not show in the size.
