@@ -207,7 +207,7 @@ impl DeviceCredential {
     }
 
     /// What a genuine agent says for `question`. It takes neither the PIN nor the network.
-    pub(crate) fn spoken_code(&self, question: &[u8; 32]) -> Option<Response> {
+    pub(crate) fn spoken_code(&self, question: &[u8; 32]) -> Option<Box<Response>> {
         spoken_code(&OtpSeed::from_bytes(self.spoken.expose()).ok()?, question)
     }
 

@@ -6,10 +6,14 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::id::{InvalidId, from_base32, to_base32};
+use crate::id::{InvalidId, to_base32};
 use crate::pae;
-use crate::secret::{SecretBytes, deserialize_text};
+use crate::secret::{SecretBytes, base32_of, deserialize_text};
 use crate::token::{Audience, TokenId};
+
+const ALPHABET: base32::Alphabet = base32::Alphabet::Crockford;
+/// The text of 16 bytes.
+const CHARACTERS: usize = 26;
 
 /// What a customer's app recognises tokens with that stand where others can read them.
 ///
@@ -33,7 +37,9 @@ impl Pseudonym {
     /// The 26 characters of lower-case Crockford base32, for the app alone. [`str::parse`] reads them.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
-        Zeroizing::new(to_base32(self.0.expose()))
+        let mut text = base32_of(ALPHABET, self.0.expose());
+        text.make_ascii_lowercase();
+        text
     }
 
     /// The audience of the token `id`: the first 16 bytes of
@@ -49,8 +55,21 @@ impl FromStr for Pseudonym {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        from_base32(text).map(Self::from_bytes).ok_or(InvalidId::Malformed)
+        // The decoder gives up on other characters, with what it has read so far left in memory.
+        if text.len() != CHARACTERS || !text.bytes().all(is_of_alphabet) {
+            return Err(InvalidId::Malformed);
+        }
+        let bytes = base32::decode(ALPHABET, text).ok_or(InvalidId::Malformed)?;
+        let read = Self(SecretBytes::copy_of(&Zeroizing::new(bytes)));
+        // Of several spellings of the same bytes one is taken.
+        if read.expose().as_str() == text { Ok(read) } else { Err(InvalidId::Malformed) }
     }
+}
+
+/// Crockford's letters, in lower case.
+const fn is_of_alphabet(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        || (byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'l' | b'o' | b'u'))
 }
 
 impl fmt::Debug for Pseudonym {

@@ -69,6 +69,42 @@ impl fmt::Debug for SecretText {
     }
 }
 
+/// What a computation with codes takes of the stack at most, with room to spare, in bytes.
+const OVERWRITTEN: usize = 32 * 1024;
+
+/// Runs `compute`, and overwrites what it left on the stack.
+///
+/// A code is a value, and is copied from frame to frame as it is returned. A future that is made
+/// afterwards takes along what stood in its place, into a box that nobody wipes. So what `compute`
+/// returns is a pointer to a secret, or no secret.
+pub(crate) fn leaving_no_trace<T>(compute: impl FnOnce() -> T) -> T {
+    let value = in_its_own_frame(compute);
+    overwrite_the_stack();
+    value
+}
+
+#[inline(never)]
+fn in_its_own_frame<T>(compute: impl FnOnce() -> T) -> T {
+    compute()
+}
+
+#[inline(never)]
+fn overwrite_the_stack() {
+    let mut frame = [0_u64; OVERWRITTEN / 8];
+    frame.zeroize();
+}
+
+/// Unpadded base32. Five bytes at a time, for which the encoder reserves room enough: for more it grows,
+/// and gives back what it had written.
+pub(crate) fn base32_of(alphabet: base32::Alphabet, bytes: &[u8]) -> Zeroizing<String> {
+    let length = bytes.len().div_ceil(5).saturating_mul(8);
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    for five in bytes.chunks(5) {
+        text.push_str(&Zeroizing::new(base32::encode(alphabet, five)));
+    }
+    text
+}
+
 /// Deserializes text through `parse` without ever repeating what was typed.
 ///
 /// serde's own messages quote the value they could not use, and its default visitor methods do so

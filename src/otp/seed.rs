@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use crate::secret::{SecretBytes, deserialize_text};
+use crate::secret::{SecretBytes, base32_of, deserialize_text};
 
 /// The shortest seed accepted, in bytes: 128 bits (RFC 4226 R6). Legacy 80-bit seeds are refused.
 const MIN_LEN: usize = 16;
@@ -11,6 +11,7 @@ const MIN_LEN: usize = 16;
 const MAX_LEN: usize = 128;
 /// Characters of base32 that `MAX_LEN` bytes take, padding included.
 const MAX_BASE32_LEN: usize = MAX_LEN.div_ceil(5) * 8;
+const ALPHABET: base32::Alphabet = base32::Alphabet::Rfc4648 { padding: false };
 
 /// The shared secret of an OATH authenticator, 16 to 128 bytes (RFC 4226 R6, RFC 6287 §5.1).
 ///
@@ -73,7 +74,6 @@ impl OtpSeed {
         if text.len() != body.len() && text.len() != body.len().next_multiple_of(8) {
             return Err(SeedError::Base32);
         }
-        let alphabet = base32::Alphabet::Rfc4648 { padding: false };
         let body = Zeroizing::new(body.to_ascii_uppercase());
         // The decoder gives up on other characters, and grows for these lengths, with what it has read
         // so far left in memory.
@@ -81,9 +81,9 @@ impl OtpSeed {
         if matches!(body.len() % 8, 1 | 3 | 6) || !body.bytes().all(known) {
             return Err(SeedError::Base32);
         }
-        let bytes = Zeroizing::new(base32::decode(alphabet, &body).ok_or(SeedError::Base32)?);
+        let bytes = Zeroizing::new(base32::decode(ALPHABET, &body).ok_or(SeedError::Base32)?);
         // The decoder ignores left-over bits; the encoder makes none.
-        if base32_of(&bytes) != body {
+        if base32_of(ALPHABET, &bytes) != body {
             return Err(SeedError::Base32);
         }
         Self::from_bytes(&bytes)
@@ -91,7 +91,7 @@ impl OtpSeed {
 
     /// Unpadded base32, to be handed out once.
     pub(crate) fn to_base32(&self) -> Zeroizing<String> {
-        base32_of(self.expose())
+        base32_of(ALPHABET, self.expose())
     }
 
     /// The bytes, for the key schedule.
@@ -104,17 +104,6 @@ impl<'de> Deserialize<'de> for OtpSeed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize_text(deserializer, "a seed in base32", Self::from_base32)
     }
-}
-
-/// Unpadded base32. Five bytes at a time, for which the encoder reserves room enough: for more it grows,
-/// and gives back what it had written.
-fn base32_of(bytes: &[u8]) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(MAX_BASE32_LEN));
-    for five in bytes.chunks(5) {
-        let alphabet = base32::Alphabet::Rfc4648 { padding: false };
-        text.push_str(&Zeroizing::new(base32::encode(alphabet, five)));
-    }
-    text
 }
 
 /// The value of one hexadecimal digit of either case.

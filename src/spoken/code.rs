@@ -38,7 +38,7 @@ use crate::otp::Code;
 /// assert_eq!(doubled, Err(SpokenError::Order));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct SpokenCode([u8; WORDS]);
+pub struct SpokenCode(Box<[u8; WORDS]>);
 
 impl SpokenCode {
     /// The code of eight digits as a person says it.
@@ -74,7 +74,7 @@ impl SpokenCode {
 
 /// Two digits to a byte.
 fn from_digits(digits: impl Iterator<Item = u8>) -> Result<SpokenCode, SpokenError> {
-    let mut code = SpokenCode([0; WORDS]);
+    let mut code = SpokenCode(Box::new([0; WORDS]));
     let mut count = 0_usize;
     for digit in digits {
         let byte = code.0.get_mut(count / 2).ok_or(SpokenError::Length)?;
@@ -95,7 +95,7 @@ impl FromStr for SpokenCode {
         if digits().all(|byte| byte.is_ascii_digit()) {
             return from_digits(digits());
         }
-        let code = Self(*words::read(heard)?);
+        let code = Self(Box::new(*words::read(heard)?));
         // The other words of the list stand for no digits.
         let decimal = |byte: &u8| byte >> 4 <= 9 && byte & 0x0f <= 9;
         if code.0.iter().all(decimal) { Ok(code) } else { Err(SpokenError::Unknown) }
@@ -104,7 +104,7 @@ impl FromStr for SpokenCode {
 
 impl PartialEq for SpokenCode {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.0.ct_eq(&*other.0).into()
     }
 }
 

@@ -41,13 +41,13 @@ pub(super) const MAX_TEXT: usize = 128;
 /// let swapped = "Istanbul topmost Pluto vagabond".parse::<SpokenWords>();
 /// assert_eq!(swapped, Err(SpokenError::Order));
 /// ```
-pub struct SpokenWords([u8; WORDS]);
+pub struct SpokenWords(Box<[u8; WORDS]>);
 
 impl SpokenWords {
     /// The words of these bytes.
     #[must_use]
-    pub const fn from_bytes(bytes: [u8; WORDS]) -> Self {
-        Self(bytes)
+    pub fn from_bytes(bytes: [u8; WORDS]) -> Self {
+        Self(Box::new(bytes))
     }
 
     /// What is said, with a space between words; wiped when dropped.
@@ -61,13 +61,13 @@ impl FromStr for SpokenWords {
     type Err = SpokenError;
 
     fn from_str(heard: &str) -> Result<Self, SpokenError> {
-        read(heard).map(|bytes| Self(*bytes))
+        read(heard).map(|bytes| Self::from_bytes(*bytes))
     }
 }
 
 impl PartialEq for SpokenWords {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.0.ct_eq(&*other.0).into()
     }
 }
 

@@ -375,7 +375,7 @@ impl Challenges<'_> {
         self,
         customer: &CustomerId,
         state: &ChallengeState,
-    ) -> Result<Option<([u8; 32], Response)>, Error> {
+    ) -> Result<Option<([u8; 32], Box<Response>)>, Error> {
         let Some((Proof::Code(credential), agreed)) =
             state.agreed.as_ref().map(|agreed| (agreed.proof, agreed))
         else {

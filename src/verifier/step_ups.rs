@@ -447,7 +447,7 @@ impl StepUps<'_> {
         customer: &CustomerId,
         id: &StepUpId,
         state: &StepUpState,
-    ) -> Result<Result<Code, Reason>, Error> {
+    ) -> Result<Result<Box<Code>, Reason>, Error> {
         let terms = &state.terms;
         let credential = terms.credential.0;
         if terms.method != Method::Delivered {

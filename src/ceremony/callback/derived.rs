@@ -11,7 +11,7 @@ use crate::ceremony::credential::{CredentialState, CredentialStatus, Method};
 use crate::id::CallbackId;
 use crate::interaction::{Channel, Direction};
 use crate::pae;
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, leaving_no_trace};
 use crate::spoken::SpokenWords;
 use crate::subkeys::{Subkeys, Use};
 
@@ -25,6 +25,16 @@ use crate::subkeys::{Subkeys, Use};
 ///
 /// `None` if the secret has no folded form, which booking refuses.
 pub(crate) fn derived_words(
+    key: &SecretBytes,
+    callback: CallbackId,
+    direction: Direction,
+    channel: Channel,
+    secret: &CallbackSecret,
+) -> Option<SpokenWords> {
+    leaving_no_trace(|| computed(key, callback, direction, channel, secret))
+}
+
+fn computed(
     key: &SecretBytes,
     callback: CallbackId,
     direction: Direction,

@@ -34,8 +34,9 @@ agent_safe!(ToSay);
 /// The agent asks for what to say.
 pub(crate) struct Present<'a> {
     pub(crate) interaction: &'a Interaction,
-    /// The answer to this question under the customer's key, if there is such a key.
-    pub(crate) response: Option<([u8; 32], Response)>,
+    /// The answer to this question under the customer's key, if there is such a key. Behind a pointer:
+    /// it goes through futures.
+    pub(crate) response: Option<([u8; 32], Box<Response>)>,
 }
 
 impl Present<'_> {

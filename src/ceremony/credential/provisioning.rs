@@ -18,7 +18,8 @@ pub struct Provisioning {
     pub credential: Credential,
     pub(crate) seed: Option<SecretText>,
     pub(crate) uri: Option<Zeroizing<String>>,
-    pub(crate) code: Option<Code>,
+    /// Behind a pointer: futures that hold it are moved and dropped without a wipe.
+    pub(crate) code: Option<Box<Code>>,
 }
 
 impl Provisioning {
@@ -40,8 +41,8 @@ impl Provisioning {
     /// The code to send to the customer's number, with which they confirm that it is theirs. `None`
     /// but for delivered codes.
     #[must_use]
-    pub const fn code_to_deliver(&self) -> Option<&Code> {
-        self.code.as_ref()
+    pub fn code_to_deliver(&self) -> Option<&Code> {
+        self.code.as_deref()
     }
 }
 

@@ -61,7 +61,8 @@ pub struct StepUpRequested {
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Delivery {
-    pub(crate) code: Code,
+    /// Behind a pointer: futures that hold it are moved and dropped without a wipe.
+    pub(crate) code: Box<Code>,
     pub(crate) transaction: Transaction,
 }
 
@@ -69,11 +70,15 @@ impl Delivery {
     /// The whole text of the message: it names amount and payee (PSD2 RTS Art. 5).
     #[must_use]
     pub fn message(&self) -> zeroize::Zeroizing<String> {
-        zeroize::Zeroizing::new(format!(
-            "{} approves: {}. Enter it in the app only. We never ask you to tell us a code.",
+        let what = self.transaction.to_string();
+        // Of its full size at once: a text that grows leaves its beginning behind, which is the code.
+        let parts = [
             self.code.expose(),
-            self.transaction
-        ))
+            " approves: ",
+            &what,
+            ". Enter it in the app only. We never ask you to tell us a code.",
+        ];
+        zeroize::Zeroizing::new(parts.concat())
     }
 }
 

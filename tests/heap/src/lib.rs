@@ -2,11 +2,14 @@
 //! back.
 
 pub mod canary;
+pub mod cards;
+pub mod spoken;
 pub mod step_ups;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::pin::pin;
+use std::hint::black_box;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
@@ -28,6 +31,9 @@ struct Needle {
     found: AtomicBool,
 }
 
+/// The fewest bytes to look for: fewer stand in memory by accident.
+const FEWEST: usize = 4;
+
 /// Looks for these too, on this thread, from now on. None may begin with a zero byte, of which memory is
 /// full. They are kept for ever, so that they are not found where they stand here.
 pub fn look_for(needles: Vec<(&'static str, Vec<u8>)>) {
@@ -35,7 +41,7 @@ pub fn look_for(needles: Vec<(&'static str, Vec<u8>)>) {
     let needles: Vec<_> = needles
         .into_iter()
         .map(|(what, bytes)| {
-            assert!(bytes.len() >= 8 && bytes[0] != 0, "{what}");
+            assert!(bytes.len() >= FEWEST && bytes[0] != 0, "{what}");
             firsts[usize::from(bytes[0])] = true;
             Needle { what, bytes, found: AtomicBool::new(false) }
         })
@@ -90,7 +96,7 @@ unsafe fn look(block: *const u8, length: usize) {
     }
 }
 
-// SAFETY: every call goes on to the system allocator unchanged; what is done besides neither
+// SAFETY: every block comes from the system allocator and goes back to it; what is done besides neither
 // allocates nor panics.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -101,23 +107,69 @@ unsafe impl GlobalAlloc for Watching {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         unsafe {
             look(block, layout.size());
+            // Whoever gets it next may not write all of it, and must not answer for what stood there.
+            block.write_bytes(0, layout.size());
             System.dealloc(block, layout);
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
         unsafe {
-            look(block, layout.size());
-            System.realloc(block, layout, size)
+            // Always moved: what grows in place today is moved tomorrow.
+            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !moved.is_null() {
+                block.copy_to_nonoverlapping(moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
         }
     }
 }
 
-/// Polls a future that is ready at once, as those over the memory store are.
+/// Polls a future that is ready at once, as those over the memory store are. In a box, as runtimes keep
+/// theirs: what a future holds when it is over goes back to the allocator.
 pub fn now_or_never<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+    match boxed(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("the memory store never waits"),
     }
+}
+
+/// A future in a box, into which it brings nothing of what stood on the stack: what it holds later was put
+/// there by its own call.
+fn boxed<F: Future>(future: F) -> Pin<Box<F>> {
+    let mut future = Box::new(future);
+    let (place, length) = (&raw mut *future, size_of::<F>());
+    for needle in NEEDLES.get() {
+        for at in 0..length.saturating_sub(needle.bytes.len() - 1) {
+            // SAFETY: it is within the box. No future is given a secret but by reference, so what looks like
+            // one stands in room that the future has not used yet.
+            unsafe {
+                let at = place.cast::<u8>().add(at);
+                if (0..needle.bytes.len()).all(|n| at.add(n).read_volatile() == needle.bytes[n]) {
+                    at.write_bytes(0, needle.bytes.len());
+                }
+            }
+        }
+    }
+    overwrite_the_stack();
+    Box::into_pin(future)
+}
+
+/// As far down as any call goes.
+#[inline(never)]
+fn overwrite_the_stack() {
+    let _ = black_box([0_u64; 32 * 1024]);
+}
+
+/// Polls a future in a box so many times, and then drops it, as a runtime does when the phone hangs up.
+/// Gives what it gave, if it was over before.
+pub fn dropped_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = boxed(future);
+    for _ in 0..polls {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return Some(value);
+        }
+    }
+    None
 }

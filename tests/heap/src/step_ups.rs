@@ -9,9 +9,9 @@ use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, DeviceCredential, Enrolment, Import, Interaction,
-    InteractionId, Issuer, Keyring, ManualClock, Method, Page, Policy, Provisioning, RequestId,
-    SeededRandom, SmartPin, StepUpOutcome, StepUpRequest, StepUpRequested, Timestamp, Transaction,
-    TransactionKind, Verifier,
+    InteractionId, Issuer, Keyring, ManualClock, MemoryStore, Method, Page, Policy, Provisioning,
+    Random, RequestId, SeededRandom, SmartPin, StepUpOutcome, StepUpRequest, StepUpRequested,
+    Store, Timestamp, Transaction, TransactionKind, Verifier,
 };
 use ring::{digest, hmac};
 use zeroize::Zeroizing;
@@ -23,7 +23,7 @@ use crate::now_or_never;
 const MISTYPED: [u8; 16] = [
     0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87, 0x78, 0x69, 0x5a, 0x4b, 0x3c, 0x2d, 0x1e, 0x0f,
 ];
-const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 
 /// What is to be looked for, and what it is.
 pub type Needles = Vec<(&'static str, Vec<u8>)>;
@@ -47,7 +47,7 @@ fn digits<const LENGTH: usize>(seed: u64, which: u64) -> Zeroizing<String> {
 }
 
 /// A PIN.
-fn pin_of(seed: u64, which: u64) -> Zeroizing<String> {
+pub(crate) fn pin_of(seed: u64, which: u64) -> Zeroizing<String> {
     digits::<12>(seed, which)
 }
 
@@ -58,11 +58,11 @@ fn fob_of(seed: u64) -> Zeroizing<String> {
 
 /// What is to be looked for, while it is being learnt.
 #[derive(Default)]
-pub struct Learnt(Option<Needles>);
+pub struct Learnt(pub(crate) Option<Needles>);
 
 impl Learnt {
     /// A secret of so many bytes is looked for by its halves.
-    fn secret(&mut self, what: &'static str, secret: &[u8]) {
+    pub(crate) fn secret(&mut self, what: &'static str, secret: &[u8]) {
         if let Some(all) = &mut self.0 {
             let (first, second) = secret.split_at(secret.len() / 2);
             for half in [first, second] {
@@ -74,14 +74,14 @@ impl Learnt {
     }
 
     /// A short one is looked for whole.
-    fn text(&mut self, what: &'static str, text: &str) {
+    pub(crate) fn text(&mut self, what: &'static str, text: &str) {
         if let Some(all) = &mut self.0 {
             all.push((what, text.as_bytes().to_vec()));
         }
     }
 
     /// A seed: its bytes and text, as a key of HMAC, and the keys made from it.
-    fn seed(&mut self, text: &str) {
+    pub(crate) fn seed(&mut self, text: &str) {
         if self.0.is_none() {
             return;
         }
@@ -99,7 +99,7 @@ impl Learnt {
         self.raw(&bytes.collect::<Vec<_>>());
     }
 
-    fn raw(&mut self, bytes: &[u8]) {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
         self.secret("a seed", bytes);
         for pad in [0x36, 0x5c] {
             let padded: Vec<_> = bytes.iter().map(|byte| byte ^ pad).collect();
@@ -139,7 +139,7 @@ impl Learnt {
         }
     }
 
-    fn code(&mut self, code: &str) {
+    pub(crate) fn code(&mut self, code: &str) {
         assert!(code.len() >= 8, "shorter ones would be found by accident");
         self.text("a code", code);
     }
@@ -150,27 +150,27 @@ fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref().to_vec()
 }
 
-fn request(id: &str) -> RequestId {
+pub(crate) fn request(id: &str) -> RequestId {
     RequestId::new(id).unwrap()
 }
 
-fn alice() -> CustomerId {
+pub(crate) fn alice() -> CustomerId {
     CustomerId::new("alice").unwrap()
 }
 
-fn issuer() -> Issuer {
+pub(crate) fn issuer() -> Issuer {
     Issuer::new("bank.example").unwrap()
 }
 
-fn signing() -> SigningKey {
+pub(crate) fn signing() -> SigningKey {
     SigningKey::from_seed(&[5; 32]).unwrap()
 }
 
-fn pin(text: &str) -> SmartPin {
+pub(crate) fn pin(text: &str) -> SmartPin {
     text.parse().unwrap()
 }
 
-fn response(code: &Code) -> Response {
+pub(crate) fn response(code: &Code) -> Response {
     code.expose().parse().unwrap()
 }
 
@@ -179,13 +179,17 @@ fn transfer() -> Transaction {
     Transaction::new(TransactionKind::Transfer, 1, "GBP".parse().unwrap(), payee, reference)
 }
 
-struct Bank {
-    verifier: Verifier,
+pub(crate) struct Bank {
+    pub(crate) verifier: Verifier,
     clock: ManualClock,
 }
 
 impl Bank {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self::over(MemoryStore::new(), SeededRandom::new(seed))
+    }
+
+    pub(crate) fn over(store: impl Store, random: impl Random) -> Self {
         let mut policy = Policy::default();
         policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
         policy.step_ups.per_customer = 20;
@@ -193,7 +197,8 @@ impl Bank {
         let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
         let verifier = Verifier::builder(issuer(), keyring)
             .clock(clock.clone())
-            .random(SeededRandom::new(seed))
+            .store(store)
+            .random(random)
             .policy(policy)
             .signing_key(signing())
             .build()
@@ -201,7 +206,7 @@ impl Bank {
         Self { verifier, clock }
     }
 
-    fn enrol(&self, enrolment: &Enrolment) -> Provisioning {
+    pub(crate) fn enrol(&self, enrolment: &Enrolment) -> Provisioning {
         let given = now_or_never(self.verifier.credentials().enrol(&alice(), enrolment)).unwrap();
         // Its answer was lost; and a host prints it.
         let again = now_or_never(self.verifier.credentials().enrol(&alice(), enrolment)).unwrap();
@@ -209,13 +214,21 @@ impl Bank {
         given
     }
 
-    fn call() -> Interaction {
+    pub(crate) fn call() -> Interaction {
         let (call, agent) = (InteractionId::new("c").unwrap(), AgentId::new("bob").unwrap());
         Interaction::outbound(call, alice(), Agent::new(agent), Channel::Voice)
     }
 
-    fn ask(&self, id: &str, method: Method) -> StepUpRequested {
-        let mut what = transfer();
+    pub(crate) fn ask(&self, id: &str, method: Method) -> StepUpRequested {
+        self.ask_for(transfer(), id, method)
+    }
+
+    pub(crate) fn ask_for(
+        &self,
+        mut what: Transaction,
+        id: &str,
+        method: Method,
+    ) -> StepUpRequested {
         if matches!(method, Method::Totp | Method::Hotp) {
             what.kind = TransactionKind::Change;
         }
@@ -224,7 +237,7 @@ impl Bank {
     }
 
     /// Submitted twice, granted and redeemed twice.
-    fn finish(&self, requested: &StepUpRequested, code: &Response) {
+    pub(crate) fn finish(&self, requested: &StepUpRequested, code: &Response) {
         let (step_ups, id) = (self.verifier.step_ups(), requested.step_up.id);
         for _ in 0..2 {
             now_or_never(step_ups.submit(&alice(), &id, code)).unwrap();
@@ -245,7 +258,7 @@ impl Bank {
     }
 
     /// All that is read and ended.
-    fn end(self) {
+    pub(crate) fn end(self) {
         let credentials = self.verifier.credentials();
         for held in now_or_never(credentials.list(&alice(), Page::first())).unwrap().items {
             now_or_never(credentials.revoke(&alice(), &held.id)).unwrap();
@@ -400,6 +413,11 @@ pub fn typed(learnt: &mut Learnt, seed: u64) {
     bank.end();
 }
 
+/// The longest text of a transaction.
+fn long() -> String {
+    "x".repeat(128)
+}
+
 /// Codes that are sent to the customer.
 pub fn delivered(learnt: &mut Learnt, seed: u64) {
     let bank = Bank::new(seed);
@@ -409,13 +427,19 @@ pub fn delivered(learnt: &mut Learnt, seed: u64) {
     let confirm = response(code);
     let id = given.credential.id;
     now_or_never(bank.verifier.credentials().confirm(&alice(), &id, &confirm)).unwrap();
-    let requested = bank.ask("sms", Method::Delivered);
     let step_ups = bank.verifier.step_ups();
-    let delivery = now_or_never(step_ups.delivery(&alice(), &requested.step_up.id)).unwrap();
-    let message = delivery.message();
-    let code: Response = message[..8].parse().unwrap();
-    learnt.code(code.expose());
-    assert!(!format!("{delivery:?}").contains(code.expose()));
-    bank.finish(&requested, &code);
+    // The shortest message, and the longest, which outgrows whatever was guessed of it.
+    for (id, payee, reference) in [("a", "B".to_owned(), "C".to_owned()), ("b", long(), long())] {
+        let mut what = transfer();
+        (what.payee, what.reference) = (payee.parse().unwrap(), reference.parse().unwrap());
+        let requested = bank.ask_for(what, id, Method::Delivered);
+        let delivery = now_or_never(step_ups.delivery(&alice(), &requested.step_up.id)).unwrap();
+        let message = delivery.message();
+        assert!(message.contains(&payee) && message.contains(&reference));
+        let code: Response = message[..8].parse().unwrap();
+        learnt.code(code.expose());
+        assert!(!format!("{delivery:?}").contains(code.expose()));
+        bank.finish(&requested, &code);
+    }
     bank.end();
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use countersign::otp::OtpSeed;
+use countersign::token::{Channels, SigningKey};
 use countersign::{
-    Agent, AgentId, Amendment, BookCallback, CallbackSecret, Channel, CustomerId, Device,
-    DeviceCredential, Enrolment, Interaction, InteractionId, Issuer, Keyring, ManualClock, Page,
-    RequestId, SeededRandom, Timestamp, Verdict, Verifier, Window,
+    Acceptance, Agent, AgentId, Amendment, Answer, Assignee, BookCallback, CallbackSecret, Channel,
+    CustomerId, Device, DeviceCredential, Enrolment, Interaction, InteractionId, IssueChallenge,
+    Issuer, Keyring, ManualClock, Page, RequestId, SeededRandom, Slot, Timestamp, ToSay, Verdict,
+    Verifier, Window,
 };
 use countersign_heap::{PLANTED, Watching, found, now_or_never};
 
@@ -80,6 +82,45 @@ fn a_whole_callback_leaves_no_secret_behind() {
     now_or_never(bank.history(&alice, Page::first())).unwrap();
     now_or_never(callbacks.conclude(&alice, &id, Verdict::Recognised)).unwrap();
     drop((new, amendment));
+    drop(bank.clone());
+    assert_eq!(found(), before, "blocks given back with the secret in them");
+}
+
+/// The customer's own word, which the agent says in place of a code.
+#[test]
+fn an_own_word_leaves_nothing_behind() {
+    let start = Timestamp::from_unix(1_800_000_000);
+    let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
+    let bank = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)
+        .clock(ManualClock::new(start))
+        .signing_key(SigningKey::from_seed(&[5; 32]).unwrap())
+        .build()
+        .unwrap();
+    let (alice, challenges) = (CustomerId::new("alice").unwrap(), bank.challenges());
+    let (bob, request) = (AgentId::new("bob").unwrap(), |id: &str| RequestId::new(id).unwrap());
+    let window = Window::new(start, start.after(Duration::from_secs(3600))).unwrap();
+
+    let before = found();
+    let channels = Channels::new(&[Channel::Voice]).unwrap();
+    let new = IssueChallenge::new(request("ch"), "About a payment".parse().unwrap(), channels);
+    let id = now_or_never(challenges.issue(&alice, &new)).unwrap().challenge.id;
+    for _ in 0..2 {
+        let with_word = Acceptance::new(request("a")).with_word(secret()).forbidding(["Smith"]);
+        let answer = Answer::Accept(with_word);
+        now_or_never(challenges.answer(&alice, &id, &answer)).unwrap();
+    }
+    let agent = Assignee::Agent(bob.clone());
+    let slot = Slot::new(window, Channel::Voice, agent, "Bob".parse().unwrap());
+    now_or_never(challenges.confirm(&alice, &id, &request("c"), &slot)).unwrap();
+    let call = InteractionId::new("call").unwrap();
+    let call = Interaction::outbound(call, alice.clone(), Agent::new(bob), Channel::Voice);
+    let ToSay::Word(said) = now_or_never(challenges.present(&call, &id)).unwrap() else {
+        panic!("there is a word");
+    };
+    assert_eq!(said.as_str(), PLANTED);
+    drop(said);
+    now_or_never(challenges.list(&alice, Page::first())).unwrap();
+    now_or_never(challenges.revoke(&alice, &id)).unwrap();
     drop(bank.clone());
     assert_eq!(found(), before, "blocks given back with the secret in them");
 }

@@ -1,12 +1,18 @@
 //! No block that goes back to the allocator holds a seed, a key made from one, a PIN, what is made from
-//! it, or a one-time code.
+//! it, a one-time code, what an agent says, or what an app recognises tokens by. Every call is in a box,
+//! which goes back too.
 //!
 //! All of them are learnt in a first run; in a second one, which is the same, they are looked for.
 
+use std::future::ready;
+
+use countersign::otp::Code;
+use countersign::spoken::{SpokenCode, SpokenWords};
+use countersign_heap::spoken::{derived, dropped, pseudonym, said};
 use countersign_heap::step_ups::{
     Learnt, Life, app, authenticator, codes, delivered, secrets_of, typed,
 };
-use countersign_heap::{Watching, found_of_them, look_for};
+use countersign_heap::{Watching, found_of_them, look_for, now_or_never};
 
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
@@ -48,6 +54,63 @@ fn fobs_with_pins_leave_nothing_behind() {
 #[test]
 fn delivered_codes_are_not_left_behind() {
     leaves_nothing_behind(delivered);
+}
+
+#[test]
+fn spoken_codes_are_not_left_behind() {
+    leaves_nothing_behind(said);
+}
+
+#[test]
+fn derived_words_are_not_left_behind() {
+    leaves_nothing_behind(derived);
+}
+
+#[test]
+fn a_pseudonym_is_not_left_behind() {
+    leaves_nothing_behind(pseudonym);
+}
+
+#[test]
+fn calls_that_are_dropped_half_way_leave_nothing_behind() {
+    leaves_nothing_behind(dropped);
+}
+
+/// A future that holds a code by value when it is over, as the crate's own must not.
+#[test]
+fn what_a_boxed_future_holds_is_found() {
+    let code = || "49031726".parse::<Code>().unwrap();
+    look_for(vec![("a code", b"49031726".to_vec())]);
+    let moved = async {
+        let code = code();
+        ready(()).await;
+        drop(Box::new(code));
+    };
+    now_or_never(moved);
+    assert_eq!(found_of_them(), ["a code"]);
+    let pointed_at = async {
+        let code = Box::new(code());
+        ready(()).await;
+        drop(code);
+    };
+    now_or_never(pointed_at);
+    assert_eq!(found_of_them(), [""; 0]);
+}
+
+/// As a web framework's handler does with what it answers.
+#[test]
+fn what_agents_say_may_be_held_over_an_await() {
+    let bytes = [0xe5, 0x82, 0x94, 0xf2];
+    let coded = [0x49, 0x03, 0x17, 0x26];
+    look_for(vec![("words", bytes.to_vec()), ("a code", coded.to_vec())]);
+    let handler = async {
+        let words = "topmost Istanbul Pluto vagabond".parse::<SpokenWords>().unwrap();
+        let code = "4903 1726".parse::<SpokenCode>().unwrap();
+        ready(()).await;
+        drop(Box::new((words, code)));
+    };
+    now_or_never(handler);
+    assert_eq!(found_of_them(), [""; 0]);
 }
 
 /// A host that copies what it was given, and forgets the copy.

@@ -1,0 +1,274 @@
+//! What is done with a card: sealed, opened, paid with, refused, talked about. Each act gives back what a
+//! host would keep of it.
+
+use std::hint::black_box;
+
+use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
+use countersign::redact::Options;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::vault::{
+    Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought,
+};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, DeclineReason, Device, Interaction, InteractionId, Issuer,
+    Keyring, ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp,
+    Transaction, TransactionKind, Vault, Verifier,
+};
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::canary::{NAME, SPOKEN, TYPED, write_code, write_name, write_spoken, write_typed};
+use crate::now_or_never as now;
+
+const REQUEST: &str = "v4.public.a-signed-request";
+
+/// The card of `seed`, from what was typed; the typed text is wiped, as an app must.
+fn card(seed: u64) -> Card {
+    let mut typed = Zeroizing::new([0; TYPED]);
+    write_typed(seed, true, &mut typed);
+    let mut code = Zeroizing::new([0; 3]);
+    write_code(seed, &mut code);
+    let mut name = Zeroizing::new([0; NAME]);
+    write_name(seed, &mut name);
+    let text = |bytes| std::str::from_utf8(bytes).unwrap();
+    Card::new(
+        text(typed.as_slice()).parse().unwrap(),
+        "12/34".parse().unwrap(),
+        text(code.as_slice()).parse().unwrap(),
+        text(name.as_slice()).parse().unwrap(),
+    )
+    .unwrap()
+}
+
+/// The device's half, again and again, with blocks of all sizes taken and given back in between.
+#[must_use]
+pub fn seal(seed: u64) -> Vec<u8> {
+    let key = OpeningKey::generate(&SeededRandom::new(1)).unwrap();
+    let mut kept = Vec::new();
+    for n in 0..40 {
+        let card = card(seed);
+        let sealed = card.seal_unverified(key.public(), REQUEST, &SeededRandom::new(n)).unwrap();
+        let shown = format!("{card:?} {:?} {sealed:?} {}", card.pan(), card.pan().last_four());
+        kept.extend(sealed.to_text().into_bytes());
+        kept.extend(shown.into_bytes());
+    }
+    kept
+}
+
+/// The vault's half: what was sealed is opened, for the right request and for another, and a token is
+/// drawn for it.
+#[must_use]
+pub fn open(seed: u64) -> Vec<u8> {
+    let key = OpeningKey::generate(&SeededRandom::new(1)).unwrap();
+    let mut kept = Vec::new();
+    for n in 0..40 {
+        let sealed =
+            card(seed).seal_unverified(key.public(), REQUEST, &SeededRandom::new(n)).unwrap();
+        let sent = SealedCard::from_bytes(&sealed.to_bytes()).unwrap();
+        let opened = key.open(&sent, REQUEST).unwrap();
+        assert!(opened == card(seed));
+        assert!(key.open(&sent, "another request").is_err());
+        let token = CardToken::generate(&SeededRandom::new(n)).unwrap();
+        kept.extend(format!("{opened:?} {} {}", token.expose(), opened.pan().brand()).into_bytes());
+    }
+    kept
+}
+
+/// An acquirer that looks at the card, answers, and keeps nothing.
+struct Psp(Mood);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mood {
+    Approves,
+    /// And repeats the number in its answer.
+    Repeats,
+    Declines,
+    Silent,
+}
+
+impl Acquirer for Psp {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+        black_box((of.card().pan().expose().len(), of.card().code().expose().len()));
+        match self.0 {
+            Mood::Approves => Ok(Answer::approved("A1B2C3", "txn-1")),
+            Mood::Repeats => Ok(Answer::approved("A1B2C3", of.card().pan().expose())),
+            Mood::Declines => Ok(Answer::declined(DeclineReason::InsufficientFunds)),
+            Mood::Silent => Err(AcquirerError::InDoubt),
+        }
+    }
+
+    async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+        Ok(format!("capture of {}", of.transaction_id()))
+    }
+
+    async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+        Ok(Found::Unknown)
+    }
+}
+
+/// Whole payments: sealed on the device, charged by the vault or not, kept, lent once, settled, captured.
+#[must_use]
+pub fn pay(seed: u64) -> Vec<u8> {
+    let random = SeededRandom::new(1);
+    let clock = ManualClock::new(Timestamp::from_unix(1_800_000_000));
+    let issuers = ["bank.example", "vault.bank.example"].map(|name| Issuer::new(name).unwrap());
+    let keys = [5, 6].map(|byte| SigningKey::from_seed(&[byte; 32]).unwrap());
+    let mut of_bank = TrustedKeys::new(issuers[0].clone());
+    of_bank.trust(*keys[0].public_key(), Purpose::PaymentRequest).unwrap();
+    let mut of_vault = TrustedKeys::new(issuers[1].clone());
+    of_vault.trust(*keys[1].public_key(), Purpose::Receipt).unwrap();
+    let ([bank, own], [bank_key, vault_key]) = (issuers, keys);
+    let keyring = Keyring::generate(&random).unwrap();
+    let vault = Vault::builder(own, keyring, vault_key, of_bank.clone()).clock(clock.clone());
+    let vault = vault.build().unwrap();
+    let verifier = Verifier::builder(bank, Keyring::generate(&random).unwrap())
+        .clock(clock)
+        .signing_key(bank_key)
+        .vault_keys(of_vault)
+        .build()
+        .unwrap();
+    let mut kept = Vec::new();
+    for n in 0..20 {
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        let agent = Agent::new(AgentId::new("bob").unwrap());
+        let id = InteractionId::new(format!("call-{n}")).unwrap();
+        let call = Interaction::inbound(id, customer.clone(), agent, Channel::Voice);
+        let (payee, reference) = ("Example Bank".parse().unwrap(), "Fees".parse().unwrap());
+        let pounds = "GBP".parse().unwrap();
+        let fees = Transaction::new(TransactionKind::Payment, 4_200, pounds, payee, reference);
+        let merchant = MerchantId::new("bank-fees").unwrap();
+        let (request, name) = (RequestId::new("r").unwrap(), "Bob".parse().unwrap());
+        let key = now(vault.public_key()).unwrap();
+        let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
+        let asked = now(verifier.payments().request(&call, &asking)).unwrap();
+        let device = Device::new(of_bank.clone(), customer.clone());
+        let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
+        let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
+        let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
+        let mood = moods[usize::try_from(n).unwrap() % moods.len()];
+        let psp = Psp(mood);
+        let paid = now(vault.pay(&asked.token, &sealed, &psp)).unwrap();
+        // Again, and with another: the same result, and a refusal.
+        let again = now(vault.pay(&asked.token, &sealed, &psp));
+        assert!(again.unwrap() == paid);
+        let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
+        let refused = now(vault.pay(&asked.token, &other, &psp)).unwrap_err();
+        let payment = now(verifier.payments().settle(&customer, &paid.receipt)).unwrap();
+        let binding = Binding::new(customer.clone(), merchant);
+        let lent = match &paid.card_token {
+            Some(token) if mood == Mood::Repeats => {
+                now(vault.with_card_async(token, &binding, |card| {
+                    Box::pin(async move { format!("{card:?}") })
+                }))
+            }
+            Some(token) => now(vault.with_card(token, &binding, |card| format!("{card:?}"))),
+            None => Ok(String::new()),
+        };
+        let lent = lent.unwrap();
+        let id = RequestId::new("c-1").unwrap();
+        let captured = now(vault.capture(&customer, &paid.receipt, 4_200, &id, &psp));
+        assert_eq!(captured.is_ok(), matches!(mood, Mood::Approves | Mood::Repeats));
+        kept.extend(format!("{captured:?}").into_bytes());
+        kept.extend(format!("{paid:?} {payment:?} {refused:?} {lent} {sealed:?}").into_bytes());
+    }
+    kept.extend(format!("{vault:?} {verifier:?}").into_bytes());
+    kept
+}
+
+/// What was mistyped, typed into the wrong field, or came in a message.
+#[must_use]
+pub fn refuse(seed: u64) -> Vec<u8> {
+    let mut kept = Vec::new();
+    for _ in 0..40 {
+        let mut typed = Zeroizing::new([0; TYPED]);
+        write_typed(seed, false, &mut typed);
+        let text = std::str::from_utf8(typed.as_slice()).unwrap();
+        kept.extend(format!("{:?}", text.parse::<Pan>().unwrap_err()).into_bytes());
+        kept.extend(format!("{:?}", text.parse::<Cardholder>().unwrap_err()).into_bytes());
+        // Not through serde_json, which looks for line ends in what it refuses, and in a debug build
+        // leaves on the stack what it looked at.
+        let sent = StrDeserializer::<serde::de::value::Error>::new(text);
+        kept.extend(Pan::deserialize(sent).unwrap_err().to_string().into_bytes());
+    }
+    kept
+}
+
+/// A chat with a card number in it. The redactors live on, as long as the chat may.
+#[must_use]
+pub fn redact(seed: u64) -> Vec<u8> {
+    let mut typed = Zeroizing::new([0; TYPED]);
+    write_typed(seed, true, &mut typed);
+    let number = std::str::from_utf8(typed.as_slice()).unwrap();
+    let mut line = Zeroizing::new(String::with_capacity(1000));
+    let mut kept = String::new();
+    // The second is so long that text is moved with the number in it.
+    for before in [0, 16 * 1024] {
+        for finishes in [true, false] {
+            let mut redactor = Options::new().redactor();
+            redactor.push(&"x".repeat(before), &mut kept);
+            line.push_str(&"card ".repeat(40));
+            line.push_str(number);
+            redactor.push(&line, &mut kept);
+            line.zeroize();
+            redactor.push(&", thanks".repeat(30), &mut kept);
+            if finishes {
+                redactor.finish(&mut kept);
+            }
+            std::mem::forget(redactor);
+        }
+    }
+    // After what may be the beginning of an IBAN, which the digits are tried for; and read aloud.
+    let mut spoken = Zeroizing::new(String::with_capacity(SPOKEN));
+    write_spoken(&typed, &mut spoken);
+    for (before, said) in [("to LC32HEMMHEMM ", number), ("it is ", &spoken), ("GB29 ", &spoken)] {
+        let mut redactor = Options::new().redactor();
+        line.push_str(before);
+        line.push_str(said);
+        redactor.push(&line, &mut kept);
+        line.zeroize();
+        redactor.push(&", thanks".repeat(30), &mut kept);
+        std::mem::forget(redactor);
+    }
+    // Finished while the number stood at the end.
+    let mut redactor = Options::new().redactor();
+    redactor.push(number, &mut kept);
+    redactor.finish(&mut kept);
+    std::mem::forget(redactor);
+    assert_eq!(kept.matches("**** **** **** ****").count(), 6);
+    assert_eq!(kept.matches("* * * * * * * * * * * * * * * *,").count(), 2);
+    kept.into_bytes()
+}
+
+/// A host's mistakes: the card stays in memory, in each form that is looked for.
+#[must_use]
+pub fn keep(seed: u64) -> Vec<u8> {
+    let card = card(seed);
+    let digits = card.pan().expose();
+    let number: u64 = digits.parse().unwrap();
+    let mut typed = [0; TYPED];
+    write_typed(seed, true, &mut typed);
+    let mut spoken = String::new();
+    write_spoken(&typed, &mut spoken);
+    [
+        digits.as_bytes(),
+        spoken.as_bytes(),
+        &digits.bytes().map(|digit| digit - b'0').collect::<Vec<_>>(),
+        &typed,
+        &number.to_le_bytes(),
+        &[&[3], card.code().expose().as_bytes(), &[0, 12, 0x07, 0xf2]].concat(),
+        card.cardholder().expose().as_bytes(),
+    ]
+    .concat()
+}
+
+/// Another: it was in a buffer that grew and was given back.
+#[must_use]
+pub fn drop_unwiped(seed: u64) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    for _ in 0..200 {
+        buffer.extend_from_slice(card(seed).pan().expose().as_bytes());
+    }
+    drop(black_box(buffer));
+    Vec::new()
+}
