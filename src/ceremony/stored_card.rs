@@ -1,6 +1,7 @@
 //! A card that the vault keeps under a token: never its verification code (PCI DSS 4.0.1, 3.3.1).
 //!
-//! `Active → Used | Revoked`. With either the card is wiped; the row stays, so that no absence decides.
+//! `Active → Used | Revoked`. With either the card is wiped; the row stays and says so.
+//! (If somebody deletes it, a repeated payment keeps the card again: see the manual's threats.)
 
 use core::convert::Infallible;
 

@@ -59,7 +59,8 @@ pub struct DigitsError;
 /// A decimal one-time code, computed or typed: 4 to 10 digits, wiped on drop.
 ///
 /// Compared in constant time; neither `Clone`, `Display` nor `Serialize`, and [`Code::expose`] is the
-/// one way to read it.
+/// one way to read it. It is a value, without an allocation: moving it leaves a copy, so keep it in a
+/// `Box` where it is held over an `await`.
 ///
 /// A typed code is read with [`str::parse`] (or `Deserialize`, from text): ASCII digits, among which
 /// spaces are ignored because people group digits with them. A code with the wrong number of

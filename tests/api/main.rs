@@ -15,6 +15,7 @@
 
 mod support;
 
+mod absence;
 mod approvers;
 mod attacks;
 mod bad_input;

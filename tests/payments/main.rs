@@ -12,6 +12,7 @@
     clippy::panic_in_result_fn
 )]
 
+mod absence;
 mod agent_safe;
 mod any_order;
 mod cards;

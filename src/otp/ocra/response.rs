@@ -19,7 +19,7 @@ const MAX_LEN: usize = 128;
 /// whole HMAC in hexadecimal.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`, and
-/// [`Response::expose`] is the one way to read it.
+/// [`Response::expose`] is the one way to read it. It is a value, as [`Code`] is.
 ///
 /// A typed one is read with [`str::parse`] (or `Deserialize`, from text): a code as [`Code`] reads it,
 /// or exactly 40, 64 or 128 hexadecimal digits of either case.
