@@ -140,6 +140,41 @@ async fn what_begins_in_the_future_has_not_begun() {
     step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
 }
 
+/// One write by a machine whose clock is ahead makes no code of the present wrong, and none of that time right.
+#[tokio::test]
+async fn codes_are_looked_at_by_the_clock_alone() {
+    let bank = bank();
+    let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+    let enrolment = Enrolment::totp(request("t"));
+    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+    let (id, seed) = (given.credential.id, OtpSeed::from_base32(given.base32().unwrap()).unwrap());
+    let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let at = |at: Timestamp| totp.generate(at.unix());
+    let ahead = START.after(HOUR * 2);
+    // A wrong code there is written to the credential.
+    let written_ahead = async |wrong: &str| {
+        bank.clock.set(ahead);
+        refused(credentials.confirm(&alice(), &id, &wrong.parse().unwrap()).await);
+        bank.clock.set(START);
+    };
+    written_ahead("0000000001").await;
+    refused(credentials.confirm(&alice(), &id, &response(&at(ahead))).await);
+    credentials.confirm(&alice(), &id, &response(&at(START))).await.unwrap();
+
+    let first = ask(&bank, "one", Method::Totp).await;
+    written_ahead("0000000002").await;
+    refused(step_ups.submit(&alice(), &first, &response(&at(ahead))).await);
+    step_ups.submit(&alice(), &first, &response(&at(START.after(STEP)))).await.unwrap();
+
+    written_ahead("0000000003").await;
+    let pair = |from: Timestamp| [from, from.after(STEP)].map(at);
+    let [one, other] = pair(ahead);
+    refused(credentials.resync(&alice(), &id, &one, &other).await);
+    let [one, other] = pair(START.after(STEP * 4));
+    credentials.resync(&alice(), &id, &one, &other).await.unwrap();
+    assert_eq!(refusals(&bank).await, 6, "each wrong code was counted");
+}
+
 /// Accepted, and the step-up not written; then a machine whose clock is ahead accepts other codes.
 #[tokio::test]
 async fn an_acceptance_outlives_a_clock_that_is_ahead_and_many_resyncs() {
@@ -158,11 +193,17 @@ async fn an_acceptance_outlives_a_clock_that_is_ahead_and_many_resyncs() {
     bank.clock.set(START.after(MINUTE * 50));
     let id = ask(&bank, "ahead", Method::Hotp).await;
     step_ups.submit(&alice(), &id, &response(&hotp().generate(1))).await.unwrap();
+    // What one that is further ahead writes besides forgets nothing at all.
+    bank.clock.set(START.after(HOUR * 3));
+    let wrong = [900, 0].map(|counter| hotp().generate(counter));
+    refused(credentials.resync(&alice(), &fob, &wrong[0], &wrong[1]).await);
     bank.clock.set(START);
     for n in 0..300 {
         let pair = [2 + 2 * n, 3 + 2 * n].map(|counter| hotp().generate(counter));
         credentials.resync(&alice(), &fob, &pair[0], &pair[1]).await.unwrap();
     }
+    let id = ask(&bank, "next", Method::Hotp).await;
+    step_ups.submit(&alice(), &id, &response(&hotp().generate(602))).await.unwrap();
     let before = histories(&bank.verifier, a_credential).await;
     let done = step_ups.submit(&alice(), &unfinished, &code).await.unwrap();
     assert_eq!(done.status, StepUpStatus::Approved);

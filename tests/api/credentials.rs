@@ -150,6 +150,29 @@ async fn five_failures_lock_and_locks_double_until_the_credential_is_disabled() 
 }
 
 #[tokio::test]
+async fn locks_double_up_to_thirty_days() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let (held, device) = app(&bank).await;
+    let mut now = START;
+    for lock in 0..14 {
+        for n in 0..5 {
+            let wrong = format!("{:010}", 5 * lock + n).parse().unwrap();
+            refused(credentials.confirm(&alice(), &held.id, &wrong).await);
+        }
+        let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
+        // The last would be of 170 days.
+        let length = (MINUTE * 30 * (1 << lock)).min(DAY * 30);
+        assert_eq!(listed[0].locked_until, Some(now.after(length)), "{lock}");
+        now = now.after(length);
+        bank.clock.set(now);
+    }
+    assert_eq!(status(&bank, held.id).await, CredentialStatus::Active);
+    let right = device.confirm(&pin("2468")).unwrap();
+    assert_eq!(credentials.confirm(&alice(), &held.id, &right).await.unwrap().id, held.id);
+}
+
+#[tokio::test]
 async fn a_block_is_announced_before_it_comes_and_only_a_new_credential_helps() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
@@ -267,8 +290,17 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
     // In the wrong order, or one twice, they prove nothing.
     refused(credentials.resync(&alice(), &fob.id, &codes[1], &codes[0]).await);
     refused(credentials.resync(&alice(), &fob.id, &codes[0], &codes[0]).await);
+    // Each of these counted like any other failure.
+    assert_eq!(histories(&bank.verifier, a_credential).await[0].refusals, 2);
     credentials.resync(&alice(), &fob.id, &codes[0], &codes[1]).await.unwrap();
     credentials.resync(&alice(), &fob.id, &codes[0], &codes[1]).await.unwrap();
+    // What lies behind the last accepted one is used up.
+    for from in [late - 60, late - 30, late] {
+        let pair = [from, from + 30].map(|at| totp.generate(at));
+        let repeated = from == late;
+        let again = credentials.resync(&alice(), &fob.id, &pair[0], &pair[1]).await;
+        assert_eq!(again.is_ok(), repeated, "{from}");
+    }
 
     let seed = OtpSeed::from_bytes(&[8; 20]).unwrap();
     let hotp = Hotp::new(&seed, Algorithm::Sha1, Digits::SIX);
@@ -277,6 +309,16 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
     let ahead = |n| hotp.generate(n);
     credentials.resync(&alice(), &fob.id, &ahead(60), &ahead(61)).await.unwrap();
     refused(credentials.resync(&alice(), &fob.id, &ahead(30), &ahead(31)).await);
+    // Five failures lock it, and then the right two are not looked at.
+    for n in 0..5 {
+        refused(credentials.resync(&alice(), &fob.id, &ahead(400 + 2 * n), &ahead(400)).await);
+    }
+    assert_eq!(status(&bank, fob.id).await, CredentialStatus::Locked);
+    bank.seen.take();
+    refused(credentials.resync(&alice(), &fob.id, &ahead(62), &ahead(63)).await);
+    assert_eq!(bank.seen.take()[0].outcome, countersign::Outcome::Refused(Reason::Locked));
+    credentials.unlock(&alice(), &fob.id).await.unwrap();
+    credentials.resync(&alice(), &fob.id, &ahead(62), &ahead(63)).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 //! Step-ups: what holds during a call, and what is refused.
 
 use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
-    Action, Actor, CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error, Import,
+    Action, Actor, CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error,
     Interaction, ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason,
     StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
 };
+
+use crate::binding::app_of_mallory;
+use crate::covered::is_another_question;
 
 use crate::credentials::{app, pin, refused, response};
 use crate::support::*;
@@ -156,6 +158,9 @@ fn changed() -> Vec<(&'static str, Transaction)> {
 async fn attack_5_anything_changed_after_consent_voids_code_and_grant() {
     // The customer's app was shown something else: the code is for that, and refused.
     for (what, other) in changed() {
+        // Also under the same id and nonce, so that nothing else differs.
+        let shown = other.clone();
+        is_another_question(what, |said| said.data.transaction = shown).await;
         let bank = bank();
         let (_, device) = app(&bank).await;
         let step_ups = bank.verifier.step_ups();
@@ -181,6 +186,10 @@ async fn another_interaction_direction_agent_or_name_is_another_step_up() {
         let call = bob_rings("call-1");
         Interaction::inbound(call.id, call.customer, call.agent, call.channel)
     };
+    // Under the same id and nonce.
+    is_another_question("interaction", |said| said.data.interaction = bob_rings("call-2").id).await;
+    is_another_question("direction", |said| said.data.direction = Direction::Inbound).await;
+    is_another_question("name", |said| said.data.agent_name = "Eve".parse().unwrap()).await;
     for other in [bob_rings("call-2"), call("call-1", &alice(), agent("eve")), other_direction] {
         let bank = bank();
         let (_, device) = app(&bank).await;
@@ -222,6 +231,16 @@ async fn a_grant_expires_and_a_forged_one_is_nothing() {
     let forged: countersign::Grant = serde_json::from_str(&forged).unwrap();
     let call = bob_rings("call-1");
     refused(step_ups.redeem(&call, &forged, &transfer(), &request("k")).await);
+    // Nor is one that was given for something else, under this one's id.
+    let other = step_ups.request(&call, &asking("s-2", change())).await.unwrap();
+    let code = open(&bank, &other).approve(&device, &pin("2468")).unwrap();
+    step_ups.submit(&alice(), &other.step_up.id, &code).await.unwrap();
+    let mut mixed = serde_json::to_value(grant(&bank, &other).await).unwrap();
+    mixed["step_up"] = serde_json::to_value(&good).unwrap()["step_up"].clone();
+    let mixed: countersign::Grant = serde_json::from_value(mixed).unwrap();
+    for transaction in [transfer(), change()] {
+        refused(step_ups.redeem(&call, &mixed, &transaction, &request("k")).await);
+    }
     let mut stranger = call.clone();
     stranger.customer = mallory();
     refused(step_ups.redeem(&stranger, &good, &transfer(), &request("k")).await);
@@ -380,7 +399,9 @@ async fn attack_4_requests_are_limited_per_customer_and_per_agent() {
     }
     let sixth = asking("s-6", transfer());
     refused(step_ups.request(&bob_rings("call-1"), &sixth).await);
-    bank.clock.advance(10 * MINUTE);
+    bank.clock.set(START.after(10 * MINUTE).before(std::time::Duration::from_secs(1)));
+    refused(step_ups.request(&bob_rings("call-1"), &sixth).await);
+    bank.clock.set(START.after(10 * MINUTE));
     step_ups.request(&bob_rings("call-1"), &sixth).await.unwrap();
 
     let mut strict = Policy::default();
@@ -392,39 +413,11 @@ async fn attack_4_requests_are_limited_per_customer_and_per_agent() {
     refused(step_ups.request(&bob_rings("call-2"), &asking("s-2", transfer())).await);
     let eve = call("call-3", &alice(), agent("eve"));
     step_ups.request(&eve, &asking("s-3", transfer())).await.unwrap();
-}
-
-#[tokio::test]
-async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_rollback() {
-    let bank = bank();
-    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    let fob = Import::totp(seed());
-    bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
-    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    let step_ups = bank.verifier.step_ups();
-    let call = bob_rings("call-1");
-    // Not for a transfer: the code does not say what it is given for.
-    refused(step_ups.request(&call, &asking("s-0", transfer())).await);
-    let first = step_ups.request(&call, &asking("s-1", change())).await.unwrap();
-    let second = step_ups.request(&call, &asking("s-2", change())).await.unwrap();
-    let code = response(&totp.generate(START.unix()));
-    step_ups.submit(&alice(), &first.step_up.id, &code).await.unwrap();
-
-    let mut rotated = keyring();
-    rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
-    let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
-    let again = again.signing_key(signing()).build().unwrap();
-    bank.clock.set(START.before(MINUTE / 2));
-    bank.seen.take();
-    let earlier = response(&totp.generate(START.unix() - 30));
-    for used in [&code, &earlier] {
-        refused(again.step_ups().submit(&alice(), &second.step_up.id, used).await);
-    }
-    let seen = bank.seen.take();
-    assert!(seen.iter().all(|event| event.outcome == Outcome::Refused(Reason::Replayed)));
-    bank.clock.set(START.after(MINUTE));
-    let later = response(&totp.generate(START.unix() + 60));
-    again.step_ups().submit(&alice(), &second.step_up.id, &later).await.unwrap();
+    // Whichever customer the agent asks.
+    app_of_mallory(&bank).await;
+    let at_mallory = |name| call("call-4", &mallory(), agent(name));
+    refused(step_ups.request(&at_mallory("bob"), &asking("s-4", transfer())).await);
+    step_ups.request(&at_mallory("carol"), &asking("s-4", transfer())).await.unwrap();
 }
 
 #[tokio::test]
@@ -458,6 +451,20 @@ async fn a_delivered_code_names_amount_and_payee_and_is_opted_into() {
     step_ups.submit(&alice(), &id, &code).await.unwrap();
     refused(step_ups.delivery(&alice(), &id).await);
     assert_eq!(bank.seen.take().last().unwrap().outcome, Outcome::Refused(Reason::Ended));
+
+    // By default it approves nothing at all.
+    let bank = self::bank();
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
+    for (id, transaction) in [("s-1", transfer()), ("s-2", change())] {
+        let asking = asking(id, transaction).by(Method::Delivered);
+        bank.seen.take();
+        refused(bank.verifier.step_ups().request(&bob_rings("call-1"), &asking).await);
+        let seen = bank.seen.take();
+        assert_eq!(seen.last().unwrap().outcome, Outcome::Refused(Reason::NoCredential), "{id}");
+    }
 }
 
 #[test]

@@ -1,0 +1,97 @@
+//! Attack 7: a code that was used, and any older one, is never accepted again.
+
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
+use countersign::{Enrolment, Import, Method, Outcome, Reason};
+
+use crate::credentials::{refused, response};
+use crate::step_ups::{asking, bank, change, signing, transfer};
+use crate::support::*;
+
+#[tokio::test]
+async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_rollback() {
+    let bank = bank();
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    let fob = Import::totp(seed());
+    bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
+    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let step_ups = bank.verifier.step_ups();
+    let call = bob_rings("call-1");
+    // Not for a transfer: the code does not say what it is given for.
+    refused(step_ups.request(&call, &asking("s-0", transfer())).await);
+    let first = step_ups.request(&call, &asking("s-1", change())).await.unwrap();
+    let second = step_ups.request(&call, &asking("s-2", change())).await.unwrap();
+    let code = response(&totp.generate(START.unix()));
+    step_ups.submit(&alice(), &first.step_up.id, &code).await.unwrap();
+
+    let mut rotated = keyring();
+    rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
+    let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
+    let again = again.signing_key(signing()).build().unwrap();
+    bank.clock.set(START.before(MINUTE / 2));
+    bank.seen.take();
+    let earlier = response(&totp.generate(START.unix() - 30));
+    for used in [&code, &earlier] {
+        refused(again.step_ups().submit(&alice(), &second.step_up.id, used).await);
+    }
+    let seen = bank.seen.take();
+    assert!(seen.iter().all(|event| event.outcome == Outcome::Refused(Reason::Replayed)));
+    bank.clock.set(START.after(MINUTE));
+    let later = response(&totp.generate(START.unix() + 60));
+    again.step_ups().submit(&alice(), &second.step_up.id, &later).await.unwrap();
+}
+
+#[tokio::test]
+async fn attack_7_a_fob_s_counter_is_accepted_once_across_restart_rotation_and_rollback() {
+    let bank = bank();
+    let seed = || OtpSeed::from_bytes(&[8; 20]).unwrap();
+    bank.verifier.credentials().import(&alice(), &Import::hotp(seed(), 3)).await.unwrap();
+    let hotp = Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX);
+    let mut rotated = keyring();
+    rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
+    let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
+    let again = again.signing_key(signing()).build().unwrap();
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        let asking = asking(&format!("s-{n}"), change());
+        let asked = bank.verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
+        ids.push(asked.step_up.id);
+    }
+    // The next one, then one further on, which uses up those before it.
+    let verifiers = [&bank.verifier, &again, &again];
+    for (at, (used, right)) in [(0..3, 3), (0..4, 6), (3..7, 7)].into_iter().enumerate() {
+        let (step_ups, id) = (verifiers[at].step_ups(), &ids[at]);
+        bank.clock.set(START.before(MINUTE / 2));
+        bank.seen.take();
+        for used in used {
+            refused(step_ups.submit(&alice(), id, &response(&hotp.generate(used))).await);
+            let outcome = bank.seen.take()[0].outcome;
+            assert_eq!(outcome, Outcome::Refused(Reason::Replayed), "{used} before {right}");
+        }
+        bank.clock.set(START.after(MINUTE));
+        step_ups.submit(&alice(), id, &response(&hotp.generate(right))).await.unwrap();
+    }
+    assert_eq!(histories(&again, a_credential).await[0].refusals, 0);
+}
+
+/// The first code is a code as well.
+#[tokio::test]
+async fn attack_7_the_code_that_confirmed_is_used_up() {
+    for enrolment in [Enrolment::totp(request("t")), Enrolment::hotp(request("h"))] {
+        let bank = bank();
+        let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+        let code = if given.credential.method == Method::Totp {
+            let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+            response(&totp.generate(START.unix()))
+        } else {
+            response(&Hotp::new(&seed, Algorithm::Sha1, Digits::SIX).generate(0))
+        };
+        credentials.confirm(&alice(), &given.credential.id, &code).await.unwrap();
+        let asking = asking("s-1", change());
+        let asked = step_ups.request(&bob_rings("call-1"), &asking).await.unwrap();
+        bank.seen.take();
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
+        assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::Replayed));
+    }
+}
