@@ -15,7 +15,7 @@ use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, trans
 use crate::support::*;
 
 /// What binds another credential.
-fn another() -> Transaction {
+pub fn another() -> Transaction {
     let mut another = transfer();
     (another.kind, another.amount) = (TransactionKind::NewAuthenticator, 0);
     another

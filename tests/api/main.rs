@@ -20,6 +20,7 @@ mod approvers;
 mod attacks;
 mod bad_input;
 mod binding;
+mod binding_proofs;
 mod callbacks;
 mod challenge_attacks;
 mod challenge_clocks;
