@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use countersign::store::Fault;
-use countersign::token::{Channels, Detail, Details, FoundOn, Handle, PostsFrom, Rejection};
+use countersign::token::{
+    Channels, Detail, Details, FoundOn, Handle, PostsFrom, Purpose, Rejection, TrustedKeys,
+    v4_public,
+};
 use countersign::{
-    Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel,
+    Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel, Device,
     DeviceCredential, Error, Heard, Hearings, Interaction, InteractionId, Invalid, IssueChallenge,
     OpenedChallenge, Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
 };
@@ -60,6 +63,15 @@ async fn a_forwarded_token_is_never_genuine_for_the_victim() {
     let hers: Pseudonym = pseudonym(mallory()).expose().parse().unwrap();
     let opened = at_alice(phone_of(&mallory()).with_pseudonym(hers), &hidden, &by_sms);
     assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+
+    // Nor is an appointment of theirs.
+    let id = challenges.issue(&mallory(), &challenge("ch-3")).await.unwrap().challenge.id;
+    let word = Acceptance::new(request("a-1")).with_word(secret("anana"));
+    challenges.answer(&mallory(), &id, &Answer::Accept(word)).await.unwrap();
+    let confirmed = challenges.confirm(&mallory(), &id, &request("c-1"), &slot()).await.unwrap();
+    assert!(phone_of(&mallory()).open_appointment(&confirmed.token, bank.now()).is_ok());
+    let opened = phone().open_appointment(&confirmed.token, bank.now());
+    assert_eq!(opened.unwrap_err().reason(), Rejection::Audience);
 }
 
 /// A pseudonymous token tells nobody for whom it is, nor that two are for one person.
@@ -135,6 +147,51 @@ async fn tokens_are_not_mistaken_for_each_other() {
     assert_eq!(opened.unwrap_err().reason(), Rejection::Signature);
     let opened = phone_of(&mallory()).open_appointment(&appointment, bank.now());
     assert_eq!(opened.unwrap_err().reason(), Rejection::Audience);
+    // A key that is trusted for one purpose is for no other.
+    for &purpose in Purpose::ALL {
+        let mut keys = TrustedKeys::new(issuer());
+        keys.trust(*signing().public_key(), purpose).unwrap();
+        let phone = Device::new(keys, alice());
+        let opened = phone.open_challenge(&issued, &chat, START);
+        if purpose == Purpose::Challenge {
+            assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+        } else {
+            assert_eq!(rejected(opened), Rejection::UnknownKey, "{purpose}");
+        }
+        let opened = phone.open_appointment(&appointment, START).map(|_| ());
+        let own = purpose == Purpose::Appointment;
+        let expected = if own { Ok(()) } else { Err(Rejection::UnknownKey) };
+        assert_eq!(opened.map_err(|error| error.reason()), expected, "{purpose}");
+    }
+    // Signed as what it is not: the claim says otherwise.
+    for (genuine, is, shown_as) in [
+        (&appointment, Purpose::Appointment, Purpose::Challenge),
+        (&issued, Purpose::Challenge, Purpose::Appointment),
+    ] {
+        let signed_as = |purpose: Purpose, claimed: Purpose| {
+            let (key, mut buffer) = (signing(), v4_public::Buffer::new());
+            let assertion = is.implicit_assertion().as_bytes();
+            let read = v4_public::verify(genuine, key.public_key(), assertion, &mut buffer);
+            let claims = String::from_utf8(read.unwrap().message.to_vec()).unwrap();
+            let claim = |purpose| format!(r#""purpose":"{purpose}""#);
+            let claims = claims.replace(&claim(is), &claim(claimed));
+            let footer = format!(r#"{{"kid":"{}"}}"#, key.public_key().kid());
+            let assertion = purpose.implicit_assertion().as_bytes();
+            v4_public::sign(&key, claims.as_bytes(), footer.as_bytes(), assertion).unwrap()
+        };
+        let opened = |token: &str| match is {
+            Purpose::Challenge => {
+                phone().open_challenge(token, &chat, START).map(drop).map_err(|error| {
+                    let ChallengeError::Token(error) = error else { panic!("{error:?}") };
+                    error.reason()
+                })
+            }
+            _ => phone().open_appointment(token, START).map(drop).map_err(|e| e.reason()),
+        };
+        assert_eq!(opened(&signed_as(is, is)), Ok(()));
+        assert_eq!(opened(&signed_as(is, shown_as)), Err(Rejection::Purpose));
+        assert_eq!(opened(&signed_as(shown_as, is)), Err(Rejection::Signature));
+    }
     // Expiry holds at the moment of use, give or take half a minute.
     let late = START.after(5 * MINUTE + Duration::from_secs(30));
     assert_eq!(rejected(phone().open_challenge(&issued, &chat, late)), Rejection::Expired);

@@ -50,6 +50,7 @@ mod leaks;
 mod listing;
 mod model;
 mod observers;
+mod overtaken;
 mod policy;
 mod presence;
 mod presence_model;

@@ -225,6 +225,12 @@ async fn a_two_call_relay_is_exposed_when_the_customer_asks() {
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     challenges.close(&inbound("eve")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
+    let (booked, callbacks) = (bank.booked().await, bank.verifier.callbacks());
+    callbacks.reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
+    callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
+    challenges.open(&inbound("mallory")).await.unwrap();
+    assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, now));
 }
 
 #[tokio::test]
