@@ -90,7 +90,7 @@ def draw(source):
         "pan": with_check_digit(prefix + digits(length - 1 - len(prefix))),
         "code": digits(code),
         "expiry": f"{source.randint(2000, 2099)}-{source.randint(1, 12):02}",
-        "name": f"{name.strip()}x",
+        "name": " ".join(f"{name}x".split()),
     }
 
 

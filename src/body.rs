@@ -224,7 +224,15 @@ impl<'b> In<'b> {
 
     /// Reads a text as what `FromStr` makes of it.
     pub(crate) fn parsed<T: core::str::FromStr>(&mut self) -> Result<T, Malformed> {
-        self.str()?.parse().map_err(|_| Malformed)
+        self.read(str::parse)
+    }
+
+    /// Reads a text as what `read` makes of it.
+    pub(crate) fn read<T, E>(
+        &mut self,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Malformed> {
+        read(self.str()?).map_err(|_| Malformed)
     }
 }
 

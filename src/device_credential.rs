@@ -16,9 +16,14 @@ use crate::pae;
 use crate::random::{Random, RandomError};
 use crate::secret::{SecretBytes, SecretText, deserialize_text};
 use crate::subkeys::{SUBKEY_BYTES, Subkeys, Use};
+use crate::typed::TypedDigits;
 
 const MAGIC: &[u8] = b"countersign-device-1\n";
 const CHECK_BYTES: usize = 16;
+const LEAST_PIN_DIGITS: usize = 4;
+const PIN_DIGITS: usize = 12;
+/// The longest text read as a PIN, in characters.
+const PIN_TYPED: usize = 32;
 const SALT_BYTES: usize = 16;
 /// Of the derived bytes, the last chooses between the two keys.
 const DERIVED_BYTES: usize = SUBKEY_BYTES + 1;
@@ -28,7 +33,10 @@ const PASSES: u32 = 2;
 /// Salts tried until the two PINs choose different keys; each does with probability one half.
 const MAX_SALTS: usize = 64;
 
-/// A PIN of the app: 4 to 12 ASCII digits. It unlocks the credential on the device and never leaves.
+/// A PIN of the app: 4 to 12 decimal digits. It unlocks the credential on the device and never leaves.
+///
+/// Parsed from digits of any script, with white space anywhere and hyphens within: only the digits'
+/// values count, so a PIN set on one keypad is the same on another.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,11 +52,11 @@ impl FromStr for SmartPin {
     type Err = InvalidPin;
 
     fn from_str(text: &str) -> Result<Self, InvalidPin> {
-        if (4..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(SecretText::copy_of(text)))
-        } else {
-            Err(InvalidPin)
+        let digits = TypedDigits::<PIN_DIGITS>::read(text, PIN_TYPED).map_err(|_| InvalidPin)?;
+        if digits.as_str().len() < LEAST_PIN_DIGITS {
+            return Err(InvalidPin);
         }
+        Ok(Self(SecretText::copy_of(digits.as_str())))
     }
 }
 

@@ -74,6 +74,7 @@ mod subkeys;
 mod time;
 pub mod token;
 mod transaction;
+mod typed;
 mod unicode;
 #[cfg(feature = "cards")]
 pub mod vault;

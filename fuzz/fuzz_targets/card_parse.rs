@@ -1,6 +1,9 @@
 //! Whatever is typed as card data: no panic, and what is accepted is canonical and reads as itself.
 #![no_main]
 
+#[path = "../digits.rs"]
+mod digits;
+
 use countersign::card::{CardToken, CardVerificationCode, Cardholder, Expiry, Pan};
 use libfuzzer_sys::fuzz_target;
 
@@ -19,6 +22,7 @@ fn luhn(digits: &str) -> bool {
 fuzz_target!(|text: &str| {
     if let Ok(pan) = text.parse::<Pan>() {
         let digits = pan.expose();
+        assert_eq!(digits, digits::plain(text));
         assert!((12..=19).contains(&digits.len()) && luhn(digits));
         assert!(digits.parse::<Pan>().unwrap() == pan);
         assert!(digits.starts_with(pan.bin()) && digits.ends_with(pan.last_four().as_str()));
@@ -29,10 +33,14 @@ fuzz_target!(|text: &str| {
         assert_eq!(written.parse::<Expiry>().unwrap(), expiry);
     }
     if let Ok(code) = text.parse::<CardVerificationCode>() {
+        assert_eq!(code.expose(), digits::plain(text));
         assert!(code.expose().parse::<CardVerificationCode>().unwrap() == code);
     }
     if let Ok(name) = text.parse::<Cardholder>() {
         assert!(name.expose().parse::<Cardholder>().unwrap() == name);
+        assert!(
+            !name.expose().contains("  ") && !name.expose().starts_with(['\u{200c}', '\u{200d}'])
+        );
     }
     if let Ok(token) = text.parse::<CardToken>() {
         assert!(token.expose().parse::<CardToken>().unwrap() == token);

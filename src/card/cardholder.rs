@@ -4,10 +4,10 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use zeroize::Zeroizing;
 
-use super::typed;
 use crate::secret::{SecretText, deserialize_text};
-use crate::unicode::is_invisible;
+use crate::unicode::{are_in_place, digit, is_invisible, is_joiner, is_space};
 
 /// The longest name, in characters (as EMV 3-D Secure limits it).
 pub const MAX_CARDHOLDER_CHARS: usize = 45;
@@ -18,7 +18,8 @@ const DIGITS_OF_A_CARD: usize = 12;
 
 /// The name on the card, as typed: 1 to [`MAX_CARDHOLDER_CHARS`] visible characters, without the
 /// white space around them, fewer than 12 of them digits and not all, so that a card number or a
-/// verification code typed into the wrong field is noticed.
+/// verification code typed into the wrong field is noticed. Spaces of any kind become one U+0020
+/// between words. U+200C and U+200D stand where their script has them (RFC 5892, A.1 and A.2).
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +48,34 @@ impl FromStr for Cardholder {
     type Err = InvalidCardholder;
 
     fn from_str(text: &str) -> Result<Self, InvalidCardholder> {
-        let name = text.trim();
+        // Room for the longest, so that it never grows and leaves a copy behind.
+        let mut name = Zeroizing::new(String::with_capacity(MAX_BYTES));
+        let (mut length, mut spaced) = (0_usize, false);
+        for c in text.trim().chars() {
+            if is_space(c) {
+                spaced = true;
+                continue;
+            }
+            length += 1 + usize::from(spaced);
+            if length > MAX_CARDHOLDER_CHARS {
+                return Err(InvalidCardholder);
+            }
+            if spaced {
+                name.push(' ');
+            }
+            name.push(c);
+            spaced = false;
+        }
+        Self::kept(&name)
+    }
+}
+
+impl Cardholder {
+    /// Reads a name as it was sealed or kept, spaces included.
+    pub(super) fn kept(name: &str) -> Result<Self, InvalidCardholder> {
+        if name.trim() != name {
+            return Err(InvalidCardholder);
+        }
         let (mut length, mut digits, mut others) = (0_usize, 0_usize, 0_usize);
         for c in name.chars().take(MAX_CARDHOLDER_CHARS + 1) {
             if !shown(c) {
@@ -57,7 +85,8 @@ impl FromStr for Cardholder {
             digits = digits.saturating_add(usize::from(is_digit(c)));
             others = others.saturating_add(usize::from(!is_digit(c)));
         }
-        if (1..=MAX_CARDHOLDER_CHARS).contains(&length) && digits < DIGITS_OF_A_CARD && others > 0 {
+        let fits = (1..=MAX_CARDHOLDER_CHARS).contains(&length);
+        if fits && digits < DIGITS_OF_A_CARD && others > 0 && are_in_place(name) {
             Ok(Self(SecretText::copy_of(name)))
         } else {
             Err(InvalidCardholder)
@@ -65,19 +94,20 @@ impl FromStr for Cardholder {
     }
 }
 
-/// Whether a character of a name is seen. Most are ASCII, and are not looked up in a table: a name is
+/// Whether a character of a name is seen, or is a joiner, whose place is looked at apart. Most are ASCII, and are not looked up in a table: a name is
 /// read with each use of a kept card.
 fn shown(c: char) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();
     }
     let group = c.general_category_group();
-    !matches!(group, GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other)
-        && !is_invisible(c)
+    is_joiner(c)
+        || (!matches!(group, GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other)
+            && !is_invisible(c))
 }
 
 fn is_digit(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() || typed::digit(c).is_some() }
+    if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() || digit(c).is_some() }
 }
 
 impl<'de> Deserialize<'de> for Cardholder {
@@ -98,7 +128,7 @@ mod tests {
             let other =
                 matches!(group, GeneralCategoryGroup::Separator | GeneralCategoryGroup::Other);
             assert_eq!(shown(c), c == ' ' || !other && !is_invisible(c), "{c:?}");
-            assert_eq!(is_digit(c), c.is_numeric() || typed::digit(c).is_some(), "{c:?}");
+            assert_eq!(is_digit(c), c.is_numeric() || digit(c).is_some(), "{c:?}");
         }
     }
 }

@@ -3,17 +3,19 @@
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
-use zeroize::Zeroizing;
 
-use super::typed;
 use crate::secret::{SecretText, deserialize_text};
+use crate::typed::TypedDigits;
 
+const MIN_DIGITS: usize = 3;
 const MAX_DIGITS: usize = 4;
+/// The longest text that is read, in characters.
+const MAX_TYPED: usize = 16;
 
 /// The three or four digits printed on the card (CVV2, CVC2, CID). Never stored, not even encrypted,
 /// once the payment has been authorised or declined (PCI DSS 4.0.1, 3.3.1).
 ///
-/// Parsed from ASCII or full-width digits, with white space around them. How many there must be
+/// Parsed from digits of any script, with white space anywhere and dashes within. How many there must be
 /// depends on the scheme: [`Card::new`](super::Card::new) checks it.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
@@ -38,17 +40,12 @@ impl FromStr for CardVerificationCode {
     type Err = InvalidCardVerificationCode;
 
     fn from_str(text: &str) -> Result<Self, InvalidCardVerificationCode> {
-        let mut digits = Zeroizing::new([0; MAX_DIGITS]);
-        let mut length = 0_usize;
-        for c in text.trim().chars() {
-            let digit = typed::digit(c).ok_or(InvalidCardVerificationCode)?;
-            *digits.get_mut(length).ok_or(InvalidCardVerificationCode)? = digit;
-            length = length.saturating_add(1);
+        let digits = TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED)
+            .map_err(|_| InvalidCardVerificationCode)?;
+        if digits.as_str().len() < MIN_DIGITS {
+            return Err(InvalidCardVerificationCode);
         }
-        match digits.get(..length).map(core::str::from_utf8) {
-            Some(Ok(digits)) if length >= 3 => Ok(Self(SecretText::copy_of(digits))),
-            _ => Err(InvalidCardVerificationCode),
-        }
+        Ok(Self(SecretText::copy_of(digits.as_str())))
     }
 }
 

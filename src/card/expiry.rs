@@ -7,14 +7,19 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-use super::typed;
 use crate::secret::deserialize_text;
 use crate::time::Timestamp;
+use crate::typed::{is_longer, is_separator, trimmed};
+use crate::unicode::digit;
 
-/// A month: a card is valid until its last instant, in UTC.
+/// The longest text that is read, in characters.
+const MAX_TYPED: usize = 32;
+
+/// A month: a card is valid until the month has ended everywhere on earth, at noon of the first in
+/// UTC. West of all, twelve hours behind UTC, it is midnight then.
 ///
-/// Parsed from what people type and forms give: `4/27`, `04/27`, `04 / 2027`, `04-27`, `0427`,
-/// `2027-04`; full-width digits too. Years are 2000 to 2099. `Debug` prints `[REDACTED]`, and it is
+/// Parsed from what people type and forms give: `4/27`, `04/27`, `04 / 2027`, `04-27`, `0427`, `427`,
+/// `2027-04`, in digits of any script. Years are 2000 to 2099. `Debug` prints `[REDACTED]`, and it is
 /// not `Serialize`: beside a card number it is cardholder data.
 ///
 /// ```
@@ -22,8 +27,8 @@ use crate::time::Timestamp;
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let expiry: Expiry = "02/28".parse()?;
-/// assert!(!expiry.is_over("2028-02-29T23:59:59Z".parse()?));
-/// assert!(expiry.is_over("2028-03-01T00:00:00Z".parse()?));
+/// assert!(!expiry.is_over("2028-03-01T11:59:59Z".parse()?));
+/// assert!(expiry.is_over("2028-03-01T12:00:00Z".parse()?));
 /// # Ok(())
 /// # }
 /// # example().unwrap();
@@ -66,13 +71,13 @@ impl Expiry {
         self.month
     }
 
-    /// Whether the month has passed at `now`.
+    /// Whether the month has passed at `now`, wherever the card is.
     #[must_use]
     pub fn is_over(self, now: Timestamp) -> bool {
         now >= self.end()
     }
 
-    /// The first instant after the month.
+    /// The first instant at which the month lasts nowhere any more: 12:00 UTC on the first of the next.
     #[must_use]
     pub fn end(self) -> Timestamp {
         let (year, month) = if self.month == 12 {
@@ -84,7 +89,7 @@ impl Expiry {
             .ok()
             .zip(i8::try_from(month).ok())
             .and_then(|(year, month)| Date::new(year, month, 1).ok())
-            .and_then(|first| TimeZone::UTC.to_timestamp(first.at(0, 0, 0, 0)).ok())
+            .and_then(|first| TimeZone::UTC.to_timestamp(first.at(12, 0, 0, 0)).ok())
             .and_then(|first| u64::try_from(first.as_second()).ok());
         // Every month that can be built has a next one; if not, nothing is valid.
         first.map_or(Timestamp::EPOCH, Timestamp::from_unix)
@@ -95,13 +100,16 @@ impl FromStr for Expiry {
     type Err = InvalidExpiry;
 
     fn from_str(text: &str) -> Result<Self, InvalidExpiry> {
+        if is_longer(text, MAX_TYPED) {
+            return Err(InvalidExpiry);
+        }
         let mut parts = [Number::default(), Number::default()];
         let (mut part, mut separated) = (0_usize, false);
-        for c in text.trim().chars() {
-            if let Some(digit) = typed::digit(c) {
+        for c in trimmed(text).chars() {
+            if let Some(digit) = digit(c) {
                 parts.get_mut(part).ok_or(InvalidExpiry)?.push(digit)?;
                 separated = false;
-            } else if matches!(c, '/' | '.' | '\u{FF0F}') || typed::is_separator(c) {
+            } else if matches!(c, '/' | '.' | '\u{FF0F}') || is_separator(c) {
                 // `04 / 27` is one separation.
                 part = part.saturating_add(usize::from(!separated));
                 separated = true;
@@ -116,7 +124,7 @@ impl FromStr for Expiry {
         let (year, month) = match (first.digits, second.digits) {
             (1..=2, 2 | 4) => (second, first.value),
             (4, 1..=2) => (first, second.value),
-            (4, 0) if part == 0 => {
+            (3 | 4, 0) if part == 0 => {
                 (Number { value: first.value % 100, digits: 2 }, first.value / 100)
             }
             (6, 0) if part == 0 => {
@@ -142,8 +150,7 @@ impl Number {
         if self.digits == 6 {
             return Err(InvalidExpiry);
         }
-        let value = u32::from(digit.saturating_sub(b'0'));
-        self.value = self.value.saturating_mul(10).saturating_add(value);
+        self.value = self.value.saturating_mul(10).saturating_add(u32::from(digit));
         self.digits = self.digits.saturating_add(1);
         Ok(())
     }

@@ -108,7 +108,6 @@ mod plaintext;
 mod sealing;
 mod stored;
 mod token;
-mod typed;
 
 pub use card::{Card, WrongCodeLength};
 pub use cardholder::{Cardholder, InvalidCardholder, MAX_CARDHOLDER_CHARS};

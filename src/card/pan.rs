@@ -4,20 +4,21 @@ use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
-use zeroize::Zeroizing;
 
-use super::typed;
 use crate::card_number::{Brand, LastFour, luhn};
 use crate::secret::{SecretText, deserialize_text};
+use crate::typed::{Mistyped, TypedDigits};
 
 const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
+/// The longest text that is read, in characters.
+const MAX_TYPED: usize = 64;
 
 /// A primary account number (PAN, the card number): 12 to 19 digits of a known scheme's range and
 /// length, with the right check digit (ISO/IEC 7812-1).
 ///
-/// Parsed from what people type: white space and dashes anywhere, full-width digits. Any one digit
-/// changed, or any two neighbours swapped, is refused, except that `09` and `90` in each other's
+/// Parsed from what people type: digits of any script, white space anywhere, dashes within. Any one
+/// digit changed, or any two neighbours swapped, is refused, except that `09` and `90` in each other's
 /// place cannot be told apart by Luhn's formula.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
@@ -40,10 +41,10 @@ pub struct Pan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPan {
-    /// Something else than digits, white space and dashes.
+    /// Something else than digits, white space, and dashes between digits.
     #[error("a card number has only digits, spaces and dashes")]
     NotDigits,
-    /// Fewer than 12 digits or more than 19.
+    /// Fewer than 12 digits or more than 19, or too much between them.
     #[error("a card number has 12 to 19 digits")]
     Length,
     /// The check digit is wrong: a digit was mistyped, or two were swapped.
@@ -110,18 +111,11 @@ impl FromStr for Pan {
     type Err = InvalidPan;
 
     fn from_str(text: &str) -> Result<Self, InvalidPan> {
-        let mut digits = Zeroizing::new([0; MAX_DIGITS]);
-        let mut length = 0_usize;
-        for c in text.chars() {
-            if let Some(digit) = typed::digit(c) {
-                *digits.get_mut(length).ok_or(InvalidPan::Length)? = digit;
-                length = length.saturating_add(1);
-            } else if !typed::is_separator(c) {
-                return Err(InvalidPan::NotDigits);
-            }
+        match TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED) {
+            Ok(digits) => Self::from_digits(digits.as_str()),
+            Err(Mistyped::NotDigits) => Err(InvalidPan::NotDigits),
+            Err(Mistyped::TooLong) => Err(InvalidPan::Length),
         }
-        let typed = digits.get(..length).unwrap_or_default();
-        Self::from_digits(core::str::from_utf8(typed).unwrap_or_default())
     }
 }
 

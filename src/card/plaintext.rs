@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::card::Card;
-use super::cardholder::MAX_BYTES;
+use super::cardholder::{Cardholder, MAX_BYTES};
 use super::expiry::Expiry;
 use super::pan::Pan;
 
@@ -35,7 +35,7 @@ pub(super) fn decode(bytes: &[u8; PLAINTEXT_BYTES]) -> Option<Card> {
     let [month] = *take::<1>(&mut from)?;
     let year = u16::from_be_bytes(*take(&mut from)?);
     let expiry = Expiry::new(year, month).ok()?;
-    let cardholder = read_field::<MAX_BYTES>(&mut from)?.parse().ok()?;
+    let cardholder = Cardholder::kept(read_field::<MAX_BYTES>(&mut from)?).ok()?;
     let card = Card::new(pan, expiry, code, cardholder).ok()?;
     // The texts may have been trimmed or folded, and the rest must be zero.
     (*encode(&card) == *bytes).then_some(card)

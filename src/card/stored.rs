@@ -71,10 +71,10 @@ impl StoredCard {
         let (mut pan, mut year, mut month, mut cardholder) = (None, None, None, None);
         from.map(|key, from| {
             match key {
-                0 => pan = Some(Pan::from_digits(from.str()?).map_err(|_| Malformed)?),
+                0 => pan = Some(from.read(Pan::from_digits)?),
                 1 => year = u16::try_from(from.u64()?).ok(),
                 2 => month = Some(from.u8()?),
-                3 => cardholder = Some(from.parsed()?),
+                3 => cardholder = Some(from.read(Cardholder::kept)?),
                 4 => _ = from.bytes()?,
                 _ => return Ok(false),
             }

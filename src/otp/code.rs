@@ -8,12 +8,13 @@ use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::secret::deserialize_text;
+use crate::typed::{Mistyped, TypedDigits};
 
 /// The longest decimal code: 31 bits never take more digits.
 const MAX_DIGITS: usize = 10;
 /// The shortest a typed code can be: OCRA's minimum.
 const MIN_TYPED: usize = 4;
-/// The longest text read as a code, so that spaces are not an invitation.
+/// The longest text read as a code, in characters, so that spaces are not an invitation.
 const MAX_TEXT: usize = 32;
 
 /// The length of a HOTP or TOTP code: 6 to 10 digits (RFC 4226 R4).
@@ -62,9 +63,11 @@ pub struct DigitsError;
 /// one way to read it. It is a value, without an allocation: moving it leaves a copy, so keep it in a
 /// `Box` where it is held over an `await`.
 ///
-/// A typed code is read with [`str::parse`] (or `Deserialize`, from text): ASCII digits, among which
-/// spaces are ignored because people group digits with them. A code with the wrong number of
-/// digits for an authenticator is an ordinary mismatch there.
+/// A typed code is read with [`str::parse`] (or `Deserialize`, from text): decimal digits of any
+/// script, with white space anywhere and hyphens between them, because people group digits so, and
+/// characters that nobody sees at the ends, because copying leaves them there. [`Code::expose`] gives
+/// ASCII digits whatever was typed. A code with the wrong number of digits for an authenticator is an
+/// ordinary mismatch there.
 #[must_use]
 pub struct Code {
     text: [u8; MAX_DIGITS],
@@ -117,15 +120,10 @@ impl FromStr for Code {
     type Err = CodeError;
 
     fn from_str(typed: &str) -> Result<Self, CodeError> {
-        if typed.len() > MAX_TEXT {
-            return Err(CodeError::Length);
-        }
+        let digits = TypedDigits::<MAX_DIGITS>::read(typed, MAX_TEXT)?;
         let mut code = Self { text: [b'0'; MAX_DIGITS], len: 0 };
-        for byte in typed.bytes().filter(|byte| *byte != b' ') {
-            if !byte.is_ascii_digit() {
-                return Err(CodeError::NotDigits);
-            }
-            *code.text.get_mut(usize::from(code.len)).ok_or(CodeError::Length)? = byte;
+        for (to, digit) in code.text.iter_mut().zip(digits.as_str().bytes()) {
+            *to = digit;
             code.len = code.len.saturating_add(1);
         }
         if usize::from(code.len) < MIN_TYPED { Err(CodeError::Length) } else { Ok(code) }
@@ -197,10 +195,19 @@ impl Drop for Wanted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodeError {
-    /// Something other than ASCII digits and spaces.
-    #[error("a code has digits and spaces only")]
+    /// Something other than digits, spaces, and hyphens between digits.
+    #[error("a code has only digits, spaces and hyphens")]
     NotDigits,
     /// Fewer than 4 or more than 10 digits, or too many spaces.
     #[error("a code has 4 to 10 digits")]
     Length,
+}
+
+impl From<Mistyped> for CodeError {
+    fn from(why: Mistyped) -> Self {
+        match why {
+            Mistyped::NotDigits => Self::NotDigits,
+            Mistyped::TooLong => Self::Length,
+        }
+    }
 }

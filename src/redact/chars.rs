@@ -2,7 +2,7 @@
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::unicode::is_invisible;
+use crate::unicode::{digit, is_invisible};
 
 /// Kinds of separators, as bits. Nothing but invisible characters is no kind at all.
 pub(super) const NEWLINE: u8 = 1;
@@ -13,19 +13,6 @@ pub(super) const SLASH: u8 = 1 << 4;
 pub(super) const UNDERSCORE: u8 = 1 << 5;
 pub(super) const COMMA: u8 = 1 << 6;
 pub(super) const FILLER: u8 = 1 << 7;
-
-/// Where each script's digits begin: ten in a row, from 0 to 9 (Unicode 17, category Nd).
-const ZEROS: [u32; 76] = [
-    0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6,
-    0x0D66, 0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80,
-    0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0,
-    0xFF10, 0x104A0, 0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450,
-    0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50,
-    0x11D50, 0x11DA0, 0x11DE0, 0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0,
-    0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950,
-];
-/// The segmented digits, apart because the table above would be one longer than it reads well.
-const SEGMENTED_ZERO: u32 = 0x1FBF0;
 
 /// What a character is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,17 +78,6 @@ fn beyond_ascii(c: char) -> Class {
         _ if c.general_category_group() == GeneralCategoryGroup::Letter => Class::Letter,
         _ => Class::Other,
     }
-}
-
-/// The value of a decimal digit of any script.
-fn digit(c: char) -> Option<u8> {
-    let code = u32::from(c);
-    let zero = match ZEROS.partition_point(|zero| *zero <= code).checked_sub(1) {
-        _ if code >= SEGMENTED_ZERO => SEGMENTED_ZERO,
-        Some(at) => *ZEROS.get(at)?,
-        None => return None,
-    };
-    u8::try_from(code.checked_sub(zero)?).ok().filter(|value| *value < 10)
 }
 
 /// Whether a byte that is not ASCII may begin a digit in UTF-8. Most text has none of these: Latin,

@@ -11,6 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::words::{self, MAX_TEXT, SpokenError, WORDS};
 use crate::agent_safe::agent_safe;
 use crate::otp::Code;
+use crate::typed::{Mistyped, TypedDigits};
 
 /// Eight decimal digits to say, in two groups or as four words.
 ///
@@ -23,7 +24,7 @@ use crate::otp::Code;
 ///
 /// Meant to be shown once: it serialises as `{"digits":"4903 1726","words":"…"}`, for the desktop. It
 /// is wiped when dropped, prints as `[REDACTED]`, compares in constant time, and is neither `Clone`
-/// nor `Display`. What was heard is read with [`str::parse`], in either form.
+/// nor `Display`. What was heard is read with [`str::parse`], in either form, digits of any script.
 ///
 /// ```
 /// use countersign::otp::Code;
@@ -91,9 +92,11 @@ impl FromStr for SpokenCode {
         if heard.len() > MAX_TEXT {
             return Err(SpokenError::Length);
         }
-        let digits = || words::pieces(heard).flat_map(str::bytes);
-        if digits().all(|byte| byte.is_ascii_digit()) {
-            return from_digits(digits());
+        // Digits alone are no words; whatever else there is might be.
+        match TypedDigits::<{ 2 * WORDS }>::read(heard, MAX_TEXT) {
+            Ok(digits) => return from_digits(digits.as_str().bytes()),
+            Err(Mistyped::TooLong) => return Err(SpokenError::Length),
+            Err(Mistyped::NotDigits) => {}
         }
         let code = Self(Box::new(*words::read(heard)?));
         // The other words of the list stand for no digits.

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::agent_safe::agent_safe;
+use crate::typed::{is_separator, trimmed};
 
 /// The word list of PGPfone (Patrick Juola and Philip Zimmermann, 1995), 256 words of two syllables
 /// and 256 of three, chosen to sound unlike each other. A byte is the index; the order is theirs.
@@ -147,9 +148,9 @@ pub(super) fn read(heard: &str) -> Result<Zeroizing<[u8; WORDS]>, SpokenError> {
     if count == WORDS { Ok(bytes) } else { Err(SpokenError::Length) }
 }
 
-/// What stands between spaces and hyphens.
-pub(super) fn pieces(heard: &str) -> impl Iterator<Item = &str> {
-    heard.split([' ', '-']).filter(|piece| !piece.is_empty())
+/// What stands between white space and dashes of any kind, without what nobody sees at the ends.
+fn pieces(heard: &str) -> impl Iterator<Item = &str> {
+    trimmed(heard).split(is_separator).filter(|piece| !piece.is_empty())
 }
 
 fn find(list: &str, word: &str) -> Option<u8> {

@@ -15,6 +15,7 @@ use crate::credentials::{app, pin, refused};
 use crate::step_up_model::rules;
 use crate::step_ups::{asking, bank, grant, open, signing, transfer};
 use crate::support::*;
+use crate::unicode::written;
 
 /// A fob and the PIN that its owner knows.
 struct Fob {
@@ -115,6 +116,22 @@ async fn a_fob_answers_the_question_that_the_app_shows() {
         let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
         assert_eq!((proof.transaction(), proof.duress()), (&transfer(), false));
     }
+}
+
+#[tokio::test]
+async fn a_fob_s_answer_is_typed_on_any_keypad_and_repeated_on_another() {
+    let (bank, fob) = (bank(), Fob::new("OCRA-1:HOTP-SHA256-8:QN08"));
+    fob.imported(&bank).await;
+    let (step_ups, call) = (bank.verifier.step_ups(), bob_rings("call-1"));
+    let requested = step_ups.request(&call, &asking("s-1", transfer())).await.unwrap();
+    let (id, question) = (requested.step_up.id, open(&bank, &requested).question().unwrap());
+    let right = fob.answer(&question, None);
+    let [arabic, persian] = ['٠', '۰'].map(|zero| written(right.expose(), zero));
+    let typed = format!("\u{200f}{arabic}\n").parse().unwrap();
+    let done = step_ups.submit(&alice(), &id, &typed).await.unwrap();
+    assert_eq!(done.status, StepUpStatus::Approved);
+    let again = persian.parse().unwrap();
+    assert_eq!(step_ups.submit(&alice(), &id, &again).await.unwrap(), done, "repeated");
 }
 
 #[tokio::test]

@@ -67,6 +67,9 @@ mod step_up_refusals;
 mod step_ups;
 mod stores;
 mod tampering;
+mod typed;
+#[path = "../tools/unicode.rs"]
+mod unicode;
 mod used_codes;
 mod vanishing;
 mod wire;

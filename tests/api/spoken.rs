@@ -146,9 +146,12 @@ fn words_swapped_across_one_another_are_another_code() {
 }
 
 #[test]
-fn case_spaces_and_hyphens_are_folded_and_nothing_else_is() {
+fn case_spaces_hyphens_and_scripts_are_folded_and_nothing_else_is() {
     let one = code("49031726");
     for heard in [
+        "４９０３１７２６",
+        "deckhand\taggregate banjo caretaker",
+        "deckhand\u{a0}aggregate banjo caretaker",
         "49031726",
         " 4903-1726 ",
         "4 9 0 3 1 7 2 6",
@@ -167,14 +170,13 @@ fn case_spaces_and_hyphens_are_folded_and_nothing_else_is() {
         ("deck hand aggregate banjo caretaker", SpokenError::Unknown),
         ("deckhands aggregate banjo caretaker", SpokenError::Unknown),
         ("deckhand, aggregate, banjo, caretaker", SpokenError::Unknown),
-        ("deckhand\taggregate banjo caretaker", SpokenError::Unknown),
-        ("deckhand\u{a0}aggregate banjo caretaker", SpokenError::Unknown),
         ("dеckhand aggregate banjo caretaker", SpokenError::Unknown),
         ("49 aggregate 17 caretaker", SpokenError::Unknown),
         ("4903 1726 deckhand", SpokenError::Unknown),
         ("4903.1726", SpokenError::Unknown),
         ("+49031726", SpokenError::Unknown),
-        ("４９０３１７２６", SpokenError::Unknown),
+        ("-49031726", SpokenError::Unknown),
+        ("4903\u{200b}1726", SpokenError::Unknown),
         ("490317", SpokenError::Length),
         ("490317260", SpokenError::Length),
     ] {

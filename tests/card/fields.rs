@@ -5,6 +5,7 @@ use countersign::{LastFour, Timestamp};
 use proptest::prelude::*;
 
 use crate::support::card_of;
+use crate::unicode::{all, unseen, written, zeros};
 
 fn expiry(text: &str) -> Result<(u16, u8), InvalidExpiry> {
     text.parse::<Expiry>().map(|expiry| (expiry.year(), expiry.month()))
@@ -27,8 +28,24 @@ fn an_expiry_date_is_read_as_people_and_forms_write_it() {
         "2027/4",
         "０４／２７",
         "04\u{2013}27",
+        "427",
+        "٠٤/٢٧",
+        "۰۴۲۷",
+        "०४-२०२७",
+        "４２７",
+        "\u{200f}04\u{a0}/\u{202f}27\u{feff}\n",
     ] {
         assert_eq!(expiry(text), Ok((2027, 4)), "{text}");
+    }
+    assert_eq!(expiry("926"), Ok((2026, 9)));
+    for zero in zeros() {
+        assert_eq!(expiry(&written("1130", zero)), Ok((2030, 11)));
+        let (month, year) = (written("9", zero), written("2031", zero));
+        assert_eq!(expiry(&format!("{month}/{year}")), Ok((2031, 9)));
+    }
+    for c in unseen() {
+        assert_eq!(expiry(&format!("{c}04/27{c}")), Ok((2027, 4)), "{c:?}");
+        assert!(expiry(&format!("04{c}/27")).is_err(), "{c:?}");
     }
 }
 
@@ -40,7 +57,7 @@ fn no_other_text_is_an_expiry_date() {
         "04",
         "04/",
         "/27",
-        "427",
+        "027",
         "4/7",
         "00/27",
         "13/27",
@@ -56,11 +73,15 @@ fn no_other_text_is_an_expiry_date() {
         "20270",
         "04//27x",
         "April 27",
-        "4/27\u{200b}",
+        "4/\u{200b}27",
         "999999",
         "00042027",
         "2027-004",
-        "٠٤/٢٧",
+        "92026",
+        "-427",
+        "427-",
+        "+427",
+        &format!("04{}/27", " ".repeat(30)),
         "0427/",
         "/0427",
         "04/27 28",
@@ -73,14 +94,14 @@ fn no_other_text_is_an_expiry_date() {
 }
 
 #[test]
-fn a_card_is_valid_to_its_months_last_instant() {
+fn a_card_is_valid_until_its_month_lasts_nowhere() {
     for (text, last) in [
-        ("01/27", "2027-01-31T23:59:59Z"),
-        ("02/27", "2027-02-28T23:59:59Z"),
-        ("02/28", "2028-02-29T23:59:59Z"),
-        ("04/27", "2027-04-30T23:59:59Z"),
-        ("12/27", "2027-12-31T23:59:59Z"),
-        ("12/99", "2099-12-31T23:59:59Z"),
+        ("01/27", "2027-02-01T11:59:59Z"),
+        ("02/27", "2027-03-01T11:59:59Z"),
+        ("02/28", "2028-03-01T11:59:59Z"),
+        ("04/27", "2027-05-01T11:59:59Z"),
+        ("12/27", "2028-01-01T11:59:59Z"),
+        ("12/99", "2100-01-01T11:59:59Z"),
     ] {
         let expiry: Expiry = text.parse().unwrap();
         let last: Timestamp = last.parse().unwrap();
@@ -94,12 +115,40 @@ fn a_card_is_valid_to_its_months_last_instant() {
 }
 
 #[test]
+fn a_card_of_november_is_good_in_the_evening_of_the_thirtieth_in_new_york() {
+    let expiry: Expiry = "11/26".parse().unwrap();
+    // 19:00 there, and the last second of the month in the last place.
+    for good in ["2026-12-01T00:00:00Z", "2026-12-01T04:59:59Z", "2026-12-01T11:59:59Z"] {
+        assert!(!expiry.is_over(good.parse().unwrap()), "{good}");
+    }
+    assert!(expiry.is_over("2026-12-01T12:00:00Z".parse().unwrap()));
+}
+
+#[test]
 fn a_verification_code_has_three_or_four_digits() {
-    for (text, digits) in [("123", "123"), (" 0042 ", "0042"), ("１２３", "123"), ("000\n", "000")]
-    {
+    for (text, digits) in [
+        ("123", "123"),
+        (" 0042 ", "0042"),
+        ("１２３", "123"),
+        ("000\n", "000"),
+        ("1 23", "123"),
+        ("12-34", "1234"),
+        ("١٢٣", "123"),
+        ("\u{200e}۱۲۳۴\u{200f}", "1234"),
+    ] {
         assert_eq!(text.parse::<CardVerificationCode>().unwrap().expose(), digits);
     }
-    for text in ["", "12", "12345", "1 23", "12a", "-123", "١٢٣", "1234567890123"] {
+    for zero in zeros() {
+        let code: CardVerificationCode = written("0789", zero).parse().unwrap();
+        assert_eq!(code.expose(), "0789");
+    }
+    for c in unseen() {
+        assert!(format!("{c}123{c}").parse::<CardVerificationCode>().is_ok(), "{c:?}");
+        assert!(format!("1{c}23").parse::<CardVerificationCode>().is_err(), "{c:?}");
+    }
+    for text in
+        ["", "12", "12345", "12a", "-123", "123-", "+123", "1234567890123", "              123"]
+    {
         let parsed = text.parse::<CardVerificationCode>();
         assert!(parsed.is_err(), "{text}");
     }
@@ -139,6 +188,12 @@ fn a_name_is_bounded_visible_and_no_card_number() {
         ("Zoë O'Brien-Łukasz", "Zoë O'Brien-Łukasz"),
         ("山田 太郎", "山田 太郎"),
         ("Studio 54 Ltd. 2026", "Studio 54 Ltd. 2026"),
+        ("Maria\u{a0}Jones", "Maria Jones"),
+        ("Maria \u{a0}  Jones", "Maria Jones"),
+        ("\u{3000}山田\u{3000}太郎\u{2003}", "山田 太郎"),
+        ("ශ්\u{200d}රී ලංකා", "ශ්\u{200d}රී ලංකා"),
+        ("علی\u{200c}رضا", "علی\u{200c}رضا"),
+        ("അവന്\u{200d}", "അവന്\u{200d}"),
         (longest.as_str(), longest.as_str()),
     ] {
         assert_eq!(text.parse::<Cardholder>().unwrap().expose(), name);
@@ -150,6 +205,11 @@ fn a_name_is_bounded_visible_and_no_card_number() {
         "Maria\tJones",
         "Maria\u{200b}Jones",
         "Maria\u{202e}Jones",
+        "Maria\u{200d}Jones",
+        "Maria\u{200c}Jones",
+        "Maria Jones\u{200d}",
+        "علی\u{200d}رضا",
+        "علی\u{200c}",
         "Maria\nJones",
         "4242 4242 4242 4242",
         "Maria 424242424242",
@@ -161,6 +221,23 @@ fn a_name_is_bounded_visible_and_no_card_number() {
         &too_long,
     ] {
         assert!(text.parse::<Cardholder>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn nothing_that_nobody_sees_stands_in_a_name() {
+    for c in unseen() {
+        for text in [format!("Maria{c}Jones"), format!("{c}Maria"), format!("Maria{c}")] {
+            assert!(text.parse::<Cardholder>().is_err(), "{text:?}");
+        }
+    }
+    // A space of any kind is one; what ends a line is none, except at the ends.
+    for c in all(char::is_whitespace) {
+        let within = format!("Maria{c}{c}Jones").parse::<Cardholder>();
+        let line = matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        assert_eq!(within.is_err(), line, "{c:?}");
+        assert!(within.map_or(true, |name| name.expose() == "Maria Jones"), "{c:?}");
+        assert_eq!(format!("{c}Maria{c}").parse::<Cardholder>().unwrap().expose(), "Maria");
     }
 }
 
@@ -198,6 +275,7 @@ proptest! {
         for text in [
             format!("{month}/{short:02}"),
             format!("{month:02}{short:02}"),
+            format!("{month}{short:02}"),
             format!("{month:02}/{year}"),
             format!("{month:02}{year}"),
             format!("{year}-{month:02}"),
@@ -205,7 +283,7 @@ proptest! {
             prop_assert_eq!(expiry(&text), Ok((year, month)), "{}", text);
         }
         let ends = Expiry::new(year, month).unwrap().end();
-        prop_assert!(ends.to_string().ends_with("-01T00:00:00Z"), "{}", ends);
+        prop_assert!(ends.to_string().ends_with("-01T12:00:00Z"), "{}", ends);
     }
 
     #[test]

@@ -22,4 +22,6 @@ mod tokens;
 mod tool;
 #[path = "../tools/mod.rs"]
 mod tools;
+#[path = "../tools/unicode.rs"]
+mod unicode;
 mod vectors;

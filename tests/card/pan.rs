@@ -5,13 +5,14 @@ use countersign::card::{InvalidPan, Pan};
 use proptest::prelude::*;
 
 use crate::support::{SCHEMES, numbers, with_check_digit};
+use crate::unicode::{unseen, written, zeros};
 
 fn parse(text: &str) -> Result<Pan, InvalidPan> {
     text.parse()
 }
 
 #[test]
-fn separators_and_full_width_digits_are_read() {
+fn separators_and_digits_of_any_script_are_read() {
     for text in [
         "4242424242424242",
         "4242 4242 4242 4242",
@@ -22,9 +23,26 @@ fn separators_and_full_width_digits_are_read() {
         "４２４２　４２４２　４２４２　４２４２",
         "4２4２ 4２4２ 4２4２ 4２4２",
         "4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2",
+        "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢",
+        "۴۲۴۲ ۴۲۴۲ ۴۲۴۲ ۴۲۴۲",
+        "४२४२-४२४२-४२४२-४२४२",
+        "\u{200e}4242\u{202f}4242\t42424242\u{feff}\n",
     ] {
         let pan = parse(text).unwrap();
         assert_eq!((pan.expose(), pan.brand()), ("4242424242424242", Brand::Visa), "{text}");
+    }
+}
+
+#[test]
+fn every_script_s_digits_and_every_unseen_end_are_read() {
+    for zero in zeros() {
+        let typed = written("4242424242424242", zero);
+        assert_eq!(parse(&typed).unwrap().expose(), "4242424242424242", "{typed}");
+    }
+    for c in unseen() {
+        assert!(parse(&format!("{c}4242424242424242{c}")).is_ok(), "{c:?}");
+        let within = parse(&format!("42424242{c}42424242"));
+        assert_eq!(within, Err(InvalidPan::NotDigits), "{c:?}");
     }
 }
 
@@ -41,7 +59,10 @@ fn anything_else_is_refused_for_what_it_is() {
         ("4242/4242/4242/4242", NotDigits),
         ("4242.4242.4242.4242", NotDigits),
         ("4242\u{200b}424242424242", NotDigits),
-        ("٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", NotDigits),
+        ("-4242424242424242", NotDigits),
+        ("4242424242424242 -", NotDigits),
+        ("+4242424242424242", NotDigits),
+        (&format!("4242424242424242{}", " ".repeat(49)), Length),
         ("4242 4242 4242 424²", NotDigits),
         ("four two four two", NotDigits),
         ("0000000000000000", UnknownScheme),
@@ -101,7 +122,9 @@ proptest! {
                 } else {
                     c
                 };
-                separators[at].chars().chain([c])
+                // A dash before the first digit is a minus.
+                let separator = if at == 0 { "" } else { &separators[at] };
+                separator.chars().chain([c])
             })
             .collect();
         let pan = parse(&typed).unwrap();

@@ -193,6 +193,11 @@ fn a_card_sealed_by_hand_opens() {
     assert!(key(1).open(&sealed, REQUEST).unwrap() == card());
     let ours = card().seal_unverified(key(1).public(), REQUEST, &Drawn([5; 32])).unwrap();
     assert!(ours == sealed, "and is byte by byte what the crate makes");
+    // Spaces that another app left in a name stay as they were sealed.
+    let mut spaced = plaintext();
+    spaced[35] = b' ';
+    let sealed = SealedCard::from_bytes(&sealed_by_hand(&spaced, INFO)).unwrap();
+    assert_eq!(key(1).open(&sealed, REQUEST).unwrap().cardholder().expose(), "Maria  ones");
 }
 
 #[test]
@@ -221,6 +226,12 @@ fn anything_but_one_canonical_card_is_refused_after_opening() {
         changed(&|bytes| bytes[28] = 12),
         changed(&|bytes| bytes[28] = 181),
         changed(&|bytes| bytes[39] = b' '),
+        // Typed so, they are read; sealed so, they are not what reading makes of them.
+        changed(&|bytes| bytes[34..36].copy_from_slice("\u{a0}".as_bytes())),
+        changed(&|bytes| {
+            bytes[20] = 4;
+            bytes[21..25].copy_from_slice(b"1 23");
+        }),
         changed(&|bytes| bytes[29] = 0xff),
         changed(&|bytes| bytes[40] = b's'),
         changed(&|bytes| bytes[208] = 1),

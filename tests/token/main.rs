@@ -24,5 +24,7 @@ mod tool;
 #[path = "../tools/mod.rs"]
 mod tools;
 mod trust;
+#[path = "../tools/unicode.rs"]
+mod unicode;
 mod vectors;
 mod weak;

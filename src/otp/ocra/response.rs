@@ -11,6 +11,7 @@ use super::suite_parts::Truncation;
 use crate::otp::mac::truncate;
 use crate::otp::{Code, CodeError};
 use crate::secret::deserialize_text;
+use crate::typed::trimmed;
 
 /// The longest response, in characters: a whole HMAC-SHA-512 in hexadecimal.
 const MAX_LEN: usize = 128;
@@ -22,7 +23,7 @@ const MAX_LEN: usize = 128;
 /// [`Response::expose`] is the one way to read it. It is a value, as [`Code`] is.
 ///
 /// A typed one is read with [`str::parse`] (or `Deserialize`, from text): a code as [`Code`] reads it,
-/// or exactly 40, 64 or 128 hexadecimal digits of either case.
+/// or exactly 40, 64 or 128 ASCII hexadecimal digits of either case, without anything between them.
 #[must_use]
 pub struct Response(Form);
 
@@ -82,9 +83,9 @@ impl Whole {
         Self { text, len: mac.len().saturating_mul(2) }
     }
 
-    /// Reads exactly 40, 64 or 128 hexadecimal digits; `None` is another length.
+    /// Reads exactly 40, 64 or 128 hexadecimal digits; `None` is another length or no ASCII.
     fn read(typed: &str) -> Option<Result<Self, CodeError>> {
-        if !matches!(typed.len(), 40 | 64 | 128) {
+        if !typed.is_ascii() || !matches!(typed.len(), 40 | 64 | 128) {
             return None;
         }
         let mut whole = Self { text: [0; MAX_LEN], len: typed.len() };
@@ -135,8 +136,8 @@ impl FromStr for Response {
     type Err = CodeError;
 
     fn from_str(typed: &str) -> Result<Self, CodeError> {
-        // Longer than any code may be typed, so no text is both.
-        match Whole::read(typed) {
+        // ASCII longer than any code may be typed, so no text is both.
+        match Whole::read(trimmed(typed)) {
             Some(whole) => whole.map(Form::Whole).map(Self),
             None => typed.parse::<Code>().map(Self::from),
         }
