@@ -126,6 +126,11 @@ fn challenges_are_of_their_kind_and_length() {
         for odd in ["12 4", "é", "１", "12\0", "-1", "+1", "0.1"] {
             assert_eq!(Challenge::new(format, odd).unwrap_err(), Characters, "{odd}");
         }
+        // Other implementations take these in questions of the kind QA; the error says that we don't.
+        let said = Challenge::new(format, "a b, c").unwrap_err().to_string();
+        for word in ["QA ASCII letters and digits", "none has spaces or punctuation"] {
+            assert!(said.contains(word), "{said}");
+        }
         assert!(SignatureChallenge::new(format, &good[..3]).is_ok());
         assert_eq!(SignatureChallenge::new(format, bad).unwrap_err(), Characters);
         // In mutual mode there is nothing between the two, so each has its full length.

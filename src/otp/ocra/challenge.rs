@@ -134,7 +134,12 @@ pub enum ChallengeError {
     /// Shorter than a mutual challenge has to be.
     #[error("a challenge in mutual authentication has the suite's full length")]
     TooShort,
-    /// Characters that its kind does not have.
-    #[error("the challenge has characters that the suite's kind of challenge does not permit")]
+    /// Characters that its kind does not have. RFC 6287 has letters and digits in a question of the
+    /// kind QA; other implementations take spaces and punctuation too, and what a client computes over
+    /// those differs among them.
+    #[error(
+        "the challenge has characters that the suite's kind of challenge does not permit: QN has ASCII \
+         digits, QH hexadecimal digits, QA ASCII letters and digits, and none has spaces or punctuation"
+    )]
     Characters,
 }
