@@ -205,8 +205,8 @@ impl Transaction {
                 }
                 1 => amount = Some(from.u64()?),
                 2 => currency = Some(from.parsed()?),
-                3 => payee = Some(from.parsed()?),
-                4 => reference = Some(from.parsed()?),
+                3 => payee = Some(from.read(ShortText::kept)?),
+                4 => reference = Some(from.read(ShortText::kept)?),
                 _ => return Ok(false),
             }
             Ok(true)

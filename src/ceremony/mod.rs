@@ -14,6 +14,8 @@ pub(crate) mod presence;
 pub(crate) mod step_up;
 #[cfg(feature = "cards")]
 pub(crate) mod stored_card;
+#[cfg(test)]
+mod texts_of_before;
 
 use core::convert::Infallible;
 

@@ -88,7 +88,7 @@ impl Said {
 }
 
 fn said() -> impl Strategy<Value = Said> {
-    let text = "[a-c ]{0,3}[a-c]";
+    let text = "( ?[a-c]){1,3}";
     (
         0..3_u8,
         0..3_u64,

@@ -11,7 +11,7 @@ use crate::ceremony::callback::CallbackSecret;
 use crate::id::CredentialId;
 use crate::interaction::{Assignee, Channel, Direction};
 use crate::time::{Timestamp, Window};
-use crate::token::{Channels, Proof, TokenId};
+use crate::token::{Channels, Proof, ShortText, TokenId};
 
 fn channel(from: &mut In<'_>) -> Result<Channel, Malformed> {
     Channel::from_number(from.u8()?).ok_or(Malformed)
@@ -130,7 +130,7 @@ impl Issued {
             match key {
                 0 => asked = Some(Asked::decode(from)?),
                 1 => token = Some(from.str()?.to_owned()),
-                2 => purpose = Some(from.parsed()?),
+                2 => purpose = Some(from.read(ShortText::kept)?),
                 3 => channels = Channels::new(&from.list(channel)?).ok(),
                 4 => until = Some(Timestamp::from_unix(from.u64()?)),
                 _ => return Ok(false),
@@ -171,7 +171,7 @@ impl Answered {
                 1 => ends[0] = Some(Timestamp::from_unix(from.u64()?)),
                 2 => ends[1] = Some(Timestamp::from_unix(from.u64()?)),
                 3 => proposal.channel = Some(channel(from)?),
-                4 => proposal.topic = Some(from.parsed()?),
+                4 => proposal.topic = Some(from.read(ShortText::kept)?),
                 5 => credential = Some(CredentialId(from.array_of()?)),
                 6 => word = from.bool()?,
                 7 => until = Some(Timestamp::from_unix(from.u64()?)),
@@ -227,7 +227,7 @@ impl Agreed {
                 4 => over = Some(channel(from)?),
                 5 => agent = Some(Assignee::Agent(from.parsed()?)),
                 6 => team = Some(Assignee::Team(from.parsed()?)),
-                7 => agent_name = Some(from.parsed()?),
+                7 => agent_name = Some(from.read(ShortText::kept)?),
                 8 => outbound = Some(from.bool()?),
                 9 => proof = Proof::Code(CredentialId(from.array_of()?)),
                 _ => return Ok(false),

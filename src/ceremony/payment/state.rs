@@ -240,7 +240,7 @@ impl Terms {
                 0 => interaction = Some(from.parsed()?),
                 1 => agent = Some(from.parsed()?),
                 2 => direction = Direction::from_number(from.u8()?),
-                3 => agent_name = Some(from.parsed()?),
+                3 => agent_name = Some(from.read(ShortText::kept)?),
                 4 => merchant = Some(from.parsed()?),
                 5 => transaction = Some(Transaction::decode(from)?),
                 6 => keep_card_for = Some(from.u64()?),

@@ -257,7 +257,7 @@ impl Terms {
                 2 => interaction = Some(from.parsed()?),
                 3 => agent = Some(from.parsed()?),
                 4 => direction = Direction::from_number(from.u8()?),
-                5 => agent_name = Some(from.parsed()?),
+                5 => agent_name = Some(from.read(ShortText::kept)?),
                 6 => transaction = Some(Transaction::decode(from)?),
                 7 => nonce = Some(TokenId::from_bytes(from.array_of()?)),
                 8 => at = Some(Timestamp::from_unix(from.u64()?)),
