@@ -172,7 +172,8 @@ pub struct CallbackPolicy {
     /// How long after the window the customer may still conclude: 0 to 7 days.
     #[serde(with = "seconds")]
     pub conclude_within: Duration,
-    /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32.
+    /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32. A sign that writes a
+    /// whole syllable or word, as in Chinese, Korean and kana, counts as one and a half.
     pub secret_chars: u8,
 }
 

@@ -18,6 +18,22 @@ fn what_cannot_be_a_secret() {
         ("", TooShort(4)),
         ("   ", TooShort(4)),
         ("owl", TooShort(4)),
+        ("青椒", TooShort(4)),
+        ("青 椒", TooShort(4)),
+        ("青ab", TooShort(4)),
+        ("바다", TooShort(4)),
+        ("すし", TooShort(4)),
+        ("そー", TooShort(4)),
+        ("ኣማ", TooShort(4)),
+        ("лес", TooShort(4)),
+        ("अब", TooShort(4)),
+        ("々々々", TooShort(4)),
+        ("علی\u{200c}", NotSpeakable),
+        ("علی\u{200d}رضا", NotSpeakable),
+        ("ශ\u{200d}රීලංකා", NotSpeakable),
+        ("ශ්\u{200d}\u{200d}රීලංකා", NotSpeakable),
+        ("ana\u{200c}na", NotSpeakable),
+        ("ana\u{2800}na", NotSpeakable),
         ("a\u{301}b\u{301}c\u{301}", TooShort(4)),
         (&too_long, TooLong),
         (&ten_megabytes, TooLong),
@@ -81,6 +97,26 @@ fn what_can_be_a_secret() {
         ["anana", "route 66", "agent 007", "a1b2c3d4", "Żółć", "l’été", "mother-in-law", "ナナナナ"]
     {
         assert!(CallbackSecret::new(typed).is_ok(), "{typed}");
+    }
+    // A sign that writes a syllable or a word is one and a half; joiners stand where they belong.
+    for typed in [
+        "三文鱼",
+        "青椒 肉",
+        "무지개",
+        "さくら",
+        "ｻｸﾗ",
+        "ሰላም",
+        "ᏣᎳᎩ",
+        "ᐃᓄᒃ",
+        "ꆈꌠꉙ",
+        "ꕙꔤꕙ",
+        "青椒a",
+        "ශ්\u{200d}රී ලංකා",
+        "علی\u{200c}رضا",
+        "അവന്\u{200d} വന്നു",
+    ] {
+        let secret = CallbackSecret::new(typed);
+        assert!(secret.is_ok_and(|secret| secret.matches(typed)), "{typed}");
     }
     assert!(CallbackSecret::new(&"é".repeat(64)).is_ok());
 }

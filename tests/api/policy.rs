@@ -165,6 +165,9 @@ async fn a_tightened_policy_binds() {
         result.unwrap_err().to_string(),
         "the secret must have at least 6 letters or digits"
     );
+    // Six letters' worth are four signs that write a syllable or a word each.
+    assert!(callbacks.book(&alice(), &booking("req-1", "三文鱼")).await.is_err());
+    callbacks.book(&alice(), &booking("req-0", "三文鱼片")).await.unwrap();
     callbacks.book(&alice(), &booking("req-1", "banana")).await.unwrap();
     let chat =
         countersign::BookCallback::new(request("r"), window(), Channel::Chat, secret("banana"));

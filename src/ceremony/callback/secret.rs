@@ -8,7 +8,7 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 use zeroize::Zeroizing;
 
 use crate::secret::{SecretText, deserialize_text};
-use crate::unicode::is_invisible;
+use crate::unicode::{are_in_place, is_invisible, is_joiner, is_space};
 
 /// The most characters of a secret: it has to be said on the telephone.
 pub const MAX_SECRET_CHARS: usize = 64;
@@ -26,8 +26,12 @@ const MAX_MARKS: usize = 3;
 /// The word or phrase that a customer sets for a callback, such as "anana".
 ///
 /// Letters of any script, digits, spaces, hyphens and apostrophes; at least one letter; at least 4
-/// letters and digits, and at most [`MAX_SECRET_CHARS`] characters in all. It must not look like a credential: an impostor who learns it
-/// shall learn nothing else, so no run of four digits or more.
+/// letters and digits, and at most [`MAX_SECRET_CHARS`] characters in all. A sign that writes a whole
+/// syllable or word counts as one and a half, so three Chinese, Korean or kana signs are enough and two
+/// are not. U+200C and U+200D stand where their script has them (RFC 5892, A.1 and A.2).
+///
+/// It must not look like a credential: an impostor who learns it shall learn nothing else, so no run
+/// of four digits or more.
 ///
 /// It is wiped when dropped, prints as `[REDACTED]` and is neither `Clone`, `Display` nor
 /// `Serialize`. It deserialises from a string, and no error repeats what was typed.
@@ -119,10 +123,11 @@ impl CallbackSecret {
         subtle::ConstantTimeEq::ct_eq(ours.as_bytes(), theirs.as_bytes()).into()
     }
 
-    /// Refuses a secret of fewer than `least` letters and digits.
+    /// Refuses a secret of fewer than `least` letters and digits; a sign that writes a whole syllable or
+    /// word is one and a half.
     pub(crate) fn at_least(&self, least: u8) -> Result<(), SecretError> {
-        let letters = self.expose().chars().filter(|c| is_letter(*c) || is_digit(*c)).count();
-        if letters < usize::from(least) { Err(SecretError::TooShort(least)) } else { Ok(()) }
+        let halves: usize = self.expose().chars().map(halves).sum();
+        if halves < 2 * usize::from(least) { Err(SecretError::TooShort(least)) } else { Ok(()) }
     }
 
     /// Refuses a secret that is or holds one of `words`.
@@ -149,7 +154,9 @@ impl CallbackSecret {
                 || if word.chars().count() >= 5 {
                     whole.contains(word.as_str())
                 } else {
+                    // Viramas and joiners are no letters, and yet stand within a word.
                     folded.split(|c: char| !c.is_alphanumeric()).any(|part| part == word.as_str())
+                        || folded.split(is_gap).any(|part| *squeezed(part) == *word)
                 };
             if found {
                 return Err(SecretError::Forbidden);
@@ -239,11 +246,6 @@ fn once(text: &str, fold: bool) -> Zeroizing<String> {
     out
 }
 
-/// Unicode's space separators (Zs), which RFC 8266 maps to U+0020.
-fn is_space(c: char) -> bool {
-    c == ' ' || (!c.is_ascii() && c.general_category() == GeneralCategory::SpaceSeparator)
-}
-
 /// A letter of any kind (Unicode's L*).
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
@@ -254,9 +256,42 @@ fn is_digit(c: char) -> bool {
     c.is_ascii_digit() || (!c.is_ascii() && c.general_category() == GeneralCategory::DecimalNumber)
 }
 
+/// What may stand between words.
+const fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '-' | '\'' | '\u{2019}' | '\u{2010}')
+}
+
+/// What a character adds to a secret's length, in half letters: three of the signs below, of which
+/// each script has at least 78, are as many choices as four of 26 letters.
+fn halves(c: char) -> usize {
+    if !is_letter(c) {
+        return if is_digit(c) { 2 } else { 0 };
+    }
+    if writes_a_syllable(c) { 3 } else { 2 }
+}
+
+/// Letters of the scripts in which one sign is a syllable or a word, by their blocks: Ethiopic,
+/// Cherokee, Canadian syllabics, kana, Han, Yi, Vai and Hangul.
+fn writes_a_syllable(c: char) -> bool {
+    // The long vowel's and the repetition's mark are no sign of their own.
+    c.general_category() == GeneralCategory::OtherLetter
+        && matches!(
+            u32::from(c),
+            0x1200..=0x139F | 0x2D80..=0x2DDF | 0xAB01..=0xAB2F | 0x1E7E0..=0x1E7FF
+                | 0x1400..=0x167F | 0x18B0..=0x18FF | 0x11AB0..=0x11ABF
+                | 0x3041..=0x30FF | 0x31F0..=0x31FF
+                | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
+                | 0xA000..=0xA48C | 0xA500..=0xA63F | 0xAC00..=0xD7A3
+        )
+        || matches!(u32::from(c), 0x13A0..=0x13FF | 0xAB70..=0xABBF)
+}
+
 fn speakable(text: &str) -> Result<(), SecretError> {
+    if !are_in_place(text) {
+        return Err(SecretError::NotSpeakable);
+    }
     let mut marks = MAX_MARKS;
-    for c in text.chars() {
+    for c in text.chars().filter(|c| !is_joiner(*c)) {
         let allowed = match c.general_category() {
             GeneralCategory::UppercaseLetter
             | GeneralCategory::LowercaseLetter
@@ -274,7 +309,7 @@ fn speakable(text: &str) -> Result<(), SecretError> {
             _ => {
                 // A mark needs a letter before it.
                 marks = MAX_MARKS;
-                matches!(c, ' ' | '-' | '\'' | '\u{2019}' | '\u{2010}')
+                is_gap(c)
             }
         };
         if !allowed {
