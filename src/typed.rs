@@ -39,8 +39,9 @@ impl<const MAX: usize> TypedDigits<MAX> {
         let mut digits = Self { room: Zeroizing::new([0; MAX]), length: 0 };
         for c in text.chars() {
             if let Some(value) = digit(c) {
-                *digits.room.get_mut(digits.length).ok_or(Mistyped::TooLong)? = b'0' + value;
-                digits.length += 1;
+                *digits.room.get_mut(digits.length).ok_or(Mistyped::TooLong)? =
+                    b'0'.saturating_add(value);
+                digits.length = digits.length.saturating_add(1);
             } else if !is_separator(c) {
                 return Err(Mistyped::NotDigits);
             }

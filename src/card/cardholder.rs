@@ -56,7 +56,7 @@ impl FromStr for Cardholder {
                 spaced = true;
                 continue;
             }
-            length += 1 + usize::from(spaced);
+            length = length.saturating_add(1).saturating_add(usize::from(spaced));
             if length > MAX_CARDHOLDER_CHARS {
                 return Err(InvalidCardholder);
             }
