@@ -59,16 +59,18 @@ fn search<P: Play>(found: &mut BTreeMap<(String, String, String), Losses>) -> us
     for (at, one) in single.iter().enumerate() {
         all.extend(single[at + 1..].iter().map(|other| vec![*one, *other]));
     }
+    let mut plays = 0;
     for losses in &all {
-        for early in [false, true] {
-            let (_, got) = block_on(play::<P>(losses, early));
+        for early in if losses.len() == 1 { &[false, true][..] } else { &[false] } {
+            let (_, got) = block_on(play::<P>(losses, *early));
+            plays += 1;
             for (lost, what) in got {
                 let key = (P::NAME.to_owned(), lost, what.to_owned());
                 found.entry(key).or_insert_with(|| losses.clone());
             }
         }
     }
-    all.len() * 2
+    plays
 }
 
 #[test]
@@ -79,7 +81,7 @@ fn whatever_rows_vanish_nothing_is_got_that_was_not_given() {
     plays += search::<Fob>(&mut found);
     plays += search::<Callback>(&mut found);
     plays += search::<Spoken>(&mut found);
-    assert!(plays > 1000, "{plays}");
+    assert!(plays > 500, "{plays}");
     let expected = |(play, lost, got): &(String, String, String)| {
         RESTS_ON_A_ROW.iter().any(|(of, row, what)| {
             play == of && got == what && lost.split(" and ").any(|one| one == *row)
