@@ -159,11 +159,13 @@ async fn codes_are_looked_at_by_the_clock_alone() {
     };
     written_ahead("0000000001").await;
     refused(credentials.confirm(&alice(), &id, &response(&at(ahead))).await);
+    refused(credentials.confirm(&alice(), &id, &response(&at(START.before(STEP * 2)))).await);
     credentials.confirm(&alice(), &id, &response(&at(START))).await.unwrap();
 
     let first = ask(&bank, "one", Method::Totp).await;
     written_ahead("0000000002").await;
     refused(step_ups.submit(&alice(), &first, &response(&at(ahead))).await);
+    refused(step_ups.submit(&alice(), &first, &response(&at(START.after(STEP * 2)))).await);
     step_ups.submit(&alice(), &first, &response(&at(START.after(STEP)))).await.unwrap();
 
     written_ahead("0000000003").await;
@@ -172,7 +174,7 @@ async fn codes_are_looked_at_by_the_clock_alone() {
     refused(credentials.resync(&alice(), &id, &one, &other).await);
     let [one, other] = pair(START.after(STEP * 4));
     credentials.resync(&alice(), &id, &one, &other).await.unwrap();
-    assert_eq!(refusals(&bank).await, 6, "each wrong code was counted");
+    assert_eq!(refusals(&bank).await, 8, "each wrong code was counted");
 }
 
 /// Accepted, and the step-up not written; then a machine whose clock is ahead accepts other codes.

@@ -309,9 +309,10 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
     let ahead = |n| hotp.generate(n);
     credentials.resync(&alice(), &fob.id, &ahead(60), &ahead(61)).await.unwrap();
     refused(credentials.resync(&alice(), &fob.id, &ahead(30), &ahead(31)).await);
-    // Five failures lock it, and then the right two are not looked at.
+    // Too far off. Five failures lock it, and then the right two are not looked at.
     for n in 0..5 {
-        refused(credentials.resync(&alice(), &fob.id, &ahead(400 + 2 * n), &ahead(400)).await);
+        let far = [400 + 2 * n, 401 + 2 * n].map(ahead);
+        refused(credentials.resync(&alice(), &fob.id, &far[0], &far[1]).await);
     }
     assert_eq!(status(&bank, fob.id).await, CredentialStatus::Locked);
     bank.seen.take();
@@ -361,7 +362,15 @@ async fn the_device_s_bytes_come_back_and_do_not_tell_pins() {
     let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
     let plain =
         DeviceCredential::enrol(device.id(), &seed, &pin("2468"), None, &SeededRandom::new(4));
-    assert_eq!(plain.unwrap().to_bytes().len(), bytes.len());
+    let plain = plain.unwrap().to_bytes();
+    assert_eq!(plain.len(), bytes.len());
+    // What stands in the place of the second key is as random as a key.
+    let again =
+        DeviceCredential::enrol(device.id(), &seed, &pin("2468"), None, &SeededRandom::new(5));
+    let masked = |bytes: &[u8]| [55, 87].map(|at| bytes[at..at + 32].to_vec());
+    let [one, other] = [masked(&plain), masked(&again.unwrap().to_bytes())];
+    let distinct: std::collections::BTreeSet<_> = one.iter().chain(&other).collect();
+    assert!(distinct.len() == 4 && !distinct.contains(&vec![0; 32]));
     let same = pin("2468");
     let error = DeviceCredential::enrol(
         device.id(),

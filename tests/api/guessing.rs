@@ -2,14 +2,15 @@
 //! nothing else answers one.
 
 use countersign::otp::ocra::Response;
+use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::store::Fault;
 use countersign::{
-    Action, CredentialStatus, Error, Observed, Outcome, Page, Policy, Reason, StepUpId,
+    Action, CredentialStatus, Error, Import, Observed, Outcome, Page, Policy, Reason, StepUpId,
     StepUpRequested, StepUpStatus,
 };
 
-use crate::credentials::{app, pin, refused};
-use crate::step_ups::{asking, bank, bank_of, grant, open, signing, transfer};
+use crate::credentials::{app, pin, refused, response};
+use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
 
 async fn ask(bank: &Bank, id: &str) -> StepUpRequested {
@@ -123,6 +124,32 @@ async fn an_approval_that_was_not_finished_tells_nothing_of_a_code_either() {
         assert!(proof.duress(), "as it was accepted, whatever finished it");
         assert_eq!(refusals(&bank).await, 5);
     }
+}
+
+/// One guess is not tried at many time steps, of which one would be its own; a right code in between changes nothing.
+#[tokio::test]
+async fn what_was_found_wrong_for_a_thing_stays_so() {
+    let bank = bank();
+    let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+    bank.verifier.credentials().import(&alice(), &Import::totp(seed())).await.unwrap();
+    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let step_ups = bank.verifier.step_ups();
+    let ask = async |id: &str| {
+        let asked = step_ups.request(&bob_rings("call-1"), &asking(id, change())).await;
+        asked.unwrap().step_up.id
+    };
+    let [one, two] = [ask("one").await, ask("two").await];
+    let (now, later) = (START, START.after(3 * MINUTE));
+    let [right, guess] = [now, later].map(|at| response(&totp.generate(at.unix())));
+    refused(step_ups.submit(&alice(), &one, &guess).await);
+    step_ups.submit(&alice(), &two, &right).await.unwrap();
+    bank.clock.set(later);
+    let written = bank.store.records();
+    refused(step_ups.submit(&alice(), &one, &guess).await);
+    assert_eq!((refusals(&bank).await, bank.store.records()), (1, written));
+    // For another thing it is a code like any.
+    let three = ask("three").await;
+    step_ups.submit(&alice(), &three, &guess).await.unwrap();
 }
 
 fn count(seen: &[Observed], action: Action, repeated: bool) -> usize {

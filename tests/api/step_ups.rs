@@ -5,8 +5,9 @@ use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
     Action, Actor, CredentialStatus, Device, DeviceCredential, Direction, Enrolment, Error,
-    Interaction, ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy, Reason,
-    StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
+    Interaction, Invalid, ManualClock, MemoryStore, Method, OpenStepUp, Outcome, Page, Policy,
+    Reason, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus, Transaction,
+    TransactionKind,
 };
 
 use crate::binding::app_of_mallory;
@@ -85,6 +86,10 @@ pub async fn grant(bank: &Bank, requested: &StepUpRequested) -> countersign::Gra
         StepUpOutcome::Approved(grant) => grant,
         other => panic!("{other:?}"),
     }
+}
+
+fn is_reused(result: Result<StepUpRequested, Error>) {
+    assert!(matches!(result, Err(Error::Invalid(Invalid::RequestReused))), "{result:?}");
 }
 
 fn wrong(right: &Response, by: u32) -> Response {
@@ -166,6 +171,8 @@ async fn attack_5_anything_changed_after_consent_voids_code_and_grant() {
         let step_ups = bank.verifier.step_ups();
         let call = bob_rings("call-1");
         let real = asked(&bank, &call).await;
+        // Nor is it asked under the same request.
+        is_reused(step_ups.request(&call, &asking("s-1", other.clone())).await);
         let shown = step_ups.request(&call, &asking("s-2", other.clone())).await.unwrap();
         let code = open(&bank, &shown).approve(&device, &pin("2468")).unwrap();
         refused(step_ups.submit(&alice(), &real.step_up.id, &code).await);
@@ -195,6 +202,9 @@ async fn another_interaction_direction_agent_or_name_is_another_step_up() {
         let (_, device) = app(&bank).await;
         let step_ups = bank.verifier.step_ups();
         let real = asked(&bank, &bob_rings("call-1")).await;
+        if other.id == bob_rings("call-1").id {
+            is_reused(step_ups.request(&other, &asking("s-1", transfer())).await);
+        }
         let shown = step_ups.request(&other, &asking("s-2", transfer())).await.unwrap();
         let code = open(&bank, &shown).approve(&device, &pin("2468")).unwrap();
         refused(step_ups.submit(&alice(), &real.step_up.id, &code).await);
@@ -211,8 +221,9 @@ async fn another_interaction_direction_agent_or_name_is_another_step_up() {
     let step_ups = bank.verifier.step_ups();
     let call = bob_rings("call-1");
     let real = asked(&bank, &call).await;
-    let named = StepUpRequest::new(request("s-2"), transfer(), "Eve".parse().unwrap());
-    let shown = step_ups.request(&call, &named).await.unwrap();
+    let named = |id| StepUpRequest::new(request(id), transfer(), "Eve".parse().unwrap());
+    is_reused(step_ups.request(&call, &named("s-1")).await);
+    let shown = step_ups.request(&call, &named("s-2")).await.unwrap();
     let code = open(&bank, &shown).approve(&device, &pin("2468")).unwrap();
     refused(step_ups.submit(&alice(), &real.step_up.id, &code).await);
 }
@@ -276,8 +287,7 @@ async fn refusals_read_alike_whatever_was_wrong() {
     let new = asking("s-new", transfer());
     refused(step_ups.request(&bob_rings("call-1"), &new).await);
     let other = asking("s-1", changed()[0].1.clone());
-    let reused = step_ups.request(&bob_rings("call-1"), &other).await;
-    assert!(matches!(reused, Err(Error::Invalid(countersign::Invalid::RequestReused))));
+    is_reused(step_ups.request(&bob_rings("call-1"), &other).await);
     let reasons: Vec<_> = bank.seen.take().iter().map(|event| event.outcome).collect();
     for reason in [Reason::WrongCode, Reason::Unknown, Reason::Locked] {
         assert!(reasons.contains(&Outcome::Refused(reason)), "{reason:?}");

@@ -1,7 +1,7 @@
-//! Attack 7: a code that was used, and any older one, is never accepted again.
+//! Attack 7: a code that was used, and any older one, is never accepted again, nor one from far ahead.
 
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
-use countersign::{Enrolment, Import, Method, Outcome, Reason};
+use countersign::{Enrolment, Import, Method, Outcome, Policy, Reason};
 
 use crate::credentials::{refused, response};
 use crate::step_ups::{asking, bank, change, signing, transfer};
@@ -93,5 +93,36 @@ async fn attack_7_the_code_that_confirmed_is_used_up() {
         bank.seen.take();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
         assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::Replayed));
+    }
+}
+
+/// So far and no further: what lies beyond takes two codes in a row.
+#[tokio::test]
+async fn a_code_alone_does_not_find_a_fob_that_ran_off() {
+    let bank = bank();
+    let seed = |byte| OtpSeed::from_bytes(&[byte; 20]).unwrap();
+    let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+    credentials.import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    credentials.import(&alice(), &Import::hotp(seed(8), 3)).await.unwrap();
+    let totp = Totp::new(&seed(7), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let hotp = Hotp::new(&seed(8), Algorithm::Sha1, Digits::SIX);
+    let policy = Policy::default().credentials;
+    let steps = 30 * u64::from(policy.totp_steps);
+    let timed = [START.unix() - steps - 30, START.unix() + steps + 30, START.unix() + steps];
+    let ahead = 3 + u64::from(policy.hotp_look_ahead);
+    let counted = [2 + 100, ahead + 1, ahead];
+    for (method, codes) in [
+        (Method::Totp, timed.map(|at| totp.generate(at))),
+        (Method::Hotp, counted.map(|at| hotp.generate(at))),
+    ] {
+        let asking = asking(&format!("{method:?}"), change()).by(method);
+        let asked = step_ups.request(&bob_rings("call-1"), &asking).await.unwrap();
+        let id = asked.step_up.id;
+        bank.seen.take();
+        for far in &codes[..2] {
+            refused(step_ups.submit(&alice(), &id, &response(far)).await);
+            assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::WrongCode));
+        }
+        step_ups.submit(&alice(), &id, &response(&codes[2])).await.unwrap();
     }
 }
