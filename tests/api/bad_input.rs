@@ -154,6 +154,10 @@ async fn words_that_others_know_are_refused() {
         ("Ｓｍｉｔｈ", "smith"),
         ("grandsmithy", "Smith"),
         ("SMITH-JONES", "smith jones"),
+        ("ශ්\u{200d}රී ලංකාව", "ශ්\u{200d}රී"),
+        ("दक्ष गणित", "दक्ष"),
+        ("علی\u{200c}رضا خوب", "رضا"),
+        ("علی\u{200c}رضا خوب", "علیرضا"),
     ]
     .into_iter()
     .enumerate()
