@@ -97,7 +97,7 @@ async fn written() -> Vec<Vec<u8>> {
     let paid = vault.pay(&asked.token, &sealed, &Psp).await.unwrap();
     verifier.payments().settle(&customer, &paid.receipt).await.unwrap();
     let token = paid.card_token.unwrap();
-    verifier.payments().keep_card_token(&customer, &asked.payment.id, &token).await.unwrap();
+    verifier.payments().keep_card_token(&customer, &paid.receipt, &token).await.unwrap();
     vault.acknowledge(&customer, &paid.receipt).await.unwrap();
     let mut bodies = Vec::new();
     for (keyring, store) in [(keyring(4), &bank_store), (keyring(3), &store)] {

@@ -212,19 +212,21 @@ impl Payments<'_> {
     }
 
     /// The back end keeps the card token that the vault gave with an authorisation, sealed beside the
-    /// payment.
+    /// payment. `receipt` is the one that the token came with, and names the payment.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] before a receipt was settled that says that the payment was authorised;
-    /// [`Error::Invalid`] if another token is kept for it.
+    /// [`Error::Refused`] before this receipt was settled, if it does not say that the payment was authorised,
+    /// and if it is of another payment; [`Error::Invalid`] if another token is kept for it.
     pub async fn keep_card_token(
         self,
         customer: &CustomerId,
-        id: &PaymentId,
+        receipt: &Receipt,
         token: &CardToken,
     ) -> Result<(), Error> {
-        self.0.drive(&self.0.of::<PaymentState>(customer, id.0), &KeepCardToken(token)).await
+        let receipt = &receipt.said;
+        let of = self.0.of::<PaymentState>(customer, receipt.payment.0);
+        self.0.drive(&of, &KeepCardToken { receipt, token }).await
     }
 
     /// The card token that was kept, for the back end to use with the vault.

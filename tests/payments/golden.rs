@@ -79,7 +79,7 @@ async fn written() -> Golden {
             scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
         payments.settle(&alice(), &receipt).await.unwrap();
         let token = card_token.unwrap();
-        payments.keep_card_token(&alice(), &asked.payment.id, &token).await.unwrap();
+        payments.keep_card_token(&alice(), &receipt, &token).await.unwrap();
         match id {
             "used" | "many" => scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap(),
             "revoked" => scene.vault.revoke(&token, &binding()).await.unwrap(),

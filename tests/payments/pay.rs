@@ -56,8 +56,8 @@ async fn from_request_to_card_token() {
     assert_eq!(payments.list(&alice(), Page::first()).await.unwrap().items, [payment]);
     let outcome = payments.outcome(&call, &id).await.unwrap();
     assert!(matches!(outcome, PaymentOutcome::Authorised { brand: Brand::Visa, .. }));
-    payments.keep_card_token(&alice(), &id, token).await.unwrap();
-    payments.keep_card_token(&alice(), &id, token).await.unwrap();
+    payments.keep_card_token(&alice(), &receipt, token).await.unwrap();
+    payments.keep_card_token(&alice(), &receipt, token).await.unwrap();
     assert_eq!(payments.card_token(&alice(), &id).await.unwrap(), *token);
 
     let pan = scene.vault.with_card(token, &binding(), |card| card.pan().expose().to_owned()).await;

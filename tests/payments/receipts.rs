@@ -3,8 +3,8 @@
 use countersign::store::Fault;
 use countersign::token::{Audience, Claims, ReceiptData, TokenId};
 use countersign::{
-    Action, Actor, ChargeOutcome, DeclineReason, Error, Page, PaymentOutcome, PaymentStatus,
-    Receipt, Subject, Timestamp, View,
+    Action, Actor, ChargeOutcome, CustomerId, DeclineReason, Error, Page, PaymentOutcome,
+    PaymentStatus, Receipt, Subject, Timestamp, View,
 };
 
 use crate::support::*;
@@ -18,9 +18,13 @@ async fn paid(scene: &Scene, id: &str) -> serde_json::Value {
 }
 
 /// What `json` says, signed by the vault.
-fn signed(mut json: serde_json::Value) -> Receipt {
+fn signed(json: serde_json::Value) -> Receipt {
+    signed_for(&alice(), json)
+}
+
+fn signed_for(customer: &CustomerId, mut json: serde_json::Value) -> Receipt {
     let said: ReceiptData = serde_json::from_value(json.clone()).unwrap();
-    let (id, audience) = (TokenId::from_bytes([1; 16]), Audience::from(&alice()));
+    let (id, audience) = (TokenId::from_bytes([1; 16]), Audience::from(customer));
     let claims = Claims::new(vault_issuer(), audience, id, START, HOUR, said).unwrap();
     json["token"] = receipt_signing().issue(&claims).unwrap().into();
     serde_json::from_value(json).unwrap()
@@ -55,6 +59,9 @@ async fn a_receipt_settles_the_very_request_that_it_is_for() {
         other[member] = value;
         refused(scene.verifier.payments().settle(&alice(), &signed(other)).await);
     }
+    // Of whose payment the vault says it.
+    let hers = signed_for(&mallory(), real.clone());
+    refused(scene.verifier.payments().settle(&alice(), &hers).await);
     scene.verifier.payments().settle(&alice(), &signed(real)).await.unwrap();
 }
 
@@ -226,10 +233,10 @@ async fn attack_20_every_fault_at_every_call_of_settle_and_keep() {
             let sealed = scene.sealed(&asked, &card(), 3);
             let acquirer = Recording::<true>::new(true);
             let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-            let (id, token) = (asked.payment.id, paid.card_token.unwrap());
+            let (id, token) = (asked.payment.id, paid.card_token.as_ref().unwrap());
             let payments = scene.verifier.payments();
             let case = format!("{fault:?} at {at}");
-            refused(payments.keep_card_token(&alice(), &id, &token).await);
+            refused(payments.keep_card_token(&alice(), &paid.receipt, token).await);
             scene.bank_store.plan(at, fault);
             let first = payments.settle(&alice(), &paid.receipt).await;
             assert!(!matches!(first, Err(Error::Refused(_))), "{case}: {first:?}");
@@ -237,15 +244,15 @@ async fn attack_20_every_fault_at_every_call_of_settle_and_keep() {
             let settled = payments.settle(&alice(), &paid.receipt).await.unwrap();
             assert_eq!(settled.status, PaymentStatus::Authorised, "{case}");
             scene.bank_store.plan(at, fault);
-            let first = payments.keep_card_token(&alice(), &id, &token).await;
+            let first = payments.keep_card_token(&alice(), &paid.receipt, token).await;
             assert!(!matches!(first, Err(Error::Refused(_))), "{case}: {first:?}");
             scene.bank_store.heal();
-            payments.keep_card_token(&alice(), &id, &token).await.unwrap();
-            assert_eq!(payments.card_token(&alice(), &id).await.unwrap(), token, "{case}");
+            payments.keep_card_token(&alice(), &paid.receipt, token).await.unwrap();
+            assert_eq!(payments.card_token(&alice(), &id).await.unwrap(), *token, "{case}");
             refused(payments.card_token(&mallory(), &id).await);
             let another = countersign::SeededRandom::new(70);
             let another = countersign::card::CardToken::generate(&another).unwrap();
-            let kept = payments.keep_card_token(&alice(), &id, &another).await;
+            let kept = payments.keep_card_token(&alice(), &paid.receipt, &another).await;
             let wanted = countersign::Invalid::AnotherCardToken;
             assert!(matches!(kept, Err(Error::Invalid(found)) if found == wanted), "{case}");
         }
@@ -264,6 +271,6 @@ async fn a_declined_payment_keeps_no_card_token() {
     let payments = scene.verifier.payments();
     payments.settle(&alice(), &paid.receipt).await.unwrap();
     let token = countersign::card::CardToken::generate(&countersign::SeededRandom::new(1)).unwrap();
-    refused(payments.keep_card_token(&alice(), &asked.payment.id, &token).await);
+    refused(payments.keep_card_token(&alice(), &paid.receipt, &token).await);
     refused(payments.card_token(&alice(), &asked.payment.id).await);
 }

@@ -74,29 +74,23 @@ impl Event<PaymentState> for Settle<'_> {
         };
         let note = |outcome| by_back_end(action, outcome);
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
-        let terms = &state.terms;
-        let said = self.receipt.filter(|said| {
-            said.request == terms.nonce
-                && said.requested_at == terms.at
-                && said.merchant == terms.merchant
-                && said.transaction == terms.transaction
-        });
+        let said = self.receipt.filter(|said| state.terms.are_of(said));
         let Some(said) = said else { return refuse(note, Reason::NotGenuine) };
         if state.settled.as_ref().is_some_and(|before| !said.outcome.outweighs(&before.outcome)) {
             return Step::keep(Some(note(Outcome::Done)), Ok(state.payment(cx)));
         }
-        state.settled = Some(Settled {
-            outcome: said.outcome.clone(),
-            brand: said.brand,
-            last_four: said.last_four,
-        });
+        state.settled = Some(Settled::by(said));
         let payment = state.payment(cx);
         Step::write(state, vec![note(Outcome::Done)], Ok(payment))
     }
 }
 
 /// The back end keeps the card token that it got from the vault.
-pub(crate) struct KeepCardToken<'a>(pub(crate) &'a CardToken);
+pub(crate) struct KeepCardToken<'a> {
+    /// What it came with.
+    pub(crate) receipt: &'a ReceiptData,
+    pub(crate) token: &'a CardToken,
+}
 
 impl Event<PaymentState> for KeepCardToken<'_> {
     type Outcome = ();
@@ -106,14 +100,18 @@ impl Event<PaymentState> for KeepCardToken<'_> {
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
         let authorised =
             |settled: &Settled| matches!(settled.outcome, ChargeOutcome::Authorised { .. });
-        if !state.settled.as_ref().is_some_and(authorised) {
+        let Some(settled) = state.settled.as_ref().filter(|settled| authorised(settled)) else {
             return refuse(note, Reason::NotAuthorised);
+        };
+        // That receipt was verified. If the row was lost and another payment has its id, the token is not of that one.
+        if !state.terms.are_of(self.receipt) || *settled != Settled::by(self.receipt) {
+            return refuse(note, Reason::NotGenuine);
         }
         match &state.card_token {
-            Some(kept) if kept == self.0 => Step::keep(Some(note(Outcome::Done)), Ok(())),
+            Some(kept) if kept == self.token => Step::keep(Some(note(Outcome::Done)), Ok(())),
             Some(_) => Step::keep(None, Err(Invalid::AnotherCardToken.into())),
             None => {
-                state.card_token = Some(self.0.copy());
+                state.card_token = Some(self.token.copy());
                 Step::write(state, vec![note(Outcome::Done)], Ok(()))
             }
         }

@@ -18,7 +18,7 @@ use crate::interaction::Direction;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::token::{PaymentRequestData, ShortText, TokenId};
+use crate::token::{PaymentRequestData, ReceiptData, ShortText, TokenId};
 use crate::transaction::Transaction;
 
 /// What was asked for, by whom and where.
@@ -65,6 +65,14 @@ impl Terms {
             && self.transaction == other.transaction
             && self.keep_card_for == other.keep_card_for
     }
+
+    /// Whether the vault says `said` of this very request.
+    pub(super) fn are_of(&self, said: &ReceiptData) -> bool {
+        said.request == self.nonce
+            && said.requested_at == self.at
+            && said.merchant == self.merchant
+            && said.transaction == self.transaction
+    }
 }
 
 /// What the receipt said that counts.
@@ -73,6 +81,13 @@ pub(crate) struct Settled {
     pub(crate) outcome: ChargeOutcome,
     pub(crate) brand: Brand,
     pub(crate) last_four: LastFour,
+}
+
+impl Settled {
+    pub(super) fn by(said: &ReceiptData) -> Self {
+        let outcome = said.outcome.clone();
+        Self { outcome, brand: said.brand, last_four: said.last_four }
+    }
 }
 
 /// A payment as it is sealed in the enterprise's record.
