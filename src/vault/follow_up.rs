@@ -20,9 +20,9 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the vault knows no such payment of `customer`, or it was not authorised, or
-    /// `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if `request` was used for
-    /// another amount; [`Error::Acquirer`] if the acquirer did not do it
+    /// [`Error::Refused`] if the vault knows no such payment of `customer`, or `receipt` is of another one, or it was
+    /// not authorised, or `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if
+    /// `request` was used for another amount; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
     /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
     /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. With an acquirer that does not
@@ -81,11 +81,12 @@ impl Vault {
         acquirer: &A,
     ) -> Result<Reference, Error> {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
-        let of = self.charge_of(customer, receipt.payment(), receipt.said.requested_at);
-        // The hour in which it was asked for, too: if the enterprise lost its row, another payment has the same id.
-        let key = [act.label(), &of.place.owner, &of.place.id, request.as_str().as_bytes()];
-        let key = self.acquirer_key(&key);
-        let ask = Ask { customer, act, key: key.0, amount };
+        let receipt = &receipt.said;
+        let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+        let named = [act.label(), &of.place.owner, &of.place.id, request.as_str().as_bytes()];
+        let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
+        // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
+        let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);
         let (asked, charge) = self.0.engine.drive(&of, &ask).await?;
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),

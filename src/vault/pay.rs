@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::card::{Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::ceremony::charge::{Begin, Begun, ChargeState, Conclude, Terms};
 use crate::ceremony::payment::{ChargeOutcome, DeclineReason, Receipt, Reference};
-use crate::engine::Of;
+use crate::engine::{Loaded, Of};
 use crate::error::{Error, Reason, Refused};
 use crate::history::CeremonyHistory;
 use crate::id::{CustomerId, IdempotencyKey, PaymentId};
@@ -120,8 +120,7 @@ impl Vault {
         };
         // The authorisation has ended, one way or the other: from here on there is no verification code.
         let card = opened.into_inner().flatten().map(|card| StoredCard::of(&card));
-        let conclude = Conclude { attempt: charge.attempt, outcome };
-        let charge = engine.drive(&of, &conclude).await?;
+        let charge = engine.drive(&of, &Conclude { asked: &charge, outcome }).await?;
         self.paid(&of, charge, false, || card).await
     }
 
@@ -135,10 +134,8 @@ impl Vault {
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        match self.0.engine.look(&of).await? {
-            Some((loaded, _)) => Ok(Some(self.signed(&of, &loaded.body.state)?)),
-            None => Ok(None),
-        }
+        let noted = self.noted(&of, &request).await?;
+        noted.map(|loaded| self.signed(&of, &loaded.body.state)).transpose()
     }
 
     /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
@@ -151,7 +148,7 @@ impl Vault {
     pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let Some((loaded, _)) = self.0.engine.look(&of).await? else { return Ok(None) };
+        let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
         let charge = loaded.body.state;
         if !matches!(charge.outcome, Some(ChargeOutcome::Authorised { .. })) {
             return Ok(None);
@@ -171,8 +168,19 @@ impl Vault {
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let (loaded, _) = self.0.engine.look(&of).await?.ok_or(Refused)?;
+        let loaded = self.noted(&of, &request).await?.ok_or(Refused)?;
         Ok(loaded.body.history.read(crate::history::Subject::Charge(request.payment()))?)
+    }
+
+    /// What is noted under this very request. If the enterprise lost its row and asked anew, another request's
+    /// payment stands in the same place.
+    async fn noted(
+        &self,
+        of: &Of<'_, ChargeState>,
+        request: &Request,
+    ) -> Result<Option<Loaded<ChargeState>>, Error> {
+        let found = self.0.engine.look(of).await?.map(|(loaded, _)| loaded);
+        Ok(found.filter(|loaded| loaded.body.state.terms.request == request.claims.id()))
     }
 
     /// What a request says that the enterprise has signed, whether it is still valid or not.

@@ -138,8 +138,7 @@ impl Vault {
             // An acquirer may find late what it did not find at first.
             match self.found(&of, &charge, true, acquirer).await {
                 outcome @ ChargeOutcome::Authorised { .. } => {
-                    let conclude = Conclude { attempt: charge.attempt, outcome };
-                    engine.drive(&of, &conclude).await?
+                    engine.drive(&of, &Conclude { asked: &charge, outcome }).await?
                 }
                 _ => charge,
             }
@@ -147,8 +146,7 @@ impl Vault {
             charge
         } else {
             let outcome = self.found(&of, &charge, over, acquirer).await;
-            let conclude = Conclude { attempt: charge.attempt, outcome };
-            engine.drive(&of, &conclude).await?
+            engine.drive(&of, &Conclude { asked: &charge, outcome }).await?
         };
         if charge.acknowledged {
             return Ok(None);

@@ -27,6 +27,7 @@ mod golden;
 mod keys;
 mod late;
 mod lost_receipts;
+mod lost_rows;
 mod non_interference;
 mod observers;
 mod pay;

@@ -5,7 +5,7 @@ use crate::ceremony::payment::{ChargeOutcome, DeclineReason};
 use crate::ceremony::{Context, Event, Step};
 use crate::error::Reason;
 use crate::history::{Action, Actor, Note, Outcome};
-use crate::id::{CustomerId, PaymentId};
+use crate::id::CustomerId;
 use crate::token::{ReceiptData, TokenId};
 
 /// The customer's card has come in. It is noted before the acquirer is asked.
@@ -90,13 +90,13 @@ impl Event<ChargeState> for Begin<'_> {
 }
 
 /// What the acquirer said, or that it did not say.
-pub(crate) struct Conclude {
-    /// When it was asked for the how-manieth time.
-    pub(crate) attempt: u32,
+pub(crate) struct Conclude<'a> {
+    /// The payment, as it stood when the acquirer was asked.
+    pub(crate) asked: &'a ChargeState,
     pub(crate) outcome: ChargeOutcome,
 }
 
-impl Event<ChargeState> for Conclude {
+impl Event<ChargeState> for Conclude<'_> {
     type Outcome = ChargeState;
 
     fn apply(
@@ -118,11 +118,14 @@ impl Event<ChargeState> for Conclude {
             outcome,
             step_up: None,
         };
-        let Some(state) = state else {
+        // If rows were lost meanwhile, another card may stand there, of which nothing was said. A sealed card opens
+        // for one request alone: its digest tells requests apart as well.
+        let digest = self.asked.terms.digest;
+        let Some(state) = state.filter(|state| state.terms.digest == digest) else {
             let refused = Some(note(Outcome::Refused(Reason::Unknown)));
             return Step::keep(refused, Err(Reason::Unknown.into()));
         };
-        let stale = of_attempt && self.attempt != state.attempt;
+        let stale = of_attempt && self.asked.attempt != state.attempt;
         let stands = state.outcome.as_ref().is_some_and(|known| !self.outcome.outweighs(known));
         if stale || stands {
             return Step::keep(None, Ok(state));
@@ -155,13 +158,11 @@ impl Event<ChargeState> for Acknowledge<'_> {
             |reason: Reason| Step::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
         let state = state.filter(|state| state.terms.customer == *self.customer);
         let Some(state) = state else { return refuse(Reason::Unknown) };
-        let said =
-            ReceiptData { outcome: self.receipt.outcome.clone(), ..state.said(PaymentId(cx.id)) };
-        if said != *self.receipt {
+        if !state.is_of(cx.id, self.receipt) {
             return refuse(Reason::NotGenuine);
         }
         // Another receipt has overtaken it, or will: that one is still to be settled.
-        if state.outcome.as_ref() != Some(&said.outcome) {
+        if state.outcome.as_ref() != Some(&self.receipt.outcome) {
             return Step::keep(None, Ok(()));
         }
         if state.acknowledged {

@@ -12,6 +12,7 @@ use crate::ceremony::{Context, Event, Step};
 use crate::error::{Invalid, Reason};
 use crate::history::{Action, Actor, Note, Outcome};
 use crate::id::CustomerId;
+use crate::token::ReceiptData;
 
 /// How many acts are noted of one payment.
 const MAX_ACTS: usize = 100;
@@ -58,7 +59,7 @@ impl Act {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FollowUp {
     pub(crate) act: Act,
-    /// Its idempotency key.
+    /// Names it among those of this payment.
     pub(crate) key: [u8; 16],
     pub(crate) amount: u64,
     /// What the acquirer calls it, once it was done; until then it may or may not have been.
@@ -140,6 +141,8 @@ fn note(action: Action, outcome: Outcome) -> Note {
 /// The enterprise wants it done. It is noted before the acquirer is asked.
 pub(crate) struct Ask<'a> {
     pub(crate) customer: &'a CustomerId,
+    /// Says which payment is meant.
+    pub(crate) receipt: &'a ReceiptData,
     pub(crate) act: Act,
     pub(crate) key: [u8; 16],
     pub(crate) amount: u64,
@@ -162,7 +165,7 @@ impl Event<ChargeState> for Ask<'_> {
     fn apply(
         &self,
         state: Option<ChargeState>,
-        _: &Context<'_>,
+        cx: &Context<'_>,
     ) -> Step<ChargeState, (Asked, ChargeState)> {
         let action = self.act.action();
         let refuse = |reason: Reason| {
@@ -170,6 +173,9 @@ impl Event<ChargeState> for Ask<'_> {
         };
         let state = state.filter(|state| state.terms.customer == *self.customer);
         let Some(mut state) = state else { return refuse(Reason::Unknown) };
+        if !state.is_of(cx.id, self.receipt) {
+            return refuse(Reason::NotGenuine);
+        }
         if !matches!(state.outcome, Some(ChargeOutcome::Authorised { .. })) {
             return refuse(Reason::NotAuthorised);
         }
@@ -202,8 +208,9 @@ pub(crate) struct Answered<'a> {
 impl Event<ChargeState> for Answered<'_> {
     type Outcome = ();
 
-    fn apply(&self, state: Option<ChargeState>, _: &Context<'_>) -> Step<ChargeState, ()> {
-        let Ask { act, key, amount, .. } = *self.of;
+    fn apply(&self, state: Option<ChargeState>, cx: &Context<'_>) -> Step<ChargeState, ()> {
+        let Ask { receipt, act, key, amount, .. } = *self.of;
+        let state = state.filter(|state| state.is_of(cx.id, receipt));
         let Some(mut state) = state else { return Step::keep(None, Err(Reason::Unknown.into())) };
         let known = state.follow_ups.iter().position(|one| one.key == key);
         let stands = known.and_then(|at| state.follow_ups.get(at));

@@ -117,6 +117,13 @@ impl ChargeState {
         }
     }
 
+    /// Whether `receipt` is one of this payment, which has the id `id`, whatever it says of how that ended. If rows
+    /// were lost, another request's payment may stand in the place of the one that it is of.
+    pub(super) fn is_of(&self, id: [u8; 16], receipt: &ReceiptData) -> bool {
+        let said = ReceiptData { outcome: receipt.outcome.clone(), ..self.said(PaymentId(id)) };
+        said == *receipt
+    }
+
     const fn status(&self) -> ChargeStatus {
         match self.outcome {
             None => ChargeStatus::Authorising,
