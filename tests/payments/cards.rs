@@ -2,6 +2,8 @@
 
 use countersign::card::StoredCard;
 use countersign::store::{Fault, FaultStore, Store};
+use countersign::token::{Audience, Claims, Leeway, PaymentRequestData, UntrustedToken};
+use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
 use countersign::{Action, CardOnFileStatus, Error, MemoryStore, PaymentRequested, View};
 
 use crate::support::*;
@@ -79,6 +81,78 @@ async fn a_single_use_token_has_a_time_too() {
     let token = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token;
     scene.clock.advance(scene.vault.policy().payments.single_use_for);
     refused(scene.vault.with_card(&token.unwrap(), &binding(), pan).await);
+}
+
+/// The device repeats its call once the token's time is over and the card's row is gone, while the opening key still
+/// lives.
+#[tokio::test]
+async fn a_card_is_not_kept_again_after_its_token_s_time() {
+    let mut policy = countersign::Policy::default();
+    policy.payments.single_use_for = HOUR;
+    for once in [true, false] {
+        let scene = scene_with(policy.clone());
+        let acquirer = Recording::<true>::new(true);
+        let asked = if once {
+            scene.asked("p-1").await
+        } else {
+            let asking = scene.asking("p-1").await.keep_card_for(HOUR);
+            scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap()
+        };
+        let sealed = scene.sealed(&asked, &card(), 3);
+        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let token = paid.card_token.unwrap();
+        scene.vault.fingerprint(&token, &binding()).await.unwrap();
+        scene.clock.advance(3 * HOUR);
+        scene.vault.purge(100).await.unwrap();
+        refused(scene.vault.fingerprint(&token, &binding()).await);
+        let rows = scene.store.records();
+        let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        assert_eq!((late.receipt, late.card_token), (paid.receipt, None), "once {once}");
+        assert_eq!(scene.store.records(), rows, "once {once}");
+        refused(scene.vault.fingerprint(&token, &binding()).await);
+        // Whatever a clock that goes back says later.
+        scene.clock.set(START);
+        refused(scene.vault.with_card(&token, &binding(), pan).await);
+        assert_eq!(acquirer.charges(), 1);
+    }
+}
+
+/// The enterprise's key may sign what it likes: the vault has a limit of its own.
+#[tokio::test]
+async fn a_request_to_keep_a_card_for_a_hundred_years_keeps_it_for_as_long_as_the_vault_allows() {
+    let second = std::time::Duration::from_secs(1);
+    for most in [HOUR, 30 * 24 * HOUR, 3660 * 24 * HOUR] {
+        let mut policy = countersign::Policy::default();
+        policy.payments.card_kept_for = most;
+        let scene = scene_with(policy);
+        let acquirer = Recording::<true>::new(true);
+        let asked = scene.asked("p-1").await;
+        let claims: Claims<PaymentRequestData> = UntrustedToken::parse(&asked.token)
+            .unwrap()
+            .verify(&enterprise(), &Audience::from(&alice()), START, Leeway::NONE)
+            .unwrap()
+            .into_claims();
+        let (id, life) = (claims.id(), 10 * MINUTE);
+        let mut data = claims.into_data();
+        data.keep_card_until = Some(START.after(36_500 * 24 * HOUR));
+        let (from, audience) = (issuer(), Audience::from(&alice()));
+        let claims = Claims::new(from, audience, id, START, life, data).unwrap();
+        let token = signing().issue(&claims).unwrap();
+        let shown = phone().open_payment(&token, START).unwrap();
+        let sealed = shown.seal(&card(), &countersign::SeededRandom::new(3)).unwrap();
+        let paid = scene.vault.pay(&token, &sealed, &acquirer).await.unwrap();
+        let kept = paid.card_token.unwrap();
+        let until = START.after(most);
+        let told = scene.seen.take().into_iter().find(|event| event.action == Action::KeepCard);
+        let Some(View::StoredCard(view)) = told.and_then(|event| event.view) else { panic!() };
+        assert_eq!((view.until, view.once), (until, false));
+        scene.clock.set(until.before(second));
+        scene.vault.with_card(&kept, &binding(), pan).await.unwrap();
+        scene.clock.set(until);
+        refused(scene.vault.with_card(&kept, &binding(), pan).await);
+        scene.clock.advance(2 * HOUR);
+        refused(scene.vault.fingerprint(&kept, &binding()).await);
+    }
 }
 
 #[tokio::test]
@@ -215,6 +289,41 @@ async fn an_acquirer_that_repeats_the_card_number_gives_nothing_away() {
     }
 }
 
+/// Wherever it repeats it: in the authorisation code, and in what it calls a capture.
+#[tokio::test]
+async fn an_acquirer_that_repeats_the_card_number_elsewhere_gives_nothing_away() {
+    struct Repeating;
+
+    impl Acquirer for Repeating {
+        async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+            let number = of.card().pan().expose();
+            Ok(Answer::approved(format!("ok {number}"), format!("of {number}")))
+        }
+
+        async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+            Ok(Found::Unknown)
+        }
+
+        async fn capture(&self, _: &FollowUp<'_>) -> Result<String, AcquirerError> {
+            Ok(format!("captured {PAN}"))
+        }
+    }
+
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let receipt = scene.vault.pay(&asked.token, &sealed, &Repeating).await.unwrap().receipt;
+    let json = serde_json::to_value(&receipt).unwrap();
+    let masked = serde_json::json!({"authorised": {
+        "authorisation_code": "ok ****************",
+        "transaction_id": "of ****************",
+    }});
+    assert_eq!(json["outcome"], masked);
+    let id = request("c-1");
+    let captured = scene.vault.capture(&alice(), &receipt, 1, &id, &Repeating).await.unwrap();
+    assert_eq!(captured.as_str(), "captured ****************");
+}
+
 /// Nor one that repeats the verification code, if it says that it is one.
 #[tokio::test]
 async fn an_acquirer_that_repeats_the_verification_code_gives_nothing_away() {
@@ -288,6 +397,9 @@ async fn another_enterprise_s_token_is_unknown() {
     refused(other.fingerprint(&token, &binding()).await);
     refused(other.card_history(&token, &binding()).await);
     refused(other.card_token(&asked.token).await);
+    // Nor does its sweep give receipts of payments that are not its own.
+    let swept = other.reconcile(HOUR, &acquirer).await.unwrap();
+    assert!(swept.receipts.is_empty() && swept.failed.is_none(), "{swept:?}");
     assert_eq!(scene.store.records(), written);
     assert_eq!(scene.vault.with_card(&token, &binding(), pan).await.unwrap(), format!("{PAN} 12"));
 }

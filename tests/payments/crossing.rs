@@ -5,6 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use countersign::store::{Fault, FaultStore};
+use countersign::token::{Audience, Leeway, ReceiptData, UntrustedToken};
 use countersign::{ChargeOutcome, DeclineReason, Error, MemoryStore, PaymentOutcome, Receipt};
 
 use crate::crashes::{started, until_death};
@@ -189,4 +190,9 @@ async fn a_receipt_from_a_moment_ahead_is_no_receipt_from_the_future() {
     let receipt = vault.receipt(&asked.token).await.unwrap().unwrap();
     assert_eq!(receipt, paid.receipt);
     scene.verifier.payments().settle(&alice(), &receipt).await.unwrap();
+    // Whoever else verifies it goes by its time.
+    let (audience, token) = (Audience::from(&alice()), UntrustedToken::parse(receipt.token()));
+    let read =
+        token.unwrap().verify::<ReceiptData>(&vault_keys(), &audience, scene.now(), Leeway::NONE);
+    assert!(read.is_ok(), "{read:?}");
 }

@@ -169,10 +169,13 @@ fn nothing_is_done_with_a_payment_that_was_declined() {
     let asked = finish(scene.asked("p-1"));
     let sealed = scene.sealed(&asked, &card(), 3);
     let receipt = finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap().receipt;
+    let rows = scene.store.records();
+    scene.seen.take();
     for act in ACTS {
         refused(finish(act.ask(&scene.vault, &receipt, 1, "a-1", &acquirer)));
     }
-    assert_eq!(acquirer.book().asked_to, 0);
+    assert_eq!(crate::refusals::reasons(&scene.seen), [Reason::NotAuthorised; 3]);
+    assert_eq!((acquirer.book().asked_to, scene.store.records()), (0, rows));
 }
 
 /// An acquirer that only charges.
@@ -234,12 +237,13 @@ fn each_act_is_written_down_and_told() {
     charged.acquirer.book().refuses = false;
     charged.acquirer.plan(0, Trouble::After);
     charged.ask(Act::Refund, 1_000, "r-2").unwrap_err();
+    charged.ask(Act::Void, 200, "v-1").unwrap();
     let view = charged.scene.seen.0.lock().unwrap().last().unwrap().view.clone();
     let Some(View::Charge(Charge { captured, voided, refunded, .. })) = view else {
         panic!("{view:?}")
     };
     // What was not answered counts.
-    assert_eq!((captured, voided, refunded), (3_000, 0, 1_000));
+    assert_eq!((captured, voided, refunded), (3_000, 200, 1_000));
     let done = |action| (action, Outcome::Done, false);
     let told = [
         done(Action::Capture),
@@ -247,6 +251,8 @@ fn each_act_is_written_down_and_told() {
         done(Action::Refund),
         done(Action::RefuseFollowUp),
         done(Action::Refund),
+        done(Action::Void),
+        done(Action::ConfirmFollowUp),
     ];
     assert_eq!(charged.told(), told);
     charged.ask(Act::Refund, 1_000, "r-2").unwrap();
@@ -256,6 +262,78 @@ fn each_act_is_written_down_and_told() {
     let first = [Action::Pay, Action::Authorise];
     let then = told.map(|(action, ..)| action);
     assert_eq!(charged.history(), [&first[..], &then, &[Action::ConfirmFollowUp]].concat());
+}
+
+/// Of one refund, asked for twice at once, the slower call is told that it will not be done; the other one has done it.
+#[test]
+fn what_was_done_stands_though_a_slower_call_is_refused() {
+    /// An acquirer that takes its time, and then refuses.
+    struct Refusing(std::sync::atomic::AtomicBool);
+
+    impl Acquirer for Refusing {
+        const HONOURS_FOLLOW_UP_KEYS: bool = true;
+
+        async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+            Err(AcquirerError::InDoubt)
+        }
+
+        async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+            Ok(Found::Unknown)
+        }
+
+        async fn refund(
+            &self,
+            _: &countersign::vault::FollowUp<'_>,
+        ) -> Result<String, AcquirerError> {
+            while !self.0.load(std::sync::atomic::Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
+            Err(AcquirerError::Refused)
+        }
+    }
+
+    let charged = charged::<true>();
+    let (vault, slow) = (&charged.scene.vault, Refusing(false.into()));
+    let mut late = std::pin::pin!(Act::Refund.ask(vault, &charged.receipt, 4_200, "r-1", &slow));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    for _ in 0..20 {
+        assert!(late.as_mut().poll(&mut cx).is_pending());
+    }
+    charged.ask(Act::Refund, 4_200, "r-1").unwrap();
+    let rows = charged.scene.store.records();
+    slow.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    let late = finish(late);
+    assert!(matches!(late, Err(Error::Acquirer(AcquirerError::Refused))), "{late:?}");
+    assert_eq!(charged.scene.store.records(), rows);
+    exceeds(&charged, Act::Refund, 1);
+    assert_eq!(charged.done(Act::Refund), 4_200);
+}
+
+/// A record does not grow without end, whatever a back end asks for.
+#[test]
+fn of_one_payment_a_hundred_acts_are_noted_and_no_more() {
+    for last in [Act::Void, Act::Refund] {
+        let charged = charged::<true>();
+        for n in 0..99 {
+            charged.ask(Act::Refund, 1, &format!("r-{n}")).unwrap();
+        }
+        // What was refused does not count, and what was not answered does.
+        charged.acquirer.book().refuses = true;
+        charged.ask(Act::Refund, 1, "r-99").unwrap_err();
+        charged.acquirer.book().refuses = false;
+        charged.acquirer.plan(0, Trouble::After);
+        charged.ask(Act::Void, 1, "v-99").unwrap_err();
+        let (rows, asked) = (charged.scene.store.records(), charged.acquirer.book().asked_to);
+        charged.scene.seen.take();
+        refused(charged.ask(last, 1, "too-many"));
+        assert_eq!(crate::refusals::reasons(&charged.scene.seen), [Reason::TooManyRequests]);
+        assert_eq!(charged.scene.store.records(), rows);
+        assert_eq!(charged.acquirer.book().asked_to, asked);
+        // Those that are noted can still be repeated.
+        charged.ask(Act::Refund, 1, "r-7").unwrap();
+        charged.ask(Act::Void, 1, "v-99").unwrap();
+        assert_eq!((charged.done(Act::Refund), charged.done(Act::Void)), (99, 1));
+    }
 }
 
 #[test]

@@ -30,23 +30,29 @@ async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
     // A request that could outlive its key, were a key given out at the end of its time.
     policy.payments.valid_for = HOUR;
     policy.payments.opening_key_for = 2 * HOUR;
-    let scene = scene_with(policy);
-    let acquirer = Recording::<true>::new(true);
-    let asked = scene.asked("p-1").await;
-    let sealed = scene.sealed(&asked, &card(), 3);
-    let [(at, before)] = &scene.store.records()[..] else { panic!("one record: the keys") };
-    scene.clock.set(START.after(HOUR));
-    scene.vault.public_key().await.unwrap();
-    scene.clock.set(START.after(2 * HOUR));
-    // Nobody asks for a key, but the host purges.
-    scene.vault.purge(100).await.unwrap();
-    let after = scene.store.load(at, scene.now()).await.unwrap().unwrap();
-    assert_eq!(after.version, before.version + 2, "drawn, then destroyed");
-    assert_eq!(after.sealed.len(), before.sealed.len(), "one key in it, as at the beginning");
-    // With a clock that went back the key is not there either.
-    scene.clock.set(START);
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
-    assert_eq!(acquirer.book().authorised, 0);
+    for way in ["purge", "sweep", "ask"] {
+        let scene = scene_with(policy.clone());
+        let acquirer = Recording::<true>::new(true);
+        let asked = scene.asked("p-1").await;
+        let sealed = scene.sealed(&asked, &card(), 3);
+        let [(at, before)] = &scene.store.records()[..] else { panic!("one record: the keys") };
+        scene.clock.set(START.after(HOUR + HOUR / 2));
+        let second = scene.vault.public_key().await.unwrap();
+        scene.clock.set(START.after(2 * HOUR));
+        // The host purges, or sweeps; or somebody asks for a key, and gets the one that there is.
+        match way {
+            "purge" => drop(scene.vault.purge(100).await.unwrap()),
+            "sweep" => drop(scene.vault.reconcile(HOUR, &acquirer).await.unwrap()),
+            _ => assert_eq!(scene.vault.public_key().await.unwrap(), second),
+        }
+        let after = scene.store.load(at, scene.now()).await.unwrap().unwrap();
+        assert_eq!(after.version, before.version + 2, "drawn, then destroyed: {way}");
+        assert_eq!(after.sealed.len(), before.sealed.len(), "one key, as before: {way}");
+        // With a clock that went back the key is not there either.
+        scene.clock.set(START);
+        refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+        assert_eq!(acquirer.book().authorised, 0);
+    }
 }
 
 #[tokio::test]

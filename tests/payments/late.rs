@@ -98,8 +98,14 @@ fn a_sweep_leaves_alone_what_another_call_began_again() {
 
 #[test]
 fn what_a_sweep_did_not_find_says_nothing_of_an_attempt_that_began_since() {
+    // The acquirer finds nothing, or does not say.
+    sweeps_beside_a_second_attempt(true);
+    sweeps_beside_a_second_attempt(false);
+}
+
+fn sweeps_beside_a_second_attempt(finds: bool) {
     let started = started();
-    let acquirer = Recording::<true>::new(true);
+    let acquirer = Recording::<true>::new(finds);
     acquirer.plan(0, Trouble::DiesBefore);
     assert!(started.pay(&acquirer).is_none());
     started.scene.clock.advance(SURELY);
@@ -117,6 +123,8 @@ fn what_a_sweep_did_not_find_says_nothing_of_an_attempt_that_began_since() {
     }
     let swept = finish(sweep).unwrap().receipts;
     assert_eq!(*swept[0].1.outcome(), ChargeOutcome::Unresolved, "and not declined");
+    let busy = started.pay(&acquirer).unwrap();
+    assert!(matches!(busy, Err(Error::Busy)), "finds {finds}: {busy:?}");
     acquirer.book().released = true;
     let paid = finish(paying).unwrap();
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
@@ -143,6 +151,37 @@ fn a_decline_that_comes_late_takes_no_authorisation_back() {
     acquirer.book().released = true;
     assert_eq!(finish(slow).unwrap(), paid);
     assert_eq!(acquirer.charges(), 1);
+}
+
+/// The first call is the last to hear of the charge. Meanwhile a second one kept the card, and its token has served or
+/// was revoked.
+#[test]
+fn attack_6_a_slow_call_does_not_keep_a_card_again_that_is_gone() {
+    for revoked in [false, true] {
+        let started = started();
+        let acquirer = Recording::<true>::new(true);
+        acquirer.plan(0, Trouble::Slow);
+        let mut cx = Context::from_waker(Waker::noop());
+        let (vault, binding) = (&started.scene.vault, binding());
+        let mut slow = pin!(vault.pay(&started.asked.token, &started.sealed, &acquirer));
+        for _ in 0..50 {
+            assert!(slow.as_mut().poll(&mut cx).is_pending());
+        }
+        started.scene.clock.advance(SURELY);
+        let paid = started.pay(&acquirer).unwrap().unwrap();
+        let token = paid.card_token.as_ref().unwrap();
+        if revoked {
+            finish(vault.revoke(token, &binding)).unwrap();
+        } else {
+            finish(vault.with_card(token, &binding, |_| ())).unwrap();
+        }
+        let rows = started.scene.store.records();
+        acquirer.book().released = true;
+        assert_eq!(finish(slow).unwrap(), paid);
+        assert_eq!(started.scene.store.records(), rows, "revoked {revoked}");
+        refused(finish(vault.with_card(token, &binding, |_| ())));
+        assert_eq!(acquirer.charges(), 1);
+    }
 }
 
 #[test]

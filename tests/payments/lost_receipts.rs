@@ -217,3 +217,28 @@ fn a_sweep_asks_nobody_about_payments_that_have_ended() {
     let changed = scene.store.records().into_iter().zip(rows).filter(|(one, two)| one != two);
     assert_eq!(changed.count(), 0, "and writes nothing of them");
 }
+
+/// A store lists 500 rows at once, and more came in within the hour.
+#[test]
+fn a_sweep_leaves_out_no_receipt_however_many_there_are() {
+    let mut policy = countersign::Policy::default();
+    (policy.payments.per_customer, policy.payments.per_agent) = (20, 200);
+    let scene = scene_with(policy);
+    let acquirer = Recording::<true>::new(true);
+    let key = finish(scene.vault.public_key()).unwrap();
+    for n in 0..501 {
+        let customer = CustomerId::new(format!("c-{}", n / 20)).unwrap();
+        let call = call(&customer, &format!("a-{}", n / 200));
+        let (id, name) = (request(&format!("p-{n}")), "Bob".parse().unwrap());
+        let asking = countersign::PaymentRequest::new(id, merchant(), purchase(), name, key);
+        let asked = finish(scene.verifier.payments().request(&call, &asking)).unwrap();
+        let shown = phone_of(customer).open_payment(&asked.token, scene.now()).unwrap();
+        let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();
+        finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    }
+    let receipts = swept(&scene, &acquirer);
+    let mut payments: Vec<_> = receipts.iter().map(|(_, receipt)| receipt.payment()).collect();
+    payments.sort_unstable();
+    payments.dedup();
+    assert_eq!((receipts.len(), payments.len()), (501, 501));
+}

@@ -3,8 +3,8 @@
 use countersign::card::{OpeningKey, SealingKey};
 use countersign::store::FaultStore;
 use countersign::{
-    Channel, ConfigError, Error, Invalid, ManualClock, MemoryStore, PaymentRequest, Policy, Reason,
-    SeededRandom, Transaction, TransactionKind, Verifier,
+    Channel, ConfigError, Error, Interaction, Invalid, ManualClock, MemoryStore, PaymentRequest,
+    Policy, Reason, SeededRandom, Transaction, TransactionKind, Verifier,
 };
 
 use crate::refusals::reasons;
@@ -74,6 +74,12 @@ async fn a_request_id_is_for_one_request() {
     invalid(payments.request(&call, &named).await, reused);
     let eve = crate::support::call(&alice(), "eve");
     invalid(payments.request(&eve, &asking_of(purchase(), key)).await, reused);
+    let (account, name) = ("bank-shop".parse().unwrap(), "Bob".parse().unwrap());
+    let shop = PaymentRequest::new(request("p-9"), account, purchase(), name, key);
+    invalid(payments.request(&call, &shop).await, reused);
+    let (id, agent) = (call.id.clone(), call.agent.clone());
+    let inbound = Interaction::inbound(id, alice(), agent, Channel::Voice);
+    invalid(payments.request(&inbound, &asking_of(purchase(), key)).await, reused);
 }
 
 #[tokio::test]
