@@ -57,6 +57,8 @@ mod presence_model;
 mod receipts;
 mod reveals;
 mod rotation;
+#[path = "../tools/rows.rs"]
+mod rows;
 mod signing;
 mod spoken;
 mod spoken_code;

@@ -10,9 +10,9 @@ use countersign::{
 };
 
 use crate::credentials::{pin, refused};
+use crate::rows::Rows;
 use crate::step_ups::{asking, phone, signing, transfer};
 use crate::support::*;
-use crate::vanishing::rows::Rows;
 
 /// A bank whose rows can be taken out.
 struct Bank {

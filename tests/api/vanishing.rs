@@ -2,7 +2,6 @@
 //! redemption, a reveal or a binding that was not given for it, except where a guarantee rests on a row.
 
 mod plays;
-pub mod rows;
 
 use std::collections::BTreeMap;
 

@@ -34,4 +34,7 @@ mod pay;
 mod receipts;
 mod refusals;
 mod requests;
+#[path = "../tools/rows.rs"]
+mod rows;
 mod support;
+mod vanishing;

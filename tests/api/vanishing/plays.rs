@@ -14,9 +14,9 @@ use countersign::{
     StepUpStatus, Transaction, TransactionKind, Verdict, Verifier,
 };
 
-use super::rows::Rows;
 use crate::challenges::{challenge, fraud_rings, slot};
 use crate::credentials::response;
+use crate::rows::Rows;
 use crate::step_up_model::rules::{Holds, confirm_question, question};
 use crate::step_ups::{asking, change, signing, transfer};
 use crate::support::*;

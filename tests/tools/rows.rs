@@ -1,4 +1,5 @@
 //! A store whose rows can be taken out, one by one, behind the crate's back.
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -7,7 +8,12 @@ use countersign::Timestamp;
 use countersign::store::{Expected, Place, Put, Range, Record, Store, StoreError};
 
 #[derive(Debug, Clone, Default)]
-pub struct Rows(Arc<Mutex<BTreeMap<Place, Record>>>, Arc<Mutex<Option<Swap>>>);
+pub struct Rows(
+    Arc<Mutex<BTreeMap<Place, Record>>>,
+    Arc<Mutex<Option<Swap>>>,
+    /// Every place that was ever written, in the order of the first writes.
+    Arc<Mutex<Vec<Place>>>,
+);
 
 /// A row that takes another's place as soon as a third one was read.
 #[derive(Debug)]
@@ -20,6 +26,11 @@ struct Swap {
 impl Rows {
     pub fn places(&self) -> Vec<Place> {
         self.0.lock().unwrap().keys().copied().collect()
+    }
+
+    /// Every place that was ever written, in the order of the first writes.
+    pub fn written(&self) -> Vec<Place> {
+        self.2.lock().unwrap().clone()
     }
 
     pub fn vanish(&self, at: &Place) {
@@ -68,6 +79,10 @@ impl Store for Rows {
             return Ok(Put::Conflict);
         }
         rows.insert(*at, new.clone());
+        let mut written = self.2.lock().unwrap();
+        if !written.contains(at) {
+            written.push(*at);
+        }
         Ok(Put::Stored)
     }
 
