@@ -70,7 +70,7 @@ impl fmt::Debug for SecretText {
 }
 
 /// What a computation with codes takes of the stack at most, with room to spare, in bytes.
-const OVERWRITTEN: usize = 32 * 1024;
+const OVERWRITTEN: usize = 16 * 1024;
 
 /// Runs `compute`, and overwrites what it left on the stack.
 ///

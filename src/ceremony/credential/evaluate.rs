@@ -96,7 +96,7 @@ pub(crate) fn respond(
 /// The code that an agent says for `question`: OCRA-1:HOTP-SHA256-8:QH64, whatever the credential's own
 /// suite is, under its subkey for that.
 pub(crate) fn spoken_code(key: &OtpSeed, question: &[u8; 32]) -> Option<Box<Response>> {
-    leaving_no_trace(|| respond(&Enrolment::APP, key, question).map(Box::new))
+    respond(&Enrolment::APP, key, question).map(Box::new)
 }
 
 /// The code to deliver for `question`, behind a pointer: it goes through futures.
@@ -109,15 +109,6 @@ pub(crate) fn delivered_code(state: &CredentialState, question: &[u8; 32]) -> Op
 
 /// Looks at `attempt`. `None` if there is no seed any more.
 pub(super) fn evaluate(
-    state: &CredentialState,
-    attempt: &Attempt<'_>,
-    now: Timestamp,
-    policy: &CredentialPolicy,
-) -> Option<Found> {
-    leaving_no_trace(|| looked_at(state, attempt, now, policy))
-}
-
-fn looked_at(
     state: &CredentialState,
     attempt: &Attempt<'_>,
     now: Timestamp,
@@ -225,11 +216,7 @@ fn counted(
 
 /// Looks for two consecutive codes further off (RFC 4226 §7.4). `None` if there is no clock or counter
 /// to find again. Two of which one was used already are no guess, but find nothing.
-pub(super) fn resync(state: &CredentialState, codes: [&Code; 2], now: Timestamp) -> Option<Found> {
-    leaving_no_trace(|| found_again(state, codes, now))
-}
-
-fn found_again(
+pub(super) fn resync(
     state: &CredentialState,
     [first, second]: [&Code; 2],
     now: Timestamp,

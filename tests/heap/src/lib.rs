@@ -4,6 +4,7 @@
 pub mod canary;
 pub mod cards;
 pub mod spoken;
+pub mod stack;
 pub mod step_ups;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -158,8 +159,21 @@ fn boxed<F: Future>(future: F) -> Pin<Box<F>> {
 
 /// As far down as any call goes.
 #[inline(never)]
-fn overwrite_the_stack() {
+pub fn overwrite_the_stack() {
     let _ = black_box([0_u64; 32 * 1024]);
+}
+
+/// Whether this stands below on the stack, where the calls were that have returned.
+#[inline(never)]
+#[must_use]
+pub fn is_on_the_stack(needle: &[u8]) -> bool {
+    let room = black_box(std::mem::MaybeUninit::<[u8; 256 * 1024]>::uninit());
+    let place = room.as_ptr().cast::<u8>();
+    let stands = |at: usize| {
+        // SAFETY: it is within the room. The bytes are uninitialised, hence the volatile reads.
+        (0..needle.len()).all(|n| unsafe { place.add(at + n).read_volatile() } == needle[n])
+    };
+    (0..size_of_val(&room) - needle.len()).any(stands)
 }
 
 /// Polls a future in a box so many times, and then drops it, as a runtime does when the phone hangs up.

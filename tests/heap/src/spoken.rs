@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
+use countersign::spoken::SpokenWords;
 use countersign::store::{Fault, FaultStore};
 use countersign::token::{Channels, Purpose, TrustedKeys};
 use countersign::{
@@ -21,7 +22,7 @@ use crate::step_ups::{
 use crate::{dropped_after, now_or_never};
 
 /// The app's credential, confirmed.
-fn app(bank: &Bank, learnt: &mut Learnt, seed: u64) -> DeviceCredential {
+pub(crate) fn app(bank: &Bank, learnt: &mut Learnt, seed: u64) -> DeviceCredential {
     let given = bank.enrol(&Enrolment::ocra(request("app")));
     learnt.seed(given.base32().unwrap());
     let given_seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
@@ -33,7 +34,7 @@ fn app(bank: &Bank, learnt: &mut Learnt, seed: u64) -> DeviceCredential {
     device
 }
 
-fn hour() -> Window {
+pub(crate) fn hour() -> Window {
     Window::new(START, START.after(Duration::from_secs(3600))).unwrap()
 }
 
@@ -95,6 +96,16 @@ pub fn said(learnt: &mut Learnt, seed: u64) {
     bank.end();
 }
 
+/// What these words stand for.
+pub(crate) fn bytes_of(words: &str) -> Vec<u8> {
+    let all: Vec<_> =
+        (0..=u8::MAX).map(|byte| (byte, SpokenWords::from_bytes([byte; 4]).words())).collect();
+    let bytes = words.split(' ').enumerate().map(|(place, word)| {
+        all.iter().find(|(_, four)| four.split(' ').nth(place) == Some(word)).unwrap().0
+    });
+    bytes.collect()
+}
+
 /// A callback whose agent says words in place of the secret.
 pub fn derived(learnt: &mut Learnt, seed: u64) {
     let bank = Bank::new(seed);
@@ -112,6 +123,9 @@ pub fn derived(learnt: &mut Learnt, seed: u64) {
     let words = Device::readback_words(&device, &id, Channel::Voice, &secret()).unwrap();
     assert_eq!(readback.as_str(), words.words().as_str());
     learnt.text("derived words", readback.as_str());
+    if let Some(all) = &mut learnt.0 {
+        all.push(("derived words in bytes", bytes_of(readback.as_str())));
+    }
     drop((new, readback, words));
     now_or_never(callbacks.conclude(&alice(), &id, Verdict::Recognised)).unwrap();
     bank.end();
@@ -190,10 +204,12 @@ pub fn dropped(learnt: &mut Learnt, seed: u64) {
     let delivery = (0..).find_map(deliver).unwrap();
     let code: Response = delivery.message()[..8].parse().unwrap();
     learnt.code(code.expose());
-    let submit = |polls| {
-        dropped_after(polls, step_ups.submit(&alice(), &step_up, &code)).map(Result::unwrap)
-    };
-    (0..).find_map(submit).unwrap();
+    // To compare a wrong one with, the right one is computed.
+    let wrong: Response = "00000000".parse().unwrap();
+    for code in [&wrong, &code] {
+        let submit = |polls| dropped_after(polls, step_ups.submit(&alice(), &step_up, code));
+        assert_eq!((0..).find_map(submit).unwrap().is_ok(), *code != wrong);
+    }
     drop((given, delivery, code));
 
     store.always(None);

@@ -439,6 +439,7 @@ pub fn delivered(learnt: &mut Learnt, seed: u64) {
         let code: Response = message[..8].parse().unwrap();
         learnt.code(code.expose());
         assert!(!format!("{delivery:?}").contains(code.expose()));
+        bank.refuse(&requested, &"00000000".parse().unwrap());
         bank.finish(&requested, &code);
     }
     bank.end();

@@ -4,15 +4,19 @@
 //!
 //! All of them are learnt in a first run; in a second one, which is the same, they are looked for.
 
+use std::cell::Cell;
 use std::future::ready;
 
 use countersign::otp::Code;
 use countersign::spoken::{SpokenCode, SpokenWords};
 use countersign_heap::spoken::{derived, dropped, pseudonym, said};
+use countersign_heap::stack::{self, Scene};
 use countersign_heap::step_ups::{
     Learnt, Life, app, authenticator, codes, delivered, secrets_of, typed,
 };
-use countersign_heap::{Watching, found_of_them, look_for, now_or_never};
+use countersign_heap::{
+    Watching, found_of_them, is_on_the_stack, look_for, now_or_never, overwrite_the_stack,
+};
 
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
@@ -74,6 +78,48 @@ fn a_pseudonym_is_not_left_behind() {
 #[test]
 fn calls_that_are_dropped_half_way_leave_nothing_behind() {
     leaves_nothing_behind(dropped);
+}
+
+/// The code was computed in a first run; in a second one, which is the same, it is looked for.
+#[track_caller]
+fn leaves_nothing_on_the_stack(scene: Scene) {
+    let code = scene(SEED, None);
+    assert!(code.len() >= 4);
+    let looked = Cell::new(false);
+    let look = || {
+        assert!(!is_on_the_stack(&code));
+        looked.set(true);
+    };
+    scene(SEED, Some(&look));
+    assert!(looked.get());
+}
+
+#[test]
+fn what_is_left_on_the_stack_is_found() {
+    #[inline(never)]
+    fn leave(code: &[u8]) {
+        std::hint::black_box::<[u8; 8]>(code.try_into().unwrap());
+    }
+    let code = b"49031726".to_vec();
+    overwrite_the_stack();
+    assert!(!is_on_the_stack(&code));
+    leave(&code);
+    assert!(is_on_the_stack(&code));
+}
+
+#[test]
+fn enrolling_a_number_leaves_no_code_on_the_stack() {
+    leaves_nothing_on_the_stack(stack::enrolled);
+}
+
+#[test]
+fn delivery_leaves_no_code_on_the_stack() {
+    leaves_nothing_on_the_stack(stack::delivered);
+}
+
+#[test]
+fn reveal_leaves_no_words_on_the_stack() {
+    leaves_nothing_on_the_stack(stack::revealed);
 }
 
 /// A future that holds a code by value when it is over, as the crate's own must not.
