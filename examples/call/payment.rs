@@ -22,7 +22,7 @@ impl Acquirer for Psp {
     const HONOURS_KEYS: bool = true;
 
     async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
-        let charges = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        let charges = self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         Ok(Answer::approved("A1B2C3", format!("txn-{charges}")))
     }
 

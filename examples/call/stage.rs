@@ -59,7 +59,7 @@ impl Stage {
 
     /// A new step within an act.
     pub(crate) fn step(&mut self, title: &str) -> std::io::Result<()> {
-        let rule = "─".repeat(WIDTH.saturating_sub(title.chars().count() + 4));
+        let rule = "─".repeat(WIDTH.saturating_sub(title.chars().count()).saturating_sub(4));
         let heading = self.paint("1", title);
         writeln!(self.out, "\n── {heading} {rule}")
     }
@@ -85,7 +85,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut now = indent.clone();
     for word in line.split_whitespace() {
-        let long = now.chars().count() + 1 + word.chars().count() > width;
+        let long = now.chars().chain([' ']).chain(word.chars()).count() > width;
         if long && now.trim() != "" {
             lines.push(std::mem::replace(&mut now, indent.clone()));
         }

@@ -12,8 +12,8 @@ pub(crate) fn svg(svg: &str) -> Option<String> {
             .map(|part| part.parse::<usize>());
         let mut next = || numbers.next().and_then(Result::ok);
         let (x, y, width, height) = (next()?, next()?, next()?, next()?);
-        for at in y..y + height {
-            dark.extend((x..x + width).map(|x| (x, at)));
+        for at in y..y.checked_add(height)? {
+            dark.extend((x..x.checked_add(width)?).map(|x| (x, at)));
         }
     }
     grey(side, side, |x, y| dark.contains(&(x, y)))
@@ -28,7 +28,8 @@ pub(crate) fn terminal(text: &str) -> Option<String> {
         half == '█' || half == if y.is_multiple_of(2) { '▀' } else { '▄' }
     };
     // Four pixels to a module, as a camera would see more than one.
-    grey(4 * width, 8 * rows.len(), |x, y| !light(x / 4, y / 4))
+    let (width, height) = (width.checked_mul(4)?, rows.len().checked_mul(8)?);
+    grey(width, height, |x, y| !light(x / 4, y / 4))
 }
 
 fn number_after(text: &str, before: &str) -> Option<usize> {
