@@ -30,7 +30,6 @@ mod challenges;
 mod clocks;
 mod concurrency;
 mod counting;
-mod covered;
 mod credentials;
 mod derived_words;
 mod desktop;

@@ -118,7 +118,7 @@ struct Told(Mutex<VecDeque<Timestamp>>);
 
 impl Clock for Told {
     fn now(&self) -> Result<Timestamp, ClockError> {
-        let mut told = self.0.lock().unwrap();
+        let mut told = self.0.lock().map_err(|_| ClockError::new())?;
         let next = told.front().copied().ok_or_else(ClockError::new)?;
         if told.len() > 1 {
             told.pop_front();

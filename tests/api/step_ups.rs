@@ -11,10 +11,10 @@ use countersign::{
 };
 
 use crate::binding::app_of_mallory;
-use crate::covered::is_another_question;
 
 use crate::credentials::{app, pin, refused, response};
 use crate::support::*;
+use crate::tampering::refused_at_submit;
 
 pub fn signing() -> SigningKey {
     SigningKey::from_seed(&[5; 32]).unwrap()
@@ -165,7 +165,7 @@ async fn attack_5_anything_changed_after_consent_voids_code_and_grant() {
     for (what, other) in changed() {
         // Also under the same id and nonce, so that nothing else differs.
         let shown = other.clone();
-        is_another_question(what, |said| said.data.transaction = shown).await;
+        refused_at_submit(|said| said.data.transaction = shown).await;
         let bank = bank();
         let (_, device) = app(&bank).await;
         let step_ups = bank.verifier.step_ups();
@@ -194,9 +194,9 @@ async fn another_interaction_direction_agent_or_name_is_another_step_up() {
         Interaction::inbound(call.id, call.customer, call.agent, call.channel)
     };
     // Under the same id and nonce.
-    is_another_question("interaction", |said| said.data.interaction = bob_rings("call-2").id).await;
-    is_another_question("direction", |said| said.data.direction = Direction::Inbound).await;
-    is_another_question("name", |said| said.data.agent_name = "Eve".parse().unwrap()).await;
+    refused_at_submit(|said| said.data.interaction = bob_rings("call-2").id).await;
+    refused_at_submit(|said| said.data.direction = Direction::Inbound).await;
+    refused_at_submit(|said| said.data.agent_name = "Eve".parse().unwrap()).await;
     for other in [bob_rings("call-2"), call("call-1", &alice(), agent("eve")), other_direction] {
         let bank = bank();
         let (_, device) = app(&bank).await;

@@ -1,14 +1,16 @@
 //! The same step-up, the same nonce, and one thing about it changed: on the way to the app, in the
 //! grant, or in what the back end is about to do. A test for each thing at each place.
 
+use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
 use countersign::token::{
     Audience, Claims, GrantData, Leeway, Purpose, SigningKey, StepUpData, TokenData, TokenId,
     TrustedKeys, UntrustedToken,
 };
 use countersign::{
-    Action, CustomerId, Device, DeviceCredential, Direction, Grant, Interaction, Issuer, Outcome,
-    Reason, StepUpId, StepUpOutcome, StepUpRequested, StepUpStatus, Transaction, TransactionKind,
+    Action, CustomerId, Device, DeviceCredential, DeviceCredentialError, Direction, Enrolment,
+    Grant, Interaction, Issuer, OpenStepUp, Outcome, Reason, SeededRandom, StepUpId, StepUpOutcome,
+    StepUpRequested, StepUpStatus, Transaction, TransactionKind,
 };
 
 use crate::credentials::{app, pin, refused};
@@ -16,11 +18,11 @@ use crate::step_ups::{asked, asking, bank, grant, signing, transfer};
 use crate::support::*;
 
 /// What a token says, to be changed and signed again by whoever holds the enterprise's key.
-struct Said<D> {
-    issuer: Issuer,
-    customer: CustomerId,
-    nonce: TokenId,
-    data: D,
+pub struct Said<D> {
+    pub issuer: Issuer,
+    pub customer: CustomerId,
+    pub nonce: TokenId,
+    pub data: D,
 }
 
 fn signed<D: TokenData + Clone>(
@@ -47,12 +49,8 @@ fn signed<D: TokenData + Clone>(
     key.issue(&claims.unwrap()).unwrap()
 }
 
-/// What the app answers that was shown `requested` with one change.
-fn answered(
-    requested: &StepUpRequested,
-    device: &DeviceCredential,
-    change: impl FnOnce(&mut Said<StepUpData>),
-) -> Response {
+/// What the app shows of `requested` with one change.
+fn opened(requested: &StepUpRequested, change: impl FnOnce(&mut Said<StepUpData>)) -> OpenStepUp {
     let (mut at, mut whose) = (issuer(), alice());
     let token = signed(&requested.token, &signing(), |said| {
         change(said);
@@ -60,13 +58,21 @@ fn answered(
     });
     let mut keys = TrustedKeys::new(at);
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-    let shown = Device::new(keys, whose).open_step_up(&token, START).unwrap();
-    shown.approve(device, &pin("2468")).unwrap()
+    Device::new(keys, whose).open_step_up(&token, START).unwrap()
+}
+
+/// What it answers to that.
+fn answered(
+    requested: &StepUpRequested,
+    device: &DeviceCredential,
+    change: impl FnOnce(&mut Said<StepUpData>),
+) -> Response {
+    opened(requested, change).approve(device, &pin("2468")).unwrap()
 }
 
 /// Shows the app the step-up with `change`: what it answers is refused, counted once, and approves
 /// nothing; what it answers to the step-up as it is approves it.
-async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
+pub async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
     let bank = bank();
     let (_, device) = app(&bank).await;
     let step_ups = bank.verifier.step_ups();
@@ -204,6 +210,31 @@ async fn at_submit_another_nonce() {
 #[tokio::test]
 async fn at_submit_another_step_up() {
     refused_at_submit(|said| said.data.step_up = another_id()).await;
+}
+
+/// Of which the device has the same keys: under its own name it does not even answer.
+#[tokio::test]
+async fn at_submit_another_credential() {
+    let bank = bank();
+    let enrolment = Enrolment::ocra(request("app")).vouched_for();
+    let given = bank.verifier.credentials().enrol(&alice(), &enrolment).await.unwrap();
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let (_, device) = app(&bank).await;
+    let other = "00000000000000000000000004".parse().unwrap();
+    let random = SeededRandom::new(3);
+    let renamed = DeviceCredential::enrol(other, &seed, &pin("2468"), None, &random).unwrap();
+    let (step_ups, requested) =
+        (bank.verifier.step_ups(), asked(&bank, &bob_rings("call-1")).await);
+    let id = requested.step_up.id;
+    let shown = opened(&requested, |said| said.data.credential = other);
+    let unanswered = shown.approve(&device, &pin("2468")).unwrap_err();
+    assert_eq!(unanswered, DeviceCredentialError::Malformed);
+    bank.seen.take();
+    let code = shown.approve(&renamed, &pin("2468")).unwrap();
+    refused(step_ups.submit(&alice(), &id, &code).await);
+    assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::WrongCode));
+    let right = answered(&requested, &device, |_| ());
+    step_ups.submit(&alice(), &id, &right).await.unwrap();
 }
 
 #[tokio::test]
