@@ -46,6 +46,7 @@ mod guessing;
 mod hearing;
 mod history;
 mod leaks;
+mod limits;
 mod listing;
 mod model;
 mod observers;

@@ -34,7 +34,7 @@ struct World {
     held: Vec<Held>,
     asked: Vec<Asked>,
     /// When step-ups were asked for, as the agent's limit counts them, and as the customer's does.
-    counted: [Vec<u64>; 2],
+    counted: [Vec<(u64, u64)>; 2],
     /// A call whose answer was lost was not repeated.
     gave_up: bool,
     /// Of which credentials a block was announced.

@@ -17,9 +17,27 @@ use crate::time::Timestamp;
 /// By how much the clocks of the host's machines may differ without anyone being let off.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
 
-/// The requests of the last while: what was asked, and when.
+/// The requests of the last while.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct LimitState(Vec<([u8; 16], Timestamp)>);
+pub(crate) struct LimitState(Vec<Counted>);
+
+/// A request that was counted, by what it asked.
+#[derive(Debug, PartialEq, Eq)]
+struct Counted {
+    asked: [u8; 16],
+    /// When, by the clock of the machine that counted it.
+    at: Timestamp,
+    /// The latest that the others were counted at, if that clock was behind it: it lags, or one of theirs was
+    /// ahead.
+    after: Option<Timestamp>,
+}
+
+impl Counted {
+    /// The latest that is known of.
+    fn latest(&self) -> Timestamp {
+        self.after.unwrap_or(self.at).max(self.at)
+    }
+}
 
 impl State for LimitState {
     const KIND: Kind = Kind::StepUpLimit;
@@ -29,16 +47,17 @@ impl State for LimitState {
         from.map(|key, from| {
             if key == 0 {
                 requests = from.list(|from| {
-                    let (mut id, mut at) = (None, None);
+                    let (mut asked, mut at, mut after) = (None, None, None);
                     from.map(|key, from| {
                         match key {
-                            0 => id = Some(from.array_of()?),
+                            0 => asked = Some(from.array_of()?),
                             1 => at = Some(Timestamp::from_unix(from.u64()?)),
+                            2 => after = Some(Timestamp::from_unix(from.u64()?)),
                             _ => return Ok(false),
                         }
                         Ok(true)
                     })?;
-                    Ok((id.ok_or(Malformed)?, at.ok_or(Malformed)?))
+                    Ok(Counted { asked: asked.ok_or(Malformed)?, at: at.ok_or(Malformed)?, after })
                 })?;
             }
             Ok(key == 0)
@@ -47,7 +66,7 @@ impl State for LimitState {
     }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let last = self.0.iter().map(|(_, at)| *at).max().unwrap_or(Timestamp::EPOCH);
+        let last = self.0.iter().map(Counted::latest).max().unwrap_or(Timestamp::EPOCH);
         last.after(policy.step_ups.limit_window).after(CLOCKS_DIFFER)
     }
 
@@ -64,10 +83,13 @@ impl Encode for LimitState {
     fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
         to.map(1);
         to.entry(0, |to| {
-            to.list(self.0.iter(), |to, (id, at)| {
-                to.map(2);
-                to.entry(0, |to| to.bytes(id));
+            to.list(self.0.iter(), |to, Counted { asked, at, after }| {
+                to.map(2 + u64::from(after.is_some()));
+                to.entry(0, |to| to.bytes(asked));
                 to.entry(1, |to| to.u64(at.unix()));
+                if let Some(after) = after {
+                    to.entry(2, |to| to.u64(after.unix()));
+                }
             });
         });
     }
@@ -85,20 +107,35 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
         let mut state = state.unwrap_or_default();
-        // By this machine's clock, and left as they are: a machine that is ahead or lags by less than an hour
-        // lets nobody off, and one that is ahead by more blocks nobody for as long.
-        let window = cx.policy.step_ups.limit_window;
-        state.0.retain(|(_, at)| cx.clock < at.after(window).after(CLOCKS_DIFFER));
-        let ahead = window.max(CLOCKS_DIFFER);
-        let lately = |at: Timestamp| at <= cx.clock.after(ahead) && cx.clock < at.after(window);
-        let lately = state.0.iter().filter(|(_, at)| lately(*at));
-        if lately.clone().any(|(asked, _)| *asked == self.asked) {
-            return Step::keep(None, Ok(()));
+        let (clock, window) = (cx.clock, cx.policy.step_ups.limit_window);
+        let ahead = clock.after(window.max(CLOCKS_DIFFER));
+        let mut seen = false;
+        for one in &mut state.0 {
+            if one.after.is_some_and(|after| after <= clock) {
+                // What a clock that lags has counted is newer than what was counted before, by nobody knows how
+                // much. To a clock that has come as far as that it is as new as can be, from when it first sees it.
+                (one.at, one.after, seen) = (clock, None, true);
+            } else if one.at > ahead {
+                // That clock is far ahead, or this one lags: it counts for clocks as far as that and for no other.
+                (one.at, one.after, seen) = (clock.before(window), Some(one.latest()), true);
+            }
         }
-        if lately.count() >= usize::from(self.most) {
-            return Step::keep(None, Err(Reason::TooManyRequests.into()));
+        // Otherwise by this machine's clock, and left as they are: what one that is ahead by less than an hour has
+        // counted counts, and one that is ahead by more blocks nobody for as long.
+        state.0.retain(|one| clock < one.at.after(window).after(CLOCKS_DIFFER));
+        let lately = state.0.iter().filter(|one| one.at <= ahead && clock < one.at.after(window));
+        let counted = lately.clone().any(|one| one.asked == self.asked);
+        if counted || lately.count() >= usize::from(self.most) {
+            let result = if counted { Ok(()) } else { Err(Reason::TooManyRequests.into()) };
+            return if seen {
+                Step::write(state, Vec::new(), result)
+            } else {
+                Step::keep(None, result)
+            };
         }
-        state.0.push((self.asked, cx.clock));
+        let latest = state.0.iter().map(Counted::latest).max();
+        let after = latest.filter(|latest| clock.after(cx.policy.leeway) < *latest);
+        state.0.push(Counted { asked: self.asked, at: clock, after });
         Step::write(state, Vec::new(), Ok(()))
     }
 }

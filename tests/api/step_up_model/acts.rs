@@ -318,12 +318,23 @@ impl World {
 }
 
 /// One request more, if there may be one.
-fn counted(recent: &mut Vec<u64>, clock: u64) -> bool {
-    let lately = |at: &&u64| **at <= clock + 3600 && clock < **at + 600;
+fn counted(recent: &mut Vec<(u64, u64)>, clock: u64) -> bool {
+    // What was counted by a clock behind others' is new to the first that has come as far as they.
+    for (at, after) in &mut *recent {
+        if *after > 0 && *after <= clock {
+            (*at, *after) = (clock, 0);
+        } else if *at > clock + 3600 {
+            // Far ahead: not for this one.
+            (*at, *after) = (clock - 600, *at.max(after));
+        }
+    }
+    let lately = |(at, _): &&(u64, u64)| *at <= clock + 3600 && clock < *at + 600;
     let may = recent.iter().filter(lately).count() < MOST_REQUESTS;
     if may {
-        recent.retain(|at| clock < *at + 4200);
-        recent.push(clock);
+        recent.retain(|(at, _)| clock < *at + 4200);
+        let all = recent.iter().flat_map(|(at, after)| [*at, *after]);
+        let latest = all.max().unwrap_or(0);
+        recent.push((clock, if latest > clock + rules::LEEWAY { latest } else { 0 }));
     }
     may
 }
