@@ -265,7 +265,7 @@ pub enum Reason {
     AlreadyRevealed,
     /// The code is not the right one.
     WrongCode,
-    /// The code was right once and has been used.
+    /// The code was right once, and has been used or is of too long ago.
     Replayed,
     /// Too many failures in a row: nothing is evaluated for a while.
     Locked,

@@ -55,6 +55,7 @@ mod policy;
 mod presence;
 mod presence_model;
 mod receipts;
+mod resync;
 mod reveals;
 mod rotation;
 #[path = "../tools/rows.rs"]

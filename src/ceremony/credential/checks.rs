@@ -284,7 +284,7 @@ impl Event<CredentialState> for Resync<'_> {
         if state.has_accepted(cx.id, digest) {
             return repeat(actor, action, state.credential(cx));
         }
-        match resync(&state, self.0, cx.clock) {
+        match resync(&state, self.0, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
                 let until = cx.now.after(cx.policy.credentials.confirm_within);

@@ -215,32 +215,37 @@ fn counted(
 }
 
 /// Looks for two consecutive codes further off (RFC 4226 §7.4). `None` if there is no clock or counter
-/// to find again. Two of which one was used already are no guess, but find nothing.
+/// to find again. Two of which one was used already are no guess, but find nothing; nor do two of an
+/// earlier time than the window: nothing but the time tells an authenticator that lags by so much from
+/// codes that somebody has seen and kept.
 pub(super) fn resync(
     state: &CredentialState,
     [first, second]: [&Code; 2],
     now: Timestamp,
+    policy: &CredentialPolicy,
 ) -> Option<Found> {
     let seed = state.seed.as_ref()?;
     let Parameters { method, algorithm, digits, .. } = state.parameters;
     let hotp = Hotp::new(seed, algorithm, digits);
     let totp = totp(state, seed);
-    let (centre, next) = match method {
+    let (centre, next, earliest) = match method {
         Method::Totp => {
             let next = state.last_step.map_or(0, |last| last.saturating_add(1));
-            (totp.time_step_at(now.unix()).get(), next)
+            let present = totp.time_step_at(now.unix()).get();
+            (present, next, present.saturating_sub(policy.totp_steps.into()))
         }
-        Method::Hotp => (state.counter, state.counter),
+        Method::Hotp => (state.counter, state.counter, 0),
         Method::Ocra | Method::Delivered => return None,
     };
     let range = u64::from(RESYNC_RANGE);
-    // Where a match is the last, if the first of the two is used and if it is not.
+    // Where a match is the last, if the first of the two is used or both are too old, and if not.
     let (mut used, mut found) = (false, None);
     let mut before = false;
     for candidate in centre.saturating_sub(range)..=centre.saturating_add(range) {
         let code = hotp.generate(candidate);
         if before & (code == *second) {
-            if candidate > next { found = Some(candidate) } else { used = true }
+            let good = candidate > next && candidate >= earliest;
+            if good { found = Some(candidate) } else { used = true }
         }
         before = code == *first;
     }

@@ -386,8 +386,13 @@ impl Held {
                     && self.holds.at(at + 1).as_deref() == Some(second)
             })
         };
-        let Some(found) = pairs(unused.max(centre - range), centre + range) else {
-            return match pairs(centre - range, unused.min(centre + range)) {
+        // The second of the two is not behind the present by more than the window.
+        let earliest = match self.method {
+            Method::Totp => unused.max(centre - 2),
+            _ => unused,
+        };
+        let Some(found) = pairs(earliest.max(centre - range), centre + range) else {
+            return match pairs(centre - range, earliest.min(centre + range)) {
                 Some(_) => Verdict::Ignored,
                 None => self.fail(For::Resync, &both, now),
             };
