@@ -67,6 +67,22 @@ impl Algorithm {
         [Self::Sha1, Self::Sha256, Self::Sha512].into_iter().find(|one| one.name() == name)
     }
 
+    /// The key that HMAC makes of `seed`, less the zeros with which it fills a block: two seeds of which this is
+    /// the same give the same codes (RFC 2104 §2).
+    pub(crate) fn key_of(self, seed: &OtpSeed) -> SecretBytes {
+        let block = match self {
+            Self::Sha1 | Self::Sha256 => 64,
+            Self::Sha512 => 128,
+        };
+        let bytes = seed.expose();
+        let hashed = (bytes.len() > block).then(|| self.hash(bytes));
+        let mut key = hashed.as_ref().map_or(bytes, SecretBytes::expose);
+        while let [rest @ .., 0] = key {
+            key = rest;
+        }
+        SecretBytes::copy_of(key)
+    }
+
     /// The plain hash of `bytes`, for a PIN.
     pub(super) fn hash(self, bytes: &[u8]) -> SecretBytes {
         match self {

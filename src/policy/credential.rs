@@ -20,8 +20,9 @@ pub const FAILURES_TO_DISABLE: u8 = 100;
 pub const TOTP_STEPS: u8 = 1;
 /// Counters after the expected one at which a HOTP code is looked for by default (RFC 4226 §7.4).
 pub const HOTP_LOOK_AHEAD: u8 = 10;
-/// How far either way two consecutive codes are looked for in a resync, in steps or counters (RFC
-/// 4226 §7.4, RFC 6238 §6).
+/// How far ahead two consecutive codes are looked for in a resync, in steps or counters (RFC 4226 §7.4,
+/// RFC 6238 §6). As far behind they are known for old ones, and found only in the window: a pair from the past
+/// proves nothing of the present.
 pub const RESYNC_RANGE: u8 = 100;
 /// The longest time step of an authenticator, in seconds: two minutes (NIST SP 800-63B-4, one-time
 /// password authenticators).
@@ -55,7 +56,8 @@ pub struct CredentialPolicy {
     #[serde(with = "seconds")]
     pub confirm_within: Duration,
     /// How many credentials a customer may have that have not ended: 1 to
-    /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant do not see each other and may exceed it.
+    /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant do not see each other and may exceed it. What the
+    /// session alone began gives way to what somebody answers for, the oldest first.
     pub per_customer: u8,
 }
 

@@ -4,14 +4,15 @@ use zeroize::Zeroizing;
 
 use super::{Inner, Page, Paged, Verifier};
 use crate::ceremony::credential::{
-    Confirm, Credential, CredentialState, CredentialStatus, Enrol, Enrolment, Import, Provisioning,
-    RefuseEnrol, Resync, Revoke, Unlock,
+    Confirm, Credential, CredentialState, CredentialStatus, Enrol, Enrolment, GiveWay, Import,
+    Provisioning, RefuseEnrol, Resync, Revoke, Unlock,
 };
 use crate::error::{Error, Invalid};
 use crate::free_text::without_cards;
+use crate::history::Actor;
 use crate::id::{CredentialId, CustomerId, RequestId};
-use crate::otp::Code;
 use crate::otp::ocra::Response;
+use crate::otp::{Algorithm, Code};
 
 /// Credentials: see [`Verifier::credentials`].
 ///
@@ -77,10 +78,13 @@ impl Credentials<'_> {
         let method = enrolment.parameters.method;
         let authority = word.authority(issuer, customer, &held, method, clock, &engine.policy);
         let of = self.0.of(customer, id.0);
-        let may = self.may_have_another(&held, id, authority.given, word.has_proof());
-        if let Err(invalid) = may {
-            return self.0.drive(&of, &RefuseEnrol(invalid)).await;
-        }
+        let room = self.room(&held, id, authority.given, word.has_proof());
+        let gives_way = match room {
+            Ok(gives_way) => gives_way,
+            Err(invalid) => return self.0.drive(&of, &RefuseEnrol(invalid)).await,
+        };
+        let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
+        self.give_way(customer, &gives_way, by).await?;
         let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
         let event = Enrol {
             parameters: enrolment.parameters,
@@ -117,7 +121,9 @@ impl Credentials<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if they are not found nearby, which counts as one failure; also, and uncounted,
-    /// if one of them was used before, or the credential has no clock or counter.
+    /// if one of them was used before, the second is of an earlier time than
+    /// [`CredentialPolicy::totp_steps`](crate::policy::CredentialPolicy::totp_steps) allow, or the credential
+    /// has no clock or counter.
     pub async fn resync(
         self,
         customer: &CustomerId,
@@ -142,50 +148,80 @@ impl Credentials<'_> {
     }
 
     /// The back end imports a fob with the seed that its maker gave; it can be used at once. The same
-    /// fob again is the same credential, as it now stands.
+    /// fob again is the same credential, as it now stands, however its seed is filled up with zeros.
     ///
     /// # Errors
     ///
     /// [`Invalid::AlreadyImported`] if it was imported as another kind,
     /// [`Invalid::TooManyCredentials`], [`Invalid::TimeStep`], [`Invalid::LastCounter`].
     pub async fn import(self, customer: &CustomerId, import: &Import) -> Result<Credential, Error> {
-        let id = CredentialId(self.0.0.keyring.locate(&[
-            b"countersign fob v1",
-            self.0.0.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            import.seed.expose(),
-        ]));
-        self.may_have_another(&self.0.credentials_of(customer).await?, id, true, false)?;
+        let held = self.0.credentials_of(customer).await?;
+        let id = self.fob(customer, import, &held);
+        let gives_way = self.room(&held, id, true, false)?;
+        self.give_way(customer, &gives_way, Actor::BackEnd).await?;
         self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
     }
 
-    /// Whether a customer with these credentials may have the credential `id`, or has it already.
-    fn may_have_another(
+    /// The id of a fob: of the key that HMAC makes of its seed, so that no other spelling of the seed is another
+    /// fob. One that is there as another kind is the same.
+    fn fob(self, customer: &CustomerId, import: &Import, held: &[Credential]) -> CredentialId {
+        let of = |key: &[u8]| {
+            CredentialId(self.0.0.keyring.locate(&[
+                b"countersign fob v1",
+                self.0.0.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                key,
+            ]))
+        };
+        let by = |algorithm: Algorithm| of(algorithm.key_of(&import.seed).expose());
+        let id = by(import.parameters.algorithm);
+        let [one, two, three] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].map(by);
+        let mut all = [id, one, two, three].into_iter();
+        all.find(|id| held.iter().any(|one| one.id == *id)).unwrap_or(id)
+    }
+
+    /// Whether a customer with these credentials may have the credential `id`, or has it already; and which give
+    /// way to it: the oldest that the session alone began, if somebody answers for this one.
+    fn room(
         self,
         all: &[Credential],
         id: CredentialId,
         authorised: bool,
         proof: bool,
-    ) -> Result<(), Invalid> {
+    ) -> Result<Vec<CredentialId>, Invalid> {
         if all.iter().any(|one| one.id == id) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         if !authorised && (proof || all.iter().any(Credential::is_held)) {
             return Err(Invalid::AnotherCredential);
         }
-        let mut usable = 0_usize;
+        let (mut usable, mut begun) = (1_usize, Vec::new());
         for held in all {
             let open = matches!(
                 held.status,
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
             );
-            usable = usable.saturating_add(usize::from(open));
+            usable = usable.saturating_add(open.into());
+            begun.extend(held.begun_by_session().filter(|_| authorised).map(|at| (at, held.id)));
         }
-        if usable < usize::from(self.0.0.policy.credentials.per_customer) {
-            Ok(())
-        } else {
-            Err(Invalid::TooManyCredentials)
+        let most = usize::from(self.0.0.policy.credentials.per_customer);
+        let too_many = usable.saturating_sub(most);
+        begun.sort_unstable();
+        let gives_way = begun.get(..too_many).ok_or(Invalid::TooManyCredentials)?;
+        Ok(gives_way.iter().map(|(_, id)| *id).collect())
+    }
+
+    async fn give_way(
+        self,
+        customer: &CustomerId,
+        ids: &[CredentialId],
+        to: Actor,
+    ) -> Result<(), Error> {
+        let event = GiveWay(to);
+        for id in ids {
+            self.0.drive(&self.0.of(customer, id.0), &event).await?;
         }
+        Ok(())
     }
 
     /// The back end revokes a credential; the seed is burnt.

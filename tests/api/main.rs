@@ -57,7 +57,9 @@ mod presence_model;
 mod receipts;
 mod resync;
 mod reveals;
+mod room;
 mod rotation;
+mod same_fob;
 #[path = "../tools/rows.rs"]
 mod rows;
 mod signing;

@@ -166,6 +166,12 @@ impl Event<CredentialState> for RefuseEnrol {
     }
 }
 
+/// Whether HMAC makes the same key of `seed` as of the fob's.
+fn same_key(seed: &OtpSeed, fob: &Import) -> bool {
+    let algorithm = fob.parameters.algorithm;
+    algorithm.key_of(seed) == algorithm.key_of(&fob.seed)
+}
+
 /// The back end imports a fob.
 impl Event<CredentialState> for Import {
     type Outcome = Credential;
@@ -178,7 +184,7 @@ impl Event<CredentialState> for Import {
         if let Some(state) = state {
             let same = state.parameters == self.parameters
                 && state.origin == Origin::Imported
-                && state.seed.as_ref().is_none_or(|seed| *seed == self.seed)
+                && state.seed.as_ref().is_none_or(|seed| same_key(seed, self))
                 && (state.seed.is_none() || state.pin_hash == self.pin_hash);
             if !same {
                 return Step::keep(None, Err(Invalid::AlreadyImported.into()));
@@ -234,6 +240,22 @@ impl Event<CredentialState> for Revoke {
         let credential = state.credential(cx);
         let done = vec![note(Actor::BackEnd, Action::Revoke, Outcome::Done)];
         Step::write(state, done, Ok(credential))
+    }
+}
+
+/// What the session alone began makes room for what somebody answers for, on whose word.
+pub(crate) struct GiveWay(pub(crate) Actor);
+
+impl Event<CredentialState> for GiveWay {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<CredentialState>, cx: &Context<'_>) -> Step<CredentialState, ()> {
+        let waits = |state: &CredentialState| {
+            matches!(state.phase, Phase::Pending(_)) && !state.authority.given
+        };
+        let Some(mut state) = state.filter(waits) else { return Step::keep(None, Ok(())) };
+        state.end(Phase::Revoked(cx.now));
+        Step::write(state, vec![note(self.0.clone(), Action::Revoke, Outcome::Done)], Ok(()))
     }
 }
 

@@ -299,7 +299,8 @@ impl Enrolment {
 
 /// A fob whose seed its maker has told the enterprise.
 ///
-/// The seed is its name: importing it again for the same customer finds the credential that there is,
+/// The seed is its name, as the key that HMAC makes of it: with zeros at its end, or hashed because it is longer
+/// than a block, it is the same fob. Importing it again for the same customer finds the credential that there is,
 /// with its counters, revoked or not. A fob that was revoked so stays revoked; give the customer
 /// another one. That two customers share a fob is not noticed: each has counters of their own.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ mod word;
 
 pub(crate) use self::checks::{Check, Confirm, Resync};
 pub(crate) use self::evaluate::{confirm_question, delivered_code, respond, spoken_code};
-pub(crate) use self::events::{Enrol, RefuseEnrol, Revoke, Unlock};
+pub(crate) use self::events::{Enrol, GiveWay, RefuseEnrol, Revoke, Unlock};
 pub(crate) use self::method::Parameters;
 pub(crate) use self::question::Typed;
 pub(crate) use self::state::{CredentialState, KeyTag};

@@ -196,6 +196,12 @@ impl CredentialState {
             // Records of the first version say neither.
             key: self.key(),
             was_confirmed: self.since.is_some() || self.begun.is_none(),
+            begun_by_session: match self.phase {
+                Phase::Pending(until) if !self.authority.given && !self.lapsed(cx.now) => {
+                    Some(self.begun.unwrap_or(until))
+                }
+                _ => None,
+            },
         }
     }
 }
@@ -229,6 +235,8 @@ pub struct Credential {
     pub(crate) key: Option<KeyTag>,
     #[serde(skip)]
     was_confirmed: bool,
+    #[serde(skip)]
+    begun_by_session: Option<Timestamp>,
 }
 
 impl Credential {
@@ -240,6 +248,12 @@ impl Credential {
             CredentialStatus::Disabled => self.was_confirmed,
             _ => false,
         }
+    }
+
+    /// When it was begun, if it waits for its first code and nobody but the session says that the customer may
+    /// have it.
+    pub(crate) const fn begun_by_session(&self) -> Option<Timestamp> {
+        self.begun_by_session
     }
 }
 

@@ -84,7 +84,7 @@ impl Encode for LimitState {
         to.map(1);
         to.entry(0, |to| {
             to.list(self.0.iter(), |to, Counted { asked, at, after }| {
-                to.map(2 + u64::from(after.is_some()));
+                to.map_with(2, [after.is_some()]);
                 to.entry(0, |to| to.bytes(asked));
                 to.entry(1, |to| to.u64(at.unix()));
                 if let Some(after) = after {
