@@ -107,7 +107,8 @@ pub enum Action {
     Recognise,
     /// The customer did not recognise the caller.
     NotRecognise,
-    /// The customer reported a caller although nothing had been revealed to anyone: an impostor.
+    /// The customer reported a caller although nothing had been revealed to anyone, or after the end: an
+    /// impostor.
     Report,
     /// The agent gave up: nobody answered.
     Abandon,
@@ -149,7 +150,7 @@ pub enum Action {
     AnswerChallenge,
     /// The customer declined a challenge.
     DeclineChallenge,
-    /// The customer reported a challenge, or a caller who could not have been genuine.
+    /// The customer reported a challenge, or a caller who could not have been genuine, or any after the end.
     ReportChallenge,
     /// The back end confirmed an appointment.
     ConfirmAppointment,

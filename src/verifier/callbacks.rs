@@ -95,9 +95,12 @@ impl Callbacks<'_> {
     /// the place of the genuine one. `Recognised` is refused and told to the observer: the secret
     /// has leaked.
     ///
+    /// After the end `NotRecognised` is noted as a report too, whoever ended it; the end stays what it was. Several
+    /// such reports are one.
+    ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the callback has ended otherwise, or was recognised unshown.
+    /// [`Error::Refused`] to `Recognised` if the callback has ended otherwise, or nothing was shown.
     pub async fn conclude(
         self,
         customer: &CustomerId,

@@ -400,12 +400,12 @@ impl Challenges<'_> {
     /// If it was shown to nobody yet, or another appointment took its place, nobody genuine can have said it:
     /// `NotRecognised` is then noted as a report and the appointment in force stays, and `Recognised` is refused and
     /// noted. So a code that a phone which is offline takes for genuine counts for no other appointment. (The
-    /// customer's own word is the same in each appointment of its challenge.) A report is noted after the end too,
-    /// unless a verdict was given; several about one appointment are one.
+    /// customer's own word is the same in each appointment of its challenge.) A report is noted after every end too, and
+    /// leaves it as it was; several about one appointment are one.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the challenge has ended otherwise, or was recognised unshown, or by the code of
+    /// [`Error::Refused`] to `Recognised` if the challenge has ended otherwise, nothing was shown, or it is by the code of
     /// an appointment that is not in force: tell the customer to hang up.
     pub async fn conclude(
         self,

@@ -93,7 +93,8 @@ impl Verifier {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.callback(cx).status {
                 CallbackStatus::Booked => (true, None),
-                CallbackStatus::Recognised => (false, last),
+                // Unless the customer thought better of it.
+                CallbackStatus::Recognised if state.late_report.is_none() => (false, last),
                 _ => (false, None),
             }
         });
@@ -101,7 +102,7 @@ impl Verifier {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.status(cx) {
                 ChallengeStatus::Confirmed => (true, None),
-                ChallengeStatus::Recognised => (false, last),
+                ChallengeStatus::Recognised if state.late_report.is_none() => (false, last),
                 _ => (false, None),
             }
         });

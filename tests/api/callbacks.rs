@@ -199,10 +199,11 @@ async fn each_end_can_be_repeated_and_no_other_follows() {
             CallbackStatus::Cancelled
         );
     }
-    for verdict in [Verdict::Recognised, Verdict::NotRecognised] {
-        let result = callbacks.conclude(&alice(), &id, verdict).await;
-        assert!(matches!(result, Err(Error::Refused(_))));
-    }
+    let result = callbacks.conclude(&alice(), &id, Verdict::Recognised).await;
+    assert!(matches!(result, Err(Error::Refused(_))));
+    // A report is none.
+    let reported = callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+    assert_eq!(reported.status, CallbackStatus::Cancelled);
     assert!(callbacks.abandon(&bob_rings("call-1"), &id).await.is_err());
 
     let booked = callbacks.book(&alice(), &booking("req-2", "banana")).await.unwrap();
@@ -384,6 +385,41 @@ async fn a_new_secret_has_neither_leaked_nor_been_reported() {
     let round = [Action::Recognise, Action::Report, Action::Amend];
     assert_eq!(actions, [&[Action::Book][..], &round, &round].concat());
     assert_eq!(history.refusals, 2);
+}
+
+/// The same by the comparison of secrets, typed in other ways.
+#[tokio::test]
+async fn a_leaked_secret_in_other_letters_has_leaked() {
+    for (first, same) in [
+        ("Blue Kettle", "blue kettle"),
+        ("Blue Kettle", "Blue Kettle"),
+        ("blue kettle", "  BLUE \u{3000} kettle "),
+        ("kettle", "\u{ff2b}ettle"),
+        (
+            "\u{3c3}\u{3b1}\u{3c1}\u{3ce}\u{3bd}\u{3c9}",
+            "\u{3a3}\u{391}\u{3a1}\u{38f}\u{39d}\u{3a9}",
+        ),
+    ] {
+        let bank = bank();
+        let callbacks = bank.verifier.callbacks();
+        let id = callbacks.book(&alice(), &booking("req-1", first)).await.unwrap().id;
+        callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
+        callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap_err();
+        let amend = async |n: u8, word: &str| {
+            let amendment = Amendment::new(request(&format!("a-{n}"))).secret(secret(word));
+            let amended = callbacks.amend(&alice(), &id, &amendment).await.unwrap();
+            (amended.reported, amended.leaked)
+        };
+        assert_eq!(amend(1, same).await, (true, true), "{same}");
+        // Nor is it forgotten on a detour, or several.
+        assert_eq!(amend(2, "banana").await, (false, false));
+        assert_eq!(amend(3, "cherry").await, (false, false));
+        assert_eq!(amend(4, same).await, (false, true), "{same}");
+        assert_eq!(amend(5, "damson").await, (false, false));
+        assert_eq!(amend(6, first).await, (false, true), "{first}");
+        let listed = callbacks.list(&alice(), Page::first()).await.unwrap().items;
+        assert!(listed[0].leaked);
+    }
 }
 
 #[tokio::test]

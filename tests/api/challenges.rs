@@ -228,7 +228,9 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!(concluded.status, ChallengeStatus::Recognised);
     let again = conclude(shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(again, concluded, "repeated");
-    refused(conclude(shown.id(), Verdict::NotRecognised).await);
+    // The customer may think better of it, which is noted and changes nothing else.
+    let reported = conclude(shown.id(), Verdict::NotRecognised).await.unwrap();
+    assert_eq!((reported.status, reported.reported), (ChallengeStatus::Recognised, true));
     refused(conclude(NO_APPOINTMENT, Verdict::Recognised).await);
     refused(challenges.present(&ring, &id).await);
     refused(challenges.appointment(&alice(), &id).await);
@@ -238,6 +240,7 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
         Action::ConfirmAppointment,
         Action::Present,
         Action::Recognise,
+        Action::ReportChallenge,
     ];
     let mut expected: Vec<_> = done.map(|action| (action, Outcome::Done)).into();
     expected.push((Action::Present, Outcome::Refused(Reason::Ended)));

@@ -54,10 +54,12 @@ async fn scene() -> Golden {
         "assigned to an agent",
         "reported",
         "leaked",
+        "leaked before",
         "revealed",
         "recognised",
         "not recognised",
         "no answer",
+        "reported late",
         "cancelled",
     ] {
         let word = format!("{state} word");
@@ -79,6 +81,15 @@ async fn scene() -> Golden {
             }
             "reported" => drop(conclude(Verdict::NotRecognised).await.unwrap()),
             "leaked" => drop(conclude(Verdict::Recognised).await.unwrap_err()),
+            "leaked before" => {
+                conclude(Verdict::Recognised).await.unwrap_err();
+                let amendment = Amendment::new(request("a-1")).secret(secret("banana"));
+                callbacks.amend(&alice(), &id, &amendment).await.unwrap();
+            }
+            "reported late" => {
+                callbacks.abandon(&call, &id).await.unwrap();
+                conclude(Verdict::NotRecognised).await.unwrap();
+            }
             "revealed" => {
                 callbacks.reveal(&call, &id).await.unwrap();
                 callbacks.reveal(&bob_rings("call-other"), &id).await.unwrap_err();

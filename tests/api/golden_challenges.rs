@@ -87,6 +87,8 @@ async fn scene() -> Golden {
     }
     let revoked = issue("revoked").await;
     challenges.revoke(&alice(), &revoked).await.unwrap();
+    let not_you = Verdict::NotRecognised;
+    challenges.conclude(&alice(), &revoked, NO_APPOINTMENT, not_you).await.unwrap();
     let answered = issue("answered").await;
     let wish = Window::new(START.after(HOUR), START.after(2 * HOUR)).unwrap();
     let wishing = Acceptance::new(request("a"))

@@ -45,6 +45,7 @@ mod ground_rules;
 mod guessing;
 mod hearing;
 mod history;
+mod late_reports;
 mod leaks;
 mod limits;
 mod listing;
@@ -60,6 +61,7 @@ mod reveals;
 mod room;
 mod rotation;
 mod same_fob;
+mod sizes;
 #[path = "../tools/rows.rs"]
 mod rows;
 mod signing;

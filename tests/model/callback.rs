@@ -33,6 +33,10 @@ struct Booking {
     shown: Vec<(u8, u8)>,
     reported: bool,
     leaked: bool,
+    /// Words that had leaked and were replaced.
+    leaked_words: Vec<usize>,
+    /// A caller was reported after the end.
+    late: bool,
     reports: usize,
     end: Option<(CallbackStatus, Option<(u8, u8)>)>,
     touched: u64,
@@ -285,6 +289,8 @@ impl Player {
                     shown: Vec::new(),
                     reported: false,
                     leaked: false,
+                    leaked_words: Vec::new(),
+                    late: false,
                     reports: 0,
                     end: None,
                     touched: now,
@@ -358,8 +364,14 @@ impl Player {
                     Answer::Invalid
                 } else {
                     if what & 1 != 0 {
+                        if booking.word != word {
+                            if booking.leaked {
+                                booking.leaked_words.push(booking.word);
+                            }
+                            booking.reported = false;
+                            booking.leaked = booking.leaked_words.contains(&word);
+                        }
                         booking.word = word;
-                        (booking.reported, booking.leaked) = (false, false);
                     }
                     if what & 2 != 0 {
                         (booking.from, booking.until) = (START - 3600, until);
@@ -410,7 +422,15 @@ impl Player {
             let now = booking.settle(now);
             match booking.end {
                 Some((end, _)) if end == status => Answer::Status(end),
-                Some(_) => Answer::Refused,
+                Some(_) if recognised => Answer::Refused,
+                Some((end, _)) => {
+                    if !booking.late {
+                        booking.touched = now;
+                        booking.reports += 1;
+                    }
+                    booking.late = true;
+                    Answer::Status(end)
+                }
                 None if !booking.shown.is_empty() => booking.end(status, None, now),
                 None if recognised => {
                     if !booking.leaked {
@@ -523,7 +543,7 @@ impl Player {
                 assert_eq!(callback.channel, CHANNELS[booking.channel]);
                 assert_eq!(callback.assignee, assignee(booking.assignee));
                 assert_eq!(usize::from(callback.reveals), booking.shown.len());
-                assert_eq!(callback.reported, booking.reported);
+                assert_eq!(callback.reported, booking.reported || booking.late);
                 assert_eq!(callback.leaked, booking.leaked);
                 let subject = countersign::Subject::Callback(id);
                 let history = histories.iter().find(|history| history.subject == subject).unwrap();

@@ -74,6 +74,8 @@ struct Challenge {
     reported: bool,
     /// About which appointments a false caller was reported.
     false_callers: Vec<TokenId>,
+    /// And about which after the end.
+    late_callers: Vec<TokenId>,
     end: Option<ChallengeStatus>,
     /// How often it was shown, and reported, in all.
     presentations: usize,
@@ -317,6 +319,7 @@ impl World {
             shown: Vec::new(),
             reported: false,
             false_callers: Vec::new(),
+            late_callers: Vec::new(),
             end: None,
             presentations: 0,
             reports: 0,
@@ -397,17 +400,16 @@ impl World {
                 let word = one.agreed.as_ref().is_some_and(|agreed| agreed.word);
                 let in_force = what < 5 || word;
                 let unshown = (one.shown.is_empty() || !in_force) && one.end.is_none();
-                // After the end a caller is reported, but for a verdict that was given.
-                let given = [ChallengeStatus::Recognised, ChallengeStatus::NotRecognised];
-                let late = one.end.is_some_and(|end| !given.contains(&end));
+                // After the end a caller is reported, unless that was the verdict.
+                let late = one.end.is_some_and(|ended| ended != end || !in_force);
                 if what == 1 && !one.reported {
                     one.reported = true;
                     one.reports += 1;
                 }
-                let known =
-                    one.false_callers.contains(&of) || one.false_callers.len() >= APPOINTMENTS;
+                let callers = if late { &mut one.late_callers } else { &mut one.false_callers };
+                let known = callers.contains(&of) || callers.len() >= APPOINTMENTS;
                 if matches!(what, 4 | 6 | 8) && (unshown || late) && !known {
-                    one.false_callers.push(of);
+                    callers.push(of);
                     one.reports += 1;
                 }
                 match one.end {
@@ -650,7 +652,8 @@ impl World {
                 one.settle(now);
                 let shown = listed.iter().find(|shown| shown.id == one.id).unwrap();
                 assert_eq!(shown.status, one.status());
-                assert_eq!(shown.reported, one.reported || !one.false_callers.is_empty());
+                let callers = one.false_callers.len() + one.late_callers.len();
+                assert_eq!(shown.reported, one.reported || callers > 0);
                 assert_eq!(usize::from(shown.presentations), one.shown.len());
                 let subject = Subject::Challenge(one.id);
                 let history = histories.iter().find(|one| one.subject == subject).unwrap();

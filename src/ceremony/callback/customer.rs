@@ -228,9 +228,15 @@ fn repeat(
     Step::keep(Some(note(action, Outcome::Done)), Ok(callback)).with_expiry(state, expired)
 }
 
-fn done(state: CallbackState, action: Action, cx: &Context<'_>) -> Step<CallbackState, Callback> {
+fn done(
+    state: CallbackState,
+    expired: Option<Note>,
+    action: Action,
+    cx: &Context<'_>,
+) -> Step<CallbackState, Callback> {
     let callback = state.callback(cx);
-    Step::write(state, vec![note(action, Outcome::Done)], Ok(callback))
+    let recorded = expired.into_iter().chain([note(action, Outcome::Done)]).collect();
+    Step::write(state, recorded, Ok(callback))
 }
 
 fn unknown(action: Action) -> Step<CallbackState, Callback> {
@@ -285,9 +291,11 @@ impl Event<CallbackState> for Book<'_> {
             shown: Vec::new(),
             reported: false,
             leaked: false,
+            leaked_before: Vec::new(),
+            late_report: None,
             phase: Phase::Open { secret: secret.copy() },
         };
-        done(state, Action::Book, cx)
+        done(state, None, Action::Book, cx)
     }
 }
 
@@ -358,13 +366,34 @@ impl Amend<'_> {
         check_terms(&state.terms, cx)?;
         if let Some(secret) = &self.0.secret {
             check_secret(secret, &self.0.forbidden, cx)?;
-            state.phase = Phase::Open { secret: secret.copy() };
-            // Whatever was said of the old secret says nothing of the new one.
-            (state.reported, state.leaked) = (false, false);
+            replace(&mut state, secret, cx);
         }
         state.amendments.push(amended);
         Ok(state)
     }
+}
+
+/// Another secret. Whatever was said of the old one says nothing of the new one, unless it is the same in
+/// other letters; and one that had leaked before has leaked.
+fn replace(state: &mut CallbackState, secret: &CallbackSecret, cx: &Context<'_>) {
+    let Phase::Open { secret: old } = &state.phase else { return };
+    let same = old.is_same_as(secret);
+    if !same {
+        if state.leaked {
+            state.leaked_before.extend(digest_of(old, cx));
+        }
+        state.reported = false;
+        let new = digest_of(secret, cx);
+        state.leaked = new.is_some_and(|new| state.leaked_before.contains(&new));
+    }
+    state.phase = Phase::Open { secret: secret.copy() };
+}
+
+/// What a secret is known again by, once it has leaked.
+fn digest_of(secret: &CallbackSecret, cx: &Context<'_>) -> Option<[u8; 16]> {
+    let folded = secret.folded()?;
+    let pieces = [b"countersign leaked secret v1".as_slice(), &cx.id, folded.as_bytes()];
+    Some(pae::first(&pae::sha256(&pieces)))
 }
 
 impl Event<CallbackState> for Amend<'_> {
@@ -393,7 +422,7 @@ impl Event<CallbackState> for Amend<'_> {
             return refuse(state, expired, Action::Amend, Reason::AlreadyRevealed);
         }
         match self.amended(state, amended, cx) {
-            Ok(state) => done(state, Action::Amend, cx),
+            Ok(state) => done(state, expired, Action::Amend, cx),
             Err(failure) => Step::keep(None, Err(failure)),
         }
     }
@@ -415,7 +444,7 @@ impl Event<CallbackState> for Cancel {
         match state.phase {
             Phase::Open { .. } => {
                 state.end(End::Cancelled, None);
-                done(state, Action::Cancel, cx)
+                done(state, expired, Action::Cancel, cx)
             }
             Phase::Ended { end: End::Cancelled, .. } => repeat(state, expired, Action::Cancel, cx),
             Phase::Ended { .. } => refuse(state, expired, Action::Cancel, Reason::Ended),
@@ -442,10 +471,20 @@ impl Event<CallbackState> for Conclude {
         let (mut state, expired) = state.settle(cx);
         match (&state.phase, self.0) {
             (Phase::Ended { end, .. }, _) if *end == wanted => repeat(state, expired, action, cx),
-            (Phase::Ended { .. }, _) => refuse(state, expired, action, Reason::Ended),
+            (Phase::Ended { .. }, Verdict::Recognised) => {
+                refuse(state, expired, action, Reason::Ended)
+            }
+            // Whoever ended it, and however: what the customer says of the caller stands.
+            (Phase::Ended { .. }, Verdict::NotRecognised) if state.late_report.is_some() => {
+                repeat(state, expired, Action::Report, cx)
+            }
+            (Phase::Ended { .. }, Verdict::NotRecognised) => {
+                state.late_report = Some(cx.now);
+                done(state, expired, Action::Report, cx)
+            }
             (Phase::Open { .. }, _) if !state.shown.is_empty() => {
                 state.end(wanted, None);
-                done(state, action, cx)
+                done(state, expired, action, cx)
             }
             // Someone said the secret to whom the enterprise never showed it.
             (Phase::Open { .. }, Verdict::Recognised) if state.leaked => {
@@ -462,7 +501,7 @@ impl Event<CallbackState> for Conclude {
             }
             (Phase::Open { .. }, Verdict::NotRecognised) => {
                 state.reported = true;
-                done(state, Action::Report, cx)
+                done(state, expired, Action::Report, cx)
             }
         }
     }

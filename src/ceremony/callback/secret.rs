@@ -1,12 +1,15 @@
 //! The customer's callback secret: what may be one, and how two are compared.
 
+use core::convert::Infallible;
 use core::fmt;
 
+use minicbor::encode::Write;
 use serde::{Deserialize, Deserializer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
+use crate::body::Out;
 use crate::secret::{SecretText, deserialize_text};
 use crate::unicode::{are_in_place, is_invisible, is_joiner, is_space};
 
@@ -16,6 +19,11 @@ pub const MAX_SECRET_CHARS: usize = 64;
 pub const MAX_FORBIDDEN_WORDS: usize = 64;
 /// The most bytes that are looked at, before anything else is done with them.
 const MAX_SECRET_BYTES: usize = 512;
+/// What a secret and its padding take in a record. A text of any length to 256 bytes, which is four for each
+/// character, leaves a room that some padding fills: one of 25 or 258 bytes none would, since the length of
+/// what is written takes one, two or three bytes (RFC 8949 §3).
+const ROOM: usize = 283;
+const PADDING: [u8; ROOM] = [0; ROOM];
 /// So many digits in a row may be a PIN or a one-time code; fewer are a house number.
 const CODE_DIGITS: usize = 4;
 /// ISO/IEC 7812-1: a card number has 12 to 19 digits.
@@ -178,6 +186,40 @@ impl CallbackSecret {
     /// Reads what a record holds; the rules of its time were applied when it was set.
     pub(crate) fn from_record(text: &str) -> Self {
         Self(SecretText::copy_of(text))
+    }
+
+    /// Whether it is compared as `other` is. What has no folded form equals everything.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (self.folded(), other.folded()) {
+            (Some(one), Some(other)) => *one == *other,
+            _ => true,
+        }
+    }
+
+    /// Writes the text under `key`, and under `beside` so much padding that a row's length tells nothing
+    /// of it.
+    pub(crate) fn encode<W: Write<Error = Infallible>>(
+        &self,
+        to: &mut Out<W>,
+        key: u64,
+        beside: u64,
+    ) {
+        let text = self.expose();
+        to.entry(key, |to| to.str(text));
+        let head = match text.len() {
+            ..24 => 1,
+            24..256 => 2,
+            _ => 3,
+        };
+        let left = ROOM.saturating_sub(text.len()).saturating_sub(head);
+        let head = match left {
+            ..25 => 1,
+            25..258 => 2,
+            _ => 3,
+        };
+        to.entry(beside, |to| {
+            to.bytes(PADDING.get(..left.saturating_sub(head)).unwrap_or_default())
+        });
     }
 
     pub(crate) fn expose(&self) -> &str {

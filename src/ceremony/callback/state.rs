@@ -70,6 +70,10 @@ pub(crate) struct CallbackState {
     pub(crate) reported: bool,
     /// The customer recognised a caller before anything was shown: the secret has leaked.
     pub(crate) leaked: bool,
+    /// Secrets that had leaked and were replaced, each as a digest, so that none comes back as if it had not.
+    pub(crate) leaked_before: Vec<[u8; 16]>,
+    /// When the customer reported a caller after the end.
+    pub(crate) late_report: Option<Timestamp>,
     pub(crate) phase: Phase,
 }
 
@@ -80,8 +84,9 @@ impl CallbackState {
         if self.shown.is_empty() { until } else { until.after(policy.callbacks.conclude_within) }
     }
 
-    /// Ends it and burns the secret.
+    /// Ends it and burns the secret, and what is remembered of earlier ones.
     pub(crate) fn end(&mut self, end: End, by: Option<Shown>) {
+        self.leaked_before.clear();
         self.phase = Phase::Ended { end, by };
     }
 
@@ -94,7 +99,7 @@ impl CallbackState {
             derived_with: self.derived_with,
             status: self.status(cx),
             reveals: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
-            reported: self.reported,
+            reported: self.reported || self.late_report.is_some(),
             leaked: self.leaked,
         }
     }
@@ -134,7 +139,7 @@ pub struct Callback {
     pub status: CallbackStatus,
     /// In how many interactions the secret was shown.
     pub reveals: u8,
-    /// The customer reported a caller before the secret was shown to anyone: an impostor.
+    /// The customer reported a caller before the secret was shown to anyone, or after the end: an impostor.
     pub reported: bool,
     /// The customer recognised a caller before the secret was shown to anyone: it has leaked, and the
     /// app should ask for another.
@@ -180,7 +185,7 @@ impl State for CallbackState {
         let (mut amendments, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut leaked) = (false, false);
         let (mut secret, mut end, mut ended_by) = (None, None, None);
-        let mut derived_with = None;
+        let (mut derived_with, mut late_report, mut leaked_before) = (None, None, Vec::new());
         from.map(|key, from| {
             match key {
                 0 => terms = Some(Terms::decode(from)?),
@@ -193,6 +198,10 @@ impl State for CallbackState {
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 8 => ended_by = Some(Shown::decode(from)?),
                 9 => derived_with = Some(CredentialId(from.array_of()?)),
+                10 => late_report = Some(Timestamp::from_unix(from.u64()?)),
+                11 => leaked_before = from.list(In::array_of)?,
+                // Padding.
+                12 => _ = from.bytes()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -203,11 +212,24 @@ impl State for CallbackState {
             _ => return Err(Malformed),
         };
         let terms = terms.ok_or(Malformed)?;
-        Ok(Self { terms, derived_with, first, amendments, shown, reported, leaked, phase })
+        Ok(Self {
+            terms,
+            derived_with,
+            first,
+            amendments,
+            shown,
+            reported,
+            leaked,
+            leaked_before,
+            late_report,
+            phase,
+        })
     }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let until = self.terms.window.until().after(policy.callbacks.conclude_within);
+        // What is reported late is kept as long as what was in time.
+        let until = until.max(self.late_report.unwrap_or(until));
         until.after(policy.leeway).after(policy.retention)
     }
 
@@ -245,7 +267,15 @@ impl Encode for CallbackState {
             Phase::Open { secret } => (Some(secret), None, None),
             Phase::Ended { end, by } => (None, Some(end), by.as_ref()),
         };
-        let optional = [self.first.is_some(), ended_by.is_some(), self.derived_with.is_some()];
+        let optional = [
+            self.first.is_some(),
+            // Its padding.
+            secret.is_some(),
+            ended_by.is_some(),
+            self.derived_with.is_some(),
+            self.late_report.is_some(),
+            !self.leaked_before.is_empty(),
+        ];
         to.map_with(6, optional);
         to.entry(0, |to| self.terms.encode(to));
         if let Some(first) = &self.first {
@@ -256,7 +286,7 @@ impl Encode for CallbackState {
         to.entry(4, |to| to.bool(self.reported));
         to.entry(5, |to| to.bool(self.leaked));
         if let Some(secret) = secret {
-            to.entry(6, |to| to.str(secret.expose()));
+            secret.encode(to, 6, 12);
         }
         if let Some(end) = end {
             to.entry(7, |to| to.u64(end.number().into()));
@@ -266,6 +296,12 @@ impl Encode for CallbackState {
         }
         if let Some(credential) = &self.derived_with {
             to.entry(9, |to| to.bytes(&credential.0));
+        }
+        if let Some(at) = self.late_report {
+            to.entry(10, |to| to.u64(at.unix()));
+        }
+        if !self.leaked_before.is_empty() {
+            to.entry(11, |to| to.list(self.leaked_before.iter(), |to, one| to.bytes(one)));
         }
     }
 }

@@ -104,6 +104,8 @@ impl Event<ChallengeState> for IssueIt {
             reported: false,
             false_caller: false,
             false_callers_of: Vec::new(),
+            late_callers_of: Vec::new(),
+            late_report: None,
             end: None,
         };
         let issued = Self::outcome(&state, cx);

@@ -137,6 +137,7 @@ impl Event<ChallengeState> for Report {
             Some(_) if state.reported => repeat(state, expired, action, cx),
             Some(_) => {
                 state.reported = true;
+                state.late_report = Some(cx.now);
                 done(state, expired, action, cx)
             }
             None => {
@@ -168,10 +169,7 @@ impl Event<ChallengeState> for Conclude {
         let in_force = state.agreed.as_ref().is_some_and(|agreed| agreed.is(self.appointment));
         match (state.end, self.verdict) {
             (Some(end), _) if end == wanted && in_force => repeat(state, expired, action, cx),
-            (Some(_), Verdict::Recognised)
-            | (Some(End::Recognised | End::NotRecognised), Verdict::NotRecognised) => {
-                refuse(state, expired, action, Reason::Ended)
-            }
+            (Some(_), Verdict::Recognised) => refuse(state, expired, action, Reason::Ended),
             (None, _) if !state.shown.is_empty() && in_force => {
                 state.finish(wanted);
                 done(state, expired, action, cx)
@@ -183,11 +181,16 @@ impl Event<ChallengeState> for Conclude {
                 Step::write(state, vec![note(action, Outcome::Refused(reason))], Err(reason.into()))
             }
             // Someone else made contact. The enterprise still can, so an appointment in force stays; and it is
-            // noted after the end, too.
+            // noted after every end, too, whoever made it.
             (_, Verdict::NotRecognised) if state.has_false_caller(self.appointment) => {
                 repeat(state, expired, Action::ReportChallenge, cx)
             }
-            (_, Verdict::NotRecognised) => {
+            (Some(_), Verdict::NotRecognised) => {
+                state.late_callers_of.push(self.appointment);
+                state.late_report = Some(cx.now);
+                done(state, expired, Action::ReportChallenge, cx)
+            }
+            (None, Verdict::NotRecognised) => {
                 state.false_caller = true;
                 state.false_callers_of.push(self.appointment);
                 done(state, expired, Action::ReportChallenge, cx)

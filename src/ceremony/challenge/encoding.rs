@@ -22,7 +22,9 @@ impl ChallengeState {
         let (mut issued, mut answer, mut word, mut agreed) = (None, None, None, None);
         let (mut replaced, mut shown) = (Vec::new(), Vec::new());
         let (mut reported, mut false_caller, mut end) = (false, false, None);
-        let mut false_callers_of = Vec::new();
+        let (mut false_callers_of, mut late_callers_of) = (Vec::new(), Vec::new());
+        let mut late_report = None;
+        let id = |from: &mut In<'_>| Ok(TokenId::from_bytes(from.array_of()?));
         from.map(|key, from| {
             match key {
                 0 => issued = Some(Issued::decode(from)?),
@@ -34,10 +36,11 @@ impl ChallengeState {
                 // Records of the first version have both there.
                 6 => reported = from.bool()?,
                 8 => false_caller = from.bool()?,
-                9 => {
-                    let id = |from: &mut In<'_>| Ok(TokenId::from_bytes(from.array_of()?));
-                    false_callers_of = from.list(id)?;
-                }
+                9 => false_callers_of = from.list(id)?,
+                10 => late_callers_of = from.list(id)?,
+                11 => late_report = Some(Timestamp::from_unix(from.u64()?)),
+                // The word's padding.
+                12 => _ = from.bytes()?,
                 7 => end = Some(End::from_number(from.u8()?).ok_or(Malformed)?),
                 _ => return Ok(false),
             }
@@ -57,6 +60,8 @@ impl ChallengeState {
             reported,
             false_caller,
             false_callers_of,
+            late_callers_of,
+            late_report,
             end,
         })
     }
@@ -67,10 +72,14 @@ impl Encode for ChallengeState {
         let optional = [
             self.answer.is_some(),
             self.word.is_some(),
+            // Its padding.
+            self.word.is_some(),
             self.agreed.is_some(),
             self.end.is_some(),
             self.false_caller,
             !self.false_callers_of.is_empty(),
+            !self.late_callers_of.is_empty(),
+            self.late_report.is_some(),
         ];
         to.map_with(4, optional);
         to.entry(0, |to| self.issued.encode(to));
@@ -78,7 +87,7 @@ impl Encode for ChallengeState {
             to.entry(1, |to| answer.encode(to));
         }
         if let Some(word) = &self.word {
-            to.entry(2, |to| to.str(word.expose()));
+            word.encode(to, 2, 12);
         }
         if let Some(agreed) = &self.agreed {
             to.entry(3, |to| agreed.encode(to));
@@ -92,9 +101,13 @@ impl Encode for ChallengeState {
         if self.false_caller {
             to.entry(8, |to| to.bool(true));
         }
-        if !self.false_callers_of.is_empty() {
-            let of = self.false_callers_of.iter();
-            to.entry(9, |to| to.list(of, |to, id| to.bytes(id.as_bytes())));
+        for (key, of) in [(9, &self.false_callers_of), (10, &self.late_callers_of)] {
+            if !of.is_empty() {
+                to.entry(key, |to| to.list(of.iter(), |to, id| to.bytes(id.as_bytes())));
+            }
+        }
+        if let Some(at) = self.late_report {
+            to.entry(11, |to| to.u64(at.unix()));
         }
     }
 }

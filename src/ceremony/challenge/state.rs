@@ -93,6 +93,10 @@ pub(crate) struct ChallengeState {
     pub(crate) false_caller: bool,
     /// About which appointments, as far as the app said; at most [`CHALLENGE_APPOINTMENTS`]. Older records do not say.
     pub(crate) false_callers_of: Vec<TokenId>,
+    /// The same, but reported after the end, whatever was reported before.
+    pub(crate) late_callers_of: Vec<TokenId>,
+    /// When the customer last reported something after the end.
+    pub(crate) late_report: Option<Timestamp>,
     pub(crate) end: Option<End>,
 }
 
@@ -105,9 +109,9 @@ impl Agreed {
 }
 
 impl ChallengeState {
-    /// Whether a false caller was reported about `appointment`, or about so many that no more are told apart.
+    /// Whether a false caller was reported about `appointment`, since the end if there was one, or about so many that no more are told apart.
     pub(crate) fn has_false_caller(&self, appointment: TokenId) -> bool {
-        let of = &self.false_callers_of;
+        let of = if self.end.is_none() { &self.false_callers_of } else { &self.late_callers_of };
         of.contains(&appointment) || of.len() >= CHALLENGE_APPOINTMENTS
     }
 
@@ -162,7 +166,7 @@ impl ChallengeState {
                 proof: agreed.proof,
             }),
             presentations: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
-            reported: self.reported || self.false_caller,
+            reported: self.reported || self.false_caller || self.late_report.is_some(),
         }
     }
 }
@@ -179,7 +183,11 @@ impl State for ChallengeState {
         let agreed = self.agreed.as_ref();
         let agreed = agreed
             .map(|agreed| agreed.slot.window.until().after(policy.challenges.conclude_within));
-        let last = [answered, agreed].into_iter().flatten().fold(self.issued.until, Ord::max);
+        // What is reported late is kept as long as what was in time.
+        let last = [answered, agreed, self.late_report]
+            .into_iter()
+            .flatten()
+            .fold(self.issued.until, Ord::max);
         last.after(policy.leeway).after(policy.retention)
     }
 
