@@ -11,13 +11,13 @@ use crate::credentials::{refused, response};
 use crate::step_ups::{asking, bank_of, change};
 use crate::support::*;
 
-const STEP: u64 = 30;
+const STEP: u32 = 30;
 
 /// The codes of a fob, by how many steps they are ahead of the start.
 fn code(steps: i64) -> Code {
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
     let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    totp.generate(START.unix().checked_add_signed(steps * STEP as i64).unwrap())
+    totp.generate(START.unix().checked_add_signed(steps * i64::from(STEP)).unwrap())
 }
 
 async fn fob(totp_steps: u8) -> (Bank, CredentialId) {
@@ -76,7 +76,7 @@ async fn no_pair_from_the_past_leads_back_to_it() {
             }
             // The fob's own present code is.
             let s = ask(&bank, "present").await;
-            bank.clock.advance(Duration::from_secs(STEP));
+            bank.clock.advance(Duration::from_secs(STEP.into()));
             let present = response(&code(1));
             let done = bank.verifier.step_ups().submit(&alice(), &s, &present).await.unwrap();
             assert_eq!(done.status, StepUpStatus::Approved, "{ago} steps ago");
@@ -93,7 +93,7 @@ async fn a_fob_that_is_ahead_is_found_and_its_present_code_is_right() {
         let present = response(&code(ahead + 1));
         bank.verifier.step_ups().submit(&alice(), &s, &present).await.unwrap();
         // It stays where it was found.
-        bank.clock.advance(Duration::from_secs(60 * STEP));
+        bank.clock.advance(Duration::from_secs((60 * STEP).into()));
         let s = ask(&bank, "later").await;
         let later = response(&code(ahead + 61));
         bank.verifier.step_ups().submit(&alice(), &s, &later).await.unwrap();
@@ -110,9 +110,9 @@ async fn a_pair_of_the_present_leads_back_from_ahead() {
     let (bank, id) = fob(1).await;
     assert!(paired(&bank, &id, 20).await);
     assert!(!paired(&bank, &id, 0).await, "used up to twenty steps ahead");
-    bank.clock.advance(Duration::from_secs(22 * STEP));
+    bank.clock.advance(Duration::from_secs((22 * STEP).into()));
     assert!(paired(&bank, &id, 22).await);
     let s = ask(&bank, "present").await;
-    bank.clock.advance(Duration::from_secs(STEP));
+    bank.clock.advance(Duration::from_secs(STEP.into()));
     bank.verifier.step_ups().submit(&alice(), &s, &response(&code(23))).await.unwrap();
 }

@@ -57,7 +57,7 @@ async fn what_the_session_began_gives_way_to_imports_and_to_the_back_end_s_word(
     let bank = bank();
     let begun = filled(&bank).await;
     let credentials = bank.verifier.credentials();
-    for n in 0..MOST {
+    for (n, oldest) in begun.iter().enumerate() {
         bank.seen.take();
         if n % 2 == 0 {
             credentials.import(&alice(), &fob(n.try_into().unwrap())).await.unwrap();
@@ -70,7 +70,6 @@ async fn what_the_session_began_gives_way_to_imports_and_to_the_back_end_s_word(
         assert_eq!((seen[0].action, seen[0].outcome), (Action::Revoke, Outcome::Done));
         assert_eq!(seen[0].actor, Actor::BackEnd);
         // The oldest first, and its seed is burnt.
-        let oldest = &begun[n];
         assert_eq!(seen[0].subject, countersign::Subject::Credential(oldest.credential.id));
         refused(credentials.confirm(&alice(), &oldest.credential.id, &first_code(oldest)).await);
     }
