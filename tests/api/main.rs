@@ -60,11 +60,11 @@ mod resync;
 mod reveals;
 mod room;
 mod rotation;
-mod same_fob;
-mod sizes;
 #[path = "../tools/rows.rs"]
 mod rows;
+mod same_fob;
 mod signing;
+mod sizes;
 mod spoken;
 mod spoken_code;
 mod statements;
