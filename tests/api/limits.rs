@@ -163,6 +163,46 @@ async fn a_clock_that_is_ahead_blocks_nobody_for_long() {
     }
 }
 
+/// One machine's clock is far ahead, and requests go to it and to the others in turn.
+#[tokio::test]
+async fn a_clock_far_ahead_lifts_no_limit_of_the_others() {
+    for ahead in [MINUTE * 61, MINUTE * 62, HOUR * 2, HOUR * 20] {
+        for other_first in [false, true] {
+            let [right, other] = machines().await;
+            let time = START.after(DAY);
+            let (mut n, mut by) = (0, [0, 0]);
+            for _ in 0..20 {
+                for (at, machine) in [(0, &right), (1, &other)] {
+                    let (at, machine) =
+                        if other_first { (1 - at, [&other, &right][at]) } else { (at, machine) };
+                    let now = if at == 1 { time.after(ahead) } else { time };
+                    for _ in 0..7 {
+                        n += 1;
+                        by[at] += usize::from(machine.asks(n, now).await);
+                    }
+                }
+            }
+            assert_eq!(by, [MOST, MOST], "{ahead:?} {other_first}");
+        }
+    }
+}
+
+/// Whatever a clock does, a record of requests has room for so many and no more.
+#[tokio::test]
+async fn a_clock_that_runs_away_fills_no_record() {
+    let store = FaultStore::new(MemoryStore::new());
+    let (clock, seen) = (ManualClock::new(START), Recorder::default());
+    let builder = part(keyring(), &store, &clock, &seen, 1);
+    let machine = Machine { verifier: builder.signing_key(signing()).build().unwrap(), clock };
+    let fob = Import::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
+    machine.verifier.credentials().import(&alice(), &fob).await.unwrap();
+    for n in 0..120 {
+        assert!(machine.asks(n, START.after(seconds(WINDOW) * n as u32)).await);
+    }
+    let longest = store.records().iter().map(|(_, row)| row.sealed.len()).max().unwrap();
+    assert!(longest < 1500, "{longest} bytes");
+}
+
 /// Between machines that are all right there are seconds.
 #[tokio::test]
 async fn clocks_that_differ_by_less_than_the_leeway_delay_nobody() {

@@ -17,7 +17,13 @@ use crate::time::Timestamp;
 /// By how much the clocks of the host's machines may differ without anyone being let off.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
 
-/// The requests of the last while.
+/// For how much longer a request is kept than it counts by a clock that is right: a machine that is ahead by less
+/// neither drops what the others have counted nor finds the record gone.
+const KEPT_LONGER: Duration = Duration::from_secs(24 * 3600);
+/// For so many clocks that are far apart there is room, each with as many requests as it allows.
+const KEPT_FOR: usize = 4;
+
+/// The requests of the last while, in the order in which they were counted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct LimitState(Vec<Counted>);
 
@@ -67,7 +73,7 @@ impl State for LimitState {
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let last = self.0.iter().map(Counted::latest).max().unwrap_or(Timestamp::EPOCH);
-        last.after(policy.step_ups.limit_window).after(CLOCKS_DIFFER)
+        last.after(policy.step_ups.limit_window).after(KEPT_LONGER)
     }
 
     fn subject(id: [u8; 16]) -> Subject {
@@ -108,24 +114,34 @@ impl Event<LimitState> for Count {
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Step<LimitState, ()> {
         let mut state = state.unwrap_or_default();
         let (clock, window) = (cx.clock, cx.policy.step_ups.limit_window);
-        let ahead = clock.after(window.max(CLOCKS_DIFFER));
+        let far = window.max(CLOCKS_DIFFER);
         let mut seen = false;
         for one in &mut state.0 {
-            if one.after.is_some_and(|after| after <= clock) {
+            if let Some(after) =
+                one.after.filter(|after| (*after..=after.after(far)).contains(&clock))
+            {
                 // What a clock that lags has counted is newer than what was counted before, by nobody knows how
-                // much. To a clock that has come as far as that it is as new as can be, from when it first sees it.
-                (one.at, one.after, seen) = (clock, None, true);
-            } else if one.at > ahead {
-                // That clock is far ahead, or this one lags: it counts for clocks as far as that and for no other.
-                (one.at, one.after, seen) = (clock.before(window), Some(one.latest()), true);
+                // much. To a clock that has just come as far as that it is as new as can be, from when it first
+                // sees it. A clock that is far past that tells nothing.
+                (one.at, one.after, seen) = (clock.max(after), None, true);
             }
         }
-        // Otherwise by this machine's clock, and left as they are: what one that is ahead by less than an hour has
-        // counted counts, and one that is ahead by more blocks nobody for as long.
-        state.0.retain(|one| clock < one.at.after(window).after(CLOCKS_DIFFER));
-        let lately = state.0.iter().filter(|one| one.at <= ahead && clock < one.at.after(window));
-        let counted = lately.clone().any(|one| one.asked == self.asked);
-        if counted || lately.count() >= usize::from(self.most) {
+        // Otherwise nothing is moved, and nothing dropped that another clock may count: what one that is ahead by
+        // less than an hour has counted counts, and what one that is ahead by more has counted does not, as soon
+        // as a later one shows that.
+        state.0.retain(|one| clock < one.latest().after(window).after(KEPT_LONGER));
+        let most = usize::from(self.most);
+        let (mut lately, mut counted) = (0_usize, false);
+        let mut least = Timestamp::MAX;
+        for one in state.0.iter().rev() {
+            let is_ahead = clock < one.at && least.after(far) < one.at;
+            least = least.min(one.at);
+            if clock < one.at.after(window) && one.at <= clock.after(far) && !is_ahead {
+                lately = lately.saturating_add(1);
+                counted |= one.asked == self.asked;
+            }
+        }
+        if counted || lately >= most {
             let result = if counted { Ok(()) } else { Err(Reason::TooManyRequests.into()) };
             return if seen {
                 Step::write(state, Vec::new(), result)
@@ -133,8 +149,11 @@ impl Event<LimitState> for Count {
                 Step::keep(None, result)
             };
         }
-        let latest = state.0.iter().map(Counted::latest).max();
-        let after = latest.filter(|latest| clock.after(cx.policy.leeway) < *latest);
+        let known = state.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far));
+        let after = known.max().filter(|latest| clock.after(cx.policy.leeway) < *latest);
+        let room = most.saturating_mul(KEPT_FOR).max(1);
+        let surplus = state.0.len().saturating_add(1).saturating_sub(room);
+        state.0.drain(..surplus.min(state.0.len()));
         state.0.push(Counted { asked: self.asked, at: clock, after });
         Step::write(state, Vec::new(), Ok(()))
     }
