@@ -7,7 +7,8 @@ use crate::ceremony::credential::{
 };
 use crate::ceremony::step_up::{
     Approve, Decline, Deliver, Delivery, Grant, Phase, Redeem, Redeemed, RequestIt, ShortToken,
-    StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus, Terms,
+    Statement, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpState, StepUpStatus,
+    Terms,
 };
 use crate::error::{Error, Invalid, Reason, Refused};
 use crate::free_text::without_cards;
@@ -265,7 +266,7 @@ impl StepUps<'_> {
                     terms.agent.clone(),
                     terms.transaction.clone(),
                 );
-                let jti = self.grant_id(customer, *id, state);
+                let jti = grant_id(terms.statement(&self.0.0.issuer, customer, id.0));
                 let signing = self.0.signing_key()?;
                 let valid_for = approval.until.since(approval.at);
                 let token = self.0.0.sign(signing, customer, jti, approval.at, valid_for, data)?;
@@ -364,10 +365,10 @@ impl StepUps<'_> {
         let (genuine, revoked) = match &known {
             Some((loaded, _)) => {
                 let state = &loaded.body.state;
-                let genuine = self.is_genuine(customer, grant, state);
-                (genuine, genuine && self.is_revoked(customer, &state.terms).await?)
+                let genuine = self.genuine(customer, grant, state);
+                (genuine, genuine.is_some() && self.is_revoked(customer, &state.terms).await?)
             }
-            None => (false, false),
+            None => (None, false),
         };
         let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
         let key = pae::first(&key);
@@ -390,16 +391,15 @@ impl StepUps<'_> {
         }))
     }
 
-    /// The id of the grant of an approved step-up: it stands for what was approved.
-    fn grant_id(self, customer: &CustomerId, id: StepUpId, state: &StepUpState) -> TokenId {
-        let statement = state.terms.statement(&self.0.0.issuer, customer, id.0);
-        TokenId::from_bytes(statement.named(b"countersign grant id v2"))
-    }
-
-    /// Whether we signed `grant` for what `state` says. When it expires is the state's to say.
-    fn is_genuine(self, customer: &CustomerId, grant: &Grant, state: &StepUpState) -> bool {
+    /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.
+    fn genuine(
+        self,
+        customer: &CustomerId,
+        grant: &Grant,
+        state: &StepUpState,
+    ) -> Option<Statement> {
         let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = state.phase else {
-            return false;
+            return None;
         };
         let mut keys = TrustedKeys::new(self.0.0.issuer.clone());
         for key in self.0.public_keys() {
@@ -417,11 +417,12 @@ impl StepUps<'_> {
             terms.agent.clone(),
             terms.transaction.clone(),
         );
-        let grant_id = self.grant_id(customer, grant.step_up, state);
-        verified.is_ok_and(|verified| {
+        let statement = terms.statement(&self.0.0.issuer, customer, grant.step_up.0);
+        let genuine = verified.is_ok_and(|verified| {
             let claims = verified.claims();
-            claims.id() == grant_id && *claims.data() == wanted
-        })
+            claims.id() == grant_id(statement) && *claims.data() == wanted
+        });
+        genuine.then_some(statement)
     }
 
     /// The code for the host to send to the customer's number, if that is the method. The observer is told each time:
@@ -436,9 +437,10 @@ impl StepUps<'_> {
             Some((loaded, _)) => self.code_of(customer, id, &loaded.body.state).await?,
             None => Err(Reason::Unknown),
         };
-        let given = Deliver { code: code.as_ref().map(drop).map_err(|reason| *reason) };
-        let transaction = self.0.drive(&of, &given).await?;
-        Ok(Delivery { code: code.map_err(|_| Refused)?, transaction })
+        let issuer = &self.0.0.issuer;
+        let made = code.as_ref().map(|(statement, _)| *statement).map_err(|reason| *reason);
+        let transaction = self.0.drive(&of, &Deliver { issuer, customer, code: made }).await?;
+        Ok(Delivery { code: code.map_err(|_| Refused)?.1, transaction })
     }
 
     /// The code that answers a step-up whose method is a delivered one.
@@ -447,7 +449,7 @@ impl StepUps<'_> {
         customer: &CustomerId,
         id: &StepUpId,
         state: &StepUpState,
-    ) -> Result<Result<Box<Code>, Reason>, Error> {
+    ) -> Result<Result<(Statement, Box<Code>), Reason>, Error> {
         let terms = &state.terms;
         let credential = terms.credential.0;
         if terms.method != Method::Delivered {
@@ -466,6 +468,12 @@ impl StepUps<'_> {
             return Ok(Err(Reason::NoCredential));
         }
         let statement = terms.statement(&self.0.0.issuer, customer, id.0);
-        Ok(delivered_code(&held, &statement.0).ok_or(Reason::NoCredential))
+        let code = delivered_code(&held, &statement.0).ok_or(Reason::NoCredential);
+        Ok(code.map(|code| (statement, code)))
     }
+}
+
+/// The id of the grant of an approved step-up: it stands for what was approved.
+fn grant_id(statement: Statement) -> TokenId {
+    TokenId::from_bytes(statement.named(b"countersign grant id v2"))
 }

@@ -257,6 +257,55 @@ async fn a_grant_of_one_statement_redeems_no_other() {
     refused(bank.redeem(&old, &what, "k-2").await);
 }
 
+/// Another approval, of the same under the same id, takes its place while the grant is looked at.
+#[tokio::test]
+async fn a_grant_that_was_looked_at_redeems_nothing_that_took_its_place() {
+    let (bank, other) = (bank_of(Policy::default(), 1), bank_of(Policy::default(), 1));
+    let app = bank.app(Enrolment::ocra(request("app"))).await;
+    let same = other.app(Enrolment::ocra(request("app"))).await;
+    let what = transfer();
+    // One request more, so that its nonce is another.
+    other
+        .verifier
+        .step_ups()
+        .request(&bob_rings("call-2"), &asking("s-2", transfer()))
+        .await
+        .unwrap();
+    let (asked, theirs) = (bank.approved(&what, &app).await, other.approved(&what, &same).await);
+    let (first, second) = (bank.grant(&asked).await, other.grant(&theirs).await);
+    assert_eq!(first.step_up(), second.step_up());
+    assert_ne!(first, second);
+    let (at, of) = (bank.place_of(asked.step_up.id), bank.place_of(app.id()));
+    bank.rows.swap(of, at, other.rows.row(&at));
+    refused(bank.redeem(&first, &what, "k-1").await);
+    assert_eq!(bank.rows.row(&at), other.rows.row(&at), "nothing is redeemed");
+    bank.redeem(&second, &what, "k-2").await.unwrap();
+}
+
+/// Another request takes its place while the code is made.
+#[tokio::test]
+async fn a_code_is_not_delivered_with_what_another_request_asks() {
+    let mut policy = Policy::default();
+    policy.step_ups.payment_methods = vec![Method::Delivered];
+    let (bank, other) = (bank_of(policy.clone(), 1), bank_of(policy, 1));
+    let mut ids = Vec::new();
+    for bank in [&bank, &other] {
+        let credentials = bank.verifier.credentials();
+        let enrolment = Enrolment::delivered(request("sms"));
+        let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
+        let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
+        ids.push(credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap().id);
+    }
+    let asked = bank.asked(&pound_to_jones(TransactionKind::Transfer)).await.step_up.id;
+    other.asked(&all_to_mallory(TransactionKind::Transfer)).await;
+    let (at, of) = (bank.place_of(asked), bank.place_of(ids[0]));
+    bank.rows.swap(of, at, other.rows.row(&at));
+    let delivery = bank.verifier.step_ups().delivery(&alice(), &asked).await;
+    assert!(matches!(delivery, Err(Error::Refused(_))), "{delivery:?}");
+    let message = bank.verifier.step_ups().delivery(&alice(), &asked).await.unwrap().message();
+    assert!(message.contains("Mallory"), "of that alone there is a code now");
+}
+
 #[tokio::test]
 async fn a_proof_of_one_statement_names_a_credential_of_its_own() {
     let bank = bank_of(Policy::default(), 1);

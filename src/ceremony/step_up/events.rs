@@ -127,12 +127,14 @@ impl Event<StepUpState> for Decline {
 /// The back end asks for the code to send to the customer's number. The observer is told each time: whoever reads the
 /// code could answer in the customer's place. Nothing is written: a machine whose clock is ahead must not delay what
 /// follows.
-pub(crate) struct Deliver {
-    /// Whether the credential has a code for this step-up.
-    pub(crate) code: Result<(), Reason>,
+pub(crate) struct Deliver<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) customer: &'a CustomerId,
+    /// For what the credential has a code.
+    pub(crate) code: Result<Statement, Reason>,
 }
 
-impl Event<StepUpState> for Deliver {
+impl Event<StepUpState> for Deliver<'_> {
     type Outcome = Transaction;
 
     fn apply(
@@ -154,8 +156,13 @@ impl Event<StepUpState> for Deliver {
         if cx.is_before(state.terms.at) {
             return refuse(note, Reason::OutsideWindow);
         }
-        if let Err(reason) = self.code {
-            return refuse(note, reason);
+        match self.code {
+            // Another may have been asked for under the same id since the code was made.
+            Ok(of) if of != state.terms.statement(self.issuer, self.customer, cx.id) => {
+                return refuse(note, Reason::NotAsApproved);
+            }
+            Ok(_) => {}
+            Err(reason) => return refuse(note, reason),
         }
         let announced = vec![note(Outcome::Done)];
         Step { announced, ..Step::keep(None, Ok(state.terms.transaction)) }
@@ -169,8 +176,8 @@ pub(crate) struct Redeem<'a> {
     pub(crate) interaction: &'a Interaction,
     pub(crate) transaction: &'a Transaction,
     pub(crate) key: [u8; 16],
-    /// The grant bears our signature over what was approved.
-    pub(crate) genuine: bool,
+    /// What was approved by the grant, if it bears our signature over that.
+    pub(crate) genuine: Option<Statement>,
     /// The credential that approved it has been revoked since, or another has its id.
     pub(crate) revoked: bool,
 }
@@ -211,7 +218,7 @@ impl Event<StepUpState> for Redeem<'_> {
         };
         let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
         let terms = &state.terms;
-        if !self.genuine {
+        if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
             return refuse(note, Reason::NotGenuine);
         }
         if terms.interaction != self.interaction.id
