@@ -395,6 +395,14 @@ async fn a_leaked_secret_in_other_letters_has_leaked() {
         ("Blue Kettle", "Blue Kettle"),
         ("blue kettle", "  BLUE \u{3000} kettle "),
         ("kettle", "\u{ff2b}ettle"),
+        // Said the same, whatever stands between the letters.
+        ("blue whale", "blue-whale"),
+        ("blue whale", "bluewhale"),
+        ("don't go", "don\u{2019}t go"),
+        (
+            "\u{639}\u{644}\u{6cc}\u{631}\u{636}\u{627}",
+            "\u{639}\u{644}\u{6cc}\u{200c}\u{631}\u{636}\u{627}",
+        ),
         (
             "\u{3c3}\u{3b1}\u{3c1}\u{3ce}\u{3bd}\u{3c9}",
             "\u{3a3}\u{391}\u{3a1}\u{38f}\u{39d}\u{3a9}",

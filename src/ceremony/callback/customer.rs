@@ -391,8 +391,8 @@ fn replace(state: &mut CallbackState, secret: &CallbackSecret, cx: &Context<'_>)
 
 /// What a secret is known again by, once it has leaked.
 fn digest_of(secret: &CallbackSecret, cx: &Context<'_>) -> Option<[u8; 16]> {
-    let folded = secret.folded()?;
-    let pieces = [b"countersign leaked secret v1".as_slice(), &cx.id, folded.as_bytes()];
+    let said = secret.said()?;
+    let pieces = [b"countersign leaked secret v1".as_slice(), &cx.id, said.as_bytes()];
     Some(pae::first(&pae::sha256(&pieces)))
 }
 

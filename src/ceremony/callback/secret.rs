@@ -188,9 +188,14 @@ impl CallbackSecret {
         Self(SecretText::copy_of(text))
     }
 
-    /// Whether it is compared as `other` is. What has no folded form equals everything.
+    /// What is said of it: letters and digits alone, folded.
+    pub(super) fn said(&self) -> Option<Zeroizing<String>> {
+        self.folded().map(|folded| squeezed(&folded))
+    }
+
+    /// Whether the same is said as of `other`. What has no folded form equals everything.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
-        match (self.folded(), other.folded()) {
+        match (self.said(), other.said()) {
             (Some(one), Some(other)) => *one == *other,
             _ => true,
         }
