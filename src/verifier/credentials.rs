@@ -32,6 +32,9 @@ use crate::otp::{Algorithm, Code};
 #[derive(Debug, Clone, Copy)]
 pub struct Credentials<'a>(pub(super) &'a Verifier);
 
+/// The longest seed, in bytes.
+const LONGEST_SEED: usize = 128;
+
 impl Credentials<'_> {
     fn id(&self, customer: &CustomerId, request: &RequestId) -> CredentialId {
         CredentialId(self.0.0.keyring.locate(&[
@@ -83,6 +86,10 @@ impl Credentials<'_> {
             Ok(gives_way) => gives_way,
             Err(invalid) => return self.0.drive(&of, &RefuseEnrol(invalid)).await,
         };
+        if !gives_way.is_empty() {
+            // What is refused takes nobody's room.
+            enrolment.parameters.check()?;
+        }
         let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
         self.give_way(customer, &gives_way, by).await?;
         let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
@@ -158,7 +165,11 @@ impl Credentials<'_> {
         let held = self.0.credentials_of(customer).await?;
         let id = self.fob(customer, import, &held);
         let gives_way = self.room(&held, id, true, false)?;
-        self.give_way(customer, &gives_way, Actor::BackEnd).await?;
+        if !gives_way.is_empty() {
+            // What is refused takes nobody's room.
+            import.check()?;
+            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
+        }
         self.0.drive(&self.0.of::<CredentialState>(customer, id.0), import).await
     }
 
@@ -175,8 +186,17 @@ impl Credentials<'_> {
         };
         let by = |algorithm: Algorithm| of(algorithm.key_of(&import.seed).expose());
         let id = by(import.parameters.algorithm);
-        let [one, two, three] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].map(by);
-        let mut all = [id, one, two, three].into_iter();
+        let any = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].map(by);
+        // Under the seed as it was spelt, which names records of the first version: with any zeros at its end.
+        let key = import.parameters.algorithm.key_of(&import.seed);
+        let mut spelt = Zeroizing::new([0; LONGEST_SEED]);
+        let length = key.expose().len().min(LONGEST_SEED);
+        for (to, from) in spelt.iter_mut().zip(key.expose()) {
+            *to = *from;
+        }
+        let spelt = (length..=LONGEST_SEED).filter_map(|end| spelt.get(..end)).map(of);
+        let bare = [id, of(import.seed.expose())].into_iter();
+        let mut all = bare.chain(any).chain(spelt);
         all.find(|id| held.iter().any(|one| one.id == *id)).unwrap_or(id)
     }
 
@@ -258,5 +278,50 @@ impl Verifier {
         customer: &CustomerId,
     ) -> Result<Vec<Credential>, Error> {
         self.all_of(customer, |state: CredentialState, cx| state.credential(cx)).await
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "test code")]
+mod tests {
+    use super::*;
+    use crate::id::Issuer;
+    use crate::keys::Keyring;
+    use crate::otp::OtpSeed;
+    use crate::random::OsRandom;
+
+    /// Records of the first version are named by the seed as it was spelt.
+    #[tokio::test]
+    async fn a_fob_that_was_named_by_its_seed_is_known_by_every_spelling() {
+        let customer = CustomerId::new("alice").unwrap();
+        for (length, zeros) in [(19, 1), (16, 4), (64, 3), (100, 28), (20, 0)] {
+            let keyring = Keyring::generate(&OsRandom::new()).unwrap();
+            let issuer = Issuer::new("bank.example").unwrap();
+            let bank = Verifier::in_memory(issuer, keyring);
+            let spelt = |zeros: usize| {
+                let bytes = [vec![7; length], vec![0; zeros]].concat();
+                Import::hotp(OtpSeed::from_bytes(&bytes).unwrap(), 0)
+            };
+            let before = spelt(zeros);
+            let id = bank.0.keyring.locate(&[
+                b"countersign fob v1",
+                b"bank.example",
+                b"alice",
+                before.seed.expose(),
+            ]);
+            let at = bank.of::<CredentialState>(&customer, id);
+            bank.drive(&at, &before).await.unwrap();
+            bank.drive(&at, &Revoke).await.unwrap();
+            let credentials = bank.credentials();
+            // Hashed where it is longer than a block, so that zeros at the end make another key.
+            let others = if length + zeros > 64 { zeros..=zeros } else { 0..=64 - length };
+            for zeros in others {
+                let again = credentials.import(&customer, &spelt(zeros)).await.unwrap();
+                let found = (again.id.0, again.status);
+                assert_eq!(found, (id, CredentialStatus::Revoked), "{length} {zeros}");
+            }
+            let page = credentials.list(&customer, Page::first()).await.unwrap();
+            assert_eq!(page.items.len(), 1);
+        }
     }
 }

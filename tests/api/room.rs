@@ -147,3 +147,19 @@ async fn what_the_session_began_gives_way_to_a_proof() {
     let last = bank.seen.take().pop().unwrap();
     assert_eq!(last.outcome, Outcome::Refused(Reason::AnotherCredential));
 }
+
+#[tokio::test]
+async fn what_is_refused_takes_nobody_s_room() {
+    let bank = bank();
+    filled(&bank).await;
+    let written = bank.store.records();
+    let credentials = bank.verifier.credentials();
+    let last = Import::hotp(OtpSeed::from_bytes(&[1; 20]).unwrap(), u64::MAX);
+    let refused = credentials.import(&alice(), &last).await;
+    assert!(matches!(refused, Err(Error::Invalid(Invalid::LastCounter))), "{refused:?}");
+    let slow = std::num::NonZeroU32::new(3600).unwrap();
+    let slow = Enrolment::totp(request("slow")).period(slow).vouched_for();
+    let refused = credentials.enrol(&alice(), &slow).await;
+    assert!(matches!(refused, Err(Error::Invalid(Invalid::TimeStep))), "{refused:?}");
+    assert_eq!(bank.store.records(), written);
+}

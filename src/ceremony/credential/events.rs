@@ -172,6 +172,14 @@ fn same_key(seed: &OtpSeed, fob: &Import) -> bool {
     algorithm.key_of(seed) == algorithm.key_of(&fob.seed)
 }
 
+impl Import {
+    /// Whether it can be, whoever holds what.
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        self.parameters.check()?;
+        if self.counter == u64::MAX { Err(Invalid::LastCounter) } else { Ok(()) }
+    }
+}
+
 /// The back end imports a fob.
 impl Event<CredentialState> for Import {
     type Outcome = Credential;
@@ -191,11 +199,8 @@ impl Event<CredentialState> for Import {
             }
             return repeat(Actor::BackEnd, Action::Import, state.credential(cx));
         }
-        if let Err(error) = self.parameters.check() {
-            return Step::keep(None, Err(error.into()));
-        }
-        if self.counter == u64::MAX {
-            return Step::keep(None, Err(Invalid::LastCounter.into()));
+        if let Err(invalid) = self.check() {
+            return Step::keep(None, Err(invalid.into()));
         }
         let seed = match OtpSeed::from_bytes(self.seed.expose()) {
             Ok(seed) => seed,

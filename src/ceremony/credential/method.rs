@@ -81,7 +81,7 @@ impl Parameters {
     }
 
     /// Whether a new credential may have these.
-    pub(super) fn check(&self) -> Result<(), Invalid> {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
         let too_long = self.method == Method::Totp && self.period.get() > TIME_STEP_LIMIT;
         if too_long { Err(Invalid::TimeStep) } else { Ok(()) }
     }
