@@ -187,6 +187,37 @@ async fn a_clock_far_ahead_lifts_no_limit_of_the_others() {
     }
 }
 
+/// What one that lags has counted is not moved out of sight by one that is far ahead.
+#[tokio::test]
+async fn a_clock_far_ahead_moves_nothing_that_one_that_lags_has_counted() {
+    for ahead in [MINUTE * 62, HOUR * 2, HOUR * 20] {
+        let [right, lags, other] = machines().await;
+        let time = START.after(DAY);
+        assert!(right.asks(0, time).await);
+        for n in 1..MOST {
+            assert!(lags.asks(n, time.before(MINUTE * 5)).await);
+        }
+        assert!(other.asks(10, time.after(ahead)).await);
+        assert!(!right.asks(11, time).await, "{ahead:?}");
+        assert!(!lags.asks(12, time.before(MINUTE * 5)).await, "{ahead:?}");
+    }
+}
+
+/// What one that is far ahead has counted does not come back an hour before its time.
+#[tokio::test]
+async fn what_a_clock_far_ahead_has_counted_blocks_nobody_later() {
+    let [right, other] = machines().await;
+    let time = START.after(DAY);
+    for n in 0..MOST {
+        assert!(other.asks(n, time.after(HOUR * 2)).await);
+    }
+    assert!(right.asks(10, time).await);
+    for n in 20..20 + MOST {
+        assert!(right.asks(n, time.after(MINUTE * 61)).await, "{n}");
+    }
+    assert!(!right.asks(30, time.after(MINUTE * 61)).await);
+}
+
 /// Whatever a clock does, a record of requests has room for so many and no more.
 #[tokio::test]
 async fn a_clock_that_runs_away_fills_no_record() {
