@@ -6,6 +6,7 @@ Usage: interop-token.py TOOL [COUNT]    TOOL is the built example, target/debug/
 
 import json
 import random
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -43,7 +44,9 @@ def refused(tool, *arguments):
 
 
 def text(random, longest):
-    return "x" + "".join(random.choices(ALPHABET, k=random.randrange(longest)))
+    drawn = "".join(random.choices(ALPHABET, k=random.randrange(longest)))
+    # No text has two spaces in a row.
+    return "x" + re.sub(" +", " ", drawn)
 
 
 def word(random):
