@@ -15,6 +15,7 @@ use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::pae;
 use crate::policy::STEP_UP_LIMIT;
+use crate::secret::leaving_no_trace;
 use crate::time::Timestamp;
 
 /// The longest lock, however often it doubles.
@@ -284,7 +285,8 @@ impl Event<CredentialState> for Resync<'_> {
         if state.has_accepted(cx.id, digest) {
             return repeat(actor, action, state.credential(cx));
         }
-        match resync(&state, self.0, cx.clock, &cx.policy.credentials) {
+        let policy = &cx.policy.credentials;
+        match leaving_no_trace(|| resync(&state, self.0, cx.clock, policy)) {
             Some(Found::Right { duress, moved }) => {
                 let mut state = succeed(state, moved);
                 let until = cx.now.after(cx.policy.credentials.confirm_within);

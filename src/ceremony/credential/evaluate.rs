@@ -32,7 +32,8 @@ impl<'a> Attempt<'a> {
     pub(crate) fn new(id: [u8; 16], question: [u8; 32], response: &'a Response) -> Self {
         let code = response.expose().as_bytes();
         let pieces = [b"countersign attempt v1".as_slice(), &id, &question, code];
-        let digest = pae::first(&pae::sha256(&pieces));
+        // The hash keeps its input until it is full.
+        let digest = leaving_no_trace(|| pae::first(&pae::sha256(&pieces)));
         Self { id, question, response, digest }
     }
 }
@@ -109,6 +110,17 @@ pub(crate) fn delivered_code(state: &CredentialState, question: &[u8; 32]) -> Op
 
 /// Looks at `attempt`. `None` if there is no seed any more.
 pub(super) fn evaluate(
+    state: &CredentialState,
+    attempt: &Attempt<'_>,
+    now: Timestamp,
+    policy: &CredentialPolicy,
+) -> Option<Found> {
+    // The right codes are computed here, and the next future is made where they stood.
+    leaving_no_trace(|| found(state, attempt, now, policy))
+}
+
+/// What `attempt` is, with whatever that leaves on the stack.
+fn found(
     state: &CredentialState,
     attempt: &Attempt<'_>,
     now: Timestamp,

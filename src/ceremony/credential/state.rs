@@ -19,6 +19,7 @@ use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
 use crate::pae;
 use crate::policy::{FAILURES_TO_LOCK, Policy};
+use crate::secret::leaving_no_trace;
 use crate::time::Timestamp;
 
 /// The most acceptances remembered: more than any policy allows while one of them can still be finished, which is
@@ -140,7 +141,8 @@ impl CredentialState {
     pub(crate) fn key(&self) -> Option<KeyTag> {
         let seed = self.seed.as_ref()?;
         let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
-        Some(KeyTag(pae::first(&pae::sha256(&pieces))))
+        // The hash keeps its input until it is full.
+        Some(KeyTag(leaving_no_trace(|| pae::first(&pae::sha256(&pieces)))))
     }
 
     /// What the code was that was accepted for this statement.
