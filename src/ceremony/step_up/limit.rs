@@ -123,7 +123,7 @@ impl Event<LimitState> for Count {
                 // What a clock that lags has counted is newer than what was counted before, by nobody knows how
                 // much. To a clock that has just come as far as that it is as new as can be, from when it first
                 // sees it. A clock that is far past that tells nothing.
-                (one.at, one.after, seen) = (clock.max(after), None, true);
+                (one.at, one.after, seen) = (clock, None, true);
             }
         }
         // Otherwise nothing is moved, and nothing dropped that another clock may count: what one that is ahead by
