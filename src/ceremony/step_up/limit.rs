@@ -117,9 +117,7 @@ impl Event<LimitState> for Count {
         let far = window.max(CLOCKS_DIFFER);
         let mut seen = false;
         for one in &mut state.0 {
-            if let Some(after) =
-                one.after.filter(|after| (*after..=after.after(far)).contains(&clock))
-            {
+            if one.after.is_some_and(|after| (after..=after.after(far)).contains(&clock)) {
                 // What a clock that lags has counted is newer than what was counted before, by nobody knows how
                 // much. To a clock that has just come as far as that it is as new as can be, from when it first
                 // sees it. A clock that is far past that tells nothing.
