@@ -10,11 +10,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::{
-    Agent, AgentId, BookCallback, CallbackId, Channel, CustomerId, Interaction, InteractionId,
-    Issuer, Keyring, ManualClock, MemoryStore, OsRandom, RequestId, StoreError, Timestamp, Verdict,
-    Verifier, Window,
-};
+use countersign::{Agent, AgentId, CallbackId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore, OsRandom, RequestId, Timestamp, Verifier, Window};
+use countersign::callback::{BookingRequest, Verdict};
+use countersign::store::StoreError;
+use countersign::time::ManualClock;
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -44,9 +43,9 @@ fn window() -> Window {
     Window::new(START, START.after(Duration::from_secs(3600))).unwrap()
 }
 
-fn booking(n: usize) -> BookCallback {
+fn booking(n: usize) -> BookingRequest {
     let request = RequestId::new(format!("request-{n}")).unwrap();
-    BookCallback::new(request, window(), Channel::Voice, "anana".parse().unwrap())
+    BookingRequest::new(request, window(), Channel::Voice, "anana".parse().unwrap())
 }
 
 fn customer(n: usize) -> CustomerId {
@@ -267,7 +266,7 @@ fn main() {
 /// A bank and so many customers, whose callbacks have come so far.
 struct Filled {
     verifier: Verifier,
-    bookings: Vec<BookCallback>,
+    bookings: Vec<BookingRequest>,
     calls: Vec<Interaction>,
     ids: Vec<CallbackId>,
 }
@@ -314,7 +313,7 @@ fn threads() {
     };
     let whole = |threads: usize| {
         let bank = verifier(MemoryStore::with_capacity(usize::MAX));
-        let work: Vec<Vec<(BookCallback, Interaction)>> = (0..threads)
+        let work: Vec<Vec<(BookingRequest, Interaction)>> = (0..threads)
             .map(|thread| {
                 let numbers = (0..CALLBACKS).map(|n| thread * CALLBACKS + n);
                 numbers.map(|n| (booking(n), call(n))).collect()

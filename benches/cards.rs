@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::hint::black_box;
 
 use countersign::card::{Card, CardToken, OpeningKey, Pan};
-use countersign::{Random, RandomError};
+use countersign::random::{Random, RandomError};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::{Kem, X25519HkdfSha256};

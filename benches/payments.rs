@@ -12,14 +12,12 @@ use std::task::{Context, Poll, Waker};
 use countersign::card::{Card, CardToken, SealedCard};
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{
-    Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Paid, Sought,
-};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
-    ManualClock, MemoryStore, MerchantId, OsRandom, PaymentRequest, Policy, RequestId, StoreError,
-    Timestamp, Transaction, TransactionKind, Vault, Verifier,
-};
+use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Paid, Sought};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, OsRandom, Policy, RequestId, Timestamp, Transaction, Vault, Verifier};
+use countersign::payment::PaymentRequest;
+use countersign::store::StoreError;
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
 use hmac::{Hmac, KeyInit, Mac};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
@@ -277,8 +275,8 @@ impl Filled {
         now_or_never(self.vault.pay(&self.tokens[n], &self.cards[n], &Psp)).unwrap()
     }
 
-    fn settle(&self, n: usize, paid: &Paid) {
-        let settled = self.verifier.payments().settle(&self.customers[n], &paid.receipt);
+    fn apply_receipt(&self, n: usize, paid: &Paid) {
+        let settled = self.verifier.payments().apply_receipt(&self.customers[n], &paid.receipt);
         black_box(now_or_never(settled).unwrap());
     }
 
@@ -423,7 +421,7 @@ fn main() {
     let paid = filled.pay(0);
     let (pay_calls, pay) = (store.seen().0, Bodies::of(&store, &primitives));
     bank_store.reset();
-    filled.settle(0, &paid);
+    filled.apply_receipt(0, &paid);
     let (settle_calls, settle) = (bank_store.seen().0, Bodies::of(&bank_store, &primitives));
     // The opening keys and the charge; and thrice written: begun, concluded, the card.
     assert_eq!((pay.read.len(), pay.written.len()), (2, 3));
@@ -510,7 +508,7 @@ fn main() {
             prepared(
                 "countersign: settle",
                 |calls| ready(calls, Gone::Paid),
-                || with(&|filled, n| filled.settle(n, &filled.paid[n])),
+                || with(&|filled, n| filled.apply_receipt(n, &filled.paid[n])),
             ),
         ],
     );
@@ -524,7 +522,7 @@ fn main() {
             prepared(
                 "countersign",
                 |calls| ready(calls, Gone::Asked),
-                || with(&|filled, n| filled.settle(n, &filled.pay(n))),
+                || with(&|filled, n| filled.apply_receipt(n, &filled.pay(n))),
             ),
         ],
     );

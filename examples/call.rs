@@ -22,11 +22,16 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use countersign::agent_safe::ForDesktop;
+use countersign::callback::{BookingRequest, Callback, CallbackStatus, Verdict};
+use countersign::history::{Actor, Outcome};
+use countersign::observer::Observed;
+use countersign::page::Page;
+use countersign::time::ManualClock;
 use countersign::token::SigningKey;
 use countersign::{
-    Actor, Agent, AgentId, BookCallback, Callback, CallbackStatus, Channel, CustomerId, ForDesktop,
-    Interaction, InteractionId, Issuer, Keyring, ManualClock, Observed, Observer, OsRandom,
-    Outcome, Page, RequestId, TeamId, Timestamp, Vault, Verdict, Verifier, Window,
+    Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, Observer,
+    OsRandom, RequestId, TeamId, Timestamp, Vault, Verifier, Window,
 };
 
 use phone::Phone;
@@ -214,7 +219,7 @@ impl Play {
         let from = START.after(Duration::from_secs(10 * 60));
         let window = Window::new(from, from.after(Duration::from_secs(2 * 3600)))?;
         let request = RequestId::new(request)?;
-        let booking = BookCallback::new(request, window, Channel::Voice, secret.parse()?)
+        let booking = BookingRequest::new(request, window, Channel::Voice, secret.parse()?)
             .forbidding(["Alice", "Liddell", "OX1 1DP"]);
         Ok(self.bank.callbacks().book(&self.alice, &booking).await?)
     }
@@ -283,6 +288,6 @@ fn hours(window: &Window) -> String {
 
 /// The first few ground rules that concern a call.
 fn rules(count: usize) -> String {
-    let rules = countersign::NeverAsked::ALL.iter().skip(2).take(count);
+    let rules = countersign::challenge::NeverAsked::ALL.iter().skip(2).take(count);
     rules.map(|rule| format!("  {rule}")).collect::<Vec<_>>().join("\n")
 }

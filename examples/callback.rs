@@ -7,9 +7,11 @@
 
 use std::time::Duration;
 
+use countersign::callback::{BookingRequest, Verdict};
+use countersign::time::{Clock, SystemClock};
 use countersign::{
-    Agent, AgentId, BookCallback, Channel, Clock, CustomerId, Interaction, InteractionId, Issuer,
-    Keyring, OsRandom, RequestId, SystemClock, Verdict, Verifier, Window,
+    Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, OsRandom,
+    RequestId, Verifier, Window,
 };
 
 #[tokio::main]
@@ -24,7 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = SystemClock.now()?;
     let window = Window::new(now, now.after(Duration::from_secs(2 * 3600)))?;
     let booking =
-        BookCallback::new(RequestId::new("9f1c-77")?, window, Channel::Voice, "anana".parse()?);
+        BookingRequest::new(RequestId::new("9f1c-77")?, window, Channel::Voice, "anana".parse()?);
     let callback = verifier.callbacks().book(&customer, &booking).await?;
 
     // The desktop's endpoint: your telephony platform has placed the call.

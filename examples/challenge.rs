@@ -7,13 +7,17 @@
 
 use core::time::Duration;
 
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
+use countersign::challenge::{Channels, PostsFrom};
+use countersign::credential::EnrolmentRequest;
+use countersign::device::{ChallengeCheck, CodeAttempts, DeviceCredential, SmartPin};
 use countersign::otp::OtpSeed;
-use countersign::token::{Channels, PostsFrom, Purpose, SigningKey, TrustedKeys};
+use countersign::time::{Clock, SystemClock};
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
-    Acceptance, Agent, AgentId, Answer, Assignee, Channel, Clock, CustomerId, Device,
-    DeviceCredential, Enrolment, Error, Hearings, Interaction, InteractionId, IssueChallenge,
-    Issuer, Keyring, OpenedChallenge, OsRandom, RequestId, Slot, SmartPin, SystemClock, TeamId,
-    ToSay, Verdict, Verifier, Window,
+    Agent, AgentId, Assignee, Channel, CustomerId, Device, Error, Interaction, InteractionId,
+    Issuer, Keyring, OsRandom, RequestId, TeamId, Verifier, Window,
 };
 
 #[tokio::main]
@@ -28,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Once, in the app: it is enrolled, and learns the public keys and its pseudonym.
     let customer = CustomerId::new("customer-1847")?;
-    let enrolment = Enrolment::ocra(RequestId::new("phone-1")?);
+    let enrolment = EnrolmentRequest::ocra(RequestId::new("phone-1")?);
     let given = verifier.credentials().enrol(&customer, &enrolment).await?;
     let seed = OtpSeed::from_base32(given.base32().ok_or("confirmed already")?)?;
     let pin: SmartPin = "2468".parse()?;
@@ -45,14 +49,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The back end: something is odd about a payment. The token goes out by text message.
     let channels = Channels::new(&[Channel::Sms])?;
     let about = "About your payment of 31 January".parse()?;
-    let challenge = IssueChallenge::new(RequestId::new("case-771")?, about, channels)
+    let challenge = ChallengeRequest::new(RequestId::new("case-771")?, about, channels)
         .posting_from([PostsFrom::new(Channel::Sms, "BANK".parse()?)]);
     let issued = challenges.issue(&customer, &challenge).await?;
 
     // The customer pastes the message's token into the app, which also says where it was found.
     let now = SystemClock.now()?;
     let opened = device.open_challenge(&issued.token, &"sms:BANK".parse()?, now)?;
-    let OpenedChallenge::ForYou(open) = opened else { return Err("perhaps not for you".into()) };
+    let ChallengeCheck::ForYou(open) = opened else { return Err("perhaps not for you".into()) };
     println!("Genuine, for you: {}", open.data().purpose());
     for rule in open.data().never_asked() {
         println!("  {rule}");
@@ -74,15 +78,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bob = Agent::new(AgentId::new("bob")?).in_team(fraud);
     let call = InteractionId::new("call-55031")?;
     let interaction = Interaction::outbound(call, customer.clone(), bob, Channel::Voice);
-    let ToSay::Code(code) = challenges.present(&interaction, &open.id()).await? else {
+    let SpokenProof::Code(code) = challenges.present(&interaction, &open.id()).await? else {
         return Err("the customer has a credential".into());
     };
     let said = code.words();
     println!("Bob says: {} ({})", *said, *code.digits());
 
     // The customer enters what was said, rather than tapping "looks right".
-    let mut hearings = Hearings::new(); // or as the app kept them: `Hearings::from_bytes`
-    let heard = appointment.hear(&held, &said, &mut hearings, SystemClock.now()?)?;
+    let mut hearings = CodeAttempts::new(); // or as the app kept them: `CodeAttempts::from_bytes`
+    let heard = appointment.check_spoken_code(&held, &said, &mut hearings, SystemClock.now()?)?;
     let _kept = hearings.to_bytes(); // before anything is told or shown
     // `Ok` is no yes. The enterprise is told first: it refuses the code of an appointment that was replaced.
     let verdict = if heard.is_genuine() { Verdict::Recognised } else { Verdict::NotRecognised };
@@ -95,7 +99,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Somebody who overheard the code rings again.
-    let later = appointment.hear(&held, &said, &mut hearings, now)?;
+    let later = appointment.check_spoken_code(&held, &said, &mut hearings, now)?;
     println!("The app, of the same code later: {later:?}");
     Ok(())
 }

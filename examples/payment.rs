@@ -8,12 +8,14 @@
 use std::time::Duration;
 
 use countersign::card::Card;
+use countersign::payment::PaymentRequest;
+use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::transaction::TransactionKind;
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
 use countersign::{
-    Agent, AgentId, AgentSafe, Channel, Clock, CustomerId, Device, Interaction, InteractionId,
-    Issuer, Keyring, MerchantId, OsRandom, PaymentRequest, RequestId, SystemClock, Transaction,
-    TransactionKind, Vault, Verifier,
+    Agent, AgentId, AgentSafe, Channel, CustomerId, Device, Interaction, InteractionId, Issuer,
+    Keyring, MerchantId, OsRandom, RequestId, Transaction, Vault, Verifier,
 };
 use serde::Serialize;
 
@@ -106,7 +108,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lost = vault.reconcile(day, &Psp).await?.receipts;
     println!("The vault's sweep: {} receipt that nobody acknowledged", lost.len());
     for (customer, receipt) in &lost {
-        verifier.payments().settle(customer, receipt).await?;
+        verifier.payments().apply_receipt(customer, receipt).await?;
         vault.acknowledge(customer, receipt).await?;
     }
     println!("The vault's next sweep: {}", vault.reconcile(day, &Psp).await?.receipts.len());

@@ -8,8 +8,9 @@
 #[path = "qr/decode.rs"]
 mod decode;
 
+use countersign::credential::EnrolmentRequest;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
-use countersign::{CustomerId, Enrolment, Issuer, Keyring, OsRandom, RequestId, Verifier};
+use countersign::{CustomerId, Issuer, Keyring, OsRandom, RequestId, Verifier};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,7 +23,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         for digits in [Digits::SIX, Digits::SEVEN, Digits::EIGHT] {
             for counts in [false, true] {
                 let request = RequestId::new(format!("{n}-{}-{counts}", digits.get()))?;
-                let kind = if counts { Enrolment::hotp(request) } else { Enrolment::totp(request) };
+                let kind = if counts {
+                    EnrolmentRequest::hotp(request)
+                } else {
+                    EnrolmentRequest::totp(request)
+                };
                 let enrolment = kind.algorithm(*algorithm).digits(digits);
                 let given = verifier.credentials().enrol(&customer, &enrolment).await?;
                 if !check {

@@ -5,12 +5,16 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows something")]
 
+use countersign::credential::EnrolmentRequest;
+use countersign::device::{DeviceCredential, SmartPin};
 use countersign::otp::OtpSeed;
+use countersign::step_up::{Redeemed, StepUpOutcome, StepUpRequest};
+use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::transaction::TransactionKind;
 use countersign::{
-    Agent, AgentId, Channel, Clock, CustomerId, Device, DeviceCredential, Enrolment, Interaction,
-    InteractionId, Issuer, Keyring, OsRandom, Redeemed, RequestId, SmartPin, StepUpOutcome,
-    StepUpRequest, SystemClock, Transaction, TransactionKind, Verifier,
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    OsRandom, RequestId, Transaction, Verifier,
 };
 
 /// The high-risk function: it cannot be called without the customer's approval, and takes the amount
@@ -33,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Once, in the app: it is enrolled, and its user chooses a PIN, which never leaves it.
     let customer = CustomerId::new("customer-1847")?;
-    let enrolment = Enrolment::ocra(RequestId::new("phone-1")?);
+    let enrolment = EnrolmentRequest::ocra(RequestId::new("phone-1")?);
     let given = verifier.credentials().enrol(&customer, &enrolment).await?;
     let seed = OtpSeed::from_base32(given.base32().ok_or("confirmed already")?)?;
     let pin: SmartPin = "2468".parse()?;

@@ -14,11 +14,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use countersign::challenge::{ChallengeData, Channels, FoundOn, Handle, PostsFrom};
+use countersign::id::InvalidId;
+use countersign::random::Random;
+use countersign::time::{Clock, SystemClock};
 use countersign::token::{
-    Audience, ChallengeData, Channels, Claims, FoundOn, Handle, Leeway, PostsFrom, PublicKey,
-    Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken, v4_public,
+    Audience, Claims, Leeway, PublicKey, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
+    v4_public,
 };
-use countersign::{Channel, Clock, InvalidId, Issuer, OsRandom, Random, SystemClock};
+use countersign::{Channel, Issuer, OsRandom};
 use tool::{Answer, bad};
 use zeroize::Zeroizing;
 

@@ -1,30 +1,31 @@
 //! Doors for the fuzz targets, which alone are built with `cfg(fuzzing)`.
 
-use crate::body;
+use crate::callback::state::CallbackState;
+use crate::challenge::state::ChallengeState;
+use crate::codec::cbor as body;
+use crate::contact::state::PresenceState;
+use crate::credential::state::CredentialState;
 #[cfg(feature = "cards")]
-use crate::ceremony::Kind;
-use crate::ceremony::callback::CallbackState;
-use crate::ceremony::challenge::ChallengeState;
+use crate::crypto::keyring::Keyring;
+use crate::engine::frame::{Body, State};
 #[cfg(feature = "cards")]
-use crate::ceremony::charge::ChargeState;
-use crate::ceremony::credential::CredentialState;
+use crate::payment::state::PaymentState;
 #[cfg(feature = "cards")]
-use crate::ceremony::opening_keys::OpeningKeysState;
+use crate::record::kind::Kind;
 #[cfg(feature = "cards")]
-use crate::ceremony::payment::PaymentState;
-use crate::ceremony::presence::PresenceState;
-use crate::ceremony::step_up::{LimitState, StepUpState};
-#[cfg(feature = "cards")]
-use crate::ceremony::stored_card::StoredCardState;
-use crate::ceremony::{Body, State};
-#[cfg(feature = "cards")]
-use crate::keys::Keyring;
-#[cfg(feature = "cards")]
-use crate::record::Sealer;
+use crate::record::sealed::Sealer;
+use crate::step_up::limit::LimitState;
+use crate::step_up::state::StepUpState;
 #[cfg(feature = "cards")]
 use crate::store::{Place, Record};
+#[cfg(feature = "cards")]
+use crate::vault::charge::state::ChargeState;
+#[cfg(feature = "cards")]
+use crate::vault::opening_keys::OpeningKeysState;
+#[cfg(feature = "cards")]
+use crate::vault::stored_card::StoredCardState;
 
-pub use crate::ceremony::callback::CallbackSecret;
+pub use crate::callback::secret::CallbackSecret;
 
 fn rewritten<C: State>(bytes: &[u8]) -> Option<Vec<u8>> {
     Body::<C>::decode(bytes).ok().map(|body| body::to_vec(&body))

@@ -38,113 +38,62 @@
     )
 )]
 
-mod agent_safe;
-mod body;
+pub mod callback;
 #[cfg(feature = "cards")]
 pub mod card;
-mod card_number;
-mod ceremony;
-mod device;
-mod device_credential;
+pub mod challenge;
+mod codec;
+pub mod contact;
+pub mod credential;
+mod crypto;
+pub mod device;
 mod engine;
-mod error;
-mod free_text;
+pub mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod ground_rules;
-mod history;
-mod id;
-mod interaction;
-mod keys;
+pub mod history;
 pub mod manual;
-mod observer;
-mod one_form;
+pub mod observer;
 pub mod otp;
-mod pae;
+#[cfg(feature = "cards")]
+pub mod payment;
 pub mod policy;
-mod pseudonym;
-mod random;
 mod record;
 pub mod redact;
-mod secret;
 pub mod spoken;
+pub mod step_up;
 pub mod store;
-mod subkeys;
-mod time;
+#[cfg(test)]
+mod texts_of_before;
 pub mod token;
-mod transaction;
-mod typed;
-mod unicode;
+mod values;
 #[cfg(feature = "cards")]
 pub mod vault;
-mod verifier;
+pub mod verifier;
 
-pub use agent_safe::{AgentSafe, ForDesktop};
-pub use card_number::{Brand, InvalidLastFour, LastFour};
-pub use ceremony::callback::{
-    Amendment, BookCallback, Callback, CallbackSecret, CallbackStatus, MAX_FORBIDDEN_WORDS,
-    MAX_SECRET_CHARS, Readback, SecretError, Verdict,
-};
-pub use ceremony::challenge::{
-    Acceptance, Answer, Appointment, AppointmentConfirmed, Challenge, ChallengeIssued,
-    ChallengeStatus, IssueChallenge, Proposal, Slot, ToSay,
-};
-#[cfg(feature = "cards")]
-pub use ceremony::charge::{Charge, ChargeStatus};
-pub use ceremony::credential::{
-    Credential, CredentialStatus, Enrolment, Import, Method, Provisioning, UnsuitableFob,
-    UnsuitableSuite,
-};
-#[cfg(feature = "cards")]
-pub use ceremony::payment::{
-    ChargeOutcome, DeclineReason, InvalidReference, Payment, PaymentOutcome, PaymentRequest,
-    PaymentRequested, PaymentStatus, Receipt, Reference,
-};
-pub use ceremony::presence::OpenInteraction;
-pub use ceremony::step_up::{
-    Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
-};
-#[cfg(feature = "cards")]
-pub use ceremony::stored_card::{CardOnFile, CardOnFileStatus};
-#[cfg(feature = "cards")]
-pub use device::OpenPayment;
-pub use device::{
-    ChallengeError, Device, GroundRules, HEARING_ATTEMPTS, HearError, Heard, Hearings,
-    HistoryProblem, MalformedHearings, NotVerified, OpenAppointment, OpenChallenge, OpenStepUp,
-    OpenedChallenge, StatusQuestion, StatusShown,
-};
-pub use device_credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
-pub use error::{ConfigError, Error, Invalid, Reason, RecordError, Refused};
-pub use ground_rules::{NeverAsked, UnknownRule};
-pub use history::{
-    Action, Actor, BrokenHistory, CeremonyHistory, ChainHead, Earlier, HistoryEvent, OperationId,
-    Outcome, Subject,
-};
+#[doc(inline)]
+pub use crypto::{keyring, random};
+#[doc(inline)]
+pub use engine::page;
+#[doc(inline)]
+pub use values::{agent_safe, card_number, id, interaction, text, time, transaction};
+
+pub use agent_safe::AgentSafe;
+pub use device::Device;
+pub use error::{Error, Refused};
 pub use id::{
-    AgentId, CallbackId, CardFingerprint, ChallengeId, CredentialId, CustomerId, IdempotencyKey,
-    InteractionId, InvalidId, Issuer, MAX_ID_BYTES, MerchantId, OpeningKeysId, PaymentId,
-    PresenceId, RequestId, StepUpId, StepUpLimitId, StoredCardId, TeamId,
+    AgentId, CallbackId, ChallengeId, CredentialId, CustomerId, IdempotencyKey, InteractionId,
+    Issuer, MerchantId, PaymentId, RequestId, StepUpId, TeamId,
 };
-pub use interaction::{Agent, Assignee, Channel, Direction, Interaction, UnknownChannel};
-pub use keys::{KEY_BYTES, KeyId, Keyring, KeyringError, MAX_ROOT_KEYS};
-pub use observer::{Observed, Observer, View};
+pub use interaction::{Agent, Assignee, Channel, Direction, Interaction};
+pub use keyring::Keyring;
+pub use observer::Observer;
 pub use policy::Policy;
-pub use pseudonym::Pseudonym;
-pub use random::{OsRandom, Random, RandomError};
-pub use store::{MemoryStore, Store, StoreError};
-pub use time::{Clock, ClockError, EmptyWindow, InvalidTimestamp, SystemClock, Timestamp, Window};
-pub use transaction::{Currency, Transaction, TransactionKind, UnknownCurrency};
-pub use verifier::{
-    Callbacks, Challenges, Credentials, Cursor, Page, Paged, StepUps, Verifier, VerifierBuilder,
-};
-
+pub use random::OsRandom;
+pub use store::{MemoryStore, Store};
+pub use time::{Timestamp, Window};
+pub use transaction::{Currency, Transaction};
 #[cfg(feature = "cards")]
-pub use vault::{Vault, VaultBuilder};
-#[cfg(feature = "cards")]
-pub use verifier::Payments;
-
-#[cfg(feature = "test-util")]
-pub use random::SeededRandom;
-#[cfg(feature = "test-util")]
-pub use time::ManualClock;
+pub use vault::Vault;
+pub use verifier::Verifier;

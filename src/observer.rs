@@ -4,20 +4,21 @@ use serde::Serialize;
 
 #[cfg(feature = "cards")]
 use crate::card::OpeningKeyId;
-use crate::ceremony::callback::Callback;
-use crate::ceremony::challenge::Challenge;
+
+use crate::callback::view::Callback;
+use crate::challenge::view::Challenge;
+use crate::contact::view::OngoingInteraction;
+use crate::credential::view::Credential;
+use crate::history::event::{Action, Actor, Outcome, Subject};
 #[cfg(feature = "cards")]
-use crate::ceremony::charge::Charge;
-use crate::ceremony::credential::Credential;
+use crate::payment::view::Payment;
+use crate::step_up::view::StepUp;
+use crate::values::id::{CustomerId, InteractionId, StepUpId};
+use crate::values::time::Timestamp;
 #[cfg(feature = "cards")]
-use crate::ceremony::payment::Payment;
-use crate::ceremony::presence::OpenInteraction;
-use crate::ceremony::step_up::StepUp;
+use crate::vault::charge::view::Charge;
 #[cfg(feature = "cards")]
-use crate::ceremony::stored_card::CardOnFile;
-use crate::history::{Action, Actor, Outcome, Subject};
-use crate::id::{CustomerId, InteractionId, StepUpId};
-use crate::time::Timestamp;
+use crate::vault::view::CardOnFile;
 
 /// Something that happened, or was refused. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,7 +63,7 @@ pub enum View {
     /// A challenge.
     Challenge(Challenge),
     /// The interactions with the customer that are open, oldest first.
-    Presence(Vec<OpenInteraction>),
+    Presence(Vec<OngoingInteraction>),
     /// A payment, as the enterprise knows it.
     #[cfg(feature = "cards")]
     Payment(Payment),

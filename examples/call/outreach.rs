@@ -3,11 +3,15 @@
 use std::error::Error;
 use std::time::Duration;
 
-use countersign::token::{Channels, FoundOn, PostsFrom};
+use countersign::agent_safe::ForDesktop;
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
+use countersign::challenge::{Channels, FoundOn, PostsFrom};
+use countersign::device::{ChallengeCheck, CodeAttempts, StatusQuestion, VerifiedChallenge};
+use countersign::time::Clock;
 use countersign::{
-    Acceptance, Agent, AgentId, Answer, Assignee, ChallengeId, Channel, Clock, CustomerId,
-    ForDesktop, Hearings, Interaction, InteractionId, IssueChallenge, OpenChallenge,
-    OpenedChallenge, OsRandom, RequestId, Slot, StatusQuestion, TeamId, ToSay, Verdict, Window,
+    Agent, AgentId, Assignee, ChallengeId, Channel, CustomerId, Interaction, InteractionId,
+    OsRandom, RequestId, TeamId, Window,
 };
 
 use super::phone::Phone;
@@ -27,10 +31,11 @@ impl Play {
     async fn announced(&mut self, case: &str, to: &CustomerId) -> Result<String, Box<dyn Error>> {
         let channels = Channels::new(&[Channel::Sms, Channel::Social])?;
         let about = "About a payment of 14 January".parse()?;
-        let challenge = IssueChallenge::new(RequestId::new(case)?, about, channels).posting_from([
-            PostsFrom::new(Channel::Sms, "BANK".parse()?),
-            PostsFrom::new(Channel::Social, "@bank".parse()?),
-        ]);
+        let challenge =
+            ChallengeRequest::new(RequestId::new(case)?, about, channels).posting_from([
+                PostsFrom::new(Channel::Sms, "BANK".parse()?),
+                PostsFrom::new(Channel::Social, "@bank".parse()?),
+            ]);
         Ok(self.bank.challenges().issue(to, &challenge).await?.token)
     }
 
@@ -70,11 +75,11 @@ impl Play {
         self.clock.advance(Duration::from_secs(12 * 60));
         let bob = Agent::new(AgentId::new("bob")?).in_team(TeamId::new("fraud")?);
         let call = self.outbound("call-7", bob)?;
-        self.bank.challenges().open(&call).await?;
+        self.bank.contact().open(&call).await?;
         let to_say = self.bank.challenges().present(&call, id).await?;
         let screen = ForDesktop::new().with("say", &to_say);
         self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
-        let ToSay::Code(code) = to_say else { return Err("Alice has a phone".into()) };
+        let SpokenProof::Code(code) = to_say else { return Err("Alice has a phone".into()) };
         self.say("Bob", &format!("\"The code is {}.\"", *code.digits()))?;
         let token = self.bank.challenges().appointment(&self.alice, id).await?;
         let now = self.clock.now()?;
@@ -86,14 +91,14 @@ impl Play {
             shown.purpose(),
             *code.digits()
         ))?;
-        let mut hearings = Hearings::new();
-        if !shown.hear(&phone.held, &code.digits(), &mut hearings, now)?.is_genuine() {
+        let mut hearings = CodeAttempts::new();
+        if !shown.check_spoken_code(&phone.held, &code.digits(), &mut hearings, now)?.is_genuine() {
             return Err("the genuine code must be genuine".into());
         }
         let of = shown.id();
         self.bank.challenges().conclude(&self.alice, id, of, Verdict::Recognised).await?;
         self.app("It is the bank.")?;
-        self.bank.challenges().close(&call).await?;
+        self.bank.contact().close(&call).await?;
         self.observed()
     }
 
@@ -125,7 +130,7 @@ impl Play {
         let carol = Agent::new(AgentId::new("carol")?).in_team(TeamId::new("fraud")?);
         let call = InteractionId::new("call-8")?;
         let eves = Interaction::inbound(call, self.alice.clone(), carol, Channel::Voice);
-        self.bank.challenges().open(&eves).await?;
+        self.bank.contact().open(&eves).await?;
         self.say("Eve", "\"Alice here. You wanted to ring me: what is the code?\"")?;
         match self.bank.challenges().present(&eves, &id).await {
             Err(countersign::Error::Refused(refused)) => {
@@ -140,10 +145,10 @@ impl Play {
         self.say("Alice", "\"One moment.\"   (She taps: is it you?)")?;
         let now = self.clock.now()?;
         let question = StatusQuestion::new(&OsRandom::new(), now)?;
-        let answer = self.bank.challenges().status(&self.alice, question.nonce()).await?;
+        let answer = self.bank.contact().status(&self.alice, question.nonce()).await?;
         let shown = phone.device.open_status(&answer, &question, now)?;
         self.app(shown.headline())?;
-        self.bank.challenges().close(&eves).await?;
+        self.bank.contact().close(&eves).await?;
         self.observed()
     }
 
@@ -171,10 +176,10 @@ impl Play {
         phone: &Phone,
         token: &str,
         found_on: &FoundOn,
-    ) -> Result<OpenChallenge, Box<dyn Error>> {
+    ) -> Result<VerifiedChallenge, Box<dyn Error>> {
         match phone.device.open_challenge(token, found_on, self.clock.now()?)? {
-            OpenedChallenge::ForYou(open) => Ok(open),
-            OpenedChallenge::ForSomeone(_) => Err("perhaps not for Alice".into()),
+            ChallengeCheck::ForYou(open) => Ok(open),
+            ChallengeCheck::ForSomeone(_) => Err("perhaps not for Alice".into()),
         }
     }
 }

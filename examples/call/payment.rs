@@ -3,13 +3,17 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use countersign::agent_safe::ForDesktop;
 use countersign::card::{Card, SealedCard};
+use countersign::device::VerifiedPayment;
+use countersign::payment::{PaymentRequest, PaymentRequested};
+use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::transaction::TransactionKind;
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
 use countersign::{
-    Agent, AgentId, Channel, Clock, Device, ForDesktop, Interaction, InteractionId, Issuer,
-    Keyring, ManualClock, MerchantId, OpenPayment, OsRandom, PaymentRequest, PaymentRequested,
-    RequestId, Transaction, TransactionKind, Vault,
+    Agent, AgentId, Channel, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId,
+    OsRandom, RequestId, Transaction, Vault,
 };
 
 use super::Play;
@@ -74,7 +78,7 @@ impl Play {
 
         self.stage.step("The vault opens it, and asks the acquirer")?;
         let paid = self.vault.pay(&asked.token, &sealed, &psp).await?;
-        self.bank.payments().settle(&self.alice, &paid.receipt).await?;
+        self.bank.payments().apply_receipt(&self.alice, &paid.receipt).await?;
         let outcome = self.bank.payments().outcome(&call, &asked.payment.id).await?;
         let screen = ForDesktop::new().with("payment", &outcome);
         self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
@@ -100,7 +104,7 @@ impl Play {
 
         self.stage.step("Mallory asks for the number by voice")?;
         self.say("Mallory", "\"It did not go through. Just read me the number.\"")?;
-        let rule = countersign::NeverAsked::CardNumber;
+        let rule = countersign::challenge::NeverAsked::CardNumber;
         self.app(&format!("{rule}\nHang up."))?;
         self.why("Bob's desktop has no place for a number. Whoever asks for one is not Bob.")
     }
@@ -119,7 +123,7 @@ impl Play {
         Ok(self.bank.payments().request(call, &request).await?)
     }
 
-    fn payment_shown(&self, asked: &PaymentRequested) -> Result<OpenPayment, Box<dyn Error>> {
+    fn payment_shown(&self, asked: &PaymentRequested) -> Result<VerifiedPayment, Box<dyn Error>> {
         let mut trusted = TrustedKeys::new(Issuer::new("bank.example")?);
         for key in self.bank.public_keys() {
             trusted.trust(*key, Purpose::PaymentRequest)?;
@@ -128,7 +132,7 @@ impl Play {
         Ok(device.open_payment(&asked.token, self.clock.now()?)?)
     }
 
-    fn sealed(&self, shown: &OpenPayment, number: &str) -> Result<SealedCard, Box<dyn Error>> {
+    fn sealed(&self, shown: &VerifiedPayment, number: &str) -> Result<SealedCard, Box<dyn Error>> {
         let (expiry, name) = ("12/34".parse()?, "Alice Liddell".parse()?);
         let card = Card::new(number.parse()?, expiry, "123".parse()?, name)?;
         Ok(shown.seal(&card, &OsRandom::new())?)

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
+use countersign::credential::EnrolmentRequest;
+use countersign::device::{DeviceCredential, SmartPin, VerifiedStepUp};
 use countersign::otp::OtpSeed;
+use countersign::step_up::StepUpRequested;
+use countersign::time::Clock;
 use countersign::token::{Purpose, TrustedKeys};
-use countersign::{
-    Clock, Device, DeviceCredential, Enrolment, Issuer, OpenStepUp, OsRandom, RequestId, SmartPin,
-    StepUpRequested,
-};
+use countersign::{Device, Issuer, OsRandom, RequestId};
 
 use super::Play;
 
@@ -21,7 +22,7 @@ impl Phone {
     /// Enrolled, confirmed, and told the enterprise's public keys and Alice's pseudonym.
     pub(crate) async fn of(play: &mut Play) -> Result<Self, Box<dyn Error>> {
         let (bank, alice) = (&play.bank, &play.alice);
-        let enrolment = Enrolment::ocra(RequestId::new("phone-1")?);
+        let enrolment = EnrolmentRequest::ocra(RequestId::new("phone-1")?);
         let given = bank.credentials().enrol(alice, &enrolment).await?;
         let seed = OtpSeed::from_base32(given.base32().ok_or("confirmed already")?)?;
         let pin: SmartPin = "2468".parse()?;
@@ -47,7 +48,7 @@ impl Phone {
         &self,
         asked: &StepUpRequested,
         play: &Play,
-    ) -> Result<OpenStepUp, Box<dyn Error>> {
+    ) -> Result<VerifiedStepUp, Box<dyn Error>> {
         Ok(self.device.open_step_up(&asked.token, play.clock.now()?)?)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use countersign::{
-    Agent, AgentId, Channel, ForDesktop, Interaction, InteractionId, RequestId, StepUpOutcome,
-    StepUpRequest, StepUpRequested, Transaction, TransactionKind,
-};
+use countersign::agent_safe::ForDesktop;
+use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::transaction::TransactionKind;
+use countersign::{Agent, AgentId, Channel, Interaction, InteractionId, RequestId, Transaction};
 
 use super::Play;
 use super::phone::Phone;

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/model/callback.rs"]
+#[path = "../../tests/support/model/callback.rs"]
 mod callback;
 
 fuzz_target!(|data: &[u8]| {

@@ -5,11 +5,11 @@
 use std::sync::LazyLock;
 
 use countersign::otp::OtpSeed;
-use countersign::token::{FoundOn, Purpose, SigningKey, TrustedKeys, v4_public};
-use countersign::{
-    Channel, CustomerId, Device, DeviceCredential, Heard, Hearings, Issuer, OpenedChallenge,
-    SeededRandom, Timestamp,
-};
+use countersign::challenge::FoundOn;
+use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
+use countersign::{Channel, CustomerId, Device, Issuer, Timestamp};
+use countersign::device::{DeviceCredential, CodeCheck, CodeAttempts, ChallengeCheck};
+use countersign::random::SeededRandom;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -49,12 +49,12 @@ fn check(json: &[u8]) {
             let channels = value["data"]["channels"].as_array().unwrap();
             assert!(channels.iter().any(|one| one == channel.name()));
             match opened {
-                OpenedChallenge::ForYou(open) => {
+                ChallengeCheck::ForYou(open) => {
                     assert_eq!(value["aud"], "customer-1");
                     assert_eq!(value["data"]["purpose"], open.data().purpose().as_str());
                     assert!(open.data().details().len() <= 20);
                 }
-                OpenedChallenge::ForSomeone(_) => {
+                ChallengeCheck::ForSomeone(_) => {
                     assert_eq!(value["data"]["pseudonymous"], true);
                 }
             }
@@ -69,9 +69,9 @@ fn check(json: &[u8]) {
     let direction = if shown.headline() == "We call you." { "outbound" } else { "inbound" };
     assert_eq!(value["data"]["direction"], direction);
     let now = shown.slot().from();
-    let Ok(heard) = shown.hear(&HELD, "0000 0000", &mut Hearings::new(), now) else { return };
+    let Ok(heard) = shown.check_spoken_code(&HELD, "0000 0000", &mut CodeAttempts::new(), now) else { return };
     // One in a hundred million is genuine; nobody finds it by chance here.
-    assert_ne!(heard, Heard::Genuine);
+    assert_ne!(heard, CodeCheck::Genuine);
 }
 
 fuzz_target!(|data: &[u8]| {

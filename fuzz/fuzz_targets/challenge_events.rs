@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/model/challenge.rs"]
+#[path = "../../tests/support/model/challenge.rs"]
 mod challenge;
 
 fuzz_target!(|data: &[u8]| {

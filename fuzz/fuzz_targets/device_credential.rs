@@ -2,7 +2,7 @@
 //! written the same again. Once as it is, once with the right magic and check value around it.
 #![no_main]
 
-use countersign::DeviceCredential;
+use countersign::device::DeviceCredential;
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest, Sha256};
 

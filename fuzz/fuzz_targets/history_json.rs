@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{
-    Agent, AgentId, BookCallback, CeremonyHistory, Channel, CustomerId, Device, Interaction,
-    InteractionId, Issuer, Keyring, ManualClock, Page, RequestId, SeededRandom, Timestamp, Verdict,
-    Verifier, Window,
-};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, RequestId, Timestamp, Verifier, Window};
+use countersign::callback::{BookingRequest, Verdict};
+use countersign::history::CeremonyHistory;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
 use libfuzzer_sys::fuzz_target;
 
 const NOW: Timestamp = Timestamp::from_unix(1_769_868_000);
@@ -40,7 +41,7 @@ static GOOD: LazyLock<Good> = LazyLock::new(|| {
     let window = Window::new(NOW, Timestamp::from_unix(NOW.unix() + 3600)).unwrap();
     let request = RequestId::new("request").unwrap();
     let secret = "anana".parse().unwrap();
-    let booking = BookCallback::new(request, window, Channel::Voice, secret);
+    let booking = BookingRequest::new(request, window, Channel::Voice, secret);
     let id = ready(bank.callbacks().book(&alice, &booking)).unwrap().id;
     let call = |name: &str| {
         let agent = Agent::new(AgentId::new(name).unwrap());
@@ -49,7 +50,7 @@ static GOOD: LazyLock<Good> = LazyLock::new(|| {
     };
     ready(bank.callbacks().reveal(&call("bob"), &id)).unwrap();
     ready(bank.callbacks().reveal(&call("eve"), &id)).unwrap_err();
-    let subject = countersign::Subject::Callback(id);
+    let subject = countersign::history::Subject::Callback(id);
     let receipt = ready(bank.history_receipt(&alice, subject)).unwrap();
     ready(bank.callbacks().conclude(&alice, &id, Verdict::Recognised)).unwrap();
     let history = ready(bank.history(&alice, Page::first())).unwrap().items.remove(0);

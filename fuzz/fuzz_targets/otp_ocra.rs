@@ -2,10 +2,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use countersign::otp::ocra::{
-    Challenge, ChallengeFormat, ClientChallenge, Inputs, PinHash, Response, Search,
-    ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation,
-};
+use countersign::otp::ocra::{Challenge, ChallengeFormat, ClientChallenge, Inputs, PinHash, Response, Search, ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation};
 use countersign::otp::{Algorithm, Ocra, OtpSeed, TimeStep, Window};
 use libfuzzer_sys::fuzz_target;
 

@@ -7,17 +7,15 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::Card;
-use countersign::fuzzing::{
-    charge_body, opened, opening_keys_body, payment_body, stored_card_body,
-};
+use countersign::fuzzing::{charge_body, opened, opening_keys_body, payment_body, stored_card_body};
 use countersign::store::FaultStore;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
-    ManualClock, MemoryStore, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp,
-    Transaction, TransactionKind, Vault, Verifier,
-};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
+use countersign::payment::PaymentRequest;
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
 use libfuzzer_sys::fuzz_target;
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -95,7 +93,7 @@ async fn written() -> Vec<Vec<u8>> {
     );
     let sealed = shown.seal(&card.unwrap(), &SeededRandom::new(7)).unwrap();
     let paid = vault.pay(&asked.token, &sealed, &Psp).await.unwrap();
-    verifier.payments().settle(&customer, &paid.receipt).await.unwrap();
+    verifier.payments().apply_receipt(&customer, &paid.receipt).await.unwrap();
     let token = paid.card_token.unwrap();
     verifier.payments().keep_card_token(&customer, &paid.receipt, &token).await.unwrap();
     vault.acknowledge(&customer, &paid.receipt).await.unwrap();

@@ -8,15 +8,13 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::OpeningKey;
-use countersign::token::{
-    Audience, Leeway, PaymentRequestData, Purpose, ReceiptData, SigningKey, TokenData, TrustedKeys,
-    UntrustedToken, v4_public,
-};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
-    ManualClock, MerchantId, PaymentRequest, PaymentRequested, PaymentStatus, Receipt, RequestId,
-    SeededRandom, Timestamp, Transaction, TransactionKind, Verifier,
-};
+use countersign::payment::{PaymentRequestData, ReceiptData};
+use countersign::token::{Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Transaction, Verifier};
+use countersign::payment::{PaymentRequest, PaymentRequested, PaymentStatus, Receipt};
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -167,7 +165,7 @@ fn settle(json: &[u8]) {
         return;
     };
     let Asked { verifier, customer, asked, .. } = &*ASKED;
-    let settled = now_or_never(verifier.payments().settle(customer, &receipt));
+    let settled = now_or_never(verifier.payments().apply_receipt(customer, &receipt));
     let Ok(settled) = settled else { return };
     assert!(valid, "settled by what is no receipt");
     assert_eq!((settled.id, receipt.payment()), (asked.payment.id, asked.payment.id));

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/model/presence.rs"]
+#[path = "../../tests/support/model/presence.rs"]
 mod presence;
 
 fuzz_target!(|data: &[u8]| {

@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer, Keyring,
-    ManualClock, Page, SeededRandom, StoreError, Timestamp, Verdict, Verifier,
-};
+use countersign::{Agent, AgentId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer, Keyring, Timestamp, Verifier};
+use countersign::callback::Verdict;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::store::StoreError;
+use countersign::time::ManualClock;
 use libfuzzer_sys::fuzz_target;
 
 static KEYRING: LazyLock<Vec<u8>> =

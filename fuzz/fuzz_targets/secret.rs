@@ -1,7 +1,7 @@
 //! Whatever a customer types: a secret that is read back speakably and stays itself, or an error.
 #![no_main]
 
-use countersign::CallbackSecret;
+use countersign::callback::CallbackSecret;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|typed: &str| {
@@ -9,7 +9,7 @@ fuzz_target!(|typed: &str| {
     assert!(secret.matches(typed));
     let said = countersign::fuzzing::secret_text(&secret);
     assert!(secret.matches(said));
-    assert!(said.chars().count() <= countersign::MAX_SECRET_CHARS);
+    assert!(said.chars().count() <= countersign::callback::MAX_SECRET_CHARS);
     assert!(!said.starts_with(' ') && !said.ends_with(' ') && !said.contains("  "));
     assert!(said.chars().any(char::is_alphabetic));
     assert!(!said.chars().any(char::is_control));

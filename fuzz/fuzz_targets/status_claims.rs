@@ -4,8 +4,11 @@
 
 use std::sync::LazyLock;
 
-use countersign::token::{Purpose, SigningKey, Status, TrustedKeys, v4_public};
-use countersign::{CustomerId, Device, Issuer, SeededRandom, StatusQuestion, Timestamp};
+use countersign::contact::Status;
+use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
+use countersign::{CustomerId, Device, Issuer, Timestamp};
+use countersign::device::StatusQuestion;
+use countersign::random::SeededRandom;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

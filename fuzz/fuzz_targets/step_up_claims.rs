@@ -4,10 +4,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::token::{
-    Audience, GrantData, Leeway, Purpose, SigningKey, StepUpData, TokenData, TrustedKeys,
-    UntrustedToken, v4_public,
-};
+use countersign::step_up::{GrantData, StepUpData};
+use countersign::token::{Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public};
 use countersign::{CustomerId, Device, Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 

@@ -4,9 +4,8 @@
 
 use std::sync::LazyLock;
 
-use countersign::token::{
-    Audience, ChallengeData, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public,
-};
+use countersign::challenge::ChallengeData;
+use countersign::token::{Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public};
 use countersign::{Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,7 +3,8 @@
 
 use arbitrary::Arbitrary;
 use countersign::token::SigningKey;
-use countersign::token::v4_public::{self, Buffer, MAX_IMPLICIT_ASSERTION_LEN, MAX_TOKEN_LEN};
+use countersign::token::v4_public;
+use countersign::token::v4_public::{Buffer, MAX_IMPLICIT_ASSERTION_LEN, MAX_TOKEN_LEN};
 use libfuzzer_sys::fuzz_target;
 use pasetors::Public;
 use pasetors::keys::{AsymmetricPublicKey, AsymmetricSecretKey};

@@ -3,8 +3,9 @@
 #![no_main]
 
 use arbitrary::{Arbitrary, Unstructured};
-use countersign::token::ShortText;
-use countersign::{Currency, Transaction, TransactionKind};
+use countersign::text::ShortText;
+use countersign::{Currency, Transaction};
+use countersign::transaction::TransactionKind;
 use libfuzzer_sys::fuzz_target;
 
 const KINDS: [TransactionKind; 5] = [

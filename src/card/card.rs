@@ -2,10 +2,7 @@
 
 use core::fmt;
 
-use super::cardholder::Cardholder;
-use super::code::CardVerificationCode;
-use super::expiry::Expiry;
-use super::pan::Pan;
+use crate::card::{CardVerificationCode, Cardholder, Expiry, Pan};
 
 /// A card as its holder typed it. It lives on their device until it is sealed, and in the vault for
 /// the length of one call to the acquirer.
@@ -31,7 +28,7 @@ impl Card {
     ///
     /// # Errors
     ///
-    /// [`WrongCodeLength`] unless the code has [`Brand::code_digits`](crate::Brand::code_digits).
+    /// [`WrongCodeLength`] unless the code has [`Brand::code_digits`](crate::card_number::Brand::code_digits).
     pub fn new(
         pan: Pan,
         expiry: Expiry,

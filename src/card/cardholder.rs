@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
-use crate::secret::{SecretText, deserialize_text};
-use crate::unicode::{are_in_place, digit, is_invisible, is_joiner, is_space};
+use crate::values::secret::{SecretText, deserialize_text};
+use crate::values::unicode::joiners::{are_in_place, is_joiner};
+use crate::values::unicode::{digit, is_invisible, is_space};
 
 /// The longest name, in characters (as EMV 3-D Secure limits it).
 pub const MAX_CARDHOLDER_CHARS: usize = 45;

@@ -4,8 +4,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::secret::{SecretText, deserialize_text};
-use crate::typed::TypedDigits;
+use crate::values::secret::{SecretText, deserialize_text};
+use crate::values::typed::TypedDigits;
 
 const MIN_DIGITS: usize = 3;
 const MAX_DIGITS: usize = 4;
@@ -16,7 +16,7 @@ const MAX_TYPED: usize = 16;
 /// once the payment has been authorised or declined (PCI DSS 4.0.1, 3.3.1).
 ///
 /// Parsed from digits of any script, with white space anywhere and dashes within. How many there must be
-/// depends on the scheme: [`Card::new`](super::Card::new) checks it.
+/// depends on the scheme: [`Card::new`](crate::card::Card::new) checks it.
 ///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-use crate::secret::deserialize_text;
-use crate::time::Timestamp;
-use crate::typed::{is_longer, is_separator, trimmed};
-use crate::unicode::digit;
+use crate::values::secret::deserialize_text;
+use crate::values::time::Timestamp;
+use crate::values::typed::{is_longer, is_separator, trimmed};
+use crate::values::unicode::digit;
 
 /// The longest text that is read, in characters.
 const MAX_TYPED: usize = 32;
@@ -23,7 +23,8 @@ const MAX_TYPED: usize = 32;
 /// not `Serialize`: beside a card number it is cardholder data.
 ///
 /// ```
-/// use countersign::{Timestamp, card::Expiry};
+/// use countersign::Timestamp;
+/// use countersign::card::Expiry;
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let expiry: Expiry = "02/28".parse()?;

@@ -3,17 +3,17 @@
 use core::fmt;
 use core::str::FromStr;
 
-use hpke::kem::{Kem, X25519HkdfSha256};
-use hpke::{Deserializable, Serializable};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::id::{InvalidId, from_base32, to_base32};
-use crate::pae;
-use crate::random::{Random, RandomError};
-use crate::secret::{SecretBytes, deserialize_text};
+use crate::crypto::hpke::KeyPair;
+use crate::crypto::pae;
+use crate::crypto::random::{Random, RandomError};
+use crate::values::id::{InvalidId, from_base32, to_base32};
+use crate::values::secret::{SecretBytes, deserialize_text};
 
-pub(super) const KEY_BYTES: usize = 32;
+pub(super) use crate::crypto::hpke::KEY_BYTES;
+
 pub(super) const ID_BYTES: usize = 16;
 
 /// Names a key pair of the vault: the first 16 bytes of SHA-256 of
@@ -153,8 +153,7 @@ impl OpeningKey {
     pub fn generate(random: &(impl Random + ?Sized)) -> Result<Self, RandomError> {
         let mut material = Zeroizing::new([0; KEY_BYTES]);
         random.fill(material.as_mut_slice())?;
-        let (private, public) = X25519HkdfSha256::derive_keypair(material.as_slice());
-        Ok(Self::of(&private, &public))
+        Ok(Self::of(KeyPair::derive(material.as_slice())))
     }
 
     /// Takes over the 32 bytes of a private key; which bits of them count is fixed (RFC 7748 §5).
@@ -163,9 +162,7 @@ impl OpeningKey {
     ///
     /// [`InvalidOpeningKey`] unless there are 32 of them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidOpeningKey> {
-        let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(bytes)
-            .map_err(|_| InvalidOpeningKey)?;
-        Ok(Self::of(&private, &X25519HkdfSha256::sk_to_pk(&private)))
+        KeyPair::from_private(bytes).map(Self::of).ok_or(InvalidOpeningKey)
     }
 
     /// The private key's 32 bytes, for the store that keeps it sealed: [`from_bytes`](Self::from_bytes)
@@ -190,16 +187,8 @@ impl OpeningKey {
         Self::from_bytes(self.private.expose()).ok()
     }
 
-    fn of(
-        private: &<X25519HkdfSha256 as Kem>::PrivateKey,
-        public: &<X25519HkdfSha256 as Kem>::PublicKey,
-    ) -> Self {
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        private.write_exact(bytes.as_mut_slice());
-        Self {
-            private: SecretBytes::copy_of(bytes.as_slice()),
-            public: SealingKey::named(public.to_bytes().into()),
-        }
+    fn of(pair: KeyPair) -> Self {
+        Self { private: pair.private, public: SealingKey::named(pair.public) }
     }
 
     /// The private key's bytes, for opening.

@@ -3,8 +3,8 @@
 //!
 //! Nothing here is [`AgentSafe`](crate::AgentSafe). Card data is wiped on drop, compared in constant
 //! time, and neither `Clone`, `Display` nor `Serialize`; `Debug` prints `[REDACTED]`; no error
-//! repeats what was typed. What a receipt shows of a card is [`Brand`](crate::Brand) and
-//! [`LastFour`](crate::LastFour):
+//! repeats what was typed. What a receipt shows of a card is [`Brand`](crate::card_number::Brand) and
+//! [`LastFour`](crate::card_number::LastFour):
 //!
 //! ```
 //! use countersign::AgentSafe;
@@ -51,9 +51,11 @@
 //!
 //! ```
 //! use countersign::card::{Card, SealedCard};
-//! use countersign::{Brand, OpenPayment, OsRandom};
+//! use countersign::OsRandom;
+//! use countersign::card_number::Brand;
+//! use countersign::device::VerifiedPayment;
 //!
-//! fn sealed(shown: &OpenPayment) -> Result<SealedCard, Box<dyn std::error::Error>> {
+//! fn sealed(shown: &VerifiedPayment) -> Result<SealedCard, Box<dyn std::error::Error>> {
 //!     let card = Card::new(
 //!         "4242 4242-4242 4242".parse()?,
 //!         "12/34".parse()?,
@@ -66,7 +68,7 @@
 //! }
 //! ```
 //!
-//! An [`OpenPayment`](crate::OpenPayment) is a request that was verified, and the key is the one that this
+//! An [`VerifiedPayment`](crate::device::VerifiedPayment) is a request that was verified, and the key is the one that this
 //! request names: there is no other way to seal a card, so none for a key that an impostor chose. (Tests
 //! have one, behind the feature `test-util`.)
 //!
@@ -81,10 +83,11 @@
 //!
 //! ```compile_fail,E0061
 //! use countersign::card::{Card, SealError, SealedCard, SealingKey};
-//! use countersign::{OpenPayment, OsRandom};
+//! use countersign::OsRandom;
+//! use countersign::device::VerifiedPayment;
 //!
 //! fn sealed(
-//!     shown: &OpenPayment,
+//!     shown: &VerifiedPayment,
 //!     card: &Card,
 //!     key: &SealingKey,
 //! ) -> Result<SealedCard, SealError> {

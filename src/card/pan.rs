@@ -5,9 +5,9 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::card_number::{Brand, LastFour, luhn};
-use crate::secret::{SecretText, deserialize_text};
-use crate::typed::{Mistyped, TypedDigits};
+use crate::values::card_number::{Brand, LastFour, luhn};
+use crate::values::secret::{SecretText, deserialize_text};
+use crate::values::typed::{Mistyped, TypedDigits};
 
 const MIN_DIGITS: usize = 12;
 const MAX_DIGITS: usize = 19;
@@ -24,7 +24,8 @@ const MAX_TYPED: usize = 64;
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 ///
 /// ```
-/// use countersign::{Brand, card::Pan};
+/// use countersign::card::Pan;
+/// use countersign::card_number::Brand;
 ///
 /// let pan: Pan = "３７８２ 822463-10005".parse()?;
 /// assert_eq!(pan.brand(), Brand::AmericanExpress);

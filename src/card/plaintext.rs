@@ -2,10 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::card::Card;
-use super::cardholder::{Cardholder, MAX_BYTES};
-use super::expiry::Expiry;
-use super::pan::Pan;
+use crate::card::cardholder::MAX_BYTES;
+use crate::card::{Card, Cardholder, Expiry, Pan};
 
 /// How many bytes a card takes, whatever is in it.
 pub(super) const PLAINTEXT_BYTES: usize = 256;

@@ -1,32 +1,25 @@
 //! Sealing a card on the customer's device, and opening it in the vault: HPKE (RFC 9180), base mode,
 //! DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
 
-use core::convert::Infallible;
 use core::fmt;
 use core::str::FromStr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use hpke::aead::{AeadTag, AesGcm256};
-use hpke::inout::InOutBuf;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::{Kem, X25519HkdfSha256};
-use hpke::rand_core::{TryCryptoRng, TryRng};
-use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::card::Card;
-use super::keys::{ID_BYTES, KEY_BYTES, OpeningKey, OpeningKeyId, SealingKey};
-use super::plaintext::{self, PLAINTEXT_BYTES};
-use crate::random::{Random, RandomError};
-use crate::secret::deserialize_text;
+use crate::card::keys::{ID_BYTES, KEY_BYTES};
+use crate::card::plaintext::PLAINTEXT_BYTES;
+use crate::card::{Card, OpeningKey, OpeningKeyId, SealingKey, plaintext};
+use crate::crypto::digest::sha256;
+use crate::crypto::hpke::{self, Header, TAG_BYTES};
+use crate::crypto::random::{Random, RandomError};
+use crate::values::secret::deserialize_text;
 
 /// HPKE's `info`: what the bytes are, and in which version.
 const INFO: &[u8] = b"countersign sealed card v1";
 /// The first byte of a sealed card.
 const FORMAT: u8 = 1;
-const TAG_BYTES: usize = 16;
 
 /// How many bytes a sealed card takes, whatever is in it: format, key id, encapsulated key,
 /// ciphertext, tag.
@@ -115,7 +108,7 @@ impl SealedCard {
 
     /// SHA-256 of the bytes: tells a repeated card from another one without opening either.
     pub(crate) fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.to_bytes()).into()
+        sha256(self.to_bytes())
     }
 }
 
@@ -151,7 +144,7 @@ impl<'de> Deserialize<'de> for SealedCard {
 }
 
 impl Card {
-    /// Seals the card as [`OpenPayment::seal`](crate::OpenPayment::seal) does, but for a key and a request
+    /// Seals the card as [`VerifiedPayment::seal`](crate::device::VerifiedPayment::seal) does, but for a key and a request
     /// of which nothing was verified: whoever chose the key can open the card. For tests, and for trying
     /// apps that seal with another HPKE library. Never for a customer's card.
     ///
@@ -170,40 +163,22 @@ impl Card {
 
     /// Seals the card for the vault that has `key`'s private half, and for the request whose signed
     /// token is `request` alone. The caller has verified the token and took the key from it: it is
-    /// [`OpenPayment`](crate::OpenPayment) and nobody else.
+    /// [`VerifiedPayment`](crate::device::VerifiedPayment) and nobody else.
     pub(crate) fn seal(
         &self,
         key: &SealingKey,
         request: &str,
         random: &(impl Random + ?Sized),
     ) -> Result<SealedCard, SealError> {
-        let mut drawn = Drawn(Zeroizing::new([0; KEY_BYTES]));
-        random.fill(drawn.0.as_mut_slice())?;
-        let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(key.as_bytes())
-            .map_err(|_| SealError::Key)?;
+        let mut drawn = Zeroizing::new([0; KEY_BYTES]);
+        random.fill(drawn.as_mut_slice())?;
         let plaintext = plaintext::encode(self);
         let mut ciphertext = [0; PLAINTEXT_BYTES];
-        let buffer =
-            InOutBuf::new(plaintext.as_slice(), &mut ciphertext).map_err(|_| SealError::Key)?;
-        let (encapsulated, tag) = hpke::single_shot_seal_inout_detached_with_rng::<
-            AesGcm256,
-            HkdfSha256,
-            X25519HkdfSha256,
-        >(
-            &OpModeS::Base,
-            &public,
-            INFO,
-            buffer,
-            &bound_to(request),
-            &mut drawn,
-        )
-        .map_err(|_| SealError::Key)?;
-        Ok(SealedCard {
-            key: key.id(),
-            encapsulated: encapsulated.to_bytes().into(),
-            ciphertext,
-            tag: tag.to_bytes().into(),
-        })
+        let (public, aad) = (key.as_bytes(), bound_to(request));
+        let Header { encapsulated, tag } =
+            hpke::seal(public, INFO, &aad, &drawn, plaintext.as_slice(), &mut ciphertext)
+                .ok_or(SealError::Key)?;
+        Ok(SealedCard { key: key.id(), encapsulated, ciphertext, tag })
     }
 }
 
@@ -217,59 +192,16 @@ impl OpeningKey {
         if sealed.key != self.public().id() {
             return Err(CannotOpen);
         }
-        let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(self.private())
-            .map_err(|_| CannotOpen)?;
-        let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&sealed.encapsulated)
-            .map_err(|_| CannotOpen)?;
-        let tag = AeadTag::<AesGcm256>::from_bytes(&sealed.tag).map_err(|_| CannotOpen)?;
+        let header = Header { encapsulated: sealed.encapsulated, tag: sealed.tag };
         let mut plaintext = Zeroizing::new([0; PLAINTEXT_BYTES]);
-        let buffer =
-            InOutBuf::new(&sealed.ciphertext, plaintext.as_mut_slice()).map_err(|_| CannotOpen)?;
-        hpke::single_shot_open_inout_detached::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-            &OpModeR::Base,
-            &private,
-            &encapsulated,
-            INFO,
-            buffer,
-            &bound_to(request),
-            &tag,
-        )
-        .map_err(|_| CannotOpen)?;
+        let (private, aad) = (self.private(), bound_to(request));
+        hpke::open(private, INFO, &aad, &header, &sealed.ciphertext, plaintext.as_mut_slice())
+            .ok_or(CannotOpen)?;
         plaintext::decode(&plaintext).ok_or(CannotOpen)
     }
 }
 
 /// HPKE's additional data: SHA-256 of the request token's text.
 fn bound_to(request: &str) -> [u8; 32] {
-    Sha256::digest(request).into()
+    sha256(request)
 }
-
-/// The bytes that were drawn beforehand, as a generator that cannot fail: HPKE draws the ephemeral
-/// key's 32 bytes and nothing else. Asked for more, it gives the same bytes once more.
-struct Drawn(Zeroizing<[u8; KEY_BYTES]>);
-
-impl TryRng for Drawn {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
-        debug_assert_eq!(to.len(), KEY_BYTES, "the ephemeral key, and once");
-        for (to, from) in to.iter_mut().zip(self.0.iter().cycle()) {
-            *to = *from;
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Drawn {}

@@ -5,12 +5,10 @@ use core::fmt;
 
 use minicbor::encode::Write;
 
-use super::card::Card;
-use super::cardholder::{Cardholder, MAX_BYTES};
-use super::expiry::Expiry;
-use super::pan::Pan;
-use super::plaintext::PAN_BYTES;
-use crate::body::{Encode, In, Malformed, Out};
+use crate::card::cardholder::MAX_BYTES;
+use crate::card::plaintext::PAN_BYTES;
+use crate::card::{Card, Cardholder, Expiry, Pan};
+use crate::codec::cbor::{Encode, In, Malformed, Out};
 
 /// From so many bytes on the length of a text takes a byte more to write (RFC 8949 §3).
 const LONG: usize = 24;
@@ -25,7 +23,8 @@ const PADDING: [u8; LEAST + PAN_BYTES + MAX_BYTES + 1] = [0; LEAST + PAN_BYTES +
 /// drop; neither `Clone`, `Display`, `Serialize` nor [`AgentSafe`](crate::AgentSafe).
 ///
 /// ```compile_fail,E0277
-/// use countersign::{AgentSafe, card::StoredCard};
+/// use countersign::AgentSafe;
+/// use countersign::card::StoredCard;
 ///
 /// fn send_to_desktop<T: AgentSafe>(value: &T) {}
 ///

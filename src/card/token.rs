@@ -5,8 +5,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::random::{Random, RandomError};
-use crate::secret::{SecretText, deserialize_text};
+use crate::crypto::random::{Random, RandomError};
+use crate::values::secret::{SecretText, deserialize_text};
 
 /// Crockford's base32, in the order of the values.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -35,7 +35,8 @@ const MAX_DRAWS: usize = 256;
 /// It is `Serialize`, since storing it is what it is for. Compared in constant time, wiped on drop.
 ///
 /// ```
-/// use countersign::{OsRandom, card::CardToken};
+/// use countersign::OsRandom;
+/// use countersign::card::CardToken;
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let token = CardToken::generate(&OsRandom::new())?;

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use super::hearings::Left;
-use super::{Device, Hearings};
-use crate::ceremony::challenge::question;
-use crate::device_credential::DeviceCredential;
-use crate::id::{ChallengeId, CustomerId};
-use crate::interaction::Direction;
-use crate::pseudonym::Pseudonym;
+use crate::challenge::appointment_token::{AppointmentData, Proof};
+use crate::challenge::found_on::{FoundElsewhere, FoundOn};
+use crate::challenge::rules::spoken_code::question;
+use crate::challenge::token::ChallengeData;
+use crate::device::credential::DeviceCredential;
+use crate::device::hearings::Left;
+use crate::device::{CodeAttempts, Device};
 use crate::spoken::{SpokenCode, SpokenError};
-use crate::time::{Timestamp, Window};
+use crate::token::pseudonym::Pseudonym;
 use crate::token::{
-    AppointmentData, Audience, ChallengeData, Claims, FoundElsewhere, FoundOn, Leeway, Proof,
-    Rejection, ShortText, SignedForSomeone, TokenError, TokenId, UntrustedToken,
+    Audience, Claims, Leeway, Rejection, SignedForSomeone, TokenError, TokenId, UntrustedToken,
 };
+use crate::values::id::{ChallengeId, CustomerId};
+use crate::values::interaction::Direction;
+use crate::values::text::ShortText;
+use crate::values::time::{Timestamp, Window};
 
 /// Why a challenge must not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,9 +35,9 @@ pub enum ChallengeError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[allow(clippy::exhaustive_enums, reason = "the app must tell one from the other")]
-pub enum OpenedChallenge {
+pub enum ChallengeCheck {
     /// It is for this customer. Only this may be shown as genuine.
-    ForYou(OpenChallenge),
+    ForYou(VerifiedChallenge),
     /// The enterprise signed it for one of its customers, and this device cannot tell which: show "signed
     /// by the enterprise, but perhaps not for you". Anyone can forward such a token.
     ForSomeone(SignedForSomeone<ChallengeData>),
@@ -43,12 +46,12 @@ pub enum OpenedChallenge {
 /// A genuine challenge for this customer, for the app to show and to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct OpenChallenge {
+pub struct VerifiedChallenge {
     claims: Claims<ChallengeData>,
 }
 
-impl OpenChallenge {
-    /// Which challenge, for [`Challenges::answer`](crate::Challenges::answer).
+impl VerifiedChallenge {
+    /// Which challenge, for [`Challenges::answer`](crate::challenge::Challenges::answer).
     #[must_use]
     pub const fn id(&self) -> ChallengeId {
         ChallengeId(*self.claims.id().as_bytes())
@@ -69,8 +72,8 @@ impl OpenChallenge {
 
 impl Device {
     /// The same, knowing its customer's pseudonym
-    /// ([`Challenges::pseudonym`](crate::Challenges::pseudonym)): without it a token that does not name
-    /// the customer is [`OpenedChallenge::ForSomeone`] at best.
+    /// ([`Challenges::pseudonym`](crate::challenge::Challenges::pseudonym)): without it a token that does not name
+    /// the customer is [`ChallengeCheck::ForSomeone`] at best.
     #[must_use]
     pub fn with_pseudonym(mut self, pseudonym: Pseudonym) -> Self {
         self.pseudonym = Some(Arc::new(pseudonym));
@@ -88,7 +91,7 @@ impl Device {
         token: &str,
         found_on: &FoundOn,
         now: Timestamp,
-    ) -> Result<OpenedChallenge, ChallengeError> {
+    ) -> Result<ChallengeCheck, ChallengeError> {
         let token = UntrustedToken::parse(token)?;
         let verified =
             token.verify_for_someone::<ChallengeData>(&self.trusted, now, self.leeway)?;
@@ -97,12 +100,12 @@ impl Device {
         let expected = match (claims.data().is_pseudonymous(), &self.pseudonym) {
             (false, _) => Some(Audience::from(&self.customer)),
             (true, Some(pseudonym)) => pseudonym.audience(claims.id()),
-            (true, None) => return Ok(OpenedChallenge::ForSomeone(verified)),
+            (true, None) => return Ok(ChallengeCheck::ForSomeone(verified)),
         };
         if expected.as_ref() != Some(claims.audience()) {
             return Err(TokenError::from(Rejection::Audience).into());
         }
-        Ok(OpenedChallenge::ForYou(OpenChallenge { claims: verified.into_claims() }))
+        Ok(ChallengeCheck::ForYou(VerifiedChallenge { claims: verified.into_claims() }))
     }
 
     /// Verifies an appointment token of the enterprise for this customer.
@@ -114,7 +117,7 @@ impl Device {
         &self,
         token: &str,
         now: Timestamp,
-    ) -> Result<OpenAppointment, TokenError> {
+    ) -> Result<VerifiedAppointment, TokenError> {
         let audience = Audience::from(&self.customer);
         let verified = UntrustedToken::parse(token)?.verify::<AppointmentData>(
             &self.trusted,
@@ -122,7 +125,7 @@ impl Device {
             now,
             self.leeway,
         )?;
-        Ok(OpenAppointment {
+        Ok(VerifiedAppointment {
             customer: self.customer.clone(),
             question: question(token),
             claims: verified.into_claims(),
@@ -135,9 +138,9 @@ impl Device {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
-pub enum Heard {
+pub enum CodeCheck {
     /// The caller knows the code of this appointment. Call
-    /// [`Challenges::conclude`](crate::Challenges::conclude) *before* anything is shown. If it agrees, show headline,
+    /// [`Challenges::conclude`](crate::challenge::Challenges::conclude) *before* anything is shown. If it agrees, show headline,
     /// purpose and agent's name. If it refuses, the appointment was replaced or taken back: tell the customer to hang
     /// up. If the app is offline, show that the enterprise could not be asked. It is found once.
     Genuine,
@@ -154,7 +157,7 @@ pub enum Heard {
     OutsideSlot,
 }
 
-impl Heard {
+impl CodeCheck {
     /// Whether it was the code. Everything else is a no.
     #[must_use]
     pub const fn is_genuine(self) -> bool {
@@ -165,7 +168,7 @@ impl Heard {
 /// Why nothing was made of what was heard. Nothing was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum HearError {
+pub enum CodeCheckError {
     /// It is no code at all: ask for it again.
     #[error(transparent)]
     NotACode(#[from] SpokenError),
@@ -179,24 +182,24 @@ pub enum HearError {
 
 /// A genuine appointment for this customer, for the app to show, and to check the caller's code with.
 ///
-/// What was heard is counted in the app's [`Hearings`].
+/// What was heard is counted in the app's [`CodeAttempts`].
 #[derive(Debug)]
 #[must_use]
-pub struct OpenAppointment {
+pub struct VerifiedAppointment {
     customer: CustomerId,
     claims: Claims<AppointmentData>,
     question: [u8; 32],
     leeway: Leeway,
 }
 
-impl OpenAppointment {
+impl VerifiedAppointment {
     /// Of which challenge.
     #[must_use]
     pub const fn challenge(&self) -> ChallengeId {
         self.claims.data().challenge
     }
 
-    /// Which appointment, for [`Challenges::conclude`](crate::Challenges::conclude): its token's id.
+    /// Which appointment, for [`Challenges::conclude`](crate::challenge::Challenges::conclude): its token's id.
     #[must_use]
     pub const fn id(&self) -> TokenId {
         self.claims.id()
@@ -245,34 +248,34 @@ impl OpenAppointment {
     /// Compares what the caller said, as the customer heard and typed or picked it: digits or words. It
     /// needs no network and no PIN.
     ///
-    /// The right code is [`Heard::Genuine`] once: whoever says it later may have overheard it. Wrong codes
+    /// The right code is [`CodeCheck::Genuine`] once: whoever says it later may have overheard it. Wrong codes
     /// are counted; what is no code at all is not. Keep `hearings` before anything is told or shown.
     ///
-    /// `Ok` is no yes: ask [`Heard::is_genuine`].
+    /// `Ok` is no yes: ask [`CodeCheck::is_genuine`].
     ///
     /// # Errors
     ///
-    /// [`HearError`].
-    pub fn hear(
+    /// [`CodeCheckError`].
+    pub fn check_spoken_code(
         &self,
         credential: &DeviceCredential,
         heard: &str,
-        hearings: &mut Hearings,
+        hearings: &mut CodeAttempts,
         now: Timestamp,
-    ) -> Result<Heard, HearError> {
+    ) -> Result<CodeCheck, CodeCheckError> {
         match self.data().proof {
             Proof::Code(id) if id == credential.id() => {}
-            Proof::Code(_) => return Err(HearError::OtherCredential),
-            Proof::Word => return Err(HearError::OwnWord),
+            Proof::Code(_) => return Err(CodeCheckError::OtherCredential),
+            Proof::Word => return Err(CodeCheckError::OwnWord),
         }
         let heard: SpokenCode = heard.parse()?;
         let slot = self.slot();
         let leeway = self.leeway.duration();
         if now.after(leeway) < slot.from() || slot.until().after(leeway) <= now {
-            return Ok(Heard::OutsideSlot);
+            return Ok(CodeCheck::OutsideSlot);
         }
         let Some(left) = hearings.attempts_left(self.id()).checked_sub(1) else {
-            return Ok(Heard::HangUpAndReport);
+            return Ok(CodeCheck::HangUpAndReport);
         };
         let response = credential.spoken_code(&self.question);
         let code = response.as_ref().and_then(|response| response.code());
@@ -282,9 +285,9 @@ impl OpenAppointment {
         let noted = if genuine { Left::Genuine } else { Left::Attempts(left) };
         hearings.note(self.id(), self.claims.expires_at(), noted, now);
         Ok(match (genuine, left) {
-            (true, _) => Heard::Genuine,
-            (false, 0) => Heard::HangUpAndReport,
-            (false, attempts_left) => Heard::NotGenuine { attempts_left },
+            (true, _) => CodeCheck::Genuine,
+            (false, 0) => CodeCheck::HangUpAndReport,
+            (false, attempts_left) => CodeCheck::NotGenuine { attempts_left },
         })
     }
 }

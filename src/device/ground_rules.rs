@@ -1,16 +1,19 @@
 //! What the enterprise never asks for, as the app may show it.
 
-use super::Device;
-use crate::ground_rules::NeverAsked;
-use crate::interaction::Channel;
+use crate::challenge::ground_rules_token::GroundRulesData;
+use crate::device::Device;
 use crate::policy::Act;
-use crate::time::Timestamp;
-use crate::token::{Audience, Claims, GroundRulesData, TokenError, UntrustedToken};
+use crate::token::{Audience, Claims, TokenError, UntrustedToken};
+use crate::values::interaction::Channel;
+use crate::values::never_asked::NeverAsked;
+use crate::values::time::Timestamp;
 
 /// The enterprise's signed statement of what it never asks for, and on which channels it does what.
 ///
 /// ```
-/// # use countersign::{Channel, GroundRules, NeverAsked};
+/// # use countersign::Channel;
+/// # use countersign::challenge::NeverAsked;
+/// # use countersign::device::GroundRules;
 /// # use countersign::policy::Act;
 /// # fn example(rules: &GroundRules) {
 /// // The customer ticks what the caller asked for.

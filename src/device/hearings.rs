@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use crate::time::Timestamp;
 use crate::token::TokenId;
+use crate::values::time::Timestamp;
 
 /// How many wrong codes may be heard of one appointment before the customer is to hang up and report.
 /// Our choice: one slip of the tongue, one of the ear.
-pub const HEARING_ATTEMPTS: u8 = 3;
+pub const CODE_ATTEMPTS: u8 = 3;
 
-/// The format of [`Hearings::to_bytes`].
+/// The format of [`CodeAttempts::to_bytes`].
 const FORMAT: u8 = 1;
 /// What is left once the right code was heard, in bytes.
 const GENUINE: u8 = u8::MAX;
@@ -22,20 +22,20 @@ const REMEMBERED: u64 = 30 * 24 * 3600;
 /// What an app remembers of the codes that its customer has heard: of each appointment how many wrong ones may
 /// still come, and none after the right one, so that a code counts as genuine once.
 ///
-/// One for the whole app. [`OpenAppointment::hear`](crate::OpenAppointment::hear) changes it; write
+/// One for the whole app. [`VerifiedAppointment::check_spoken_code`](crate::device::VerifiedAppointment::check_spoken_code) changes it; write
 /// [`to_bytes`](Self::to_bytes) to where the app keeps its data *before* the result is shown, and read it back
 /// with [`from_bytes`](Self::from_bytes). Whoever begins with an empty one each time gives every caller three
 /// guesses more, and a code that was overheard counts again.
 ///
 /// ```
-/// use countersign::Hearings;
+/// use countersign::device::CodeAttempts;
 ///
-/// let kept = Hearings::new().to_bytes();
-/// assert_eq!(Hearings::from_bytes(&kept)?, Hearings::new());
-/// # Ok::<(), countersign::MalformedHearings>(())
+/// let kept = CodeAttempts::new().to_bytes();
+/// assert_eq!(CodeAttempts::from_bytes(&kept)?, CodeAttempts::new());
+/// # Ok::<(), countersign::device::MalformedCodeAttempts>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Hearings(Vec<Entry>);
+pub struct CodeAttempts(Vec<Entry>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Entry {
@@ -53,14 +53,14 @@ pub(super) enum Left {
     Genuine,
 }
 
-/// These are not the bytes of [`Hearings`]. Do not begin with an empty one in their place: tell the customer that
+/// These are not the bytes of [`CodeAttempts`]. Do not begin with an empty one in their place: tell the customer that
 /// no code can be checked, or take the appointment anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("these bytes are not what is remembered of the codes that were heard")]
 #[non_exhaustive]
-pub struct MalformedHearings;
+pub struct MalformedCodeAttempts;
 
-impl Hearings {
+impl CodeAttempts {
     /// Of an app that has heard nothing yet.
     #[must_use]
     pub const fn new() -> Self {
@@ -71,14 +71,14 @@ impl Hearings {
     #[must_use]
     pub fn attempts_left(&self, appointment: TokenId) -> u8 {
         match self.of(appointment) {
-            None => HEARING_ATTEMPTS,
+            None => CODE_ATTEMPTS,
             Some(Left::Attempts(left)) => left,
             Some(Left::Genuine) => 0,
         }
     }
 
     /// Whether the right code of `appointment` was heard. An app that was ended before it could tell the enterprise
-    /// calls [`Challenges::conclude`](crate::Challenges::conclude) again: `hear` will not say so a second time.
+    /// calls [`Challenges::conclude`](crate::challenge::Challenges::conclude) again: `check_spoken_code` will not say so a second time.
     #[must_use]
     pub fn was_genuine(&self, appointment: TokenId) -> bool {
         self.of(appointment) == Some(Left::Genuine)
@@ -124,24 +124,27 @@ impl Hearings {
     ///
     /// # Errors
     ///
-    /// [`MalformedHearings`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MalformedHearings> {
-        let Some((&FORMAT, entries)) = bytes.split_first() else { return Err(MalformedHearings) };
-        let (entries, []) = entries.as_chunks::<ENTRY>() else { return Err(MalformedHearings) };
+    /// [`MalformedCodeAttempts`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MalformedCodeAttempts> {
+        let Some((&FORMAT, entries)) = bytes.split_first() else {
+            return Err(MalformedCodeAttempts);
+        };
+        let (entries, []) = entries.as_chunks::<ENTRY>() else { return Err(MalformedCodeAttempts) };
         let mut read = Self::new();
         for entry in entries {
-            let (appointment, rest) = entry.split_first_chunk::<16>().ok_or(MalformedHearings)?;
-            let (expires_at, left) = rest.split_first_chunk::<8>().ok_or(MalformedHearings)?;
+            let (appointment, rest) =
+                entry.split_first_chunk::<16>().ok_or(MalformedCodeAttempts)?;
+            let (expires_at, left) = rest.split_first_chunk::<8>().ok_or(MalformedCodeAttempts)?;
             let appointment = TokenId::from_bytes(*appointment);
             let expires_at = u64::from_be_bytes(*expires_at);
             let known = read.0.iter().any(|one| one.appointment == appointment);
             let left = match left {
                 [GENUINE] => Left::Genuine,
-                [left @ 0..HEARING_ATTEMPTS] => Left::Attempts(*left),
-                _ => return Err(MalformedHearings),
+                [left @ 0..CODE_ATTEMPTS] => Left::Attempts(*left),
+                _ => return Err(MalformedCodeAttempts),
             };
             if known || expires_at > Timestamp::MAX.unix() {
-                return Err(MalformedHearings);
+                return Err(MalformedCodeAttempts);
             }
             read.0.push(Entry { appointment, expires_at: Timestamp::from_unix(expires_at), left });
         }
@@ -149,7 +152,7 @@ impl Hearings {
     }
 }
 
-impl fmt::Debug for Hearings {
+impl fmt::Debug for CodeAttempts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.0.iter().map(|entry| (entry.appointment, entry.left));
         f.debug_map().entries(entries).finish()

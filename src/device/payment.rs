@@ -1,18 +1,20 @@
 //! A payment on the customer's device: what is shown, and sealing the card.
 
-use super::Device;
 use crate::card::{Card, SealError, SealedCard};
-use crate::id::{MerchantId, PaymentId};
-use crate::interaction::Direction;
-use crate::random::Random;
-use crate::time::Timestamp;
-use crate::token::{Audience, Claims, PaymentRequestData, ShortText, TokenError, UntrustedToken};
-use crate::transaction::Transaction;
+use crate::crypto::random::Random;
+use crate::device::Device;
+use crate::payment::token::PaymentRequestData;
+use crate::token::{Audience, Claims, TokenError, UntrustedToken};
+use crate::values::id::{MerchantId, PaymentId};
+use crate::values::interaction::Direction;
+use crate::values::text::ShortText;
+use crate::values::time::Timestamp;
+use crate::values::transaction::Transaction;
 
 /// A genuine payment request, for the app to show. Show [`headline`](Self::headline) first: it exposes a
 /// stranger who rings the customer while an accomplice rings the enterprise.
 #[derive(Debug)]
-pub struct OpenPayment {
+pub struct VerifiedPayment {
     token: Box<str>,
     claims: Claims<PaymentRequestData>,
 }
@@ -25,7 +27,7 @@ impl Device {
     ///
     /// [`TokenError`] if it is not genuine, not for this customer, or not valid now: show nothing of
     /// it, and ask for no card.
-    pub fn open_payment(&self, token: &str, now: Timestamp) -> Result<OpenPayment, TokenError> {
+    pub fn open_payment(&self, token: &str, now: Timestamp) -> Result<VerifiedPayment, TokenError> {
         let audience = Audience::from(&self.customer);
         let verified = UntrustedToken::parse(token)?.verify::<PaymentRequestData>(
             &self.trusted,
@@ -33,11 +35,11 @@ impl Device {
             now,
             self.leeway,
         )?;
-        Ok(OpenPayment { token: token.into(), claims: verified.into_claims() })
+        Ok(VerifiedPayment { token: token.into(), claims: verified.into_claims() })
     }
 }
 
-impl OpenPayment {
+impl VerifiedPayment {
     /// Which payment.
     #[must_use]
     pub const fn id(&self) -> PaymentId {
@@ -47,7 +49,7 @@ impl OpenPayment {
     /// Who contacted whom, in one sentence: "You called us." or "We called you."
     #[must_use]
     pub const fn headline(&self) -> &'static str {
-        super::headline(self.direction())
+        crate::device::headline(self.direction())
     }
 
     /// Who contacted whom, from the enterprise's side.

@@ -1,15 +1,16 @@
 //! The words by which a customer knows the agent who calls back.
 
-use super::Device;
-use crate::ceremony::callback::{CallbackSecret, derived_words};
-use crate::device_credential::{DeviceCredential, DeviceCredentialError};
-use crate::id::CallbackId;
-use crate::interaction::{Channel, Direction};
+use crate::callback::rules::derived::derived_words;
+use crate::callback::secret::CallbackSecret;
+use crate::device::Device;
+use crate::device::credential::{DeviceCredential, DeviceCredentialError};
 use crate::spoken::SpokenWords;
+use crate::values::id::CallbackId;
+use crate::values::interaction::{Channel, Direction};
 
 impl Device {
     /// The words that a genuine agent says in a callback that was booked with
-    /// [`BookCallback::derived_with`](crate::BookCallback::derived_with) this credential. It takes
+    /// [`BookingRequest::derived_with`](crate::callback::BookingRequest::derived_with) this credential. It takes
     /// neither the PIN nor the network.
     ///
     /// Show them as "We call you and say:", together with a way to report whoever calls and does not
@@ -17,7 +18,9 @@ impl Device {
     /// amended.
     ///
     /// ```
-    /// # use countersign::{CallbackId, CallbackSecret, Channel, Device, DeviceCredential};
+    /// # use countersign::{CallbackId, Channel, Device};
+    /// # use countersign::callback::CallbackSecret;
+    /// # use countersign::device::DeviceCredential;
     /// # fn example(
     /// #     credential: &DeviceCredential, callback: &CallbackId, secret: &CallbackSecret,
     /// # ) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,10 +1,11 @@
 //! Whether the enterprise is talking to the customer, as the app may show it.
 
-use super::Device;
-use crate::interaction::Direction;
-use crate::random::{Random, RandomError};
-use crate::time::Timestamp;
-use crate::token::{Audience, Claims, Rejection, Status, StatusData, StatusNonce, UntrustedToken};
+use crate::contact::token::{Status, StatusData, StatusNonce};
+use crate::crypto::random::{Random, RandomError};
+use crate::device::Device;
+use crate::token::{Audience, Claims, Rejection, UntrustedToken};
+use crate::values::interaction::Direction;
+use crate::values::time::Timestamp;
 
 /// One question of the app: send [`nonce`](Self::nonce) to the enterprise, keep the rest.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl StatusQuestion {
         Ok(Self { nonce: StatusNonce::draw(random)?, asked: now })
     }
 
-    /// For [`Challenges::status`](crate::Challenges::status).
+    /// For [`Contact::status`](crate::contact::Contact::status).
     #[must_use]
     pub const fn nonce(&self) -> StatusNonce {
         self.nonce

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChainHead, HistoryEvent, Subject};
+use crate::history::event::{ChainHead, HistoryEvent, Subject};
+use crate::values::secret::silent_serde;
 
 /// The history of one ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,4 +91,9 @@ impl CeremonyHistory {
         }
         if head == self.head { Ok(heads) } else { Err(BrokenHistory) }
     }
+}
+
+silent_serde! {
+    CeremonyHistory: "a history",
+    Earlier: "the earlier part of a history",
 }

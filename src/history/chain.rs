@@ -1,14 +1,15 @@
 //! The hash chain of a history, as it stands in a record: how events are encoded, linked and read.
 
-use super::{
-    Action, Actor, CeremonyHistory, ChainHead, Earlier, Encoded, HistoryEvent, Note, OperationId,
-    Outcome, Subject,
-};
-use crate::body::{self, Encode, In, Malformed, Out};
+use crate::codec::cbor as body;
+use crate::codec::cbor::{Encode, In, Malformed, Out};
 use crate::error::{Reason, RecordError};
-use crate::id::StepUpId;
+use crate::history::ceremony::{CeremonyHistory, Earlier};
+use crate::history::event::{
+    Action, Actor, ChainHead, Encoded, EventDraft, HistoryEvent, OperationId, Outcome, Subject,
+};
 use crate::policy::{LISTED_EVENTS, LISTED_REFUSALS};
-use crate::time::Timestamp;
+use crate::values::id::StepUpId;
+use crate::values::time::Timestamp;
 
 /// Room for all but events with very long ids.
 const USUAL_EVENT_LEN: usize = 160;
@@ -38,7 +39,7 @@ impl Chain {
     pub(crate) fn append(
         &mut self,
         subject: Subject,
-        note: &Note,
+        note: &EventDraft,
         at: Timestamp,
         operation: OperationId,
     ) {
@@ -161,7 +162,7 @@ impl Encode for Chain {
 struct NewEvent<'a> {
     number: u32,
     at: Timestamp,
-    note: &'a Note,
+    note: &'a EventDraft,
     operation: OperationId,
 }
 
@@ -170,7 +171,7 @@ impl Encode for NewEvent<'_> {
         &self,
         to: &mut Out<W>,
     ) {
-        let Note { actor, action, interaction, outcome, step_up } = self.note;
+        let EventDraft { actor, action, interaction, outcome, step_up } = self.note;
         let agent = match actor {
             Actor::Agent(id) => Some(id),
             Actor::Customer | Actor::Clock | Actor::BackEnd => None,
@@ -254,18 +255,20 @@ impl HistoryEvent {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Actor, Chain, Earlier, Note, OperationId, Outcome, Subject};
-    use crate::body::{self, In};
-    use crate::error::{Reason, RecordError};
-    use crate::id::CallbackId;
-    use crate::time::Timestamp;
+    use super::{Action, Actor, Chain, Earlier, EventDraft, OperationId, Outcome, Subject};
+    use crate::codec::cbor as body;
+    use crate::codec::cbor::In;
+    use crate::error::Reason;
+    use crate::error::RecordError;
+    use crate::values::id::CallbackId;
+    use crate::values::time::Timestamp;
 
     const SUBJECT: Subject = Subject::Callback(CallbackId([9; 16]));
 
     fn chain() -> Chain {
         let mut chain = Chain::start(SUBJECT);
         for (n, action) in (0..).zip([Action::Book, Action::Amend, Action::Cancel]) {
-            let note = Note {
+            let note = EventDraft {
                 actor: Actor::Customer,
                 action,
                 interaction: None,
@@ -367,9 +370,9 @@ mod tests {
         }
     }
 
-    fn noted(outcome: Outcome) -> Note {
+    fn noted(outcome: Outcome) -> EventDraft {
         let (actor, action) = (Actor::Customer, Action::Verify);
-        Note { actor, action, interaction: None, outcome, step_up: None }
+        EventDraft { actor, action, interaction: None, outcome, step_up: None }
     }
 
     fn long(events: u64) -> Chain {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::secret::deserialize_text;
-use crate::typed::{Mistyped, TypedDigits};
+use crate::values::secret::deserialize_text;
+use crate::values::typed::{Mistyped, TypedDigits};
 
 /// The longest decimal code: 31 bits never take more digits.
 const MAX_DIGITS: usize = 10;

@@ -2,10 +2,10 @@
 
 use core::ops::RangeInclusive;
 
-use super::code::{Code, Digits};
-use super::mac::{Algorithm, Keyed, Room, truncate};
-use super::matched::Matched;
-use super::seed::OtpSeed;
+use crate::crypto::oath::{Keyed, Room};
+use crate::otp::mac::truncate;
+use crate::otp::matched::Matched;
+use crate::otp::{Algorithm, Code, Digits, OtpSeed};
 
 /// An event-based authenticator's computation, keyed once (RFC 4226 §5.3).
 ///

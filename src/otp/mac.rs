@@ -1,17 +1,9 @@
 //! The one core under HOTP, TOTP and OCRA: an HMAC keyed once, and RFC 4226's dynamic truncation.
 
-use core::fmt;
-
-use hmac::block_api::HmacCore;
-use hmac::digest::FixedOutputReset;
-use hmac::digest::block_api::{Buffer, EagerHash, FixedOutputCore, UpdateCore};
-use hmac::digest::common::{Key, KeyInit};
-use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha512};
-use zeroize::Zeroize;
-
-use super::seed::OtpSeed;
-use crate::secret::SecretBytes;
+use crate::crypto::oath;
+use crate::crypto::oath::{Keyed, Message};
+use crate::otp::OtpSeed;
+use crate::values::secret::SecretBytes;
 
 /// The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §6.2), and of a PIN hash (RFC 6287 §6.3).
 ///
@@ -86,22 +78,11 @@ impl Algorithm {
     /// The plain hash of `bytes`, for a PIN.
     pub(super) fn hash(self, bytes: &[u8]) -> SecretBytes {
         match self {
-            Self::Sha1 => hash_of::<Sha1>(bytes),
-            Self::Sha256 => hash_of::<Sha256>(bytes),
-            Self::Sha512 => hash_of::<Sha512>(bytes),
+            Self::Sha1 => oath::sha1(bytes),
+            Self::Sha256 => oath::sha256(bytes),
+            Self::Sha512 => oath::sha512(bytes),
         }
     }
-}
-
-/// Computed and written where it is wiped: what is moved by value leaves a copy on the stack.
-fn hash_of<D: Digest + FixedOutputReset>(bytes: &[u8]) -> SecretBytes {
-    let mut hash = D::new();
-    Digest::update(&mut hash, bytes);
-    let mut output = hmac::digest::Output::<D>::default();
-    Digest::finalize_into_reset(&mut hash, &mut output);
-    let kept = SecretBytes::copy_of(&output);
-    output.zeroize();
-    kept
 }
 
 /// Dynamic truncation to 31 bits (RFC 4226 §5.3).
@@ -112,54 +93,6 @@ pub(super) fn truncate(mac: &[u8]) -> u32 {
     u32::from_be_bytes(four) & 0x7fff_ffff
 }
 
-/// An HMAC with its key schedule computed: both padded key blocks are already absorbed.
-///
-/// Holds key material. The hash crates' `zeroize` feature wipes it, and each copy of it, on drop.
-pub(super) enum Keyed {
-    Sha1(HmacCore<Sha1>),
-    Sha256(HmacCore<Sha256>),
-    Sha512(HmacCore<Sha512>),
-}
-
-impl Keyed {
-    pub(super) fn new(algorithm: Algorithm, seed: &OtpSeed) -> Self {
-        match algorithm {
-            Algorithm::Sha1 => Self::Sha1(keyed::<Sha1>(seed.expose())),
-            Algorithm::Sha256 => Self::Sha256(keyed::<Sha256>(seed.expose())),
-            Algorithm::Sha512 => Self::Sha512(keyed::<Sha512>(seed.expose())),
-        }
-    }
-
-    /// Room to compute any number of HMACs in, one after the other.
-    pub(super) fn room(&self) -> Room<'_> {
-        match self {
-            Self::Sha1(core) => Room::Sha1(RoomOf::new(core)),
-            Self::Sha256(core) => Room::Sha256(RoomOf::new(core)),
-            Self::Sha512(core) => Room::Sha512(RoomOf::new(core)),
-        }
-    }
-}
-
-impl fmt::Debug for Keyed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
-}
-
-/// A key schedule to copy for each HMAC, and the block and result they all share: wiping those once
-/// for each candidate would cost as much as hashing.
-pub(super) enum Room<'k> {
-    Sha1(RoomOf<'k, Sha1>),
-    Sha256(RoomOf<'k, Sha256>),
-    Sha512(RoomOf<'k, Sha512>),
-}
-
-/// What an HMAC is computed over.
-pub(super) trait Message {
-    /// Hands its pieces to `sink` in order.
-    fn feed(&self, sink: impl FnMut(&[u8]));
-}
-
 /// A counter or time step (RFC 4226 §5.2).
 impl Message for u64 {
     fn feed(&self, mut sink: impl FnMut(&[u8])) {
@@ -167,57 +100,12 @@ impl Message for u64 {
     }
 }
 
-impl Room<'_> {
-    /// The HMAC over `message`.
-    pub(super) fn mac(&mut self, message: &impl Message) -> &[u8] {
-        match self {
-            Self::Sha1(room) => room.mac(message),
-            Self::Sha256(room) => room.mac(message),
-            Self::Sha512(room) => room.mac(message),
+impl Keyed {
+    pub(super) fn new(algorithm: Algorithm, seed: &OtpSeed) -> Self {
+        match algorithm {
+            Algorithm::Sha1 => Self::sha1(seed.expose()),
+            Algorithm::Sha256 => Self::sha256(seed.expose()),
+            Algorithm::Sha512 => Self::sha512(seed.expose()),
         }
     }
-}
-
-pub(super) struct RoomOf<'k, D: EagerHash> {
-    keyed: &'k HmacCore<D>,
-    block: Buffer<HmacCore<D>>,
-    mac: hmac::digest::Output<HmacCore<D>>,
-}
-
-impl<'k, D: EagerHash> RoomOf<'k, D> {
-    fn new(keyed: &'k HmacCore<D>) -> Self {
-        Self { keyed, block: Buffer::<HmacCore<D>>::default(), mac: Default::default() }
-    }
-
-    fn mac(&mut self, message: &impl Message) -> &[u8] {
-        let mut core = self.keyed.clone();
-        // It has been since the last one; said again here, it lets the compiler lay out the block.
-        self.block.reset();
-        message.feed(|piece| self.block.digest_blocks(piece, |blocks| core.update_blocks(blocks)));
-        core.finalize_fixed_core(&mut self.block, &mut self.mac);
-        &self.mac
-    }
-}
-
-impl<D: EagerHash> Drop for RoomOf<'_, D> {
-    fn drop(&mut self) {
-        // The block wipes itself.
-        self.mac.zeroize();
-    }
-}
-
-/// Pads `key` to the block size, after hashing it if it is longer (RFC 2104 §2): that form of the
-/// key has its one possible length, so there is no error to handle.
-fn keyed<D: EagerHash + Digest>(key: &[u8]) -> HmacCore<D> {
-    let mut block = Key::<HmacCore<D>>::default();
-    if let Some(to) = block.get_mut(..key.len()) {
-        to.copy_from_slice(key);
-    } else {
-        let mut hash = D::digest(key);
-        block.iter_mut().zip(&hash).for_each(|(to, from)| *to = *from);
-        hash.zeroize();
-    }
-    let core = HmacCore::new(&block);
-    block.zeroize();
-    core
 }

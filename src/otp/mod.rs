@@ -30,6 +30,7 @@ mod mac;
 mod matched;
 pub mod ocra;
 mod seed;
+pub(crate) mod subkeys;
 mod time_step;
 mod totp;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use crate::secret::{SecretBytes, base32_of, deserialize_text};
+use crate::values::secret::{SecretBytes, base32_of, deserialize_text};
 
 /// The shortest seed accepted, in bytes: 128 bits (RFC 4226 R6). Legacy 80-bit seeds are refused.
 const MIN_LEN: usize = 16;

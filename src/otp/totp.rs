@@ -2,11 +2,7 @@
 
 use core::num::{NonZeroU32, NonZeroU64};
 
-use super::code::{Code, Digits};
-use super::hotp::Hotp;
-use super::mac::Algorithm;
-use super::seed::OtpSeed;
-use super::time_step::{TimeStep, Window};
+use crate::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, TimeStep, Window};
 
 /// A time-based authenticator's computation, keyed once (RFC 6238 §4). T0 is 0, the Unix epoch.
 ///

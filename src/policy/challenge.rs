@@ -4,14 +4,14 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, MINUTE, seconds, within, within_time};
 use crate::error::ConfigError;
+use crate::policy::{DAY, MINUTE, seconds, within, within_time};
 
 /// How long the customer may take to answer a challenge by default: five minutes, as the incumbents have
 /// it.
-pub const CHALLENGE_VALID_FOR: Duration = crate::token::DEFAULT_CHALLENGE_LIFETIME;
+pub const CHALLENGE_VALID_FOR: Duration = crate::challenge::token::DEFAULT_CHALLENGE_LIFETIME;
 /// The most of it: an hour.
-pub const CHALLENGE_LIMIT: Duration = crate::token::MAX_CHALLENGE_LIFETIME;
+pub const CHALLENGE_LIMIT: Duration = crate::challenge::token::MAX_CHALLENGE_LIFETIME;
 /// How long the enterprise may take to confirm an answer by default: a day. Our choice.
 pub const CHALLENGE_CONFIRM_WITHIN: Duration = DAY;
 /// The longest slot of an appointment by default: four hours. Our choice.
@@ -58,7 +58,7 @@ pub struct ChallengePolicy {
     #[serde(with = "seconds")]
     pub conclude_within: Duration,
     /// Challenges issued to one customer within
-    /// [`StepUpPolicy::limit_window`](super::StepUpPolicy::limit_window): 1 to 20.
+    /// [`StepUpPolicy::limit_window`](crate::policy::StepUpPolicy::limit_window): 1 to 20.
     pub per_customer: u8,
 }
 

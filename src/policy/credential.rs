@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, MINUTE, seconds, within, within_time};
 use crate::error::ConfigError;
+use crate::policy::{DAY, MINUTE, seconds, within, within_time};
 
 /// Failures in a row after which a credential is locked: five, which is also the most (PSD2 RTS (EU)
 /// 2018/389 Art. 4(3)(b)).

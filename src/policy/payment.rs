@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{seconds, within, within_time};
 use crate::error::ConfigError;
+use crate::policy::{seconds, within, within_time};
 
 /// How long the customer may take to pay by default: ten minutes. Our choice: a card has to be found.
 pub const PAYMENT_VALID_FOR: Duration = Duration::from_secs(600);
@@ -55,7 +55,7 @@ pub struct PaymentPolicy {
     #[serde(with = "seconds")]
     pub card_kept_for: Duration,
     /// Payments asked of one customer within
-    /// [`StepUpPolicy::limit_window`](super::StepUpPolicy::limit_window): 1 to 20.
+    /// [`StepUpPolicy::limit_window`](crate::policy::StepUpPolicy::limit_window): 1 to 20.
     pub per_customer: u8,
     /// Payments asked for by one agent within it: 1 to 200.
     pub per_agent: u8,

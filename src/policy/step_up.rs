@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, MINUTE, seconds, within, within_time};
-use crate::ceremony::credential::Method;
+use crate::credential::method::Method;
 use crate::error::ConfigError;
-use crate::transaction::{Currency, Transaction};
+use crate::policy::{DAY, MINUTE, seconds, within, within_time};
+use crate::values::transaction::{Currency, Transaction};
 
 /// The largest amount in pence that needs no step-up by default: £1000.
 pub const STEP_UP_OVER: u64 = 100_000;
 /// How long the customer may take, and a grant may be redeemed, by default: five minutes each.
 pub const STEP_UP_VALID_FOR: Duration = Duration::from_secs(300);
 /// The most of either: ten minutes (NIST SP 800-63B-4, out-of-band codes).
-pub const STEP_UP_LIMIT: Duration = crate::token::MAX_STEP_UP_LIFETIME;
+pub const STEP_UP_LIMIT: Duration = crate::step_up::token::MAX_STEP_UP_LIFETIME;
 /// Step-ups asked of one customer by default: five in ten minutes. Our choice, against push bombing.
 pub const STEP_UPS_PER_CUSTOMER: u8 = 5;
 /// Step-ups asked by one agent by default: thirty in ten minutes. Our choice.

@@ -2,7 +2,7 @@
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::unicode::{digit, is_invisible};
+use crate::values::unicode::{digit, is_invisible};
 
 /// Kinds of separators, as bits. Nothing but invisible characters is no kind at all.
 pub(super) const NEWLINE: u8 = 1;

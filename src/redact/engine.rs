@@ -6,18 +6,15 @@
 
 use std::sync::Arc;
 
-use super::judge::{Mark, RADIUS, Row, SHORTEST, Verdict, is_expiry};
-use super::lexicon::{Announced, Lexicon, Skimmed};
-use super::near::{self, NEAR_BYTES};
-use super::run::{Digit, Run, Taken};
-use super::span::{Span, SpanKind};
-use super::token::{Reading, Token, escape_start, partial_escape, token, within_word};
-use super::{iban, iccid, skim, steps};
-use crate::card_number::Brand;
+use crate::redact::judge::{Mark, Row, Verdict, is_expiry};
+use crate::redact::lexicon::{Announced, Lexicon, Skimmed};
+use crate::redact::near::NEAR_BYTES;
+use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
+use crate::redact::run::{Digit, Run, Taken};
+use crate::redact::token::{Reading, Token, escape_start, partial_escape, token, within_word};
+use crate::redact::{Span, SpanKind, iban, iccid, near, skim, steps};
+use crate::values::card_number::Brand;
 
-/// So many digits of a run are looked at in one go: a third is decided, and has a third on either
-/// side.
-pub(super) const PIECE: usize = 3 * RADIUS;
 /// How many bytes before what is not decided have to stay readable.
 pub(super) const LOOK_BACK_BYTES: usize = 64;
 

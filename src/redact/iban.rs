@@ -3,8 +3,8 @@
 
 use zeroize::Zeroizing;
 
-use super::chars::{Class, before, class};
-use super::steps;
+use crate::redact::chars::{Class, before, class};
+use crate::redact::steps;
 
 /// Countries and the lengths of their IBANs, from SWIFT's IBAN registry.
 const LENGTHS: &[u8] = b"AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27\

@@ -3,8 +3,8 @@
 
 use zeroize::Zeroizing;
 
-use super::run::Digit;
-use crate::card_number::luhn;
+use crate::redact::run::Digit;
+use crate::values::card_number::luhn;
 
 /// With the check digit. Some operators add one digit more behind it, and those are not told.
 const LENGTHS: [usize; 2] = [19, 20];

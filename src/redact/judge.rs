@@ -6,24 +6,17 @@
 
 use zeroize::Zeroize;
 
-use super::chars::{NEWLINE, SPACE};
-use super::groups::Groups;
-use super::run::Digit;
-use super::steps;
-use crate::card_number::{Brand, luhn};
+use crate::redact::chars::{NEWLINE, SPACE};
+use crate::redact::groups::Groups;
+use crate::redact::reach::{LONGEST, LONGEST_TAIL, SHORTEST};
+use crate::redact::run::Digit;
+use crate::redact::steps;
+use crate::values::card_number::{Brand, luhn};
 
-/// ISO/IEC 7812-1: a card number has 12 to 19 digits.
-pub(super) const SHORTEST: usize = 12;
-const LONGEST: usize = 19;
 /// All but a few cards have so many digits or more.
 const USUAL: usize = 14;
 /// The most digits of a group that is beside a number rather than a part of one.
 const SMALL: usize = 3;
-/// An expiry of six digits, and a code of four.
-const LONGEST_TAIL: usize = 10;
-/// How many digits beyond a digit its mark may depend on: a number around it with its tail, and once more
-/// the numbers that this borders on, and those that overlap it.
-pub(super) const RADIUS: usize = 4 * (LONGEST + LONGEST_TAIL);
 
 /// What a digit is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

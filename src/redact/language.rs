@@ -2,7 +2,7 @@
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::chars::{Class, class};
+use crate::redact::chars::{Class, class};
 
 /// The words of one language. Everything is lower case; text is compared without case.
 ///

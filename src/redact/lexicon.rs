@@ -4,8 +4,8 @@ use core::fmt;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use super::chars::may_begin_digit;
-use super::language::{ENGLISH, Language, MAX_WORD_BYTES};
+use crate::redact::chars::may_begin_digit;
+use crate::redact::{ENGLISH, Language, MAX_WORD_BYTES};
 
 /// What a word means within a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,7 @@ mod language;
 mod lexicon;
 mod near;
 mod options;
+mod reach;
 mod run;
 mod skim;
 mod span;
@@ -55,14 +56,15 @@ pub fn cards(text: &str) -> Cow<'_, str> {
 /// Whether [`cards`] would mask anything.
 pub(crate) fn has_card_data(text: &str) -> bool {
     // A card number needs as many bytes as digits, and no word has more digits than letters.
-    text.len() >= judge::SHORTEST && Options::new().finds_any(text)
+    text.len() >= reach::SHORTEST && Options::new().finds_any(text)
 }
 
 /// Where `text` holds card data, in order.
 ///
 /// ```
-/// use countersign::Brand;
-/// use countersign::redact::{self, SpanKind};
+/// use countersign::card_number::Brand;
+/// use countersign::redact;
+/// use countersign::redact::SpanKind;
 ///
 /// let spans = redact::spans("card 4242424242424242 cvc 123");
 /// assert_eq!(spans[0].range(), Some(5..21));

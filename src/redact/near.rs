@@ -1,10 +1,10 @@
 //! What stands near a card number: the words that announce a verification code or an expiry, and
 //! how far away they may be.
 
-use super::chars::{Class, class};
-use super::lexicon::{Announced, Lexicon};
-use super::run::Digit;
-use super::steps;
+use crate::redact::chars::{Class, class};
+use crate::redact::lexicon::{Announced, Lexicon};
+use crate::redact::run::Digit;
+use crate::redact::steps;
 
 /// How far from a card number a code or an expiry is looked for, in bytes.
 pub(super) const NEAR_BYTES: u64 = 128;

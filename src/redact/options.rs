@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use super::chars::{Class, class};
-use super::engine::Engine;
-use super::language::{InvalidLanguage, Language};
-use super::lexicon::Lexicon;
-use super::span::Span;
-use super::stream::{Finder, Piece, Redactor, Writer, pieces};
+use crate::redact::chars::{Class, class};
+use crate::redact::engine::Engine;
+use crate::redact::lexicon::Lexicon;
+use crate::redact::stream::{Piece, pieces};
+use crate::redact::{Finder, InvalidLanguage, Language, Redactor, Span, Writer};
 
 /// What is looked for, and what is put in its place.
 ///
@@ -111,7 +110,7 @@ impl Options {
         Ok(self)
     }
 
-    /// As [`cards`](super::cards), with these options.
+    /// As [`cards`](crate::redact::cards), with these options.
     #[must_use]
     pub fn cards<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut engine = self.engine();
@@ -128,7 +127,7 @@ impl Options {
         Cow::Owned(out)
     }
 
-    /// As [`spans`](super::spans), with these options. [`keep_last_four`](Self::keep_last_four) makes
+    /// As [`spans`](crate::redact::spans), with these options. [`keep_last_four`](Self::keep_last_four) makes
     /// no difference: a span is the whole number.
     #[must_use]
     pub fn spans(&self, text: &str) -> Vec<Span> {

@@ -2,15 +2,13 @@
 
 use zeroize::{DefaultIsZeroes, Zeroize};
 
-use super::chars::{DASH, FILLER, SPACE};
-use super::lexicon::Meaning;
-use super::token::Token;
-
-/// The longest gap within a number: separators and the letters of fillers, in characters.
-pub(super) const MAX_GAP_CHARS: usize = 16;
+use crate::redact::chars::{DASH, FILLER, SPACE};
+use crate::redact::lexicon::Meaning;
+use crate::redact::reach::MAX_GAP_CHARS;
+use crate::redact::token::Token;
 
 /// The most digits at a time: a piece of a long run, and the most that one word adds.
-const CAPACITY: usize = super::engine::PIECE + 9;
+const CAPACITY: usize = crate::redact::reach::PIECE + 9;
 
 /// One digit of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

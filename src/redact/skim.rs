@@ -1,6 +1,6 @@
 //! Passing over text without digits, as fast as memory allows.
 
-use super::chars::may_begin_digit;
+use crate::redact::chars::may_begin_digit;
 
 /// Bytes looked at in one go: a few vector registers, so that the compiler uses them.
 const BLOCK: usize = 64;

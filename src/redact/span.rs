@@ -4,8 +4,8 @@ use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card_number::Brand;
-use crate::secret::silent_serde;
+use crate::values::card_number::Brand;
+use crate::values::secret::silent_serde;
 
 /// What a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

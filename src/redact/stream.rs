@@ -5,9 +5,8 @@ use std::io;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::engine::{Edit, Engine, LOOK_BACK_BYTES};
-use super::span::Span;
-use super::steps;
+use crate::redact::engine::{Edit, Engine, LOOK_BACK_BYTES};
+use crate::redact::{Span, steps};
 
 /// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out
 /// before more is known. Digits as far apart as they may be, each gap written in the longest escape
@@ -21,7 +20,7 @@ const STEP: usize = 16 * 1024;
 const LEFT: usize = 16 * 1024;
 
 /// Redacts text that comes in chunks, however they are cut: the result is that of
-/// [`Options::cards`](super::Options::cards) over the whole.
+/// [`Options::cards`](crate::redact::Options::cards) over the whole.
 ///
 /// What cannot be decided yet stays back until the next chunk, or [`finish`](Self::finish): a number
 /// that has begun, and as much of the text before as [the manual](crate::manual::redaction) says.

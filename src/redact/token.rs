@@ -3,11 +3,10 @@
 //! What a token is depends on the text alone, never on where a chunk of it ends: where the text so
 //! far leaves it open, there is no token yet.
 
-use super::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
-use super::language::MAX_WORD_BYTES;
-use super::lexicon::{Lexicon, Meaning};
-use super::run::MAX_GAP_CHARS;
-use super::steps;
+use crate::redact::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
+use crate::redact::lexicon::{Lexicon, Meaning};
+use crate::redact::reach::MAX_GAP_CHARS;
+use crate::redact::{MAX_WORD_BYTES, steps};
 
 /// The longest escape sequence, `\u{10ffff}`, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 10;

@@ -3,7 +3,7 @@
 use tracing_core::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{Options, Writer};
+use crate::redact::{Options, Writer};
 
 /// Redacts what a `tracing_subscriber` formatter writes: messages, the fields of events and of the spans
 /// around them, in whatever format (feature `tracing`).

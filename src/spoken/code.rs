@@ -8,17 +8,18 @@ use serde::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::words::{self, MAX_TEXT, SpokenError, WORDS};
-use crate::agent_safe::agent_safe;
 use crate::otp::Code;
-use crate::typed::{Mistyped, TypedDigits};
+use crate::spoken::words::{MAX_TEXT, WORDS};
+use crate::spoken::{SpokenError, words};
+use crate::values::agent_safe::agent_safe;
+use crate::values::typed::{Mistyped, TypedDigits};
 
 /// Eight decimal digits to say, in two groups or as four words.
 ///
 /// The words are the PGP words of the bytes that the digits write in hexadecimal: `4903 1726` are the
 /// bytes 49 03 17 26. So each word stands for two digits, whoever has the digits and whoever has
 /// the words hear the same code, and a hundred words of each list are used. As in
-/// [`SpokenWords`](super::SpokenWords), words that were swapped, doubled or dropped are noticed by
+/// [`SpokenWords`](crate::spoken::SpokenWords), words that were swapped, doubled or dropped are noticed by
 /// themselves. Digits that were are noticed in the comparison alone: the code is another then, or
 /// has another length.
 ///

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::agent_safe::agent_safe;
-use crate::typed::{is_separator, trimmed};
+use crate::values::agent_safe::agent_safe;
+use crate::values::typed::{is_separator, trimmed};
 
 /// The word list of PGPfone (Patrick Juola and Philip Zimmermann, 1995), 256 words of two syllables
 /// and 256 of three, chosen to sound unlike each other. A byte is the index; the order is theirs.

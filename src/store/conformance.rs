@@ -12,8 +12,8 @@
 
 use std::sync::Arc;
 
-use super::{Expected, Place, Put, Range, Record, Store, StoreError};
-use crate::time::Timestamp;
+use crate::store::{Expected, Place, Put, Range, Record, Store, StoreError};
+use crate::values::time::Timestamp;
 
 /// How many tasks race for one place.
 const RACERS: u8 = 64;

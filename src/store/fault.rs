@@ -5,8 +5,8 @@ use core::task::Poll;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Expected, Place, Put, Range, Record, Store, StoreError};
-use crate::time::Timestamp;
+use crate::store::{Expected, Place, Put, Range, Record, Store, StoreError};
+use crate::values::time::Timestamp;
 
 /// What goes wrong with one call of a [`FaultStore`]. A fault that does not fit the call (a lost
 /// race while reading) lets it pass.

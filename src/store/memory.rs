@@ -7,8 +7,8 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Expected, Place, Put, Range, Record, Store, StoreError};
-use crate::time::Timestamp;
+use crate::store::{Expected, Place, Put, Range, Record, Store, StoreError};
+use crate::values::time::Timestamp;
 
 /// How many records a store made by [`MemoryStore::new`] holds.
 const DEFAULT_CAPACITY: usize = 1_000_000;

@@ -17,7 +17,7 @@ pub use self::memory::MemoryStore;
 #[cfg(feature = "test-util")]
 pub use self::fault::{Fault, FaultStore};
 
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
 
 /// Where a record stands. Both halves are made with keys, so they tell nothing about the customer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

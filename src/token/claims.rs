@@ -8,10 +8,11 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Purpose, base64url, strict_json, wire_time};
-use crate::id::{self, CustomerId, InvalidId, Issuer};
-use crate::secret::deserialize_text;
-use crate::time::Timestamp;
+use crate::token::{Purpose, base64url, strict_json, wire_time};
+use crate::values::id;
+use crate::values::id::{CustomerId, InvalidId, Issuer};
+use crate::values::secret::deserialize_text;
+use crate::values::time::Timestamp;
 
 /// The data of the tokens of one purpose: what stands in the claim `data`, a JSON object.
 ///
@@ -31,7 +32,7 @@ pub trait TokenData: Serialize + DeserializeOwned {
 /// For whom a token is meant: the customer's id with the enterprise, or a pseudonym of it on channels
 /// that others can read.
 ///
-/// One to [`MAX_ID_BYTES`](crate::MAX_ID_BYTES) bytes without white space or control characters;
+/// One to [`MAX_ID_BYTES`](crate::id::MAX_ID_BYTES) bytes without white space or control characters;
 /// compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Audience(Arc<str>);
@@ -152,7 +153,7 @@ pub enum IssueError {
     /// The data cannot be written as a JSON object that reads back.
     #[error("the token's data cannot be written as a JSON object with each member once")]
     Data,
-    /// The token would be longer than [`MAX_TOKEN_LEN`](super::MAX_TOKEN_LEN).
+    /// The token would be longer than [`MAX_TOKEN_LEN`](crate::token::MAX_TOKEN_LEN).
     #[error("the token would be too long: shorten its texts")]
     TooLong,
 }

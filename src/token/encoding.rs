@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-use super::{KeyError, base64url, strict_json};
+use crate::token::{KeyError, base64url, strict_json};
 
 pub(super) const PUBLIC: &str = "k4.public.";
 const SECRET: &str = "k4.secret.";

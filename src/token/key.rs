@@ -3,71 +3,15 @@
 use core::fmt;
 use core::str::FromStr;
 
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::base64url;
-use super::encoding;
-use super::weak;
-use crate::random::{Random, RandomError};
-use crate::secret::SecretBytes;
-
-/// Why a text or some bytes are not a key. Nothing of the input is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The source of randomness failed.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-    /// Not a PASERK public key.
-    #[error("expected `k4.public.` and 43 characters of unpadded base64url")]
-    NotPublicPaserk,
-    /// Not a PASERK secret key.
-    #[error("expected `k4.secret.` and 86 characters of unpadded base64url")]
-    NotSecretPaserk,
-    /// A secret key stands where a public key belongs.
-    #[error(
-        "this is a secret key where a public key belongs: give the public half, and replace this key if others have seen it"
-    )]
-    SecretGivenAsPublic,
-    /// Not an Ed25519 public key in JWK.
-    #[error(
-        "expected a JWK of at most 4096 bytes with \"kty\":\"OKP\", \"crv\":\"Ed25519\" and 32 bytes of base64url in \"x\", for signatures"
-    )]
-    NotJwk,
-    /// Not an Ed25519 private key in PKCS#8.
-    #[error(
-        "expected an unencrypted Ed25519 private key in PKCS#8 (version 1 or 2, no attributes)"
-    )]
-    NotPkcs8,
-    /// Not an Ed25519 public key in SubjectPublicKeyInfo.
-    #[error("expected an Ed25519 public key as SubjectPublicKeyInfo")]
-    NotSpki,
-    /// Not one PEM block of the expected label.
-    #[error(
-        "expected exactly one PEM block: `PRIVATE KEY` for a signing key, `PUBLIC KEY` for a public one"
-    )]
-    NotPem,
-    /// The secret half does not belong to the public half that came with it.
-    #[error(
-        "the public half does not belong to the secret half: import the key again from its source"
-    )]
-    HalvesDisagree,
-    /// A seed of nothing but zeroes: whatever should have drawn it did not.
-    #[error("the seed is all zero: draw 32 random bytes")]
-    ZeroSeed,
-    /// ring does not take the seed.
-    #[error("the seed cannot be used: draw another")]
-    UnusableSeed,
-    /// The public key has small order: anyone could sign for it.
-    #[error("this public key is weak (of small order): ask its owner for another")]
-    SmallOrder,
-    /// The public key is not written in its one canonical form.
-    #[error("this public key is not canonically encoded: ask its owner for another")]
-    NotCanonical,
-}
+use crate::crypto::digest::Sha256;
+use crate::crypto::ed25519::KeyPair;
+use crate::crypto::random::Random;
+use crate::token::error::KeyError;
+use crate::token::{base64url, encoding, weak};
+use crate::values::secret::SecretBytes;
 
 /// The id of a key: its JWK thumbprint (RFC 7638, SHA-256), 43 characters of base64url.
 ///
@@ -236,9 +180,7 @@ impl fmt::Debug for PublicKey {
 /// with another key's.
 pub struct SigningKey {
     seed: SecretBytes,
-    // Boxed, so that later moves leave no copies of it behind. Those that ring makes and the move into
-    // the box do.
-    pair: Box<Ed25519KeyPair>,
+    pair: KeyPair,
     public: PublicKey,
 }
 
@@ -264,9 +206,8 @@ impl SigningKey {
         if bool::from(seed.ct_eq(&[0; 32])) {
             return Err(KeyError::ZeroSeed);
         }
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map(Box::new);
-        let pair = pair.map_err(|_| KeyError::UnusableSeed)?;
-        let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::UnusableSeed)?;
+        let pair = KeyPair::from_seed(seed).ok_or(KeyError::UnusableSeed)?;
+        let public = pair.public_key().ok_or(KeyError::UnusableSeed)?;
         Ok(Self { seed: SecretBytes::copy_of(seed), pair, public: PublicKey::from_bytes(public)? })
     }
 
@@ -322,8 +263,7 @@ impl SigningKey {
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
-        // ring's signature is always 64 bytes; zeroes would verify nowhere.
-        self.pair.sign(message).as_ref().try_into().unwrap_or([0; 64])
+        self.pair.sign(message)
     }
 }
 
@@ -333,15 +273,5 @@ impl fmt::Debug for SigningKey {
             .field("kid", &self.public.kid)
             .field("seed", &self.seed)
             .finish()
-    }
-}
-
-impl Drop for SigningKey {
-    fn drop(&mut self) {
-        if let Ok(other) = Ed25519KeyPair::from_seed_unchecked(&[0; 32]) {
-            *self.pair = other;
-            // So that the write is not optimised away before the memory is freed.
-            core::hint::black_box(&self.pair);
-        }
     }
 }

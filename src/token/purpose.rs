@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::secret::deserialize_text;
+use crate::values::secret::deserialize_text;
 
 macro_rules! purposes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {

@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::one_form::OneForm;
+use crate::codec::one_form::OneForm;
 
 /// How deep arrays and objects may nest.
 const MAX_DEPTH: u8 = 16;

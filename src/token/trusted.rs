@@ -1,8 +1,8 @@
 //! The public keys that are trusted: of one issuer, each for named purposes, for a time.
 
-use super::{Kid, PublicKey, Purpose};
-use crate::id::Issuer;
-use crate::time::Timestamp;
+use crate::token::{Kid, PublicKey, Purpose};
+use crate::values::id::Issuer;
+use crate::values::time::Timestamp;
 
 /// One issuer's public keys, each bound to the purposes it may sign.
 ///

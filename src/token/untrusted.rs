@@ -4,15 +4,21 @@ use core::time::Duration;
 
 use serde::Deserialize;
 
-use super::claims::Wire;
-use super::error::{Rejection, TokenError};
-use super::v4_public::{Buffer, Parts};
-use super::{
-    Audience, Claims, IssueError, Kid, SigningKey, TokenData, TrustedKeys, base64url, strict_json,
-    v4_public,
+use crate::token::claims::Wire;
+use crate::token::v4_public::{Buffer, Parts};
+use crate::token::{
+    Audience, Claims, IssueError, Kid, Rejection, SigningKey, TokenData, TokenError, TrustedKeys,
+    base64url, strict_json, v4_public,
 };
-use crate::policy;
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
+
+/// How far the clocks of the host's machines may disagree by default: 30 seconds. It makes
+/// the store keep records longer, and what was made by a clock that is ahead by more has not begun; no
+/// window is widened by it.
+pub const LEEWAY: Duration = Duration::from_secs(30);
+/// The longest leeway, of this policy as of [`token::Leeway`](crate::token::Leeway): two minutes. A
+/// clock that is further off needs setting.
+pub const LEEWAY_LIMIT: Duration = Duration::from_secs(120);
 
 /// The longest footer, in bytes: ours has 53.
 const MAX_FOOTER_LEN: usize = 256;
@@ -33,10 +39,10 @@ pub struct TooMuchLeeway;
 impl Leeway {
     /// None: the clocks agree to the second.
     pub const NONE: Self = Self(Duration::ZERO);
-    /// Half a minute, [`policy::LEEWAY`].
-    pub const DEFAULT: Self = Self(policy::LEEWAY);
-    /// Two minutes, [`policy::LEEWAY_LIMIT`]: well below a challenge's five.
-    pub const MAX: Self = Self(policy::LEEWAY_LIMIT);
+    /// Half a minute, [`LEEWAY`].
+    pub const DEFAULT: Self = Self(LEEWAY);
+    /// Two minutes, [`LEEWAY_LIMIT`]: well below a challenge's five.
+    pub const MAX: Self = Self(LEEWAY_LIMIT);
 
     /// This much, in whole seconds (fractions are dropped).
     ///
@@ -83,10 +89,8 @@ impl SigningKey {
 ///
 /// ```
 /// use core::time::Duration;
-/// use countersign::token::{
-///     Audience, ChallengeData, Channels, Claims, Leeway, Purpose, SigningKey, TokenId,
-///     TrustedKeys, UntrustedToken,
-/// };
+/// use countersign::challenge::{ChallengeData, Channels};
+/// use countersign::token::{Audience, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken};
 /// use countersign::{Channel, Issuer, Timestamp};
 ///
 /// # fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -260,12 +264,12 @@ impl<'t> UntrustedToken<'t> {
 /// The id alone, whatever else a token of this version or a later one says.
 #[derive(Deserialize)]
 struct Id {
-    jti: super::TokenId,
+    jti: crate::token::TokenId,
 }
 
 /// The id of a token that stands in one of our own sealed records: nobody else wrote it, and its key may have been
 /// retired since.
-pub(crate) fn id_of_own(token: &str) -> Option<super::TokenId> {
+pub(crate) fn id_of_own(token: &str) -> Option<crate::token::TokenId> {
     let mut buffer = Buffer::new();
     let message = Parts::split(token).ok()?.unverified(&mut buffer)?;
     strict_json::from_slice(message).map(|Id { jti }| jti)

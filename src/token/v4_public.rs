@@ -2,16 +2,12 @@
 //!
 //! This is the layer for the published test vectors and for other implementations. What the rest of
 //! the crate issues and accepts goes through [`SigningKey::issue`] and
-//! [`UntrustedToken`](super::UntrustedToken), which bind key, purpose, audience and time.
+//! [`UntrustedToken`](crate::token::UntrustedToken), which bind key, purpose, audience and time.
 
 use core::fmt;
 
-use ring::signature::{ED25519, UnparsedPublicKey};
-
-use super::base64url;
-use super::error::{Rejection, TokenError};
-use super::{PublicKey, SigningKey, weak};
-use crate::pae;
+use crate::crypto::{ed25519, pae};
+use crate::token::{PublicKey, Rejection, SigningKey, TokenError, base64url, weak};
 
 /// The longest token, in characters; a longer one is refused before anything is done with it.
 pub const MAX_TOKEN_LEN: usize = 8 * 1024;
@@ -121,7 +117,7 @@ pub fn sign(
 /// order are refused.
 ///
 /// Nothing says here what the key may sign or how long the message holds: see
-/// [`UntrustedToken`](super::UntrustedToken).
+/// [`UntrustedToken`](crate::token::UntrustedToken).
 ///
 /// # Errors
 ///
@@ -195,9 +191,9 @@ impl<'t> Parts<'t> {
         if weak::has_small_order(nonce_point) {
             return Err(Rejection::Signature);
         }
-        UnparsedPublicKey::new(&ED25519, key.as_bytes())
-            .verify(signed, signature)
-            .map_err(|_| Rejection::Signature)?;
+        if !ed25519::verifies(key.as_bytes(), signed, signature) {
+            return Err(Rejection::Signature);
+        }
         Ok(Opened { message, footer })
     }
 }

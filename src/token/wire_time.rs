@@ -3,14 +3,14 @@
 
 use serde::{Deserializer, Serializer};
 
-use crate::secret::deserialize_text;
-use crate::time::Timestamp;
+use crate::values::secret::deserialize_text;
+use crate::values::time::Timestamp;
 
-pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Timestamp, D::Error> {
     deserialize_text(deserializer, "an RFC 3339 instant as text", |text| {

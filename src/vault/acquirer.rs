@@ -5,9 +5,10 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use crate::card::Card;
-use crate::ceremony::payment::{DeclineReason, Reference};
-use crate::id::{CustomerId, IdempotencyKey, MerchantId};
-use crate::transaction::Transaction;
+use crate::payment::outcome::DeclineReason;
+use crate::payment::reference::Reference;
+use crate::values::id::{CustomerId, IdempotencyKey, MerchantId};
+use crate::values::transaction::Transaction;
 
 /// The host's connection to its acquirer or payment service provider.
 ///
@@ -21,7 +22,7 @@ use crate::transaction::Transaction;
 /// The vault charges at most once, whatever the acquirer does, as long as one of these holds: it honours
 /// idempotency keys ([`HONOURS_KEYS`](Self::HONOURS_KEYS)), it answers [`find`](Self::find), or nothing
 /// ever goes wrong. An acquirer that does neither leaves a payment
-/// [`Unresolved`](crate::ChargeOutcome::Unresolved) whenever an answer was lost; it is never charged
+/// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) whenever an answer was lost; it is never charged
 /// again.
 ///
 /// ```

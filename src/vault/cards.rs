@@ -2,15 +2,15 @@
 
 use core::pin::Pin;
 
-use super::Vault;
 use crate::card::{CardToken, StoredCard};
-use crate::ceremony::State;
-use crate::ceremony::stored_card::{Keep, Revoke, StoredCardState, Use};
-use crate::engine::{Loaded, Of};
+use crate::engine::frame::State;
+use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
-use crate::history::CeremonyHistory;
-use crate::id::{CardFingerprint, CustomerId, MerchantId};
-use crate::time::Timestamp;
+use crate::history::ceremony::CeremonyHistory;
+use crate::values::id::{CardFingerprint, CustomerId, MerchantId};
+use crate::values::time::Timestamp;
+use crate::vault::Vault;
+use crate::vault::stored_card::{Keep, Revoke, StoredCardState, Use};
 
 /// For whom and at which merchant account a card token may be used: those of the payment that it came
 /// from.
@@ -88,7 +88,7 @@ impl Vault {
 
     async fn lend(&self, token: &CardToken, binding: &Binding) -> Result<StoredCard, Error> {
         let enterprise = self.0.enterprise.issuer();
-        self.0.engine.drive(&self.card_of(token, binding), &Use(enterprise)).await
+        self.0.engine.run(&self.card_of(token, binding), &Use(enterprise)).await
     }
 
     /// Revokes a token: the card is gone from the store. Repeating it, and revoking one that was used up,
@@ -99,7 +99,7 @@ impl Vault {
     /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
     pub async fn revoke(&self, token: &CardToken, binding: &Binding) -> Result<(), Error> {
         let revoke = Revoke(self.0.enterprise.issuer());
-        self.0.engine.drive(&self.card_of(token, binding), &revoke).await
+        self.0.engine.run(&self.card_of(token, binding), &revoke).await
     }
 
     /// Tells whether two tokens stand for the same card number: HMAC-SHA256 of it under a key of the vault
@@ -153,7 +153,7 @@ impl Vault {
         ]));
         let enterprise = self.0.enterprise.issuer();
         let keep = Keep { enterprise, card, fingerprint, once, until };
-        engine.drive(&self.card_of(token, binding), &keep).await
+        engine.run(&self.card_of(token, binding), &keep).await
     }
 
     pub(super) async fn is_kept(
@@ -167,15 +167,19 @@ impl Vault {
     /// What is kept there of this enterprise's.
     async fn kept(
         &self,
-        of: &Of<'_, StoredCardState>,
-    ) -> Result<Option<Loaded<StoredCardState>>, Error> {
-        let found = self.0.engine.look(of).await?.map(|(loaded, _)| loaded);
+        of: &RecordRef<'_, StoredCardState>,
+    ) -> Result<Option<Stored<StoredCardState>>, Error> {
+        let found = self.0.engine.read(of).await?.map(|(loaded, _)| loaded);
         Ok(found.filter(|loaded| loaded.body.state.is_of(self.0.enterprise.issuer())))
     }
 
     /// Where a card stands: a keyed hash of token, customer and merchant, to which its seal is bound. The
     /// token itself stands nowhere in the record.
-    fn card_of<'a>(&self, token: &CardToken, binding: &'a Binding) -> Of<'a, StoredCardState> {
+    fn card_of<'a>(
+        &self,
+        token: &CardToken,
+        binding: &'a Binding,
+    ) -> RecordRef<'a, StoredCardState> {
         let engine = &self.0.engine;
         let id = engine.keyring.locate(&[
             b"countersign stored card v1",

@@ -2,12 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::Vault;
-use super::acquirer::{Acquirer, AcquirerError, FollowUp};
-use crate::ceremony::charge::{Act, Answered, Ask, Asked};
-use crate::ceremony::payment::{ChargeOutcome, Receipt, Reference};
 use crate::error::{Error, Refused};
-use crate::id::{CustomerId, RequestId};
+use crate::payment::outcome::ChargeOutcome;
+use crate::payment::reference::Reference;
+use crate::payment::request::Receipt;
+use crate::values::id::{CustomerId, RequestId};
+use crate::vault::charge::act::Act;
+use crate::vault::charge::follow_ups::{Answered, Ask, Asked};
+use crate::vault::{Acquirer, AcquirerError, FollowUp, Vault};
 
 impl Vault {
     /// Has the acquirer take `amount` (in minor units) of what was authorised.
@@ -87,7 +89,7 @@ impl Vault {
         let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
         // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
         let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);
-        let (asked, charge) = self.0.engine.drive(&of, &ask).await?;
+        let (asked, charge) = self.0.engine.run(&of, &ask).await?;
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),
             Asked::Again if !A::HONOURS_FOLLOW_UP_KEYS => return Err(AcquirerError::InDoubt.into()),
@@ -116,7 +118,7 @@ impl Vault {
             Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => Err(error),
         };
         let answered = Answered { of: &ask, done: done.as_ref().ok().cloned() };
-        self.0.engine.drive(&of, &answered).await?;
+        self.0.engine.run(&of, &answered).await?;
         Ok(done?)
     }
 }

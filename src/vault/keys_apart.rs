@@ -1,7 +1,7 @@
 //! Opening keys in a store of their own, which no backup is made of.
 
 use crate::store::{Answer, ErasedStore, Expected, Place, Put, Range, Record};
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
 
 /// Two stores as one: whatever stands under `owner` is in one of them, everything else in the other.
 pub(super) struct KeysApart {

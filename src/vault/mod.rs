@@ -10,11 +10,9 @@
 //! use countersign::card::Card;
 //! use countersign::token::{Purpose, SigningKey, TrustedKeys};
 //! use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
-//! use countersign::{
-//!     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
-//!     MerchantId, OsRandom, PaymentRequest, PaymentStatus, RequestId, Timestamp, Transaction,
-//!     TransactionKind, Vault, Verifier,
-//! };
+//! use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, OsRandom, RequestId, Timestamp, Transaction, Vault, Verifier};
+//! use countersign::payment::{PaymentRequest, PaymentStatus};
+//! use countersign::transaction::TransactionKind;
 //!
 //! struct Psp;
 //!
@@ -29,7 +27,7 @@
 //! }
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! # let now = countersign::Clock::now(&countersign::SystemClock)?;
+//! # let now = countersign::time::Clock::now(&countersign::time::SystemClock)?;
 //! // Two parties that trust each other for one purpose each.
 //! let random = OsRandom::new();
 //! let (bank, own) = (Issuer::new("bank.example")?, Issuer::new("vault.bank.example")?);
@@ -79,7 +77,7 @@
 //!
 //! // The vault charges it, and the enterprise settles the receipt.
 //! let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
-//! let payment = verifier.payments().settle(&customer, &paid.receipt).await?;
+//! let payment = verifier.payments().apply_receipt(&customer, &paid.receipt).await?;
 //! assert_eq!(payment.status, PaymentStatus::Authorised);
 //!
 //! // Later, once: the card without its verification code.
@@ -140,7 +138,7 @@
 //! ```
 //!
 //! ```compile_fail,E0277
-//! use countersign::ForDesktop;
+//! use countersign::agent_safe::ForDesktop;
 //!
 //! fn desktop(card: &countersign::card::StoredCard) -> String {
 //!     serde_json::to_string(&ForDesktop::new().with("card", card)).unwrap()
@@ -150,7 +148,7 @@
 //! A sealed card can be serialised, and is not sent all the same:
 //!
 //! ```compile_fail,E0277
-//! use countersign::ForDesktop;
+//! use countersign::agent_safe::ForDesktop;
 //!
 //! fn desktop(card: countersign::card::SealedCard) -> String {
 //!     serde_json::to_string(&ForDesktop::new().with("card", card)).unwrap()
@@ -158,32 +156,32 @@
 //! ```
 //!
 //! ```compile_fail,E0599
-//! fn desktop(receipt: &countersign::Receipt) {
+//! fn desktop(receipt: &countersign::payment::Receipt) {
 //!     let _ = receipt.card_token();
 //! }
 //! ```
 //!
 //! ```compile_fail,E0599
-//! fn desktop(receipt: &countersign::Receipt) {
+//! fn desktop(receipt: &countersign::payment::Receipt) {
 //!     let _ = receipt.pan();
 //! }
 //! ```
 //!
 //! ```compile_fail,E0609
-//! fn desktop(payment: &countersign::Payment) {
+//! fn desktop(payment: &countersign::payment::Payment) {
 //!     let _ = &payment.pan;
 //! }
 //! ```
 //!
 //! ```compile_fail,E0026
-//! # use countersign::PaymentOutcome;
+//! # use countersign::payment::PaymentOutcome;
 //! fn desktop(outcome: &PaymentOutcome) {
 //!     let PaymentOutcome::Authorised { pan, .. } = outcome else { return };
 //! }
 //! ```
 //!
 //! ```compile_fail,E0026
-//! # use countersign::ChargeOutcome;
+//! # use countersign::payment::ChargeOutcome;
 //! fn desktop(outcome: &ChargeOutcome) {
 //!     let ChargeOutcome::Authorised { card, .. } = outcome else { return };
 //! }
@@ -200,7 +198,9 @@
 //!
 //! ```
 //! # fn sent_to_desktop<T: countersign::AgentSafe + serde::Serialize>(_: &T) {}
-//! use countersign::{ForDesktop, Payment, PaymentOutcome, Receipt, vault::Paid};
+//! use countersign::agent_safe::ForDesktop;
+//! use countersign::payment::{Payment, PaymentOutcome, Receipt};
+//! use countersign::vault::Paid;
 //!
 //! fn desktop(paid: &Paid, receipt: &Receipt, payment: &Payment, outcome: &PaymentOutcome) {
 //!     sent_to_desktop(&paid.receipt);
@@ -217,7 +217,8 @@
 //!
 //! ```compile_fail,E0521
 //! use countersign::card::CardToken;
-//! use countersign::{Vault, vault::Binding};
+//! use countersign::Vault;
+//! use countersign::vault::Binding;
 //!
 //! async fn kept(vault: &Vault, token: &CardToken, binding: &Binding) {
 //!     let mut kept = None;
@@ -225,34 +226,40 @@
 //! }
 //! ```
 
-mod acquirer;
-mod cards;
-mod follow_up;
-mod keys_apart;
-mod pay;
-mod reconcile;
+pub(crate) mod acquirer;
+pub(crate) mod cards;
+pub(crate) mod charge;
+pub(crate) mod follow_up;
+pub(crate) mod keys_apart;
+pub(crate) mod opening_keys;
+pub(crate) mod pay;
+pub(crate) mod reconcile;
+pub(crate) mod stored_card;
+pub(crate) mod view;
 
 pub use self::acquirer::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
 pub use self::cards::Binding;
+pub use self::charge::view::{Charge, ChargeStatus};
 pub use self::pay::Paid;
 pub use self::reconcile::Reconciled;
+pub use self::view::{CardOnFile, CardOnFileStatus};
 
 use core::fmt;
 use std::sync::Arc;
 
-use self::keys_apart::KeysApart;
 use crate::card::{OpeningKey, SealingKey};
-use crate::ceremony::opening_keys::{OpeningKeysState, Rotate};
-use crate::engine::{Engine, Of};
+use crate::crypto::keyring::Keyring;
+use crate::crypto::random::Random;
+use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
-use crate::id::Issuer;
-use crate::keys::Keyring;
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::random::Random;
 use crate::store::{ErasedStore, Place, Store};
-use crate::time::Clock;
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
+use crate::values::id::Issuer;
+use crate::values::time::Clock;
+use crate::vault::keys_apart::KeysApart;
+use crate::vault::opening_keys::{OpeningKeysState, Rotate};
 
 /// The cardholder data environment's half of countersign.
 ///
@@ -291,7 +298,7 @@ impl Vault {
     }
 
     /// The public half of the opening key that new payment requests are to name, for
-    /// [`PaymentRequest::new`](crate::PaymentRequest::new). It changes twice a day: ask each time, over a
+    /// [`PaymentRequest::new`](crate::payment::PaymentRequest::new). It changes twice a day: ask each time, over a
     /// connection that nobody else can answer. Whoever chose this key could read the card.
     ///
     /// The private half exists for at most
@@ -305,7 +312,7 @@ impl Vault {
     pub async fn public_key(&self) -> Result<SealingKey, Error> {
         let engine = &self.0.engine;
         let clock = engine.clock.now()?;
-        if let Some((loaded, _)) = engine.look(&self.opening_keys()).await? {
+        if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
             let keys = &loaded.body.state;
             let overdue = keys.is_overdue(&engine.policy, clock);
             if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
@@ -313,13 +320,13 @@ impl Vault {
             }
         }
         let drawn = OpeningKey::generate(&*engine.random)?;
-        let rotated = engine.drive(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
+        let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
         // There is one: its time has just begun.
         Ok(rotated.ok_or(RecordError::Damaged)?)
     }
 
     /// The key that signs receipts, for
-    /// [`VerifierBuilder::vault_keys`](crate::VerifierBuilder::vault_keys).
+    /// [`VerifierBuilder::vault_keys`](crate::verifier::VerifierBuilder::vault_keys).
     #[must_use]
     pub fn receipt_key(&self) -> &PublicKey {
         self.0.signing_key.public_key()
@@ -351,11 +358,11 @@ impl Vault {
     }
 
     async fn destroy_keys(&self) -> Result<(), Error> {
-        self.0.engine.drive(&self.opening_keys(), &Rotate { drawn: None }).await.map(drop)
+        self.0.engine.run(&self.opening_keys(), &Rotate { drawn: None }).await.map(drop)
     }
 
-    fn opening_keys(&self) -> Of<'static, OpeningKeysState> {
-        Of::at(None, keys_place(&self.0.engine))
+    fn opening_keys(&self) -> RecordRef<'static, OpeningKeysState> {
+        RecordRef::at(None, keys_place(&self.0.engine))
     }
 }
 
@@ -420,7 +427,7 @@ impl VaultBuilder {
         self
     }
 
-    /// Where the time comes from; [`SystemClock`](crate::SystemClock) by default.
+    /// Where the time comes from; [`SystemClock`](crate::time::SystemClock) by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.engine.clock = Box::new(clock);
         self

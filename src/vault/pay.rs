@@ -1,24 +1,26 @@
 //! A card under a payment request: opened, handed to the acquirer once, and what came of it.
 
-use super::acquirer::{Acquirer, Answer, Authorisation, Found, Said, Sought};
-use super::{Binding, Vault};
-use crate::body;
 use core::time::Duration;
 use std::sync::OnceLock;
 
 use crate::card::{Card, CardToken, OpeningKey, SealedCard, StoredCard};
-use crate::ceremony::charge::{Begin, Begun, ChargeState, Conclude, Terms};
-use crate::ceremony::payment::{ChargeOutcome, DeclineReason, Receipt, Reference};
-use crate::engine::{Loaded, Of};
+use crate::codec::cbor as body;
+use crate::crypto::pae;
+use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Reason, Refused};
-use crate::history::CeremonyHistory;
-use crate::id::{CustomerId, IdempotencyKey, PaymentId};
-use crate::pae;
+use crate::history::ceremony::CeremonyHistory;
+use crate::payment::outcome::{ChargeOutcome, DeclineReason};
+use crate::payment::reference::Reference;
+use crate::payment::request::Receipt;
+use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
-use crate::time::Timestamp;
-use crate::token::{
-    Claims, Leeway, MAX_RECEIPT_LIFETIME, PaymentRequestData, TokenId, UntrustedToken,
-};
+use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
+use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
+use crate::values::time::Timestamp;
+use crate::vault::acquirer::Said;
+use crate::vault::charge::rules::{Begin, Begun, Conclude};
+use crate::vault::charge::state::{ChargeState, Terms};
+use crate::vault::{Acquirer, Answer, Authorisation, Binding, Found, Sought, Vault};
 
 /// The acquirer is asked within this part of
 /// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
@@ -87,7 +89,7 @@ impl Vault {
         };
         let made = || open().map(|card| self.charge(&request, sealed, card, card_token.copy()));
         let begin = Begin { request: request.claims.id(), digest: sealed.digest(), made: &made };
-        let (begun, charge) = engine.drive(&of, &begin).await?;
+        let (begun, charge) = engine.run(&of, &begin).await?;
         let kept = || open().ok().map(StoredCard::of);
         if begun == Begun::Ended {
             return self.paid(&of, charge, true, kept).await;
@@ -120,7 +122,7 @@ impl Vault {
         };
         // The authorisation has ended, one way or the other: from here on there is no verification code.
         let card = opened.into_inner().flatten().map(|card| StoredCard::of(&card));
-        let charge = engine.drive(&of, &Conclude { asked: &charge, outcome }).await?;
+        let charge = engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
         self.paid(&of, charge, false, || card).await
     }
 
@@ -169,17 +171,17 @@ impl Vault {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let loaded = self.noted(&of, &request).await?.ok_or(Refused)?;
-        Ok(loaded.body.history.read(crate::history::Subject::Charge(request.payment()))?)
+        Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
     }
 
     /// What is noted under this very request. If the enterprise lost its row and asked anew, another request's
     /// payment stands in the same place.
     async fn noted(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         request: &Request,
-    ) -> Result<Option<Loaded<ChargeState>>, Error> {
-        let found = self.0.engine.look(of).await?.map(|(loaded, _)| loaded);
+    ) -> Result<Option<Stored<ChargeState>>, Error> {
+        let found = self.0.engine.read(of).await?.map(|(loaded, _)| loaded);
         Ok(found.filter(|loaded| loaded.body.state.terms.request == request.claims.id()))
     }
 
@@ -202,9 +204,9 @@ impl Vault {
         customer: &'a CustomerId,
         payment: PaymentId,
         requested_at: Timestamp,
-    ) -> Of<'a, ChargeState> {
+    ) -> RecordRef<'a, ChargeState> {
         let owner = self.charges_of(requested_at.unix() / 3600);
-        Of::at(Some(customer), Place { owner, id: payment.0 })
+        RecordRef::at(Some(customer), Place { owner, id: payment.0 })
     }
 
     pub(super) fn charges_of(&self, hour: u64) -> [u8; 16] {
@@ -222,7 +224,7 @@ impl Vault {
         let engine = &self.0.engine;
         let named = request.claims.data().sealing_key.id();
         let clock = engine.clock.now()?;
-        let Some((loaded, _)) = engine.look(&self.opening_keys()).await? else {
+        let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
         };
         let key = loaded.body.state.find(named, &engine.policy, clock);
@@ -266,7 +268,7 @@ impl Vault {
     /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.
     async fn authorise<A: Acquirer>(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
         card: &Card,
         acquirer: &A,
@@ -282,7 +284,7 @@ impl Vault {
     /// What the acquirer knows; `certain`: what it does not find was not charged.
     pub(super) async fn found<A: Acquirer>(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
         certain: bool,
         acquirer: &A,
@@ -296,7 +298,7 @@ impl Vault {
 
     async fn find<A: Acquirer>(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
         acquirer: &A,
     ) -> Found {
@@ -315,7 +317,7 @@ impl Vault {
     /// or nobody may ask it any more.
     async fn is_lost<A: Acquirer>(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
         acquirer: &A,
     ) -> Result<bool, Error> {
@@ -326,7 +328,7 @@ impl Vault {
 
     pub(super) fn sought<'a>(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &'a ChargeState,
     ) -> Sought<'a> {
         let terms = &charge.terms;
@@ -353,7 +355,7 @@ impl Vault {
     /// so that it need not be opened.
     async fn paid(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: ChargeState,
         again: bool,
         card: impl FnOnce() -> Option<StoredCard>,
@@ -387,7 +389,7 @@ impl Vault {
     /// The receipt for what is known now: the same as long as that is the same.
     pub(super) fn signed(
         &self,
-        of: &Of<'_, ChargeState>,
+        of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
     ) -> Result<Receipt, Error> {
         let engine = &self.0.engine;

@@ -3,15 +3,16 @@
 
 use core::time::Duration;
 
-use super::Vault;
-use super::acquirer::Acquirer;
-use crate::ceremony::charge::{Acknowledge, ChargeState, Conclude};
-use crate::ceremony::payment::{ChargeOutcome, Receipt};
 use crate::error::Error;
-use crate::id::{CustomerId, PaymentId};
+use crate::payment::outcome::ChargeOutcome;
+use crate::payment::request::Receipt;
 use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Place, Range, Record};
-use crate::time::Timestamp;
+use crate::values::id::{CustomerId, PaymentId};
+use crate::values::time::Timestamp;
+use crate::vault::charge::rules::{Acknowledge, Conclude};
+use crate::vault::charge::state::ChargeState;
+use crate::vault::{Acquirer, Vault};
 
 /// How many records are listed at once.
 const PAGE: usize = 500;
@@ -22,8 +23,8 @@ const HOUR: u64 = 3600;
 #[non_exhaustive]
 pub struct Reconciled {
     /// A receipt for each payment whose receipt was not [acknowledged](Vault::acknowledge), and whose it
-    /// is: for [`Payments::settle`](crate::Payments::settle). Those that say
-    /// [`Unresolved`](crate::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
+    /// is: for [`Payments::apply_receipt`](crate::payment::Payments::apply_receipt). Those that say
+    /// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
     /// with the next sweep.
     pub receipts: Vec<(CustomerId, Receipt)>,
     /// How many payments could not be looked at or written, and the last reason. Sweep again.
@@ -34,7 +35,7 @@ impl Vault {
     /// Looks through the payments that can have come in within the last `back`, and asks the acquirer about
     /// each whose outcome is not known or was only inferred, except those that another call is just now
     /// asking for ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)).
-    /// What it did not charge is [`Declined`](crate::ChargeOutcome::Declined): the agent asks the customer
+    /// What it did not charge is [`Declined`](crate::payment::ChargeOutcome::Declined): the agent asks the customer
     /// anew. To be called by the host every few minutes, and after a crash.
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
@@ -42,12 +43,13 @@ impl Vault {
     /// knows, whatever was lost before.
     ///
     /// ```no_run
-    /// # use countersign::{Error, Vault, Verifier, vault::Acquirer};
+    /// # use countersign::{Error, Vault, Verifier};
+    /// # use countersign::vault::Acquirer;
     /// # use std::time::Duration;
     /// async fn sweep(vault: &Vault, bank: &Verifier, psp: &impl Acquirer) -> Result<(), Error> {
     ///     let swept = vault.reconcile(Duration::from_secs(24 * 3600), psp).await?;
     ///     for (customer, receipt) in &swept.receipts {
-    ///         bank.payments().settle(customer, receipt).await?;
+    ///         bank.payments().apply_receipt(customer, receipt).await?;
     ///         vault.acknowledge(customer, receipt).await?;
     ///     }
     ///     swept.failed.map_or(Ok(()), |(_, error)| Err(error))
@@ -100,7 +102,7 @@ impl Vault {
         Ok(swept)
     }
 
-    /// The enterprise's back end has [settled](crate::Payments::settle) this receipt of a payment of
+    /// The enterprise's back end has [settled](crate::payment::Payments::apply_receipt) this receipt of a payment of
     /// `customer`: sweeps need not give it again. Never called, it costs time and nothing else: sweeps give
     /// every receipt again, and settling one twice changes nothing. Called before the receipt was settled,
     /// it can lose it: then [`Vault::receipt`] alone gives it.
@@ -115,7 +117,7 @@ impl Vault {
     pub async fn acknowledge(&self, customer: &CustomerId, receipt: &Receipt) -> Result<(), Error> {
         let receipt = &receipt.said;
         let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
-        self.0.engine.drive(&of, &Acknowledge { customer, receipt }).await
+        self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
     }
 
     async fn reconcile_one<A: Acquirer>(
@@ -138,7 +140,7 @@ impl Vault {
             // An acquirer may find late what it did not find at first.
             match self.found(&of, &charge, true, acquirer).await {
                 outcome @ ChargeOutcome::Authorised { .. } => {
-                    engine.drive(&of, &Conclude { asked: &charge, outcome }).await?
+                    engine.run(&of, &Conclude { asked: &charge, outcome }).await?
                 }
                 _ => charge,
             }
@@ -146,7 +148,7 @@ impl Vault {
             charge
         } else {
             let outcome = self.found(&of, &charge, over, acquirer).await;
-            engine.drive(&of, &Conclude { asked: &charge, outcome }).await?
+            engine.run(&of, &Conclude { asked: &charge, outcome }).await?
         };
         if charge.acknowledged {
             return Ok(None);

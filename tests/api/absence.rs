@@ -3,21 +3,25 @@
 
 use std::collections::BTreeMap;
 
+use countersign::callback::{CallbackStatus, Verdict};
+use countersign::challenge::{Answer, ChallengeStatus};
+use countersign::contact::Status;
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
+use countersign::device::HistoryProblem;
+use countersign::history::{Action, Subject};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
+use countersign::step_up::StepUpStatus;
 use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
-use countersign::token::{Purpose, Status, TrustedKeys};
-use countersign::{
-    Action, Answer, CallbackStatus, ChallengeStatus, Channel, Clock, CredentialStatus, Device,
-    Direction, Enrolment, HistoryProblem, Import, MemoryStore, Method, Policy, StepUpStatus,
-    Subject, Timestamp, Verdict,
-};
+use countersign::time::Clock;
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{Channel, Device, Direction, MemoryStore, Policy, Timestamp};
 
-use crate::binding::needs_word;
-use crate::challenges::{accept, challenge, fraud_rings, slot};
-use crate::credentials::{app, pin, refused, response};
-use crate::presence::{asked, inbound, talking};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::binding::needs_word;
+use crate::support::challenges::{accept, challenge, fraud_rings, slot};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::presence::{asked, inbound, talking};
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
 
 type Rows = BTreeMap<Place, Record>;
@@ -168,17 +172,18 @@ async fn deleting_a_challenge_s_row_brings_back_what_the_customer_has_reported()
 async fn deleting_a_credential_s_row_lets_the_session_enrol_another() {
     let (bank, _) = without_the_row_of(bank(), async |bank| {
         app(bank).await;
-        let thief = Enrolment::ocra(request("thief"));
+        let thief = EnrolmentRequest::ocra(request("thief"));
         needs_word(bank.verifier.credentials().enrol(&alice(), &thief).await);
     })
     .await;
     let credentials = bank.verifier.credentials();
-    let thief = Enrolment::ocra(request("thief"));
+    let thief = EnrolmentRequest::ocra(request("thief"));
     let given = credentials.enrol(&alice(), &thief).await.unwrap();
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, countersign::SeededRandom::new(4));
+    let (id, random) = (given.credential.id, countersign::random::SeededRandom::new(4));
     let device =
-        countersign::DeviceCredential::enrol(id, &seed, &pin("0000"), None, &random).unwrap();
+        countersign::device::DeviceCredential::enrol(id, &seed, &pin("0000"), None, &random)
+            .unwrap();
     let first = device.confirm(&pin("0000")).unwrap();
     let confirmed = credentials.confirm(&alice(), &id, &first).await.unwrap();
     assert_eq!(confirmed.status, CredentialStatus::Active);
@@ -194,8 +199,8 @@ fn fob_seed() -> OtpSeed {
     OtpSeed::from_bytes(&[0x5a; 20]).unwrap()
 }
 
-fn fob() -> Import {
-    Import::hotp(fob_seed(), 7).digits(Digits::EIGHT)
+fn fob() -> ImportRequest {
+    ImportRequest::hotp(fob_seed(), 7).digits(Digits::EIGHT)
 }
 
 fn fob_code(counter: u64) -> Response {
@@ -240,7 +245,7 @@ async fn deleting_a_locked_fob_s_row_gives_five_more_guesses_on_import() {
     for n in 0..5 {
         assert!(!by_fob(&bank, &format!("s-{n}"), &wrong(n)).await);
     }
-    let locked = credentials.list(&alice(), countersign::Page::first()).await.unwrap().items;
+    let locked = credentials.list(&alice(), countersign::page::Page::first()).await.unwrap().items;
     assert_eq!((locked[0].id, locked[0].status), (held.id, CredentialStatus::Locked));
 
     let bank = without(&bank, at).await;
@@ -399,14 +404,14 @@ async fn deleting_a_limit_s_row_gives_as_many_challenges_more() {
 #[tokio::test]
 async fn deleting_the_presence_row_makes_status_say_not_us_during_a_relay() {
     let (bank, _) = without_the_row_of(bank(), async |bank| {
-        bank.verifier.challenges().open(&inbound("eve")).await.unwrap();
+        bank.verifier.contact().open(&inbound("eve")).await.unwrap();
         assert_eq!(asked(bank).await, voice(Direction::Inbound, START));
     })
     .await;
     bank.seen.take();
     assert_eq!(asked(&bank).await, Status::NotUs);
     // Nor is anybody warned, now or when the customer is rung.
-    bank.verifier.challenges().open(&bob_rings("call-1")).await.unwrap();
+    bank.verifier.contact().open(&bob_rings("call-1")).await.unwrap();
     let warned = bank.seen.take().into_iter().filter(|one| one.action == Action::WarnOfRelay);
     assert_eq!(warned.count(), 0);
 }
@@ -414,13 +419,12 @@ async fn deleting_the_presence_row_makes_status_say_not_us_during_a_relay() {
 #[tokio::test]
 async fn deleting_the_presence_row_lets_a_late_report_open_what_has_ended() {
     let (bank, _) = without_the_row_of(bank(), async |bank| {
-        let challenges = bank.verifier.challenges();
-        challenges.close(&bob_rings("call-1")).await.unwrap();
-        challenges.open(&bob_rings("call-1")).await.unwrap();
+        bank.verifier.contact().close(&bob_rings("call-1")).await.unwrap();
+        bank.verifier.contact().open(&bob_rings("call-1")).await.unwrap();
         assert_eq!(asked(bank).await, Status::NotUs);
     })
     .await;
-    bank.verifier.challenges().open(&bob_rings("call-1")).await.unwrap();
+    bank.verifier.contact().open(&bob_rings("call-1")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
 }
 

@@ -2,24 +2,23 @@
 
 use std::time::Duration;
 
-use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
-use countersign::{
-    Action, Credential, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid,
-    Issuer, Method, Outcome, Page, Policy, Provisioning, Reason, Redeemed, SeededRandom,
-    Transaction, TransactionKind,
+use countersign::credential::{
+    Credential, CredentialStatus, EnrolmentRequest, ImportRequest, Method, Provisioning,
 };
+use countersign::device::DeviceCredential;
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::Redeemed;
+use countersign::{Error, Issuer, Policy, Transaction};
 
-use crate::binding::{app_of_mallory, needs_word, thief};
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::binding::another;
+use crate::support::binding::{app_of_mallory, needs_word, thief};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
-
-/// What binds another credential.
-pub fn another() -> Transaction {
-    let mut another = transfer();
-    (another.kind, another.amount) = (TransactionKind::NewAuthenticator, 0);
-    another
-}
 
 /// The app approves `transaction`, and the back end redeems it.
 async fn proof(bank: &Bank, device: &DeviceCredential, transaction: &Transaction) -> Redeemed {
@@ -78,7 +77,7 @@ async fn a_step_up_with_the_first_binds_the_second() {
 
     // It is Alice's proof alone.
     app_of_mallory(&bank).await;
-    let other = Enrolment::ocra(request("mallory's")).approved_in(&changed);
+    let other = EnrolmentRequest::ocra(request("mallory's")).approved_in(&changed);
     needs_word(credentials.enrol(&mallory(), &other).await);
 }
 
@@ -98,7 +97,7 @@ async fn a_revoked_credential_takes_along_what_it_was_about_to_approve() {
     let written = bank.store.records();
     bank.seen.take();
     refused(credentials.confirm(&alice(), &id, &first).await);
-    assert_eq!(bank.seen.take()[0].outcome, countersign::Outcome::Refused(Reason::Ended));
+    assert_eq!(bank.seen.take()[0].outcome, countersign::history::Outcome::Refused(Reason::Ended));
     // Nor is its seed given again, and the proof binds nothing else.
     needs_word(credentials.enrol(&alice(), &enrolment).await);
     assert_eq!(bank.store.records(), written);
@@ -118,7 +117,7 @@ async fn a_proof_ends_with_the_credential_that_gave_it() {
     let bank = bank();
     let (held, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let fob = Import::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
+    let fob = ImportRequest::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
     credentials.import(&alice(), &fob).await.unwrap();
     let proof = proof(&bank, &device, &another()).await;
     assert_eq!(proof.credential(), held.id);
@@ -180,7 +179,7 @@ async fn what_was_approved_and_never_confirmed_leaves_a_trace() {
     let purged = async |at| {
         bank.clock.set(at);
         countersign::store::Store::purge(&bank.store, at, 1000).await.unwrap();
-        let subject = countersign::Subject::Credential(id);
+        let subject = countersign::history::Subject::Credential(id);
         histories(&bank.verifier, |about| *about == subject).await
     };
     let kept = purged(START.after(DAY * 30)).await;
@@ -199,7 +198,7 @@ async fn a_counted_code_binds_nothing() {
     let bank = bank();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
     let credentials = bank.verifier.credentials();
-    credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
     let code = response(&Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX).generate(0));
@@ -208,10 +207,10 @@ async fn a_counted_code_binds_nothing() {
     let proof = step_ups.redeem(&call, &grant, &another(), &request("k")).await.unwrap();
     assert_eq!(proof.method(), Method::Hotp);
     needs_word(credentials.enrol(&alice(), &thief("one").approved_in(&proof)).await);
-    let sms = Enrolment::delivered(request("two"));
+    let sms = EnrolmentRequest::delivered(request("two"));
     needs_word(credentials.enrol(&alice(), &sms.approved_in(&proof)).await);
     // Nor another of its own kind, which may be asked in its place.
-    let like = Enrolment::totp(request("three")).approved_in(&proof);
+    let like = EnrolmentRequest::totp(request("three")).approved_in(&proof);
     needs_word(credentials.enrol(&alice(), &like).await);
 }
 
@@ -308,7 +307,7 @@ async fn one_proof_binds_one_credential_and_not_for_long() {
     let given = enrol("one").await.unwrap();
     let again = enrol("two").await.unwrap();
     assert_eq!((again.credential.id, again.base32()), (given.credential.id, given.base32()));
-    let other = Enrolment::totp(request("three")).approved_in(&proof);
+    let other = EnrolmentRequest::totp(request("three")).approved_in(&proof);
     let other = credentials.enrol(&alice(), &other).await;
     assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
     // An answer that was lost is given again, though the proof's time has ended meanwhile.
@@ -338,7 +337,8 @@ async fn a_method_that_may_not_pay_binds_nothing() {
     policy.step_ups.other_methods.push(Method::Delivered);
     let bank = bank_of(policy);
     let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     let first = response(given.code_to_deliver().unwrap());
     credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
@@ -383,10 +383,10 @@ async fn who_vouched_stands_in_the_history() {
     let vouched = credentials.enrol(&alice(), &thief("v").vouched_for()).await.unwrap();
     let enrolled: Vec<_> =
         bank.seen.take().into_iter().map(|one| (one.subject, one.actor)).collect();
-    let subject = countersign::Subject::Credential;
+    let subject = countersign::history::Subject::Credential;
     let wanted = [
-        (subject(own), countersign::Actor::Customer),
-        (subject(vouched.credential.id), countersign::Actor::BackEnd),
+        (subject(own), countersign::history::Actor::Customer),
+        (subject(vouched.credential.id), countersign::history::Actor::BackEnd),
     ];
     assert_eq!(enrolled, wanted);
     // Vouched for again after it lapsed, it is given again, with another seed.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use countersign::callback::{CallbackStatus, Verdict};
+use countersign::error::{Reason, RecordError};
+use countersign::history::{Action, Outcome};
+use countersign::page::Page;
 use countersign::store::{Expected, Put, Range, Record, Store};
-use countersign::{
-    Action, CallbackStatus, Channel, Direction, Error, MemoryStore, Outcome, Page, Reason,
-    RecordError, Verdict,
-};
+use countersign::{Channel, Direction, Error, MemoryStore};
 
 use crate::support::*;
 
@@ -63,7 +64,8 @@ async fn attack_11_a_bribed_agent_harvests_nothing_and_every_attempt_is_on_recor
     assert_eq!(history.refusals as usize, attempts.len());
     assert_eq!(history.events.len(), 1 + attempts.len());
     assert!(history.events[1..].iter().all(|event| {
-        event.actor == countersign::Actor::Agent(agent("eve").id) && event.action == Action::Reveal
+        event.actor == countersign::history::Actor::Agent(agent("eve").id)
+            && event.action == Action::Reveal
     }));
 }
 
@@ -180,13 +182,13 @@ async fn a_thief_of_the_database_learns_neither_secrets_nor_customers() {
 async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
     // The record waits in a slow store while the window closes.
     #[derive(Debug)]
-    struct Slow(Arc<MemoryStore>, countersign::ManualClock, AtomicBool);
+    struct Slow(Arc<MemoryStore>, countersign::time::ManualClock, AtomicBool);
     impl Store for Slow {
         async fn load(
             &self,
             at: &countersign::store::Place,
             now: countersign::Timestamp,
-        ) -> Result<Option<Record>, countersign::StoreError> {
+        ) -> Result<Option<Record>, countersign::store::StoreError> {
             self.0.load(at, now).await
         }
         async fn put_if(
@@ -195,7 +197,7 @@ async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
             expected: Expected,
             new: &Record,
             now: countersign::Timestamp,
-        ) -> Result<Put, countersign::StoreError> {
+        ) -> Result<Put, countersign::store::StoreError> {
             if expected == Expected::Version(1) && !self.2.swap(true, Ordering::SeqCst) {
                 // Somebody else is faster, and time passes.
                 self.1.set(window().until());
@@ -208,18 +210,19 @@ async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
             owner: &[u8; 16],
             range: Range,
             now: countersign::Timestamp,
-        ) -> Result<Vec<(countersign::store::Place, Record)>, countersign::StoreError> {
+        ) -> Result<Vec<(countersign::store::Place, Record)>, countersign::store::StoreError>
+        {
             self.0.list(owner, range, now).await
         }
         async fn purge(
             &self,
             now: countersign::Timestamp,
             limit: usize,
-        ) -> Result<usize, countersign::StoreError> {
+        ) -> Result<usize, countersign::store::StoreError> {
             self.0.purge(now, limit).await
         }
     }
-    let clock = countersign::ManualClock::new(START);
+    let clock = countersign::time::ManualClock::new(START);
     let slow = Slow(Arc::new(MemoryStore::new()), clock.clone(), AtomicBool::new(false));
     let verifier = countersign::Verifier::builder(issuer(), keyring())
         .store(slow)

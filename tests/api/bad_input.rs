@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use countersign::{
-    Amendment, BookCallback, CallbackId, CallbackSecret, Channel, CustomerId, Error, Invalid,
-    InvalidId, Page, RequestId, SecretError, Timestamp, Window,
-};
+use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, SecretError};
+use countersign::error::Invalid;
+use countersign::id::InvalidId;
+use countersign::page::Page;
+use countersign::{CallbackId, Channel, CustomerId, Error, RequestId, Timestamp, Window};
 
 use crate::support::*;
 
@@ -176,7 +177,8 @@ async fn words_that_others_know_are_refused() {
     // A short word forbids itself, not every word that holds it.
     let fine = booking("req-1", "giant banana").forbidding(["Ian", "Ana", "ti"]);
     let id = callbacks.book(&alice(), &fine).await.unwrap().id;
-    let amendment = Amendment::new(request("a-1")).secret(secret("old Ian")).forbidding(["Ian"]);
+    let amendment =
+        AmendmentRequest::new(request("a-1")).secret(secret("old Ian")).forbidding(["Ian"]);
     let result = callbacks.amend(&alice(), &id, &amendment).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::Secret(SecretError::Forbidden)))));
     assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "giant banana");
@@ -224,7 +226,7 @@ async fn windows_that_cannot_be_booked() {
         (START.after(5 * year), START.after(5 * year).after(HOUR), Invalid::WindowTooFar(year)),
     ] {
         let window = Window::new(from, until).unwrap();
-        let new = BookCallback::new(request("req-1"), window, Channel::Voice, secret("anana"));
+        let new = BookingRequest::new(request("req-1"), window, Channel::Voice, secret("anana"));
         let result = callbacks.book(&alice(), &new).await;
         assert!(matches!(&result, Err(Error::Invalid(why)) if *why == wanted), "{result:?}");
     }
@@ -235,7 +237,7 @@ async fn windows_that_cannot_be_booked() {
     ] {
         let id = request(&format!("req-{}", until.unix()));
         let window = Window::new(from, until).unwrap();
-        let new = BookCallback::new(id, window, Channel::Voice, secret("anana"));
+        let new = BookingRequest::new(id, window, Channel::Voice, secret("anana"));
         callbacks.book(&alice(), &new).await.unwrap();
     }
     assert_eq!(callbacks.list(&alice(), Page::first()).await.unwrap().items.len(), 3);
@@ -245,7 +247,7 @@ async fn windows_that_cannot_be_booked() {
 async fn channels_that_carry_no_secret_cannot_be_booked() {
     let bank = bank();
     for channel in [Channel::Email, Channel::Social] {
-        let new = BookCallback::new(request("req-1"), window(), channel, secret("anana"));
+        let new = BookingRequest::new(request("req-1"), window(), channel, secret("anana"));
         let result = bank.verifier.callbacks().book(&alice(), &new).await;
         assert!(matches!(&result, Err(Error::Invalid(Invalid::Channel(c))) if *c == channel));
         let message = result.unwrap_err().to_string();
@@ -259,7 +261,7 @@ async fn channels_that_carry_no_secret_cannot_be_booked() {
 async fn nothing_invalid_is_stored_or_told() {
     let bank = bank();
     let past = Window::new(START.before(HOUR), START).unwrap();
-    let new = BookCallback::new(request("req-1"), past, Channel::Voice, secret("anana"));
+    let new = BookingRequest::new(request("req-1"), past, Channel::Voice, secret("anana"));
     bank.verifier.callbacks().book(&alice(), &new).await.unwrap_err();
     let new = booking("req-1", "anana").forbidding(["anana"]);
     bank.verifier.callbacks().book(&alice(), &new).await.unwrap_err();
@@ -277,14 +279,14 @@ async fn an_invalid_amendment_leaves_the_booking_as_it_was() {
     let stored = bank.store.records();
     let past = Window::new(START.before(HOUR), START).unwrap();
     for (amendment, wanted) in [
-        (Amendment::new(request("a-1")), Invalid::NothingToAmend),
-        (Amendment::new(request("a-1")).window(past), Invalid::WindowOver),
+        (AmendmentRequest::new(request("a-1")), Invalid::NothingToAmend),
+        (AmendmentRequest::new(request("a-1")).window(past), Invalid::WindowOver),
         (
-            Amendment::new(request("a-1")).secret(secret("banana")).channel(Channel::Email),
+            AmendmentRequest::new(request("a-1")).secret(secret("banana")).channel(Channel::Email),
             Invalid::Channel(Channel::Email),
         ),
         (
-            Amendment::new(request("a-1")).secret(secret("banana")).forbidding(["Banana"]),
+            AmendmentRequest::new(request("a-1")).secret(secret("banana")).forbidding(["Banana"]),
             Invalid::Secret(SecretError::Forbidden),
         ),
     ] {
@@ -301,10 +303,10 @@ async fn a_booking_can_be_amended_so_often_and_no_more() {
     let callbacks = bank.verifier.callbacks();
     let id = bank.booked().await.id;
     for n in 0..16 {
-        let amendment = Amendment::new(request(&format!("a-{n}"))).secret(secret("banana"));
+        let amendment = AmendmentRequest::new(request(&format!("a-{n}"))).secret(secret("banana"));
         callbacks.amend(&alice(), &id, &amendment).await.unwrap();
     }
-    let amendment = Amendment::new(request("a-16")).secret(secret("cherry"));
+    let amendment = AmendmentRequest::new(request("a-16")).secret(secret("cherry"));
     let result = callbacks.amend(&alice(), &id, &amendment).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::TooManyAmendments))));
     assert_eq!(callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap().as_str(), "banana");
@@ -400,10 +402,10 @@ async fn unknown_ids_are_refused_by_every_call() {
     let callbacks = bank.verifier.callbacks();
     let real = bank.booked().await.id;
     let before = bank.store.records();
-    let amendment = Amendment::new(request("a-1")).secret(secret("banana"));
+    let amendment = AmendmentRequest::new(request("a-1")).secret(secret("banana"));
     for (customer, id) in [(alice(), unknown_callback()), (mallory(), real)] {
         let call = call("call-1", &customer, agent("bob"));
-        let verdict = countersign::Verdict::Recognised;
+        let verdict = countersign::callback::Verdict::Recognised;
         for result in [
             callbacks.amend(&customer, &id, &amendment).await.err(),
             callbacks.cancel(&customer, &id).await.err(),

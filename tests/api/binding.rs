@@ -2,23 +2,19 @@
 
 use std::num::NonZeroU32;
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
+use countersign::device::DeviceCredential;
+use countersign::error::{ConfigError, Invalid, Reason};
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
-use countersign::{
-    ConfigError, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid, Method,
-    Page, Policy, Reason, SeededRandom, TransactionKind,
-};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Policy};
 
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, open, transfer};
+use crate::support::binding::*;
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::step_ups::{asking, bank, bank_of, change, open, transfer};
 use crate::support::*;
-
-pub fn thief(id: &str) -> Enrolment {
-    Enrolment::ocra(request(id))
-}
-
-pub fn needs_word<T: std::fmt::Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(Error::Invalid(Invalid::AnotherCredential))), "{result:?}");
-}
 
 #[tokio::test]
 async fn a_stolen_session_enrols_no_credential_beside_the_owner_s() {
@@ -80,17 +76,6 @@ async fn a_credential_that_waits_beside_the_owner_s_is_not_confirmed() {
     assert_eq!(bank.store.records(), written);
 }
 
-pub async fn app_of_mallory(bank: &Bank) {
-    let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&mallory(), &thief("app")).await.unwrap();
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let random = SeededRandom::new(4);
-    let id = given.credential.id;
-    let device = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
-    let first = device.confirm(&pin("1111")).unwrap();
-    credentials.confirm(&mallory(), &id, &first).await.unwrap();
-}
-
 /// Ids come from request ids, which an app chooses: they must not decide who is asked.
 #[tokio::test]
 async fn the_credential_that_has_served_longest_is_asked() {
@@ -127,7 +112,7 @@ async fn a_locked_app_gives_way_to_no_weaker_method() {
     let bank = bank();
     app(&bank).await;
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    bank.verifier.credentials().import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
     assert_eq!(asked.step_up.method, Method::Ocra);
@@ -138,7 +123,7 @@ async fn a_locked_app_gives_way_to_no_weaker_method() {
     bank.seen.take();
     refused(step_ups.request(&call, &asking("t", change())).await);
     let seen = bank.seen.take();
-    assert_eq!(seen[0].outcome, countersign::Outcome::Refused(Reason::NoCredential));
+    assert_eq!(seen[0].outcome, countersign::history::Outcome::Refused(Reason::NoCredential));
     // The agent may ask for it, knowing why.
     let by_fob = step_ups.request(&call, &asking("u", change()).by(Method::Hotp)).await.unwrap();
     assert_eq!(by_fob.step_up.method, Method::Hotp);
@@ -153,7 +138,7 @@ async fn a_request_id_is_for_one_method() {
     let bank = bank();
     app(&bank).await;
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
-    bank.verifier.credentials().import(&alice(), &Import::hotp(seed, 0)).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::hotp(seed, 0)).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", change()).by(Method::Ocra)).await.unwrap();
     let reused = step_ups.request(&call, &asking("s", change()).by(Method::Hotp)).await;
@@ -168,14 +153,15 @@ async fn a_delivered_code_is_good_for_ten_minutes_and_not_while_locked() {
     policy.step_ups.payment_methods = vec![Method::Delivered];
     let bank = bank_of(policy);
     let credentials = bank.verifier.credentials();
-    let enrolment = Enrolment::delivered(request("sms"));
+    let enrolment = EnrolmentRequest::delivered(request("sms"));
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let first = response(given.code_to_deliver().unwrap());
     bank.clock.advance(MINUTE * 10);
     refused(credentials.confirm(&alice(), &given.credential.id, &first).await);
     assert!(credentials.enrol(&alice(), &enrolment).await.unwrap().code_to_deliver().is_none());
 
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("again"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("again"))).await.unwrap();
     let first = response(given.code_to_deliver().unwrap());
     bank.clock.advance(MINUTE * 10 - std::time::Duration::from_secs(1));
     credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
@@ -196,21 +182,22 @@ async fn time_steps_last_two_minutes_at_most_and_counters_have_a_next_one() {
     let seconds = |n: u32| NonZeroU32::new(n).unwrap();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
     for long in [121, 86_400, u32::MAX] {
-        let enrolled =
-            credentials.enrol(&alice(), &Enrolment::totp(request("t")).period(seconds(long))).await;
+        let enrolled = credentials
+            .enrol(&alice(), &EnrolmentRequest::totp(request("t")).period(seconds(long)))
+            .await;
         assert!(matches!(enrolled, Err(Error::Invalid(Invalid::TimeStep))), "{enrolled:?}");
-        let fob = Import::totp(seed()).period(seconds(long));
+        let fob = ImportRequest::totp(seed()).period(seconds(long));
         let imported = credentials.import(&alice(), &fob).await;
         assert!(matches!(imported, Err(Error::Invalid(Invalid::TimeStep))));
     }
-    let last = credentials.import(&alice(), &Import::hotp(seed(), u64::MAX)).await;
+    let last = credentials.import(&alice(), &ImportRequest::hotp(seed(), u64::MAX)).await;
     assert!(matches!(last, Err(Error::Invalid(Invalid::LastCounter))), "{last:?}");
     assert_eq!(bank.store.records(), []);
-    let limit = Enrolment::totp(request("t")).period(seconds(120));
+    let limit = EnrolmentRequest::totp(request("t")).period(seconds(120));
     credentials.enrol(&alice(), &limit).await.unwrap();
 
     // The last code but one is accepted; the last of all has no next one and never is.
-    let fob = Import::hotp(seed(), u64::MAX - 1);
+    let fob = ImportRequest::hotp(seed(), u64::MAX - 1);
     credentials.import(&alice(), &fob).await.unwrap();
     let hotp = Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX);
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
@@ -282,7 +269,7 @@ async fn a_fob_of_the_same_method_answers_when_it_is_asked_for_by_name() {
     let bank = bank();
     app(&bank).await;
     let suite = "OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap();
-    let fob = Import::ocra(OtpSeed::from_bytes(&[9; 32]).unwrap(), &suite).unwrap();
+    let fob = ImportRequest::ocra(OtpSeed::from_bytes(&[9; 32]).unwrap(), &suite).unwrap();
     let fob = bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", transfer())).await.unwrap();
@@ -306,7 +293,7 @@ async fn a_disabled_credential_gives_way_to_nothing_however_long_ago() {
     let (held, _) = app(&bank).await;
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
     let credentials = bank.verifier.credentials();
-    credentials.import(&alice(), &Import::hotp(seed, 0)).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::hotp(seed, 0)).await.unwrap();
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     for n in 0..6 {
         let asked = step_ups.request(&call, &asking(&format!("s-{n}"), change())).await.unwrap();
@@ -333,10 +320,10 @@ async fn what_was_never_confirmed_is_not_kept() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
     for n in 0..40 {
-        let enrolment = Enrolment::delivered(request(&format!("e-{n}")));
+        let enrolment = EnrolmentRequest::delivered(request(&format!("e-{n}")));
         credentials.enrol(&alice(), &enrolment).await.unwrap();
         bank.clock.advance(MINUTE * 11);
-        let now = countersign::Clock::now(&bank.clock).unwrap();
+        let now = countersign::time::Clock::now(&bank.clock).unwrap();
         countersign::store::Store::purge(&bank.store, now, 1000).await.unwrap();
     }
     // Retention is told in full hours.

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
+use countersign::device::DeviceCredential;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
+use countersign::random::SeededRandom;
+use countersign::step_up::{Redeemed, StepUpOutcome};
 use countersign::token::{Purpose, TrustedKeys};
-use countersign::{
-    CustomerId, Device, DeviceCredential, Enrolment, Import, Issuer, Method, Policy, Redeemed,
-    SeededRandom, StepUpOutcome, Transaction, TransactionKind,
-};
+use countersign::transaction::TransactionKind;
+use countersign::{CustomerId, Device, Issuer, Policy, Transaction};
 
-use crate::approvers::another;
-use crate::binding::{needs_word, thief};
-use crate::credentials::{app, pin, response};
-use crate::step_ups::{asking, bank, bank_of, signing, transfer};
+use crate::support::binding::another;
+use crate::support::binding::{needs_word, thief};
+use crate::support::credentials::{app, pin, response};
+use crate::support::step_ups::{asking, bank, bank_of, signing, transfer};
 use crate::support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,10 +48,14 @@ async fn by_method(bank: &Bank, method: Method, transaction: &Transaction) -> Re
             let (_, device) = app(bank).await;
             return approved(bank, (issuer(), &alice()), (&device, "2468"), transaction).await;
         }
-        Method::Totp => drop(credentials.import(&alice(), &Import::totp(seed())).await.unwrap()),
-        Method::Hotp => drop(credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap()),
+        Method::Totp => {
+            drop(credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap())
+        }
+        Method::Hotp => {
+            drop(credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap())
+        }
         _ => {
-            let sms = Enrolment::delivered(request("sms"));
+            let sms = EnrolmentRequest::delivered(request("sms"));
             let given = credentials.enrol(&alice(), &sms).await.unwrap();
             let first = response(given.code_to_deliver().unwrap());
             credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
@@ -74,7 +80,7 @@ async fn by_method(bank: &Bank, method: Method, transaction: &Transaction) -> Re
 }
 
 /// Whether Alice's session binds `enrolment` with `proof`. If not, nothing is written.
-async fn binds(bank: &Bank, enrolment: Enrolment, proof: &Redeemed) -> bool {
+async fn binds(bank: &Bank, enrolment: EnrolmentRequest, proof: &Redeemed) -> bool {
     let before = bank.store.records();
     let enrolled = bank.verifier.credentials().enrol(&alice(), &enrolment.approved_in(proof)).await;
     if enrolled.is_ok() {
@@ -129,9 +135,9 @@ async fn a_proof_by_a_code_that_says_nothing_binds_nothing() {
         let proof = by_method(&bank, by, &another()).await;
         let enrolment = match new {
             Ocra => thief("one"),
-            Totp => Enrolment::totp(request("one")),
-            Hotp => Enrolment::hotp(request("one")),
-            _ => Enrolment::delivered(request("one")),
+            Totp => EnrolmentRequest::totp(request("one")),
+            Hotp => EnrolmentRequest::hotp(request("one")),
+            _ => EnrolmentRequest::delivered(request("one")),
         };
         assert_eq!(binds(&bank, enrolment, &proof).await, bound, "{by:?} {new:?} {may_pay}");
     }

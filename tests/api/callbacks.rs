@@ -1,21 +1,12 @@
 //! The callback from end to end, and each rule by name.
 
-use countersign::{
-    Action, Actor, Amendment, CallbackStatus, Channel, Direction, Error, Interaction,
-    InteractionId, Outcome, Page, Reason, Subject, Verdict, Window,
-};
+use countersign::callback::{AmendmentRequest, CallbackStatus, Verdict};
+use countersign::error::Reason;
+use countersign::history::{Action, Actor, Outcome, Subject};
+use countersign::page::Page;
+use countersign::{Channel, Direction, Error, InteractionId, Window};
 
 use crate::support::*;
-
-/// Reveals on `interaction`, expects a refusal, and that it was for `reason`.
-pub async fn refused_reveal(bank: &Bank, interaction: &Interaction, reason: Reason) {
-    let id = bank.booked().await.id;
-    bank.seen.take();
-    let result = bank.verifier.callbacks().reveal(interaction, &id).await;
-    assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
-    let told: Vec<_> = bank.seen.take().iter().map(|event| event.outcome).collect();
-    assert_eq!(told, [Outcome::Refused(reason)]);
-}
 
 #[tokio::test]
 async fn the_agent_reads_the_secret_back_and_the_customer_recognises_the_caller() {
@@ -111,12 +102,22 @@ async fn the_same_request_for_another_booking_is_invalid() {
     for other in [
         booking("req-1", "banana"),
         booking("req-1", "anana").assigned_to(team("loans")),
-        countersign::BookCallback::new(request("req-1"), longer, voice, secret("anana")),
-        countersign::BookCallback::new(request("req-1"), window(), Channel::Chat, secret("anana")),
+        countersign::callback::BookingRequest::new(
+            request("req-1"),
+            longer,
+            voice,
+            secret("anana"),
+        ),
+        countersign::callback::BookingRequest::new(
+            request("req-1"),
+            window(),
+            Channel::Chat,
+            secret("anana"),
+        ),
     ] {
         let result = callbacks.book(&alice(), &other).await;
         assert!(
-            matches!(result, Err(Error::Invalid(countersign::Invalid::RequestReused))),
+            matches!(result, Err(Error::Invalid(countersign::error::Invalid::RequestReused))),
             "{result:?}"
         );
     }
@@ -130,21 +131,25 @@ async fn an_amendment_changes_what_it_names() {
     let id = bank.booked().await.id;
     let later = Window::new(START.after(2 * HOUR), START.after(3 * HOUR)).unwrap();
     let amended = callbacks
-        .amend(&alice(), &id, &Amendment::new(request("a-1")).window(later).channel(Channel::Video))
+        .amend(
+            &alice(),
+            &id,
+            &AmendmentRequest::new(request("a-1")).window(later).channel(Channel::Video),
+        )
         .await
         .unwrap();
     assert_eq!((amended.window, amended.channel), (later, Channel::Video));
     let amended = callbacks
-        .amend(&alice(), &id, &Amendment::new(request("a-2")).secret(secret("banana")))
+        .amend(&alice(), &id, &AmendmentRequest::new(request("a-2")).secret(secret("banana")))
         .await
         .unwrap();
     assert_eq!((amended.window, amended.channel), (later, Channel::Video));
-    let assigned = Amendment::new(request("a-3")).assigned_to(Some(team("loans")));
+    let assigned = AmendmentRequest::new(request("a-3")).assigned_to(Some(team("loans")));
     assert_eq!(
         callbacks.amend(&alice(), &id, &assigned).await.unwrap().assignee,
         Some(team("loans"))
     );
-    let freed = Amendment::new(request("a-4")).assigned_to(None);
+    let freed = AmendmentRequest::new(request("a-4")).assigned_to(None);
     assert_eq!(callbacks.amend(&alice(), &id, &freed).await.unwrap().assignee, None);
 
     bank.clock.set(later.from());
@@ -159,9 +164,9 @@ async fn repeating_an_amendment_changes_nothing_more() {
     let bank = bank();
     let callbacks = bank.verifier.callbacks();
     let id = bank.booked().await.id;
-    let first = Amendment::new(request("a-1")).secret(secret("banana"));
+    let first = AmendmentRequest::new(request("a-1")).secret(secret("banana"));
     callbacks.amend(&alice(), &id, &first).await.unwrap();
-    let second = Amendment::new(request("a-2")).secret(secret("cherry"));
+    let second = AmendmentRequest::new(request("a-2")).secret(secret("cherry"));
     callbacks.amend(&alice(), &id, &second).await.unwrap();
     // The first one's answer was lost, and the app sends it once more.
     callbacks.amend(&alice(), &id, &first).await.unwrap();
@@ -182,7 +187,7 @@ async fn a_revealed_or_ended_callback_cannot_be_amended() {
     let callbacks = bank.verifier.callbacks();
     let id = bank.booked().await.id;
     callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
-    let amendment = Amendment::new(request("a-1")).secret(secret("banana"));
+    let amendment = AmendmentRequest::new(request("a-1")).secret(secret("banana"));
     assert!(matches!(callbacks.amend(&alice(), &id, &amendment).await, Err(Error::Refused(_))));
     callbacks.cancel(&alice(), &id).await.unwrap();
     assert!(matches!(callbacks.amend(&alice(), &id, &amendment).await, Err(Error::Refused(_))));
@@ -347,20 +352,21 @@ async fn an_amendment_s_request_id_is_for_one_amendment() {
     let bank = bank();
     let callbacks = bank.verifier.callbacks();
     let id = bank.booked().await.id;
-    let banana = || Amendment::new(request("a-1")).secret(secret("banana"));
+    let banana = || AmendmentRequest::new(request("a-1")).secret(secret("banana"));
     callbacks.amend(&alice(), &id, &banana()).await.unwrap();
     let later = Window::new(START.after(HOUR), START.after(2 * HOUR)).unwrap();
     for other in [
-        Amendment::new(request("a-1")).secret(secret("cherry")),
+        AmendmentRequest::new(request("a-1")).secret(secret("cherry")),
         banana().window(later),
         banana().channel(Channel::Chat),
         banana().assigned_to(None),
         banana().assigned_to(Some(team("loans"))),
-        Amendment::new(request("a-1")).window(later),
-        Amendment::new(request("a-1")),
+        AmendmentRequest::new(request("a-1")).window(later),
+        AmendmentRequest::new(request("a-1")),
     ] {
         let result = callbacks.amend(&alice(), &id, &other).await;
-        let reused = matches!(result, Err(Error::Invalid(countersign::Invalid::RequestReused)));
+        let reused =
+            matches!(result, Err(Error::Invalid(countersign::error::Invalid::RequestReused)));
         assert!(reused, "{result:?}");
     }
     callbacks.amend(&alice(), &id, &banana()).await.unwrap();
@@ -376,7 +382,7 @@ async fn a_new_secret_has_neither_leaked_nor_been_reported() {
         callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap_err();
         let reported = callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
         assert!(reported.leaked && reported.reported);
-        let amendment = Amendment::new(request(&format!("a-{n}"))).secret(secret(word));
+        let amendment = AmendmentRequest::new(request(&format!("a-{n}"))).secret(secret(word));
         let amended = callbacks.amend(&alice(), &id, &amendment).await.unwrap();
         assert!(!amended.leaked && !amended.reported);
     }
@@ -414,7 +420,7 @@ async fn a_leaked_secret_in_other_letters_has_leaked() {
         callbacks.conclude(&alice(), &id, Verdict::NotRecognised).await.unwrap();
         callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap_err();
         let amend = async |n: u8, word: &str| {
-            let amendment = Amendment::new(request(&format!("a-{n}"))).secret(secret(word));
+            let amendment = AmendmentRequest::new(request(&format!("a-{n}"))).secret(secret(word));
             let amended = callbacks.amend(&alice(), &id, &amendment).await.unwrap();
             (amended.reported, amended.leaked)
         };
@@ -435,14 +441,14 @@ async fn the_observer_sees_the_callback_as_it_now_stands() {
     let bank = bank();
     let callbacks = bank.verifier.callbacks();
     let view = || match bank.seen.take().pop().unwrap().view {
-        Some(countersign::View::Callback(callback)) => callback,
+        Some(countersign::observer::View::Callback(callback)) => callback,
         other => panic!("{other:?}"),
     };
     let new = booking("req-1", "anana").assigned_to(team("loans"));
     let booked = callbacks.book(&alice(), &new).await.unwrap();
     assert_eq!(booked.assignee, Some(team("loans")));
     assert_eq!(view(), booked, "what a dialler starts from");
-    let amendment = Amendment::new(request("a-1")).assigned_to(None);
+    let amendment = AmendmentRequest::new(request("a-1")).assigned_to(None);
     let amended = callbacks.amend(&alice(), &booked.id, &amendment).await.unwrap();
     assert_eq!(view(), amended);
     callbacks.reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
@@ -485,8 +491,12 @@ async fn a_request_id_is_free_again_when_its_booking_is_no_longer_kept() {
     let later = START.after(500 * DAY);
     bank.clock.set(later);
     let window = Window::new(later, later.after(HOUR)).unwrap();
-    let new =
-        countersign::BookCallback::new(request("req-1"), window, Channel::Voice, secret("banana"));
+    let new = countersign::callback::BookingRequest::new(
+        request("req-1"),
+        window,
+        Channel::Voice,
+        secret("banana"),
+    );
     let booked = bank.verifier.callbacks().book(&alice(), &new).await.unwrap();
     assert_eq!((booked.status, booked.window), (CallbackStatus::Booked, window));
 }

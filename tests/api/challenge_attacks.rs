@@ -2,19 +2,25 @@
 
 use std::time::Duration;
 
-use countersign::store::Fault;
-use countersign::token::{
-    Channels, Detail, Details, FoundOn, Handle, PostsFrom, Purpose, Rejection, TrustedKeys,
-    v4_public,
+use countersign::callback::Verdict;
+use countersign::challenge::{
+    Acceptance, Answer, ChallengeRequest, ChallengeStatus, Pseudonym, SpokenProof,
 };
+use countersign::challenge::{Channels, Detail, Details, FoundOn, Handle, PostsFrom};
+use countersign::device::{ChallengeCheck, ChallengeError, CodeCheck};
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
+use countersign::page::Page;
+use countersign::store::Fault;
+use countersign::token::{Purpose, Rejection, TrustedKeys, v4_public};
 use countersign::{
-    Acceptance, Action, Answer, ChallengeError, ChallengeId, ChallengeStatus, Channel, Device,
-    DeviceCredential, Error, Heard, Hearings, Interaction, InteractionId, Invalid, IssueChallenge,
-    OpenedChallenge, Outcome, Page, Policy, Pseudonym, Reason, TeamId, ToSay, Verdict,
+    ChallengeId, Channel, Device, Error, Interaction, InteractionId, Policy, TeamId,
 };
 
-use crate::challenges::*;
-use crate::credentials::{app, refused};
+use crate::support::challenges::*;
+use crate::support::credentials::{app, refused};
+use crate::support::depth::{every_fault_at, strided};
+use crate::support::hearing::{hear, presented};
 use crate::support::*;
 
 fn rejected<T: std::fmt::Debug>(result: Result<T, ChallengeError>) -> Rejection {
@@ -24,10 +30,10 @@ fn rejected<T: std::fmt::Debug>(result: Result<T, ChallengeError>) -> Rejection 
     }
 }
 
-fn on_sms(id: &str) -> IssueChallenge {
+fn on_sms(id: &str) -> ChallengeRequest {
     let channels = Channels::new(&[Channel::Sms, Channel::Social]).unwrap();
     let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
-    IssueChallenge::new(request(id), "Your parcel".parse().unwrap(), channels).posting_from([
+    ChallengeRequest::new(request(id), "Your parcel".parse().unwrap(), channels).posting_from([
         from(Channel::Sms, "BANK"),
         from(Channel::Sms, "+442079460000"),
         from(Channel::Social, "@bank"),
@@ -46,7 +52,7 @@ async fn a_forwarded_token_is_never_genuine_for_the_victim() {
     let to_mallory = challenges.issue(&mallory(), &challenge("ch-1")).await.unwrap().token;
     let in_chat = FoundOn::channel(Channel::Chat);
     let opened = phone_of(&mallory()).open_challenge(&to_mallory, &in_chat, bank.now());
-    assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+    assert!(matches!(opened, Ok(ChallengeCheck::ForYou(_))));
     let at_alice = |phone: countersign::Device, token: &str, found_on: &FoundOn| {
         phone.open_challenge(token, found_on, bank.now())
     };
@@ -57,12 +63,12 @@ async fn a_forwarded_token_is_never_genuine_for_the_victim() {
     let by_sms = found("sms:BANK");
     let pseudonym = |customer: countersign::CustomerId| challenges.pseudonym(&customer);
     let opened = at_alice(phone(), &hidden, &by_sms);
-    assert!(matches!(opened, Ok(OpenedChallenge::ForSomeone(_))));
+    assert!(matches!(opened, Ok(ChallengeCheck::ForSomeone(_))));
     let knowing = phone().with_pseudonym(pseudonym(alice()));
     assert_eq!(rejected(at_alice(knowing, &hidden, &by_sms)), Rejection::Audience);
     let hers: Pseudonym = pseudonym(mallory()).expose().parse().unwrap();
     let opened = at_alice(phone_of(&mallory()).with_pseudonym(hers), &hidden, &by_sms);
-    assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+    assert!(matches!(opened, Ok(ChallengeCheck::ForYou(_))));
 
     // Nor is an appointment of theirs.
     let id = challenges.issue(&mallory(), &challenge("ch-3")).await.unwrap().challenge.id;
@@ -83,7 +89,7 @@ async fn tokens_that_others_can_read_do_not_tell_for_whom_they_are() {
     for id in ["ch-1", "ch-2"] {
         let token = challenges.issue(&alice(), &on_sms(id)).await.unwrap().token;
         let opened = phone().open_challenge(&token, &found("sms:bank"), bank.now()).unwrap();
-        let OpenedChallenge::ForSomeone(opened) = opened else { panic!("it names nobody") };
+        let ChallengeCheck::ForSomeone(opened) = opened else { panic!("it names nobody") };
         audiences.push(opened.claims().audience().as_str().to_owned());
         assert!(opened.claims().data().details().is_empty());
     }
@@ -103,7 +109,7 @@ async fn a_copied_token_proves_nothing_where_it_was_copied_to() {
     let phone = || phone().with_pseudonym(challenges.pseudonym(&alice()));
     for genuine in ["sms:BANK", "sms:bank", "sms:+442079460000", "social:@Bank"] {
         let opened = phone().open_challenge(&token, &found(genuine), bank.now());
-        assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))), "{genuine}");
+        assert!(matches!(opened, Ok(ChallengeCheck::ForYou(_))), "{genuine}");
     }
     for copied in [
         "chat",
@@ -154,7 +160,7 @@ async fn tokens_are_not_mistaken_for_each_other() {
         let phone = Device::new(keys, alice());
         let opened = phone.open_challenge(&issued, &chat, START);
         if purpose == Purpose::Challenge {
-            assert!(matches!(opened, Ok(OpenedChallenge::ForYou(_))));
+            assert!(matches!(opened, Ok(ChallengeCheck::ForYou(_))));
         } else {
             assert_eq!(rejected(opened), Rejection::UnknownKey, "{purpose}");
         }
@@ -261,7 +267,7 @@ async fn another_customers_challenge_is_unknown() {
     let (id, _) = bank.confirmed().await;
     let before = bank.happened().await;
     refused(challenges.answer(&mallory(), &id, &accept("a-2")).await);
-    refused(challenges.answer(&mallory(), &id, &countersign::Answer::Decline).await);
+    refused(challenges.answer(&mallory(), &id, &countersign::challenge::Answer::Decline).await);
     refused(challenges.conclude(&mallory(), &id, NO_APPOINTMENT, Verdict::Recognised).await);
     refused(challenges.confirm(&mallory(), &id, &request("c-2"), &slot()).await);
     refused(challenges.reassign(&mallory(), &id, &request("c-2"), &slot()).await);
@@ -269,15 +275,6 @@ async fn another_customers_challenge_is_unknown() {
     refused(challenges.appointment(&mallory(), &id).await);
     assert!(challenges.list(&mallory(), Page::first()).await.unwrap().items.is_empty());
     assert_eq!(bank.happened().await, before);
-}
-
-pub async fn presented(bank: &Bank, id: &ChallengeId, call: &str) -> String {
-    digits(&bank.verifier.challenges().present(&fraud_rings(call), id).await.unwrap())
-}
-
-pub fn hear(bank: &Bank, token: &str, device: &DeviceCredential, said: &str) -> Heard {
-    let shown = phone().open_appointment(token, bank.now()).unwrap();
-    shown.hear(device, said, &mut Hearings::new(), bank.now()).unwrap()
 }
 
 /// The code of a replaced appointment is dead: it is shown no more, and the new one differs.
@@ -294,7 +291,7 @@ async fn reassigning_makes_another_code() {
     assert_ne!(again.token, first, "the same slot, and yet another token");
     let new = presented(&bank, &id, "call-2").await;
     assert_ne!(new, old);
-    assert_eq!(hear(&bank, &again.token, &device, &new), Heard::Genuine);
+    assert_eq!(hear(&bank, &again.token, &device, &new), CodeCheck::Genuine);
     assert!(!hear(&bank, &again.token, &device, &old).is_genuine());
     assert!(!hear(&bank, &first, &device, &new).is_genuine());
     assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), again.token);
@@ -309,7 +306,7 @@ async fn reassigning_makes_another_code() {
         challenges.reassign(&alice(), &id, &name, &slot()).await.unwrap();
     }
     let more = challenges.reassign(&alice(), &id, &request("c-9"), &slot()).await;
-    assert!(matches!(more, Err(Error::Invalid(countersign::Invalid::TooManyAppointments))));
+    assert!(matches!(more, Err(Error::Invalid(countersign::error::Invalid::TooManyAppointments))));
 }
 
 /// A lost phone: once its credential is revoked, no code of it is shown.
@@ -336,7 +333,7 @@ async fn a_locked_credential_still_hears() {
         refused(bank.verifier.credentials().confirm(&alice(), &device.id(), &wrong).await);
     }
     let said = presented(&bank, &id, "call-1").await;
-    assert_eq!(hear(&bank, &token, &device, &said), Heard::Genuine);
+    assert_eq!(hear(&bank, &token, &device, &said), CodeCheck::Genuine);
 }
 
 /// Push bombing: challenges of one customer are limited; a repetition counts once.
@@ -377,7 +374,7 @@ async fn of_32_interactions_one_is_shown_the_code() {
     let mut shown = 0;
     for task in tasks {
         match task.await.unwrap() {
-            Ok(ToSay::Code(_)) => shown += 1,
+            Ok(SpokenProof::Code(_)) => shown += 1,
             Err(Error::Refused(_)) => {}
             other => panic!("{other:?}"),
         }
@@ -392,24 +389,22 @@ async fn of_32_interactions_one_is_shown_the_code() {
 /// A store outage is neither a refusal nor a pass, and what had landed is found again.
 #[tokio::test]
 async fn a_store_outage_shows_nothing_and_loses_nothing() {
-    for fault in Fault::ALL {
-        for calls in 0..6 {
-            let bank = signing_bank();
-            app(&bank).await;
-            let (id, _) = bank.confirmed().await;
-            bank.store.plan(calls, fault);
-            let ring = fraud_rings("call-1");
-            let first = bank.verifier.challenges().present(&ring, &id).await;
-            bank.store.heal();
-            match first {
-                Ok(_) | Err(Error::Store(_) | Error::Record(_)) => {}
-                other => panic!("{other:?}"),
-            }
-            presented(&bank, &id, "call-1").await;
-            let mut done = bank.happened().await;
-            done.retain(|one| *one == (Action::Present, Outcome::Done));
-            assert_eq!(done.len(), 1, "{fault:?} at {calls}");
+    for (fault, calls) in strided(every_fault_at(6), 5) {
+        let bank = signing_bank();
+        app(&bank).await;
+        let (id, _) = bank.confirmed().await;
+        bank.store.plan(calls, fault);
+        let ring = fraud_rings("call-1");
+        let first = bank.verifier.challenges().present(&ring, &id).await;
+        bank.store.heal();
+        match first {
+            Ok(_) | Err(Error::Store(_) | Error::Record(_)) => {}
+            other => panic!("{other:?}"),
         }
+        presented(&bank, &id, "call-1").await;
+        let mut done = bank.happened().await;
+        done.retain(|one| *one == (Action::Present, Outcome::Done));
+        assert_eq!(done.len(), 1, "{fault:?} at {calls}");
     }
 }
 
@@ -445,7 +440,7 @@ async fn a_word_that_one_agent_knows_is_not_given_to_another() {
     let other = challenges.reassign(&alice(), &id, &request("c-3"), &slot_between(10, 45)).await;
     assert!(matches!(other, Err(Error::Invalid(Invalid::WordWasShown))), "{other:?}");
     let again = challenges.present(&fraud_rings("call-1"), &id).await.unwrap();
-    assert!(matches!(again, ToSay::Word(_)), "in the same call, as before");
+    assert!(matches!(again, SpokenProof::Word(_)), "in the same call, as before");
     refused(challenges.present(&fraud_rings("call-2"), &id).await);
 }
 

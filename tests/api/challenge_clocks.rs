@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use countersign::{
-    Action, Answer, ChallengeId, ChallengeStatus, Outcome, Subject, Timestamp, Verdict,
-};
+use countersign::callback::Verdict;
+use countersign::challenge::{Answer, ChallengeStatus};
+use countersign::history::{Action, Outcome, Subject};
+use countersign::{ChallengeId, Timestamp};
 use proptest::prelude::*;
 
-use crate::challenges::{appointment, fraud_rings, signing_bank, slot, slot_between};
-use crate::credentials::app;
+use crate::support::challenges::{appointment, fraud_rings, signing_bank, slot, slot_between};
+use crate::support::credentials::app;
+use crate::support::depth::cases;
 use crate::support::*;
 
 const LEEWAY: Duration = Duration::from_secs(30);
@@ -121,13 +123,13 @@ async fn played(steps: &[(Step, i64)]) -> usize {
 
 /// The token's id, read by an app whose clock is right for it.
 fn appointment_at(token: &str, clock: Timestamp) -> countersign::token::TokenId {
-    let shown = crate::challenges::phone().open_appointment(token, clock);
+    let shown = crate::support::challenges::phone().open_appointment(token, clock);
     shown.map_or_else(|_| appointment(token), |shown| shown.id())
 }
 
 async fn written_as_ended(bank: &Bank, id: &ChallengeId) -> bool {
     let histories =
-        bank.verifier.history(&alice(), countersign::Page::first()).await.unwrap().items;
+        bank.verifier.history(&alice(), countersign::page::Page::first()).await.unwrap().items;
     let history = histories.iter().find(|one| one.subject == Subject::Challenge(*id)).unwrap();
     history.verify().unwrap();
     let times: Vec<_> = history.events.iter().map(|event| event.at).collect();
@@ -139,7 +141,7 @@ async fn written_as_ended(bank: &Bank, id: &ChallengeId) -> bool {
         Action::RevokeChallenge,
         Action::Expire,
     ];
-    let ended = |event: &countersign::HistoryEvent| {
+    let ended = |event: &countersign::history::HistoryEvent| {
         ends.contains(&event.action) && event.outcome == Outcome::Done
     };
     let after = history.events.iter().skip_while(|event| !ended(event)).skip(1);
@@ -150,7 +152,7 @@ async fn written_as_ended(bank: &Bank, id: &ChallengeId) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(24, 96), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn clocks_that_differ_show_nothing_outside_of_the_slot_or_after_the_end(

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use countersign::token::{Channels, Detail, Details, PostsFrom, SigningKey};
-use countersign::{
-    Action, ChallengeId, ChallengeStatus, Channel, Error, Interaction, InteractionId, Invalid,
-    IssueChallenge, Outcome, Policy, Reason, Verdict,
-};
+use countersign::callback::Verdict;
+use countersign::challenge::{ChallengeRequest, ChallengeStatus};
+use countersign::challenge::{Channels, Detail, Details, PostsFrom};
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
+use countersign::token::SigningKey;
+use countersign::{ChallengeId, Channel, Error, Interaction, InteractionId, Policy};
 
-use crate::challenges::*;
-use crate::credentials::{app, refused};
+use crate::support::challenges::*;
+use crate::support::credentials::{app, refused};
 use crate::support::*;
 
 #[tokio::test]
@@ -91,13 +93,13 @@ async fn what_to_mend_is_said() {
     app(&bank).await;
     let challenges = bank.verifier.challenges();
     let invalid =
-        async |challenge: IssueChallenge| match challenges.issue(&alice(), &challenge).await {
+        async |challenge: ChallengeRequest| match challenges.issue(&alice(), &challenge).await {
             Err(Error::Invalid(invalid)) => invalid,
             other => panic!("{other:?}"),
         };
     let on = |channels: &[Channel]| {
         let channels = Channels::new(channels).unwrap();
-        IssueChallenge::new(request("ch-1"), "Your card".parse().unwrap(), channels)
+        ChallengeRequest::new(request("ch-1"), "Your card".parse().unwrap(), channels)
     };
     let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
     let hour = Duration::from_secs(3600);
@@ -194,7 +196,7 @@ async fn a_lost_answer_is_asked_for_again() {
 async fn without_a_signing_key_nothing_is_issued() {
     let bank = bank();
     let issued = bank.verifier.challenges().issue(&alice(), &challenge("ch-1")).await;
-    assert!(matches!(issued, Err(Error::Config(countersign::ConfigError::NoSigningKey))));
+    assert!(matches!(issued, Err(Error::Config(countersign::error::ConfigError::NoSigningKey))));
 }
 
 #[tokio::test]

@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 
-#[path = "../model/challenge.rs"]
+use crate::support::depth::cases;
+
+#[path = "../support/model/challenge.rs"]
 mod challenge;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(64, 256), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_challenge_behaves_as_its_model(bytes in prop::collection::vec(any::<u8>(), 0..1500)) {

@@ -1,149 +1,33 @@
 //! Challenges: from the announcement to the code that the customer hears, and what is refused.
 
-use std::time::Duration;
-
-use countersign::store::FaultStore;
-use countersign::token::{Channels, FoundOn, Proof, Purpose, SigningKey, TokenId, TrustedKeys};
-use countersign::{
-    Acceptance, Action, Actor, AgentSafe, Answer, Challenge, ChallengeId, ChallengeIssued,
-    ChallengeStatus, Channel, Clock, Device, DeviceCredential, Direction, Error, HearError, Heard,
-    Hearings, Interaction, Invalid, IssueChallenge, ManualClock, MemoryStore, OpenAppointment,
-    OpenedChallenge, Outcome, Page, Policy, Reason, Slot, Subject, Timestamp, ToSay, Verdict, View,
-    Window,
+use countersign::callback::Verdict;
+use countersign::challenge::{
+    Acceptance, Answer, Challenge, ChallengeIssued, ChallengeStatus, SpokenProof,
 };
+use countersign::challenge::{FoundOn, Proof};
+use countersign::device::{
+    ChallengeCheck, CodeAttempts, CodeCheck, CodeCheckError, VerifiedAppointment,
+};
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Actor, Outcome, Subject};
+use countersign::observer::View;
+use countersign::page::Page;
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{AgentSafe, ChallengeId, Channel, Device, Direction, Error, Window};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-use crate::credentials::{app, refused};
+use crate::support::challenges::*;
+use crate::support::credentials::{app, refused};
 use crate::support::*;
 
 assert_impl_all!(Challenge: AgentSafe, serde::Serialize);
-assert_impl_all!(ToSay: AgentSafe, serde::Serialize);
-assert_not_impl_any!(ToSay: Clone, std::fmt::Display, serde::de::DeserializeOwned);
+assert_impl_all!(SpokenProof: AgentSafe, serde::Serialize);
+assert_not_impl_any!(SpokenProof: Clone, std::fmt::Display, serde::de::DeserializeOwned);
 assert_not_impl_any!(ChallengeIssued: AgentSafe, serde::Serialize);
-assert_not_impl_any!(countersign::AppointmentConfirmed: AgentSafe, serde::Serialize);
-assert_not_impl_any!(countersign::Pseudonym: AgentSafe, serde::Serialize, Clone, std::fmt::Display);
-assert_not_impl_any!(OpenAppointment: AgentSafe, serde::Serialize, Clone);
+assert_not_impl_any!(countersign::challenge::AppointmentConfirmed: AgentSafe, serde::Serialize);
+assert_not_impl_any!(countersign::challenge::Pseudonym: AgentSafe, serde::Serialize, Clone, std::fmt::Display);
+assert_not_impl_any!(VerifiedAppointment: AgentSafe, serde::Serialize, Clone);
 assert_not_impl_any!(Acceptance: AgentSafe, serde::Serialize, Clone);
-
-pub fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
-
-/// A bank that signs.
-pub fn bank_of(policy: Policy) -> Bank {
-    let store = FaultStore::new(MemoryStore::new());
-    let clock = ManualClock::new(START);
-    let seen = Recorder::default();
-    let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy);
-    Bank { verifier: builder.signing_key(signing()).build().unwrap(), clock, store, seen }
-}
-
-pub fn signing_bank() -> Bank {
-    bank_of(Policy::default())
-}
-
-/// A phone that knows no pseudonym.
-pub fn phone_of(customer: &countersign::CustomerId) -> Device {
-    let mut keys = TrustedKeys::new(issuer());
-    for purpose in [Purpose::Challenge, Purpose::Appointment] {
-        keys.trust(*signing().public_key(), purpose).unwrap();
-    }
-    Device::new(keys, customer.clone())
-}
-
-pub fn phone() -> Device {
-    phone_of(&alice())
-}
-
-pub fn challenge(id: &str) -> IssueChallenge {
-    let channels = Channels::new(&[Channel::Voice, Channel::Chat]).unwrap();
-    IssueChallenge::new(request(id), "About a payment of 31 January".parse().unwrap(), channels)
-}
-
-/// From 10 minutes after the start, for half an hour, by voice, the fraud team.
-pub fn slot() -> Slot {
-    slot_between(10, 40)
-}
-
-pub fn slot_between(from: u64, until: u64) -> Slot {
-    let after = |minutes| START.after(Duration::from_secs(60 * minutes));
-    let window = Window::new(after(from), after(until)).unwrap();
-    Slot::new(window, Channel::Voice, team("fraud"), "Bob from Example Bank".parse().unwrap())
-}
-
-pub fn accept(id: &str) -> Answer {
-    Answer::Accept(Acceptance::new(request(id)))
-}
-
-/// Bob of the fraud team rings Alice.
-pub fn fraud_rings(id: &str) -> Interaction {
-    let bob = agent("bob").in_team(countersign::TeamId::new("fraud").unwrap());
-    call(id, &alice(), bob)
-}
-
-impl Bank {
-    pub async fn issued(&self) -> ChallengeIssued {
-        self.verifier.challenges().issue(&alice(), &challenge("ch-1")).await.unwrap()
-    }
-
-    /// Issued, accepted and confirmed for the usual slot; the clock stands in it.
-    pub async fn confirmed(&self) -> (ChallengeId, String) {
-        let challenges = self.verifier.challenges();
-        let id = self.issued().await.challenge.id;
-        challenges.answer(&alice(), &id, &accept("a-1")).await.unwrap();
-        let confirmed = challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.unwrap();
-        self.clock.set(START.after(15 * MINUTE));
-        (id, confirmed.token)
-    }
-
-    pub fn now(&self) -> Timestamp {
-        self.clock.now().unwrap()
-    }
-
-    pub async fn challenge_status(&self, id: &ChallengeId) -> ChallengeStatus {
-        let listed = self.verifier.challenges().list(&alice(), Page::first()).await.unwrap();
-        listed.items.iter().find(|one| one.id == *id).unwrap().status
-    }
-
-    /// What happened in Alice's only challenge.
-    pub async fn happened(&self) -> Vec<(Action, Outcome)> {
-        let listed = histories(&self.verifier, a_challenge).await;
-        assert_eq!(listed.len(), 1);
-        listed[0].verify().unwrap();
-        listed[0].events.iter().map(|event| (event.action, event.outcome)).collect()
-    }
-}
-
-pub fn digits(to_say: &ToSay) -> String {
-    match to_say {
-        ToSay::Code(code) => code.digits().to_string(),
-        other => panic!("{other:?}"),
-    }
-}
-
-pub fn other_than(code: &str, by: u32) -> String {
-    let right: u32 = code.replace(' ', "").parse().unwrap();
-    format!("{:08}", (right + by) % 100_000_000)
-}
-
-pub fn hear(
-    (shown, hearings): (&OpenAppointment, &mut Hearings),
-    device: &DeviceCredential,
-    heard: &str,
-    bank: &Bank,
-) -> Heard {
-    shown.hear(device, heard, hearings, bank.now()).unwrap()
-}
-
-/// Which appointment the token is for.
-pub fn appointment(token: &str) -> TokenId {
-    let Slot { window, .. } = slot();
-    let at = |at| phone().open_appointment(token, at);
-    at(window.from()).or_else(|_| at(window.until().before(MINUTE))).unwrap().id()
-}
-
-/// One that there is not.
-pub const NO_APPOINTMENT: TokenId = TokenId::from_bytes([0; 16]);
 
 #[tokio::test]
 async fn the_enterprise_announces_itself_calls_and_proves_it() {
@@ -157,7 +41,7 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!(bank.issued().await, issued, "repeated");
 
     let found_on = FoundOn::channel(Channel::Chat);
-    let OpenedChallenge::ForYou(open) =
+    let ChallengeCheck::ForYou(open) =
         phone().open_challenge(&issued.token, &found_on, bank.now()).unwrap()
     else {
         panic!("it names Alice");
@@ -197,7 +81,7 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), confirmed.token);
 
     let shown = phone().open_appointment(&confirmed.token, bank.now()).unwrap();
-    let mut hearings = Hearings::new();
+    let mut hearings = CodeAttempts::new();
     assert_eq!(shown.headline(), "We call you.");
     assert_eq!(shown.purpose(), open.data().purpose());
     assert_eq!(shown.data().agent_name.as_str(), "Bob from Example Bank");
@@ -220,9 +104,9 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
 
     assert_eq!(
         hear((&shown, &mut hearings), &device, &other_than(&said, 1), &bank),
-        Heard::NotGenuine { attempts_left: 2 }
+        CodeCheck::NotGenuine { attempts_left: 2 }
     );
-    assert_eq!(hear((&shown, &mut hearings), &device, &said, &bank), Heard::Genuine);
+    assert_eq!(hear((&shown, &mut hearings), &device, &said, &bank), CodeCheck::Genuine);
     let conclude = async |of, verdict| challenges.conclude(&alice(), &id, of, verdict).await;
     let concluded = conclude(shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(concluded.status, ChallengeStatus::Recognised);
@@ -258,7 +142,7 @@ async fn the_code_is_heard_as_digits_or_as_words() {
     let (_, device) = app(&bank).await;
     let (id, token) = bank.confirmed().await;
     let to_say = bank.verifier.challenges().present(&fraud_rings("call-1"), &id).await.unwrap();
-    let ToSay::Code(code) = &to_say else { panic!("Alice has a credential") };
+    let SpokenProof::Code(code) = &to_say else { panic!("Alice has a credential") };
     let json = serde_json::to_value(&to_say).unwrap();
     assert_eq!(json["code"]["digits"], *code.digits());
     assert_eq!(json["code"]["words"], *code.words());
@@ -266,17 +150,20 @@ async fn the_code_is_heard_as_digits_or_as_words() {
     let loud = code.words().to_uppercase().replace(' ', "  ");
     for heard in [&*code.digits(), &*code.digits().replace(' ', "-"), &*code.words(), &loud] {
         let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        assert_eq!(hear((&shown, &mut Hearings::new()), &device, heard, &bank), Heard::Genuine);
+        assert_eq!(
+            hear((&shown, &mut CodeAttempts::new()), &device, heard, &bank),
+            CodeCheck::Genuine
+        );
     }
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = Hearings::new();
+    let mut hearings = CodeAttempts::new();
     let words: Vec<_> = code.words().split(' ').map(str::to_owned).collect();
     let swapped = [&*words[1], &words[0], &words[2], &words[3]].join(" ");
     for unclear in ["", "1234 567", "1234 56789", "yes", &swapped, &words[..3].join(" ")] {
-        let result = shown.hear(&device, unclear, &mut hearings, bank.now());
-        assert!(matches!(result, Err(HearError::NotACode(_))), "{unclear}");
+        let result = shown.check_spoken_code(&device, unclear, &mut hearings, bank.now());
+        assert!(matches!(result, Err(CodeCheckError::NotACode(_))), "{unclear}");
     }
-    assert_eq!(hearings, Hearings::new(), "what is no code is not counted");
+    assert_eq!(hearings, CodeAttempts::new(), "what is no code is not counted");
 }
 
 #[tokio::test]
@@ -299,7 +186,7 @@ async fn a_slot_can_be_fixed_from_the_start() {
     let said = digits(&challenges.present(&fraud_rings("call-1"), &id).await.unwrap());
     let token = issued.appointment.unwrap();
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    assert_eq!(hear((&shown, &mut Hearings::new()), &device, &said, &bank), Heard::Genuine);
+    assert_eq!(hear((&shown, &mut CodeAttempts::new()), &device, &said, &bank), CodeCheck::Genuine);
 }
 
 #[tokio::test]
@@ -328,8 +215,8 @@ async fn without_a_credential_the_agent_says_the_customers_own_word() {
 
     let (_, device) = app(&bank).await;
     let shown = phone().open_appointment(&agreed.token, bank.now()).unwrap();
-    let heard = shown.hear(&device, "1234 5678", &mut Hearings::new(), bank.now());
-    assert_eq!(heard, Err(HearError::OwnWord));
+    let heard = shown.check_spoken_code(&device, "1234 5678", &mut CodeAttempts::new(), bank.now());
+    assert_eq!(heard, Err(CodeCheckError::OwnWord));
     challenges.conclude(&alice(), &id, shown.id(), Verdict::Recognised).await.unwrap();
     refused(challenges.present(&fraud_rings("call-1"), &id).await);
 }
@@ -413,7 +300,8 @@ async fn a_report_reaches_history_and_observer_however_the_challenge_ended() {
     let seen: Vec<_> = bank.seen.take().iter().map(|one| (one.action, one.repeated)).collect();
     assert_eq!(seen, [(Action::ReportChallenge, false)]);
     let history =
-        histories(&bank.verifier, |of| *of == countersign::Subject::Challenge(other)).await;
+        histories(&bank.verifier, |of| *of == countersign::history::Subject::Challenge(other))
+            .await;
     let reports = history[0].events.iter().filter(|one| one.action == Action::ReportChallenge);
     assert_eq!(reports.count(), 2);
 

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, Totp};
+use countersign::page::Page;
+use countersign::step_up::StepUpStatus;
 use countersign::store::{Fault, Store};
-use countersign::{
-    Action, CredentialStatus, Enrolment, Error, Import, Method, Outcome, Page, Policy, Reason,
-    StepUpId, StepUpStatus, Timestamp,
-};
+use countersign::{Error, Policy, StepUpId, Timestamp};
 
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -105,7 +107,7 @@ async fn what_begins_in_the_future_has_not_begun() {
     let bank = bank_of(policy);
     let (_, device) = app(&bank).await;
     let credentials = bank.verifier.credentials();
-    let sms = Enrolment::delivered(request("sms")).vouched_for();
+    let sms = EnrolmentRequest::delivered(request("sms")).vouched_for();
     let sms = credentials.enrol(&alice(), &sms).await.unwrap();
     let first = response(sms.code_to_deliver().unwrap());
     credentials.confirm(&alice(), &sms.credential.id, &first).await.unwrap();
@@ -145,7 +147,7 @@ async fn what_begins_in_the_future_has_not_begun() {
 async fn codes_are_looked_at_by_the_clock_alone() {
     let bank = bank();
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
-    let enrolment = Enrolment::totp(request("t"));
+    let enrolment = EnrolmentRequest::totp(request("t"));
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let (id, seed) = (given.credential.id, OtpSeed::from_base32(given.base32().unwrap()).unwrap());
     let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
@@ -182,7 +184,7 @@ async fn codes_are_looked_at_by_the_clock_alone() {
 async fn an_acceptance_outlives_a_clock_that_is_ahead_and_many_resyncs() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap();
     let fob = credentials.list(&alice(), Page::first()).await.unwrap().items[0].id;
     let step_ups = bank.verifier.step_ups();
     let unfinished = ask(&bank, "unfinished", Method::Hotp).await;
@@ -218,9 +220,9 @@ async fn right_codes_are_no_failures_in_a_resync() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
     let step_ups = bank.verifier.step_ups();
-    let by_time = credentials.import(&alice(), &Import::totp(seed())).await.unwrap().id;
+    let by_time = credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap().id;
     let other = OtpSeed::from_bytes(&[8; 20]).unwrap();
-    let by_count = credentials.import(&alice(), &Import::hotp(other, 5)).await.unwrap().id;
+    let by_count = credentials.import(&alice(), &ImportRequest::hotp(other, 5)).await.unwrap().id;
     let other = OtpSeed::from_bytes(&[8; 20]).unwrap();
     let counting = Hotp::new(&other, Algorithm::Sha1, Digits::SIX);
 
@@ -264,7 +266,7 @@ async fn a_credential_in_daily_use_does_not_grow() {
     policy.retention = DAY * 30;
     let bank = bank_of(policy);
     let credentials = bank.verifier.credentials();
-    credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap();
     let step_ups = bank.verifier.step_ups();
     let size = |bank: &Bank| {
         bank.store.records().iter().map(|(_, record)| record.sealed.len()).max().unwrap()
@@ -292,7 +294,7 @@ async fn a_credential_in_daily_use_does_not_grow() {
 async fn a_credential_remembers_over_years() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    let fob = credentials.import(&alice(), &Import::hotp(seed(), 0)).await.unwrap().id;
+    let fob = credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap().id;
     let step_ups = bank.verifier.step_ups();
     let id = ask(&bank, "s-0", Method::Hotp).await;
     step_ups.submit(&alice(), &id, &response(&hotp().generate(9))).await.unwrap();
@@ -317,13 +319,13 @@ async fn a_credential_remembers_over_years() {
 /// A machine whose clock was ahead wrote something during the window, by its own time.
 #[tokio::test]
 async fn nothing_is_shown_before_its_window_because_a_clock_was_ahead() {
-    let bank = crate::challenges::signing_bank();
+    let bank = crate::support::challenges::signing_bank();
     app(&bank).await;
-    let ring = crate::challenges::fraud_rings("call-1");
+    let ring = crate::support::challenges::fraud_rings("call-1");
     let (challenge, _) = bank.confirmed().await;
     let from = START.after(MINUTE * 10);
     let window = countersign::Window::new(from, from.after(HOUR)).unwrap();
-    let booking = countersign::BookCallback::new(
+    let booking = countersign::callback::BookingRequest::new(
         request("r"),
         window,
         countersign::Channel::Voice,
@@ -378,7 +380,8 @@ async fn a_delivered_confirmation_does_not_begin_in_the_future() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
     bank.clock.set(START.after(DAY));
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     let first = response(given.code_to_deliver().unwrap());
     for back in [START, START.after(HOUR * 23)] {
         bank.clock.set(back);
@@ -397,7 +400,8 @@ async fn a_delivered_confirmation_begins_when_it_was_enrolled() {
     let bank = bank_of(policy);
     let credentials = bank.verifier.credentials();
     bank.clock.set(START.after(MINUTE * 9));
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     let first = response(given.code_to_deliver().unwrap());
     let leeway = Policy::default().leeway;
     let begins = START.after(MINUTE * 9).before(leeway);

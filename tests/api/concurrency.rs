@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use countersign::Error;
+use countersign::callback::{CallbackStatus, Verdict};
+use countersign::history::{Action, Outcome};
+use countersign::page::Page;
 use countersign::store::Fault;
-use countersign::{Action, CallbackStatus, Error, Outcome, Page, Verdict};
 use tokio::sync::Barrier;
 
 use crate::support::*;

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
+use countersign::page::Page;
+use countersign::step_up::StepUpStatus;
 use countersign::store::Fault;
-use countersign::{
-    Action, CredentialStatus, Enrolment, Error, Import, Invalid, Method, Outcome, Page, Policy,
-    Reason, StepUpId, StepUpStatus, TransactionKind,
-};
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Policy, StepUpId};
 use proptest::prelude::*;
 
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank_of, change, grant, open, transfer};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::step_ups::{asking, bank_of, change, grant, open, transfer};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -49,7 +52,7 @@ fn code_at(byte: u8, at: countersign::Timestamp) -> Response {
 #[tokio::test]
 async fn a_wrong_code_is_not_tried_again_in_later_steps() {
     let bank = bank_of(any_method());
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let id = ask(&bank, "s", Method::Totp).await;
     // One guess, which would be right by and by.
     let guess = code_at(7, START.after(STEP * 4));
@@ -71,7 +74,7 @@ async fn a_wrong_code_is_not_tried_again_in_later_steps() {
 #[tokio::test]
 async fn a_wrong_code_stays_wrong_after_a_right_one() {
     let bank = bank_of(any_method());
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let (one, two) = (ask(&bank, "one", Method::Totp).await, ask(&bank, "two", Method::Totp).await);
     let guess = code_at(7, START.after(STEP * 4));
     let step_ups = bank.verifier.step_ups();
@@ -90,7 +93,7 @@ async fn a_wrong_code_stays_wrong_after_a_right_one() {
 async fn two_wrong_codes_for_a_resync_are_not_tried_again_in_later_steps() {
     let bank = bank_of(any_method());
     let credentials = bank.verifier.credentials();
-    let fob = credentials.import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    let fob = credentials.import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let far = START.after(STEP * 130);
     let codes = [far, far.after(STEP)].map(|at| totp(7).generate(at.unix()));
     refused(credentials.resync(&alice(), &fob.id, &codes[0], &codes[1]).await);
@@ -104,7 +107,7 @@ async fn two_wrong_codes_for_a_resync_are_not_tried_again_in_later_steps() {
 #[tokio::test]
 async fn a_clock_that_was_ahead_for_one_write_makes_no_right_code_wrong() {
     let bank = bank_of(any_method());
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let step_ups = bank.verifier.step_ups();
     let ahead = START.after(HOUR);
     bank.clock.set(ahead);
@@ -130,19 +133,19 @@ async fn a_fob_is_one_credential_however_often_it_is_imported() {
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
     let hotp = Hotp::new(&seed(8), Algorithm::Sha1, Digits::SIX);
     let first = response(&hotp.generate(0));
-    let fob = credentials.import(&alice(), &Import::hotp(seed(8), 0)).await.unwrap();
+    let fob = credentials.import(&alice(), &ImportRequest::hotp(seed(8), 0)).await.unwrap();
     let id = ask(&bank, "one", Method::Hotp).await;
     step_ups.submit(&alice(), &id, &first).await.unwrap();
-    assert_eq!(credentials.import(&alice(), &Import::hotp(seed(8), 0)).await.unwrap(), fob);
+    assert_eq!(credentials.import(&alice(), &ImportRequest::hotp(seed(8), 0)).await.unwrap(), fob);
     let id = ask(&bank, "two", Method::Hotp).await;
     refused(step_ups.submit(&alice(), &id, &first).await);
-    let other = credentials.import(&alice(), &Import::totp(seed(8))).await;
+    let other = credentials.import(&alice(), &ImportRequest::totp(seed(8))).await;
     assert!(matches!(other, Err(Error::Invalid(Invalid::AlreadyImported))), "{other:?}");
 
     // Revoked, it stays so, however much later it is imported again.
     credentials.revoke(&alice(), &fob.id).await.unwrap();
     bank.clock.advance(DAY * 5000);
-    let again = credentials.import(&alice(), &Import::hotp(seed(8), 0)).await.unwrap();
+    let again = credentials.import(&alice(), &ImportRequest::hotp(seed(8), 0)).await.unwrap();
     assert_eq!((again.id, again.status), (fob.id, CredentialStatus::Revoked));
     let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
     assert_eq!(listed, [again]);
@@ -189,14 +192,14 @@ async fn a_block_is_announced_once_though_the_policy_was_tightened() {
     let mut policy = any_method();
     policy.credentials.failures_to_disable = 30;
     let mut bank = bank_of(policy.clone());
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let fail = async |bank: &Bank, n: u32| {
         let id = ask(bank, &format!("s-{n}"), Method::Totp).await;
         let wrong: Response = format!("{n:09}").parse().unwrap();
         refused(bank.verifier.step_ups().submit(&alice(), &id, &wrong).await);
         bank.clock.advance(DAY);
         let told = bank.seen.take();
-        let new = |event: &&countersign::Observed| !event.repeated;
+        let new = |event: &&countersign::observer::Observed| !event.repeated;
         told.iter().filter(new).filter(|event| event.action == Action::WarnOfBlock).count()
     };
     for n in 0..7 {
@@ -205,7 +208,7 @@ async fn a_block_is_announced_once_though_the_policy_was_tightened() {
     // Now the warning is due after five, which have passed.
     policy.credentials.failures_to_disable = 10;
     let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 2).policy(policy);
-    bank.verifier = builder.signing_key(crate::step_ups::signing()).build().unwrap();
+    bank.verifier = builder.signing_key(crate::support::step_ups::signing()).build().unwrap();
     assert_eq!(fail(&bank, 7).await, 1);
     assert_eq!(fail(&bank, 8).await, 0, "once");
     let listed = bank.verifier.credentials().list(&alice(), Page::first()).await.unwrap();
@@ -218,7 +221,7 @@ async fn a_block_is_announced_once_though_the_policy_was_tightened() {
 #[tokio::test]
 async fn a_failure_names_its_step_up_and_interaction() {
     let bank = bank_of(any_method());
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let id = ask(&bank, "s", Method::Totp).await;
     bank.seen.take();
     let step_ups = bank.verifier.step_ups();
@@ -268,17 +271,17 @@ async fn a_customer_has_so_many_credentials_and_no_more() {
     let bank = bank_of(policy);
     let credentials = bank.verifier.credentials();
     let enrol = async |id: &str| {
-        let enrolment = Enrolment::ocra(request(id)).vouched_for();
+        let enrolment = EnrolmentRequest::ocra(request(id)).vouched_for();
         credentials.enrol(&alice(), &enrolment).await
     };
     let first = enrol("one").await.unwrap().credential;
-    let fob = credentials.import(&alice(), &Import::totp(seed(7))).await.unwrap();
+    let fob = credentials.import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
     let written = bank.store.records();
     let full = |error| assert!(matches!(error, Error::Invalid(Invalid::TooManyCredentials)));
     full(enrol("two").await.unwrap_err());
-    full(credentials.import(&alice(), &Import::totp(seed(8))).await.unwrap_err());
+    full(credentials.import(&alice(), &ImportRequest::totp(seed(8))).await.unwrap_err());
     assert_eq!(enrol("one").await.unwrap().credential, first, "repeated");
-    assert_eq!(credentials.import(&alice(), &Import::totp(seed(7))).await.unwrap(), fob);
+    assert_eq!(credentials.import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap(), fob);
     assert_eq!(bank.store.records(), written);
     // What has ended does not count, whether revoked or never confirmed.
     credentials.revoke(&alice(), &fob.id).await.unwrap();
@@ -286,7 +289,7 @@ async fn a_customer_has_so_many_credentials_and_no_more() {
     full(enrol("three").await.unwrap_err());
     bank.clock.advance(DAY * 2);
     enrol("three").await.unwrap();
-    assert!(credentials.enrol(&mallory(), &Enrolment::ocra(request("one"))).await.is_ok());
+    assert!(credentials.enrol(&mallory(), &EnrolmentRequest::ocra(request("one"))).await.is_ok());
 }
 
 #[tokio::test]
@@ -341,7 +344,7 @@ proptest! {
                 serde_json::from_value::<Method>(bad.clone()).unwrap_err().to_string(),
                 serde_json::from_value::<TransactionKind>(bad.clone()).unwrap_err().to_string(),
                 serde_json::from_value::<countersign::Transaction>(bad.clone()).unwrap_err().to_string(),
-                serde_json::from_value::<countersign::Grant>(bad.clone()).unwrap_err().to_string(),
+                serde_json::from_value::<countersign::step_up::Grant>(bad.clone()).unwrap_err().to_string(),
             ];
             for (field, _) in good.as_object().unwrap() {
                 let mut one = good.clone();
@@ -353,7 +356,7 @@ proptest! {
             for field in ["step_up", "token"] {
                 let mut one = grant.clone();
                 one[field] = bad.clone();
-                errors.push(serde_json::from_value::<countersign::Grant>(one).unwrap_err().to_string());
+                errors.push(serde_json::from_value::<countersign::step_up::Grant>(one).unwrap_err().to_string());
             }
             for error in errors {
                 prop_assert!(!error.contains(&text) && !error.contains(&number.to_string()), "{error}");

@@ -2,57 +2,24 @@
 
 use std::time::Duration;
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest};
+use countersign::device::{DeviceCredential, DeviceCredentialError, SmartPin};
+use countersign::error::{Invalid, Reason};
+use countersign::history::Action;
 use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, Totp};
-use countersign::{
-    Action, Credential, CredentialId, CredentialStatus, DeviceCredential, DeviceCredentialError,
-    Enrolment, Error, Import, Invalid, Page, Reason, SeededRandom, SmartPin,
-};
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::{CredentialId, Error};
 use static_assertions::assert_not_impl_any;
 
+use crate::support::credentials::*;
 use crate::support::*;
 
 assert_not_impl_any!(SmartPin: Clone, Copy, std::fmt::Display, serde::Serialize, countersign::AgentSafe);
-assert_not_impl_any!(countersign::Provisioning: Clone, serde::Serialize, countersign::AgentSafe);
+assert_not_impl_any!(countersign::credential::Provisioning: Clone, serde::Serialize, countersign::AgentSafe);
 assert_not_impl_any!(DeviceCredential: Clone, serde::Serialize, countersign::AgentSafe);
-assert_not_impl_any!(Import: Clone, serde::Serialize, countersign::AgentSafe);
-
-pub fn pin(text: &str) -> SmartPin {
-    text.parse().unwrap()
-}
-
-pub fn response(code: &Code) -> Response {
-    code.expose().parse().unwrap()
-}
-
-/// Alice's app, confirmed, with the PINs 2468 and 1357.
-pub async fn app(bank: &Bank) -> (Credential, DeviceCredential) {
-    let credentials = bank.verifier.credentials();
-    let enrolment = Enrolment::ocra(request("app")).vouched_for();
-    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let device = DeviceCredential::enrol(
-        given.credential.id,
-        &seed,
-        &pin("2468"),
-        Some(&pin("1357")),
-        &SeededRandom::new(3),
-    )
-    .unwrap();
-    let first = device.confirm(&pin("2468")).unwrap();
-    let confirmed = credentials.confirm(&alice(), &device.id(), &first).await.unwrap();
-    (confirmed, device)
-}
-
-pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {
-    match result {
-        Err(Error::Refused(refused)) => {
-            assert_eq!(format!("{refused}|{refused:?}"), "refused|Refused");
-            assert_eq!(serde_json::to_string(&refused).unwrap(), "\"refused\"");
-        }
-        other => panic!("{other:?}"),
-    }
-}
+assert_not_impl_any!(ImportRequest: Clone, serde::Serialize, countersign::AgentSafe);
 
 async fn status(bank: &Bank, id: CredentialId) -> CredentialStatus {
     let listed = bank.verifier.credentials().list(&alice(), Page::first()).await.unwrap();
@@ -63,7 +30,7 @@ async fn status(bank: &Bank, id: CredentialId) -> CredentialStatus {
 async fn an_app_is_enrolled_confirmed_revoked_and_bound_anew() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    let enrolment = Enrolment::ocra(request("app"));
+    let enrolment = EnrolmentRequest::ocra(request("app"));
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     assert_eq!(given.credential.status, CredentialStatus::Pending);
     assert!(given.otpauth().is_none() && given.code_to_deliver().is_none());
@@ -71,7 +38,7 @@ async fn an_app_is_enrolled_confirmed_revoked_and_bound_anew() {
     assert_eq!(given.base32().unwrap().len(), 52);
     let again = credentials.enrol(&alice(), &enrolment).await.unwrap();
     assert_eq!(again.base32(), given.base32());
-    let another = Enrolment::totp(request("app"));
+    let another = EnrolmentRequest::totp(request("app"));
     let reused = credentials.enrol(&alice(), &another).await;
     assert!(matches!(reused, Err(Error::Invalid(Invalid::RequestReused))), "{reused:?}");
 
@@ -90,7 +57,7 @@ async fn an_app_is_enrolled_confirmed_revoked_and_bound_anew() {
     assert_eq!(credentials.revoke(&alice(), &device.id()).await.unwrap(), revoked);
     refused(credentials.confirm(&alice(), &device.id(), &first).await);
     refused(credentials.unlock(&alice(), &device.id()).await);
-    credentials.enrol(&alice(), &Enrolment::ocra(request("new-phone"))).await.unwrap();
+    credentials.enrol(&alice(), &EnrolmentRequest::ocra(request("new-phone"))).await.unwrap();
     let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
     let actions: Vec<Vec<Action>> = history
         .items
@@ -107,7 +74,8 @@ async fn five_failures_lock_and_locks_double_until_the_credential_is_disabled() 
     let bank = bank();
     let credentials = bank.verifier.credentials();
     let (_, device) = {
-        let given = credentials.enrol(&alice(), &Enrolment::ocra(request("app"))).await.unwrap();
+        let given =
+            credentials.enrol(&alice(), &EnrolmentRequest::ocra(request("app"))).await.unwrap();
         let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
         let random = SeededRandom::new(3);
         let device =
@@ -139,7 +107,7 @@ async fn five_failures_lock_and_locks_double_until_the_credential_is_disabled() 
         assert_eq!(bank.store.calls(), calls + 2, "what credentials there are, and this one");
         let seen = bank.seen.take();
         let last = seen.last().unwrap();
-        assert_eq!(last.outcome, countersign::Outcome::Refused(Reason::Locked));
+        assert_eq!(last.outcome, countersign::history::Outcome::Refused(Reason::Locked));
         bank.clock.advance(Duration::from_secs(minutes * 60 - 1));
         refused(credentials.confirm(&alice(), &id, &right).await);
         bank.clock.advance(Duration::from_secs(1));
@@ -176,7 +144,7 @@ async fn locks_double_up_to_thirty_days() {
 async fn a_block_is_announced_before_it_comes_and_only_a_new_credential_helps() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &Enrolment::totp(request("t"))).await.unwrap();
+    let given = credentials.enrol(&alice(), &EnrolmentRequest::totp(request("t"))).await.unwrap();
     let id = given.credential.id;
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
@@ -198,8 +166,9 @@ async fn a_block_is_announced_before_it_comes_and_only_a_new_credential_helps() 
     let seen = bank.seen.take();
     let at = |action| seen.iter().position(|event| event.action == action && !event.repeated);
     assert!(at(Action::WarnOfBlock).unwrap() < at(Action::Disable).unwrap());
-    let counted =
-        seen.iter().filter(|e| e.outcome == countersign::Outcome::Refused(Reason::WrongCode));
+    let counted = seen
+        .iter()
+        .filter(|e| e.outcome == countersign::history::Outcome::Refused(Reason::WrongCode));
     assert_eq!(counted.count(), 100);
     refused(credentials.unlock(&alice(), &id).await);
     refused(credentials.confirm(&alice(), &id, &response(&totp.generate(START.unix()))).await);
@@ -214,7 +183,7 @@ async fn a_hotp_uri_says_the_type_and_where_to_begin() {
         (1, Algorithm::Sha256, Digits::SIX, "&algorithm=SHA256"),
         (2, Algorithm::Sha512, Digits::EIGHT, "&digits=8&algorithm=SHA512"),
     ] {
-        let enrolment = Enrolment::hotp(request(&format!("h-{n}")))
+        let enrolment = EnrolmentRequest::hotp(request(&format!("h-{n}")))
             .algorithm(algorithm)
             .digits(digits)
             .period(60.try_into().unwrap())
@@ -235,14 +204,16 @@ async fn a_hotp_uri_says_the_type_and_where_to_begin() {
     }
     // A name that reads like the parts of a URI.
     let name = "?secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA&a";
-    let enrolment = Enrolment::hotp(request("name")).account(name.parse().unwrap()).vouched_for();
+    let enrolment =
+        EnrolmentRequest::hotp(request("name")).account(name.parse().unwrap()).vouched_for();
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let (label, seed) =
         ("%3Fsecret%3DAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%26a", given.base32().unwrap());
     let wanted =
         format!("otpauth://hotp/bank.example:{label}?secret={seed}&issuer=bank.example&counter=0");
     assert!(given.otpauth() == Some(&wanted));
-    let long = Enrolment::hotp(request("ten")).digits(Digits::new(10).unwrap()).vouched_for();
+    let long =
+        EnrolmentRequest::hotp(request("ten")).digits(Digits::new(10).unwrap()).vouched_for();
     let result = credentials.enrol(&alice(), &long).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::NotProvisionable))), "{result:?}");
 }
@@ -257,7 +228,7 @@ async fn a_totp_uri_is_read_by_another_library_and_agrees() {
         for digits in [Digits::SIX, Digits::EIGHT] {
             let request = request(&format!("t-{n}-{}", digits.get()));
             let enrolment =
-                Enrolment::totp(request).algorithm(algorithm).digits(digits).vouched_for();
+                EnrolmentRequest::totp(request).algorithm(algorithm).digits(digits).vouched_for();
             let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
             let read = totp_rs::Totp::from_url(given.otpauth().unwrap()).unwrap();
             assert_eq!(read.issuer(), Some("bank.example"));
@@ -268,7 +239,8 @@ async fn a_totp_uri_is_read_by_another_library_and_agrees() {
         }
     }
     // What the URI cannot hold is refused, and nothing is stored.
-    let long = Enrolment::totp(request("ten")).digits(Digits::new(10).unwrap()).vouched_for();
+    let long =
+        EnrolmentRequest::totp(request("ten")).digits(Digits::new(10).unwrap()).vouched_for();
     let result = credentials.enrol(&alice(), &long).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::NotProvisionable))), "{result:?}");
     assert_eq!(credentials.list(&alice(), Page::first()).await.unwrap().items.len(), 6);
@@ -281,9 +253,9 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
     let bytes = [7; 20];
     let seed = || OtpSeed::from_bytes(&bytes).unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    let fob = credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
+    let fob = credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     assert_eq!((fob.status, fob.imported), (CredentialStatus::Active, true));
-    let again = credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
+    let again = credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     assert_eq!(again, fob);
     let late = START.unix() + 30 * 40;
     let codes = [totp.generate(late), totp.generate(late + 30)];
@@ -304,7 +276,7 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
 
     let seed = OtpSeed::from_bytes(&[8; 20]).unwrap();
     let hotp = Hotp::new(&seed, Algorithm::Sha1, Digits::SIX);
-    let counter = Import::hotp(seed, 3);
+    let counter = ImportRequest::hotp(seed, 3);
     let fob = credentials.import(&alice(), &counter).await.unwrap();
     let ahead = |n| hotp.generate(n);
     credentials.resync(&alice(), &fob.id, &ahead(60), &ahead(61)).await.unwrap();
@@ -317,7 +289,7 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
     assert_eq!(status(&bank, fob.id).await, CredentialStatus::Locked);
     bank.seen.take();
     refused(credentials.resync(&alice(), &fob.id, &ahead(62), &ahead(63)).await);
-    assert_eq!(bank.seen.take()[0].outcome, countersign::Outcome::Refused(Reason::Locked));
+    assert_eq!(bank.seen.take()[0].outcome, countersign::history::Outcome::Refused(Reason::Locked));
     credentials.unlock(&alice(), &fob.id).await.unwrap();
     credentials.resync(&alice(), &fob.id, &ahead(62), &ahead(63)).await.unwrap();
 }
@@ -326,17 +298,20 @@ async fn a_fob_that_ran_off_is_found_again_by_two_codes() {
 async fn a_first_code_comes_in_time_or_never() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     assert!(given.base32().is_none());
     let code = response(given.code_to_deliver().unwrap());
     assert_eq!(code.expose().len(), 8);
     bank.clock.advance(MINUTE * 10);
     refused(credentials.confirm(&alice(), &given.credential.id, &code).await);
     assert_eq!(status(&bank, given.credential.id).await, CredentialStatus::Lapsed);
-    let late = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let late =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     assert!(late.code_to_deliver().is_none());
 
-    let next = credentials.enrol(&alice(), &Enrolment::delivered(request("sms-2"))).await.unwrap();
+    let next =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms-2"))).await.unwrap();
     let code = response(next.code_to_deliver().unwrap());
     let confirmed = credentials.confirm(&alice(), &next.credential.id, &code).await.unwrap();
     assert_eq!(confirmed.status, CredentialStatus::Active);
@@ -397,7 +372,8 @@ async fn the_device_s_bytes_come_back_and_do_not_tell_pins() {
 async fn a_thousand_wrong_codes_at_once_are_five_failures() {
     let bank = bank();
     let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &Enrolment::delivered(request("sms"))).await.unwrap();
+    let given =
+        credentials.enrol(&alice(), &EnrolmentRequest::delivered(request("sms"))).await.unwrap();
     let id = given.credential.id;
     let right: u32 = given.code_to_deliver().unwrap().expose().parse().unwrap();
     bank.seen.take();
@@ -412,8 +388,8 @@ async fn a_thousand_wrong_codes_at_once_are_five_failures() {
     for task in tasks {
         refused(task.await.unwrap());
     }
-    let counted = |seen: &[countersign::Observed], reason| {
-        seen.iter().filter(|e| e.outcome == countersign::Outcome::Refused(reason)).count()
+    let counted = |seen: &[countersign::observer::Observed], reason| {
+        seen.iter().filter(|e| e.outcome == countersign::history::Outcome::Refused(reason)).count()
     };
     let seen = bank.seen.take();
     assert_eq!(counted(&seen, Reason::WrongCode), 5);

@@ -1,14 +1,18 @@
 //! What an agent's side calls and gets: no code, PIN or seed goes in or comes out.
 
+use countersign::callback::{Callback, Callbacks, Readback};
+use countersign::credential::{
+    Credential, Credentials, EnrolmentRequest, ImportRequest, Provisioning,
+};
+use countersign::device::{DeviceCredential, SmartPin, VerifiedStepUp};
 use countersign::otp::ocra::{PinHash, Response};
 use countersign::otp::{Code, OtpSeed};
-use countersign::token::SigningKey;
-use countersign::{
-    AgentSafe, Callback, CallbackId, Callbacks, Credential, Credentials, CustomerId, Delivery,
-    DeviceCredential, Enrolment, Error, Grant, Import, Interaction, OpenStepUp, Paged,
-    Provisioning, Readback, Redeemed, SmartPin, StepUp, StepUpId, StepUpOutcome, StepUpRequest,
-    StepUpRequested, StepUps,
+use countersign::page::Paged;
+use countersign::step_up::{
+    Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUps,
 };
+use countersign::token::SigningKey;
+use countersign::{AgentSafe, CallbackId, CustomerId, Error, Interaction, StepUpId};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 // Every type with a code, a PIN, a key or a seed inside: not for agents, neither alone nor put
@@ -28,7 +32,7 @@ secret!(
     Code,
     Delivery,
     DeviceCredential,
-    Import,
+    ImportRequest,
     OtpSeed,
     PinHash,
     Provisioning,
@@ -39,8 +43,8 @@ secret!(
 
 // What the customer's app alone is sent, or the back end alone holds.
 assert_not_impl_any!(StepUpRequested: AgentSafe, serde::Serialize);
-assert_not_impl_any!(OpenStepUp: AgentSafe, serde::Serialize);
-assert_not_impl_any!(Enrolment: AgentSafe, serde::Serialize);
+assert_not_impl_any!(VerifiedStepUp: AgentSafe, serde::Serialize);
+assert_not_impl_any!(EnrolmentRequest: AgentSafe, serde::Serialize);
 assert_not_impl_any!(Credential: AgentSafe);
 assert_not_impl_any!(
     Redeemed: AgentSafe, serde::Serialize, serde::de::DeserializeOwned, Clone, Copy, Default,
@@ -75,7 +79,7 @@ impl Desktop<'_> {
 /// The calls that a code, a seed or a PIN goes into or comes out of: the customer's, who is named, so
 /// none takes an interaction, which is all that a desktop has.
 struct NotForDesktops<'a> {
-    enrol: fn(Credentials<'a>, &'a CustomerId, &'a Enrolment) -> Called<'a, Provisioning>,
+    enrol: fn(Credentials<'a>, &'a CustomerId, &'a EnrolmentRequest) -> Called<'a, Provisioning>,
     submit: fn(StepUps<'a>, &'a CustomerId, &'a StepUpId, &'a Response) -> Called<'a, StepUp>,
     delivery: fn(StepUps<'a>, &'a CustomerId, &'a StepUpId) -> Called<'a, Delivery>,
 }
@@ -91,8 +95,8 @@ impl NotForDesktops<'_> {
 /// What the one sending function of a host takes: it runs each desktop call and sends its result.
 #[tokio::test]
 async fn a_desktop_s_whole_conversation_holds_no_code() {
-    use crate::credentials::{app, pin};
-    use crate::step_ups;
+    use crate::support::credentials::{app, pin};
+    use crate::support::step_ups;
     use crate::support::*;
 
     fn sent<T: AgentSafe + serde::Serialize>(value: T) -> String {
@@ -101,7 +105,7 @@ async fn a_desktop_s_whole_conversation_holds_no_code() {
 
     let bank = step_ups::bank();
     let (_, device) = app(&bank).await;
-    let given = Enrolment::totp(request("totp")).vouched_for();
+    let given = EnrolmentRequest::totp(request("totp")).vouched_for();
     let given = (NotForDesktops::ALL.enrol)(bank.verifier.credentials(), &alice(), &given).await;
     let seed = given.unwrap().base32().unwrap().to_owned();
     let (call, asked) = (bob_rings("call-1"), step_ups::asking("s-1", step_ups::transfer()));

@@ -1,11 +1,12 @@
 //! Every fault of the fault-injecting store, at every store call of every operation: an error or the
 //! right answer, and repeating the call gives the result.
 
+use countersign::callback::{AmendmentRequest, CallbackStatus, Verdict};
+use countersign::history::{Action, Outcome};
+use countersign::page::Page;
+use countersign::store::StoreError;
 use countersign::store::{Expected, Fault, FaultStore, Place, Put, Range, Record, Store};
-use countersign::{
-    Action, Amendment, CallbackId, CallbackStatus, Error, MemoryStore, Outcome, Page, StoreError,
-    Timestamp, Verdict,
-};
+use countersign::{CallbackId, Error, MemoryStore, Timestamp};
 
 use crate::support::*;
 
@@ -79,7 +80,7 @@ impl Operation {
                 Ok(format!("{:?}", callbacks.book(&alice, &booking).await?))
             }
             Self::Amend => {
-                let amendment = Amendment::new(request("a-1")).secret(secret("cherry"));
+                let amendment = AmendmentRequest::new(request("a-1")).secret(secret("cherry"));
                 Ok(format!("{:?}", callbacks.amend(&alice, id, &amendment).await?))
             }
             Self::Cancel => Ok(format!("{:?}", callbacks.cancel(&alice, id).await?)),
@@ -103,7 +104,7 @@ impl Operation {
             }
             Self::History | Self::HistoryExpired => {
                 let history = bank.verifier.history(&alice, Page::first()).await?;
-                let of = |event: &countersign::HistoryEvent| (event.action, event.outcome);
+                let of = |event: &countersign::history::HistoryEvent| (event.action, event.outcome);
                 let events: Vec<Vec<_>> =
                     history.items.iter().map(|one| one.events.iter().map(of).collect()).collect();
                 Ok(format!("{events:?}"))
@@ -212,7 +213,7 @@ fn a_readback_that_was_counted_is_seen_in_the_end() {
 #[derive(Debug, Clone)]
 struct Overtaken {
     inner: FaultStore<MemoryStore>,
-    clock: countersign::ManualClock,
+    clock: countersign::time::ManualClock,
     lost: std::sync::Arc<std::sync::atomic::AtomicBool>,
     as_conflict: bool,
 }
@@ -355,14 +356,14 @@ fn a_store_that_always_fails_is_an_error_and_never_a_refusal() {
 fn a_random_source_or_clock_that_fails_decides_nothing() {
     #[derive(Debug)]
     struct Broken;
-    impl countersign::Random for Broken {
-        fn fill(&self, _: &mut [u8]) -> Result<(), countersign::RandomError> {
-            Err(countersign::RandomError::new())
+    impl countersign::random::Random for Broken {
+        fn fill(&self, _: &mut [u8]) -> Result<(), countersign::random::RandomError> {
+            Err(countersign::random::RandomError::new())
         }
     }
-    impl countersign::Clock for Broken {
-        fn now(&self) -> Result<countersign::Timestamp, countersign::ClockError> {
-            Err(countersign::ClockError::new())
+    impl countersign::time::Clock for Broken {
+        fn now(&self) -> Result<countersign::Timestamp, countersign::time::ClockError> {
+            Err(countersign::time::ClockError::new())
         }
     }
     block_on(async {
@@ -384,7 +385,7 @@ fn a_random_source_or_clock_that_fails_decides_nothing() {
 fn a_full_store_is_an_error_that_says_so() {
     block_on(async {
         let store = FaultStore::new(MemoryStore::with_capacity(1));
-        let clock = countersign::ManualClock::new(START);
+        let clock = countersign::time::ManualClock::new(START);
         let seen = Recorder::default();
         let verifier = part(keyring(), &store, &clock, &seen, 1).build().unwrap();
         let callbacks = verifier.callbacks();

@@ -1,21 +1,26 @@
 //! OCRA fobs: the customer types a question that the app shows, and perhaps a PIN, into a thing of its
 //! own, whose answer they give.
 
+use countersign::Error;
+use countersign::credential::{
+    Credential, CredentialStatus, EnrolmentRequest, ImportRequest, Method, UnsuitableFob,
+};
+use countersign::device::{DeviceCredential, DeviceCredentialError};
+use countersign::error::{Invalid, Reason};
 use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Ocra, OtpSeed};
-use countersign::token::{Audience, Leeway, Purpose, StepUpData, TrustedKeys, UntrustedToken};
-use countersign::{
-    Credential, CredentialStatus, DeviceCredential, DeviceCredentialError, Enrolment, Error,
-    Import, Invalid, Method, Page, Reason, SeededRandom, StepUpRequested, StepUpStatus,
-    UnsuitableFob,
-};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::StepUpData;
+use countersign::step_up::{StepUpRequested, StepUpStatus};
+use countersign::token::{Audience, Leeway, Purpose, TrustedKeys, UntrustedToken};
 use proptest::prelude::*;
 
-use crate::credentials::{app, pin, refused};
-use crate::step_up_model::rules;
-use crate::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::step_up_rules as rules;
+use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::unicode::written;
 use crate::support::*;
-use crate::unicode::written;
 
 /// A fob and the PIN that its owner knows.
 struct Fob {
@@ -34,11 +39,11 @@ impl Fob {
         OtpSeed::from_bytes(&self.seed).unwrap()
     }
 
-    fn import(&self) -> Import {
+    fn import(&self) -> ImportRequest {
         let pin = self.pin.map(|pin| PinHash::of(self.suite.pin_hash().unwrap(), pin));
         match pin {
-            Some(pin) => Import::ocra_with_pin(self.seed(), &self.suite, pin).unwrap(),
-            None => Import::ocra(self.seed(), &self.suite).unwrap(),
+            Some(pin) => ImportRequest::ocra_with_pin(self.seed(), &self.suite, pin).unwrap(),
+            None => ImportRequest::ocra(self.seed(), &self.suite).unwrap(),
         }
     }
 
@@ -148,7 +153,7 @@ async fn wrong_pins_of_a_fob_lock_it() {
     bank.seen.take();
     refused(step_ups.submit(&alice(), &id, &right).await);
     let seen = bank.seen.take();
-    assert_eq!(seen[0].outcome, countersign::Outcome::Refused(Reason::Locked));
+    assert_eq!(seen[0].outcome, countersign::history::Outcome::Refused(Reason::Locked));
     bank.verifier.credentials().unlock(&alice(), &held.id).await.unwrap();
     step_ups.submit(&alice(), &id, &right).await.unwrap();
 }
@@ -226,8 +231,10 @@ fn what_no_fob_may_have_is_said() {
         let seed = OtpSeed::from_bytes(&[1; 32]).unwrap();
         let suite = suite.parse().unwrap();
         match pin {
-            Some(algorithm) => Import::ocra_with_pin(seed, &suite, PinHash::of(algorithm, "4711")),
-            None => Import::ocra(seed, &suite),
+            Some(algorithm) => {
+                ImportRequest::ocra_with_pin(seed, &suite, PinHash::of(algorithm, "4711"))
+            }
+            None => ImportRequest::ocra(seed, &suite),
         }
         .err()
     };
@@ -252,7 +259,7 @@ fn what_no_fob_may_have_is_said() {
     // An app's PIN is another matter, and never hashed like that.
     for suite in SUITES.iter().filter(|suite| !suite.ends_with(":QH64")) {
         let suite = suite.parse().unwrap();
-        assert!(Enrolment::ocra(request("app")).suite(&suite).is_err(), "{suite}");
+        assert!(EnrolmentRequest::ocra(request("app")).suite(&suite).is_err(), "{suite}");
         let seed = OtpSeed::from_bytes(&[1; 32]).unwrap();
         let (id, random) = ("00000000000000000000000000".parse().unwrap(), SeededRandom::new(1));
         let device =

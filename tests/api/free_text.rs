@@ -1,13 +1,16 @@
 //! Free text that holds a card number goes into no ceremony.
 
-use countersign::token::{Detail, Details};
-use countersign::{
-    Acceptance, Answer, Enrolment, Error, Invalid, Page, StepUpRequest, Transaction,
-    TransactionKind,
-};
+use countersign::challenge::{Acceptance, Answer};
+use countersign::challenge::{Detail, Details};
+use countersign::credential::EnrolmentRequest;
+use countersign::error::Invalid;
+use countersign::page::Page;
+use countersign::step_up::StepUpRequest;
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Transaction};
 
-use crate::challenges::{challenge, signing_bank, slot};
-use crate::credentials::app;
+use crate::support::challenges::{challenge, signing_bank, slot};
+use crate::support::credentials::app;
 use crate::support::*;
 
 const CARDS: [&str; 4] = [
@@ -34,8 +37,10 @@ async fn a_challenge_says_no_card_number() {
     let written = bank.store.records();
     for card in CARDS {
         let text = || card.parse().unwrap();
-        let channels = countersign::token::Channels::new(&[countersign::Channel::Chat]).unwrap();
-        let purpose = countersign::IssueChallenge::new(request("ch"), text(), channels);
+        let channels =
+            countersign::challenge::Channels::new(&[countersign::Channel::Chat]).unwrap();
+        let purpose =
+            countersign::challenge::ChallengeRequest::new(request("ch"), text(), channels);
         is_refused(challenges.issue(&alice(), &purpose).await);
         let detail = Detail::new("Card".parse().unwrap(), text()).unwrap();
         let details = challenge("ch").with_details(Details::new([detail]).unwrap());
@@ -72,7 +77,7 @@ async fn a_challenge_says_no_card_number() {
 async fn an_account_name_says_no_card_number() {
     let bank = signing_bank();
     let credentials = bank.verifier.credentials();
-    let named = |name: &str| Enrolment::totp(request("t")).account(name.parse().unwrap());
+    let named = |name: &str| EnrolmentRequest::totp(request("t")).account(name.parse().unwrap());
     for card in CARDS {
         is_refused(credentials.enrol(&alice(), &named(card)).await);
     }

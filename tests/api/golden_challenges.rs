@@ -1,23 +1,23 @@
 //! What a release wrote of challenges opens for ever, and the tokens and codes that it gave out keep
 //! their meaning.
 //!
-//! The files under `tests/golden-challenges/` are only ever added to; see `golden.rs` for how the file
+//! The files under `tests/golden/challenges/` are only ever added to; see `golden.rs` for how the file
 //! of a format that was never released is written anew.
 
-use std::path::PathBuf;
-
-use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
-use countersign::token::{Channels, Detail, Details, FoundOn, PostsFrom};
-use countersign::{
-    Acceptance, Answer, Assignee, ChallengeId, Channel, DeviceCredential, Heard, Hearings,
-    IssueChallenge, Keyring, ManualClock, MemoryStore, OpenedChallenge, Page, Policy, SeededRandom,
-    Timestamp, Verdict, Verifier, Window,
-};
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest};
+use countersign::challenge::{Channels, Detail, Details, FoundOn, PostsFrom};
+use countersign::device::{ChallengeCheck, CodeAttempts, CodeCheck, DeviceCredential};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
+use countersign::{Assignee, ChallengeId, Channel, Policy, Timestamp, Verifier, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::challenges::*;
-use crate::credentials::app;
+use crate::support::challenges::*;
+use crate::support::credentials::app;
+use crate::support::golden::{self, Row};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ struct Golden {
     about: String,
     keyring: String,
     now: Timestamp,
-    rows: Vec<(String, String, u64, Timestamp, String)>,
+    rows: Vec<Row>,
     challenges: Value,
     histories: Value,
     /// What the app holds: its credential, its pseudonym.
@@ -50,9 +50,9 @@ async fn read(verifier: &Verifier) -> (Value, Value) {
     (json(&challenges.items), serde_json::to_value(histories).unwrap())
 }
 
-fn on_everything(id: &str) -> IssueChallenge {
+fn on_everything(id: &str) -> ChallengeRequest {
     let from = |channel, handle: &str| PostsFrom::new(channel, handle.parse().unwrap());
-    IssueChallenge::new(
+    ChallengeRequest::new(
         request(id),
         "About a payment \u{2013} 31 January".parse().unwrap(),
         Channels::new(&Channel::ALL).unwrap(),
@@ -127,15 +127,11 @@ async fn scene() -> Golden {
     // Those that nobody answered expire here.
     read(&bank.verifier).await;
     let (listed, histories) = read(&bank.verifier).await;
-    let row = |(at, record): (Place, Record)| {
-        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
-        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
-    };
     Golden {
         about: "Record format 1: challenges; their tokens; spoken code 1".to_owned(),
         keyring: hex::encode(&*keyring().to_bytes()),
         now: bank.now(),
-        rows: bank.store.records().into_iter().map(row).collect(),
+        rows: golden::rows(&bank.store),
         challenges: listed,
         histories,
         device: hex::encode(&*device.to_bytes()),
@@ -145,19 +141,10 @@ async fn scene() -> Golden {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden-challenges")
-}
-
 #[tokio::test]
 async fn the_current_format_is_the_one_in_the_file() {
     let now = scene().await;
-    let path = folder().join("format-1.json");
-    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
-        std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
-    }
-    let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    assert_eq!(now, file);
+    let file = golden::is_current("challenges", &now);
     for status in [
         "answered",
         "confirmed",
@@ -176,20 +163,9 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        let golden: Golden = serde_json::from_str(&text).unwrap();
-        let store = FaultStore::new(MemoryStore::new());
-        for (owner, id, version, retain_until, sealed) in &golden.rows {
-            let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
-            let at = Place { owner: bytes(owner), id: bytes(id) };
-            let sealed = hex::decode(sealed).unwrap().into();
-            let record = Record { version: *version, sealed, retain_until: *retain_until };
-            let put = store.put_if(&at, Expected::Absent, &record, golden.now).await.unwrap();
-            assert_eq!(put, Put::Stored);
-        }
-        let keyring = Keyring::from_bytes(&hex::decode(&golden.keyring).unwrap()).unwrap();
+    for (_, golden) in golden::released::<Golden>("challenges", 1) {
+        let store = golden::filled(&golden.rows, golden.now).await;
+        let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)
             .store(store)
             .policy(policy())
@@ -205,13 +181,13 @@ async fn every_released_format_opens() {
         for (token, found_on) in &golden.tokens {
             let found_on: FoundOn = found_on.parse().unwrap();
             let opened = phone.open_challenge(token, &found_on, START).unwrap();
-            assert!(matches!(opened, OpenedChallenge::ForYou(_)), "{found_on}");
+            assert!(matches!(opened, ChallengeCheck::ForYou(_)), "{found_on}");
         }
         let (id, token, code) = golden.open;
         let device = DeviceCredential::from_bytes(&hex::decode(&golden.device).unwrap()).unwrap();
         let shown = phone.open_appointment(&token, golden.now).unwrap();
-        let heard = shown.hear(&device, &code, &mut Hearings::new(), golden.now);
-        assert_eq!(heard, Ok(Heard::Genuine));
+        let heard = shown.check_spoken_code(&device, &code, &mut CodeAttempts::new(), golden.now);
+        assert_eq!(heard, Ok(CodeCheck::Genuine));
         let eve = call("call-9", &alice(), agent("eve"));
         let said = verifier.challenges().present(&eve, &id).await.unwrap();
         assert_eq!(digits(&said), code);
@@ -219,10 +195,8 @@ async fn every_released_format_opens() {
         // Whose verdict names another appointment is told no, in records of every version.
         let challenges = verifier.challenges();
         let conclude = async |of| challenges.conclude(&alice(), &id, of, Verdict::Recognised).await;
-        crate::credentials::refused(conclude(NO_APPOINTMENT).await);
+        crate::support::credentials::refused(conclude(NO_APPOINTMENT).await);
         let concluded = conclude(shown.id()).await.unwrap();
-        assert_eq!(concluded.status, countersign::ChallengeStatus::Recognised);
-        files += 1;
+        assert_eq!(concluded.status, countersign::challenge::ChallengeStatus::Recognised);
     }
-    assert!(files >= 1);
 }

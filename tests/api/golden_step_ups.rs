@@ -1,24 +1,25 @@
 //! What a release wrote of credentials and step-ups opens for ever.
 //!
-//! The files under `tests/golden-step-ups/` are only ever added to; see `golden.rs` for how the file
+//! The files under `tests/golden/step_ups/` are only ever added to; see `golden.rs` for how the file
 //! of a format that was never released is written anew.
 
-use std::path::PathBuf;
-
+use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
+use countersign::device::SmartPin;
 use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
-use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
+use countersign::time::ManualClock;
 use countersign::token::SigningKey;
-use countersign::{
-    Enrolment, Error, Grant, Import, Keyring, ManualClock, MemoryStore, Method, Page, Policy,
-    SeededRandom, SmartPin, StepUpId, StepUpOutcome, StepUpRequest, StepUpStatus, Timestamp,
-    Transaction, TransactionKind, Verifier,
-};
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Policy, StepUpId, Timestamp, Transaction, Verifier};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::credentials::{app, refused};
-use crate::step_ups::open;
+use crate::support::credentials::{app, refused};
+use crate::support::golden::{self, Row};
+use crate::support::step_ups::open;
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ struct Golden {
     about: String,
     keyring: String,
     now: Timestamp,
-    rows: Vec<(String, String, u64, Timestamp, String)>,
+    rows: Vec<Row>,
     credentials: Value,
     histories: Value,
     /// The bytes of the app's credential, and its first code under the PIN 2468.
@@ -73,7 +74,7 @@ async fn scene() -> Golden {
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-PSHA1".parse().unwrap();
     let seed = || OtpSeed::from_bytes(&[9; 32]).unwrap();
     let pin_hash = || PinHash::of(Algorithm::Sha1, "4711");
-    let fob = Import::ocra_with_pin(seed(), &suite, pin_hash()).unwrap();
+    let fob = ImportRequest::ocra_with_pin(seed(), &suite, pin_hash()).unwrap();
     credentials.import(&alice(), &fob).await.unwrap();
     let name = "Bob".parse().unwrap();
     let asking = StepUpRequest::new(request("fob"), transfer(TransactionKind::Transfer), name);
@@ -85,18 +86,20 @@ async fn scene() -> Golden {
     let answer = Ocra::new(&seed(), suite).respond(&inputs).unwrap().expose().to_owned();
     let fob = Some((requested.step_up.id, answer));
     let (_, device) = app(&bank).await;
-    let pending =
-        credentials.enrol(&alice(), &Enrolment::hotp(request("hotp")).vouched_for()).await.unwrap();
+    let pending = credentials
+        .enrol(&alice(), &EnrolmentRequest::hotp(request("hotp")).vouched_for())
+        .await
+        .unwrap();
     let wrong: Response = "000000".parse().unwrap();
     refused(credentials.confirm(&alice(), &pending.credential.id, &wrong).await);
-    let gone = Import::hotp(OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
+    let gone = ImportRequest::hotp(OtpSeed::from_bytes(&[8; 20]).unwrap(), 77);
     let gone = credentials.import(&alice(), &gone).await.unwrap();
     credentials.revoke(&alice(), &gone.id).await.unwrap();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let sms = credentials
-        .enrol(&alice(), &Enrolment::delivered(request("sms")).vouched_for())
+        .enrol(&alice(), &EnrolmentRequest::delivered(request("sms")).vouched_for())
         .await
         .unwrap();
     let first = sms.code_to_deliver().unwrap().expose().parse().unwrap();
@@ -132,16 +135,12 @@ async fn scene() -> Golden {
     step_ups.redeem(&call, &grants[0], &transaction, &request("k")).await.unwrap();
     let open = delivered("open").await;
     let (listed, histories) = read(&bank.verifier).await;
-    let row = |(at, record): (Place, Record)| {
-        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
-        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
-    };
     let pin: SmartPin = "2468".parse().unwrap();
     Golden {
         about: "Record format 1: credentials, step-ups, limits; device credential 1".to_owned(),
         keyring: hex::encode(&*keyring().to_bytes()),
-        now: countersign::Clock::now(&bank.clock).unwrap(),
-        rows: bank.store.records().into_iter().map(row).collect(),
+        now: countersign::time::Clock::now(&bank.clock).unwrap(),
+        rows: golden::rows(&bank.store),
         credentials: listed,
         histories,
         device: (
@@ -154,40 +153,19 @@ async fn scene() -> Golden {
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden-step-ups")
-}
-
 #[tokio::test]
 async fn the_current_format_is_the_one_in_the_file() {
     let now = scene().await;
-    let path = folder().join("format-1.json");
-    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
-        std::fs::write(&path, serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
-    }
-    let file: Golden = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    assert_eq!(now, file);
+    golden::is_current("step_ups", &now);
 }
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
+    for (name, golden) in golden::released::<Golden>("step_ups", 6) {
         // Before, codes and grants were not of a whole statement. What was on its way then is asked anew.
-        let of_a_statement = path.file_name().unwrap() == "format-1.json";
-        let golden: Golden = serde_json::from_str(&text).unwrap();
-        let store = FaultStore::new(MemoryStore::new());
-        for (owner, id, version, retain_until, sealed) in &golden.rows {
-            let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
-            let at = Place { owner: bytes(owner), id: bytes(id) };
-            let sealed = hex::decode(sealed).unwrap().into();
-            let record = Record { version: *version, sealed, retain_until: *retain_until };
-            let put = store.put_if(&at, Expected::Absent, &record, golden.now).await.unwrap();
-            assert_eq!(put, Put::Stored);
-        }
-        let keyring = Keyring::from_bytes(&hex::decode(&golden.keyring).unwrap()).unwrap();
+        let of_a_statement = name == golden::CURRENT;
+        let store = golden::filled(&golden.rows, golden.now).await;
+        let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)
             .store(store)
             .policy(policy())
@@ -198,7 +176,7 @@ async fn every_released_format_opens() {
             .unwrap();
         assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
         let bytes = hex::decode(&golden.device.0).unwrap();
-        let device = countersign::DeviceCredential::from_bytes(&bytes).unwrap();
+        let device = countersign::device::DeviceCredential::from_bytes(&bytes).unwrap();
         let code = device.confirm(&"2468".parse().unwrap()).unwrap();
         assert_eq!(code.expose(), golden.device.1);
         let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
@@ -217,7 +195,5 @@ async fn every_released_format_opens() {
                 Err(error) => assert!(!of_a_statement && matches!(error, Error::Refused(_))),
             }
         }
-        files += 1;
     }
-    assert!(files >= 6);
 }

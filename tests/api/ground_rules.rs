@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use countersign::challenge::{GroundRulesData, MAX_GROUND_RULES_LIFETIME};
+use countersign::challenge::{NeverAsked, UnknownRule};
+use countersign::device::GroundRules;
+use countersign::error::ConfigError;
 use countersign::policy::Act;
 use countersign::token::{
-    Audience, Claims, GroundRulesData, Leeway, MAX_GROUND_RULES_LIFETIME, PublicKey, Purpose,
-    Rejection, SigningKey, TokenId, TrustedKeys, UntrustedToken, v4_public,
+    Audience, Claims, Leeway, PublicKey, Purpose, Rejection, SigningKey, TokenId, TrustedKeys,
+    UntrustedToken, v4_public,
 };
-use countersign::{
-    Channel, ConfigError, CustomerId, Device, Error, GroundRules, Issuer, NeverAsked, Policy,
-    Timestamp, UnknownRule,
-};
+use countersign::{Channel, CustomerId, Device, Error, Issuer, Policy, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -156,7 +157,7 @@ fn nothing_else_passes_for_a_statement() {
     // Another purpose's token, and every edit.
     let history = bank_of(Policy::default());
     let booked = block_on(history.booked()).id;
-    let subject = countersign::Subject::Callback(booked);
+    let subject = countersign::history::Subject::Callback(booked);
     let receipt = block_on(history.verifier.history_receipt(&alice(), subject)).unwrap();
     assert_eq!(rejected(&phone(), &receipt, START), Rejection::Signature);
     for at in (0..token.len()).step_by(7) {

@@ -1,16 +1,20 @@
 //! Guesses at a PIN by whoever has the phone and the app's session: each that is looked at is counted, and
 //! nothing else answers one.
 
+use countersign::credential::{CredentialStatus, ImportRequest};
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
+use countersign::observer::Observed;
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
+use countersign::page::Page;
+use countersign::step_up::{StepUpRequested, StepUpStatus};
 use countersign::store::Fault;
-use countersign::{
-    Action, CredentialStatus, Error, Import, Observed, Outcome, Page, Policy, Reason, StepUpId,
-    StepUpRequested, StepUpStatus,
-};
+use countersign::{Error, Policy, StepUpId};
 
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::depth::either;
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
 
 async fn ask(bank: &Bank, id: &str) -> StepUpRequested {
@@ -55,7 +59,9 @@ async fn a_guess_at_the_pin_by_confirming_again_is_counted() {
     assert_eq!(status(&bank).await, CredentialStatus::Locked);
     // From now on the right ones are refused like the wrong ones.
     let written = bank.store.records();
-    for guess in ["2468", "1357"].into_iter().map(str::to_owned).chain(wrong_pins().take(100)) {
+    for guess in
+        ["2468", "1357"].into_iter().map(str::to_owned).chain(wrong_pins().take(either(20, 100)))
+    {
         refused(confirm(&guess).await);
     }
     assert_eq!(bank.store.records(), written);
@@ -131,7 +137,7 @@ async fn an_approval_that_was_not_finished_tells_nothing_of_a_code_either() {
 async fn what_was_found_wrong_for_a_thing_stays_so() {
     let bank = bank();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed())).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let step_ups = bank.verifier.step_ups();
     let ask = async |id: &str| {

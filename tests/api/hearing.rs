@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer, ChallengeStatus};
+use countersign::device::{CODE_ATTEMPTS, CodeAttempts, CodeCheck, MalformedCodeAttempts};
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
 use countersign::token::TokenId;
-use countersign::{
-    Acceptance, Action, Answer, ChallengeStatus, HEARING_ATTEMPTS, Heard, Hearings,
-    MalformedHearings, Outcome, Reason, Verdict,
-};
 
-use crate::challenge_attacks::{hear, presented};
-use crate::challenges::{appointment, fraud_rings, other_than, phone, signing_bank, slot};
-use crate::credentials::{app, refused};
+use crate::support::challenges::{appointment, fraud_rings, other_than, phone, signing_bank, slot};
+use crate::support::credentials::{app, refused};
+use crate::support::hearing::{hear, presented};
 use crate::support::*;
 
 /// An overheard code is said again: it was genuine once.
@@ -21,12 +22,15 @@ async fn an_overheard_code_is_not_genuine_a_second_time() {
     let (_, device) = app(&bank).await;
     let (id, token) = bank.confirmed().await;
     let said = presented(&bank, &id, "call-1").await;
-    let mut kept = Hearings::new().to_bytes();
-    for expected in [Heard::Genuine, Heard::HangUpAndReport, Heard::HangUpAndReport] {
+    let mut kept = CodeAttempts::new().to_bytes();
+    for expected in [CodeCheck::Genuine, CodeCheck::HangUpAndReport, CodeCheck::HangUpAndReport] {
         // The app is ended in between.
         let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        let mut hearings = Hearings::from_bytes(&kept).unwrap();
-        assert_eq!(shown.hear(&device, &said, &mut hearings, bank.now()), Ok(expected));
+        let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
+        assert_eq!(
+            shown.check_spoken_code(&device, &said, &mut hearings, bank.now()),
+            Ok(expected)
+        );
         assert_eq!(hearings.attempts_left(shown.id()), 0);
         kept = hearings.to_bytes();
     }
@@ -39,22 +43,25 @@ async fn guessing_aloud_ends_after_three() {
     let (_, device) = app(&bank).await;
     let (id, token) = bank.confirmed().await;
     let said = presented(&bank, &id, "call-1").await;
-    let mut kept = Hearings::new().to_bytes();
+    let mut kept = CodeAttempts::new().to_bytes();
     for expected in [
-        Heard::NotGenuine { attempts_left: 2 },
-        Heard::NotGenuine { attempts_left: 1 },
-        Heard::HangUpAndReport,
+        CodeCheck::NotGenuine { attempts_left: 2 },
+        CodeCheck::NotGenuine { attempts_left: 1 },
+        CodeCheck::HangUpAndReport,
     ] {
         let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        let mut hearings = Hearings::from_bytes(&kept).unwrap();
+        let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
         let wrong = other_than(&said, 7);
-        assert_eq!(shown.hear(&device, &wrong, &mut hearings, bank.now()), Ok(expected));
+        assert_eq!(
+            shown.check_spoken_code(&device, &wrong, &mut hearings, bank.now()),
+            Ok(expected)
+        );
         kept = hearings.to_bytes();
     }
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = Hearings::from_bytes(&kept).unwrap();
-    let heard = shown.hear(&device, &said, &mut hearings, bank.now());
-    assert_eq!(heard, Ok(Heard::HangUpAndReport));
+    let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
+    let heard = shown.check_spoken_code(&device, &said, &mut hearings, bank.now());
+    assert_eq!(heard, Ok(CodeCheck::HangUpAndReport));
 }
 
 /// Outside of the slot no agent was given the code, so nobody who says it is genuine.
@@ -67,15 +74,18 @@ async fn a_code_outside_of_the_slot_is_not_compared() {
     let second = Duration::from_secs(1);
     let slot = slot().window;
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = Hearings::new();
+    let mut hearings = CodeAttempts::new();
     let late = slot.until().after(30 * second);
     for outside in [START, slot.from().before(31 * second), late] {
-        let heard = shown.hear(&device, &said, &mut hearings, outside);
-        assert_eq!(heard, Ok(Heard::OutsideSlot));
+        let heard = shown.check_spoken_code(&device, &said, &mut hearings, outside);
+        assert_eq!(heard, Ok(CodeCheck::OutsideSlot));
     }
-    assert_eq!(hearings, Hearings::new());
+    assert_eq!(hearings, CodeAttempts::new());
     let leeway = slot.from().before(30 * second);
-    assert_eq!(shown.hear(&device, &said, &mut hearings, leeway), Ok(Heard::Genuine));
+    assert_eq!(
+        shown.check_spoken_code(&device, &said, &mut hearings, leeway),
+        Ok(CodeCheck::Genuine)
+    );
 }
 
 /// A phone that is offline does not know that an appointment was replaced, and takes its code for genuine: the
@@ -88,7 +98,7 @@ async fn the_code_of_a_replaced_appointment_counts_for_no_other() {
     let (id, first) = bank.confirmed().await;
     let old = presented(&bank, &id, "call-1").await;
     let again = challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.unwrap();
-    assert_eq!(hear(&bank, &first, &device, &old), Heard::Genuine, "the phone is offline");
+    assert_eq!(hear(&bank, &first, &device, &old), CodeCheck::Genuine, "the phone is offline");
     let conclude = async |of: &str, verdict| {
         challenges.conclude(&alice(), &id, appointment(of), verdict).await
     };
@@ -116,28 +126,28 @@ async fn an_overheard_code_stays_so_whatever_is_heard_in_between() {
     let bank = signing_bank();
     let (_, device) = app(&bank).await;
     let challenges = bank.verifier.challenges();
-    let asked = crate::challenges::challenge("other").at(slot());
+    let asked = crate::support::challenges::challenge("other").at(slot());
     let issued = challenges.issue(&alice(), &asked).await.unwrap();
     let (other, token) = (issued.challenge.id, issued.appointment.unwrap());
     let (id, first) = bank.confirmed().await;
     let [said, also] =
         [presented(&bank, &id, "call-1").await, presented(&bank, &other, "call-2").await];
     let shown = [first, token].map(|token| phone().open_appointment(&token, bank.now()).unwrap());
-    let mut hearings = Hearings::new();
+    let mut hearings = CodeAttempts::new();
     let mut hear = |at: usize, said: &str| {
-        let heard = shown[at].hear(&device, said, &mut hearings, bank.now()).unwrap();
-        hearings = Hearings::from_bytes(&hearings.to_bytes()).unwrap();
+        let heard = shown[at].check_spoken_code(&device, said, &mut hearings, bank.now()).unwrap();
+        hearings = CodeAttempts::from_bytes(&hearings.to_bytes()).unwrap();
         heard
     };
-    assert_eq!(hear(0, &other_than(&said, 7)), Heard::NotGenuine { attempts_left: 2 });
-    assert_eq!(hear(1, &also), Heard::Genuine);
-    assert_eq!(hear(0, &other_than(&said, 8)), Heard::NotGenuine { attempts_left: 1 });
-    assert_eq!(hear(0, &said), Heard::Genuine);
-    assert_eq!(hear(1, &also), Heard::HangUpAndReport);
-    assert_eq!(hear(0, &said), Heard::HangUpAndReport);
+    assert_eq!(hear(0, &other_than(&said, 7)), CodeCheck::NotGenuine { attempts_left: 2 });
+    assert_eq!(hear(1, &also), CodeCheck::Genuine);
+    assert_eq!(hear(0, &other_than(&said, 8)), CodeCheck::NotGenuine { attempts_left: 1 });
+    assert_eq!(hear(0, &said), CodeCheck::Genuine);
+    assert_eq!(hear(1, &also), CodeCheck::HangUpAndReport);
+    assert_eq!(hear(0, &said), CodeCheck::HangUpAndReport);
     // An app that was ended before it could tell the enterprise knows what it has still to tell.
     assert!(shown.iter().all(|shown| hearings.was_genuine(shown.id())));
-    assert!(!hearings.was_genuine(crate::challenges::NO_APPOINTMENT));
+    assert!(!hearings.was_genuine(crate::support::challenges::NO_APPOINTMENT));
 }
 
 /// What was heard of an appointment is forgotten thirty days after its token expired, and no earlier: a device's
@@ -149,8 +159,11 @@ async fn what_was_heard_is_remembered_for_thirty_days() {
     let (id, token) = bank.confirmed().await;
     let said = presented(&bank, &id, "call-1").await;
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut heard = Hearings::new();
-    assert_eq!(shown.hear(&device, &said, &mut heard, bank.now()), Ok(Heard::Genuine));
+    let mut heard = CodeAttempts::new();
+    assert_eq!(
+        shown.check_spoken_code(&device, &said, &mut heard, bank.now()),
+        Ok(CodeCheck::Genuine)
+    );
     // A second passes before the thirty days are over, and then they are.
     let forgotten = shown.slot().until().after(30 * 24 * HOUR);
     for (at, remembered) in [(forgotten.before(Duration::from_secs(1)), true), (forgotten, false)] {
@@ -161,11 +174,11 @@ async fn what_was_heard_is_remembered_for_thirty_days() {
         let window = countersign::Window::new(at, at.after(HOUR)).unwrap();
         let mut later = slot();
         later.window = window;
-        let later = crate::challenges::challenge("later").at(later);
+        let later = crate::support::challenges::challenge("later").at(later);
         let issued = challenges.issue(&alice(), &later).await.unwrap();
         let other = phone().open_appointment(&issued.appointment.unwrap(), at).unwrap();
         let mut hearings = heard.clone();
-        let _ = other.hear(&device, &said, &mut hearings, at).unwrap();
+        let _ = other.check_spoken_code(&device, &said, &mut hearings, at).unwrap();
         assert_eq!(hearings.was_genuine(shown.id()), remembered, "{at}");
     }
 }
@@ -227,24 +240,24 @@ fn what_an_app_remembers_is_read_back_exactly_or_refused() {
         }
         bytes
     };
-    let hearings = Hearings::from_bytes(&good).unwrap();
+    let hearings = CodeAttempts::from_bytes(&good).unwrap();
     assert_eq!(hearings.to_bytes(), good);
     let left = |id| hearings.attempts_left(TokenId::from_bytes([id; 16]));
-    assert_eq!([left(7), left(8), left(9), left(10)], [2, 0, 0, HEARING_ATTEMPTS]);
+    assert_eq!([left(7), left(8), left(9), left(10)], [2, 0, 0, CODE_ATTEMPTS]);
     let genuine = |id| hearings.was_genuine(TokenId::from_bytes([id; 16]));
     assert_eq!([genuine(7), genuine(8), genuine(9), genuine(10)], [false, false, true, false]);
     for length in 0..good.len() {
         let whole = length > 0 && (length - 1) % 25 == 0;
-        assert_eq!(Hearings::from_bytes(&good[..length]).is_ok(), whole, "{length}");
+        assert_eq!(CodeAttempts::from_bytes(&good[..length]).is_ok(), whole, "{length}");
     }
     let changed = |at: usize, to: u8| {
         let mut bytes = good.clone();
         bytes[at] = to;
-        Hearings::from_bytes(&bytes)
+        CodeAttempts::from_bytes(&bytes)
     };
-    let malformed: [Result<Hearings, MalformedHearings>; 3] =
-        [changed(0, 2), changed(25, HEARING_ATTEMPTS), changed(17, 0xFF)];
+    let malformed: [Result<CodeAttempts, MalformedCodeAttempts>; 3] =
+        [changed(0, 2), changed(25, CODE_ATTEMPTS), changed(17, 0xFF)];
     assert!(malformed.iter().all(Result::is_err), "another format, too many, no time");
     let twice = [&good[..], &good[1..26]].concat();
-    assert!(Hearings::from_bytes(&twice).is_err(), "twice the same");
+    assert!(CodeAttempts::from_bytes(&twice).is_err(), "twice the same");
 }

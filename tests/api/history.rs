@@ -1,8 +1,10 @@
 //! Histories: complete, ordered, and detectably changed.
 
-use countersign::{
-    Action, Actor, CeremonyHistory, Error, HistoryEvent, Outcome, Page, Reason, Subject, Verdict,
-};
+use countersign::Error;
+use countersign::callback::Verdict;
+use countersign::error::Reason;
+use countersign::history::{Action, Actor, CeremonyHistory, HistoryEvent, Outcome, Subject};
+use countersign::page::Page;
 
 use crate::support::*;
 

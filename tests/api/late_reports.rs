@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use countersign::callback::{CallbackStatus, Verdict};
+use countersign::challenge::{Answer, ChallengeStatus};
+use countersign::contact::Status;
+use countersign::history::{Action, Actor, Outcome, Subject};
+use countersign::page::Page;
 use countersign::store::Store;
-use countersign::token::{Purpose, Status, TrustedKeys};
-use countersign::{
-    Action, Actor, Answer, CallbackId, CallbackStatus, ChallengeId, ChallengeStatus, Device,
-    Outcome, Page, Subject, Verdict,
-};
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{CallbackId, ChallengeId, Device};
 
-use crate::challenges::{
+use crate::support::challenges::{
     NO_APPOINTMENT, accept, appointment, challenge, fraud_rings, signing, signing_bank, slot,
     slot_between,
 };
-use crate::credentials::{app, refused};
+use crate::support::credentials::{app, refused};
 use crate::support::*;
 
 const ENDS: [&str; 9] = [
@@ -107,7 +109,8 @@ async fn a_caller_is_reported_after_every_end_of_a_callback() {
             refused(callbacks.reveal(&call, &id).await);
         }
         refused(callbacks.abandon(&bob_rings("call-2"), &id).await);
-        let banana = countersign::Amendment::new(request("a-9")).secret(secret("banana"));
+        let banana =
+            countersign::callback::AmendmentRequest::new(request("a-9")).secret(secret("banana"));
         refused(callbacks.amend(&alice(), &id, &banana).await);
         let recognised = callbacks.conclude(&alice(), &id, Verdict::Recognised).await;
         assert_eq!(recognised.is_ok(), status == CallbackStatus::Recognised, "{end}");
@@ -178,7 +181,7 @@ async fn who_was_reported_is_recognised_no_more() {
         let (challenge, token) = bank.confirmed().await;
         let callback = bank.booked().await.id;
         let call = fraud_rings("call-1");
-        challenges.open(&call).await.unwrap();
+        bank.verifier.contact().open(&call).await.unwrap();
         if by_callback {
             callbacks.reveal(&call, &callback).await.unwrap();
         } else {
@@ -188,8 +191,8 @@ async fn who_was_reported_is_recognised_no_more() {
         keys.trust(*signing().public_key(), Purpose::Status).unwrap();
         let phone = Device::new(keys, alice());
         let status = async |n| {
-            let question = crate::presence::question(n, bank.now());
-            let token = challenges.status(&alice(), question.nonce()).await.unwrap();
+            let question = crate::support::presence::question(n, bank.now());
+            let token = bank.verifier.contact().status(&alice(), question.nonce()).await.unwrap();
             phone.open_status(&token, &question, bank.now()).unwrap().status()
         };
         let conclude = async |verdict| {

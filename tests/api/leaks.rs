@@ -2,12 +2,18 @@
 
 use std::fmt::{Debug, Display};
 
+use countersign::agent_safe::ForDesktop;
+use countersign::callback::{
+    AmendmentRequest, BookingRequest, Callback, CallbackSecret, CallbackStatus, Readback, Verdict,
+};
+use countersign::error::Reason;
+use countersign::history::{CeremonyHistory, HistoryEvent};
+use countersign::observer::Observed;
+use countersign::page::{Page, Paged};
 use countersign::store::Fault;
 use countersign::{
-    AgentSafe, Amendment, BookCallback, Callback, CallbackId, CallbackSecret, CallbackStatus,
-    CeremonyHistory, Channel, CustomerId, Error, ForDesktop, HistoryEvent, Interaction, Keyring,
-    Observed, Page, Paged, Policy, Readback, Reason, Refused, RequestId, Timestamp, Verdict,
-    Verifier, Window,
+    AgentSafe, CallbackId, Channel, CustomerId, Error, Interaction, Keyring, Policy, Refused,
+    RequestId, Timestamp, Verifier, Window,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
@@ -15,8 +21,8 @@ use crate::support::*;
 
 // Secrets are neither copied, printed nor serialised, and agents do not get them.
 assert_not_impl_any!(CallbackSecret: Clone, Copy, Display, serde::Serialize, AgentSafe);
-assert_not_impl_any!(BookCallback: Clone, Copy, Display, serde::Serialize, AgentSafe);
-assert_not_impl_any!(Amendment: Clone, Copy, Display, serde::Serialize, AgentSafe);
+assert_not_impl_any!(BookingRequest: Clone, Copy, Display, serde::Serialize, AgentSafe);
+assert_not_impl_any!(AmendmentRequest: Clone, Copy, Display, serde::Serialize, AgentSafe);
 assert_not_impl_any!(Keyring: Clone, Copy, Display, serde::Serialize, AgentSafe);
 // Shown once, so it serialises; but it is not printed, copied, or read back in.
 assert_impl_all!(Readback: serde::Serialize, AgentSafe);
@@ -90,7 +96,7 @@ async fn no_secret_in_debug_display_serialize_errors_history_or_observer_events(
     let new = booking("req-1", PLANTED).forbidding(["nothing"]);
     heap.debug(&new);
     heap.debug(&secret(PLANTED));
-    let amendment = Amendment::new(request("a-1")).secret(secret(PLANTED));
+    let amendment = AmendmentRequest::new(request("a-1")).secret(secret(PLANTED));
     heap.debug(&amendment);
     heap.debug(&bank.verifier);
     heap.debug(&bank.verifier.callbacks());
@@ -183,13 +189,13 @@ fn no_deserialisation_error_repeats_what_was_typed() {
         misread::<Channel>(&mut heap, json);
         misread::<Timestamp>(&mut heap, json);
         misread::<Window>(&mut heap, json);
-        misread::<countersign::Cursor>(&mut heap, json);
-        misread::<countersign::ChainHead>(&mut heap, json);
-        misread::<countersign::OperationId>(&mut heap, json);
-        misread::<countersign::Subject>(&mut heap, json);
-        misread::<countersign::Actor>(&mut heap, json);
-        misread::<countersign::Action>(&mut heap, json);
-        misread::<countersign::Outcome>(&mut heap, json);
+        misread::<countersign::page::Cursor>(&mut heap, json);
+        misread::<countersign::history::ChainHead>(&mut heap, json);
+        misread::<countersign::history::OperationId>(&mut heap, json);
+        misread::<countersign::history::Subject>(&mut heap, json);
+        misread::<countersign::history::Actor>(&mut heap, json);
+        misread::<countersign::history::Action>(&mut heap, json);
+        misread::<countersign::history::Outcome>(&mut heap, json);
         misread::<Reason>(&mut heap, json);
         misread::<countersign::policy::Act>(&mut heap, json);
         misread::<HistoryEvent>(&mut heap, json);

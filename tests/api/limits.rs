@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use countersign::credential::ImportRequest;
 use countersign::otp::OtpSeed;
 use countersign::store::FaultStore;
-use countersign::{Error, Import, ManualClock, MemoryStore, Timestamp, Verifier};
+use countersign::time::ManualClock;
+use countersign::{Error, MemoryStore, Timestamp, Verifier};
 use proptest::prelude::*;
 
-use crate::step_ups::{asking, change, signing};
+use crate::support::step_ups::{asking, change, signing};
 use crate::support::*;
 
 const MOST: usize = 5;
@@ -54,7 +56,7 @@ async fn machines<const N: usize>() -> [Machine; N] {
         n += 1;
         machine(n)
     });
-    let fob = Import::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
+    let fob = ImportRequest::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
     all[0].verifier.credentials().import(&alice(), &fob).await.unwrap();
     all
 }
@@ -225,7 +227,7 @@ async fn a_clock_that_runs_away_fills_no_record() {
     let (clock, seen) = (ManualClock::new(START), Recorder::default());
     let builder = part(keyring(), &store, &clock, &seen, 1);
     let machine = Machine { verifier: builder.signing_key(signing()).build().unwrap(), clock };
-    let fob = Import::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
+    let fob = ImportRequest::hotp(OtpSeed::from_bytes(&[7; 20]).unwrap(), 0);
     machine.verifier.credentials().import(&alice(), &fob).await.unwrap();
     for n in 0..120 {
         assert!(machine.asks(n, START.after(seconds(WINDOW) * n as u32)).await);

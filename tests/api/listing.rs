@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
-use countersign::{CallbackStatus, Cursor, Enrolment, Page, Subject};
+use countersign::callback::CallbackStatus;
+use countersign::credential::EnrolmentRequest;
+use countersign::history::Subject;
+use countersign::page::{Cursor, Page};
 
-use crate::credentials::app;
-use crate::step_ups;
+use crate::support::credentials::app;
+use crate::support::step_ups;
 use crate::support::*;
 
 #[tokio::test]
@@ -39,7 +42,8 @@ async fn pages_hold_each_item_once() {
         }
         assert_eq!(found.len(), 25);
         assert_eq!(found.iter().copied().collect::<BTreeSet<_>>(), booked);
-        let wanted: Vec<_> = found.iter().map(|id| countersign::Subject::Callback(*id)).collect();
+        let wanted: Vec<_> =
+            found.iter().map(|id| countersign::history::Subject::Callback(*id)).collect();
         assert_eq!(subjects, wanted);
     }
 }
@@ -62,7 +66,7 @@ async fn a_history_is_of_every_ceremony_kind_by_kind() {
     let (app, _) = app(&bank).await;
     wanted[1].insert(key(Subject::Credential(app.id)));
     for n in 0..3 {
-        let given = Enrolment::delivered(request(&format!("e-{n}"))).vouched_for();
+        let given = EnrolmentRequest::delivered(request(&format!("e-{n}"))).vouched_for();
         let given = credentials.enrol(&alice(), &given).await.unwrap();
         wanted[1].insert(key(Subject::Credential(given.credential.id)));
     }

@@ -13,6 +13,7 @@
     unreachable_pub
 )]
 
+#[path = "../support/api.rs"]
 mod support;
 
 mod absence;
@@ -60,8 +61,6 @@ mod resync;
 mod reveals;
 mod room;
 mod rotation;
-#[path = "../tools/rows.rs"]
-mod rows;
 mod same_fob;
 mod signing;
 mod sizes;
@@ -75,8 +74,6 @@ mod step_ups;
 mod stores;
 mod tampering;
 mod typed;
-#[path = "../tools/unicode.rs"]
-mod unicode;
 mod used_codes;
 mod vanishing;
 mod wire;

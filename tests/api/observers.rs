@@ -3,18 +3,24 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use countersign::callback::{AmendmentRequest, Verdict};
+use countersign::challenge::Answer;
+use countersign::contact::StatusNonce;
+use countersign::credential::{EnrolmentRequest, ImportRequest};
+use countersign::history::Action;
+use countersign::observer::Observed;
 use countersign::otp::OtpSeed;
+use countersign::page::Page;
 use countersign::store::FaultStore;
-use countersign::token::StatusNonce;
-use countersign::{
-    Action, Amendment, Answer, Enrolment, Import, ManualClock, MemoryStore, Observed, Observer,
-    Page, Verdict,
-};
+use countersign::time::ManualClock;
+use countersign::{MemoryStore, Observer};
 
-use crate::challenges::{accept, appointment, challenge, fraud_rings, signing, slot, slot_between};
-use crate::credentials::{app, pin};
-use crate::presence::inbound;
-use crate::step_ups::{asking, change, open, transfer};
+use crate::support::challenges::{
+    accept, appointment, challenge, fraud_rings, signing, slot, slot_between,
+};
+use crate::support::credentials::{app, pin};
+use crate::support::presence::inbound;
+use crate::support::step_ups::{asking, change, open, transfer};
 use crate::support::*;
 
 /// Remembers what it is told, and panics each time.
@@ -59,7 +65,7 @@ async fn callbacks(bank: &Bank, got: &mut Got) {
     let of = bank.verifier.callbacks();
     let book = async |id: &str| of.book(&alice(), &booking(id, "anana")).await.unwrap().id;
     let id = book("req-1").await;
-    let amended = Amendment::new(request("a-1")).secret(secret("banana"));
+    let amended = AmendmentRequest::new(request("a-1")).secret(secret("banana"));
     got.note(of.amend(&alice(), &id, &amended).await);
     got.note(of.reveal(&call("call-0", &mallory(), agent("eve")), &id).await);
     got.note(of.reveal(&bob_rings("call-1"), &id).await);
@@ -88,7 +94,7 @@ async fn approvals(bank: &Bank, got: &mut Got) {
     got.note(step_ups.submit(&alice(), &id, &"00000000".parse().unwrap()).await);
     got.note(step_ups.submit(&alice(), &id, &right).await);
     got.note(step_ups.submit(&alice(), &id, &right).await);
-    let grant = crate::step_ups::grant(bank, &first).await;
+    let grant = crate::support::step_ups::grant(bank, &first).await;
     got.note(step_ups.redeem(&call, &grant, &transfer(), &request("k-1")).await);
     got.note(step_ups.redeem(&call, &grant, &change(), &request("k-1")).await);
     let second = asked("s-2").await;
@@ -100,9 +106,9 @@ async fn approvals(bank: &Bank, got: &mut Got) {
     }
     got.note(credentials.unlock(&alice(), &device.id()).await);
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
-    got.note(credentials.import(&alice(), &Import::hotp(seed, 0)).await);
+    got.note(credentials.import(&alice(), &ImportRequest::hotp(seed, 0)).await);
     got.note(credentials.revoke(&alice(), &device.id()).await);
-    got.note(credentials.enrol(&alice(), &Enrolment::totp(request("new"))).await.is_ok());
+    got.note(credentials.enrol(&alice(), &EnrolmentRequest::totp(request("new"))).await.is_ok());
 }
 
 async fn challenges(bank: &Bank, got: &mut Got) {
@@ -123,9 +129,9 @@ async fn challenges(bank: &Bank, got: &mut Got) {
     got.note(of.answer(&alice(), &id, &Answer::Report).await);
     let id = issue("ch-4").await;
     got.note(of.revoke(&alice(), &id).await);
-    got.note(of.open(&inbound("call-2")).await);
-    got.note(of.status(&alice(), StatusNonce::from_bytes([1; 16])).await);
-    got.note(of.close(&inbound("call-2")).await);
+    got.note(bank.verifier.contact().open(&inbound("call-2")).await);
+    got.note(bank.verifier.contact().status(&alice(), StatusNonce::from_bytes([1; 16])).await);
+    got.note(bank.verifier.contact().close(&inbound("call-2")).await);
 }
 
 /// The same calls with an observer that returns and with one that panics.

@@ -3,16 +3,20 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
+use countersign::challenge::ChallengeStatus;
+use countersign::device::CodeCheck;
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
+use countersign::step_up::StepUpOutcome;
+use countersign::store::StoreError;
 use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store};
-use countersign::{
-    Action, ChallengeStatus, Clock, ClockError, Heard, MemoryStore, Outcome, Reason, StepUpOutcome,
-    StoreError, Timestamp, Verifier,
-};
+use countersign::time::{Clock, ClockError};
+use countersign::{MemoryStore, Timestamp, Verifier};
 
-use crate::challenge_attacks::hear;
-use crate::challenges::{digits, fraud_rings, signing_bank, slot};
-use crate::credentials::{app, pin, refused};
-use crate::step_ups::{asked, bank, open, signing};
+use crate::support::challenges::{digits, fraud_rings, signing_bank, slot};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::hearing::hear;
+use crate::support::step_ups::{asked, bank, open, signing};
 use crate::support::*;
 
 /// A store that answers one look at a row with what stood there before, as if that look had come first.
@@ -90,7 +94,7 @@ async fn the_code_of_a_replaced_appointment_is_not_shown_to_who_asked_meanwhile(
     assert_eq!(bank.challenge_status(&id).await, ChallengeStatus::Confirmed, "nobody was shown it");
     // Asked again, it is the code of the one in force.
     let said = digits(&racing.challenges().present(&ring, &id).await.unwrap());
-    assert_eq!(hear(&bank, &again, &device, &said), Heard::Genuine);
+    assert_eq!(hear(&bank, &again, &device, &said), CodeCheck::Genuine);
     assert!(!hear(&bank, &first, &device, &said).is_genuine());
 }
 

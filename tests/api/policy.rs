@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use countersign::policy::{self, Act};
-use countersign::{Channel, ConfigError, Policy, Verifier};
+use countersign::error::ConfigError;
+use countersign::policy;
+use countersign::policy::Act;
+use countersign::{Channel, Policy, Verifier};
 
 use crate::support::*;
 
@@ -169,8 +171,12 @@ async fn a_tightened_policy_binds() {
     assert!(callbacks.book(&alice(), &booking("req-1", "三文鱼")).await.is_err());
     callbacks.book(&alice(), &booking("req-0", "三文鱼片")).await.unwrap();
     callbacks.book(&alice(), &booking("req-1", "banana")).await.unwrap();
-    let chat =
-        countersign::BookCallback::new(request("r"), window(), Channel::Chat, secret("banana"));
+    let chat = countersign::callback::BookingRequest::new(
+        request("r"),
+        window(),
+        Channel::Chat,
+        secret("banana"),
+    );
     assert!(callbacks.book(&alice(), &chat).await.is_err());
 }
 

@@ -1,72 +1,28 @@
 //! Open interactions and the call status: what the customer is told, and what nobody else is.
 
+use countersign::callback::Verdict;
+use countersign::contact::{Status, StatusNonce};
+use countersign::device::{NotVerified, StatusShown};
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Actor, Outcome};
+use countersign::observer::View;
 use countersign::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
-use countersign::token::{Purpose, SigningKey, Status, StatusNonce, TrustedKeys};
-use countersign::{
-    Action, Actor, AgentSafe, Channel, Clock, CustomerId, Device, Direction, Error, Interaction,
-    InteractionId, Invalid, NotVerified, Outcome, Policy, Reason, SeededRandom, StatusQuestion,
-    StatusShown, Verdict, View,
-};
+use countersign::time::Clock;
+use countersign::{AgentSafe, Channel, Direction, Error, Policy};
 use static_assertions::assert_not_impl_any;
 
-use crate::challenges::{accept, digits, fraud_rings, phone, slot};
-use crate::credentials::{app, refused};
+use crate::support::challenges::{accept, digits, fraud_rings, phone, slot};
+use crate::support::credentials::{app, refused};
+use crate::support::presence::{
+    asked, bank, inbound, on, phone_of, question, signing_bank, talking,
+};
 use crate::support::*;
 
 // Who else is on the line with the customer is no agent's business.
-assert_not_impl_any!(countersign::OpenInteraction: AgentSafe);
+assert_not_impl_any!(countersign::contact::OngoingInteraction: AgentSafe);
 assert_not_impl_any!(Status: AgentSafe);
 // An app makes neither without the enterprise's word.
 assert_not_impl_any!(StatusShown: Default, serde::de::DeserializeOwned);
-
-pub fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
-
-pub fn signing_bank(policy: Policy) -> Bank {
-    let mut bank = bank_with(policy.clone());
-    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy);
-    bank.verifier = builder.signing_key(signing()).build().unwrap();
-    bank
-}
-
-pub fn bank() -> Bank {
-    signing_bank(Policy::default())
-}
-
-pub fn phone_of(customer: CustomerId) -> Device {
-    let mut keys = TrustedKeys::new(issuer());
-    keys.trust(*signing().public_key(), Purpose::Status).unwrap();
-    Device::new(keys, customer)
-}
-
-pub fn question(seed: u64, now: countersign::Timestamp) -> StatusQuestion {
-    StatusQuestion::new(&SeededRandom::new(seed), now).unwrap()
-}
-
-/// What Alice's app shows.
-pub async fn asked(bank: &Bank) -> Status {
-    let now = bank.clock.now().unwrap();
-    let question = question(now.unix(), now);
-    let token = bank.verifier.challenges().status(&alice(), question.nonce()).await.unwrap();
-    phone_of(alice()).open_status(&token, &question, now).unwrap().status()
-}
-
-pub fn on(channel: Channel, id: &str, direction: Direction) -> Interaction {
-    let id = InteractionId::new(id).unwrap();
-    match direction {
-        Direction::Inbound => Interaction::inbound(id, alice(), agent("carol"), channel),
-        Direction::Outbound => Interaction::outbound(id, alice(), agent("bob"), channel),
-    }
-}
-
-pub fn inbound(id: &str) -> Interaction {
-    on(Channel::Voice, id, Direction::Inbound)
-}
-
-pub fn talking(channel: Channel, direction: Direction, since: countersign::Timestamp) -> Status {
-    Status::TalkingToYou { channel, direction, since }
-}
 
 fn actions(bank: &Bank) -> Vec<(Action, Outcome, bool)> {
     bank.seen.take().into_iter().map(|seen| (seen.action, seen.outcome, seen.repeated)).collect()
@@ -79,14 +35,14 @@ fn done(action: Action) -> (Action, Outcome, bool) {
 #[tokio::test]
 async fn from_nothing_to_a_call_that_proved_itself() {
     let bank = bank();
-    let (challenges, callbacks) = (bank.verifier.challenges(), bank.verifier.callbacks());
+    let (contact, callbacks) = (bank.verifier.contact(), bank.verifier.callbacks());
     assert_eq!(asked(&bank).await, Status::NotUs);
     let booked = bank.booked().await;
     assert_eq!(asked(&bank).await, Status::Scheduled);
 
     let call = bob_rings("call-1");
     bank.clock.advance(MINUTE);
-    challenges.open(&call).await.unwrap();
+    contact.open(&call).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
     callbacks.reveal(&call, &booked.id).await.unwrap();
     assert_eq!(
@@ -100,14 +56,14 @@ async fn from_nothing_to_a_call_that_proved_itself() {
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, since));
 
     // Somebody else in the customer's name goes before it.
-    challenges.open(&inbound("eve")).await.unwrap();
+    contact.open(&inbound("eve")).await.unwrap();
     let eve = talking(Channel::Voice, Direction::Inbound, since.after(MINUTE));
     assert_eq!(asked(&bank).await, eve);
-    challenges.close(&inbound("eve")).await.unwrap();
+    contact.close(&inbound("eve")).await.unwrap();
 
-    challenges.close(&call).await.unwrap();
+    contact.close(&call).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);
-    challenges.open(&bob_rings("call-2")).await.unwrap();
+    contact.open(&bob_rings("call-2")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling, "another call has proved nothing");
 }
 
@@ -126,17 +82,17 @@ async fn an_appointment_of_a_challenge_counts_as_a_callback_does() {
 
     bank.clock.set(START.after(15 * MINUTE));
     let call = fraud_rings("call-1");
-    challenges.open(&call).await.unwrap();
+    bank.verifier.contact().open(&call).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
     let said = digits(&challenges.present(&call, &id).await.unwrap());
     assert_eq!(asked(&bank).await, Status::Calling, "said, but was it heard?");
     let now = bank.clock.now().unwrap();
     let shown = phone().open_appointment(&confirmed.token, now).unwrap();
-    let mut hearings = countersign::Hearings::new();
-    assert!(shown.hear(&device, &said, &mut hearings, now).unwrap().is_genuine());
+    let mut hearings = countersign::device::CodeAttempts::new();
+    assert!(shown.check_spoken_code(&device, &said, &mut hearings, now).unwrap().is_genuine());
     challenges.conclude(&alice(), &id, shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
-    challenges.close(&call).await.unwrap();
+    bank.verifier.contact().close(&call).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);
 }
 
@@ -158,7 +114,7 @@ async fn a_caller_who_was_not_recognised_stays_a_caller() {
     let bank = bank();
     let booked = bank.booked().await;
     let call = bob_rings("call-1");
-    bank.verifier.challenges().open(&call).await.unwrap();
+    bank.verifier.contact().open(&call).await.unwrap();
     bank.verifier.callbacks().reveal(&call, &booked.id).await.unwrap();
     let verdict = Verdict::NotRecognised;
     bank.verifier.callbacks().conclude(&alice(), &booked.id, verdict).await.unwrap();
@@ -198,13 +154,13 @@ async fn an_appointment_is_found_among_however_many_callbacks() {
 #[tokio::test]
 async fn a_two_call_relay_is_exposed_when_the_customer_asks() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
-    challenges.open(&inbound("eve")).await.unwrap();
+    let contact = bank.verifier.contact();
+    contact.open(&inbound("eve")).await.unwrap();
     bank.clock.advance(MINUTE);
     let now = bank.clock.now().unwrap();
     bank.seen.take();
     let asks = question(3, now);
-    let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+    let token = contact.status(&alice(), asks.nonce()).await.unwrap();
     let shown = phone_of(alice()).open_status(&token, &asks, now).unwrap();
     assert_eq!(shown.status(), talking(Channel::Voice, Direction::Inbound, START));
     assert_eq!(
@@ -221,15 +177,15 @@ async fn a_two_call_relay_is_exposed_when_the_customer_asks() {
     assert_eq!((open.len(), &open[0].agent), (1, &agent("carol").id));
 
     // A genuine call at the same time does not hide it, nor does one that proved itself.
-    challenges.open(&bob_rings("call-1")).await.unwrap();
+    contact.open(&bob_rings("call-1")).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
-    challenges.close(&inbound("eve")).await.unwrap();
+    contact.close(&inbound("eve")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::Calling);
     let (booked, callbacks) = (bank.booked().await, bank.verifier.callbacks());
     callbacks.reveal(&bob_rings("call-1"), &booked.id).await.unwrap();
     callbacks.conclude(&alice(), &booked.id, Verdict::Recognised).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
-    challenges.open(&inbound("mallory")).await.unwrap();
+    contact.open(&inbound("mallory")).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, now));
 }
 
@@ -249,15 +205,15 @@ async fn two_live_conversations_at_once_are_told_to_the_enterprise() {
     ];
     for (first, second, warned) in cases {
         let bank = bank();
-        bank.verifier.challenges().open(&on(first.0, "one", first.1)).await.unwrap();
+        bank.verifier.contact().open(&on(first.0, "one", first.1)).await.unwrap();
         assert_eq!(actions(&bank), [done(Action::Open)]);
-        bank.verifier.challenges().open(&on(second.0, "two", second.1)).await.unwrap();
+        bank.verifier.contact().open(&on(second.0, "two", second.1)).await.unwrap();
         let mut wanted = vec![done(Action::Open)];
         wanted.extend(warned.then(|| done(Action::WarnOfRelay)));
         assert_eq!(actions(&bank), wanted, "{first:?} {second:?}");
         // The report again changes and counts nothing.
         let before = bank.store.records();
-        bank.verifier.challenges().open(&on(second.0, "two", second.1)).await.unwrap();
+        bank.verifier.contact().open(&on(second.0, "two", second.1)).await.unwrap();
         // Nor is it known whether the first warning was heard.
         let mut wanted = vec![(Action::Open, Outcome::Done, true)];
         wanted.extend(warned.then_some((Action::WarnOfRelay, Outcome::Done, true)));
@@ -270,15 +226,15 @@ async fn two_live_conversations_at_once_are_told_to_the_enterprise() {
 #[tokio::test]
 async fn a_warning_of_a_relay_that_was_lost_is_told_by_the_repeated_report() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
-    challenges.open(&on(Channel::Voice, "one", Direction::Outbound)).await.unwrap();
+    let contact = bank.verifier.contact();
+    contact.open(&on(Channel::Voice, "one", Direction::Outbound)).await.unwrap();
     bank.seen.take();
     bank.store.plan(1, countersign::store::Fault::LoseAnswer);
     bank.store.plan(2, countersign::store::Fault::FailBefore);
-    assert!(challenges.open(&inbound("two")).await.is_err());
+    assert!(contact.open(&inbound("two")).await.is_err());
     bank.store.heal();
     assert_eq!(actions(&bank), []);
-    challenges.open(&inbound("two")).await.unwrap();
+    contact.open(&inbound("two")).await.unwrap();
     assert!(actions(&bank).contains(&(Action::WarnOfRelay, Outcome::Done, true)));
 }
 
@@ -286,20 +242,20 @@ async fn a_warning_of_a_relay_that_was_lost_is_told_by_the_repeated_report() {
 #[tokio::test]
 async fn a_clock_that_was_ahead_hides_nobody_and_makes_no_answer_wrong() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
-    challenges.open(&inbound("eve")).await.unwrap();
+    let contact = bank.verifier.contact();
+    contact.open(&inbound("eve")).await.unwrap();
     for ahead in [MINUTE * 5, HOUR, HOUR * 3] {
         bank.clock.set(START.after(ahead));
         let other = on(Channel::Chat, &format!("other-{}", ahead.as_secs()), Direction::Outbound);
-        challenges.open(&other).await.unwrap();
-        challenges.close(&other).await.unwrap();
+        contact.open(&other).await.unwrap();
+        contact.close(&other).await.unwrap();
         bank.clock.set(START.after(MINUTE));
         assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     }
     // Nor does it begin in the future.
     bank.clock.set(START.after(HOUR));
-    challenges.close(&inbound("eve")).await.unwrap();
-    challenges.open(&inbound("mallory")).await.unwrap();
+    contact.close(&inbound("eve")).await.unwrap();
+    contact.open(&inbound("mallory")).await.unwrap();
     bank.clock.set(START.after(MINUTE));
     let now = START.after(MINUTE);
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, now));
@@ -308,21 +264,21 @@ async fn a_clock_that_was_ahead_hides_nobody_and_makes_no_answer_wrong() {
 #[tokio::test]
 async fn reports_come_twice_and_in_any_order() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
+    let contact = bank.verifier.contact();
     // The end first: the beginning opens nothing.
-    challenges.close(&inbound("late")).await.unwrap();
+    contact.close(&inbound("late")).await.unwrap();
     let before = bank.store.records();
-    challenges.open(&inbound("late")).await.unwrap();
-    challenges.close(&inbound("late")).await.unwrap();
+    contact.open(&inbound("late")).await.unwrap();
+    contact.close(&inbound("late")).await.unwrap();
     assert_eq!(bank.store.records(), before);
     assert_eq!(asked(&bank).await, Status::NotUs);
 
     // A transfer keeps the beginning.
-    challenges.open(&inbound("call")).await.unwrap();
+    contact.open(&inbound("call")).await.unwrap();
     bank.clock.advance(MINUTE);
     let mut moved = inbound("call");
     moved.agent = agent("dave");
-    challenges.open(&moved).await.unwrap();
+    contact.open(&moved).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     let seen = bank.seen.take();
     let Some(View::Presence(open)) = &seen.last().unwrap().view else { panic!("{seen:?}") };
@@ -334,50 +290,50 @@ async fn reports_come_twice_and_in_any_order() {
         on(Channel::Voice, "call", Direction::Outbound),
         on(Channel::Video, "call", Direction::Inbound),
     ] {
-        let error = challenges.open(&other).await.unwrap_err();
+        let error = contact.open(&other).await.unwrap_err();
         assert!(matches!(error, Error::Invalid(Invalid::InteractionReused)), "{error:?}");
     }
     assert_eq!(bank.store.records(), before);
-    challenges.close(&moved).await.unwrap();
+    contact.close(&moved).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);
 }
 
 #[tokio::test]
 async fn interactions_of_one_direction_do_not_crowd_out_the_other() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
+    let contact = bank.verifier.contact();
     for n in 0..OPEN_EACH_WAY {
-        challenges.open(&bob_rings(&format!("out-{n}"))).await.unwrap();
+        contact.open(&bob_rings(&format!("out-{n}"))).await.unwrap();
     }
     bank.seen.take();
-    refused(challenges.open(&bob_rings("one-more")).await);
+    refused(contact.open(&bob_rings("one-more")).await);
     let refusal = (Action::Open, Outcome::Refused(Reason::TooManyOpen), false);
     assert_eq!(actions(&bank), [refusal]);
-    challenges.open(&inbound("eve")).await.unwrap();
+    contact.open(&inbound("eve")).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     for n in 0..OPEN_EACH_WAY {
-        challenges.close(&bob_rings(&format!("out-{n}"))).await.unwrap();
+        contact.close(&bob_rings(&format!("out-{n}"))).await.unwrap();
     }
-    challenges.open(&bob_rings("one-more")).await.unwrap();
+    contact.open(&bob_rings("one-more")).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_record_stays_small_however_many_calls_there_were() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
+    let contact = bank.verifier.contact();
     let mut sizes = Vec::new();
     for n in 100..100 + 3 * CLOSED_REMEMBERED {
-        challenges.open(&inbound(&format!("call-{n}"))).await.unwrap();
-        challenges.close(&inbound(&format!("call-{n}"))).await.unwrap();
+        contact.open(&inbound(&format!("call-{n}"))).await.unwrap();
+        contact.close(&inbound(&format!("call-{n}"))).await.unwrap();
         sizes.push(bank.store.records()[0].1.sealed.len());
     }
     assert_eq!(sizes[CLOSED_REMEMBERED - 1], sizes[3 * CLOSED_REMEMBERED - 1]);
     assert_eq!(bank.store.records().len(), 1);
     // Forgotten is what was called first. A beginning reported that late shows as an open call until
     // its age ends it: a false alarm, never a proof.
-    challenges.open(&inbound("call-195")).await.unwrap();
+    contact.open(&inbound("call-195")).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);
-    challenges.open(&inbound("call-100")).await.unwrap();
+    contact.open(&inbound("call-100")).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
 }
 
@@ -386,7 +342,7 @@ async fn an_end_that_is_never_reported_comes_with_age() {
     let mut policy = Policy::default();
     policy.presence.max_age = MINUTE;
     let bank = signing_bank(policy);
-    bank.verifier.challenges().open(&inbound("call")).await.unwrap();
+    bank.verifier.contact().open(&inbound("call")).await.unwrap();
     bank.clock.set(START.after(MINUTE).before(std::time::Duration::from_secs(1)));
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     bank.clock.set(START.after(MINUTE));
@@ -396,25 +352,25 @@ async fn an_end_that_is_never_reported_comes_with_age() {
 #[tokio::test]
 async fn asking_writes_nothing_and_tells_nobody_else() {
     let bank = bank();
-    let challenges = bank.verifier.challenges();
+    let contact = bank.verifier.contact();
     let nonce = StatusNonce::from_bytes([1; 16]);
-    challenges.status(&mallory(), nonce).await.unwrap();
+    contact.status(&mallory(), nonce).await.unwrap();
     assert_eq!(bank.store.records(), [], "not even of a customer nobody knows");
     bank.booked().await;
-    challenges.open(&inbound("call")).await.unwrap();
+    contact.open(&inbound("call")).await.unwrap();
     bank.seen.take();
     let before = bank.store.records();
 
     // Mallory learns nothing of Alice, and Alice's answer is no answer for Mallory.
     let now = bank.clock.now().unwrap();
     let asks = question(8, now);
-    let token = challenges.status(&mallory(), asks.nonce()).await.unwrap();
+    let token = contact.status(&mallory(), asks.nonce()).await.unwrap();
     let shown = phone_of(mallory()).open_status(&token, &asks, now).unwrap();
     assert_eq!(shown.status(), Status::NotUs);
     let opened = phone_of(alice()).open_status(&token, &asks, now);
     assert_eq!(opened, Err(NotVerified::NotGenuine));
     assert_eq!(actions(&bank), []);
-    let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+    let token = contact.status(&alice(), asks.nonce()).await.unwrap();
     let opened = phone_of(mallory()).open_status(&token, &asks, now);
     assert_eq!(opened, Err(NotVerified::NotGenuine));
     assert_eq!(bank.store.records(), before);
@@ -422,6 +378,6 @@ async fn asking_writes_nothing_and_tells_nobody_else() {
     // Nor does reporting on Mallory's interaction touch Alice's.
     let mut mine = inbound("call");
     mine.customer = mallory();
-    challenges.close(&mine).await.unwrap();
+    contact.close(&mine).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
 }

@@ -3,11 +3,13 @@
 
 use proptest::prelude::*;
 
-#[path = "../model/presence.rs"]
+use crate::support::depth::cases;
+
+#[path = "../support/model/presence.rs"]
 mod presence;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(60, 400), ..ProptestConfig::default() })]
 
     #[test]
     fn the_status_follows_from_the_reports(bytes in prop::collection::vec(any::<u8>(), 0..700)) {

@@ -1,16 +1,17 @@
 //! History receipts: what the customer holds shows whether a history only grew.
 
+use countersign::callback::Verdict;
+use countersign::device::HistoryProblem;
+use countersign::error::ConfigError;
+use countersign::history::HistoryHeadData;
+use countersign::history::Subject;
+use countersign::page::Page;
 use countersign::store::{Expected, Place, Put, Record, Store};
-use countersign::token::{
-    Audience, HistoryHeadData, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken,
-};
-use countersign::{
-    ConfigError, CustomerId, Device, Error, HistoryProblem, Issuer, MemoryStore, Page, Subject,
-    Verdict, Verifier,
-};
+use countersign::token::{Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken};
+use countersign::{CustomerId, Device, Error, Issuer, MemoryStore, Verifier};
 
 use crate::support::*;
-use crate::{credentials, step_ups};
+use crate::support::{credentials, step_ups};
 
 fn signing(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32]).unwrap()
@@ -138,7 +139,7 @@ async fn what_is_shown_must_be_whole() {
         let mut json = serde_json::to_value(&shown).unwrap();
         json[0]["earlier"] = serde_json::json!({ "events": u32::MAX, "head": shown[0].head });
         json[0]["events"].as_array_mut().unwrap().truncate(listed);
-        serde_json::from_value::<Vec<countersign::CeremonyHistory>>(json).unwrap()
+        serde_json::from_value::<Vec<countersign::history::CeremonyHistory>>(json).unwrap()
     };
     assert_eq!(verdict(&counting_on(usize::MAX)), Err(HistoryProblem::Broken));
     assert_eq!(verdict(&counting_on(0)), Err(HistoryProblem::TooOld));

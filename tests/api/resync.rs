@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
+use countersign::credential::{ImportRequest, Method};
+use countersign::error::Reason;
+use countersign::history::Outcome;
 use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp};
 use countersign::policy::RESYNC_RANGE;
-use countersign::{CredentialId, Import, Method, Outcome, Policy, Reason, StepUpId, StepUpStatus};
+use countersign::step_up::StepUpStatus;
+use countersign::{CredentialId, Policy, StepUpId};
 
-use crate::credentials::{refused, response};
-use crate::step_ups::{asking, bank_of, change};
+use crate::support::credentials::{refused, response};
+use crate::support::step_ups::{asking, bank_of, change};
 use crate::support::*;
 
 const STEP: u32 = 30;
@@ -25,7 +29,7 @@ async fn fob(totp_steps: u8) -> (Bank, CredentialId) {
     policy.credentials.totp_steps = totp_steps;
     policy.step_ups.per_customer = 20;
     let bank = bank_of(policy);
-    let import = Import::totp(OtpSeed::from_bytes(&[7; 20]).unwrap());
+    let import = ImportRequest::totp(OtpSeed::from_bytes(&[7; 20]).unwrap());
     let id = bank.verifier.credentials().import(&alice(), &import).await.unwrap().id;
     (bank, id)
 }

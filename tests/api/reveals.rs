@@ -1,8 +1,12 @@
 //! When the secret is shown to an agent, and when not.
 
-use countersign::{Assignee, Channel, Direction, Error, Outcome, Page, Reason, Verdict, Window};
+use countersign::callback::Verdict;
+use countersign::error::Reason;
+use countersign::history::Outcome;
+use countersign::page::Page;
+use countersign::{Assignee, Channel, Direction, Error, Window};
 
-use crate::callbacks::refused_reveal;
+use crate::support::reveals::refused_reveal;
 use crate::support::*;
 
 #[tokio::test]
@@ -10,8 +14,12 @@ async fn reveal_before_the_window_is_refused() {
     let bank = bank();
     let from = START.after(HOUR);
     let window = Window::new(from, from.after(HOUR)).unwrap();
-    let booking =
-        countersign::BookCallback::new(request("req-1"), window, Channel::Voice, secret("anana"));
+    let booking = countersign::callback::BookingRequest::new(
+        request("req-1"),
+        window,
+        Channel::Voice,
+        secret("anana"),
+    );
     let callbacks = bank.verifier.callbacks();
     let id = callbacks.book(&alice(), &booking).await.unwrap().id;
     bank.clock.set(from.before(std::time::Duration::from_secs(1)));

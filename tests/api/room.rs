@@ -1,15 +1,19 @@
 //! How many credentials a customer may have: what the session alone began is in the way of nothing that somebody answers
 //! for.
 
+use countersign::Error;
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Provisioning};
+use countersign::device::DeviceCredential;
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Actor, Outcome};
 use countersign::otp::OtpSeed;
+use countersign::page::Page;
 use countersign::policy::CREDENTIALS_PER_CUSTOMER;
-use countersign::{
-    Action, Actor, CredentialStatus, DeviceCredential, Enrolment, Error, Import, Invalid, Outcome,
-    Page, Provisioning, Reason, SeededRandom, TransactionKind,
-};
+use countersign::random::SeededRandom;
+use countersign::transaction::TransactionKind;
 
-use crate::credentials::{app, pin, refused};
-use crate::step_ups::{asking, bank, grant, open, transfer};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::step_ups::{asking, bank, grant, open, transfer};
 use crate::support::*;
 
 const MOST: usize = CREDENTIALS_PER_CUSTOMER as usize;
@@ -18,11 +22,11 @@ const MOST: usize = CREDENTIALS_PER_CUSTOMER as usize;
 async fn filled(bank: &Bank) -> Vec<Provisioning> {
     let mut begun = Vec::new();
     for n in 0..MOST {
-        let enrolment = Enrolment::ocra(request(&format!("session-{n}")));
+        let enrolment = EnrolmentRequest::ocra(request(&format!("session-{n}")));
         begun.push(bank.verifier.credentials().enrol(&alice(), &enrolment).await.unwrap());
         bank.clock.advance(std::time::Duration::from_secs(1));
     }
-    let more = Enrolment::ocra(request("session-more"));
+    let more = EnrolmentRequest::ocra(request("session-more"));
     full(bank.verifier.credentials().enrol(&alice(), &more).await);
     begun
 }
@@ -31,8 +35,8 @@ fn full<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::Invalid(Invalid::TooManyCredentials))), "{result:?}");
 }
 
-fn fob(n: u8) -> Import {
-    Import::hotp(OtpSeed::from_bytes(&[n + 1; 20]).unwrap(), 0)
+fn fob(n: u8) -> ImportRequest {
+    ImportRequest::hotp(OtpSeed::from_bytes(&[n + 1; 20]).unwrap(), 0)
 }
 
 async fn statuses(bank: &Bank) -> Vec<CredentialStatus> {
@@ -62,7 +66,7 @@ async fn what_the_session_began_gives_way_to_imports_and_to_the_back_end_s_word(
         if n % 2 == 0 {
             credentials.import(&alice(), &fob(n.try_into().unwrap())).await.unwrap();
         } else {
-            let word = Enrolment::ocra(request(&format!("word-{n}"))).vouched_for();
+            let word = EnrolmentRequest::ocra(request(&format!("word-{n}"))).vouched_for();
             credentials.enrol(&alice(), &word).await.unwrap();
         }
         assert_eq!(open_ones(&bank).await, MOST, "the bound holds");
@@ -70,13 +74,16 @@ async fn what_the_session_began_gives_way_to_imports_and_to_the_back_end_s_word(
         assert_eq!((seen[0].action, seen[0].outcome), (Action::Revoke, Outcome::Done));
         assert_eq!(seen[0].actor, Actor::BackEnd);
         // The oldest first, and its seed is burnt.
-        assert_eq!(seen[0].subject, countersign::Subject::Credential(oldest.credential.id));
+        assert_eq!(
+            seen[0].subject,
+            countersign::history::Subject::Credential(oldest.credential.id)
+        );
         refused(credentials.confirm(&alice(), &oldest.credential.id, &first_code(oldest)).await);
     }
     // Nothing gives way to more of them.
     let written = bank.store.records();
     full(credentials.import(&alice(), &fob(100)).await);
-    full(credentials.enrol(&alice(), &Enrolment::ocra(request("word")).vouched_for()).await);
+    full(credentials.enrol(&alice(), &EnrolmentRequest::ocra(request("word")).vouched_for()).await);
     assert_eq!(bank.store.records(), written);
 }
 
@@ -91,7 +98,7 @@ async fn what_is_there_already_takes_nothing_s_place() {
     credentials.import(&alice(), &fob(0)).await.unwrap();
     assert_eq!(bank.store.records(), written);
     // The back end's word for one that the session began, which gets another seed.
-    let word = Enrolment::ocra(request("session-3")).vouched_for();
+    let word = EnrolmentRequest::ocra(request("session-3")).vouched_for();
     let vouched = credentials.enrol(&alice(), &word).await.unwrap();
     assert_eq!(vouched.credential.id, begun[3].credential.id);
     assert_eq!(open_ones(&bank).await, MOST);
@@ -129,7 +136,7 @@ async fn what_the_session_began_gives_way_to_a_proof() {
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &another, &request("k")).await.unwrap();
     bank.seen.take();
-    let enrolment = Enrolment::ocra(request("second")).approved_in(&proof);
+    let enrolment = EnrolmentRequest::ocra(request("second")).approved_in(&proof);
     let given = bank.verifier.credentials().enrol(&alice(), &enrolment).await.unwrap();
     let seen = bank.seen.take();
     assert_eq!((seen[0].action, &seen[0].actor), (Action::Revoke, &Actor::Customer));
@@ -142,7 +149,8 @@ async fn what_the_session_began_gives_way_to_a_proof() {
         .unwrap();
     assert_eq!(confirmed.status, CredentialStatus::Active);
     // The session itself may do none of that.
-    let alone = bank.verifier.credentials().enrol(&alice(), &Enrolment::ocra(request("x"))).await;
+    let alone =
+        bank.verifier.credentials().enrol(&alice(), &EnrolmentRequest::ocra(request("x"))).await;
     assert!(matches!(alone, Err(Error::Invalid(Invalid::AnotherCredential))), "{alone:?}");
     let last = bank.seen.take().pop().unwrap();
     assert_eq!(last.outcome, Outcome::Refused(Reason::AnotherCredential));
@@ -154,11 +162,11 @@ async fn what_is_refused_takes_nobody_s_room() {
     filled(&bank).await;
     let written = bank.store.records();
     let credentials = bank.verifier.credentials();
-    let last = Import::hotp(OtpSeed::from_bytes(&[1; 20]).unwrap(), u64::MAX);
+    let last = ImportRequest::hotp(OtpSeed::from_bytes(&[1; 20]).unwrap(), u64::MAX);
     let refused = credentials.import(&alice(), &last).await;
     assert!(matches!(refused, Err(Error::Invalid(Invalid::LastCounter))), "{refused:?}");
     let slow = std::num::NonZeroU32::new(3600).unwrap();
-    let slow = Enrolment::totp(request("slow")).period(slow).vouched_for();
+    let slow = EnrolmentRequest::totp(request("slow")).period(slow).vouched_for();
     let refused = credentials.enrol(&alice(), &slow).await;
     assert!(matches!(refused, Err(Error::Invalid(Invalid::TimeStep))), "{refused:?}");
     assert_eq!(bank.store.records(), written);

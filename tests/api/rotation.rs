@@ -1,9 +1,11 @@
 //! Keys: rotation, removal, import and export.
 
-use countersign::{
-    CallbackStatus, Error, KEY_BYTES, Keyring, KeyringError, MAX_ROOT_KEYS, Page, RecordError,
-    SeededRandom, Verdict,
-};
+use countersign::callback::{CallbackStatus, Verdict};
+use countersign::error::RecordError;
+use countersign::keyring::{KEY_BYTES, KeyringError, MAX_ROOT_KEYS};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::{Error, Keyring};
 
 use crate::support::*;
 
@@ -37,7 +39,7 @@ async fn records_under_an_old_root_key_open_and_are_sealed_anew_on_the_next_writ
     let of_first = history
         .items
         .iter()
-        .find(|history| history.subject == countersign::Subject::Callback(id))
+        .find(|history| history.subject == countersign::history::Subject::Callback(id))
         .unwrap();
     assert_eq!((of_first.events.len(), of_first.refusals), (4, 1));
 

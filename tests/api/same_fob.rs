@@ -1,11 +1,14 @@
 //! Seeds of which HMAC makes the same key are one fob: revoked, it does not come back under another spelling.
 
+use countersign::Error;
+use countersign::credential::{Credential, CredentialStatus, ImportRequest};
+use countersign::error::Invalid;
 use countersign::otp::{Algorithm, Code, Digits, Hotp, OtpSeed};
-use countersign::{Credential, CredentialStatus, Error, Import, Invalid, Page};
+use countersign::page::Page;
 use proptest::prelude::*;
 use sha2::Digest as _;
 
-use crate::step_ups::bank;
+use crate::support::step_ups::bank;
 use crate::support::*;
 
 const ALL: [Algorithm; 3] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
@@ -14,8 +17,8 @@ fn seed(bytes: &[u8]) -> OtpSeed {
     OtpSeed::from_bytes(bytes).unwrap()
 }
 
-fn fob(bytes: &[u8], algorithm: Algorithm) -> Import {
-    Import::hotp(seed(bytes), 0).algorithm(algorithm)
+fn fob(bytes: &[u8], algorithm: Algorithm) -> ImportRequest {
+    ImportRequest::hotp(seed(bytes), 0).algorithm(algorithm)
 }
 
 async fn imported(bank: &Bank, bytes: &[u8], algorithm: Algorithm) -> Result<Credential, Error> {

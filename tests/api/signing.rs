@@ -1,14 +1,16 @@
 //! What cannot be signed is told in one way, which is no decision.
 
+use countersign::contact::StatusNonce;
+use countersign::error::ConfigError;
+use countersign::history::{Outcome, Subject};
+use countersign::page::Page;
 use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
-use countersign::token::StatusNonce;
-use countersign::{
-    ConfigError, Error, ManualClock, MemoryStore, Outcome, Page, Subject, Timestamp,
-};
+use countersign::time::ManualClock;
+use countersign::{Error, MemoryStore, Timestamp};
 
-use crate::challenges::{challenge, signing, slot};
-use crate::credentials::app;
-use crate::step_ups::{asking, transfer};
+use crate::support::challenges::{challenge, signing, slot};
+use crate::support::credentials::app;
+use crate::support::step_ups::{asking, transfer};
 use crate::support::*;
 
 /// A store that shows what it should have deleted long ago.
@@ -65,7 +67,7 @@ async fn what_cannot_be_signed_is_an_internal_error_and_never_a_refusal() {
     let verifier = &bank.verifier;
     internal("ground rules", verifier.ground_rules_token());
     let nonce = StatusNonce::from_bytes([1; 16]);
-    internal("status", verifier.challenges().status(&alice(), nonce).await);
+    internal("status", verifier.contact().status(&alice(), nonce).await);
     let issued = verifier.challenges().issue(&alice(), &challenge("ch-1")).await;
     internal("challenge", issued.map(|issued| issued.token));
     let receipt = verifier.history_receipt(&alice(), Subject::Callback(booked.id)).await;
@@ -77,7 +79,8 @@ async fn what_cannot_be_signed_is_an_internal_error_and_never_a_refusal() {
     }
 
     // Nobody was refused anything, and no challenge was issued.
-    let refused = |event: &countersign::Observed| matches!(event.outcome, Outcome::Refused(_));
+    let refused =
+        |event: &countersign::observer::Observed| matches!(event.outcome, Outcome::Refused(_));
     assert!(!bank.seen.take().iter().any(refused));
     bank.clock.set(START);
     let after = bank.verifier.history(&alice(), Page::first()).await.unwrap();
@@ -104,7 +107,7 @@ async fn what_needs_a_signing_key_says_so() {
     ];
     let challenges = verifier.challenges();
     let nonce = StatusNonce::from_bytes([1; 16]);
-    errors.push(challenges.status(&alice(), nonce).await.map(drop));
+    errors.push(verifier.contact().status(&alice(), nonce).await.map(drop));
     errors.push(challenges.issue(&alice(), &challenge("ch-1")).await.map(drop));
     errors.push(challenges.confirm(&alice(), &id, &request("c-1"), &slot()).await.map(drop));
     errors.push(challenges.reassign(&alice(), &id, &request("c-2"), &slot()).await.map(drop));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use countersign::{Acceptance, Amendment, Answer, Verdict};
+use countersign::callback::{AmendmentRequest, Verdict};
+use countersign::challenge::{Acceptance, Answer};
 
-use crate::challenges::{fraud_rings, signing_bank, slot};
-use crate::credentials::app;
+use crate::support::challenges::{fraud_rings, signing_bank, slot};
+use crate::support::credentials::app;
 use crate::support::*;
 
 /// One of every length in bytes that a secret can have, and of several scripts.
@@ -41,7 +42,7 @@ async fn of_a_callback(word: &str) -> Vec<Vec<usize>> {
     all.push(lengths(&bank));
     // Another one, after which that one is remembered as leaked, and that one again.
     for (name, word) in [("a-1", "banana"), ("a-2", word)] {
-        let amendment = Amendment::new(request(name)).secret(secret(word));
+        let amendment = AmendmentRequest::new(request(name)).secret(secret(word));
         callbacks.amend(&alice(), &id, &amendment).await.unwrap();
         all.push(lengths(&bank));
     }

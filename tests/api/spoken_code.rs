@@ -1,16 +1,19 @@
 //! The spoken code against a computation of its own, and what changes it.
 
+use countersign::Timestamp;
+use countersign::challenge::AppointmentData;
+use countersign::device::{CodeAttempts, CodeCheck, DeviceCredential};
 use countersign::otp::ocra::{Challenge, Inputs, Suite};
 use countersign::otp::{Ocra, OtpSeed};
-use countersign::token::{AppointmentData, Audience, Claims, TokenId};
-use countersign::{DeviceCredential, Heard, Hearings, SeededRandom, Timestamp};
+use countersign::random::SeededRandom;
+use countersign::token::{Audience, Claims, TokenId};
 use proptest::prelude::*;
 use ring::hkdf;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::challenges::{digits, fraud_rings, phone, signing, signing_bank};
-use crate::credentials::{app, pin};
+use crate::support::challenges::{digits, fraud_rings, phone, signing, signing_bank};
+use crate::support::credentials::{app, pin};
 use crate::support::*;
 
 const SEED: [u8; 32] = [9; 32];
@@ -184,7 +187,7 @@ fn near(said: &Said, how: usize) -> Option<Said> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::support::depth::cases(32, 128), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Any change of channel, direction, slot, agent, purpose or challenge changes the code, and the app
     /// takes the code of the one for no other.
@@ -200,9 +203,9 @@ proptest! {
         let hear = |token: &str, heard: &str| {
             let shown = phone().open_appointment(token, START).unwrap();
             let now = shown.slot().from();
-            shown.hear(&device, heard, &mut Hearings::new(), now).unwrap()
+            shown.check_spoken_code(&device, heard, &mut CodeAttempts::new(), now).unwrap()
         };
-        prop_assert_eq!(hear(&one, &code_of(&one, &key)), Heard::Genuine);
+        prop_assert_eq!(hear(&one, &code_of(&one, &key)), CodeCheck::Genuine);
         prop_assert!(!hear(&two, &code_of(&one, &key)).is_genuine());
         prop_assert!(!hear(&one, &code_of(&two, &key)).is_genuine());
     }
@@ -274,7 +277,7 @@ fn codes_collide_at_the_rate_of_chance() {
 async fn the_desktop_shows_the_code_of_the_standard() {
     let bank = signing_bank();
     let credentials = bank.verifier.credentials();
-    let enrolment = countersign::Enrolment::ocra(request("app")).vouched_for();
+    let enrolment = countersign::credential::EnrolmentRequest::ocra(request("app")).vouched_for();
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     app(&bank).await;

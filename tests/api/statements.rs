@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, Method};
+use countersign::device::DeviceCredential;
+use countersign::error::Reason;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus};
 use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
-use countersign::{
-    CredentialStatus, DeviceCredential, Enrolment, Error, Keyring, ManualClock, MemoryStore,
-    Method, Page, Policy, Reason, SeededRandom, StepUpOutcome, StepUpRequest, StepUpRequested,
-    StepUpStatus, Transaction, TransactionKind, Verifier,
-};
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Keyring, MemoryStore, Policy, Transaction, Verifier};
 
-use crate::credentials::{pin, refused};
-use crate::rows::Rows;
-use crate::step_ups::{asking, phone, signing, transfer};
+use crate::support::credentials::{pin, refused};
+use crate::support::rows::Rows;
+use crate::support::step_ups::{asking, phone, signing, transfer};
 use crate::support::*;
 
 /// A bank whose rows can be taken out.
@@ -36,7 +40,7 @@ fn bank_of(policy: Policy, seed: u64) -> Bank {
 
 impl Bank {
     /// Alice's app under the name `id`, with the PINs 2468 and 1357.
-    async fn app(&self, enrolment: Enrolment) -> DeviceCredential {
+    async fn app(&self, enrolment: EnrolmentRequest) -> DeviceCredential {
         let credentials = self.verifier.credentials();
         let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
         let seed = countersign::otp::OtpSeed::from_base32(given.base32().unwrap()).unwrap();
@@ -54,7 +58,7 @@ impl Bank {
     }
 
     fn code(&self, asked: &StepUpRequested, app: &DeviceCredential, with: &str) -> String {
-        let now = countersign::Clock::now(&self.clock).unwrap();
+        let now = countersign::time::Clock::now(&self.clock).unwrap();
         let opened = phone().open_step_up(&asked.token, now).unwrap();
         opened.approve(app, &pin(with)).unwrap().expose().to_owned()
     }
@@ -63,7 +67,7 @@ impl Bank {
         &self,
         asked: &StepUpRequested,
         code: &str,
-    ) -> Result<countersign::StepUp, Error> {
+    ) -> Result<countersign::step_up::StepUp, Error> {
         let code = code.parse().unwrap();
         self.verifier.step_ups().submit(&alice(), &asked.step_up.id, &code).await
     }
@@ -76,7 +80,7 @@ impl Bank {
         asked
     }
 
-    async fn grant(&self, asked: &StepUpRequested) -> countersign::Grant {
+    async fn grant(&self, asked: &StepUpRequested) -> countersign::step_up::Grant {
         let call = bob_rings("call-1");
         match self.verifier.step_ups().outcome(&call, &asked.step_up.id).await.unwrap() {
             StepUpOutcome::Approved(grant) => grant,
@@ -86,10 +90,10 @@ impl Bank {
 
     async fn redeem(
         &self,
-        grant: &countersign::Grant,
+        grant: &countersign::step_up::Grant,
         what: &Transaction,
         key: &str,
-    ) -> Result<countersign::Redeemed, Error> {
+    ) -> Result<countersign::step_up::Redeemed, Error> {
         let call = bob_rings("call-1");
         self.verifier.step_ups().redeem(&call, grant, what, &request(key)).await
     }
@@ -132,7 +136,7 @@ async fn what_was_accepted_for_one_statement_approves_no_other() {
             [(retention, None), (DAY, Some(26 * HOUR)), (retention, Some(retention + DAY))]
         {
             let bank = bank_of(with_retention(retention), 1);
-            let app = bank.app(Enrolment::ocra(request("app"))).await;
+            let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
             let first = bank.approved(&pound_to_jones(kind), &app).await;
             let accepted = bank.code(&first, &app, "2468");
             match goes_after {
@@ -168,7 +172,7 @@ async fn coercion_is_told_though_the_same_was_approved_freely_before() {
         [pound_to_jones(TransactionKind::Transfer), all_to_mallory(TransactionKind::Transfer)]
     {
         let bank = bank_of(Policy::default(), 1);
-        let app = bank.app(Enrolment::ocra(request("app"))).await;
+        let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
         let first = bank.approved(&pound_to_jones(TransactionKind::Transfer), &app).await;
         bank.forget(&first);
         let second = bank.asked(&again).await;
@@ -184,7 +188,7 @@ async fn coercion_is_told_though_the_same_was_approved_freely_before() {
 async fn a_repeat_for_the_same_statement_is_answered_alike_whatever_the_code() {
     for (with, duress) in [("2468", false), ("1357", true)] {
         let bank = bank_of(Policy::default(), 1);
-        let app = bank.app(Enrolment::ocra(request("app"))).await;
+        let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
         let what = transfer();
         let asked = bank.asked(&what).await;
         let at = bank.place_of(asked.step_up.id);
@@ -205,8 +209,8 @@ async fn a_repeat_for_the_same_statement_is_answered_alike_whatever_the_code() {
 #[tokio::test]
 async fn what_was_checked_is_not_approved_if_something_else_is_asked_meanwhile() {
     let (bank, other) = (bank_of(Policy::default(), 1), bank_of(Policy::default(), 1));
-    let app = bank.app(Enrolment::ocra(request("app"))).await;
-    let same = other.app(Enrolment::ocra(request("app"))).await;
+    let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
+    let same = other.app(EnrolmentRequest::ocra(request("app"))).await;
     assert_eq!(*app.to_bytes(), *same.to_bytes());
     let asked = bank.asked(&pound_to_jones(TransactionKind::Transfer)).await;
     let theirs = other.asked(&all_to_mallory(TransactionKind::Transfer)).await;
@@ -227,8 +231,8 @@ async fn the_key_of_one_credential_makes_no_words_for_another() {
     let mut apps = Vec::new();
     for bank in [&bank, &other] {
         apps = vec![
-            bank.app(Enrolment::ocra(request("app"))).await,
-            bank.app(Enrolment::ocra(request("second")).vouched_for()).await,
+            bank.app(EnrolmentRequest::ocra(request("app"))).await,
+            bank.app(EnrolmentRequest::ocra(request("second")).vouched_for()).await,
         ];
     }
     let booking = |app: &DeviceCredential| booking("req-1", "anana").derived_with(app.id());
@@ -244,7 +248,7 @@ async fn the_key_of_one_credential_makes_no_words_for_another() {
 #[tokio::test]
 async fn a_grant_of_one_statement_redeems_no_other() {
     let bank = bank_of(Policy::default(), 1);
-    let app = bank.app(Enrolment::ocra(request("app"))).await;
+    let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     let what = transfer();
     let first = bank.approved(&what, &app).await;
     let old = bank.grant(&first).await;
@@ -261,8 +265,8 @@ async fn a_grant_of_one_statement_redeems_no_other() {
 #[tokio::test]
 async fn a_grant_that_was_looked_at_redeems_nothing_that_took_its_place() {
     let (bank, other) = (bank_of(Policy::default(), 1), bank_of(Policy::default(), 1));
-    let app = bank.app(Enrolment::ocra(request("app"))).await;
-    let same = other.app(Enrolment::ocra(request("app"))).await;
+    let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
+    let same = other.app(EnrolmentRequest::ocra(request("app"))).await;
     let what = transfer();
     // One request more, so that its nonce is another.
     other
@@ -291,7 +295,7 @@ async fn a_code_is_not_delivered_with_what_another_request_asks() {
     let mut ids = Vec::new();
     for bank in [&bank, &other] {
         let credentials = bank.verifier.credentials();
-        let enrolment = Enrolment::delivered(request("sms"));
+        let enrolment = EnrolmentRequest::delivered(request("sms"));
         let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
         let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
         ids.push(credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap().id);
@@ -309,7 +313,7 @@ async fn a_code_is_not_delivered_with_what_another_request_asks() {
 #[tokio::test]
 async fn a_proof_of_one_statement_names_a_credential_of_its_own() {
     let bank = bank_of(Policy::default(), 1);
-    let app = bank.app(Enrolment::ocra(request("app"))).await;
+    let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     let mut what = transfer();
     what.kind = TransactionKind::NewAuthenticator;
     let (mut ids, mut seeds) = (Vec::new(), Vec::new());
@@ -317,7 +321,7 @@ async fn a_proof_of_one_statement_names_a_credential_of_its_own() {
         let asked = bank.approved(&what, &app).await;
         let grant = bank.grant(&asked).await;
         let proof = bank.redeem(&grant, &what, "k").await.unwrap();
-        let enrolment = Enrolment::ocra(request(&format!("new-{n}"))).approved_in(&proof);
+        let enrolment = EnrolmentRequest::ocra(request(&format!("new-{n}"))).approved_in(&proof);
         let given = bank.verifier.credentials().enrol(&alice(), &enrolment).await.unwrap();
         ids.push(given.credential.id);
         seeds.push(given.base32().unwrap().to_owned());
@@ -331,24 +335,24 @@ async fn a_proof_of_one_statement_names_a_credential_of_its_own() {
 #[tokio::test]
 async fn a_credential_under_the_same_id_answers_for_nothing_that_another_was_asked() {
     let bank = bank_of(Policy::default(), 1);
-    let app = bank.app(Enrolment::ocra(request("app"))).await;
+    let app = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     let (what, mut new) = (transfer(), transfer());
     new.kind = TransactionKind::NewAuthenticator;
     let approved = bank.approved(&what, &app).await;
     let grant = bank.grant(&approved).await;
     let asking = asking("s-2", transfer());
     let open = bank.verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
-    let asking = crate::step_ups::asking("s-3", new.clone());
+    let asking = crate::support::step_ups::asking("s-3", new.clone());
     let asked = bank.verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
     let code = bank.code(&asked, &app, "2468");
     bank.submit(&asked, &code).await.unwrap();
     let proof = bank.redeem(&bank.grant(&asked).await, &new, "k-3").await.unwrap();
-    let enrolment = Enrolment::ocra(request("second")).approved_in(&proof);
+    let enrolment = EnrolmentRequest::ocra(request("second")).approved_in(&proof);
     let credentials = bank.verifier.credentials();
     let second = credentials.enrol(&alice(), &enrolment).await.unwrap();
 
     bank.rows.vanish(&bank.place_of(app.id()));
-    let theirs = bank.app(Enrolment::ocra(request("app"))).await;
+    let theirs = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     assert_eq!(theirs.id(), app.id());
     // What the first one was asked, approved, and said yes to.
     refused(bank.submit(&open, &bank.code(&open, &theirs, "2468")).await);
@@ -361,7 +365,7 @@ async fn a_credential_under_the_same_id_answers_for_nothing_that_another_was_ask
     let first = device.confirm(&pin("1111")).unwrap();
     refused(credentials.confirm(&alice(), &id, &first).await);
     // Of its own it is asked, and answers.
-    let asking = crate::step_ups::asking("s-4", transfer());
+    let asking = crate::support::step_ups::asking("s-4", transfer());
     let own = bank.verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
     bank.submit(&own, &bank.code(&own, &theirs, "2468")).await.unwrap();
 }
@@ -373,7 +377,7 @@ async fn no_code_is_delivered_for_what_another_key_was_asked() {
     let bank = bank_of(policy, 1);
     let credentials = bank.verifier.credentials();
     let enrolled = async || {
-        let enrolment = Enrolment::delivered(request("sms"));
+        let enrolment = EnrolmentRequest::delivered(request("sms"));
         let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
         let first = given.code_to_deliver().unwrap().expose().parse().unwrap();
         credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap().id
@@ -390,7 +394,7 @@ async fn no_code_is_delivered_for_what_another_key_was_asked() {
 #[tokio::test]
 async fn what_is_asked_anew_under_the_same_id_is_counted_anew() {
     let bank = bank_of(Policy::default(), 1);
-    bank.app(Enrolment::ocra(request("app"))).await;
+    bank.app(EnrolmentRequest::ocra(request("app"))).await;
     let most = u64::from(Policy::default().step_ups.per_customer);
     let mut what = transfer();
     for n in 0..most {
@@ -408,9 +412,10 @@ async fn what_is_asked_anew_under_the_same_id_is_counted_anew() {
 /// An acceptance of a record that was written before statements were kept.
 #[tokio::test]
 async fn a_code_that_was_accepted_for_an_id_alone_approves_nothing() {
-    let text = include_str!("../golden-step-ups/format-1-before-statements.json");
+    let text = include_str!("../golden/step_ups/format-1-before-statements.json");
     let golden: serde_json::Value = serde_json::from_str(text).unwrap();
-    let grant: countersign::Grant = serde_json::from_value(golden["grant"].clone()).unwrap();
+    let grant: countersign::step_up::Grant =
+        serde_json::from_value(golden["grant"].clone()).unwrap();
     let approved = base32::decode(base32::Alphabet::Crockford, &grant.step_up().to_string());
     let (approved, now) = (approved.unwrap(), golden["now"].as_str().unwrap().parse().unwrap());
     let store = FaultStore::new(MemoryStore::new());
@@ -453,6 +458,6 @@ async fn a_code_that_was_accepted_for_an_id_alone_approves_nothing() {
     seen.take();
     refused(step_ups.submit(&alice(), &asked.step_up.id, &"00000000".parse().unwrap()).await);
     let why: Vec<_> = seen.take().iter().map(|seen| seen.outcome).collect();
-    assert_eq!(why, [countersign::Outcome::Refused(Reason::WrongCode)]);
+    assert_eq!(why, [countersign::history::Outcome::Refused(Reason::WrongCode)]);
     assert_eq!(step_ups.outcome(&call, &asked.step_up.id).await.unwrap(), StepUpOutcome::Waiting);
 }

@@ -1,18 +1,19 @@
 //! Answers to "is that really you?": when they hold, and how they read.
 
+use countersign::callback::Verdict;
+use countersign::contact::{MAX_STATUS_LIFETIME, Status, StatusNonce};
+use countersign::device::NotVerified;
+use countersign::error::ConfigError;
 use countersign::store::Fault;
-use countersign::token::{
-    Claims, MAX_STATUS_LIFETIME, Purpose, Status, StatusNonce, TrustedKeys, UntrustedToken,
-};
-use countersign::{
-    Channel, Clock, ConfigError, Device, Direction, Error, Issuer, NotVerified, Policy, Verdict,
-};
+use countersign::time::Clock;
+use countersign::token::{Claims, Purpose, TrustedKeys, UntrustedToken};
+use countersign::{Channel, Device, Direction, Error, Issuer, Policy};
 
-use crate::credentials::app;
+use crate::support::credentials::app;
 use crate::support::*;
 
 // Who else is on the line with the customer is no agent's business.
-use crate::presence::{bank, inbound, phone_of, question, signing, signing_bank, talking};
+use crate::support::presence::{bank, inbound, phone_of, question, signing, signing_bank, talking};
 
 #[tokio::test]
 async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds() {
@@ -22,7 +23,7 @@ async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds
         let bank = signing_bank(policy);
         let phone = phone_of(alice());
         let asks = question(1, START);
-        let token = bank.verifier.challenges().status(&alice(), asks.nonce()).await.unwrap();
+        let token = bank.verifier.contact().status(&alice(), asks.nonce()).await.unwrap();
         let at = |seconds| START.after(std::time::Duration::from_secs(seconds));
         for fresh in 0..seconds {
             let shown = phone.open_status(&token, &asks, at(fresh)).unwrap();
@@ -48,7 +49,7 @@ async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds
 async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
     let bank = bank();
     let asks = question(1, START);
-    let token = bank.verifier.challenges().status(&alice(), asks.nonce()).await.unwrap();
+    let token = bank.verifier.contact().status(&alice(), asks.nonce()).await.unwrap();
     let open = |device: Device, token: &str| device.open_status(token, &asks, START);
     assert!(open(phone_of(alice()), &token).is_ok());
     for at in [10, 40, token.len() / 2, token.len() - 60] {
@@ -69,7 +70,7 @@ async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
     keys.trust(*signing().public_key(), Purpose::Status).unwrap();
     assert_eq!(open(Device::new(keys, alice()), &token), Err(NotVerified::NotGenuine));
     let booked = bank.booked().await;
-    let subject = countersign::Subject::Callback(booked.id);
+    let subject = countersign::history::Subject::Callback(booked.id);
     let receipt = bank.verifier.history_receipt(&alice(), subject).await.unwrap();
     assert_eq!(open(phone_of(alice()), &receipt), Err(NotVerified::NotGenuine));
 
@@ -78,7 +79,7 @@ async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
     keys.trust(*signing().public_key(), Purpose::Status).unwrap();
     let data = UntrustedToken::parse(&token)
         .unwrap()
-        .verify::<countersign::token::StatusData>(
+        .verify::<countersign::contact::StatusData>(
             &keys,
             &(&alice()).into(),
             START,
@@ -98,20 +99,20 @@ async fn what_is_not_signed_for_this_purpose_is_not_an_answer() {
 async fn no_key_and_no_store_give_no_answer() {
     let unsigned = crate::support::bank();
     let nonce = StatusNonce::from_bytes([1; 16]);
-    let error = unsigned.verifier.challenges().status(&alice(), nonce).await.unwrap_err();
+    let error = unsigned.verifier.contact().status(&alice(), nonce).await.unwrap_err();
     assert!(matches!(error, Error::Config(ConfigError::NoSigningKey)), "{error:?}");
 
     let bank = bank();
     app(&bank).await;
     bank.booked().await;
     bank.confirmed().await;
-    bank.verifier.challenges().open(&inbound("call")).await.unwrap();
+    bank.verifier.contact().open(&inbound("call")).await.unwrap();
     bank.seen.take();
     // Callbacks, challenges, open interactions.
     for fault in Fault::ALL {
         for call in 0..3 {
             bank.store.plan(call, fault);
-            let answer = bank.verifier.challenges().status(&alice(), nonce).await;
+            let answer = bank.verifier.contact().status(&alice(), nonce).await;
             bank.store.heal();
             let harmless =
                 matches!(fault, Fault::Delay(_) | Fault::Conflict | Fault::LandedConflict);
@@ -152,19 +153,19 @@ fn an_answer_reads_as_documented_and_its_errors_repeat_nothing() {
 fn only_a_recognised_agent_reads_as_the_enterprise() {
     let bank = bank();
     let headlines = block_on(async {
-        let challenges = bank.verifier.challenges();
+        let contact = bank.verifier.contact();
         let show = async || {
             let now = bank.clock.now().unwrap();
             let asks = question(4, now);
-            let token = challenges.status(&alice(), asks.nonce()).await.unwrap();
+            let token = contact.status(&alice(), asks.nonce()).await.unwrap();
             phone_of(alice()).open_status(&token, &asks, now).unwrap().headline()
         };
         let mut all = vec![show().await];
         bank.booked().await;
         all.push(show().await);
-        challenges.open(&bob_rings("call-1")).await.unwrap();
+        contact.open(&bob_rings("call-1")).await.unwrap();
         all.push(show().await);
-        let id = bank.verifier.callbacks().list(&alice(), countersign::Page::first()).await;
+        let id = bank.verifier.callbacks().list(&alice(), countersign::page::Page::first()).await;
         let id = id.unwrap().items[0].id;
         bank.verifier.callbacks().reveal(&bob_rings("call-1"), &id).await.unwrap();
         let verdict = Verdict::Recognised;

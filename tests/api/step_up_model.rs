@@ -5,22 +5,25 @@
 
 mod acts;
 mod ops;
-pub mod rules;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use countersign::credential::{CredentialStatus, Method};
+use countersign::history::{Action, HistoryEvent, Outcome, Subject};
 use countersign::otp::{Algorithm, Digits};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::StepUpOutcome;
 use countersign::store::Fault;
-use countersign::{
-    Action, Clock, CredentialStatus, Error, HistoryEvent, Keyring, Method, Outcome, Page, Policy,
-    SeededRandom, StepUpOutcome, Subject, Timestamp, Verifier,
-};
+use countersign::time::Clock;
+use countersign::{Error, Keyring, Policy, Timestamp, Verifier};
 use proptest::prelude::*;
 
 use self::ops::{Faults, Op, turn};
-use self::rules::{Asked, Held, Phase, TO_DISABLE};
-use crate::step_ups::signing;
+use crate::support::depth::cases;
+use crate::support::step_up_rules::{Asked, Held, Phase, TO_DISABLE};
+use crate::support::step_ups::signing;
 use crate::support::*;
 
 const METHODS: [Method; 4] = [Method::Ocra, Method::Totp, Method::Hotp, Method::Delivered];
@@ -272,7 +275,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(48, 192), ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_accepted_twice_lost_or_counted_twice(

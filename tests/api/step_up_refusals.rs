@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use countersign::credential::{ImportRequest, Method};
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
-use countersign::{
-    Action, Error, Import, Method, Outcome, Page, Policy, Reason, StepUpId, StepUpStatus,
-};
+use countersign::page::Page;
+use countersign::step_up::StepUpStatus;
+use countersign::{Error, Policy, StepUpId};
 
-use crate::credentials::{app, pin, refused, response};
-use crate::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::credentials::{app, pin, refused, response};
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
 use crate::support::*;
 
 fn any_method() -> Policy {
@@ -46,7 +49,7 @@ async fn every_refused_code_reads_alike_byte_for_byte() {
     };
     let (_, device) = app(&bank).await;
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    let fob = credentials.import(&alice(), &Import::totp(seed())).await.unwrap();
+    let fob = credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let mut forms = BTreeSet::new();
     let mut reasons = Vec::new();
@@ -122,7 +125,7 @@ async fn a_submit_asks_the_store_five_times_at_most_and_a_redemption_four_times(
     let call = bob_rings("call-1");
     let (_, device) = app(&bank).await;
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    bank.verifier.credentials().import(&alice(), &Import::totp(seed())).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let submit = async |whose, id: StepUpId, code: &Response| {
         let before = bank.store.calls();
@@ -197,7 +200,8 @@ async fn a_thousand_wrong_codes_at_once_are_five_writes() {
     assert_eq!(history.refusals, 5);
     let wrong = Outcome::Refused(Reason::WrongCode);
     let count = |action, outcome| {
-        let same = |e: &&countersign::HistoryEvent| (e.action, e.outcome) == (action, outcome);
+        let same =
+            |e: &&countersign::history::HistoryEvent| (e.action, e.outcome) == (action, outcome);
         history.events.iter().filter(same).count()
     };
     assert_eq!((count(Action::Verify, wrong), count(Action::Lock, Outcome::Done)), (5, 1));

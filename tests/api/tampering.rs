@@ -1,97 +1,22 @@
 //! The same step-up, the same nonce, and one thing about it changed: on the way to the app, in the
 //! grant, or in what the back end is about to do. A test for each thing at each place.
 
+use countersign::credential::EnrolmentRequest;
+use countersign::device::{DeviceCredential, DeviceCredentialError};
+use countersign::error::Reason;
+use countersign::history::Outcome;
 use countersign::otp::OtpSeed;
-use countersign::otp::ocra::Response;
-use countersign::token::{
-    Audience, Claims, GrantData, Leeway, Purpose, SigningKey, StepUpData, TokenData, TokenId,
-    TrustedKeys, UntrustedToken,
-};
-use countersign::{
-    Action, CustomerId, Device, DeviceCredential, DeviceCredentialError, Direction, Enrolment,
-    Grant, Interaction, Issuer, OpenStepUp, Outcome, Reason, SeededRandom, StepUpId, StepUpOutcome,
-    StepUpRequested, StepUpStatus, Transaction, TransactionKind,
-};
+use countersign::random::SeededRandom;
+use countersign::step_up::Grant;
+use countersign::step_up::GrantData;
+use countersign::token::{SigningKey, TokenId};
+use countersign::transaction::TransactionKind;
+use countersign::{Direction, Interaction, Issuer, StepUpId, Transaction};
 
-use crate::credentials::{app, pin, refused};
-use crate::step_ups::{asked, asking, bank, grant, signing, transfer};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::step_ups::{asked, asking, bank, grant, signing, transfer};
+use crate::support::tampering::*;
 use crate::support::*;
-
-/// What a token says, to be changed and signed again by whoever holds the enterprise's key.
-pub struct Said<D> {
-    pub issuer: Issuer,
-    pub customer: CustomerId,
-    pub nonce: TokenId,
-    pub data: D,
-}
-
-fn signed<D: TokenData + Clone>(
-    token: &str,
-    key: &SigningKey,
-    change: impl FnOnce(&mut Said<D>),
-) -> String {
-    let mut keys = TrustedKeys::new(issuer());
-    keys.trust(*signing().public_key(), D::PURPOSE).unwrap();
-    let token = UntrustedToken::parse(token).unwrap();
-    let audience = Audience::from(&alice());
-    let verified = token.verify::<D>(&keys, &audience, START, Leeway::NONE).unwrap();
-    let claims = verified.claims();
-    let mut said = Said {
-        issuer: issuer(),
-        customer: alice(),
-        nonce: claims.id(),
-        data: claims.data().clone(),
-    };
-    change(&mut said);
-    let (from, until) = (claims.issued_at(), claims.expires_at());
-    let audience = Audience::from(&said.customer);
-    let claims = Claims::new(said.issuer, audience, said.nonce, from, until.since(from), said.data);
-    key.issue(&claims.unwrap()).unwrap()
-}
-
-/// What the app shows of `requested` with one change.
-fn opened(requested: &StepUpRequested, change: impl FnOnce(&mut Said<StepUpData>)) -> OpenStepUp {
-    let (mut at, mut whose) = (issuer(), alice());
-    let token = signed(&requested.token, &signing(), |said| {
-        change(said);
-        (at, whose) = (said.issuer.clone(), said.customer.clone());
-    });
-    let mut keys = TrustedKeys::new(at);
-    keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-    Device::new(keys, whose).open_step_up(&token, START).unwrap()
-}
-
-/// What it answers to that.
-fn answered(
-    requested: &StepUpRequested,
-    device: &DeviceCredential,
-    change: impl FnOnce(&mut Said<StepUpData>),
-) -> Response {
-    opened(requested, change).approve(device, &pin("2468")).unwrap()
-}
-
-/// Shows the app the step-up with `change`: what it answers is refused, counted once, and approves
-/// nothing; what it answers to the step-up as it is approves it.
-pub async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
-    let bank = bank();
-    let (_, device) = app(&bank).await;
-    let step_ups = bank.verifier.step_ups();
-    let call = bob_rings("call-1");
-    let requested = asked(&bank, &call).await;
-    let id = requested.step_up.id;
-    let code = answered(&requested, &device, change);
-    refused(step_ups.submit(&alice(), &id, &code).await);
-    assert_eq!(step_ups.outcome(&call, &id).await.unwrap(), StepUpOutcome::Waiting);
-    let history = histories(&bank.verifier, a_credential).await.remove(0);
-    let last = history.events.last().unwrap();
-    assert_eq!((last.action, last.outcome), (Action::Verify, Outcome::Refused(Reason::WrongCode)));
-    assert_eq!((history.refusals, last.step_up), (1, Some(id)));
-
-    let right = answered(&requested, &device, |_| ());
-    assert_ne!(code, right);
-    let done = step_ups.submit(&alice(), &id, &right).await.unwrap();
-    assert_eq!(done.status, StepUpStatus::Approved);
-}
 
 /// Approved as it is. Then the back end is about to do something else, and after all the right thing.
 async fn refused_at_redeem(change: impl FnOnce(&mut Interaction, &mut Transaction)) {
@@ -216,7 +141,7 @@ async fn at_submit_another_step_up() {
 #[tokio::test]
 async fn at_submit_another_credential() {
     let bank = bank();
-    let enrolment = Enrolment::ocra(request("app")).vouched_for();
+    let enrolment = EnrolmentRequest::ocra(request("app")).vouched_for();
     let given = bank.verifier.credentials().enrol(&alice(), &enrolment).await.unwrap();
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     let (_, device) = app(&bank).await;
@@ -405,10 +330,14 @@ async fn at_request_another_agent_name_is_another_request() {
     app(&bank).await;
     let call = bob_rings("call-1");
     let first = asked(&bank, &call).await;
-    let named = countersign::StepUpRequest::new(request("s-1"), transfer(), "Eve".parse().unwrap());
+    let named = countersign::step_up::StepUpRequest::new(
+        request("s-1"),
+        transfer(),
+        "Eve".parse().unwrap(),
+    );
     let before = bank.store.records();
     let again = bank.verifier.step_ups().request(&call, &named).await;
-    let reused = countersign::Error::Invalid(countersign::Invalid::RequestReused);
+    let reused = countersign::Error::Invalid(countersign::error::Invalid::RequestReused);
     assert_eq!(format!("{:?}", again.unwrap_err()), format!("{reused:?}"));
     assert_eq!(bank.store.records(), before);
     assert_eq!(asked(&bank, &call).await, first);

@@ -1,12 +1,12 @@
 //! What people type, paste and press: codes, PINs and spoken codes in every script's digits.
 
-use countersign::SmartPin;
+use countersign::device::SmartPin;
 use countersign::otp::ocra::Response;
 use countersign::otp::{Code, CodeError};
 use countersign::spoken::{SpokenCode, SpokenError, SpokenWords};
 use proptest::prelude::*;
 
-use crate::unicode::{all, dashes, is_dash, is_decimal, unseen, written, zeros};
+use crate::support::unicode::{all, dashes, is_dash, is_decimal, unseen, written, zeros};
 
 /// Each reader of digits, as whether it takes a text for `digits`, eight of them.
 fn readers(text: &str, digits: &str) -> [(&'static str, bool); 4] {

@@ -1,17 +1,20 @@
 //! Attack 7: a code that was used, and any older one, is never accepted again, nor one from far ahead.
 
+use countersign::Policy;
+use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
+use countersign::error::Reason;
+use countersign::history::Outcome;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp};
-use countersign::{Enrolment, Import, Method, Outcome, Policy, Reason};
 
-use crate::credentials::{refused, response};
-use crate::step_ups::{asking, bank, change, signing, transfer};
+use crate::support::credentials::{refused, response};
+use crate::support::step_ups::{asking, bank, change, signing, transfer};
 use crate::support::*;
 
 #[tokio::test]
 async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_rollback() {
     let bank = bank();
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
-    let fob = Import::totp(seed());
+    let fob = ImportRequest::totp(seed());
     bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let step_ups = bank.verifier.step_ups();
@@ -24,7 +27,7 @@ async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_roll
     step_ups.submit(&alice(), &first.step_up.id, &code).await.unwrap();
 
     let mut rotated = keyring();
-    rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
+    rotated.rotate(&countersign::random::SeededRandom::new(99)).unwrap();
     let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
     let again = again.signing_key(signing()).build().unwrap();
     bank.clock.set(START.before(MINUTE / 2));
@@ -44,10 +47,10 @@ async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_roll
 async fn attack_7_a_fob_s_counter_is_accepted_once_across_restart_rotation_and_rollback() {
     let bank = bank();
     let seed = || OtpSeed::from_bytes(&[8; 20]).unwrap();
-    bank.verifier.credentials().import(&alice(), &Import::hotp(seed(), 3)).await.unwrap();
+    bank.verifier.credentials().import(&alice(), &ImportRequest::hotp(seed(), 3)).await.unwrap();
     let hotp = Hotp::new(&seed(), Algorithm::Sha1, Digits::SIX);
     let mut rotated = keyring();
-    rotated.rotate(&countersign::SeededRandom::new(99)).unwrap();
+    rotated.rotate(&countersign::random::SeededRandom::new(99)).unwrap();
     let again = part(rotated, &bank.store, &bank.clock, &bank.seen, 2);
     let again = again.signing_key(signing()).build().unwrap();
     let mut ids = Vec::new();
@@ -76,7 +79,7 @@ async fn attack_7_a_fob_s_counter_is_accepted_once_across_restart_rotation_and_r
 /// The first code is a code as well.
 #[tokio::test]
 async fn attack_7_the_code_that_confirmed_is_used_up() {
-    for enrolment in [Enrolment::totp(request("t")), Enrolment::hotp(request("h"))] {
+    for enrolment in [EnrolmentRequest::totp(request("t")), EnrolmentRequest::hotp(request("h"))] {
         let bank = bank();
         let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
         let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
@@ -102,8 +105,8 @@ async fn a_code_alone_does_not_find_a_fob_that_ran_off() {
     let bank = bank();
     let seed = |byte| OtpSeed::from_bytes(&[byte; 20]).unwrap();
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
-    credentials.import(&alice(), &Import::totp(seed(7))).await.unwrap();
-    credentials.import(&alice(), &Import::hotp(seed(8), 3)).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::totp(seed(7))).await.unwrap();
+    credentials.import(&alice(), &ImportRequest::hotp(seed(8), 3)).await.unwrap();
     let totp = Totp::new(&seed(7), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let hotp = Hotp::new(&seed(8), Algorithm::Sha1, Digits::SIX);
     let policy = Policy::default().credentials;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use self::plays::{Binding, Callback, Fob, Payment, Play, Spoken};
 use crate::support::block_on;
+use crate::support::depth::{either, strided};
 
 /// What rests on a row, and is lost with it: the ceremony, the row, and what a thief gets. Whatever closes one of
 /// these takes it off the list.
@@ -46,7 +47,7 @@ async fn play<P: Play>(losses: &Losses, early: bool) -> (Vec<usize>, Vec<(String
     (there, got)
 }
 
-/// Every single row and every pair, at every point.
+/// Every single row and every pair, at every point; of the pairs every 7th in a quick run.
 fn search<P: Play>(found: &mut BTreeMap<(String, String, String), Losses>) -> usize {
     let (there, got) = block_on(play::<P>(&Vec::new(), false));
     assert_eq!(got, [], "{}: nothing is lost", P::NAME);
@@ -55,9 +56,11 @@ fn search<P: Play>(found: &mut BTreeMap<(String, String, String), Losses>) -> us
         single.extend((0..*rows).map(|which| (step, which)));
     }
     let mut all: Vec<Losses> = single.iter().map(|one| vec![*one]).collect();
-    for (at, one) in single.iter().enumerate() {
-        all.extend(single[at + 1..].iter().map(|other| vec![*one, *other]));
-    }
+    let pairs = single
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| single[at + 1..].iter().map(move |other| vec![*one, *other]));
+    all.extend(strided(pairs, 7));
     let mut plays = 0;
     for losses in &all {
         for early in if losses.len() == 1 { &[false, true][..] } else { &[false] } {
@@ -80,7 +83,7 @@ fn whatever_rows_vanish_nothing_is_got_that_was_not_given() {
     plays += search::<Fob>(&mut found);
     plays += search::<Callback>(&mut found);
     plays += search::<Spoken>(&mut found);
-    assert!(plays > 500, "{plays}");
+    assert!(plays > either(100, 500), "{plays}");
     let expected = |(play, lost, got): &(String, String, String)| {
         RESTS_ON_A_ROW.iter().any(|(of, row, what)| {
             play == of && got == what && lost.split(" and ").any(|one| one == *row)

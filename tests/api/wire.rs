@@ -2,12 +2,13 @@
 //! definitions, with an HMAC, a hash and a signature and nothing else of this crate; then compared with
 //! what the crate does, with the file of test vectors, and with the page.
 
+use countersign::challenge::{NeverAsked, Pseudonym};
+use countersign::device::{ChallengeCheck, CodeCheck, DeviceCredential, SmartPin};
 use countersign::otp::OtpSeed;
-use countersign::token::{Leeway, PublicKey, Purpose, ShortText, SigningKey, TrustedKeys};
-use countersign::{
-    CallbackId, Channel, CredentialId, Device, DeviceCredential, Heard, NeverAsked,
-    OpenedChallenge, Pseudonym, SeededRandom, SmartPin, Timestamp,
-};
+use countersign::random::SeededRandom;
+use countersign::text::ShortText;
+use countersign::token::{Leeway, PublicKey, Purpose, SigningKey, TrustedKeys};
+use countersign::{CallbackId, Channel, CredentialId, Device, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -324,11 +325,12 @@ fn the_crate_computes_the_same() {
     for heard in [&file.spoken_code, &file.spoken_words] {
         let now = at("2026-01-31T14:01:00Z");
         let appointment = device.open_appointment(&file.appointment_token, now).unwrap();
-        let mut hearings = countersign::Hearings::new();
-        let wrong = appointment.hear(&credential, "0000 0000", &mut hearings, now).unwrap();
-        assert!(matches!(wrong, Heard::NotGenuine { .. }), "{wrong:?}");
-        let right = appointment.hear(&credential, heard, &mut hearings, now);
-        assert_eq!(right, Ok(Heard::Genuine));
+        let mut hearings = countersign::device::CodeAttempts::new();
+        let wrong =
+            appointment.check_spoken_code(&credential, "0000 0000", &mut hearings, now).unwrap();
+        assert!(matches!(wrong, CodeCheck::NotGenuine { .. }), "{wrong:?}");
+        let right = appointment.check_spoken_code(&credential, heard, &mut hearings, now);
+        assert_eq!(right, Ok(CodeCheck::Genuine));
     }
 
     let callback: CallbackId = file.callback.parse().unwrap();
@@ -345,7 +347,7 @@ fn the_crate_computes_the_same() {
     let found_on = "sms:BANK".parse().unwrap();
     let device = device.with_pseudonym(file.pseudonym.parse().unwrap());
     let opened = device.open_challenge(&file.challenge_token, &found_on, now).unwrap();
-    let OpenedChallenge::ForYou(challenge) = opened else { panic!("{opened:?}") };
+    let ChallengeCheck::ForYou(challenge) = opened else { panic!("{opened:?}") };
     assert_eq!(challenge.data().never_asked(), [NeverAsked::Pin, NeverAsked::OneTimeCode]);
     let data =
         device.open_appointment(&file.appointment_token, at("2026-01-31T14:01:00Z")).unwrap();
@@ -378,7 +380,8 @@ fn the_crate_signs_the_same_tokens() {
 /// As the manual and [`Transaction::canonical`](countersign::Transaction::canonical) list them.
 #[test]
 fn each_kind_of_transaction_is_encoded_as_its_number() {
-    use countersign::{Transaction, TransactionKind};
+    use countersign::Transaction;
+    use countersign::transaction::TransactionKind;
     for (number, kind) in [
         (1, TransactionKind::Transfer),
         (2, TransactionKind::Payment),

@@ -1,11 +1,12 @@
 //! What else is on a card: expiry, verification code, name; and a card as a whole.
 
+use countersign::Timestamp;
 use countersign::card::{Card, CardVerificationCode, Cardholder, Expiry, InvalidExpiry};
-use countersign::{LastFour, Timestamp};
+use countersign::card_number::LastFour;
 use proptest::prelude::*;
 
 use crate::support::card_of;
-use crate::unicode::{all, unseen, written, zeros};
+use crate::support::unicode::{all, unseen, written, zeros};
 
 fn expiry(text: &str) -> Result<(u16, u8), InvalidExpiry> {
     text.parse::<Expiry>().map(|expiry| (expiry.year(), expiry.month()))

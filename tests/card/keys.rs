@@ -1,7 +1,7 @@
 //! The vault's key pair: names, texts, and public keys that must not be used.
 
-use countersign::SeededRandom;
 use countersign::card::{OpeningKey, OpeningKeyId, SealingKey};
+use countersign::random::SeededRandom;
 use hpke::kem::{Kem, X25519HkdfSha256};
 use hpke::{Deserializable, OpModeS};
 use sha2::{Digest, Sha256};
@@ -37,7 +37,7 @@ fn attack_a_public_key_under_which_anybody_could_open_is_refused() {
                     hpke::kdf::HkdfSha256,
                     X25519HkdfSha256,
                 >(
-                    &OpModeS::Base, &public, b"", b"", b"", &mut crate::vectors::Drawn([9; 32])
+                    &OpModeS::Base, &public, b"", b"", b"", &mut crate::support::Drawn([9; 32])
                 );
             assert!(sealed.is_err(), "{hex} {high}");
         }

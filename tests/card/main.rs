@@ -17,11 +17,8 @@ mod pan;
 mod published;
 mod sealing;
 mod secrets;
+#[path = "../support/card.rs"]
 mod support;
 mod tokens;
 mod tool;
-#[path = "../tools/mod.rs"]
-mod tools;
-#[path = "../tools/unicode.rs"]
-mod unicode;
 mod vectors;

@@ -1,11 +1,11 @@
 //! Card numbers as people type them.
 
-use countersign::Brand;
 use countersign::card::{InvalidPan, Pan};
+use countersign::card_number::Brand;
 use proptest::prelude::*;
 
+use crate::support::unicode::{unseen, written, zeros};
 use crate::support::{SCHEMES, numbers, with_check_digit};
-use crate::unicode::{unseen, written, zeros};
 
 fn parse(text: &str) -> Result<Pan, InvalidPan> {
     text.parse()

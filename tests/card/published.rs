@@ -1,26 +1,8 @@
 //! The published test cards of Stripe and Adyen.
 
-use countersign::Brand;
 use countersign::card::{InvalidPan, Pan};
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct File {
-    stripe: Vec<Published>,
-    adyen: Vec<Published>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Published {
-    pub(crate) number: String,
-    pub(crate) brand: Brand,
-}
-
-pub(crate) fn cards() -> Vec<Published> {
-    let file: File = serde_json::from_str(include_str!("../vectors/cards.json")).unwrap();
-    assert_eq!((file.stripe.len(), file.adyen.len()), (18, 44));
-    [file.stripe, file.adyen].into_iter().flatten().collect()
-}
+use crate::support::cards;
 
 #[test]
 fn each_parses_with_its_scheme() {

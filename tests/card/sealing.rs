@@ -1,7 +1,7 @@
 //! Sealed cards open for one key and one request, unchanged, and tell nothing by their size.
 
 use countersign::card::{InvalidSealedCard, SEALED_CARD_BYTES, SealError, SealedCard, SealingKey};
-use countersign::{Random, RandomError, SeededRandom};
+use countersign::random::{Random, RandomError, SeededRandom};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::{Kem, X25519HkdfSha256};
@@ -9,9 +9,9 @@ use hpke::{Deserializable, OpModeS, Serializable};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::published::cards;
+use crate::support::Drawn;
+use crate::support::cards;
 use crate::support::{REQUEST, card, card_of, key, numbers};
-use crate::vectors::Drawn;
 
 fn sealed() -> SealedCard {
     card().seal_unverified(key(1).public(), REQUEST, &SeededRandom::new(2)).unwrap()

@@ -2,11 +2,13 @@
 
 use std::fmt::{Debug, Display};
 
+use countersign::AgentSafe;
 use countersign::card::{
     CannotOpen, Card, CardToken, CardVerificationCode, Cardholder, Expiry, OpeningKey, Pan,
     SealedCard, SealingKey,
 };
-use countersign::{AgentSafe, Brand, LastFour, SeededRandom};
+use countersign::card_number::{Brand, LastFour};
+use countersign::random::SeededRandom;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use static_assertions::{assert_impl_all, assert_not_impl_any};

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::tools::example;
+use crate::support::examples::example;
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(example("seal")).args(arguments).output().unwrap()

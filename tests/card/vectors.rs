@@ -1,18 +1,15 @@
 //! RFC 9180's published vector for the suite that seals cards: through the crate where it has a way
 //! in (keys, the ephemeral key), and through the HPKE library with the crate's suite for the rest.
 
-use std::convert::Infallible;
-
 use countersign::card::OpeningKey;
-use countersign::{Random, RandomError};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::{Kem, X25519HkdfSha256};
-use hpke::rand_core::{TryCryptoRng, TryRng};
+use hpke::rand_core::TryCryptoRng;
 use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use serde::Deserialize;
 
-use crate::support::{REQUEST, card};
+use crate::support::{Drawn, REQUEST, card};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,30 +49,6 @@ fn vector() -> Vector {
 
 fn bytes(hex: &str) -> Vec<u8> {
     hex::decode(hex).unwrap()
-}
-
-/// A generator that gives 32 bytes, for both interfaces.
-pub(crate) struct Drawn(pub(crate) [u8; 32]);
-
-impl Random for Drawn {
-    fn fill(&self, to: &mut [u8]) -> Result<(), RandomError> {
-        to.copy_from_slice(&self.0);
-        Ok(())
-    }
-}
-
-impl TryRng for Drawn {
-    type Error = Infallible;
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        panic!("nothing but the ephemeral key is drawn")
-    }
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        panic!("nothing but the ephemeral key is drawn")
-    }
-    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
-        to.copy_from_slice(&self.0);
-        Ok(())
-    }
 }
 
 impl TryCryptoRng for Drawn {}

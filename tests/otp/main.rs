@@ -12,6 +12,8 @@
 
 mod codes;
 mod differential;
+#[path = "../support/examples.rs"]
+mod examples;
 mod hotp;
 mod ocra;
 mod random;
@@ -20,7 +22,5 @@ mod secrets;
 mod seeds;
 mod suites;
 mod tool;
-#[path = "../tools/mod.rs"]
-mod tools;
 mod totp;
 mod vectors;

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use countersign::MemoryStore;
 use countersign::card::SealedCard;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentRequested};
+use countersign::random::SeededRandom;
 use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
 use countersign::vault::Acquirer;
-use countersign::{ChargeOutcome, DeclineReason, MemoryStore, PaymentRequested, SeededRandom};
 
 use crate::support::*;
 
@@ -91,10 +93,10 @@ async fn deleting_a_payment_s_row_lets_it_be_asked_and_charged_once_more_in_the_
     let at = new_rows(&scene.bank_store, &before)[0];
     let sealed = scene.sealed(&asked, &card(), 3);
     let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-    let settled = scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
+    let settled = scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let scene = without_at_bank(scene, at).await;
     // What was paid is not settled any more, and cannot be.
-    refused(scene.verifier.payments().settle(&alice(), &paid.receipt).await);
+    refused(scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await);
 
     // Within the same hour the vault knows the payment, and another request for it is refused.
     let again = scene.asked("p-1").await;

@@ -5,13 +5,17 @@ use countersign::card::{
     Card, CardToken, CardVerificationCode, Cardholder, Expiry, OpeningKey, Pan, SealedCard,
     StoredCard,
 };
-use countersign::token::ReceiptData;
-use countersign::vault::{Answer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
-use countersign::{
-    AgentSafe, Brand, CardFingerprint, Charge, ChargeOutcome, ChargeStatus, DeclineReason,
-    LastFour, OpenPayment, Payment, PaymentOutcome, PaymentRequest, PaymentRequested,
-    PaymentStatus, Receipt, Reference, Vault,
+use countersign::card_number::{Brand, LastFour};
+use countersign::device::VerifiedPayment;
+use countersign::id::CardFingerprint;
+use countersign::payment::ReceiptData;
+use countersign::payment::{
+    ChargeOutcome, DeclineReason, Payment, PaymentOutcome, PaymentRequest, PaymentRequested,
+    PaymentStatus, Receipt, Reference,
 };
+use countersign::vault::{Answer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
+use countersign::vault::{Charge, ChargeStatus};
+use countersign::{AgentSafe, Vault};
 use serde::Serialize;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
@@ -34,7 +38,7 @@ macro_rules! never {
 }
 
 never!(Pan, CardVerificationCode, Card, SealedCard, StoredCard, Cardholder, Expiry);
-never!(CardToken, CardFingerprint, OpeningKey, Paid, OpenPayment, Vault);
+never!(CardToken, CardFingerprint, OpeningKey, Paid, VerifiedPayment, Vault);
 never!(PaymentRequest, PaymentRequested, Binding, Answer, Found, Authorisation<'static>);
 never!(Sought<'static>, FollowUp<'static>, String, &'static str);
 
@@ -79,7 +83,7 @@ async fn what_an_agent_sees_of_a_payment_has_these_members_and_no_others() {
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
     let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-    let settled = scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
+    let settled = scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let outcome = scene.verifier.payments().outcome(&bob_rings(), &settled.id).await.unwrap();
     let transaction = ["transaction", "amount", "currency", "kind", "payee", "reference"];
     let authorised = ["authorised", "authorisation_code", "transaction_id"];

@@ -1,10 +1,11 @@
 //! Payments, sweeps, faults and lost answers in any order.
 
+use countersign::payment::{ChargeOutcome, PaymentOutcome, Receipt};
 use countersign::store::Fault;
-use countersign::{ChargeOutcome, PaymentOutcome, Receipt};
 use proptest::prelude::*;
 
-use crate::crashes::{DIES, agree, finish, started, until_death};
+use crate::support::crashes::{DIES, agree, finish, started, until_death};
+use crate::support::depth::cases;
 use crate::support::*;
 
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +63,7 @@ fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
             Step::HandOver => {
                 let swept = until_death(scene.vault.reconcile(HOUR, &acquirer));
                 for (customer, receipt) in swept.and_then(Result::ok).unwrap_or_default().receipts {
-                    finish(scene.verifier.payments().settle(&customer, &receipt)).unwrap();
+                    finish(scene.verifier.payments().apply_receipt(&customer, &receipt)).unwrap();
                     let _ = until_death(scene.vault.acknowledge(&customer, &receipt));
                     receipts.push(receipt);
                 }
@@ -89,7 +90,7 @@ fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
             _ => {}
         }
         // An old receipt changes nothing any more.
-        finish(scene.verifier.payments().settle(&alice(), receipt)).unwrap();
+        finish(scene.verifier.payments().apply_receipt(&alice(), receipt)).unwrap();
     }
     let payments = scene.verifier.payments();
     let still = finish(payments.outcome(&bob_rings(), &started.asked.payment.id)).unwrap();
@@ -102,7 +103,7 @@ fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(60, 300)) })]
 
     #[test]
     fn in_any_order_it_is_charged_at_most_once(

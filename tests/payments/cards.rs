@@ -1,10 +1,15 @@
 //! Cards that are kept: for once and for longer, recognised, and gone.
 
 use countersign::card::StoredCard;
+use countersign::history::Action;
+use countersign::observer::View;
+use countersign::payment::PaymentRequestData;
+use countersign::payment::PaymentRequested;
 use countersign::store::{Fault, FaultStore, Store};
-use countersign::token::{Audience, Claims, Leeway, PaymentRequestData, UntrustedToken};
+use countersign::token::{Audience, Claims, Leeway, UntrustedToken};
+use countersign::vault::CardOnFileStatus;
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
-use countersign::{Action, CardOnFileStatus, Error, MemoryStore, PaymentRequested, View};
+use countersign::{Error, MemoryStore};
 
 use crate::support::*;
 
@@ -139,7 +144,7 @@ async fn a_request_to_keep_a_card_for_a_hundred_years_keeps_it_for_as_long_as_th
         let claims = Claims::new(from, audience, id, START, life, data).unwrap();
         let token = signing().issue(&claims).unwrap();
         let shown = phone().open_payment(&token, START).unwrap();
-        let sealed = shown.seal(&card(), &countersign::SeededRandom::new(3)).unwrap();
+        let sealed = shown.seal(&card(), &countersign::random::SeededRandom::new(3)).unwrap();
         let paid = scene.vault.pay(&token, &sealed, &acquirer).await.unwrap();
         let kept = paid.card_token.unwrap();
         let until = START.after(most);
@@ -172,7 +177,7 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     assert_ne!(prints[0], prints[2]);
     // It survives a rotation of the roots, and another vault's is another.
     let mut rotated = vault_keyring();
-    rotated.rotate(&countersign::SeededRandom::new(50)).unwrap();
+    rotated.rotate(&countersign::random::SeededRandom::new(50)).unwrap();
     let later =
         countersign::Vault::builder(vault_issuer(), rotated, receipt_signing(), enterprise())
             .store(scene.store.clone())
@@ -186,7 +191,7 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     let elsewhere = crate::support::scene();
     let other = countersign::Vault::builder(
         vault_issuer(),
-        countersign::Keyring::generate(&countersign::SeededRandom::new(60)).unwrap(),
+        countersign::Keyring::generate(&countersign::random::SeededRandom::new(60)).unwrap(),
         receipt_signing(),
         enterprise(),
     )
@@ -194,7 +199,7 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     .build()
     .unwrap();
     let key = other.public_key().await.unwrap();
-    let asking = countersign::PaymentRequest::new(
+    let asking = countersign::payment::PaymentRequest::new(
         request("p-1"),
         merchant(),
         purchase(),
@@ -335,7 +340,8 @@ async fn an_acquirer_that_repeats_the_verification_code_gives_nothing_away() {
         let asked = scene.asked("p-1").await;
         let sealed = scene.sealed(&asked, &card_of(PAN, code), 3);
         let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-        let payment = scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
+        let payment =
+            scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
         let receipt = serde_json::to_string(&paid.receipt).unwrap();
         assert!(receipt.contains(r#""transaction_id":"cvv *** ok""#), "{receipt}");
         let rows = |store: &FaultStore<MemoryStore>| store.records();
@@ -433,7 +439,7 @@ async fn a_card_is_lent_for_as_long_as_the_acquirer_takes() {
     refused(scene.vault.with_card_async(&token, &binding, |card| Box::pin(charged(card))).await);
 
     let declining = Recording::<true>::new(true);
-    declining.book().declines = Some(countersign::DeclineReason::InsufficientFunds);
+    declining.book().declines = Some(countersign::payment::DeclineReason::InsufficientFunds);
     let asked = scene.asked("p-2").await;
     let sealed = scene.sealed(&asked, &card(), 4);
     scene.vault.pay(&asked.token, &sealed, &declining).await.unwrap();

@@ -4,9 +4,11 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use countersign::{ChargeOutcome, Error, ManualClock};
+use countersign::Error;
+use countersign::payment::ChargeOutcome;
+use countersign::time::ManualClock;
 
-use crate::crashes::finish;
+use crate::support::crashes::finish;
 use crate::support::*;
 
 #[tokio::test]
@@ -92,7 +94,8 @@ fn at_the_end_of_the_acquirer_s_time_and_the_leeway_a_payment_is_taken_up() {
     let sealed = scene.sealed(&asked, &card(), 3);
     acquirer.plan(0, Trouble::DiesBefore);
     assert!(
-        crate::crashes::until_death(scene.vault.pay(&asked.token, &sealed, &acquirer)).is_none()
+        crate::support::crashes::until_death(scene.vault.pay(&asked.token, &sealed, &acquirer))
+            .is_none()
     );
     scene.clock.set(START.after(SURELY).before(Duration::from_secs(1)));
     let busy = finish(scene.vault.pay(&asked.token, &sealed, &acquirer));

@@ -1,7 +1,8 @@
 //! Many at once: one charge.
 
+use countersign::Error;
+use countersign::payment::ChargeOutcome;
 use countersign::vault::Paid;
-use countersign::{ChargeOutcome, Error};
 
 use crate::support::*;
 

@@ -2,113 +2,11 @@
 //! step. There is at most one charge, always; exactly one where the acquirer can tell; and what the
 //! enterprise knows is what the vault knows.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
+use countersign::vault::Paid;
 
-use countersign::card::SealedCard;
-use countersign::store::Fault;
-use countersign::vault::{Acquirer, Paid};
-use countersign::{ChargeOutcome, DeclineReason, Error, PaymentOutcome, PaymentRequested, Receipt};
-
+use crate::support::crashes::{Wrong, agree, finish, started};
 use crate::support::*;
-
-/// How many store calls, and calls of the acquirer, a payment takes at most, repeated or not.
-const STORE_CALLS: usize = 9;
-const ACQUIRER_CALLS: usize = 3;
-
-/// A process that never comes back from a call of its store.
-pub(crate) const DIES: Fault = Fault::Delay(u32::MAX);
-
-/// Runs `future` until it ends, or until nothing more happens: then its process has died.
-pub(crate) fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    (0..1000).find_map(|_| match future.as_mut().poll(&mut cx) {
-        Poll::Ready(done) => Some(done),
-        Poll::Pending => None,
-    })
-}
-
-pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
-    until_death(future).expect("it ends")
-}
-
-/// A payment that was asked for, and the card for it.
-pub(crate) struct Started {
-    pub(crate) scene: Scene,
-    pub(crate) asked: PaymentRequested,
-    pub(crate) sealed: SealedCard,
-}
-
-pub(crate) fn started() -> Started {
-    let scene = scene();
-    let asked = finish(scene.asked("p-1"));
-    let sealed = scene.sealed(&asked, &card(), 3);
-    Started { scene, asked, sealed }
-}
-
-impl Started {
-    pub(crate) fn pay(&self, acquirer: &impl Acquirer) -> Option<Result<Paid, Error>> {
-        until_death(self.scene.vault.pay(&self.asked.token, &self.sealed, acquirer))
-    }
-
-    pub(crate) fn receipt(&self) -> Option<Receipt> {
-        finish(self.scene.vault.receipt(&self.asked.token)).unwrap()
-    }
-
-    /// What the enterprise knows once the receipts of a sweep have reached it, and no others.
-    pub(crate) fn settled(&self, acquirer: &impl Acquirer) -> PaymentOutcome {
-        let payments = self.scene.verifier.payments();
-        let swept = finish(self.scene.vault.reconcile(2 * HOUR, acquirer)).unwrap();
-        assert!(swept.failed.is_none(), "{swept:?}");
-        for (customer, receipt) in swept.receipts {
-            assert_eq!(customer, alice());
-            finish(payments.settle(&customer, &receipt)).unwrap();
-        }
-        finish(payments.outcome(&bob_rings(), &self.asked.payment.id)).unwrap()
-    }
-}
-
-/// Whether the enterprise's knowledge is the vault's.
-pub(crate) fn agree(known: &PaymentOutcome, receipt: Option<&Receipt>) -> bool {
-    match (known, receipt.map(Receipt::outcome)) {
-        (PaymentOutcome::Waiting | PaymentOutcome::Expired, None) => true,
-        (
-            PaymentOutcome::Authorised { transaction_id: known, .. },
-            Some(ChargeOutcome::Authorised { transaction_id, .. }),
-        ) => known == transaction_id,
-        (PaymentOutcome::Declined(known), Some(ChargeOutcome::Declined(reason))) => known == reason,
-        (PaymentOutcome::Unresolved, Some(ChargeOutcome::Unresolved)) => true,
-        _ => false,
-    }
-}
-
-/// What goes wrong, once.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Wrong {
-    Store(usize, Fault),
-    Acquirer(usize, Trouble),
-}
-
-impl Wrong {
-    pub(crate) fn all() -> Vec<Self> {
-        let faults = Fault::ALL.into_iter().chain([DIES]);
-        let mut all: Vec<_> = faults
-            .flat_map(|fault| (0..STORE_CALLS).map(move |at| Self::Store(at, fault)))
-            .collect();
-        for trouble in [Trouble::Before, Trouble::After, Trouble::DiesBefore, Trouble::DiesAfter] {
-            all.extend((0..ACQUIRER_CALLS).map(|at| Self::Acquirer(at, trouble)));
-        }
-        all
-    }
-
-    pub(crate) fn plan<const KEYS: bool>(self, started: &Started, acquirer: &Recording<KEYS>) {
-        match self {
-            Self::Store(at, fault) => started.scene.store.plan(at, fault),
-            Self::Acquirer(at, trouble) => acquirer.plan(at, trouble),
-        }
-    }
-}
 
 /// The customer's device repeats its call until it has an answer that is none of "perhaps".
 fn repeated<const KEYS: bool>(finds: bool) {

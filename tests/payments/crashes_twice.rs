@@ -1,21 +1,17 @@
 //! Two things go wrong: one while the customer pays, and another while the call is repeated, swept or settled.
 
+use countersign::payment::{ChargeOutcome, PaymentOutcome};
 use countersign::store::Fault;
-use countersign::{ChargeOutcome, PaymentOutcome};
 
-use crate::crashes::{DIES, Wrong, agree, started, until_death};
+use crate::support::crashes::{DIES, Wrong, agree, started, until_death};
+use crate::support::depth::either;
 use crate::support::*;
 
 /// Faults that stand for the others: nothing is written, all is written and nobody hears of it, the process dies
 /// before, and after.
 fn some() -> Vec<Wrong> {
-    Wrong::all()
-        .into_iter()
-        .filter(|wrong| match wrong {
-            Wrong::Store(_, fault) => [Fault::FailBefore, Fault::LoseAnswer, DIES].contains(fault),
-            Wrong::Acquirer(..) => true,
-        })
-        .collect()
+    [Wrong::stores([Fault::FailBefore, Fault::LoseAnswer, DIES]).collect(), Wrong::acquirers()]
+        .concat()
 }
 
 /// What the second goes wrong in.
@@ -30,8 +26,9 @@ fn twice<const KEYS: bool>(finds: bool, second_in: Second) {
     let mut charged = 0;
     for (n, first) in some().into_iter().enumerate() {
         for (m, second) in some().into_iter().enumerate() {
-            // Every other pair: the neighbours differ by one call.
-            if (n + m) % 2 == 1 {
+            // Every other pair: the neighbours differ by one call. In a quick run every 14th: each of the list comes
+            // first two or three times, and second.
+            if (n + m) % either(14, 2) != 0 {
                 continue;
             }
             let started = started();
@@ -57,7 +54,7 @@ fn twice<const KEYS: bool>(finds: bool, second_in: Second) {
                         let receipt = started.scene.vault.receipt(&started.asked.token).await;
                         if let Ok(Some(receipt)) = receipt {
                             let payments = started.scene.verifier.payments();
-                            drop(payments.settle(&alice(), &receipt).await);
+                            drop(payments.apply_receipt(&alice(), &receipt).await);
                         }
                     });
                 }
@@ -89,7 +86,7 @@ fn twice<const KEYS: bool>(finds: bool, second_in: Second) {
             charged += acquirer.charges();
         }
     }
-    assert!(charged > 100, "{charged}");
+    assert!(charged > either(14, 100), "{charged}");
 }
 
 #[test]

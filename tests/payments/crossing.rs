@@ -4,11 +4,13 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use countersign::payment::ReceiptData;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, Receipt};
 use countersign::store::{Fault, FaultStore};
-use countersign::token::{Audience, Leeway, ReceiptData, UntrustedToken};
-use countersign::{ChargeOutcome, DeclineReason, Error, MemoryStore, PaymentOutcome, Receipt};
+use countersign::token::{Audience, Leeway, UntrustedToken};
+use countersign::{Error, MemoryStore};
 
-use crate::crashes::{started, until_death};
+use crate::support::crashes::{started, until_death};
 use crate::support::*;
 
 #[test]
@@ -80,13 +82,13 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     // A restored or emptied store; the desktop's ids begin anew.
     let store = FaultStore::new(MemoryStore::new());
     let bank = bank_on(&store, &scene.clock, &scene.bank_seen)
-        .random(countersign::SeededRandom::new(99))
+        .random(countersign::random::SeededRandom::new(99))
         .build()
         .unwrap();
     let key = scene.vault.public_key().await.unwrap();
     let mut dear = purchase();
     dear.amount = 999_900;
-    let asking = countersign::PaymentRequest::new(
+    let asking = countersign::payment::PaymentRequest::new(
         request("p-1"),
         merchant(),
         dear,
@@ -96,7 +98,7 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     let asked = bank.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
     let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
-    let payment = bank.payments().settle(&alice(), &paid.receipt).await.unwrap();
+    let payment = bank.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }), "{payment:?}");
     // It says what was charged, since it was charged by itself.
     assert_eq!(acquirer.charges(), 2);
@@ -110,7 +112,8 @@ async fn nothing_has_expired_while_the_acquirer_may_still_answer() {
     let scene = scene();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let late = countersign::ManualClock::new(asked.payment.until.before(Duration::from_secs(1)));
+    let late =
+        countersign::time::ManualClock::new(asked.payment.until.before(Duration::from_secs(1)));
     let vault = vault_on(&scene.store, &late, &scene.seen, 2).build().unwrap();
     // The bank's clock is 29 s ahead of the vault's.
     scene.clock.set(asked.payment.until.after(Duration::from_secs(28)));
@@ -159,10 +162,10 @@ async fn a_vault_that_is_ahead_within_the_leeway_is_believed() {
     let scene = scene_with(policy.clone());
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let ahead = countersign::ManualClock::new(START.after(MINUTE));
+    let ahead = countersign::time::ManualClock::new(START.after(MINUTE));
     let vault = vault_on(&scene.store, &ahead, &scene.seen, 2).policy(policy).build().unwrap();
     let paid = vault.pay(&asked.token, &sealed, &Recording::<true>::new(true)).await.unwrap();
-    scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
+    scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
 }
 
 #[tokio::test]
@@ -170,7 +173,7 @@ async fn a_receipt_from_a_moment_ahead_is_no_receipt_from_the_future() {
     let scene = scene();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let own = countersign::ManualClock::new(START);
+    let own = countersign::time::ManualClock::new(START);
     let vault = vault_on(&scene.store, &own, &scene.seen, 2).build().unwrap();
     let acquirer = Recording::<true>::new(true);
     acquirer.plan(0, Trouble::Slow);
@@ -183,13 +186,13 @@ async fn a_receipt_from_a_moment_ahead_is_no_receipt_from_the_future() {
     acquirer.book().released = true;
     let paid = paying.await.unwrap();
     // At once, too: the request that it answers is the one that was asked, whatever the vault's clock says.
-    let settled = scene.verifier.payments().settle(&alice(), &paid.receipt).await.unwrap();
-    assert_eq!(settled.status, countersign::PaymentStatus::Authorised);
+    let settled = scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
+    assert_eq!(settled.status, countersign::payment::PaymentStatus::Authorised);
     own.set(START.after(MINUTE));
     scene.clock.set(START.after(24 * HOUR));
     let receipt = vault.receipt(&asked.token).await.unwrap().unwrap();
     assert_eq!(receipt, paid.receipt);
-    scene.verifier.payments().settle(&alice(), &receipt).await.unwrap();
+    scene.verifier.payments().apply_receipt(&alice(), &receipt).await.unwrap();
     // Whoever else verifies it goes by its time.
     let (audience, token) = (Audience::from(&alice()), UntrustedToken::parse(receipt.token()));
     let read =

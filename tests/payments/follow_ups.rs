@@ -1,13 +1,17 @@
 //! Captured, given up, given back: each once, never for more than is left, and written down whatever fails.
 
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
+use countersign::observer::View;
+use countersign::payment::{Receipt, Reference};
 use countersign::store::Fault;
+use countersign::vault::Charge;
 use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
-use countersign::{
-    Action, Charge, Error, Invalid, Outcome, Reason, Receipt, Reference, Vault, View,
-};
+use countersign::{Error, Vault};
 use proptest::prelude::*;
 
-use crate::crashes::{DIES, finish, until_death};
+use crate::support::crashes::{DIES, finish, until_death};
+use crate::support::depth::cases;
 use crate::support::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +169,7 @@ fn one_request_id_names_one_amount_of_one_payment_of_one_customer() {
 fn nothing_is_done_with_a_payment_that_was_declined() {
     let scene = scene();
     let acquirer = Recording::<true>::new(true);
-    acquirer.book().declines = Some(countersign::DeclineReason::InsufficientFunds);
+    acquirer.book().declines = Some(countersign::payment::DeclineReason::InsufficientFunds);
     let asked = finish(scene.asked("p-1"));
     let sealed = scene.sealed(&asked, &card(), 3);
     let receipt = finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap().receipt;
@@ -174,7 +178,7 @@ fn nothing_is_done_with_a_payment_that_was_declined() {
     for act in ACTS {
         refused(finish(act.ask(&scene.vault, &receipt, 1, "a-1", &acquirer)));
     }
-    assert_eq!(crate::refusals::reasons(&scene.seen), [Reason::NotAuthorised; 3]);
+    assert_eq!(crate::support::reasons(&scene.seen), [Reason::NotAuthorised; 3]);
     assert_eq!((acquirer.book().asked_to, scene.store.records()), (0, rows));
 }
 
@@ -326,7 +330,7 @@ fn of_one_payment_a_hundred_acts_are_noted_and_no_more() {
         let (rows, asked) = (charged.scene.store.records(), charged.acquirer.book().asked_to);
         charged.scene.seen.take();
         refused(charged.ask(last, 1, "too-many"));
-        assert_eq!(crate::refusals::reasons(&charged.scene.seen), [Reason::TooManyRequests]);
+        assert_eq!(crate::support::reasons(&charged.scene.seen), [Reason::TooManyRequests]);
         assert_eq!(charged.scene.store.records(), rows);
         assert_eq!(charged.acquirer.book().asked_to, asked);
         // Those that are noted can still be repeated.
@@ -470,7 +474,7 @@ fn in_any_order<const KEYS: bool>(steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(cases(60, 300)))]
 
     #[test]
     fn no_order_of_acts_and_faults_moves_more_than_was_paid(

@@ -1,11 +1,11 @@
 //! Receipts that the vault did not sign, or signed for something else.
 
-use countersign::token::{
-    Audience, Claims, Purpose, ReceiptData, SigningKey, TokenId, UntrustedToken,
-};
-use countersign::{ConfigError, Error, PaymentOutcome, Reason, Receipt, Vault, Verifier};
+use countersign::error::{ConfigError, Reason};
+use countersign::payment::ReceiptData;
+use countersign::payment::{PaymentOutcome, Receipt};
+use countersign::token::{Audience, Claims, Purpose, SigningKey, TokenId, UntrustedToken};
+use countersign::{Error, Vault, Verifier};
 
-use crate::refusals::{paid, reasons};
 use crate::support::*;
 
 #[tokio::test]
@@ -30,14 +30,14 @@ async fn attack_17_a_receipt_signed_with_the_enterprise_s_key_settles_nothing() 
     scene.bank_seen.take();
     for issuer in [issuer(), vault_issuer()] {
         let forged = forged(&signing(), issuer, said.clone());
-        refused(payments.settle(&alice(), &forged).await);
+        refused(payments.apply_receipt(&alice(), &forged).await);
     }
     assert_eq!(reasons(&scene.bank_seen), [Reason::NotGenuine; 2]);
     let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
     assert_eq!(outcome, PaymentOutcome::Waiting);
     // The same words under the vault's key are a receipt.
     let genuine = forged(&receipt_signing(), vault_issuer(), said);
-    payments.settle(&alice(), &genuine).await.unwrap();
+    payments.apply_receipt(&alice(), &genuine).await.unwrap();
 }
 
 #[test]
@@ -75,12 +75,12 @@ async fn a_receipt_that_was_changed_or_is_for_another_is_refused() {
         let mut changed = json.clone();
         changed[member] = value;
         let changed: Receipt = serde_json::from_value(changed).unwrap();
-        refused(payments.settle(&alice(), &changed).await);
+        refused(payments.apply_receipt(&alice(), &changed).await);
     }
-    refused(payments.settle(&mallory(), &receipt).await);
+    refused(payments.apply_receipt(&mallory(), &receipt).await);
     // A bank that trusts no vault settles nothing, and says why.
     let trusting_nobody = Verifier::builder(issuer(), bank_keyring()).build().unwrap();
-    let settled = trusting_nobody.payments().settle(&alice(), &receipt).await;
+    let settled = trusting_nobody.payments().apply_receipt(&alice(), &receipt).await;
     assert!(matches!(settled, Err(Error::Config(ConfigError::NoVaultKeys))), "{settled:?}");
-    payments.settle(&alice(), &receipt).await.unwrap();
+    payments.apply_receipt(&alice(), &receipt).await.unwrap();
 }

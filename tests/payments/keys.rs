@@ -123,7 +123,7 @@ async fn opening_keys_can_stand_in_a_store_of_their_own() {
     let key = vault.public_key().await.unwrap();
     assert_eq!(other.public_key().await.unwrap(), key, "all processes share it");
     assert_eq!((keys.records().len(), scene.store.records().len()), (1, 0));
-    let asking = countersign::PaymentRequest::new(
+    let asking = countersign::payment::PaymentRequest::new(
         request("p-1"),
         merchant(),
         purchase(),

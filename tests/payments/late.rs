@@ -5,10 +5,12 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use countersign::Error;
+use countersign::history::Action;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
 use countersign::store::Fault;
-use countersign::{Action, ChargeOutcome, DeclineReason, Error, PaymentOutcome};
 
-use crate::crashes::{finish, started, until_death};
+use crate::support::crashes::{finish, started, until_death};
 use crate::support::*;
 
 #[test]

@@ -1,14 +1,14 @@
 //! Receipts get lost: the device never hands one over, the enterprise's process dies, the answer of a
 //! sweep goes astray. A host that sweeps, settles and acknowledges knows in the end what the vault knows.
 
+use countersign::CustomerId;
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, Receipt};
+use countersign::random::SeededRandom;
 use countersign::store::Fault;
-use countersign::{
-    Action, ChargeOutcome, CustomerId, DeclineReason, Outcome, PaymentOutcome, Reason, Receipt,
-    SeededRandom,
-};
 
-use crate::crashes::{Started, Wrong, agree, finish, started, until_death};
-use crate::refusals::{paid, reasons};
+use crate::support::crashes::{Started, Wrong, agree, finish, started, until_death};
 use crate::support::*;
 
 type Swept = Vec<(CustomerId, Receipt)>;
@@ -23,7 +23,7 @@ fn swept<const KEYS: bool>(scene: &Scene, acquirer: &Recording<KEYS>) -> Swept {
 /// What the host does with what a sweep gave: once, with whatever may fail in either store.
 fn handed_over(scene: &Scene, receipts: &Swept) {
     for (customer, receipt) in receipts {
-        let settled = until_death(scene.verifier.payments().settle(customer, receipt));
+        let settled = until_death(scene.verifier.payments().apply_receipt(customer, receipt));
         if settled.is_some_and(|settled| settled.is_ok()) {
             let _ = until_death(scene.vault.acknowledge(customer, receipt));
         }
@@ -104,8 +104,9 @@ fn attack_20_the_hand_over_fails_at_any_step_and_the_next_sweep_mends_it() {
             assert!(matches!(known(&started), PaymentOutcome::Authorised { .. }), "{case}");
             assert_eq!(swept(scene, &acquirer), [], "{case}");
             let history = finish(scene.vault.payment_history(&started.asked.token)).unwrap();
-            let acknowledged =
-                |event: &&countersign::HistoryEvent| event.action == Action::AcknowledgeReceipt;
+            let acknowledged = |event: &&countersign::history::HistoryEvent| {
+                event.action == Action::AcknowledgeReceipt
+            };
             assert_eq!(history.events.iter().filter(acknowledged).count(), 1, "{case}");
             history.verify().unwrap();
         }
@@ -123,7 +124,7 @@ fn a_receipt_that_comes_after_the_time_ran_out_turns_it_into_what_was_charged() 
     let receipts = swept(scene, &acquirer);
     assert_eq!(receipts, [(alice(), paid.receipt.clone())], "the very same");
     // Settled and not acknowledged, it comes again, and again changes nothing.
-    finish(scene.verifier.payments().settle(&alice(), &paid.receipt)).unwrap();
+    finish(scene.verifier.payments().apply_receipt(&alice(), &paid.receipt)).unwrap();
     assert!(matches!(known(&started), PaymentOutcome::Authorised { .. }));
     assert_eq!(swept(scene, &acquirer), receipts);
     handed_over(scene, &receipts);
@@ -230,7 +231,8 @@ fn a_sweep_leaves_out_no_receipt_however_many_there_are() {
         let customer = CustomerId::new(format!("c-{}", n / 20)).unwrap();
         let call = call(&customer, &format!("a-{}", n / 200));
         let (id, name) = (request(&format!("p-{n}")), "Bob".parse().unwrap());
-        let asking = countersign::PaymentRequest::new(id, merchant(), purchase(), name, key);
+        let asking =
+            countersign::payment::PaymentRequest::new(id, merchant(), purchase(), name, key);
         let asked = finish(scene.verifier.payments().request(&call, &asking)).unwrap();
         let shown = phone_of(customer).open_payment(&asked.token, scene.now()).unwrap();
         let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();

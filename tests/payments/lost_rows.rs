@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
-use countersign::{
-    ChargeOutcome, DeclineReason, MemoryStore, PaymentOutcome, PaymentRequest, PaymentRequested,
-    Reason, Timestamp,
+use countersign::error::Reason;
+use countersign::payment::{
+    ChargeOutcome, DeclineReason, PaymentOutcome, PaymentRequest, PaymentRequested,
 };
+use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
+use countersign::{MemoryStore, Timestamp};
 
-use crate::crashes::{finish, until_death};
-use crate::refusals::reasons;
+use crate::support::crashes::{finish, until_death};
 use crate::support::*;
 
 /// A store that loses rows: what is written to their places later stands in another.
@@ -175,7 +175,7 @@ fn a_card_and_a_receipt_of_a_lost_request_pay_no_other_of_its_id() {
             let mut receipts = swept.receipts;
             receipts.extend(first.as_ref().map(|paid| (alice(), paid.receipt.clone())));
             for (customer, receipt) in &receipts {
-                refused(finish(payments.settle(customer, receipt)));
+                refused(finish(payments.apply_receipt(customer, receipt)));
             }
             assert_eq!(old.known(), PaymentOutcome::Waiting, "{case}");
             // Under its own request it stands.
@@ -202,11 +202,11 @@ fn what_is_left_of_a_lost_payment_does_nothing_to_another_of_its_id() {
 
     // The old receipt and the old token, before the new receipt is settled and after.
     let (receipt, token) = (&first.receipt, first.card_token.as_ref().unwrap());
-    refused(finish(payments.settle(&alice(), receipt)));
+    refused(finish(payments.apply_receipt(&alice(), receipt)));
     assert_eq!((old.known(), old.bank.records()), (PaymentOutcome::Waiting, banks));
-    finish(payments.settle(&alice(), &second.receipt)).unwrap();
+    finish(payments.apply_receipt(&alice(), &second.receipt)).unwrap();
     let settled = old.known();
-    refused(finish(payments.settle(&alice(), receipt)));
+    refused(finish(payments.apply_receipt(&alice(), receipt)));
     assert_eq!(old.known(), settled);
     refused(finish(payments.keep_card_token(&alice(), receipt, token)));
     refused(finish(payments.card_token(&alice(), &asked.payment.id)));
@@ -237,7 +237,7 @@ fn a_card_token_is_kept_for_the_payment_whose_receipt_it_came_with() {
     let acquirer = Recording::<true>::new(true);
     let payments = old.scene.verifier.payments();
     let paid = finish(old.scene.vault.pay(&old.asked.token, &old.sealed, &acquirer)).unwrap();
-    finish(payments.settle(&alice(), &paid.receipt)).unwrap();
+    finish(payments.apply_receipt(&alice(), &paid.receipt)).unwrap();
     let rows = old.bank.records();
     old.scene.bank_seen.take();
     let json = serde_json::to_value(&paid.receipt).unwrap();

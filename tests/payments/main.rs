@@ -34,7 +34,6 @@ mod pay;
 mod receipts;
 mod refusals;
 mod requests;
-#[path = "../tools/rows.rs"]
-mod rows;
+#[path = "../support/payments.rs"]
 mod support;
 mod vanishing;

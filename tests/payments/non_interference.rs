@@ -11,13 +11,16 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
 use countersign::card::Card;
+use countersign::page::Page;
+use countersign::payment::DeclineReason;
 use countersign::store::{Fault, FaultStore, Place, Record};
 use countersign::vault::{Binding, Paid};
-use countersign::{DeclineReason, Error, MemoryStore, Page};
+use countersign::{Error, MemoryStore};
 use serde::Serialize;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::crashes::until_death;
+use crate::support::crashes::until_death;
+use crate::support::depth::strided;
 use crate::support::*;
 
 /// `PAN` with other digits in the middle: the same eight at the start and four at the end.
@@ -45,20 +48,22 @@ enum Wrong {
     Revoke(usize, Fault),
 }
 
+/// All of them; in a quick run every fifth of the store's, in which each fault and each call comes up.
 fn all() -> Vec<Wrong> {
     let mut all = vec![Wrong::Nothing, Wrong::Declined];
     // The last one: a process that never comes back from a call of its store.
-    for fault in Fault::ALL.into_iter().chain([Fault::Delay(u32::MAX)]) {
-        all.extend((0..9).map(|at| Wrong::Store(at, fault)));
-    }
+    let faults = || Fault::ALL.into_iter().chain([Fault::Delay(u32::MAX)]);
+    let paying = faults().flat_map(|fault| (0..9).map(move |at| Wrong::Store(at, fault)));
+    all.extend(strided(paying, 5));
     for trouble in [Trouble::Before, Trouble::After, Trouble::DiesBefore, Trouble::DiesAfter] {
         all.extend((0..3).map(|at| Wrong::Acquirer(at, trouble)));
     }
     all.extend([Wrong::Late, Wrong::Slow]);
-    for fault in Fault::ALL.into_iter().chain([Fault::Delay(u32::MAX)]) {
-        all.extend((0..3).map(|at| Wrong::Lend(at, fault)));
-        all.extend((0..3).map(|at| Wrong::Revoke(at, fault)));
-    }
+    let keeping = faults().flat_map(|fault| {
+        let lend = (0..3).map(move |at| Wrong::Lend(at, fault));
+        lend.chain((0..3).map(move |at| Wrong::Revoke(at, fault)))
+    });
+    all.extend(strided(keeping, 5));
     all
 }
 
@@ -261,7 +266,7 @@ fn acted<const KEYS: bool>(card: &Card, finds: bool, wrong: Wrong) -> Trace {
     let payments = scene.verifier.payments();
     let swept = swept.receipts.iter().map(|(_, receipt)| receipt);
     for receipt in swept.chain(&receipt) {
-        let settled = done(payments.settle(&alice(), receipt)).unwrap();
+        let settled = done(payments.apply_receipt(&alice(), receipt)).unwrap();
         trace.tell("settled", &settled);
         trace.serialised("settled", &settled);
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
-use countersign::{Action, Error, Observed, Observer, Page, Timestamp};
+use countersign::history::Action;
+use countersign::observer::Observed;
+use countersign::page::Page;
+use countersign::{Error, Observer, Timestamp};
 
 use crate::support::*;
 
@@ -29,8 +32,8 @@ async fn play(scene: &Scene) -> Vec<String> {
     let mut got = vec![format!("{receipt:?}")];
     let vault = &scene.vault;
     let payments = scene.verifier.payments();
-    got.push(format!("{:?}", payments.settle(&alice(), receipt).await));
-    got.push(format!("{:?}", payments.settle(&mallory(), receipt).await));
+    got.push(format!("{:?}", payments.apply_receipt(&alice(), receipt).await));
+    got.push(format!("{:?}", payments.apply_receipt(&mallory(), receipt).await));
     let (alice, requests) = (alice(), [request("c-1"), request("v-1"), request("r-1")]);
     got.push(format!("{:?}", vault.capture(&alice, receipt, 3_000, &requests[0], &acquirer).await));
     got.push(format!("{:?}", vault.void(&alice, receipt, 1_200, &requests[1], &acquirer).await));
@@ -39,7 +42,7 @@ async fn play(scene: &Scene) -> Vec<String> {
     let used = vault.with_card(token, &binding(), |card| card.pan().expose().to_owned()).await;
     got.push(format!("{used:?}"));
     let second = scene.asked("p-2").await;
-    acquirer.book().declines = Some(countersign::DeclineReason::Other);
+    acquirer.book().declines = Some(countersign::payment::DeclineReason::Other);
     let sealed = scene.sealed(&second, &card(), 4);
     let declined = vault.pay(&second.token, &sealed, &acquirer).await.unwrap();
     got.push(format!("{:?}", declined.receipt));

@@ -1,9 +1,9 @@
 //! A payment from the agent's request to the card token.
 
-use countersign::{
-    Action, Brand, ChargeOutcome, DeclineReason, Outcome, Page, PaymentOutcome, PaymentStatus,
-    Subject,
-};
+use countersign::card_number::Brand;
+use countersign::history::{Action, Outcome, Subject};
+use countersign::page::Page;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, PaymentStatus};
 
 use crate::support::*;
 
@@ -50,9 +50,9 @@ async fn from_request_to_card_token() {
     // The receipt travels as JSON.
     let json = serde_json::to_string(receipt).unwrap();
     let receipt = serde_json::from_str(&json).unwrap();
-    let payment = payments.settle(&alice(), &receipt).await.unwrap();
+    let payment = payments.apply_receipt(&alice(), &receipt).await.unwrap();
     assert_eq!(payment.status, PaymentStatus::Authorised);
-    assert_eq!(payments.settle(&alice(), &receipt).await.unwrap(), payment);
+    assert_eq!(payments.apply_receipt(&alice(), &receipt).await.unwrap(), payment);
     assert_eq!(payments.list(&alice(), Page::first()).await.unwrap().items, [payment]);
     let outcome = payments.outcome(&call, &id).await.unwrap();
     assert!(matches!(outcome, PaymentOutcome::Authorised { brand: Brand::Visa, .. }));
@@ -87,7 +87,7 @@ async fn a_decline_says_no_more_than_an_agent_may_hear() {
     let declined = ChargeOutcome::Declined(DeclineReason::InsufficientFunds);
     assert_eq!(*paid.receipt.outcome(), declined);
     let payments = scene.verifier.payments();
-    payments.settle(&alice(), &paid.receipt).await.unwrap();
+    payments.apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
     assert_eq!(outcome, PaymentOutcome::Declined(DeclineReason::InsufficientFunds));
     // It stays declined, and nothing is kept.

@@ -1,11 +1,13 @@
 //! Receipts: in any order, late, asked for again; and the histories of what they settled.
 
+use countersign::history::{Action, Actor, Subject};
+use countersign::observer::View;
+use countersign::page::Page;
+use countersign::payment::ReceiptData;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, PaymentStatus, Receipt};
 use countersign::store::Fault;
-use countersign::token::{Audience, Claims, ReceiptData, TokenId};
-use countersign::{
-    Action, Actor, ChargeOutcome, CustomerId, DeclineReason, Error, Page, PaymentOutcome,
-    PaymentStatus, Receipt, Subject, Timestamp, View,
-};
+use countersign::token::{Audience, Claims, TokenId};
+use countersign::{CustomerId, Error, Timestamp};
 
 use crate::support::*;
 
@@ -57,12 +59,12 @@ async fn a_receipt_settles_the_very_request_that_it_is_for() {
     ] {
         let mut other = real.clone();
         other[member] = value;
-        refused(scene.verifier.payments().settle(&alice(), &signed(other)).await);
+        refused(scene.verifier.payments().apply_receipt(&alice(), &signed(other)).await);
     }
     // Of whose payment the vault says it.
     let hers = signed_for(&mallory(), real.clone());
-    refused(scene.verifier.payments().settle(&alice(), &hers).await);
-    scene.verifier.payments().settle(&alice(), &signed(real)).await.unwrap();
+    refused(scene.verifier.payments().apply_receipt(&alice(), &hers).await);
+    scene.verifier.payments().apply_receipt(&alice(), &signed(real)).await.unwrap();
 }
 
 #[tokio::test]
@@ -83,8 +85,8 @@ async fn in_whatever_order_receipts_come_the_weightiest_stands() {
         let receipts = said(&scene, "p-1").await;
         let payments = scene.verifier.payments();
         for n in order {
-            payments.settle(&alice(), &receipts[*n]).await.unwrap();
-            payments.settle(&alice(), &receipts[*n]).await.unwrap();
+            payments.apply_receipt(&alice(), &receipts[*n]).await.unwrap();
+            payments.apply_receipt(&alice(), &receipts[*n]).await.unwrap();
         }
         let id = receipts[0].payment();
         let outcome = payments.outcome(&bob_rings(), &id).await.unwrap();
@@ -121,7 +123,7 @@ async fn it_expires_after_the_last_moment_and_a_late_receipt_still_counts() {
     scene.clock.advance(24 * HOUR);
     let token = scene.verifier.payments().request(&bob_rings(), &scene.asking("p-1").await).await;
     let receipt = scene.vault.receipt(&token.unwrap().token).await.unwrap().unwrap();
-    let settled = payments.settle(&alice(), &receipt).await.unwrap();
+    let settled = payments.apply_receipt(&alice(), &receipt).await.unwrap();
     assert_eq!(settled.status, PaymentStatus::Authorised);
     assert!(matches!(outcome().await, PaymentOutcome::Authorised { .. }));
     assert_eq!(acquirer.charges(), 1);
@@ -144,7 +146,7 @@ async fn a_receipt_says_the_same_whenever_it_is_asked_for() {
     // For as long as the record is kept.
     scene.clock.set(START.after(scene.vault.policy().retention).after(2 * HOUR));
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
-    let settled = scene.verifier.payments().settle(&alice(), &receipt).await;
+    let settled = scene.verifier.payments().apply_receipt(&alice(), &receipt).await;
     refused(settled);
 }
 
@@ -165,7 +167,7 @@ async fn the_history_says_who_did_what_and_the_observer_sees_it() {
     let id = receipts[0].payment();
     scene.bank_seen.take();
     for receipt in receipts.iter().chain(&receipts) {
-        payments.settle(&alice(), receipt).await.unwrap();
+        payments.apply_receipt(&alice(), receipt).await.unwrap();
     }
     let seen = scene.bank_seen.take();
     assert_eq!(seen.iter().filter(|event| !event.repeated).count(), 3);
@@ -238,10 +240,10 @@ async fn attack_20_every_fault_at_every_call_of_settle_and_keep() {
             let case = format!("{fault:?} at {at}");
             refused(payments.keep_card_token(&alice(), &paid.receipt, token).await);
             scene.bank_store.plan(at, fault);
-            let first = payments.settle(&alice(), &paid.receipt).await;
+            let first = payments.apply_receipt(&alice(), &paid.receipt).await;
             assert!(!matches!(first, Err(Error::Refused(_))), "{case}: {first:?}");
             scene.bank_store.heal();
-            let settled = payments.settle(&alice(), &paid.receipt).await.unwrap();
+            let settled = payments.apply_receipt(&alice(), &paid.receipt).await.unwrap();
             assert_eq!(settled.status, PaymentStatus::Authorised, "{case}");
             scene.bank_store.plan(at, fault);
             let first = payments.keep_card_token(&alice(), &paid.receipt, token).await;
@@ -250,10 +252,10 @@ async fn attack_20_every_fault_at_every_call_of_settle_and_keep() {
             payments.keep_card_token(&alice(), &paid.receipt, token).await.unwrap();
             assert_eq!(payments.card_token(&alice(), &id).await.unwrap(), *token, "{case}");
             refused(payments.card_token(&mallory(), &id).await);
-            let another = countersign::SeededRandom::new(70);
+            let another = countersign::random::SeededRandom::new(70);
             let another = countersign::card::CardToken::generate(&another).unwrap();
             let kept = payments.keep_card_token(&alice(), &paid.receipt, &another).await;
-            let wanted = countersign::Invalid::AnotherCardToken;
+            let wanted = countersign::error::Invalid::AnotherCardToken;
             assert!(matches!(kept, Err(Error::Invalid(found)) if found == wanted), "{case}");
         }
     }
@@ -269,8 +271,9 @@ async fn a_declined_payment_keeps_no_card_token() {
     let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Declined(DeclineReason::Other));
     let payments = scene.verifier.payments();
-    payments.settle(&alice(), &paid.receipt).await.unwrap();
-    let token = countersign::card::CardToken::generate(&countersign::SeededRandom::new(1)).unwrap();
+    payments.apply_receipt(&alice(), &paid.receipt).await.unwrap();
+    let token =
+        countersign::card::CardToken::generate(&countersign::random::SeededRandom::new(1)).unwrap();
     refused(payments.keep_card_token(&alice(), &paid.receipt, &token).await);
     refused(payments.card_token(&alice(), &asked.payment.id).await);
 }

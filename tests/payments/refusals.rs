@@ -3,36 +3,16 @@
 use std::sync::Arc;
 
 use countersign::card::OpeningKey;
+use countersign::error::Reason;
+use countersign::payment::PaymentRequestData;
+use countersign::payment::{ChargeOutcome, PaymentRequest};
+use countersign::random::SeededRandom;
 use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
-use countersign::token::{Audience, Claims, PaymentRequestData, SigningKey, UntrustedToken};
+use countersign::token::{Audience, Claims, SigningKey, UntrustedToken};
 use countersign::vault::Binding;
-use countersign::{
-    ChargeOutcome, Error, MemoryStore, MerchantId, Outcome, PaymentRequest, Reason, SeededRandom,
-    Timestamp, Vault,
-};
+use countersign::{Error, MemoryStore, MerchantId, Timestamp, Vault};
 
 use crate::support::*;
-
-type Acquirer = Recording<true>;
-
-fn acquirer() -> Acquirer {
-    Acquirer::new(true)
-}
-
-/// A scene with a payment that was made, its receipt, and the card token.
-pub(crate) async fn paid(scene: &Scene, id: &str, seed: u64) -> countersign::vault::Paid {
-    let asked = scene.asked(id).await;
-    let sealed = scene.sealed(&asked, &card(), seed);
-    scene.vault.pay(&asked.token, &sealed, &acquirer()).await.unwrap()
-}
-
-pub(crate) fn reasons(seen: &Recorder) -> Vec<Reason> {
-    let told = seen.take().into_iter().filter_map(|event| match event.outcome {
-        Outcome::Refused(reason) => Some(reason),
-        Outcome::Done => None,
-    });
-    told.collect()
-}
 
 /// A store that mixes up two rows.
 #[derive(Clone)]

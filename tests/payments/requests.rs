@@ -1,13 +1,14 @@
 //! What an agent may ask a customer to pay, how often, and where.
 
 use countersign::card::{OpeningKey, SealingKey};
+use countersign::error::{ConfigError, Invalid, Reason};
+use countersign::payment::PaymentRequest;
+use countersign::random::SeededRandom;
 use countersign::store::FaultStore;
-use countersign::{
-    Channel, ConfigError, Error, Interaction, Invalid, ManualClock, MemoryStore, PaymentRequest,
-    Policy, Reason, SeededRandom, Transaction, TransactionKind, Verifier,
-};
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
+use countersign::{Channel, Error, Interaction, MemoryStore, Policy, Transaction, Verifier};
 
-use crate::refusals::reasons;
 use crate::support::*;
 
 fn asking_of(transaction: Transaction, key: SealingKey) -> PaymentRequest {

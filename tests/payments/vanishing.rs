@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::card::{CardToken, SealedCard};
+use countersign::payment::{PaymentRequest, PaymentRequested, PaymentStatus};
+use countersign::random::SeededRandom;
 use countersign::store::Place;
+use countersign::time::ManualClock;
 use countersign::vault::Paid;
-use countersign::{
-    ManualClock, PaymentRequest, PaymentRequested, PaymentStatus, SeededRandom, Vault, Verifier,
-};
+use countersign::{Vault, Verifier};
 
-use crate::rows::Rows;
+use crate::support::depth::{either, strided};
+use crate::support::rows::Rows;
 use crate::support::*;
 
 /// What rests on a row, and is lost with it: whether the acquirer honours keys, the row, and what comes of that.
@@ -148,9 +150,9 @@ impl<const KEYS: bool> World<KEYS> {
         }
     }
 
-    async fn settle(&mut self) {
+    async fn apply_receipt(&mut self) {
         for paid in &self.paid {
-            let _ = self.bank.payments().settle(&alice(), &paid.receipt).await;
+            let _ = self.bank.payments().apply_receipt(&alice(), &paid.receipt).await;
         }
     }
 
@@ -175,13 +177,13 @@ impl<const KEYS: bool> World<KEYS> {
             0 => self.request(AMOUNT).await,
             1 => {
                 let Some(asked) = self.asked.last() else { return };
-                let now = countersign::Clock::now(&self.clock).unwrap();
+                let now = countersign::time::Clock::now(&self.clock).unwrap();
                 let shown = phone().open_payment(&asked.token, now).unwrap();
                 let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();
                 self.sealed.push((sealed, shown.transaction().amount));
                 self.pay().await;
             }
-            2 => self.settle().await,
+            2 => self.apply_receipt().await,
             3 => self.capture("capture").await,
             4 => self.lend().await,
             // The answer was lost, and the phone repeats it.
@@ -192,7 +194,7 @@ impl<const KEYS: bool> World<KEYS> {
     async fn attack(&mut self) {
         self.request(999_900).await;
         self.pay().await;
-        self.settle().await;
+        self.apply_receipt().await;
         self.capture("thief").await;
         self.lend().await;
     }
@@ -212,7 +214,7 @@ impl<const KEYS: bool> World<KEYS> {
         self.must(captured <= authorised, "more is captured than was authorised");
         let lent_at_most = self.sealed.len();
         self.must(self.lent <= lent_at_most, "a card is lent more often than its token says");
-        let listed = self.bank.payments().list(&alice(), countersign::Page::first()).await;
+        let listed = self.bank.payments().list(&alice(), countersign::page::Page::first()).await;
         for one in listed.unwrap().items {
             let amount = one.transaction.amount;
             let charged = charges.iter().any(|charge| charge.3 == amount);
@@ -255,22 +257,24 @@ async fn play<const KEYS: bool>(
     (there, world.got.iter().map(|got| (lost.join(" and "), *got)).collect())
 }
 
-/// Every single row and every pair, at every point.
+/// Every single row and every pair, at every point; of the pairs every 7th in a quick run.
 fn search<const KEYS: bool>(found: &mut BTreeMap<(bool, String, String), Losses>) -> usize {
-    let (there, got) = crate::crashes::finish(play::<KEYS>(&Vec::new(), false));
+    let (there, got) = crate::support::crashes::finish(play::<KEYS>(&Vec::new(), false));
     assert_eq!(got, [], "nothing is lost");
     let mut single = Vec::new();
     for (step, rows) in there.iter().enumerate() {
         single.extend((0..*rows).map(|which| (step, which)));
     }
     let mut all: Vec<Losses> = single.iter().map(|one| vec![*one]).collect();
-    for (at, one) in single.iter().enumerate() {
-        all.extend(single[at + 1..].iter().map(|other| vec![*one, *other]));
-    }
+    let pairs = single
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| single[at + 1..].iter().map(move |other| vec![*one, *other]));
+    all.extend(strided(pairs, 7));
     let mut plays = 0;
     for losses in &all {
         for early in if losses.len() == 1 { &[false, true][..] } else { &[false] } {
-            let (_, got) = crate::crashes::finish(play::<KEYS>(losses, *early));
+            let (_, got) = crate::support::crashes::finish(play::<KEYS>(losses, *early));
             plays += 1;
             for (lost, what) in got {
                 found.entry((KEYS, lost, what.to_owned())).or_insert_with(|| losses.clone());
@@ -284,7 +288,7 @@ fn search<const KEYS: bool>(found: &mut BTreeMap<(bool, String, String), Losses>
 fn whatever_rows_vanish_nothing_is_charged_that_was_not_given() {
     let mut found = BTreeMap::new();
     let plays = search::<true>(&mut found) + search::<false>(&mut found);
-    assert!(plays > 500, "{plays}");
+    assert!(plays > either(100, 500), "{plays}");
     let listed = |(keys, lost, got): &(bool, String, String)| {
         RESTS_ON_A_ROW.iter().any(|(of, row, what)| {
             keys == of && got == what && lost.split(" and ").any(|one| one == *row)

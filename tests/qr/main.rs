@@ -4,7 +4,8 @@
 #[path = "../../examples/qr/decode.rs"]
 mod decode;
 
-use countersign::{CustomerId, Enrolment, Issuer, Keyring, OsRandom, RequestId, Verifier};
+use countersign::credential::EnrolmentRequest;
+use countersign::{CustomerId, Issuer, Keyring, OsRandom, RequestId, Verifier};
 
 #[tokio::test]
 async fn svg_and_terminal_say_the_uri() {
@@ -12,7 +13,7 @@ async fn svg_and_terminal_say_the_uri() {
     let verifier = Verifier::in_memory(Issuer::new("bank.example").unwrap(), keyring);
     let customer = CustomerId::new("customer-1847").unwrap();
     for n in 0..20 {
-        let enrolment = Enrolment::totp(RequestId::new(format!("t-{n}")).unwrap());
+        let enrolment = EnrolmentRequest::totp(RequestId::new(format!("t-{n}")).unwrap());
         let given = verifier.credentials().enrol(&customer, &enrolment).await.unwrap();
         let uri = given.otpauth().unwrap();
         assert!(uri.starts_with("otpauth://totp/bank.example:customer-1847?secret="), "shape");
@@ -23,7 +24,7 @@ async fn svg_and_terminal_say_the_uri() {
         // A customer has only so many at once.
         verifier.credentials().revoke(&customer, &given.credential.id).await.unwrap();
     }
-    let app = Enrolment::ocra(RequestId::new("app").unwrap());
+    let app = EnrolmentRequest::ocra(RequestId::new("app").unwrap());
     let given = verifier.credentials().enrol(&customer, &app).await.unwrap();
     assert!(given.qr_svg().is_none() && given.qr_terminal().is_none());
 }

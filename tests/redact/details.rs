@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use countersign::redact::Options;
 
-use crate::recall::{Drawn, groups, in_script, numbers, spoken};
+use crate::numbers::{Drawn, groups, in_script, numbers, spoken};
 
 /// Cards of each form.
 const CARDS: usize = 500;

@@ -10,8 +10,13 @@
     clippy::cast_precision_loss
 )]
 
-#[path = "../tools/mod.rs"]
-mod tools;
+#[path = "../support/examples.rs"]
+mod examples;
+
+#[path = "../support/depth.rs"]
+mod depth;
+#[path = "../support/numbers.rs"]
+mod numbers;
 
 mod details;
 mod forms;

@@ -1,10 +1,10 @@
-//! Schemes that [`countersign::Brand`] has no name for: which of their numbers are found all the same, as those of
+//! Schemes that [`countersign::card_number::Brand`] has no name for: which of their numbers are found all the same, as those of
 //! the scheme whose range they are in. The manual has the list.
 
-use countersign::Brand;
+use countersign::card_number::Brand;
 use countersign::redact::{SpanKind, spans};
 
-use crate::recall::{Drawn, with_check_digit};
+use crate::numbers::{Drawn, with_check_digit};
 
 /// First digits, of ranges as payment processors list them, how many digits the numbers have, and as whose they are found.
 const OTHERS: &[(&str, &[&str], usize, Option<Brand>)] = &[

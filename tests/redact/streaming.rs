@@ -5,6 +5,8 @@ use countersign::redact::{Options, Span};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::depth::cases;
+
 /// What the result is made of when `text` is pushed in chunks of these lengths, in turn.
 pub(crate) fn pushed(options: &Options, text: &str, lengths: &[usize]) -> String {
     let mut redactor = options.redactor();
@@ -248,7 +250,7 @@ fn long_runs() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(cases(150, 600)))]
 
     #[test]
     fn long_runs_are_masked_at_once(
@@ -265,7 +267,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(cases(300, 1500)))]
 
     #[test]
     fn chunks_make_no_difference(

@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 
-use countersign::redact::{self, Options};
+use countersign::redact;
+use countersign::redact::Options;
 
-use crate::tools::example;
+use crate::examples::example;
 
 fn run(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(example("redact"))

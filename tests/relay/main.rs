@@ -15,6 +15,8 @@
     clippy::panic
 )]
 
+#[path = "../support/depth.rs"]
+mod depth;
 mod moves;
 mod people;
 mod search;
@@ -26,7 +28,7 @@ use moves::Ceremony::{SpokenCode, StepUp};
 use moves::{Deceit, Move};
 use people::Line::{Bridged, Spoofed};
 use people::Talk::{AttackerAsAlice, OnAlicesForwardedLine};
-use search::{DEPTH, search};
+use search::{deepest, search};
 use world::{Appointment, Rules};
 
 fn found(deceits: &[Deceit]) -> BTreeSet<Deceit> {
@@ -45,19 +47,22 @@ fn matching() -> BTreeSet<Deceit> {
 }
 
 /// Where the directions match, the customer is deceived: nothing that is said or shown differs from
-/// what a genuine call would be like. Where they cross, never.
+/// what a genuine call would be like. Where they cross, never. How many states and moves there are is said of the
+/// whole depth, which is that of a full run.
 #[test]
 fn relays_succeed_where_the_directions_match_and_nowhere_else() {
-    let outcome = search(Rules { direction_is_covered: true }, &[], DEPTH);
+    let outcome = search(Rules { direction_is_covered: true }, &[], deepest());
     assert_eq!(outcome.deceits(), matching(), "{outcome:#?}");
-    // As the manual says.
-    assert_eq!((outcome.states, outcome.moves), (4737, 50_046));
+    // As the manual says of seven moves.
+    if depth::is_full() {
+        assert_eq!((outcome.states, outcome.moves), (4737, 50_046));
+    }
 }
 
 /// The direction is what stops the others: without it the search finds the crossed relays too.
 #[test]
 fn without_the_direction_crossed_relays_succeed_too() {
-    let outcome = search(Rules { direction_is_covered: false }, &[], DEPTH);
+    let outcome = search(Rules { direction_is_covered: false }, &[], deepest());
     let everywhere = [SpokenCode, StepUp].into_iter().flat_map(|ceremony| {
         [Spoofed, Bridged].into_iter().flat_map(move |line| {
             [AttackerAsAlice, OnAlicesForwardedLine].map(|talk| Deceit { ceremony, line, talk })
@@ -82,7 +87,7 @@ fn a_code_that_died_after_it_was_overheard_deceives_nobody() {
     let shown_anew = [&replaced[..], &[Move::Present(anew, OnAlicesForwardedLine)]].concat();
     let revoked = [&overheard[..], &[Move::Revoke]].concat();
     for first in [replaced, shown_anew, revoked] {
-        let outcome = search(Rules { direction_is_covered: true }, &first, 4);
+        let outcome = search(Rules { direction_is_covered: true }, &first, depth::either(3, 4));
         assert!(outcome.deceits().is_subset(&matching()), "{outcome:#?}");
         assert!(outcome.refused > 0, "no dead code was taken for genuine: {first:?}");
     }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use countersign::token::{Channels, FoundOn, Status};
-use countersign::{
-    Acceptance, Answer, Assignee, Channel, Direction, Error, Heard, IssueChallenge, SeededRandom,
-    Slot, StatusQuestion, StepUpOutcome, StepUpRequest, TeamId, ToSay, Transaction,
-    TransactionKind, Verdict, Window,
-};
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
+use countersign::challenge::{Channels, FoundOn};
+use countersign::contact::Status;
+use countersign::device::{CodeCheck, StatusQuestion};
+use countersign::random::SeededRandom;
+use countersign::step_up::{StepUpOutcome, StepUpRequest};
+use countersign::transaction::TransactionKind;
+use countersign::{Assignee, Channel, Direction, Error, TeamId, Transaction, Window};
 
 use crate::people::{Line, Peer, Talk, alice, mallory};
 use crate::world::{Appointment, Booked, NOW, World, now_or_never, request};
@@ -194,7 +197,7 @@ impl World {
         );
         let channels = Channels::new(&[Channel::Voice, Channel::Chat]).unwrap();
         let purpose = one.purpose().parse().unwrap();
-        let challenge = IssueChallenge::new(request(format!("{one:?}")), purpose, channels);
+        let challenge = ChallengeRequest::new(request(format!("{one:?}")), purpose, channels);
         let challenges = bank.challenges();
         let issued = now_or_never(challenges.issue(&whose, &challenge)).unwrap();
         let id = issued.challenge.id;
@@ -240,7 +243,7 @@ impl World {
         }
         let bank = self.bank();
         let said = match now_or_never(bank.challenges().present(&interaction, &self.ids[&one])) {
-            Ok(ToSay::Code(code)) => code.digits().to_string(),
+            Ok(SpokenProof::Code(code)) => code.digits().to_string(),
             Err(Error::Refused(_)) => return None,
             other => panic!("{other:?}"),
         };
@@ -264,12 +267,16 @@ impl World {
         if self.rules.direction_is_covered && shown.direction() != line.direction() {
             return None;
         }
-        let heard = shown.hear(&phone.credential, said, &mut self.hearings, NOW).unwrap();
+        let heard =
+            shown.check_spoken_code(&phone.credential, said, &mut self.hearings, NOW).unwrap();
         let of = shown.id();
         let remembered = (self.hearings.attempts_left(of), self.hearings.was_genuine(of));
         self.facts.remembered.insert(to, remembered);
-        assert!(heard != Heard::Genuine || code == to, "another appointment's code was genuine");
-        if heard != Heard::Genuine {
+        assert!(
+            heard != CodeCheck::Genuine || code == to,
+            "another appointment's code was genuine"
+        );
+        if heard != CodeCheck::Genuine {
             return None;
         }
         let id = booked.id;
@@ -350,9 +357,9 @@ impl World {
             .find(|talk| talk.customer() == alice() && talk.direction() == Direction::Inbound);
         let Some(talk) = inbound else { return };
         let bank = self.copied().bank();
-        now_or_never(bank.challenges().open(&talk.interaction())).unwrap();
+        now_or_never(bank.contact().open(&talk.interaction())).unwrap();
         let question = StatusQuestion::new(&SeededRandom::new(1), NOW).unwrap();
-        let token = now_or_never(bank.challenges().status(&alice(), question.nonce())).unwrap();
+        let token = now_or_never(bank.contact().status(&alice(), question.nonce())).unwrap();
         let shown = self.phone().device.open_status(&token, &question, NOW).unwrap();
         assert!(matches!(
             shown.status(),

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crate::depth::either;
 use crate::moves::{Deceit, Move};
 use crate::world::{Rules, World};
 
-/// How many moves deep. The longest way to a deceit takes six, that to the code of a replaced appointment seven.
-pub const DEPTH: usize = 7;
+/// How many moves deep. The longest way to a deceit takes six, which is what a quick run looks at; that to the code
+/// of a replaced appointment takes seven.
+pub fn deepest() -> usize {
+    either(6, 7)
+}
 
 /// What was found: each deceit with the shortest way to it.
 #[derive(Debug)]

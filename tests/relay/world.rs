@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use countersign::credential::EnrolmentRequest;
+use countersign::device::{CodeAttempts, DeviceCredential, SmartPin, VerifiedStepUp};
 use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
+use countersign::random::SeededRandom;
+use countersign::store::StoreError;
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{
-    Device, DeviceCredential, Enrolment, Hearings, Issuer, Keyring, ManualClock, OpenStepUp,
-    Policy, RequestId, SeededRandom, SmartPin, StoreError, Timestamp, Verifier,
-};
+use countersign::{Device, Issuer, Keyring, Policy, RequestId, Timestamp, Verifier};
 
 use crate::people::{Line, Talk, alice, mallory};
 
@@ -138,7 +140,7 @@ pub struct World {
     pub facts: Facts,
     pub booked: BTreeMap<Appointment, Booked>,
     /// What her app remembers: one for all appointments.
-    pub hearings: Hearings,
+    pub hearings: CodeAttempts,
     pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
     /// What is said for each code.
     pub codes: BTreeMap<Appointment, String>,
@@ -158,7 +160,7 @@ pub struct Phone {
 
 impl Phone {
     /// Alice enters her PIN.
-    pub fn approve(&self, token: &str, shown: &OpenStepUp) -> Response {
+    pub fn approve(&self, token: &str, shown: &VerifiedStepUp) -> Response {
         let mut approved = self.approved.lock().unwrap();
         let code = approved.entry(token.to_owned()).or_insert_with(|| {
             let code = shown.approve(&self.credential, &self.pin).unwrap();
@@ -198,7 +200,7 @@ impl World {
         let pin: SmartPin = "2468".parse().unwrap();
         let mut credentials = Vec::new();
         for customer in [alice(), mallory()] {
-            let enrolment = Enrolment::ocra(request("phone"));
+            let enrolment = EnrolmentRequest::ocra(request("phone"));
             let given = now_or_never(bank.credentials().enrol(&customer, &enrolment)).unwrap();
             let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
             let (id, random) = (given.credential.id, SeededRandom::new(3));
@@ -214,7 +216,7 @@ impl World {
             rules,
             facts: Facts::default(),
             booked: BTreeMap::new(),
-            hearings: Hearings::new(),
+            hearings: CodeAttempts::new(),
             ids: BTreeMap::new(),
             codes: BTreeMap::new(),
             rows,

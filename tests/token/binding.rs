@@ -109,7 +109,7 @@ fn without_an_expected_audience_the_proof_is_another_type() {
     let keys = trusting(&key, &[Purpose::Challenge]);
     let read = UntrustedToken::parse(&token)
         .unwrap()
-        .verify_for_someone::<countersign::token::ChallengeData>(&keys, NOW, Leeway::NONE)
+        .verify_for_someone::<countersign::challenge::ChallengeData>(&keys, NOW, Leeway::NONE)
         .unwrap();
     assert_eq!(read.claims(), &support::claims_of(support::data()));
     assert_eq!(read.kid(), key.public_key().kid());
@@ -117,7 +117,7 @@ fn without_an_expected_audience_the_proof_is_another_type() {
     let other = trusting(&support::key(2), &[Purpose::Challenge]);
     let refused = UntrustedToken::parse(&token)
         .unwrap()
-        .verify_for_someone::<countersign::token::ChallengeData>(&other, NOW, Leeway::NONE);
+        .verify_for_someone::<countersign::challenge::ChallengeData>(&other, NOW, Leeway::NONE);
     assert_eq!(refused.unwrap_err().reason(), Rejection::UnknownKey);
 }
 

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
+use countersign::challenge::{ChallengeData, Channels};
+use countersign::text::{InvalidText, MAX_TEXT_CHARS, ShortText};
 use countersign::token::{
-    Audience, ChallengeData, Channels, Claims, InvalidText, IssueError, Leeway, MAX_TEXT_CHARS,
-    Purpose, Rejection, ShortText, TokenData, TokenId, UntrustedToken,
+    Audience, Claims, IssueError, Leeway, Purpose, Rejection, TokenData, TokenId, UntrustedToken,
 };
 use countersign::{Channel, Issuer, Timestamp};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::support::unicode::{all, is_unseen, joiners_fit, unseen};
 use crate::support::{
     FIVE_MINUTES, NOW, challenge, claims_of, customer, data, issuer, key, seeds, sign_json,
     trusting, verify_at, verify_challenge,
 };
-use crate::unicode::{all, is_unseen, joiners_fit, unseen};
 
 const GOOD: &str = r#"{"iss":"bank.example","aud":"customer-1","jti":"MDEyMzQ1Njc4OWFiY2RlZg","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2026-01-31T14:05:00Z","purpose":"challenge","data":{"purpose":"About a card payment","channels":["voice"]}}"#;
 

@@ -1,6 +1,7 @@
 //! Size, header, base64url, footer, and every single bit.
 
-use countersign::token::v4_public::{self, Buffer, MAX_IMPLICIT_ASSERTION_LEN, TooLong};
+use countersign::token::v4_public;
+use countersign::token::v4_public::{Buffer, MAX_IMPLICIT_ASSERTION_LEN, TooLong};
 use countersign::token::{MAX_TOKEN_LEN, Purpose, Rejection, UntrustedToken};
 use proptest::prelude::*;
 
@@ -271,7 +272,7 @@ fn refusals_tell_the_presenter_nothing() {
         let error = UntrustedToken::parse(token)
             .and_then(|token| {
                 token
-                    .verify::<countersign::token::ChallengeData>(
+                    .verify::<countersign::challenge::ChallengeData>(
                         keys,
                         &crate::support::customer(),
                         crate::support::NOW,

@@ -1,7 +1,7 @@
 //! Importing and exporting keys: what is accepted, what is told about the rest.
 
+use countersign::random::{Random, RandomError};
 use countersign::token::{KeyError, PublicKey, SigningKey};
-use countersign::{Random, RandomError};
 use proptest::prelude::*;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 

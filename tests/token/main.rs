@@ -18,13 +18,10 @@ mod keys;
 mod one_form;
 mod peers;
 mod secrets;
+#[path = "../support/token.rs"]
 mod support;
 mod time;
 mod tool;
-#[path = "../tools/mod.rs"]
-mod tools;
 mod trust;
-#[path = "../tools/unicode.rs"]
-mod unicode;
 mod vectors;
 mod weak;

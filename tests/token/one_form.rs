@@ -4,11 +4,14 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use countersign::token::{
-    AppointmentData, ChallengeData, Claims, GrantData, GroundRulesData, HistoryHeadData, Purpose,
-    Rejection, StatusData, StepUpData, TokenData,
-};
-use countersign::{CeremonyHistory, Grant, Window};
+use countersign::Window;
+use countersign::challenge::{AppointmentData, ChallengeData, GroundRulesData};
+use countersign::contact::StatusData;
+use countersign::history::CeremonyHistory;
+use countersign::history::HistoryHeadData;
+use countersign::step_up::Grant;
+use countersign::step_up::{GrantData, StepUpData};
+use countersign::token::{Claims, Purpose, Rejection, TokenData};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -100,11 +103,11 @@ fn no_token_of_the_enterprise_is_read_from_arrays() {
 #[cfg(feature = "cards")]
 #[test]
 fn no_token_of_a_payment_is_read_from_arrays() {
-    use countersign::Receipt;
     use countersign::card::OpeningKey;
-    use countersign::token::{PaymentRequestData, ReceiptData};
+    use countersign::payment::Receipt;
+    use countersign::payment::{PaymentRequestData, ReceiptData};
 
-    let key = OpeningKey::generate(&countersign::SeededRandom::new(1)).unwrap();
+    let key = OpeningKey::generate(&countersign::random::SeededRandom::new(1)).unwrap();
     let key = serde_json::to_string(key.public()).unwrap();
     let request = format!(
         r#"{{"payment":"{ID}","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"fees","transaction":{TRANSACTION},"sealing_key":{key},"keep_card_until":"2026-02-01T14:00:00Z"}}"#

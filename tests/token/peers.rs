@@ -1,7 +1,9 @@
 //! pasetors as the other side: what one signs the other verifies, and the tokens are the same.
 
-use countersign::token::v4_public::{self, Buffer};
-use countersign::token::{ChallengeData, Leeway, Purpose, SigningKey, UntrustedToken};
+use countersign::challenge::ChallengeData;
+use countersign::token::v4_public;
+use countersign::token::v4_public::Buffer;
+use countersign::token::{Leeway, Purpose, SigningKey, UntrustedToken};
 use pasetors::keys::{AsymmetricPublicKey, AsymmetricSecretKey};
 use pasetors::paserk::FormatAsPaserk;
 use pasetors::token::UntrustedToken as TheirToken;

@@ -1,7 +1,8 @@
 //! A signing key shows its secret in one place only, and only verification makes a proof.
 
+use countersign::challenge::ChallengeData;
 use countersign::token::{
-    ChallengeData, Claims, Kid, PublicKey, SignedForSomeone, SigningKey, TokenError, Verified,
+    Claims, Kid, PublicKey, SignedForSomeone, SigningKey, TokenError, Verified,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use countersign::Timestamp;
-use countersign::token::{
-    ChallengeData, Leeway, MAX_CHALLENGE_LIFETIME, Purpose, Rejection, TooMuchLeeway,
-    UntrustedToken,
-};
+use countersign::challenge::{ChallengeData, MAX_CHALLENGE_LIFETIME};
+use countersign::token::{Leeway, Purpose, Rejection, TooMuchLeeway, UntrustedToken};
 use proptest::prelude::*;
 
 use crate::support::{NOW, challenge, claims_of, customer, data, key, sign_json, trusting};

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use countersign::token::{PublicKey, Purpose, SigningKey, v4_public};
 
-use crate::tools::example;
+use crate::support::examples::example;
 
 fn tool(arguments: &[&str]) -> Output {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();

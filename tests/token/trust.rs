@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use countersign::Timestamp;
-use countersign::token::{ChallengeData, Purpose, Rejection, TrustError, TrustedKeys};
+use countersign::challenge::ChallengeData;
+use countersign::token::{Purpose, Rejection, TrustError, TrustedKeys};
 
 use crate::support::{NOW, challenge, issuer, key, trusting, verify_at};
 

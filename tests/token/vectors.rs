@@ -1,6 +1,7 @@
 //! The published PASETO v4.public vectors, those that must fail included.
 
-use countersign::token::v4_public::{self, Buffer};
+use countersign::token::v4_public;
+use countersign::token::v4_public::Buffer;
 use countersign::token::{PublicKey, Rejection, SigningKey};
 use serde::Deserialize;
 

@@ -1,7 +1,8 @@
 //! Points of small order and encodings that are not canonical, as keys and in signatures; S beyond the
 //! group order.
 
-use countersign::token::v4_public::{self, Buffer};
+use countersign::token::v4_public;
+use countersign::token::v4_public::Buffer;
 use countersign::token::{KeyError, PublicKey, Rejection};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest, Sha512};

@@ -2,11 +2,9 @@
 
 use core::ops::RangeInclusive;
 
-use super::inputs::{Input, InputError, Inputs};
-use super::response::Response;
-use super::suite::Suite;
-use crate::otp::mac::Keyed;
+use crate::crypto::oath::Keyed;
 use crate::otp::matched::Matched;
+use crate::otp::ocra::{Input, InputError, Inputs, Response, Suite};
 use crate::otp::{OtpSeed, TimeStep, Window};
 
 /// An OCRA computation, keyed once for one suite (RFC 6287 §5).

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use super::challenge::{Challenge, ClientChallenge, ServerChallenge, SignatureChallenge};
-use super::pin_hash::PinHash;
-use super::question::Question;
-use super::suite::Suite;
+use crate::crypto::oath::Message;
 use crate::otp::TimeStep;
-use crate::otp::mac::Message;
+use crate::otp::ocra::question::Question;
+use crate::otp::ocra::{
+    Challenge, ClientChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
+};
 
 /// The inputs to one response (RFC 6287 §5.1): the mode is the constructor, and the suite decides which
 /// of the others must be given. Nothing more and nothing less is accepted.

@@ -35,10 +35,9 @@ mod question;
 mod response;
 mod suite;
 mod suite_parts;
+mod text;
 
-pub use challenge::{
-    Challenge, ChallengeError, ClientChallenge, ServerChallenge, SignatureChallenge,
-};
+pub use challenge::{Challenge, ClientChallenge, ServerChallenge, SignatureChallenge};
 pub use engine::{Match, Ocra, Search};
 pub use inputs::{Input, InputError, Inputs};
 pub use pin_hash::{PinHash, PinHashError};
@@ -47,3 +46,4 @@ pub use suite::{Suite, SuiteError};
 pub use suite_parts::{
     ChallengeFormat, ChallengeKind, SessionLength, SuitePartError, TimeStepSize, Truncation,
 };
+pub use text::ChallengeError;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::otp::Algorithm;
-use crate::secret::SecretBytes;
+use crate::values::secret::SecretBytes;
 
 /// The hash of a PIN or password (RFC 6287 §5.1 and §6.3).
 ///

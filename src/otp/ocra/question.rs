@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use super::challenge::Text;
-use super::suite_parts::ChallengeKind;
+use crate::otp::ocra::ChallengeKind;
+use crate::otp::ocra::text::Text;
 use crate::otp::seed::nibble;
 
 /// The question's room in the data input, in bytes (RFC 6287 §5.1).

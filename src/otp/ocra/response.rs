@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::suite_parts::Truncation;
 use crate::otp::mac::truncate;
+use crate::otp::ocra::Truncation;
 use crate::otp::{Code, CodeError};
-use crate::secret::deserialize_text;
-use crate::typed::trimmed;
+use crate::values::secret::deserialize_text;
+use crate::values::typed::trimmed;
 
 /// The longest response, in characters: a whole HMAC-SHA-512 in hexadecimal.
 const MAX_LEN: usize = 128;

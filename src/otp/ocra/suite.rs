@@ -5,11 +5,9 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::suite_parts::{
-    ChallengeFormat, SessionLength, SuitePartError, TimeStepSize, Truncation,
-};
+use crate::otp::ocra::{ChallengeFormat, SessionLength, SuitePartError, TimeStepSize, Truncation};
 use crate::otp::{Algorithm, TimeStep};
-use crate::secret::deserialize_text;
+use crate::values::secret::deserialize_text;
 
 /// Room for the longest suite, `OCRA-1:HOTP-SHA512-10:C-QN64-PSHA512-S512-T59M`, and its NUL.
 const ROOM: usize = 48;

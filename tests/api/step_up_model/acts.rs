@@ -1,16 +1,19 @@
 //! What may happen, done to the real thing and to the rules.
 
+use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
+use countersign::error::Invalid;
 use countersign::otp::{Algorithm, Digits, OtpSeed};
-use countersign::token::{Audience, Leeway, Purpose, StepUpData, TrustedKeys, UntrustedToken};
-use countersign::{
-    Clock, CredentialStatus, Enrolment, Error, Import, Invalid, Method, StepUpOutcome,
-    StepUpRequest, StepUpStatus, Transaction, TransactionKind,
-};
+use countersign::step_up::StepUpData;
+use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpStatus};
+use countersign::time::Clock;
+use countersign::token::{Audience, Leeway, Purpose, TrustedKeys, UntrustedToken};
+use countersign::transaction::TransactionKind;
+use countersign::{Error, Transaction};
 
 use super::ops::Pick;
-use super::rules::{self, Asked, For, Held, Holds, Phase, Verdict};
 use super::{MOST_REQUESTS, World};
-use crate::step_ups::signing;
+use crate::support::step_up_rules::{self as rules, Asked, For, Held, Holds, Phase, Verdict};
+use crate::support::step_ups::signing;
 use crate::support::*;
 
 impl World {
@@ -20,13 +23,13 @@ impl World {
         let import = || {
             let seed = OtpSeed::from_bytes(&bytes).unwrap();
             match method {
-                Method::Totp => Import::totp(seed).algorithm(algorithm).digits(digits),
-                Method::Hotp => Import::hotp(seed, 0).algorithm(algorithm).digits(digits),
+                Method::Totp => ImportRequest::totp(seed).algorithm(algorithm).digits(digits),
+                Method::Hotp => ImportRequest::hotp(seed, 0).algorithm(algorithm).digits(digits),
                 _ => {
                     let suite = rules::fob(algorithm, digits);
                     match rules::pin_hash(&suite) {
-                        Some(pin) => Import::ocra_with_pin(seed, &suite, pin).unwrap(),
-                        None => Import::ocra(seed, &suite).unwrap(),
+                        Some(pin) => ImportRequest::ocra_with_pin(seed, &suite, pin).unwrap(),
+                        None => ImportRequest::ocra(seed, &suite).unwrap(),
                     }
                 }
             }
@@ -46,10 +49,10 @@ impl World {
     ) {
         let id = request(&format!("enrol-{}", self.held.len()));
         let enrolment = match method {
-            Method::Ocra => Enrolment::ocra(id),
-            Method::Totp => Enrolment::totp(id),
-            Method::Hotp => Enrolment::hotp(id),
-            _ => Enrolment::delivered(id),
+            Method::Ocra => EnrolmentRequest::ocra(id),
+            Method::Totp => EnrolmentRequest::totp(id),
+            Method::Hotp => EnrolmentRequest::hotp(id),
+            _ => EnrolmentRequest::delivered(id),
         };
         let mut enrolment = enrolment.algorithm(algorithm).digits(digits);
         let has = [CredentialStatus::Active, CredentialStatus::Locked, CredentialStatus::Disabled];

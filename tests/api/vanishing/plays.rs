@@ -3,22 +3,25 @@
 
 use std::collections::BTreeSet;
 
+use countersign::callback::Verdict;
+use countersign::challenge::{Acceptance, Answer};
+use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
+use countersign::step_up::StepUpData;
+use countersign::step_up::{Grant, Redeemed, StepUpOutcome, StepUpRequested, StepUpStatus};
 use countersign::store::Place;
-use countersign::token::{
-    Audience, Leeway, Purpose, StepUpData, TokenId, TrustedKeys, UntrustedToken,
-};
+use countersign::time::{Clock, ManualClock};
+use countersign::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
+use countersign::transaction::TransactionKind;
 use countersign::{
-    Acceptance, Answer, CallbackId, ChallengeId, Clock, CredentialId, Enrolment, Grant, Import,
-    Interaction, ManualClock, Method, Redeemed, StepUpId, StepUpOutcome, StepUpRequested,
-    StepUpStatus, Transaction, TransactionKind, Verdict, Verifier,
+    CallbackId, ChallengeId, CredentialId, Interaction, StepUpId, Transaction, Verifier,
 };
 
-use crate::challenges::{challenge, fraud_rings, slot};
-use crate::credentials::response;
-use crate::rows::Rows;
-use crate::step_up_model::rules::{Holds, confirm_question, question};
-use crate::step_ups::{asking, change, signing, transfer};
+use crate::support::challenges::{challenge, fraud_rings, slot};
+use crate::support::credentials::response;
+use crate::support::rows::Rows;
+use crate::support::step_up_rules::{Holds, confirm_question, question};
+use crate::support::step_ups::{asking, change, signing, transfer};
 use crate::support::*;
 
 const WRONG: &str = "00000000";
@@ -42,7 +45,7 @@ impl World {
         let bank = Verifier::builder(issuer(), keyring())
             .store(rows.clone())
             .clock(clock.clone())
-            .random(countersign::SeededRandom::new(seed))
+            .random(countersign::random::SeededRandom::new(seed))
             .policy(policy)
             .signing_key(signing())
             .build()
@@ -90,7 +93,7 @@ struct Phone {
 }
 
 impl Phone {
-    async fn new(world: &mut World, enrolment: &Enrolment) -> Option<Self> {
+    async fn new(world: &mut World, enrolment: &EnrolmentRequest) -> Option<Self> {
         let credentials = world.bank.credentials();
         let given = credentials.enrol(&alice(), enrolment).await.ok()?;
         let seed = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, given.base32()?);
@@ -150,7 +153,7 @@ struct Approvals {
 impl Approvals {
     async fn new(seed: u64, what: Transaction) -> Self {
         let mut world = World::new(seed);
-        let phone = Phone::new(&mut world, &Enrolment::ocra(request("app"))).await.unwrap();
+        let phone = Phone::new(&mut world, &EnrolmentRequest::ocra(request("app"))).await.unwrap();
         world.name("credential");
         Self {
             phone,
@@ -233,7 +236,7 @@ impl Approvals {
     async fn bind(&mut self) {
         for (at, name) in ["second", "third"].into_iter().enumerate() {
             let Some(proof) = self.redeemed.get(at).or(self.redeemed.last()) else { return };
-            let enrolment = Enrolment::ocra(request(name)).approved_in(proof);
+            let enrolment = EnrolmentRequest::ocra(request(name)).approved_in(proof);
             if let Some(phone) = Phone::new(&mut self.world, &enrolment).await {
                 self.bound.insert(phone.id);
             }
@@ -263,7 +266,7 @@ impl Approvals {
         self.redeem("thief").await;
         self.bind().await;
         // A session alone.
-        let thief = Phone::new(&mut self.world, &Enrolment::ocra(request("thief"))).await;
+        let thief = Phone::new(&mut self.world, &EnrolmentRequest::ocra(request("thief"))).await;
         self.world.must(thief.is_none(), "a session enrols a credential of its own");
         self.world.name("second credential");
     }
@@ -342,7 +345,8 @@ impl Play for Fob {
 
     async fn begin(seed: u64) -> Self {
         let mut world = World::new(seed);
-        let fob = world.bank.credentials().import(&alice(), &Import::hotp(Self::seed(), 0)).await;
+        let fob =
+            world.bank.credentials().import(&alice(), &ImportRequest::hotp(Self::seed(), 0)).await;
         world.name("fob");
         Self { world, fob: fob.unwrap().id, codes: Vec::new(), next: 0, asked: 0 }
     }
@@ -362,7 +366,7 @@ impl Play for Fob {
 
     async fn attack(&mut self) {
         // The back end imports what its list says, again.
-        let again = Import::hotp(Self::seed(), 0);
+        let again = ImportRequest::hotp(Self::seed(), 0);
         let _ = self.world.bank.credentials().import(&alice(), &again).await;
         self.world.name("fob");
         for code in self.codes.clone() {
@@ -460,7 +464,7 @@ impl Play for Spoken {
 
     async fn begin(seed: u64) -> Self {
         let mut world = World::new(seed);
-        Phone::new(&mut world, &Enrolment::ocra(request("app"))).await.unwrap();
+        Phone::new(&mut world, &EnrolmentRequest::ocra(request("app"))).await.unwrap();
         world.name("credential");
         Self { world, id: None, confirmed: 0, shown: BTreeSet::new() }
     }
@@ -489,7 +493,7 @@ impl Play for Spoken {
             _ => {
                 let Some(id) = self.id else { return };
                 let Ok(token) = challenges.appointment(&alice(), &id).await else { return };
-                let appointment = crate::challenges::appointment(&token);
+                let appointment = crate::support::challenges::appointment(&token);
                 let _ = challenges.conclude(&alice(), &id, appointment, Verdict::Recognised).await;
             }
         }

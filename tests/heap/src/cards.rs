@@ -6,14 +6,12 @@ use std::hint::black_box;
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
 use countersign::redact::Options;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{
-    Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought,
-};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, DeclineReason, Device, Interaction, InteractionId, Issuer,
-    Keyring, ManualClock, MerchantId, PaymentRequest, RequestId, SeededRandom, Timestamp,
-    Transaction, TransactionKind, Vault, Verifier,
-};
+use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
+use countersign::payment::{DeclineReason, PaymentRequest};
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use zeroize::{Zeroize, Zeroizing};
@@ -154,7 +152,7 @@ pub fn pay(seed: u64) -> Vec<u8> {
         assert!(again.unwrap() == paid);
         let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
         let refused = now(vault.pay(&asked.token, &other, &psp)).unwrap_err();
-        let payment = now(verifier.payments().settle(&customer, &paid.receipt)).unwrap();
+        let payment = now(verifier.payments().apply_receipt(&customer, &paid.receipt)).unwrap();
         let binding = Binding::new(customer.clone(), merchant);
         let lent = match &paid.card_token {
             Some(token) if mood == Mood::Repeats => {

@@ -8,12 +8,14 @@ use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
 use countersign::spoken::SpokenWords;
 use countersign::store::{Fault, FaultStore};
-use countersign::token::{Channels, Purpose, TrustedKeys};
-use countersign::{
-    Acceptance, AgentId, Answer, Assignee, BookCallback, CallbackSecret, ChallengeId, Channel,
-    Device, DeviceCredential, Enrolment, Heard, Hearings, IssueChallenge, MemoryStore, Method,
-    Pseudonym, Random, RandomError, SeededRandom, Slot, ToSay, Verdict, Window,
-};
+use countersign::challenge::Channels;
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{AgentId, Assignee, ChallengeId, Channel, Device, MemoryStore, Window};
+use countersign::callback::{BookingRequest, CallbackSecret, Verdict};
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Pseudonym, Slot, SpokenProof};
+use countersign::credential::{EnrolmentRequest, Method};
+use countersign::device::{DeviceCredential, CodeCheck, CodeAttempts};
+use countersign::random::{Random, RandomError, SeededRandom};
 
 use crate::canary::{NAME, write_name};
 use crate::step_ups::{
@@ -23,7 +25,7 @@ use crate::{dropped_after, now_or_never};
 
 /// The app's credential, confirmed.
 pub(crate) fn app(bank: &Bank, learnt: &mut Learnt, seed: u64) -> DeviceCredential {
-    let given = bank.enrol(&Enrolment::ocra(request("app")));
+    let given = bank.enrol(&EnrolmentRequest::ocra(request("app")));
     learnt.seed(given.base32().unwrap());
     let given_seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     let (id, own, random) = (given.credential.id, pin_of(seed, 1), SeededRandom::new(3));
@@ -41,7 +43,7 @@ pub(crate) fn hour() -> Window {
 /// A challenge that waits for the customer.
 fn challenge(bank: &Bank) -> ChallengeId {
     let channels = Channels::new(&[Channel::Voice]).unwrap();
-    let new = IssueChallenge::new(request("ch"), "About a payment".parse().unwrap(), channels);
+    let new = ChallengeRequest::new(request("ch"), "About a payment".parse().unwrap(), channels);
     now_or_never(bank.verifier.challenges().issue(&alice(), &new)).unwrap().challenge.id
 }
 
@@ -55,8 +57,8 @@ fn agreed(bank: &Bank, id: &ChallengeId, acceptance: Acceptance) -> String {
 }
 
 /// A spoken code: as digits, as it is computed, as words, and as the bytes that the words stand for.
-fn spoken_code(learnt: &mut Learnt, said: &ToSay) -> String {
-    let ToSay::Code(code) = said else { panic!("there is a credential") };
+fn spoken_code(learnt: &mut Learnt, said: &SpokenProof) -> String {
+    let SpokenProof::Code(code) = said else { panic!("there is a credential") };
     let plain = code.digits().replace(' ', "");
     learnt.text("a spoken code", &code.digits());
     learnt.code(&plain);
@@ -84,11 +86,11 @@ pub fn said(learnt: &mut Learnt, seed: u64) {
     keys.trust(*signing().public_key(), Purpose::Appointment).unwrap();
     let phone = Device::new(keys, alice());
     let appointment = phone.open_appointment(&token, START).unwrap();
-    let ToSay::Code(code) = &shown else { panic!("there is a credential") };
+    let SpokenProof::Code(code) = &shown else { panic!("there is a credential") };
     for heard in [&**heard, code.words().as_str()] {
-        let mut hearings = Hearings::new();
-        let found = appointment.hear(&device, heard, &mut hearings, START).unwrap();
-        assert_eq!(found, Heard::Genuine);
+        let mut hearings = CodeAttempts::new();
+        let found = appointment.check_spoken_code(&device, heard, &mut hearings, START).unwrap();
+        assert_eq!(found, CodeCheck::Genuine);
     }
     drop((shown, again));
     let verdict = Verdict::Recognised;
@@ -116,7 +118,7 @@ pub fn derived(learnt: &mut Learnt, seed: u64) {
     let text = std::str::from_utf8(&room[..]).unwrap();
     learnt.text("a callback's secret", text);
     let secret = || text.parse::<CallbackSecret>().unwrap();
-    let new = BookCallback::new(request("r"), hour(), Channel::Voice, secret());
+    let new = BookingRequest::new(request("r"), hour(), Channel::Voice, secret());
     let new = new.derived_with(device.id());
     let id = now_or_never(callbacks.book(&alice(), &new)).unwrap().id;
     let readback = now_or_never(callbacks.reveal(&Bank::call(), &id)).unwrap();
@@ -178,7 +180,7 @@ pub fn dropped(learnt: &mut Learnt, seed: u64) {
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
 
     // Until there is one, every enrolment draws a seed.
-    let enrolment = Enrolment::delivered(request("sms"));
+    let enrolment = EnrolmentRequest::delivered(request("sms"));
     store.always(Some(Fault::Delay(1)));
     let until_done = |polls: u32| {
         dropped_after(polls, credentials.enrol(&alice(), &enrolment)).map(Result::unwrap)

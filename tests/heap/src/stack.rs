@@ -3,7 +3,9 @@
 //!
 //! Each scene without a look learns the code; with one it goes as far as the call, and looks right after it.
 
-use countersign::{BookCallback, Channel, Enrolment, Method};
+use countersign::Channel;
+use countersign::callback::BookingRequest;
+use countersign::credential::{EnrolmentRequest, Method};
 
 use crate::spoken::{app, bytes_of, hour};
 use crate::step_ups::{Bank, Learnt, alice, request, response};
@@ -23,7 +25,7 @@ fn looking<T>(look: &dyn Fn(), call: impl FnOnce() -> T) -> Vec<u8> {
 /// The first code of a number.
 pub fn enrolled(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
     let bank = Bank::new(seed);
-    let enrolment = Enrolment::delivered(request("sms"));
+    let enrolment = EnrolmentRequest::delivered(request("sms"));
     let enrol = || now_or_never(bank.verifier.credentials().enrol(&alice(), &enrolment)).unwrap();
     match look {
         Some(look) => looking(look, enrol),
@@ -34,7 +36,7 @@ pub fn enrolled(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
 /// The code of a step-up, to be sent.
 pub fn delivered(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
     let bank = Bank::new(seed);
-    let given = bank.enrol(&Enrolment::delivered(request("sms")));
+    let given = bank.enrol(&EnrolmentRequest::delivered(request("sms")));
     let (id, first) = (given.credential.id, response(given.code_to_deliver().unwrap()));
     now_or_never(bank.verifier.credentials().confirm(&alice(), &id, &first)).unwrap();
     let requested = bank.ask("sms", Method::Delivered);
@@ -50,7 +52,7 @@ pub fn delivered(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
 pub fn revealed(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
     let bank = Bank::new(seed);
     let device = app(&bank, &mut Learnt::default(), seed);
-    let new = BookCallback::new(request("r"), hour(), Channel::Voice, "anana".parse().unwrap());
+    let new = BookingRequest::new(request("r"), hour(), Channel::Voice, "anana".parse().unwrap());
     let new = new.derived_with(device.id());
     let id = now_or_never(bank.verifier.callbacks().book(&alice(), &new)).unwrap().id;
     let reveal = || now_or_never(bank.verifier.callbacks().reveal(&Bank::call(), &id)).unwrap();

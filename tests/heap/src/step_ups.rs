@@ -7,12 +7,14 @@ use argon2::{Argon2, Block, Params};
 use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{
-    Agent, AgentId, Channel, CustomerId, Device, DeviceCredential, Enrolment, Import, Interaction,
-    InteractionId, Issuer, Keyring, ManualClock, MemoryStore, Method, Page, Policy, Provisioning,
-    Random, RequestId, SeededRandom, SmartPin, StepUpOutcome, StepUpRequest, StepUpRequested,
-    Store, Timestamp, Transaction, TransactionKind, Verifier,
-};
+use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, Policy, RequestId, Store, Timestamp, Transaction, Verifier};
+use countersign::credential::{EnrolmentRequest, ImportRequest, Method, Provisioning};
+use countersign::device::{DeviceCredential, SmartPin};
+use countersign::page::Page;
+use countersign::random::{Random, SeededRandom};
+use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
 use ring::{digest, hmac};
 use zeroize::Zeroizing;
 
@@ -206,7 +208,7 @@ impl Bank {
         Self { verifier, clock }
     }
 
-    pub(crate) fn enrol(&self, enrolment: &Enrolment) -> Provisioning {
+    pub(crate) fn enrol(&self, enrolment: &EnrolmentRequest) -> Provisioning {
         let given = now_or_never(self.verifier.credentials().enrol(&alice(), enrolment)).unwrap();
         // Its answer was lost; and a host prints it.
         let again = now_or_never(self.verifier.credentials().enrol(&alice(), enrolment)).unwrap();
@@ -272,7 +274,7 @@ impl Bank {
 pub fn app(learnt: &mut Learnt, seed: u64) {
     let bank = Bank::new(seed);
     let credentials = bank.verifier.credentials();
-    let given = bank.enrol(&Enrolment::ocra(request("app")));
+    let given = bank.enrol(&EnrolmentRequest::ocra(request("app")));
     let text = given.base32().unwrap();
     learnt.seed(text);
     let given_seed = OtpSeed::from_base32(text).unwrap();
@@ -328,14 +330,14 @@ pub fn app(learnt: &mut Learnt, seed: u64) {
 /// An authenticator, newly enrolled.
 #[must_use]
 pub fn authenticator(seed: u64) -> Provisioning {
-    Bank::new(seed).enrol(&Enrolment::totp(request("totp")).digits(Digits::EIGHT))
+    Bank::new(seed).enrol(&EnrolmentRequest::totp(request("totp")).digits(Digits::EIGHT))
 }
 
 /// An authenticator that was enrolled, and fobs that were imported.
 pub fn codes(learnt: &mut Learnt, seed: u64) {
     let bank = Bank::new(seed);
     let credentials = bank.verifier.credentials();
-    let enrolment = Enrolment::totp(request("totp")).digits(Digits::EIGHT);
+    let enrolment = EnrolmentRequest::totp(request("totp")).digits(Digits::EIGHT);
     let given = bank.enrol(&enrolment);
     let text = given.base32().unwrap();
     assert!(given.otpauth().unwrap().contains(text));
@@ -367,7 +369,7 @@ pub fn codes(learnt: &mut Learnt, seed: u64) {
         OtpSeed::from_base32(bad).unwrap_err();
     }
     learnt.secret("a mistyped seed", &MISTYPED);
-    let fob = || Import::hotp(OtpSeed::from_hex(&hex).unwrap(), 7).digits(Digits::EIGHT);
+    let fob = || ImportRequest::hotp(OtpSeed::from_hex(&hex).unwrap(), 7).digits(Digits::EIGHT);
     let held = now_or_never(credentials.import(&alice(), &fob())).unwrap();
     assert_eq!(now_or_never(credentials.import(&alice(), &fob())).unwrap(), held);
     let requested = bank.ask("hotp", Method::Hotp);
@@ -389,13 +391,13 @@ pub fn typed(learnt: &mut Learnt, seed: u64) {
     learnt.hash_of(&pin);
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-PSHA256".parse().unwrap();
     let fob_seed = || OtpSeed::from_hex(&hex).unwrap();
-    let fob = || Import::ocra_with_pin(fob_seed(), &suite, pin_hash()).unwrap();
+    let fob = || ImportRequest::ocra_with_pin(fob_seed(), &suite, pin_hash()).unwrap();
     let held = now_or_never(credentials.import(&alice(), &fob())).unwrap();
     assert_eq!(now_or_never(credentials.import(&alice(), &fob())).unwrap(), held);
     let other = PinHash::of(Algorithm::Sha256, "1111");
-    let other = Import::ocra_with_pin(fob_seed(), &suite, other).unwrap();
+    let other = ImportRequest::ocra_with_pin(fob_seed(), &suite, other).unwrap();
     now_or_never(credentials.import(&alice(), &other)).unwrap_err();
-    Import::ocra_with_pin(fob_seed(), &"OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap(), pin_hash())
+    ImportRequest::ocra_with_pin(fob_seed(), &"OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap(), pin_hash())
         .unwrap_err();
     assert!(!format!("{:?}", fob()).contains(pin.as_str()));
 
@@ -421,7 +423,7 @@ fn long() -> String {
 /// Codes that are sent to the customer.
 pub fn delivered(learnt: &mut Learnt, seed: u64) {
     let bank = Bank::new(seed);
-    let given = bank.enrol(&Enrolment::delivered(request("sms")));
+    let given = bank.enrol(&EnrolmentRequest::delivered(request("sms")));
     let code = given.code_to_deliver().unwrap();
     learnt.code(code.expose());
     let confirm = response(code);

@@ -1,8 +1,6 @@
 //! What is promised to allocate nothing allocates nothing.
 
-use countersign::otp::ocra::{
-    Challenge, ClientChallenge, Inputs, Ocra, Search, ServerChallenge, Suite,
-};
+use countersign::otp::ocra::{Challenge, ClientChallenge, Inputs, Ocra, Search, ServerChallenge, Suite};
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp, Window};
 use countersign::token::{SigningKey, v4_public};
 use countersign_heap::{Watching, allocations};

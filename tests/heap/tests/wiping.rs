@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use countersign::otp::OtpSeed;
-use countersign::token::{Channels, SigningKey};
-use countersign::{
-    Acceptance, Agent, AgentId, Amendment, Answer, Assignee, BookCallback, CallbackSecret, Channel,
-    CustomerId, Device, DeviceCredential, Enrolment, Interaction, InteractionId, IssueChallenge,
-    Issuer, Keyring, ManualClock, Page, RequestId, SeededRandom, Slot, Timestamp, ToSay, Verdict,
-    Verifier, Window,
-};
+use countersign::challenge::Channels;
+use countersign::token::SigningKey;
+use countersign::{Agent, AgentId, Assignee, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, RequestId, Timestamp, Verifier, Window};
+use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
+use countersign::credential::EnrolmentRequest;
+use countersign::device::DeviceCredential;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
 use countersign_heap::{PLANTED, Watching, found, now_or_never};
 
 #[global_allocator]
@@ -62,11 +65,11 @@ fn a_whole_callback_leaves_no_secret_behind() {
     "xylophone quartz 1234".parse::<CallbackSecret>().unwrap_err();
     assert!(secret().matches("XYLOPHONE  QUARTZ"));
     let request = |id: &str| RequestId::new(id).unwrap();
-    let new = BookCallback::new(request("r-1"), window, Channel::Voice, secret())
+    let new = BookingRequest::new(request("r-1"), window, Channel::Voice, secret())
         .forbidding(["Smith", "EC1A 1BB"]);
     let id = now_or_never(callbacks.book(&alice, &new)).unwrap().id;
     now_or_never(callbacks.book(&alice, &new)).unwrap();
-    let amendment = Amendment::new(request("a-1")).secret(secret());
+    let amendment = AmendmentRequest::new(request("a-1")).secret(secret());
     now_or_never(callbacks.amend(&alice, &id, &amendment)).unwrap();
     // A long history, so that the record outgrows the room it usually has.
     for n in 0..20 {
@@ -102,7 +105,7 @@ fn an_own_word_leaves_nothing_behind() {
 
     let before = found();
     let channels = Channels::new(&[Channel::Voice]).unwrap();
-    let new = IssueChallenge::new(request("ch"), "About a payment".parse().unwrap(), channels);
+    let new = ChallengeRequest::new(request("ch"), "About a payment".parse().unwrap(), channels);
     let id = now_or_never(challenges.issue(&alice, &new)).unwrap().challenge.id;
     for _ in 0..2 {
         let with_word = Acceptance::new(request("a")).with_word(secret()).forbidding(["Smith"]);
@@ -114,7 +117,7 @@ fn an_own_word_leaves_nothing_behind() {
     now_or_never(challenges.confirm(&alice, &id, &request("c"), &slot)).unwrap();
     let call = InteractionId::new("call").unwrap();
     let call = Interaction::outbound(call, alice.clone(), Agent::new(bob), Channel::Voice);
-    let ToSay::Word(said) = now_or_never(challenges.present(&call, &id)).unwrap() else {
+    let SpokenProof::Word(said) = now_or_never(challenges.present(&call, &id)).unwrap() else {
         panic!("there is a word");
     };
     assert_eq!(said.as_str(), PLANTED);
@@ -135,7 +138,7 @@ fn derived_words_leave_no_secret_behind() {
         .unwrap();
     let alice = CustomerId::new("alice").unwrap();
     let request = |id: &str| RequestId::new(id).unwrap();
-    let enrolment = Enrolment::ocra(request("app"));
+    let enrolment = EnrolmentRequest::ocra(request("app"));
     let given = now_or_never(bank.credentials().enrol(&alice, &enrolment)).unwrap();
     let (id, pin) = (given.credential.id, "2468".parse().unwrap());
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
@@ -145,7 +148,7 @@ fn derived_words_leave_no_secret_behind() {
 
     let before = found();
     let window = Window::new(start, start.after(Duration::from_secs(3600))).unwrap();
-    let new = BookCallback::new(request("r-1"), window, Channel::Voice, secret()).derived_with(id);
+    let new = BookingRequest::new(request("r-1"), window, Channel::Voice, secret()).derived_with(id);
     let booked = now_or_never(bank.callbacks().book(&alice, &new)).unwrap().id;
     let (call, agent) = (InteractionId::new("c").unwrap(), AgentId::new("bob").unwrap());
     let call = Interaction::outbound(call, alice.clone(), Agent::new(agent), Channel::Voice);

@@ -1,0 +1,172 @@
+//! The facet for callback secrets.
+
+use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
+use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude};
+use crate::callback::rules::derived::words_key;
+use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
+use crate::callback::state::CallbackState;
+use crate::callback::view::{Callback, Readback};
+use crate::credential::state::CredentialState;
+use crate::engine::enterprise::Enterprise;
+use crate::engine::page::{Page, Paged};
+use crate::error::{Error, Refused};
+use crate::values::id::{CallbackId, CredentialId, CustomerId};
+use crate::values::interaction::Interaction;
+use crate::values::secret::SecretBytes;
+
+/// Callback secrets: see [`Verifier::callbacks`](crate::Verifier::callbacks).
+///
+/// The customer's app calls `book`, `amend`, `cancel`, `list` and `conclude`; the host has
+/// authenticated the customer. The agent's desktop calls `reveal` and `abandon`. Repeating a call
+/// whose answer was lost gives the first result again and counts nothing.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// customer's are refused alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Callbacks<'a>(pub(crate) &'a Enterprise);
+
+impl Callbacks<'_> {
+    /// The customer books a callback and sets its secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the credential that is to make words is not one that the customer's app
+    /// holds. [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
+    /// channel does not allow a reveal, the secret is too short or forbidden, or the request id was
+    /// used for another booking.
+    pub async fn book(
+        self,
+        customer: &CustomerId,
+        booking: &BookingRequest,
+    ) -> Result<Callback, Error> {
+        let id = CallbackId(self.0.keyring.locate(&[
+            b"countersign callback v1",
+            self.0.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            booking.request().as_str().as_bytes(),
+        ]));
+        let has_words = match booking.credential() {
+            Some(credential) => self.words_key(customer, credential).await?.is_some(),
+            None => false,
+        };
+        self.0.run(&self.0.of(customer, id.0), &Book { booking, has_words }).await
+    }
+
+    /// The key with which this credential of the customer makes words, if it can.
+    async fn words_key(
+        self,
+        customer: &CustomerId,
+        credential: CredentialId,
+    ) -> Result<Option<SecretBytes>, Error> {
+        let held = self.0.read_for::<CredentialState>(customer, credential.0).await?;
+        Ok(held.and_then(|(held, now)| {
+            words_key(&held.body.state, &self.0.context(&held, credential.0, now))
+        }))
+    }
+
+    /// The customer changes a booking whose secret was not shown yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] once the secret was shown or the callback has ended;
+    /// [`Error::Invalid`] as in [`book`](Self::book), or when it was amended too often.
+    pub async fn amend(
+        self,
+        customer: &CustomerId,
+        id: &CallbackId,
+        amendment: &AmendmentRequest,
+    ) -> Result<Callback, Error> {
+        self.0.run(&self.0.of(customer, id.0), &Amend(amendment)).await
+    }
+
+    /// The customer cancels; the secret is burnt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the callback has ended otherwise.
+    pub async fn cancel(self, customer: &CustomerId, id: &CallbackId) -> Result<Callback, Error> {
+        self.0.run(&self.0.of(customer, id.0), &Cancel).await
+    }
+
+    /// The customer says whether the caller said the secret; the secret is burnt.
+    ///
+    /// If it was shown to nobody yet, nobody genuine can have said it. `NotRecognised` is then noted
+    /// as the report of an impostor and the booking stays, so that an impostor's call does not take
+    /// the place of the genuine one. `Recognised` is refused and told to the observer: the secret
+    /// has leaked.
+    ///
+    /// After the end `NotRecognised` is noted as a report too, whoever ended it; the end stays what it was. Several
+    /// such reports are one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] to `Recognised` if the callback has ended otherwise, or nothing was shown.
+    pub async fn conclude(
+        self,
+        customer: &CustomerId,
+        id: &CallbackId,
+        verdict: Verdict,
+    ) -> Result<Callback, Error> {
+        self.0.run(&self.0.of(customer, id.0), &Conclude(verdict)).await
+    }
+
+    /// The customer's callbacks, ended ones included, in the order of their ids. Callbacks whose
+    /// time has run out end here, and their secrets are burnt.
+    ///
+    /// # Errors
+    ///
+    /// See [`Callbacks`].
+    pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
+        self.0
+            .paged::<CallbackState, _>(customer, page, |loaded, id, now| {
+                Ok(loaded.body.state.callback(&self.0.context(loaded, id, now)))
+            })
+            .await
+    }
+
+    /// Shows the agent on `interaction` the secret to read out, once and for all: in as many
+    /// interactions as the policy allows (one by default), to the same agent again within each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] outside of the window, for an inbound interaction, on another channel
+    /// than booked, to another agent or team than assigned, in more interactions than allowed, after
+    /// the end, and if the credential that is to make words was revoked. Refused attempts on an existing callback are counted in its history.
+    pub async fn reveal(
+        self,
+        interaction: &Interaction,
+        id: &CallbackId,
+    ) -> Result<Readback, Error> {
+        let of = self.0.of(&interaction.customer, id.0);
+        let credential = match self.0.run(&of, &Reveal { interaction, key: None }).await? {
+            Revealed::Shown(readback) => return Ok(readback),
+            Revealed::NeedsKey(credential) => credential,
+        };
+        let key = self.words_key(&interaction.customer, credential).await?;
+        match self
+            .0
+            .run(&of, &Reveal { interaction, key: Some((credential, key.as_ref())) })
+            .await?
+        {
+            Revealed::Shown(readback) => Ok(readback),
+            // Another callback has taken its place since.
+            Revealed::NeedsKey(_) => Err(Refused.into()),
+        }
+    }
+
+    /// The agent gives up because nobody answered; the secret is burnt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] wherever [`reveal`](Self::reveal) would be.
+    pub async fn abandon(
+        self,
+        interaction: &Interaction,
+        id: &CallbackId,
+    ) -> Result<Callback, Error> {
+        self.0.run(&self.0.of(&interaction.customer, id.0), &Abandon(interaction)).await
+    }
+}

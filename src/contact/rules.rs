@@ -1,0 +1,166 @@
+//! What telephony reports, and the customer's question.
+
+use crate::contact::state::{Closed, PresenceState};
+use crate::contact::token::Status;
+use crate::contact::view::OngoingInteraction;
+use crate::engine::frame::{Context, Decision, Event};
+use crate::error::{Invalid, Reason};
+use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
+use crate::values::id::InteractionId;
+use crate::values::interaction::{Direction, Interaction};
+use crate::values::time::Timestamp;
+
+fn reported(interaction: &Interaction, action: Action, outcome: Outcome) -> EventDraft {
+    EventDraft {
+        actor: Actor::BackEnd,
+        action,
+        interaction: Some(interaction.id.clone()),
+        outcome,
+        step_up: None,
+    }
+}
+
+/// An interaction began, or went over to another agent.
+pub(crate) struct Began<'a>(pub(crate) &'a Interaction);
+
+impl Event<PresenceState> for Began<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
+        let note = |action, outcome| reported(self.0, action, outcome);
+        let mut state = state.unwrap_or_default();
+        state.forget_aged(cx);
+        if state.closed.iter().any(|closed| closed.id == self.0.id) {
+            return Decision::keep(Some(note(Action::Open, Outcome::Done)), Ok(()));
+        }
+        if let Some(open) = state.open.iter_mut().find(|open| open.id == self.0.id) {
+            if open.direction != self.0.direction || open.channel != self.0.channel {
+                return Decision::keep(None, Err(Invalid::InteractionReused.into()));
+            }
+            if open.agent == self.0.agent.id {
+                let open = open.clone();
+                let relayed = state
+                    .open
+                    .iter()
+                    .any(|other| other.id != open.id && cannot_both_be_theirs(other, &open));
+                // Whether the first warning was heard is not known.
+                let again = relayed.then(|| note(Action::WarnOfRelay, Outcome::Done));
+                let opened = note(Action::Open, Outcome::Done);
+                return Decision::keep(Some(opened), Ok(())).telling(again);
+            }
+            open.agent = self.0.agent.id.clone();
+            return Decision::announce(state, vec![note(Action::Open, Outcome::Done)]);
+        }
+        let same_way = state.open.iter().filter(|open| open.direction == self.0.direction);
+        if same_way.count() >= OPEN_EACH_WAY {
+            let reason = Reason::TooManyOpen;
+            let refused = note(Action::Open, Outcome::Refused(reason));
+            return Decision::keep(Some(refused), Err(reason.into()));
+        }
+        let new = OngoingInteraction::of(self.0, cx.clock);
+        let mut announced = vec![note(Action::Open, Outcome::Done)];
+        if state.open.iter().any(|other| cannot_both_be_theirs(other, &new)) {
+            announced.push(note(Action::WarnOfRelay, Outcome::Done));
+        }
+        state.open.push(new);
+        Decision::announce(state, announced)
+    }
+}
+
+/// Whether one person is hardly in both: two live conversations, at least one of which the customer is
+/// said to have started.
+fn cannot_both_be_theirs(one: &OngoingInteraction, other: &OngoingInteraction) -> bool {
+    let inbound = [one, other].iter().any(|open| open.direction == Direction::Inbound);
+    one.is_live() && other.is_live() && inbound
+}
+
+/// An interaction ended.
+pub(crate) struct Ended<'a>(pub(crate) &'a Interaction);
+
+impl Event<PresenceState> for Ended<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
+        let note = reported(self.0, Action::Close, Outcome::Done);
+        let mut state = state.unwrap_or_default();
+        state.forget_aged(cx);
+        if state.closed.iter().any(|closed| closed.id == self.0.id) {
+            return Decision::keep(Some(note), Ok(()));
+        }
+        state.open.retain(|open| open.id != self.0.id);
+        if state.closed.len() >= CLOSED_REMEMBERED {
+            state.closed.remove(0);
+        }
+        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock });
+        Decision::announce(state, vec![note])
+    }
+}
+
+/// What the customer's callbacks and challenges say about calls.
+#[derive(Debug, Default)]
+pub(crate) struct Agreed {
+    /// One is agreed for now or later.
+    pub(crate) scheduled: bool,
+    /// The interactions whose agent the customer recognised.
+    pub(crate) recognised: Vec<InteractionId>,
+}
+
+/// The customer asks who is talking to them. Writes nothing.
+pub(crate) struct Ask<'a>(pub(crate) &'a Agreed);
+
+impl Event<PresenceState> for Ask<'_> {
+    type Outcome = (Status, Timestamp);
+
+    fn apply(
+        &self,
+        state: Option<PresenceState>,
+        cx: &Context<'_>,
+    ) -> Decision<PresenceState, (Status, Timestamp)> {
+        let mut state = state.unwrap_or_default();
+        state.forget_aged(cx);
+        // By this machine's clock, or a phone would take the answer for one from the future.
+        let mut step = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
+        // Whatever the customer is told, the enterprise is told the same.
+        if let Some(inbound) = first(&state, |open| open.direction == Direction::Inbound) {
+            step.announced.push(EventDraft {
+                actor: Actor::Customer,
+                action: Action::WarnOfRelay,
+                interaction: Some(inbound.id.clone()),
+                outcome: Outcome::Done,
+                step_up: None,
+            });
+        }
+        step
+    }
+}
+
+impl Ask<'_> {
+    /// An inbound interaction comes first, whatever else is open: it is what exposes a relay.
+    fn status(&self, state: &PresenceState, clock: Timestamp) -> Status {
+        let inbound = first(state, |open| open.direction == Direction::Inbound);
+        let proven = || first(state, |open| self.0.recognised.contains(&open.id));
+        if let Some(open) = inbound.or_else(proven) {
+            return Status::TalkingToYou {
+                channel: open.channel,
+                direction: open.direction,
+                since: open.since.min(clock),
+            };
+        }
+        if !state.open.is_empty() {
+            Status::Calling
+        } else if self.0.scheduled {
+            Status::Scheduled
+        } else {
+            Status::NotUs
+        }
+    }
+}
+
+/// The oldest of those that are meant.
+fn first(
+    state: &PresenceState,
+    meant: impl Fn(&OngoingInteraction) -> bool,
+) -> Option<&OngoingInteraction> {
+    state.open.iter().find(|open| meant(open))
+}

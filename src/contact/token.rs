@@ -1,0 +1,130 @@
+//! What a call status says.
+
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::crypto::random::{Random, RandomError};
+use crate::token::{Purpose, TokenData, base64url, wire_time};
+use crate::values::interaction::{Channel, Direction};
+use crate::values::secret::{deserialize_text, silent_serde};
+use crate::values::time::Timestamp;
+
+/// The longest validity of a call status: half a minute. It is asked for when it is wanted.
+pub const MAX_STATUS_LIFETIME: Duration = Duration::from_secs(30);
+
+/// What the app draws for each question, so that no answer to another one fits: 16 random bytes, 22
+/// characters of base64url in text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatusNonce([u8; 16]);
+
+impl StatusNonce {
+    /// A fresh one.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`] if the source failed.
+    pub fn draw(random: &impl Random) -> Result<Self, RandomError> {
+        let mut bytes = [0; 16];
+        random.fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// The nonce of these bytes, as the app sent them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for StatusNonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base64url::encode(&self.0))
+    }
+}
+
+impl fmt::Debug for StatusNonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StatusNonce({self})")
+    }
+}
+
+impl Serialize for StatusNonce {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StatusNonce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a nonce as text", |text| {
+            base64url::decode_array(text).map(Self).ok_or("expected 22 characters of base64url")
+        })
+    }
+}
+
+/// Whether the enterprise is talking to the customer. None of these proves that whoever is on the
+/// customer's line is the enterprise.
+///
+/// In JSON `"not_us"`, `"scheduled"`, `"calling"`, or
+/// `{"talking_to_you":{"channel":"voice","direction":"inbound","since":"2026-01-31T14:00:00Z"}}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Status {
+    /// No interaction is open, and none is agreed.
+    NotUs,
+    /// No interaction is open; one is agreed for now or later.
+    Scheduled,
+    /// The enterprise opened an interaction and has not proved itself in it. Ask for the code: the
+    /// call that exists need not be the one on which the customer is.
+    Calling,
+    /// An interaction is open which was started in the customer's name, or in which the customer
+    /// recognised the agent.
+    TalkingToYou {
+        /// Over which channel.
+        channel: Channel,
+        /// Who contacted whom. [`Direction::Inbound`]: if the customer did not, somebody else did.
+        direction: Direction,
+        /// Since when, as it was reported.
+        #[serde(with = "wire_time")]
+        since: Timestamp,
+    },
+}
+
+silent_serde!(Status: "a call status");
+
+/// The answer to one question: what stands in the claim `data` of a status token.
+///
+/// ```json
+/// {"nonce":"…","status":"calling"}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct StatusData {
+    /// What the app drew for its question.
+    pub nonce: StatusNonce,
+    /// The answer.
+    pub status: Status,
+}
+
+silent_serde!(StatusData: "an answer to a question for the status");
+
+impl StatusData {
+    pub(crate) const fn new(nonce: StatusNonce, status: Status) -> Self {
+        Self { nonce, status }
+    }
+}
+
+impl TokenData for StatusData {
+    const PURPOSE: Purpose = Purpose::Status;
+    const MAX_LIFETIME: Duration = MAX_STATUS_LIFETIME;
+}

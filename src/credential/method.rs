@@ -1,0 +1,202 @@
+//! How a credential makes its codes, and what is asked for when one is enrolled or imported.
+
+use core::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::otp::ocra::{ChallengeFormat, ChallengeKind, Suite, Truncation};
+use crate::otp::{Algorithm, Digits, Totp};
+use crate::policy::TIME_STEP_LIMIT;
+use crate::values::agent_safe::agent_safe;
+use crate::values::secret::silent_serde;
+
+/// How a code comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Method {
+    /// The app's answer to everything it shows (RFC 6287), or a fob's to a question that stands for it:
+    /// the code is good for that alone.
+    Ocra,
+    /// An authenticator with a clock (RFC 6238). Its code says nothing of what it is given for.
+    Totp,
+    /// An authenticator with a counter (RFC 4226). Its code says nothing of what it is given for.
+    Hotp,
+    /// A code that the enterprise sends in a message which names amount and payee.
+    Delivered,
+}
+
+silent_serde!(Method: "a method of answering");
+agent_safe!(Method);
+
+impl Method {
+    const ALL: [Self; 4] = [Self::Ocra, Self::Totp, Self::Hotp, Self::Delivered];
+
+    /// The number in records. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Ocra => 1,
+            Self::Totp => 2,
+            Self::Hotp => 3,
+            Self::Delivered => 4,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.number() == number)
+    }
+}
+
+/// A method with its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parameters {
+    pub(crate) method: Method,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) digits: Digits,
+    pub(crate) period: NonZeroU32,
+    /// What an OCRA question looks like.
+    pub(crate) question: ChallengeFormat,
+    /// The hash function of a fob's PIN, if its suite has one.
+    pub(crate) pin: Option<Algorithm>,
+}
+
+impl Parameters {
+    /// What each method has unless said otherwise.
+    pub(crate) const fn of(method: Method) -> Self {
+        let (algorithm, digits) = match method {
+            Method::Ocra | Method::Delivered => (Algorithm::Sha256, Digits::EIGHT),
+            Method::Totp | Method::Hotp => (Algorithm::Sha1, Digits::SIX),
+        };
+        let (period, question) = (Totp::THIRTY_SECONDS, ChallengeFormat::QH64);
+        Self { method, algorithm, digits, period, question, pin: None }
+    }
+
+    pub(crate) const fn algorithm_number(&self) -> u8 {
+        self.algorithm.record_number()
+    }
+
+    /// Whether a new credential may have these.
+    pub(crate) fn fit(&self) -> bool {
+        self.method != Method::Totp || self.period.get() <= TIME_STEP_LIMIT
+    }
+
+    /// The OCRA suite of these.
+    pub(crate) fn suite(&self) -> Option<Suite> {
+        let truncation = Truncation::to_digits(self.digits.get()).ok()?;
+        let suite = Suite::new(self.algorithm, truncation, self.question);
+        Some(self.pin.map_or(suite, |algorithm| suite.with_pin_hash(algorithm)))
+    }
+
+    /// With the suite of an app, whose only input is a whole digest.
+    pub(crate) fn with_app_suite(self, suite: &Suite) -> Result<Self, UnsuitableSuite> {
+        let parameters = self.with_fob_suite(suite).map_err(|_| UnsuitableSuite)?;
+        let whole = parameters.question == ChallengeFormat::QH64 && parameters.pin.is_none();
+        if whole { Ok(parameters) } else { Err(UnsuitableSuite) }
+    }
+
+    /// With the suite of a fob, which a person types the question into.
+    pub(crate) fn with_fob_suite(mut self, suite: &Suite) -> Result<Self, UnsuitableFob> {
+        if suite.has_counter() || suite.session().is_some() || suite.time_step().is_some() {
+            return Err(UnsuitableFob::Inputs);
+        }
+        let digits = suite.truncation().digits().ok_or(UnsuitableFob::Digits)?;
+        self.digits = Digits::new(digits).map_err(|_| UnsuitableFob::Digits)?;
+        let format = suite.challenge_format();
+        let shortest = match format.kind() {
+            ChallengeKind::Numeric => 8,
+            ChallengeKind::Hexadecimal => 7,
+            ChallengeKind::Alphanumeric => 6,
+        };
+        if format.max_len() < shortest {
+            return Err(UnsuitableFob::Question);
+        }
+        (self.algorithm, self.question, self.pin) = (suite.algorithm(), format, suite.pin_hash());
+        Ok(self)
+    }
+
+    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut method, mut algorithm, mut digits, mut period) = (None, None, None, None);
+        // A whole digest and no PIN are not written.
+        let (mut kind, mut length, mut pin) = (None, None, None);
+        from.map(|key, from| {
+            match key {
+                0 => method = Method::from_number(from.u8()?),
+                1 => algorithm = Algorithm::from_record(from.u8()?),
+                2 => digits = Digits::new(from.u8()?).ok(),
+                3 => period = NonZeroU32::new(from.u32()?),
+                4 => kind = Some(from.u8()?),
+                5 => length = Some(from.u8()?),
+                6 => pin = Some(Algorithm::from_record(from.u8()?).ok_or(Malformed)?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let question = match (kind, length) {
+            (None, None) => Ok(ChallengeFormat::QH64),
+            (Some(1), Some(length)) => ChallengeFormat::numeric(length),
+            (Some(2), Some(length)) => ChallengeFormat::hexadecimal(length),
+            (Some(3), Some(length)) => ChallengeFormat::alphanumeric(length),
+            _ => return Err(Malformed),
+        };
+        Ok(Self {
+            method: method.ok_or(Malformed)?,
+            algorithm: algorithm.ok_or(Malformed)?,
+            digits: digits.ok_or(Malformed)?,
+            period: period.ok_or(Malformed)?,
+            question: question.map_err(|_| Malformed)?,
+            pin,
+        })
+    }
+}
+
+impl Encode for Parameters {
+    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
+        &self,
+        to: &mut Out<W>,
+    ) {
+        let typed = self.question != ChallengeFormat::QH64;
+        to.map_with(4, [typed, typed, self.pin.is_some()]);
+        to.entry(0, |to| to.u64(self.method.number().into()));
+        to.entry(1, |to| to.u64(self.algorithm_number().into()));
+        to.entry(2, |to| to.u64(self.digits.get().into()));
+        to.entry(3, |to| to.u64(self.period.get().into()));
+        if typed {
+            to.entry(4, |to| match self.question.kind() {
+                ChallengeKind::Numeric => to.u64(1),
+                ChallengeKind::Hexadecimal => to.u64(2),
+                ChallengeKind::Alphanumeric => to.u64(3),
+            });
+            to.entry(5, |to| to.u64(self.question.max_len().into()));
+        }
+        if let Some(algorithm) = self.pin {
+            to.entry(6, |to| to.u64(algorithm.record_number().into()));
+        }
+    }
+}
+
+/// The suite has other inputs than a question of 64 hexadecimal digits, or fewer than six digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an app needs a suite such as OCRA-1:HOTP-SHA256-8:QH64, with 6 to 10 digits")]
+#[non_exhaustive]
+pub struct UnsuitableSuite;
+
+/// Why an OCRA fob cannot answer step-ups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnsuitableFob {
+    /// The suite has a counter, session information or the time.
+    #[error("a fob's suite has a question, perhaps a PIN hash, and nothing else")]
+    Inputs,
+    /// The response is no code of 6 to 10 digits.
+    #[error("a fob's response has 6 to 10 digits")]
+    Digits,
+    /// There are fewer than a hundred million questions, so that two step-ups are asked the same one too
+    /// often.
+    #[error("a fob's question has at least 8 digits, 7 hexadecimal digits or 6 letters")]
+    Question,
+    /// The suite has a PIN hash and none was given, or one of another hash function; or one was given
+    /// that it does not have.
+    #[error("a PIN hash is given if the suite has one, made with the suite's hash function for it")]
+    PinHash,
+}

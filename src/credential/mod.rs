@@ -1,0 +1,21 @@
+//! Credentials: what a customer holds to answer a step-up, and the counting of failures.
+//!
+//! `Pending → Active → Revoked`, or `Disabled` after too many failures in a row. The seed exists only
+//! before the end.
+
+pub(crate) mod consent;
+pub(crate) mod facet;
+pub(crate) mod held;
+pub(crate) mod method;
+pub(crate) mod provisioning;
+pub(crate) mod question;
+pub(crate) mod request;
+pub(crate) mod rules;
+pub(crate) mod state;
+pub(crate) mod view;
+
+pub use self::facet::Credentials;
+pub use self::method::{Method, UnsuitableFob, UnsuitableSuite};
+pub use self::provisioning::Provisioning;
+pub use self::request::{EnrolmentRequest, ImportRequest};
+pub use self::view::{Credential, CredentialStatus};

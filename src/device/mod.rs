@@ -1,0 +1,284 @@
+//! The customer's half: what the app checks by itself, with the enterprise's public keys.
+
+pub(crate) mod challenge;
+pub(crate) mod credential;
+pub(crate) mod ground_rules;
+pub(crate) mod hearings;
+#[cfg(feature = "cards")]
+pub(crate) mod payment;
+pub(crate) mod readback;
+pub(crate) mod status;
+
+pub use self::challenge::{
+    ChallengeCheck, ChallengeError, CodeCheck, CodeCheckError, VerifiedAppointment,
+    VerifiedChallenge,
+};
+pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
+pub use self::ground_rules::GroundRules;
+pub use self::hearings::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
+#[cfg(feature = "cards")]
+pub use self::payment::VerifiedPayment;
+pub use self::status::{NotVerified, StatusQuestion, StatusShown};
+
+use std::sync::Arc;
+
+use crate::credential::question::Typed;
+use crate::history::ceremony::CeremonyHistory;
+use crate::history::token::HistoryHeadData;
+use crate::otp::ocra::Response;
+use crate::step_up::statement::Statement;
+use crate::step_up::token::StepUpData;
+use crate::token::pseudonym::Pseudonym;
+use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
+use crate::values::id::{CredentialId, CustomerId, StepUpId};
+use crate::values::interaction::Direction;
+use crate::values::text::ShortText;
+use crate::values::time::Timestamp;
+use crate::values::transaction::Transaction;
+
+/// The customer's half of countersign, for the app.
+///
+/// It holds the enterprise's public keys, who its user is, and perhaps the pseudonym of its user.
+#[derive(Debug, Clone)]
+pub struct Device {
+    trusted: TrustedKeys,
+    customer: CustomerId,
+    leeway: Leeway,
+    pseudonym: Option<Arc<Pseudonym>>,
+}
+
+/// Why a history is not the one that the receipt speaks of, grown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryProblem {
+    /// The receipt is not a token that the enterprise gave this customer.
+    #[error("this receipt was not given to this customer by the enterprise")]
+    NotGenuine,
+    /// The receipt is signed with a key that the app does not trust (yet).
+    #[error("this receipt is signed with a key that is not trusted; fetch the public keys again")]
+    UnknownKey,
+    /// The receipt is genuine, but from the future: one of the two clocks is wrong.
+    #[error("this receipt is from the future; set this device's clock")]
+    NotYetValid,
+    /// The receipt has expired: the enterprise no longer has to keep that history.
+    #[error("this receipt has expired; the enterprise need not keep that history any longer")]
+    Expired,
+    /// The history of the receipt's ceremony is not among those shown.
+    #[error("the history that this receipt speaks of is missing")]
+    Missing,
+    /// The events shown do not lead to the head shown.
+    #[error("the history shown is not whole")]
+    Broken,
+    /// The history shown does not contain the one of the receipt: events were taken back or changed.
+    #[error("the history was shortened or changed since this receipt was given")]
+    Rewritten,
+    /// The receipt is from before the events that are still listed, so it cannot be compared with them.
+    /// A receipt that is renewed whenever a history is shown does not get so old.
+    #[error("this receipt is older than the events that the history still lists")]
+    TooOld,
+}
+
+impl Device {
+    /// The app of `customer`, which trusts `trusted`.
+    #[must_use]
+    pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
+        Self { trusted, customer, leeway: Leeway::DEFAULT, pseudonym: None }
+    }
+
+    /// The same, with another tolerance between its clock and the enterprise's.
+    #[must_use]
+    pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Verifies a step-up token of the enterprise for this customer. What it returns is to be shown,
+    /// all of it, before the PIN is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`] if it is not genuine, not for this customer, or not valid now: show nothing of
+    /// it.
+    pub fn open_step_up(&self, token: &str, now: Timestamp) -> Result<VerifiedStepUp, TokenError> {
+        let audience = Audience::from(&self.customer);
+        let token = UntrustedToken::parse(token)?;
+        let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
+        Ok(VerifiedStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
+    }
+
+    /// Checks that since `receipt` was given, the history it speaks of only grew.
+    ///
+    /// `histories` are what the enterprise shows now ([`Verifier::history`](crate::Verifier::history),
+    /// all its pages). An app that keeps a receipt of each ceremony
+    /// ([`Verifier::history_receipt`](crate::Verifier::history_receipt)) so notices when a record was
+    /// put back to an older state or deleted, which the enterprise cannot see by itself.
+    ///
+    /// A newer receipt must not simply take the older one's place: after a rollback it would vouch for
+    /// what came then. [`renew_receipt`](Self::renew_receipt) says when it may.
+    ///
+    /// Returns how many events there are more.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryProblem`] says what is wrong.
+    pub fn check_history(
+        &self,
+        receipt: &str,
+        histories: &[CeremonyHistory],
+        now: Timestamp,
+    ) -> Result<u32, HistoryProblem> {
+        self.grown_since(&self.head_of(receipt, now)?, histories)
+    }
+
+    /// Checks that the app may keep the receipt `new` in place of `old`: both are genuine, speak of
+    /// the same ceremony, and the history shown contains both.
+    ///
+    /// Returns how many events there are since `old`.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryProblem`] says what is wrong; keep `old` then, it is the evidence.
+    pub fn renew_receipt(
+        &self,
+        old: &str,
+        new: &str,
+        histories: &[CeremonyHistory],
+        now: Timestamp,
+    ) -> Result<u32, HistoryProblem> {
+        let (old, new) = (self.head_of(old, now)?, self.head_of(new, now)?);
+        if new.subject != old.subject {
+            return Err(HistoryProblem::Missing);
+        }
+        if new.events < old.events {
+            return Err(HistoryProblem::Rewritten);
+        }
+        let grown = self.grown_since(&old, histories)?;
+        self.grown_since(&new, histories)?;
+        Ok(grown)
+    }
+
+    fn head_of(&self, receipt: &str, now: Timestamp) -> Result<HistoryHeadData, HistoryProblem> {
+        let audience = Audience::from(&self.customer);
+        UntrustedToken::parse(receipt)
+            .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))
+            .map(|verified| verified.into_claims().into_data())
+            .map_err(|error| match error.reason() {
+                Rejection::Expired => HistoryProblem::Expired,
+                Rejection::NotYetValid => HistoryProblem::NotYetValid,
+                Rejection::UnknownKey => HistoryProblem::UnknownKey,
+                _ => HistoryProblem::NotGenuine,
+            })
+    }
+
+    fn grown_since(
+        &self,
+        then: &HistoryHeadData,
+        histories: &[CeremonyHistory],
+    ) -> Result<u32, HistoryProblem> {
+        let now = histories
+            .iter()
+            .find(|history| history.subject == then.subject)
+            .ok_or(HistoryProblem::Missing)?;
+        let heads = now.heads().map_err(|_| HistoryProblem::Broken)?;
+        let listed = then.events.checked_sub(now.unlisted()).ok_or(HistoryProblem::TooOld)?;
+        let kept = usize::try_from(listed).ok().and_then(|events| heads.get(events));
+        if kept != Some(&then.head) || now.refusals < then.refusals {
+            return Err(HistoryProblem::Rewritten);
+        }
+        Ok(now.len().saturating_sub(then.events))
+    }
+}
+
+/// A genuine step-up, for the app to show. Show [`headline`](Self::headline) first: it exposes a
+/// stranger who rings the customer while an accomplice rings the enterprise.
+#[derive(Debug)]
+pub struct VerifiedStepUp {
+    customer: CustomerId,
+    claims: Claims<StepUpData>,
+}
+
+impl VerifiedStepUp {
+    /// Which step-up.
+    #[must_use]
+    pub const fn id(&self) -> StepUpId {
+        self.claims.data().step_up
+    }
+
+    /// Which of the customer's credentials is to answer.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.claims.data().credential
+    }
+
+    /// Who contacted whom, in one sentence: "You called us." or "We called you."
+    #[must_use]
+    pub const fn headline(&self) -> &'static str {
+        headline(self.direction())
+    }
+
+    /// Who contacted whom, from the enterprise's side.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.claims.data().direction
+    }
+
+    /// The name by which the agent goes.
+    #[must_use]
+    pub const fn agent_name(&self) -> &ShortText {
+        &self.claims.data().agent_name
+    }
+
+    /// What is to be approved: amount, currency, payee, reference.
+    #[must_use]
+    pub const fn transaction(&self) -> &Transaction {
+        &self.claims.data().transaction
+    }
+
+    /// What the customer is to type into their fob, if an OCRA fob is to answer; `None` otherwise. The
+    /// fob's response goes to [`StepUps::submit`](crate::step_up::StepUps::submit).
+    ///
+    /// It stands for all that is shown: show that first.
+    #[must_use]
+    pub fn question(&self) -> Option<String> {
+        let format = self.claims.data().suite?.challenge_format();
+        Some(Typed::of(format, &self.statement().0).as_str().to_owned())
+    }
+
+    /// What the customer approves.
+    fn statement(&self) -> Statement {
+        let (issuer, nonce) = (self.claims.issuer(), self.claims.id());
+        Statement::of(issuer, &self.customer, nonce, &self.claims.data().into())
+    }
+
+    /// Until when the customer may answer.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.claims.expires_at()
+    }
+
+    /// The customer approves with their PIN: the response for
+    /// [`StepUps::submit`](crate::step_up::StepUps::submit), which covers everything shown. The PIN stays here.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential. A wrong PIN is
+    /// no error here: it gives a wrong response, which the enterprise refuses and counts.
+    pub fn approve(
+        &self,
+        credential: &DeviceCredential,
+        pin: &SmartPin,
+    ) -> Result<Response, DeviceCredentialError> {
+        if self.claims.data().credential != credential.id() {
+            return Err(DeviceCredentialError::Malformed);
+        }
+        credential.answer(&self.statement().0, pin)
+    }
+}
+
+/// Who contacted whom, in one sentence.
+const fn headline(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "You called us.",
+        Direction::Outbound => "We called you.",
+    }
+}

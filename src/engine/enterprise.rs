@@ -1,0 +1,49 @@
+//! The enterprise's half behind its facets: an engine, and the keys that sign and are trusted.
+
+use core::fmt;
+use core::ops::Deref;
+
+use crate::engine::Engine;
+use crate::error::ConfigError;
+#[cfg(feature = "cards")]
+use crate::token::TrustedKeys;
+use crate::token::{PublicKey, SigningKey};
+
+/// What all facets of a verifier share.
+pub(crate) struct Enterprise {
+    pub(crate) engine: Engine,
+    pub(crate) signing_key: Option<SigningKey>,
+    pub(crate) published: Vec<PublicKey>,
+    #[cfg(feature = "cards")]
+    pub(crate) vault_keys: Option<TrustedKeys>,
+}
+
+impl Enterprise {
+    pub(crate) fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
+        self.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
+    }
+
+    /// The public keys that apps are to trust: the signing key's first.
+    pub(crate) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+        signing.into_iter().chain(&self.published)
+    }
+}
+
+impl Deref for Enterprise {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl fmt::Debug for Enterprise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("issuer", &self.issuer)
+            .field("keyring", &self.keyring)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,40 @@
+//! What is wrong with a set-up.
+
+use crate::values::interaction::Channel;
+
+/// What is wrong with the set-up of a verifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A number of the policy lies outside of what is allowed.
+    #[error("policy: `{field}` must be from {least} to {most}")]
+    OutOfRange {
+        /// The field of [`Policy`](crate::Policy).
+        field: &'static str,
+        /// The smallest number allowed.
+        least: u64,
+        /// The largest number allowed.
+        most: u64,
+    },
+    /// Tokens were asked for, but the verifier has no signing key.
+    #[error("this needs a signing key: give one to the builder")]
+    NoSigningKey,
+    /// Receipts are to be settled, but the verifier trusts no vault.
+    #[error("this needs the vault's public keys: give them to the builder")]
+    NoVaultKeys,
+    /// A key that signs payment requests is trusted for receipts, or the other way round: who asks
+    /// for a payment must not be able to say that it was made.
+    #[error("one key must not sign both payment requests and receipts")]
+    OneKeyForBoth,
+    /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
+    #[error("policy: `step_ups.payment_methods` takes OCRA and delivered codes alone")]
+    PaymentMethod,
+    /// The policy allows an act on a channel where it is never allowed.
+    #[error("policy: `{act}` can never be allowed on the channel {channel}")]
+    ForbiddenChannel {
+        /// The act.
+        act: crate::policy::Act,
+        /// The channel.
+        channel: Channel,
+    },
+}

@@ -1,0 +1,103 @@
+//! What to mend in a request.
+
+use core::time::Duration;
+
+use crate::callback::secret::SecretError;
+use crate::challenge::token::InvalidHandles;
+use crate::otp::SeedError;
+use crate::values::interaction::Channel;
+
+/// What to mend in a request. Nothing was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Invalid {
+    /// The secret is not one that can be used.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The window is over already.
+    #[error("the window must end in the future")]
+    WindowOver,
+    /// The window is longer than the policy allows.
+    #[error("the window must not be longer than {} hours", hours(.0))]
+    WindowTooLong(Duration),
+    /// The window ends later than the policy allows.
+    #[error("the window must end within {} hours from now", hours(.0))]
+    WindowTooFar(Duration),
+    /// The channel does not allow this.
+    #[error("this is not allowed on the channel {0}; use another")]
+    Channel(Channel),
+    /// The request id was used before for something else.
+    #[error("this request id was used for another request; draw a new one")]
+    RequestReused,
+    /// The fob was imported before, as another kind or with another PIN.
+    #[error("this fob was imported with another method, algorithm, suite, digits, period or PIN")]
+    AlreadyImported,
+    /// The customer has as many credentials as the policy allows.
+    #[error("this customer has too many credentials; revoke one first")]
+    TooManyCredentials,
+    /// The customer has a credential, and nobody who is entitled to has said that they may have another.
+    #[error(
+        "this customer has a credential; another one needs a step-up with it, or the back end's word"
+    )]
+    AnotherCredential,
+    /// A time step is longer than two minutes.
+    #[error("a time step lasts at most {} seconds", crate::policy::TIME_STEP_LIMIT)]
+    TimeStep,
+    /// A counter is the last that there is.
+    #[error("a fob with this counter has no next code")]
+    LastCounter,
+    /// The booking was amended as often as the policy allows.
+    #[error("this booking cannot be amended any more; cancel it and book anew")]
+    TooManyAmendments,
+    /// A seed is too short, or too long for its algorithm.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// The digits or the account name cannot be written into an otpauth URI.
+    #[error("an otpauth URI takes 6 to 8 digits and an account name without a colon")]
+    NotProvisionable,
+    /// The validity of a challenge is shorter than a second or longer than the policy allows.
+    #[error("a challenge must be valid for 1 to {} seconds", .0.as_secs())]
+    ValidFor(Duration),
+    /// A handle stands twice, is on a channel that the challenge does not name, or there are too many.
+    #[error(transparent)]
+    Handles(#[from] InvalidHandles),
+    /// A challenge that is posted there must name the handle from which it is posted.
+    #[error("name the handle from which a challenge is posted on the channel {0}")]
+    NoHandle(Channel),
+    /// Others can read what is posted on this channel.
+    #[error(
+        "a challenge that is posted on the channel {0}, where others can read it, has no details"
+    )]
+    ExposedDetails(Channel),
+    /// The texts do not fit into a token.
+    #[error("the texts are too long for a token: shorten them")]
+    TokenTooLong,
+    /// The challenge has had as many appointments as it can.
+    #[error("this challenge cannot have another appointment; revoke it and issue a new one")]
+    TooManyAppointments,
+    /// The customer's own word was shown to an agent already.
+    #[error("the customer's word was shown to an agent; revoke this challenge and issue a new one")]
+    WordWasShown,
+    /// The interaction id was used before for another conversation.
+    #[error("this interaction id is that of another conversation; ids must not be used twice")]
+    InteractionReused,
+    /// The transaction of a payment is of another kind.
+    #[error("a payment is asked for with a transaction of the kind payment")]
+    NotAPayment,
+    /// A text that people see holds a card number.
+    #[error("a text holds a card number; card data must not be written anywhere")]
+    CardInText,
+    /// A card may not be kept for so long, or for no time.
+    #[error("a card may be kept for at most {} hours, and for a second at least", hours(.0))]
+    KeptTooLong(Duration),
+    /// Another card token was kept for this payment.
+    #[error("another card token is kept for this payment")]
+    AnotherCardToken,
+    /// An amendment that changes nothing.
+    #[error("an amendment must change something")]
+    NothingToAmend,
+}
+
+fn hours(duration: &Duration) -> u64 {
+    duration.as_secs() / 3600
+}

@@ -1,0 +1,115 @@
+//! What can go wrong, by who has to act: nobody (refused), the caller (invalid), the host's
+//! operators (store, keys, clock, randomness, configuration).
+
+mod config;
+mod invalid;
+mod reason;
+mod record;
+
+pub use self::config::ConfigError;
+pub use self::invalid::Invalid;
+pub use self::reason::Reason;
+pub use self::record::RecordError;
+
+use serde::{Serialize, Serializer};
+
+use crate::crypto::random::RandomError;
+use crate::store::StoreError;
+use crate::values::agent_safe::agent_safe;
+use crate::values::time::ClockError;
+
+/// Why an operation gave no result.
+///
+/// Only [`Error::Refused`] is a decision. Every other variant means that nothing was decided: it is
+/// never a pass and never a "wrong code". No message repeats what a customer or agent typed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The rules say no. The reason is in the history and went to the observer.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The request cannot be carried out as it is; nothing was stored. The message says what to
+    /// mend.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Too many others were changing the same record. Nothing was changed; try again.
+    #[error("too many others are changing this record; try again")]
+    Busy,
+    /// The store failed. The change may or may not have been written; repeating the call gives the
+    /// result.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+    /// A stored record cannot be opened: it was damaged, moved, or its root key is missing.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The source of randomness failed.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The clock cannot tell the time.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The verifier was set up wrongly.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// What cannot happen has: a token could not be signed. The clock shows a time at the very end of the year
+    /// 9999, or the store showed a record whose time is over. The fault is none of the request's; look at
+    /// those two, and report it if both are right.
+    #[error("this should not have happened: read at the clock and the store")]
+    Internal,
+    /// The acquirer did not do what a vault asked of it, or did not say whether it did.
+    #[cfg(feature = "cards")]
+    #[error(transparent)]
+    Acquirer(#[from] crate::vault::AcquirerError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The rules say no.
+///
+/// It has one form whatever the reason (PSD2 RTS Art. 4(3)(a)), safe for an agent or a caller to
+/// hear: an unknown id, another customer's id, the wrong time or the wrong agent all read alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("refused")]
+#[non_exhaustive]
+pub struct Refused;
+
+impl Serialize for Refused {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("refused")
+    }
+}
+
+agent_safe!(Refused);
+
+/// Inside the crate: the rules say no, and why (the caller gets the bare [`Refused`]), or the
+/// request needs mending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Denied(Reason),
+    Invalid(Invalid),
+}
+
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self::Denied(reason)
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Denied(_) => Self::Refused(Refused),
+            Failure::Invalid(invalid) => Self::Invalid(invalid),
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! What happened in a ceremony: events in a hash chain, written together with the state they speak
+//! of. They say who did what, when, in which interaction and with which outcome; never a secret.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::crypto::pae;
+use crate::error::Reason;
+use crate::record::kind::Kind;
+use crate::values::id::{
+    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, OpeningKeysId,
+    PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32, from_base32,
+    to_base32,
+};
+use crate::values::secret::{deserialize_text, silent_serde};
+use crate::values::time::Timestamp;
+
+/// Which ceremony an event or an observation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Subject {
+    /// A callback.
+    Callback(CallbackId),
+    /// A credential.
+    Credential(CredentialId),
+    /// A step-up.
+    StepUp(StepUpId),
+    /// How often step-ups were asked for, of a customer or by an agent.
+    StepUpLimit(StepUpLimitId),
+    /// A challenge.
+    Challenge(ChallengeId),
+    /// Which interactions with a customer are open.
+    Presence(PresenceId),
+    /// A payment, as the enterprise knows it.
+    Payment(PaymentId),
+    /// The same payment, as the vault knows it.
+    Charge(PaymentId),
+    /// A card that the vault keeps.
+    StoredCard(StoredCardId),
+    /// The vault's opening keys.
+    OpeningKeys(OpeningKeysId),
+}
+
+impl Subject {
+    /// The first value of a chain, so that events cannot pass for those of another ceremony: the 15
+    /// bytes `countersign v1.`, the kind and the id.
+    pub(crate) fn chain_start(self) -> ChainHead {
+        let (kind, id) = match self {
+            Self::Callback(id) => (Kind::Callback, id.0),
+            Self::Credential(id) => (Kind::Credential, id.0),
+            Self::StepUp(id) => (Kind::StepUp, id.0),
+            Self::StepUpLimit(id) => (Kind::StepUpLimit, id.0),
+            Self::Challenge(id) => (Kind::Challenge, id.0),
+            Self::Presence(id) => (Kind::Presence, id.0),
+            Self::Payment(id) => (Kind::Payment, id.0),
+            Self::Charge(id) => (Kind::Charge, id.0),
+            Self::StoredCard(id) => (Kind::StoredCard, id.0),
+            Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
+        };
+        let mut start = [0; 32];
+        let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
+        for (to, from) in start.iter_mut().zip(pieces) {
+            *to = from;
+        }
+        ChainHead(start)
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Actor {
+    /// The customer, through their authenticated app.
+    Customer,
+    /// This agent, through their desktop.
+    Agent(AgentId),
+    /// Nobody: time passed.
+    Clock,
+    /// The enterprise's back end.
+    BackEnd,
+}
+
+/// What was done or tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Action {
+    /// A callback was booked.
+    Book,
+    /// A booking was amended.
+    Amend,
+    /// A booking was cancelled.
+    Cancel,
+    /// The secret was shown to an agent to read out.
+    Reveal,
+    /// The customer recognised the caller.
+    Recognise,
+    /// The customer did not recognise the caller.
+    NotRecognise,
+    /// The customer reported a caller although nothing had been revealed to anyone, or after the end: an
+    /// impostor.
+    Report,
+    /// The agent gave up: nobody answered.
+    Abandon,
+    /// The time ran out.
+    Expire,
+    /// A credential was enrolled.
+    Enrol,
+    /// A credential was imported by the back end.
+    Import,
+    /// A credential was confirmed with its first code.
+    Confirm,
+    /// A credential was revoked.
+    Revoke,
+    /// A credential was unlocked by the back end.
+    Unlock,
+    /// A code was checked.
+    Verify,
+    /// Two codes were checked, to find an authenticator's clock or counter again.
+    Resync,
+    /// A credential was locked for a while.
+    Lock,
+    /// A few more failures in a row will disable the credential: alert the customer.
+    WarnOfBlock,
+    /// A credential was disabled for good.
+    Disable,
+    /// An agent asked for a step-up.
+    RequestStepUp,
+    /// The customer approved a step-up.
+    Approve,
+    /// The customer declined a step-up.
+    Decline,
+    /// A grant was redeemed.
+    Redeem,
+    /// A code was given to the host, to be sent to the customer's number.
+    Deliver,
+    /// A challenge was issued.
+    IssueChallenge,
+    /// The customer accepted a challenge.
+    AnswerChallenge,
+    /// The customer declined a challenge.
+    DeclineChallenge,
+    /// The customer reported a challenge, or a caller who could not have been genuine, or any after the end.
+    ReportChallenge,
+    /// The back end confirmed an appointment.
+    ConfirmAppointment,
+    /// The back end replaced an appointment: another slot, channel or agent.
+    Reassign,
+    /// The code or word of an appointment was shown to an agent to say.
+    Present,
+    /// The back end took a challenge back.
+    RevokeChallenge,
+    /// An interaction began, or went over to another agent.
+    Open,
+    /// An interaction ended.
+    Close,
+    /// Somebody may be talking to the enterprise in the customer's name: warn the agent on that
+    /// interaction. See [`Contact::open`](crate::contact::Contact::open) and
+    /// [`Contact::status`](crate::contact::Contact::status).
+    WarnOfRelay,
+    /// An agent asked for a payment.
+    RequestPayment,
+    /// The customer's card was handed to the acquirer.
+    Pay,
+    /// The acquirer authorised a payment.
+    Authorise,
+    /// The acquirer declined a payment, or nothing was charged.
+    DeclinePayment,
+    /// It is not known whether a payment was charged.
+    LeaveUnresolved,
+    /// A card token was given: the vault keeps the card, or the enterprise the token.
+    KeepCard,
+    /// A card was used under its token.
+    UseCard,
+    /// A card token was revoked.
+    RevokeCard,
+    /// The enterprise has settled the vault's receipt of a payment.
+    AcknowledgeReceipt,
+    /// The back end had the vault capture what was authorised, or a part of it.
+    Capture,
+    /// The back end had the vault give up what was authorised and not captured.
+    Void,
+    /// The back end had the vault give back what was captured, or a part of it.
+    Refund,
+    /// The acquirer did what it was asked to do with a payment.
+    ConfirmFollowUp,
+    /// The acquirer did not do what it was asked to do with a payment, and will not.
+    RefuseFollowUp,
+}
+
+impl Action {
+    const ALL: [Self; 49] = [
+        Self::Book,
+        Self::Amend,
+        Self::Cancel,
+        Self::Reveal,
+        Self::Recognise,
+        Self::NotRecognise,
+        Self::Report,
+        Self::Abandon,
+        Self::Expire,
+        Self::Enrol,
+        Self::Import,
+        Self::Confirm,
+        Self::Revoke,
+        Self::Unlock,
+        Self::Verify,
+        Self::Resync,
+        Self::Lock,
+        Self::WarnOfBlock,
+        Self::Disable,
+        Self::RequestStepUp,
+        Self::Approve,
+        Self::Decline,
+        Self::Redeem,
+        Self::Deliver,
+        Self::IssueChallenge,
+        Self::AnswerChallenge,
+        Self::DeclineChallenge,
+        Self::ReportChallenge,
+        Self::ConfirmAppointment,
+        Self::Reassign,
+        Self::Present,
+        Self::RevokeChallenge,
+        Self::Open,
+        Self::Close,
+        Self::WarnOfRelay,
+        Self::RequestPayment,
+        Self::Pay,
+        Self::Authorise,
+        Self::DeclinePayment,
+        Self::LeaveUnresolved,
+        Self::KeepCard,
+        Self::UseCard,
+        Self::RevokeCard,
+        Self::AcknowledgeReceipt,
+        Self::Capture,
+        Self::Void,
+        Self::Refund,
+        Self::ConfirmFollowUp,
+        Self::RefuseFollowUp,
+    ];
+
+    /// The number in records and hashes. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Book => 1,
+            Self::Amend => 2,
+            Self::Cancel => 3,
+            Self::Reveal => 4,
+            Self::Recognise => 5,
+            Self::NotRecognise => 6,
+            Self::Report => 7,
+            Self::Abandon => 8,
+            Self::Expire => 9,
+            // From 31 on: credentials and step-ups.
+            Self::Enrol => 31,
+            Self::Import => 32,
+            Self::Confirm => 33,
+            Self::Revoke => 34,
+            Self::Unlock => 35,
+            Self::Verify => 36,
+            Self::Resync => 37,
+            Self::Lock => 38,
+            Self::WarnOfBlock => 39,
+            Self::Disable => 40,
+            Self::RequestStepUp => 41,
+            Self::Approve => 42,
+            Self::Decline => 43,
+            Self::Redeem => 44,
+            Self::Deliver => 45,
+            // From 51 on: challenges.
+            Self::IssueChallenge => 51,
+            Self::AnswerChallenge => 52,
+            Self::DeclineChallenge => 53,
+            Self::ReportChallenge => 54,
+            Self::ConfirmAppointment => 55,
+            Self::Reassign => 56,
+            Self::Present => 57,
+            Self::RevokeChallenge => 58,
+            // From 71 on: open interactions.
+            Self::Open => 71,
+            Self::Close => 72,
+            Self::WarnOfRelay => 73,
+            // From 91 on: payments.
+            Self::RequestPayment => 91,
+            Self::Pay => 92,
+            Self::Authorise => 93,
+            Self::DeclinePayment => 94,
+            Self::LeaveUnresolved => 95,
+            Self::KeepCard => 96,
+            Self::UseCard => 97,
+            Self::RevokeCard => 98,
+            Self::AcknowledgeReceipt => 99,
+            Self::Capture => 100,
+            Self::Void => 101,
+            Self::Refund => 102,
+            Self::ConfirmFollowUp => 103,
+            Self::RefuseFollowUp => 104,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.number() == number)
+    }
+}
+
+/// Whether it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[allow(clippy::exhaustive_enums, reason = "it was done or it was refused")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused, for this reason.
+    Refused(Reason),
+}
+
+silent_serde! {
+    Subject: "a ceremony: its kind and id",
+    Actor: "an actor of a history",
+    Action: "an action of a history",
+    Outcome: "an outcome of a history",
+    HistoryEvent: "an event of a history",
+}
+
+/// What a step of a ceremony wants recorded; the driver adds when, and its operation id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventDraft {
+    pub(crate) actor: Actor,
+    pub(crate) action: Action,
+    pub(crate) interaction: Option<InteractionId>,
+    pub(crate) outcome: Outcome,
+    /// For which step-up, in the history of a credential.
+    pub(crate) step_up: Option<StepUpId>,
+}
+
+/// One event of a ceremony's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct HistoryEvent {
+    /// Its number within the ceremony, from 0.
+    pub number: u32,
+    /// When it happened, never earlier than the event before.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done or tried.
+    pub action: Action,
+    /// In which interaction, if in one.
+    pub interaction: Option<InteractionId>,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// For which step-up a code was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUpId>,
+    /// The operation that wrote it: random, unique.
+    pub operation: OperationId,
+    /// The event as it stands in the record, which the chain covers: what a later version of this
+    /// crate adds to an event is kept here by an earlier one.
+    pub(crate) encoded: Encoded,
+}
+
+/// The bytes of an event. In text lower-case Crockford base32.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Encoded(pub(crate) Box<[u8]>);
+
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_base32(&self.0))
+    }
+}
+
+impl Serialize for Encoded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:?}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "an encoded event as text", |text| {
+            bytes_from_base32(text).map(|bytes| Self(bytes.into())).ok_or(InvalidId::Malformed)
+        })
+    }
+}
+
+macro_rules! opaque {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub(crate) [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&to_base32(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                from_base32(text).map(Self).ok_or(InvalidId::Malformed)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize_text(deserializer, $what, Self::from_str)
+            }
+        }
+    };
+}
+
+opaque! {
+    /// Names one write. In text 26 characters of lower-case Crockford base32.
+    OperationId, 16, "an operation id as text"
+}
+opaque! {
+    /// The end of a hash chain: it stands for every event before it, in their order. In text 52
+    /// characters of lower-case Crockford base32.
+    ChainHead, 32, "a chain head as text"
+}
+
+impl ChainHead {
+    /// The head after one more event: SHA-256(PAE("countersign history link v1", head, event)).
+    pub(crate) fn link(&self, event: &[u8]) -> Self {
+        Self(pae::sha256(&[b"countersign history link v1", &self.0, event]))
+    }
+}

@@ -1,0 +1,128 @@
+//! Reading the histories of a customer, and receipts for them.
+
+use crate::callback::state::CallbackState;
+use crate::challenge::state::ChallengeState;
+use crate::credential::state::CredentialState;
+use crate::engine::Stored;
+use crate::engine::enterprise::Enterprise;
+use crate::engine::frame::State;
+use crate::engine::page::{Page, Paged};
+use crate::error::{Error, Refused};
+use crate::history::ceremony::CeremonyHistory;
+use crate::history::event::Subject;
+use crate::history::token::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
+#[cfg(feature = "cards")]
+use crate::payment::state::PaymentState;
+use crate::step_up::state::StepUpState;
+use crate::token::TokenId;
+use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
+
+/// The kinds of ceremonies that have a history, in the order in which they are listed, which is that
+/// of their numbers. A new kind is one line more.
+macro_rules! ceremonies {
+    ($($(#[$meta:meta])* $subject:ident: $state:ty),* $(,)?) => {
+        const _: () = {
+            let mut last = 0;
+            $($(#[$meta])* {
+                assert!(last < <$state>::KIND.number(), "kinds stand in the order of their numbers");
+                last = <$state>::KIND.number();
+            })*
+            assert!(last > 0, "there are some");
+        };
+
+        impl Histories<'_> {
+            /// The histories on `page`, kind by kind.
+            async fn histories(
+                &self,
+                customer: &CustomerId,
+                page: Page,
+                now: Timestamp,
+            ) -> Result<Paged<CeremonyHistory>, Error> {
+                let mut items = Vec::new();
+                $($(#[$meta])* {
+                    let next = self.0.gather(customer, page, now, &mut items, history::<$state>).await?;
+                    if next.is_some() {
+                        return Ok(Paged { items, next });
+                    }
+                })*
+                Ok(Paged { items, next: None })
+            }
+
+            /// One history, and until when its record is kept.
+            async fn history_of(
+                &self,
+                customer: &CustomerId,
+                subject: Subject,
+                now: Timestamp,
+            ) -> Result<(CeremonyHistory, Timestamp), Error> {
+                match subject {
+                    $($(#[$meta])* Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
+                    // The others have no events.
+                    _ => Err(Refused.into()),
+                }
+            }
+        }
+    };
+}
+
+ceremonies! {
+    Callback: CallbackState,
+    Challenge: ChallengeState,
+    Credential: CredentialState,
+    StepUp: StepUpState,
+    #[cfg(feature = "cards")]
+    Payment: PaymentState,
+}
+
+fn history<C: State>(
+    loaded: &Stored<C>,
+    id: [u8; 16],
+    _: Timestamp,
+) -> Result<CeremonyHistory, Error> {
+    Ok(loaded.body.history.read(C::subject(id))?)
+}
+
+/// The histories of an enterprise's customers.
+pub(crate) struct Histories<'a>(pub(crate) &'a Enterprise);
+
+impl Histories<'_> {
+    /// What happened in all of the customer's ceremonies.
+    pub(crate) async fn list(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        let now = self.0.clock.now()?;
+        self.histories(customer, page, now).await
+    }
+
+    /// A signed receipt for the history of one ceremony as it now stands.
+    pub(crate) async fn receipt(
+        &self,
+        customer: &CustomerId,
+        subject: Subject,
+    ) -> Result<String, Error> {
+        let signing = self.0.signing_key()?;
+        let now = self.0.clock.now()?;
+        let (history, retain_until) = self.history_of(customer, subject, now).await?;
+        let mut id = [0; 16];
+        self.0.random.fill(&mut id)?;
+        // Nothing is left of it if the record is no longer retained, which a store should not have shown.
+        let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
+        let data = HistoryHeadData::of(&history);
+        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
+    }
+
+    async fn one<C: State>(
+        &self,
+        customer: &CustomerId,
+        id: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(CeremonyHistory, Timestamp), Error> {
+        let of = self.0.of::<C>(customer, id);
+        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
+        let loaded = self.0.open::<C>(&of.place, &record)?;
+        Ok((history(&loaded, id, now)?, record.retain_until))
+    }
+}

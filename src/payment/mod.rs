@@ -1,0 +1,19 @@
+//! Payments: the customer pays in the app, and the agent sees an outcome and never a card.
+
+pub(crate) mod facet;
+pub(crate) mod outcome;
+pub(crate) mod reference;
+pub(crate) mod request;
+pub(crate) mod rules;
+pub(crate) mod state;
+pub(crate) mod token;
+pub(crate) mod view;
+
+pub use self::facet::Payments;
+pub use self::outcome::{ChargeOutcome, DeclineReason};
+pub use self::reference::{InvalidReference, Reference};
+pub use self::request::{PaymentRequest, PaymentRequested, Receipt};
+pub use self::token::{
+    MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
+};
+pub use self::view::{Payment, PaymentOutcome, PaymentStatus};

@@ -1,0 +1,4 @@
+//! What is kept: the body of a record, and the record sealed.
+
+pub(crate) mod kind;
+pub(crate) mod sealed;

@@ -1,0 +1,489 @@
+//! The facet for step-ups.
+
+use crate::credential::held::credentials_of;
+use crate::credential::method::Method;
+use crate::credential::rules::checks::Check;
+use crate::credential::rules::evaluate::delivered_code;
+use crate::credential::state::CredentialState;
+use crate::credential::view::{Credential, CredentialStatus};
+use crate::crypto::pae;
+use crate::engine::enterprise::Enterprise;
+use crate::engine::free_text::without_cards;
+use crate::error::{Error, Invalid, Reason, Refused};
+use crate::otp::Code;
+use crate::otp::ocra::Response;
+use crate::policy::Act;
+use crate::step_up::count::Limit;
+use crate::step_up::request::{Delivery, Redeemed, StepUpRequest, StepUpRequested};
+use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request};
+use crate::step_up::state::{Phase, StepUpState, Terms};
+use crate::step_up::statement::Statement;
+use crate::step_up::token::GrantData;
+use crate::step_up::view::{Grant, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
+use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
+use crate::values::id::{CustomerId, RequestId, StepUpId};
+use crate::values::interaction::Interaction;
+use crate::values::transaction::Transaction;
+
+/// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
+///
+/// The agent's desktop calls `request` and `outcome`, which neither take nor return a code. The
+/// customer's app calls `submit` and `decline`. The back end calls `redeem` and `delivery`.
+/// Repeating a call whose answer was lost gives the first result again and counts nothing.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
+/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then, or repeating the call finishes
+/// it. An unknown id and another customer's are refused alike.
+///
+/// # What an agent's code calls
+///
+/// What the desktop calls takes no code and returns none; what returns one cannot be passed on to a
+/// desktop:
+///
+/// ```
+/// # use countersign::{AgentSafe, Error, Interaction, StepUpId};
+/// # use countersign::step_up::{StepUpRequest, StepUps};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, asked: &StepUpRequest, id: &StepUpId) {
+///     sent_to_desktop(async { Ok(of.request(call, asked).await?.step_up) }).await;
+///     sent_to_desktop(of.outcome(call, id)).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use countersign::{AgentSafe, CustomerId, Error, StepUpId};
+/// # use countersign::step_up::StepUps;
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: StepUps<'_>, customer: &CustomerId, id: &StepUpId) {
+///     sent_to_desktop(of.delivery(customer, id)).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use countersign::{AgentSafe, CustomerId, Error};
+/// # use countersign::credential::{Credentials, EnrolmentRequest};
+/// async fn sent_to_desktop<T: AgentSafe>(call: impl Future<Output = Result<T, Error>>) {}
+///
+/// async fn desktop(of: Credentials<'_>, customer: &CustomerId, enrolment: &EnrolmentRequest) {
+///     sent_to_desktop(of.enrol(customer, enrolment)).await;
+/// }
+/// ```
+///
+/// A code that a customer says aloud has no place to go:
+///
+/// ```compile_fail,E0061
+/// # use countersign::Interaction;
+/// # use countersign::otp::ocra::Response;
+/// # use countersign::step_up::{StepUpRequest, StepUps};
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, asked: &StepUpRequest, code: &Response) {
+///     let _ = of.request(call, asked, code).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// # use countersign::{Interaction, StepUpId};
+/// # use countersign::otp::ocra::Response;
+/// # use countersign::step_up::StepUps;
+/// async fn desktop(of: StepUps<'_>, call: &Interaction, id: &StepUpId, code: &Response) {
+///     // It takes the customer, whom the host has authenticated, and not an interaction.
+///     let _ = of.submit(call, id, code).await;
+/// }
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct StepUps<'a>(pub(crate) &'a Enterprise);
+
+impl StepUps<'_> {
+    /// The agent on `interaction` asks the customer to approve a transaction in the app.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
+    /// credential for it, or it was asked for too often lately, of this customer or by this agent;
+    /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
+    pub async fn request(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+    ) -> Result<StepUpRequested, Error> {
+        let inner = self.0;
+        let signing = self.0.signing_key()?;
+        let customer = &interaction.customer;
+        let id = inner.keyring.locate(&[
+            b"countersign step-up v1",
+            inner.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            interaction.id.as_str().as_bytes(),
+            request.request.as_str().as_bytes(),
+        ]);
+        let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
+            Some((loaded, _))
+                if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
+            {
+                return Err(Invalid::RequestReused.into());
+            }
+            // Repeated: what was drawn then stands, whatever has become of the credential.
+            Some((loaded, _)) => Ok(Terms {
+                interaction: interaction.id.clone(),
+                agent: interaction.agent.id.clone(),
+                direction: interaction.direction,
+                agent_name: request.agent_name.clone(),
+                transaction: request.transaction.clone(),
+                ..loaded.body.state.terms
+            }),
+            None => self.counted(interaction, request, id).await?,
+        };
+        let of = self.0.of::<StepUpState>(customer, id);
+        let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
+        let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
+        Ok(StepUpRequested { step_up, token })
+    }
+
+    /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is
+    /// none. In this order: an agent who has asked too often uses up no customer's, and cannot go on
+    /// asking which customers have a credential.
+    async fn counted(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        id: [u8; 16],
+    ) -> Result<Result<Terms, Reason>, Error> {
+        let policy = &self.0.policy.step_ups;
+        let by_agent = Limit {
+            whose: interaction.agent.id.as_str(),
+            label: b"countersign step-ups by agent v1",
+            most: policy.per_agent,
+        };
+        let of_customer = Limit {
+            whose: interaction.customer.as_str(),
+            label: b"countersign step-ups of customer v1",
+            most: policy.per_customer,
+        };
+        let transaction = &request.transaction;
+        without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
+        let asked: &[&[u8]] = &[
+            b"countersign step-up asked v1",
+            &id,
+            &[interaction.direction.number()],
+            interaction.agent.id.as_str().as_bytes(),
+            request.agent_name.as_str().as_bytes(),
+            &transaction.canonical(),
+        ];
+        if !self.0.count(&interaction.customer, asked, [by_agent]).await? {
+            return Ok(Err(Reason::TooManyRequests));
+        }
+        let terms = self.terms(interaction, request).await?;
+        if terms.is_ok() && !self.0.count(&interaction.customer, asked, [of_customer]).await? {
+            return Ok(Err(Reason::TooManyRequests));
+        }
+        Ok(terms)
+    }
+
+    /// The terms of a new step-up, or why there is none.
+    async fn terms(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+    ) -> Result<Result<Terms, Reason>, Error> {
+        let inner = self.0;
+        let now = inner.clock.now()?;
+        if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
+            return Ok(Err(Reason::ChannelNotAllowed));
+        }
+        let Some(held) = self.credential(interaction, request).await? else {
+            return Ok(Err(Reason::NoCredential));
+        };
+        let mut nonce = [0; 16];
+        inner.random.fill(&mut nonce)?;
+        Ok(Ok(Terms {
+            credential: held.id,
+            key: held.key,
+            method: held.method,
+            suite: held.suite,
+            interaction: interaction.id.clone(),
+            agent: interaction.agent.id.clone(),
+            direction: interaction.direction,
+            agent_name: request.agent_name.clone(),
+            transaction: request.transaction.clone(),
+            nonce: TokenId::from_bytes(nonce),
+            at: now,
+            until: now.after(inner.policy.step_ups.valid_for),
+        }))
+    }
+
+    /// The customer's best credential that may approve this: of the best method, the app before a fob,
+    /// then the one that has served longest. `None` also if a better one is locked or disabled: wrong codes
+    /// must not lead to a weaker one, unless the agent asks for its method.
+    async fn credential(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+    ) -> Result<Option<Credential>, Error> {
+        let inner = self.0;
+        let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
+        let (mut best, mut locked): (Option<Credential>, Option<_>) = (None, None);
+        for held in credentials_of(self.0, &interaction.customer).await? {
+            let wanted = request.method.is_none_or(|method| method == held.method)
+                && inner.policy.step_ups.allows(held.method, &request.transaction);
+            let better = |than: &Credential| rank(&held) < rank(than);
+            match held.status {
+                CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
+                    best = Some(held);
+                }
+                CredentialStatus::Locked | CredentialStatus::Disabled if wanted => {
+                    let kind = (held.method, held.imported);
+                    locked = Some(locked.map_or(kind, |than: (Method, bool)| than.min(kind)));
+                }
+                _ => {}
+            }
+        }
+        let named = request.method.is_some();
+        let gives_way = |best: &Credential| {
+            !named && locked.is_some_and(|locked| locked < (best.method, best.imported))
+        };
+        Ok(best.filter(|best| !gives_way(best)))
+    }
+
+    /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] to any other agent and in any other interaction.
+    pub async fn outcome(
+        self,
+        interaction: &Interaction,
+        id: &StepUpId,
+    ) -> Result<StepUpOutcome, Error> {
+        let customer = &interaction.customer;
+        let (loaded, now) = self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let state = &loaded.body.state;
+        if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
+            return Err(Refused.into());
+        }
+        Ok(match (state.status(now), state.phase) {
+            (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
+            | (_, Phase::Redeemed { approval, .. }) => {
+                let terms = &state.terms;
+                let data = GrantData::new(
+                    *id,
+                    terms.interaction.clone(),
+                    terms.agent.clone(),
+                    terms.transaction.clone(),
+                );
+                let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
+                let signing = self.0.signing_key()?;
+                let valid_for = approval.until.since(approval.at);
+                let token = self.0.sign(signing, customer, jti, approval.at, valid_for, data)?;
+                StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
+            }
+            (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
+            (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
+            _ => {
+                let credential = state.terms.credential.0;
+                let held = self.0.read_for::<CredentialState>(customer, credential).await?;
+                let usable = held.is_some_and(|(held, now)| {
+                    let cx = self.0.context(&held, credential, now);
+                    let held = held.body.state.credential(&cx);
+                    held.status == CredentialStatus::Active && held.key == state.terms.key
+                });
+                if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
+            }
+        })
+    }
+
+    /// The customer's app gives the response, from its authenticated session alone: so nobody else
+    /// can spend the customer's attempts.
+    ///
+    /// The credential is written first and remembers for what it accepted the code; repeating the
+    /// call finishes the approval and counts nothing. At most five store calls without a race.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] for a wrong or used code, a locked credential, and after a decline or the end of
+    /// the time. Once the step-up is approved there is no wrong code any more.
+    pub async fn submit(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        response: &Response,
+    ) -> Result<StepUp, Error> {
+        let engine = &self.0.engine;
+        let of = engine.of::<StepUpState>(customer, id.0);
+        let mut sealer = engine.sealer(&of);
+        let Some((loaded, now)) = engine.read_with(&of, &mut sealer).await? else {
+            // Refused there, and told to the observer.
+            let (issuer, checked) = (&engine.issuer, None);
+            return engine.run(&of, &Approve { issuer, customer, checked }).await;
+        };
+        let state = &loaded.body.state;
+        let issuer = &engine.issuer;
+        let checked = match state.status(now) {
+            StepUpStatus::Requested => {
+                let terms = &state.terms;
+                let check = Check {
+                    step_up: *id,
+                    statement: terms.statement(issuer, customer, id.0),
+                    response,
+                    key: terms.key,
+                    interaction: &terms.interaction,
+                    from: terms.at,
+                    until: terms.until,
+                };
+                let credential = engine.of(customer, terms.credential.0);
+                Some(engine.run(&credential, &check).await?)
+            }
+            _ => None,
+        };
+        engine.run_with(&of, &mut sealer, &Approve { issuer, customer, checked }).await
+    }
+
+    /// The customer's app declines.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] after the end or an approval.
+    pub async fn decline(self, customer: &CustomerId, id: &StepUpId) -> Result<StepUp, Error> {
+        self.0.run(&self.0.of(customer, id.0), &Decline).await
+    }
+
+    /// The back end turns a grant into the proof that a high-risk function asks for, once.
+    ///
+    /// `interaction` and `transaction` are what the back end is about to act on, `key` is its
+    /// idempotency key for the act: the same key again gives the same proof, another one nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the grant is not genuine, has expired, was redeemed under another key,
+    /// or was given in another interaction, to another agent or for another transaction; and if the
+    /// credential that approved it has been revoked before it was redeemed.
+    pub async fn redeem(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        transaction: &Transaction,
+        key: &RequestId,
+    ) -> Result<Redeemed, Error> {
+        let customer = &interaction.customer;
+        let id = grant.step_up.0;
+        let known = self.0.read_for::<StepUpState>(customer, id).await?;
+        let (genuine, revoked) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
+                let genuine = self.genuine(customer, grant, state);
+                (genuine, genuine.is_some() && self.is_revoked(customer, &state.terms).await?)
+            }
+            None => (None, false),
+        };
+        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+        let key = pae::first(&key);
+        let issuer = &self.0.issuer;
+        let event = Redeem { issuer, customer, interaction, transaction, key, genuine, revoked };
+        self.0.run(&self.0.of(customer, id), &event).await
+    }
+
+    /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
+    /// there any more, though another has its id. A lock is no revocation.
+    async fn is_revoked(self, customer: &CustomerId, terms: &Terms) -> Result<bool, Error> {
+        let id = terms.credential.0;
+        let held = self.0.read_for::<CredentialState>(customer, id).await?;
+        Ok(held.is_none_or(|(held, now)| {
+            let cx = self.0.context(&held, id, now);
+            let held = held.body.state.credential(&cx);
+            // A disabled one has no key any more.
+            let another = held.key.is_some() && held.key != terms.key;
+            held.status == CredentialStatus::Revoked || another
+        }))
+    }
+
+    /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.
+    fn genuine(
+        self,
+        customer: &CustomerId,
+        grant: &Grant,
+        state: &StepUpState,
+    ) -> Option<Statement> {
+        let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = state.phase else {
+            return None;
+        };
+        let mut keys = TrustedKeys::new(self.0.issuer.clone());
+        for key in self.0.public_keys() {
+            // A key that was published twice is trusted once.
+            let _ = keys.trust(*key, Purpose::Grant);
+        }
+        let audience = Audience::from(customer);
+        let verified = UntrustedToken::parse(&grant.token.0).and_then(|token| {
+            token.verify::<GrantData>(&keys, &audience, approval.at, Leeway::NONE)
+        });
+        let terms = &state.terms;
+        let wanted = GrantData::new(
+            grant.step_up,
+            terms.interaction.clone(),
+            terms.agent.clone(),
+            terms.transaction.clone(),
+        );
+        let statement = terms.statement(&self.0.issuer, customer, grant.step_up.0);
+        let genuine = verified.is_ok_and(|verified| {
+            let claims = verified.claims();
+            claims.id() == grant_id(statement) && *claims.data() == wanted
+        });
+        genuine.then_some(statement)
+    }
+
+    /// The code for the host to send to the customer's number, if that is the method. The observer is told each time:
+    /// whoever reads the code could answer in the customer's place.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it is another method, the step-up has ended, or the credential is locked.
+    pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
+        let of = self.0.of::<StepUpState>(customer, id.0);
+        let code = match self.0.read_for::<StepUpState>(customer, id.0).await? {
+            Some((loaded, _)) => self.code_of(customer, id, &loaded.body.state).await?,
+            None => Err(Reason::Unknown),
+        };
+        let issuer = &self.0.issuer;
+        let made = code.as_ref().map(|(statement, _)| *statement).map_err(|reason| *reason);
+        let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
+        Ok(Delivery { code: code.map_err(|_| Refused)?.1, transaction })
+    }
+
+    /// The code that answers a step-up whose method is a delivered one.
+    async fn code_of(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        state: &StepUpState,
+    ) -> Result<Result<(Statement, Box<Code>), Reason>, Error> {
+        let terms = &state.terms;
+        let credential = terms.credential.0;
+        if terms.method != Method::Delivered {
+            return Ok(Err(Reason::NoCredential));
+        }
+        let Some((held, now)) = self.0.read_for(customer, credential).await? else {
+            return Ok(Err(Reason::NoCredential));
+        };
+        let cx = self.0.context(&held, credential, now);
+        let held: CredentialState = held.body.state;
+        // A locked one would refuse the code.
+        if held.credential(&cx).status != CredentialStatus::Active {
+            return Ok(Err(Reason::Locked));
+        }
+        if held.key() != terms.key {
+            return Ok(Err(Reason::NoCredential));
+        }
+        let statement = terms.statement(&self.0.issuer, customer, id.0);
+        let code = delivered_code(&held, &statement.0).ok_or(Reason::NoCredential);
+        Ok(code.map(|code| (statement, code)))
+    }
+}
+
+/// The id of the grant of an approved step-up: it stands for what was approved.
+fn grant_id(statement: Statement) -> TokenId {
+    TokenId::from_bytes(statement.named(b"countersign grant id v2"))
+}

@@ -1,0 +1,159 @@
+//! How many step-ups were asked for lately, of one customer or by one agent (push bombing).
+
+use core::convert::Infallible;
+use core::time::Duration;
+
+use minicbor::encode::Write;
+
+use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::engine::frame::{Context, Decision, Event, State};
+use crate::error::Reason;
+use crate::history::event::Subject;
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::record::kind::Kind;
+use crate::values::id::StepUpLimitId;
+use crate::values::time::Timestamp;
+
+/// By how much the clocks of the host's machines may differ without anyone being let off.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
+
+/// For how much longer a request is kept than it counts by a clock that is right: a machine that is ahead by less
+/// neither drops what the others have counted nor finds the record gone.
+const KEPT_LONGER: Duration = Duration::from_secs(24 * 3600);
+/// For so many clocks that are far apart there is room, each with as many requests as it allows.
+const KEPT_FOR: usize = 4;
+
+/// The requests of the last while, in the order in which they were counted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct LimitState(Vec<Counted>);
+
+/// A request that was counted, by what it asked.
+#[derive(Debug, PartialEq, Eq)]
+struct Counted {
+    asked: [u8; 16],
+    /// When, by the clock of the machine that counted it.
+    at: Timestamp,
+    /// The latest that the others were counted at, if that clock was behind it: it lags, or one of theirs was
+    /// ahead.
+    after: Option<Timestamp>,
+}
+
+impl Counted {
+    /// The latest that is known of.
+    fn latest(&self) -> Timestamp {
+        self.after.unwrap_or(self.at).max(self.at)
+    }
+}
+
+impl State for LimitState {
+    const KIND: Kind = Kind::StepUpLimit;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let mut requests = Vec::new();
+        from.map(|key, from| {
+            if key == 0 {
+                requests = from.list(|from| {
+                    let (mut asked, mut at, mut after) = (None, None, None);
+                    from.map(|key, from| {
+                        match key {
+                            0 => asked = Some(from.array_of()?),
+                            1 => at = Some(Timestamp::from_unix(from.u64()?)),
+                            2 => after = Some(Timestamp::from_unix(from.u64()?)),
+                            _ => return Ok(false),
+                        }
+                        Ok(true)
+                    })?;
+                    Ok(Counted { asked: asked.ok_or(Malformed)?, at: at.ok_or(Malformed)?, after })
+                })?;
+            }
+            Ok(key == 0)
+        })?;
+        Ok(Self(requests))
+    }
+
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        let last = self.0.iter().map(Counted::latest).max().unwrap_or(Timestamp::EPOCH);
+        last.after(policy.step_ups.limit_window).after(KEPT_LONGER)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::StepUpLimit(StepUpLimitId(id))
+    }
+
+    fn view(&self, _: &Context<'_>) -> View {
+        View::StepUpLimit(u16::try_from(self.0.len()).unwrap_or(u16::MAX))
+    }
+}
+
+impl Encode for LimitState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map(1);
+        to.entry(0, |to| {
+            to.list(self.0.iter(), |to, Counted { asked, at, after }| {
+                to.map_with(2, [after.is_some()]);
+                to.entry(0, |to| to.bytes(asked));
+                to.entry(1, |to| to.u64(at.unix()));
+                if let Some(after) = after {
+                    to.entry(2, |to| to.u64(after.unix()));
+                }
+            });
+        });
+    }
+}
+
+/// One request more, if there may be one; the same one again is not counted.
+pub(crate) struct Count {
+    /// Names what is asked by its content: under the id alone something else could be asked anew, uncounted.
+    pub(crate) asked: [u8; 16],
+    pub(crate) most: u8,
+}
+
+impl Event<LimitState> for Count {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Decision<LimitState, ()> {
+        let mut state = state.unwrap_or_default();
+        let (clock, window) = (cx.clock, cx.policy.step_ups.limit_window);
+        let far = window.max(CLOCKS_DIFFER);
+        let mut seen = false;
+        for one in &mut state.0 {
+            if one.after.is_some_and(|after| (after..=after.after(far)).contains(&clock)) {
+                // What a clock that lags has counted is newer than what was counted before, by nobody knows how
+                // much. To a clock that has just come as far as that it is as new as can be, from when it first
+                // sees it. A clock that is far past that tells nothing.
+                (one.at, one.after, seen) = (clock, None, true);
+            }
+        }
+        // Otherwise nothing is moved, and nothing dropped that another clock may count: what one that is ahead by
+        // less than an hour has counted counts, and what one that is ahead by more has counted does not, as soon
+        // as a later one shows that.
+        state.0.retain(|one| clock < one.latest().after(window).after(KEPT_LONGER));
+        let most = usize::from(self.most);
+        let (mut lately, mut counted) = (0_usize, false);
+        let mut least = Timestamp::MAX;
+        for one in state.0.iter().rev() {
+            let is_ahead = clock < one.at && least.after(far) < one.at;
+            least = least.min(one.at);
+            if clock < one.at.after(window) && one.at <= clock.after(far) && !is_ahead {
+                lately = lately.saturating_add(1);
+                counted |= one.asked == self.asked;
+            }
+        }
+        if counted || lately >= most {
+            let result = if counted { Ok(()) } else { Err(Reason::TooManyRequests.into()) };
+            return if seen {
+                Decision::write(state, Vec::new(), result)
+            } else {
+                Decision::keep(None, result)
+            };
+        }
+        let known = state.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far));
+        let after = known.max().filter(|latest| clock.after(cx.policy.leeway) < *latest);
+        let room = most.saturating_mul(KEPT_FOR).max(1);
+        let surplus = state.0.len().saturating_add(1).saturating_sub(room);
+        state.0.drain(..surplus.min(state.0.len()));
+        state.0.push(Counted { asked: self.asked, at: clock, after });
+        Decision::write(state, Vec::new(), Ok(()))
+    }
+}

@@ -1,0 +1,17 @@
+//! Step-ups: the customer approves a transaction during a call. The code goes to the back end and never to the
+//! agent.
+
+pub(crate) mod count;
+pub(crate) mod facet;
+pub(crate) mod limit;
+pub(crate) mod request;
+pub(crate) mod rules;
+pub(crate) mod state;
+pub(crate) mod statement;
+pub(crate) mod token;
+pub(crate) mod view;
+
+pub use self::facet::StepUps;
+pub use self::request::{Delivery, Redeemed, StepUpRequest, StepUpRequested};
+pub use self::token::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};
+pub use self::view::{Grant, StepUp, StepUpOutcome, StepUpStatus};

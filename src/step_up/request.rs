@@ -1,0 +1,215 @@
+//! What goes into a step-up and comes out of it.
+
+use core::fmt;
+
+use crate::credential::method::Method;
+use crate::credential::view::KeyTag;
+use crate::otp::Code;
+use crate::step_up::statement::Statement;
+use crate::step_up::view::StepUp;
+use crate::values::id::{
+    AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
+};
+use crate::values::text::ShortText;
+use crate::values::time::Timestamp;
+use crate::values::transaction::Transaction;
+
+/// What an agent asks the customer to approve.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct StepUpRequest {
+    pub(crate) request: RequestId,
+    pub(crate) transaction: Transaction,
+    pub(crate) agent_name: ShortText,
+    pub(crate) method: Option<Method>,
+}
+
+impl StepUpRequest {
+    /// `request` is the desktop's idempotency key; `agent_name` is the name by which the agent goes,
+    /// which the app shows and the code covers.
+    pub const fn new(request: RequestId, transaction: Transaction, agent_name: ShortText) -> Self {
+        Self { request, transaction, agent_name, method: None }
+    }
+
+    /// By this method alone; otherwise by the first that the customer has and the policy allows, in
+    /// the order of [`Method`], and by the app rather than by a fob.
+    pub const fn by(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+}
+
+/// A step-up that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StepUpRequested {
+    /// What the agent sees of it.
+    pub step_up: StepUp,
+    /// The token for the customer's app ([`Device::open_step_up`](crate::Device::open_step_up)).
+    pub token: String,
+}
+
+/// A code for the host to send to the customer's number. Not for agents.
+///
+/// ```compile_fail,E0277
+/// fn send_to_desktop<T: countersign::AgentSafe>(value: &T) {}
+///
+/// fn desktop(delivery: &countersign::step_up::Delivery) {
+///     send_to_desktop(delivery);
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Behind a pointer: futures that hold it are moved and dropped without a wipe.
+    pub(crate) code: Box<Code>,
+    pub(crate) transaction: Transaction,
+}
+
+impl Delivery {
+    /// The whole text of the message: it names amount and payee (PSD2 RTS Art. 5).
+    #[must_use]
+    pub fn message(&self) -> zeroize::Zeroizing<String> {
+        let what = self.transaction.to_string();
+        // Of its full size at once: a text that grows leaves its beginning behind, which is the code.
+        let parts = [
+            self.code.expose(),
+            " approves: ",
+            &what,
+            ". Enter it in the app only. We never ask you to tell us a code.",
+        ];
+        zeroize::Zeroizing::new(parts.concat())
+    }
+}
+
+/// The proof that the customer approved this transaction, for a high-risk function to ask for.
+///
+/// Only [`StepUps::redeem`](crate::step_up::StepUps::redeem) makes one. A function that takes it cannot be
+/// called without a step-up:
+///
+/// ```
+/// use countersign::step_up::Redeemed;
+///
+/// fn transfer(approved: &Redeemed) {
+///     let _amount = approved.transaction().amount; // never an amount from elsewhere
+/// }
+/// ```
+///
+/// It is neither built, copied nor read back from text anywhere else:
+///
+/// ```compile_fail,E0277
+/// fn read(text: &str) -> countersign::step_up::Redeemed {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn twice(approved: countersign::step_up::Redeemed) -> [countersign::step_up::Redeemed; 2] {
+///     [approved.clone(), approved]
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// fn forge(step_up: countersign::StepUpId) -> countersign::step_up::Redeemed {
+///     countersign::step_up::Redeemed { step_up, ..todo!() }
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Redeemed {
+    pub(crate) step_up: StepUpId,
+    pub(crate) issuer: Issuer,
+    pub(crate) customer: CustomerId,
+    /// What was approved, by content.
+    pub(crate) statement: Statement,
+    pub(crate) credential: CredentialId,
+    pub(crate) key: Option<KeyTag>,
+    pub(crate) interaction: InteractionId,
+    pub(crate) agent: AgentId,
+    pub(crate) transaction: Transaction,
+    pub(crate) method: Method,
+    pub(crate) at: Timestamp,
+    pub(crate) duress: Duress,
+}
+
+/// Not printed: whoever reads a log may stand beside the customer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Duress(pub(crate) bool);
+
+impl fmt::Debug for Duress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
+}
+
+impl Redeemed {
+    /// What was approved.
+    #[must_use]
+    pub const fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// How it was approved.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// By which step-up.
+    #[must_use]
+    pub const fn step_up(&self) -> StepUpId {
+        self.step_up
+    }
+
+    /// What was approved, by content: a step-up's id may be asked anew for something else.
+    pub(crate) const fn statement(&self) -> Statement {
+        self.statement
+    }
+
+    /// Whom it was approved for: the enterprise.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// With which credential.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.credential
+    }
+
+    /// With which key.
+    pub(crate) const fn key(&self) -> Option<KeyTag> {
+        self.key
+    }
+
+    /// Who approved it.
+    #[must_use]
+    pub const fn customer(&self) -> &CustomerId {
+        &self.customer
+    }
+
+    /// In which interaction.
+    #[must_use]
+    pub const fn interaction(&self) -> &InteractionId {
+        &self.interaction
+    }
+
+    /// For which agent.
+    #[must_use]
+    pub const fn agent(&self) -> &AgentId {
+        &self.agent
+    }
+
+    /// When it was redeemed first.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The customer gave the PIN for coercion, or the credential was bound with a proof that they gave so
+    /// ([`EnrolmentRequest::approved_in`](crate::credential::EnrolmentRequest::approved_in)). Act as if all went well; alert those who
+    /// help.
+    #[must_use]
+    pub const fn duress(&self) -> bool {
+        self.duress.0
+    }
+}

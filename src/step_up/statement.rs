@@ -1,0 +1,81 @@
+//! What a customer approves, as one digest: every code, signature, acceptance, grant and binding is of a
+//! statement, and never of an id that can be asked anew.
+
+use crate::crypto::pae;
+use crate::step_up::token::StepUpData;
+use crate::token::TokenId;
+use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
+use crate::values::interaction::Direction;
+use crate::values::text::ShortText;
+use crate::values::transaction::Transaction;
+
+/// SHA-256 over everything that is approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Statement(pub(crate) [u8; 32]);
+
+/// What a statement says besides issuer, customer and nonce.
+pub(crate) struct Covered<'a> {
+    pub(crate) step_up: &'a StepUpId,
+    pub(crate) credential: &'a CredentialId,
+    pub(crate) interaction: &'a InteractionId,
+    pub(crate) direction: Direction,
+    pub(crate) agent_name: &'a ShortText,
+    pub(crate) transaction: &'a Transaction,
+}
+
+impl<'a> From<&'a StepUpData> for Covered<'a> {
+    fn from(data: &'a StepUpData) -> Self {
+        Self {
+            step_up: &data.step_up,
+            credential: &data.credential,
+            interaction: &data.interaction,
+            direction: data.direction,
+            agent_name: &data.agent_name,
+            transaction: &data.transaction,
+        }
+    }
+}
+
+/// A member that nothing fills yet. A member that is there begins with a byte of 1, so that an empty one
+/// is not taken for none.
+const ABSENT: &[u8] = &[];
+
+impl Statement {
+    /// The second form of what is approved. The form is fixed: later members take the places that are
+    /// absent here.
+    pub(crate) fn of(
+        issuer: &Issuer,
+        customer: &CustomerId,
+        nonce: TokenId,
+        covered: &Covered<'_>,
+    ) -> Self {
+        let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
+        Self(pae::sha256(&[
+            b"countersign statement v2",
+            issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            &covered.step_up.0,
+            &covered.credential.0,
+            // The fingerprint of the credential's public key: the credentials of today have none.
+            ABSENT,
+            covered.interaction.as_str().as_bytes(),
+            &[covered.direction.number()],
+            covered.agent_name.as_str().as_bytes(),
+            &transaction,
+            // An action that is no transaction.
+            ABSENT,
+            // What the customer answered: who rang whom.
+            ABSENT,
+            // What the customer typed: the digits that the agent said.
+            ABSENT,
+            // The leg of the interaction.
+            ABSENT,
+            nonce.as_bytes(),
+        ]))
+    }
+
+    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
+    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
+        pae::first(&pae::sha256(&[label, &self.0]))
+    }
+}

@@ -1,0 +1,82 @@
+//! What step-up and grant tokens say.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::credential::method::Method;
+use crate::otp::ocra::Suite;
+use crate::token::{Purpose, TokenData};
+use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
+use crate::values::interaction::Direction;
+use crate::values::secret::silent_serde;
+use crate::values::text::ShortText;
+use crate::values::transaction::Transaction;
+
+/// The longest validity of a step-up token and of a grant: ten minutes (NIST SP 800-63B-4).
+pub const MAX_STEP_UP_LIFETIME: Duration = Duration::from_secs(600);
+
+/// What the customer is asked to approve: what stands in the claim `data` of a step-up token. The
+/// token's id is the nonce.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct StepUpData {
+    /// Which step-up.
+    pub step_up: StepUpId,
+    /// The credential that is to answer.
+    pub credential: CredentialId,
+    /// How.
+    pub method: Method,
+    /// The suite of the fob that the customer types the question into, if a fob is to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<Suite>,
+    /// In which interaction it was asked for.
+    pub interaction: InteractionId,
+    /// Who contacted whom.
+    pub direction: Direction,
+    /// The name by which the agent goes.
+    pub agent_name: ShortText,
+    /// What is to be approved.
+    pub transaction: Transaction,
+}
+
+silent_serde!(StepUpData: "what a step-up asks");
+
+impl TokenData for StepUpData {
+    const PURPOSE: Purpose = Purpose::StepUp;
+    const MAX_LIFETIME: Duration = MAX_STEP_UP_LIFETIME;
+}
+
+/// What was approved: what stands in the claim `data` of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct GrantData {
+    /// By which step-up.
+    pub step_up: StepUpId,
+    /// In which interaction.
+    pub interaction: InteractionId,
+    /// For which agent.
+    pub agent: AgentId,
+    /// What was approved.
+    pub transaction: Transaction,
+}
+
+silent_serde!(GrantData: "what was approved");
+
+impl GrantData {
+    pub(crate) const fn new(
+        step_up: StepUpId,
+        interaction: InteractionId,
+        agent: AgentId,
+        transaction: Transaction,
+    ) -> Self {
+        Self { step_up, interaction, agent, transaction }
+    }
+}
+
+impl TokenData for GrantData {
+    const PURPOSE: Purpose = Purpose::Grant;
+    const MAX_LIFETIME: Duration = MAX_STEP_UP_LIFETIME;
+}

@@ -1,0 +1,90 @@
+//! What may be seen of a step-up.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::credential::method::Method;
+use crate::values::agent_safe::agent_safe;
+use crate::values::id::StepUpId;
+use crate::values::secret::silent_serde;
+use crate::values::time::Timestamp;
+use crate::values::transaction::Transaction;
+
+/// A step-up as the customer's app, an agent's desktop and the back end may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct StepUp {
+    /// Its id.
+    pub id: StepUpId,
+    /// How the customer is to answer.
+    pub method: Method,
+    /// What is to be approved.
+    pub transaction: Transaction,
+    /// How far it has come.
+    pub status: StepUpStatus,
+    /// Until when the customer may answer.
+    pub until: Timestamp,
+}
+
+/// How far a step-up has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StepUpStatus {
+    /// The customer has not answered yet.
+    Requested,
+    /// The customer approved.
+    Approved,
+    /// The grant was redeemed.
+    Redeemed,
+    /// The customer declined.
+    Declined,
+    /// The time ran out.
+    Expired,
+}
+
+agent_safe!(StepUp, StepUpStatus);
+
+/// The signed word that one transaction was approved in one interaction, for the agent's desktop to
+/// pass on. It proves nothing by itself:
+/// [`StepUps::redeem`](crate::step_up::StepUps::redeem) turns it into [`Redeemed`](crate::step_up::Redeemed), once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+pub struct Grant {
+    pub(crate) step_up: StepUpId,
+    pub(crate) token: ShortToken,
+}
+
+/// The text of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ShortToken(pub(crate) String);
+
+impl Grant {
+    /// By which step-up it was given.
+    #[must_use]
+    pub const fn step_up(&self) -> StepUpId {
+        self.step_up
+    }
+}
+
+/// What has become of a step-up, as its agent may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StepUpOutcome {
+    /// The customer has not answered yet.
+    Waiting,
+    /// The customer approved.
+    Approved(Grant),
+    /// The customer's credential is locked or gone: this step-up cannot be approved now.
+    Refused,
+    /// The customer declined.
+    Declined,
+    /// The time ran out.
+    Expired,
+}
+
+agent_safe!(Grant, StepUpOutcome);
+
+silent_serde!(Grant: "a grant");

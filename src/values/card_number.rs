@@ -1,0 +1,286 @@
+//! What a card number says of itself: the check digit, and the scheme whose range it is in.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::values::agent_safe::agent_safe;
+use crate::values::secret::{deserialize_text, silent_serde};
+
+/// A card scheme, told by a number's first digits.
+///
+/// National schemes that share a card or a range with one of these count as it. The last four digits
+/// and the scheme are all of a card that a receipt shows (PCI DSS 4.0.1, 3.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Brand {
+    /// Visa: 13, 16 or 19 digits.
+    Visa,
+    /// Mastercard, the 2-series included: 16 digits.
+    Mastercard,
+    /// American Express: 15 digits, and a verification code of four.
+    AmericanExpress,
+    /// Discover: 16 to 19 digits.
+    Discover,
+    /// Diners Club: 14 to 19 digits.
+    DinersClub,
+    /// JCB: 16 to 19 digits.
+    Jcb,
+    /// UnionPay: 16 to 19 digits.
+    UnionPay,
+    /// Maestro: 12 to 19 digits.
+    Maestro,
+}
+
+silent_serde!(Brand: "a card scheme");
+agent_safe!(Brand);
+
+/// First digits (the first four of a number, both ends included) and the lengths issued under them.
+///
+/// From the schemes' published ranges (Visa; Mastercard's rules on the 2-series; Discover's table of
+/// identification numbers, which has Diners Club, JCB and UnionPay too), as ISO/IEC 7812 assigns
+/// them, checked against Adyen's and Braintree's published tables. They do not overlap. Maestro's
+/// claim to every other number from 6 is left out: the ranges it is issued under are here. Discover
+/// counts 622126 to 622925 as its own at its merchants; the cards are UnionPay's.
+const RANGES: [(u16, u16, &[usize], Brand); 23] = [
+    (4000, 4999, &[13, 16, 19], Brand::Visa),
+    (2221, 2720, &[16], Brand::Mastercard),
+    (5100, 5599, &[16], Brand::Mastercard),
+    (3400, 3499, &[15], Brand::AmericanExpress),
+    (3700, 3799, &[15], Brand::AmericanExpress),
+    (6011, 6011, &[16, 17, 18, 19], Brand::Discover),
+    (6440, 6599, &[16, 17, 18, 19], Brand::Discover),
+    (3000, 3059, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
+    (3095, 3095, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
+    (3600, 3699, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
+    (3800, 3999, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
+    (3088, 3094, &[16, 17, 18, 19], Brand::Jcb),
+    (3096, 3102, &[16, 17, 18, 19], Brand::Jcb),
+    (3112, 3120, &[16, 17, 18, 19], Brand::Jcb),
+    (3158, 3159, &[16, 17, 18, 19], Brand::Jcb),
+    (3337, 3349, &[16, 17, 18, 19], Brand::Jcb),
+    (3528, 3589, &[16, 17, 18, 19], Brand::Jcb),
+    (6200, 6299, &[16, 17, 18, 19], Brand::UnionPay),
+    (8100, 8171, &[16, 17, 18, 19], Brand::UnionPay),
+    (5000, 5089, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
+    (5600, 5999, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
+    (6300, 6399, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
+    (6700, 6799, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
+];
+
+impl Brand {
+    const ALL: [Self; 8] = [
+        Self::Visa,
+        Self::Mastercard,
+        Self::AmericanExpress,
+        Self::Discover,
+        Self::DinersClub,
+        Self::Jcb,
+        Self::UnionPay,
+        Self::Maestro,
+    ];
+
+    /// The scheme whose range `first` (at least four ASCII digits; the rest is not looked at) is in,
+    /// if it issues numbers of `length` digits there.
+    #[allow(dead_code, reason = "for cards and redaction")]
+    pub(crate) fn of(first: &[u8], length: usize) -> Option<Self> {
+        let (brand, lengths) = Self::issued(first)?;
+        lengths.contains(&length).then_some(brand)
+    }
+
+    /// Whose card number these ASCII digits are: range, length and check digit.
+    #[cfg(feature = "cards")]
+    pub(crate) fn of_number(digits: &[u8]) -> Option<Self> {
+        Self::of(digits, digits.len()).filter(|_| luhn(digits))
+    }
+
+    /// The scheme whose range `first` is in, and the lengths it issues there.
+    pub(crate) fn issued(first: &[u8]) -> Option<(Self, &'static [usize])> {
+        let mut prefix = 0_u16;
+        for digit in first.first_chunk::<4>()? {
+            prefix = prefix.saturating_mul(10).saturating_add(u16::from(value(*digit)?));
+        }
+        let (_, _, lengths, brand) =
+            RANGES.iter().find(|(from, to, ..)| (*from..=*to).contains(&prefix))?;
+        Some((*brand, lengths))
+    }
+
+    /// How many digits the verification code has: 4 on American Express, 3 elsewhere.
+    #[must_use]
+    pub const fn code_digits(self) -> usize {
+        match self {
+            Self::AmericanExpress => 4,
+            _ => 3,
+        }
+    }
+
+    /// The number in records and encodings. It never changes its meaning.
+    #[allow(dead_code, reason = "for records and receipts")]
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Visa => 1,
+            Self::Mastercard => 2,
+            Self::AmericanExpress => 3,
+            Self::Discover => 4,
+            Self::DinersClub => 5,
+            Self::Jcb => 6,
+            Self::UnionPay => 7,
+            Self::Maestro => 8,
+        }
+    }
+
+    #[allow(dead_code, reason = "for records and receipts")]
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|brand| brand.number() == number)
+    }
+}
+
+/// The scheme's name as people know it.
+impl fmt::Display for Brand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Visa => "Visa",
+            Self::Mastercard => "Mastercard",
+            Self::AmericanExpress => "American Express",
+            Self::Discover => "Discover",
+            Self::DinersClub => "Diners Club",
+            Self::Jcb => "JCB",
+            Self::UnionPay => "UnionPay",
+            Self::Maestro => "Maestro",
+        })
+    }
+}
+
+/// The last four digits of a card number: with the scheme, all that a receipt shows of a card (PCI
+/// DSS 4.0.1, 3.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LastFour([u8; 4]);
+
+/// The text is not four digits. It does not repeat the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected the last four digits of a card number")]
+#[non_exhaustive]
+pub struct InvalidLastFour;
+
+impl LastFour {
+    /// The last four of `digits`, ASCII digits all; zeros if there are fewer.
+    #[cfg(feature = "cards")]
+    pub(crate) fn of(digits: &[u8]) -> Self {
+        Self(digits.last_chunk().copied().unwrap_or([b'0'; 4]))
+    }
+
+    /// The four digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Built from ASCII digits alone.
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for LastFour {
+    type Err = InvalidLastFour;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLastFour> {
+        let digits = <[u8; 4]>::try_from(text.as_bytes()).map_err(|_| InvalidLastFour)?;
+        if digits.iter().all(u8::is_ascii_digit) { Ok(Self(digits)) } else { Err(InvalidLastFour) }
+    }
+}
+
+impl fmt::Display for LastFour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for LastFour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for LastFour {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "four digits as text", Self::from_str)
+    }
+}
+
+agent_safe!(LastFour);
+
+/// Whether ASCII digits, the check digit last, satisfy Luhn's formula (ISO/IEC 7812-1, annex B).
+/// Anything but digits, and no digits, do not.
+///
+/// Any one digit changed is noticed, and any two neighbours swapped except 0 and 9: `09` and `90`
+/// add up alike.
+pub(crate) fn luhn(digits: &[u8]) -> bool {
+    let mut sum = 0_u32;
+    for (place, digit) in digits.iter().rev().enumerate() {
+        let Some(digit) = value(*digit) else { return false };
+        let weighed = if place % 2 == 0 { digit } else { digit.wrapping_mul(2) };
+        let weighed = if weighed > 9 { weighed.wrapping_sub(9) } else { weighed };
+        sum = sum.wrapping_add(u32::from(weighed));
+    }
+    !digits.is_empty() && sum.is_multiple_of(10)
+}
+
+/// The value of an ASCII digit.
+const fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn luhn_checks_the_last_digit() {
+        // The example that every text on the formula has, and a published test card.
+        assert!(luhn(b"49927398716"));
+        assert!(luhn(b"4242424242424242"));
+        assert!(luhn(b"0"));
+        assert!(!luhn(b"1"));
+        assert!(!luhn(b""));
+        assert!(!luhn(b"4242 424242424242"));
+        assert!(!luhn(b"4242424242424\xc2\xb2"));
+    }
+
+    #[test]
+    fn ranges_do_not_overlap_and_end_where_they_say() {
+        for (n, (from, to, lengths, _)) in RANGES.iter().enumerate() {
+            assert!(from <= to, "{from}");
+            assert!(lengths.is_sorted() && lengths.iter().all(|length| (12..=19).contains(length)));
+            for (other, until, ..) in &RANGES[n + 1..] {
+                assert!(to < other || until < from, "{from}–{to} and {other}–{until}");
+            }
+        }
+        let of = |prefix: &str, length| Brand::of(prefix.as_bytes(), length);
+        assert_eq!(of("2220", 16), None);
+        assert_eq!(of("2221", 16), Some(Brand::Mastercard));
+        assert_eq!(of("2720", 16), Some(Brand::Mastercard));
+        assert_eq!(of("2721", 16), None);
+        assert_eq!(of("5100", 15), None);
+        assert_eq!(of("4000", 14), None);
+        assert_eq!(of("3527", 16), None);
+        assert_eq!(of("3528", 16), Some(Brand::Jcb));
+        assert_eq!(of("6439", 16), None);
+        assert_eq!(of("6440", 19), Some(Brand::Discover));
+        assert_eq!(of("8171", 19), Some(Brand::UnionPay));
+        assert_eq!(of("8172", 19), None);
+        assert_eq!(of("424", 16), None);
+        assert_eq!(of("42 4", 16), None);
+        assert_eq!(of("4242x", 16), Some(Brand::Visa), "only the first four are looked at");
+    }
+
+    #[test]
+    fn numbers_stand_for_one_brand_each() {
+        for brand in Brand::ALL {
+            assert_eq!(Brand::from_number(brand.number()), Some(brand));
+        }
+        assert_eq!(Brand::from_number(0), None);
+        assert_eq!(Brand::from_number(9), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! One live conversation: who, with whom, over which channel, and who contacted whom.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::values::agent_safe::agent_safe;
+use crate::values::id::{
+    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
+    TeamId,
+};
+use crate::values::secret::{deserialize_text, silent_serde};
+
+/// A medium over which enterprise and customer talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Channel {
+    /// A telephone call.
+    Voice,
+    /// A video call.
+    Video,
+    /// A chat in the enterprise's own app or site.
+    Chat,
+    /// Text messages.
+    Sms,
+    /// E-mail.
+    Email,
+    /// A message on a social network, where anyone can copy a brand's account.
+    Social,
+}
+
+impl Channel {
+    /// All channels, in the order of their wire numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Voice, Self::Video, Self::Chat, Self::Sms, Self::Email, Self::Social];
+
+    /// The name in text and in serde formats: `voice`, `video`, `chat`, `sms`, `email`, `social`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voice => "voice",
+            Self::Video => "video",
+            Self::Chat => "chat",
+            Self::Sms => "sms",
+            Self::Email => "email",
+            Self::Social => "social",
+        }
+    }
+
+    /// Whether others than the customer can read what is sent there, so that a token must not name the
+    /// customer: text messages, e-mail and social networks.
+    #[must_use]
+    pub const fn is_exposed(self) -> bool {
+        matches!(self, Self::Sms | Self::Email | Self::Social)
+    }
+
+    /// The number in records and hashes. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Voice => 1,
+            Self::Video => 2,
+            Self::Chat => 3,
+            Self::Sms => 4,
+            Self::Email => 5,
+            Self::Social => 6,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.number() == number)
+    }
+}
+
+/// The text names no channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a channel: voice, video, chat, sms, email or social")]
+#[non_exhaustive]
+pub struct UnknownChannel;
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Channel {
+    type Err = UnknownChannel;
+
+    fn from_str(text: &str) -> Result<Self, UnknownChannel> {
+        Self::ALL.into_iter().find(|channel| channel.name() == text).ok_or(UnknownChannel)
+    }
+}
+
+impl<'de> Deserialize<'de> for Channel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a channel as text", Self::from_str)
+    }
+}
+
+/// Who contacted whom, from the enterprise's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "there is no third way round, and callers must see both"
+)]
+pub enum Direction {
+    /// The customer contacted the enterprise.
+    Inbound,
+    /// The enterprise contacted the customer.
+    Outbound,
+}
+
+impl Direction {
+    /// The number in records and hashes. It never changes its meaning.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Inbound => 1,
+            Self::Outbound => 2,
+        }
+    }
+
+    pub(crate) const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Inbound),
+            2 => Some(Self::Outbound),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Direction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a direction as text", |text| match text {
+            "inbound" => Ok(Self::Inbound),
+            "outbound" => Ok(Self::Outbound),
+            _ => Err("expected a direction: inbound or outbound"),
+        })
+    }
+}
+
+/// The agent on an interaction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Agent {
+    /// Who they are.
+    pub id: AgentId,
+    /// The team for which they act, if any.
+    pub team: Option<TeamId>,
+}
+
+impl Agent {
+    /// An agent who acts for no particular team.
+    #[must_use]
+    pub const fn new(id: AgentId) -> Self {
+        Self { id, team: None }
+    }
+
+    /// The same agent, acting for `team`.
+    #[must_use]
+    pub fn in_team(mut self, team: TeamId) -> Self {
+        self.team = Some(team);
+        self
+    }
+}
+
+/// Whom a callback or an appointment is assigned to; nobody else may reveal its secret or code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Assignee {
+    /// This agent alone.
+    Agent(AgentId),
+    /// Any agent who acts for this team.
+    Team(TeamId),
+}
+
+silent_serde!(Assignee: "an agent or a team");
+
+impl Assignee {
+    /// Whether `agent` is meant.
+    #[must_use]
+    pub fn includes(&self, agent: &Agent) -> bool {
+        match self {
+            Self::Agent(id) => *id == agent.id,
+            Self::Team(team) => agent.team.as_ref() == Some(team),
+        }
+    }
+}
+
+/// One live conversation between an agent and a customer.
+///
+/// The host builds it from what its telephony or chat platform knows, never from what an agent
+/// typed. It names the customer, so an agent on one call cannot reach another customer's records.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Interaction {
+    /// The platform's id of this conversation.
+    pub id: InteractionId,
+    /// The customer at the other end.
+    pub customer: CustomerId,
+    /// The agent at this end.
+    pub agent: Agent,
+    /// The medium.
+    pub channel: Channel,
+    /// Who contacted whom.
+    pub direction: Direction,
+}
+
+impl Interaction {
+    /// A conversation in which the customer contacted the enterprise.
+    #[must_use]
+    pub const fn inbound(
+        id: InteractionId,
+        customer: CustomerId,
+        agent: Agent,
+        channel: Channel,
+    ) -> Self {
+        Self { id, customer, agent, channel, direction: Direction::Inbound }
+    }
+
+    /// A conversation in which the enterprise contacted the customer.
+    #[must_use]
+    pub const fn outbound(
+        id: InteractionId,
+        customer: CustomerId,
+        agent: Agent,
+        channel: Channel,
+    ) -> Self {
+        Self { id, customer, agent, channel, direction: Direction::Outbound }
+    }
+}
+
+agent_safe!(
+    Channel,
+    Direction,
+    Agent,
+    Assignee,
+    Interaction,
+    CallbackId,
+    CustomerId,
+    AgentId,
+    TeamId,
+    InteractionId,
+    StepUpId,
+    ChallengeId,
+    PaymentId,
+    MerchantId,
+);

@@ -1,0 +1,13 @@
+//! Values without rules of their own: ids, times, texts, amounts, secrets.
+
+pub mod agent_safe;
+pub mod card_number;
+pub mod id;
+pub mod interaction;
+pub(crate) mod never_asked;
+pub(crate) mod secret;
+pub mod text;
+pub mod time;
+pub mod transaction;
+pub(crate) mod typed;
+pub(crate) mod unicode;

@@ -1,0 +1,273 @@
+//! What a step-up or a payment is for: amount, currency, payee, reference and kind, and their one encoding.
+
+use core::fmt;
+use core::num::NonZeroU64;
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::crypto::pae;
+use crate::values::agent_safe::agent_safe;
+use crate::values::secret::{deserialize_text, silent_serde};
+use crate::values::text::ShortText;
+
+/// A currency of ISO 4217, by its three capital letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+/// The text is not a code of ISO 4217.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a currency of ISO 4217 in capital letters, such as GBP")]
+#[non_exhaustive]
+pub struct UnknownCurrency;
+
+impl Currency {
+    /// The three letters.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many decimal digits the minor unit has: 2 for GBP, 0 for JPY; `None` where there is none.
+    #[must_use]
+    pub fn exponent(self) -> Option<u8> {
+        self.0.exponent().and_then(|digits| u8::try_from(digits).ok())
+    }
+}
+
+impl FromStr for Currency {
+    type Err = UnknownCurrency;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCurrency> {
+        let found = iso_currency::Currency::from_code(text).ok_or(UnknownCurrency)?;
+        if found.code() == text { Ok(Self(found)) } else { Err(UnknownCurrency) }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a currency as text", Self::from_str)
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum TransactionKind {
+    /// Money goes to the payee's account.
+    Transfer,
+    /// A purchase is paid.
+    Payment,
+    /// A new payee is set up.
+    NewPayee,
+    /// Details of the account are changed.
+    Change,
+    /// Another app or fob is to approve for the customer, too. No text of an agent's says so or hides it: the
+    /// app shows the kind. Only this approves one ([`EnrolmentRequest::approved_in`](crate::credential::EnrolmentRequest::approved_in)).
+    NewAuthenticator,
+}
+
+impl TransactionKind {
+    const ALL: [Self; 5] =
+        [Self::Transfer, Self::Payment, Self::NewPayee, Self::Change, Self::NewAuthenticator];
+
+    /// The number in records and encodings. It never changes its meaning.
+    const fn number(self) -> u8 {
+        match self {
+            Self::Transfer => 1,
+            Self::Payment => 2,
+            Self::NewPayee => 3,
+            Self::Change => 4,
+            Self::NewAuthenticator => 5,
+        }
+    }
+
+    /// Whether money moves.
+    #[must_use]
+    pub const fn is_payment(self) -> bool {
+        matches!(self, Self::Transfer | Self::Payment)
+    }
+}
+
+/// One thing to be approved, to the penny.
+///
+/// ```
+/// use countersign::Transaction;
+/// use countersign::transaction::TransactionKind;
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let transfer = Transaction::new(
+///     TransactionKind::Transfer,
+///     500_000, // £5000.00
+///     "GBP".parse()?,
+///     "Jones Roofing 20-00-00 55779911".parse()?,
+///     "Invoice 7".parse()?,
+/// );
+/// assert_eq!(
+///     transfer.to_string(),
+///     "Transfer of GBP 5000.00 to Jones Roofing 20-00-00 55779911 (Invoice 7)",
+/// );
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct Transaction {
+    /// What is to be done.
+    pub kind: TransactionKind,
+    /// How much, in the currency's minor units (pence, cents); 0 where no money moves.
+    pub amount: u64,
+    /// The currency.
+    pub currency: Currency,
+    /// Who gets it, as the customer would recognise them: name and account.
+    pub payee: ShortText,
+    /// What for.
+    pub reference: ShortText,
+}
+
+impl Transaction {
+    /// `amount` is in minor units.
+    #[must_use]
+    pub const fn new(
+        kind: TransactionKind,
+        amount: u64,
+        currency: Currency,
+        payee: ShortText,
+        reference: ShortText,
+    ) -> Self {
+        Self { kind, amount, currency, payee, reference }
+    }
+
+    /// The one encoding that codes and records stand for.
+    ///
+    /// All integers before a piece are 64-bit little-endian: the number of pieces, 6, and before
+    /// each piece its length.
+    ///
+    /// | bytes | |
+    /// | --- | --- |
+    /// | 8 | the number 6 |
+    /// | 8 + 26 | the ASCII text `countersign transaction v1` |
+    /// | 8 + 1 | the kind: 1 transfer, 2 payment, 3 new payee, 4 change, 5 new authenticator |
+    /// | 8 + 8 | the amount in minor units, big-endian |
+    /// | 8 + 3 | the currency's capital letters |
+    /// | 8 + n | the payee in UTF-8 |
+    /// | 8 + n | the reference in UTF-8 |
+    ///
+    /// No two different transactions are encoded alike (PASETO's PAE is injective). Texts are taken
+    /// byte by byte: nothing is normalised.
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        pae::encode(&[
+            b"countersign transaction v1",
+            &[self.kind.number()],
+            &self.amount.to_be_bytes(),
+            self.currency.code().as_bytes(),
+            self.payee.as_str().as_bytes(),
+            self.reference.as_str().as_bytes(),
+        ])
+    }
+
+    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut kind, mut amount, mut currency) = (None, None, None);
+        let (mut payee, mut reference) = (None, None);
+        from.map(|key, from| {
+            match key {
+                0 => {
+                    let number = from.u8()?;
+                    kind = TransactionKind::ALL.into_iter().find(|kind| kind.number() == number);
+                }
+                1 => amount = Some(from.u64()?),
+                2 => currency = Some(from.parsed()?),
+                3 => payee = Some(from.read(ShortText::kept)?),
+                4 => reference = Some(from.read(ShortText::kept)?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self {
+            kind: kind.ok_or(Malformed)?,
+            amount: amount.ok_or(Malformed)?,
+            currency: currency.ok_or(Malformed)?,
+            payee: payee.ok_or(Malformed)?,
+            reference: reference.ok_or(Malformed)?,
+        })
+    }
+}
+
+impl Encode for Transaction {
+    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
+        &self,
+        to: &mut Out<W>,
+    ) {
+        to.map(5);
+        to.entry(0, |to| to.u64(self.kind.number().into()));
+        to.entry(1, |to| to.u64(self.amount));
+        to.entry(2, |to| to.str(self.currency.code()));
+        to.entry(3, |to| to.str(self.payee.as_str()));
+        to.entry(4, |to| to.str(self.reference.as_str()));
+    }
+}
+
+silent_serde!(TransactionKind: "the kind of a transaction", Transaction: "a transaction");
+
+/// As a person reads it: kind, currency and amount if there is one, payee, reference.
+impl fmt::Display for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (payee, reference) = (&self.payee, &self.reference);
+        match self.kind {
+            TransactionKind::Transfer => f.write_str("Transfer of ")?,
+            TransactionKind::Payment => f.write_str("Payment of ")?,
+            TransactionKind::NewPayee => f.write_str("New payee")?,
+            TransactionKind::Change => f.write_str("Change of details")?,
+            TransactionKind::NewAuthenticator => f.write_str("New app or fob")?,
+        }
+        if !self.kind.is_payment() {
+            if self.amount == 0 {
+                return write!(f, ": {payee} ({reference})");
+            }
+            f.write_str(", ")?;
+        }
+        let digits = self.currency.exponent().unwrap_or(0);
+        let unit = 10_u64.checked_pow(digits.into()).and_then(NonZeroU64::new);
+        let unit = unit.unwrap_or(NonZeroU64::MIN);
+        write!(f, "{} {}", self.currency, self.amount / unit)?;
+        if digits > 0 {
+            write!(f, ".{:0width$}", self.amount % unit, width = usize::from(digits))?;
+        }
+        if self.kind.is_payment() {
+            write!(f, " to {payee} ({reference})")
+        } else {
+            write!(f, ": {payee} ({reference})")
+        }
+    }
+}
+
+agent_safe!(Currency, TransactionKind, Transaction);

@@ -1,0 +1,7 @@
+//! What the vault keeps of a payment: one charge, and what was done with it afterwards.
+
+pub(crate) mod act;
+pub(crate) mod follow_ups;
+pub(crate) mod rules;
+pub(crate) mod state;
+pub(crate) mod view;

@@ -1,0 +1,248 @@
+//! A card that the vault keeps under a token: never its verification code (PCI DSS 4.0.1, 3.3.1).
+//!
+//! `Active → Used | Revoked`. With either the card is wiped; the row stays and says so.
+//! (If somebody deletes it, a repeated payment keeps the card again: see the manual's threats.)
+
+use core::convert::Infallible;
+
+use minicbor::encode::Write;
+
+use crate::card::StoredCard;
+use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::engine::frame::{Context, Decision, Event, State};
+use crate::error::Reason;
+use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::record::kind::Kind;
+use crate::values::agent_safe::agent_safe;
+use crate::values::card_number::{Brand, LastFour};
+use crate::values::id::{CardFingerprint, Issuer, StoredCardId};
+use crate::values::time::Timestamp;
+use crate::vault::view::{CardOnFile, CardOnFileStatus};
+
+/// A card as it is sealed in its record. Token, customer and merchant stand in its place alone, as a
+/// keyed hash.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StoredCardState {
+    /// Gone once the token was used up or revoked.
+    card: Option<StoredCard>,
+    status: CardOnFileStatus,
+    brand: Brand,
+    last_four: LastFour,
+    pub(crate) fingerprint: CardFingerprint,
+    once: bool,
+    until: Timestamp,
+    uses: u32,
+    /// Whose payment it came from. Records of the first version do not say.
+    enterprise: Option<Issuer>,
+}
+
+impl StoredCardState {
+    /// Whether it came from a payment to `enterprise`.
+    pub(crate) fn is_of(&self, enterprise: &Issuer) -> bool {
+        self.enterprise.as_ref().is_none_or(|of| of == enterprise)
+    }
+
+    fn on_file(&self, cx: &Context<'_>) -> CardOnFile {
+        let expired = self.status == CardOnFileStatus::Active && self.until <= cx.now;
+        CardOnFile {
+            id: StoredCardId(cx.id),
+            brand: self.brand,
+            last_four: self.last_four,
+            once: self.once,
+            until: self.until,
+            uses: self.uses,
+            status: if expired { CardOnFileStatus::Expired } else { self.status },
+        }
+    }
+}
+
+agent_safe!(StoredCardId);
+
+impl State for StoredCardState {
+    const KIND: Kind = Kind::StoredCard;
+
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        let (mut card, mut status, mut brand, mut last_four) = (None, None, None, None);
+        let (mut fingerprint, mut once, mut until, mut uses) = (None, None, None, None);
+        let mut enterprise = None;
+        from.map(|key, from| {
+            match key {
+                0 => card = Some(StoredCard::decode(from)?),
+                1 => {
+                    status = match from.u8()? {
+                        1 => Some(CardOnFileStatus::Active),
+                        2 => Some(CardOnFileStatus::Used),
+                        3 => Some(CardOnFileStatus::Revoked),
+                        _ => None,
+                    }
+                }
+                2 => brand = Brand::from_number(from.u8()?),
+                3 => last_four = Some(from.parsed()?),
+                4 => fingerprint = Some(CardFingerprint(from.array_of()?)),
+                5 => once = Some(from.bool()?),
+                6 => until = Some(Timestamp::from_unix(from.u64()?)),
+                7 => uses = Some(from.u32()?),
+                8 => enterprise = Some(from.parsed()?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self {
+            card,
+            status: status.ok_or(Malformed)?,
+            brand: brand.ok_or(Malformed)?,
+            last_four: last_four.ok_or(Malformed)?,
+            fingerprint: fingerprint.ok_or(Malformed)?,
+            once: once.ok_or(Malformed)?,
+            until: until.ok_or(Malformed)?,
+            uses: uses.ok_or(Malformed)?,
+            enterprise,
+        })
+    }
+
+    /// A card is kept no longer than it may be used.
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        self.until.after(policy.leeway)
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::StoredCard(StoredCardId(id))
+    }
+
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::StoredCard(self.on_file(cx))
+    }
+}
+
+impl Encode for StoredCardState {
+    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
+        to.map_with(7, [self.card.is_some(), self.enterprise.is_some()]);
+        if let Some(card) = &self.card {
+            to.entry(0, |to| card.encode(to));
+        }
+        to.entry(1, |to| {
+            to.u64(match self.status {
+                // The time says so by itself.
+                CardOnFileStatus::Active | CardOnFileStatus::Expired => 1,
+                CardOnFileStatus::Used => 2,
+                CardOnFileStatus::Revoked => 3,
+            });
+        });
+        to.entry(2, |to| to.u64(self.brand.number().into()));
+        to.entry(3, |to| to.str(self.last_four.as_str()));
+        to.entry(4, |to| to.bytes(&self.fingerprint.0));
+        to.entry(5, |to| to.bool(self.once));
+        to.entry(6, |to| to.u64(self.until.unix()));
+        to.entry(7, |to| to.u64(self.uses.into()));
+        if let Some(enterprise) = &self.enterprise {
+            to.entry(8, |to| to.str(enterprise.as_str()));
+        }
+    }
+}
+
+fn by_back_end(action: Action, outcome: Outcome) -> EventDraft {
+    EventDraft { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
+}
+
+/// A payment with this card was authorised. The outcome is whether the card is kept.
+pub(crate) struct Keep<'a> {
+    pub(crate) enterprise: &'a Issuer,
+    pub(crate) card: &'a StoredCard,
+    pub(crate) fingerprint: CardFingerprint,
+    pub(crate) once: bool,
+    pub(crate) until: Timestamp,
+}
+
+impl Event<StoredCardState> for Keep<'_> {
+    type Outcome = bool;
+
+    fn apply(
+        &self,
+        state: Option<StoredCardState>,
+        cx: &Context<'_>,
+    ) -> Decision<StoredCardState, bool> {
+        if state.is_some() {
+            return Decision::keep(None, Ok(true));
+        }
+        if self.until <= cx.now {
+            return Decision::keep(None, Ok(false));
+        }
+        let state = StoredCardState {
+            card: Some(self.card.copy()),
+            status: CardOnFileStatus::Active,
+            brand: self.card.pan().brand(),
+            last_four: self.card.pan().last_four(),
+            fingerprint: self.fingerprint,
+            once: self.once,
+            until: self.until,
+            uses: 0,
+            enterprise: Some(self.enterprise.clone()),
+        };
+        Decision::write(state, vec![by_back_end(Action::KeepCard, Outcome::Done)], Ok(true))
+    }
+}
+
+/// The card is to be used: counted, and if it serves once taken out of the record, before it is given
+/// out.
+pub(crate) struct Use<'a>(pub(crate) &'a Issuer);
+
+impl Event<StoredCardState> for Use<'_> {
+    type Outcome = StoredCard;
+
+    fn apply(
+        &self,
+        state: Option<StoredCardState>,
+        cx: &Context<'_>,
+    ) -> Decision<StoredCardState, StoredCard> {
+        let note = |outcome| by_back_end(Action::UseCard, outcome);
+        let refuse = |reason: Reason| {
+            Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
+        };
+        let state = state.filter(|state| state.is_of(self.0));
+        let Some(mut state) = state else { return refuse(Reason::Unknown) };
+        match state.status {
+            CardOnFileStatus::Used => return refuse(Reason::Used),
+            CardOnFileStatus::Revoked => return refuse(Reason::Revoked),
+            _ if state.until <= cx.now => return refuse(Reason::Ended),
+            _ => {}
+        }
+        let Some(card) = state.card.take() else { return refuse(Reason::Ended) };
+        state.uses = state.uses.saturating_add(1);
+        if state.once {
+            state.status = CardOnFileStatus::Used;
+            return Decision::write(state, vec![note(Outcome::Done)], Ok(card));
+        }
+        state.card = Some(card.copy());
+        // A card may be used for years: its history would grow for as long.
+        let step = Decision::write(state, Vec::new(), Ok(card));
+        Decision { announced: vec![note(Outcome::Done)], ..step }
+    }
+}
+
+/// The card is not to be used any more.
+pub(crate) struct Revoke<'a>(pub(crate) &'a Issuer);
+
+impl Event<StoredCardState> for Revoke<'_> {
+    type Outcome = ();
+
+    fn apply(
+        &self,
+        state: Option<StoredCardState>,
+        _: &Context<'_>,
+    ) -> Decision<StoredCardState, ()> {
+        let note = |outcome| by_back_end(Action::RevokeCard, outcome);
+        let state = state.filter(|state| state.is_of(self.0));
+        let Some(mut state) = state else {
+            let refused = Some(note(Outcome::Refused(Reason::Unknown)));
+            return Decision::keep(refused, Err(Reason::Unknown.into()));
+        };
+        if state.status != CardOnFileStatus::Active {
+            return Decision::keep(Some(note(Outcome::Done)), Ok(()));
+        }
+        state.card = None;
+        state.status = CardOnFileStatus::Revoked;
+        Decision::write(state, vec![note(Outcome::Done)], Ok(()))
+    }
+}

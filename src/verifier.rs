@@ -1,0 +1,316 @@
+//! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
+
+use core::fmt;
+use std::sync::Arc;
+
+use crate::callback::Callbacks;
+use crate::challenge::{Challenges, ground_rules_token};
+use crate::contact::Contact;
+use crate::credential::Credentials;
+use crate::crypto::keyring::Keyring;
+use crate::crypto::random::Random;
+use crate::engine::Engine;
+use crate::engine::enterprise::Enterprise;
+use crate::engine::page::{Page, Paged};
+use crate::error::{ConfigError, Error};
+use crate::history::facet::Histories;
+use crate::history::{CeremonyHistory, Subject};
+use crate::observer::Observer;
+#[cfg(feature = "cards")]
+use crate::payment::Payments;
+use crate::policy::Policy;
+use crate::step_up::StepUps;
+use crate::store::Store;
+use crate::token::{PublicKey, SigningKey};
+#[cfg(feature = "cards")]
+use crate::token::{Purpose, TrustedKeys};
+use crate::values::id::{CustomerId, Issuer};
+use crate::values::never_asked::NeverAsked;
+use crate::values::time::Clock;
+
+/// The enterprise's half of countersign.
+///
+/// One per issuer (tenant). Cloning it is cheap, and clones share everything. It holds the root
+/// keys, so it belongs into the back end and nowhere else.
+///
+/// | facet | the customer's app calls | the agent's desktop calls |
+/// | --- | --- | --- |
+/// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
+/// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `status` `conclude` | `present` |
+/// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
+/// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | `payments` (feature `cards`) | `list` | `request` `outcome` |
+/// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
+///
+/// Calls of the app take the [`CustomerId`] that the host has authenticated;
+/// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or
+/// chat platform vouches for.
+#[derive(Clone)]
+pub struct Verifier(Arc<Enterprise>);
+
+impl Verifier {
+    /// A verifier with everything in memory and default rules: for a first try, tests, and services
+    /// of one process that may forget.
+    #[must_use]
+    pub fn in_memory(issuer: Issuer, keyring: Keyring) -> Self {
+        Self::builder(issuer, keyring).finish()
+    }
+
+    /// Sets up a verifier part by part.
+    pub fn builder(issuer: Issuer, keyring: Keyring) -> VerifierBuilder {
+        VerifierBuilder {
+            engine: Engine::new(issuer, keyring),
+            signing_key: None,
+            published: Vec::new(),
+            #[cfg(feature = "cards")]
+            vault_keys: None,
+        }
+    }
+
+    /// Callback secrets.
+    #[must_use]
+    pub fn callbacks(&self) -> Callbacks<'_> {
+        Callbacks(&self.0)
+    }
+
+    /// Challenges: the enterprise proves itself when it makes contact.
+    #[must_use]
+    pub fn challenges(&self) -> Challenges<'_> {
+        Challenges(&self.0)
+    }
+
+    /// Contact: which interactions are open, and the answer to "is this you?".
+    #[must_use]
+    pub fn contact(&self) -> Contact<'_> {
+        Contact(&self.0)
+    }
+
+    /// Credentials: what customers answer step-ups with.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials<'_> {
+        Credentials(&self.0)
+    }
+
+    /// Step-ups: the customer approves a transaction during a call.
+    #[must_use]
+    pub fn step_ups(&self) -> StepUps<'_> {
+        StepUps(&self.0)
+    }
+
+    /// Payments: the customer pays in the app, and the agent never sees a card.
+    #[cfg(feature = "cards")]
+    #[must_use]
+    pub fn payments(&self) -> Payments<'_> {
+        Payments(&self.0)
+    }
+
+    /// What a genuine agent never asks for, on any channel. [`ground_rules_token`](Self::ground_rules_token)
+    /// is the same, signed.
+    #[must_use]
+    pub const fn ground_rules(&self) -> &'static [NeverAsked] {
+        &NeverAsked::ALL
+    }
+
+    /// The public keys that apps are to trust: the signing key's first, then those published with it.
+    pub fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.0.public_keys()
+    }
+
+    /// The ground rules as a signed statement for the apps of all customers
+    /// ([`Device::open_ground_rules`](crate::Device::open_ground_rules)): what is
+    /// [never asked for](Self::ground_rules), and on which channels the policy allows which act. It is
+    /// valid from now for [`Policy::ground_rules_valid_for`](crate::Policy::ground_rules_valid_for); sign
+    /// one from time to time and publish it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoSigningKey`]; [`Error::Clock`], [`Error::Random`],
+    /// [`Error::Internal`].
+    pub fn ground_rules_token(&self) -> Result<String, Error> {
+        ground_rules_token(&self.0)
+    }
+
+    /// What happened in all of the customer's ceremonies: one history each, every one checked against
+    /// the head of its hash chain. Callbacks come first, then challenges, credentials, step-ups and payments, each in
+    /// the order of their ids; a page may hold the last of one kind and the first of the next.
+    ///
+    /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it
+    /// is, not for an agent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Record`] if a record was damaged, or its events were edited, reordered or left out;
+    /// [`Error::Store`], [`Error::Clock`]; [`Error::Busy`] or [`Error::Random`] while noting that
+    /// time has run out.
+    pub async fn history(
+        &self,
+        customer: &CustomerId,
+        page: Page,
+    ) -> Result<Paged<CeremonyHistory>, Error> {
+        Histories(&self.0).list(customer, page).await
+    }
+
+    /// A signed receipt for the history of one ceremony as it now stands, for the customer's app to
+    /// keep. With it [`Device::check_history`](crate::Device::check_history) notices later whether
+    /// that history only grew. It is valid for as long as the record is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer has no such ceremony;
+    /// [`ConfigError::NoSigningKey`]; [`Error::Internal`] if the store showed a
+    /// record that is no longer retained; otherwise as [`history`](Self::history).
+    pub async fn history_receipt(
+        &self,
+        customer: &CustomerId,
+        subject: Subject,
+    ) -> Result<String, Error> {
+        Histories(&self.0).receipt(customer, subject).await
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// How often the observer panicked while it was told something, in this process and over all clones of this
+    /// verifier. The calls went on as if it had not; what it was told then is in the histories. For the
+    /// host's metrics: anything but 0 is a fault in the host's own [`Observer`].
+    #[must_use]
+    pub fn observer_panics(&self) -> usize {
+        self.0.observer_panics()
+    }
+
+    /// Deletes at most `limit` records that are no longer retained; returns how many. For a store
+    /// that does not do so by itself, called by the host from time to time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Clock`] or [`Error::Store`].
+    pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
+        let now = self.0.clock.now()?;
+        Ok(self.0.store.purge(now, limit).await?)
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// Sets up a [`Verifier`].
+///
+/// ```
+/// use countersign::{Issuer, Keyring, MemoryStore, OsRandom, Policy, Verifier};
+///
+/// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let keyring = Keyring::generate(&OsRandom::new())?;
+/// let verifier = Verifier::builder(Issuer::new("bank.example")?, keyring)
+///     .store(MemoryStore::with_capacity(10_000))
+///     .policy(Policy::default())
+///     .build()?;
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[must_use]
+pub struct VerifierBuilder {
+    engine: Engine,
+    signing_key: Option<SigningKey>,
+    published: Vec<PublicKey>,
+    #[cfg(feature = "cards")]
+    vault_keys: Option<TrustedKeys>,
+}
+
+impl VerifierBuilder {
+    /// Where records are kept; a [`MemoryStore`](crate::MemoryStore) by default.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.engine.store = Box::new(store);
+        self
+    }
+
+    /// The rules; [`Policy::default`] by default.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.engine.policy = policy;
+        self
+    }
+
+    /// Who is told what happens; nobody by default.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.engine.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Where the time comes from; [`SystemClock`](crate::time::SystemClock) by default.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.engine.clock = Box::new(clock);
+        self
+    }
+
+    /// The key that signs tokens; without one, calls that make tokens fail with
+    /// [`ConfigError::NoSigningKey`].
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.signing_key = Some(key);
+        self
+    }
+
+    /// Another public key for [`Verifier::public_keys`]: the next signing key, so that apps trust it
+    /// before it signs, or the last one, while its tokens are still about.
+    pub fn publish(mut self, key: PublicKey) -> Self {
+        self.published.push(key);
+        self
+    }
+
+    /// The vault's keys, trusted for [`Purpose::Receipt`]; without them
+    /// nothing can be settled. The enterprise's own key must not be among them.
+    #[cfg(feature = "cards")]
+    pub fn vault_keys(mut self, keys: TrustedKeys) -> Self {
+        self.vault_keys = Some(keys);
+        self
+    }
+
+    /// Where randomness comes from; [`OsRandom`](crate::OsRandom) by default.
+    pub fn random(mut self, random: impl Random) -> Self {
+        self.engine.random = Box::new(random);
+        self
+    }
+
+    /// The verifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the policy loosens a rule past its limit, or one of the enterprise's own keys
+    /// is trusted to sign receipts.
+    pub fn build(self) -> Result<Verifier, ConfigError> {
+        self.engine.policy.check()?;
+        #[cfg(feature = "cards")]
+        if let Some(keys) = &self.vault_keys {
+            let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+            let mut own = signing.into_iter().chain(&self.published);
+            if own.any(|key| keys.names(key, Purpose::Receipt)) {
+                return Err(ConfigError::OneKeyForBoth);
+            }
+        }
+        Ok(self.finish())
+    }
+
+    fn finish(self) -> Verifier {
+        Verifier(Arc::new(Enterprise {
+            engine: self.engine,
+            signing_key: self.signing_key,
+            published: self.published,
+            #[cfg(feature = "cards")]
+            vault_keys: self.vault_keys,
+        }))
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("issuer", &self.engine.issuer)
+            .field("policy", &self.engine.policy)
+            .finish_non_exhaustive()
+    }
+}

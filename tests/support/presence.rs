@@ -1,0 +1,58 @@
+//! A bank that says with whom it is talking, and Alice's phone that asks.
+
+use crate::support::*;
+use countersign::contact::Status;
+use countersign::device::StatusQuestion;
+use countersign::random::SeededRandom;
+use countersign::time::Clock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::{Channel, CustomerId, Device, Direction, Interaction, InteractionId, Policy};
+
+pub fn signing() -> SigningKey {
+    SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+pub fn signing_bank(policy: Policy) -> Bank {
+    let mut bank = bank_with(policy.clone());
+    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy);
+    bank.verifier = builder.signing_key(signing()).build().unwrap();
+    bank
+}
+
+pub fn bank() -> Bank {
+    signing_bank(Policy::default())
+}
+
+pub fn phone_of(customer: CustomerId) -> Device {
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::Status).unwrap();
+    Device::new(keys, customer)
+}
+
+pub fn question(seed: u64, now: countersign::Timestamp) -> StatusQuestion {
+    StatusQuestion::new(&SeededRandom::new(seed), now).unwrap()
+}
+
+/// What Alice's app shows.
+pub async fn asked(bank: &Bank) -> Status {
+    let now = bank.clock.now().unwrap();
+    let question = question(now.unix(), now);
+    let token = bank.verifier.contact().status(&alice(), question.nonce()).await.unwrap();
+    phone_of(alice()).open_status(&token, &question, now).unwrap().status()
+}
+
+pub fn on(channel: Channel, id: &str, direction: Direction) -> Interaction {
+    let id = InteractionId::new(id).unwrap();
+    match direction {
+        Direction::Inbound => Interaction::inbound(id, alice(), agent("carol"), channel),
+        Direction::Outbound => Interaction::outbound(id, alice(), agent("bob"), channel),
+    }
+}
+
+pub fn inbound(id: &str) -> Interaction {
+    on(Channel::Voice, id, Direction::Inbound)
+}
+
+pub fn talking(channel: Channel, direction: Direction, since: countersign::Timestamp) -> Status {
+    Status::TalkingToYou { channel, direction, since }
+}
