@@ -2,6 +2,7 @@
 
 use super::backend::aead;
 
+pub(super) const KEY_LEN: usize = 32;
 pub(crate) const NONCE_LEN: usize = aead::NONCE_LEN;
 pub(crate) const TAG_LEN: usize = 16;
 
@@ -9,8 +10,9 @@ pub(crate) const TAG_LEN: usize = 16;
 pub(crate) struct Aes256Gcm(aead::LessSafeKey);
 
 impl Aes256Gcm {
-    pub(super) fn new(key: aead::UnboundKey) -> Self {
-        Self(aead::LessSafeKey::new(key))
+    /// `None` cannot happen: the key has its length.
+    pub(super) fn new(key: &[u8; KEY_LEN]) -> Option<Self> {
+        aead::UnboundKey::new(&aead::AES_256_GCM, key).ok().map(aead::LessSafeKey::new).map(Self)
     }
 
     /// Encrypts `text` and gives its tag. The nonce must not have been used with this key.

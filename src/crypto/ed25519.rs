@@ -2,10 +2,10 @@
 
 use super::backend::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
-/// An expanded key. The library has no wiping of it, so its place in memory is overwritten with
-/// another key's.
-// Boxed, so that later moves leave no copies of it behind. Those that the library makes and the move
-// into the box do.
+/// An expanded key. AWS-LC wipes it where it gives it back; ring does not, so its place in memory is
+/// overwritten with another key's.
+// Boxed, so that later moves leave no copies of it behind. Those that ring makes and the move into the box
+// do.
 pub(crate) struct KeyPair(Box<Ed25519KeyPair>);
 
 impl KeyPair {

@@ -1,7 +1,9 @@
 //! HKDF-SHA-256: what the root keys and the subkeys are derived with.
 
-use super::aead::Aes256Gcm;
-use super::backend::{aead, hkdf};
+use zeroize::Zeroizing;
+
+use super::aead::{self, Aes256Gcm};
+use super::backend::hkdf;
 
 /// The extracted key, to expand from.
 pub(crate) struct Prk(hkdf::Prk);
@@ -18,9 +20,10 @@ impl Prk {
 
     /// `None` cannot happen: a key is one block.
     pub(crate) fn aead_key(&self, info: &[u8]) -> Option<Aes256Gcm> {
-        let info = [info];
-        let key = self.0.expand(&info, &aead::AES_256_GCM).ok()?;
-        Some(Aes256Gcm::new(aead::UnboundKey::from(key)))
+        // Not the library's own way from here to a key, which leaves its bytes on the stack.
+        let mut key = Zeroizing::new([0; aead::KEY_LEN]);
+        self.expand(info, key.as_mut_slice())?;
+        Aes256Gcm::new(&key)
     }
 }
 

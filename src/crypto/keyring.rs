@@ -78,8 +78,8 @@ pub enum KeyringError {
 /// stored; it stays the same when roots rotate, or counts and lists would be lost.
 ///
 /// It is neither `Clone` nor `Serialize`. [`Keyring::to_bytes`] gives the bytes for a key
-/// management service to wrap. The crate's own copies of the keys are wiped when dropped; the key
-/// schedules inside ring are not.
+/// management service to wrap. The crate's own copies of the keys are wiped when dropped, and so are
+/// AWS-LC's key schedules; those inside ring are not.
 ///
 /// ```
 /// use countersign::{Keyring, OsRandom};

@@ -35,7 +35,7 @@ impl Default for RandomError {
     }
 }
 
-/// The operating system's random number generator, through ring.
+/// The operating system's random number generator, through the cryptographic library.
 #[derive(Debug, Clone)]
 pub struct OsRandom(SystemRandom);
 

@@ -112,7 +112,7 @@ pub enum KeyError {
     /// A seed of nothing but zeroes: whatever should have drawn it did not.
     #[error("the seed is all zero: draw 32 random bytes")]
     ZeroSeed,
-    /// ring does not take the seed.
+    /// The cryptographic library does not take the seed.
     #[error("the seed cannot be used: draw another")]
     UnusableSeed,
     /// The public key has small order: anyone could sign for it.

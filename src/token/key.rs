@@ -176,8 +176,8 @@ impl fmt::Debug for PublicKey {
 /// An Ed25519 key that signs tokens.
 ///
 /// Neither `Clone`, `Display` nor `Serialize`; `Debug` shows its id only. The seed is wiped on drop;
-/// the expanded key is ring's, which has no wiping of its own, so its place in memory is overwritten
-/// with another key's.
+/// the expanded key is the library's. AWS-LC wipes it; ring has no wiping of its own, so its place in memory
+/// is overwritten with another key's.
 pub struct SigningKey {
     seed: SecretBytes,
     pair: KeyPair,
