@@ -7,8 +7,8 @@
 
 use std::hint::black_box;
 
-use countersign::otp::ocra::{Challenge, Inputs, PinHash, Search, Suite};
-use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
+use countersign::otp::ocra::{OcraChallenge, Inputs, PinHash, Search, Suite};
+use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp, StepWindow};
 use hmac::{Hmac, KeyInit, Mac};
 use side_by_side::{case, compare};
 
@@ -38,7 +38,7 @@ fn totp_miss(algorithm: Algorithm, theirs: totp_rs::Algorithm) {
     let ours = || {
         let totp = Totp::new(black_box(&seed), algorithm, Digits::SIX, Totp::THIRTY_SECONDS);
         let code: Code = black_box(MISS).parse().unwrap();
-        totp.verify(&code, black_box(NOW), Window::default(), None)
+        totp.verify(&code, black_box(NOW), StepWindow::default(), None)
     };
     assert_eq!(ours(), None);
     assert_eq!(totp_rs.check(MISS, NOW), None);
@@ -101,10 +101,10 @@ fn ocra<H: KeyInit + Mac + Clone>(suite: &str, question: &str) {
     let key = &b"1234567890123456789012345678901234567890123456789012345678901234"
         [..suite.algorithm().output_len()];
     let seed = OtpSeed::from_bytes(key).unwrap();
-    let challenge = Challenge::new(suite.challenge_format(), question).unwrap();
+    let challenge = OcraChallenge::new(suite.challenge_format(), question).unwrap();
     let pin_hash = suite.pin_hash().map(|algorithm| PinHash::of(algorithm, "1234"));
     let session = suite.session().map(|length| vec![7; usize::from(length.get())]);
-    let inputs_for = |challenge: &Challenge| {
+    let inputs_for = |challenge: &OcraChallenge| {
         let mut inputs = Inputs::one_way(challenge);
         if suite.has_counter() {
             inputs = inputs.with_counter(7);
@@ -149,7 +149,7 @@ fn ocra<H: KeyInit + Mac + Clone>(suite: &str, question: &str) {
                 black_box(black_box(text).parse::<Suite>().unwrap());
             }),
             case("countersign, challenge, once per response", || {
-                black_box(Challenge::new(suite.challenge_format(), black_box(question)).unwrap());
+                black_box(OcraChallenge::new(suite.challenge_format(), black_box(question)).unwrap());
             }),
         ],
     );
@@ -165,7 +165,7 @@ fn ocra<H: KeyInit + Mac + Clone>(suite: &str, question: &str) {
                 let _ = black_box(black_box(&ocra).respond(black_box(&inputs)).unwrap());
             }),
             case("countersign, challenge + respond", || {
-                let challenge = Challenge::new(suite.challenge_format(), black_box(question));
+                let challenge = OcraChallenge::new(suite.challenge_format(), black_box(question));
                 let inputs = inputs_for(&challenge.unwrap());
                 let _ = black_box(black_box(&ocra).respond(&inputs).unwrap());
             }),

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use countersign::card::{Card, CardToken, SealedCard};
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Paid, Sought};
+use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, Found, Paid, Sought};
 use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, OsRandom, Policy, RequestId, Timestamp, Transaction, Vault, Verifier};
 use countersign::payment::PaymentRequest;
 use countersign::store::StoreError;
@@ -46,8 +46,8 @@ fn now_or_never<T>(future: impl Future<Output = T>) -> T {
 struct Psp;
 
 impl Acquirer for Psp {
-    async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
-        Ok(Answer::approved("A1B2C3", "txn-1"))
+    async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
+        Ok(AcquirerAnswer::approved("A1B2C3", "txn-1"))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use countersign::otp::ocra::{Challenge, Inputs, Response, Suite};
+use countersign::otp::ocra::{OcraChallenge, Inputs, Response, Suite};
 use countersign::otp::{Ocra, OtpSeed};
 use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::step_up::StepUpData;
@@ -109,7 +109,7 @@ impl App {
         }
         let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
         let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let challenge = Challenge::new(suite.challenge_format(), &digest).unwrap();
+        let challenge = OcraChallenge::new(suite.challenge_format(), &digest).unwrap();
         Ocra::new(&self.0, suite).respond(&Inputs::one_way(&challenge)).unwrap()
     }
 }
@@ -270,7 +270,7 @@ impl Primitives {
         black_box(Sha256::digest(black_box([1; 420])));
         black_box(Sha256::digest(black_box([1; 140])));
         let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&[9; 32]);
-        let question = Challenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
+        let question = OcraChallenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
         for info in [b"countersign step-up v1".as_slice(), b"countersign duress v1"] {
             let mut key = [0; 32];
             prk.expand(&[info], HKDF_SHA256).unwrap().fill(&mut key).unwrap();

@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use countersign::otp::ocra::{
-    Challenge, ClientChallenge, Inputs, PinHash, Response, ServerChallenge, Suite,
+    ClientChallenge, Inputs, OcraChallenge, PinHash, Response, ServerChallenge, Suite,
 };
 use countersign::otp::{Algorithm, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp};
 use tool::bad;
@@ -185,7 +185,7 @@ impl OcraOptions {
             }
             _ => {
                 let challenge =
-                    Challenge::new(format, &self.question).map_err(bad("--question"))?;
+                    OcraChallenge::new(format, &self.question).map_err(bad("--question"))?;
                 self.respond_to(&ocra, Inputs::one_way(&challenge))?
             }
         };

@@ -12,7 +12,9 @@ use countersign::payment::PaymentRequest;
 use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
+use countersign::vault::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Sought,
+};
 use countersign::{
     Agent, AgentId, AgentSafe, Channel, CustomerId, Device, Interaction, InteractionId, Issuer,
     Keyring, MerchantId, OsRandom, RequestId, Transaction, Vault, Verifier,
@@ -26,7 +28,7 @@ impl Acquirer for Psp {
     // A repeated authorisation with the same key charges once: ask your acquirer.
     const HONOURS_KEYS: bool = true;
 
-    async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         let (payment, card) = (of.payment(), of.card());
         // … send key, amount and card, and wait for the answer, but not for long.
         println!(
@@ -34,7 +36,7 @@ impl Acquirer for Psp {
             payment.transaction(),
             card.pan().last_four().as_str()
         );
-        Ok(Answer::approved("A1B2C3", "txn-20451"))
+        Ok(AcquirerAnswer::approved("A1B2C3", "txn-20451"))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {

@@ -10,7 +10,7 @@ use countersign::payment::{PaymentRequest, PaymentRequested};
 use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
+use countersign::vault::{Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, Sought};
 use countersign::{
     Agent, AgentId, Channel, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId,
     OsRandom, RequestId, Transaction, Vault,
@@ -25,9 +25,9 @@ struct Psp(AtomicUsize);
 impl Acquirer for Psp {
     const HONOURS_KEYS: bool = true;
 
-    async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+    async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         let charges = self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        Ok(Answer::approved("A1B2C3", format!("txn-{charges}")))
+        Ok(AcquirerAnswer::approved("A1B2C3", format!("txn-{charges}")))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {

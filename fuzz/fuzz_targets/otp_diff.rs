@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use arbitrary::Arbitrary;
-use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp, Window};
+use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp, StepWindow};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -41,7 +41,7 @@ fuzz_target!(|case: Case<'_>| {
     let right = ours.generate(time);
     assert_eq!(right.expose(), theirs.generate(time).to_string());
 
-    let window = Window::either_side(either_side);
+    let window = StepWindow::either_side(either_side);
     let guess = case.guess.parse::<Code>();
     for code in [Ok(right), guess].into_iter().flatten() {
         let found = ours.verify(&code, now, window, None);

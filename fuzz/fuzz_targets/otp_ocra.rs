@@ -2,8 +2,8 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use countersign::otp::ocra::{Challenge, ChallengeFormat, ClientChallenge, Inputs, PinHash, Response, Search, ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation};
-use countersign::otp::{Algorithm, Ocra, OtpSeed, TimeStep, Window};
+use countersign::otp::ocra::{OcraChallenge, ChallengeFormat, ClientChallenge, Inputs, PinHash, Response, Search, ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation};
+use countersign::otp::{Algorithm, Ocra, OtpSeed, TimeStep, StepWindow};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -103,11 +103,11 @@ fuzz_target!(|case: Case<'_>| {
     };
     let (full, full_other) = (fill(case.question), fill(case.other));
     let inputs = match case.mode % 5 {
-        0 => match Challenge::new(format, case.question) {
+        0 => match OcraChallenge::new(format, case.question) {
             Ok(challenge) => Inputs::one_way(&challenge),
             Err(_) => return,
         },
-        1 => Inputs::one_way(&Challenge::new(format, &full).unwrap()),
+        1 => Inputs::one_way(&OcraChallenge::new(format, &full).unwrap()),
         2 => Inputs::signature(&SignatureChallenge::new(format, &full).unwrap()),
         mode => {
             let client = ClientChallenge::new(format, &full).unwrap();
@@ -152,7 +152,7 @@ fuzz_target!(|case: Case<'_>| {
     }
     if suite.time_step().is_some() {
         search =
-            search.with_window(Window::either_side(case.either_side % 3).with_drift(case.drift));
+            search.with_window(StepWindow::either_side(case.either_side % 3).with_drift(case.drift));
         if let Some(after) = case.after {
             search = search.after(TimeStep::new(after));
         }

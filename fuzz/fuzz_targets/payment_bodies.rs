@@ -10,7 +10,7 @@ use countersign::card::Card;
 use countersign::fuzzing::{charge_body, opened, opening_keys_body, payment_body, stored_card_body};
 use countersign::store::FaultStore;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
+use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Found, Sought};
 use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
 use countersign::payment::PaymentRequest;
 use countersign::random::SeededRandom;
@@ -32,8 +32,8 @@ static GOOD: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 struct Psp;
 
 impl Acquirer for Psp {
-    async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
-        Ok(Answer::approved("A1B2C3", "txn-1"))
+    async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
+        Ok(AcquirerAnswer::approved("A1B2C3", "txn-1"))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {

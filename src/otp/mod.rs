@@ -12,15 +12,15 @@
 //!   it as the watermark rules the code out for all of them.
 //!
 //! ```
-//! use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp, Window};
+//! use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp, StepWindow};
 //!
 //! let seed = OtpSeed::from_hex("3132333435363738393031323334353637383930")?;
 //! let totp = Totp::new(&seed, Algorithm::Sha1, Digits::EIGHT, Totp::THIRTY_SECONDS);
 //! let typed: Code = "9428 7082".parse()?;
-//! let matched = totp.verify(&typed, 59, Window::default(), None);
+//! let matched = totp.verify(&typed, 59, StepWindow::default(), None);
 //! assert_eq!(matched, Some(totp.time_step_at(59)));
 //! // The same code again: the step has been used.
-//! assert_eq!(totp.verify(&typed, 59, Window::default(), matched), None);
+//! assert_eq!(totp.verify(&typed, 59, StepWindow::default(), matched), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -39,5 +39,5 @@ pub use hotp::Hotp;
 pub use mac::Algorithm;
 pub use ocra::Ocra;
 pub use seed::{OtpSeed, SeedError};
-pub use time_step::{TimeStep, Window};
+pub use time_step::{StepWindow, TimeStep};
 pub use totp::Totp;

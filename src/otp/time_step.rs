@@ -21,7 +21,7 @@ impl TimeStep {
         self.0
     }
 
-    /// How many steps it lies after `expected` (negative: before), for [`Window::with_drift`].
+    /// How many steps it lies after `expected` (negative: before), for [`StepWindow::with_drift`].
     ///
     /// Beyond the range of `i32` it is the nearest end of that range.
     #[must_use]
@@ -36,12 +36,12 @@ impl TimeStep {
 ///
 /// The default is one step either side and no drift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Window {
+pub struct StepWindow {
     either_side: u8,
     drift: i32,
 }
 
-impl Window {
+impl StepWindow {
     /// The expected step and `steps` either side of it.
     #[must_use]
     pub const fn either_side(steps: u8) -> Self {
@@ -71,7 +71,7 @@ impl Window {
 #[allow(clippy::reversed_empty_ranges, reason = "empty is what it is for")]
 pub(super) const NONE: RangeInclusive<u64> = 1..=0;
 
-impl Default for Window {
+impl Default for StepWindow {
     fn default() -> Self {
         Self::either_side(1)
     }

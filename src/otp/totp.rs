@@ -2,7 +2,7 @@
 
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, TimeStep, Window};
+use crate::otp::{Algorithm, Code, Digits, Hotp, OtpSeed, StepWindow, TimeStep};
 
 /// A time-based authenticator's computation, keyed once (RFC 6238 §4). T0 is 0, the Unix epoch.
 ///
@@ -61,7 +61,7 @@ impl Totp {
         &self,
         code: &Code,
         unix_seconds: u64,
-        window: Window,
+        window: StepWindow,
         last_accepted: Option<TimeStep>,
     ) -> Option<TimeStep> {
         let candidates = window.around(self.time_step_at(unix_seconds));

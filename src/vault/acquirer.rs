@@ -26,17 +26,17 @@ use crate::values::transaction::Transaction;
 /// again.
 ///
 /// ```
-/// use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
+/// use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Found, Sought};
 ///
 /// struct Psp;
 ///
 /// impl Acquirer for Psp {
 ///     const HONOURS_KEYS: bool = true;
 ///
-///     async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+///     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
 ///         let _request = (of.payment().key(), of.payment().transaction().amount, of.card().pan().expose());
 ///         // … send it, and wait for the answer, but not for long.
-///         Ok(Answer::approved("A1B2C3", "txn-1"))
+///         Ok(AcquirerAnswer::approved("A1B2C3", "txn-1"))
 ///     }
 ///
 ///     async fn find(&self, payment: &Sought<'_>) -> Result<Found, AcquirerError> {
@@ -62,7 +62,7 @@ pub trait Acquirer: Send + Sync {
     fn authorise(
         &self,
         of: &Authorisation<'_>,
-    ) -> impl Future<Output = Result<Answer, AcquirerError>> + Send;
+    ) -> impl Future<Output = Result<AcquirerAnswer, AcquirerError>> + Send;
 
     /// Looks for what became of a payment. [`Found::Unknown`] where the acquirer has no such call.
     ///
@@ -126,7 +126,7 @@ pub enum AcquirerError {
     /// The acquirer did not capture, give up or give back what it was asked to, and will not: what it was asked for counts
     /// for nothing then. Never say so of "this key is in use", "already done" or a key that has expired: that is
     /// [`InDoubt`](Self::InDoubt). (A payment that it does
-    /// not authorise is [`Answer::declined`]; there, this counts as [`InDoubt`](Self::InDoubt).)
+    /// not authorise is [`AcquirerAnswer::declined`]; there, this counts as [`InDoubt`](Self::InDoubt).)
     #[error("the acquirer refused it")]
     Refused,
     /// The host's connection cannot do this.
@@ -136,7 +136,7 @@ pub enum AcquirerError {
 
 /// What the acquirer said of a payment.
 #[derive(PartialEq, Eq)]
-pub struct Answer(pub(super) Said);
+pub struct AcquirerAnswer(pub(super) Said);
 
 #[derive(PartialEq, Eq)]
 pub(super) enum Said {
@@ -144,7 +144,7 @@ pub(super) enum Said {
     Declined(DeclineReason),
 }
 
-impl Answer {
+impl AcquirerAnswer {
     /// Authorised, with the card issuer's code and the acquirer's id. What of them may be shown and kept
     /// is a [`Reference`]; no text is refused. Card numbers are masked there, and verification codes that are named as
     /// such ("cvv 737"). A bare code ("737") is not known from other digits: do not hand one on.
@@ -166,11 +166,11 @@ impl Answer {
 }
 
 /// Not the acquirer's texts: nothing is known of what they repeat.
-impl fmt::Debug for Answer {
+impl fmt::Debug for AcquirerAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Said::Approved { .. } => f.write_str("Answer(approved)"),
-            Said::Declined(reason) => f.debug_tuple("Answer").field(reason).finish(),
+            Said::Approved { .. } => f.write_str("AcquirerAnswer(approved)"),
+            Said::Declined(reason) => f.debug_tuple("AcquirerAnswer").field(reason).finish(),
         }
     }
 }
@@ -180,7 +180,7 @@ impl fmt::Debug for Answer {
 #[non_exhaustive]
 pub enum Found {
     /// It was asked to authorise it, and this was its answer.
-    Answered(Answer),
+    Answered(AcquirerAnswer),
     /// Nothing was charged under this key.
     Nothing,
     /// It cannot tell.

@@ -9,7 +9,7 @@
 //! ```
 //! use countersign::card::Card;
 //! use countersign::token::{Purpose, SigningKey, TrustedKeys};
-//! use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, Found, Sought};
+//! use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, Found, Sought};
 //! use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, OsRandom, RequestId, Timestamp, Transaction, Vault, Verifier};
 //! use countersign::payment::{PaymentRequest, PaymentStatus};
 //! use countersign::transaction::TransactionKind;
@@ -17,8 +17,8 @@
 //! struct Psp;
 //!
 //! impl Acquirer for Psp {
-//!     async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
-//!         Ok(Answer::approved("A1B2C3", "txn-1"))
+//!     async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
+//!         Ok(AcquirerAnswer::approved("A1B2C3", "txn-1"))
 //!     }
 //!
 //!     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
@@ -237,7 +237,9 @@ pub(crate) mod reconcile;
 pub(crate) mod stored_card;
 pub(crate) mod view;
 
-pub use self::acquirer::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
+pub use self::acquirer::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, FollowUp, Found, Sought,
+};
 pub use self::cards::Binding;
 pub use self::charge::view::{Charge, ChargeStatus};
 pub use self::pay::Paid;

@@ -20,7 +20,7 @@ use crate::values::time::Timestamp;
 use crate::vault::acquirer::Said;
 use crate::vault::charge::rules::{Begin, Begun, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
-use crate::vault::{Acquirer, Answer, Authorisation, Binding, Found, Sought, Vault};
+use crate::vault::{Acquirer, AcquirerAnswer, Authorisation, Binding, Found, Sought, Vault};
 
 /// The acquirer is asked within this part of
 /// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
@@ -413,7 +413,7 @@ impl Vault {
 }
 
 /// What of the acquirer's answer may be kept and shown.
-fn shown(answer: Answer, charge: &ChargeState) -> ChargeOutcome {
+fn shown(answer: AcquirerAnswer, charge: &ChargeState) -> ChargeOutcome {
     let card = (charge.terms.brand, charge.terms.last_four);
     match answer.0 {
         Said::Approved { authorisation_code, transaction_id } => ChargeOutcome::Authorised {

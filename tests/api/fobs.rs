@@ -7,7 +7,7 @@ use countersign::credential::{
 };
 use countersign::device::{DeviceCredential, DeviceCredentialError};
 use countersign::error::{Invalid, Reason};
-use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Ocra, OtpSeed};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -52,7 +52,7 @@ impl Fob {
     }
 
     fn answer(&self, question: &str, pin: Option<&str>) -> Response {
-        let challenge = Challenge::new(self.suite.challenge_format(), question).unwrap();
+        let challenge = OcraChallenge::new(self.suite.challenge_format(), question).unwrap();
         let pin_hash = pin.map(|pin| PinHash::of(self.suite.pin_hash().unwrap(), pin));
         let inputs = Inputs::one_way(&challenge);
         let inputs = pin_hash.as_ref().map_or(inputs, |pin_hash| inputs.with_pin_hash(pin_hash));

@@ -5,7 +5,7 @@
 
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::device::SmartPin;
-use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -80,7 +80,7 @@ async fn scene() -> Golden {
     let asking = StepUpRequest::new(request("fob"), transfer(TransactionKind::Transfer), name);
     let requested = step_ups.request(&bob_rings("call-1"), &asking).await.unwrap();
     let question = open(&bank, &requested).question().unwrap();
-    let challenge = Challenge::new(suite.challenge_format(), &question).unwrap();
+    let challenge = OcraChallenge::new(suite.challenge_format(), &question).unwrap();
     let pin = pin_hash();
     let inputs = Inputs::one_way(&challenge).with_pin_hash(&pin);
     let answer = Ocra::new(&seed(), suite).respond(&inputs).unwrap().expose().to_owned();

@@ -3,7 +3,7 @@
 use countersign::Timestamp;
 use countersign::challenge::AppointmentData;
 use countersign::device::{CodeAttempts, CodeCheck, DeviceCredential};
-use countersign::otp::ocra::{Challenge, Inputs, Suite};
+use countersign::otp::ocra::{Inputs, OcraChallenge, Suite};
 use countersign::otp::{Ocra, OtpSeed};
 use countersign::random::SeededRandom;
 use countersign::token::{Audience, Claims, TokenId};
@@ -37,7 +37,7 @@ fn code_of(token: &str, key: &OtpSeed) -> String {
     }
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
     let question = hex::encode_upper(Sha256::digest(&pae));
-    let question = Challenge::new(suite.challenge_format(), &question).unwrap();
+    let question = OcraChallenge::new(suite.challenge_format(), &question).unwrap();
     Ocra::new(key, suite).respond(&Inputs::one_way(&question)).unwrap().expose().to_owned()
 }
 

@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 
 use countersign::otp::ocra::{
-    Challenge, ClientChallenge, Inputs, PinHash, ServerChallenge, SignatureChallenge, Suite,
+    ClientChallenge, Inputs, OcraChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
 };
-use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, TimeStep, Totp, Window};
+use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 
 use crate::random::Random;
 use crate::reference::Reference;
@@ -47,7 +47,7 @@ fn totp_rs_agrees_100_000_times() {
         // Seen from a while before or after, both accept it or both do not.
         let now =
             (time + random.of(0..=u64::from(4 * period))).saturating_sub(2 * u64::from(period));
-        let found = ours.verify(&code, now, Window::default(), None);
+        let found = ours.verify(&code, now, StepWindow::default(), None);
         assert_eq!(found.is_some(), theirs.check(code.expose(), now).is_some());
         match found {
             Some(step) => {
@@ -101,7 +101,7 @@ fn the_rfcs_own_way_of_computing_agrees() {
         let short = random.of(1..=longest as u64) as usize;
         let challenge = random.text(alphabet, short);
         let (client, server) = (random.text(alphabet, longest), random.text(alphabet, longest));
-        let one_way = Challenge::new(format, &challenge).unwrap();
+        let one_way = OcraChallenge::new(format, &challenge).unwrap();
         let signed = SignatureChallenge::new(format, &challenge).unwrap();
         let of_client = ClientChallenge::new(format, &client).unwrap();
         let of_server = ServerChallenge::new(format, &server).unwrap();

@@ -1,18 +1,18 @@
 //! OCRA: inputs, roles, windows, and which questions collide.
 
 use countersign::otp::ocra::{
-    Challenge, ChallengeError, ChallengeFormat, ClientChallenge, Input, InputError, Inputs,
+    ChallengeFormat, ClientChallenge, Input, InputError, Inputs, OcraChallenge, OcraChallengeError,
     PinHash, PinHashError, Response, Search, ServerChallenge, SignatureChallenge, Suite,
 };
-use countersign::otp::{Algorithm, Ocra, OtpSeed, TimeStep, Window};
+use countersign::otp::{Algorithm, Ocra, OtpSeed, StepWindow, TimeStep};
 use proptest::prelude::*;
 
 fn ocra(suite: &str) -> Ocra {
     Ocra::new(&OtpSeed::from_bytes(&[0x42; 32]).unwrap(), suite.parse().unwrap())
 }
 
-fn challenge(ocra: &Ocra, text: &str) -> Challenge {
-    Challenge::new(ocra.suite().challenge_format(), text).unwrap()
+fn challenge(ocra: &Ocra, text: &str) -> OcraChallenge {
+    OcraChallenge::new(ocra.suite().challenge_format(), text).unwrap()
 }
 
 /// The response to a question alone.
@@ -116,18 +116,18 @@ fn challenges_are_of_their_kind_and_length() {
         (ChallengeFormat::hexadecimal(8).unwrap(), "0aF1bE29", "0aF1bE2g"),
     ];
     for (format, good, bad) in formats {
-        use ChallengeError::*;
-        assert!(Challenge::new(format, good).is_ok());
-        assert!(Challenge::new(format, &good[..1]).is_ok());
-        assert_eq!(Challenge::new(format, "").unwrap_err(), Empty);
-        assert_eq!(Challenge::new(format, bad).unwrap_err(), Characters);
-        assert_eq!(Challenge::new(format, &format!("{good}0")).unwrap_err(), TooLong);
-        assert_eq!(Challenge::new(format, &"0".repeat(70_000)).unwrap_err(), TooLong);
+        use OcraChallengeError::*;
+        assert!(OcraChallenge::new(format, good).is_ok());
+        assert!(OcraChallenge::new(format, &good[..1]).is_ok());
+        assert_eq!(OcraChallenge::new(format, "").unwrap_err(), Empty);
+        assert_eq!(OcraChallenge::new(format, bad).unwrap_err(), Characters);
+        assert_eq!(OcraChallenge::new(format, &format!("{good}0")).unwrap_err(), TooLong);
+        assert_eq!(OcraChallenge::new(format, &"0".repeat(70_000)).unwrap_err(), TooLong);
         for odd in ["12 4", "é", "１", "12\0", "-1", "+1", "0.1"] {
-            assert_eq!(Challenge::new(format, odd).unwrap_err(), Characters, "{odd}");
+            assert_eq!(OcraChallenge::new(format, odd).unwrap_err(), Characters, "{odd}");
         }
         // Other implementations take these in questions of the kind QA; the error says that we don't.
-        let said = Challenge::new(format, "a b, c").unwrap_err().to_string();
+        let said = OcraChallenge::new(format, "a b, c").unwrap_err().to_string();
         for word in ["QA ASCII letters and digits", "none has spaces or punctuation"] {
             assert!(said.contains(word), "{said}");
         }
@@ -149,12 +149,12 @@ fn a_challenge_for_another_suite_is_refused() {
         (ChallengeFormat::alphanumeric(8).unwrap(), "12345678"),
         (ChallengeFormat::numeric(9).unwrap(), "123456789"),
     ] {
-        let question = Challenge::new(format, text).unwrap();
+        let question = OcraChallenge::new(format, text).unwrap();
         let refused = ocra.respond(&Inputs::one_way(&question)).unwrap_err();
         assert_eq!(refused, InputError::Challenge);
     }
     // One that fits is the same question whichever format it was made for.
-    let longer = Challenge::new(ChallengeFormat::numeric(64).unwrap(), "11111111").unwrap();
+    let longer = OcraChallenge::new(ChallengeFormat::numeric(64).unwrap(), "11111111").unwrap();
     let expected = answer("OCRA-1:HOTP-SHA1-6:QN08", "11111111");
     assert_eq!(ocra.respond(&Inputs::one_way(&longer)).unwrap().expose(), expected);
 
@@ -206,7 +206,7 @@ fn an_accepted_time_step_is_not_accepted_again() {
             inputs = inputs.with_counter(counter);
         }
         let response = ocra.respond(&inputs).unwrap();
-        let around = Search::EXACT.with_window(Window::either_side(1));
+        let around = Search::EXACT.with_window(StepWindow::either_side(1));
         for search in [Search::EXACT, around] {
             let found = ocra.verify(&inputs, search, &response).unwrap().unwrap();
             assert_eq!((found.counter(), found.time_step()), (counter, Some(now)));
@@ -364,7 +364,7 @@ proptest! {
         let response = ocra.respond(&at(real_counter, real_step)).unwrap();
         let mut search = Search::EXACT
             .with_look_ahead(look_ahead)
-            .with_window(Window::either_side(either_side).with_drift(drift));
+            .with_window(StepWindow::either_side(either_side).with_drift(drift));
         let after = after_off.and_then(|off| step.checked_add_signed(off));
         if let Some(after) = after {
             search = search.after(TimeStep::new(after));
@@ -391,8 +391,8 @@ fn a_search_over_what_the_suite_has_not_is_refused() {
     assert_eq!((found.counter(), found.time_step()), (None, None));
     for (search, input) in [
         (Search::EXACT.with_look_ahead(1), Input::Counter),
-        (Search::EXACT.with_window(Window::default()), Input::TimeStep),
-        (Search::EXACT.with_window(Window::either_side(0).with_drift(1)), Input::TimeStep),
+        (Search::EXACT.with_window(StepWindow::default()), Input::TimeStep),
+        (Search::EXACT.with_window(StepWindow::either_side(0).with_drift(1)), Input::TimeStep),
         (Search::EXACT.after(TimeStep::new(0)), Input::TimeStep),
     ] {
         let refused = ocra.verify(&inputs, search, &right).unwrap_err();

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 
 use countersign::otp::ocra::{
-    Challenge, ChallengeFormat, Inputs, PinHash, Response, SignatureChallenge, Suite,
+    ChallengeFormat, Inputs, OcraChallenge, PinHash, Response, SignatureChallenge, Suite,
 };
 use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use proptest::prelude::*;
@@ -29,7 +29,7 @@ fn debug_shows_no_secret() {
     let hotp = Hotp::new(&seed, Algorithm::Sha1, Digits::SIX);
     let totp = Totp::new(&seed, Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-S004".parse().unwrap();
-    let question = Challenge::new(suite.challenge_format(), "11111111").unwrap();
+    let question = OcraChallenge::new(suite.challenge_format(), "11111111").unwrap();
     let signed = SignatureChallenge::new(suite.challenge_format(), "11111111").unwrap();
     let inputs = Inputs::one_way(&question).with_session(b"1111");
     let ocra = Ocra::new(&seed, suite);
@@ -63,7 +63,7 @@ proptest! {
         silent(&typed.parse::<Code>().unwrap_err(), &typed);
         silent(&typed.parse::<Response>().unwrap_err(), &typed);
         silent(&typed.parse::<Suite>().unwrap_err(), &typed);
-        silent(&Challenge::new(ChallengeFormat::QH64, &typed).unwrap_err(), &typed);
+        silent(&OcraChallenge::new(ChallengeFormat::QH64, &typed).unwrap_err(), &typed);
         let json = serde_json::to_string(&typed).unwrap();
         if let Err(error) = serde_json::from_str::<OtpSeed>(&json) {
             silent(&error, &typed);

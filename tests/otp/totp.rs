@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use countersign::otp::{Algorithm, Digits, OtpSeed, TimeStep, Totp, Window};
+use countersign::otp::{Algorithm, Digits, OtpSeed, StepWindow, TimeStep, Totp};
 use proptest::prelude::*;
 
 const STEP: u64 = 30;
@@ -14,13 +14,13 @@ fn totp() -> Totp {
 
 #[test]
 fn the_default_window_is_one_step_either_side() {
-    assert_eq!(Window::default(), Window::either_side(1));
+    assert_eq!(StepWindow::default(), StepWindow::either_side(1));
     let now = 1_000 * STEP + 29;
     for (off, found) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
         let step = 1_000_u64.checked_add_signed(off).unwrap();
         let code = totp().generate(step * STEP);
         let expected = found.then_some(TimeStep::new(step));
-        assert_eq!(totp().verify(&code, now, Window::default(), None), expected, "{off}");
+        assert_eq!(totp().verify(&code, now, StepWindow::default(), None), expected, "{off}");
     }
 }
 
@@ -30,7 +30,7 @@ fn attack_7_no_step_up_to_the_last_accepted_one_matches() {
     for step in 490..=510 {
         let code = totp().generate(step * STEP);
         for last in 480..=520 {
-            let window = Window::either_side(10);
+            let window = StepWindow::either_side(10);
             let expected = (step > last).then_some(TimeStep::new(step));
             let last = Some(TimeStep::new(last));
             assert_eq!(totp().verify(&code, now, window, last), expected);
@@ -41,12 +41,12 @@ fn attack_7_no_step_up_to_the_last_accepted_one_matches() {
 #[test]
 fn the_watermark_holds_when_the_clock_goes_back() {
     let code = totp().generate(400 * STEP);
-    let last = totp().verify(&code, 400 * STEP, Window::default(), None);
+    let last = totp().verify(&code, 400 * STEP, StepWindow::default(), None);
     assert_eq!(last, Some(TimeStep::new(400)));
     for now in 390..=401 {
         for step in 389..=400 {
             let earlier = totp().generate(step * STEP);
-            assert_eq!(totp().verify(&earlier, now * STEP, Window::default(), last), None);
+            assert_eq!(totp().verify(&earlier, now * STEP, StepWindow::default(), last), None);
         }
     }
 }
@@ -55,12 +55,12 @@ fn the_watermark_holds_when_the_clock_goes_back() {
 fn drift_moves_the_window() {
     let now = 1_000 * STEP;
     let seen = totp().generate(1_007 * STEP);
-    assert_eq!(totp().verify(&seen, now, Window::default(), None), None);
-    let window = Window::default().with_drift(6);
+    assert_eq!(totp().verify(&seen, now, StepWindow::default(), None), None);
+    let window = StepWindow::default().with_drift(6);
     let found = totp().verify(&seen, now, window, None).unwrap();
     assert_eq!(found.drift_from(totp().time_step_at(now)), 7);
     assert_eq!(totp().verify(&totp().generate(now), now, window, None), None);
-    let behind = Window::default().with_drift(-8);
+    let behind = StepWindow::default().with_drift(-8);
     let old = totp().generate(992 * STEP);
     let found = totp().verify(&old, now, behind, None).unwrap();
     assert_eq!(found.drift_from(totp().time_step_at(now)), -8);
@@ -72,7 +72,7 @@ fn steps_before_0_and_past_the_end_do_not_exist() {
     let seed = OtpSeed::from_bytes(&[9; 20]).unwrap();
     let totp = Totp::new(&seed, Algorithm::Sha1, Digits::new(10).unwrap(), second);
     let (first, last) = (totp.generate(0), totp.generate(u64::MAX));
-    let wide = Window::either_side(255);
+    let wide = StepWindow::either_side(255);
     assert_eq!(totp.verify(&first, 3, wide, None), Some(TimeStep::new(0)));
     assert_eq!(totp.verify(&last, u64::MAX - 3, wide, None), Some(TimeStep::new(u64::MAX)));
     assert_eq!(totp.verify(&first, u64::MAX, wide, None), None);
@@ -107,7 +107,7 @@ proptest! {
         prop_assert_eq!(current, now / u64::from(period.get()));
         let Some(step) = current.checked_add_signed(off) else { return Ok(()) };
         let code = totp.generate(step * u64::from(period.get()));
-        let window = Window::either_side(either_side).with_drift(drift);
+        let window = StepWindow::either_side(either_side).with_drift(drift);
         let within = (off - i64::from(drift)).abs() <= i64::from(either_side);
         let expected = within.then_some(TimeStep::new(step));
         prop_assert_eq!(totp.verify(&code, now, window, None), expected);

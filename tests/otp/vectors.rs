@@ -1,9 +1,10 @@
 //! The vectors of RFC 4226 D, RFC 6238 B and RFC 6287 C.
 
 use countersign::otp::ocra::{
-    Challenge, ClientChallenge, Inputs, PinHash, Search, ServerChallenge, SignatureChallenge, Suite,
+    ClientChallenge, Inputs, OcraChallenge, PinHash, Search, ServerChallenge, SignatureChallenge,
+    Suite,
 };
-use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
+use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use serde_json::Value;
 
 fn vectors(kind: &str) -> Vec<Value> {
@@ -61,8 +62,8 @@ fn totp() {
         let code: Code = text(&vector, "expected").parse().unwrap();
         assert_eq!(totp.time_step_at(time), step);
         assert_eq!(totp.generate(time).expose(), text(&vector, "expected"));
-        assert_eq!(totp.verify(&code, time, Window::either_side(0), None), Some(step));
-        assert_eq!(totp.verify(&code, time, Window::either_side(0), Some(step)), None);
+        assert_eq!(totp.verify(&code, time, StepWindow::either_side(0), None), Some(step));
+        assert_eq!(totp.verify(&code, time, StepWindow::either_side(0), Some(step)), None);
     }
 }
 
@@ -88,7 +89,7 @@ fn ocra() {
         let (client, server);
         let mut inputs = match text(&vector, "mode") {
             "one-way" => {
-                one_way = Challenge::new(format, text(&vector, "question")).unwrap();
+                one_way = OcraChallenge::new(format, text(&vector, "question")).unwrap();
                 Inputs::one_way(&one_way)
             }
             "signature" => {

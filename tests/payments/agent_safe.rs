@@ -13,7 +13,7 @@ use countersign::payment::{
     ChargeOutcome, DeclineReason, Payment, PaymentOutcome, PaymentRequest, PaymentRequested,
     PaymentStatus, Receipt, Reference,
 };
-use countersign::vault::{Answer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
+use countersign::vault::{AcquirerAnswer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
 use countersign::vault::{Charge, ChargeStatus};
 use countersign::{AgentSafe, Vault};
 use serde::Serialize;
@@ -39,7 +39,7 @@ macro_rules! never {
 
 never!(Pan, CardVerificationCode, Card, SealedCard, StoredCard, Cardholder, Expiry);
 never!(CardToken, CardFingerprint, OpeningKey, Paid, VerifiedPayment, Vault);
-never!(PaymentRequest, PaymentRequested, Binding, Answer, Found, Authorisation<'static>);
+never!(PaymentRequest, PaymentRequested, Binding, AcquirerAnswer, Found, Authorisation<'static>);
 never!(Sought<'static>, FollowUp<'static>, String, &'static str);
 
 // What holds a card's secrets is not copied, printed or serialised either.

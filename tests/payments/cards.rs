@@ -8,7 +8,9 @@ use countersign::payment::PaymentRequested;
 use countersign::store::{Fault, FaultStore, Store};
 use countersign::token::{Audience, Claims, Leeway, UntrustedToken};
 use countersign::vault::CardOnFileStatus;
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, FollowUp, Found, Sought};
+use countersign::vault::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, FollowUp, Found, Sought,
+};
 use countersign::{Error, MemoryStore};
 
 use crate::support::*;
@@ -300,9 +302,9 @@ async fn an_acquirer_that_repeats_the_card_number_elsewhere_gives_nothing_away()
     struct Repeating;
 
     impl Acquirer for Repeating {
-        async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+        async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
             let number = of.card().pan().expose();
-            Ok(Answer::approved(format!("ok {number}"), format!("of {number}")))
+            Ok(AcquirerAnswer::approved(format!("ok {number}"), format!("of {number}")))
         }
 
         async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {

@@ -6,7 +6,7 @@ use countersign::observer::View;
 use countersign::payment::{Receipt, Reference};
 use countersign::store::Fault;
 use countersign::vault::Charge;
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Found, Sought};
+use countersign::vault::{Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, Sought};
 use countersign::{Error, Vault};
 use proptest::prelude::*;
 
@@ -188,7 +188,7 @@ struct Bare;
 impl Acquirer for Bare {
     const HONOURS_FOLLOW_UP_KEYS: bool = true;
 
-    async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+    async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         Err(AcquirerError::InDoubt)
     }
 
@@ -277,7 +277,7 @@ fn what_was_done_stands_though_a_slower_call_is_refused() {
     impl Acquirer for Refusing {
         const HONOURS_FOLLOW_UP_KEYS: bool = true;
 
-        async fn authorise(&self, _: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+        async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
             Err(AcquirerError::InDoubt)
         }
 

@@ -22,7 +22,7 @@ use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::VaultBuilder;
 use countersign::vault::{
-    Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, FollowUp, Found, Sought,
 };
 use countersign::verifier::VerifierBuilder;
 use countersign::{
@@ -201,10 +201,10 @@ impl<const KEYS: bool> Recording<KEYS> {
     }
 }
 
-fn answer(known: &Result<String, DeclineReason>, says: Option<&String>) -> Answer {
+fn answer(known: &Result<String, DeclineReason>, says: Option<&String>) -> AcquirerAnswer {
     match known {
-        Ok(id) => Answer::approved("A1B2C3", says.unwrap_or(id)),
-        Err(reason) => Answer::declined(*reason),
+        Ok(id) => AcquirerAnswer::approved("A1B2C3", says.unwrap_or(id)),
+        Err(reason) => AcquirerAnswer::declined(*reason),
     }
 }
 
@@ -212,7 +212,7 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
     const HONOURS_KEYS: bool = KEYS;
     const HONOURS_FOLLOW_UP_KEYS: bool = KEYS;
 
-    async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         if LOGGING.get() {
             tracing::debug!(?of, "the acquirer is asked");
         }

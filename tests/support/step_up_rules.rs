@@ -107,7 +107,8 @@ impl Holds {
         let Self::Asked(keys) = self else { return Vec::new() };
         let answer = |key: &Ocra| {
             let text = typed(key.suite(), question);
-            let challenge = ocra::Challenge::new(key.suite().challenge_format(), &text).unwrap();
+            let challenge =
+                ocra::OcraChallenge::new(key.suite().challenge_format(), &text).unwrap();
             let (inputs, pin) = (ocra::Inputs::one_way(&challenge), pin_hash(key.suite()));
             let inputs = pin.as_ref().map_or(inputs, |pin| inputs.with_pin_hash(pin));
             key.respond(&inputs).unwrap().expose().to_owned()

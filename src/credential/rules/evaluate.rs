@@ -5,9 +5,9 @@ use crate::credential::question::Typed;
 use crate::credential::request::EnrolmentRequest;
 use crate::credential::state::{CredentialState, Origin};
 use crate::crypto::pae;
-use crate::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use crate::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use crate::otp::subkeys::{Subkeys, Use};
-use crate::otp::{Code, Hotp, Ocra, OtpSeed, TimeStep, Totp, Window};
+use crate::otp::{Code, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
@@ -67,14 +67,14 @@ pub(crate) fn confirm_question(id: [u8; 16]) -> [u8; 32] {
 /// A question as OCRA takes it, made ready once for every key that may have answered it.
 struct Asked {
     suite: Suite,
-    challenge: Challenge,
+    challenge: OcraChallenge,
 }
 
 impl Asked {
     fn new(parameters: &Parameters, question: &[u8; 32]) -> Option<Self> {
         let suite = parameters.suite()?;
         let format = suite.challenge_format();
-        let challenge = Challenge::new(format, Typed::of(format, question).as_str()).ok()?;
+        let challenge = OcraChallenge::new(format, Typed::of(format, question).as_str()).ok()?;
         Some(Self { suite, challenge })
     }
 
@@ -183,10 +183,10 @@ fn timed(
 ) -> Found {
     let Some(code) = code else { return Found::Wrong };
     let totp = totp(state, seed);
-    let window = Window::either_side(policy.totp_steps).with_drift(state.drift);
+    let window = StepWindow::either_side(policy.totp_steps).with_drift(state.drift);
     let last = state.last_step.map(TimeStep::new);
     let fresh = totp.verify(code, now.unix(), window, last);
-    let behind = Window::either_side(LOOK_BEHIND).with_drift(state.drift);
+    let behind = StepWindow::either_side(LOOK_BEHIND).with_drift(state.drift);
     let any = totp.verify(code, now.unix(), behind, None);
     match (fresh, any) {
         (Some(step), _) => Found::Right { duress: false, moved: moved(&totp, step, now) },

@@ -2,11 +2,11 @@
 
 use crate::otp::ocra::ChallengeFormat;
 use crate::otp::ocra::question::Question;
-use crate::otp::ocra::text::{ChallengeError, Text};
+use crate::otp::ocra::text::{OcraChallengeError, Text};
 
 impl Text {
     /// A challenge that stands alone, as the data input has it.
-    fn alone(format: ChallengeFormat, text: &str) -> Result<Question, ChallengeError> {
+    fn alone(format: ChallengeFormat, text: &str) -> Result<Question, OcraChallengeError> {
         Self::new(format, text).map(|text| Question::of(&text, None))
     }
 }
@@ -21,7 +21,7 @@ macro_rules! role {
 
         impl $name {
             $(#[$new])*
-            pub fn new(format: ChallengeFormat, text: &str) -> Result<Self, ChallengeError> {
+            pub fn new(format: ChallengeFormat, text: &str) -> Result<Self, OcraChallengeError> {
                 Text::$of(format, text).map(Self)
             }
 
@@ -34,12 +34,12 @@ macro_rules! role {
 
 role! {
     /// The verifier's challenge in one-way challenge-response (RFC 6287 §7.1).
-    Challenge(Question), alone,
+    OcraChallenge(Question), alone,
     /// A challenge of 1 to `max_len` characters.
     ///
     /// # Errors
     ///
-    /// [`ChallengeError`] if it is empty, too long, or has characters of another kind.
+    /// [`OcraChallengeError`] if it is empty, too long, or has characters of another kind.
 }
 
 role! {
@@ -52,7 +52,7 @@ role! {
     ///
     /// # Errors
     ///
-    /// [`ChallengeError`] if its length differs or it has characters of another kind.
+    /// [`OcraChallengeError`] if its length differs or it has characters of another kind.
 }
 
 role! {
@@ -62,7 +62,7 @@ role! {
     ///
     /// # Errors
     ///
-    /// [`ChallengeError`] if its length differs or it has characters of another kind.
+    /// [`OcraChallengeError`] if its length differs or it has characters of another kind.
 }
 
 role! {
@@ -76,5 +76,5 @@ role! {
     ///
     /// # Errors
     ///
-    /// [`ChallengeError`] if it is empty, too long, or has characters of another kind.
+    /// [`OcraChallengeError`] if it is empty, too long, or has characters of another kind.
 }

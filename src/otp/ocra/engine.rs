@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use crate::crypto::oath::Keyed;
 use crate::otp::matched::Matched;
 use crate::otp::ocra::{Input, InputError, Inputs, Response, Suite};
-use crate::otp::{OtpSeed, TimeStep, Window};
+use crate::otp::{OtpSeed, StepWindow, TimeStep};
 
 /// An OCRA computation, keyed once for one suite (RFC 6287 §5).
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn candidates<T>(
 }
 
 /// No drift and nothing either side.
-const ONE_STEP: Window = Window::either_side(0);
+const ONE_STEP: StepWindow = StepWindow::either_side(0);
 
 /// How far from the expected counter and time step a response is looked for.
 ///
@@ -98,7 +98,7 @@ const ONE_STEP: Window = Window::either_side(0);
 #[must_use]
 pub struct Search {
     look_ahead: u8,
-    window: Window,
+    window: StepWindow,
     after: Option<TimeStep>,
 }
 
@@ -112,7 +112,7 @@ impl Search {
     }
 
     /// In `window` around the expected time step (RFC 6238 §5.2).
-    pub const fn with_window(self, window: Window) -> Self {
+    pub const fn with_window(self, window: StepWindow) -> Self {
         Self { window, ..self }
     }
 

@@ -6,7 +6,7 @@ use crate::crypto::oath::Message;
 use crate::otp::TimeStep;
 use crate::otp::ocra::question::Question;
 use crate::otp::ocra::{
-    Challenge, ClientChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
+    ClientChallenge, OcraChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
 };
 
 /// The inputs to one response (RFC 6287 §5.1): the mode is the constructor, and the suite decides which
@@ -33,7 +33,7 @@ enum Mode {
 
 impl<'a> Inputs<'a> {
     /// One-way challenge-response: the prover answers the verifier's challenge (RFC 6287 §7.1).
-    pub const fn one_way(challenge: &Challenge) -> Self {
+    pub const fn one_way(challenge: &OcraChallenge) -> Self {
         Self::of(Mode::OneWay, Some(*challenge.inner()))
     }
 

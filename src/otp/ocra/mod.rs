@@ -13,12 +13,12 @@
 //! `QH` at its full length (what this crate does in the suites it defines) or `QA`.
 //!
 //! ```
-//! use countersign::otp::ocra::{Challenge, Inputs, Search, Suite};
+//! use countersign::otp::ocra::{OcraChallenge, Inputs, Search, Suite};
 //! use countersign::otp::{Ocra, OtpSeed};
 //!
 //! let suite: Suite = "OCRA-1:HOTP-SHA1-6:QN08".parse()?;
 //! let ocra = Ocra::new(&OtpSeed::from_bytes(b"12345678901234567890")?, suite);
-//! let challenge = Challenge::new(suite.challenge_format(), "11111111")?;
+//! let challenge = OcraChallenge::new(suite.challenge_format(), "11111111")?;
 //! let inputs = Inputs::one_way(&challenge);
 //! assert_eq!(ocra.respond(&inputs)?.expose(), "243178");
 //! assert!(ocra.verify(&inputs, Search::EXACT, &"243 178".parse()?)?.is_some());
@@ -37,7 +37,7 @@ mod suite;
 mod suite_parts;
 mod text;
 
-pub use challenge::{Challenge, ClientChallenge, ServerChallenge, SignatureChallenge};
+pub use challenge::{ClientChallenge, OcraChallenge, ServerChallenge, SignatureChallenge};
 pub use engine::{Match, Ocra, Search};
 pub use inputs::{Input, InputError, Inputs};
 pub use pin_hash::{PinHash, PinHashError};
@@ -46,4 +46,4 @@ pub use suite::{Suite, SuiteError};
 pub use suite_parts::{
     ChallengeFormat, ChallengeKind, SessionLength, SuitePartError, TimeStepSize, Truncation,
 };
-pub use text::ChallengeError;
+pub use text::OcraChallengeError;

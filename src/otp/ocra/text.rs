@@ -17,16 +17,16 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(format: ChallengeFormat, text: &str) -> Result<Self, ChallengeError> {
-        let len = u8::try_from(text.len()).map_err(|_| ChallengeError::TooLong)?;
+    pub(super) fn new(format: ChallengeFormat, text: &str) -> Result<Self, OcraChallengeError> {
+        let len = u8::try_from(text.len()).map_err(|_| OcraChallengeError::TooLong)?;
         if len == 0 {
-            return Err(ChallengeError::Empty);
+            return Err(OcraChallengeError::Empty);
         }
         if len > format.max_len() {
-            return Err(ChallengeError::TooLong);
+            return Err(OcraChallengeError::TooLong);
         }
         if !text.bytes().all(|byte| format.kind().permits(byte)) {
-            return Err(ChallengeError::Characters);
+            return Err(OcraChallengeError::Characters);
         }
         let mut room = [0; MAX_LEN];
         room.iter_mut().zip(text.bytes()).for_each(|(to, byte)| *to = byte);
@@ -34,9 +34,9 @@ impl Text {
     }
 
     /// Of exactly the longest length: between two challenges there is nothing to tell where one ends.
-    pub(super) fn exactly(format: ChallengeFormat, text: &str) -> Result<Self, ChallengeError> {
+    pub(super) fn exactly(format: ChallengeFormat, text: &str) -> Result<Self, OcraChallengeError> {
         let text = Self::new(format, text)?;
-        if text.len == format.max_len() { Ok(text) } else { Err(ChallengeError::TooShort) }
+        if text.len == format.max_len() { Ok(text) } else { Err(OcraChallengeError::TooShort) }
     }
 }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for Text {
 /// Why text is not a challenge of its format. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ChallengeError {
+pub enum OcraChallengeError {
     /// Nothing at all.
     #[error("a challenge has at least one character")]
     Empty,

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
 use countersign::redact::Options;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, Answer, Authorisation, Binding, FollowUp, Found, Sought};
+use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, FollowUp, Found, Sought};
 use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
 use countersign::payment::{DeclineReason, PaymentRequest};
 use countersign::random::SeededRandom;
@@ -86,12 +86,12 @@ enum Mood {
 }
 
 impl Acquirer for Psp {
-    async fn authorise(&self, of: &Authorisation<'_>) -> Result<Answer, AcquirerError> {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         black_box((of.card().pan().expose().len(), of.card().code().expose().len()));
         match self.0 {
-            Mood::Approves => Ok(Answer::approved("A1B2C3", "txn-1")),
-            Mood::Repeats => Ok(Answer::approved("A1B2C3", of.card().pan().expose())),
-            Mood::Declines => Ok(Answer::declined(DeclineReason::InsufficientFunds)),
+            Mood::Approves => Ok(AcquirerAnswer::approved("A1B2C3", "txn-1")),
+            Mood::Repeats => Ok(AcquirerAnswer::approved("A1B2C3", of.card().pan().expose())),
+            Mood::Declines => Ok(AcquirerAnswer::declined(DeclineReason::InsufficientFunds)),
             Mood::Silent => Err(AcquirerError::InDoubt),
         }
     }

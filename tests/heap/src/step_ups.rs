@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use argon2::{Argon2, Block, Params};
-use countersign::otp::ocra::{Challenge, Inputs, PinHash, Response, Suite};
+use countersign::otp::ocra::{OcraChallenge, Inputs, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, Policy, RequestId, Store, Timestamp, Transaction, Verifier};
@@ -405,7 +405,7 @@ pub fn typed(learnt: &mut Learnt, seed: u64) {
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
     let shown = Device::new(keys, alice()).open_step_up(&requested.token, START).unwrap();
-    let question = Challenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
+    let question = OcraChallenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
     let given = pin_hash();
     let inputs = Inputs::one_way(&question).with_pin_hash(&given);
     let code = Ocra::new(&fob_seed(), suite).respond(&inputs).unwrap();

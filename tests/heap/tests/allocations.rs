@@ -1,7 +1,7 @@
 //! What is promised to allocate nothing allocates nothing.
 
-use countersign::otp::ocra::{Challenge, ClientChallenge, Inputs, Ocra, Search, ServerChallenge, Suite};
-use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp, Window};
+use countersign::otp::ocra::{OcraChallenge, ClientChallenge, Inputs, Ocra, Search, ServerChallenge, Suite};
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp, StepWindow};
 use countersign::token::{SigningKey, v4_public};
 use countersign_heap::{Watching, allocations};
 
@@ -33,7 +33,7 @@ fn one_time_codes() {
         let code = Totp::new(&seed, algorithm, Digits::SIX, Totp::THIRTY_SECONDS).generate(0);
         let missed = assert_none("TOTP over a window, keying included", || {
             Totp::new(&seed, algorithm, Digits::SIX, Totp::THIRTY_SECONDS)
-                .verify(&code, 1_800_000_000, Window::default(), None)
+                .verify(&code, 1_800_000_000, StepWindow::default(), None)
                 .is_none()
         });
         assert!(missed);
@@ -52,7 +52,7 @@ fn ocra() {
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:C-QH64".parse().unwrap();
     let format = suite.challenge_format();
     let question = "0123456789abcdef".repeat(4);
-    let challenge = Challenge::new(format, &question).unwrap();
+    let challenge = OcraChallenge::new(format, &question).unwrap();
     let inputs = Inputs::one_way(&challenge).with_counter(3);
     let ocra = Ocra::new(&seed, suite);
     let response = assert_none("responding", || ocra.respond(&inputs)).unwrap();
