@@ -75,7 +75,7 @@ pub enum SecretError {
     #[error("the secret must hold a word, not only digits")]
     NoLetter,
     /// Four or more digits in a row, as in a PIN, a one-time code or a date.
-    #[error("the secret must not read like a PIN, code or date: at most three digits in a row")]
+    #[error("the secret must not look like a PIN, code or date: at most three digits in a row")]
     LooksLikeCode,
     /// A run of digits that may be a card number.
     #[error("the secret must not hold a card number")]

@@ -54,7 +54,7 @@ pub enum Error {
     /// What cannot happen has: a token could not be signed. The clock shows a time at the very end of the year
     /// 9999, or the store showed a record whose time is over. The fault is none of the request's; look at
     /// those two, and report it if both are right.
-    #[error("this should not have happened: read at the clock and the store")]
+    #[error("this should not have happened: look at the clock and the store")]
     Internal,
     /// The acquirer did not do what a vault asked of it, or did not say whether it did.
     #[cfg(feature = "cards")]
