@@ -2,3 +2,4 @@
 
 pub(crate) mod cbor;
 pub(crate) mod one_form;
+pub(crate) mod variant_name;

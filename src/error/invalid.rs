@@ -2,9 +2,12 @@
 
 use core::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::callback::secret::SecretError;
 use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
+use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;
 
 /// What to mend in a request. Nothing was stored.
@@ -101,3 +104,12 @@ pub enum Invalid {
 fn hours(duration: &Duration) -> u64 {
     duration.as_secs() / 3600
 }
+
+/// The message, which repeats nothing of the request.
+impl Serialize for Invalid {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+agent_safe!(Invalid);

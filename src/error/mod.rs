@@ -3,11 +3,13 @@
 
 mod config;
 mod invalid;
+mod problem;
 mod reason;
 mod record;
 
 pub use self::config::ConfigError;
 pub use self::invalid::Invalid;
+pub use self::problem::Problem;
 pub use self::reason::Reason;
 pub use self::record::RecordError;
 
@@ -76,6 +78,20 @@ impl From<StoreError> for Error {
 #[error("refused")]
 #[non_exhaustive]
 pub struct Refused;
+
+impl Refused {
+    /// A refusal of the host's own, which reads like every other.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Default for Refused {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Serialize for Refused {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,6 +3,7 @@
 use core::fmt;
 use serde::Serialize;
 
+use crate::codec::variant_name::variant_name;
 use crate::values::secret::silent_serde;
 
 /// Why something was refused: for the history and the observer, never for the caller or an agent.
@@ -211,3 +212,11 @@ impl fmt::Display for Reason {
 }
 
 silent_serde!(Reason: "a reason of a refusal");
+
+impl Reason {
+    /// The name in serde formats, for metrics and logs. It never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        variant_name(&self).unwrap_or_default()
+    }
+}

@@ -6,6 +6,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::variant_name::variant_name;
 use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
@@ -326,6 +327,30 @@ silent_serde! {
     Action: "an action of a history",
     Outcome: "an outcome of a history",
     HistoryEvent: "an event of a history",
+}
+
+impl Actor {
+    /// Who, without which agent: `customer`, `agent`, `clock` or `back_end`. It never changes.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        variant_name(self).unwrap_or_default()
+    }
+}
+
+impl Action {
+    /// The name in serde formats, for metrics and logs. It never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        variant_name(&self).unwrap_or_default()
+    }
+}
+
+impl Outcome {
+    /// Whether it was done, without why not: `done` or `refused`. It never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        variant_name(&self).unwrap_or_default()
+    }
 }
 
 /// What a step of a ceremony wants recorded; the driver adds when, and its operation id.

@@ -23,6 +23,7 @@ mod iccid;
 mod judge;
 mod language;
 mod lexicon;
+mod masked;
 mod near;
 mod options;
 mod reach;
@@ -37,6 +38,7 @@ mod tracing;
 
 use std::borrow::Cow;
 
+pub use self::masked::Masked;
 pub use language::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
 pub use options::{InvalidMask, Options};
 pub use span::{Span, SpanKind};

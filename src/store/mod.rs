@@ -235,3 +235,61 @@ impl<S: Store> ErasedStore for S {
         Box::pin(Store::purge(self, now, limit))
     }
 }
+
+/// A store that is chosen while the program runs, say by its configuration. Clones share it.
+///
+/// ```
+/// use countersign::MemoryStore;
+/// use countersign::store::AnyStore;
+///
+/// fn store(of: &str) -> AnyStore {
+///     match of {
+///         "small" => AnyStore::new(MemoryStore::with_capacity(100)),
+///         _ => AnyStore::new(MemoryStore::new()),
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct AnyStore(Arc<dyn ErasedStore>);
+
+impl AnyStore {
+    /// `store`, its type forgotten.
+    pub fn new(store: impl Store) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl fmt::Debug for AnyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyStore").finish_non_exhaustive()
+    }
+}
+
+impl Store for AnyStore {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        self.0.load(at, now).await
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.0.put_if(at, expected, new, now).await
+    }
+
+    async fn list(
+        &self,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<(Place, Record)>, StoreError> {
+        self.0.list(owner, range, now).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
+}

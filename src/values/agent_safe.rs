@@ -1,6 +1,7 @@
 //! What an agent's desktop may be sent: a sealed marker, and a way to put marked values together.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 pub(crate) mod sealed {
     /// Only this crate decides what an agent may see.
@@ -51,6 +52,27 @@ impl<T: AgentSafe> sealed::Sealed for Vec<T> {}
 impl<T: AgentSafe> AgentSafe for Vec<T> {}
 impl<T: AgentSafe> sealed::Sealed for &T {}
 impl<T: AgentSafe> AgentSafe for &T {}
+
+/// How many of something, for an agent to see. Plain numbers are not agent-safe: one of them may be a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Count(u16);
+
+impl Count {
+    /// So many.
+    #[must_use]
+    pub const fn of(count: u16) -> Self {
+        Self(count)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+agent_safe!(Count);
 
 /// Several agent-safe values under names, serialised as one map.
 ///

@@ -233,6 +233,58 @@ impl Interaction {
     }
 }
 
+/// What a telephony or chat platform reports of a conversation, as text: an [`Interaction`] that nobody
+/// vouches for yet.
+///
+/// An interaction itself is never read from text: whoever writes the text would choose customer and direction.
+/// Read a report only from the platform, over a connection that no agent can write to, and then say so.
+///
+/// ```
+/// use countersign::interaction::InteractionReport;
+///
+/// let reported = r#"{"id":"call-1","customer":"alice","agent":{"id":"bob","team":"cards"},
+///                    "channel":"voice","direction":"outbound"}"#;
+/// let report: InteractionReport = serde_json::from_str(reported)?;
+/// let call = report.vouched_by_platform();
+/// assert_eq!(call.agent.id.as_str(), "bob");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn from_desktop(text: &str) -> countersign::Interaction {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct InteractionReport {
+    id: InteractionId,
+    customer: CustomerId,
+    agent: ReportedAgent,
+    channel: Channel,
+    direction: Direction,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportedAgent {
+    id: AgentId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    team: Option<TeamId>,
+}
+
+silent_serde!(InteractionReport: "a report of an interaction");
+
+impl InteractionReport {
+    /// The interaction, on the platform's word.
+    #[must_use]
+    pub fn vouched_by_platform(self) -> Interaction {
+        let Self { id, customer, agent, channel, direction } = self;
+        let agent = Agent { id: agent.id, team: agent.team };
+        Interaction { id, customer, agent, channel, direction }
+    }
+}
+
 agent_safe!(
     Channel,
     Direction,

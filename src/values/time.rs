@@ -7,6 +7,7 @@ use core::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::one_form::OneForm;
+use crate::values::agent_safe::agent_safe;
 use crate::values::secret::deserialize_text;
 
 /// An instant: whole seconds since 1970-01-01T00:00:00Z, at most 9999-12-30T22:00:00Z.
@@ -201,6 +202,8 @@ pub trait Clock: Send + Sync + 'static {
     /// [`ClockError`] if the time is not known; nothing is then decided.
     fn now(&self) -> Result<Timestamp, ClockError>;
 }
+
+agent_safe!(Timestamp, Window);
 
 /// The clock cannot tell the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
