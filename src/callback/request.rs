@@ -2,9 +2,12 @@
 
 use core::fmt;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::callback::secret::CallbackSecret;
 use crate::values::id::{CredentialId, RequestId};
 use crate::values::interaction::{Assignee, Channel};
+use crate::values::secret::reads_request;
 use crate::values::time::Window;
 
 /// A callback to book.
@@ -175,4 +178,43 @@ pub(crate) struct Terms {
     pub(crate) window: Window,
     pub(crate) channel: Channel,
     pub(crate) assignee: Option<Assignee>,
+}
+
+reads_request! {
+    BookingRequest: "a booking of a callback", {
+        request: RequestId,
+        window: Window,
+        channel: Channel,
+        secret: CallbackSecret,
+        #[serde(default)] assignee: Option<Assignee>,
+        #[serde(default)] derived_with: Option<CredentialId>,
+    } => |of| {
+        let mut booking = BookingRequest::new(of.request, of.window, of.channel, of.secret);
+        booking.terms.assignee = of.assignee;
+        booking.derived_with = of.derived_with;
+        booking
+    }
+}
+
+reads_request! {
+    AmendmentRequest: "an amendment of a callback", {
+        request: RequestId,
+        #[serde(default)] window: Option<Window>,
+        #[serde(default)] channel: Option<Channel>,
+        #[serde(default)] secret: Option<CallbackSecret>,
+        // `null` is any agent, and nothing no change.
+        #[serde(default, deserialize_with = "present")] assignee: Option<Option<Assignee>>,
+    } => |of| {
+        let mut amendment = AmendmentRequest::new(of.request);
+        (amendment.window, amendment.channel, amendment.secret) = (of.window, of.channel, of.secret);
+        match of.assignee {
+            Some(assignee) => amendment.assigned_to(assignee),
+            None => amendment,
+        }
+    }
+}
+
+/// What stands there, `null` too.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }

@@ -11,6 +11,7 @@ use crate::challenge::view::Proposal;
 use crate::crypto::pae;
 use crate::values::id::{CredentialId, RequestId};
 use crate::values::interaction::{Assignee, Channel};
+use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 use crate::values::time::Window;
 
@@ -254,4 +255,33 @@ impl fmt::Debug for Acceptance {
 pub(crate) struct Asked {
     pub(crate) request: [u8; 16],
     pub(crate) content: [u8; 16],
+}
+
+reads_request! {
+    ChallengeRequest: "a challenge to issue", {
+        request: RequestId,
+        purpose: ShortText,
+        channels: Channels,
+        #[serde(default)] handles: Vec<PostsFrom>,
+        #[serde(default)] details: Details,
+        #[serde(default)] valid_for_seconds: Option<u32>,
+        #[serde(default)] slot: Option<Slot>,
+    } => |of| ChallengeRequest {
+        request: of.request,
+        purpose: of.purpose,
+        channels: of.channels,
+        handles: of.handles,
+        details: of.details,
+        valid_for: of.valid_for_seconds.map(|seconds| Duration::from_secs(seconds.into())),
+        slot: of.slot,
+    }
+}
+
+reads_request! {
+    Slot: "a slot: window, channel, assignee and agent_name", {
+        window: Window,
+        channel: Channel,
+        assignee: Assignee,
+        agent_name: ShortText,
+    } => |of| Slot::new(of.window, of.channel, of.assignee, of.agent_name)
 }

@@ -8,6 +8,7 @@ use crate::otp::ocra::{PinHash, Suite};
 use crate::otp::{Algorithm, Digits, OtpSeed};
 use crate::step_up::request::Redeemed;
 use crate::values::id::RequestId;
+use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 
 /// A credential to enrol.
@@ -233,4 +234,13 @@ impl ImportRequest {
         self.parameters.period = seconds;
         self
     }
+}
+
+reads_request! {
+    // Never what says that the customer may have it: that is for the back end to add.
+    EnrolmentRequest: "a request to enrol: request, method and perhaps account", {
+        request: RequestId,
+        method: Method,
+        #[serde(default)] account: Option<ShortText>,
+    } => |of| EnrolmentRequest { account: of.account, ..EnrolmentRequest::new(of.request, of.method) }
 }

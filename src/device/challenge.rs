@@ -221,6 +221,15 @@ impl VerifiedAppointment {
         }
     }
 
+    /// The same for an app in another language: `you_call_us` or `we_call_you`. It never changes.
+    #[must_use]
+    pub const fn headline_id(&self) -> &'static str {
+        match self.direction() {
+            Direction::Inbound => "you_call_us",
+            Direction::Outbound => "we_call_you",
+        }
+    }
+
     /// Who contacts whom, from the enterprise's side.
     #[must_use]
     pub const fn direction(&self) -> Direction {

@@ -216,6 +216,12 @@ impl VerifiedStepUp {
         headline(self.direction())
     }
 
+    /// The same for an app in another language: `you_called_us` or `we_called_you`. It never changes.
+    #[must_use]
+    pub const fn headline_id(&self) -> &'static str {
+        headline_id(self.direction())
+    }
+
     /// Who contacted whom, from the enterprise's side.
     #[must_use]
     pub const fn direction(&self) -> Direction {
@@ -280,5 +286,12 @@ const fn headline(direction: Direction) -> &'static str {
     match direction {
         Direction::Inbound => "You called us.",
         Direction::Outbound => "We called you.",
+    }
+}
+
+const fn headline_id(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "you_called_us",
+        Direction::Outbound => "we_called_you",
     }
 }

@@ -52,6 +52,12 @@ impl VerifiedPayment {
         crate::device::headline(self.direction())
     }
 
+    /// The same for an app in another language: `you_called_us` or `we_called_you`. It never changes.
+    #[must_use]
+    pub const fn headline_id(&self) -> &'static str {
+        crate::device::headline_id(self.direction())
+    }
+
     /// Who contacted whom, from the enterprise's side.
     #[must_use]
     pub const fn direction(&self) -> Direction {

@@ -90,6 +90,21 @@ impl StatusShown {
             }
         }
     }
+
+    /// The same for an app in another language: `not_us`, `scheduled`, `calling`, `someone_is_talking_as_you` or
+    /// `talking_to_you`. It never changes.
+    #[must_use]
+    pub const fn headline_id(&self) -> &'static str {
+        match self.0 {
+            Status::NotUs => "not_us",
+            Status::Scheduled => "scheduled",
+            Status::Calling => "calling",
+            Status::TalkingToYou { direction: Direction::Inbound, .. } => {
+                "someone_is_talking_as_you"
+            }
+            Status::TalkingToYou { direction: Direction::Outbound, .. } => "talking_to_you",
+        }
+    }
 }
 
 impl Device {

@@ -2,6 +2,7 @@
 //! agent.
 
 pub(crate) mod count;
+pub(crate) mod delivery;
 pub(crate) mod facet;
 pub(crate) mod limit;
 pub(crate) mod request;
@@ -11,7 +12,8 @@ pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod view;
 
+pub use self::delivery::{Delivery, TemplateError};
 pub use self::facet::StepUps;
-pub use self::request::{Delivery, Redeemed, StepUpRequest, StepUpRequested};
+pub use self::request::{Redeemed, StepUpRequest, StepUpRequested};
 pub use self::token::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};
 pub use self::view::{Grant, StepUp, StepUpOutcome, StepUpStatus};

@@ -4,12 +4,12 @@ use core::fmt;
 
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
-use crate::otp::Code;
 use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
+use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -47,38 +47,6 @@ pub struct StepUpRequested {
     pub step_up: StepUp,
     /// The token for the customer's app ([`Device::open_step_up`](crate::Device::open_step_up)).
     pub token: String,
-}
-
-/// A code for the host to send to the customer's number. Not for agents.
-///
-/// ```compile_fail,E0277
-/// fn send_to_desktop<T: countersign::AgentSafe>(value: &T) {}
-///
-/// fn desktop(delivery: &countersign::step_up::Delivery) {
-///     send_to_desktop(delivery);
-/// }
-/// ```
-#[derive(Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// Behind a pointer: futures that hold it are moved and dropped without a wipe.
-    pub(crate) code: Box<Code>,
-    pub(crate) transaction: Transaction,
-}
-
-impl Delivery {
-    /// The whole text of the message: it names amount and payee (PSD2 RTS Art. 5).
-    #[must_use]
-    pub fn message(&self) -> zeroize::Zeroizing<String> {
-        let what = self.transaction.to_string();
-        // Of its full size at once: a text that grows leaves its beginning behind, which is the code.
-        let parts = [
-            self.code.expose(),
-            " approves: ",
-            &what,
-            ". Enter it in the app only. We never ask you to tell us a code.",
-        ];
-        zeroize::Zeroizing::new(parts.concat())
-    }
 }
 
 /// The proof that the customer approved this transaction, for a high-risk function to ask for.
@@ -211,5 +179,19 @@ impl Redeemed {
     #[must_use]
     pub const fn duress(&self) -> bool {
         self.duress.0
+    }
+}
+
+reads_request! {
+    StepUpRequest: "a request for a step-up", {
+        request: RequestId,
+        transaction: Transaction,
+        agent_name: ShortText,
+        #[serde(default)] method: Option<Method>,
+    } => |of| StepUpRequest {
+        request: of.request,
+        transaction: of.transaction,
+        agent_name: of.agent_name,
+        method: of.method,
     }
 }

@@ -91,6 +91,11 @@ pub enum KeyError {
         "expected a JWK of at most 4096 bytes with \"kty\":\"OKP\", \"crv\":\"Ed25519\" and 32 bytes of base64url in \"x\", for signatures"
     )]
     NotJwk,
+    /// Not a set of JWKs.
+    #[error(
+        "expected a JWK set of at most 64 KiB, in which a key stands once for each purpose and times are whole seconds"
+    )]
+    NotJwkSet,
     /// Not an Ed25519 private key in PKCS#8.
     #[error(
         "expected an unencrypted Ed25519 private key in PKCS#8 (version 1 or 2, no attributes)"

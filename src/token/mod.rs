@@ -21,6 +21,7 @@ pub(crate) mod base64url;
 mod claims;
 mod encoding;
 mod error;
+mod jwk_set;
 mod key;
 pub(crate) mod pseudonym;
 mod purpose;

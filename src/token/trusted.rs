@@ -30,15 +30,15 @@ use crate::values::time::Timestamp;
 #[derive(Debug, Clone)]
 pub struct TrustedKeys {
     issuer: Issuer,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    key: PublicKey,
-    purpose: Purpose,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
+pub(super) struct Entry {
+    pub(super) key: PublicKey,
+    pub(super) purpose: Purpose,
+    pub(super) from: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
 }
 
 /// Why a key was not added.

@@ -51,7 +51,7 @@ impl NeverAsked {
         Self::Secrecy,
     ];
 
-    /// The name in serde formats.
+    /// The name in serde formats, and the id of its sentence for an app in another language. It never changes.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

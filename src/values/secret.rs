@@ -222,3 +222,27 @@ macro_rules! silent_serde {
     )*};
 }
 pub(crate) use silent_serde;
+
+/// Implements `Deserialize` for a request, which is built from its members by `$build` as a host would build
+/// it: in one form, no member unknown, and with errors that repeat nothing.
+macro_rules! reads_request {
+    ($name:ty: $what:literal, { $($(#[$meta:meta])* $member:ident: $type:ty),* $(,)? } => $build:expr) => {
+        const _: () = {
+            #[derive(serde::Deserialize)]
+            #[serde(deny_unknown_fields)]
+            struct Members {
+                $($(#[$meta])* $member: $type),*
+            }
+
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let members = Members::deserialize(crate::codec::one_form::OneForm(deserializer))
+                        .map_err(|_| serde::de::Error::custom(concat!("expected ", $what)))?;
+                    let build: fn(Members) -> $name = $build;
+                    Ok(build(members))
+                }
+            }
+        };
+    };
+}
+pub(crate) use reads_request;

@@ -195,6 +195,18 @@ impl Transaction {
         ])
     }
 
+    /// Currency and amount, such as `GBP 5000.00`.
+    pub(crate) fn amount_text(&self) -> String {
+        let digits = self.currency.exponent().unwrap_or(0);
+        let unit = 10_u64.checked_pow(digits.into()).and_then(NonZeroU64::new);
+        let unit = unit.unwrap_or(NonZeroU64::MIN);
+        let (whole, part) = (self.amount / unit, self.amount % unit);
+        match usize::from(digits) {
+            0 => format!("{} {whole}", self.currency),
+            width => format!("{} {whole}.{part:0width$}", self.currency),
+        }
+    }
+
     pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
         let (mut kind, mut amount, mut currency) = (None, None, None);
         let (mut payee, mut reference) = (None, None);
@@ -255,13 +267,7 @@ impl fmt::Display for Transaction {
             }
             f.write_str(", ")?;
         }
-        let digits = self.currency.exponent().unwrap_or(0);
-        let unit = 10_u64.checked_pow(digits.into()).and_then(NonZeroU64::new);
-        let unit = unit.unwrap_or(NonZeroU64::MIN);
-        write!(f, "{} {}", self.currency, self.amount / unit)?;
-        if digits > 0 {
-            write!(f, ".{:0width$}", self.amount % unit, width = usize::from(digits))?;
-        }
+        f.write_str(&self.amount_text())?;
         if self.kind.is_payment() {
             write!(f, " to {payee} ({reference})")
         } else {

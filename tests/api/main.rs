@@ -46,6 +46,7 @@ mod ground_rules;
 mod guessing;
 mod hearing;
 mod history;
+mod integrators;
 mod late_reports;
 mod leaks;
 mod limits;

@@ -31,6 +31,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "question",
             "provisioning",
             "statement",
+            "delivery",
             "event",
             "chain",
             "ceremony",
