@@ -98,7 +98,7 @@
 //! The vault opens it in [`Vault::pay`](crate::Vault::pay); [`vault`](crate::vault) plays the whole of it.
 //!
 //! The bytes of a sealed card, for apps that seal without this crate, are in
-//! [`manual::sealing`](crate::manual::sealing).
+//! [`manual::_17_sealing`](crate::manual::_17_sealing).
 
 #[expect(clippy::module_inception, reason = "the card is the module's main value")]
 mod card;

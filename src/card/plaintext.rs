@@ -12,7 +12,7 @@ pub(super) const PAN_BYTES: usize = 19;
 const CODE_BYTES: usize = 4;
 const REST: usize = PLAINTEXT_BYTES - (1 + PAN_BYTES) - (1 + CODE_BYTES) - 3 - (1 + MAX_BYTES);
 
-/// Writes the fields one after the other; see [`manual::sealing`](crate::manual::sealing).
+/// Writes the fields one after the other; see [`manual::_17_sealing`](crate::manual::_17_sealing).
 pub(super) fn encode(card: &Card) -> Zeroizing<[u8; PLAINTEXT_BYTES]> {
     let mut bytes = Zeroizing::new([0; PLAINTEXT_BYTES]);
     let mut to = bytes.as_mut_slice();

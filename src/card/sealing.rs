@@ -88,7 +88,7 @@ impl SealedCard {
         read().ok_or(InvalidSealedCard)
     }
 
-    /// The bytes, as [`manual::sealing`](crate::manual::sealing) describes them.
+    /// The bytes, as [`manual::_17_sealing`](crate::manual::_17_sealing) describes them.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         [&[FORMAT][..], &self.key.0, &self.encapsulated, &self.ciphertext, &self.tag].concat()

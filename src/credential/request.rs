@@ -169,7 +169,7 @@ impl ImportRequest {
     /// ([`VerifiedStepUp::question`](crate::device::VerifiedStepUp::question)).
     ///
     /// A question shorter than `QH64` names what is approved by so much less: see the
-    /// [manual](crate::manual::step_ups).
+    /// [manual](crate::manual::_06_step_ups).
     ///
     /// # Errors
     ///

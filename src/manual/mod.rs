@@ -1,57 +1,90 @@
-//! The manual: what the crate defends against, how its ceremonies run, what it keeps and in which
-//! form, and what failures mean.
+//! The manual, in reading order.
+//!
+//! | pages | for |
+//! | --- | --- |
+//! | 1 tutorial, 2 concepts | the first hour |
+//! | 3 callbacks, 4 challenges, 5 contact, 6 step-ups, 7 credentials, 8 payments | one page per capability |
+//! | 9 vault, 10 PCI DSS | running the vault apart, and what an assessor asks |
+//! | 11 stores, 12 keys | what the host brings |
+//! | 13 tokens, 14 wire, 15 records, 16 spoken codes, 17 sealing | formats, byte by byte |
+//! | 18 redaction | card data in free text |
+//! | 19 relays, 20 threats | what stops whom, and what stays open |
+//! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
+//!
+//! Pages 8, 9, 10 and 17 are there with the feature `cards`.
 
-#[doc = include_str!("threats.md")]
-pub mod threats {}
+#[doc = include_str!("_01_tutorial.md")]
+pub mod _01_tutorial {}
 
-#[doc = include_str!("callbacks.md")]
-pub mod callbacks {}
+#[doc = include_str!("_02_concepts.md")]
+pub mod _02_concepts {}
 
-#[doc = include_str!("challenges.md")]
-pub mod challenges {}
+#[doc = include_str!("_03_callbacks.md")]
+pub mod _03_callbacks {}
 
-#[doc = include_str!("step_ups.md")]
-pub mod step_ups {}
+#[doc = include_str!("_04_challenges.md")]
+pub mod _04_challenges {}
 
-#[doc = include_str!("status.md")]
-pub mod status {}
+#[doc = include_str!("_05_contact.md")]
+pub mod _05_contact {}
 
-#[doc = include_str!("relay.md")]
-pub mod relay {}
+#[doc = include_str!("_06_step_ups.md")]
+pub mod _06_step_ups {}
 
-#[doc = include_str!("records.md")]
-pub mod records {}
+#[doc = include_str!("_07_credentials.md")]
+pub mod _07_credentials {}
 
 #[cfg(feature = "cards")]
-#[doc = include_str!("sealing.md")]
-pub mod sealing {}
+#[doc = include_str!("_08_payments.md")]
+pub mod _08_payments {}
 
 #[cfg(feature = "cards")]
-#[doc = include_str!("payments.md")]
-pub mod payments {}
+#[doc = include_str!("_09_vault.md")]
+pub mod _09_vault {}
 
 #[cfg(feature = "cards")]
-#[doc = include_str!("vault.md")]
-pub mod vault {}
+#[doc = include_str!("_10_pci.md")]
+pub mod _10_pci {}
+
+#[doc = include_str!("_11_stores.md")]
+pub mod _11_stores {}
+
+#[doc = include_str!("_12_keys.md")]
+pub mod _12_keys {}
+
+#[doc = include_str!("_13_tokens.md")]
+pub mod _13_tokens {}
+
+#[doc = include_str!("_14_wire.md")]
+pub mod _14_wire {}
+
+#[doc = include_str!("_15_records.md")]
+pub mod _15_records {}
+
+#[doc = include_str!("_16_spoken.md")]
+pub mod _16_spoken {}
 
 #[cfg(feature = "cards")]
-#[doc = include_str!("pci.md")]
-pub mod pci {}
+#[doc = include_str!("_17_sealing.md")]
+pub mod _17_sealing {}
 
-#[doc = include_str!("stores.md")]
-pub mod stores {}
+#[doc = include_str!("_18_redaction.md")]
+pub mod _18_redaction {}
 
-#[doc = include_str!("tokens.md")]
-pub mod tokens {}
+#[doc = include_str!("_19_relay.md")]
+pub mod _19_relay {}
 
-#[doc = include_str!("spoken.md")]
-pub mod spoken {}
+#[doc = include_str!("_20_threats.md")]
+pub mod _20_threats {}
 
-#[doc = include_str!("redaction.md")]
-pub mod redaction {}
+#[doc = include_str!("_21_glossary.md")]
+pub mod _21_glossary {}
 
-#[doc = include_str!("wire.md")]
-pub mod wire {}
+#[doc = include_str!("_22_comparison.md")]
+pub mod _22_comparison {}
+
+#[doc = include_str!("_23_deployment.md")]
+pub mod _23_deployment {}
 
 /// The quick start of the README, compiled.
 #[cfg(doctest)]

@@ -276,7 +276,7 @@ fn the_file_of_vectors_is_what_the_definitions_give() {
 #[test]
 fn every_number_stands_in_the_manual() {
     let squeezed = |text: &str| text.replace('\\', "").split_whitespace().collect::<String>();
-    let manual = squeezed(include_str!("../../src/manual/wire.md"));
+    let manual = squeezed(include_str!("../../src/manual/_14_wire.md"));
     let values: serde_json::Value = serde_json::to_value(vectors()).unwrap();
     let mut count = 0;
     for (name, value) in values.as_object().unwrap() {

@@ -221,7 +221,7 @@ fn table(rows: &[Row]) -> String {
 fn codes_and_expiries_are_found_as_the_manual_says() {
     let rows = measured();
     let table = table(&rows);
-    let manual = include_str!("../../src/manual/redaction.md");
+    let manual = include_str!("../../src/manual/_18_redaction.md");
     let (_, published) =
         manual.split_once("| form | codes | expiries |\n| --- | --- | --- |\n").unwrap();
     let (published, _) = published.split_once("\n\n").unwrap();
@@ -247,7 +247,7 @@ fn what_else_is_masked_is_what_the_manual_says() {
             masked.push(result.into_owned());
         }
     }
-    let manual = include_str!("../../src/manual/redaction.md").replace('\n', " ");
+    let manual = include_str!("../../src/manual/_18_redaction.md").replace('\n', " ");
     let (_, said) = manual.split_once("with each of 202 cards, ").unwrap();
     let published = format!("{} of {all} ", masked.len());
     assert!(said.starts_with(&published), "{published}: {masked:#?}");

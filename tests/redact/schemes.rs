@@ -56,7 +56,7 @@ fn numbers_of_other_schemes_are_found_as_the_manual_says() {
             }
         }
     }
-    let manual = include_str!("../../src/manual/redaction.md");
+    let manual = include_str!("../../src/manual/_18_redaction.md");
     for (scheme, ..) in OTHERS {
         assert!(manual.contains(scheme), "{scheme}");
     }

@@ -4,7 +4,7 @@
 //! take over the customer's line. Every order of these moves is played on the real code, up to a
 //! depth, and what the customer's app shows is compared with what is true.
 //!
-//! What the search finds is what `manual::relay` says, neither more nor less.
+//! What the search finds is what `manual::_19_relay` says, neither more nor less.
 
 #![allow(unreachable_pub)]
 #![allow(
