@@ -1,29 +1,110 @@
-//! Mutual verification for calls, chats and messages: the enterprise proves itself to its customer,
-//! and the customer to the enterprise, without an agent ever holding anything that an impostor could
-//! reuse.
+//! Mutual verification for calls, chats and messages: the enterprise proves itself to its customer, and
+//! the customer to the enterprise. No agent ever holds anything that an impostor could reuse. It is a
+//! library for the services of banks, insurers, telcos and contact centres: it opens no ports and starts
+//! no threads.
 //!
-//! - [`Verifier`] is the enterprise's half: [`Verifier::callbacks`] for callback secrets,
-//!   [`Verifier::challenges`] for contact that the enterprise makes,
-//!   [`Verifier::credentials`] and [`Verifier::step_ups`] for approvals during a call, `payments`
-//!   (feature `cards`) for payments whose card no agent sees, [`Verifier::history`] for what happened.
-//! - [`Keyring`] holds the secret keys, [`Store`] keeps sealed records, [`Policy`] holds the rules,
-//!   [`Observer`] is told what happens.
-//! - [`Device`] is the customer's half: what the app checks with the enterprise's public keys.
-//! - `Vault` (feature `cards`) is the cardholder data environment's half: it opens sealed cards, asks
-//!   the host's acquirer, and keeps cards under tokens.
-//! - `card` (feature `cards`) holds card data, seals it for the vault alone, and has the tokens that
-//!   stand for it.
-//! - [`otp`] and [`token`] are the standards below: OATH one-time codes and PASETO v4.public;
-//!   [`spoken`] is what a person can say of them.
-//! - [`redact`] masks card data in what people type and say.
-//! - [`AgentSafe`] marks what an agent may see.
-//! - The [`manual`] explains threats, ceremonies, formats and failures.
+//! ```text
+//!  customer's app             enterprise back end             agent's desktop
+//! ┌────────────┐   session   ┌────────────────────┐ interaction ┌─────────────┐
+//! │   Device   │ ──────────▶ │      Verifier      │ ◀────────── │ no library, │
+//! │            │ ◀────────── │                    │ ──────────▶ │ no secret   │
+//! └─────┬──────┘   tokens    └──┬──────────────┬──┘  AgentSafe  └─────────────┘
+//!       │ sealed card           ▲ receipts     │ sealed records
+//!       ▼                       │              ▼
+//! ┌─────────────────────────────┴──────┐   ┌───────────┐
+//! │  Vault, in a network of its own    │   │   Store   │
+//! └─────┬──────────────────────────────┘   └───────────┘
+//!       ▼ card and amount
+//!    acquirer
+//! ```
 //!
-//! A whole callback:
+//! # Where to look
+//!
+//! | half | who runs it | |
+//! | --- | --- | --- |
+//! | [`Verifier`] | the back end | books, shows, checks and remembers; its facets are the capabilities |
+//! | [`Device`] | the customer's app | checks what the enterprise signed, and makes codes |
+//! | `Vault` (feature `cards`) | the cardholder data environment | opens sealed cards and asks the acquirer |
+//!
+//! | capability | module |
+//! | --- | --- |
+//! | The customer books a call; the agent who rings says the customer's secret. | [`callback`] |
+//! | The enterprise announces a call; the agent says a code that the app knows. | [`challenge`] |
+//! | "Is that really you?" Open calls, and a signed answer. | [`contact`] |
+//! | The customer approves a transaction in the app during a call. | [`step_up`] |
+//! | What customers approve with: apps, fobs, delivered codes. | [`credential`] |
+//! | The customer pays by card, and the agent sees a receipt. | `payment`, `vault` (feature `cards`) |
+//! | What happened, chained by hashes, and receipts for it. | [`history`] |
+//! | Card data masked in what people type and say. | [`redact`] |
+//!
+//! | what a host brings, or handles | module |
+//! | --- | --- |
+//! | where records are kept | [`store`] |
+//! | the secret keys | [`keyring`] |
+//! | the numbers that it may tighten | [`policy`] |
+//! | who is told what happens | [`observer`] |
+//! | what went wrong, by who must act | [`error`] |
+//! | what an agent may see, checked by the compiler | [`agent_safe`] |
+//! | ids, conversations, amounts, instants, short texts, pages of a list | [`id`], [`interaction`], [`transaction`], [`time`], [`text`], [`page`] |
+//! | randomness; setting up a verifier; what a card number says of itself | [`random`], [`verifier`], [`card_number`] |
+//!
+//! | standard | module |
+//! | --- | --- |
+//! | HOTP, TOTP and OCRA (RFC 4226, 6238, 6287) | [`otp`] |
+//! | PASETO v4.public tokens, with keys bound to purposes | [`token`] |
+//! | codes and words for saying aloud | [`spoken`] |
+//! | cards, sealed with HPKE (RFC 9180) | `card` (feature `cards`) |
+//!
+//! The [`manual`] has a [tutorial](manual::_01_tutorial), the [threats](manual::_20_threats), every format
+//! byte by byte, and a [checklist](manual::_23_deployment) for going live.
+//!
+//! # A whole callback
 //!
 //! ```
-#![doc = include_str!("../examples/callback.rs")]
+//! use countersign::callback::{BookingRequest, Verdict};
+//! use countersign::time::{Clock, SystemClock};
+//! use countersign::*;
+//! use std::time::Duration;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once, in the back end. In production the keys come from your KMS.
+//! let keyring = Keyring::generate(&OsRandom::new())?;
+//! let bank = Verifier::in_memory(Issuer::new("bank.example")?, keyring);
+//!
+//! // The app's endpoint: your service has authenticated the customer.
+//! let alice = CustomerId::new("customer-1847")?;
+//! let now = SystemClock.now()?;
+//! let window = Window::new(now, now.after(Duration::from_secs(7200)))?;
+//! let request = RequestId::new("9f1c-77")?; // the app's idempotency key
+//! let secret = "anana".parse()?;
+//! let booking = BookingRequest::new(request, window, Channel::Voice, secret);
+//! let booked = bank.callbacks().book(&alice, &booking).await?;
+//!
+//! // The desktop's endpoint: your telephony platform has placed the call.
+//! let bob = Agent::new(AgentId::new("bob")?);
+//! let id = InteractionId::new("call-55031")?;
+//! let call = Interaction::outbound(id, alice.clone(), bob, Channel::Voice);
+//! let readback = bank.callbacks().reveal(&call, &booked.id).await?;
+//! assert_eq!(readback.as_str(), "anana"); // "Your secret is anana."
+//!
+//! // The app again: the customer taps "That's my secret". It is burnt.
+//! let said = Verdict::Recognised;
+//! bank.callbacks().conclude(&alice, &booked.id, said).await?;
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `cards` (default) | payments: card types, sealing, the vault, receipts |
+//! | `provisioning` (default) | the otpauth URI of a new TOTP or HOTP credential |
+//! | `ring` (default), `aws-lc`, `fips` | the cryptographic library: [which computes what](manual::_12_keys) |
+//! | `qr` | the otpauth URI as a QR code, in SVG and for a terminal |
+//! | `tracing` | `redact::Redacted`: card data masked in what a `tracing` subscriber writes |
+//! | `test-util` | `ManualClock`, `SeededRandom`, `FaultStore`, the store conformance suite (needs tokio) |
 
 #![forbid(unsafe_code)]
 #![cfg_attr(

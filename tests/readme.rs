@@ -1,0 +1,119 @@
+//! The README's table names every call of the facets and of the three halves, and no other.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that panics fails, as it should"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Doors of the verifier, and the files and types behind them.
+const FACETS: [(&str, &str, &str); 6] = [
+    ("callbacks()", "src/callback/facet.rs", "Callbacks"),
+    ("challenges()", "src/challenge/facet.rs", "Challenges"),
+    ("contact()", "src/contact/facet.rs", "Contact"),
+    ("credentials()", "src/credential/facet.rs", "Credentials"),
+    ("payments()", "src/payment/facet.rs", "Payments"),
+    ("step_ups()", "src/step_up/facet.rs", "StepUps"),
+];
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The public methods that `source` gives to the type `of`, as rustfmt lays them out.
+fn methods(source: &str, of: &str) -> BTreeSet<String> {
+    let mut inside = false;
+    let mut found = BTreeSet::new();
+    for line in source.lines() {
+        if let Some(head) = line.strip_prefix("impl") {
+            let head = match head.strip_prefix('<').and_then(|head| head.split_once("> ")) {
+                Some((_generics, head)) => head,
+                None => head.trim_start(),
+            };
+            let type_name = head.split(['<', ' ']).next();
+            inside = !head.contains(" for ") && type_name == Some(of);
+        } else if line.starts_with('}') {
+            inside = false;
+        }
+        let signature = line.strip_prefix("    pub ").filter(|_| inside);
+        if let Some((_, name)) = signature.and_then(|signature| signature.split_once("fn ")) {
+            found.extend(name.split(['(', '<']).next().map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// Of all files of a folder.
+fn methods_in(folder: &str, of: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.is_file()).flat_map(|path| methods(&read(path), of)).collect()
+}
+
+fn named(prefix: &str, methods: BTreeSet<String>) -> Vec<String> {
+    methods.into_iter().map(|method| format!("{prefix}{method}")).collect()
+}
+
+/// What the README should name.
+fn calls() -> BTreeSet<String> {
+    let mut calls: BTreeSet<String> = FACETS
+        .into_iter()
+        .flat_map(|(door, file, of)| named(&format!("{door}."), methods(&read(file), of)))
+        .collect();
+    let mut verifier = methods(&read("src/verifier.rs"), "Verifier");
+    for (door, ..) in FACETS {
+        assert!(verifier.remove(door.trim_end_matches("()")), "the verifier has no {door}");
+    }
+    calls.extend(named("Verifier::", verifier));
+    calls.extend(named("Device::", methods_in("src/device", "Device")));
+    calls.extend(named("Vault::", methods_in("src/vault", "Vault")));
+    calls
+}
+
+/// Rows such as "| `callbacks().book` | app | … |".
+fn rows() -> Vec<String> {
+    let doors = FACETS.map(|(door, ..)| door);
+    read("README.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
+        .map(|(call, _)| call.to_owned())
+        .filter(|call| call.contains("::") || doors.iter().any(|door| call.starts_with(door)))
+        .collect()
+}
+
+#[test]
+fn the_table_names_every_call_and_no_other() {
+    let (rows, calls) = (rows(), calls());
+    let table: BTreeSet<String> = rows.iter().cloned().collect();
+    let missing: Vec<_> = calls.difference(&table).collect();
+    let gone: Vec<_> = table.difference(&calls).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "to add: {missing:?}; to take out: {gone:?}");
+    assert_eq!(rows.len(), table.len(), "a call stands twice in the table");
+}
+
+#[test]
+fn every_facet_is_looked_at() {
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let facets: BTreeSet<String> = folders
+        .map(|folder| folder.unwrap())
+        .filter(|folder| folder.path().join("facet.rs").exists())
+        .map(|folder| format!("src/{}/facet.rs", folder.file_name().to_string_lossy()))
+        // The verifier's own calls stand before it.
+        .filter(|facet| facet != "src/history/facet.rs")
+        .collect();
+    assert_eq!(facets, FACETS.iter().map(|(_, file, _)| (*file).to_owned()).collect());
+}
+
+#[test]
+fn methods_are_found_as_they_are_written() {
+    let source = "impl Callbacks<'_> {\n    pub async fn book(\n    pub const fn list<T>(self)\n    fn own(\n\
+                  }\nimpl fmt::Debug for Callbacks<'_> {\n    pub fn no(\n}\nimpl<T> Other<T> {\n    pub fn no(\n}\n";
+    let found: Vec<_> = methods(source, "Callbacks").into_iter().collect();
+    assert_eq!(found, ["book", "list"]);
+}
