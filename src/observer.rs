@@ -1,4 +1,4 @@
-//! What a host is told while ceremonies go on, to drive its dialler, notifications and metrics.
+//! The observer: what a host is told while ceremonies go on, to drive its dialler, notifications and metrics.
 
 use serde::Serialize;
 

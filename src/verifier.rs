@@ -1,4 +1,4 @@
-//! The enterprise's half: a facade whose facets mirror the capabilities, and how it is set up.
+//! The enterprise's half: a facade with a facet for each capability, and its builder.
 
 use core::fmt;
 use std::sync::Arc;
@@ -36,7 +36,8 @@ use crate::values::time::Clock;
 /// | facet | the customer's app calls | the agent's desktop calls |
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
-/// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `status` `conclude` | `present` |
+/// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `conclude` `pseudonym` | `present` |
+/// | [`contact`](Self::contact) | `status` | |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |

@@ -1,4 +1,7 @@
 //! Callback secrets: the customer books a callback and sets a secret, and the agent who rings says it.
+//!
+//! Begin with [`Verifier::callbacks`](crate::Verifier::callbacks); the rules are in the
+//! [manual](crate::manual::_03_callbacks).
 
 pub(crate) mod facet;
 pub(crate) mod request;

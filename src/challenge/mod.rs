@@ -1,5 +1,9 @@
-//! Challenges: the enterprise says that it wants to talk, the customer says when, and on the call a code proves
-//! that this agent, call and purpose are genuine. And the ground rules: what a genuine agent never asks for.
+//! Challenges: the enterprise announces that it wants to talk, the customer says when, and on the call a
+//! code proves that agent, call and purpose are genuine. Also the ground rules: what a genuine agent never
+//! asks for.
+//!
+//! Begin with [`Verifier::challenges`](crate::Verifier::challenges); the rules are in the
+//! [manual](crate::manual::_04_challenges).
 
 pub(crate) mod appointment_token;
 pub(crate) mod detail;

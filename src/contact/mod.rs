@@ -1,4 +1,8 @@
-//! Contact: who is on the line. Interactions that are open with a customer, and the signed answer to "is this you?".
+//! Contact: who is on the line. Which interactions are open with a customer, and the signed answer to "is
+//! that really you?".
+//!
+//! Begin with [`Verifier::contact`](crate::Verifier::contact); the rules are in the
+//! [manual](crate::manual::_05_contact).
 
 pub(crate) mod facet;
 pub(crate) mod rules;

@@ -1,7 +1,10 @@
-//! Credentials: what a customer holds to answer a step-up, and the counting of failures.
+//! Credentials: what a customer answers step-ups with, and the counting of failures.
 //!
-//! `Pending → Active → Revoked`, or `Disabled` after too many failures in a row. The seed exists only
-//! before the end.
+//! `Pending → Active → Revoked`, or `Disabled` after too many failures in a row. The seed is kept until the
+//! credential ends.
+//!
+//! Begin with [`Verifier::credentials`](crate::Verifier::credentials); the rules are in the
+//! [manual](crate::manual::_07_credentials).
 
 pub(crate) mod consent;
 pub(crate) mod facet;

@@ -1,4 +1,5 @@
-//! The enterprise's secret keys: roots that seal records, and the locator that finds them.
+//! The enterprise's secret keys: roots that seal records, and the locator that finds them. How to keep and
+//! rotate them is in the [manual](crate::manual::_12_keys).
 
 use core::fmt;
 

@@ -1,4 +1,9 @@
-//! The customer's half: what the app checks by itself, with the enterprise's public keys.
+//! The customer's half: what the app checks by itself with the enterprise's public keys, and the codes that
+//! it makes.
+//!
+//! Begin with [`Device`]. Every `open_…` verifies a token and gives what is to be shown; the answer is made
+//! from that and from nothing else. An app in another language does the same from the page
+//! [tokens on the wire](crate::manual::_14_wire).
 
 pub(crate) mod challenge;
 pub(crate) mod credential;

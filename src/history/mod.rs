@@ -1,4 +1,8 @@
-//! What has happened: events, their hash chain, and how both are shown.
+//! Histories: the events of each ceremony, chained by hashes, and signed receipts for them.
+//!
+//! Begin with [`Verifier::history`](crate::Verifier::history) and
+//! [`Device::check_history`](crate::Device::check_history); what receipts are for is in the
+//! [manual](crate::manual::_13_tokens#history-receipts).
 
 pub(crate) mod ceremony;
 pub(crate) mod chain;

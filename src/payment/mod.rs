@@ -1,4 +1,7 @@
-//! Payments: the customer pays in the app, and the agent sees an outcome and never a card.
+//! Payments: the customer pays in the app. The agent sees an outcome and never a card.
+//!
+//! Begin with [`Verifier::payments`](crate::Verifier::payments); the rules are in the
+//! [manual](crate::manual::_08_payments).
 
 pub(crate) mod facet;
 pub(crate) mod outcome;

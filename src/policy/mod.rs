@@ -1,5 +1,5 @@
-//! What a host may tighten: numbers with their defaults and limits, and which act may happen on
-//! which channel.
+//! The policy: numbers that a host may tighten, with defaults, limits and sources, and which act may happen
+//! on which channel.
 
 mod challenge;
 mod channels;

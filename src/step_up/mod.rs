@@ -1,5 +1,8 @@
-//! Step-ups: the customer approves a transaction during a call. The code goes to the back end and never to the
-//! agent.
+//! Step-ups: the customer approves a transaction during a call. The code goes to the back end and never to
+//! the agent.
+//!
+//! Begin with [`Verifier::step_ups`](crate::Verifier::step_ups); the rules are in the
+//! [manual](crate::manual::_06_step_ups).
 
 pub(crate) mod count;
 pub(crate) mod delivery;

@@ -1,4 +1,6 @@
-//! Where records are kept: one small trait, the in-memory default, and what tests it.
+//! Where records are kept: one small trait, the store in memory, and a suite that tests other stores.
+//!
+//! How to write one, with a whole example, is in the [manual](crate::manual::_11_stores).
 
 mod memory;
 

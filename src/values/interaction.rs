@@ -1,4 +1,5 @@
-//! One live conversation: who, with whom, over which channel, and who contacted whom.
+//! One live conversation: who, with whom, over which channel, and who contacted whom. The host builds it
+//! from what its telephony or chat platform reports, never from what an agent typed.
 
 use core::fmt;
 use core::str::FromStr;

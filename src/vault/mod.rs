@@ -2,17 +2,20 @@
 //! cards under tokens.
 //!
 //! [`Vault`] runs in a process of its own, with its own keys and its own store, and shares nothing with
-//! the enterprise's back end but public keys. The host connects its acquirer as an [`Acquirer`].
+//! the enterprise's back end except public keys: see [running it apart](crate::manual::_09_vault). The host connects its acquirer as an [`Acquirer`].
 //!
 //! A payment, from the agent's request to the receipt:
 //!
 //! ```
 //! use countersign::card::Card;
-//! use countersign::token::{Purpose, SigningKey, TrustedKeys};
-//! use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, Found, Sought};
-//! use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, OsRandom, RequestId, Timestamp, Transaction, Vault, Verifier};
 //! use countersign::payment::{PaymentRequest, PaymentStatus};
+//! use countersign::token::{Purpose, SigningKey, TrustedKeys};
 //! use countersign::transaction::TransactionKind;
+//! use countersign::vault::{Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Sought};
+//! use countersign::{
+//!     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+//!     MerchantId, OsRandom, RequestId, Timestamp, Transaction, Vault, Verifier,
+//! };
 //!
 //! struct Psp;
 //!
