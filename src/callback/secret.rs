@@ -1,15 +1,13 @@
 //! The customer's callback secret: what may be one, and how two are compared.
 
-use core::convert::Infallible;
 use core::fmt;
 
-use minicbor::encode::Write;
 use serde::{Deserialize, Deserializer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
-use crate::codec::cbor::Out;
+use crate::codec::table::kept_as;
 use crate::values::secret::{SecretText, deserialize_text};
 use crate::values::unicode::joiners::{are_in_place, is_joiner};
 use crate::values::unicode::{is_invisible, is_space};
@@ -24,7 +22,7 @@ const MAX_SECRET_BYTES: usize = 512;
 /// character, leaves a room that some padding fills: one of 25 or 258 bytes none would, since the length of
 /// what is written takes one, two or three bytes (RFC 8949 §3).
 const ROOM: usize = 283;
-const PADDING: [u8; ROOM] = [0; ROOM];
+static PADDING: [u8; ROOM] = [0; ROOM];
 /// So many digits in a row may be a PIN or a one-time code; fewer are a house number.
 const CODE_DIGITS: usize = 4;
 /// ISO/IEC 7812-1: a card number has 12 to 19 digits.
@@ -184,11 +182,6 @@ impl CallbackSecret {
         Self(SecretText::copy_of(self.expose()))
     }
 
-    /// Reads what a record holds; the rules of its time were applied when it was set.
-    pub(crate) fn from_record(text: &str) -> Self {
-        Self(SecretText::copy_of(text))
-    }
-
     /// What is said of it: letters and digits alone, folded.
     pub(crate) fn said(&self) -> Option<Zeroizing<String>> {
         self.folded().map(|folded| squeezed(&folded))
@@ -202,34 +195,32 @@ impl CallbackSecret {
         }
     }
 
-    /// Writes the text under `key`, and under `beside` so much padding that a row's length tells nothing
-    /// of it.
-    pub(crate) fn encode<W: Write<Error = Infallible>>(
-        &self,
-        to: &mut Out<W>,
-        key: u64,
-        beside: u64,
-    ) {
-        let text = self.expose();
-        to.entry(key, |to| to.str(text));
-        let head = match text.len() {
+    /// What stands beside it in a record, so that a row's length tells nothing of it.
+    pub(crate) fn padding(&self) -> &'static [u8] {
+        let length = self.expose().len();
+        let head = match length {
             ..24 => 1,
             24..256 => 2,
             _ => 3,
         };
-        let left = ROOM.saturating_sub(text.len()).saturating_sub(head);
+        let left = ROOM.saturating_sub(length).saturating_sub(head);
         let head = match left {
             ..25 => 1,
             25..258 => 2,
             _ => 3,
         };
-        to.entry(beside, |to| {
-            to.bytes(PADDING.get(..left.saturating_sub(head)).unwrap_or_default())
-        });
+        PADDING.get(..left.saturating_sub(head)).unwrap_or_default()
     }
 
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
+    }
+}
+
+kept_as! {
+    // The rules of its time were applied when it was set.
+    CallbackSecret: |secret| secret.expose(), |text: &str| {
+        Ok::<_, SecretError>(Self(SecretText::copy_of(text)))
     }
 }
 

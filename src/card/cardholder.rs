@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
+use crate::codec::table::kept_as;
 use crate::values::secret::{SecretText, deserialize_text};
 use crate::values::unicode::joiners::{are_in_place, is_joiner};
 use crate::values::unicode::{digit, is_invisible, is_space};
@@ -44,6 +45,8 @@ impl Cardholder {
         Self(SecretText::copy_of(self.expose()))
     }
 }
+
+kept_as! { Cardholder: |name| name.expose(), |name: &str| Self::kept(name) }
 
 impl FromStr for Cardholder {
     type Err = InvalidCardholder;

@@ -6,6 +6,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use crate::codec::table::kept_as;
 use crate::crypto::hpke::KeyPair;
 use crate::crypto::pae;
 use crate::crypto::random::{Random, RandomError};
@@ -143,6 +144,9 @@ pub struct OpeningKey {
 #[error("a private key has 32 bytes")]
 #[non_exhaustive]
 pub struct InvalidOpeningKey;
+
+kept_as! { OpeningKey: |key| key.private.expose(), |bytes: &[u8]| Self::from_bytes(bytes) }
+kept_as! { SealingKey: |key| key.bytes, |bytes: [u8; KEY_BYTES]| Self::from_bytes(&bytes) }
 
 impl OpeningKey {
     /// Draws a new key pair.

@@ -5,6 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::codec::table::kept_as;
 use crate::values::card_number::{Brand, LastFour, luhn};
 use crate::values::secret::{SecretText, deserialize_text};
 use crate::values::typed::{Mistyped, TypedDigits};
@@ -55,6 +56,8 @@ pub enum InvalidPan {
     #[error("no known card scheme issues such a number")]
     UnknownScheme,
 }
+
+kept_as! { Pan: |pan| pan.expose(), |digits: &str| Self::from_digits(digits) }
 
 impl Pan {
     /// Whose card it is, told by the first digits.

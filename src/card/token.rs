@@ -5,6 +5,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
+use crate::codec::table::kept_as;
 use crate::crypto::random::{Random, RandomError};
 use crate::values::secret::{SecretText, deserialize_text};
 
@@ -54,6 +55,8 @@ pub struct CardToken(SecretText);
 #[error("this is not a card token, or it is mistyped")]
 #[non_exhaustive]
 pub struct InvalidCardToken;
+
+kept_as! { CardToken: |token| token.expose(), |text: &str| text.parse() }
 
 impl CardToken {
     /// Draws a new token.

@@ -5,6 +5,7 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::request::{Asked, Slot};
 use crate::challenge::token::Channels;
 use crate::challenge::view::{Appointment, Challenge, ChallengeStatus, Proposal};
+use crate::codec::table::numbered;
 use crate::engine::frame::{Context, State};
 use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
 use crate::observer::View;
@@ -59,15 +60,17 @@ pub(crate) struct Shown {
     pub(crate) agent: AgentId,
 }
 
-/// How a challenge ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    Recognised,
-    NotRecognised,
-    Declined,
-    Reported,
-    Revoked,
-    Expired,
+numbered! {
+    /// How a challenge ended.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum End {
+        Recognised = 1,
+        NotRecognised = 2,
+        Declined = 3,
+        Reported = 4,
+        Revoked = 5,
+        Expired = 6,
+    }
 }
 
 /// A challenge as it is sealed in its record.
@@ -168,12 +171,6 @@ impl ChallengeState {
 
 impl State for ChallengeState {
     const KIND: Kind = Kind::Challenge;
-
-    fn decode(
-        from: &mut crate::codec::cbor::In<'_>,
-    ) -> Result<Self, crate::codec::cbor::Malformed> {
-        Self::read(from)
-    }
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let answered = self.answer.as_ref().map(|answer| answer.until);

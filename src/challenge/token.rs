@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::challenge::detail::{Detail, Details};
 use crate::challenge::found_on::{FoundElsewhere, FoundOn, MAX_HANDLES, PostsFrom};
+use crate::codec::table::kept_as;
 use crate::token::{Purpose, TokenData};
 use crate::values::interaction::Channel;
 use crate::values::never_asked::NeverAsked;
@@ -28,6 +29,8 @@ pub struct Channels(Vec<Channel>);
 #[error("a challenge names at least one channel, and each once")]
 #[non_exhaustive]
 pub struct InvalidChannels;
+
+kept_as! { Channels: |channels| channels.0, |channels: Vec<Channel>| Self::new(&channels) }
 
 impl Channels {
     /// These channels, in this order.

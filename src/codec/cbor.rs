@@ -2,6 +2,7 @@
 //! keys. A reader skips keys it does not know; a writer never gives a key another meaning.
 
 use core::convert::Infallible;
+use core::num::NonZeroU32;
 
 use minicbor::decode::{Decoder, Error as DecodeError};
 use minicbor::encode::{Encoder, Write};
@@ -9,8 +10,29 @@ use minicbor::encode::{Encoder, Write};
 /// A value with a place in a record body.
 pub(crate) trait Encode {
     /// Appends the value.
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>);
+    fn encode<W: Sink>(&self, to: &mut Out<W>);
+
+    /// Whether a map has no entry for it.
+    fn is_left_out(&self) -> bool {
+        false
+    }
 }
+
+/// What is read back from a record body, and may borrow from it.
+pub(crate) trait Decode<'b>: Sized {
+    /// Reads what `encode` wrote.
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed>;
+
+    /// What it is if a map has no entry for it; `None` if it must have one.
+    fn left_out() -> Option<Self> {
+        None
+    }
+}
+
+/// What takes bytes and cannot fail.
+pub(crate) trait Sink: Write<Error = Infallible> {}
+
+impl<W: Write<Error = Infallible>> Sink for W {}
 
 /// Where values are encoded to. Writing to memory cannot fail, so nothing here returns an error.
 pub(crate) struct Out<W>(Encoder<W>);
@@ -24,7 +46,7 @@ macro_rules! writes {
     };
 }
 
-impl<W: Write<Error = Infallible>> Out<W> {
+impl<W: Sink> Out<W> {
     writes! {
         /// Begins a map of `entries` entries.
         map(entries: u64),
@@ -40,22 +62,15 @@ impl<W: Write<Error = Infallible>> Out<W> {
         str(value: &str),
     }
 
-    /// Begins a map of so many entries, and of one more for each of `optional` that is there.
-    pub(crate) fn map_with(&mut self, always: u64, optional: impl IntoIterator<Item = bool>) {
-        let more = optional.into_iter().map(u64::from).sum();
-        self.map(always.saturating_add(more));
+    /// Begins a map of an entry for each of `there` that is.
+    pub(crate) fn map_of(&mut self, there: impl IntoIterator<Item = bool>) {
+        self.map(there.into_iter().map(u64::from).sum());
     }
 
     /// One map entry.
     pub(crate) fn entry(&mut self, key: u64, value: impl FnOnce(&mut Self)) {
         self.u64(key);
         value(self);
-    }
-
-    /// An array of `count` byte strings that are encoded already.
-    pub(crate) fn list_of_bytes(&mut self, count: u32, encoded: &[u8]) {
-        self.array(count.into());
-        let _ = self.0.writer_mut().write_all(encoded);
     }
 
     /// An array of what `items` yields.
@@ -183,56 +198,186 @@ impl<'b> In<'b> {
         Ok(out)
     }
 
-    /// Reads an array of byte strings: how many, and all of them as they are encoded.
-    pub(crate) fn list_of_bytes(&mut self) -> Result<(u32, &'b [u8]), Malformed> {
-        let count = u32::try_from(self.0.array()?.ok_or(Malformed)?).map_err(|_| Malformed)?;
-        let start = self.0.position();
-        for _ in 0..count {
-            self.0.bytes()?;
+    /// Reads the value of an entry, of which there is one.
+    pub(crate) fn once<T: Decode<'b>>(&mut self, value: &mut Option<T>) -> Result<bool, Malformed> {
+        match value.replace(T::decode(self)?) {
+            None => Ok(true),
+            Some(_) => Err(Malformed),
         }
-        let encoded = self.0.input().get(start..self.0.position()).ok_or(Malformed)?;
-        Ok((count, encoded))
     }
 
     pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
         Ok(self.0.u64()?)
     }
 
-    pub(crate) fn u32(&mut self) -> Result<u32, Malformed> {
-        Ok(self.0.u32()?)
-    }
-
-    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
-        Ok(self.0.u8()?)
-    }
-
-    pub(crate) fn bool(&mut self) -> Result<bool, Malformed> {
-        Ok(self.0.bool()?)
-    }
-
     pub(crate) fn bytes(&mut self) -> Result<&'b [u8], Malformed> {
         Ok(self.0.bytes()?)
-    }
-
-    pub(crate) fn array_of<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        self.bytes()?.try_into().map_err(|_| Malformed)
     }
 
     pub(crate) fn str(&mut self) -> Result<&'b str, Malformed> {
         Ok(self.0.str()?)
     }
+}
 
-    /// Reads a text as what `FromStr` makes of it.
-    pub(crate) fn parsed<T: core::str::FromStr>(&mut self) -> Result<T, Malformed> {
-        self.read(str::parse)
+macro_rules! numbers {
+    ($($type:ident),*) => {$(
+        impl Encode for $type {
+            fn encode<W: Sink>(&self, to: &mut Out<W>) {
+                to.u64((*self).into());
+            }
+        }
+
+        impl Decode<'_> for $type {
+            fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+                Ok(from.0.$type()?)
+            }
+        }
+    )*};
+}
+numbers!(u8, u16, u32, u64);
+
+impl Encode for NonZeroU32 {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        self.get().encode(to);
+    }
+}
+
+impl Decode<'_> for NonZeroU32 {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        Self::new(u32::decode(from)?).ok_or(Malformed)
+    }
+}
+
+impl Encode for bool {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.bool(*self);
+    }
+}
+
+impl Decode<'_> for bool {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        Ok(from.0.bool()?)
+    }
+}
+
+impl Encode for String {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.str(self);
+    }
+}
+
+impl Decode<'_> for String {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        from.str().map(str::to_owned)
+    }
+}
+
+impl Encode for str {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.str(self);
+    }
+}
+
+impl<'b> Decode<'b> for &'b str {
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed> {
+        from.str()
+    }
+}
+
+impl Encode for [u8] {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.bytes(self);
+    }
+}
+
+impl<'b> Decode<'b> for &'b [u8] {
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed> {
+        from.bytes()
+    }
+}
+
+impl<const N: usize> Encode for [u8; N] {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.bytes(self);
+    }
+}
+
+impl<const N: usize> Decode<'_> for [u8; N] {
+    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
+        from.bytes()?.try_into().map_err(|_| Malformed)
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        (**self).encode(to);
     }
 
-    /// Reads a text as what `read` makes of it.
-    pub(crate) fn read<T, E>(
-        &mut self,
-        read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, Malformed> {
-        read(self.str()?).map_err(|_| Malformed)
+    fn is_left_out(&self) -> bool {
+        (**self).is_left_out()
+    }
+}
+
+impl<T: Encode> Encode for Option<T> {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        if let Some(value) = self {
+            value.encode(to);
+        }
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<'b, T: Decode<'b>> Decode<'b> for Option<T> {
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed> {
+        T::decode(from).map(Some)
+    }
+
+    fn left_out() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Encode> Encode for Vec<T> {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.list(self.iter(), |to, item| item.encode(to));
+    }
+}
+
+impl<'b, T: Decode<'b>> Decode<'b> for Vec<T> {
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed> {
+        from.list(T::decode)
+    }
+
+    fn left_out() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+/// An array of byte strings as they are encoded, one after the other.
+pub(crate) struct ByteStrings<'b> {
+    pub(crate) count: u32,
+    pub(crate) encoded: &'b [u8],
+}
+
+impl Encode for ByteStrings<'_> {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        to.array(self.count.into());
+        let _ = to.0.writer_mut().write_all(self.encoded);
+    }
+}
+
+impl<'b> Decode<'b> for ByteStrings<'b> {
+    fn decode(from: &mut In<'b>) -> Result<Self, Malformed> {
+        let count = u32::try_from(from.0.array()?.ok_or(Malformed)?).map_err(|_| Malformed)?;
+        let start = from.0.position();
+        for _ in 0..count {
+            from.0.bytes()?;
+        }
+        let encoded = from.0.input().get(start..from.0.position()).ok_or(Malformed)?;
+        Ok(Self { count, encoded })
     }
 }
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod cbor;
 pub(crate) mod one_form;
+pub(crate) mod table;
 pub(crate) mod variant_name;

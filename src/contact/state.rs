@@ -1,10 +1,6 @@
 //! What is kept of a customer's open interactions, and how it is encoded.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::record;
 use crate::contact::view::OngoingInteraction;
 use crate::engine::frame::{Context, State};
 use crate::history::event::Subject;
@@ -41,19 +37,6 @@ impl PresenceState {
 impl State for PresenceState {
     const KIND: Kind = Kind::Presence;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut open, mut closed) = (Vec::new(), Vec::new());
-        from.map(|key, from| {
-            match key {
-                0 => open = from.list(OngoingInteraction::decode)?,
-                1 => closed = from.list(Closed::decode)?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self { open, closed })
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let began = self.open.iter().map(|open| open.since);
         let ended = self.closed.iter().map(|closed| closed.at);
@@ -72,33 +55,5 @@ impl State for PresenceState {
     }
 }
 
-impl Encode for PresenceState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(2);
-        to.entry(0, |to| to.list(self.open.iter(), |to, open| open.encode(to)));
-        to.entry(1, |to| to.list(self.closed.iter(), |to, closed| closed.encode(to)));
-    }
-}
-
-impl Closed {
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut id, mut at) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => id = Some(from.parsed()?),
-                1 => at = Some(Timestamp::from_unix(from.u64()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self { id: id.ok_or(Malformed)?, at: at.ok_or(Malformed)? })
-    }
-}
-
-impl Encode for Closed {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(2);
-        to.entry(0, |to| to.str(self.id.as_str()));
-        to.entry(1, |to| to.u64(self.at.unix()));
-    }
-}
+record! { PresenceState { 0 => open, 1 => closed } }
+record! { Closed { 0 => id, 1 => at } }

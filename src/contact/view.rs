@@ -1,10 +1,8 @@
 //! What may be seen of an open interaction.
 
-use core::convert::Infallible;
-use minicbor::encode::Write;
 use serde::Serialize;
 
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::record;
 use crate::values::id::{AgentId, InteractionId};
 use crate::values::interaction::{Channel, Direction, Interaction};
 use crate::values::time::Timestamp;
@@ -42,38 +40,6 @@ impl OngoingInteraction {
     }
 }
 
-impl OngoingInteraction {
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut id, mut channel, mut direction) = (None, None, None);
-        let (mut agent, mut since) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => id = Some(from.parsed()?),
-                1 => channel = Channel::from_number(from.u8()?),
-                2 => direction = Direction::from_number(from.u8()?),
-                3 => agent = Some(from.parsed()?),
-                4 => since = Some(Timestamp::from_unix(from.u64()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            id: id.ok_or(Malformed)?,
-            channel: channel.ok_or(Malformed)?,
-            direction: direction.ok_or(Malformed)?,
-            agent: agent.ok_or(Malformed)?,
-            since: since.ok_or(Malformed)?,
-        })
-    }
-}
-
-impl Encode for OngoingInteraction {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(5);
-        to.entry(0, |to| to.str(self.id.as_str()));
-        to.entry(1, |to| to.u64(self.channel.number().into()));
-        to.entry(2, |to| to.u64(self.direction.number().into()));
-        to.entry(3, |to| to.str(self.agent.as_str()));
-        to.entry(4, |to| to.u64(self.since.unix()));
-    }
+record! {
+    OngoingInteraction { 0 => id, 1 => channel, 2 => direction, 3 => agent, 4 => since }
 }

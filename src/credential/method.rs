@@ -4,49 +4,34 @@ use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::{numbered, record};
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, Totp};
 use crate::policy::TIME_STEP_LIMIT;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::silent_serde;
 
-/// How a code comes about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", remote = "Self")]
-#[non_exhaustive]
-pub enum Method {
-    /// The app's answer to everything it shows (RFC 6287), or a fob's to a question that stands for it:
-    /// the code is good for that alone.
-    Ocra,
-    /// An authenticator with a clock (RFC 6238). Its code says nothing of what it is given for.
-    Totp,
-    /// An authenticator with a counter (RFC 4226). Its code says nothing of what it is given for.
-    Hotp,
-    /// A code that the enterprise sends in a message which names amount and payee.
-    Delivered,
+numbered! {
+    /// How a code comes about.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case", remote = "Self")]
+    #[non_exhaustive]
+    pub enum Method {
+        /// The app's answer to everything it shows (RFC 6287), or a fob's to a question that stands for it:
+        /// the code is good for that alone.
+        Ocra = 1,
+        /// An authenticator with a clock (RFC 6238). Its code says nothing of what it is given for.
+        Totp = 2,
+        /// An authenticator with a counter (RFC 4226). Its code says nothing of what it is given for.
+        Hotp = 3,
+        /// A code that the enterprise sends in a message which names amount and payee.
+        Delivered = 4,
+    }
 }
 
 silent_serde!(Method: "a method of answering");
 agent_safe!(Method);
-
-impl Method {
-    const ALL: [Self; 4] = [Self::Ocra, Self::Totp, Self::Hotp, Self::Delivered];
-
-    /// The number in records. It never changes its meaning.
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Ocra => 1,
-            Self::Totp => 2,
-            Self::Hotp => 3,
-            Self::Delivered => 4,
-        }
-    }
-
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.number() == number)
-    }
-}
 
 /// A method with its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +55,6 @@ impl Parameters {
         };
         let (period, question) = (Totp::THIRTY_SECONDS, ChallengeFormat::QH64);
         Self { method, algorithm, digits, period, question, pin: None }
-    }
-
-    pub(crate) const fn algorithm_number(&self) -> u8 {
-        self.algorithm.record_number()
     }
 
     /// Whether a new credential may have these.
@@ -114,64 +95,28 @@ impl Parameters {
         (self.algorithm, self.question, self.pin) = (suite.algorithm(), format, suite.pin_hash());
         Ok(self)
     }
-
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut method, mut algorithm, mut digits, mut period) = (None, None, None, None);
-        // A whole digest and no PIN are not written.
-        let (mut kind, mut length, mut pin) = (None, None, None);
-        from.map(|key, from| {
-            match key {
-                0 => method = Method::from_number(from.u8()?),
-                1 => algorithm = Algorithm::from_record(from.u8()?),
-                2 => digits = Digits::new(from.u8()?).ok(),
-                3 => period = NonZeroU32::new(from.u32()?),
-                4 => kind = Some(from.u8()?),
-                5 => length = Some(from.u8()?),
-                6 => pin = Some(Algorithm::from_record(from.u8()?).ok_or(Malformed)?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let question = match (kind, length) {
-            (None, None) => Ok(ChallengeFormat::QH64),
-            (Some(1), Some(length)) => ChallengeFormat::numeric(length),
-            (Some(2), Some(length)) => ChallengeFormat::hexadecimal(length),
-            (Some(3), Some(length)) => ChallengeFormat::alphanumeric(length),
-            _ => return Err(Malformed),
-        };
-        Ok(Self {
-            method: method.ok_or(Malformed)?,
-            algorithm: algorithm.ok_or(Malformed)?,
-            digits: digits.ok_or(Malformed)?,
-            period: period.ok_or(Malformed)?,
-            question: question.map_err(|_| Malformed)?,
-            pin,
-        })
-    }
 }
 
-impl Encode for Parameters {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        let typed = self.question != ChallengeFormat::QH64;
-        to.map_with(4, [typed, typed, self.pin.is_some()]);
-        to.entry(0, |to| to.u64(self.method.number().into()));
-        to.entry(1, |to| to.u64(self.algorithm_number().into()));
-        to.entry(2, |to| to.u64(self.digits.get().into()));
-        to.entry(3, |to| to.u64(self.period.get().into()));
-        if typed {
-            to.entry(4, |to| match self.question.kind() {
-                ChallengeKind::Numeric => to.u64(1),
-                ChallengeKind::Hexadecimal => to.u64(2),
-                ChallengeKind::Alphanumeric => to.u64(3),
-            });
-            to.entry(5, |to| to.u64(self.question.max_len().into()));
-        }
-        if let Some(algorithm) = self.pin {
-            to.entry(6, |to| to.u64(algorithm.record_number().into()));
-        }
+record! {
+    Parameters as parameters {
+        // A whole digest is not written.
+        let typed = Some(parameters.question).filter(|question| *question != ChallengeFormat::QH64);
+        0 => method,
+        1 => algorithm,
+        2 => digits,
+        3 => period,
+        4 => kind: Option<ChallengeKind> = typed.map(|question| question.kind()),
+        5 => length: Option<u8> = typed.map(|question| question.max_len()),
+        6 => pin,
+    } {
+        let question = match (kind, length) {
+            (None, None) => ChallengeFormat::QH64,
+            (Some(kind), Some(length)) => {
+                ChallengeFormat::new(kind, length).map_err(|_| Malformed)?
+            }
+            _ => return Err(Malformed),
+        };
+        Ok(Self { method, algorithm, digits, period, question, pin })
     }
 }
 

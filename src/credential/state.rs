@@ -1,11 +1,9 @@
 //! What is kept of a credential, how it is encoded, and what may be seen of it.
 
-use core::convert::Infallible;
 use core::time::Duration;
 
-use minicbor::encode::Write;
-
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::{numbered, record};
 use crate::credential::consent::{Approver, ConsentRecord, DuressFlag};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
@@ -29,11 +27,13 @@ const ACCEPTED: usize = 512;
 /// machine whose clock is ahead by less must not forget it.
 const REMEMBERED_LONGER: Duration = Duration::from_secs(3600);
 
-/// Who made the seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Enrolled,
-    Imported,
+numbered! {
+    /// Who made the seed.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Origin {
+        Enrolled = 1,
+        Imported = 2,
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,99 +201,6 @@ impl CredentialState {
 impl State for CredentialState {
     const KIND: Kind = Kind::Credential;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut parameters, mut origin, mut seed) = (None, None, None);
-        let (mut phase, mut phase_at) = (None, Timestamp::EPOCH);
-        let (mut last_step, mut counter, mut drift) = (None, 0, 0);
-        let (mut failures, mut warned, mut locked_until, mut since) = (0, false, None, None);
-        let (mut locks, mut failures_at_lock) = (None, None);
-        let (mut authority, mut begun) = (ConsentRecord::default(), None);
-        let (mut approver, mut approver_key) = (None, None);
-        let (mut accepted, mut failed) = (Vec::new(), Vec::new());
-        let mut pin_hash = None;
-        from.map(|key, from| {
-            match key {
-                0 => parameters = Some(Parameters::decode(from)?),
-                1 => {
-                    origin = match from.u8()? {
-                        1 => Some(Origin::Enrolled),
-                        2 => Some(Origin::Imported),
-                        _ => None,
-                    }
-                }
-                2 => seed = Some(OtpSeed::from_bytes(from.bytes()?).map_err(|_| Malformed)?),
-                3 => phase = Some(from.u8()?),
-                4 => phase_at = Timestamp::from_unix(from.u64()?),
-                5 => last_step = Some(from.u64()?),
-                6 => counter = from.u64()?,
-                7 => drift = i32::try_from(from.u64()?).map_err(|_| Malformed)?,
-                8 => {
-                    let back = i32::try_from(from.u64()?).map_err(|_| Malformed)?;
-                    drift = back.checked_neg().ok_or(Malformed)?;
-                }
-                9 => failures = from.u8()?,
-                10 => locked_until = Some(Timestamp::from_unix(from.u64()?)),
-                11 => accepted = from.list(Accepted::decode)?,
-                12 => failed = from.list(In::array_of)?,
-                13 => warned = from.bool()?,
-                14 => pin_hash = Some(from.bytes()?),
-                15 => locks = Some(from.u8()?),
-                16 => failures_at_lock = Some(from.u8()?),
-                17 => since = Some(Timestamp::from_unix(from.u64()?)),
-                18 => authority.given = from.bool()?,
-                19 => authority.under_coercion = DuressFlag(from.bool()?),
-                20 => approver = Some(CredentialId(from.array_of()?)),
-                21 => begun = Some(Timestamp::from_unix(from.u64()?)),
-                22 => approver_key = Some(KeyTag(from.array_of()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let phase = match phase {
-            Some(1) => Phase::Pending(phase_at),
-            Some(2) => Phase::Active,
-            Some(3) => Phase::Disabled(phase_at),
-            Some(4) => Phase::Revoked(phase_at),
-            _ => return Err(Malformed),
-        };
-        authority.approver = approver.map(|id| Approver { id, key: approver_key });
-        let ended = matches!(phase, Phase::Disabled(_) | Phase::Revoked(_));
-        if seed.is_none() != ended {
-            return Err(Malformed);
-        }
-        let parameters = parameters.ok_or(Malformed)?;
-        let pin_hash = match (parameters.pin, pin_hash) {
-            (Some(algorithm), Some(hash)) if !ended => {
-                Some(PinHash::from_bytes(algorithm, hash).map_err(|_| Malformed)?)
-            }
-            (Some(_), None) if ended => None,
-            (None, None) => None,
-            _ => return Err(Malformed),
-        };
-        Ok(Self {
-            parameters,
-            origin: origin.ok_or(Malformed)?,
-            seed,
-            pin_hash,
-            phase,
-            last_step,
-            counter,
-            drift,
-            failures,
-            warned,
-            // Records of the first version do not say; no policy allowed more failures to a lock.
-            locks: locks.unwrap_or(failures / FAILURES_TO_LOCK),
-            failures_at_lock: failures_at_lock
-                .unwrap_or(failures.saturating_sub(failures % FAILURES_TO_LOCK)),
-            locked_until,
-            authority,
-            begun,
-            since,
-            accepted,
-            failed,
-        })
-    }
-
     /// An active credential is kept for ever: its count of failures must not be forgotten. So is a disabled
     /// one until it is revoked, or another could be bound in its place by the session alone; and a fob that
     /// has ended, or importing it again would make it active and its used codes new. One whose first code
@@ -318,122 +225,109 @@ impl State for CredentialState {
     }
 }
 
-impl Encode for CredentialState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let (phase, at) = match self.phase {
-            Phase::Pending(until) => (1, Some(until)),
+record! {
+    CredentialState as state {
+        let (phase, at) = match state.phase {
+            Phase::Pending(until) => (1_u8, Some(until)),
             Phase::Active => (2, None),
             Phase::Disabled(at) => (3, Some(at)),
             Phase::Revoked(at) => (4, Some(at)),
         };
-        let approver_key = self.authority.approver.and_then(|approver| approver.key);
-        let optional = [
-            self.seed.is_some(),
-            at.is_some(),
-            self.last_step.is_some(),
-            self.locked_until.is_some(),
-            self.pin_hash.is_some(),
-            self.warned,
-            self.since.is_some(),
-            self.authority.given,
-            self.authority.given,
-            self.authority.approver.is_some(),
-            self.begun.is_some(),
-            approver_key.is_some(),
-        ];
-        let locked = self.locks > 0;
-        to.map_with(8, optional.into_iter().chain([locked, locked]));
-        to.entry(0, |to| self.parameters.encode(to));
-        to.entry(1, |to| match self.origin {
-            Origin::Enrolled => to.u64(1),
-            Origin::Imported => to.u64(2),
-        });
-        if let Some(seed) = &self.seed {
-            to.entry(2, |to| to.bytes(seed.expose()));
+        // The encoding has no negative numbers.
+        let (ahead, behind) = match state.drift {
+            ..0 => (None, Some(state.drift.unsigned_abs())),
+            0.. => (Some(state.drift.unsigned_abs()), None),
+        };
+        let locked = state.locks > 0;
+        let ConsentRecord { given, approver, under_coercion } = &state.authority;
+        0 => parameters: Parameters,
+        1 => origin,
+        2 => seed: Option<OtpSeed>,
+        3 => phase: u8 = phase,
+        4 else Timestamp::EPOCH => at: Timestamp = at,
+        5 => last_step,
+        6 else 0 => counter,
+        7 => ahead: Option<u32> = ahead,
+        8 => behind: Option<u32> = behind,
+        9 else 0 => failures: u8,
+        10 => locked_until,
+        11 => accepted,
+        12 => failed,
+        13 unless false => warned,
+        14 => pin_hash: Option<&[u8]> = state.pin_hash.as_ref().map(PinHash::expose),
+        15 => locks: Option<u8> = locked.then_some(state.locks),
+        16 => failures_at_lock: Option<u8> = locked.then_some(state.failures_at_lock),
+        17 => since,
+        18 unless false => given: bool = *given,
+        // One byte either way: coercion does not show in the size.
+        19 else false => under_coercion: bool = given.then_some(under_coercion.0),
+        20 => approver: Option<CredentialId> = approver.map(|approver| approver.id),
+        21 => begun,
+        22 => approver_key: Option<KeyTag> =
+            state.authority.approver.and_then(|approver| approver.key),
+    } {
+        let phase = match phase {
+            1 => Phase::Pending(at),
+            2 => Phase::Active,
+            3 => Phase::Disabled(at),
+            4 => Phase::Revoked(at),
+            _ => return Err(Malformed),
+        };
+        let ended = matches!(phase, Phase::Disabled(_) | Phase::Revoked(_));
+        if seed.is_none() != ended {
+            return Err(Malformed);
         }
-        to.entry(3, |to| to.u64(phase));
-        if let Some(at) = at {
-            to.entry(4, |to| to.u64(at.unix()));
-        }
-        if let Some(step) = self.last_step {
-            to.entry(5, |to| to.u64(step));
-        }
-        to.entry(6, |to| to.u64(self.counter));
-        // Ahead under one key, behind under another: the encoding has no negative numbers.
-        let key = if self.drift < 0 { 8 } else { 7 };
-        to.entry(key, |to| to.u64(self.drift.unsigned_abs().into()));
-        to.entry(9, |to| to.u64(self.failures.into()));
-        if let Some(until) = self.locked_until {
-            to.entry(10, |to| to.u64(until.unix()));
-        }
-        to.entry(11, |to| to.list(self.accepted.iter(), |to, one| one.encode(to)));
-        to.entry(12, |to| to.list(self.failed.iter(), |to, digest| to.bytes(digest)));
-        if self.warned {
-            to.entry(13, |to| to.bool(true));
-        }
-        if let Some(pin_hash) = &self.pin_hash {
-            to.entry(14, |to| to.bytes(pin_hash.expose()));
-        }
-        if locked {
-            to.entry(15, |to| to.u64(self.locks.into()));
-            to.entry(16, |to| to.u64(self.failures_at_lock.into()));
-        }
-        if let Some(since) = self.since {
-            to.entry(17, |to| to.u64(since.unix()));
-        }
-        if self.authority.given {
-            to.entry(18, |to| to.bool(true));
-            // One byte either way: coercion does not show in the size.
-            to.entry(19, |to| to.bool(self.authority.under_coercion.0));
-        }
-        if let Some(approver) = &self.authority.approver {
-            to.entry(20, |to| to.bytes(&approver.id.0));
-        }
-        if let Some(begun) = self.begun {
-            to.entry(21, |to| to.u64(begun.unix()));
-        }
-        if let Some(key) = approver_key {
-            to.entry(22, |to| to.bytes(&key.0));
-        }
-    }
-}
-
-impl Accepted {
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut id, mut digest, mut duress, mut statement) = (None, None, None, None);
-        // Records of the first version do not say; the oldest of them make way for new ones.
-        let mut until = Timestamp::MAX;
-        from.map(|key, from| {
-            match key {
-                0 => id = Some(from.array_of()?),
-                1 => digest = Some(from.array_of()?),
-                2 => duress = Some(from.bool()?),
-                3 => until = Timestamp::from_unix(from.u64()?),
-                4 => statement = Some(Statement(from.array_of()?)),
-                _ => return Ok(false),
+        let pin_hash = match (parameters.pin, pin_hash) {
+            (Some(algorithm), Some(hash)) if !ended => {
+                Some(PinHash::from_bytes(algorithm, hash).map_err(|_| Malformed)?)
             }
-            Ok(true)
-        })?;
+            (Some(_), None) if ended => None,
+            (None, None) => None,
+            _ => return Err(Malformed),
+        };
+        let steps = i32::try_from(ahead.or(behind).unwrap_or(0)).map_err(|_| Malformed)?;
+        let drift = match (ahead, behind) {
+            (Some(_), Some(_)) => return Err(Malformed),
+            (None, Some(_)) => steps.saturating_neg(),
+            _ => steps,
+        };
+        let approver = approver.map(|id| Approver { id, key: approver_key });
+        let under_coercion = DuressFlag(under_coercion);
+        // Records of the first version do not say; no policy allowed more failures to a lock.
+        let locks = locks.unwrap_or(failures / FAILURES_TO_LOCK);
+        let failures_at_lock = failures_at_lock
+            .unwrap_or(failures.saturating_sub(failures % FAILURES_TO_LOCK));
         Ok(Self {
-            id: id.ok_or(Malformed)?,
-            digest: digest.ok_or(Malformed)?,
-            statement,
-            duress: duress.ok_or(Malformed)?,
-            until,
+            parameters,
+            origin,
+            seed,
+            pin_hash,
+            phase,
+            last_step,
+            counter,
+            drift,
+            failures,
+            warned,
+            locks,
+            failures_at_lock,
+            locked_until,
+            authority: ConsentRecord { given, approver, under_coercion },
+            begun,
+            since,
+            accepted,
+            failed,
         })
     }
 }
 
-impl Encode for Accepted {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map_with(4, [self.statement.is_some()]);
-        to.entry(0, |to| to.bytes(&self.id));
-        to.entry(1, |to| to.bytes(&self.digest));
+record! {
+    Accepted {
+        0 => id,
+        1 => digest,
         // One byte either way: coercion does not show in the size.
-        to.entry(2, |to| to.bool(self.duress));
-        to.entry(3, |to| to.u64(self.until.unix()));
-        if let Some(statement) = &self.statement {
-            to.entry(4, |to| to.bytes(&statement.0));
-        }
+        2 => duress,
+        // Records of the first version do not say; the oldest of them make way for new ones.
+        3 else Timestamp::MAX => until,
+        4 => statement,
     }
 }

@@ -3,6 +3,7 @@
 use core::fmt;
 use serde::Serialize;
 
+use crate::codec::table::kept_as_bytes;
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
 use crate::values::id::CredentialId;
@@ -11,6 +12,8 @@ use crate::values::time::Timestamp;
 /// Which key a credential has, without telling it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyTag(pub(crate) [u8; 16]);
+
+kept_as_bytes!(KeyTag);
 
 impl fmt::Debug for KeyTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -239,7 +239,7 @@ impl DeviceCredential {
         let mut out = Zeroizing::new(Vec::with_capacity(length));
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&self.id.0);
-        out.push(self.parameters.algorithm_number());
+        out.push(self.parameters.algorithm.number());
         out.push(self.parameters.digits.get());
         out.extend_from_slice(&self.salt);
         let [first, second] = &self.masked;
@@ -274,7 +274,7 @@ impl DeviceCredential {
         if !rest.is_empty() {
             return None;
         }
-        let algorithm = Algorithm::from_record(*algorithm)?;
+        let algorithm = Algorithm::from_number(*algorithm)?;
         let digits = Digits::new(*digits).ok()?;
         Some(Self {
             id: CredentialId(*id),

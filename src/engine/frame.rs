@@ -1,11 +1,8 @@
 //! The rules of each ceremony as pure functions: state and event in, next state and result out.
 //! No clock, no randomness, no I/O, no async; the driver in `engine` supplies all of them.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::{Decode, Encode, In, Malformed};
+use crate::codec::table::record;
 use crate::error::Failure;
 use crate::history::chain::Chain;
 use crate::history::event::{EventDraft, OperationId, Subject};
@@ -85,11 +82,8 @@ impl<C> Decision<C, ()> {
 }
 
 /// The state of a ceremony, as it is sealed in its record.
-pub(crate) trait State: Sized + Send + Encode {
+pub(crate) trait State: Send + Encode + for<'b> Decode<'b> {
     const KIND: Kind;
-
-    /// Reads what `encode` wrote.
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed>;
 
     /// When the store may forget it: the last instant at which it could change, and then as long
     /// as the policy keeps histories.
@@ -146,25 +140,7 @@ pub(crate) struct Body<C> {
 
 impl<C: State> Body<C> {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let (mut updated, mut operation, mut history, mut state) = (None, None, None, None);
-        In::whole(bytes, |from| {
-            from.map(|key, from| {
-                match key {
-                    0 => updated = Some(Timestamp::from_unix(from.u64()?)),
-                    1 => operation = Some(OperationId(from.array_of()?)),
-                    2 => history = Some(Chain::decode(from)?),
-                    3 => state = Some(C::decode(from)?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            })
-        })?;
-        Ok(Self {
-            updated: updated.ok_or(Malformed)?,
-            operation: operation.ok_or(Malformed)?,
-            history: history.ok_or(Malformed)?,
-            state: state.ok_or(Malformed)?,
-        })
+        In::whole(bytes, Decode::decode)
     }
 
     /// Whether `operation` made one of the changes that led to this body.
@@ -173,12 +149,4 @@ impl<C: State> Body<C> {
     }
 }
 
-impl<C: State> Encode for Body<C> {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(4);
-        to.entry(0, |to| to.u64(self.updated.unix()));
-        to.entry(1, |to| to.bytes(&self.operation.0));
-        to.entry(2, |to| self.history.encode(to));
-        to.entry(3, |to| self.state.encode(to));
-    }
-}
+record! { <C: State> Body<C> { 0 => updated, 1 => operation, 2 => history, 3 => state } }

@@ -1,14 +1,17 @@
 //! The hash chain of a history, as it stands in a record: how events are encoded, linked and read.
 
+use std::borrow::Cow;
+
 use crate::codec::cbor as body;
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::{ByteStrings, Decode, In, Malformed};
+use crate::codec::table::record;
 use crate::error::{Reason, RecordError};
 use crate::history::ceremony::{CeremonyHistory, Earlier};
 use crate::history::event::{
     Action, Actor, ChainHead, Encoded, EventDraft, HistoryEvent, OperationId, Outcome, Subject,
 };
 use crate::policy::{LISTED_EVENTS, LISTED_REFUSALS};
-use crate::values::id::StepUpId;
+use crate::values::id::{AgentId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
 
 /// Room for all but events with very long ids.
@@ -52,7 +55,8 @@ impl Chain {
         self.make_way(subject);
         let number = self.count.saturating_add(self.earlier.map_or(0, |earlier| earlier.events));
         let mut event = Vec::with_capacity(USUAL_EVENT_LEN);
-        body::grow(&NewEvent { number, at, note, operation }, &mut event);
+        let note = Cow::Borrowed(note);
+        body::grow(&Noted { number, at, note, operation }, &mut event);
         self.head = self.head.link(&event);
         self.count = self.count.saturating_add(1);
         body::append_bytes(&event, &mut self.events);
@@ -113,22 +117,17 @@ impl Chain {
         history.verify().map_err(|_| RecordError::Damaged)?;
         Ok(history)
     }
+}
 
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut events, mut refusals, mut head) = (None, 0, None);
-        let (mut before, mut before_head) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => events = Some(from.list_of_bytes()?),
-                1 => refusals = from.u32()?,
-                2 => head = Some(ChainHead(from.array_of()?)),
-                3 => before = Some(from.u32()?),
-                4 => before_head = Some(ChainHead(from.array_of()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let (count, encoded) = events.ok_or(Malformed)?;
+record! {
+    Chain as chain {
+        0 => listed: ByteStrings<'_> = ByteStrings { count: chain.count, encoded: &chain.events },
+        1 else 0 => refusals,
+        2 => head,
+        3 => before: Option<u32> = chain.earlier.map(|earlier| earlier.events),
+        4 => before_head: Option<ChainHead> = chain.earlier.map(|earlier| earlier.head),
+    } {
+        let ByteStrings { count, encoded } = listed;
         // Whoever reads a record mostly adds an event to it.
         let room = encoded.len().saturating_add(USUAL_EVENT_LEN);
         let mut events = Vec::with_capacity(room);
@@ -138,118 +137,63 @@ impl Chain {
             (Some(events), Some(head)) => Some(Earlier { events, head }),
             _ => return Err(Malformed),
         };
-        Ok(Self { earlier, count, events, refusals, head: head.ok_or(Malformed)? })
+        Ok(Self { earlier, count, events, refusals, head })
     }
 }
 
-impl Encode for Chain {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        to.map_with(3, [self.earlier.is_some(), self.earlier.is_some()]);
-        to.entry(0, |to| to.list_of_bytes(self.count, &self.events));
-        to.entry(1, |to| to.u64(self.refusals.into()));
-        to.entry(2, |to| to.bytes(&self.head.0));
-        if let Some(Earlier { events, head }) = &self.earlier {
-            to.entry(3, |to| to.u64((*events).into()));
-            to.entry(4, |to| to.bytes(&head.0));
-        }
-    }
-}
-
-/// An event as it is first written.
-struct NewEvent<'a> {
+/// An event as it is encoded.
+struct Noted<'a> {
     number: u32,
     at: Timestamp,
-    note: &'a EventDraft,
+    note: Cow<'a, EventDraft>,
     operation: OperationId,
 }
 
-impl Encode for NewEvent<'_> {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        let EventDraft { actor, action, interaction, outcome, step_up } = self.note;
-        let agent = match actor {
-            Actor::Agent(id) => Some(id),
-            Actor::Customer | Actor::Clock | Actor::BackEnd => None,
+record! {
+    Noted<'_> as noted {
+        let EventDraft { actor, action, interaction, outcome, step_up } = &*noted.note;
+        let (actor, agent) = match actor {
+            Actor::Customer => (1_u8, None),
+            Actor::Clock => (2, None),
+            Actor::Agent(id) => (3, Some(id)),
+            Actor::BackEnd => (4, None),
         };
-        let optional = [interaction.is_some(), agent.is_some(), step_up.is_some()];
-        to.map_with(6, optional);
-        to.entry(0, |to| to.u64(self.number.into()));
-        to.entry(1, |to| to.u64(self.at.unix()));
-        to.entry(2, |to| match actor {
-            Actor::Customer => to.u64(1),
-            Actor::Clock => to.u64(2),
-            Actor::Agent(_) => to.u64(3),
-            Actor::BackEnd => to.u64(4),
-        });
-        to.entry(3, |to| to.u64(action.number().into()));
-        if let Some(interaction) = interaction {
-            to.entry(4, |to| to.str(interaction.as_str()));
-        }
-        to.entry(5, |to| match outcome {
-            Outcome::Done => to.u64(0),
-            Outcome::Refused(reason) => to.u64(reason.number().into()),
-        });
-        to.entry(6, |to| to.bytes(&self.operation.0));
-        if let Some(agent) = agent {
-            to.entry(7, |to| to.str(agent.as_str()));
-        }
-        if let Some(step_up) = step_up {
-            to.entry(8, |to| to.bytes(&step_up.0));
-        }
+        let outcome = match outcome {
+            Outcome::Done => 0,
+            Outcome::Refused(reason) => reason.number(),
+        };
+        0 => number,
+        1 => at,
+        2 => actor: u8 = actor,
+        3 => action: Action = action,
+        4 => interaction: Option<InteractionId> = interaction,
+        5 => outcome: u8 = outcome,
+        6 => operation,
+        7 => agent: Option<AgentId> = agent,
+        8 => step_up: Option<StepUpId> = step_up,
+    } {
+        let actor = match (actor, agent) {
+            (1, None) => Actor::Customer,
+            (2, None) => Actor::Clock,
+            (3, Some(id)) => Actor::Agent(id),
+            (4, None) => Actor::BackEnd,
+            _ => return Err(Malformed),
+        };
+        let outcome = match outcome {
+            0 => Outcome::Done,
+            number => Outcome::Refused(Reason::from_number(number).ok_or(Malformed)?),
+        };
+        let note = Cow::Owned(EventDraft { actor, action, interaction, outcome, step_up });
+        Ok(Self { number, at, note, operation })
     }
 }
 
 impl HistoryEvent {
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
-        let (mut number, mut at, mut actor, mut action) = (None, None, None, None);
-        let (mut interaction, mut outcome, mut operation, mut agent) = (None, None, None, None);
-        let mut step_up = None;
-        In::whole(bytes, |from| {
-            from.map(|key, from| {
-                match key {
-                    0 => number = Some(from.u32()?),
-                    1 => at = Some(Timestamp::from_unix(from.u64()?)),
-                    2 => actor = Some(from.u8()?),
-                    3 => action = Some(Action::from_number(from.u8()?).ok_or(Malformed)?),
-                    4 => interaction = Some(from.parsed()?),
-                    5 => {
-                        outcome = Some(match from.u8()? {
-                            0 => Outcome::Done,
-                            number => {
-                                Outcome::Refused(Reason::from_number(number).ok_or(Malformed)?)
-                            }
-                        });
-                    }
-                    6 => operation = Some(OperationId(from.array_of()?)),
-                    7 => agent = Some(from.parsed()?),
-                    8 => step_up = Some(StepUpId(from.array_of()?)),
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            })
-        })?;
-        Ok(Self {
-            number: number.ok_or(Malformed)?,
-            at: at.ok_or(Malformed)?,
-            actor: match (actor, agent) {
-                (Some(1), None) => Actor::Customer,
-                (Some(2), None) => Actor::Clock,
-                (Some(3), Some(id)) => Actor::Agent(id),
-                (Some(4), None) => Actor::BackEnd,
-                _ => return Err(Malformed),
-            },
-            action: action.ok_or(Malformed)?,
-            interaction,
-            outcome: outcome.ok_or(Malformed)?,
-            step_up,
-            operation: operation.ok_or(Malformed)?,
-            encoded: Encoded(Box::from(bytes)),
-        })
+        let Noted { number, at, note, operation } = In::whole(bytes, Decode::decode)?;
+        let EventDraft { actor, action, interaction, outcome, step_up } = note.into_owned();
+        let encoded = Encoded(Box::from(bytes));
+        Ok(Self { number, at, actor, action, interaction, outcome, step_up, operation, encoded })
     }
 }
 
@@ -257,7 +201,7 @@ impl HistoryEvent {
 mod tests {
     use super::{Action, Actor, Chain, Earlier, EventDraft, OperationId, Outcome, Subject};
     use crate::codec::cbor as body;
-    use crate::codec::cbor::In;
+    use crate::codec::cbor::{Decode, In};
     use crate::error::Reason;
     use crate::error::RecordError;
     use crate::values::id::CallbackId;

@@ -6,6 +6,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::table::{kept_as_bytes, numbered};
 use crate::codec::variant_name::variant_name;
 use crate::crypto::pae;
 use crate::error::Reason;
@@ -85,228 +86,117 @@ pub enum Actor {
     BackEnd,
 }
 
-/// What was done or tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", remote = "Self")]
-#[non_exhaustive]
-pub enum Action {
-    /// A callback was booked.
-    Book,
-    /// A booking was amended.
-    Amend,
-    /// A booking was cancelled.
-    Cancel,
-    /// The secret was shown to an agent to read out.
-    Reveal,
-    /// The customer recognised the caller.
-    Recognise,
-    /// The customer did not recognise the caller.
-    NotRecognise,
-    /// The customer reported a caller although nothing had been revealed to anyone, or after the end: an
-    /// impostor.
-    Report,
-    /// The agent gave up: nobody answered.
-    Abandon,
-    /// The time ran out.
-    Expire,
-    /// A credential was enrolled.
-    Enrol,
-    /// A credential was imported by the back end.
-    Import,
-    /// A credential was confirmed with its first code.
-    Confirm,
-    /// A credential was revoked.
-    Revoke,
-    /// A credential was unlocked by the back end.
-    Unlock,
-    /// A code was checked.
-    Verify,
-    /// Two codes were checked, to find an authenticator's clock or counter again.
-    Resync,
-    /// A credential was locked for a while.
-    Lock,
-    /// A few more failures in a row will disable the credential: alert the customer.
-    WarnOfBlock,
-    /// A credential was disabled for good.
-    Disable,
-    /// An agent asked for a step-up.
-    RequestStepUp,
-    /// The customer approved a step-up.
-    Approve,
-    /// The customer declined a step-up.
-    Decline,
-    /// A grant was redeemed.
-    Redeem,
-    /// A code was given to the host, to be sent to the customer's number.
-    Deliver,
-    /// A challenge was issued.
-    IssueChallenge,
-    /// The customer accepted a challenge.
-    AnswerChallenge,
-    /// The customer declined a challenge.
-    DeclineChallenge,
-    /// The customer reported a challenge, or a caller who could not have been genuine, or any after the end.
-    ReportChallenge,
-    /// The back end confirmed an appointment.
-    ConfirmAppointment,
-    /// The back end replaced an appointment: another slot, channel or agent.
-    Reassign,
-    /// The code or word of an appointment was shown to an agent to say.
-    Present,
-    /// The back end took a challenge back.
-    RevokeChallenge,
-    /// An interaction began, or went over to another agent.
-    Open,
-    /// An interaction ended.
-    Close,
-    /// Somebody may be talking to the enterprise in the customer's name: warn the agent on that
-    /// interaction. See [`Contact::open`](crate::contact::Contact::open) and
-    /// [`Contact::status`](crate::contact::Contact::status).
-    WarnOfRelay,
-    /// An agent asked for a payment.
-    RequestPayment,
-    /// The customer's card was handed to the acquirer.
-    Pay,
-    /// The acquirer authorised a payment.
-    Authorise,
-    /// The acquirer declined a payment, or nothing was charged.
-    DeclinePayment,
-    /// It is not known whether a payment was charged.
-    LeaveUnresolved,
-    /// A card token was given: the vault keeps the card, or the enterprise the token.
-    KeepCard,
-    /// A card was used under its token.
-    UseCard,
-    /// A card token was revoked.
-    RevokeCard,
-    /// The enterprise has settled the vault's receipt of a payment.
-    AcknowledgeReceipt,
-    /// The back end had the vault capture what was authorised, or a part of it.
-    Capture,
-    /// The back end had the vault give up what was authorised and not captured.
-    Void,
-    /// The back end had the vault give back what was captured, or a part of it.
-    Refund,
-    /// The acquirer did what it was asked to do with a payment.
-    ConfirmFollowUp,
-    /// The acquirer did not do what it was asked to do with a payment, and will not.
-    RefuseFollowUp,
-}
-
-impl Action {
-    const ALL: [Self; 49] = [
-        Self::Book,
-        Self::Amend,
-        Self::Cancel,
-        Self::Reveal,
-        Self::Recognise,
-        Self::NotRecognise,
-        Self::Report,
-        Self::Abandon,
-        Self::Expire,
-        Self::Enrol,
-        Self::Import,
-        Self::Confirm,
-        Self::Revoke,
-        Self::Unlock,
-        Self::Verify,
-        Self::Resync,
-        Self::Lock,
-        Self::WarnOfBlock,
-        Self::Disable,
-        Self::RequestStepUp,
-        Self::Approve,
-        Self::Decline,
-        Self::Redeem,
-        Self::Deliver,
-        Self::IssueChallenge,
-        Self::AnswerChallenge,
-        Self::DeclineChallenge,
-        Self::ReportChallenge,
-        Self::ConfirmAppointment,
-        Self::Reassign,
-        Self::Present,
-        Self::RevokeChallenge,
-        Self::Open,
-        Self::Close,
-        Self::WarnOfRelay,
-        Self::RequestPayment,
-        Self::Pay,
-        Self::Authorise,
-        Self::DeclinePayment,
-        Self::LeaveUnresolved,
-        Self::KeepCard,
-        Self::UseCard,
-        Self::RevokeCard,
-        Self::AcknowledgeReceipt,
-        Self::Capture,
-        Self::Void,
-        Self::Refund,
-        Self::ConfirmFollowUp,
-        Self::RefuseFollowUp,
-    ];
-
-    /// The number in records and hashes. It never changes its meaning.
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Book => 1,
-            Self::Amend => 2,
-            Self::Cancel => 3,
-            Self::Reveal => 4,
-            Self::Recognise => 5,
-            Self::NotRecognise => 6,
-            Self::Report => 7,
-            Self::Abandon => 8,
-            Self::Expire => 9,
-            // From 31 on: credentials and step-ups.
-            Self::Enrol => 31,
-            Self::Import => 32,
-            Self::Confirm => 33,
-            Self::Revoke => 34,
-            Self::Unlock => 35,
-            Self::Verify => 36,
-            Self::Resync => 37,
-            Self::Lock => 38,
-            Self::WarnOfBlock => 39,
-            Self::Disable => 40,
-            Self::RequestStepUp => 41,
-            Self::Approve => 42,
-            Self::Decline => 43,
-            Self::Redeem => 44,
-            Self::Deliver => 45,
-            // From 51 on: challenges.
-            Self::IssueChallenge => 51,
-            Self::AnswerChallenge => 52,
-            Self::DeclineChallenge => 53,
-            Self::ReportChallenge => 54,
-            Self::ConfirmAppointment => 55,
-            Self::Reassign => 56,
-            Self::Present => 57,
-            Self::RevokeChallenge => 58,
-            // From 71 on: open interactions.
-            Self::Open => 71,
-            Self::Close => 72,
-            Self::WarnOfRelay => 73,
-            // From 91 on: payments.
-            Self::RequestPayment => 91,
-            Self::Pay => 92,
-            Self::Authorise => 93,
-            Self::DeclinePayment => 94,
-            Self::LeaveUnresolved => 95,
-            Self::KeepCard => 96,
-            Self::UseCard => 97,
-            Self::RevokeCard => 98,
-            Self::AcknowledgeReceipt => 99,
-            Self::Capture => 100,
-            Self::Void => 101,
-            Self::Refund => 102,
-            Self::ConfirmFollowUp => 103,
-            Self::RefuseFollowUp => 104,
-        }
-    }
-
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.number() == number)
+numbered! {
+    /// What was done or tried.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case", remote = "Self")]
+    #[non_exhaustive]
+    pub enum Action {
+        /// A callback was booked.
+        Book = 1,
+        /// A booking was amended.
+        Amend = 2,
+        /// A booking was cancelled.
+        Cancel = 3,
+        /// The secret was shown to an agent to read out.
+        Reveal = 4,
+        /// The customer recognised the caller.
+        Recognise = 5,
+        /// The customer did not recognise the caller.
+        NotRecognise = 6,
+        /// The customer reported a caller although nothing had been revealed to anyone, or after the end: an
+        /// impostor.
+        Report = 7,
+        /// The agent gave up: nobody answered.
+        Abandon = 8,
+        /// The time ran out.
+        Expire = 9,
+        // From 31 on: credentials and step-ups.
+        /// A credential was enrolled.
+        Enrol = 31,
+        /// A credential was imported by the back end.
+        Import = 32,
+        /// A credential was confirmed with its first code.
+        Confirm = 33,
+        /// A credential was revoked.
+        Revoke = 34,
+        /// A credential was unlocked by the back end.
+        Unlock = 35,
+        /// A code was checked.
+        Verify = 36,
+        /// Two codes were checked, to find an authenticator's clock or counter again.
+        Resync = 37,
+        /// A credential was locked for a while.
+        Lock = 38,
+        /// A few more failures in a row will disable the credential: alert the customer.
+        WarnOfBlock = 39,
+        /// A credential was disabled for good.
+        Disable = 40,
+        /// An agent asked for a step-up.
+        RequestStepUp = 41,
+        /// The customer approved a step-up.
+        Approve = 42,
+        /// The customer declined a step-up.
+        Decline = 43,
+        /// A grant was redeemed.
+        Redeem = 44,
+        /// A code was given to the host, to be sent to the customer's number.
+        Deliver = 45,
+        // From 51 on: challenges.
+        /// A challenge was issued.
+        IssueChallenge = 51,
+        /// The customer accepted a challenge.
+        AnswerChallenge = 52,
+        /// The customer declined a challenge.
+        DeclineChallenge = 53,
+        /// The customer reported a challenge, or a caller who could not have been genuine, or any after the end.
+        ReportChallenge = 54,
+        /// The back end confirmed an appointment.
+        ConfirmAppointment = 55,
+        /// The back end replaced an appointment: another slot, channel or agent.
+        Reassign = 56,
+        /// The code or word of an appointment was shown to an agent to say.
+        Present = 57,
+        /// The back end took a challenge back.
+        RevokeChallenge = 58,
+        // From 71 on: open interactions.
+        /// An interaction began, or went over to another agent.
+        Open = 71,
+        /// An interaction ended.
+        Close = 72,
+        /// Somebody may be talking to the enterprise in the customer's name: warn the agent on that
+        /// interaction. See [`Contact::open`](crate::contact::Contact::open) and
+        /// [`Contact::status`](crate::contact::Contact::status).
+        WarnOfRelay = 73,
+        // From 91 on: payments.
+        /// An agent asked for a payment.
+        RequestPayment = 91,
+        /// The customer's card was handed to the acquirer.
+        Pay = 92,
+        /// The acquirer authorised a payment.
+        Authorise = 93,
+        /// The acquirer declined a payment, or nothing was charged.
+        DeclinePayment = 94,
+        /// It is not known whether a payment was charged.
+        LeaveUnresolved = 95,
+        /// A card token was given: the vault keeps the card, or the enterprise the token.
+        KeepCard = 96,
+        /// A card was used under its token.
+        UseCard = 97,
+        /// A card token was revoked.
+        RevokeCard = 98,
+        /// The enterprise has settled the vault's receipt of a payment.
+        AcknowledgeReceipt = 99,
+        /// The back end had the vault capture what was authorised, or a part of it.
+        Capture = 100,
+        /// The back end had the vault give up what was authorised and not captured.
+        Void = 101,
+        /// The back end had the vault give back what was captured, or a part of it.
+        Refund = 102,
+        /// The acquirer did what it was asked to do with a payment.
+        ConfirmFollowUp = 103,
+        /// The acquirer did not do what it was asked to do with a payment, and will not.
+        RefuseFollowUp = 104,
     }
 }
 
@@ -451,6 +341,8 @@ macro_rules! opaque {
                 deserialize_text(deserializer, $what, Self::from_str)
             }
         }
+
+        kept_as_bytes!($name);
     };
 }
 

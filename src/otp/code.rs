@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::codec::table::kept_as;
 use crate::values::secret::deserialize_text;
 use crate::values::typed::{Mistyped, TypedDigits};
 
@@ -50,6 +51,8 @@ impl Digits {
         self.0
     }
 }
+
+kept_as! { Digits: |digits| digits.0, |digits: u8| Self::new(digits) }
 
 /// A code length outside 6 to 10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,23 +1,26 @@
 //! The one core under HOTP, TOTP and OCRA: an HMAC keyed once, and RFC 4226's dynamic truncation.
 
+use crate::codec::table::numbered;
 use crate::crypto::oath;
 use crate::crypto::oath::{Keyed, Message};
 use crate::otp::OtpSeed;
 use crate::values::secret::SecretBytes;
 
-/// The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §6.2), and of a PIN hash (RFC 6287 §6.3).
-///
-/// SHA-1 is what existing fobs use; as an HMAC it is not weakened by SHA-1's collisions
-/// (RFC 6194 §3.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// HMAC-SHA-1, 20 bytes.
-    Sha1,
-    /// HMAC-SHA-256, 32 bytes.
-    Sha256,
-    /// HMAC-SHA-512, 64 bytes.
-    Sha512,
+numbered! {
+    /// The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §6.2), and of a PIN hash (RFC 6287 §6.3).
+    ///
+    /// SHA-1 is what existing fobs use; as an HMAC it is not weakened by SHA-1's collisions
+    /// (RFC 6194 §3.3).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Algorithm {
+        /// HMAC-SHA-1, 20 bytes.
+        Sha1 = 1,
+        /// HMAC-SHA-256, 32 bytes.
+        Sha256 = 2,
+        /// HMAC-SHA-512, 64 bytes.
+        Sha512 = 3,
+    }
 }
 
 impl Algorithm {
@@ -29,20 +32,6 @@ impl Algorithm {
             Self::Sha256 => 32,
             Self::Sha512 => 64,
         }
-    }
-
-    /// The number in records. It never changes its meaning.
-    pub(crate) const fn record_number(self) -> u8 {
-        match self {
-            Self::Sha1 => 1,
-            Self::Sha256 => 2,
-            Self::Sha512 => 3,
-        }
-    }
-
-    pub(crate) fn from_record(number: u8) -> Option<Self> {
-        let all = [Self::Sha1, Self::Sha256, Self::Sha512];
-        all.into_iter().find(|one| one.record_number() == number)
     }
 
     /// As an OCRA suite spells it.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use crate::codec::table::kept_as;
 use crate::values::secret::{SecretBytes, base32_of, deserialize_text};
 
 /// The shortest seed accepted, in bytes: 128 bits (RFC 4226 R6). Legacy 80-bit seeds are refused.
@@ -21,6 +22,8 @@ const ALPHABET: base32::Alphabet = base32::Alphabet::Rfc4648 { padding: false };
 /// RFC 4226 recommends 20 bytes; a seed as long as the algorithm's output is the usual choice.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OtpSeed(SecretBytes);
+
+kept_as! { OtpSeed: |seed| seed.expose(), |bytes: &[u8]| Self::from_bytes(bytes) }
 
 impl OtpSeed {
     /// Copies `bytes`, 16 to 128 of them.

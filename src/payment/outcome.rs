@@ -1,11 +1,9 @@
 //! How a charge ended, in words an agent may hear.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
 use serde::{Deserialize, Serialize};
 
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::{numbered, record};
 use crate::payment::reference::Reference;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::silent_serde;
@@ -31,32 +29,34 @@ pub enum ChargeOutcome {
 
 silent_serde!(ChargeOutcome: "how a charge ended");
 
-/// Why nothing was charged, as far as an agent may know.
-///
-/// A card that was reported lost or stolen, and a suspicion of fraud, are [`Other`](Self::Other): it is
-/// not for an agent, or whoever is on the line, to hear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", remote = "Self")]
-#[non_exhaustive]
-pub enum DeclineReason {
-    /// Not enough money.
-    InsufficientFunds,
-    /// More than the card allows at once, or in a day.
-    LimitExceeded,
-    /// The card has expired.
-    ExpiredCard,
-    /// Number, expiry or verification code are not right.
-    WrongDetails,
-    /// The card does not serve for this.
-    NotPermitted,
-    /// The issuer wants the customer to authenticate (PSD2).
-    AuthenticationNeeded,
-    /// Issuer or acquirer cannot be reached; later it may go through.
-    TryLater,
-    /// Something went wrong before anything was charged: ask for the payment anew.
-    NotCharged,
-    /// Anything else: another card may do.
-    Other,
+numbered! {
+    /// Why nothing was charged, as far as an agent may know.
+    ///
+    /// A card that was reported lost or stolen, and a suspicion of fraud, are [`Other`](Self::Other): it is
+    /// not for an agent, or whoever is on the line, to hear.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case", remote = "Self")]
+    #[non_exhaustive]
+    pub enum DeclineReason {
+        /// Not enough money.
+        InsufficientFunds = 1,
+        /// More than the card allows at once, or in a day.
+        LimitExceeded = 2,
+        /// The card has expired.
+        ExpiredCard = 3,
+        /// Number, expiry or verification code are not right.
+        WrongDetails = 4,
+        /// The card does not serve for this.
+        NotPermitted = 5,
+        /// The issuer wants the customer to authenticate (PSD2).
+        AuthenticationNeeded = 6,
+        /// Issuer or acquirer cannot be reached; later it may go through.
+        TryLater = 7,
+        /// Something went wrong before anything was charged: ask for the payment anew.
+        NotCharged = 8,
+        /// Anything else: another card may do.
+        Other = 9,
+    }
 }
 
 silent_serde!(DeclineReason: "why nothing was charged");
@@ -64,18 +64,6 @@ silent_serde!(DeclineReason: "why nothing was charged");
 agent_safe!(ChargeOutcome, DeclineReason);
 
 impl DeclineReason {
-    const ALL: [Self; 9] = [
-        Self::InsufficientFunds,
-        Self::LimitExceeded,
-        Self::ExpiredCard,
-        Self::WrongDetails,
-        Self::NotPermitted,
-        Self::AuthenticationNeeded,
-        Self::TryLater,
-        Self::NotCharged,
-        Self::Other,
-    ];
-
     /// The reason for a response code of ISO 8583 (field 39, two characters), as card schemes use them.
     /// What is not known, or not to be told, is [`Other`](Self::Other).
     ///
@@ -98,21 +86,6 @@ impl DeclineReason {
             _ => Self::Other,
         }
     }
-
-    /// The number in records. It never changes its meaning.
-    const fn number(self) -> u8 {
-        match self {
-            Self::InsufficientFunds => 1,
-            Self::LimitExceeded => 2,
-            Self::ExpiredCard => 3,
-            Self::WrongDetails => 4,
-            Self::NotPermitted => 5,
-            Self::AuthenticationNeeded => 6,
-            Self::TryLater => 7,
-            Self::NotCharged => 8,
-            Self::Other => 9,
-        }
-    }
 }
 
 impl ChargeOutcome {
@@ -129,52 +102,27 @@ impl ChargeOutcome {
             Self::Authorised { .. } => 2,
         }
     }
-
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut number, mut code, mut id, mut reason) = (None, None, None, None);
-        from.map(|key, from| {
-            match key {
-                0 => number = Some(from.u8()?),
-                1 => code = Some(from.parsed()?),
-                2 => id = Some(from.parsed()?),
-                3 => {
-                    let number = from.u8()?;
-                    reason = DeclineReason::ALL.into_iter().find(|one| one.number() == number);
-                }
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        match number {
-            Some(1) => Ok(Self::Authorised {
-                authorisation_code: code.ok_or(Malformed)?,
-                transaction_id: id.ok_or(Malformed)?,
-            }),
-            Some(2) => Ok(Self::Declined(reason.ok_or(Malformed)?)),
-            Some(3) => Ok(Self::Unresolved),
-            _ => Err(Malformed),
-        }
-    }
 }
 
-impl Encode for ChargeOutcome {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        match self {
+record! {
+    ChargeOutcome as outcome {
+        let (number, code, id, reason) = match outcome {
             Self::Authorised { authorisation_code, transaction_id } => {
-                to.map(3);
-                to.entry(0, |to| to.u64(1));
-                to.entry(1, |to| to.str(authorisation_code.as_str()));
-                to.entry(2, |to| to.str(transaction_id.as_str()));
+                (1_u8, Some(authorisation_code), Some(transaction_id), None)
             }
-            Self::Declined(reason) => {
-                to.map(2);
-                to.entry(0, |to| to.u64(2));
-                to.entry(3, |to| to.u64(reason.number().into()));
-            }
-            Self::Unresolved => {
-                to.map(1);
-                to.entry(0, |to| to.u64(3));
-            }
+            Self::Declined(reason) => (2, None, None, Some(reason)),
+            Self::Unresolved => (3, None, None, None),
+        };
+        0 => number: u8 = number,
+        1 => code: Option<Reference> = code,
+        2 => id: Option<Reference> = id,
+        3 => reason: Option<DeclineReason> = reason,
+    } match (number, code, id, reason) {
+        (1, Some(authorisation_code), Some(transaction_id), _) => {
+            Ok(Self::Authorised { authorisation_code, transaction_id })
         }
+        (2, _, _, Some(reason)) => Ok(Self::Declined(reason)),
+        (3, ..) => Ok(Self::Unresolved),
+        _ => Err(Malformed),
     }
 }

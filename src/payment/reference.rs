@@ -6,6 +6,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
+use crate::codec::table::kept_as_text;
 use crate::redact;
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
@@ -65,6 +66,8 @@ impl Reference {
         &self.0
     }
 }
+
+kept_as_text!(Reference);
 
 fn shown(c: char) -> u8 {
     match u8::try_from(c) {

@@ -1,11 +1,8 @@
 //! What the enterprise keeps of a payment, how it is encoded, and what may be seen of it.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
 use crate::card::{CardToken, SealingKey};
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::record;
 use crate::engine::frame::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
@@ -150,31 +147,6 @@ impl PaymentState {
 impl State for PaymentState {
     const KIND: Kind = Kind::Payment;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut terms, mut outcome, mut brand) = (None, None, None);
-        let (mut last_four, mut card_token) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => terms = Some(Terms::decode(from)?),
-                1 => outcome = Some(ChargeOutcome::decode(from)?),
-                2 => brand = Brand::from_number(from.u8()?),
-                3 => last_four = Some(from.parsed()?),
-                4 => card_token = Some(from.parsed()?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let settled = match outcome {
-            Some(outcome) => Some(Settled {
-                outcome,
-                brand: brand.ok_or(Malformed)?,
-                last_four: last_four.ok_or(Malformed)?,
-            }),
-            None => None,
-        };
-        Ok(Self { terms: terms.ok_or(Malformed)?, settled, card_token })
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         self.terms.until.after(policy.leeway).after(policy.retention)
     }
@@ -188,78 +160,38 @@ impl State for PaymentState {
     }
 }
 
-impl Encode for PaymentState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let settled = self.settled.is_some();
-        to.map_with(1, [settled, settled, settled, self.card_token.is_some()]);
-        to.entry(0, |to| self.terms.encode(to));
-        if let Some(Settled { outcome, brand, last_four }) = &self.settled {
-            to.entry(1, |to| outcome.encode(to));
-            to.entry(2, |to| to.u64(brand.number().into()));
-            to.entry(3, |to| to.str(last_four.as_str()));
-        }
-        if let Some(token) = &self.card_token {
-            to.entry(4, |to| to.str(token.expose()));
-        }
-    }
-}
-
-impl Terms {
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut interaction, mut agent, mut direction, mut agent_name) = (None, None, None, None);
-        let (mut merchant, mut transaction, mut keep_card_for) = (None, None, None);
-        let (mut sealing_key, mut nonce, mut at, mut until) = (None, None, None, None);
-        from.map(|key, from| {
-            match key {
-                0 => interaction = Some(from.parsed()?),
-                1 => agent = Some(from.parsed()?),
-                2 => direction = Direction::from_number(from.u8()?),
-                3 => agent_name = Some(from.read(ShortText::kept)?),
-                4 => merchant = Some(from.parsed()?),
-                5 => transaction = Some(Transaction::decode(from)?),
-                6 => keep_card_for = Some(from.u64()?),
-                7 => {
-                    let key = SealingKey::from_bytes(&from.array_of()?);
-                    sealing_key = Some(key.map_err(|_| Malformed)?);
-                }
-                8 => nonce = Some(TokenId::from_bytes(from.array_of()?)),
-                9 => at = Some(Timestamp::from_unix(from.u64()?)),
-                10 => until = Some(Timestamp::from_unix(from.u64()?)),
-                _ => return Ok(false),
+record! {
+    PaymentState as state {
+        let settled = state.settled.as_ref();
+        0 => terms,
+        1 => outcome: Option<ChargeOutcome> = settled.map(|settled| &settled.outcome),
+        2 => brand: Option<Brand> = settled.map(|settled| settled.brand),
+        3 => last_four: Option<LastFour> = settled.map(|settled| settled.last_four),
+        4 => card_token,
+    } {
+        let settled = match (outcome, brand, last_four) {
+            (Some(outcome), Some(brand), Some(last_four)) => {
+                Some(Settled { outcome, brand, last_four })
             }
-            Ok(true)
-        })?;
-        Ok(Self {
-            interaction: interaction.ok_or(Malformed)?,
-            agent: agent.ok_or(Malformed)?,
-            direction: direction.ok_or(Malformed)?,
-            agent_name: agent_name.ok_or(Malformed)?,
-            merchant: merchant.ok_or(Malformed)?,
-            transaction: transaction.ok_or(Malformed)?,
-            keep_card_for,
-            sealing_key: sealing_key.ok_or(Malformed)?,
-            nonce: nonce.ok_or(Malformed)?,
-            at: at.ok_or(Malformed)?,
-            until: until.ok_or(Malformed)?,
-        })
+            (Some(_), ..) => return Err(Malformed),
+            (None, ..) => None,
+        };
+        Ok(Self { terms, settled, card_token })
     }
 }
 
-impl Encode for Terms {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map_with(10, [self.keep_card_for.is_some()]);
-        to.entry(0, |to| to.str(self.interaction.as_str()));
-        to.entry(1, |to| to.str(self.agent.as_str()));
-        to.entry(2, |to| to.u64(self.direction.number().into()));
-        to.entry(3, |to| to.str(self.agent_name.as_str()));
-        to.entry(4, |to| to.str(self.merchant.as_str()));
-        to.entry(5, |to| self.transaction.encode(to));
-        if let Some(seconds) = self.keep_card_for {
-            to.entry(6, |to| to.u64(seconds));
-        }
-        to.entry(7, |to| to.bytes(self.sealing_key.as_bytes()));
-        to.entry(8, |to| to.bytes(self.nonce.as_bytes()));
-        to.entry(9, |to| to.u64(self.at.unix()));
-        to.entry(10, |to| to.u64(self.until.unix()));
+record! {
+    Terms {
+        0 => interaction,
+        1 => agent,
+        2 => direction,
+        3 => agent_name,
+        4 => merchant,
+        5 => transaction,
+        6 => keep_card_for,
+        7 => sealing_key,
+        8 => nonce,
+        9 => at,
+        10 => until,
     }
 }

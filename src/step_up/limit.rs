@@ -1,11 +1,8 @@
 //! How many step-ups were asked for lately, of one customer or by one agent (push bombing).
 
-use core::convert::Infallible;
 use core::time::Duration;
 
-use minicbor::encode::Write;
-
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::record;
 use crate::engine::frame::{Context, Decision, Event, State};
 use crate::error::Reason;
 use crate::history::event::Subject;
@@ -49,29 +46,6 @@ impl Counted {
 impl State for LimitState {
     const KIND: Kind = Kind::StepUpLimit;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let mut requests = Vec::new();
-        from.map(|key, from| {
-            if key == 0 {
-                requests = from.list(|from| {
-                    let (mut asked, mut at, mut after) = (None, None, None);
-                    from.map(|key, from| {
-                        match key {
-                            0 => asked = Some(from.array_of()?),
-                            1 => at = Some(Timestamp::from_unix(from.u64()?)),
-                            2 => after = Some(Timestamp::from_unix(from.u64()?)),
-                            _ => return Ok(false),
-                        }
-                        Ok(true)
-                    })?;
-                    Ok(Counted { asked: asked.ok_or(Malformed)?, at: at.ok_or(Malformed)?, after })
-                })?;
-            }
-            Ok(key == 0)
-        })?;
-        Ok(Self(requests))
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let last = self.0.iter().map(Counted::latest).max().unwrap_or(Timestamp::EPOCH);
         last.after(policy.step_ups.limit_window).after(KEPT_LONGER)
@@ -86,21 +60,8 @@ impl State for LimitState {
     }
 }
 
-impl Encode for LimitState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(1);
-        to.entry(0, |to| {
-            to.list(self.0.iter(), |to, Counted { asked, at, after }| {
-                to.map_with(2, [after.is_some()]);
-                to.entry(0, |to| to.bytes(asked));
-                to.entry(1, |to| to.u64(at.unix()));
-                if let Some(after) = after {
-                    to.entry(2, |to| to.u64(after.unix()));
-                }
-            });
-        });
-    }
-}
+record! { LimitState as state { 0 => requests: Vec<Counted> = &state.0 } Ok(Self(requests)) }
+record! { Counted { 0 => asked, 1 => at, 2 => after } }
 
 /// One request more, if there may be one; the same one again is not counted.
 pub(crate) struct Count {

@@ -1,10 +1,7 @@
 //! What is kept of a step-up, how it is encoded, and what may be seen of it.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::record;
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
 use crate::engine::frame::{Context, State};
@@ -134,45 +131,6 @@ impl StepUpState {
 impl State for StepUpState {
     const KIND: Kind = Kind::StepUp;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut terms, mut phase, mut duress) = (None, None, None);
-        let (mut at, mut until, mut key, mut redeemed) = (None, None, None, None);
-        from.map(|key_number, from| {
-            match key_number {
-                0 => terms = Some(Terms::decode(from)?),
-                1 => phase = Some(from.u8()?),
-                // Records of the first version named the code.
-                2 => _ = from.array_of::<16>()?,
-                3 => duress = Some(from.bool()?),
-                4 => at = Some(Timestamp::from_unix(from.u64()?)),
-                5 => until = Some(Timestamp::from_unix(from.u64()?)),
-                6 => key = Some(from.array_of()?),
-                7 => redeemed = Some(Timestamp::from_unix(from.u64()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        let approval = || {
-            Ok::<_, Malformed>(Approval {
-                duress: duress.ok_or(Malformed)?,
-                at: at.ok_or(Malformed)?,
-                until: until.ok_or(Malformed)?,
-            })
-        };
-        let phase = match phase {
-            Some(1) => Phase::Requested,
-            Some(2) => Phase::Approved(approval()?),
-            Some(3) => Phase::Redeemed {
-                approval: approval()?,
-                key: key.ok_or(Malformed)?,
-                at: redeemed.ok_or(Malformed)?,
-            },
-            Some(4) => Phase::Declined,
-            _ => return Err(Malformed),
-        };
-        Ok(Self { terms: terms.ok_or(Malformed)?, phase })
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let until = self.terms.until.after(policy.step_ups.grant_valid_for);
         until.after(policy.leeway).after(policy.retention)
@@ -187,90 +145,53 @@ impl State for StepUpState {
     }
 }
 
-impl Encode for StepUpState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let (number, approval, redeemed) = match self.phase {
-            Phase::Requested => (1, None, None),
+record! {
+    StepUpState as state {
+        let (phase, approval, redeemed) = match state.phase {
+            Phase::Requested => (1_u8, None, None),
             Phase::Approved(approval) => (2, Some(approval), None),
             Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((key, at))),
             Phase::Declined => (4, None, None),
         };
-        let (approved, used) = (approval.is_some(), redeemed.is_some());
-        to.map_with(2, [approved, approved, approved, used, used]);
-        to.entry(0, |to| self.terms.encode(to));
-        to.entry(1, |to| to.u64(number));
-        if let Some(approval) = approval {
-            // One byte either way: coercion does not show in the size.
-            to.entry(3, |to| to.bool(approval.duress));
-            to.entry(4, |to| to.u64(approval.at.unix()));
-            to.entry(5, |to| to.u64(approval.until.unix()));
-        }
-        if let Some((key, at)) = redeemed {
-            to.entry(6, |to| to.bytes(&key));
-            to.entry(7, |to| to.u64(at.unix()));
-        }
+        0 => terms,
+        1 => phase: u8 = phase,
+        // Records of the first version named the code.
+        2 => _code: Option<[u8; 16]> = None::<[u8; 16]>,
+        // One byte either way: coercion does not show in the size.
+        3 => duress: Option<bool> = approval.map(|approval| approval.duress),
+        4 => at: Option<Timestamp> = approval.map(|approval| approval.at),
+        5 => until: Option<Timestamp> = approval.map(|approval| approval.until),
+        6 => key: Option<[u8; 16]> = redeemed.map(|(key, _)| key),
+        7 => redeemed: Option<Timestamp> = redeemed.map(|(_, at)| at),
+    } {
+        let approval = match (duress, at, until) {
+            (Some(duress), Some(at), Some(until)) => Some(Approval { duress, at, until }),
+            _ => None,
+        };
+        let phase = match (phase, approval, key, redeemed) {
+            (1, ..) => Phase::Requested,
+            (2, Some(approval), ..) => Phase::Approved(approval),
+            (3, Some(approval), Some(key), Some(at)) => Phase::Redeemed { approval, key, at },
+            (4, ..) => Phase::Declined,
+            _ => return Err(Malformed),
+        };
+        Ok(Self { terms, phase })
     }
 }
 
-impl Terms {
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut credential, mut method, mut interaction, mut agent) = (None, None, None, None);
-        let (mut direction, mut agent_name, mut transaction) = (None, None, None);
-        let (mut nonce, mut at, mut until) = (None, None, None);
-        let (mut suite, mut key) = (None, None);
-        from.map(|number, from| {
-            match number {
-                0 => credential = Some(CredentialId(from.array_of()?)),
-                1 => method = Method::from_number(from.u8()?),
-                2 => interaction = Some(from.parsed()?),
-                3 => agent = Some(from.parsed()?),
-                4 => direction = Direction::from_number(from.u8()?),
-                5 => agent_name = Some(from.read(ShortText::kept)?),
-                6 => transaction = Some(Transaction::decode(from)?),
-                7 => nonce = Some(TokenId::from_bytes(from.array_of()?)),
-                8 => at = Some(Timestamp::from_unix(from.u64()?)),
-                9 => until = Some(Timestamp::from_unix(from.u64()?)),
-                10 => suite = Some(from.parsed()?),
-                11 => key = Some(KeyTag(from.array_of()?)),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            credential: credential.ok_or(Malformed)?,
-            key,
-            method: method.ok_or(Malformed)?,
-            suite,
-            interaction: interaction.ok_or(Malformed)?,
-            agent: agent.ok_or(Malformed)?,
-            direction: direction.ok_or(Malformed)?,
-            agent_name: agent_name.ok_or(Malformed)?,
-            transaction: transaction.ok_or(Malformed)?,
-            nonce: nonce.ok_or(Malformed)?,
-            at: at.ok_or(Malformed)?,
-            until: until.ok_or(Malformed)?,
-        })
-    }
-}
-
-impl Encode for Terms {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map_with(10, [self.suite.is_some(), self.key.is_some()]);
-        to.entry(0, |to| to.bytes(&self.credential.0));
-        to.entry(1, |to| to.u64(self.method.number().into()));
-        to.entry(2, |to| to.str(self.interaction.as_str()));
-        to.entry(3, |to| to.str(self.agent.as_str()));
-        to.entry(4, |to| to.u64(self.direction.number().into()));
-        to.entry(5, |to| to.str(self.agent_name.as_str()));
-        to.entry(6, |to| self.transaction.encode(to));
-        to.entry(7, |to| to.bytes(self.nonce.as_bytes()));
-        to.entry(8, |to| to.u64(self.at.unix()));
-        to.entry(9, |to| to.u64(self.until.unix()));
-        if let Some(suite) = &self.suite {
-            to.entry(10, |to| to.str(suite.as_str()));
-        }
-        if let Some(key) = &self.key {
-            to.entry(11, |to| to.bytes(&key.0));
-        }
+record! {
+    Terms {
+        0 => credential,
+        1 => method,
+        2 => interaction,
+        3 => agent,
+        4 => direction,
+        5 => agent_name,
+        6 => transaction,
+        7 => nonce,
+        8 => at,
+        9 => until,
+        10 => suite,
+        11 => key,
     }
 }

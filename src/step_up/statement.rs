@@ -1,6 +1,7 @@
 //! What a customer approves, as one digest: every code, signature, acceptance, grant and binding is of a
 //! statement, and never of an id that can be asked anew.
 
+use crate::codec::table::kept_as_bytes;
 use crate::crypto::pae;
 use crate::step_up::token::StepUpData;
 use crate::token::TokenId;
@@ -12,6 +13,8 @@ use crate::values::transaction::Transaction;
 /// SHA-256 over everything that is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Statement(pub(crate) [u8; 32]);
+
+kept_as_bytes!(Statement);
 
 /// What a statement says besides issuer, customer and nonce.
 pub(crate) struct Covered<'a> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::table::kept_as_bytes;
 use crate::token::{Purpose, base64url, strict_json, wire_time};
 use crate::values::id;
 use crate::values::id::{CustomerId, InvalidId, Issuer};
@@ -82,6 +83,8 @@ impl TokenId {
         &self.0
     }
 }
+
+kept_as_bytes!(TokenId);
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

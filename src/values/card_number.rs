@@ -5,33 +5,36 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::table::{kept_as_text, numbered};
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
 
-/// A card scheme, told by a number's first digits.
-///
-/// National schemes that share a card or a range with one of these count as it. The last four digits
-/// and the scheme are all of a card that a receipt shows (PCI DSS 4.0.1, 3.4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", remote = "Self")]
-#[non_exhaustive]
-pub enum Brand {
-    /// Visa: 13, 16 or 19 digits.
-    Visa,
-    /// Mastercard, the 2-series included: 16 digits.
-    Mastercard,
-    /// American Express: 15 digits, and a verification code of four.
-    AmericanExpress,
-    /// Discover: 16 to 19 digits.
-    Discover,
-    /// Diners Club: 14 to 19 digits.
-    DinersClub,
-    /// JCB: 16 to 19 digits.
-    Jcb,
-    /// UnionPay: 16 to 19 digits.
-    UnionPay,
-    /// Maestro: 12 to 19 digits.
-    Maestro,
+numbered! {
+    /// A card scheme, told by a number's first digits.
+    ///
+    /// National schemes that share a card or a range with one of these count as it. The last four digits
+    /// and the scheme are all of a card that a receipt shows (PCI DSS 4.0.1, 3.4.1).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case", remote = "Self")]
+    #[non_exhaustive]
+    pub enum Brand {
+        /// Visa: 13, 16 or 19 digits.
+        Visa = 1,
+        /// Mastercard, the 2-series included: 16 digits.
+        Mastercard = 2,
+        /// American Express: 15 digits, and a verification code of four.
+        AmericanExpress = 3,
+        /// Discover: 16 to 19 digits.
+        Discover = 4,
+        /// Diners Club: 14 to 19 digits.
+        DinersClub = 5,
+        /// JCB: 16 to 19 digits.
+        Jcb = 6,
+        /// UnionPay: 16 to 19 digits.
+        UnionPay = 7,
+        /// Maestro: 12 to 19 digits.
+        Maestro = 8,
+    }
 }
 
 silent_serde!(Brand: "a card scheme");
@@ -71,17 +74,6 @@ const RANGES: [(u16, u16, &[usize], Brand); 23] = [
 ];
 
 impl Brand {
-    const ALL: [Self; 8] = [
-        Self::Visa,
-        Self::Mastercard,
-        Self::AmericanExpress,
-        Self::Discover,
-        Self::DinersClub,
-        Self::Jcb,
-        Self::UnionPay,
-        Self::Maestro,
-    ];
-
     /// The scheme whose range `first` (at least four ASCII digits; the rest is not looked at) is in,
     /// if it issues numbers of `length` digits there.
     #[allow(dead_code, reason = "for cards and redaction")]
@@ -114,26 +106,6 @@ impl Brand {
             Self::AmericanExpress => 4,
             _ => 3,
         }
-    }
-
-    /// The number in records and encodings. It never changes its meaning.
-    #[allow(dead_code, reason = "for records and receipts")]
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Visa => 1,
-            Self::Mastercard => 2,
-            Self::AmericanExpress => 3,
-            Self::Discover => 4,
-            Self::DinersClub => 5,
-            Self::Jcb => 6,
-            Self::UnionPay => 7,
-            Self::Maestro => 8,
-        }
-    }
-
-    #[allow(dead_code, reason = "for records and receipts")]
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|brand| brand.number() == number)
     }
 }
 
@@ -178,6 +150,8 @@ impl LastFour {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
+
+kept_as_text!(LastFour);
 
 impl FromStr for LastFour {
     type Err = InvalidLastFour;
@@ -277,8 +251,8 @@ mod tests {
 
     #[test]
     fn numbers_stand_for_one_brand_each() {
-        for brand in Brand::ALL {
-            assert_eq!(Brand::from_number(brand.number()), Some(brand));
+        for number in 1..=8 {
+            assert_eq!(Brand::from_number(number).map(Brand::number), Some(number));
         }
         assert_eq!(Brand::from_number(0), None);
         assert_eq!(Brand::from_number(9), None);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
+use crate::codec::table::{kept_as_bytes, kept_as_text};
 use crate::values::secret::deserialize_text;
 use crate::values::unicode::is_invisible;
 
@@ -113,6 +114,8 @@ macro_rules! host_id {
                 deserialize_text(deserializer, $what, |text| Self::new(text))
             }
         }
+
+        kept_as_text!($name);
     };
 }
 
@@ -148,44 +151,6 @@ host_id! {
     /// A merchant account at the acquirer, for which a payment is made and to which a card token is
     /// bound.
     MerchantId, "a merchant id as text"
-}
-
-/// A booked callback. 26 characters of lower-case Crockford base32 in text.
-///
-/// It is derived from the customer and the booking's [`RequestId`] with a key, so it tells nothing
-/// about either, and it opens nothing by itself.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallbackId(pub(crate) [u8; 16]);
-
-impl fmt::Debug for CallbackId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CallbackId({self})")
-    }
-}
-
-impl fmt::Display for CallbackId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&to_base32(&self.0))
-    }
-}
-
-impl FromStr for CallbackId {
-    type Err = InvalidId;
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        from_base32(text).map(Self).ok_or(InvalidId::Malformed)
-    }
-}
-
-impl Serialize for CallbackId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for CallbackId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_text(deserializer, "a callback id as text", Self::from_str)
-    }
 }
 
 macro_rules! own_id {
@@ -224,9 +189,18 @@ macro_rules! own_id {
                 deserialize_text(deserializer, $what, Self::from_str)
             }
         }
+
+        kept_as_bytes!($name);
     };
 }
 
+own_id! {
+    /// A booked callback. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// It is derived from the customer and the booking's [`RequestId`] with a key, so it tells nothing
+    /// about either, and it opens nothing by itself.
+    CallbackId, "a callback id as text"
+}
 own_id! {
     /// A customer's credential. 26 characters of lower-case Crockford base32 in text.
     ///

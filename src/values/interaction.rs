@@ -6,6 +6,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::codec::cbor::Malformed;
+use crate::codec::table::numbered;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{
     AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
@@ -13,23 +15,25 @@ use crate::values::id::{
 };
 use crate::values::secret::{deserialize_text, silent_serde};
 
-/// A medium over which enterprise and customer talk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Channel {
-    /// A telephone call.
-    Voice,
-    /// A video call.
-    Video,
-    /// A chat in the enterprise's own app or site.
-    Chat,
-    /// Text messages.
-    Sms,
-    /// E-mail.
-    Email,
-    /// A message on a social network, where anyone can copy a brand's account.
-    Social,
+numbered! {
+    /// A medium over which enterprise and customer talk.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    #[non_exhaustive]
+    pub enum Channel {
+        /// A telephone call.
+        Voice = 1,
+        /// A video call.
+        Video = 2,
+        /// A chat in the enterprise's own app or site.
+        Chat = 3,
+        /// Text messages.
+        Sms = 4,
+        /// E-mail.
+        Email = 5,
+        /// A message on a social network, where anyone can copy a brand's account.
+        Social = 6,
+    }
 }
 
 impl Channel {
@@ -55,22 +59,6 @@ impl Channel {
     #[must_use]
     pub const fn is_exposed(self) -> bool {
         matches!(self, Self::Sms | Self::Email | Self::Social)
-    }
-
-    /// The number in records and hashes. It never changes its meaning.
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Voice => 1,
-            Self::Video => 2,
-            Self::Chat => 3,
-            Self::Sms => 4,
-            Self::Email => 5,
-            Self::Social => 6,
-        }
-    }
-
-    pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.number() == number)
     }
 }
 
@@ -100,35 +88,19 @@ impl<'de> Deserialize<'de> for Channel {
     }
 }
 
-/// Who contacted whom, from the enterprise's side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "there is no third way round, and callers must see both"
-)]
-pub enum Direction {
-    /// The customer contacted the enterprise.
-    Inbound,
-    /// The enterprise contacted the customer.
-    Outbound,
-}
-
-impl Direction {
-    /// The number in records and hashes. It never changes its meaning.
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Inbound => 1,
-            Self::Outbound => 2,
-        }
-    }
-
-    pub(crate) const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Inbound),
-            2 => Some(Self::Outbound),
-            _ => None,
-        }
+numbered! {
+    /// Who contacted whom, from the enterprise's side.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    #[allow(
+        clippy::exhaustive_enums,
+        reason = "there is no third way round, and callers must see both"
+    )]
+    pub enum Direction {
+        /// The customer contacted the enterprise.
+        Inbound = 1,
+        /// The enterprise contacted the customer.
+        Outbound = 2,
     }
 }
 
@@ -179,6 +151,28 @@ pub enum Assignee {
 }
 
 silent_serde!(Assignee: "an agent or a team");
+
+impl Assignee {
+    /// As it is kept: under one key or another.
+    pub(crate) fn parts(one: Option<&Self>) -> (Option<&AgentId>, Option<&TeamId>) {
+        match one {
+            Some(Self::Agent(id)) => (Some(id), None),
+            Some(Self::Team(id)) => (None, Some(id)),
+            None => (None, None),
+        }
+    }
+
+    /// Reads what it is kept as.
+    pub(crate) fn of_parts(
+        agent: Option<AgentId>,
+        team: Option<TeamId>,
+    ) -> Result<Option<Self>, Malformed> {
+        match (agent, team) {
+            (Some(_), Some(_)) => Err(Malformed),
+            (agent, team) => Ok(agent.map(Self::Agent).or(team.map(Self::Team))),
+        }
+    }
+}
 
 impl Assignee {
     /// Whether `agent` is meant.

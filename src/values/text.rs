@@ -9,6 +9,7 @@ use unicode_properties::GeneralCategory;
 use unicode_properties::GeneralCategoryGroup;
 use unicode_properties::UnicodeGeneralCategory;
 
+use crate::codec::table::kept_as;
 use crate::values::secret::deserialize_text;
 use crate::values::typed::is_longer;
 use crate::values::unicode::joiners::{are_in_place, is_joiner};
@@ -74,6 +75,8 @@ impl FromStr for ShortText {
         Ok(text)
     }
 }
+
+kept_as! { ShortText: |text| text.as_str(), |text: &str| Self::kept(text) }
 
 /// Whether no text may hold it: categories Cc, Cf less the two joiners, Cn, Co and Cs, Zl and Zp.
 fn is_unfit(c: char) -> bool {

@@ -7,6 +7,7 @@ use core::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::one_form::OneForm;
+use crate::codec::table::kept_as;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::deserialize_text;
 
@@ -127,6 +128,10 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize_text(deserializer, "an RFC 3339 instant as text", Self::from_str)
     }
+}
+
+kept_as! {
+    Timestamp: |at| at.0, |seconds: u64| Ok::<_, InvalidTimestamp>(Self::from_unix(seconds))
 }
 
 /// A stretch of time: from an instant (included) until a later one (excluded).

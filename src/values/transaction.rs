@@ -6,7 +6,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::{kept_as, numbered, record};
 use crate::crypto::pae;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -75,39 +75,27 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
-/// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", remote = "Self")]
-#[non_exhaustive]
-pub enum TransactionKind {
-    /// Money goes to the payee's account.
-    Transfer,
-    /// A purchase is paid.
-    Payment,
-    /// A new payee is set up.
-    NewPayee,
-    /// Details of the account are changed.
-    Change,
-    /// Another app or fob is to approve for the customer, too. No text of an agent's says so or hides it: the
-    /// app shows the kind. Only this approves one ([`EnrolmentRequest::approved_in`](crate::credential::EnrolmentRequest::approved_in)).
-    NewAuthenticator,
+numbered! {
+    /// What is to be done.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case", remote = "Self")]
+    #[non_exhaustive]
+    pub enum TransactionKind {
+        /// Money goes to the payee's account.
+        Transfer = 1,
+        /// A purchase is paid.
+        Payment = 2,
+        /// A new payee is set up.
+        NewPayee = 3,
+        /// Details of the account are changed.
+        Change = 4,
+        /// Another app or fob is to approve for the customer, too. No text of an agent's says so or hides it: the
+        /// app shows the kind. Only this approves one ([`EnrolmentRequest::approved_in`](crate::credential::EnrolmentRequest::approved_in)).
+        NewAuthenticator = 5,
+    }
 }
 
 impl TransactionKind {
-    const ALL: [Self; 5] =
-        [Self::Transfer, Self::Payment, Self::NewPayee, Self::Change, Self::NewAuthenticator];
-
-    /// The number in records and encodings. It never changes its meaning.
-    const fn number(self) -> u8 {
-        match self {
-            Self::Transfer => 1,
-            Self::Payment => 2,
-            Self::NewPayee => 3,
-            Self::Change => 4,
-            Self::NewAuthenticator => 5,
-        }
-    }
-
     /// Whether money moves.
     #[must_use]
     pub const fn is_payment(self) -> bool {
@@ -206,47 +194,10 @@ impl Transaction {
             width => format!("{} {whole}.{part:0width$}", self.currency),
         }
     }
-
-    pub(crate) fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut kind, mut amount, mut currency) = (None, None, None);
-        let (mut payee, mut reference) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => {
-                    let number = from.u8()?;
-                    kind = TransactionKind::ALL.into_iter().find(|kind| kind.number() == number);
-                }
-                1 => amount = Some(from.u64()?),
-                2 => currency = Some(from.parsed()?),
-                3 => payee = Some(from.read(ShortText::kept)?),
-                4 => reference = Some(from.read(ShortText::kept)?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            kind: kind.ok_or(Malformed)?,
-            amount: amount.ok_or(Malformed)?,
-            currency: currency.ok_or(Malformed)?,
-            payee: payee.ok_or(Malformed)?,
-            reference: reference.ok_or(Malformed)?,
-        })
-    }
 }
 
-impl Encode for Transaction {
-    fn encode<W: minicbor::encode::Write<Error = core::convert::Infallible>>(
-        &self,
-        to: &mut Out<W>,
-    ) {
-        to.map(5);
-        to.entry(0, |to| to.u64(self.kind.number().into()));
-        to.entry(1, |to| to.u64(self.amount));
-        to.entry(2, |to| to.str(self.currency.code()));
-        to.entry(3, |to| to.str(self.payee.as_str()));
-        to.entry(4, |to| to.str(self.reference.as_str()));
-    }
-}
+record! { Transaction { 0 => kind, 1 => amount, 2 => currency, 3 => payee, 4 => reference } }
+kept_as! { Currency: |currency| currency.code(), |code: &str| code.parse() }
 
 silent_serde!(TransactionKind: "the kind of a transaction", Transaction: "a transaction");
 

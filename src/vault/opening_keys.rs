@@ -1,12 +1,9 @@
 //! The vault's short-lived key pairs. All its processes agree on them through the one record.
 
-use core::convert::Infallible;
 use core::time::Duration;
 
-use minicbor::encode::Write;
-
 use crate::card::{OpeningKey, OpeningKeyId, SealingKey};
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::record;
 use crate::engine::frame::{Context, Decision, Event, State};
 use crate::history::event::Subject;
 use crate::observer::View;
@@ -55,28 +52,6 @@ impl OpeningKeysState {
 impl State for OpeningKeysState {
     const KIND: Kind = Kind::OpeningKeys;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let mut keys = Vec::new();
-        from.map(|key, from| {
-            if key == 0 {
-                keys = from.list(|from| {
-                    let (mut private, mut drawn) = (None, None);
-                    from.map(|key, from| {
-                        match key {
-                            0 => private = OpeningKey::from_bytes(from.bytes()?).ok(),
-                            1 => drawn = Some(Timestamp::from_unix(from.u64()?)),
-                            _ => return Ok(false),
-                        }
-                        Ok(true)
-                    })?;
-                    Ok((private.ok_or(Malformed)?, drawn.ok_or(Malformed)?))
-                })?;
-            }
-            Ok(key == 0)
-        })?;
-        Ok(Self(keys))
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         let last = self.0.last().map_or(Timestamp::EPOCH, |(_, drawn)| *drawn);
         last.after(policy.payments.opening_key_for)
@@ -91,17 +66,14 @@ impl State for OpeningKeysState {
     }
 }
 
-impl Encode for OpeningKeysState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(1);
-        to.entry(0, |to| {
-            to.list(self.0.iter(), |to, (key, drawn)| {
-                to.map(2);
-                to.entry(0, |to| to.bytes(key.to_bytes().as_slice()));
-                to.entry(1, |to| to.u64(drawn.unix()));
-            });
-        });
-    }
+record! {
+    OpeningKeysState as state { 0 => keys: Vec<(OpeningKey, Timestamp)> = &state.0 } Ok(Self(keys))
+}
+record! {
+    (OpeningKey, Timestamp) as drawn {
+        0 => key: OpeningKey = &drawn.0,
+        1 => at: Timestamp = drawn.1,
+    } Ok((key, at))
 }
 
 /// Destroys the keys whose time is over, and takes the one drawn if requests need another.

@@ -3,12 +3,9 @@
 //! `Active → Used | Revoked`. With either the card is wiped; the row stays and says so.
 //! (If somebody deletes it, a repeated payment keeps the card again: see the manual's threats.)
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
 use crate::card::StoredCard;
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::cbor::Malformed;
+use crate::codec::table::record;
 use crate::engine::frame::{Context, Decision, Event, State};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
@@ -63,45 +60,6 @@ agent_safe!(StoredCardId);
 impl State for StoredCardState {
     const KIND: Kind = Kind::StoredCard;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut card, mut status, mut brand, mut last_four) = (None, None, None, None);
-        let (mut fingerprint, mut once, mut until, mut uses) = (None, None, None, None);
-        let mut enterprise = None;
-        from.map(|key, from| {
-            match key {
-                0 => card = Some(StoredCard::decode(from)?),
-                1 => {
-                    status = match from.u8()? {
-                        1 => Some(CardOnFileStatus::Active),
-                        2 => Some(CardOnFileStatus::Used),
-                        3 => Some(CardOnFileStatus::Revoked),
-                        _ => None,
-                    }
-                }
-                2 => brand = Brand::from_number(from.u8()?),
-                3 => last_four = Some(from.parsed()?),
-                4 => fingerprint = Some(CardFingerprint(from.array_of()?)),
-                5 => once = Some(from.bool()?),
-                6 => until = Some(Timestamp::from_unix(from.u64()?)),
-                7 => uses = Some(from.u32()?),
-                8 => enterprise = Some(from.parsed()?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            card,
-            status: status.ok_or(Malformed)?,
-            brand: brand.ok_or(Malformed)?,
-            last_four: last_four.ok_or(Malformed)?,
-            fingerprint: fingerprint.ok_or(Malformed)?,
-            once: once.ok_or(Malformed)?,
-            until: until.ok_or(Malformed)?,
-            uses: uses.ok_or(Malformed)?,
-            enterprise,
-        })
-    }
-
     /// A card is kept no longer than it may be used.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         self.until.after(policy.leeway)
@@ -116,29 +74,31 @@ impl State for StoredCardState {
     }
 }
 
-impl Encode for StoredCardState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map_with(7, [self.card.is_some(), self.enterprise.is_some()]);
-        if let Some(card) = &self.card {
-            to.entry(0, |to| card.encode(to));
-        }
-        to.entry(1, |to| {
-            to.u64(match self.status {
-                // The time says so by itself.
-                CardOnFileStatus::Active | CardOnFileStatus::Expired => 1,
-                CardOnFileStatus::Used => 2,
-                CardOnFileStatus::Revoked => 3,
-            });
-        });
-        to.entry(2, |to| to.u64(self.brand.number().into()));
-        to.entry(3, |to| to.str(self.last_four.as_str()));
-        to.entry(4, |to| to.bytes(&self.fingerprint.0));
-        to.entry(5, |to| to.bool(self.once));
-        to.entry(6, |to| to.u64(self.until.unix()));
-        to.entry(7, |to| to.u64(self.uses.into()));
-        if let Some(enterprise) = &self.enterprise {
-            to.entry(8, |to| to.str(enterprise.as_str()));
-        }
+record! {
+    StoredCardState as state {
+        let status = match state.status {
+            // The time says so by itself.
+            CardOnFileStatus::Active | CardOnFileStatus::Expired => 1_u8,
+            CardOnFileStatus::Used => 2,
+            CardOnFileStatus::Revoked => 3,
+        };
+        0 => card,
+        1 => status: u8 = status,
+        2 => brand,
+        3 => last_four,
+        4 => fingerprint,
+        5 => once,
+        6 => until,
+        7 => uses,
+        8 => enterprise,
+    } {
+        let status = match status {
+            1 => CardOnFileStatus::Active,
+            2 => CardOnFileStatus::Used,
+            3 => CardOnFileStatus::Revoked,
+            _ => return Err(Malformed),
+        };
+        Ok(Self { card, status, brand, last_four, fingerprint, once, until, uses, enterprise })
     }
 }
 

@@ -5,6 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::table::kept_as_text;
 use crate::otp::ocra::{ChallengeFormat, SessionLength, SuitePartError, TimeStepSize, Truncation};
 use crate::otp::{Algorithm, TimeStep};
 use crate::values::secret::deserialize_text;
@@ -161,6 +162,8 @@ impl Suite {
         Ok(())
     }
 }
+
+kept_as_text!(Suite);
 
 impl FromStr for Suite {
     type Err = SuiteError;

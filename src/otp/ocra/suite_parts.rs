@@ -1,5 +1,7 @@
 //! What an OCRA suite is put together from, each in its permitted range (RFC 6287 §6.2 and §6.3).
 
+use crate::codec::table::numbered;
+
 /// How a response is cut from the HMAC (RFC 6287 §5.2 and §6.2, errata 3730): not at all, or to 4 to
 /// 10 decimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,16 +42,18 @@ impl Truncation {
     }
 }
 
-/// What a challenge is written with (RFC 6287 §6.3, table 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ChallengeKind {
-    /// `QA`: ASCII letters and digits, used as they are.
-    Alphanumeric,
-    /// `QN`: decimal digits, used as a number.
-    Numeric,
-    /// `QH`: hexadecimal digits of either case.
-    Hexadecimal,
+numbered! {
+    /// What a challenge is written with (RFC 6287 §6.3, table 2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ChallengeKind {
+        /// `QA`: ASCII letters and digits, used as they are.
+        Alphanumeric = 3,
+        /// `QN`: decimal digits, used as a number.
+        Numeric = 1,
+        /// `QH`: hexadecimal digits of either case.
+        Hexadecimal = 2,
+    }
 }
 
 impl ChallengeKind {
@@ -122,7 +126,7 @@ impl ChallengeFormat {
         Self::new(ChallengeKind::Hexadecimal, max_len)
     }
 
-    const fn new(kind: ChallengeKind, max_len: u8) -> Result<Self, SuitePartError> {
+    pub(crate) const fn new(kind: ChallengeKind, max_len: u8) -> Result<Self, SuitePartError> {
         match max_len {
             4..=64 => Ok(Self { kind, max_len }),
             _ => Err(SuitePartError::ChallengeLength),

@@ -1,11 +1,7 @@
 //! What the vault keeps of a payment, how it is encoded, and what may be seen of it.
 
-use core::convert::Infallible;
-
-use minicbor::encode::Write;
-
 use crate::card::CardToken;
-use crate::codec::cbor::{Encode, In, Malformed, Out};
+use crate::codec::table::record;
 use crate::engine::frame::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
@@ -138,33 +134,6 @@ impl ChargeState {
 impl State for ChargeState {
     const KIND: Kind = Kind::Charge;
 
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut terms, mut attempt, mut since, mut outcome) = (None, None, None, None);
-        let (mut ended, mut acknowledged, mut follow_ups) = (None, false, Vec::new());
-        from.map(|key, from| {
-            match key {
-                0 => terms = Some(Terms::decode(from)?),
-                1 => attempt = Some(from.u32()?),
-                2 => since = Some(Timestamp::from_unix(from.u64()?)),
-                3 => outcome = Some(ChargeOutcome::decode(from)?),
-                4 => ended = Some(Timestamp::from_unix(from.u64()?)),
-                5 => acknowledged = from.bool()?,
-                6 => follow_ups = from.list(FollowUp::decode)?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            terms: terms.ok_or(Malformed)?,
-            attempt: attempt.ok_or(Malformed)?,
-            since: since.ok_or(Malformed)?,
-            outcome,
-            ended: ended.ok_or(Malformed)?,
-            acknowledged,
-            follow_ups,
-        })
-    }
-
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         self.terms.until.after(policy.leeway).after(policy.retention)
     }
@@ -188,81 +157,31 @@ impl State for ChargeState {
     }
 }
 
-impl Encode for ChargeState {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        let optional = [self.outcome.is_some(), self.acknowledged, !self.follow_ups.is_empty()];
-        to.map_with(4, optional);
-        to.entry(0, |to| self.terms.encode(to));
-        to.entry(1, |to| to.u64(self.attempt.into()));
-        to.entry(2, |to| to.u64(self.since.unix()));
-        if let Some(outcome) = &self.outcome {
-            to.entry(3, |to| outcome.encode(to));
-        }
-        to.entry(4, |to| to.u64(self.ended.unix()));
-        if self.acknowledged {
-            to.entry(5, |to| to.bool(true));
-        }
-        if !self.follow_ups.is_empty() {
-            to.entry(6, |to| to.list(self.follow_ups.iter(), |to, one| one.encode(to)));
-        }
+record! {
+    ChargeState {
+        0 => terms,
+        1 => attempt,
+        2 => since,
+        3 => outcome,
+        4 => ended,
+        5 unless false => acknowledged,
+        6 unless Vec::new() => follow_ups,
     }
 }
 
-impl Terms {
-    fn decode(from: &mut In<'_>) -> Result<Self, Malformed> {
-        let (mut customer, mut merchant, mut transaction) = (None, None, None);
-        let (mut request, mut requested_at, mut until, mut digest) = (None, None, None, None);
-        let (mut brand, mut last_four, mut card_token) = (None, None, None);
-        let (mut token_until, mut once) = (None, None);
-        from.map(|key, from| {
-            match key {
-                0 => customer = Some(from.parsed()?),
-                1 => merchant = Some(from.parsed()?),
-                2 => transaction = Some(Transaction::decode(from)?),
-                3 => request = Some(TokenId::from_bytes(from.array_of()?)),
-                4 => requested_at = Some(Timestamp::from_unix(from.u64()?)),
-                5 => until = Some(Timestamp::from_unix(from.u64()?)),
-                6 => digest = Some(from.array_of()?),
-                7 => brand = Brand::from_number(from.u8()?),
-                8 => last_four = Some(from.parsed()?),
-                9 => card_token = Some(from.parsed()?),
-                10 => token_until = Some(Timestamp::from_unix(from.u64()?)),
-                11 => once = Some(from.bool()?),
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        Ok(Self {
-            customer: customer.ok_or(Malformed)?,
-            merchant: merchant.ok_or(Malformed)?,
-            transaction: transaction.ok_or(Malformed)?,
-            request: request.ok_or(Malformed)?,
-            requested_at: requested_at.ok_or(Malformed)?,
-            until: until.ok_or(Malformed)?,
-            digest: digest.ok_or(Malformed)?,
-            brand: brand.ok_or(Malformed)?,
-            last_four: last_four.ok_or(Malformed)?,
-            card_token: card_token.ok_or(Malformed)?,
-            token_until: token_until.ok_or(Malformed)?,
-            once: once.ok_or(Malformed)?,
-        })
-    }
-}
-
-impl Encode for Terms {
-    fn encode<W: Write<Error = Infallible>>(&self, to: &mut Out<W>) {
-        to.map(12);
-        to.entry(0, |to| to.str(self.customer.as_str()));
-        to.entry(1, |to| to.str(self.merchant.as_str()));
-        to.entry(2, |to| self.transaction.encode(to));
-        to.entry(3, |to| to.bytes(self.request.as_bytes()));
-        to.entry(4, |to| to.u64(self.requested_at.unix()));
-        to.entry(5, |to| to.u64(self.until.unix()));
-        to.entry(6, |to| to.bytes(&self.digest));
-        to.entry(7, |to| to.u64(self.brand.number().into()));
-        to.entry(8, |to| to.str(self.last_four.as_str()));
-        to.entry(9, |to| to.str(self.card_token.expose()));
-        to.entry(10, |to| to.u64(self.token_until.unix()));
-        to.entry(11, |to| to.bool(self.once));
+record! {
+    Terms {
+        0 => customer,
+        1 => merchant,
+        2 => transaction,
+        3 => request,
+        4 => requested_at,
+        5 => until,
+        6 => digest,
+        7 => brand,
+        8 => last_four,
+        9 => card_token,
+        10 => token_until,
+        11 => once,
     }
 }
