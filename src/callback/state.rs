@@ -6,7 +6,7 @@ use crate::callback::view::{Callback, CallbackStatus};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
 use crate::engine::frame::{Context, State};
-use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
+use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -134,19 +134,8 @@ impl State for CallbackState {
         matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
     }
 
-    fn expire_if_due(mut self, cx: &Context<'_>) -> (Self, Option<EventDraft>) {
-        if !self.overdue(cx) {
-            return (self, None);
-        }
+    fn expire(&mut self) {
         self.end(End::Expired, None);
-        let note = EventDraft {
-            actor: Actor::Clock,
-            action: Action::Expire,
-            interaction: None,
-            outcome: Outcome::Done,
-            step_up: None,
-        };
-        (self, Some(note))
     }
 }
 

@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::callback::request::Verdict;
 use crate::challenge::appointment_token::{AppointmentData, Proof};
 use crate::challenge::request::{Answer, Asked, ChallengeRequest, Slot};
-use crate::challenge::rules::back_end::{ConfirmAppointment, Issue, Revoke, check_slot};
+use crate::challenge::rules::back_end::{ConfirmAppointment, Issue, Revoke, Which, check_slot};
 use crate::challenge::rules::customer::{Accept, Conclude, Decline, Report};
 use crate::challenge::rules::desktop::Present;
 use crate::challenge::rules::spoken_code::question;
@@ -223,7 +223,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, false).await
+        self.agree(customer, id, request, slot, Which::First).await
     }
 
     /// The back end puts another appointment in the place of the one in force: another slot, channel,
@@ -239,7 +239,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, true).await
+        self.agree(customer, id, request, slot, Which::Another).await
     }
 
     async fn agree(
@@ -248,7 +248,7 @@ impl Challenges<'_> {
         id: &ChallengeId,
         request: &RequestId,
         slot: &Slot,
-        reassign: bool,
+        which: Which,
     ) -> Result<AppointmentConfirmed, Error> {
         let signing = self.0.signing_key()?;
         let asked = slot.asked_by(request);
@@ -268,7 +268,7 @@ impl Challenges<'_> {
                 }
             }
         };
-        self.0.run(&self.0.of(customer, id.0), &ConfirmAppointment { asked, reassign, made }).await
+        self.0.run(&self.0.of(customer, id.0), &ConfirmAppointment { asked, which, made }).await
     }
 
     /// How the agent is to prove it.

@@ -7,7 +7,7 @@ use crate::challenge::token::Channels;
 use crate::challenge::view::{Appointment, Challenge, ChallengeStatus, Proposal};
 use crate::codec::table::numbered;
 use crate::engine::frame::{Context, State};
-use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
+use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::{CHALLENGE_APPOINTMENTS, Policy};
 use crate::record::kind::Kind;
@@ -197,18 +197,7 @@ impl State for ChallengeState {
         self.end.is_none() && self.deadline(cx.policy) <= cx.now
     }
 
-    fn expire_if_due(mut self, cx: &Context<'_>) -> (Self, Option<EventDraft>) {
-        if !self.overdue(cx) {
-            return (self, None);
-        }
+    fn expire(&mut self) {
         self.finish(End::Expired);
-        let note = EventDraft {
-            actor: Actor::Clock,
-            action: Action::Expire,
-            interaction: None,
-            outcome: Outcome::Done,
-            step_up: None,
-        };
-        (self, Some(note))
     }
 }

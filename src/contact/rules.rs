@@ -5,20 +5,14 @@ use crate::contact::token::Status;
 use crate::contact::view::OngoingInteraction;
 use crate::engine::frame::{Context, Decision, Event};
 use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
 use crate::values::id::InteractionId;
 use crate::values::interaction::{Direction, Interaction};
 use crate::values::time::Timestamp;
 
-fn reported(interaction: &Interaction, action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft {
-        actor: Actor::BackEnd,
-        action,
-        interaction: Some(interaction.id.clone()),
-        outcome,
-        step_up: None,
-    }
+fn reported(interaction: &Interaction, action: Action) -> EventDraft {
+    EventDraft::by(Actor::BackEnd, action).in_interaction(&interaction.id)
 }
 
 /// An interaction began, or went over to another agent.
@@ -28,11 +22,11 @@ impl Event<PresenceState> for Began<'_> {
     type Outcome = ();
 
     fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
-        let note = |action, outcome| reported(self.0, action, outcome);
+        let note = |action| reported(self.0, action);
         let mut state = state.unwrap_or_default();
         state.forget_aged(cx);
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
-            return Decision::keep(Some(note(Action::Open, Outcome::Done)), Ok(()));
+            return Decision::keep(Some(note(Action::Open)), Ok(()));
         }
         if let Some(open) = state.open.iter_mut().find(|open| open.id == self.0.id) {
             if open.direction != self.0.direction || open.channel != self.0.channel {
@@ -45,23 +39,24 @@ impl Event<PresenceState> for Began<'_> {
                     .iter()
                     .any(|other| other.id != open.id && cannot_both_be_theirs(other, &open));
                 // Whether the first warning was heard is not known.
-                let again = relayed.then(|| note(Action::WarnOfRelay, Outcome::Done));
-                let opened = note(Action::Open, Outcome::Done);
-                return Decision::keep(Some(opened), Ok(())).telling(again);
+                let again = relayed.then(|| note(Action::WarnOfRelay));
+                let opened = note(Action::Open);
+                let told = [opened].into_iter().chain(again).collect();
+                return Decision { told, ..Decision::keep(None, Ok(())) };
             }
             open.agent = self.0.agent.id.clone();
-            return Decision::announce(state, vec![note(Action::Open, Outcome::Done)]);
+            return Decision::announce(state, vec![note(Action::Open)]);
         }
         let same_way = state.open.iter().filter(|open| open.direction == self.0.direction);
         if same_way.count() >= OPEN_EACH_WAY {
             let reason = Reason::TooManyOpen;
-            let refused = note(Action::Open, Outcome::Refused(reason));
+            let refused = note(Action::Open).refused(reason);
             return Decision::keep(Some(refused), Err(reason.into()));
         }
         let new = OngoingInteraction::of(self.0, cx.clock);
-        let mut announced = vec![note(Action::Open, Outcome::Done)];
+        let mut announced = vec![note(Action::Open)];
         if state.open.iter().any(|other| cannot_both_be_theirs(other, &new)) {
-            announced.push(note(Action::WarnOfRelay, Outcome::Done));
+            announced.push(note(Action::WarnOfRelay));
         }
         state.open.push(new);
         Decision::announce(state, announced)
@@ -82,7 +77,7 @@ impl Event<PresenceState> for Ended<'_> {
     type Outcome = ();
 
     fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
-        let note = reported(self.0, Action::Close, Outcome::Done);
+        let note = reported(self.0, Action::Close);
         let mut state = state.unwrap_or_default();
         state.forget_aged(cx);
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
@@ -123,13 +118,8 @@ impl Event<PresenceState> for Ask<'_> {
         let mut step = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
         // Whatever the customer is told, the enterprise is told the same.
         if let Some(inbound) = first(&state, |open| open.direction == Direction::Inbound) {
-            step.announced.push(EventDraft {
-                actor: Actor::Customer,
-                action: Action::WarnOfRelay,
-                interaction: Some(inbound.id.clone()),
-                outcome: Outcome::Done,
-                step_up: None,
-            });
+            let warned = EventDraft::by(Actor::Customer, Action::WarnOfRelay);
+            step.announced.push(warned.in_interaction(&inbound.id));
         }
         step
     }

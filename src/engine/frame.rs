@@ -3,9 +3,9 @@
 
 use crate::codec::cbor::{Decode, Encode, In, Malformed};
 use crate::codec::table::record;
-use crate::error::Failure;
+use crate::error::{Failure, Reason};
 use crate::history::chain::Chain;
-use crate::history::event::{EventDraft, OperationId, Subject};
+use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -31,7 +31,7 @@ impl Context<'_> {
     }
 }
 
-/// What a rule decided.
+/// What becomes of a record.
 ///
 /// `next: None` writes nothing. A refusal that carries `next` is written before it is returned.
 #[must_use]
@@ -56,21 +56,6 @@ impl<C, O> Decision<C, O> {
     pub(crate) fn keep(told: Option<EventDraft>, result: Result<O, Failure>) -> Self {
         let told = Vec::from_iter(told);
         Self { next: None, recorded: Vec::new(), announced: Vec::new(), told, result }
-    }
-
-    /// Tells the observer that besides, which was done before.
-    pub(crate) fn telling(mut self, again: impl IntoIterator<Item = EventDraft>) -> Self {
-        self.told.extend(again);
-        self
-    }
-
-    /// The same, but if time had run out unnoticed, that is written.
-    pub(crate) fn with_expiry(mut self, state: C, expired: Option<EventDraft>) -> Self {
-        if let Some(expired) = expired {
-            self.next = Some(state);
-            self.recorded.push(expired);
-        }
-        self
     }
 }
 
@@ -101,9 +86,16 @@ pub(crate) trait State: Send + Encode + for<'b> Decode<'b> {
         false
     }
 
+    /// Its time runs out.
+    fn expire(&mut self) {}
+
     /// Ends it if it is overdue, and says so.
-    fn expire_if_due(self, _: &Context<'_>) -> (Self, Option<EventDraft>) {
-        (self, None)
+    fn expire_if_due(&mut self, cx: &Context<'_>) -> Option<EventDraft> {
+        if !self.overdue(cx) {
+            return None;
+        }
+        self.expire();
+        Some(EventDraft::by(Actor::Clock, Action::Expire))
     }
 }
 
@@ -114,17 +106,186 @@ pub(crate) trait Event<C: State>: Sync {
     fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Decision<C, Self::Outcome>;
 }
 
+/// An event with one note, about a ceremony that there is. What all such events have in common is done here:
+/// an id that nobody knows is refused, what is overdue ends first, and what was decided is noted.
+pub(crate) trait Rule<C: State>: Sync {
+    type Outcome: Send;
+
+    /// What becomes of the note of a refusal.
+    const REFUSALS: Trace = Trace::Told;
+
+    /// Who does what.
+    fn note(&self) -> EventDraft;
+
+    /// What becomes of a ceremony that there is, and that is not overdue. `Err` refuses, and leaves it as
+    /// it is.
+    fn decide(&self, state: &mut C, cx: &Context<'_>) -> Ruled<Self::Outcome>;
+
+    /// What becomes of one that there is not: unless this begins it, nobody knows the id.
+    fn begin(&self, _: &Context<'_>) -> Beginning<C, Self::Outcome> {
+        Err(Reason::Unknown.into())
+    }
+}
+
+impl<C: State, R: Rule<C>> Event<C> for R {
+    type Outcome = R::Outcome;
+
+    fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Decision<C, R::Outcome> {
+        let Some(mut state) = state else {
+            return match self.begin(cx) {
+                Ok((begun, ruling)) => ruling.noted(begun, None, self.note()),
+                Err(failure) => Ruling::refused(failure).noted(None, None, self.note()),
+            };
+        };
+        let expired = state.expire_if_due(cx);
+        let ruling = self
+            .decide(&mut state, cx)
+            .unwrap_or_else(|failure| Ruling { trace: R::REFUSALS, ..Ruling::refused(failure) });
+        ruling.noted(Some(state), expired, self.note())
+    }
+}
+
+/// Where it is noted what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// In the history: the state has changed, or the attempt counts.
+    Recorded,
+    /// The state has changed, and the observer alone hears of it.
+    Unrecorded,
+    /// Nothing has changed, and yet it is news for the observer.
+    Announced,
+    /// Nothing has changed, and the observer is told: of a refusal, or of what was done before.
+    Told,
+    /// Nowhere: nothing has changed.
+    Nowhere,
+}
+
+/// What a rule decided, or why it refuses and leaves everything as it is.
+pub(crate) type Ruled<O> = Result<Ruling<O>, Failure>;
+
+/// The ceremony that a rule began, if it did, or why it refuses.
+pub(crate) type Beginning<C, O> = Result<(Option<C>, Ruling<O>), Failure>;
+
+/// What a rule decided.
+#[must_use]
+pub(crate) struct Ruling<O> {
+    trace: Trace,
+    /// Noted instead of the rule's own note.
+    instead: Option<EventDraft>,
+    /// What follows from it, noted where it is.
+    then: Vec<EventDraft>,
+    /// What was done before, and is told once more.
+    again: Vec<EventDraft>,
+    result: Result<O, Failure>,
+}
+
+impl<O> Ruling<O> {
+    const fn new(trace: Trace, result: Result<O, Failure>) -> Self {
+        Self { trace, instead: None, then: Vec::new(), again: Vec::new(), result }
+    }
+
+    /// It is done: the state has changed.
+    pub(crate) const fn done(outcome: O) -> Self {
+        Self::new(Trace::Recorded, Ok(outcome))
+    }
+
+    /// The same, where the history would grow without end.
+    pub(crate) const fn done_unrecorded(outcome: O) -> Self {
+        Self::new(Trace::Unrecorded, Ok(outcome))
+    }
+
+    /// It is done, and nothing has changed by it.
+    pub(crate) const fn announced(outcome: O) -> Self {
+        Self::new(Trace::Announced, Ok(outcome))
+    }
+
+    /// It was done before.
+    pub(crate) const fn repeated(outcome: O) -> Self {
+        Self::new(Trace::Told, Ok(outcome))
+    }
+
+    /// There is nothing to do, and nothing to tell.
+    pub(crate) const fn nothing(outcome: O) -> Self {
+        Self::new(Trace::Nowhere, Ok(outcome))
+    }
+
+    /// A refusal that leaves no trace.
+    pub(crate) fn refused(why: impl Into<Failure>) -> Self {
+        Self::new(Trace::Told, Err(why.into()))
+    }
+
+    /// A refusal by which the state has changed.
+    pub(crate) fn counted(why: impl Into<Failure>) -> Self {
+        Self::new(Trace::Recorded, Err(why.into()))
+    }
+
+    /// Noted as this, and not as the rule has it.
+    pub(crate) fn noted_as(self, instead: EventDraft) -> Self {
+        Self { instead: Some(instead), ..self }
+    }
+
+    /// And this follows from it.
+    pub(crate) fn then(self, then: Vec<EventDraft>) -> Self {
+        Self { then, ..self }
+    }
+
+    /// Tells the observer that besides, which was done before.
+    pub(crate) fn telling(self, again: impl IntoIterator<Item = EventDraft>) -> Self {
+        Self { again: again.into_iter().collect(), ..self }
+    }
+
+    /// What that comes to for `state`, which has `expired` unless it was noted before.
+    fn noted<C>(
+        self,
+        state: Option<C>,
+        expired: Option<EventDraft>,
+        own: EventDraft,
+    ) -> Decision<C, O> {
+        let Self { trace, instead, then, again, result } = self;
+        let note = instead.or(match &result {
+            Ok(_) => Some(own),
+            Err(Failure::Denied(reason)) => Some(own.refused(*reason)),
+            // What is to be mended is no attempt.
+            Err(Failure::Invalid(_)) => None,
+        });
+        let changed = matches!(trace, Trace::Recorded | Trace::Unrecorded) || expired.is_some();
+        let mut decision = Decision {
+            next: state.filter(|_| changed),
+            recorded: Vec::from_iter(expired),
+            announced: Vec::new(),
+            told: Vec::new(),
+            result,
+        };
+        let noted = match trace {
+            Trace::Recorded => Some(&mut decision.recorded),
+            Trace::Unrecorded | Trace::Announced => Some(&mut decision.announced),
+            Trace::Told => Some(&mut decision.told),
+            Trace::Nowhere => None,
+        };
+        if let Some(noted) = noted {
+            noted.extend(note.into_iter().chain(then));
+        }
+        decision.told.extend(again);
+        decision
+    }
+}
+
 /// Time passes: what is overdue ends, and its secrets are burnt.
 pub(crate) struct Expire;
 
-impl<C: State> Event<C> for Expire {
+impl<C: State> Rule<C> for Expire {
     type Outcome = ();
 
-    fn apply(&self, state: Option<C>, cx: &Context<'_>) -> Decision<C, ()> {
-        match state.map(|state| state.expire_if_due(cx)) {
-            Some((state, Some(expired))) => Decision::write(state, vec![expired], Ok(())),
-            Some((_, None)) | None => Decision::keep(None, Ok(())),
-        }
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Clock, Action::Expire)
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<C, ()> {
+        Ok((None, Ruling::nothing(())))
+    }
+
+    fn decide(&self, _: &mut C, _: &Context<'_>) -> Ruled<()> {
+        Ok(Ruling::nothing(()))
     }
 }
 

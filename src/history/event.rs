@@ -16,6 +16,7 @@ use crate::values::id::{
     PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32, from_base32,
     to_base32,
 };
+use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
 use crate::values::time::Timestamp;
 
@@ -252,6 +253,27 @@ pub(crate) struct EventDraft {
     pub(crate) outcome: Outcome,
     /// For which step-up, in the history of a credential.
     pub(crate) step_up: Option<StepUpId>,
+}
+
+impl EventDraft {
+    /// `actor` has done this.
+    pub(crate) const fn by(actor: Actor, action: Action) -> Self {
+        Self { actor, action, interaction: None, outcome: Outcome::Done, step_up: None }
+    }
+
+    /// The agent has done this, on `interaction`.
+    pub(crate) fn by_agent(interaction: &Interaction, action: Action) -> Self {
+        Self::by(Actor::Agent(interaction.agent.id.clone()), action).in_interaction(&interaction.id)
+    }
+
+    pub(crate) fn in_interaction(self, id: &InteractionId) -> Self {
+        Self { interaction: Some(id.clone()), ..self }
+    }
+
+    /// It was tried, and refused.
+    pub(crate) fn refused(self, reason: Reason) -> Self {
+        Self { outcome: Outcome::Refused(reason), ..self }
+    }
 }
 
 /// One event of a ceremony's history.

@@ -1,25 +1,14 @@
 //! What happens to a payment at the enterprise.
 
 use crate::card::CardToken;
-use crate::engine::frame::{Context, Decision, Event};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::state::{PaymentState, Settled, Terms};
 use crate::payment::token::ReceiptData;
 use crate::payment::view::Payment;
 use crate::values::interaction::Interaction;
-
-fn by_back_end(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
-}
-
-fn refuse<O>(
-    note: impl FnOnce(Outcome) -> EventDraft,
-    reason: Reason,
-) -> Decision<PaymentState, O> {
-    Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
-}
 
 /// An agent asks. The outcome is the terms that stand, and what is seen of them.
 pub(crate) struct Request<'a> {
@@ -28,36 +17,26 @@ pub(crate) struct Request<'a> {
     pub(crate) terms: Result<Terms, Failure>,
 }
 
-impl Event<PaymentState> for Request<'_> {
+impl Rule<PaymentState> for Request<'_> {
     type Outcome = (Terms, Payment);
 
-    fn apply(
-        &self,
-        state: Option<PaymentState>,
-        cx: &Context<'_>,
-    ) -> Decision<PaymentState, (Terms, Payment)> {
-        let note = |outcome| EventDraft {
-            actor: Actor::Agent(self.interaction.agent.id.clone()),
-            action: Action::RequestPayment,
-            interaction: Some(self.interaction.id.clone()),
-            outcome,
-            step_up: None,
-        };
-        let terms = match &self.terms {
-            Ok(terms) => terms,
-            Err(Failure::Denied(reason)) => return refuse(note, *reason),
-            Err(Failure::Invalid(invalid)) => return Decision::keep(None, Err((*invalid).into())),
-        };
-        if let Some(state) = state {
-            if !state.terms.asks_for_same(terms) {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()));
-            }
-            let payment = state.payment(cx);
-            return Decision::keep(Some(note(Outcome::Done)), Ok((state.terms, payment)));
-        }
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.interaction, Action::RequestPayment)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<PaymentState, (Terms, Payment)> {
+        let terms = self.terms.clone()?;
         let state = PaymentState { terms: terms.clone(), settled: None, card_token: None };
         let payment = state.payment(cx);
-        Decision::write(state, vec![note(Outcome::Done)], Ok((terms.clone(), payment)))
+        Ok((Some(state), Ruling::done((terms, payment))))
+    }
+
+    fn decide(&self, state: &mut PaymentState, cx: &Context<'_>) -> Ruled<(Terms, Payment)> {
+        let terms = self.terms.as_ref().map_err(|why| *why)?;
+        if !state.terms.asks_for_same(terms) {
+            return Err(Invalid::RequestReused.into());
+        }
+        Ok(Ruling::repeated((state.terms.clone(), state.payment(cx))))
     }
 }
 
@@ -67,29 +46,26 @@ pub(crate) struct ApplyReceipt<'a> {
     pub(crate) receipt: Option<&'a ReceiptData>,
 }
 
-impl Event<PaymentState> for ApplyReceipt<'_> {
+impl Rule<PaymentState> for ApplyReceipt<'_> {
     type Outcome = Payment;
 
-    fn apply(
-        &self,
-        state: Option<PaymentState>,
-        cx: &Context<'_>,
-    ) -> Decision<PaymentState, Payment> {
+    fn note(&self) -> EventDraft {
         let action = match self.receipt.map(|receipt| &receipt.outcome) {
             None | Some(ChargeOutcome::Authorised { .. }) => Action::Authorise,
             Some(ChargeOutcome::Declined(_)) => Action::DeclinePayment,
             Some(ChargeOutcome::Unresolved) => Action::LeaveUnresolved,
         };
-        let note = |outcome| by_back_end(action, outcome);
-        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
-        let said = self.receipt.filter(|said| state.terms.are_of(said));
-        let Some(said) = said else { return refuse(note, Reason::NotGenuine) };
+        EventDraft::by(Actor::BackEnd, action)
+    }
+
+    fn decide(&self, state: &mut PaymentState, cx: &Context<'_>) -> Ruled<Payment> {
+        let said =
+            self.receipt.filter(|said| state.terms.are_of(said)).ok_or(Reason::NotGenuine)?;
         if state.settled.as_ref().is_some_and(|before| !said.outcome.outweighs(&before.outcome)) {
-            return Decision::keep(Some(note(Outcome::Done)), Ok(state.payment(cx)));
+            return Ok(Ruling::repeated(state.payment(cx)));
         }
         state.settled = Some(Settled::by(said));
-        let payment = state.payment(cx);
-        Decision::write(state, vec![note(Outcome::Done)], Ok(payment))
+        Ok(Ruling::done(state.payment(cx)))
     }
 }
 
@@ -100,27 +76,27 @@ pub(crate) struct KeepCardToken<'a> {
     pub(crate) token: &'a CardToken,
 }
 
-impl Event<PaymentState> for KeepCardToken<'_> {
+impl Rule<PaymentState> for KeepCardToken<'_> {
     type Outcome = ();
 
-    fn apply(&self, state: Option<PaymentState>, _: &Context<'_>) -> Decision<PaymentState, ()> {
-        let note = |outcome| by_back_end(Action::KeepCard, outcome);
-        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::KeepCard)
+    }
+
+    fn decide(&self, state: &mut PaymentState, _: &Context<'_>) -> Ruled<()> {
         let authorised =
-            |settled: &Settled| matches!(settled.outcome, ChargeOutcome::Authorised { .. });
-        let Some(settled) = state.settled.as_ref().filter(|settled| authorised(settled)) else {
-            return refuse(note, Reason::NotAuthorised);
-        };
+            |settled: &&Settled| matches!(settled.outcome, ChargeOutcome::Authorised { .. });
+        let settled = state.settled.as_ref().filter(authorised).ok_or(Reason::NotAuthorised)?;
         // That receipt was verified. If the row was lost and another payment has its id, the token is not of that one.
         if !state.terms.are_of(self.receipt) || *settled != Settled::by(self.receipt) {
-            return refuse(note, Reason::NotGenuine);
+            return Err(Reason::NotGenuine.into());
         }
         match &state.card_token {
-            Some(kept) if kept == self.token => Decision::keep(Some(note(Outcome::Done)), Ok(())),
-            Some(_) => Decision::keep(None, Err(Invalid::AnotherCardToken.into())),
+            Some(kept) if kept == self.token => Ok(Ruling::repeated(())),
+            Some(_) => Err(Invalid::AnotherCardToken.into()),
             None => {
                 state.card_token = Some(self.token.copy());
-                Decision::write(state, vec![note(Outcome::Done)], Ok(()))
+                Ok(Ruling::done(()))
             }
         }
     }

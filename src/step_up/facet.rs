@@ -9,14 +9,14 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
-use crate::error::{Error, Invalid, Reason, Refused};
+use crate::error::{Error, Failure, Invalid, Reason, Refused};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
-use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request};
+use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request, Standing};
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::token::GrantData;
@@ -153,7 +153,7 @@ impl StepUps<'_> {
         interaction: &Interaction,
         request: &StepUpRequest,
         id: [u8; 16],
-    ) -> Result<Result<Terms, Reason>, Error> {
+    ) -> Result<Result<Terms, Failure>, Error> {
         let policy = &self.0.policy.step_ups;
         let by_agent = Limit {
             whose: interaction.agent.id.as_str(),
@@ -176,11 +176,11 @@ impl StepUps<'_> {
             &transaction.canonical(),
         ];
         if !self.0.count(&interaction.customer, asked, [by_agent]).await? {
-            return Ok(Err(Reason::TooManyRequests));
+            return Ok(Err(Reason::TooManyRequests.into()));
         }
         let terms = self.terms(interaction, request).await?;
         if terms.is_ok() && !self.0.count(&interaction.customer, asked, [of_customer]).await? {
-            return Ok(Err(Reason::TooManyRequests));
+            return Ok(Err(Reason::TooManyRequests.into()));
         }
         Ok(terms)
     }
@@ -190,14 +190,14 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
-    ) -> Result<Result<Terms, Reason>, Error> {
+    ) -> Result<Result<Terms, Failure>, Error> {
         let inner = self.0;
         let now = inner.clock.now()?;
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
-            return Ok(Err(Reason::ChannelNotAllowed));
+            return Ok(Err(Reason::ChannelNotAllowed.into()));
         }
         let Some(held) = self.credential(interaction, request).await? else {
-            return Ok(Err(Reason::NoCredential));
+            return Ok(Err(Reason::NoCredential.into()));
         };
         let mut nonce = [0; 16];
         inner.random.fill(&mut nonce)?;
@@ -373,33 +373,38 @@ impl StepUps<'_> {
         let customer = &interaction.customer;
         let id = grant.step_up.0;
         let known = self.0.read_for::<StepUpState>(customer, id).await?;
-        let (genuine, revoked) = match &known {
+        let (genuine, credential) = match &known {
             Some((loaded, _)) => {
                 let state = &loaded.body.state;
                 let genuine = self.genuine(customer, grant, state);
-                (genuine, genuine.is_some() && self.is_revoked(customer, &state.terms).await?)
+                let standing = match genuine {
+                    Some(_) => self.standing(customer, &state.terms).await?,
+                    None => Standing::Stands,
+                };
+                (genuine, standing)
             }
-            None => (None, false),
+            None => (None, Standing::Stands),
         };
         let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
         let key = pae::first(&key);
         let issuer = &self.0.issuer;
-        let event = Redeem { issuer, customer, interaction, transaction, key, genuine, revoked };
+        let event = Redeem { issuer, customer, interaction, transaction, key, genuine, credential };
         self.0.run(&self.0.of(customer, id), &event).await
     }
 
     /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
     /// there any more, though another has its id. A lock is no revocation.
-    async fn is_revoked(self, customer: &CustomerId, terms: &Terms) -> Result<bool, Error> {
+    async fn standing(self, customer: &CustomerId, terms: &Terms) -> Result<Standing, Error> {
         let id = terms.credential.0;
         let held = self.0.read_for::<CredentialState>(customer, id).await?;
-        Ok(held.is_none_or(|(held, now)| {
+        let revoked = held.is_none_or(|(held, now)| {
             let cx = self.0.context(&held, id, now);
             let held = held.body.state.credential(&cx);
             // A disabled one has no key any more.
             let another = held.key.is_some() && held.key != terms.key;
             held.status == CredentialStatus::Revoked || another
-        }))
+        });
+        Ok(if revoked { Standing::Revoked } else { Standing::Stands })
     }
 
     /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.

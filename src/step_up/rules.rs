@@ -1,8 +1,8 @@
 //! What happens to a step-up.
 
-use crate::engine::frame::{Context, Decision, Event};
-use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::error::{Failure, Invalid, Reason};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
@@ -11,54 +11,33 @@ use crate::values::id::{CustomerId, Issuer, StepUpId};
 use crate::values::interaction::Interaction;
 use crate::values::transaction::Transaction;
 
-fn by_agent(interaction: &Interaction, action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft {
-        actor: Actor::Agent(interaction.agent.id.clone()),
-        action,
-        interaction: Some(interaction.id.clone()),
-        outcome,
-        step_up: None,
-    }
-}
-
-fn by_customer(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
-}
-
-fn refuse<O>(note: impl FnOnce(Outcome) -> EventDraft, reason: Reason) -> Decision<StepUpState, O> {
-    Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
-}
-
 /// An agent asks. The outcome is the terms that stand, and what is seen of them.
 pub(crate) struct Request<'a> {
     pub(crate) interaction: &'a Interaction,
-    /// `None` refuses, for this reason.
-    pub(crate) terms: Result<Terms, Reason>,
+    /// `Err`: there is to be none, for this reason.
+    pub(crate) terms: Result<Terms, Failure>,
 }
 
-impl Event<StepUpState> for Request<'_> {
+impl Rule<StepUpState> for Request<'_> {
     type Outcome = (Terms, StepUp);
 
-    fn apply(
-        &self,
-        state: Option<StepUpState>,
-        cx: &Context<'_>,
-    ) -> Decision<StepUpState, (Terms, StepUp)> {
-        let note = |outcome| by_agent(self.interaction, Action::RequestStepUp, outcome);
-        let terms = match &self.terms {
-            Ok(terms) => terms,
-            Err(reason) => return refuse(note, *reason),
-        };
-        if let Some(state) = state {
-            if !state.terms.asks_for_same(terms) {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()));
-            }
-            let step_up = state.step_up(cx);
-            return Decision::keep(Some(note(Outcome::Done)), Ok((state.terms, step_up)));
-        }
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.interaction, Action::RequestStepUp)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<StepUpState, (Terms, StepUp)> {
+        let terms = self.terms.clone()?;
         let state = StepUpState { terms: terms.clone(), phase: Phase::Requested };
         let step_up = state.step_up(cx);
-        Decision::write(state, vec![note(Outcome::Done)], Ok((terms.clone(), step_up)))
+        Ok((Some(state), Ruling::done((terms, step_up))))
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<(Terms, StepUp)> {
+        let terms = self.terms.as_ref().map_err(|why| *why)?;
+        if !state.terms.asks_for_same(terms) {
+            return Err(Invalid::RequestReused.into());
+        }
+        Ok(Ruling::repeated((state.terms.clone(), state.step_up(cx))))
     }
 }
 
@@ -77,29 +56,30 @@ pub(crate) struct Approve<'a> {
     pub(crate) checked: Option<Checked>,
 }
 
-impl Event<StepUpState> for Approve<'_> {
+impl Rule<StepUpState> for Approve<'_> {
     type Outcome = StepUp;
 
-    fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Decision<StepUpState, StepUp> {
-        let note = |outcome| by_customer(Action::Approve, outcome);
-        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::Approve)
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<StepUp> {
         match (state.phase, self.checked) {
             (Phase::Approved(_) | Phase::Redeemed { .. }, _) => {
-                Decision::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
+                Ok(Ruling::repeated(state.step_up(cx)))
             }
             (Phase::Requested, Some(Checked { statement, duress }))
                 if cx.now < state.terms.until =>
             {
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
-                    return refuse(note, Reason::NotAsApproved);
+                    return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
                 state.phase = Phase::Approved(Approval { duress, at: cx.now, until });
-                let step_up = state.step_up(cx);
-                Decision::write(state, vec![note(Outcome::Done)], Ok(step_up))
+                Ok(Ruling::done(state.step_up(cx)))
             }
-            _ => refuse(note, Reason::Ended),
+            _ => Err(Reason::Ended.into()),
         }
     }
 }
@@ -107,22 +87,21 @@ impl Event<StepUpState> for Approve<'_> {
 /// The customer declines.
 pub(crate) struct Decline;
 
-impl Event<StepUpState> for Decline {
+impl Rule<StepUpState> for Decline {
     type Outcome = StepUp;
 
-    fn apply(&self, state: Option<StepUpState>, cx: &Context<'_>) -> Decision<StepUpState, StepUp> {
-        let note = |outcome| by_customer(Action::Decline, outcome);
-        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::Decline)
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<StepUp> {
         match state.status(cx.now) {
-            StepUpStatus::Declined => {
-                Decision::keep(Some(note(Outcome::Done)), Ok(state.step_up(cx)))
-            }
+            StepUpStatus::Declined => Ok(Ruling::repeated(state.step_up(cx))),
             StepUpStatus::Requested => {
                 state.phase = Phase::Declined;
-                let step_up = state.step_up(cx);
-                Decision::write(state, vec![note(Outcome::Done)], Ok(step_up))
+                Ok(Ruling::done(state.step_up(cx)))
             }
-            _ => refuse(note, Reason::Ended),
+            _ => Err(Reason::Ended.into()),
         }
     }
 }
@@ -137,39 +116,34 @@ pub(crate) struct Deliver<'a> {
     pub(crate) code: Result<Statement, Reason>,
 }
 
-impl Event<StepUpState> for Deliver<'_> {
+impl Rule<StepUpState> for Deliver<'_> {
     type Outcome = Transaction;
 
-    fn apply(
-        &self,
-        state: Option<StepUpState>,
-        cx: &Context<'_>,
-    ) -> Decision<StepUpState, Transaction> {
-        let note = |outcome| EventDraft {
-            actor: Actor::BackEnd,
-            action: Action::Deliver,
-            interaction: None,
-            outcome,
-            step_up: None,
-        };
-        let Some(state) = state else { return refuse(note, Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Deliver)
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Transaction> {
         if state.status(cx.now) != StepUpStatus::Requested {
-            return refuse(note, Reason::Ended);
+            return Err(Reason::Ended.into());
         }
         if cx.is_before(state.terms.at) {
-            return refuse(note, Reason::OutsideWindow);
+            return Err(Reason::OutsideWindow.into());
         }
-        match self.code {
-            // Another may have been asked for under the same id since the code was made.
-            Ok(of) if of != state.terms.statement(self.issuer, self.customer, cx.id) => {
-                return refuse(note, Reason::NotAsApproved);
-            }
-            Ok(_) => {}
-            Err(reason) => return refuse(note, reason),
+        // Another may have been asked for under the same id since the code was made.
+        if self.code? != state.terms.statement(self.issuer, self.customer, cx.id) {
+            return Err(Reason::NotAsApproved.into());
         }
-        let announced = vec![note(Outcome::Done)];
-        Decision { announced, ..Decision::keep(None, Ok(state.terms.transaction)) }
+        Ok(Ruling::announced(state.terms.transaction.clone()))
     }
+}
+
+/// The credential that approved a step-up, as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Stands,
+    /// Revoked since, or another has its id.
+    Revoked,
 }
 
 /// The back end redeems a grant.
@@ -181,8 +155,8 @@ pub(crate) struct Redeem<'a> {
     pub(crate) key: [u8; 16],
     /// What was approved by the grant, if it bears our signature over that.
     pub(crate) genuine: Option<Statement>,
-    /// The credential that approved it has been revoked since, or another has its id.
-    pub(crate) revoked: bool,
+    /// What has become of the credential that approved it.
+    pub(crate) credential: Standing,
 }
 
 impl Redeem<'_> {
@@ -208,49 +182,41 @@ impl Redeem<'_> {
     }
 }
 
-impl Event<StepUpState> for Redeem<'_> {
+impl Rule<StepUpState> for Redeem<'_> {
     type Outcome = Redeemed;
 
-    fn apply(
-        &self,
-        state: Option<StepUpState>,
-        cx: &Context<'_>,
-    ) -> Decision<StepUpState, Redeemed> {
-        let note = |outcome| EventDraft {
-            actor: Actor::BackEnd,
-            action: Action::Redeem,
-            interaction: Some(self.interaction.id.clone()),
-            outcome,
-            step_up: None,
-        };
-        let Some(mut state) = state else { return refuse(note, Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Redeem).in_interaction(&self.interaction.id)
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed> {
         let terms = &state.terms;
         if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
-            return refuse(note, Reason::NotGenuine);
+            return Err(Reason::NotGenuine.into());
         }
         if terms.interaction != self.interaction.id
             || terms.agent != self.interaction.agent.id
             || terms.direction != self.interaction.direction
             || terms.transaction != *self.transaction
         {
-            return refuse(note, Reason::NotAsApproved);
+            return Err(Reason::NotAsApproved.into());
         }
         match state.phase {
             Phase::Redeemed { approval, key, .. } if key == self.key => {
-                let redeemed = self.redeemed(&state, approval.duress, cx);
-                Decision::keep(Some(note(Outcome::Done)), Ok(redeemed))
+                Ok(Ruling::repeated(self.redeemed(state, approval.duress, cx)))
             }
-            Phase::Redeemed { .. } => refuse(note, Reason::Redeemed),
-            Phase::Approved(_) if self.revoked => refuse(note, Reason::NoCredential),
+            Phase::Redeemed { .. } => Err(Reason::Redeemed.into()),
+            Phase::Approved(_) if self.credential == Standing::Revoked => {
+                Err(Reason::NoCredential.into())
+            }
             Phase::Approved(approval) if cx.is_before(approval.at) => {
-                refuse(note, Reason::OutsideWindow)
+                Err(Reason::OutsideWindow.into())
             }
             Phase::Approved(approval) if cx.now < approval.until => {
                 state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
-                let redeemed = self.redeemed(&state, approval.duress, cx);
-                Decision::write(state, vec![note(Outcome::Done)], Ok(redeemed))
+                Ok(Ruling::done(self.redeemed(state, approval.duress, cx)))
             }
-            _ => refuse(note, Reason::Ended),
+            _ => Err(Reason::Ended.into()),
         }
     }
 }

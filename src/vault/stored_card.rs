@@ -6,9 +6,9 @@
 use crate::card::StoredCard;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
-use crate::engine::frame::{Context, Decision, Event, State};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling, State};
 use crate::error::Reason;
-use crate::history::event::{Action, Actor, EventDraft, Outcome, Subject};
+use crate::history::event::{Action, Actor, EventDraft, Subject};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -102,10 +102,6 @@ record! {
     }
 }
 
-fn by_back_end(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
-}
-
 /// A payment with this card was authorised. The outcome is whether the card is kept.
 pub(crate) struct Keep<'a> {
     pub(crate) enterprise: &'a Issuer,
@@ -115,19 +111,16 @@ pub(crate) struct Keep<'a> {
     pub(crate) until: Timestamp,
 }
 
-impl Event<StoredCardState> for Keep<'_> {
+impl Rule<StoredCardState> for Keep<'_> {
     type Outcome = bool;
 
-    fn apply(
-        &self,
-        state: Option<StoredCardState>,
-        cx: &Context<'_>,
-    ) -> Decision<StoredCardState, bool> {
-        if state.is_some() {
-            return Decision::keep(None, Ok(true));
-        }
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::KeepCard)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<StoredCardState, bool> {
         if self.until <= cx.now {
-            return Decision::keep(None, Ok(false));
+            return Ok((None, Ruling::nothing(false)));
         }
         let state = StoredCardState {
             card: Some(self.card.copy()),
@@ -140,7 +133,11 @@ impl Event<StoredCardState> for Keep<'_> {
             uses: 0,
             enterprise: Some(self.enterprise.clone()),
         };
-        Decision::write(state, vec![by_back_end(Action::KeepCard, Outcome::Done)], Ok(true))
+        Ok((Some(state), Ruling::done(true)))
+    }
+
+    fn decide(&self, _: &mut StoredCardState, _: &Context<'_>) -> Ruled<bool> {
+        Ok(Ruling::nothing(true))
     }
 }
 
@@ -148,61 +145,54 @@ impl Event<StoredCardState> for Keep<'_> {
 /// out.
 pub(crate) struct Use<'a>(pub(crate) &'a Issuer);
 
-impl Event<StoredCardState> for Use<'_> {
+impl Rule<StoredCardState> for Use<'_> {
     type Outcome = StoredCard;
 
-    fn apply(
-        &self,
-        state: Option<StoredCardState>,
-        cx: &Context<'_>,
-    ) -> Decision<StoredCardState, StoredCard> {
-        let note = |outcome| by_back_end(Action::UseCard, outcome);
-        let refuse = |reason: Reason| {
-            Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
-        };
-        let state = state.filter(|state| state.is_of(self.0));
-        let Some(mut state) = state else { return refuse(Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::UseCard)
+    }
+
+    fn decide(&self, state: &mut StoredCardState, cx: &Context<'_>) -> Ruled<StoredCard> {
+        if !state.is_of(self.0) {
+            return Err(Reason::Unknown.into());
+        }
         match state.status {
-            CardOnFileStatus::Used => return refuse(Reason::Used),
-            CardOnFileStatus::Revoked => return refuse(Reason::Revoked),
-            _ if state.until <= cx.now => return refuse(Reason::Ended),
+            CardOnFileStatus::Used => return Err(Reason::Used.into()),
+            CardOnFileStatus::Revoked => return Err(Reason::Revoked.into()),
+            _ if state.until <= cx.now => return Err(Reason::Ended.into()),
             _ => {}
         }
-        let Some(card) = state.card.take() else { return refuse(Reason::Ended) };
+        let card = state.card.take().ok_or(Reason::Ended)?;
         state.uses = state.uses.saturating_add(1);
         if state.once {
             state.status = CardOnFileStatus::Used;
-            return Decision::write(state, vec![note(Outcome::Done)], Ok(card));
+            return Ok(Ruling::done(card));
         }
         state.card = Some(card.copy());
         // A card may be used for years: its history would grow for as long.
-        let step = Decision::write(state, Vec::new(), Ok(card));
-        Decision { announced: vec![note(Outcome::Done)], ..step }
+        Ok(Ruling::done_unrecorded(card))
     }
 }
 
 /// The card is not to be used any more.
 pub(crate) struct Revoke<'a>(pub(crate) &'a Issuer);
 
-impl Event<StoredCardState> for Revoke<'_> {
+impl Rule<StoredCardState> for Revoke<'_> {
     type Outcome = ();
 
-    fn apply(
-        &self,
-        state: Option<StoredCardState>,
-        _: &Context<'_>,
-    ) -> Decision<StoredCardState, ()> {
-        let note = |outcome| by_back_end(Action::RevokeCard, outcome);
-        let state = state.filter(|state| state.is_of(self.0));
-        let Some(mut state) = state else {
-            let refused = Some(note(Outcome::Refused(Reason::Unknown)));
-            return Decision::keep(refused, Err(Reason::Unknown.into()));
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::RevokeCard)
+    }
+
+    fn decide(&self, state: &mut StoredCardState, _: &Context<'_>) -> Ruled<()> {
+        if !state.is_of(self.0) {
+            return Err(Reason::Unknown.into());
+        }
         if state.status != CardOnFileStatus::Active {
-            return Decision::keep(Some(note(Outcome::Done)), Ok(()));
+            return Ok(Ruling::repeated(()));
         }
         state.card = None;
         state.status = CardOnFileStatus::Revoked;
-        Decision::write(state, vec![note(Outcome::Done)], Ok(()))
+        Ok(Ruling::done(()))
     }
 }

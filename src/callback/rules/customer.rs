@@ -5,9 +5,9 @@ use crate::callback::secret::{CallbackSecret, SecretError};
 use crate::callback::state::{Amended, CallbackState, End, Phase};
 use crate::callback::view::Callback;
 use crate::crypto::pae;
-use crate::engine::frame::{Context, Decision, Event, State};
-use crate::error::{Failure, Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::error::{Invalid, Reason};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::Act;
 use crate::values::interaction::{Assignee, Channel};
 use crate::values::secret::leaving_no_trace;
@@ -40,48 +40,8 @@ fn check_secret(
     Ok(())
 }
 
-fn note(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
-}
-
-/// A refusal that leaves the callback as it is, but for time having run out.
-fn refuse(
-    state: CallbackState,
-    expired: Option<EventDraft>,
-    action: Action,
-    reason: Reason,
-) -> Decision<CallbackState, Callback> {
-    let refused = note(action, Outcome::Refused(reason));
-    Decision::keep(Some(refused), Err(reason.into())).with_expiry(state, expired)
-}
-
-/// Nothing to change: the call repeats one that was carried out, which is told to the observer.
-fn repeat(
-    state: CallbackState,
-    expired: Option<EventDraft>,
-    action: Action,
-    cx: &Context<'_>,
-) -> Decision<CallbackState, Callback> {
-    let callback = state.callback(cx);
-    Decision::keep(Some(note(action, Outcome::Done)), Ok(callback)).with_expiry(state, expired)
-}
-
-fn done(
-    state: CallbackState,
-    expired: Option<EventDraft>,
-    action: Action,
-    cx: &Context<'_>,
-) -> Decision<CallbackState, Callback> {
-    let callback = state.callback(cx);
-    let recorded = expired.into_iter().chain([note(action, Outcome::Done)]).collect();
-    Decision::write(state, recorded, Ok(callback))
-}
-
-fn unknown(action: Action) -> Decision<CallbackState, Callback> {
-    Decision::keep(
-        Some(note(action, Outcome::Refused(Reason::Unknown))),
-        Err(Reason::Unknown.into()),
-    )
+const fn note(action: Action) -> EventDraft {
+    EventDraft::by(Actor::Customer, action)
 }
 
 /// The customer books a callback.
@@ -91,38 +51,19 @@ pub(crate) struct Book<'a> {
     pub(crate) has_words: bool,
 }
 
-impl Event<CallbackState> for Book<'_> {
+impl Rule<CallbackState> for Book<'_> {
     type Outcome = Callback;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Callback> {
-        if let Some(state) = state {
-            let same_secret = match &state.phase {
-                Phase::Open { secret } if state.amendments.is_empty() => {
-                    *secret == self.booking.secret
-                }
-                // The secret was replaced or is burnt: there is nothing to compare with.
-                Phase::Open { .. } | Phase::Ended { .. } => true,
-            };
-            let first = state.first.as_ref().unwrap_or(&state.terms);
-            let same_form = state.derived_with == self.booking.derived_with;
-            if *first != self.booking.terms || !same_form || !same_secret {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()));
-            }
-            let (state, expired) = state.expire_if_due(cx);
-            return repeat(state, expired, Action::Book, cx);
-        }
+    fn note(&self) -> EventDraft {
+        note(Action::Book)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<CallbackState, Callback> {
         let BookingRequest { request: _, terms, secret, derived_with, forbidden } = self.booking;
-        let checked = check_terms(terms, cx).and_then(|()| check_secret(secret, forbidden, cx));
-        if let Err(invalid) = checked {
-            return Decision::keep(None, Err(invalid.into()));
-        }
+        check_terms(terms, cx)?;
+        check_secret(secret, forbidden, cx)?;
         if derived_with.is_some() && !self.has_words {
-            let refused = note(Action::Book, Outcome::Refused(Reason::NoCredential));
-            return Decision::keep(Some(refused), Err(Reason::NoCredential.into()));
+            return Err(Reason::NoCredential.into());
         }
         let state = CallbackState {
             terms: terms.clone(),
@@ -136,7 +77,22 @@ impl Event<CallbackState> for Book<'_> {
             late_report: None,
             phase: Phase::Open { secret: secret.copy() },
         };
-        done(state, None, Action::Book, cx)
+        let callback = state.callback(cx);
+        Ok((Some(state), Ruling::done(callback)))
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
+        let same_secret = match &state.phase {
+            Phase::Open { secret } if state.amendments.is_empty() => *secret == self.booking.secret,
+            // The secret was replaced or is burnt: there is nothing to compare with.
+            Phase::Open { .. } | Phase::Ended { .. } => true,
+        };
+        let first = state.first.as_ref().unwrap_or(&state.terms);
+        let same_form = state.derived_with == self.booking.derived_with;
+        if *first != self.booking.terms || !same_form || !same_secret {
+            return Err(Invalid::RequestReused.into());
+        }
+        Ok(Ruling::repeated(state.callback(cx)))
     }
 }
 
@@ -181,36 +137,34 @@ impl Amend<'_> {
         state.amendments.get(at) == Some(amended) && same_secret
     }
 
-    /// The callback with its changes made.
-    fn amended(
+    /// Makes the changes, if all of them may be.
+    fn amend(
         &self,
-        mut state: CallbackState,
+        state: &mut CallbackState,
         amended: Amended,
         cx: &Context<'_>,
-    ) -> Result<CallbackState, Failure> {
+    ) -> Result<(), Invalid> {
         if self.0.is_empty() {
-            return Err(Invalid::NothingToAmend.into());
+            return Err(Invalid::NothingToAmend);
         }
         if state.amendments.len() >= usize::from(cx.policy.callbacks.amendments) {
-            return Err(Invalid::TooManyAmendments.into());
+            return Err(Invalid::TooManyAmendments);
         }
-        state.first.get_or_insert_with(|| state.terms.clone());
-        if let Some(window) = self.0.window {
-            state.terms.window = window;
-        }
-        if let Some(channel) = self.0.channel {
-            state.terms.channel = channel;
-        }
+        let mut terms = state.terms.clone();
+        terms.window = self.0.window.unwrap_or(terms.window);
+        terms.channel = self.0.channel.unwrap_or(terms.channel);
         if let Some(assignee) = &self.0.assignee {
-            state.terms.assignee.clone_from(assignee);
+            terms.assignee.clone_from(assignee);
         }
-        check_terms(&state.terms, cx)?;
+        check_terms(&terms, cx)?;
         if let Some(secret) = &self.0.secret {
             check_secret(secret, &self.0.forbidden, cx)?;
-            replace(&mut state, secret, cx);
+            replace(state, secret, cx);
         }
+        let before = core::mem::replace(&mut state.terms, terms);
+        state.first.get_or_insert(before);
         state.amendments.push(amended);
-        Ok(state)
+        Ok(())
     }
 }
 
@@ -238,58 +192,51 @@ fn digest_of(secret: &CallbackSecret, cx: &Context<'_>) -> Option<[u8; 16]> {
     Some(leaving_no_trace(|| pae::first(&pae::sha256(&pieces))))
 }
 
-impl Event<CallbackState> for Amend<'_> {
+impl Rule<CallbackState> for Amend<'_> {
     type Outcome = Callback;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Callback> {
-        let Some(state) = state else { return unknown(Action::Amend) };
-        let (state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        note(Action::Amend)
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
         let amended = self.amended_by();
         let earlier = state.amendments.iter().position(|one| one.request == amended.request);
         if let Some(at) = earlier {
-            if self.repeats(&state, at, &amended) {
-                return repeat(state, expired, Action::Amend, cx);
+            if self.repeats(state, at, &amended) {
+                return Ok(Ruling::repeated(state.callback(cx)));
             }
-            return Decision::keep(None, Err(Invalid::RequestReused.into()))
-                .with_expiry(state, expired);
+            return Err(Invalid::RequestReused.into());
         }
         if matches!(state.phase, Phase::Ended { .. }) {
-            return refuse(state, expired, Action::Amend, Reason::Ended);
+            return Err(Reason::Ended.into());
         }
         if !state.shown.is_empty() {
-            return refuse(state, expired, Action::Amend, Reason::AlreadyRevealed);
+            return Err(Reason::AlreadyRevealed.into());
         }
-        match self.amended(state, amended, cx) {
-            Ok(state) => done(state, expired, Action::Amend, cx),
-            Err(failure) => Decision::keep(None, Err(failure)),
-        }
+        self.amend(state, amended, cx)?;
+        Ok(Ruling::done(state.callback(cx)))
     }
 }
 
 /// The customer cancels a booking.
 pub(crate) struct Cancel;
 
-impl Event<CallbackState> for Cancel {
+impl Rule<CallbackState> for Cancel {
     type Outcome = Callback;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Callback> {
-        let Some(state) = state else { return unknown(Action::Cancel) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        note(Action::Cancel)
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
         match state.phase {
             Phase::Open { .. } => {
                 state.end(End::Cancelled, None);
-                done(state, expired, Action::Cancel, cx)
+                Ok(Ruling::done(state.callback(cx)))
             }
-            Phase::Ended { end: End::Cancelled, .. } => repeat(state, expired, Action::Cancel, cx),
-            Phase::Ended { .. } => refuse(state, expired, Action::Cancel, Reason::Ended),
+            Phase::Ended { end: End::Cancelled, .. } => Ok(Ruling::repeated(state.callback(cx))),
+            Phase::Ended { .. } => Err(Reason::Ended.into()),
         }
     }
 }
@@ -297,57 +244,54 @@ impl Event<CallbackState> for Cancel {
 /// The customer says whether the caller said the secret.
 pub(crate) struct Conclude(pub(crate) Verdict);
 
-impl Event<CallbackState> for Conclude {
+impl Rule<CallbackState> for Conclude {
     type Outcome = Callback;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Callback> {
-        let (action, wanted) = match self.0 {
-            Verdict::Recognised => (Action::Recognise, End::Recognised),
-            Verdict::NotRecognised => (Action::NotRecognise, End::NotRecognised),
+    fn note(&self) -> EventDraft {
+        note(match self.0 {
+            Verdict::Recognised => Action::Recognise,
+            Verdict::NotRecognised => Action::NotRecognise,
+        })
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
+        let wanted = match self.0 {
+            Verdict::Recognised => End::Recognised,
+            Verdict::NotRecognised => End::NotRecognised,
         };
-        let Some(state) = state else { return unknown(action) };
-        let (mut state, expired) = state.expire_if_due(cx);
+        let report = note(Action::Report);
         match (&state.phase, self.0) {
-            (Phase::Ended { end, .. }, _) if *end == wanted => repeat(state, expired, action, cx),
-            (Phase::Ended { .. }, Verdict::Recognised) => {
-                refuse(state, expired, action, Reason::Ended)
+            (Phase::Ended { end, .. }, _) if *end == wanted => {
+                Ok(Ruling::repeated(state.callback(cx)))
             }
+            (Phase::Ended { .. }, Verdict::Recognised) => Err(Reason::Ended.into()),
             // Whoever ended it, and however: what the customer says of the caller stands.
             (Phase::Ended { .. }, Verdict::NotRecognised) if state.late_report.is_some() => {
-                repeat(state, expired, Action::Report, cx)
+                Ok(Ruling::repeated(state.callback(cx)).noted_as(report))
             }
             (Phase::Ended { .. }, Verdict::NotRecognised) => {
                 state.late_report = Some(cx.now);
-                done(state, expired, Action::Report, cx)
+                Ok(Ruling::done(state.callback(cx)).noted_as(report))
             }
             (Phase::Open { .. }, _) if !state.shown.is_empty() => {
                 state.end(wanted, None);
-                done(state, expired, action, cx)
+                Ok(Ruling::done(state.callback(cx)))
             }
             // Someone said the secret to whom the enterprise never showed it.
             (Phase::Open { .. }, Verdict::Recognised) if state.leaked => {
-                refuse(state, expired, action, Reason::NothingRevealed)
+                Err(Reason::NothingRevealed.into())
             }
             (Phase::Open { .. }, Verdict::Recognised) => {
-                let reason = Reason::NothingRevealed;
                 state.leaked = true;
-                Decision::write(
-                    state,
-                    vec![note(action, Outcome::Refused(reason))],
-                    Err(reason.into()),
-                )
+                Ok(Ruling::counted(Reason::NothingRevealed))
             }
             // Someone else rang. The enterprise still can, so the booking stays.
             (Phase::Open { .. }, Verdict::NotRecognised) if state.reported => {
-                repeat(state, expired, Action::Report, cx)
+                Ok(Ruling::repeated(state.callback(cx)).noted_as(report))
             }
             (Phase::Open { .. }, Verdict::NotRecognised) => {
                 state.reported = true;
-                done(state, expired, Action::Report, cx)
+                Ok(Ruling::done(state.callback(cx)).noted_as(report))
             }
         }
     }

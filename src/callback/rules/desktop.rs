@@ -3,34 +3,13 @@
 use crate::callback::rules::derived::derived_words;
 use crate::callback::state::{CallbackState, End, Phase, Shown};
 use crate::callback::view::{Callback, Readback};
-use crate::engine::frame::{Context, Decision, Event, State};
+use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, EventDraft};
 use crate::policy::Act;
 use crate::values::id::{CallbackId, CredentialId};
 use crate::values::interaction::{Direction, Interaction};
 use crate::values::secret::{SecretBytes, SecretText};
-
-fn note(interaction: &Interaction, action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft {
-        actor: Actor::Agent(interaction.agent.id.clone()),
-        action,
-        interaction: Some(interaction.id.clone()),
-        outcome,
-        step_up: None,
-    }
-}
-
-/// A refused attempt on an existing callback is written down: it may be harvesting.
-fn refuse<O>(
-    state: CallbackState,
-    expired: Option<EventDraft>,
-    refused: EventDraft,
-    reason: Reason,
-) -> Decision<CallbackState, O> {
-    let recorded = expired.into_iter().chain([refused]).collect();
-    Decision::write(state, recorded, Err(reason.into()))
-}
 
 /// Whether this interaction is the call that was agreed, now.
 fn may_see(
@@ -117,69 +96,53 @@ impl Reveal<'_> {
     }
 }
 
-impl Event<CallbackState> for Reveal<'_> {
+impl Rule<CallbackState> for Reveal<'_> {
     type Outcome = Revealed;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Revealed> {
+    /// A refused attempt on an existing callback may be harvesting.
+    const REFUSALS: Trace = Trace::Recorded;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.interaction, Action::Reveal)
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Revealed> {
+        may_see(state, self.interaction, cx)?;
+        let revealed = self.readback(state, cx)?;
         let Interaction { id, agent, .. } = self.interaction;
-        let note = |outcome| note(self.interaction, Action::Reveal, outcome);
-        let Some(state) = state else {
-            let reason = Reason::Unknown;
-            return Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
-        };
-        let (mut state, expired) = state.expire_if_due(cx);
-        let allowed = may_see(&state, self.interaction, cx);
-        let revealed = match allowed.and_then(|()| self.readback(&state, cx)) {
-            Ok(Revealed::NeedsKey(credential)) => {
-                return Decision::keep(None, Ok(Revealed::NeedsKey(credential)));
-            }
-            Ok(revealed) => revealed,
-            Err(reason) => {
-                return refuse(state, expired, note(Outcome::Refused(reason)), reason);
-            }
-        };
+        if matches!(revealed, Revealed::NeedsKey(_)) {
+            return Ok(Ruling::nothing(revealed));
+        }
         if state.shown.iter().any(|shown| shown.interaction == *id) {
-            return Decision::keep(Some(note(Outcome::Done)), Ok(revealed));
+            return Ok(Ruling::repeated(revealed));
         }
         state.shown.push(Shown { interaction: id.clone(), agent: agent.id.clone() });
-        Decision::write(state, vec![note(Outcome::Done)], Ok(revealed))
+        Ok(Ruling::done(revealed))
     }
 }
 
 /// The agent gives up: nobody answered.
 pub(crate) struct Abandon<'a>(pub(crate) &'a Interaction);
 
-impl Event<CallbackState> for Abandon<'_> {
+impl Rule<CallbackState> for Abandon<'_> {
     type Outcome = Callback;
 
-    fn apply(
-        &self,
-        state: Option<CallbackState>,
-        cx: &Context<'_>,
-    ) -> Decision<CallbackState, Callback> {
-        let note = |outcome| note(self.0, Action::Abandon, outcome);
-        let Some(state) = state else {
-            let reason = Reason::Unknown;
-            return Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
-        };
-        let (mut state, expired) = state.expire_if_due(cx);
+    const REFUSALS: Trace = Trace::Recorded;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.0, Action::Abandon)
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
         let call = Shown { interaction: self.0.id.clone(), agent: self.0.agent.id.clone() };
         if let Phase::Ended { end: End::NoAnswer, by: Some(by) } = &state.phase
             && *by == call
             && self.0.direction == Direction::Outbound
         {
-            let callback = state.callback(cx);
-            return Decision::keep(Some(note(Outcome::Done)), Ok(callback));
+            return Ok(Ruling::repeated(state.callback(cx)));
         }
-        if let Err(reason) = may_abandon(&state, self.0, cx) {
-            return refuse(state, expired, note(Outcome::Refused(reason)), reason);
-        }
+        may_abandon(state, self.0, cx)?;
         state.end(End::NoAnswer, Some(call));
-        let callback = state.callback(cx);
-        Decision::write(state, vec![note(Outcome::Done)], Ok(callback))
+        Ok(Ruling::done(state.callback(cx)))
     }
 }

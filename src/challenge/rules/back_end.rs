@@ -4,30 +4,12 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::request::Asked;
 use crate::challenge::state::{Agreed, ChallengeState, End, Issued};
 use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued};
-use crate::engine::frame::{Context, Decision, Event, State as _};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{Act, CHALLENGE_APPOINTMENTS, Policy};
 use crate::values::interaction::Channel;
 use crate::values::time::{Timestamp, Window};
-
-fn note(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
-}
-
-/// A refusal that leaves the challenge as it is, but for time having run out.
-fn refuse<O>(
-    state: Option<ChallengeState>,
-    expired: Option<EventDraft>,
-    action: Action,
-    reason: Reason,
-) -> Decision<ChallengeState, O> {
-    let step = Decision::keep(Some(note(action, Outcome::Refused(reason))), Err(reason.into()));
-    match state {
-        Some(state) => step.with_expiry(state, expired),
-        None => step,
-    }
-}
 
 /// The slot and channel that an appointment may have now, as far as they are named.
 pub(crate) fn check_slot(
@@ -71,30 +53,15 @@ impl Issue {
     }
 }
 
-impl Event<ChallengeState> for Issue {
+impl Rule<ChallengeState> for Issue {
     type Outcome = ChallengeIssued;
 
-    fn apply(
-        &self,
-        state: Option<ChallengeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChallengeState, ChallengeIssued> {
-        let action = Action::IssueChallenge;
-        if let Some(state) = state {
-            let (state, expired) = state.expire_if_due(cx);
-            if state.issued.asked != self.asked {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()))
-                    .with_expiry(state, expired);
-            }
-            let issued = Self::outcome(&state, cx);
-            return Decision::keep(Some(note(action, Outcome::Done)), Ok(issued))
-                .with_expiry(state, expired);
-        }
-        let (issued, agreed) = match &self.made {
-            Ok(made) => made.clone(),
-            Err(Failure::Denied(reason)) => return refuse(None, None, action, *reason),
-            Err(failure) => return Decision::keep(None, Err(*failure)),
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::IssueChallenge)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<ChallengeState, ChallengeIssued> {
+        let (issued, agreed) = self.made.clone()?;
         let state = ChallengeState {
             issued,
             answer: None,
@@ -110,36 +77,42 @@ impl Event<ChallengeState> for Issue {
             end: None,
         };
         let issued = Self::outcome(&state, cx);
-        Decision::write(state, vec![note(action, Outcome::Done)], Ok(issued))
+        Ok((Some(state), Ruling::done(issued)))
     }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<ChallengeIssued> {
+        if state.issued.asked != self.asked {
+            return Err(Invalid::RequestReused.into());
+        }
+        Ok(Ruling::repeated(Self::outcome(state, cx)))
+    }
+}
+
+/// Which appointment it is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    First,
+    /// In the place of the one in force.
+    Another,
 }
 
 /// The back end confirms a slot, or gives another one in its place: another token, another code.
 pub(crate) struct ConfirmAppointment {
     pub(crate) asked: Asked,
-    /// Whether an appointment is to be replaced, or there is to be a first one.
-    pub(crate) reassign: bool,
+    pub(crate) which: Which,
     /// What is to be agreed, or why there is nothing.
     pub(crate) made: Result<Agreed, Failure>,
 }
 
 impl ConfirmAppointment {
-    const fn action(&self) -> Action {
-        if self.reassign { Action::Reassign } else { Action::ConfirmAppointment }
-    }
-
     /// Whether the challenge has come as far as this needs.
     fn may(&self, state: &ChallengeState) -> Result<(), Reason> {
-        if state.end.is_some() {
-            Err(Reason::Ended)
-        } else if self.reassign && state.agreed.is_none() {
-            Err(Reason::NotConfirmed)
-        } else if !self.reassign && state.agreed.is_some() {
-            Err(Reason::AlreadyConfirmed)
-        } else if state.agreed.is_none() && state.answer.is_none() {
-            Err(Reason::NotAnswered)
-        } else {
-            Ok(())
+        match (self.which, &state.agreed) {
+            _ if state.end.is_some() => Err(Reason::Ended),
+            (Which::Another, None) => Err(Reason::NotConfirmed),
+            (Which::First, Some(_)) => Err(Reason::AlreadyConfirmed),
+            (Which::First, None) if state.answer.is_none() => Err(Reason::NotAnswered),
+            _ => Ok(()),
         }
     }
 
@@ -148,85 +121,67 @@ impl ConfirmAppointment {
     }
 }
 
-impl Event<ChallengeState> for ConfirmAppointment {
+impl Rule<ChallengeState> for ConfirmAppointment {
     type Outcome = AppointmentConfirmed;
 
-    fn apply(
-        &self,
-        state: Option<ChallengeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChallengeState, AppointmentConfirmed> {
-        let action = self.action();
-        let Some(state) = state else { return refuse(None, None, action, Reason::Unknown) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        let action = match self.which {
+            Which::First => Action::ConfirmAppointment,
+            Which::Another => Action::Reassign,
+        };
+        EventDraft::by(Actor::BackEnd, action)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<AppointmentConfirmed> {
         let request = self.asked.request;
-        let earlier = state.replaced.iter().chain(state.agreed.as_ref().map(|one| &one.asked));
-        if let Some(earlier) = earlier.copied().find(|one| one.request == request) {
-            if earlier != self.asked {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()))
-                    .with_expiry(state, expired);
+        let mut earlier = state.replaced.iter().chain(state.agreed.as_ref().map(|one| &one.asked));
+        if let Some(earlier) = earlier.find(|one| one.request == request) {
+            if *earlier != self.asked {
+                return Err(Invalid::RequestReused.into());
             }
             return match state.agreed.as_ref().filter(|agreed| agreed.asked == self.asked) {
-                Some(agreed) => {
-                    let confirmed = Self::outcome(&state, &agreed.token, cx);
-                    Decision::keep(Some(note(action, Outcome::Done)), Ok(confirmed))
-                        .with_expiry(state, expired)
-                }
+                Some(agreed) => Ok(Ruling::repeated(Self::outcome(state, &agreed.token, cx))),
                 // Its token and code are dead.
-                None => refuse(Some(state), expired, action, Reason::Superseded),
+                None => Err(Reason::Superseded.into()),
             };
         }
-        if let Err(reason) = self.may(&state) {
-            return refuse(Some(state), expired, action, reason);
-        }
-        let agreed = match &self.made {
-            Ok(agreed) => agreed,
-            Err(Failure::Denied(reason)) => return refuse(Some(state), expired, action, *reason),
-            Err(failure) => return Decision::keep(None, Err(*failure)),
-        };
+        self.may(state)?;
+        let agreed = self.made.as_ref().map_err(|failure| *failure)?;
         // Answered only now, while this was made.
         if (agreed.proof == Proof::Word) != state.word.is_some() {
-            return refuse(Some(state), expired, action, Reason::NotAnswered);
+            return Err(Reason::NotAnswered.into());
         }
         // What one agent knows, another must not be told as if it were fresh.
         if state.word.is_some() && !state.shown.is_empty() {
-            return Decision::keep(None, Err(Invalid::WordWasShown.into()));
+            return Err(Invalid::WordWasShown.into());
         }
         if state.replaced.len().saturating_add(1) >= CHALLENGE_APPOINTMENTS {
-            return Decision::keep(None, Err(Invalid::TooManyAppointments.into()));
+            return Err(Invalid::TooManyAppointments.into());
         }
         state.replaced.extend(state.agreed.take().map(|agreed| agreed.asked));
         state.shown.clear();
         state.agreed = Some(agreed.clone());
-        let confirmed = Self::outcome(&state, &agreed.token, cx);
-        Decision::write(state, vec![note(action, Outcome::Done)], Ok(confirmed))
+        Ok(Ruling::done(Self::outcome(state, &agreed.token, cx)))
     }
 }
 
 /// The back end takes a challenge back.
 pub(crate) struct Revoke;
 
-impl Event<ChallengeState> for Revoke {
+impl Rule<ChallengeState> for Revoke {
     type Outcome = Challenge;
 
-    fn apply(
-        &self,
-        state: Option<ChallengeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChallengeState, Challenge> {
-        let action = Action::RevokeChallenge;
-        let Some(state) = state else { return refuse(None, None, action, Reason::Unknown) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::RevokeChallenge)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
         match state.end {
-            Some(End::Revoked) => {
-                let challenge = state.challenge(cx);
-                Decision::keep(Some(note(action, Outcome::Done)), Ok(challenge))
-            }
-            Some(_) => refuse(Some(state), expired, action, Reason::Ended),
+            Some(End::Revoked) => Ok(Ruling::repeated(state.challenge(cx))),
+            Some(_) => Err(Reason::Ended.into()),
             None => {
                 state.finish(End::Revoked);
-                let challenge = state.challenge(cx);
-                Decision::write(state, vec![note(action, Outcome::Done)], Ok(challenge))
+                Ok(Ruling::done(state.challenge(cx)))
             }
         }
     }

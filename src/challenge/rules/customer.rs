@@ -5,56 +5,14 @@ use crate::challenge::request::Acceptance;
 use crate::challenge::rules::back_end::check_slot;
 use crate::challenge::state::{Answered, ChallengeState, End};
 use crate::challenge::view::Challenge;
-use crate::engine::frame::{Context, Decision, Event, State as _};
+use crate::engine::frame::{Context, Rule, Ruled, Ruling};
 use crate::engine::free_text::without_cards;
 use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::token::TokenId;
 
-pub(crate) type Stepped = Decision<ChallengeState, Challenge>;
-
-fn note(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::Customer, action, interaction: None, outcome, step_up: None }
-}
-
-/// A refusal that leaves the challenge as it is, but for time having run out.
-fn refuse(
-    state: ChallengeState,
-    expired: Option<EventDraft>,
-    action: Action,
-    reason: Reason,
-) -> Stepped {
-    let refused = note(action, Outcome::Refused(reason));
-    Decision::keep(Some(refused), Err(reason.into())).with_expiry(state, expired)
-}
-
-/// Nothing to change: the call repeats one that was carried out.
-fn repeat(
-    state: ChallengeState,
-    expired: Option<EventDraft>,
-    action: Action,
-    cx: &Context<'_>,
-) -> Stepped {
-    let challenge = state.challenge(cx);
-    Decision::keep(Some(note(action, Outcome::Done)), Ok(challenge)).with_expiry(state, expired)
-}
-
-fn done(
-    state: ChallengeState,
-    expired: Option<EventDraft>,
-    action: Action,
-    cx: &Context<'_>,
-) -> Stepped {
-    let challenge = state.challenge(cx);
-    let recorded = expired.into_iter().chain([note(action, Outcome::Done)]).collect();
-    Decision::write(state, recorded, Ok(challenge))
-}
-
-fn unknown(action: Action) -> Stepped {
-    Decision::keep(
-        Some(note(action, Outcome::Refused(Reason::Unknown))),
-        Err(Reason::Unknown.into()),
-    )
+const fn note(action: Action) -> EventDraft {
+    EventDraft::by(Actor::Customer, action)
 }
 
 /// The customer accepts, perhaps with proposals and an own word.
@@ -73,13 +31,14 @@ impl Accept<'_> {
     }
 }
 
-impl Event<ChallengeState> for Accept<'_> {
+impl Rule<ChallengeState> for Accept<'_> {
     type Outcome = Challenge;
 
-    fn apply(&self, state: Option<ChallengeState>, cx: &Context<'_>) -> Stepped {
-        let action = Action::AnswerChallenge;
-        let Some(state) = state else { return unknown(action) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        note(Action::AnswerChallenge)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
         let asked = self.0.asked();
         if let Some(answer) = state.answer.as_ref().filter(|one| one.asked.request == asked.request)
         {
@@ -89,20 +48,17 @@ impl Event<ChallengeState> for Accept<'_> {
                 _ => true,
             };
             if answer.asked == asked && same_word {
-                return repeat(state, expired, action, cx);
+                return Ok(Ruling::repeated(state.challenge(cx)));
             }
-            return Decision::keep(None, Err(Invalid::RequestReused.into()))
-                .with_expiry(state, expired);
+            return Err(Invalid::RequestReused.into());
         }
         if state.end.is_some() {
-            return refuse(state, expired, action, Reason::Ended);
+            return Err(Reason::Ended.into());
         }
         if state.answer.is_some() || state.agreed.is_some() {
-            return refuse(state, expired, action, Reason::AlreadyAnswered);
+            return Err(Reason::AlreadyAnswered.into());
         }
-        if let Err(invalid) = self.check(cx) {
-            return Decision::keep(None, Err(invalid.into()));
-        }
+        self.check(cx)?;
         let window = self.0.proposal.slot.map_or(cx.now, |slot| slot.until());
         state.answer = Some(Answered {
             asked,
@@ -112,26 +68,27 @@ impl Event<ChallengeState> for Accept<'_> {
             until: cx.now.after(cx.policy.challenges.confirm_within).max(window),
         });
         state.word = self.0.word.as_ref().map(|word| word.copy());
-        done(state, expired, action, cx)
+        Ok(Ruling::done(state.challenge(cx)))
     }
 }
 
 /// The customer declines.
 pub(crate) struct Decline;
 
-impl Event<ChallengeState> for Decline {
+impl Rule<ChallengeState> for Decline {
     type Outcome = Challenge;
 
-    fn apply(&self, state: Option<ChallengeState>, cx: &Context<'_>) -> Stepped {
-        let action = Action::DeclineChallenge;
-        let Some(state) = state else { return unknown(action) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        note(Action::DeclineChallenge)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
         match state.end {
-            Some(End::Declined) => repeat(state, expired, action, cx),
-            Some(_) => refuse(state, expired, action, Reason::Ended),
+            Some(End::Declined) => Ok(Ruling::repeated(state.challenge(cx))),
+            Some(_) => Err(Reason::Ended.into()),
             None => {
                 state.finish(End::Declined);
-                done(state, expired, action, cx)
+                Ok(Ruling::done(state.challenge(cx)))
             }
         }
     }
@@ -140,26 +97,21 @@ impl Event<ChallengeState> for Decline {
 /// The customer reports the challenge. It always reaches the history, however the challenge ended.
 pub(crate) struct Report;
 
-impl Event<ChallengeState> for Report {
+impl Rule<ChallengeState> for Report {
     type Outcome = Challenge;
 
-    fn apply(&self, state: Option<ChallengeState>, cx: &Context<'_>) -> Stepped {
-        let action = Action::ReportChallenge;
-        let Some(state) = state else { return unknown(action) };
-        let (mut state, expired) = state.expire_if_due(cx);
+    fn note(&self) -> EventDraft {
+        note(Action::ReportChallenge)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
         match state.end {
-            Some(_) if state.reported => repeat(state, expired, action, cx),
-            Some(_) => {
-                state.reported = true;
-                state.late_report = Some(cx.now);
-                done(state, expired, action, cx)
-            }
-            None => {
-                state.reported = true;
-                state.finish(End::Reported);
-                done(state, expired, action, cx)
-            }
+            Some(_) if state.reported => return Ok(Ruling::repeated(state.challenge(cx))),
+            Some(_) => state.late_report = Some(cx.now),
+            None => state.finish(End::Reported),
         }
+        state.reported = true;
+        Ok(Ruling::done(state.challenge(cx)))
     }
 }
 
@@ -169,49 +121,53 @@ pub(crate) struct Conclude {
     pub(crate) verdict: Verdict,
 }
 
-impl Event<ChallengeState> for Conclude {
+impl Rule<ChallengeState> for Conclude {
     type Outcome = Challenge;
 
-    fn apply(&self, state: Option<ChallengeState>, cx: &Context<'_>) -> Stepped {
-        let (action, wanted) = match self.verdict {
-            Verdict::Recognised => (Action::Recognise, End::Recognised),
-            Verdict::NotRecognised => (Action::NotRecognise, End::NotRecognised),
+    fn note(&self) -> EventDraft {
+        note(match self.verdict {
+            Verdict::Recognised => Action::Recognise,
+            Verdict::NotRecognised => Action::NotRecognise,
+        })
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
+        let wanted = match self.verdict {
+            Verdict::Recognised => End::Recognised,
+            Verdict::NotRecognised => End::NotRecognised,
         };
-        let Some(state) = state else { return unknown(action) };
-        let (mut state, expired) = state.expire_if_due(cx);
+        let report = note(Action::ReportChallenge);
         // A device that is offline does not know that an appointment was replaced.
         let in_force = state.agreed.as_ref().is_some_and(|agreed| agreed.is(self.appointment));
         match (state.end, self.verdict) {
-            (Some(end), _) if end == wanted && in_force => repeat(state, expired, action, cx),
-            (Some(_), Verdict::Recognised) => refuse(state, expired, action, Reason::Ended),
+            (Some(end), _) if end == wanted && in_force => {
+                Ok(Ruling::repeated(state.challenge(cx)))
+            }
+            (Some(_), Verdict::Recognised) => Err(Reason::Ended.into()),
             (None, _) if !state.shown.is_empty() && in_force => {
                 state.finish(wanted);
-                done(state, expired, action, cx)
+                Ok(Ruling::done(state.challenge(cx)))
             }
             // Someone said a code that the enterprise has not shown to anyone, or shows no more.
             (None, Verdict::Recognised) => {
                 let replaced = state.agreed.is_some() && !in_force;
                 let reason = if replaced { Reason::Superseded } else { Reason::NothingRevealed };
-                Decision::write(
-                    state,
-                    vec![note(action, Outcome::Refused(reason))],
-                    Err(reason.into()),
-                )
+                Ok(Ruling::counted(reason))
             }
             // Someone else made contact. The enterprise still can, so an appointment in force stays; and it is
             // noted after every end, too, whoever made it.
             (_, Verdict::NotRecognised) if state.has_false_caller(self.appointment) => {
-                repeat(state, expired, Action::ReportChallenge, cx)
+                Ok(Ruling::repeated(state.challenge(cx)).noted_as(report))
             }
             (Some(_), Verdict::NotRecognised) => {
                 state.late_callers_of.push(self.appointment);
                 state.late_report = Some(cx.now);
-                done(state, expired, Action::ReportChallenge, cx)
+                Ok(Ruling::done(state.challenge(cx)).noted_as(report))
             }
             (None, Verdict::NotRecognised) => {
                 state.false_caller = true;
                 state.false_callers_of.push(self.appointment);
-                done(state, expired, Action::ReportChallenge, cx)
+                Ok(Ruling::done(state.challenge(cx)).noted_as(report))
             }
         }
     }

@@ -5,9 +5,9 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::rules::spoken_code::question;
 use crate::challenge::state::{Agreed, ChallengeState, Shown};
 use crate::challenge::view::SpokenProof;
-use crate::engine::frame::{Context, Decision, Event, State as _};
+use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, EventDraft};
 use crate::otp::ocra::Response;
 use crate::policy::Act;
 use crate::spoken::SpokenCode;
@@ -67,42 +67,24 @@ impl Present<'_> {
     }
 }
 
-impl Event<ChallengeState> for Present<'_> {
+impl Rule<ChallengeState> for Present<'_> {
     type Outcome = SpokenProof;
 
-    fn apply(
-        &self,
-        state: Option<ChallengeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChallengeState, SpokenProof> {
-        let note = |outcome| EventDraft {
-            actor: Actor::Agent(self.interaction.agent.id.clone()),
-            action: Action::Present,
-            interaction: Some(self.interaction.id.clone()),
-            outcome,
-            step_up: None,
-        };
-        let Some(state) = state else {
-            let reason = Reason::Unknown;
-            return Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()));
-        };
-        let (mut state, expired) = state.expire_if_due(cx);
-        let to_say = self.may(&state, cx).and_then(|agreed| self.to_say(&state, agreed));
-        let to_say = match to_say {
-            Ok(to_say) => to_say,
-            // A refused attempt on an existing challenge is written down: it may be harvesting.
-            Err(reason) => {
-                let refused = note(Outcome::Refused(reason));
-                let recorded = expired.into_iter().chain([refused]).collect();
-                return Decision::write(state, recorded, Err(reason.into()));
-            }
-        };
-        let interaction = self.interaction;
-        if state.shown.iter().any(|shown| shown.interaction == interaction.id) {
-            return Decision::keep(Some(note(Outcome::Done)), Ok(to_say));
+    /// A refused attempt on an existing challenge may be harvesting.
+    const REFUSALS: Trace = Trace::Recorded;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.interaction, Action::Present)
+    }
+
+    fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<SpokenProof> {
+        let agreed = self.may(state, cx)?;
+        let to_say = self.to_say(state, agreed)?;
+        let Interaction { id, agent, .. } = self.interaction;
+        if state.shown.iter().any(|shown| shown.interaction == *id) {
+            return Ok(Ruling::repeated(to_say));
         }
-        let (interaction, agent) = (interaction.id.clone(), interaction.agent.id.clone());
-        state.shown.push(Shown { interaction, agent });
-        Decision::write(state, vec![note(Outcome::Done)], Ok(to_say))
+        state.shown.push(Shown { interaction: id.clone(), agent: agent.id.clone() });
+        Ok(Ruling::done(to_say))
     }
 }

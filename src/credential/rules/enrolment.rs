@@ -7,32 +7,14 @@ use crate::credential::request::ImportRequest;
 use crate::credential::rules::evaluate::{confirm_question, delivered_code};
 use crate::credential::state::{CredentialState, Origin, Phase};
 use crate::credential::view::Credential;
-use crate::engine::frame::{Context, Decision, Event};
-use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::error::{Failure, Invalid, Reason};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::OtpSeed;
 use crate::otp::ocra::PinHash;
 use crate::policy::STEP_UP_LIMIT;
 use crate::values::id::StepUpId;
 use crate::values::secret::SecretText;
-
-pub(crate) const fn note(actor: Actor, action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor, action, interaction: None, outcome, step_up: None }
-}
-
-/// A refusal that leaves no trace.
-pub(crate) fn refuse<O>(
-    actor: Actor,
-    action: Action,
-    reason: Reason,
-) -> Decision<CredentialState, O> {
-    Decision::keep(Some(note(actor, action, Outcome::Refused(reason))), Err(reason.into()))
-}
-
-/// A call that changes nothing because it was carried out before.
-pub(crate) fn repeat<O>(actor: Actor, action: Action, result: O) -> Decision<CredentialState, O> {
-    Decision::keep(Some(note(actor, action, Outcome::Done)), Ok(result))
-}
 
 /// The customer enrols; the seed is made from `drawn`.
 pub(crate) struct Enrol<'a> {
@@ -48,9 +30,16 @@ pub(crate) struct Enrol<'a> {
     pub(crate) account: &'a str,
 }
 
+/// The `otpauth` URI, unless this crate was built without.
+type OtpAuth = Option<zeroize::Zeroizing<String>>;
+
 impl Enrol<'_> {
     /// What is given out as long as the credential is not confirmed.
-    fn provisioning(&self, state: &CredentialState, cx: &Context<'_>) -> Option<Provisioning> {
+    fn provisioning(
+        &self,
+        state: &CredentialState,
+        cx: &Context<'_>,
+    ) -> Result<Provisioning, Invalid> {
         let credential = state.credential(cx);
         let pending = matches!(state.phase, Phase::Pending(_)) && !state.lapsed(cx.now);
         let (mut seed, mut uri, mut code) = (None, None, None);
@@ -66,18 +55,13 @@ impl Enrol<'_> {
             }
             _ => {}
         }
-        Some(Provisioning { credential, seed, uri, code })
+        Ok(Provisioning { credential, seed, uri, code })
     }
 
     /// A new credential, with the seed that was drawn.
-    fn begun(&self, cx: &Context<'_>) -> Decision<CredentialState, Provisioning> {
-        if let Err(error) = check(&self.parameters) {
-            return Decision::keep(None, Err(error.into()));
-        }
-        let seed = match OtpSeed::from_bytes(self.drawn) {
-            Ok(seed) => seed,
-            Err(error) => return Decision::keep(None, Err(Invalid::Seed(error).into())),
-        };
+    fn begun(&self, cx: &Context<'_>) -> Result<(CredentialState, Ruling<Provisioning>), Failure> {
+        check(&self.parameters)?;
+        let seed = OtpSeed::from_bytes(self.drawn).map_err(Invalid::Seed)?;
         let mut within = cx.policy.credentials.confirm_within;
         if self.parameters.method == Method::Delivered {
             within = within.min(STEP_UP_LIMIT);
@@ -85,91 +69,99 @@ impl Enrol<'_> {
         let phase = Phase::Pending(cx.now.after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
         (state.authority, state.begun) = (self.authority, Some(cx.now));
-        let Some(given) = self.provisioning(&state, cx) else {
-            return Decision::keep(None, Err(Invalid::NotProvisionable.into()));
-        };
+        let given = self.provisioning(&state, cx)?;
         let ConsentRecord { given: authorised, approver, .. } = self.authority;
         let step_up = self.step_up.filter(|_| approver.is_some());
         let actor = if authorised && approver.is_none() { Actor::BackEnd } else { Actor::Customer };
-        let enrolled = note(actor, Action::Enrol, Outcome::Done);
-        Decision::write(state, vec![EventDraft { step_up, ..enrolled }], Ok(given))
+        let enrolled = EventDraft { step_up, ..EventDraft::by(actor, Action::Enrol) };
+        Ok((state, Ruling::done(given).noted_as(enrolled)))
     }
 
+    /// What an authenticator reads, if this crate can make it.
     #[cfg(feature = "provisioning")]
-    #[allow(clippy::option_option, reason = "the outer one is failure, the inner one the feature")]
-    fn otpauth(&self, seed: &OtpSeed) -> Option<Option<zeroize::Zeroizing<String>>> {
+    fn otpauth(&self, seed: &OtpSeed) -> Result<OtpAuth, Invalid> {
         crate::credential::provisioning::otpauth(seed, &self.parameters, self.issuer, self.account)
             .map(Some)
+            .ok_or(Invalid::NotProvisionable)
     }
 
     #[cfg(not(feature = "provisioning"))]
-    #[allow(clippy::option_option, reason = "the outer one is failure, the inner one the feature")]
-    const fn otpauth(&self, _: &OtpSeed) -> Option<Option<zeroize::Zeroizing<String>>> {
+    const fn otpauth(&self, _: &OtpSeed) -> Result<OtpAuth, Invalid> {
         let (_, _) = (self.issuer, self.account);
-        Some(None)
+        Ok(None)
     }
 }
 
-impl Event<CredentialState> for Enrol<'_> {
+impl Rule<CredentialState> for Enrol<'_> {
     type Outcome = Provisioning;
 
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Decision<CredentialState, Provisioning> {
-        if let Some(state) = state {
-            if state.parameters != self.parameters || state.origin != Origin::Enrolled {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()));
-            }
-            let pending = matches!(state.phase, Phase::Pending(_));
-            let ConsentRecord { given, approver, .. } = state.authority;
-            // With the proof that it was enrolled with, whose time may have ended since.
-            let lately = state
-                .begun
-                .is_some_and(|begun| cx.now < begun.after(cx.policy.step_ups.grant_valid_for));
-            let repeated = approver.is_some() && approver == self.approver && lately;
-            if pending && given && !self.authority.given && !repeated {
-                // Its seed is not for whoever has the session and guesses the request id.
-                return another_credential(Action::Enrol);
-            }
-            let vouched = self.authority.given && self.authority.approver.is_none();
-            let anew = !given || (vouched && (approver.is_some() || state.lapsed(cx.now)));
-            if pending && self.authority.given && anew {
-                // With a seed of its own: others have seen the one there was.
-                return self.begun(cx);
-            }
-            return match self.provisioning(&state, cx) {
-                Some(given) => repeat(Actor::Customer, Action::Enrol, given),
-                None => Decision::keep(None, Err(Invalid::NotProvisionable.into())),
-            };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::Enrol)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<CredentialState, Provisioning> {
+        let (begun, ruling) = self.begun(cx)?;
+        Ok((Some(begun), ruling))
+    }
+
+    fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Provisioning> {
+        if state.parameters != self.parameters || state.origin != Origin::Enrolled {
+            return Err(Invalid::RequestReused.into());
         }
-        self.begun(cx)
+        let pending = matches!(state.phase, Phase::Pending(_));
+        let ConsentRecord { given, approver, .. } = state.authority;
+        // With the proof that it was enrolled with, whose time may have ended since.
+        let lately = state
+            .begun
+            .is_some_and(|begun| cx.now < begun.after(cx.policy.step_ups.grant_valid_for));
+        let repeated = approver.is_some() && approver == self.approver && lately;
+        if pending && given && !self.authority.given && !repeated {
+            // Its seed is not for whoever has the session and guesses the request id.
+            return Ok(another_credential(Action::Enrol));
+        }
+        let vouched = self.authority.given && self.authority.approver.is_none();
+        let anew = !given || (vouched && (approver.is_some() || state.lapsed(cx.now)));
+        if pending && self.authority.given && anew {
+            // With a seed of its own: others have seen the one there was.
+            let (begun, ruling) = self.begun(cx)?;
+            *state = begun;
+            return Ok(ruling);
+        }
+        Ok(Ruling::repeated(self.provisioning(state, cx)?))
     }
 }
 
 /// The customer may not have it beside what they have; that is told, and not written.
-pub(crate) fn another_credential<O>(action: Action) -> Decision<CredentialState, O> {
-    let refused = Outcome::Refused(Reason::AnotherCredential);
-    let told = Some(note(Actor::Customer, action, refused));
-    Decision::keep(told, Err(Invalid::AnotherCredential.into()))
+pub(crate) fn another_credential<O>(tried: Action) -> Ruling<O> {
+    let refused = EventDraft::by(Actor::Customer, tried).refused(Reason::AnotherCredential);
+    Ruling::refused(Invalid::AnotherCredential).noted_as(refused)
 }
 
 /// An enrolment that cannot be.
 pub(crate) struct RefuseEnrol(pub(crate) Invalid);
 
-impl Event<CredentialState> for RefuseEnrol {
+impl RefuseEnrol {
+    fn refused<O>(&self) -> Ruled<O> {
+        match self.0 {
+            Invalid::AnotherCredential => Ok(another_credential(Action::Enrol)),
+            invalid => Err(invalid.into()),
+        }
+    }
+}
+
+impl Rule<CredentialState> for RefuseEnrol {
     type Outcome = Provisioning;
 
-    fn apply(
-        &self,
-        _: Option<CredentialState>,
-        _: &Context<'_>,
-    ) -> Decision<CredentialState, Provisioning> {
-        match self.0 {
-            Invalid::AnotherCredential => another_credential(Action::Enrol),
-            invalid => Decision::keep(None, Err(invalid.into())),
-        }
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::Enrol)
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<CredentialState, Provisioning> {
+        Ok((None, self.refused()?))
+    }
+
+    fn decide(&self, _: &mut CredentialState, _: &Context<'_>) -> Ruled<Provisioning> {
+        self.refused()
     }
 }
 
@@ -193,31 +185,16 @@ impl ImportRequest {
 }
 
 /// The back end imports a fob.
-impl Event<CredentialState> for ImportRequest {
+impl Rule<CredentialState> for ImportRequest {
     type Outcome = Credential;
 
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Decision<CredentialState, Credential> {
-        if let Some(state) = state {
-            let same = state.parameters == self.parameters
-                && state.origin == Origin::Imported
-                && state.seed.as_ref().is_none_or(|seed| same_key(seed, self))
-                && (state.seed.is_none() || state.pin_hash == self.pin_hash);
-            if !same {
-                return Decision::keep(None, Err(Invalid::AlreadyImported.into()));
-            }
-            return repeat(Actor::BackEnd, Action::Import, state.credential(cx));
-        }
-        if let Err(invalid) = self.check() {
-            return Decision::keep(None, Err(invalid.into()));
-        }
-        let seed = match OtpSeed::from_bytes(self.seed.expose()) {
-            Ok(seed) => seed,
-            Err(error) => return Decision::keep(None, Err(Invalid::Seed(error).into())),
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Import)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<CredentialState, Credential> {
+        self.check()?;
+        let seed = OtpSeed::from_bytes(self.seed.expose()).map_err(Invalid::Seed)?;
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
@@ -228,83 +205,81 @@ impl Event<CredentialState> for ImportRequest {
             state.pin_hash = copied.ok();
         }
         let credential = state.credential(cx);
-        Decision::write(
-            state,
-            vec![note(Actor::BackEnd, Action::Import, Outcome::Done)],
-            Ok(credential),
-        )
+        Ok((Some(state), Ruling::done(credential)))
+    }
+
+    fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Credential> {
+        let same = state.parameters == self.parameters
+            && state.origin == Origin::Imported
+            && state.seed.as_ref().is_none_or(|seed| same_key(seed, self))
+            && (state.seed.is_none() || state.pin_hash == self.pin_hash);
+        if !same {
+            return Err(Invalid::AlreadyImported.into());
+        }
+        Ok(Ruling::repeated(state.credential(cx)))
     }
 }
 
 /// The back end revokes a credential, because a phone was lost, say.
 pub(crate) struct Revoke;
 
-impl Event<CredentialState> for Revoke {
+impl Rule<CredentialState> for Revoke {
     type Outcome = Credential;
 
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Decision<CredentialState, Credential> {
-        let Some(mut state) = state else {
-            return refuse(Actor::BackEnd, Action::Revoke, Reason::Unknown);
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Revoke)
+    }
+
+    fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Credential> {
         if matches!(state.phase, Phase::Revoked(_)) {
-            return repeat(Actor::BackEnd, Action::Revoke, state.credential(cx));
+            return Ok(Ruling::repeated(state.credential(cx)));
         }
         state.end(Phase::Revoked(cx.now));
-        let credential = state.credential(cx);
-        let done = vec![note(Actor::BackEnd, Action::Revoke, Outcome::Done)];
-        Decision::write(state, done, Ok(credential))
+        Ok(Ruling::done(state.credential(cx)))
     }
 }
 
 /// What the session alone began makes room for what somebody answers for, on whose word.
 pub(crate) struct GiveWay(pub(crate) Actor);
 
-impl Event<CredentialState> for GiveWay {
+impl Rule<CredentialState> for GiveWay {
     type Outcome = ();
 
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Decision<CredentialState, ()> {
-        let waits = |state: &CredentialState| {
-            matches!(state.phase, Phase::Pending(_)) && !state.authority.given
-        };
-        let Some(mut state) = state.filter(waits) else { return Decision::keep(None, Ok(())) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(self.0.clone(), Action::Revoke)
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<CredentialState, ()> {
+        Ok((None, Ruling::nothing(())))
+    }
+
+    fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<()> {
+        if !matches!(state.phase, Phase::Pending(_)) || state.authority.given {
+            return Ok(Ruling::nothing(()));
+        }
         state.end(Phase::Revoked(cx.now));
-        Decision::write(state, vec![note(self.0.clone(), Action::Revoke, Outcome::Done)], Ok(()))
+        Ok(Ruling::done(()))
     }
 }
 
 /// The back end ends a lock. The failures stay counted: only a right code resets them.
 pub(crate) struct Unlock;
 
-impl Event<CredentialState> for Unlock {
+impl Rule<CredentialState> for Unlock {
     type Outcome = Credential;
 
-    fn apply(
-        &self,
-        state: Option<CredentialState>,
-        cx: &Context<'_>,
-    ) -> Decision<CredentialState, Credential> {
-        let Some(mut state) = state else {
-            return refuse(Actor::BackEnd, Action::Unlock, Reason::Unknown);
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Unlock)
+    }
+
+    fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Credential> {
         match state.phase {
-            Phase::Disabled(_) => refuse(Actor::BackEnd, Action::Unlock, Reason::Disabled),
-            Phase::Revoked(_) => refuse(Actor::BackEnd, Action::Unlock, Reason::Ended),
-            _ if !state.locked(cx.now) => {
-                repeat(Actor::BackEnd, Action::Unlock, state.credential(cx))
-            }
+            Phase::Disabled(_) => Err(Reason::Disabled.into()),
+            Phase::Revoked(_) => Err(Reason::Ended.into()),
+            _ if !state.locked(cx.now) => Ok(Ruling::repeated(state.credential(cx))),
             _ => {
                 state.locked_until = None;
-                let credential = state.credential(cx);
-                let done = vec![note(Actor::BackEnd, Action::Unlock, Outcome::Done)];
-                Decision::write(state, done, Ok(credential))
+                Ok(Ruling::done(state.credential(cx)))
             }
         }
     }

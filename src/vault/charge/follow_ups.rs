@@ -1,9 +1,9 @@
 //! What becomes of a payment after it was authorised: captured, given up, given back. Each act is noted before the
 //! acquirer is asked, and never for more than is left.
 
-use crate::engine::frame::{Context, Decision, Event};
+use crate::engine::frame::{Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
@@ -45,10 +45,6 @@ impl ChargeState {
     }
 }
 
-fn note(action: Action, outcome: Outcome) -> EventDraft {
-    EventDraft { actor: Actor::BackEnd, action, interaction: None, outcome, step_up: None }
-}
-
 /// The enterprise wants it done. It is noted before the acquirer is asked.
 pub(crate) struct Ask<'a> {
     pub(crate) customer: &'a CustomerId,
@@ -70,43 +66,39 @@ pub(crate) enum Asked {
     Done(Reference),
 }
 
-impl Event<ChargeState> for Ask<'_> {
+impl Rule<ChargeState> for Ask<'_> {
     type Outcome = (Asked, ChargeState);
 
-    fn apply(
-        &self,
-        state: Option<ChargeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChargeState, (Asked, ChargeState)> {
-        let action = self.act.action();
-        let refuse = |reason: Reason| {
-            Decision::keep(Some(note(action, Outcome::Refused(reason))), Err(reason.into()))
-        };
-        let state = state.filter(|state| state.terms.customer == *self.customer);
-        let Some(mut state) = state else { return refuse(Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, self.act.action())
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Asked, ChargeState)> {
+        if state.terms.customer != *self.customer {
+            return Err(Reason::Unknown.into());
+        }
         if !state.is_of(cx.id, self.receipt) {
-            return refuse(Reason::NotGenuine);
+            return Err(Reason::NotGenuine.into());
         }
         if !matches!(state.outcome, Some(ChargeOutcome::Authorised { .. })) {
-            return refuse(Reason::NotAuthorised);
+            return Err(Reason::NotAuthorised.into());
         }
         if let Some(known) = state.follow_ups.iter().find(|one| one.key == self.key) {
             if known.amount != self.amount {
-                return Decision::keep(None, Err(Invalid::RequestReused.into()));
+                return Err(Invalid::RequestReused.into());
             }
             let asked = known.done.clone().map_or(Asked::Again, Asked::Done);
-            return Decision::keep(Some(note(action, Outcome::Done)), Ok((asked, state)));
+            return Ok(Ruling::repeated((asked, state.copy())));
         }
         if self.amount == 0 || self.amount > state.left(self.act) {
-            return refuse(Reason::AmountExceeded);
+            return Err(Reason::AmountExceeded.into());
         }
         if state.follow_ups.len() >= MAX_ACTS {
-            return refuse(Reason::TooManyRequests);
+            return Err(Reason::TooManyRequests.into());
         }
         let (act, key, amount) = (self.act, self.key, self.amount);
         state.follow_ups.push(FollowUp { act, key, amount, done: None });
-        let shown = state.copy();
-        Decision::write(state, vec![note(action, Outcome::Done)], Ok((Asked::First, shown)))
+        Ok(Ruling::done((Asked::First, state.copy())))
     }
 }
 
@@ -146,6 +138,6 @@ impl Event<ChargeState> for Answered<'_> {
             }
             (None, None) => return Decision::keep(None, Ok(())),
         };
-        Decision::write(state, vec![note(action, Outcome::Done)], Ok(()))
+        Decision::write(state, vec![EventDraft::by(Actor::BackEnd, action)], Ok(()))
     }
 }

@@ -1,8 +1,8 @@
 //! What happens to a payment at the vault.
 
-use crate::engine::frame::{Context, Decision, Event};
+use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
-use crate::history::event::{Action, Actor, EventDraft, Outcome};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::token::ReceiptData;
 use crate::token::TokenId;
@@ -37,41 +37,29 @@ pub(crate) enum Begun {
     Ended,
 }
 
-impl Event<ChargeState> for Begin<'_> {
+impl Rule<ChargeState> for Begin<'_> {
     type Outcome = (Begun, ChargeState);
 
-    fn apply(
-        &self,
-        state: Option<ChargeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChargeState, (Begun, ChargeState)> {
-        let note = |outcome| EventDraft {
-            actor: Actor::Customer,
-            action: Action::Pay,
-            interaction: None,
-            outcome,
-            step_up: None,
-        };
-        let refuse = |reason: Reason| {
-            Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
-        };
-        let Some(state) = state else {
-            return match (self.made)() {
-                Err(reason) => refuse(reason),
-                Ok(made) if made.terms.until <= cx.now => refuse(Reason::Ended),
-                Ok(made) => {
-                    let begun = ChargeState { since: cx.now, ended: cx.now, ..made };
-                    let shown = begun.copy();
-                    let recorded = vec![note(Outcome::Done)];
-                    Decision::write(begun, recorded, Ok((Begun::First, shown)))
-                }
-            };
-        };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::Pay)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<ChargeState, (Begun, ChargeState)> {
+        let made = (self.made)()?;
+        if made.terms.until <= cx.now {
+            return Err(Reason::Ended.into());
+        }
+        let begun = ChargeState { since: cx.now, ended: cx.now, ..made };
+        let shown = begun.copy();
+        Ok((Some(begun), Ruling::done((Begun::First, shown))))
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Begun, ChargeState)> {
         if state.terms.request != self.request {
-            return refuse(Reason::NotGenuine);
+            return Err(Reason::NotGenuine.into());
         }
         if state.terms.digest != self.digest {
-            return refuse(Reason::AnotherCard);
+            return Err(Reason::AnotherCard.into());
         }
         let over = state.is_over(cx.policy, cx.now);
         let begun = if state.is_final() {
@@ -79,15 +67,13 @@ impl Event<ChargeState> for Begin<'_> {
         } else if !over && state.outcome.is_none() {
             Begun::Busy
         } else if over && cx.now < state.terms.until && (self.made)().is_ok() {
-            let attempt = state.attempt.saturating_add(1);
-            let (since, outcome, acknowledged) = (cx.now, None, false);
-            let again = ChargeState { attempt, since, outcome, acknowledged, ..state };
-            let shown = again.copy();
-            return Decision::write(again, vec![note(Outcome::Done)], Ok((Begun::Again, shown)));
+            state.attempt = state.attempt.saturating_add(1);
+            (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
+            return Ok(Ruling::done((Begun::Again, state.copy())));
         } else {
             Begun::InDoubt { certain: over }
         };
-        Decision::keep(Some(note(Outcome::Done)), Ok((begun, state)))
+        Ok(Ruling::repeated((begun, state.copy())))
     }
 }
 
@@ -98,44 +84,37 @@ pub(crate) struct Conclude<'a> {
     pub(crate) outcome: ChargeOutcome,
 }
 
-impl Event<ChargeState> for Conclude<'_> {
+impl Rule<ChargeState> for Conclude<'_> {
     type Outcome = ChargeState;
 
-    fn apply(
-        &self,
-        state: Option<ChargeState>,
-        cx: &Context<'_>,
-    ) -> Decision<ChargeState, ChargeState> {
-        let (action, of_attempt) = match self.outcome {
-            ChargeOutcome::Authorised { .. } => (Action::Authorise, false),
-            // That nothing was found says nothing about an attempt that was begun since.
-            ChargeOutcome::Declined(DeclineReason::NotCharged) => (Action::DeclinePayment, true),
-            ChargeOutcome::Declined(_) => (Action::DeclinePayment, false),
-            ChargeOutcome::Unresolved => (Action::LeaveUnresolved, true),
+    fn note(&self) -> EventDraft {
+        let action = match self.outcome {
+            ChargeOutcome::Authorised { .. } => Action::Authorise,
+            ChargeOutcome::Declined(_) => Action::DeclinePayment,
+            ChargeOutcome::Unresolved => Action::LeaveUnresolved,
         };
-        let note = |outcome| EventDraft {
-            actor: Actor::BackEnd,
-            action,
-            interaction: None,
-            outcome,
-            step_up: None,
-        };
+        EventDraft::by(Actor::BackEnd, action)
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
         // If rows were lost meanwhile, another card may stand there, of which nothing was said. A sealed card opens
         // for one request alone: its digest tells requests apart as well.
-        let digest = self.asked.terms.digest;
-        let Some(state) = state.filter(|state| state.terms.digest == digest) else {
-            let refused = Some(note(Outcome::Refused(Reason::Unknown)));
-            return Decision::keep(refused, Err(Reason::Unknown.into()));
-        };
+        if state.terms.digest != self.asked.terms.digest {
+            return Err(Reason::Unknown.into());
+        }
+        // That nothing was found says nothing about an attempt that was begun since.
+        let of_attempt = matches!(
+            self.outcome,
+            ChargeOutcome::Declined(DeclineReason::NotCharged) | ChargeOutcome::Unresolved
+        );
         let stale = of_attempt && self.asked.attempt != state.attempt;
         let stands = state.outcome.as_ref().is_some_and(|known| !self.outcome.outweighs(known));
         if stale || stands {
-            return Decision::keep(None, Ok(state));
+            return Ok(Ruling::nothing(state.copy()));
         }
-        let outcome = Some(self.outcome.clone());
-        let concluded = ChargeState { outcome, ended: cx.now, acknowledged: false, ..state };
-        let shown = concluded.copy();
-        Decision::write(concluded, vec![note(Outcome::Done)], Ok(shown))
+        state.outcome = Some(self.outcome.clone());
+        (state.ended, state.acknowledged) = (cx.now, false);
+        Ok(Ruling::done(state.copy()))
     }
 }
 
@@ -145,33 +124,28 @@ pub(crate) struct Acknowledge<'a> {
     pub(crate) receipt: &'a ReceiptData,
 }
 
-impl Event<ChargeState> for Acknowledge<'_> {
+impl Rule<ChargeState> for Acknowledge<'_> {
     type Outcome = ();
 
-    fn apply(&self, state: Option<ChargeState>, cx: &Context<'_>) -> Decision<ChargeState, ()> {
-        let note = |outcome| EventDraft {
-            actor: Actor::BackEnd,
-            action: Action::AcknowledgeReceipt,
-            interaction: None,
-            outcome,
-            step_up: None,
-        };
-        let refuse = |reason: Reason| {
-            Decision::keep(Some(note(Outcome::Refused(reason))), Err(reason.into()))
-        };
-        let state = state.filter(|state| state.terms.customer == *self.customer);
-        let Some(state) = state else { return refuse(Reason::Unknown) };
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::AcknowledgeReceipt)
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<()> {
+        if state.terms.customer != *self.customer {
+            return Err(Reason::Unknown.into());
+        }
         if !state.is_of(cx.id, self.receipt) {
-            return refuse(Reason::NotGenuine);
+            return Err(Reason::NotGenuine.into());
         }
         // Another receipt has overtaken it, or will: that one is still to be settled.
         if state.outcome.as_ref() != Some(&self.receipt.outcome) {
-            return Decision::keep(None, Ok(()));
+            return Ok(Ruling::nothing(()));
         }
         if state.acknowledged {
-            return Decision::keep(Some(note(Outcome::Done)), Ok(()));
+            return Ok(Ruling::repeated(()));
         }
-        let state = ChargeState { acknowledged: true, ..state };
-        Decision::write(state, vec![note(Outcome::Done)], Ok(()))
+        state.acknowledged = true;
+        Ok(Ruling::done(()))
     }
 }
