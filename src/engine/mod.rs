@@ -16,13 +16,13 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
 use crate::engine::frame::{Body, Context, Decision, Event, State};
-use crate::error::{Error, Failure, Invalid, RecordError};
+use crate::error::{Error, Invalid, RecordError};
 use crate::history::chain::Chain;
 use crate::history::event::{EventDraft, OperationId, Outcome};
 use crate::observer::{Observed, Observer, View};
 use crate::policy::Policy;
 use crate::record::sealed::Sealer;
-use crate::store::{ErasedStore, Expected, MemoryStore, Place, Put, Record, StoreError};
+use crate::store::{ErasedStore, Expected, MemoryStore, Place, Put, Record};
 use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 use crate::values::id::{CustomerId, Issuer};
 use crate::values::time::{Clock, SystemClock, Timestamp};
@@ -68,13 +68,10 @@ pub(crate) struct Stored<C> {
     pub(crate) body: Body<C>,
 }
 
-/// A result whose write did not visibly land.
-struct Doubt<O> {
-    operation: OperationId,
-    telling: Notices,
-    result: Result<O, Failure>,
-    /// What the store said, if it did not say that it lost a race.
-    error: Option<StoreError>,
+/// What was seen at a place, and when.
+pub(crate) struct Seen<C> {
+    pub(crate) clock: Timestamp,
+    pub(crate) found: Option<Stored<C>>,
 }
 
 /// What the observer is to be told of one step.
@@ -136,50 +133,39 @@ impl Engine {
     }
 
     /// The same, with the record's [`sealer`](Self::sealer).
-    ///
-    /// The result is released only after its write landed. A lost race is run again with a fresh
-    /// clock. After a write whose outcome is unknown the record is read again: if it bears this
-    /// operation's id the write had landed, otherwise the store's error is returned and repeating
-    /// the call is safe.
     pub(crate) async fn run_with<C: State, E: Event<C>>(
         &self,
         of: &RecordRef<'_, C>,
         sealer: &mut Sealer<'_>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
-        let mut doubt: Option<Doubt<E::Outcome>> = None;
-        for attempt in 0..=MAX_ATTEMPTS {
-            let clock = self.clock.now()?;
-            let loaded = match self.store.load(&of.place, clock).await {
-                Ok(None) => Ok(None),
-                Ok(Some(record)) => open::<C>(sealer, &record).map(Some).map_err(Error::from),
-                Err(error) => Err(error.into()),
-            };
-            if let Some(Doubt { operation, telling, result, error }) = doubt.take() {
-                // Also after a lost race: a store that repeats a write whose answer it lost finds
-                // its own record there.
-                let bears = |loaded: &Stored<C>| loaded.body.written_by(operation);
-                if loaded.as_ref().is_ok_and(|loaded| loaded.as_ref().is_some_and(bears)) {
-                    self.tell(of, &telling);
-                    return Ok(result?);
-                }
-                if let Some(error) = error {
-                    return Err(error.into());
-                }
-            }
-            let loaded = loaded?;
-            if attempt == MAX_ATTEMPTS {
-                break;
-            }
+        let seen = self.look(of, sealer).await?;
+        self.run_on(of, sealer, seen, event).await
+    }
 
-            let (expected, version) = match &loaded {
+    /// The same, on what was just seen there.
+    ///
+    /// The result is released only after its write landed. A lost race is run again with a fresh
+    /// clock. After a write whose outcome is unknown the record is read again: if it bears this
+    /// operation's id the write had landed, otherwise the store's error is returned and repeating
+    /// the call is safe.
+    pub(crate) async fn run_on<C: State, E: Event<C>>(
+        &self,
+        of: &RecordRef<'_, C>,
+        sealer: &mut Sealer<'_>,
+        mut seen: Seen<C>,
+        event: &E,
+    ) -> Result<E::Outcome, Error> {
+        for _ in 0..MAX_ATTEMPTS {
+            let Seen { clock, found } = seen;
+            let (expected, version) = match &found {
                 Some(Stored { version, .. }) => {
                     let next = version.checked_add(1).ok_or(RecordError::Damaged)?;
                     (Expected::Version(*version), next)
                 }
                 None => (Expected::Absent, 1),
             };
-            let (updated, mut history, state) = match loaded {
+            let (updated, mut history, state) = match found {
                 Some(Stored { body, .. }) => (body.updated, body.history, Some(body.state)),
                 None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
             };
@@ -210,9 +196,42 @@ impl Engine {
                 Ok(Put::Conflict) => None,
                 Err(error) => Some(error),
             };
-            doubt = Some(Doubt { operation, telling, result, error });
+
+            let clock = self.clock.now()?;
+            let again = self.load(of, sealer, clock).await;
+            // Also after a lost race: a store that repeats a write whose answer it lost finds its own
+            // record there.
+            let bears = |found: &Stored<C>| found.body.written_by(operation);
+            if again.as_ref().is_ok_and(|found| found.as_ref().is_some_and(bears)) {
+                self.tell(of, &telling);
+                return Ok(result?);
+            }
+            if let Some(error) = error {
+                return Err(error.into());
+            }
+            seen = Seen { clock, found: again? };
         }
         Err(Error::Busy)
+    }
+
+    /// What stands there now.
+    pub(crate) async fn look<C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        sealer: &mut Sealer<'_>,
+    ) -> Result<Seen<C>, Error> {
+        let clock = self.clock.now()?;
+        Ok(Seen { clock, found: self.load(of, sealer, clock).await? })
+    }
+
+    async fn load<C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        sealer: &mut Sealer<'_>,
+        clock: Timestamp,
+    ) -> Result<Option<Stored<C>>, Error> {
+        let record = self.store.load(&of.place, clock).await?;
+        Ok(record.map(|record| open(sealer, &record)).transpose()?)
     }
 
     /// A record as it stands, and the time by which to look at it.
@@ -238,11 +257,11 @@ impl Engine {
         of: &RecordRef<'_, C>,
         sealer: &mut Sealer<'_>,
     ) -> Result<Option<(Stored<C>, Timestamp)>, Error> {
-        let clock = self.clock.now()?;
-        let Some(record) = self.store.load(&of.place, clock).await? else { return Ok(None) };
-        let loaded = open::<C>(sealer, &record)?;
-        let now = clock.max(loaded.body.updated);
-        Ok(Some((loaded, now)))
+        let Seen { clock, found } = self.look(of, sealer).await?;
+        Ok(found.map(|found| {
+            let now = clock.max(found.body.updated);
+            (found, now)
+        }))
     }
 
     /// Opens a record that was loaded or listed.

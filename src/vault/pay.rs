@@ -1,15 +1,14 @@
 //! A card under a payment request: opened, handed to the acquirer once, and what came of it.
 
 use core::time::Duration;
-use std::sync::OnceLock;
 
-use crate::card::{Card, CardToken, OpeningKey, SealedCard, StoredCard};
+use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
 use crate::engine::{RecordRef, Stored};
-use crate::error::{Error, Reason, Refused};
+use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
-use crate::payment::outcome::{ChargeOutcome, DeclineReason};
+use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
@@ -18,7 +17,7 @@ use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::acquirer::Said;
-use crate::vault::charge::rules::{Begin, Begun, Conclude};
+use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude, Unfound};
 use crate::vault::charge::state::{ChargeState, Terms};
 use crate::vault::{Acquirer, AcquirerAnswer, Authorisation, Binding, Found, Sought, Vault};
 
@@ -51,6 +50,24 @@ impl Request {
     }
 }
 
+/// What the customer's device sent, and the key that it is to be opened with, if it exists.
+struct Given<'a> {
+    text: &'a str,
+    request: &'a Request,
+    sealed: &'a SealedCard,
+    key: Option<OpeningKey>,
+}
+
+impl Given<'_> {
+    fn came_in(&self) -> CameIn {
+        CameIn { request: self.request.claims.id(), digest: self.sealed.digest() }
+    }
+
+    fn open(&self) -> Result<Card, CannotOpen> {
+        self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)
+    }
+}
+
 impl Vault {
     /// The customer's device pays: with the payment request as it got it, and the card that it sealed for
     /// it.
@@ -76,54 +93,104 @@ impl Vault {
         sealed: &SealedCard,
         acquirer: &A,
     ) -> Result<Paid, Error> {
-        let engine = &self.0.engine;
         let (text, request) = (request, self.request(request)?);
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let key = self.opening_key(&request).await?;
-        let card_token = CardToken::generate(&*engine.random)?;
-        // Opened once at most, and only if it is needed: what has ended needs no verification code.
-        let opened = OnceLock::new();
-        let open = || {
-            let card = || key.as_ref()?.open(sealed, text).ok();
-            opened.get_or_init(card).as_ref().ok_or(Reason::CannotOpen)
-        };
-        let made = || open().map(|card| self.charge(&request, sealed, card, card_token.copy()));
-        let begin = Begin { request: request.claims.id(), digest: sealed.digest(), made: &made };
-        let (begun, charge) = engine.run(&of, &begin).await?;
-        let kept = || open().ok().map(StoredCard::of);
+        let given = Given { text, request: &request, sealed, key };
+        let (begun, charge, card) = self.begin(&of, &given).await?;
         if begun == Begun::Ended {
-            return self.paid(&of, charge, true, kept).await;
+            return self.paid_before(&of, charge, &given).await;
         }
-        // The store took so long that another call may soon find nothing and charge.
-        let late = matches!(begun, Begun::First | Begun::Again) && self.is_late(&charge)?;
-        let card = opened.get().and_then(Option::as_ref);
-        let outcome = match (begun, card) {
-            (Begun::Ended | Begun::Busy, _) => return Err(Error::Busy),
-            (Begun::First, _) if late && self.is_lost(&of, &charge, acquirer).await? => {
-                // Nobody will be able to find out that the acquirer was never asked.
-                ChargeOutcome::Declined(DeclineReason::NotCharged)
-            }
-            _ if late => return Err(Error::Busy),
-            (Begun::First, Some(card)) => self.authorise(&of, &charge, card, acquirer).await,
-            (Begun::Again, Some(card)) => match self.find(&of, &charge, acquirer).await {
-                Found::Answered(answer) => shown(answer, &charge),
-                Found::Unknown if !A::HONOURS_KEYS => ChargeOutcome::Unresolved,
-                // So did the acquirer, before it said so.
-                Found::Nothing | Found::Unknown if self.is_late(&charge)? => {
-                    return Err(Error::Busy);
-                }
-                Found::Nothing | Found::Unknown => {
-                    self.authorise(&of, &charge, card, acquirer).await
-                }
-            },
-            (Begun::InDoubt { certain }, _) => self.found(&of, &charge, certain, acquirer).await,
-            // Neither is decided without a card in hand.
-            (Begun::First | Begun::Again, None) => return Err(Refused.into()),
-        };
+        let outcome = self.outcome(&of, begun, &charge, card.as_ref().ok(), acquirer).await?;
         // The authorisation has ended, one way or the other: from here on there is no verification code.
-        let card = opened.into_inner().flatten().map(|card| StoredCard::of(&card));
-        let charge = engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
-        self.paid(&of, charge, false, || card).await
+        let card = card.ok().map(|card| StoredCard::of(&card));
+        let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
+        self.paid(&of, charge, card).await
+    }
+
+    /// Notes that the card has come in, and says what is to be done. The card is opened once at most, before the rule is
+    /// asked, and only if it is needed.
+    async fn begin(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        given: &Given<'_>,
+    ) -> Result<(Begun, ChargeState, Result<Card, CannotOpen>), Error> {
+        let engine = &self.0.engine;
+        let card_token = CardToken::generate(&*engine.random)?;
+        let mut sealer = engine.sealer(of);
+        let seen = engine.look(of, &mut sealer).await?;
+        let came_in = given.came_in();
+        let needed = match &seen.found {
+            Some(found) => {
+                let cx = engine.context(found, of.place.id, seen.clock);
+                came_in.needs_card(&found.body.state, &cx)
+            }
+            None => true,
+        };
+        let card = if needed { given.open() } else { Err(CannotOpen) };
+        let made = card.as_ref().map_err(|error| *error);
+        let made = made.map(|card| self.charge(given.request, given.sealed, card, card_token));
+        let (begun, charge) =
+            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made }).await?;
+        Ok((begun, charge, card))
+    }
+
+    /// What comes of a payment that has not ended: the acquirer says so, if it is asked.
+    async fn outcome<A: Acquirer>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        begun: Begun,
+        charge: &ChargeState,
+        card: Option<&Card>,
+        acquirer: &A,
+    ) -> Result<ChargeOutcome, Error> {
+        match (begun, card) {
+            (Begun::First, Some(card)) => self.ask(of, charge, card, acquirer).await,
+            (Begun::Again, Some(card)) => self.ask_again(of, charge, card, acquirer).await,
+            (Begun::InDoubt(unfound), _) => Ok(self.found(of, charge, unfound, acquirer).await),
+            (Begun::Ended | Begun::Busy, _) => Err(Error::Busy),
+            // Neither is decided without a card in hand.
+            (Begun::First | Begun::Again, None) => Err(Error::Internal),
+        }
+    }
+
+    /// Asks the acquirer to authorise, unless the store took so long that another call may soon find nothing and
+    /// charge.
+    async fn ask<A: Acquirer>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &ChargeState,
+        card: &Card,
+        acquirer: &A,
+    ) -> Result<ChargeOutcome, Error> {
+        if !self.is_late(charge)? {
+            return Ok(self.authorise(of, charge, card, acquirer).await);
+        }
+        if self.is_lost(of, charge, acquirer).await? {
+            // Nobody will be able to find out that the acquirer was never asked.
+            return Ok(Unfound::NotCharged.outcome());
+        }
+        Err(Error::Busy)
+    }
+
+    /// The same where it may have been charged already: finds out first.
+    async fn ask_again<A: Acquirer>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &ChargeState,
+        card: &Card,
+        acquirer: &A,
+    ) -> Result<ChargeOutcome, Error> {
+        if self.is_late(charge)? {
+            return Err(Error::Busy);
+        }
+        match self.find(of, charge, acquirer).await {
+            Found::Answered(answer) => Ok(shown(answer, charge)),
+            Found::Unknown if !A::HONOURS_KEYS => Ok(ChargeOutcome::Unresolved),
+            // So did the acquirer, before it said so.
+            Found::Nothing | Found::Unknown if self.is_late(charge)? => Err(Error::Busy),
+            Found::Nothing | Found::Unknown => Ok(self.authorise(of, charge, card, acquirer).await),
+        }
     }
 
     /// The receipt for a payment request as things stand, for an enterprise that got none: `None` if the
@@ -152,7 +219,7 @@ impl Vault {
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
         let charge = loaded.body.state;
-        if !matches!(charge.outcome, Some(ChargeOutcome::Authorised { .. })) {
+        if !charge.is_authorised() {
             return Ok(None);
         }
         let terms = charge.terms;
@@ -277,22 +344,22 @@ impl Vault {
         match acquirer.authorise(&authorisation).await {
             Ok(answer) => shown(answer, charge),
             // It may still be on its way: what is not found now is not known to be uncharged.
-            Err(_) => self.found(of, charge, false, acquirer).await,
+            Err(_) => self.found(of, charge, Unfound::InDoubt, acquirer).await,
         }
     }
 
-    /// What the acquirer knows; `certain`: what it does not find was not charged.
+    /// What the acquirer knows.
     pub(super) async fn found<A: Acquirer>(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
-        certain: bool,
+        unfound: Unfound,
         acquirer: &A,
     ) -> ChargeOutcome {
         match self.find(of, charge, acquirer).await {
             Found::Answered(answer) => shown(answer, charge),
-            Found::Nothing if certain => ChargeOutcome::Declined(DeclineReason::NotCharged),
-            Found::Nothing | Found::Unknown => ChargeOutcome::Unresolved,
+            Found::Nothing => unfound.outcome(),
+            Found::Unknown => ChargeOutcome::Unresolved,
         }
     }
 
@@ -351,38 +418,52 @@ impl Vault {
         IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
     }
 
-    /// The receipt, and the token if the card is kept or can be kept now. `again`: it may be kept already,
-    /// so that it need not be opened.
+    /// The receipt, and the token if the card is kept or can be kept now.
     async fn paid(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: ChargeState,
-        again: bool,
-        card: impl FnOnce() -> Option<StoredCard>,
+        card: Option<StoredCard>,
     ) -> Result<Paid, Error> {
         let receipt = self.signed(of, &charge)?;
-        let card_token = match &charge.outcome {
-            Some(ChargeOutcome::Authorised { .. }) => self.keep(charge.terms, again, card).await?,
-            _ => None,
+        let card_token = match charge.is_authorised() {
+            true => self.keep(charge.terms, card).await?,
+            false => None,
         };
         Ok(Paid { receipt, card_token })
+    }
+
+    /// The same for one that had ended before: the card is opened only if it was not kept then.
+    async fn paid_before(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: ChargeState,
+        given: &Given<'_>,
+    ) -> Result<Paid, Error> {
+        let receipt = self.signed(of, &charge)?;
+        if !charge.is_authorised() {
+            return Ok(Paid { receipt, card_token: None });
+        }
+        let terms = charge.terms;
+        let binding = Binding::new(terms.customer.clone(), terms.merchant.clone());
+        if self.is_kept(&terms.card_token, &binding).await? {
+            return Ok(Paid { receipt, card_token: Some(terms.card_token) });
+        }
+        let card = given.open().ok().map(|card| StoredCard::of(&card));
+        Ok(Paid { receipt, card_token: self.keep(terms, card).await? })
     }
 
     async fn keep(
         &self,
         terms: Terms,
-        again: bool,
-        card: impl FnOnce() -> Option<StoredCard>,
+        card: Option<StoredCard>,
     ) -> Result<Option<CardToken>, Error> {
         let binding = Binding::new(terms.customer, terms.merchant);
         let (token, once, until) = (terms.card_token, terms.once, terms.token_until);
-        if again && self.is_kept(&token, &binding).await? {
-            return Ok(Some(token));
-        }
-        let Some(card) = card() else {
-            return Ok(self.is_kept(&token, &binding).await?.then_some(token));
+        let kept = match card {
+            Some(card) => self.keep_card(&token, &binding, &card, once, until).await?,
+            None => self.is_kept(&token, &binding).await?,
         };
-        let kept = self.keep_card(&token, &binding, &card, once, until).await?;
         Ok(kept.then_some(token))
     }
 

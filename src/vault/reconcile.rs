@@ -10,7 +10,7 @@ use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Place, Range, Record};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
-use crate::vault::charge::rules::{Acknowledge, Conclude};
+use crate::vault::charge::rules::{Acknowledge, Conclude, Unfound};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::{Acquirer, Vault};
 
@@ -138,7 +138,7 @@ impl Vault {
         let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
         let charge = if charge.is_inferred() {
             // An acquirer may find late what it did not find at first.
-            match self.found(&of, &charge, true, acquirer).await {
+            match self.found(&of, &charge, Unfound::NotCharged, acquirer).await {
                 outcome @ ChargeOutcome::Authorised { .. } => {
                     engine.run(&of, &Conclude { asked: &charge, outcome }).await?
                 }
@@ -147,7 +147,7 @@ impl Vault {
         } else if charge.is_final() {
             charge
         } else {
-            let outcome = self.found(&of, &charge, over, acquirer).await;
+            let outcome = self.found(&of, &charge, Unfound::when(over), acquirer).await;
             engine.run(&of, &Conclude { asked: &charge, outcome }).await?
         };
         if charge.acknowledged {

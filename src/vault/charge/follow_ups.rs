@@ -4,7 +4,6 @@
 use crate::engine::frame::{Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
-use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
 use crate::values::id::CustomerId;
@@ -80,7 +79,7 @@ impl Rule<ChargeState> for Ask<'_> {
         if !state.is_of(cx.id, self.receipt) {
             return Err(Reason::NotGenuine.into());
         }
-        if !matches!(state.outcome, Some(ChargeOutcome::Authorised { .. })) {
+        if !state.is_authorised() {
             return Err(Reason::NotAuthorised.into());
         }
         if let Some(known) = state.follow_ups.iter().find(|one| one.key == self.key) {

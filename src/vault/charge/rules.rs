@@ -1,5 +1,6 @@
 //! What happens to a payment at the vault.
 
+use crate::card::CannotOpen;
 use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
@@ -9,14 +10,58 @@ use crate::token::TokenId;
 use crate::values::id::CustomerId;
 use crate::vault::charge::state::ChargeState;
 
-/// The customer's card has come in. It is noted before the acquirer is asked.
-pub(crate) struct Begin<'a> {
-    /// The id of the request's token.
+/// What names the card that has come in: the id of the request's token, and the digest of the sealed card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CameIn {
     pub(crate) request: TokenId,
     pub(crate) digest: [u8; 32],
-    /// Opens the card and says what is noted of it, if it is needed at all: not for what has ended. `Err`:
-    /// it cannot be used, for this reason.
-    pub(crate) made: &'a (dyn Fn() -> Result<ChargeState, Reason> + Sync),
+}
+
+/// What a payment that was begun before has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Ended,
+    /// Another call is asking the acquirer.
+    Busy,
+    /// The acquirer may be asked to authorise once more.
+    MayBeRepeated,
+    /// All that is left is to find out.
+    InDoubt(Unfound),
+}
+
+impl CameIn {
+    /// What has become of it, if this very card began it.
+    fn stage(&self, state: &ChargeState, cx: &Context<'_>) -> Result<Stage, Reason> {
+        if state.terms.request != self.request {
+            return Err(Reason::NotGenuine);
+        }
+        if state.terms.digest != self.digest {
+            return Err(Reason::AnotherCard);
+        }
+        let over = state.is_over(cx.policy, cx.now);
+        Ok(if state.is_final() {
+            Stage::Ended
+        } else if !over && state.outcome.is_none() {
+            Stage::Busy
+        } else if over && cx.now < state.terms.until {
+            Stage::MayBeRepeated
+        } else {
+            Stage::InDoubt(Unfound::when(over))
+        })
+    }
+
+    /// Whether it takes the card to go on with this payment: what has ended needs no verification code.
+    pub(crate) fn needs_card(&self, state: &ChargeState, cx: &Context<'_>) -> bool {
+        self.stage(state, cx) == Ok(Stage::MayBeRepeated)
+    }
+}
+
+/// The customer's card has come in. It is noted before the acquirer is asked.
+pub(crate) struct Begin {
+    pub(crate) came_in: CameIn,
+    /// What is to be noted of the card, if it was opened. `Err`: it was not needed
+    /// ([`CameIn::needs_card`]), or cannot be opened.
+    pub(crate) made: Result<ChargeState, CannotOpen>,
 }
 
 /// What is to be done now.
@@ -26,18 +71,37 @@ pub(crate) enum Begun {
     First,
     /// It may have been charged: find out, and ask the acquirer to authorise if it was not.
     Again,
-    /// It may have been charged: find out, no more. Whether "not found" is "not charged" by now.
-    InDoubt {
-        /// So it is.
-        certain: bool,
-    },
+    /// It may have been charged: find out, no more.
+    InDoubt(Unfound),
     /// Another call is asking the acquirer.
     Busy,
     /// Nothing: it has ended.
     Ended,
 }
 
-impl Rule<ChargeState> for Begin<'_> {
+/// What it means by now if the acquirer does not find a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfound {
+    NotCharged,
+    /// It may still be on its way.
+    InDoubt,
+}
+
+impl Unfound {
+    /// By whether the acquirer's time [is over](ChargeState::is_over).
+    pub(crate) const fn when(over: bool) -> Self {
+        if over { Self::NotCharged } else { Self::InDoubt }
+    }
+
+    pub(crate) const fn outcome(self) -> ChargeOutcome {
+        match self {
+            Self::NotCharged => ChargeOutcome::Declined(DeclineReason::NotCharged),
+            Self::InDoubt => ChargeOutcome::Unresolved,
+        }
+    }
+}
+
+impl Rule<ChargeState> for Begin {
     type Outcome = (Begun, ChargeState);
 
     fn note(&self) -> EventDraft {
@@ -45,33 +109,26 @@ impl Rule<ChargeState> for Begin<'_> {
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<ChargeState, (Begun, ChargeState)> {
-        let made = (self.made)()?;
+        let made = self.made.as_ref().map_err(|CannotOpen| Reason::CannotOpen)?;
         if made.terms.until <= cx.now {
             return Err(Reason::Ended.into());
         }
-        let begun = ChargeState { since: cx.now, ended: cx.now, ..made };
+        let begun = ChargeState { since: cx.now, ended: cx.now, ..made.copy() };
         let shown = begun.copy();
         Ok((Some(begun), Ruling::done((Begun::First, shown))))
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Begun, ChargeState)> {
-        if state.terms.request != self.request {
-            return Err(Reason::NotGenuine.into());
-        }
-        if state.terms.digest != self.digest {
-            return Err(Reason::AnotherCard.into());
-        }
-        let over = state.is_over(cx.policy, cx.now);
-        let begun = if state.is_final() {
-            Begun::Ended
-        } else if !over && state.outcome.is_none() {
-            Begun::Busy
-        } else if over && cx.now < state.terms.until && (self.made)().is_ok() {
-            state.attempt = state.attempt.saturating_add(1);
-            (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
-            return Ok(Ruling::done((Begun::Again, state.copy())));
-        } else {
-            Begun::InDoubt { certain: over }
+        let begun = match self.came_in.stage(state, cx)? {
+            Stage::Ended => Begun::Ended,
+            Stage::Busy => Begun::Busy,
+            Stage::MayBeRepeated if self.made.is_ok() => {
+                state.attempt = state.attempt.saturating_add(1);
+                (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
+                return Ok(Ruling::done((Begun::Again, state.copy())));
+            }
+            Stage::MayBeRepeated => Begun::InDoubt(Unfound::NotCharged),
+            Stage::InDoubt(unfound) => Begun::InDoubt(unfound),
         };
         Ok(Ruling::repeated((begun, state.copy())))
     }

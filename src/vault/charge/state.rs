@@ -96,6 +96,10 @@ impl ChargeState {
         matches!(self.outcome, Some(ChargeOutcome::Declined(DeclineReason::NotCharged)))
     }
 
+    pub(crate) const fn is_authorised(&self) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::Authorised { .. }))
+    }
+
     pub(crate) const fn is_final(&self) -> bool {
         matches!(self.outcome, Some(ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_)))
     }
