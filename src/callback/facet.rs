@@ -2,14 +2,14 @@
 
 use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
 use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude};
-use crate::callback::rules::derived::words_key;
 use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
 use crate::callback::state::CallbackState;
 use crate::callback::view::{Callback, Readback};
-use crate::credential::state::CredentialState;
+use crate::credential::held::held;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 use crate::error::{Error, Refused};
+use crate::otp::subkeys::Use;
 use crate::values::id::{CallbackId, CredentialId, CustomerId};
 use crate::values::interaction::Interaction;
 use crate::values::secret::SecretBytes;
@@ -61,10 +61,8 @@ impl Callbacks<'_> {
         customer: &CustomerId,
         credential: CredentialId,
     ) -> Result<Option<SecretBytes>, Error> {
-        let held = self.0.read_for::<CredentialState>(customer, credential.0).await?;
-        Ok(held.and_then(|(held, now)| {
-            words_key(&held.body.state, &self.0.context(&held, credential.0, now))
-        }))
+        let held = held(self.0, customer, credential).await?;
+        Ok(held.and_then(|held| held.key(Use::DerivedWords)))
     }
 
     /// The customer changes a booking whose secret was not shown yet.

@@ -83,6 +83,14 @@ impl BookingRequest {
     }
 }
 
+/// Whether an amendment changes who is to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reassignment {
+    Unchanged,
+    /// To this agent or team, or to any agent.
+    To(Option<Assignee>),
+}
+
 /// Changes to a booking whose secret was not shown yet. What is not named stays.
 #[derive(Debug)]
 pub struct AmendmentRequest {
@@ -90,7 +98,7 @@ pub struct AmendmentRequest {
     pub(crate) window: Option<Window>,
     pub(crate) channel: Option<Channel>,
     pub(crate) secret: Option<CallbackSecret>,
-    pub(crate) assignee: Option<Option<Assignee>>,
+    pub(crate) assignee: Reassignment,
     pub(crate) forbidden: Forbidden,
 }
 
@@ -104,7 +112,7 @@ impl AmendmentRequest {
             window: None,
             channel: None,
             secret: None,
-            assignee: None,
+            assignee: Reassignment::Unchanged,
             forbidden: Forbidden(Vec::new()),
         }
     }
@@ -133,7 +141,7 @@ impl AmendmentRequest {
     /// Another agent or team; `None` for any agent.
     #[must_use]
     pub fn assigned_to(mut self, assignee: Option<Assignee>) -> Self {
-        self.assignee = Some(assignee);
+        self.assignee = Reassignment::To(assignee);
         self
     }
 
@@ -148,7 +156,7 @@ impl AmendmentRequest {
         self.window.is_none()
             && self.channel.is_none()
             && self.secret.is_none()
-            && self.assignee.is_none()
+            && matches!(self.assignee, Reassignment::Unchanged)
     }
 }
 

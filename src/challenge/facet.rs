@@ -13,17 +13,15 @@ use crate::challenge::said::said_by;
 use crate::challenge::state::{Agreed, ChallengeState, Issued};
 use crate::challenge::token::ChallengeData;
 use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued, SpokenProof};
-use crate::credential::held::credentials_of;
-use crate::credential::method::Method;
+use crate::credential::held::{credentials_of, held};
 use crate::credential::rules::evaluate::spoken_code;
-use crate::credential::state::CredentialState;
-use crate::credential::view::{Credential, CredentialStatus};
+use crate::credential::view::Credential;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
-use crate::error::{Error, Failure, Invalid, Reason, Refused};
+use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::ocra::Response;
-use crate::otp::subkeys::{Subkeys, Use};
+use crate::otp::subkeys::Use;
 use crate::policy::{Act, CHALLENGE_VALID_FOR};
 use crate::step_up::count::Limit;
 use crate::token::pseudonym::Pseudonym;
@@ -76,7 +74,7 @@ impl Challenges<'_> {
         let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
             // Repeated: what was made then stands.
             Some(_) => Err(Failure::Denied(Reason::Ended)),
-            None => self.issued(signing, customer, id, challenge, data, asked).await?,
+            None => Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?,
         };
         self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
     }
@@ -90,39 +88,28 @@ impl Challenges<'_> {
         challenge: &ChallengeRequest,
         data: ChallengeData,
         asked: Asked,
-    ) -> Result<Result<(Issued, Option<Agreed>), Failure>, Error> {
+    ) -> Result<(Issued, Option<Agreed>), Stop> {
         let inner = self.0;
-        let now = inner.clock.now()?;
-        let valid_for = match self.check(challenge, now) {
-            Ok(valid_for) => valid_for,
-            Err(invalid) => return Ok(Err(invalid.into())),
-        };
+        let now = inner.clock.now().map_err(Error::from)?;
+        let valid_for = self.check(challenge, now)?;
         let jti = TokenId::from_bytes(id.0);
         let audience = match data.is_pseudonymous() {
             true => self.pseudonym(customer).audience(jti),
             false => Some(Audience::from(customer)),
         };
         let audience = audience.ok_or(Error::Internal)?;
-        let token = match inner.sign(signing, audience, jti, now, valid_for, data) {
-            Err(Error::Invalid(invalid)) => return Ok(Err(invalid.into())),
-            token => token?,
-        };
+        let token = inner.sign(signing, audience, jti, now, valid_for, data)?;
         let agreed = match &challenge.slot {
             None => None,
             Some(slot) => {
-                let Some(credential) = self.credential(customer, None).await? else {
-                    return Ok(Err(Reason::NoCredential.into()));
-                };
-                let proof = Proof::Code(credential);
+                let credential = self.credential(customer, None).await?;
+                let proof = Proof::Code(credential.ok_or(Reason::NoCredential)?);
                 let purpose = &challenge.purpose;
-                match self.agreed(signing, customer, id, slot, purpose, proof, asked, now)? {
-                    Ok(agreed) => Some(agreed),
-                    Err(invalid) => return Ok(Err(invalid.into())),
-                }
+                Some(self.agreed(signing, customer, id, slot, purpose, proof, asked, now)?)
             }
         };
         if !self.count(customer, id, asked).await? {
-            return Ok(Err(Reason::TooManyRequests.into()));
+            return Err(Reason::TooManyRequests.into());
         }
         let issued = Issued {
             asked,
@@ -131,7 +118,7 @@ impl Challenges<'_> {
             channels: challenge.channels.clone(),
             until: now.after(valid_for),
         };
-        Ok(Ok((issued, agreed)))
+        Ok((issued, agreed))
     }
 
     /// Whether the policy allows this challenge, and for how long.
@@ -262,9 +249,9 @@ impl Challenges<'_> {
                 let purpose = &state.issued.purpose;
                 match self.proof(customer, state).await? {
                     None => Err(Reason::NoCredential.into()),
-                    Some(proof) => self
-                        .agreed(signing, customer, *id, slot, purpose, proof, asked, now)?
-                        .map_err(Failure::from),
+                    Some(proof) => Stop::made(
+                        self.agreed(signing, customer, *id, slot, purpose, proof, asked, now),
+                    )?,
                 }
             }
         };
@@ -296,14 +283,12 @@ impl Challenges<'_> {
         proof: Proof,
         asked: Asked,
         now: Timestamp,
-    ) -> Result<Result<Agreed, Invalid>, Error> {
+    ) -> Result<Agreed, Stop> {
         let inner = self.0;
-        let fits = check_slot(Some(slot.window), Some(slot.channel), &inner.policy, now);
-        if let Err(invalid) = fits.and_then(|()| without_cards([&slot.agent_name])) {
-            return Ok(Err(invalid));
-        }
+        check_slot(Some(slot.window), Some(slot.channel), &inner.policy, now)?;
+        without_cards([&slot.agent_name])?;
         let mut jti = [0; 16];
-        inner.random.fill(&mut jti)?;
+        inner.random.fill(&mut jti).map_err(Error::from)?;
         let direction = Direction::Outbound;
         let data = AppointmentData {
             challenge: id,
@@ -317,10 +302,8 @@ impl Challenges<'_> {
         };
         let (jti, valid_for) = (TokenId::from_bytes(jti), slot.window.until().since(now));
         let slot = slot.clone();
-        match inner.sign(signing, customer, jti, now, valid_for, data) {
-            Err(Error::Invalid(invalid)) => Ok(Err(invalid)),
-            token => Ok(Ok(Agreed { asked, token: token?, slot, direction, proof })),
-        }
+        let token = inner.sign(signing, customer, jti, now, valid_for, data)?;
+        Ok(Agreed { asked, token, slot, direction, proof })
     }
 
     /// The credential of which the agent is to say the code: the one `named` if it can be used, or else
@@ -332,7 +315,7 @@ impl Challenges<'_> {
     ) -> Result<Option<CredentialId>, Error> {
         let mut oldest: Option<Credential> = None;
         for held in credentials_of(self.0, customer).await? {
-            if held.method != Method::Ocra || held.imported || !can_be_used(held.status) {
+            if !held.proves_enterprise() {
                 continue;
             }
             if Some(held.id) == named {
@@ -387,15 +370,11 @@ impl Challenges<'_> {
         else {
             return Ok(None);
         };
-        let held = self.0.read_for::<CredentialState>(customer, credential.0).await?;
-        let Some((held, now)) = held else { return Ok(None) };
-        let status = held.body.state.credential(&self.0.context(&held, credential.0, now)).status;
-        let seed = held.body.state.seed.as_ref().filter(|_| can_be_used(status));
+        let held = held(self.0, customer, credential).await?;
+        let key = held.and_then(|held| held.key(Use::SpokenCode));
         let question = question(&agreed.token);
-        Ok(seed
-            .and_then(|seed| Subkeys::of(seed).seed(Use::SpokenCode))
-            .and_then(|key| spoken_code(&key, &question))
-            .map(|response| (question, response)))
+        let response = key.and_then(|key| spoken_code(&key, &question));
+        Ok(response.map(|response| (question, response)))
     }
 
     /// The customer says whether the caller said the code of `appointment`
@@ -464,9 +443,4 @@ impl Challenges<'_> {
             customer.as_str().as_bytes(),
         ]))
     }
-}
-
-/// A lock is about codes that the customer gives; it must not keep the enterprise from proving itself.
-const fn can_be_used(status: CredentialStatus) -> bool {
-    matches!(status, CredentialStatus::Active | CredentialStatus::Locked)
 }

@@ -218,7 +218,7 @@ impl DeviceCredential {
 
     /// What a genuine agent says for `question`. It takes neither the PIN nor the network.
     pub(crate) fn spoken_code(&self, question: &[u8; 32]) -> Option<Box<Response>> {
-        spoken_code(&OtpSeed::from_bytes(self.spoken.expose()).ok()?, question)
+        spoken_code(&self.spoken, question)
     }
 
     /// The key of the words that a genuine agent says. It takes neither the PIN nor the network.

@@ -131,3 +131,38 @@ impl From<Failure> for Error {
         }
     }
 }
+
+/// What was made for a rule to note, or why there is nothing.
+pub(crate) type Made<T> = Result<T, Failure>;
+
+/// Why nothing was made: the rule is to say so, or nothing can be said at all.
+pub(crate) enum Stop {
+    Failure(Failure),
+    Error(Error),
+}
+
+impl Stop {
+    /// Takes apart what a rule is to say and what ends the call here.
+    pub(crate) fn made<T>(tried: Result<T, Self>) -> Result<Made<T>, Error> {
+        match tried {
+            Ok(made) => Ok(Ok(made)),
+            Err(Self::Failure(failure)) => Ok(Err(failure)),
+            Err(Self::Error(error)) => Err(error),
+        }
+    }
+}
+
+impl<F: Into<Failure>> From<F> for Stop {
+    fn from(failure: F) -> Self {
+        Self::Failure(failure.into())
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => Self::Failure(invalid.into()),
+            error => Self::Error(error),
+        }
+    }
+}

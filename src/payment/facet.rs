@@ -6,7 +6,7 @@ use crate::card::CardToken;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
-use crate::error::{ConfigError, Error, Failure, Invalid, Reason, Refused};
+use crate::error::{ConfigError, Error, Invalid, Reason, Refused, Stop};
 use crate::payment::request::{PaymentRequest, PaymentRequested, Receipt};
 use crate::payment::rules::{ApplyReceipt, KeepCardToken, Request};
 use crate::payment::state::{PaymentState, Terms};
@@ -115,7 +115,7 @@ impl Payments<'_> {
         let terms = match self.0.read_for::<PaymentState>(customer, id).await? {
             // Repeated: it is compared with what was asked for then, and that stands.
             Some(_) => Ok(terms),
-            None => self.may_ask(interaction, request, id).await?.map(|()| terms),
+            None => Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms),
         };
         let of = self.0.of::<PaymentState>(customer, id);
         let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
@@ -130,23 +130,21 @@ impl Payments<'_> {
         interaction: &Interaction,
         request: &PaymentRequest,
         id: [u8; 16],
-    ) -> Result<Result<(), Failure>, Error> {
+    ) -> Result<(), Stop> {
         let policy = &self.0.policy;
         let transaction = &request.transaction;
         if transaction.kind != TransactionKind::Payment {
-            return Ok(Err(Invalid::NotAPayment.into()));
+            return Err(Invalid::NotAPayment.into());
         }
         let texts = [&transaction.payee, &transaction.reference, &request.agent_name];
-        if let Err(invalid) = without_cards(texts) {
-            return Ok(Err(invalid.into()));
-        }
+        without_cards(texts)?;
         let most = policy.payments.card_kept_for;
         let fits = |time: &Duration| time.as_secs() > 0 && *time <= most;
         if !request.keep_card_for.as_ref().is_none_or(fits) {
-            return Ok(Err(Invalid::KeptTooLong(most).into()));
+            return Err(Invalid::KeptTooLong(most).into());
         }
         if !policy.channels.allows(Act::Payment, interaction.channel) {
-            return Ok(Err(Reason::ChannelNotAllowed.into()));
+            return Err(Reason::ChannelNotAllowed.into());
         }
         let limits = [
             Limit {
@@ -171,7 +169,7 @@ impl Payments<'_> {
             &request.keep_card_for.map_or(0, |time| time.as_secs()).to_be_bytes(),
         ];
         let within = self.0.count(&interaction.customer, asked, limits).await?;
-        Ok(if within { Ok(()) } else { Err(Reason::TooManyRequests.into()) })
+        if within { Ok(()) } else { Err(Reason::TooManyRequests.into()) }
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes

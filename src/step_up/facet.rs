@@ -1,15 +1,14 @@
 //! The facet for step-ups.
 
-use crate::credential::held::credentials_of;
+use crate::credential::held::{credentials_of, held};
 use crate::credential::method::Method;
 use crate::credential::rules::checks::Check;
 use crate::credential::rules::evaluate::delivered_code;
-use crate::credential::state::CredentialState;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
-use crate::error::{Error, Failure, Invalid, Reason, Refused};
+use crate::error::{Error, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
@@ -136,7 +135,11 @@ impl StepUps<'_> {
                 transaction: request.transaction.clone(),
                 ..loaded.body.state.terms
             }),
-            None => self.counted(interaction, request, id).await?,
+            None => {
+                let transaction = &request.transaction;
+                without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
+                Stop::made(self.counted(interaction, request, id).await)?
+            }
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
@@ -153,7 +156,7 @@ impl StepUps<'_> {
         interaction: &Interaction,
         request: &StepUpRequest,
         id: [u8; 16],
-    ) -> Result<Result<Terms, Failure>, Error> {
+    ) -> Result<Terms, Stop> {
         let policy = &self.0.policy.step_ups;
         let by_agent = Limit {
             whose: interaction.agent.id.as_str(),
@@ -166,7 +169,6 @@ impl StepUps<'_> {
             most: policy.per_customer,
         };
         let transaction = &request.transaction;
-        without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
         let asked: &[&[u8]] = &[
             b"countersign step-up asked v1",
             &id,
@@ -176,11 +178,11 @@ impl StepUps<'_> {
             &transaction.canonical(),
         ];
         if !self.0.count(&interaction.customer, asked, [by_agent]).await? {
-            return Ok(Err(Reason::TooManyRequests.into()));
+            return Err(Reason::TooManyRequests.into());
         }
         let terms = self.terms(interaction, request).await?;
-        if terms.is_ok() && !self.0.count(&interaction.customer, asked, [of_customer]).await? {
-            return Ok(Err(Reason::TooManyRequests.into()));
+        if !self.0.count(&interaction.customer, asked, [of_customer]).await? {
+            return Err(Reason::TooManyRequests.into());
         }
         Ok(terms)
     }
@@ -190,18 +192,16 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
-    ) -> Result<Result<Terms, Failure>, Error> {
+    ) -> Result<Terms, Stop> {
         let inner = self.0;
-        let now = inner.clock.now()?;
+        let now = inner.clock.now().map_err(Error::from)?;
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
-            return Ok(Err(Reason::ChannelNotAllowed.into()));
+            return Err(Reason::ChannelNotAllowed.into());
         }
-        let Some(held) = self.credential(interaction, request).await? else {
-            return Ok(Err(Reason::NoCredential.into()));
-        };
+        let held = self.credential(interaction, request).await?.ok_or(Reason::NoCredential)?;
         let mut nonce = [0; 16];
-        inner.random.fill(&mut nonce)?;
-        Ok(Ok(Terms {
+        inner.random.fill(&mut nonce).map_err(Error::from)?;
+        Ok(Terms {
             credential: held.id,
             key: held.key,
             method: held.method,
@@ -214,7 +214,7 @@ impl StepUps<'_> {
             nonce: TokenId::from_bytes(nonce),
             at: now,
             until: now.after(inner.policy.step_ups.valid_for),
-        }))
+        })
     }
 
     /// The customer's best credential that may approve this: of the best method, the app before a fob,
@@ -286,12 +286,10 @@ impl StepUps<'_> {
             (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
             (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
             _ => {
-                let credential = state.terms.credential.0;
-                let held = self.0.read_for::<CredentialState>(customer, credential).await?;
-                let usable = held.is_some_and(|(held, now)| {
-                    let cx = self.0.context(&held, credential, now);
-                    let held = held.body.state.credential(&cx);
-                    held.status == CredentialStatus::Active && held.key == state.terms.key
+                let held = held(self.0, customer, state.terms.credential).await?;
+                let usable = held.is_some_and(|held| {
+                    held.shown.status == CredentialStatus::Active
+                        && held.shown.key == state.terms.key
                 });
                 if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
             }
@@ -395,14 +393,10 @@ impl StepUps<'_> {
     /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
     /// there any more, though another has its id. A lock is no revocation.
     async fn standing(self, customer: &CustomerId, terms: &Terms) -> Result<Standing, Error> {
-        let id = terms.credential.0;
-        let held = self.0.read_for::<CredentialState>(customer, id).await?;
-        let revoked = held.is_none_or(|(held, now)| {
-            let cx = self.0.context(&held, id, now);
-            let held = held.body.state.credential(&cx);
+        let revoked = held(self.0, customer, terms.credential).await?.is_none_or(|held| {
             // A disabled one has no key any more.
-            let another = held.key.is_some() && held.key != terms.key;
-            held.status == CredentialStatus::Revoked || another
+            let another = held.shown.key.is_some() && held.shown.key != terms.key;
+            held.shown.status == CredentialStatus::Revoked || another
         });
         Ok(if revoked { Standing::Revoked } else { Standing::Stands })
     }
@@ -450,13 +444,13 @@ impl StepUps<'_> {
     pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
         let of = self.0.of::<StepUpState>(customer, id.0);
         let code = match self.0.read_for::<StepUpState>(customer, id.0).await? {
-            Some((loaded, _)) => self.code_of(customer, id, &loaded.body.state).await?,
-            None => Err(Reason::Unknown),
+            Some((loaded, _)) => Stop::made(self.code_of(customer, id, &loaded.body.state).await)?,
+            None => Err(Reason::Unknown.into()),
         };
         let issuer = &self.0.issuer;
-        let made = code.as_ref().map(|(statement, _)| *statement).map_err(|reason| *reason);
+        let made = code.as_ref().map(|(statement, _)| *statement).map_err(|why| *why);
         let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
-        Ok(Delivery { code: code.map_err(|_| Refused)?.1, transaction })
+        Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, transaction })
     }
 
     /// The code that answers a step-up whose method is a delivered one.
@@ -465,27 +459,22 @@ impl StepUps<'_> {
         customer: &CustomerId,
         id: &StepUpId,
         state: &StepUpState,
-    ) -> Result<Result<(Statement, Box<Code>), Reason>, Error> {
+    ) -> Result<(Statement, Box<Code>), Stop> {
         let terms = &state.terms;
-        let credential = terms.credential.0;
         if terms.method != Method::Delivered {
-            return Ok(Err(Reason::NoCredential));
+            return Err(Reason::NoCredential.into());
         }
-        let Some((held, now)) = self.0.read_for(customer, credential).await? else {
-            return Ok(Err(Reason::NoCredential));
-        };
-        let cx = self.0.context(&held, credential, now);
-        let held: CredentialState = held.body.state;
+        let held = held(self.0, customer, terms.credential).await?.ok_or(Reason::NoCredential)?;
         // A locked one would refuse the code.
-        if held.credential(&cx).status != CredentialStatus::Active {
-            return Ok(Err(Reason::Locked));
+        if held.shown.status != CredentialStatus::Active {
+            return Err(Reason::Locked.into());
         }
-        if held.key() != terms.key {
-            return Ok(Err(Reason::NoCredential));
+        if held.shown.key != terms.key {
+            return Err(Reason::NoCredential.into());
         }
         let statement = terms.statement(&self.0.issuer, customer, id.0);
-        let code = delivered_code(&held, &statement.0).ok_or(Reason::NoCredential);
-        Ok(code.map(|code| (statement, code)))
+        let code = delivered_code(&held.state, &statement.0).ok_or(Reason::NoCredential)?;
+        Ok((statement, code))
     }
 }
 

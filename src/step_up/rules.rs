@@ -1,7 +1,7 @@
 //! What happens to a step-up.
 
 use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
-use crate::error::{Failure, Invalid, Reason};
+use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
@@ -15,7 +15,7 @@ use crate::values::transaction::Transaction;
 pub(crate) struct Request<'a> {
     pub(crate) interaction: &'a Interaction,
     /// `Err`: there is to be none, for this reason.
-    pub(crate) terms: Result<Terms, Failure>,
+    pub(crate) terms: Made<Terms>,
 }
 
 impl Rule<StepUpState> for Request<'_> {
@@ -113,7 +113,7 @@ pub(crate) struct Deliver<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) customer: &'a CustomerId,
     /// For what the credential has a code.
-    pub(crate) code: Result<Statement, Reason>,
+    pub(crate) code: Made<Statement>,
 }
 
 impl Rule<StepUpState> for Deliver<'_> {

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Refused};
+use crate::error::Error;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::request::Receipt;
@@ -96,7 +96,8 @@ impl Vault {
             Asked::First | Asked::Again => {}
         }
         let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {
-            return Err(Refused.into());
+            // The rule has seen that it is.
+            return Err(Error::Internal);
         };
         let payment = self.sought(&of, &charge);
         let told = FollowUp { key, amount, payment, transaction_id };

@@ -1,6 +1,8 @@
 //! What the customer does with a callback, from their authenticated app; and time running out.
 
-use crate::callback::request::{AmendmentRequest, BookingRequest, Forbidden, Terms, Verdict};
+use crate::callback::request::{
+    AmendmentRequest, BookingRequest, Forbidden, Reassignment, Terms, Verdict,
+};
 use crate::callback::secret::{CallbackSecret, SecretError};
 use crate::callback::state::{Amended, CallbackState, End, Phase};
 use crate::callback::view::Callback;
@@ -106,10 +108,10 @@ impl Amend<'_> {
         let [from, until] =
             window.map_or([u64::MAX; 2], |window| [window.from().unix(), window.until().unix()]);
         let (kind, name): (u8, &str) = match assignee {
-            None => (0, ""),
-            Some(None) => (1, ""),
-            Some(Some(Assignee::Agent(id))) => (2, id.as_str()),
-            Some(Some(Assignee::Team(id))) => (3, id.as_str()),
+            Reassignment::Unchanged => (0, ""),
+            Reassignment::To(None) => (1, ""),
+            Reassignment::To(Some(Assignee::Agent(id))) => (2, id.as_str()),
+            Reassignment::To(Some(Assignee::Team(id))) => (3, id.as_str()),
         };
         Amended {
             request: pae::first(&pae::sha256(&[
@@ -153,7 +155,7 @@ impl Amend<'_> {
         let mut terms = state.terms.clone();
         terms.window = self.0.window.unwrap_or(terms.window);
         terms.channel = self.0.channel.unwrap_or(terms.channel);
-        if let Some(assignee) = &self.0.assignee {
+        if let Reassignment::To(assignee) = &self.0.assignee {
             terms.assignee.clone_from(assignee);
         }
         check_terms(&terms, cx)?;

@@ -4,13 +4,8 @@
 use zeroize::Zeroizing;
 
 use crate::callback::secret::CallbackSecret;
-use crate::credential::method::Method;
-use crate::credential::state::CredentialState;
-use crate::credential::view::CredentialStatus;
 use crate::crypto::mac::HmacSha256;
 use crate::crypto::pae;
-use crate::engine::frame::Context;
-use crate::otp::subkeys::{Subkeys, Use};
 use crate::spoken::SpokenWords;
 use crate::values::id::CallbackId;
 use crate::values::interaction::{Channel, Direction};
@@ -54,17 +49,6 @@ fn computed(
     pae::feed(&pieces, |bytes| mac.update(bytes));
     let digest = Zeroizing::new(mac.finalize());
     digest.first_chunk().map(|four| SpokenWords::from_bytes(*four))
-}
-
-/// The key of derived words, if the customer's app holds the other half of this credential. Failures
-/// in a row lock what the customer types, not what the enterprise says.
-pub(crate) fn words_key(state: &CredentialState, cx: &Context<'_>) -> Option<SecretBytes> {
-    let shown = state.credential(cx);
-    let usable = matches!(shown.status, CredentialStatus::Active | CredentialStatus::Locked);
-    if shown.method != Method::Ocra || shown.imported || !usable {
-        return None;
-    }
-    Subkeys::of(state.seed.as_ref()?).get(Use::DerivedWords)
 }
 
 #[cfg(test)]

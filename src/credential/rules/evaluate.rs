@@ -9,7 +9,7 @@ use crate::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
-use crate::values::secret::leaving_no_trace;
+use crate::values::secret::{SecretBytes, leaving_no_trace};
 use crate::values::time::Timestamp;
 
 /// Steps or counters behind the expected one at which a used code is recognised as such.
@@ -96,8 +96,9 @@ pub(crate) fn respond(
 
 /// The code that an agent says for `question`: OCRA-1:HOTP-SHA256-8:QH64, whatever the credential's own
 /// suite is, under its subkey for that.
-pub(crate) fn spoken_code(key: &OtpSeed, question: &[u8; 32]) -> Option<Box<Response>> {
-    respond(&EnrolmentRequest::APP, key, question).map(Box::new)
+pub(crate) fn spoken_code(key: &SecretBytes, question: &[u8; 32]) -> Option<Box<Response>> {
+    let key = OtpSeed::from_bytes(key.expose()).ok()?;
+    respond(&EnrolmentRequest::APP, &key, question).map(Box::new)
 }
 
 /// The code to deliver for `question`, behind a pointer: it goes through futures.
