@@ -28,6 +28,7 @@ use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, SigningKey, TokenId};
 use crate::values::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::values::interaction::{Direction, Interaction};
+use crate::values::secret::leaving_no_trace;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
@@ -373,7 +374,8 @@ impl Challenges<'_> {
         let held = held(self.0, customer, credential).await?;
         let key = held.and_then(|held| held.key(Use::SpokenCode));
         let question = question(&agreed.token);
-        let response = key.and_then(|key| spoken_code(&key, &question));
+        // The next future is made where it was computed.
+        let response = leaving_no_trace(|| key.and_then(|key| spoken_code(&key, &question)));
         Ok(response.map(|response| (question, response)))
     }
 

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::values::id::{CredentialId, CustomerId};
-use crate::values::secret::SecretBytes;
+use crate::values::secret::{SecretBytes, leaving_no_trace};
 
 /// All credentials of `customer`, ended ones included, as they stand.
 pub(crate) async fn credentials_of(
@@ -49,6 +49,7 @@ impl Held {
     /// The key for what the enterprise says, if it has one.
     pub(crate) fn key(&self, of: Use) -> Option<SecretBytes> {
         let seed = self.state.seed.as_ref().filter(|_| self.shown.proves_enterprise())?;
-        Subkeys::of(seed).get(of)
+        // The next future is made where it was computed.
+        leaving_no_trace(|| Subkeys::of(seed).get(of))
     }
 }
