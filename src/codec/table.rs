@@ -78,7 +78,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Whether two values of one type are equal, so that each says of which type the other is.
+/// Whether two values are equal. They are of one type, so that a default need not say of which.
 pub(crate) fn is<T: PartialEq>(value: &T, other: &T) -> bool {
     value == other
 }
@@ -105,23 +105,21 @@ macro_rules! kept_as {
 }
 pub(crate) use kept_as;
 
-/// Writes and reads types as the bytes in them.
+/// Writes and reads a type as the bytes in it.
 macro_rules! kept_as_bytes {
-    ($($type:ident),* $(,)?) => {$(
+    ($type:ident) => {
         $crate::codec::table::kept_as! {
             $type: |this| this.0, |bytes: [u8; _]| Ok::<_, core::convert::Infallible>(Self(bytes))
         }
-    )*};
+    };
 }
 pub(crate) use kept_as_bytes;
 
-/// Writes and reads types as the text that `as_str` gives and `FromStr` reads.
+/// Writes and reads a type as the text that `as_str` gives and `FromStr` reads.
 macro_rules! kept_as_text {
-    ($($type:ident),* $(,)?) => {$(
-        $crate::codec::table::kept_as! {
-            $type: |this| this.as_str(), |text: &str| text.parse()
-        }
-    )*};
+    ($type:ident) => {
+        $crate::codec::table::kept_as! { $type: |this| this.as_str(), |text: &str| text.parse() }
+    };
 }
 pub(crate) use kept_as_text;
 
