@@ -5,7 +5,7 @@ use crate::crypto::digest::sha256;
 use crate::crypto::oath::Message as _;
 use crate::otp::TimeStep;
 use crate::otp::ocra::{
-    Challenge, ClientChallenge, Inputs, PinHash, ServerChallenge, SignatureChallenge, Suite,
+    ClientChallenge, Inputs, OcraChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
 };
 
 #[test]
@@ -22,7 +22,7 @@ fn the_data_input_is_the_rfcs() {
         let question = text("question").unwrap();
         let of_client = text("client_challenge").unwrap_or("CLI22220");
         let of_server = text("server_challenge").unwrap_or("SRV11110");
-        let one_way = Challenge::new(format, question);
+        let one_way = OcraChallenge::new(format, question);
         let signed = SignatureChallenge::new(format, question);
         let client = ClientChallenge::new(format, of_client);
         let server = ServerChallenge::new(format, of_server);
