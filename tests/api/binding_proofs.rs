@@ -49,10 +49,10 @@ async fn by_method(bank: &Bank, method: Method, transaction: &Transaction) -> Re
             return approved(bank, (issuer(), &alice()), (&device, "2468"), transaction).await;
         }
         Method::Totp => {
-            drop(credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap())
+            _ = credentials.import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
         }
         Method::Hotp => {
-            drop(credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap())
+            _ = credentials.import(&alice(), &ImportRequest::hotp(seed(), 0)).await.unwrap();
         }
         _ => {
             let sms = EnrolmentRequest::delivered(request("sms"));
