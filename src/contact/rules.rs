@@ -3,7 +3,7 @@
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::Status;
 use crate::contact::view::OngoingInteraction;
-use crate::engine::frame::{Context, Decision, Event};
+use crate::engine::frame::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
@@ -18,48 +18,62 @@ fn reported(interaction: &Interaction, action: Action) -> EventDraft {
 /// An interaction began, or went over to another agent.
 pub(crate) struct Began<'a>(pub(crate) &'a Interaction);
 
-impl Event<PresenceState> for Began<'_> {
+impl Rule<PresenceState> for Began<'_> {
     type Outcome = ();
 
-    fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
-        let note = |action| reported(self.0, action);
-        let mut state = state.unwrap_or_default();
+    fn note(&self) -> EventDraft {
+        reported(self.0, Action::Open)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<PresenceState, ()> {
+        from_nothing(self, cx)
+    }
+
+    fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
         state.forget_aged(cx);
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
-            return Decision::keep(Some(note(Action::Open)), Ok(()));
+            return Ok(Ruling::repeated(()));
         }
+        let warning = reported(self.0, Action::WarnOfRelay);
         if let Some(open) = state.open.iter_mut().find(|open| open.id == self.0.id) {
             if open.direction != self.0.direction || open.channel != self.0.channel {
-                return Decision::keep(None, Err(Invalid::InteractionReused.into()));
+                return Err(Invalid::InteractionReused.into());
             }
             if open.agent == self.0.agent.id {
                 let open = open.clone();
-                let relayed = state
-                    .open
-                    .iter()
-                    .any(|other| other.id != open.id && cannot_both_be_theirs(other, &open));
                 // Whether the first warning was heard is not known.
-                let again = relayed.then(|| note(Action::WarnOfRelay));
-                let opened = note(Action::Open);
-                let told = [opened].into_iter().chain(again).collect();
-                return Decision { told, ..Decision::keep(None, Ok(())) };
+                let again = state.is_relayed(&open).then_some(warning);
+                return Ok(Ruling::repeated(()).telling(again));
             }
             open.agent = self.0.agent.id.clone();
-            return Decision::announce(state, vec![note(Action::Open)]);
+            return Ok(Ruling::done_unrecorded(()));
         }
         let same_way = state.open.iter().filter(|open| open.direction == self.0.direction);
         if same_way.count() >= OPEN_EACH_WAY {
-            let reason = Reason::TooManyOpen;
-            let refused = note(Action::Open).refused(reason);
-            return Decision::keep(Some(refused), Err(reason.into()));
+            return Err(Reason::TooManyOpen.into());
         }
         let new = OngoingInteraction::of(self.0, cx.clock);
-        let mut announced = vec![note(Action::Open)];
-        if state.open.iter().any(|other| cannot_both_be_theirs(other, &new)) {
-            announced.push(note(Action::WarnOfRelay));
-        }
+        let warnings = state.is_relayed(&new).then_some(warning);
         state.open.push(new);
-        Decision::announce(state, announced)
+        Ok(Ruling::done_unrecorded(()).then(warnings))
+    }
+}
+
+/// What becomes of it where nothing was open.
+fn from_nothing<R: Rule<PresenceState>>(
+    rule: &R,
+    cx: &Context<'_>,
+) -> Beginning<PresenceState, R::Outcome> {
+    let mut state = PresenceState::default();
+    let ruling = rule.decide(&mut state, cx)?;
+    Ok((Some(state), ruling))
+}
+
+impl PresenceState {
+    /// Whether somebody may be talking to the enterprise in the customer's name, on `open` or on another.
+    fn is_relayed(&self, open: &OngoingInteraction) -> bool {
+        let mut others = self.open.iter().filter(|other| other.id != open.id);
+        others.any(|other| cannot_both_be_theirs(other, open))
     }
 }
 
@@ -73,22 +87,28 @@ fn cannot_both_be_theirs(one: &OngoingInteraction, other: &OngoingInteraction) -
 /// An interaction ended.
 pub(crate) struct Ended<'a>(pub(crate) &'a Interaction);
 
-impl Event<PresenceState> for Ended<'_> {
+impl Rule<PresenceState> for Ended<'_> {
     type Outcome = ();
 
-    fn apply(&self, state: Option<PresenceState>, cx: &Context<'_>) -> Decision<PresenceState, ()> {
-        let note = reported(self.0, Action::Close);
-        let mut state = state.unwrap_or_default();
+    fn note(&self) -> EventDraft {
+        reported(self.0, Action::Close)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<PresenceState, ()> {
+        from_nothing(self, cx)
+    }
+
+    fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
         state.forget_aged(cx);
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
-            return Decision::keep(Some(note), Ok(()));
+            return Ok(Ruling::repeated(()));
         }
         state.open.retain(|open| open.id != self.0.id);
         if state.closed.len() >= CLOSED_REMEMBERED {
             state.closed.remove(0);
         }
         state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock });
-        Decision::announce(state, vec![note])
+        Ok(Ruling::done_unrecorded(()))
     }
 }
 
@@ -114,14 +134,14 @@ impl Event<PresenceState> for Ask<'_> {
     ) -> Decision<PresenceState, (Status, Timestamp)> {
         let mut state = state.unwrap_or_default();
         state.forget_aged(cx);
-        // By this machine's clock, or a phone would take the answer for one from the future.
-        let mut step = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
         // Whatever the customer is told, the enterprise is told the same.
-        if let Some(inbound) = first(&state, |open| open.direction == Direction::Inbound) {
-            let warned = EventDraft::by(Actor::Customer, Action::WarnOfRelay);
-            step.announced.push(warned.in_interaction(&inbound.id));
-        }
-        step
+        let inbound = first(&state, |open| open.direction == Direction::Inbound);
+        let warning = inbound.map(|inbound| {
+            EventDraft::by(Actor::Customer, Action::WarnOfRelay).in_interaction(&inbound.id)
+        });
+        // By this machine's clock, or a phone would take the answer for one from the future.
+        let told = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
+        Decision { announced: Vec::from_iter(warning), ..told }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::codec::cbor::{Decode, Encode, In, Malformed};
 use crate::codec::table::record;
-use crate::error::{Failure, Reason};
+use crate::error::{Failure, Invalid, Reason};
 use crate::history::chain::Chain;
 use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
 use crate::observer::View;
@@ -59,13 +59,6 @@ impl<C, O> Decision<C, O> {
     }
 }
 
-impl<C> Decision<C, ()> {
-    /// The state changed, and its record keeps no history.
-    pub(crate) fn announce(next: C, announced: Vec<EventDraft>) -> Self {
-        Self { announced, ..Self::write(next, Vec::new(), Ok(())) }
-    }
-}
-
 /// The state of a ceremony, as it is sealed in its record.
 pub(crate) trait State: Send + Encode + for<'b> Decode<'b> {
     const KIND: Kind;
@@ -117,6 +110,12 @@ pub(crate) trait Rule<C: State>: Sync {
     /// Who does what.
     fn note(&self) -> EventDraft;
 
+    /// Whether it may be about a ceremony that there is. Looked at before what is overdue ends, for what
+    /// compares secrets: they are burnt then.
+    fn is_same(&self, _: &C) -> Result<(), Invalid> {
+        Ok(())
+    }
+
     /// What becomes of a ceremony that there is, and that is not overdue. `Err` refuses, and leaves it as
     /// it is.
     fn decide(&self, state: &mut C, cx: &Context<'_>) -> Ruled<Self::Outcome>;
@@ -137,6 +136,9 @@ impl<C: State, R: Rule<C>> Event<C> for R {
                 Err(failure) => Ruling::refused(failure).noted(None, None, self.note()),
             };
         };
+        if let Err(invalid) = self.is_same(&state) {
+            return Decision::keep(None, Err(invalid.into()));
+        }
         let expired = state.expire_if_due(cx);
         let ruling = self
             .decide(&mut state, cx)
@@ -225,8 +227,8 @@ impl<O> Ruling<O> {
     }
 
     /// And this follows from it.
-    pub(crate) fn then(self, then: Vec<EventDraft>) -> Self {
-        Self { then, ..self }
+    pub(crate) fn then(self, then: impl IntoIterator<Item = EventDraft>) -> Self {
+        Self { then: then.into_iter().collect(), ..self }
     }
 
     /// Tells the observer that besides, which was done before.

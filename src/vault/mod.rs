@@ -230,6 +230,7 @@
 //! ```
 
 pub(crate) mod acquirer;
+mod asking;
 pub(crate) mod cards;
 pub(crate) mod charge;
 pub(crate) mod follow_up;

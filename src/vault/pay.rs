@@ -1,30 +1,21 @@
 //! A card under a payment request: opened, handed to the acquirer once, and what came of it.
 
-use core::time::Duration;
-
 use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
-use crate::payment::outcome::ChargeOutcome;
-use crate::payment::reference::Reference;
 use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::time::Timestamp;
-use crate::vault::acquirer::Said;
-use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude, Unfound};
+use crate::vault::asking::Asking;
+use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
-use crate::vault::{Acquirer, AcquirerAnswer, Authorisation, Binding, Found, Sought, Vault};
-
-/// The acquirer is asked within this part of
-/// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
-/// noted, or not at all.
-const ASKED_WITHIN: u64 = 12;
+use crate::vault::{Acquirer, Binding, Sought, Vault};
 
 /// What came of a payment.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,7 +92,8 @@ impl Vault {
         if begun == Begun::Ended {
             return self.paid_before(&of, charge, &given).await;
         }
-        let outcome = self.outcome(&of, begun, &charge, card.as_ref().ok(), acquirer).await?;
+        let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
+        let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
         // The authorisation has ended, one way or the other: from here on there is no verification code.
         let card = card.ok().map(|card| StoredCard::of(&card));
         let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
@@ -133,64 +125,6 @@ impl Vault {
         let (begun, charge) =
             engine.run_on(of, &mut sealer, seen, &Begin { came_in, made }).await?;
         Ok((begun, charge, card))
-    }
-
-    /// What comes of a payment that has not ended: the acquirer says so, if it is asked.
-    async fn outcome<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        begun: Begun,
-        charge: &ChargeState,
-        card: Option<&Card>,
-        acquirer: &A,
-    ) -> Result<ChargeOutcome, Error> {
-        match (begun, card) {
-            (Begun::First, Some(card)) => self.ask(of, charge, card, acquirer).await,
-            (Begun::Again, Some(card)) => self.ask_again(of, charge, card, acquirer).await,
-            (Begun::InDoubt(unfound), _) => Ok(self.found(of, charge, unfound, acquirer).await),
-            (Begun::Ended | Begun::Busy, _) => Err(Error::Busy),
-            // Neither is decided without a card in hand.
-            (Begun::First | Begun::Again, None) => Err(Error::Internal),
-        }
-    }
-
-    /// Asks the acquirer to authorise, unless the store took so long that another call may soon find nothing and
-    /// charge.
-    async fn ask<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        card: &Card,
-        acquirer: &A,
-    ) -> Result<ChargeOutcome, Error> {
-        if !self.is_late(charge)? {
-            return Ok(self.authorise(of, charge, card, acquirer).await);
-        }
-        if self.is_lost(of, charge, acquirer).await? {
-            // Nobody will be able to find out that the acquirer was never asked.
-            return Ok(Unfound::NotCharged.outcome());
-        }
-        Err(Error::Busy)
-    }
-
-    /// The same where it may have been charged already: finds out first.
-    async fn ask_again<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        card: &Card,
-        acquirer: &A,
-    ) -> Result<ChargeOutcome, Error> {
-        if self.is_late(charge)? {
-            return Err(Error::Busy);
-        }
-        match self.find(of, charge, acquirer).await {
-            Found::Answered(answer) => Ok(shown(answer, charge)),
-            Found::Unknown if !A::HONOURS_KEYS => Ok(ChargeOutcome::Unresolved),
-            // So did the acquirer, before it said so.
-            Found::Nothing | Found::Unknown if self.is_late(charge)? => Err(Error::Busy),
-            Found::Nothing | Found::Unknown => Ok(self.authorise(of, charge, card, acquirer).await),
-        }
     }
 
     /// The receipt for a payment request as things stand, for an enterprise that got none: `None` if the
@@ -332,67 +266,6 @@ impl Vault {
         ChargeState { terms, attempt: 1, since, outcome: None, ended, acknowledged, follow_ups }
     }
 
-    /// Asks the acquirer to authorise; if it does not answer, asks it once what it knows.
-    async fn authorise<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        card: &Card,
-        acquirer: &A,
-    ) -> ChargeOutcome {
-        let authorisation = Authorisation { payment: self.sought(of, charge), card };
-        match acquirer.authorise(&authorisation).await {
-            Ok(answer) => shown(answer, charge),
-            // It may still be on its way: what is not found now is not known to be uncharged.
-            Err(_) => self.found(of, charge, Unfound::InDoubt, acquirer).await,
-        }
-    }
-
-    /// What the acquirer knows.
-    pub(super) async fn found<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        unfound: Unfound,
-        acquirer: &A,
-    ) -> ChargeOutcome {
-        match self.find(of, charge, acquirer).await {
-            Found::Answered(answer) => shown(answer, charge),
-            Found::Nothing => unfound.outcome(),
-            Found::Unknown => ChargeOutcome::Unresolved,
-        }
-    }
-
-    async fn find<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        acquirer: &A,
-    ) -> Found {
-        acquirer.find(&self.sought(of, charge)).await.unwrap_or(Found::Unknown)
-    }
-
-    /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for
-    /// over.
-    fn is_late(&self, charge: &ChargeState) -> Result<bool, Error> {
-        let engine = &self.0.engine;
-        let asked_within = engine.policy.payments.authorise_within.as_secs() / ASKED_WITHIN;
-        Ok(charge.since.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
-    }
-
-    /// Whether no later call will find out that the acquirer was not asked: it can neither be asked again nor tell,
-    /// or nobody may ask it any more.
-    async fn is_lost<A: Acquirer>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &ChargeState,
-        acquirer: &A,
-    ) -> Result<bool, Error> {
-        let over = charge.terms.until <= self.0.engine.clock.now()?;
-        let blind = over || !A::HONOURS_KEYS;
-        Ok(blind && self.find(of, charge, acquirer).await == Found::Unknown)
-    }
-
     pub(super) fn sought<'a>(
         &self,
         of: &RecordRef<'_, ChargeState>,
@@ -490,17 +363,5 @@ impl Vault {
         let token =
             engine.sign(&self.0.signing_key, customer, id, from, valid_for, said.clone())?;
         Ok(Receipt { said, token })
-    }
-}
-
-/// What of the acquirer's answer may be kept and shown.
-fn shown(answer: AcquirerAnswer, charge: &ChargeState) -> ChargeOutcome {
-    let card = (charge.terms.brand, charge.terms.last_four);
-    match answer.0 {
-        Said::Approved { authorisation_code, transaction_id } => ChargeOutcome::Authorised {
-            authorisation_code: Reference::of(&authorisation_code, card),
-            transaction_id: Reference::of(&transaction_id, card),
-        },
-        Said::Declined(reason) => ChargeOutcome::Declined(reason),
     }
 }

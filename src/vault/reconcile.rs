@@ -10,6 +10,7 @@ use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Place, Range, Record};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
+use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Acknowledge, Conclude, Unfound};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::{Acquirer, Vault};
@@ -136,9 +137,10 @@ impl Vault {
         let customer = charge.terms.customer.clone();
         let requested_at = charge.terms.requested_at;
         let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
+        let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
         let charge = if charge.is_inferred() {
             // An acquirer may find late what it did not find at first.
-            match self.found(&of, &charge, Unfound::NotCharged, acquirer).await {
+            match asking.found(Unfound::NotCharged).await {
                 outcome @ ChargeOutcome::Authorised { .. } => {
                     engine.run(&of, &Conclude { asked: &charge, outcome }).await?
                 }
@@ -147,7 +149,7 @@ impl Vault {
         } else if charge.is_final() {
             charge
         } else {
-            let outcome = self.found(&of, &charge, Unfound::when(over), acquirer).await;
+            let outcome = asking.found(Unfound::when(over)).await;
             engine.run(&of, &Conclude { asked: &charge, outcome }).await?
         };
         if charge.acknowledged {

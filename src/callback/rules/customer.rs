@@ -83,7 +83,7 @@ impl Rule<CallbackState> for Book<'_> {
         Ok((Some(state), Ruling::done(callback)))
     }
 
-    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
+    fn is_same(&self, state: &CallbackState) -> Result<(), Invalid> {
         let same_secret = match &state.phase {
             Phase::Open { secret } if state.amendments.is_empty() => *secret == self.booking.secret,
             // The secret was replaced or is burnt: there is nothing to compare with.
@@ -91,9 +91,11 @@ impl Rule<CallbackState> for Book<'_> {
         };
         let first = state.first.as_ref().unwrap_or(&state.terms);
         let same_form = state.derived_with == self.booking.derived_with;
-        if *first != self.booking.terms || !same_form || !same_secret {
-            return Err(Invalid::RequestReused.into());
-        }
+        let same = *first == self.booking.terms && same_form && same_secret;
+        if same { Ok(()) } else { Err(Invalid::RequestReused) }
+    }
+
+    fn decide(&self, state: &mut CallbackState, cx: &Context<'_>) -> Ruled<Callback> {
         Ok(Ruling::repeated(state.callback(cx)))
     }
 }

@@ -27,28 +27,20 @@ pub(crate) fn derived_words(
     channel: Channel,
     secret: &CallbackSecret,
 ) -> Option<SpokenWords> {
-    leaving_no_trace(|| computed(key, callback, direction, channel, secret))
-}
-
-fn computed(
-    key: &SecretBytes,
-    callback: CallbackId,
-    direction: Direction,
-    channel: Channel,
-    secret: &CallbackSecret,
-) -> Option<SpokenWords> {
-    let secret = secret.folded()?;
-    let mut mac = HmacSha256::new(key.expose())?;
-    let pieces: [&[u8]; 5] = [
-        b"countersign derived words v1",
-        &callback.0,
-        &[direction.number()],
-        &[channel.number()],
-        secret.as_bytes(),
-    ];
-    pae::feed(&pieces, |bytes| mac.update(bytes));
-    let digest = Zeroizing::new(mac.finalize());
-    digest.first_chunk().map(|four| SpokenWords::from_bytes(*four))
+    leaving_no_trace(|| {
+        let secret = secret.folded()?;
+        let mut mac = HmacSha256::new(key.expose())?;
+        let pieces: [&[u8]; 5] = [
+            b"countersign derived words v1",
+            &callback.0,
+            &[direction.number()],
+            &[channel.number()],
+            secret.as_bytes(),
+        ];
+        pae::feed(&pieces, |bytes| mac.update(bytes));
+        let digest = Zeroizing::new(mac.finalize());
+        digest.first_chunk().map(|four| SpokenWords::from_bytes(*four))
+    })
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn fail<O>(state: &mut CredentialState, digest: [u8; 16], cx: &Context<'_>) -> R
     // Never without a warning, though the policy was tightened to less than the failures there were.
     if state.failures >= most && state.warned {
         state.end(Phase::Disabled(cx.now));
-        return wrong.then(vec![by_itself(Action::Disable)]);
+        return wrong.then([by_itself(Action::Disable)]);
     }
     if state.warned {
         // Whether the first warning was heard is not known.

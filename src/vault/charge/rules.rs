@@ -17,21 +17,9 @@ pub(crate) struct CameIn {
     pub(crate) digest: [u8; 32],
 }
 
-/// What a payment that was begun before has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Ended,
-    /// Another call is asking the acquirer.
-    Busy,
-    /// The acquirer may be asked to authorise once more.
-    MayBeRepeated,
-    /// All that is left is to find out.
-    InDoubt(Unfound),
-}
-
 impl CameIn {
-    /// What has become of it, if this very card began it.
-    fn stage(&self, state: &ChargeState, cx: &Context<'_>) -> Result<Stage, Reason> {
+    /// What there is to do for a payment that this very card began.
+    fn next(&self, state: &ChargeState, cx: &Context<'_>) -> Result<Begun, Reason> {
         if state.terms.request != self.request {
             return Err(Reason::NotGenuine);
         }
@@ -40,19 +28,19 @@ impl CameIn {
         }
         let over = state.is_over(cx.policy, cx.now);
         Ok(if state.is_final() {
-            Stage::Ended
+            Begun::Ended
         } else if !over && state.outcome.is_none() {
-            Stage::Busy
+            Begun::Busy
         } else if over && cx.now < state.terms.until {
-            Stage::MayBeRepeated
+            Begun::Again
         } else {
-            Stage::InDoubt(Unfound::when(over))
+            Begun::InDoubt(Unfound::when(over))
         })
     }
 
-    /// Whether it takes the card to go on with this payment: what has ended needs no verification code.
+    /// Whether that takes the card: what has ended needs no verification code.
     pub(crate) fn needs_card(&self, state: &ChargeState, cx: &Context<'_>) -> bool {
-        self.stage(state, cx) == Ok(Stage::MayBeRepeated)
+        self.next(state, cx) == Ok(Begun::Again)
     }
 }
 
@@ -119,16 +107,14 @@ impl Rule<ChargeState> for Begin {
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Begun, ChargeState)> {
-        let begun = match self.came_in.stage(state, cx)? {
-            Stage::Ended => Begun::Ended,
-            Stage::Busy => Begun::Busy,
-            Stage::MayBeRepeated if self.made.is_ok() => {
+        let begun = match (self.came_in.next(state, cx)?, &self.made) {
+            (Begun::Again, Ok(_)) => {
                 state.attempt = state.attempt.saturating_add(1);
                 (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
                 return Ok(Ruling::done((Begun::Again, state.copy())));
             }
-            Stage::MayBeRepeated => Begun::InDoubt(Unfound::NotCharged),
-            Stage::InDoubt(unfound) => Begun::InDoubt(unfound),
+            (Begun::Again, Err(CannotOpen)) => Begun::InDoubt(Unfound::NotCharged),
+            (begun, _) => begun,
         };
         Ok(Ruling::repeated((begun, state.copy())))
     }
