@@ -9,11 +9,14 @@ use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::{Agent, AgentId, CallbackId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore, OsRandom, RequestId, Timestamp, Verifier, Window};
 use countersign::callback::{BookingRequest, Verdict};
 use countersign::store::StoreError;
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::time::ManualClock;
+use countersign::{
+    Agent, AgentId, CallbackId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring,
+    MemoryStore, OsRandom, RequestId, Timestamp, Verifier, Window,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};

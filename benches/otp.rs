@@ -7,8 +7,8 @@
 
 use std::hint::black_box;
 
-use countersign::otp::ocra::{OcraChallenge, Inputs, PinHash, Search, Suite};
-use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, TimeStep, Totp, StepWindow};
+use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Search, Suite};
+use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use hmac::{Hmac, KeyInit, Mac};
 use side_by_side::{case, compare};
 
@@ -149,7 +149,9 @@ fn ocra<H: KeyInit + Mac + Clone>(suite: &str, question: &str) {
                 black_box(black_box(text).parse::<Suite>().unwrap());
             }),
             case("countersign, challenge, once per response", || {
-                black_box(OcraChallenge::new(suite.challenge_format(), black_box(question)).unwrap());
+                black_box(
+                    OcraChallenge::new(suite.challenge_format(), black_box(question)).unwrap(),
+                );
             }),
         ],
     );

@@ -10,14 +10,19 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::{Card, CardToken, SealedCard};
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, Found, Paid, Sought};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, OsRandom, Policy, RequestId, Timestamp, Transaction, Vault, Verifier};
 use countersign::payment::PaymentRequest;
 use countersign::store::StoreError;
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
+use countersign::vault::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Paid, Sought,
+};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    MemoryStore, MerchantId, OsRandom, Policy, RequestId, Timestamp, Transaction, Vault, Verifier,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;

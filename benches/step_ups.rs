@@ -8,17 +8,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use countersign::otp::ocra::{OcraChallenge, Inputs, Response, Suite};
-use countersign::otp::{Ocra, OtpSeed};
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::step_up::StepUpData;
-use countersign::token::{Audience, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken};
-use countersign::{Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore, OsRandom, Policy, RequestId, StepUpId, Timestamp, Transaction, Verifier};
 use countersign::credential::EnrolmentRequest;
+use countersign::otp::ocra::{Inputs, OcraChallenge, Response, Suite};
+use countersign::otp::{Ocra, OtpSeed};
+use countersign::step_up::StepUpData;
 use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest};
 use countersign::store::StoreError;
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::time::ManualClock;
+use countersign::token::{
+    Audience, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
+};
 use countersign::transaction::TransactionKind;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore,
+    OsRandom, Policy, RequestId, StepUpId, Timestamp, Transaction, Verifier,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -148,7 +153,8 @@ impl Filled {
     async fn add(&mut self, n: u32, approved: bool) {
         let customer = CustomerId::new(format!("customer-{n}")).unwrap();
         let (credentials, step_ups) = (self.verifier.credentials(), self.verifier.step_ups());
-        let given = credentials.enrol(&customer, &EnrolmentRequest::ocra(request("app"))).await.unwrap();
+        let given =
+            credentials.enrol(&customer, &EnrolmentRequest::ocra(request("app"))).await.unwrap();
         let app = App::new(given.base32().unwrap());
         let first = app.answer(&[b"countersign confirm v1", &bytes(&given.credential.id)]);
         credentials.confirm(&customer, &given.credential.id, &first).await.unwrap();

@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use biscuit_auth::builder::BiscuitBuilder;
+use countersign::challenge::{ChallengeData, Channels};
 use countersign::token::v4_public;
 use countersign::token::v4_public::Buffer;
-use countersign::challenge::{ChallengeData, Channels};
-use countersign::token::{Audience, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken};
+use countersign::token::{
+    Audience, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
+};
 use countersign::{Channel, Issuer, Timestamp};
 use pasetors::keys::{AsymmetricPublicKey, AsymmetricSecretKey};
 use pasetors::version4::{PublicToken, V4};

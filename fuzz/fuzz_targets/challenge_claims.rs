@@ -4,12 +4,12 @@
 
 use std::sync::LazyLock;
 
-use countersign::otp::OtpSeed;
 use countersign::challenge::FoundOn;
+use countersign::device::{ChallengeCheck, CodeAttempts, CodeCheck, DeviceCredential};
+use countersign::otp::OtpSeed;
+use countersign::random::SeededRandom;
 use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
 use countersign::{Channel, CustomerId, Device, Issuer, Timestamp};
-use countersign::device::{DeviceCredential, CodeCheck, CodeAttempts, ChallengeCheck};
-use countersign::random::SeededRandom;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -69,7 +69,10 @@ fn check(json: &[u8]) {
     let direction = if shown.headline() == "We call you." { "outbound" } else { "inbound" };
     assert_eq!(value["data"]["direction"], direction);
     let now = shown.slot().from();
-    let Ok(heard) = shown.check_spoken_code(&HELD, "0000 0000", &mut CodeAttempts::new(), now) else { return };
+    let Ok(heard) = shown.check_spoken_code(&HELD, "0000 0000", &mut CodeAttempts::new(), now)
+    else {
+        return;
+    };
     // One in a hundred million is genuine; nobody finds it by chance here.
     assert_ne!(heard, CodeCheck::Genuine);
 }

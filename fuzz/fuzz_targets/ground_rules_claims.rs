@@ -4,10 +4,10 @@
 
 use std::sync::LazyLock;
 
+use countersign::challenge::NeverAsked;
 use countersign::policy::Act;
 use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
 use countersign::{Channel, CustomerId, Device, Issuer, Timestamp};
-use countersign::challenge::NeverAsked;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

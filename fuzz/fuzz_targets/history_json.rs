@@ -6,13 +6,16 @@ use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, RequestId, Timestamp, Verifier, Window};
 use countersign::callback::{BookingRequest, Verdict};
 use countersign::history::CeremonyHistory;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    RequestId, Timestamp, Verifier, Window,
+};
 use libfuzzer_sys::fuzz_target;
 
 const NOW: Timestamp = Timestamp::from_unix(1_769_868_000);

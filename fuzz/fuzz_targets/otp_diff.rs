@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use arbitrary::Arbitrary;
-use countersign::otp::{Algorithm, Code, Digits, OtpSeed, Totp, StepWindow};
+use countersign::otp::{Algorithm, Code, Digits, OtpSeed, StepWindow, Totp};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]

@@ -2,8 +2,11 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use countersign::otp::ocra::{OcraChallenge, ChallengeFormat, ClientChallenge, Inputs, PinHash, Response, Search, ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation};
-use countersign::otp::{Algorithm, Ocra, OtpSeed, TimeStep, StepWindow};
+use countersign::otp::ocra::{
+    ChallengeFormat, ClientChallenge, Inputs, OcraChallenge, PinHash, Response, Search,
+    ServerChallenge, SessionLength, SignatureChallenge, Suite, TimeStepSize, Truncation,
+};
+use countersign::otp::{Algorithm, Ocra, OtpSeed, StepWindow, TimeStep};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -151,8 +154,8 @@ fuzz_target!(|case: Case<'_>| {
         search = search.with_look_ahead(case.look_ahead % 4);
     }
     if suite.time_step().is_some() {
-        search =
-            search.with_window(StepWindow::either_side(case.either_side % 3).with_drift(case.drift));
+        search = search
+            .with_window(StepWindow::either_side(case.either_side % 3).with_drift(case.drift));
         if let Some(after) = case.after {
             search = search.after(TimeStep::new(after));
         }

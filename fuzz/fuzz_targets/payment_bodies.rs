@@ -7,15 +7,20 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::Card;
-use countersign::fuzzing::{charge_body, opened, opening_keys_body, payment_body, stored_card_body};
-use countersign::store::FaultStore;
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Found, Sought};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
+use countersign::fuzzing::{
+    charge_body, opened, opening_keys_body, payment_body, stored_card_body,
+};
 use countersign::payment::PaymentRequest;
 use countersign::random::SeededRandom;
+use countersign::store::FaultStore;
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
+use countersign::vault::{Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, Sought};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    MemoryStore, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier,
+};
 use libfuzzer_sys::fuzz_target;
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);

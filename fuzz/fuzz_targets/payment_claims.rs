@@ -8,13 +8,18 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::card::OpeningKey;
-use countersign::payment::{PaymentRequestData, ReceiptData};
-use countersign::token::{Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Transaction, Verifier};
 use countersign::payment::{PaymentRequest, PaymentRequested, PaymentStatus, Receipt};
+use countersign::payment::{PaymentRequestData, ReceiptData};
 use countersign::random::SeededRandom;
 use countersign::time::ManualClock;
+use countersign::token::{
+    Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public,
+};
 use countersign::transaction::TransactionKind;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    MerchantId, RequestId, Timestamp, Transaction, Verifier,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -5,13 +5,16 @@ use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
-use countersign::{Agent, AgentId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer, Keyring, Timestamp, Verifier};
 use countersign::callback::Verdict;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::store::StoreError;
+use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::time::ManualClock;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer, Keyring,
+    Timestamp, Verifier,
+};
 use libfuzzer_sys::fuzz_target;
 
 static KEYRING: LazyLock<Vec<u8>> =

@@ -5,10 +5,10 @@
 use std::sync::LazyLock;
 
 use countersign::contact::Status;
-use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
-use countersign::{CustomerId, Device, Issuer, Timestamp};
 use countersign::device::StatusQuestion;
 use countersign::random::SeededRandom;
+use countersign::token::{Purpose, SigningKey, TrustedKeys, v4_public};
+use countersign::{CustomerId, Device, Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use countersign::step_up::{GrantData, StepUpData};
-use countersign::token::{Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public};
+use countersign::token::{
+    Audience, Leeway, Purpose, SigningKey, TokenData, TrustedKeys, UntrustedToken, v4_public,
+};
 use countersign::{CustomerId, Device, Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 

@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use countersign::challenge::ChallengeData;
-use countersign::token::{Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public};
+use countersign::token::{
+    Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken, v4_public,
+};
 use countersign::{Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 

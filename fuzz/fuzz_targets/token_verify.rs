@@ -5,10 +5,12 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use countersign::challenge::{ChallengeData, Channels};
 use countersign::token::v4_public;
 use countersign::token::v4_public::Buffer;
-use countersign::challenge::{ChallengeData, Channels};
-use countersign::token::{Audience, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken};
+use countersign::token::{
+    Audience, Claims, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
+};
 use countersign::{Channel, Issuer, Timestamp};
 use libfuzzer_sys::fuzz_target;
 

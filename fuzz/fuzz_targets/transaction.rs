@@ -4,8 +4,8 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 use countersign::text::ShortText;
-use countersign::{Currency, Transaction};
 use countersign::transaction::TransactionKind;
+use countersign::{Currency, Transaction};
 use libfuzzer_sys::fuzz_target;
 
 const KINDS: [TransactionKind; 5] = [

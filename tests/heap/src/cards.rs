@@ -4,14 +4,19 @@
 use std::hint::black_box;
 
 use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
-use countersign::redact::Options;
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::vault::{Acquirer, AcquirerError, AcquirerAnswer, Authorisation, Binding, FollowUp, Found, Sought};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier};
 use countersign::payment::{DeclineReason, PaymentRequest};
 use countersign::random::SeededRandom;
+use countersign::redact::Options;
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
+use countersign::vault::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, FollowUp, Found, Sought,
+};
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    MerchantId, RequestId, Timestamp, Transaction, Vault, Verifier,
+};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use zeroize::{Zeroize, Zeroizing};

@@ -4,18 +4,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use countersign::otp::OtpSeed;
-use countersign::otp::ocra::Response;
-use countersign::spoken::SpokenWords;
-use countersign::store::{Fault, FaultStore};
-use countersign::challenge::Channels;
-use countersign::token::{Purpose, TrustedKeys};
-use countersign::{AgentId, Assignee, ChallengeId, Channel, Device, MemoryStore, Window};
 use countersign::callback::{BookingRequest, CallbackSecret, Verdict};
+use countersign::challenge::Channels;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Pseudonym, Slot, SpokenProof};
 use countersign::credential::{EnrolmentRequest, Method};
-use countersign::device::{DeviceCredential, CodeCheck, CodeAttempts};
+use countersign::device::{CodeAttempts, CodeCheck, DeviceCredential};
+use countersign::otp::OtpSeed;
+use countersign::otp::ocra::Response;
 use countersign::random::{Random, RandomError, SeededRandom};
+use countersign::spoken::SpokenWords;
+use countersign::store::{Fault, FaultStore};
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{AgentId, Assignee, ChallengeId, Channel, Device, MemoryStore, Window};
 
 use crate::canary::{NAME, write_name};
 use crate::step_ups::{

@@ -4,17 +4,20 @@
 use std::time::Duration;
 
 use argon2::{Argon2, Block, Params};
-use countersign::otp::ocra::{OcraChallenge, Inputs, PinHash, Response, Suite};
-use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, MemoryStore, Policy, RequestId, Store, Timestamp, Transaction, Verifier};
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method, Provisioning};
 use countersign::device::{DeviceCredential, SmartPin};
+use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
+use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::{Random, SeededRandom};
 use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
+    MemoryStore, Policy, RequestId, Store, Timestamp, Transaction, Verifier,
+};
 use ring::{digest, hmac};
 use zeroize::Zeroizing;
 
@@ -397,15 +400,20 @@ pub fn typed(learnt: &mut Learnt, seed: u64) {
     let other = PinHash::of(Algorithm::Sha256, "1111");
     let other = ImportRequest::ocra_with_pin(fob_seed(), &suite, other).unwrap();
     now_or_never(credentials.import(&alice(), &other)).unwrap_err();
-    ImportRequest::ocra_with_pin(fob_seed(), &"OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap(), pin_hash())
-        .unwrap_err();
+    ImportRequest::ocra_with_pin(
+        fob_seed(),
+        &"OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap(),
+        pin_hash(),
+    )
+    .unwrap_err();
     assert!(!format!("{:?}", fob()).contains(pin.as_str()));
 
     let requested = bank.ask("typed", Method::Ocra);
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
     let shown = Device::new(keys, alice()).open_step_up(&requested.token, START).unwrap();
-    let question = OcraChallenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
+    let question =
+        OcraChallenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
     let given = pin_hash();
     let inputs = Inputs::one_way(&question).with_pin_hash(&given);
     let code = Ocra::new(&fob_seed(), suite).respond(&inputs).unwrap();

@@ -1,7 +1,9 @@
 //! What is promised to allocate nothing allocates nothing.
 
-use countersign::otp::ocra::{OcraChallenge, ClientChallenge, Inputs, Ocra, Search, ServerChallenge, Suite};
-use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, Totp, StepWindow};
+use countersign::otp::ocra::{
+    ClientChallenge, Inputs, Ocra, OcraChallenge, Search, ServerChallenge, Suite,
+};
+use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed, StepWindow, Totp};
 use countersign::token::{SigningKey, v4_public};
 use countersign_heap::{Watching, allocations};
 

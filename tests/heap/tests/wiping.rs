@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use countersign::otp::OtpSeed;
-use countersign::challenge::Channels;
-use countersign::token::SigningKey;
-use countersign::{Agent, AgentId, Assignee, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring, RequestId, Timestamp, Verifier, Window};
 use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
+use countersign::challenge::Channels;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
 use countersign::credential::EnrolmentRequest;
 use countersign::device::DeviceCredential;
+use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::time::ManualClock;
+use countersign::token::SigningKey;
+use countersign::{
+    Agent, AgentId, Assignee, Channel, CustomerId, Device, Interaction, InteractionId, Issuer,
+    Keyring, RequestId, Timestamp, Verifier, Window,
+};
 use countersign_heap::{PLANTED, Watching, found, now_or_never};
 
 #[global_allocator]
@@ -148,7 +151,8 @@ fn derived_words_leave_no_secret_behind() {
 
     let before = found();
     let window = Window::new(start, start.after(Duration::from_secs(3600))).unwrap();
-    let new = BookingRequest::new(request("r-1"), window, Channel::Voice, secret()).derived_with(id);
+    let new =
+        BookingRequest::new(request("r-1"), window, Channel::Voice, secret()).derived_with(id);
     let booked = now_or_never(bank.callbacks().book(&alice, &new)).unwrap().id;
     let (call, agent) = (InteractionId::new("c").unwrap(), AgentId::new("bob").unwrap());
     let call = Interaction::outbound(call, alice.clone(), Agent::new(agent), Channel::Voice);
