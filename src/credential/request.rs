@@ -96,6 +96,13 @@ impl EnrolmentRequest {
         Ok(self)
     }
 
+    /// How its codes will come about. A host that reads an enrolment from its app's text takes only those
+    /// methods that it means to offer there: a delivered code must never go to the app.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.parameters.method
+    }
+
     /// With the account name that an authenticator shows; the customer id otherwise.
     pub fn account(mut self, name: ShortText) -> Self {
         self.account = Some(name);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, Invalid};
 use crate::values::agent_safe::agent_safe;
 
 /// A problem as RFC 9457 has it, without anything that an agent must not see: why something was refused, and
@@ -32,7 +32,7 @@ pub struct Problem {
     pub code: &'static str,
     /// What to mend in the request, if that is what is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    pub detail: Option<Invalid>,
 }
 
 agent_safe!(Problem);
@@ -64,8 +64,7 @@ impl Error {
             _ if status == 503 || status == 502 => ("unavailable", "Unavailable, try again later"),
             _ => ("internal", "Something is wrong on our side"),
         };
-        let detail =
-            if let Self::Invalid(invalid) = self { Some(invalid.to_string()) } else { None };
+        let detail = if let Self::Invalid(invalid) = self { Some(*invalid) } else { None };
         Problem { kind: "about:blank", title, status, code, detail }
     }
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::otp::Code;
-use crate::values::transaction::Transaction;
+use crate::values::transaction::{Transaction, TransactionKind};
 
 /// A code for the host to send to the customer's number. Not for agents.
 ///
@@ -36,13 +36,23 @@ impl Delivery {
         Zeroizing::new(parts.concat())
     }
 
-    /// The host's own text in any language: `template` with `{code}`, `{amount}`, `{payee}` and `{reference}`
+    /// What the code approves, for the host to choose its text by.
+    #[must_use]
+    pub const fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// The host's own text in any language, written for transactions of this `kind`, so that no payee or reference
+    /// can pass off one kind as another: `template` with `{code}`, `{amount}`, `{payee}` and `{reference}`
     /// filled in, of which it must name the first three (PSD2 RTS Art. 5). The code may stand twice, so that
     /// the last line can be the one that browsers read (WebOTP):
     ///
     /// ```no_run
+    /// use countersign::transaction::TransactionKind;
+    ///
     /// # fn example(delivery: &countersign::step_up::Delivery) -> Result<(), Box<dyn std::error::Error>> {
     /// let text = delivery.fill(
+    ///     TransactionKind::Transfer,
     ///     "{code} bestätigt {amount} an {payee}. Nennen Sie den Code niemandem.\n\n@bank.example #{code}",
     /// )?;
     /// # Ok(())
@@ -52,7 +62,14 @@ impl Delivery {
     /// # Errors
     ///
     /// [`TemplateError`].
-    pub fn fill(&self, template: &str) -> Result<Zeroizing<String>, TemplateError> {
+    pub fn fill(
+        &self,
+        kind: TransactionKind,
+        template: &str,
+    ) -> Result<Zeroizing<String>, TemplateError> {
+        if kind != self.transaction.kind {
+            return Err(TemplateError::AnotherKind);
+        }
         let (amount, payee) = (self.transaction.amount_text(), self.transaction.payee.as_str());
         let (mut parts, mut named) = (Vec::new(), [false; 3]);
         let mut rest = template;
@@ -69,8 +86,14 @@ impl Delivery {
             for (seen, _) in named.iter_mut().zip(required).filter(|(_, one)| *one == name) {
                 *seen = true;
             }
+            if before.contains('}') {
+                return Err(TemplateError::UnknownName);
+            }
             parts.extend([before, value]);
             rest = after;
+        }
+        if rest.contains('}') {
+            return Err(TemplateError::UnknownName);
         }
         parts.push(rest);
         if named != [true; 3] {
@@ -90,6 +113,9 @@ pub enum TemplateError {
         "a template has the names {{code}}, {{amount}}, {{payee}} and {{reference}}, and no other braces"
     )]
     UnknownName,
+    /// The template is written for another kind of transaction.
+    #[error("the template is for another kind of transaction")]
+    AnotherKind,
     /// It must say what the code is for.
     #[error("a template must name {{code}}, {{amount}} and {{payee}}")]
     NotNamed,

@@ -58,6 +58,16 @@ impl TrustedKeys {
         let keys = set.get("keys").and_then(Value::as_array).ok_or(KeyError::NotJwkSet)?;
         let mut trusted = Self::new(issuer);
         for jwk in keys.iter().filter(|jwk| jwk.get("crv").is_some_and(|crv| crv == "Ed25519")) {
+            if jwk.get("d").is_some() {
+                return Err(KeyError::SecretGivenAsPublic);
+            }
+            let purposes = jwk.get("purposes").and_then(Value::as_array).into_iter().flatten();
+            let known = |name: &str| name.parse::<Purpose>().ok();
+            let purposes: Vec<_> = purposes.filter_map(Value::as_str).filter_map(known).collect();
+            if purposes.is_empty() {
+                // Another protocol's, in which the rest may be as it likes.
+                continue;
+            }
             let key = PublicKey::from_jwk(&jwk.to_string())?;
             let time = |name| match jwk.get(name) {
                 None => Ok(None),
@@ -66,10 +76,7 @@ impl TrustedKeys {
                 }
             };
             let (from, until) = (time("nbf")?, time("exp")?);
-            let purposes = jwk.get("purposes").and_then(Value::as_array).into_iter().flatten();
-            for purpose in
-                purposes.filter_map(Value::as_str).filter_map(|name| name.parse::<Purpose>().ok())
-            {
+            for purpose in purposes {
                 trusted
                     .trust_between(key, purpose, from, until)
                     .map_err(|_| KeyError::NotJwkSet)?;

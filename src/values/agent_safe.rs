@@ -53,21 +53,22 @@ impl<T: AgentSafe> AgentSafe for Vec<T> {}
 impl<T: AgentSafe> sealed::Sealed for &T {}
 impl<T: AgentSafe> AgentSafe for &T {}
 
-/// How many of something, for an agent to see. Plain numbers are not agent-safe: one of them may be a code.
+/// How many of something, for an agent to see: at most 255, so that no code or PIN fits in. Plain numbers are not
+/// agent-safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Count(u16);
+pub struct Count(u8);
 
 impl Count {
     /// So many.
     #[must_use]
-    pub const fn of(count: u16) -> Self {
+    pub const fn of(count: u8) -> Self {
         Self(count)
     }
 
     /// The number.
     #[must_use]
-    pub const fn get(self) -> u16 {
+    pub const fn get(self) -> u8 {
         self.0
     }
 }

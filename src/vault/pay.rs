@@ -90,7 +90,8 @@ impl Vault {
         let given = Given { text, request: &request, sealed, key };
         let (begun, charge, card) = self.begin(&of, &given).await?;
         if begun == Begun::Ended {
-            return self.paid_before(&of, charge, &given).await;
+            let opened = card.ok().map(|card| StoredCard::of(&card));
+            return self.paid_before(&of, charge, &given, opened).await;
         }
         let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
         let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
@@ -312,6 +313,7 @@ impl Vault {
         of: &RecordRef<'_, ChargeState>,
         charge: ChargeState,
         given: &Given<'_>,
+        opened: Option<StoredCard>,
     ) -> Result<Paid, Error> {
         let receipt = self.signed(of, &charge)?;
         if !charge.is_authorised() {
@@ -322,7 +324,7 @@ impl Vault {
         if self.is_kept(&terms.card_token, &binding).await? {
             return Ok(Paid { receipt, card_token: Some(terms.card_token) });
         }
-        let card = given.open().ok().map(|card| StoredCard::of(&card));
+        let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
         Ok(Paid { receipt, card_token: self.keep(terms, card).await? })
     }
 

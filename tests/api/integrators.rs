@@ -11,6 +11,7 @@ use countersign::redact::Masked;
 use countersign::step_up::{Grant, Redeemed, StepUpRequest, TemplateError};
 use countersign::store::{AnyStore, StoreError, conformance};
 use countersign::token::{KeyError, Purpose, SigningKey, TrustedKeys};
+use countersign::transaction::TransactionKind;
 use countersign::{
     AgentId, Error, Interaction, Issuer, MemoryStore, Policy, Refused, Timestamp, Verifier, Window,
 };
@@ -134,7 +135,7 @@ async fn an_enrolment_that_was_read_is_the_one_that_was_built() {
     let built = EnrolmentRequest::ocra(request("e-1"));
     let again = credentials.enrol(&alice(), &built).await.unwrap();
     assert_eq!(first.credential, again.credential);
-    assert_eq!(first.credential.method, Method::Ocra);
+    assert_eq!((first.credential.method, built.method()), (Method::Ocra, Method::Ocra));
 }
 
 #[test]
@@ -248,7 +249,7 @@ fn a_delivered_code_fills_the_host_s_own_template() {
         let code = delivery.message()[..8].to_owned();
 
         let german = "{code}: {amount} an {payee} ({reference}).\n\n@bank.example #{code}";
-        let filled = delivery.fill(german).unwrap();
+        let filled = delivery.fill(TransactionKind::Transfer, german).unwrap();
         let transaction = crate::support::step_ups::transfer();
         let (payee, reference) = (&transaction.payee, &transaction.reference);
         assert_eq!(
@@ -263,9 +264,20 @@ fn a_delivered_code_fills_the_host_s_own_template() {
             ("{code} {amount} {payee} {pin}", TemplateError::UnknownName),
             ("{code} {amount} {payee} {", TemplateError::UnknownName),
             ("{code} {amount} {{payee}}", TemplateError::UnknownName),
+            ("{code}} {amount} {payee}", TemplateError::UnknownName),
+            ("{code} {amount} {payee}}", TemplateError::UnknownName),
         ] {
-            assert_eq!(delivery.fill(template).map(drop).unwrap_err(), error, "{template}");
+            assert_eq!(
+                delivery.fill(TransactionKind::Transfer, template).map(drop).unwrap_err(),
+                error,
+                "{template}"
+            );
         }
+        for kind in [TransactionKind::Payment, TransactionKind::NewAuthenticator] {
+            let other = delivery.fill(kind, german).map(drop).unwrap_err();
+            assert_eq!(other, TemplateError::AnotherKind, "no payee passes it off as another kind");
+        }
+        assert_eq!(delivery.transaction(), &transaction);
         let answer = filled[..8].parse().unwrap();
         step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
         refused(step_ups.delivery(&alice(), &asked.step_up.id).await);
@@ -308,6 +320,11 @@ fn trusted_keys_are_published_as_a_jwk_set() {
     };
     assert_eq!(trusts(r#","purposes":["challenge","of_later"]"#).unwrap(), 1);
     assert_eq!(trusts("").unwrap(), 0, "without purposes it is trusted for nothing");
+    assert_eq!(
+        trusts(r#","use":"enc","exp":1.5"#).unwrap(),
+        0,
+        "another protocol's voids no other"
+    );
     for (more, error) in [
         (r#","purposes":["challenge","challenge"]"#, KeyError::NotJwkSet),
         (r#","purposes":["challenge"],"exp":1.5"#, KeyError::NotJwkSet),
