@@ -66,7 +66,7 @@ impl Vault {
     /// The request is verified, the payment noted, the acquirer asked, the outcome noted, and the card
     /// kept under its token. Repeating the call with the very same sealed card gives the first result
     /// again, or finds out what became of it; the card is charged at most once. What is not known to have
-    /// ended well or ill is [`ChargeOutcome::Unresolved`]: repeat the call, or
+    /// ended well or ill is [`ChargeOutcome::Unresolved`](crate::payment::ChargeOutcome::Unresolved): repeat the call, or
     /// [`reconcile`](Self::reconcile).
     ///
     /// Run it to its end: a web server that drops the handler when the phone hangs up throws away the
