@@ -320,11 +320,7 @@ fn trusted_keys_are_published_as_a_jwk_set() {
     };
     assert_eq!(trusts(r#","purposes":["challenge","of_later"]"#).unwrap(), 1);
     assert_eq!(trusts("").unwrap(), 0, "without purposes it is trusted for nothing");
-    assert_eq!(
-        trusts(r#","use":"enc","exp":1.5"#).unwrap(),
-        0,
-        "another protocol's voids no other"
-    );
+    assert_eq!(trusts(r#","exp":1.5"#).unwrap(), 0, "another protocol's voids no other");
     for (more, error) in [
         (r#","purposes":["challenge","challenge"]"#, KeyError::NotJwkSet),
         (r#","purposes":["challenge"],"exp":1.5"#, KeyError::NotJwkSet),
