@@ -122,6 +122,18 @@ impl State for CallbackState {
         until.after(policy.leeway).after(policy.retention)
     }
 
+    /// One that was recognised counts for as long as its interaction may be open.
+    fn live_until(&self, policy: &Policy) -> Timestamp {
+        let until = match self.phase {
+            Phase::Open { .. } => self.deadline(policy),
+            Phase::Ended { end: End::Recognised, .. } if self.late_report.is_none() => {
+                self.terms.window.until().after(policy.presence.max_age)
+            }
+            Phase::Ended { .. } => return Timestamp::EPOCH,
+        };
+        until.after(policy.leeway)
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Callback(CallbackId(id))
     }

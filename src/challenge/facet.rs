@@ -315,7 +315,7 @@ impl Challenges<'_> {
         named: Option<CredentialId>,
     ) -> Result<Option<CredentialId>, Error> {
         let mut oldest: Option<Credential> = None;
-        for held in credentials_of(self.0, customer).await? {
+        for held in credentials_of(self.0, customer).await?.all {
             if !held.proves_enterprise() {
                 continue;
             }

@@ -185,6 +185,18 @@ impl State for ChallengeState {
         last.after(policy.leeway).after(policy.retention)
     }
 
+    /// One that was recognised counts for as long as its interaction may be open.
+    fn live_until(&self, policy: &Policy) -> Timestamp {
+        let until = match (self.end, &self.agreed) {
+            (None, _) => self.deadline(policy),
+            (Some(End::Recognised), Some(agreed)) if self.late_report.is_none() => {
+                agreed.slot.window.until().after(policy.presence.max_age)
+            }
+            (Some(_), _) => return Timestamp::EPOCH,
+        };
+        until.after(policy.leeway)
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Challenge(ChallengeId(id))
     }

@@ -103,7 +103,7 @@ const fn only<T>(shown: &[T]) -> Option<&T> {
 impl Contact<'_> {
     /// What is agreed about contact with `customer`, by callbacks and by challenges.
     async fn agreed(self, customer: &CustomerId) -> Result<Agreed, Error> {
-        let callbacks = self.0.all_of(customer, |state: CallbackState, cx| {
+        let callbacks = self.0.live(customer, |state: CallbackState, cx| {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.callback(cx).status {
                 CallbackStatus::Booked => (true, None),
@@ -112,7 +112,7 @@ impl Contact<'_> {
                 _ => (false, None),
             }
         });
-        let challenges = self.0.all_of(customer, |state: ChallengeState, cx| {
+        let challenges = self.0.live(customer, |state: ChallengeState, cx| {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.status(cx) {
                 ChallengeStatus::Confirmed => (true, None),
@@ -121,7 +121,8 @@ impl Contact<'_> {
             }
         });
         let mut agreed = Agreed::default();
-        for (scheduled, recognised) in callbacks.await?.into_iter().chain(challenges.await?) {
+        for (scheduled, recognised) in callbacks.await?.all.into_iter().chain(challenges.await?.all)
+        {
             agreed.scheduled |= scheduled;
             agreed.recognised.extend(recognised);
         }

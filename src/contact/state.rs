@@ -44,6 +44,12 @@ impl State for PresenceState {
         last.after(policy.presence.max_age).after(policy.leeway)
     }
 
+    const LISTED: bool = false;
+
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Presence(PresenceId(id))
     }

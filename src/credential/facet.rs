@@ -11,7 +11,7 @@ use crate::credential::state::CredentialState;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
-use crate::engine::page::{Page, Paged};
+use crate::engine::page::{Live, Page, Paged};
 use crate::error::{Error, Invalid};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
@@ -83,9 +83,12 @@ impl Credentials<'_> {
         let (issuer, clock) = (&engine.issuer, engine.clock.now()?);
         let held = credentials_of(self.0, customer).await?;
         let method = enrolment.parameters.method;
-        let authority = word.authority(issuer, customer, &held, method, clock, &engine.policy);
+        let authority = word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
         let of = self.0.of(customer, id.0);
-        let room = self.room(&held, id, authority.given, word.has_proof());
+        let room = match self.known(customer, id, &held.all).await? {
+            true => Ok(Vec::new()),
+            false => self.room(&held, authority.given, word.has_proof()),
+        };
         let gives_way = match room {
             Ok(gives_way) => gives_way,
             Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
@@ -102,7 +105,7 @@ impl Credentials<'_> {
             drawn: &drawn,
             authority,
             step_up: word.step_up(issuer, customer),
-            approver: word.approver(issuer, customer, &held),
+            approver: word.approver(issuer, customer, &held.all),
             issuer: issuer.as_str(),
             account,
         };
@@ -123,7 +126,12 @@ impl Credentials<'_> {
         code: &Response,
     ) -> Result<Credential, Error> {
         let held = credentials_of(self.0, customer).await?;
-        self.0.run(&self.0.of(customer, id.0), &Confirm { response: code, held: &held }).await
+        self.0
+            .run(
+                &self.0.of(customer, id.0),
+                &Confirm { response: code, held: &held.all, unreadable: held.unreadable },
+            )
+            .await
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -171,8 +179,11 @@ impl Credentials<'_> {
         import: &ImportRequest,
     ) -> Result<Credential, Error> {
         let held = credentials_of(self.0, customer).await?;
-        let id = self.fob(customer, import, &held);
-        let gives_way = self.room(&held, id, true, false)?;
+        let id = self.fob(customer, import, &held.all);
+        let gives_way = match self.known(customer, id, &held.all).await? {
+            true => Vec::new(),
+            false => self.room(&held, true, false)?,
+        };
         if !gives_way.is_empty() {
             // What is refused takes nobody's room.
             import.check()?;
@@ -213,23 +224,31 @@ impl Credentials<'_> {
         all.find(|id| held.iter().any(|one| one.id == *id)).unwrap_or(id)
     }
 
-    /// Whether a customer with these credentials may have the credential `id`, or has it already; and which give
-    /// way to it: the oldest that the session alone began, if somebody answers for this one.
+    /// Whether the customer has the credential `id`, or had it.
+    async fn known(
+        self,
+        customer: &CustomerId,
+        id: CredentialId,
+        held: &[Credential],
+    ) -> Result<bool, Error> {
+        let listed = held.iter().any(|one| one.id == id);
+        Ok(listed || self.0.read_for::<CredentialState>(customer, id.0).await?.is_some())
+    }
+
+    /// Whether a customer with these credentials may have another, and which give way to it: the oldest that
+    /// the session alone began, if somebody answers for this one. What cannot be opened may be in use.
     fn room(
         self,
-        all: &[Credential],
-        id: CredentialId,
+        held: &Live<Credential>,
         authorised: bool,
         proof: bool,
     ) -> Result<Vec<CredentialId>, Invalid> {
-        if all.iter().any(|one| one.id == id) {
-            return Ok(Vec::new());
-        }
-        if !authorised && (proof || all.iter().any(Credential::is_held)) {
+        let in_use = held.unreadable > 0 || held.all.iter().any(Credential::is_held);
+        if !authorised && (proof || in_use) {
             return Err(Invalid::AnotherCredential);
         }
-        let (mut usable, mut begun) = (1_usize, Vec::new());
-        for held in all {
+        let (mut usable, mut begun) = (held.unreadable.saturating_add(1), Vec::new());
+        for held in &held.all {
             let open = matches!(
                 held.status,
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked

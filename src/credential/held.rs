@@ -4,17 +4,18 @@ use crate::credential::method::Method;
 use crate::credential::state::CredentialState;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::engine::Engine;
+use crate::engine::page::Live;
 use crate::error::Error;
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::values::id::{CredentialId, CustomerId};
 use crate::values::secret::{SecretBytes, leaving_no_trace};
 
-/// All credentials of `customer`, ended ones included, as they stand.
+/// The credentials of `customer` that have not ended, and imported ones that have, as they stand.
 pub(crate) async fn credentials_of(
     engine: &Engine,
     customer: &CustomerId,
-) -> Result<Vec<Credential>, Error> {
-    engine.all_of(customer, |state: CredentialState, cx| state.credential(cx)).await
+) -> Result<Live<Credential>, Error> {
+    engine.live(customer, |state: CredentialState, cx| state.credential(cx)).await
 }
 
 /// A credential as it stands now.

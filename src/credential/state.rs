@@ -216,6 +216,16 @@ impl State for CredentialState {
         }
     }
 
+    /// An imported fob counts when it has ended, too: importing it again must find it.
+    fn live_until(&self, policy: &Policy) -> Timestamp {
+        match self.phase {
+            Phase::Active | Phase::Disabled(_) => Timestamp::MAX,
+            _ if self.origin == Origin::Imported => Timestamp::MAX,
+            Phase::Pending(until) => until.after(policy.leeway),
+            Phase::Revoked(_) => Timestamp::EPOCH,
+        }
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Credential(CredentialId(id))
     }

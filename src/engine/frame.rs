@@ -67,6 +67,13 @@ pub(crate) trait State: Send + Encode + for<'b> Decode<'b> {
     /// as the policy keeps histories.
     fn retain_until(&self, policy: &Policy) -> Timestamp;
 
+    /// Whether lists and histories show it, newest first.
+    const LISTED: bool = true;
+
+    /// Until when something depends on it: what is to be found without reading all that is kept of a
+    /// customer. [`Timestamp::EPOCH`] if nothing does.
+    fn live_until(&self, policy: &Policy) -> Timestamp;
+
     /// The public name of the ceremony with this id.
     fn subject(id: [u8; 16]) -> Subject;
 

@@ -22,7 +22,9 @@ use crate::history::event::{EventDraft, OperationId, Outcome};
 use crate::observer::{Observed, Observer, View};
 use crate::policy::Policy;
 use crate::record::sealed::Sealer;
-use crate::store::{ErasedStore, Expected, MemoryStore, Place, Put, Record};
+use crate::store::{
+    ErasedStore, Expected, Head, MemoryStore, News, Place, Put, Range, Record, Which,
+};
 use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 use crate::values::id::{CustomerId, Issuer};
 use crate::values::time::{Clock, SystemClock, Timestamp};
@@ -64,7 +66,7 @@ impl<'a, C> RecordRef<'a, C> {
 
 /// What stands at a place.
 pub(crate) struct Stored<C> {
-    pub(crate) version: u64,
+    pub(crate) head: Head,
     pub(crate) body: Body<C>,
 }
 
@@ -109,13 +111,24 @@ impl Engine {
         ])
     }
 
+    /// The lane in which all records of a customer stand, whatever their kinds.
+    pub(crate) fn lane(&self, customer: &CustomerId) -> u8 {
+        let [lane, ..] = self.keyring.locate(&[
+            b"countersign lane v1",
+            self.issuer.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+        ]);
+        lane
+    }
+
     /// The ceremony `id` of `customer`, whether it exists or not.
     pub(crate) fn of<'a, C: State>(
         &self,
         customer: &'a CustomerId,
         id: [u8; 16],
     ) -> RecordRef<'a, C> {
-        RecordRef::at(Some(customer), Place { owner: self.owner::<C>(customer), id })
+        let (lane, owner) = (self.lane(customer), self.owner::<C>(customer));
+        RecordRef::at(Some(customer), Place { lane, owner, id })
     }
 
     /// What opens and seals the record `of`, for calls that look at it more than once.
@@ -158,13 +171,7 @@ impl Engine {
     ) -> Result<E::Outcome, Error> {
         for _ in 0..MAX_ATTEMPTS {
             let Seen { clock, found } = seen;
-            let (expected, version) = match &found {
-                Some(Stored { version, .. }) => {
-                    let next = version.checked_add(1).ok_or(RecordError::Damaged)?;
-                    (Expected::Version(*version), next)
-                }
-                None => (Expected::Absent, 1),
-            };
+            let stood = found.as_ref().map(|found| found.head);
             let (updated, mut history, state) = match found {
                 Some(Stored { body, .. }) => (body.updated, body.history, Some(body.state)),
                 None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
@@ -182,13 +189,21 @@ impl Engine {
             };
 
             telling.view = view(&state);
-            let (operation, nonce) = self.draw()?;
+            let (operation, nonce, first_version) = self.draw()?;
             for note in &telling.recorded {
                 history.append(C::subject(of.place.id), note, cx.now, operation);
             }
             let body = Body { updated: cx.now, operation, history, state };
-            let record = self.seal(sealer, version, &body, nonce)?;
-            let error = match self.store.put_if(&of.place, expected, &record, clock).await {
+            let (expected, version, created) = match stood {
+                Some(head) => {
+                    let next = head.version.checked_add(1).ok_or(RecordError::Damaged)?;
+                    (Expected::Head(head), next, head.created)
+                }
+                None => (Expected::Absent, first_version, self.created(of, clock).await?),
+            };
+            let record = self.seal(sealer, version, created, &body, nonce)?;
+            let put = self.store.put_if(&of.place, expected, &record, News::NONE, clock).await;
+            let error = match put {
                 Ok(Put::Stored) => {
                     self.tell(of, &telling);
                     return Ok(result?);
@@ -277,12 +292,39 @@ impl Engine {
         &self,
         sealer: &mut Sealer<'_>,
         version: u64,
+        created: Timestamp,
         body: &Body<C>,
         nonce: [u8; NONCE_LEN],
     ) -> Result<Record, RecordError> {
-        let until = body.state.retain_until(&self.policy).max(body.updated).unix();
-        let retain_until = Timestamp::from_unix(until.div_ceil(HOUR).saturating_mul(HOUR));
-        sealer.seal(version, retain_until, nonce, body)
+        let full_hour = |until: Timestamp| {
+            Timestamp::from_unix(until.unix().div_ceil(HOUR).saturating_mul(HOUR))
+        };
+        let retain_until = full_hour(body.state.retain_until(&self.policy).max(body.updated));
+        let live_until = full_hour(body.state.live_until(&self.policy)).min(retain_until);
+        sealer.seal(Head { version, created, live_until, retain_until }, nonce, body)
+    }
+
+    /// What a new record is sorted by: later than the newest of its owner, and not before the full hour.
+    async fn created<C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        clock: Timestamp,
+    ) -> Result<Timestamp, Error> {
+        let hour = Timestamp::from_unix(clock.unix() / HOUR * HOUR);
+        if !C::LISTED {
+            return Ok(hour);
+        }
+        let Place { lane, owner, .. } = of.place;
+        let mut range = Range { which: Which::All, after: None, limit: 1 };
+        loop {
+            let listed = self.store.list(lane, &owner, range, clock).await?;
+            let newest = listed.rows.first().map(|(_, record)| record.head.created);
+            match (newest, listed.next) {
+                (Some(newest), _) => return Ok(hour.max(newest.after(Duration::from_secs(1)))),
+                (None, Some(next)) => range.after = Some(next),
+                (None, None) => return Ok(hour),
+            }
+        }
     }
 
     /// A token in the issuer's name, the same for the same arguments. All are signed here, so that what fails
@@ -305,12 +347,16 @@ impl Engine {
             })
     }
 
-    /// A fresh operation id and nonce.
-    fn draw(&self) -> Result<(OperationId, [u8; NONCE_LEN]), Error> {
-        let mut drawn = [0; 16 + NONCE_LEN];
+    /// A fresh operation id and nonce, and the version of the record if it is the first at its place: one
+    /// that never stood there before, so that a writer who still expects a deleted record finds another.
+    fn draw(&self) -> Result<(OperationId, [u8; NONCE_LEN], u64), Error> {
+        let mut drawn = [0; 16 + NONCE_LEN + 8];
         self.random.fill(&mut drawn)?;
-        let (operation, nonce) = drawn.split_at(16);
-        Ok((OperationId(pae::first(operation)), pae::first(nonce)))
+        let (operation, rest) = drawn.split_at(16);
+        let (nonce, version) = rest.split_at(NONCE_LEN);
+        // A quarter of what a signed column holds is left for the writes to come.
+        let version = u64::from_be_bytes(pae::first(version)) >> 2;
+        Ok((OperationId(pae::first(operation)), pae::first(nonce), version.max(1)))
     }
 
     /// Tells the observer what was written, and what was refused or repeated without being written.
@@ -357,5 +403,5 @@ impl Engine {
 fn open<C: State>(sealer: &mut Sealer<'_>, record: &Record) -> Result<Stored<C>, RecordError> {
     let bytes = sealer.open(record)?;
     let body = Body::decode(&bytes).map_err(|_| RecordError::Damaged)?;
-    Ok(Stored { version: record.version, body })
+    Ok(Stored { head: record.head, body })
 }

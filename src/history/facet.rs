@@ -1,19 +1,23 @@
 //! Reading the histories of a customer, and receipts for them.
 
+use std::collections::VecDeque;
+
 use crate::callback::state::CallbackState;
 use crate::challenge::state::ChallengeState;
 use crate::credential::state::CredentialState;
 use crate::engine::Stored;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::frame::State;
-use crate::engine::page::{Page, Paged};
+use crate::engine::page::{Cursor, Gathered, Page, Paged};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
 use crate::history::event::Subject;
 use crate::history::token::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
+use crate::record::kind::Kind;
 use crate::step_up::state::StepUpState;
+use crate::store::Position;
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
@@ -32,21 +36,19 @@ macro_rules! ceremonies {
         };
 
         impl Histories<'_> {
-            /// The histories on `page`, kind by kind.
+            /// The histories on `page`, those that began last first.
             async fn histories(
                 &self,
                 customer: &CustomerId,
                 page: Page,
                 now: Timestamp,
             ) -> Result<Paged<CeremonyHistory>, Error> {
-                let mut items = Vec::new();
+                let mut kinds = Vec::new();
                 $($(#[$meta])* {
-                    let next = self.0.gather(customer, page, now, &mut items, history::<$state>).await?;
-                    if next.is_some() {
-                        return Ok(Paged { items, next });
-                    }
+                    let gathered = self.0.gather(customer, page, now, history::<$state>).await?;
+                    kinds.push(Of::new(<$state>::KIND, page, gathered));
                 })*
-                Ok(Paged { items, next: None })
+                Ok(merged(kinds, page))
             }
 
             /// One history, and until when its record is kept.
@@ -81,6 +83,55 @@ fn history<C: State>(
     _: Timestamp,
 ) -> Result<CeremonyHistory, Error> {
     Ok(loaded.body.history.read(C::subject(id))?)
+}
+
+/// The histories of one kind that may belong on a page.
+struct Of {
+    kind: Kind,
+    /// The last one that is on the page or before it.
+    taken: Option<Position>,
+    left: VecDeque<(Position, CeremonyHistory)>,
+    unreadable: usize,
+    /// More of them stand in the store, behind these.
+    more: Option<Position>,
+}
+
+impl Of {
+    fn new(kind: Kind, page: Page, gathered: Gathered<CeremonyHistory>) -> Self {
+        let Gathered { items, unreadable, next } = gathered;
+        Self { kind, taken: page.after(kind), left: items.into(), unreadable, more: next }
+    }
+
+    /// When the next one began.
+    fn began(&self) -> Option<Timestamp> {
+        self.left
+            .front()
+            .map(|(_, next)| next.events.first().map_or(Timestamp::EPOCH, |first| first.at))
+    }
+}
+
+/// One page of several kinds: of each the newest come first, and of their heads the one that began last.
+fn merged(mut kinds: Vec<Of>, page: Page) -> Paged<CeremonyHistory> {
+    let mut items = Vec::new();
+    while items.len() < page.limit()
+        && let Some(latest) =
+            kinds.iter_mut().filter(|of| !of.left.is_empty()).max_by_key(|of| of.began())
+        && let Some((position, history)) = latest.left.pop_front()
+    {
+        latest.taken = Some(position);
+        items.push(history);
+    }
+    let unreadable = kinds.iter().map(|of| of.unreadable).sum();
+    for of in &mut kinds {
+        // Nothing of this kind is left for another page but what the store has behind these.
+        if of.left.is_empty() {
+            of.taken = of.more.or(of.taken);
+        }
+    }
+    let more = kinds.iter().any(|of| !of.left.is_empty() || of.more.is_some());
+    let stops = kinds.iter().filter_map(|of| Some((of.kind, of.taken?)));
+    let next = more.then(|| Cursor::behind(stops));
+    Paged { items, next, unreadable }
 }
 
 /// The histories of an enterprise's customers.
@@ -123,6 +174,6 @@ impl Histories<'_> {
         let of = self.0.of::<C>(customer, id);
         let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
         let loaded = self.0.open::<C>(&of.place, &record)?;
-        Ok((history(&loaded, id, now)?, record.retain_until))
+        Ok((history(&loaded, id, now)?, record.head.retain_until))
     }
 }

@@ -151,6 +151,15 @@ impl State for PaymentState {
         self.terms.until.after(policy.leeway).after(policy.retention)
     }
 
+    /// Until it is known how it ended.
+    fn live_until(&self, policy: &Policy) -> Timestamp {
+        match self.settled.as_ref().map(|settled| &settled.outcome) {
+            None => self.over_at(policy),
+            Some(ChargeOutcome::Unresolved) => Timestamp::MAX,
+            Some(_) => Timestamp::EPOCH,
+        }
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Payment(PaymentId(id))
     }

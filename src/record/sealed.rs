@@ -1,8 +1,8 @@
 //! A record at rest: what is sealed, under which key, and what it is bound to.
 //!
 //! `format (1) | key id (8) | nonce (12) | AES-256-GCM ciphertext and tag`, with the additional data
-//! `PAE(format, key id, kind, owner, id, version, retain_until)`. The record key is
-//! HKDF-SHA256(root, PAE("countersign record v1", kind, owner, id)): a key per place, so random
+//! `PAE(format, key id, kind, lane, owner, id, version, created, live_until, retain_until)`. The record key is
+//! HKDF-SHA256(root, PAE("countersign record v2", kind, owner, id)): a key per place, so random
 //! nonces never come near their limit, and a record moved to another place does not open.
 
 use std::sync::Arc;
@@ -15,20 +15,19 @@ use crate::crypto::keyring::{KeyId, Keyring};
 use crate::crypto::pae;
 use crate::error::RecordError;
 use crate::record::kind::Kind;
-use crate::store::{Place, Record};
-use crate::values::time::Timestamp;
+use crate::store::{Head, Place, Record};
 
-/// The one format so far.
-const FORMAT: u8 = 1;
+/// The format. The first one bound neither lane nor the whole head, and was never released.
+const FORMAT: u8 = 2;
 const KEY_ID_LEN: usize = 8;
 const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 /// Room for all but the longest histories.
 const USUAL_LEN: usize = 2048;
-const LABEL: &[u8] = b"countersign record v1";
+const LABEL: &[u8] = b"countersign record v2";
 /// PAE of label, kind, owner and id: the count, four lengths, and what they measure.
 const INFO_LEN: usize = 8 + 4 * 8 + LABEL.len() + 1 + 16 + 16;
-/// PAE of format, key id, kind, owner, id, version and retention.
-const AAD_LEN: usize = 8 + 7 * 8 + 1 + KEY_ID_LEN + 1 + 16 + 16 + 8 + 8;
+/// PAE of format, key id, kind, lane, owner, id, and the four parts of the head.
+const AAD_LEN: usize = 8 + 10 * 8 + 1 + KEY_ID_LEN + 1 + 1 + 16 + 16 + 4 * 8;
 
 /// Opens and seals the record at one place, and keeps its key while it does.
 pub(crate) struct Sealer<'a> {
@@ -43,7 +42,7 @@ impl<'a> Sealer<'a> {
         Self { keyring, kind, place, key: None }
     }
 
-    /// The body of `record`, if it was sealed for this place, version and retention.
+    /// The body of `record`, if it was sealed for this place and head.
     pub(crate) fn open(&mut self, record: &Record) -> Result<Zeroizing<Vec<u8>>, RecordError> {
         let (&format, rest) = record.sealed.split_first().ok_or(RecordError::Damaged)?;
         if format != FORMAT {
@@ -52,7 +51,7 @@ impl<'a> Sealer<'a> {
         let (id, rest) = rest.split_first_chunk::<KEY_ID_LEN>().ok_or(RecordError::Damaged)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(RecordError::Damaged)?;
         let id = KeyId(*id);
-        let aad = self.aad(id, record.version, record.retain_until);
+        let aad = self.aad(id, &record.head);
         let mut body = Zeroizing::new(sealed.to_vec());
         let length = self.key(id)?.open(*nonce, &aad, &mut body).ok_or(RecordError::Damaged)?;
         body.truncate(length);
@@ -62,13 +61,12 @@ impl<'a> Sealer<'a> {
     /// Seals `body` under the active root.
     pub(crate) fn seal(
         &mut self,
-        version: u64,
-        retain_until: Timestamp,
+        head: Head,
         nonce: [u8; NONCE_LEN],
         body: &impl Encode,
     ) -> Result<Record, RecordError> {
         let id = self.keyring.active();
-        let aad = self.aad(id, version, retain_until);
+        let aad = self.aad(id, &head);
         // Never grown, so that no reallocation leaves plaintext behind, and overwritten by the
         // ciphertext. Hardly any body needs the exact length, so it is not counted beforehand.
         let begun = |capacity: usize| {
@@ -90,7 +88,7 @@ impl<'a> Sealer<'a> {
         sealed.extend_from_slice(&tag);
         // What is left is ciphertext: nothing to wipe.
         let sealed = core::mem::take(&mut *sealed);
-        Ok(Record { version, sealed: Arc::from(sealed.as_slice()), retain_until })
+        Ok(Record { head, sealed: Arc::from(sealed.as_slice()) })
     }
 
     fn key(&mut self, id: KeyId) -> Result<&Aes256Gcm, RecordError> {
@@ -103,15 +101,18 @@ impl<'a> Sealer<'a> {
         self.key.as_ref().map(|(_, key)| key).ok_or(RecordError::UnknownKey(id))
     }
 
-    fn aad(&self, id: KeyId, version: u64, retain_until: Timestamp) -> [u8; AAD_LEN] {
+    fn aad(&self, id: KeyId, head: &Head) -> [u8; AAD_LEN] {
         pae::fixed(&[
             &[FORMAT],
             &id.0,
             &[self.kind.number()],
+            &[self.place.lane],
             &self.place.owner,
             &self.place.id,
-            &version.to_be_bytes(),
-            &retain_until.unix().to_be_bytes(),
+            &head.version.to_be_bytes(),
+            &head.created.unix().to_be_bytes(),
+            &head.live_until.unix().to_be_bytes(),
+            &head.retain_until.unix().to_be_bytes(),
         ])
     }
 }

@@ -28,6 +28,7 @@ impl Engine {
             let count = self.keyring.locate(&[label, issuer, whose.as_bytes()]);
             let mut of = self.of::<LimitState>(customer, count);
             // An agent's count stands under no customer.
+            [of.place.lane, ..] = count;
             of.place.owner = self.keyring.locate(&[b"countersign step-up limits v1", issuer]);
             match self.run(&of, &Count { asked, most }).await {
                 Ok(()) => {}

@@ -228,7 +228,7 @@ impl StepUps<'_> {
         let inner = self.0;
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
         let (mut best, mut locked): (Option<Credential>, Option<_>) = (None, None);
-        for held in credentials_of(self.0, &interaction.customer).await? {
+        for held in credentials_of(self.0, &interaction.customer).await?.all {
             let wanted = request.method.is_none_or(|method| method == held.method)
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
             let better = |than: &Credential| rank(&held) < rank(than);

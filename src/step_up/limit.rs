@@ -51,6 +51,12 @@ impl State for LimitState {
         last.after(policy.step_ups.limit_window).after(KEPT_LONGER)
     }
 
+    const LISTED: bool = false;
+
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::StepUpLimit(StepUpLimitId(id))
     }

@@ -136,6 +136,14 @@ impl State for StepUpState {
         until.after(policy.leeway).after(policy.retention)
     }
 
+    fn live_until(&self, policy: &Policy) -> Timestamp {
+        match self.phase {
+            Phase::Requested => self.terms.until.after(policy.leeway),
+            Phase::Approved(approval) => approval.until.after(policy.leeway),
+            Phase::Redeemed { .. } | Phase::Declined => Timestamp::EPOCH,
+        }
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::StepUp(StepUpId(id))
     }

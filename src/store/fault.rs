@@ -5,7 +5,10 @@ use core::task::Poll;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::store::{Expected, Place, Put, Range, Record, Store, StoreError};
+use crate::store::{
+    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
+    Record, ScanCursor, Store, StoreError,
+};
 use crate::values::time::Timestamp;
 
 /// What goes wrong with one call of a [`FaultStore`]. A fault that does not fit the call (a lost
@@ -165,10 +168,10 @@ impl<S: Store> FaultStore<S> {
             }
             Some(Fault::Older) => {
                 let mut older = state.written.get(at).into_iter().flatten().rev();
-                match older.find(|older| older.version < record.version) {
+                match older.find(|older| older.head.version < record.head.version) {
                     Some(older) => bytes = older.sealed.to_vec(),
                     // The first version has none; the newer version of the same body is as wrong.
-                    None => record.version = record.version.saturating_add(1),
+                    None => record.head.version = record.head.version.saturating_add(1),
                 }
             }
             Some(Fault::Truncated) => {
@@ -212,6 +215,7 @@ impl<S: Store> Store for FaultStore<S> {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         let fault = self.next();
@@ -219,7 +223,7 @@ impl<S: Store> Store for FaultStore<S> {
             return Ok(Put::Conflict);
         }
         let write = async {
-            let put = self.inner.put_if(at, expected, new, now).await?;
+            let put = self.inner.put_if(at, expected, new, news, now).await?;
             if put == Put::Stored {
                 self.lock().written.entry(*at).or_default().push(new.clone());
             }
@@ -229,19 +233,85 @@ impl<S: Store> Store for FaultStore<S> {
         Ok(if fault == Some(Fault::LandedConflict) { Put::Conflict } else { put })
     }
 
+    async fn delete(&self, at: &Place, expected: Head) -> Result<Put, StoreError> {
+        let fault = self.next();
+        if fault == Some(Fault::Conflict) {
+            return Ok(Put::Conflict);
+        }
+        let put = self.run(fault, self.inner.delete(at, expected)).await?;
+        Ok(if fault == Some(Fault::LandedConflict) { Put::Conflict } else { put })
+    }
+
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         let fault = self.next();
-        let listed = self.run(fault, self.inner.list(owner, range, now)).await?;
-        Ok(listed.into_iter().map(|(at, record)| (at, self.spoil(fault, &at, record))).collect())
+        let mut listed = self.run(fault, self.inner.list(lane, owner, range, now)).await?;
+        for (at, record) in &mut listed.rows {
+            *record = self.spoil(fault, at, record.clone());
+        }
+        Ok(listed)
     }
 
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    async fn scan(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<(Place, Record), ScanCursor>, StoreError> {
         let fault = self.next();
-        self.run(fault, self.inner.purge(now, limit)).await
+        let mut listed = self.run(fault, self.inner.scan(after, limit)).await?;
+        for (at, record) in &mut listed.rows {
+            *record = self.spoil(fault, at, record.clone());
+        }
+        Ok(listed)
+    }
+
+    async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.purge(before, limit)).await
+    }
+
+    async fn lease(
+        &self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.lease(token, limit, now, until)).await
+    }
+
+    async fn acknowledge(
+        &self,
+        lease: &Lease,
+        done: &[EntryId],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.acknowledge(lease, done, now)).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.release(lease)).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.backlog()).await
+    }
+
+    async fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
+        let fault = self.next();
+        self.run(fault, self.inner.entries(after, limit)).await
     }
 }

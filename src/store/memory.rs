@@ -1,65 +1,86 @@
 //! The embedded default: a bounded map in memory.
 
+use core::cmp::Reverse;
 use core::fmt;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::store::{Expected, Place, Put, Range, Record, Store, StoreError};
+use crate::store::{
+    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
+    Record, ScanCursor, Store, StoreError, Which,
+};
 use crate::values::time::Timestamp;
 
-/// How many records a store made by [`MemoryStore::new`] holds.
+/// How many records a store made by [`MemoryStore::new`] holds, and how many entries its outbox.
 const DEFAULT_CAPACITY: usize = 1_000_000;
-/// Owners are spread over so many locks by their tags, which are uniformly random. So many that
-/// threads hardly ever touch what another has just changed.
-const SHARDS: usize = 1024;
+/// Each lane has a lock of its own, so that a record and the news of it are one step.
+const LANES: usize = 256;
 /// How many records that are no longer retained each write deletes: more than one, so that deleting
 /// keeps ahead of writing.
 const PURGED_PER_WRITE: usize = 2;
 /// Records are filed for deletion by the hour in which their retention ends.
 const HOUR: u64 = 3600;
+/// How many rows that are no longer live one listing of live ones passes over before it ends its part.
+const PASSED_OVER: usize = 1000;
 
 /// Records in memory, for tests, examples and services of one process that may forget.
 ///
 /// It holds a bounded number of records. When it is full it refuses new ones
 /// ([`StoreError::Full`]) and never evicts one that is retained. Every write deletes up to two that
 /// are no longer retained, so that no background task is needed and deleting keeps ahead of writing;
-/// each is found by a search tree, without looking at any other.
+/// each is found by a search tree, without looking at any other. Its outbox is bounded by the same
+/// number of entries; an eighth more is kept for what takes authority away.
 ///
 /// Clones share the records.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
 struct Shared {
-    shards: Vec<Mutex<Shard>>,
+    lanes: Vec<Mutex<Lane>>,
     /// Records held, retained or not yet deleted.
     held: AtomicUsize,
+    /// Entries in the outbox.
+    waiting: AtomicUsize,
     capacity: usize,
+    /// Where the search for a lane to lease goes on.
+    turn: AtomicUsize,
 }
 
-/// A place as two numbers of the same order, which compare faster than bytes.
+/// A place within its lane as two numbers of the same order, which compare faster than bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Key(u128, u128);
 
-impl From<&Place> for Key {
-    fn from(at: &Place) -> Self {
+/// A record's place in a list: its owner, then the newest first.
+type Listing = (u128, Reverse<(Timestamp, u128)>);
+
+impl Key {
+    fn of(at: &Place) -> Self {
         Self(u128::from_be_bytes(at.owner), u128::from_be_bytes(at.id))
     }
-}
 
-impl From<Key> for Place {
-    fn from(Key(owner, id): Key) -> Self {
-        Self { owner: owner.to_be_bytes(), id: id.to_be_bytes() }
+    const fn place(self, lane: u8) -> Place {
+        Place { lane, owner: self.0.to_be_bytes(), id: self.1.to_be_bytes() }
+    }
+
+    const fn listing(self, head: &Head) -> Listing {
+        (self.0, Reverse((head.created, self.1)))
     }
 }
 
 #[derive(Default)]
-struct Shard {
+struct Lane {
     records: BTreeMap<Key, Record>,
+    /// Every record once, by owner, the newest first.
+    all: BTreeSet<Listing>,
+    /// Those that were live when they were written.
+    live: BTreeSet<Listing>,
     /// Every record once, with the first full hour at which it is no longer retained.
     due: BTreeSet<(u64, Key)>,
+    outbox: VecDeque<Entry>,
+    /// Who has leased the outbox, and until when.
+    leased: Option<([u8; 16], Timestamp)>,
 }
 
 impl MemoryStore {
@@ -69,13 +90,15 @@ impl MemoryStore {
         Self::with_capacity(DEFAULT_CAPACITY)
     }
 
-    /// Room for `records` records.
+    /// Room for `records` records, and as many entries in the outbox.
     #[must_use]
     pub fn with_capacity(records: usize) -> Self {
         Self(Arc::new(Shared {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            lanes: (0..LANES).map(|_| Mutex::default()).collect(),
             held: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             capacity: records,
+            turn: AtomicUsize::new(0),
         }))
     }
 
@@ -91,78 +114,82 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    fn shard(&self, owner: &[u8; 16]) -> Result<MutexGuard<'_, Shard>, StoreError> {
-        let [.., high, low] = owner;
-        self.0
-            .shards
-            .get(usize::from(u16::from_be_bytes([*high, *low])) % SHARDS)
-            .map(lock)
-            .ok_or_else(|| StoreError::unavailable("no such shard"))
+    fn lane(&self, lane: u8) -> Result<MutexGuard<'_, Lane>, StoreError> {
+        let lane = self.0.lanes.get(usize::from(lane)).map(lock);
+        lane.ok_or_else(|| StoreError::unavailable("no such lane"))
     }
 
-    /// Takes one place of the capacity, if one is left.
-    fn reserve(&self) -> bool {
-        self.0
-            .held
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
-                (held < self.0.capacity).then_some(held.saturating_add(1))
-            })
-            .is_ok()
-    }
-
-    fn release(&self, records: usize) {
-        self.0.held.fetch_sub(records, Ordering::Relaxed);
-    }
-
-    /// `None`: there is no room.
+    /// `None`: there is no room for one record more.
     fn try_put(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Option<Put>, StoreError> {
-        let mut shard = self.shard(&at.owner)?;
-        self.release(shard.purge(now, PURGED_PER_WRITE));
-        let Shard { records, due } = &mut *shard;
-        let entry = records.entry(Key::from(at));
-        let held = match &entry {
-            Entry::Occupied(held) => Some((held.get().version, held.get().retain_until)),
-            Entry::Vacant(_) => None,
-        };
-        let retained = held.filter(|(_, until)| now < *until).map(|(version, _)| version);
+        let mut lane = self.lane(at.lane)?;
+        release(&self.0.held, lane.purge(now, PURGED_PER_WRITE));
+        let key = Key::of(at);
+        let held = lane.records.get(&key).map(|record| record.head);
+        let retained = held.filter(|head| now < head.retain_until).map(|head| head.version);
         let stands = match expected {
             Expected::Absent => retained.is_none(),
-            Expected::Version(version) => retained == Some(version),
+            Expected::Head(head) => retained == Some(head.version),
         };
         if !stands {
             return Ok(Some(Put::Conflict));
         }
-        if held.is_none() && !self.reserve() {
+        let count = news.entries.len();
+        let kept = if news.reserve { self.0.capacity / 8 } else { 0 };
+        if !reserve(&self.0.waiting, count, self.0.capacity.saturating_add(kept)) {
+            return Err(StoreError::Full);
+        }
+        if held.is_none() && !reserve(&self.0.held, 1, self.0.capacity) {
+            release(&self.0.waiting, count);
             return Ok(None);
         }
-        refile(due, *entry.key(), held.map(|(_, until)| until), new.retain_until);
-        match entry {
-            Entry::Occupied(mut held) => drop(held.insert(new.clone())),
-            Entry::Vacant(free) => {
-                free.insert(new.clone());
-            }
-        }
+        lane.file(key, held.as_ref(), Some(&new.head));
+        lane.records.insert(key, new.clone());
+        let Head { version, created, .. } = new.head;
+        lane.outbox.extend((0..).zip(news.entries).map(|(index, sealed)| Entry {
+            id: EntryId { place: *at, created, version, index },
+            sealed: Arc::clone(sealed),
+        }));
         Ok(Some(Put::Stored))
     }
 
-    fn purge_all(&self, now: Timestamp, limit: usize) -> usize {
+    fn purge_all(&self, before: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
-        for shard in &self.0.shards {
+        for lane in &self.0.lanes {
             let left = limit.saturating_sub(purged);
             if left == 0 {
                 break;
             }
-            let freed = lock(shard).purge(now, left);
-            self.release(freed);
+            let freed = lock(lane).purge(before, left);
+            release(&self.0.held, freed);
             purged = purged.saturating_add(freed);
         }
         purged
+    }
+
+    /// What `of` takes of the lanes from `first` on, until that is `limit`.
+    fn gather<R>(
+        &self,
+        first: u8,
+        limit: usize,
+        of: impl Fn(u8, &Lane, usize) -> Vec<R>,
+    ) -> Result<(Vec<R>, bool), StoreError> {
+        let mut rows = Vec::new();
+        for lane in first..=u8::MAX {
+            let left = limit.saturating_sub(rows.len());
+            if left == 0 {
+                return Ok((rows, true));
+            }
+            rows.extend(of(lane, &*self.lane(lane)?, left));
+        }
+        let full = rows.len() >= limit;
+        Ok((rows, full))
     }
 }
 
@@ -172,37 +199,73 @@ impl Default for MemoryStore {
     }
 }
 
-/// A panic elsewhere cannot leave a shard half-changed: each change is one insertion at the end.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+/// Takes `more` of what is left of `limit`, if so much is left.
+fn reserve(held: &AtomicUsize, more: usize, limit: usize) -> bool {
+    more == 0
+        || held
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |held| {
+                held.checked_add(more).filter(|sum| *sum <= limit)
+            })
+            .is_ok()
 }
 
-/// Files a place under the hour after `until`, and no longer under that after `before`.
-fn refile(due: &mut BTreeSet<(u64, Key)>, at: Key, before: Option<Timestamp>, until: Timestamp) {
-    let hour = |until: Timestamp| until.unix().div_ceil(HOUR);
-    let (before, until) = (before.map(hour), hour(until));
-    if before == Some(until) {
-        return;
-    }
-    if let Some(before) = before {
-        due.remove(&(before, at));
-    }
-    due.insert((until, at));
+fn release(held: &AtomicUsize, freed: usize) {
+    held.fetch_sub(freed, Ordering::Relaxed);
 }
 
-impl Shard {
-    fn purge(&mut self, now: Timestamp, limit: usize) -> usize {
+/// A panic elsewhere cannot leave a lane half-changed: nothing of a change can panic.
+fn lock(lane: &Mutex<Lane>) -> MutexGuard<'_, Lane> {
+    lane.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The first full hour at which a record with this head is no longer retained.
+const fn due(head: &Head) -> u64 {
+    head.retain_until.unix().div_ceil(HOUR)
+}
+
+impl Lane {
+    /// Files a record under its new head, and no longer under the one before.
+    fn file(&mut self, key: Key, before: Option<&Head>, after: Option<&Head>) {
+        let listed = |head: &Head| key.listing(head);
+        let live = |head: &Head| (head.live_until > Timestamp::EPOCH).then(|| key.listing(head));
+        let due = |head: &Head| (due(head), key);
+        refile(&mut self.all, before.map(listed), after.map(listed));
+        refile(&mut self.live, before.and_then(live), after.and_then(live));
+        refile(&mut self.due, before.map(due), after.map(due));
+    }
+
+    fn remove(&mut self, key: Key) {
+        if let Some(record) = self.records.remove(&key) {
+            self.file(key, Some(&record.head), None);
+        }
+    }
+
+    fn purge(&mut self, before: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
         while purged < limit
-            && let Some(&(hour, at)) = self.due.first()
-            && hour.saturating_mul(HOUR) <= now.unix()
+            && let Some(&(hour, key)) = self.due.first()
+            && hour.saturating_mul(HOUR) <= before.unix()
         {
             self.due.pop_first();
-            self.records.remove(&at);
+            self.remove(key);
             purged = purged.saturating_add(1);
         }
         purged
     }
+
+    fn leased_by(&self, lease: &Lease, now: Timestamp) -> bool {
+        self.leased.is_some_and(|(token, until)| token == lease.token && now < until)
+    }
+}
+
+fn refile<T: Ord + Copy>(index: &mut BTreeSet<T>, before: Option<T>, after: Option<T>) {
+    if before == after {
+        return;
+    }
+    if let Some(before) = before {
+        index.remove(&before);
+    }
+    index.extend(after);
 }
 
 impl fmt::Debug for MemoryStore {
@@ -210,14 +273,29 @@ impl fmt::Debug for MemoryStore {
         f.debug_struct("MemoryStore")
             .field("records", &self.len())
             .field("capacity", &self.0.capacity)
-            .finish()
+            .finish_non_exhaustive()
     }
+}
+
+/// Where a scan of places goes on.
+fn place_after(cursor: &ScanCursor) -> Result<(u8, Key), StoreError> {
+    let foreign = || StoreError::unavailable("the cursor is not this store's");
+    let bytes: [u8; 33] = cursor.0.as_slice().try_into().map_err(|_| foreign())?;
+    let [lane, rest @ ..] = bytes;
+    let (owner, id) = rest.split_at(16);
+    let number = |half: &[u8]| Ok(u128::from_be_bytes(half.try_into().map_err(|_| foreign())?));
+    Ok((lane, Key(number(owner)?, number(id)?)))
+}
+
+fn cursor_at(at: &Place) -> ScanCursor {
+    ScanCursor([&[at.lane][..], &at.owner, &at.id].concat())
 }
 
 impl Store for MemoryStore {
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let shard = self.shard(&at.owner)?;
-        Ok(shard.records.get(&Key::from(at)).filter(|record| now < record.retain_until).cloned())
+        let lane = self.lane(at.lane)?;
+        let record = lane.records.get(&Key::of(at));
+        Ok(record.filter(|record| now < record.head.retain_until).cloned())
     }
 
     async fn put_if(
@@ -225,44 +303,178 @@ impl Store for MemoryStore {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         loop {
-            if let Some(put) = self.try_put(at, expected, new, now)? {
+            if let Some(put) = self.try_put(at, expected, new, news, now)? {
                 return Ok(put);
             }
-            // Full. Other shards may hold records that are due.
+            // Full. Other lanes may hold records that are due.
             if self.purge_all(now, PURGED_PER_WRITE) == 0 {
                 return Err(StoreError::Full);
             }
         }
     }
 
+    async fn delete(&self, at: &Place, expected: Head) -> Result<Put, StoreError> {
+        let mut lane = self.lane(at.lane)?;
+        let key = Key::of(at);
+        let held = lane.records.get(&key).map(|record| record.head.version);
+        if held != Some(expected.version) {
+            return Ok(Put::Conflict);
+        }
+        lane.remove(key);
+        release(&self.0.held, 1);
+        Ok(Put::Stored)
+    }
+
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         let owned = u128::from_be_bytes(*owner);
         let first = match range.after {
-            // Nothing is greater, and a range from behind its end would be none.
-            Some(id) if id == [u8::MAX; 16] => return Ok(Vec::new()),
-            Some(id) => Bound::Excluded(Key(owned, u128::from_be_bytes(id))),
-            None => Bound::Included(Key(owned, 0)),
+            Some(Position { created, id }) => {
+                Bound::Excluded((owned, Reverse((created, u128::from_be_bytes(id)))))
+            }
+            None => Bound::Included((owned, Reverse((Timestamp::MAX, u128::MAX)))),
         };
-        let last = Bound::Included(Key(owned, u128::MAX));
-        Ok(self
-            .shard(owner)?
-            .records
-            .range((first, last))
-            .filter(|(_, record)| now < record.retain_until)
-            .take(range.limit)
-            .map(|(at, record)| (Place::from(*at), record.clone()))
-            .collect())
+        let last = Bound::Included((owned, Reverse((Timestamp::EPOCH, 0))));
+        let held = self.lane(lane)?;
+        // From behind the last position on there is nothing, and a range of that would be none.
+        let empty = matches!((first, last), (Bound::Excluded(first), Bound::Included(last)) if first >= last);
+        if empty {
+            return Ok(Listed { rows: Vec::new(), next: None });
+        }
+        let index = match range.which {
+            Which::All => &held.all,
+            Which::Live => &held.live,
+        };
+        let (mut rows, mut passed) = (Vec::new(), 0_usize);
+        let mut next = None;
+        for &(_, Reverse((created, id))) in index.range((first, last)) {
+            if rows.len() >= range.limit.max(1) || passed >= PASSED_OVER {
+                return Ok(Listed { rows, next });
+            }
+            next = Some(Position { created, id: id.to_be_bytes() });
+            let key = Key(owned, id);
+            let record = held.records.get(&key).filter(|record| {
+                now < record.head.retain_until
+                    && (range.which == Which::All || now < record.head.live_until)
+            });
+            match record {
+                Some(record) => rows.push((key.place(lane), record.clone())),
+                None => passed = passed.saturating_add(1),
+            }
+        }
+        Ok(Listed { rows, next: None })
     }
 
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        Ok(self.purge_all(now, limit))
+    async fn scan(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<(Place, Record), ScanCursor>, StoreError> {
+        let after = after.map(place_after).transpose()?;
+        let first = after.map_or(0, |(lane, _)| lane);
+        let (rows, full) = self.gather(first, limit.max(1), |lane, held, left| {
+            let from = match after {
+                Some((begun, key)) if begun == lane => Bound::Excluded(key),
+                _ => Bound::Unbounded,
+            };
+            let records = held.records.range((from, Bound::Unbounded)).take(left);
+            records.map(|(key, record)| (key.place(lane), record.clone())).collect()
+        })?;
+        let next = rows.last().filter(|_| full).map(|(at, _)| cursor_at(at));
+        Ok(Listed { rows, next })
+    }
+
+    async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.purge_all(before, limit))
+    }
+
+    async fn lease(
+        &self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let first = self.0.turn.fetch_add(1, Ordering::Relaxed);
+        for (step, number) in (0..=u8::MAX).enumerate() {
+            let number = number.wrapping_add(u8::try_from(first % LANES).unwrap_or(0));
+            let mut lane = self.lane(number)?;
+            let free = lane.leased.is_none_or(|(_, until)| until <= now);
+            if lane.outbox.is_empty() || !free {
+                continue;
+            }
+            lane.leased = Some((*token, until));
+            let entries = lane.outbox.iter().take(limit).cloned().collect();
+            // The next search begins behind this lane.
+            self.0.turn.fetch_add(step, Ordering::Relaxed);
+            return Ok(Some(Lease { lane: number, token: *token, until, entries }));
+        }
+        Ok(None)
+    }
+
+    async fn acknowledge(
+        &self,
+        lease: &Lease,
+        done: &[EntryId],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut lane = self.lane(lease.lane)?;
+        if !lane.leased_by(lease, now) {
+            return Ok(false);
+        }
+        let done: BTreeSet<&EntryId> = done.iter().collect();
+        let before = lane.outbox.len();
+        lane.outbox.retain(|entry| !done.contains(&entry.id));
+        release(&self.0.waiting, before.saturating_sub(lane.outbox.len()));
+        Ok(true)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut lane = self.lane(lease.lane)?;
+        if lane.leased.is_some_and(|(token, _)| token == lease.token) {
+            lane.leased = None;
+        }
+        Ok(())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let mut backlog = Backlog::default();
+        for lane in &self.0.lanes {
+            let waiting = lock(lane).outbox.len();
+            backlog.lanes = backlog.lanes.saturating_add(u16::from(waiting > 0));
+            backlog.entries =
+                backlog.entries.saturating_add(u64::try_from(waiting).unwrap_or(u64::MAX));
+        }
+        Ok(backlog)
+    }
+
+    async fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
+        // A lane at a time, whole: the outbox is short, or nobody has time to scan it.
+        let first = match after.map(|cursor| cursor.0.as_slice()) {
+            None => 0,
+            Some([lane]) => *lane,
+            Some(_) => return Err(StoreError::unavailable("the cursor is not this store's")),
+        };
+        let mut rows: Vec<Entry> = Vec::new();
+        for lane in first..=u8::MAX {
+            if rows.len() >= limit.max(1) {
+                return Ok(Listed { rows, next: Some(ScanCursor(vec![lane])) });
+            }
+            rows.extend(self.lane(lane)?.outbox.iter().cloned());
+        }
+        Ok(Listed { rows, next: None })
     }
 }

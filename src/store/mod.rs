@@ -1,8 +1,10 @@
-//! Where records are kept: one small trait, the store in memory, and a suite that tests other stores.
+//! Where records are kept: one trait, the store in memory, and a suite that tests other stores.
 //!
 //! How to write one, with a whole example, is in the [manual](crate::manual::_11_stores).
 
+mod erased;
 mod memory;
+mod outbox;
 
 #[cfg(feature = "test-util")]
 pub mod conformance;
@@ -11,20 +13,25 @@ mod fault;
 
 use core::fmt;
 use core::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
+pub use self::erased::AnyStore;
+pub(crate) use self::erased::{Answer, ErasedStore};
 pub use self::memory::MemoryStore;
+pub use self::outbox::{Backlog, Entry, EntryId, Lease, News};
 
 #[cfg(feature = "test-util")]
 pub use self::fault::{Fault, FaultStore};
 
 use crate::values::time::Timestamp;
 
-/// Where a record stands. Both halves are made with keys, so they tell nothing about the customer.
+/// Where a record stands. All parts are made with keys, so they tell nothing about the customer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_structs, reason = "a store takes it apart into its key columns")]
 pub struct Place {
+    /// One of 256 lanes. All records of one customer, and the news of them, stand in one: a store that is
+    /// spread over machines keeps a lane together, and news are handed out in order by lane.
+    pub lane: u8,
     /// Whose records these are, and of which ceremony.
     pub owner: [u8; 16],
     /// Which of them.
@@ -34,20 +41,36 @@ pub struct Place {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [owner, id] = [u128::from_be_bytes(self.owner), u128::from_be_bytes(self.id)];
-        write!(f, "Place({owner:032x}/{id:032x})")
+        write!(f, "Place({:02x}/{owner:032x}/{id:032x})", self.lane)
     }
+}
+
+/// What a store may know of a record: whatever it sorts, compares and deletes by. The record opens with
+/// exactly this head and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "a store builds it from its columns")]
+pub struct Head {
+    /// Random for the first record at a place, and one more with each write: no version ever comes
+    /// again at a place, even after a record was deleted. At most 2^63 - 1.
+    pub version: u64,
+    /// What lists are sorted by. No time to rely on: an hour, and a number within it. It stays the same
+    /// with each write.
+    pub created: Timestamp,
+    /// Until then something depends on the record: [`Which::Live`] lists it. [`Timestamp::EPOCH`] if
+    /// nothing does, [`Timestamp::MAX`] if something does for as long as it stands.
+    pub live_until: Timestamp,
+    /// From this instant on the record counts as absent and may be deleted.
+    pub retain_until: Timestamp,
 }
 
 /// A record as a store sees it: sealed bytes that it can neither read nor change unnoticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a store builds it from its columns")]
 pub struct Record {
-    /// 1 for the first record at a place, and one more with each write.
-    pub version: u64,
+    /// What the store may know of it.
+    pub head: Head,
     /// The sealed bytes.
     pub sealed: Arc<[u8]>,
-    /// From this instant on the record counts as absent and may be deleted.
-    pub retain_until: Timestamp,
 }
 
 /// What must stand at a place for a write to be made.
@@ -56,8 +79,9 @@ pub struct Record {
 pub enum Expected {
     /// No record, or one that is no longer retained.
     Absent,
-    /// A retained record of exactly this version.
-    Version(u64),
+    /// The retained record with this head. A store may compare the version alone, and use the rest to
+    /// find its index entries.
+    Head(Head),
 }
 
 /// What became of a conditional write.
@@ -65,28 +89,70 @@ pub enum Expected {
 #[must_use]
 #[allow(clippy::exhaustive_enums, reason = "a store has no third answer; doubt is an error")]
 pub enum Put {
-    /// The record was written.
+    /// The record was written, or deleted.
     Stored,
     /// Something else than expected stood there; nothing was written.
     Conflict,
 }
 
-/// Which part of an owner's records to list, in the order of their ids.
+/// Which of an owner's records to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_enums, reason = "a store must handle both")]
+pub enum Which {
+    /// All that are retained.
+    All,
+    /// Only those whose `live_until` is after now. The time this takes depends on how many these are,
+    /// not on how many others stand beside them.
+    Live,
+}
+
+/// A record's position in a list: newest first, that is by falling `created`, and for equal ones by
+/// falling `id`, byte by byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_structs, reason = "a store turns it into a query")]
+pub struct Position {
+    /// The record's `created`.
+    pub created: Timestamp,
+    /// The record's id.
+    pub id: [u8; 16],
+}
+
+/// Which part of an owner's records to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a store turns it into a query")]
 pub struct Range {
-    /// Only records with a greater id; from the first one if `None`.
-    pub after: Option<[u8; 16]>,
+    /// All, or live ones alone.
+    pub which: Which,
+    /// Only records behind this position, which need not exist; from the newest one if `None`.
+    pub after: Option<Position>,
     /// At most so many, at least one.
     pub limit: usize,
 }
 
-/// Keeps records: a compare-and-set map from [`Place`] to [`Record`].
+/// A part of a list.
+///
+/// Only `next: None` says that nothing follows: a part may hold fewer rows than the limit, or none at
+/// all, and go on at `next`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a store builds it")]
+pub struct Listed<R, C> {
+    /// What was listed.
+    pub rows: Vec<R>,
+    /// Where the list goes on: the position of the last row that was looked at.
+    pub next: Option<C>,
+}
+
+/// Where a scan goes on. Only the store that made it can read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a store builds it")]
+pub struct ScanCursor(pub Vec<u8>);
+
+/// Keeps records: a compare-and-set map from [`Place`] to [`Record`], and an outbox.
 ///
 /// A store needs no trust in what it keeps secret or unchanged: records are sealed, and bound to
-/// their place, version and retention. It is trusted to apply `put_if` atomically, to keep what it
-/// acknowledged, and not to bring back an older row. The suite in `store::conformance` (feature
-/// `test-util`) checks a back end.
+/// their place and head. It is trusted to apply `put_if` atomically, to keep what it acknowledged, and
+/// not to bring back an older row. The suite in `store::conformance` (feature `test-util`) checks a back
+/// end.
 ///
 /// A record whose `retain_until` is not after `now` counts as absent everywhere; `now` is the
 /// caller's clock, never the store's. A back end owns its time-outs: an answer that never comes is
@@ -103,77 +169,135 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
-    /// Writes `new` at `at` if `expected` stands there, in one atomic step.
+    /// Writes `new` at `at` if `expected` stands there, and adds `news` to the outbox in the lane of
+    /// `at`, all in one atomic step. A conflict adds no news.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the store cannot tell whether it was written: it may have been.
+    /// [`StoreError::Full`] if there is no room, and nothing was written. Another [`StoreError`] if the
+    /// store cannot tell whether it was written: it may have been.
     fn put_if(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> impl Future<Output = Result<Put, StoreError>> + Send;
 
-    /// The retained records of `owner` in `range`, in the order of their ids.
+    /// Deletes the record at `at` if it has the head `expected`, retained or not. News of it stay in the
+    /// outbox.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell whether it was deleted: it may have been.
+    fn delete(
+        &self,
+        at: &Place,
+        expected: Head,
+    ) -> impl Future<Output = Result<Put, StoreError>> + Send;
+
+    /// The retained records of `owner`, which stand in `lane`, in `range`, newest first.
+    ///
+    /// A record that stands throughout a listing of several parts is listed once.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the store cannot tell.
     fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<(Place, Record)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Listed<(Place, Record), Position>, StoreError>> + Send;
 
-    /// Deletes at most `limit` records that are no longer retained; returns how many.
+    /// At most about `limit` records of all owners, in an order of the store's choice, from the
+    /// beginning or from where an earlier part ended. Records that are no longer retained may be among
+    /// them.
+    ///
+    /// A record that stands throughout a scan is given at least once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell.
+    fn scan(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Listed<(Place, Record), ScanCursor>, StoreError>> + Send;
+
+    /// Deletes at most `limit` records that are no longer retained at `before`; returns how many.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if the store failed; some may have been deleted.
     fn purge(
         &self,
-        now: Timestamp,
+        before: Timestamp,
         limit: usize,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
-}
 
-impl<S: Store> Store for Arc<S> {
-    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        S::load(self, at, now).await
-    }
-
-    async fn put_if(
+    /// Leases one lane of the outbox that has entries, and that nobody else has leased, to the holder of
+    /// `token` from `now` to `until`: its oldest entries, at most `limit`, in the order of their writes.
+    /// `None` if there is no such lane. Over many calls every lane has its turn.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell whether it leased; a lease that nobody knows of ends at
+    /// `until`.
+    fn lease(
         &self,
-        at: &Place,
-        expected: Expected,
-        new: &Record,
+        token: &[u8; 16],
+        limit: usize,
         now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        S::put_if(self, at, expected, new, now).await
-    }
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Option<Lease>, StoreError>> + Send;
 
-    async fn list(
+    /// Deletes those entries of a leased lane, if the lease is still its holder's: `false` if it is not,
+    /// and nothing was deleted. The lease goes on; entries that were deleted before count as deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell whether they were deleted: they may have been.
+    fn acknowledge(
         &self,
-        owner: &[u8; 16],
-        range: Range,
+        lease: &Lease,
+        done: &[EntryId],
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        S::list(self, owner, range, now).await
-    }
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        S::purge(self, now, limit).await
-    }
+    /// Ends a lease, if it is still its holder's, so that the lane may be leased at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store failed; the lease then ends by itself.
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// How much waits in the outbox.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell.
+    fn backlog(&self) -> impl Future<Output = Result<Backlog, StoreError>> + Send;
+
+    /// Entries of the outbox, leased or not, in an order of the store's choice; see [`scan`](Self::scan).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell.
+    fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Listed<Entry, ScanCursor>, StoreError>> + Send;
 }
 
 /// A store failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The store holds as many records as it may and none of them may go.
+    /// The store holds as many records, or its outbox as many entries, as it may and none of them may go.
     #[error("the store is full")]
     Full,
     /// The store did not do it, or did not say whether it did.
@@ -185,113 +309,5 @@ impl StoreError {
     /// The back end's own error.
     pub fn unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Unavailable(source.into())
-    }
-}
-
-pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
-
-/// [`Store`] behind a pointer, so that `Verifier` is not generic.
-pub(crate) trait ErasedStore: Send + Sync + 'static {
-    fn load<'a>(&'a self, at: &'a Place, now: Timestamp) -> Answer<'a, Option<Record>>;
-    fn put_if<'a>(
-        &'a self,
-        at: &'a Place,
-        expected: Expected,
-        new: &'a Record,
-        now: Timestamp,
-    ) -> Answer<'a, Put>;
-    fn list<'a>(
-        &'a self,
-        owner: &'a [u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Answer<'a, Vec<(Place, Record)>>;
-    fn purge(&self, now: Timestamp, limit: usize) -> Answer<'_, usize>;
-}
-
-impl<S: Store> ErasedStore for S {
-    fn load<'a>(&'a self, at: &'a Place, now: Timestamp) -> Answer<'a, Option<Record>> {
-        Box::pin(Store::load(self, at, now))
-    }
-
-    fn put_if<'a>(
-        &'a self,
-        at: &'a Place,
-        expected: Expected,
-        new: &'a Record,
-        now: Timestamp,
-    ) -> Answer<'a, Put> {
-        Box::pin(Store::put_if(self, at, expected, new, now))
-    }
-
-    fn list<'a>(
-        &'a self,
-        owner: &'a [u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Answer<'a, Vec<(Place, Record)>> {
-        Box::pin(Store::list(self, owner, range, now))
-    }
-
-    fn purge(&self, now: Timestamp, limit: usize) -> Answer<'_, usize> {
-        Box::pin(Store::purge(self, now, limit))
-    }
-}
-
-/// A store that is chosen while the program runs, say by its configuration. Clones share it.
-///
-/// ```
-/// use countersign::MemoryStore;
-/// use countersign::store::AnyStore;
-///
-/// fn store(of: &str) -> AnyStore {
-///     match of {
-///         "small" => AnyStore::new(MemoryStore::with_capacity(100)),
-///         _ => AnyStore::new(MemoryStore::new()),
-///     }
-/// }
-/// ```
-#[derive(Clone)]
-pub struct AnyStore(Arc<dyn ErasedStore>);
-
-impl AnyStore {
-    /// `store`, its type forgotten.
-    pub fn new(store: impl Store) -> Self {
-        Self(Arc::new(store))
-    }
-}
-
-impl fmt::Debug for AnyStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnyStore").finish_non_exhaustive()
-    }
-}
-
-impl Store for AnyStore {
-    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.0.load(at, now).await
-    }
-
-    async fn put_if(
-        &self,
-        at: &Place,
-        expected: Expected,
-        new: &Record,
-        now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        self.0.put_if(at, expected, new, now).await
-    }
-
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.0.list(owner, range, now).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
     }
 }

@@ -376,7 +376,8 @@ impl Vault {
 fn keys_place(engine: &Engine) -> Place {
     let issuer = engine.issuer.as_str().as_bytes();
     let owner = engine.keyring.locate(&[b"countersign opening keys v1", issuer]);
-    Place { owner, id: owner }
+    let [lane, ..] = owner;
+    Place { lane, owner, id: owner }
 }
 
 impl fmt::Debug for Vault {

@@ -57,6 +57,12 @@ impl State for OpeningKeysState {
         last.after(policy.payments.opening_key_for)
     }
 
+    const LISTED: bool = false;
+
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::OpeningKeys(OpeningKeysId(id))
     }

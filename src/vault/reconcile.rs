@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::request::Receipt;
 use crate::policy::PAYMENT_LIMIT;
-use crate::store::{Place, Range, Record};
+use crate::store::{Place, Range, Record, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::asking::Asking;
@@ -74,18 +74,19 @@ impl Vault {
         let mut swept = Reconciled::default();
         // The enterprise's clock may be ahead of ours.
         let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
-        let last = now.after(leeway).unix() / HOUR;
         // What came in then was asked for up to so much earlier; what is older is no longer kept.
         let earlier = PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
         let back = back.min(engine.policy.retention).saturating_add(earlier);
-        for hour in now.before(back).unix() / HOUR..=last {
-            let owner = self.charges_of(hour);
-            let mut after = None;
+        // What is sorted by is the full hour.
+        let first = Timestamp::from_unix(now.before(back).unix() / HOUR * HOUR);
+        for lane in 0..=u8::MAX {
+            let owner = self.charges_in(lane);
+            let mut range = Range { which: Which::Live, after: None, limit: PAGE };
             loop {
-                let range = Range { after, limit: PAGE };
-                let listed = engine.store.list(&owner, range, now).await?;
-                for (at, record) in &listed {
-                    let place = Place { owner, id: at.id };
+                let listed = engine.store.list(lane, &owner, range, now).await?;
+                let recent = listed.rows.iter().filter(|(_, record)| first <= record.head.created);
+                for (at, record) in recent {
+                    let place = Place { lane, owner, id: at.id };
                     match self.reconcile_one(&place, record, now, acquirer).await {
                         Ok(receipt) => swept.receipts.extend(receipt),
                         Err(error) => {
@@ -94,9 +95,9 @@ impl Vault {
                         }
                     }
                 }
-                match listed.last() {
-                    Some((at, _)) if listed.len() >= PAGE => after = Some(at.id),
-                    _ => break,
+                range.after = listed.next.filter(|next| first <= next.created);
+                if range.after.is_none() {
+                    break;
                 }
             }
         }
@@ -117,7 +118,7 @@ impl Vault {
     /// else of it than how it ended; otherwise as [`receipt`](Self::receipt).
     pub async fn acknowledge(&self, customer: &CustomerId, receipt: &Receipt) -> Result<(), Error> {
         let receipt = &receipt.said;
-        let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+        let of = self.charge_of(customer, receipt.payment);
         self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
     }
 
@@ -135,8 +136,7 @@ impl Vault {
             return Ok(None);
         }
         let customer = charge.terms.customer.clone();
-        let requested_at = charge.terms.requested_at;
-        let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
+        let of = self.charge_of(&customer, PaymentId(place.id));
         let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
         let charge = if charge.is_inferred() {
             // An acquirer may find late what it did not find at first.

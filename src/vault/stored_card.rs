@@ -65,6 +65,12 @@ impl State for StoredCardState {
         self.until.after(policy.leeway)
     }
 
+    const LISTED: bool = false;
+
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::StoredCard(StoredCardId(id))
     }

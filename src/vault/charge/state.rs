@@ -142,6 +142,14 @@ impl State for ChargeState {
         self.terms.until.after(policy.leeway).after(policy.retention)
     }
 
+    const LISTED: bool = false;
+
+    /// Until the enterprise knows how it ended, and for as long as that is only inferred.
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        let settled = self.acknowledged && !self.is_inferred();
+        if settled { Timestamp::EPOCH } else { Timestamp::MAX }
+    }
+
     fn subject(id: [u8; 16]) -> Subject {
         Subject::Charge(PaymentId(id))
     }
