@@ -11,7 +11,7 @@ use crate::payment::state::PaymentState;
 use crate::record::kind::Kind;
 use crate::record::sealed::Sealer;
 use crate::step_up::state::StepUpState;
-use crate::store::{Place, Record};
+use crate::store::{Head, Place, Record};
 use crate::values::time::Timestamp;
 #[cfg(feature = "cards")]
 use crate::vault::stored_card::StoredCardState;
@@ -23,10 +23,16 @@ fn bodies(kind: Kind, file: &str, keyring: &str, rows: &str) -> Vec<Vec<u8>> {
     let keyring = Keyring::from_bytes(&bytes(&golden[keyring])).unwrap();
     let body = |row: &Value| {
         let id = |text| <[u8; 16]>::try_from(bytes(text)).unwrap();
-        let at = Place { owner: id(&row[0]), id: id(&row[1]) };
-        let retain_until: Timestamp = row[3].as_str().unwrap().parse().unwrap();
-        let sealed = bytes(&row[4]).into();
-        let record = Record { version: row[2].as_u64().unwrap(), sealed, retain_until };
+        let time = |text: &Value| text.as_str().unwrap().parse::<Timestamp>().unwrap();
+        let lane = u8::try_from(row["lane"].as_u64().unwrap()).unwrap();
+        let at = Place { lane, owner: id(&row["owner"]), id: id(&row["id"]) };
+        let head = Head {
+            version: row["version"].as_u64().unwrap(),
+            created: time(&row["created"]),
+            live_until: time(&row["live_until"]),
+            retain_until: time(&row["retain_until"]),
+        };
+        let record = Record { head, sealed: bytes(&row["sealed"]).into() };
         Some(Sealer::new(&keyring, kind, &at).open(&record).ok()?.to_vec())
     };
     golden[rows].as_array().unwrap().iter().filter_map(body).collect()
@@ -66,7 +72,7 @@ fn a_text_is_read_back<C: State>(bodies: &[Vec<u8>], text: &str) {
 
 #[test]
 fn a_challenge_s_texts_are_read_back() {
-    let file = include_str!("../tests/golden/challenges/format-1.json");
+    let file = include_str!("../tests/golden/challenges/format-2.json");
     let bodies = bodies(Kind::Challenge, file, "keyring", "rows");
     for text in ["About a payment of 31 January", "And the new card", "Bob from Example Bank"] {
         a_text_is_read_back::<ChallengeState>(&bodies, text);
@@ -75,7 +81,7 @@ fn a_challenge_s_texts_are_read_back() {
 
 #[test]
 fn a_step_up_s_texts_are_read_back() {
-    let file = include_str!("../tests/golden/step_ups/format-1.json");
+    let file = include_str!("../tests/golden/step_ups/format-2.json");
     let bodies = bodies(Kind::StepUp, file, "keyring", "rows");
     for text in ["Bob", "Jones Roofing", "Invoice 7"] {
         a_text_is_read_back::<StepUpState>(&bodies, text);
@@ -85,7 +91,7 @@ fn a_step_up_s_texts_are_read_back() {
 #[cfg(feature = "cards")]
 #[test]
 fn a_payment_s_texts_are_read_back() {
-    let file = include_str!("../tests/golden/payments/format-1.json");
+    let file = include_str!("../tests/golden/payments/format-2.json");
     let bodies = bodies(Kind::Payment, file, "bank_keyring", "bank_rows");
     for text in ["Bob", "Example Bank", "Account fees 2026"] {
         a_text_is_read_back::<PaymentState>(&bodies, text);
@@ -95,7 +101,7 @@ fn a_payment_s_texts_are_read_back() {
 #[cfg(feature = "cards")]
 #[test]
 fn a_kept_card_s_name_is_read_back() {
-    let file = include_str!("../tests/golden/payments/format-1.json");
+    let file = include_str!("../tests/golden/payments/format-2.json");
     let bodies = bodies(Kind::StoredCard, file, "vault_keyring", "vault_rows");
     is_read_back::<StoredCardState>(&bodies, "Alice Jones", "Alice  ones");
 }

@@ -121,6 +121,12 @@ impl<S: Store> FaultStore<S> {
         newest
     }
 
+    /// How often a record was written at `at`.
+    #[must_use]
+    pub fn writes(&self, at: &Place) -> usize {
+        self.lock().written.get(at).map_or(0, Vec::len)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

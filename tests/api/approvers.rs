@@ -284,7 +284,7 @@ async fn attack_19_coercion_shows_nowhere_when_another_is_bound() {
             .store
             .records()
             .into_iter()
-            .map(|(at, record)| (at, record.sealed.len(), record.version, record.retain_until));
+            .map(|(at, record)| (at, record.sealed.len(), record.head));
         let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
         traces.push((
             said,

@@ -1,15 +1,15 @@
 //! The attacks on callbacks that must fail, by the number of the threat model.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::callback::{CallbackStatus, Verdict};
 use countersign::error::{Reason, RecordError};
 use countersign::history::{Action, Outcome};
 use countersign::page::Page;
-use countersign::store::{Expected, Put, Range, Record, Store};
+use countersign::store::{Expected, Head, News, Place, Put, Record, Store, StoreError};
 use countersign::{Channel, Direction, Error, MemoryStore};
 
+use crate::support::between::{Between, Via, put};
 use crate::support::*;
 
 #[tokio::test]
@@ -83,13 +83,12 @@ async fn attack_12_another_customer_s_id_is_refused_like_an_unknown_one() {
 }
 
 /// A store whose rows the test can exchange.
-async fn rows(bank: &Bank) -> (MemoryStore, Vec<(countersign::store::Place, Record)>) {
+async fn rows(bank: &Bank) -> (MemoryStore, Vec<(Place, Record)>) {
     (MemoryStore::new(), bank.store.records())
 }
 
-async fn write(store: &MemoryStore, at: &countersign::store::Place, record: &Record) {
-    let put = store.put_if(at, Expected::Absent, record, START).await.unwrap();
-    assert_eq!(put, Put::Stored);
+async fn write(store: &MemoryStore, at: &Place, record: &Record) {
+    put(store, at, record, START).await;
 }
 
 #[tokio::test]
@@ -111,10 +110,16 @@ async fn attack_13_swapped_truncated_flipped_and_reversioned_rows_are_errors() {
         forged.push((format!("the body of {other:?}"), with(record.sealed.to_vec())));
     }
     forged.push(("an older body, newer version".into(), with(older.sealed.to_vec())));
-    forged.push(("a newer version".into(), Record { version: 3, ..newest.clone() }));
-    forged.push(("an older version".into(), Record { version: 1, ..newest.clone() }));
-    let longer = newest.retain_until.after(HOUR);
-    forged.push(("kept longer".into(), Record { retain_until: longer, ..newest.clone() }));
+    let head = newest.head;
+    for (what, head) in [
+        ("a newer version", Head { version: head.version + 1, ..head }),
+        ("an older version", Head { version: head.version - 1, ..head }),
+        ("kept longer", Head { retain_until: head.retain_until.after(HOUR), ..head }),
+        ("live for longer", Head { live_until: head.live_until.after(HOUR), ..head }),
+        ("begun later", Head { created: head.created.after(HOUR), ..head }),
+    ] {
+        forged.push((what.into(), Record { head, ..newest.clone() }));
+    }
     for length in 0..newest.sealed.len() {
         forged.push((format!("cut to {length}"), with(newest.sealed[..length].to_vec())));
     }
@@ -175,55 +180,40 @@ async fn a_thief_of_the_database_learns_neither_secrets_nor_customers() {
         assert!(!found, "{needle}");
     }
     // The retention shows the hour at most.
-    assert!(bank.store.records().iter().all(|(_, r)| r.retain_until.unix() % 3600 == 0));
+    assert!(bank.store.records().iter().all(|(_, r)| r.head.retain_until.unix() % 3600 == 0));
+    assert!(bank.store.records().iter().all(|(_, r)| r.head.live_until.unix() % 3600 == 0));
 }
 
 #[tokio::test]
 async fn attack_18_expiry_is_enforced_at_the_moment_of_use_by_our_clock() {
     // The record waits in a slow store while the window closes.
     #[derive(Debug)]
-    struct Slow(Arc<MemoryStore>, countersign::time::ManualClock, AtomicBool);
-    impl Store for Slow {
-        async fn load(
-            &self,
-            at: &countersign::store::Place,
-            now: countersign::Timestamp,
-        ) -> Result<Option<Record>, countersign::store::StoreError> {
-            self.0.load(at, now).await
+    struct Slow(MemoryStore, countersign::time::ManualClock, AtomicBool);
+    impl Between for Slow {
+        type Under = MemoryStore;
+
+        fn under(&self) -> &MemoryStore {
+            &self.0
         }
+
         async fn put_if(
             &self,
-            at: &countersign::store::Place,
+            at: &Place,
             expected: Expected,
             new: &Record,
+            news: News<'_>,
             now: countersign::Timestamp,
-        ) -> Result<Put, countersign::store::StoreError> {
-            if expected == Expected::Version(1) && !self.2.swap(true, Ordering::SeqCst) {
+        ) -> Result<Put, StoreError> {
+            if expected != Expected::Absent && !self.2.swap(true, Ordering::SeqCst) {
                 // Somebody else is faster, and time passes.
                 self.1.set(window().until());
                 return Ok(Put::Conflict);
             }
-            self.0.put_if(at, expected, new, now).await
-        }
-        async fn list(
-            &self,
-            owner: &[u8; 16],
-            range: Range,
-            now: countersign::Timestamp,
-        ) -> Result<Vec<(countersign::store::Place, Record)>, countersign::store::StoreError>
-        {
-            self.0.list(owner, range, now).await
-        }
-        async fn purge(
-            &self,
-            now: countersign::Timestamp,
-            limit: usize,
-        ) -> Result<usize, countersign::store::StoreError> {
-            self.0.purge(now, limit).await
+            self.0.put_if(at, expected, new, news, now).await
         }
     }
     let clock = countersign::time::ManualClock::new(START);
-    let slow = Slow(Arc::new(MemoryStore::new()), clock.clone(), AtomicBool::new(false));
+    let slow = Via(Slow(MemoryStore::new(), clock.clone(), AtomicBool::new(false)));
     let verifier = countersign::Verifier::builder(issuer(), keyring())
         .store(slow)
         .clock(clock)

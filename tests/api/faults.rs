@@ -4,10 +4,12 @@
 use countersign::callback::{AmendmentRequest, CallbackStatus, Verdict};
 use countersign::history::{Action, Outcome};
 use countersign::page::Page;
-use countersign::store::StoreError;
-use countersign::store::{Expected, Fault, FaultStore, Place, Put, Range, Record, Store};
+use countersign::store::{
+    Expected, Fault, FaultStore, News, Place, Put, Record, Store, StoreError,
+};
 use countersign::{CallbackId, Error, MemoryStore, Timestamp};
 
+use crate::support::between::{Between, Via};
 use crate::support::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,9 +220,11 @@ struct Overtaken {
     as_conflict: bool,
 }
 
-impl Store for Overtaken {
-    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.inner.load(at, now).await
+impl Between for Overtaken {
+    type Under = FaultStore<MemoryStore>;
+
+    fn under(&self) -> &Self::Under {
+        &self.inner
     }
 
     async fn put_if(
@@ -228,10 +232,11 @@ impl Store for Overtaken {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        let put = self.inner.put_if(at, expected, new, now).await?;
-        let first = expected == Expected::Version(1);
+        let put = self.inner.put_if(at, expected, new, news, now).await?;
+        let first = expected != Expected::Absent;
         if !first || self.lost.swap(true, std::sync::atomic::Ordering::SeqCst) {
             return Ok(put);
         }
@@ -244,19 +249,6 @@ impl Store for Overtaken {
         } else {
             Err(StoreError::unavailable("the answer was lost"))
         }
-    }
-
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.inner.list(owner, range, now).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
     }
 }
 
@@ -274,7 +266,7 @@ fn a_lost_answer_is_found_by_the_operation_s_own_id_even_behind_another_change()
             };
             bank.seen.take();
             let verifier = part(keyring(), &bank.store, &bank.clock, &bank.seen, 2)
-                .store(store)
+                .store(Via(store))
                 .build()
                 .unwrap();
             // Another interaction asks right after. What Bob's call gets is what landed first.

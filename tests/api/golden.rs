@@ -11,7 +11,7 @@ use countersign::time::ManualClock;
 use countersign::{CallbackId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
 
-use crate::support::golden;
+use crate::support::golden::{self, Row};
 use crate::support::*;
 
 /// One file: everything that a release wrote, and what it means.
@@ -27,15 +27,6 @@ struct Golden {
     histories: serde_json::Value,
     /// What the open ones read back.
     readbacks: Vec<(CallbackId, String)>,
-}
-
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Row {
-    owner: String,
-    id: String,
-    version: u64,
-    retain_until: Timestamp,
-    sealed: String,
 }
 
 /// A callback in each of its states.
@@ -124,20 +115,10 @@ async fn scene() -> Golden {
         customer: alice().to_string(),
         keyring: hex::encode(&*keyring().to_bytes()),
         now,
-        rows: golden::rows(&bank.store).into_iter().map(Row::named).collect(),
+        rows: golden::rows(&bank.store),
         callbacks: serde_json::to_value(listed.items).unwrap(),
         histories: serde_json::to_value(histories.items).unwrap(),
         readbacks: open,
-    }
-}
-
-impl Row {
-    fn named((owner, id, version, retain_until, sealed): golden::Row) -> Self {
-        Self { owner, id, version, retain_until, sealed }
-    }
-
-    fn plain(self) -> golden::Row {
-        (self.owner, self.id, self.version, self.retain_until, self.sealed)
     }
 }
 
@@ -150,8 +131,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("callbacks", 1) {
-        let rows: Vec<_> = golden.rows.into_iter().map(Row::plain).collect();
-        let store = golden::filled(&rows, golden.now).await;
+        let store = golden::filled(&golden.rows, golden.now).await;
         let keyring = golden::keyring(&golden.keyring);
         assert_eq!(hex::encode(&*keyring.to_bytes()), golden.keyring);
         let verifier = Verifier::builder(golden.issuer.parse().unwrap(), keyring)

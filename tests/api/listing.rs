@@ -118,7 +118,7 @@ async fn a_list_burns_what_has_expired() {
     let list = bank.verifier.callbacks().list(&alice(), Page::first()).await.unwrap();
     assert_eq!(list.items[0].status, CallbackStatus::Expired);
     let after = bank.store.records();
-    assert_eq!(after[0].1.version, before[0].1.version + 1);
+    assert_eq!(after[0].1.head.version, before[0].1.head.version + 1);
     // Once is enough.
     bank.verifier.callbacks().list(&alice(), Page::first()).await.unwrap();
     assert_eq!(bank.store.records(), after);

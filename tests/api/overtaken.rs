@@ -8,11 +8,11 @@ use countersign::device::CodeCheck;
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
 use countersign::step_up::StepUpOutcome;
-use countersign::store::StoreError;
-use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store};
+use countersign::store::{FaultStore, Place, Record, Store, StoreError};
 use countersign::time::{Clock, ClockError};
 use countersign::{MemoryStore, Timestamp, Verifier};
 
+use crate::support::between::{Between, Via};
 use crate::support::challenges::{digits, fraud_rings, signing_bank, slot};
 use crate::support::credentials::{app, pin, refused};
 use crate::support::hearing::hear;
@@ -23,36 +23,19 @@ use crate::support::*;
 #[derive(Debug, Clone)]
 struct Earlier(FaultStore<MemoryStore>, Arc<Mutex<Option<(Place, Record)>>>);
 
-impl Store for Earlier {
+impl Between for Earlier {
+    type Under = FaultStore<MemoryStore>;
+
+    fn under(&self) -> &Self::Under {
+        &self.0
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let earlier = self.1.lock().unwrap().take_if(|(place, _)| place == at);
         match earlier {
             Some((_, record)) => Ok(Some(record)),
             None => self.0.load(at, now).await,
         }
-    }
-
-    async fn put_if(
-        &self,
-        at: &Place,
-        expected: Expected,
-        new: &Record,
-        now: Timestamp,
-    ) -> Result<Put, StoreError> {
-        self.0.put_if(at, expected, new, now).await
-    }
-
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.0.list(owner, range, now).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
     }
 }
 
@@ -67,7 +50,7 @@ impl Earlier {
 
     fn verifier(&self, bank: &Bank) -> Verifier {
         let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 9);
-        builder.store(self.clone()).signing_key(signing()).build().unwrap()
+        builder.store(Via(self.clone())).signing_key(signing()).build().unwrap()
     }
 
     fn was_seen(&self) -> bool {

@@ -6,10 +6,11 @@ use countersign::error::ConfigError;
 use countersign::history::HistoryHeadData;
 use countersign::history::Subject;
 use countersign::page::Page;
-use countersign::store::{Expected, Place, Put, Record, Store};
+use countersign::store::{Place, Record};
 use countersign::token::{Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken};
 use countersign::{CustomerId, Device, Error, Issuer, MemoryStore, Verifier};
 
+use crate::support::between::put;
 use crate::support::*;
 use crate::support::{credentials, step_ups};
 
@@ -40,8 +41,7 @@ async fn check(device: &Device, bank: &Verifier, receipt: &str) -> Result<u32, H
 async fn bank_over(bank: &Bank, rows: &[(Place, Record)]) -> Verifier {
     let store = MemoryStore::new();
     for (at, record) in rows {
-        let put = store.put_if(at, Expected::Absent, record, START).await.unwrap();
-        assert_eq!(put, Put::Stored);
+        put(&store, at, record, START).await;
     }
     let clock = bank.clock.clone();
     Verifier::builder(issuer(), keyring()).store(store).clock(clock).build().unwrap()
@@ -177,7 +177,7 @@ async fn a_receipt_is_for_one_customer_from_one_issuer_for_its_time() {
     // It is valid for exactly as long as the record is kept, but for the leeway of 30 seconds.
     let second = std::time::Duration::from_secs(1);
     let leeway = 30 * second;
-    let end = bank.store.records()[0].1.retain_until;
+    let end = bank.store.records()[0].1.head.retain_until;
     assert_eq!(end, window().until().after(401 * DAY).after(HOUR));
     let device = app(alice(), &[1]);
     let at = |device: &Device, now| device.check_history(&receipt, &shown, now);
@@ -213,8 +213,7 @@ async fn a_newer_receipt_takes_an_older_one_s_place_only_after_both_are_borne_ou
 
     // The row is put back, the secret revealed once more, and a fresh receipt vouches for that.
     let store = MemoryStore::new();
-    let put = store.put_if(&booked[0].0, Expected::Absent, &booked[0].1, START).await.unwrap();
-    assert_eq!(put, Put::Stored);
+    put(&store, &booked[0].0, &booked[0].1, START).await;
     let forked = Verifier::builder(issuer(), keyring())
         .store(store)
         .clock(bank.clock.clone())
@@ -249,7 +248,7 @@ async fn each_receipt_has_an_id_of_its_own() {
             .unwrap()
             .verify::<HistoryHeadData>(&trusted, &Audience::from(&alice()), START, Leeway::DEFAULT)
             .unwrap();
-        assert_eq!(verified.claims().expires_at(), bank.store.records()[0].1.retain_until);
+        assert_eq!(verified.claims().expires_at(), bank.store.records()[0].1.head.retain_until);
         assert_eq!(verified.claims().issued_at(), START);
         ids.push(verified.claims().id());
     }

@@ -4,10 +4,13 @@ use countersign::contact::StatusNonce;
 use countersign::error::ConfigError;
 use countersign::history::{Outcome, Subject};
 use countersign::page::Page;
-use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
+use countersign::store::{
+    Expected, FaultStore, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+};
 use countersign::time::ManualClock;
 use countersign::{Error, MemoryStore, Timestamp};
 
+use crate::support::between::{Between, Via};
 use crate::support::challenges::{challenge, signing, slot};
 use crate::support::credentials::app;
 use crate::support::step_ups::{asking, transfer};
@@ -16,7 +19,13 @@ use crate::support::*;
 /// A store that shows what it should have deleted long ago.
 struct Unforgetting(MemoryStore);
 
-impl Store for Unforgetting {
+impl Between for Unforgetting {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.0
+    }
+
     async fn load(&self, at: &Place, _: Timestamp) -> Result<Option<Record>, StoreError> {
         self.0.load(at, Timestamp::EPOCH).await
     }
@@ -26,18 +35,20 @@ impl Store for Unforgetting {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         _: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.0.put_if(at, expected, new, Timestamp::EPOCH).await
+        self.0.put_if(at, expected, new, news, Timestamp::EPOCH).await
     }
 
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         _: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.0.list(owner, range, Timestamp::EPOCH).await
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        self.0.list(lane, owner, range, Timestamp::EPOCH).await
     }
 
     async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
@@ -55,7 +66,7 @@ async fn what_cannot_be_signed_is_an_internal_error_and_never_a_refusal() {
     let (store, clock) = (FaultStore::new(MemoryStore::new()), ManualClock::new(START));
     let seen = Recorder::default();
     let builder = part(keyring(), &store, &clock, &seen, 1).signing_key(signing());
-    let verifier = builder.store(Unforgetting(MemoryStore::new())).build().unwrap();
+    let verifier = builder.store(Via(Unforgetting(MemoryStore::new()))).build().unwrap();
     let bank = Bank { verifier, clock, store, seen };
     app(&bank).await;
     let booked = bank.booked().await;

@@ -195,7 +195,7 @@ async fn a_thousand_wrong_codes_at_once_are_five_writes() {
     let changed: Vec<_> = before.iter().zip(&after).filter(|(one, other)| one != other).collect();
     assert_eq!(changed.len(), 1);
     assert_eq!(changed[0].0.0, changed[0].1.0);
-    assert_eq!(changed[0].1.1.version - changed[0].0.1.version, 5);
+    assert_eq!(changed[0].1.1.head.version - changed[0].0.1.head.version, 5);
     let history = histories(&bank.verifier, a_credential).await.remove(0);
     assert_eq!(history.refusals, 5);
     let wrong = Outcome::Refused(Reason::WrongCode);

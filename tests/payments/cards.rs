@@ -227,14 +227,14 @@ async fn used_up_and_revoked_cards_are_gone_from_their_records() {
         let token = paid.card_token.unwrap();
         // Of the two new records the card's has the shorter retention.
         let new = scene.store.records().into_iter().filter(|(at, _)| !before.contains(at));
-        let (at, record) = new.min_by_key(|(_, record)| record.retain_until).unwrap();
+        let (at, record) = new.min_by_key(|(_, record)| record.head.retain_until).unwrap();
         if n == 0 {
             scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
         } else {
             scene.vault.revoke(&token, &binding()).await.unwrap();
         }
         let after = scene.store.load(&at, scene.now()).await.unwrap().unwrap();
-        assert_eq!(after.version, record.version + 1, "the row changed and did not go");
+        assert_eq!(after.head.version, record.head.version + 1, "the row changed and did not go");
         sizes.push((record.sealed.len(), after.sealed.len()));
     }
     // An event more stands in it, and a card less, which is longer.

@@ -46,7 +46,7 @@ async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
             _ => assert_eq!(scene.vault.public_key().await.unwrap(), second),
         }
         let after = scene.store.load(at, scene.now()).await.unwrap().unwrap();
-        assert_eq!(after.version, before.version + 2, "drawn, then destroyed: {way}");
+        assert_eq!(after.head.version, before.head.version + 2, "drawn, then destroyed: {way}");
         assert_eq!(after.sealed.len(), before.sealed.len(), "one key, as before: {way}");
         // With a clock that went back the key is not there either.
         scene.clock.set(START);
@@ -78,7 +78,7 @@ async fn keys_that_nobody_asked_for_any_more_leave_with_their_record() {
     let scene = scene();
     scene.vault.public_key().await.unwrap();
     let [(at, record)] = &scene.store.records()[..] else { panic!("one record: the keys") };
-    assert_eq!(record.retain_until, START.after(24 * HOUR));
+    assert_eq!(record.head.retain_until, START.after(24 * HOUR));
     scene.clock.advance(24 * HOUR);
     assert_eq!(scene.store.load(at, scene.now()).await.unwrap(), None);
     scene.vault.public_key().await.unwrap();

@@ -10,9 +10,12 @@ use countersign::error::Reason;
 use countersign::payment::{
     ChargeOutcome, DeclineReason, PaymentOutcome, PaymentRequest, PaymentRequested,
 };
-use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
+use countersign::store::{
+    Expected, FaultStore, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+};
 use countersign::{MemoryStore, Timestamp};
 
+use crate::support::between::{Between, Via};
 use crate::support::crashes::{finish, until_death};
 use crate::support::*;
 
@@ -49,7 +52,13 @@ impl Losing {
     }
 }
 
-impl Store for Losing {
+impl Between for Losing {
+    type Under = FaultStore<MemoryStore>;
+
+    fn under(&self) -> &Self::Under {
+        &self.first
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.of(at).load(at, now).await
     }
@@ -59,25 +68,28 @@ impl Store for Losing {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.of(at).put_if(at, expected, new, now).await
+        self.of(at).put_if(at, expected, new, news, now).await
     }
 
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        let mut rows = self.first.list(owner, range, now).await?;
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        let all = Range { after: None, limit: usize::MAX, ..range };
+        let mut rows = self.first.list(lane, owner, all, now).await?.rows;
         rows.retain(|(at, _)| !self.is_lost(at));
-        rows.extend(self.anew.list(owner, range, now).await?);
-        Ok(rows)
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.first.purge(now, limit).await
+        rows.extend(self.anew.list(lane, owner, all, now).await?.rows);
+        let position =
+            |(at, row): &(Place, Record)| Position { created: row.head.created, id: at.id };
+        rows.retain(|row| range.after.is_none_or(|after| position(row) < after));
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(position(row)));
+        Ok(Listed { rows, next: None })
     }
 }
 
@@ -96,9 +108,9 @@ fn old() -> Old {
     let mut scene = scene();
     let (bank, vault) = (Losing::new(&scene.bank_store), Losing::new(&scene.store));
     let (clock, seen) = (&scene.clock, &scene.seen);
-    let builder = bank_on(&scene.bank_store, clock, &scene.bank_seen).store(bank.clone());
+    let builder = bank_on(&scene.bank_store, clock, &scene.bank_seen).store(Via(bank.clone()));
     scene.verifier = builder.build().unwrap();
-    scene.vault = vault_on(&scene.store, clock, seen, 2).store(vault.clone()).build().unwrap();
+    scene.vault = vault_on(&scene.store, clock, seen, 2).store(Via(vault.clone())).build().unwrap();
     let asked = finish(scene.asked("p-1"));
     let keys = scene.store.records().into_iter().map(|(at, _)| at).collect();
     let sealed = scene.sealed(&asked, &card(), 3);

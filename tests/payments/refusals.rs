@@ -7,11 +7,12 @@ use countersign::error::Reason;
 use countersign::payment::PaymentRequestData;
 use countersign::payment::{ChargeOutcome, PaymentRequest};
 use countersign::random::SeededRandom;
-use countersign::store::{Expected, FaultStore, Place, Put, Range, Record, Store, StoreError};
+use countersign::store::{Expected, FaultStore, News, Place, Put, Record, Store, StoreError};
 use countersign::token::{Audience, Claims, SigningKey, UntrustedToken};
 use countersign::vault::Binding;
 use countersign::{Error, MemoryStore, MerchantId, Timestamp, Vault};
 
+use crate::support::between::{Between, Via};
 use crate::support::*;
 
 /// A store that mixes up two rows.
@@ -28,7 +29,13 @@ impl Swapped {
     }
 }
 
-impl Store for Swapped {
+impl Between for Swapped {
+    type Under = FaultStore<MemoryStore>;
+
+    fn under(&self) -> &Self::Under {
+        &self.0
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.0.load(&self.of(at), now).await
     }
@@ -38,22 +45,10 @@ impl Store for Swapped {
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.0.put_if(&self.of(at), expected, new, now).await
-    }
-
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.0.list(owner, range, now).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
+        self.0.put_if(&self.of(at), expected, new, news, now).await
     }
 }
 
@@ -70,7 +65,7 @@ async fn swapped_rows_do_not_open() {
             let store = Swapped(scene.store.clone(), *one, *other);
             let vault =
                 Vault::builder(vault_issuer(), vault_keyring(), receipt_signing(), enterprise())
-                    .store(store)
+                    .store(Via(store))
                     .clock(scene.clock.clone())
                     .build()
                     .unwrap();

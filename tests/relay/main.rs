@@ -15,10 +15,14 @@
     clippy::panic
 )]
 
+#[path = "../support/between.rs"]
+mod between;
 #[path = "../support/depth.rs"]
 mod depth;
 mod moves;
 mod people;
+#[path = "../support/rows.rs"]
+mod rows;
 mod search;
 mod world;
 

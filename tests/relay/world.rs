@@ -9,13 +9,12 @@ use countersign::device::{CodeAttempts, DeviceCredential, SmartPin, VerifiedStep
 use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
 use countersign::random::SeededRandom;
-use countersign::store::StoreError;
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{Device, Issuer, Keyring, Policy, RequestId, Timestamp, Verifier};
 
 use crate::people::{Line, Talk, alice, mallory};
+use crate::rows::Rows;
 
 /// 2027-01-15T08:00:00Z. No time passes: slots, tokens and step-ups are all in force.
 pub const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -26,57 +25,6 @@ pub struct Rules {
     /// As it is. Otherwise an agent may say the code in a contact of either direction, and the app
     /// does not show who contacted whom.
     pub direction_is_covered: bool,
-}
-
-/// Records that can be copied.
-#[derive(Clone, Default)]
-pub struct Rows(Arc<Mutex<BTreeMap<Place, Record>>>);
-
-impl Rows {
-    fn copied(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.0.lock().unwrap().clone())))
-    }
-}
-
-impl Store for Rows {
-    async fn load(&self, at: &Place, _: Timestamp) -> Result<Option<Record>, StoreError> {
-        Ok(self.0.lock().unwrap().get(at).cloned())
-    }
-
-    async fn put_if(
-        &self,
-        at: &Place,
-        expected: Expected,
-        new: &Record,
-        _: Timestamp,
-    ) -> Result<Put, StoreError> {
-        let mut rows = self.0.lock().unwrap();
-        let stands = match (expected, rows.get(at)) {
-            (Expected::Absent, None) => true,
-            (Expected::Version(version), Some(held)) => held.version == version,
-            _ => false,
-        };
-        if stands {
-            rows.insert(*at, new.clone());
-        }
-        Ok(if stands { Put::Stored } else { Put::Conflict })
-    }
-
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        _: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        let rows = self.0.lock().unwrap();
-        let theirs = rows.iter().filter(|(at, _)| at.owner == *owner);
-        let after = theirs.filter(|(at, _)| range.after.is_none_or(|id| at.id > id));
-        Ok(after.take(range.limit).map(|(at, record)| (*at, record.clone())).collect())
-    }
-
-    async fn purge(&self, _: Timestamp, _: usize) -> Result<usize, StoreError> {
-        Ok(0)
-    }
 }
 
 /// An appointment: Alice's first and second, each about something else, what took the place of the first, and

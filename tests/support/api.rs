@@ -1,5 +1,6 @@
 //! What the tests share: one enterprise, a few people, a clock that is set by hand.
 
+pub(crate) mod between;
 pub(crate) mod binding;
 pub(crate) mod challenges;
 pub(crate) mod credentials;

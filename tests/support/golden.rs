@@ -5,16 +5,46 @@
 
 use std::path::PathBuf;
 
-use countersign::store::{Expected, FaultStore, Place, Put, Record, Store};
+use countersign::store::{FaultStore, Head, Place, Record};
 use countersign::{Keyring, MemoryStore, Timestamp};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::between::put;
 
 /// The name of the current format's file.
-pub(crate) const CURRENT: &str = "format-1.json";
+pub(crate) const CURRENT: &str = "format-2.json";
 
-/// A row as files have it: owner, id, version, retention, sealed bytes.
-pub(crate) type Row = (String, String, u64, Timestamp, String);
+/// A row as files have it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Row {
+    lane: u8,
+    owner: String,
+    id: String,
+    version: u64,
+    created: Timestamp,
+    live_until: Timestamp,
+    retain_until: Timestamp,
+    sealed: String,
+}
+
+impl Row {
+    fn new(at: Place, record: &Record) -> Self {
+        let Head { version, created, live_until, retain_until } = record.head;
+        let sealed = hex::encode(&record.sealed);
+        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
+        Self { lane: at.lane, owner, id, version, created, live_until, retain_until, sealed }
+    }
+
+    /// Where it stands, and what it is.
+    pub(crate) fn read(&self) -> (Place, Record) {
+        let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
+        let at = Place { lane: self.lane, owner: bytes(&self.owner), id: bytes(&self.id) };
+        let Self { version, created, live_until, retain_until, .. } = *self;
+        let head = Head { version, created, live_until, retain_until };
+        (at, Record { head, sealed: hex::decode(&self.sealed).unwrap().into() })
+    }
+}
 
 fn folder(part: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(part)
@@ -48,23 +78,15 @@ pub(crate) fn released<G: DeserializeOwned>(part: &str, at_least: usize) -> Vec<
 
 /// All rows of `store`.
 pub(crate) fn rows(store: &FaultStore<MemoryStore>) -> Vec<Row> {
-    let row = |(at, record): (Place, Record)| {
-        let (owner, id) = (hex::encode(at.owner), hex::encode(at.id));
-        (owner, id, record.version, record.retain_until, hex::encode(&record.sealed))
-    };
-    store.records().into_iter().map(row).collect()
+    store.records().into_iter().map(|(at, record)| Row::new(at, &record)).collect()
 }
 
 /// A store with these rows.
 pub(crate) async fn filled(rows: &[Row], now: Timestamp) -> FaultStore<MemoryStore> {
     let store = FaultStore::new(MemoryStore::new());
-    for (owner, id, version, retain_until, sealed) in rows {
-        let bytes = |text: &str| -> [u8; 16] { hex::decode(text).unwrap().try_into().unwrap() };
-        let at = Place { owner: bytes(owner), id: bytes(id) };
-        let sealed = hex::decode(sealed).unwrap().into();
-        let record = Record { version: *version, sealed, retain_until: *retain_until };
-        let put = store.put_if(&at, Expected::Absent, &record, now).await.unwrap();
-        assert_eq!(put, Put::Stored);
+    for row in rows {
+        let (at, record) = row.read();
+        put(&store, &at, &record, now).await;
     }
     store
 }

@@ -1,5 +1,6 @@
 //! One bank, its vault, an acquirer that remembers everything, and Alice's phone.
 
+pub(crate) mod between;
 pub(crate) mod crashes;
 pub(crate) mod depth;
 pub(crate) mod golden;
