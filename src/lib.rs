@@ -137,6 +137,7 @@ pub mod history;
 pub mod manual;
 pub mod observer;
 pub mod otp;
+pub mod outbox;
 #[cfg(feature = "cards")]
 pub mod payment;
 pub mod policy;

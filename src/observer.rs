@@ -73,6 +73,8 @@ pub enum View {
     /// A card that the vault keeps.
     #[cfg(feature = "cards")]
     StoredCard(CardOnFile),
+    /// So many of the customer's news were taken out of their lane, behind one that could not be delivered.
+    HeldNews(u32),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

@@ -16,6 +16,7 @@ use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
 use crate::observer::Observer;
+use crate::outbox::Outbox;
 #[cfg(feature = "cards")]
 use crate::payment::Payments;
 use crate::policy::Policy;
@@ -96,6 +97,13 @@ impl Verifier {
     #[must_use]
     pub fn step_ups(&self) -> StepUps<'_> {
         StepUps(&self.0)
+    }
+
+    /// The outbox: news of every change, for a worker of the host's. Empty unless
+    /// [`VerifierBuilder::outbox`] turned it on.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox(&self.0.engine)
     }
 
     /// Payments: the customer pays in the app, and the agent never sees a card.
@@ -240,6 +248,14 @@ impl VerifierBuilder {
     /// Who is told what happens; nobody by default.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.engine.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Tells every change in the [outbox](Verifier::outbox), in one atomic write with the change. Once it is
+    /// on, a worker must empty it: when it is full, calls that allow something fail with
+    /// [`StoreError::Full`](crate::store::StoreError::Full), and those that take authority away go on for a while.
+    pub fn outbox(mut self) -> Self {
+        self.engine.outbox = true;
         self
     }
 

@@ -3,10 +3,11 @@
 use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
 use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude};
 use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
-use crate::callback::state::CallbackState;
+use crate::callback::state::{CallbackState, Phase};
 use crate::callback::view::{Callback, Readback};
 use crate::credential::held::held;
 use crate::engine::enterprise::Enterprise;
+use crate::engine::frame::{Context, State};
 use crate::engine::page::{Page, Paged};
 use crate::error::{Error, Refused};
 use crate::otp::subkeys::Use;
@@ -35,8 +36,8 @@ impl Callbacks<'_> {
     ///
     /// [`Error::Refused`] if the credential that is to make words is not one that the customer's app
     /// holds. [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
-    /// channel does not allow a reveal, the secret is too short or forbidden, or the request id was
-    /// used for another booking.
+    /// channel does not allow a reveal, the secret is too short or forbidden, the request id was
+    /// used for another booking, or too many are booked.
     pub async fn book(
         self,
         customer: &CustomerId,
@@ -52,7 +53,26 @@ impl Callbacks<'_> {
             Some(credential) => self.words_key(customer, credential).await?.is_some(),
             None => false,
         };
-        self.0.run(&self.0.of(customer, id.0), &Book { booking, has_words }).await
+        let of = self.0.of::<CallbackState>(customer, id.0);
+        let mut sealer = self.0.sealer(&of);
+        let seen = self.0.look(&of, &mut sealer).await?;
+        let live = match seen.found {
+            // Booked before: whatever comes of it, it is not another one.
+            Some(_) => 0,
+            None => self.booked(customer).await?,
+        };
+        let event = Book { booking, has_words, booked: live };
+        self.0.run_on(&of, &mut sealer, seen, &event).await
+    }
+
+    /// How many callbacks of the customer are open, as far as they can be read or not.
+    async fn booked(self, customer: &CustomerId) -> Result<usize, Error> {
+        let open = |state: CallbackState, cx: &Context<'_>| {
+            matches!(state.phase, Phase::Open { .. }) && !state.overdue(cx)
+        };
+        let live = self.0.live(customer, open).await?;
+        let open = live.all.into_iter().filter(|open| *open).count();
+        Ok(open.saturating_add(live.unreadable))
     }
 
     /// The key with which this credential of the customer makes words, if it can.

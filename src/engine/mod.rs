@@ -9,6 +9,7 @@ pub mod page;
 use core::marker::PhantomData;
 use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::crypto::aead::NONCE_LEN;
@@ -17,13 +18,16 @@ use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
 use crate::engine::frame::{Body, Context, Decision, Event, State};
 use crate::error::{Error, Invalid, RecordError};
-use crate::history::chain::Chain;
+use crate::history::chain::{Chain, encoded_alone};
 use crate::history::event::{EventDraft, OperationId, Outcome};
 use crate::observer::{Observed, Observer, View};
+use crate::outbox::view::Told;
 use crate::policy::Policy;
+use crate::record::kind::Kind;
+use crate::record::news;
 use crate::record::sealed::Sealer;
 use crate::store::{
-    ErasedStore, Expected, Head, MemoryStore, News, Place, Put, Range, Record, Which,
+    EntryId, ErasedStore, Expected, Head, MemoryStore, News, Place, Put, Range, Record, Which,
 };
 use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 use crate::values::id::{CustomerId, Issuer};
@@ -44,6 +48,8 @@ pub(crate) struct Engine {
     pub(crate) policy: Policy,
     pub(crate) store: Box<dyn ErasedStore>,
     pub(crate) observer: Option<Box<dyn Observer>>,
+    /// Whether every change is told in the outbox too.
+    pub(crate) outbox: bool,
     /// How often the observer panicked.
     observer_panics: AtomicUsize,
     pub(crate) clock: Box<dyn Clock>,
@@ -95,6 +101,7 @@ impl Engine {
             policy: Policy::default(),
             store: Box::new(MemoryStore::new()),
             observer: None,
+            outbox: false,
             observer_panics: AtomicUsize::new(0),
             clock: Box::new(SystemClock),
             random: Box::new(OsRandom::new()),
@@ -202,7 +209,10 @@ impl Engine {
                 None => (Expected::Absent, first_version, self.created(of, clock).await?),
             };
             let record = self.seal(sealer, version, created, &body, nonce)?;
-            let put = self.store.put_if(&of.place, expected, &record, News::NONE, clock).await;
+            let entries = self.news(of, &record.head, &telling, operation)?;
+            let reserve = telling.recorded.iter().any(|note| note.action.takes_authority());
+            let news = News { entries: &entries, reserve };
+            let put = self.store.put_if(&of.place, expected, &record, news, clock).await;
             let error = match put {
                 Ok(Put::Stored) => {
                     self.tell(of, &telling);
@@ -302,6 +312,31 @@ impl Engine {
         let retain_until = full_hour(body.state.retain_until(&self.policy).max(body.updated));
         let live_until = full_hour(body.state.live_until(&self.policy)).min(retain_until);
         sealer.seal(Head { version, created, live_until, retain_until }, nonce, body)
+    }
+
+    /// What is told of a write in the outbox, if there is one.
+    fn news<C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        head: &Head,
+        telling: &Notices,
+        operation: OperationId,
+    ) -> Result<Vec<Arc<[u8]>>, Error> {
+        let Some(customer) = of.customer.filter(|_| self.outbox && C::KIND != Kind::OutboxHold)
+        else {
+            return Ok(Vec::new());
+        };
+        let notes = telling.recorded.iter().chain(&telling.announced);
+        let entry = |(index, note): (u16, &EventDraft)| {
+            let Head { version, created, .. } = *head;
+            let id = EntryId { place: of.place, created, version, index };
+            let mut nonce = [0; NONCE_LEN];
+            self.random.fill(&mut nonce)?;
+            let event = encoded_alone(note, telling.at, operation);
+            let told = Told { customer: customer.clone(), subject: C::subject(of.place.id), event };
+            Ok(Arc::from(news::seal(&self.keyring, &id, nonce, &told)?))
+        };
+        (0..).zip(notes).map(entry).collect()
     }
 
     /// What a new record is sorted by: later than the newest of its owner, and not before the full hour.

@@ -17,6 +17,12 @@ pub enum Invalid {
     /// The secret is not one that can be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The notice is not one of the batch's.
+    #[error("the notice is not one of the batch's")]
+    UnknownNotice,
+    /// As many callbacks are booked as the policy allows.
+    #[error("too many callbacks are booked")]
+    TooManyCallbacks,
     /// The window is over already.
     #[error("the window must end in the future")]
     WindowOver,

@@ -188,8 +188,15 @@ record! {
     }
 }
 
+/// An event on its own, as news of it is kept.
+pub(crate) fn encoded_alone(note: &EventDraft, at: Timestamp, operation: OperationId) -> Vec<u8> {
+    let mut event = Vec::with_capacity(USUAL_EVENT_LEN);
+    body::grow(&Noted { number: 0, at, note: Cow::Borrowed(note), operation }, &mut event);
+    event
+}
+
 impl HistoryEvent {
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let Noted { number, at, note, operation } = In::whole(bytes, Decode::decode)?;
         let EventDraft { actor, action, interaction, outcome, step_up } = note.into_owned();
         let encoded = Encoded(Box::from(bytes));

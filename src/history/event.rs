@@ -12,9 +12,9 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, CallbackId, ChallengeId, CredentialId, InteractionId, InvalidId, OpeningKeysId,
-    PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32, from_base32,
-    to_base32,
+    AgentId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
+    OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
+    from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -45,13 +45,14 @@ pub enum Subject {
     StoredCard(StoredCardId),
     /// The vault's opening keys.
     OpeningKeys(OpeningKeysId),
+    /// The customer's news that could not be delivered.
+    HeldNews(HeldNewsId),
 }
 
 impl Subject {
-    /// The first value of a chain, so that events cannot pass for those of another ceremony: the 15
-    /// bytes `countersign v1.`, the kind and the id.
-    pub(crate) fn chain_start(self) -> ChainHead {
-        let (kind, id) = match self {
+    /// The kind, and the bytes of the id.
+    pub(crate) const fn parts(self) -> (Kind, [u8; 16]) {
+        match self {
             Self::Callback(id) => (Kind::Callback, id.0),
             Self::Credential(id) => (Kind::Credential, id.0),
             Self::StepUp(id) => (Kind::StepUp, id.0),
@@ -62,7 +63,31 @@ impl Subject {
             Self::Charge(id) => (Kind::Charge, id.0),
             Self::StoredCard(id) => (Kind::StoredCard, id.0),
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
-        };
+            Self::HeldNews(id) => (Kind::OutboxHold, id.0),
+        }
+    }
+
+    /// The subject of this kind and id.
+    pub(crate) const fn of(kind: Kind, id: [u8; 16]) -> Self {
+        match kind {
+            Kind::Callback => Self::Callback(CallbackId(id)),
+            Kind::Credential => Self::Credential(CredentialId(id)),
+            Kind::StepUp => Self::StepUp(StepUpId(id)),
+            Kind::StepUpLimit => Self::StepUpLimit(StepUpLimitId(id)),
+            Kind::Challenge => Self::Challenge(ChallengeId(id)),
+            Kind::Presence => Self::Presence(PresenceId(id)),
+            Kind::Payment => Self::Payment(PaymentId(id)),
+            Kind::Charge => Self::Charge(PaymentId(id)),
+            Kind::StoredCard => Self::StoredCard(StoredCardId(id)),
+            Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
+            Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
+        }
+    }
+
+    /// The first value of a chain, so that events cannot pass for those of another ceremony: the 15
+    /// bytes `countersign v1.`, the kind and the id.
+    pub(crate) fn chain_start(self) -> ChainHead {
+        let (kind, id) = self.parts();
         let mut start = [0; 32];
         let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
         for (to, from) in start.iter_mut().zip(pieces) {
@@ -198,6 +223,15 @@ numbered! {
         ConfirmFollowUp = 103,
         /// The acquirer did not do what it was asked to do with a payment, and will not.
         RefuseFollowUp = 104,
+        // From 121 on: news that could not be delivered.
+        /// A worker gave a piece of news back; it is tried again.
+        RetryNews = 121,
+        /// A piece of news failed too often: it waits with all later ones of the customer. Tell an operator.
+        ParkNews = 122,
+        /// The host has the customer's news delivered again.
+        ResumeNews = 123,
+        /// The host has dropped what waited of the customer's news.
+        DiscardNews = 124,
     }
 }
 
@@ -229,6 +263,28 @@ impl Actor {
 }
 
 impl Action {
+    /// Whether it ends something, so that less is allowed than before.
+    pub(crate) const fn takes_authority(self) -> bool {
+        matches!(
+            self,
+            Self::Cancel
+                | Self::NotRecognise
+                | Self::Report
+                | Self::Abandon
+                | Self::Expire
+                | Self::Revoke
+                | Self::Lock
+                | Self::Disable
+                | Self::Decline
+                | Self::DeclineChallenge
+                | Self::ReportChallenge
+                | Self::RevokeChallenge
+                | Self::Close
+                | Self::RevokeCard
+                | Self::Void
+        )
+    }
+
     /// The name in serde formats, for metrics and logs. It never changes.
     #[must_use]
     pub fn name(self) -> &'static str {

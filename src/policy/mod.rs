@@ -4,6 +4,7 @@
 mod challenge;
 mod channels;
 mod credential;
+mod outbox;
 mod payment;
 mod step_up;
 
@@ -17,6 +18,7 @@ pub use self::credential::{
     CONFIRM_WITHIN, CREDENTIALS_PER_CUSTOMER, CredentialPolicy, FAILURES_TO_DISABLE,
     FAILURES_TO_LOCK, FIRST_LOCK, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
+pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
@@ -56,6 +58,9 @@ pub const CALLBACK_AMENDMENTS: u8 = 16;
 /// How long after the window the customer may still say whether they recognised the caller, by
 /// default: a day. A call that started in the window may outlast it.
 pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
+/// How many callbacks a customer may have booked at a time, by default. Our choice: it bounds what a stolen
+/// session can make of a store, and what [`Contact::status`](crate::contact::Contact::status) reads.
+pub const CALLBACKS_PER_CUSTOMER: u8 = 20;
 /// The fewest letters and digits of a callback secret by default, which is also the least.
 pub const CALLBACK_SECRET_CHARS: u8 = 4;
 /// After how long an interaction whose end was not reported counts as ended, by default: four hours.
@@ -115,6 +120,8 @@ pub struct Policy {
     pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
+    /// News that could not be delivered.
+    pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
     pub channels: ChannelMatrix,
     /// How long a signed statement of the ground rules holds: an hour to [`GROUND_RULES_LIMIT`].
@@ -140,6 +147,7 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
+            outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
             retention: RETENTION,
@@ -166,6 +174,8 @@ pub struct CallbackPolicy {
     /// How long after the window the customer may still conclude: 0 to 7 days.
     #[serde(with = "seconds")]
     pub conclude_within: Duration,
+    /// How many callbacks a customer may have booked at a time: 1 to 100.
+    pub per_customer: u8,
     /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32. A sign that writes a
     /// whole syllable or word, as in Chinese, Korean and kana, counts as one and a half.
     pub secret_chars: u8,
@@ -179,6 +189,7 @@ impl Default for CallbackPolicy {
             reveals: CALLBACK_REVEALS,
             amendments: CALLBACK_AMENDMENTS,
             conclude_within: CALLBACK_CONCLUDE_WITHIN,
+            per_customer: CALLBACKS_PER_CUSTOMER,
             secret_chars: CALLBACK_SECRET_CHARS,
         }
     }
@@ -223,11 +234,13 @@ impl Policy {
         within("callbacks.amendments", callbacks.amendments, 0, CALLBACK_AMENDMENTS)?;
         let week = DAY.saturating_mul(7);
         within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
+        within("callbacks.per_customer", callbacks.per_customer, 1, 100)?;
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
         self.credentials.check()?;
         self.step_ups.check()?;
         self.challenges.check()?;
         self.payments.check()?;
+        self.outbox.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;

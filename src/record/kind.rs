@@ -12,6 +12,7 @@ numbered! {
         StepUp = 4,
         StepUpLimit = 6,
         Presence = 7,
+        OutboxHold = 8,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,

@@ -20,7 +20,6 @@ use crate::store::{Head, Place, Record};
 /// The format. The first one bound neither lane nor the whole head, and was never released.
 const FORMAT: u8 = 2;
 const KEY_ID_LEN: usize = 8;
-const HEADER_LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
 /// Room for all but the longest histories.
 const USUAL_LEN: usize = 2048;
 const LABEL: &[u8] = b"countersign record v2";
@@ -28,6 +27,44 @@ const LABEL: &[u8] = b"countersign record v2";
 const INFO_LEN: usize = 8 + 4 * 8 + LABEL.len() + 1 + 16 + 16;
 /// PAE of format, key id, kind, lane, owner, id, and the four parts of the head.
 const AAD_LEN: usize = 8 + 10 * 8 + 1 + KEY_ID_LEN + 1 + 1 + 16 + 16 + 4 * 8;
+
+/// What stands before the ciphertext of everything that is sealed here, behind the number of its format.
+pub(crate) struct Header {
+    pub(crate) key: KeyId,
+    pub(crate) nonce: [u8; NONCE_LEN],
+}
+
+impl Header {
+    /// With the format's byte.
+    pub(crate) const LEN: usize = 1 + KEY_ID_LEN + NONCE_LEN;
+
+    /// The header of `sealed`, and the ciphertext.
+    pub(crate) fn read(format: u8, sealed: &[u8]) -> Result<(Self, &[u8]), RecordError> {
+        let (&found, rest) = sealed.split_first().ok_or(RecordError::Damaged)?;
+        if found != format {
+            return Err(RecordError::UnknownFormat(found));
+        }
+        let (id, rest) = rest.split_first_chunk::<KEY_ID_LEN>().ok_or(RecordError::Damaged)?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(RecordError::Damaged)?;
+        Ok((Self { key: KeyId(*id), nonce: *nonce }, rest))
+    }
+
+    /// Under which root something is sealed, if it can be told.
+    pub(crate) fn key_of(sealed: &[u8]) -> Option<KeyId> {
+        sealed.get(1..=KEY_ID_LEN).map(|id| KeyId(pae::first(id)))
+    }
+
+    /// A buffer that begins with the header and has room for a body of `length` bytes and the tag. It is
+    /// never grown, so that no reallocation leaves plaintext behind, and overwritten by the ciphertext.
+    pub(crate) fn begin(&self, format: u8, length: usize) -> Zeroizing<Vec<u8>> {
+        let capacity = Self::LEN.saturating_add(length).saturating_add(TAG_LEN);
+        let mut sealed = Zeroizing::new(Vec::with_capacity(capacity));
+        sealed.push(format);
+        sealed.extend_from_slice(&self.key.0);
+        sealed.extend_from_slice(&self.nonce);
+        sealed
+    }
+}
 
 /// Opens and seals the record at one place, and keeps its key while it does.
 pub(crate) struct Sealer<'a> {
@@ -44,16 +81,10 @@ impl<'a> Sealer<'a> {
 
     /// The body of `record`, if it was sealed for this place and head.
     pub(crate) fn open(&mut self, record: &Record) -> Result<Zeroizing<Vec<u8>>, RecordError> {
-        let (&format, rest) = record.sealed.split_first().ok_or(RecordError::Damaged)?;
-        if format != FORMAT {
-            return Err(RecordError::UnknownFormat(format));
-        }
-        let (id, rest) = rest.split_first_chunk::<KEY_ID_LEN>().ok_or(RecordError::Damaged)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(RecordError::Damaged)?;
-        let id = KeyId(*id);
+        let (Header { key: id, nonce }, sealed) = Header::read(FORMAT, &record.sealed)?;
         let aad = self.aad(id, &record.head);
         let mut body = Zeroizing::new(sealed.to_vec());
-        let length = self.key(id)?.open(*nonce, &aad, &mut body).ok_or(RecordError::Damaged)?;
+        let length = self.key(id)?.open(nonce, &aad, &mut body).ok_or(RecordError::Damaged)?;
         body.truncate(length);
         Ok(body)
     }
@@ -67,23 +98,16 @@ impl<'a> Sealer<'a> {
     ) -> Result<Record, RecordError> {
         let id = self.keyring.active();
         let aad = self.aad(id, &head);
-        // Never grown, so that no reallocation leaves plaintext behind, and overwritten by the
-        // ciphertext. Hardly any body needs the exact length, so it is not counted beforehand.
-        let begun = |capacity: usize| {
-            let mut sealed = Zeroizing::new(Vec::with_capacity(capacity));
-            sealed.push(FORMAT);
-            sealed.extend_from_slice(&id.0);
-            sealed.extend_from_slice(&nonce);
-            sealed
-        };
-        let mut sealed = begun(USUAL_LEN);
+        // Hardly any body needs the exact length, so it is not counted beforehand.
+        let header = Header { key: id, nonce };
+        let mut sealed = header.begin(FORMAT, USUAL_LEN);
         if !body::append(body, &mut sealed) {
-            sealed = begun(HEADER_LEN.saturating_add(body::length(body)).saturating_add(TAG_LEN));
+            sealed = header.begin(FORMAT, body::length(body));
             if !body::append(body, &mut sealed) {
                 return Err(RecordError::Damaged);
             }
         }
-        let body = sealed.get_mut(HEADER_LEN..).ok_or(RecordError::Damaged)?;
+        let body = sealed.get_mut(Header::LEN..).ok_or(RecordError::Damaged)?;
         let tag = self.key(id)?.seal(nonce, &aad, body).ok_or(RecordError::Damaged)?;
         sealed.extend_from_slice(&tag);
         // What is left is ciphertext: nothing to wipe.

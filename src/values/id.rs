@@ -195,6 +195,10 @@ macro_rules! own_id {
 }
 
 own_id! {
+    /// Names what is held of a customer's news. In text 26 characters of lower-case Crockford base32.
+    HeldNewsId, "the id of held news as text"
+}
+own_id! {
     /// A booked callback. 26 characters of lower-case Crockford base32 in text.
     ///
     /// It is derived from the customer and the booking's [`RequestId`] with a key, so it tells nothing

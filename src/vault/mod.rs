@@ -259,6 +259,7 @@ use crate::crypto::random::Random;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::observer::Observer;
+use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
@@ -351,6 +352,13 @@ impl Vault {
         self.0.engine.observer_panics()
     }
 
+    /// The outbox: news of every change, for a worker of the host's that brings receipts to the enterprise's
+    /// back end. Empty unless [`VaultBuilder::outbox`] turned it on.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox(&self.0.engine)
+    }
+
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
     /// retained; returns how many. Called by the host from time to time, at least twice a day.
     ///
@@ -437,6 +445,13 @@ impl VaultBuilder {
     /// Where the time comes from; [`SystemClock`](crate::time::SystemClock) by default.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.engine.clock = Box::new(clock);
+        self
+    }
+
+    /// Tells every change in the [outbox](Vault::outbox), in one atomic write with the change: see
+    /// [`VerifierBuilder::outbox`](crate::verifier::VerifierBuilder::outbox).
+    pub fn outbox(mut self) -> Self {
+        self.engine.outbox = true;
         self
     }
 

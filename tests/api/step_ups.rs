@@ -251,9 +251,7 @@ async fn attack_19_duress_shows_in_the_proof_alone() {
         let call = bob_rings("call-1");
         let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
         assert_eq!(proof.duress(), duress);
-        let shape = |(at, record): (Place, Record)| {
-            (at, record.sealed.len(), record.head)
-        };
+        let shape = |(at, record): (Place, Record)| (at, record.sealed.len(), record.head);
         let sizes: Vec<_> = bank.store.records().into_iter().map(shape).collect();
         let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
         traces.push((

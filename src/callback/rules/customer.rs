@@ -51,6 +51,8 @@ pub(crate) struct Book<'a> {
     pub(crate) booking: &'a BookingRequest,
     /// Whether the credential that the booking names, if it names one, can make words.
     pub(crate) has_words: bool,
+    /// How many others are booked.
+    pub(crate) booked: usize,
 }
 
 impl Rule<CallbackState> for Book<'_> {
@@ -64,6 +66,9 @@ impl Rule<CallbackState> for Book<'_> {
         let BookingRequest { request: _, terms, secret, derived_with, forbidden } = self.booking;
         check_terms(terms, cx)?;
         check_secret(secret, forbidden, cx)?;
+        if self.booked >= cx.policy.callbacks.per_customer.into() {
+            return Err(Invalid::TooManyCallbacks.into());
+        }
         if derived_with.is_some() && !self.has_words {
             return Err(Reason::NoCredential.into());
         }

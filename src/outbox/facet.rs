@@ -1,0 +1,310 @@
+//! The facet for a host's worker that delivers news.
+
+use core::fmt;
+use core::num::NonZeroU16;
+use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codec::cbor::{Decode, In};
+use crate::engine::{Engine, RecordRef};
+use crate::error::{Error, Invalid, RecordError};
+use crate::outbox::rules::{Delivered, Discard, Discarded, GiveBack, Keep, LONGEST_LEASE, Resume};
+use crate::outbox::state::{HoldState, Standing, Waiting};
+use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told};
+use crate::record::news;
+use crate::store::{Backlog, Entry, EntryId, Lease, Place, Range, Which};
+use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
+
+/// How many entries more than asked for are looked at: those that wait are passed over.
+const PASSED_OVER: usize = 256;
+/// How many holds are read at a time.
+const READ_AT_ONCE: usize = 100;
+/// The longest reason that is kept of a notice that was given back, in bytes.
+const REASON_LEN: usize = 200;
+
+/// The outbox: see [`Verifier::outbox`](crate::Verifier::outbox).
+///
+/// A worker leases a batch, delivers its notices one after the other, and acknowledges each. Any number of
+/// workers may run: a lane is leased to one at a time.
+///
+/// - **At least once.** What was not acknowledged when the lease ended, or the worker died, is delivered
+///   again, with the same [`NoticeId`].
+/// - **In order for each customer**, as long as leases outlast the deliveries.
+/// - **One that fails again and again** is parked with all later ones of its customer, and everybody else's
+///   go on.
+///
+/// # Errors
+///
+/// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or
+/// [`Error::Random`].
+#[derive(Clone, Copy)]
+pub struct Outbox<'a>(pub(crate) &'a Engine);
+
+impl fmt::Debug for Outbox<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("issuer", &self.0.issuer).finish_non_exhaustive()
+    }
+}
+
+impl Outbox<'_> {
+    /// Leases one lane: at most `most` notices, for `during` (an hour at most). `None` if nothing is to be
+    /// delivered now.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn lease(self, most: NonZeroU16, during: Duration) -> Result<Option<Batch>, Error> {
+        let engine = self.0;
+        let mut seen = BTreeSet::new();
+        loop {
+            let now = engine.clock.now()?;
+            let until = now.after(during.min(LONGEST_LEASE));
+            let mut token = [0; 16];
+            engine.random.fill(&mut token)?;
+            let looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
+            let lease = engine.store.lease(&token, looked_at, now, until).await?;
+            let Some(lease) = lease else { return Ok(None) };
+            let first_time = seen.insert(lease.lane);
+            if first_time {
+                let batch = self.batch(lease.clone(), usize::from(most.get()), now).await?;
+                if !batch.notices.is_empty() {
+                    return Ok(Some(batch));
+                }
+            }
+            engine.store.release(&lease).await?;
+            if !first_time {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// These were delivered. `false` if the lease has ended meanwhile: they are delivered again.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn acknowledge(
+        self,
+        batch: &Batch,
+        done: impl IntoIterator<Item = NoticeId>,
+    ) -> Result<bool, Error> {
+        let now = self.0.clock.now()?;
+        let done: BTreeSet<NoticeId> = done.into_iter().collect();
+        let mut by_customer: BTreeMap<&CustomerId, Vec<EntryId>> = BTreeMap::new();
+        for notice in batch.notices.iter().filter(|notice| done.contains(&notice.id)) {
+            by_customer.entry(&notice.customer).or_default().push(notice.entry);
+        }
+        // Only while the lease stands, or what another worker took out of the lane meanwhile would be lost.
+        if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
+            return Ok(false);
+        }
+        let mut leaves = Vec::new();
+        for (customer, entries) in by_customer {
+            if batch.held.contains(customer) {
+                let of = self.hold(batch.lease.lane, customer, None);
+                leaves.extend(self.0.run(&of, &Delivered(&entries)).await?);
+            } else {
+                leaves.extend(entries);
+            }
+        }
+        Ok(self.0.store.acknowledge(&batch.lease, &leaves, now).await?)
+    }
+
+    /// This one could not be delivered, for this reason (at most 200 bytes of it are kept; no secret
+    /// belongs in it). Pass over the other notices of its customer in this batch: they wait with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UnknownNotice`] if it is not one of the batch's. Otherwise see [`Outbox`].
+    pub async fn give_back(
+        self,
+        batch: &Batch,
+        notice: NoticeId,
+        reason: &str,
+    ) -> Result<GivenBack, Error> {
+        let notice = batch.notices.iter().find(|one| one.id == notice);
+        let Notice { customer, entry, .. } = notice.ok_or(Invalid::UnknownNotice)?;
+        let of = self.hold(batch.lease.lane, customer, Some(customer));
+        let reason = reason.get(..reason.floor_char_boundary(REASON_LEN)).unwrap_or_default();
+        self.0.run(&of, &GiveBack { customer, entry: *entry, reason }).await
+    }
+
+    /// Ends the lease of a batch early, so that what is left of it can be leased at once.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`]; the lease then ends by itself.
+    pub async fn release(self, batch: Batch) -> Result<(), Error> {
+        Ok(self.0.store.release(&batch.lease).await?)
+    }
+
+    /// How much waits in all lanes, for the host's metrics.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn backlog(self) -> Result<Backlog, Error> {
+        Ok(self.0.store.backlog().await?)
+    }
+
+    /// The customers whose notices are parked. For an operator: it asks each of the 256 lanes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn parked(self) -> Result<Vec<Parked>, Error> {
+        let now = self.0.clock.now()?;
+        let mut parked = Vec::new();
+        for lane in 0..=u8::MAX {
+            let holds = self.holds(lane, now).await?.into_iter();
+            parked.extend(holds.filter(|hold| hold.standing == Standing::Parked).map(|hold| {
+                Parked {
+                    customer: hold.customer,
+                    since: hold.since,
+                    attempts: hold.attempts,
+                    reason: hold.reason,
+                    waiting: hold.waiting.len(),
+                }
+            }));
+        }
+        Ok(parked)
+    }
+
+    /// What of this customer's waits is delivered again from now on, the first one first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
+    pub async fn resume(self, customer: &CustomerId) -> Result<(), Error> {
+        let of = self.hold(self.0.lane(customer), customer, Some(customer));
+        self.0.run(&of, &Resume).await
+    }
+
+    /// What of this customer's waits is dropped, and never delivered; what happens later is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
+    pub async fn discard(self, customer: &CustomerId) -> Result<(), Error> {
+        let of = self.hold(self.0.lane(customer), customer, Some(customer));
+        self.0.run(&of, &Discard).await
+    }
+
+    /// Where it stands what is held of a customer's; `told` to whom, if it is to be told.
+    fn hold<'c>(
+        self,
+        lane: u8,
+        customer: &CustomerId,
+        told: Option<&'c CustomerId>,
+    ) -> RecordRef<'c, HoldState> {
+        let issuer = self.0.issuer.as_str().as_bytes();
+        let pieces =
+            [b"countersign outbox hold v1".as_slice(), issuer, customer.as_str().as_bytes()];
+        let id = self.0.keyring.locate(&pieces);
+        RecordRef::at(told, Place { lane, owner: self.holds_of(lane), id })
+    }
+
+    fn holds_of(self, lane: u8) -> [u8; 16] {
+        let issuer = self.0.issuer.as_str().as_bytes();
+        self.0.keyring.locate(&[b"countersign outbox holds v1", issuer, &[lane]])
+    }
+
+    /// What is held in a lane.
+    async fn holds(self, lane: u8, now: Timestamp) -> Result<Vec<HoldState>, Error> {
+        let owner = self.holds_of(lane);
+        let mut range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
+        let mut holds = Vec::new();
+        loop {
+            let listed = self.0.store.list(lane, &owner, range, now).await?;
+            for (at, record) in &listed.rows {
+                holds.push(self.0.open::<HoldState>(at, record)?.body.state);
+            }
+            range.after = listed.next;
+            if range.after.is_none() {
+                return Ok(holds);
+            }
+        }
+    }
+
+    /// What of a lane is to be delivered now. What waits is passed over, and what is parked behind a first
+    /// one is taken out of the lane.
+    async fn batch(self, lease: Lease, most: usize, now: Timestamp) -> Result<Batch, Error> {
+        let mut holds: BTreeMap<CustomerId, HoldState> = BTreeMap::new();
+        for hold in self.holds(lease.lane, now).await? {
+            holds.insert(hold.customer.clone(), hold);
+        }
+        let mut notices = Vec::new();
+        let (mut leaves, mut parks): (Vec<EntryId>, BTreeMap<CustomerId, Vec<Waiting>>) =
+            (Vec::new(), BTreeMap::new());
+        let mut unreadable = 0_usize;
+        for entry in &lease.entries {
+            let Ok((told, bytes)) = self.read(entry) else {
+                unreadable = unreadable.saturating_add(1);
+                continue;
+            };
+            let Some(hold) = holds.get_mut(&told.customer) else {
+                notices.extend(self.notice(entry.id, told));
+                continue;
+            };
+            let is_first = entry.id == hold.first;
+            match hold.standing {
+                Standing::Over => notices.extend(self.notice(entry.id, told)),
+                Standing::Retrying if now < hold.retry_at => {}
+                Standing::Parked if is_first => {}
+                Standing::Parked => {
+                    let waiting = Waiting { id: entry.id, told: bytes };
+                    parks.entry(told.customer).or_default().push(waiting);
+                }
+                Standing::Discarded if is_first => {
+                    leaves.push(entry.id);
+                    self.0.run(&self.hold(lease.lane, &told.customer, None), &Discarded).await?;
+                }
+                Standing::Retrying | Standing::Resumed | Standing::Discarded => {
+                    if !(is_first && hold.first_done) {
+                        notices.extend(self.notice(entry.id, told));
+                    }
+                    // What was taken out of the lane comes right behind the first.
+                    for waiting in core::mem::take(&mut hold.waiting) {
+                        let told = decoded(&waiting.told)?;
+                        notices.extend(self.notice(waiting.id, told));
+                    }
+                }
+            }
+        }
+        for (customer, waiting) in parks {
+            let of = self.hold(lease.lane, &customer, None);
+            leaves.extend(self.0.run(&of, &Keep(waiting)).await?);
+        }
+        if !leaves.is_empty() && !self.0.store.acknowledge(&lease, &leaves, now).await? {
+            notices.clear();
+        }
+        notices.truncate(most);
+        let held = holds.into_keys().collect();
+        Ok(Batch { notices, until: lease.until, unreadable, held, lease })
+    }
+
+    /// What an entry says, opened and as it is encoded.
+    fn read(self, entry: &Entry) -> Result<(Told, Vec<u8>), RecordError> {
+        let bytes = news::open(&self.0.keyring, &entry.id, &entry.sealed)?;
+        Ok((decoded(&bytes)?, bytes.to_vec()))
+    }
+
+    fn notice(self, entry: EntryId, told: Told) -> Option<Notice> {
+        let EntryId { place, created, version, index } = entry;
+        let id = NoticeId(self.0.keyring.locate(&[
+            b"countersign notice v1",
+            &[place.lane],
+            &place.owner,
+            &place.id,
+            &created.unix().to_be_bytes(),
+            &version.to_be_bytes(),
+            &index.to_be_bytes(),
+        ]));
+        Notice::new(id, entry, told)
+    }
+}
+
+fn decoded(told: &[u8]) -> Result<Told, RecordError> {
+    In::whole(told, Decode::decode).map_err(|_| RecordError::Damaged)
+}

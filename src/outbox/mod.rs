@@ -1,0 +1,14 @@
+//! The outbox: news of every change, each written in one atomic step with the change, for a worker of the
+//! host's to deliver: to a dialler, a notification service, an audit log, the enterprise's back end.
+//!
+//! Off unless [`VerifierBuilder::outbox`](crate::verifier::VerifierBuilder::outbox) or the vault's turns it
+//! on. The [manual](crate::manual::_23_outbox) shows a worker.
+
+pub(crate) mod facet;
+pub(crate) mod rules;
+pub(crate) mod state;
+pub(crate) mod view;
+
+pub use self::facet::Outbox;
+pub use self::view::{Batch, GivenBack, Notice, NoticeId, Parked};
+pub use crate::store::Backlog;

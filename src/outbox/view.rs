@@ -1,0 +1,154 @@
+//! What a worker gets from the outbox: notices, in batches, and what waits because it could not be delivered.
+
+use core::fmt;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::codec::table::record;
+use crate::history::event::{Action, Actor, HistoryEvent, OperationId, Outcome, Subject};
+use crate::record::kind::Kind;
+use crate::store::{EntryId, Lease};
+use crate::values::id::{CustomerId, InteractionId, StepUpId, to_base32};
+use crate::values::time::Timestamp;
+
+/// Names one notice for ever, so that whoever gets it twice can drop the repetition. In text 26 characters of
+/// lower-case Crockford base32.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NoticeId(pub(crate) [u8; 16]);
+
+impl fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_base32(&self.0))
+    }
+}
+
+impl fmt::Debug for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NoticeId({self})")
+    }
+}
+
+impl Serialize for NoticeId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Something that happened, and was written. It holds no secret, and says how things stood then: read the
+/// ceremony to see how it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Notice {
+    /// Its name: the same whenever it is delivered again.
+    pub id: NoticeId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whose ceremony.
+    pub customer: CustomerId,
+    /// Which ceremony.
+    pub subject: Subject,
+    /// Which write of that ceremony's record it was: later ones have greater numbers.
+    pub version: u64,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done or tried.
+    pub action: Action,
+    /// In which interaction, if in one.
+    pub interaction: Option<InteractionId>,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// For which step-up a code was checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUpId>,
+    /// The operation that wrote it.
+    pub operation: OperationId,
+    #[serde(skip)]
+    pub(crate) entry: EntryId,
+}
+
+/// Notices of one lane, each customer's in the order in which they happened, leased to one worker.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Batch {
+    /// To be delivered one after the other.
+    pub notices: Vec<Notice>,
+    /// When the lease ends. What was not acknowledged by then is delivered again.
+    pub until: Timestamp,
+    /// How many entries of the lane cannot be opened, and are left where they are: a key is missing, or
+    /// somebody changed them.
+    pub unreadable: usize,
+    /// Of whom something is held in this lane.
+    pub(crate) held: BTreeSet<CustomerId>,
+    pub(crate) lease: Lease,
+}
+
+/// What became of a notice that was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GivenBack {
+    /// It and all later ones of its customer wait until then.
+    Until(Timestamp),
+    /// It failed too often. It and all later ones of its customer wait until the host
+    /// [resumes](crate::outbox::Outbox::resume) or [drops](crate::outbox::Outbox::discard) them.
+    Parked,
+}
+
+/// A customer whose notices wait for the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Parked {
+    /// Whose.
+    pub customer: CustomerId,
+    /// When the first of them was first given back.
+    pub since: Timestamp,
+    /// How often it was given back.
+    pub attempts: u32,
+    /// What the worker said why, the last time.
+    pub reason: String,
+    /// How many were taken out of the lane behind the first; more may follow.
+    pub waiting: usize,
+}
+
+/// A piece of news as it is sealed.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) customer: CustomerId,
+    pub(crate) subject: Subject,
+    /// The event as a history has it.
+    pub(crate) event: Vec<u8>,
+}
+
+record! {
+    Told as told {
+        let (kind, id) = told.subject.parts();
+        0 => customer,
+        1 => kind: Kind = kind,
+        2 => id: [u8; 16] = id,
+        3 => event: &[u8] = told.event.as_slice(),
+    } Ok(Self { customer, subject: Subject::of(kind, id), event: event.to_vec() })
+}
+
+impl Notice {
+    pub(crate) fn new(id: NoticeId, entry: EntryId, told: Told) -> Option<Self> {
+        let event = HistoryEvent::decode(&told.event).ok()?;
+        let HistoryEvent { at, actor, action, interaction, outcome, step_up, operation, .. } =
+            event;
+        let Told { customer, subject, .. } = told;
+        let version = entry.version;
+        Some(Self {
+            id,
+            at,
+            customer,
+            subject,
+            version,
+            actor,
+            action,
+            interaction,
+            outcome,
+            step_up,
+            operation,
+            entry,
+        })
+    }
+}
