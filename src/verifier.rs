@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 use crate::error::{ConfigError, Error};
+pub use crate::engine::reseal::{Left, Resealed};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
 use crate::observer::Observer;
@@ -188,6 +189,20 @@ impl Verifier {
     #[must_use]
     pub fn observer_panics(&self) -> usize {
         self.0.observer_panics()
+    }
+
+    /// Seals at most `limit` records anew that stand under another root key than the active one, and tells how
+    /// much is left under each: all that this verifier's store holds, those of other issuers that share the
+    /// keyring included. Bodies stay byte for byte, and nothing is told to the observer.
+    ///
+    /// It may be stopped at any time and called again. When nothing is left under a key,
+    /// [`Resealed::retire`] forgets it: the [manual](crate::manual::_12_keys) has the steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`], [`Error::Clock`], [`Error::Random`]; what was sealed anew by then stays so.
+    pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
+        self.0.reseal(limit).await
     }
 
     /// Deletes at most `limit` records that are no longer retained; returns how many. For a store

@@ -34,6 +34,16 @@ pub(crate) trait Sink: Write<Error = Infallible> {}
 
 impl<W: Write<Error = Infallible>> Sink for W {}
 
+/// A value that is encoded already.
+pub(crate) struct AsEncoded<'a>(pub(crate) &'a [u8]);
+
+impl Encode for AsEncoded<'_> {
+    fn encode<W: Sink>(&self, to: &mut Out<W>) {
+        // `Write::Error` is `Infallible`.
+        let _ = to.0.writer_mut().write_all(self.0);
+    }
+}
+
 /// Where values are encoded to. Writing to memory cannot fail, so nothing here returns an error.
 pub(crate) struct Out<W>(Encoder<W>);
 

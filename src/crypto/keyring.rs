@@ -64,6 +64,9 @@ pub enum KeyringError {
     /// The keyring holds no such key.
     #[error("the keyring holds no root key {0}")]
     Unknown(KeyId),
+    /// Something is sealed with the key.
+    #[error("root key {0} still seals records or entries of the outbox; sweep again before retiring it")]
+    InUse(KeyId),
     /// The active key cannot be removed.
     #[error("root key {0} is active; rotate before removing it")]
     Active(KeyId),
@@ -186,8 +189,9 @@ impl Keyring {
         Ok(())
     }
 
-    /// Forgets a root key. Records that it sealed and that were not written since can no longer be
-    /// opened: they give [`RecordError::UnknownKey`](crate::error::RecordError::UnknownKey).
+    /// Forgets a root key, whatever it still seals: mostly
+    /// [`Resealed::retire`](crate::verifier::Resealed::retire) is right, which looks first. Records that it
+    /// sealed and that were not written since can no longer be opened: they give [`RecordError::UnknownKey`](crate::error::RecordError::UnknownKey).
     ///
     /// # Errors
     ///

@@ -5,6 +5,7 @@ pub(crate) mod enterprise;
 pub(crate) mod frame;
 pub(crate) mod free_text;
 pub mod page;
+pub(crate) mod reseal;
 
 use core::marker::PhantomData;
 use core::time::Duration;

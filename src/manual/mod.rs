@@ -10,6 +10,7 @@
 //! | 18 redaction | card data in free text |
 //! | 19 relays, 20 threats | what stops whom, and what stays open |
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
+//! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
 //!
 //! Pages 8, 9, 10 and 17 are there with the feature `cards`.
 
@@ -90,3 +91,9 @@ pub mod _23_deployment {}
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
+
+#[doc = include_str!("_24_outbox.md")]
+pub mod _24_outbox {}
+
+#[doc = include_str!("_25_deploying_stores.md")]
+pub mod _25_deploying_stores {}

@@ -2,6 +2,23 @@
 
 use crate::codec::table::numbered;
 
+impl Kind {
+    /// All kinds.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Callback,
+        Self::Challenge,
+        Self::Credential,
+        Self::StepUp,
+        Self::Payment,
+        Self::StepUpLimit,
+        Self::Presence,
+        Self::OutboxHold,
+        Self::Charge,
+        Self::StoredCard,
+        Self::OpeningKeys,
+    ];
+}
+
 numbered! {
     /// Which ceremony a record belongs to. The numbers stand in keys and hashes and never change.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]

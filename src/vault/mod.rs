@@ -256,6 +256,7 @@ use std::sync::Arc;
 use crate::card::{OpeningKey, SealingKey};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
+use crate::engine::reseal::Resealed;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::observer::Observer;
@@ -357,6 +358,16 @@ impl Vault {
     #[must_use]
     pub fn outbox(&self) -> Outbox<'_> {
         Outbox(&self.0.engine)
+    }
+
+    /// The same as [`Verifier::reseal`](crate::Verifier::reseal), for the vault's records. Opening keys in a
+    /// store of their own are not among them: they are gone within a day.
+    ///
+    /// # Errors
+    ///
+    /// As [`public_key`](Self::public_key).
+    pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
+        self.0.engine.reseal(limit).await
     }
 
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer

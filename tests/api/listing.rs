@@ -1,27 +1,33 @@
 //! Lists and histories, page by page.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroU16;
+use std::time::Duration;
 
-use countersign::callback::CallbackStatus;
+use countersign::callback::{BookingRequest, CallbackStatus};
 use countersign::credential::EnrolmentRequest;
 use countersign::history::Subject;
 use countersign::page::{Cursor, Page};
+use countersign::{Channel, Policy, Window};
 
 use crate::support::credentials::app;
 use crate::support::step_ups;
 use crate::support::*;
 
 #[tokio::test]
-async fn pages_hold_each_item_once() {
-    let bank = bank();
+async fn pages_hold_each_item_once_newest_first() {
+    let mut policy = Policy::default();
+    policy.callbacks.per_customer = 100;
+    let bank = bank_with(policy);
     let callbacks = bank.verifier.callbacks();
-    let mut booked = BTreeSet::new();
+    let mut booked = Vec::new();
     for n in 0..25 {
-        booked.insert(
-            callbacks.book(&alice(), &booking(&format!("r-{n}"), "anana")).await.unwrap().id,
-        );
-        callbacks.book(&mallory(), &booking(&format!("r-{n}"), "anana")).await.unwrap();
+        // Some within one second, some in one hour, some hours apart.
+        bank.clock.set(START.after(n * n * n * Duration::from_millis(100)));
+        let window = Window::new(START, START.after(DAY)).unwrap();
+        let id = format!("r-{n}");
+        let booking = BookingRequest::new(request(&id), window, Channel::Voice, secret("anana"));
+        booked.insert(0, callbacks.book(&alice(), &booking).await.unwrap().id);
+        callbacks.book(&mallory(), &booking).await.unwrap();
     }
     for size in [1, 7, 24, 25, 26, 500] {
         let size = NonZeroU16::new(size).unwrap();
@@ -40,8 +46,7 @@ async fn pages_hold_each_item_once() {
             let next: Cursor = next.to_string().parse().unwrap();
             page = Page::from(next).at_most(size);
         }
-        assert_eq!(found.len(), 25);
-        assert_eq!(found.iter().copied().collect::<BTreeSet<_>>(), booked);
+        assert_eq!(found, booked);
         let wanted: Vec<_> =
             found.iter().map(|id| countersign::history::Subject::Callback(*id)).collect();
         assert_eq!(subjects, wanted);
@@ -53,30 +58,30 @@ fn key(subject: Subject) -> String {
 }
 
 #[tokio::test]
-async fn a_history_is_of_every_ceremony_kind_by_kind() {
+async fn a_history_is_of_every_kind_newest_first() {
     let bank = step_ups::bank();
     let (verifier, credentials) = (&bank.verifier, bank.verifier.credentials());
-    let mut wanted = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+    let mut wanted = Vec::new();
+    let (app, _) = app(&bank).await;
+    wanted.insert(0, key(Subject::Credential(app.id)));
     for n in 0..5 {
+        bank.clock.advance(Duration::from_secs(1));
         let booking = booking(&format!("r-{n}"), "anana");
         let booked = verifier.callbacks().book(&alice(), &booking).await.unwrap();
-        wanted[0].insert(key(Subject::Callback(booked.id)));
+        wanted.insert(0, key(Subject::Callback(booked.id)));
         verifier.callbacks().book(&mallory(), &booking).await.unwrap();
-    }
-    let (app, _) = app(&bank).await;
-    wanted[1].insert(key(Subject::Credential(app.id)));
-    for n in 0..3 {
+        if n > 2 {
+            continue;
+        }
+        bank.clock.advance(Duration::from_secs(1));
         let given = EnrolmentRequest::delivered(request(&format!("e-{n}"))).vouched_for();
         let given = credentials.enrol(&alice(), &given).await.unwrap();
-        wanted[1].insert(key(Subject::Credential(given.credential.id)));
-    }
-    for n in 0..3 {
+        wanted.insert(0, key(Subject::Credential(given.credential.id)));
+        bank.clock.advance(Duration::from_secs(1));
         let asking = step_ups::asking(&format!("s-{n}"), step_ups::transfer());
         let asked = verifier.step_ups().request(&bob_rings("call-1"), &asking).await.unwrap();
-        wanted[2].insert(key(Subject::StepUp(asked.step_up.id)));
+        wanted.insert(0, key(Subject::StepUp(asked.step_up.id)));
     }
-    // In the order of ids within a kind.
-    let wanted: Vec<_> = wanted.into_iter().flatten().collect();
     for size in 1..=14 {
         let size = NonZeroU16::new(size).unwrap();
         let mut page = Page::first().at_most(size);
@@ -98,15 +103,13 @@ async fn a_history_is_of_every_ceremony_kind_by_kind() {
         assert_eq!(found, wanted, "pages of {size}");
     }
 
-    // A list of one kind begins behind what another list has shown.
-    let one = NonZeroU16::MIN;
-    let after_callback = verifier.callbacks().list(&alice(), Page::first().at_most(one)).await;
-    let after_callback = Page::from(after_callback.unwrap().next.unwrap());
-    assert_eq!(credentials.list(&alice(), after_callback).await.unwrap().items.len(), 4);
-    let after_credential = credentials.list(&alice(), Page::first().at_most(one)).await;
-    let after_credential = Page::from(after_credential.unwrap().next.unwrap());
-    let callbacks = verifier.callbacks().list(&alice(), after_credential).await.unwrap();
-    assert_eq!((callbacks.items, callbacks.next), (vec![], None));
+    // The cursor of a history is one for the list of a kind, and that of another kind begins anew.
+    let three = Page::first().at_most(NonZeroU16::new(3).unwrap());
+    let after = Page::from(verifier.history(&alice(), three).await.unwrap().next.unwrap());
+    assert_eq!(verifier.callbacks().list(&alice(), after).await.unwrap().items.len(), 3);
+    let one = Page::first().at_most(NonZeroU16::MIN);
+    let after = Page::from(verifier.callbacks().list(&alice(), one).await.unwrap().next.unwrap());
+    assert_eq!(credentials.list(&alice(), after).await.unwrap().items.len(), 4);
 }
 
 #[tokio::test]

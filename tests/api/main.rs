@@ -53,6 +53,7 @@ mod limits;
 mod listing;
 mod model;
 mod observers;
+mod outbox;
 mod overtaken;
 mod policy;
 mod presence;
