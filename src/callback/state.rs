@@ -131,7 +131,7 @@ impl State for CallbackState {
     }
 
     fn overdue(&self, cx: &Context<'_>) -> bool {
-        matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
+        matches!(self.phase, Phase::Open { .. }) && cx.now.has_reached(self.deadline(cx.policy))
     }
 
     fn expire(&mut self) {

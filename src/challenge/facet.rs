@@ -428,9 +428,9 @@ impl Challenges<'_> {
         customer: &CustomerId,
         id: &ChallengeId,
     ) -> Result<String, Error> {
-        let (loaded, now) =
+        let (loaded, clock) =
             self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
-        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, now)).has_ended();
+        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
         let agreed = loaded.body.state.agreed.filter(|_| !ended);
         Ok(agreed.ok_or(Refused)?.token)
     }

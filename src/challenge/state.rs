@@ -194,7 +194,7 @@ impl State for ChallengeState {
     }
 
     fn overdue(&self, cx: &Context<'_>) -> bool {
-        self.end.is_none() && self.deadline(cx.policy) <= cx.now
+        self.end.is_none() && cx.now.has_reached(self.deadline(cx.policy))
     }
 
     fn expire(&mut self) {

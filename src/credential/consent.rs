@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::step_up::request::Redeemed;
 use crate::step_up::statement::Statement;
 use crate::values::id::{CredentialId, CustomerId, Issuer, StepUpId};
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 use crate::values::transaction::TransactionKind;
 
@@ -135,7 +136,7 @@ impl EnrolmentConsent {
         customer: &CustomerId,
         held: &[Credential],
         method: Method,
-        clock: Timestamp,
+        clock: WallClock,
         policy: &Policy,
     ) -> ConsentRecord {
         let proof = self.proof(issuer, customer);
@@ -146,7 +147,7 @@ impl EnrolmentConsent {
             proof.for_this
                 && binds(proof.method, method, policy)
                 && proof.at <= clock.after(policy.leeway)
-                && clock < proof.at.after(policy.step_ups.grant_valid_for)
+                && !clock.has_reached(proof.at.after(policy.step_ups.grant_valid_for))
         };
         match approver {
             _ if self.of_back_end => ConsentRecord { given: true, approver: None, under_coercion },

@@ -17,6 +17,7 @@ use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
 use crate::values::id::{CredentialId, CustomerId, RequestId};
+use crate::values::now::WallClock;
 
 /// Credentials: see [`Verifier::credentials`](crate::Verifier::credentials).
 ///
@@ -80,7 +81,7 @@ impl Credentials<'_> {
         };
         without_cards(account.as_ref())?;
         let engine = &self.0.engine;
-        let (issuer, clock) = (&engine.issuer, engine.clock.now()?);
+        let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
         let held = credentials_of(self.0, customer).await?;
         let method = enrolment.parameters.method;
         let authority = word.authority(issuer, customer, &held, method, clock, &engine.policy);

@@ -17,6 +17,7 @@ use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::record::kind::Kind;
 use crate::step_up::statement::Statement;
 use crate::values::id::CredentialId;
+use crate::values::now::{RecordTime, WallClock};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 
@@ -119,12 +120,12 @@ impl CredentialState {
     }
 
     /// Whether the first code did not come in time.
-    pub(crate) fn lapsed(&self, now: Timestamp) -> bool {
-        matches!(self.phase, Phase::Pending(until) if until <= now)
+    pub(crate) fn lapsed(&self, now: RecordTime) -> bool {
+        matches!(self.phase, Phase::Pending(until) if now.has_reached(until))
     }
 
-    pub(crate) fn locked(&self, now: Timestamp) -> bool {
-        self.locked_until.is_some_and(|until| now < until)
+    pub(crate) fn locked(&self, now: RecordTime) -> bool {
+        self.locked_until.is_some_and(|until| !now.has_reached(until))
     }
 
     /// Which key it has; none after the end.
@@ -145,9 +146,10 @@ impl CredentialState {
     }
 
     /// `clock` is this machine's: what another's was at the last change forgets nothing.
-    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, clock: Timestamp) {
-        self.accepted
-            .retain(|one| one.id != accepted.id && clock < one.until.after(REMEMBERED_LONGER));
+    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, clock: WallClock) {
+        self.accepted.retain(|one| {
+            one.id != accepted.id && !clock.has_reached(one.until.after(REMEMBERED_LONGER))
+        });
         if self.accepted.len() >= ACCEPTED {
             self.accepted.remove(0);
         }
@@ -184,7 +186,7 @@ impl CredentialState {
             },
             since: self.since,
             approved_by: self.authority.approver.map(|approver| approver.id),
-            locked_until: self.locked_until.filter(|until| cx.now < *until),
+            locked_until: self.locked_until.filter(|until| !cx.now.has_reached(*until)),
             // Records of the first version say neither.
             key: self.key(),
             was_confirmed: self.since.is_some() || self.begun.is_none(),

@@ -9,21 +9,32 @@ use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
+use crate::values::now::{RecordTime, WallClock};
 use crate::values::time::Timestamp;
 
 /// What a rule may know besides state and event.
 pub(crate) struct Context<'a> {
-    /// The later of the clock and the last change of the record: locks and validity do not go back.
-    pub(crate) now: Timestamp,
-    /// The clock alone, for codes that are made from the time: one write by a machine whose clock is
-    /// ahead must not make them wrong.
-    pub(crate) clock: Timestamp,
+    /// For locks, windows and validity.
+    pub(crate) now: RecordTime,
+    /// For codes that are made from the time.
+    pub(crate) clock: WallClock,
     pub(crate) policy: &'a Policy,
     /// The record's own id.
     pub(crate) id: [u8; 16],
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// For the record `id`, last changed when `updated` says, by a clock that shows `clock`.
+    pub(crate) fn of(
+        id: [u8; 16],
+        updated: Timestamp,
+        clock: Timestamp,
+        policy: &'a Policy,
+    ) -> Self {
+        let clock = WallClock::shows(clock);
+        Self { now: RecordTime::of(clock, updated), clock, policy, id }
+    }
+
     /// Whether `from` was written by a machine whose clock is ahead of this one's by more than clocks
     /// may differ: what begins then has not begun, or it would last for as long as that clock was ahead.
     pub(crate) fn is_before(&self, from: Timestamp) -> bool {

@@ -169,13 +169,12 @@ impl Engine {
                 Some(Stored { body, .. }) => (body.updated, body.history, Some(body.state)),
                 None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
             };
-            // Time does not go back behind what has happened.
-            let now = clock.max(updated);
-            let cx = Context { now, clock, policy: &self.policy, id: of.place.id };
+            let cx = Context::of(of.place.id, updated, clock, &self.policy);
+            let now = cx.now.stamp();
             let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
             let Decision { next, recorded, announced, told, result } = event.apply(state, &cx);
-            let mut telling = Notices { at: cx.now, view: before, recorded, announced, told };
+            let mut telling = Notices { at: now, view: before, recorded, announced, told };
             let Some(state) = next else {
                 self.tell(of, &telling);
                 return Ok(result?);
@@ -184,9 +183,9 @@ impl Engine {
             telling.view = view(&state);
             let (operation, nonce) = self.draw()?;
             for note in &telling.recorded {
-                history.append(C::subject(of.place.id), note, cx.now, operation);
+                history.append(C::subject(of.place.id), note, now, operation);
             }
-            let body = Body { updated: cx.now, operation, history, state };
+            let body = Body { updated: now, operation, history, state };
             let record = self.seal(sealer, version, &body, nonce)?;
             let error = match self.store.put_if(&of.place, expected, &record, clock).await {
                 Ok(Put::Stored) => {
@@ -234,7 +233,7 @@ impl Engine {
         Ok(record.map(|record| open(sealer, &record)).transpose()?)
     }
 
-    /// A record as it stands, and the time by which to look at it.
+    /// A record as it stands, and what the clock showed.
     pub(crate) async fn read_for<C: State>(
         &self,
         customer: &CustomerId,
@@ -258,10 +257,7 @@ impl Engine {
         sealer: &mut Sealer<'_>,
     ) -> Result<Option<(Stored<C>, Timestamp)>, Error> {
         let Seen { clock, found } = self.look(of, sealer).await?;
-        Ok(found.map(|found| {
-            let now = clock.max(found.body.updated);
-            (found, now)
-        }))
+        Ok(found.map(|found| (found, clock)))
     }
 
     /// Opens a record that was loaded or listed.

@@ -192,7 +192,6 @@ impl Engine {
         id: [u8; 16],
         now: Timestamp,
     ) -> Context<'_> {
-        let later = now.max(loaded.body.updated);
-        Context { now: later, clock: now, policy: &self.policy, id }
+        Context::of(id, loaded.body.updated, now, &self.policy)
     }
 }

@@ -184,13 +184,13 @@ impl Payments<'_> {
         id: &PaymentId,
     ) -> Result<PaymentOutcome, Error> {
         let customer = &interaction.customer;
-        let (loaded, now) =
+        let (loaded, clock) =
             self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused)?;
         let state = &loaded.body.state;
         if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
             return Err(Refused.into());
         }
-        Ok(state.outcome(&self.0.context(&loaded, id.0, now)))
+        Ok(state.outcome(&self.0.context(&loaded, id.0, clock)))
     }
 
     /// The back end hands in the receipt that the vault gave for a payment of `customer`. Receipts may

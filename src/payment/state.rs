@@ -107,7 +107,7 @@ impl PaymentState {
             Some(ChargeOutcome::Declined(_)) => PaymentStatus::Declined,
             Some(ChargeOutcome::Unresolved) => PaymentStatus::Unresolved,
             // A card that was given at the last moment by the vault's clock may still be on its way.
-            None if self.over_at(cx.policy) <= cx.now => PaymentStatus::Expired,
+            None if cx.now.has_reached(self.over_at(cx.policy)) => PaymentStatus::Expired,
             None => PaymentStatus::Requested,
         }
     }

@@ -262,12 +262,13 @@ impl StepUps<'_> {
         id: &StepUpId,
     ) -> Result<StepUpOutcome, Error> {
         let customer = &interaction.customer;
-        let (loaded, now) = self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, clock) =
+            self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
         let state = &loaded.body.state;
         if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
             return Err(Refused.into());
         }
-        Ok(match (state.status(now), state.phase) {
+        Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), state.phase) {
             (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
             | (_, Phase::Redeemed { approval, .. }) => {
                 let terms = &state.terms;
@@ -315,14 +316,14 @@ impl StepUps<'_> {
         let engine = &self.0.engine;
         let of = engine.of::<StepUpState>(customer, id.0);
         let mut sealer = engine.sealer(&of);
-        let Some((loaded, now)) = engine.read_with(&of, &mut sealer).await? else {
+        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
             let (issuer, checked) = (&engine.issuer, None);
             return engine.run(&of, &Approve { issuer, customer, checked }).await;
         };
         let state = &loaded.body.state;
         let issuer = &engine.issuer;
-        let checked = match state.status(now) {
+        let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
             StepUpStatus::Requested => {
                 let terms = &state.terms;
                 let check = Check {

@@ -75,7 +75,7 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Decision<LimitState, ()> {
         let mut state = state.unwrap_or_default();
-        let (clock, window) = (cx.clock, cx.policy.step_ups.limit_window);
+        let (clock, window) = (cx.clock.stamp(), cx.policy.step_ups.limit_window);
         let far = window.max(CLOCKS_DIFFER);
         let mut seen = false;
         for one in &mut state.0 {

@@ -69,14 +69,14 @@ impl Rule<StepUpState> for Approve<'_> {
                 Ok(Ruling::repeated(state.step_up(cx)))
             }
             (Phase::Requested, Some(Checked { statement, duress }))
-                if cx.now < state.terms.until =>
+                if !cx.now.has_reached(state.terms.until) =>
             {
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
-                state.phase = Phase::Approved(Approval { duress, at: cx.now, until });
+                state.phase = Phase::Approved(Approval { duress, at: cx.now.stamp(), until });
                 Ok(Ruling::done(state.step_up(cx)))
             }
             _ => Err(Reason::Ended.into()),
@@ -163,7 +163,7 @@ impl Redeem<'_> {
     fn redeemed(&self, state: &StepUpState, duress: bool, cx: &Context<'_>) -> Redeemed {
         let at = match state.phase {
             Phase::Redeemed { at, .. } => at,
-            _ => cx.now,
+            _ => cx.now.stamp(),
         };
         Redeemed {
             step_up: StepUpId(cx.id),
@@ -212,8 +212,8 @@ impl Rule<StepUpState> for Redeem<'_> {
             Phase::Approved(approval) if cx.is_before(approval.at) => {
                 Err(Reason::OutsideWindow.into())
             }
-            Phase::Approved(approval) if cx.now < approval.until => {
-                state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
+            Phase::Approved(approval) if !cx.now.has_reached(approval.until) => {
+                state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now.stamp() };
                 Ok(Ruling::done(self.redeemed(state, approval.duress, cx)))
             }
             _ => Err(Reason::Ended.into()),

@@ -16,6 +16,7 @@ use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::token::TokenId;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
+use crate::values::now::RecordTime;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -106,11 +107,11 @@ pub(crate) struct StepUpState {
 }
 
 impl StepUpState {
-    pub(crate) fn status(&self, now: Timestamp) -> StepUpStatus {
+    pub(crate) fn status(&self, now: RecordTime) -> StepUpStatus {
         match self.phase {
-            Phase::Requested if self.terms.until <= now => StepUpStatus::Expired,
+            Phase::Requested if now.has_reached(self.terms.until) => StepUpStatus::Expired,
             Phase::Requested => StepUpStatus::Requested,
-            Phase::Approved(approval) if approval.until <= now => StepUpStatus::Expired,
+            Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
             Phase::Approved(_) => StepUpStatus::Approved,
             Phase::Redeemed { .. } => StepUpStatus::Redeemed,
             Phase::Declined => StepUpStatus::Declined,

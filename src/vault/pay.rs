@@ -11,6 +11,7 @@ use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
@@ -225,7 +226,7 @@ impl Vault {
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
         let named = request.claims.data().sealing_key.id();
-        let clock = engine.clock.now()?;
+        let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
         };

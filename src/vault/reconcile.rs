@@ -130,7 +130,7 @@ impl Vault {
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
         let engine = &self.0.engine;
         let charge = engine.open::<ChargeState>(place, record)?.body.state;
-        let over = charge.is_over(&engine.policy, now);
+        let over = charge.over_at(&engine.policy) <= now;
         if charge.outcome.is_none() && !over {
             return Ok(None);
         }

@@ -42,7 +42,7 @@ impl StoredCardState {
     }
 
     fn on_file(&self, cx: &Context<'_>) -> CardOnFile {
-        let expired = self.status == CardOnFileStatus::Active && self.until <= cx.now;
+        let expired = self.status == CardOnFileStatus::Active && cx.now.has_reached(self.until);
         CardOnFile {
             id: StoredCardId(cx.id),
             brand: self.brand,
@@ -119,7 +119,7 @@ impl Rule<StoredCardState> for Keep<'_> {
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<StoredCardState, bool> {
-        if self.until <= cx.now {
+        if cx.now.has_reached(self.until) {
             return Ok((None, Ruling::nothing(false)));
         }
         let state = StoredCardState {
@@ -159,7 +159,7 @@ impl Rule<StoredCardState> for Use<'_> {
         match state.status {
             CardOnFileStatus::Used => return Err(Reason::Used.into()),
             CardOnFileStatus::Revoked => return Err(Reason::Revoked.into()),
-            _ if state.until <= cx.now => return Err(Reason::Ended.into()),
+            _ if cx.now.has_reached(state.until) => return Err(Reason::Ended.into()),
             _ => {}
         }
         let card = state.card.take().ok_or(Reason::Ended)?;

@@ -17,7 +17,7 @@ use crate::values::secret::leaving_no_trace;
 /// The window and channel that a booking may have now.
 fn check_terms(terms: &Terms, cx: &Context<'_>) -> Result<(), Invalid> {
     let policy = &cx.policy.callbacks;
-    if terms.window.until() <= cx.now {
+    if cx.now.has_reached(terms.window.until()) {
         Err(Invalid::WindowOver)
     } else if terms.window.length() > policy.max_window {
         Err(Invalid::WindowTooLong(policy.max_window))
@@ -274,7 +274,7 @@ impl Rule<CallbackState> for Conclude {
                 Ok(Ruling::repeated(state.callback(cx)).noted_as(report))
             }
             (Phase::Ended { .. }, Verdict::NotRecognised) => {
-                state.late_report = Some(cx.now);
+                state.late_report = Some(cx.now.stamp());
                 Ok(Ruling::done(state.callback(cx)).noted_as(report))
             }
             (Phase::Open { .. }, _) if !state.shown.is_empty() => {

@@ -38,7 +38,7 @@ impl Present<'_> {
             Err(Reason::WrongChannel)
         } else if !slot.assignee.includes(&interaction.agent) {
             Err(Reason::NotAssigned)
-        } else if !slot.window.contains(cx.now) || cx.is_before(slot.window.from()) {
+        } else if !slot.window.contains(cx.now.stamp()) || cx.is_before(slot.window.from()) {
             Err(Reason::OutsideWindow)
         } else {
             match state.shown.iter().find(|shown| shown.interaction == interaction.id) {

@@ -42,7 +42,7 @@ fn fail<O>(state: &mut CredentialState, digest: [u8; 16], cx: &Context<'_>) -> R
     let most = policy.failures_to_disable;
     // Never without a warning, though the policy was tightened to less than the failures there were.
     if state.failures >= most && state.warned {
-        state.end(Phase::Disabled(cx.now));
+        state.end(Phase::Disabled(cx.now.stamp()));
         return wrong.then([by_itself(Action::Disable)]);
     }
     if state.warned {
@@ -188,7 +188,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
                 state.phase = Phase::Active;
-                state.since = Some(cx.now);
+                state.since = Some(cx.now.stamp());
                 accept(state, (cx.id, attempt.digest), duress, cx);
                 Ok(Ruling::done(state.credential(cx)))
             }

@@ -26,12 +26,12 @@ impl CameIn {
         if state.terms.digest != self.digest {
             return Err(Reason::AnotherCard);
         }
-        let over = state.is_over(cx.policy, cx.now);
+        let over = cx.now.has_reached(state.over_at(cx.policy));
         Ok(if state.is_final() {
             Begun::Ended
         } else if !over && state.outcome.is_none() {
             Begun::Busy
-        } else if over && cx.now < state.terms.until {
+        } else if over && !cx.now.has_reached(state.terms.until) {
             Begun::Again
         } else {
             Begun::InDoubt(Unfound::when(over))
@@ -76,7 +76,7 @@ pub(crate) enum Unfound {
 }
 
 impl Unfound {
-    /// By whether the acquirer's time [is over](ChargeState::is_over).
+    /// By whether the acquirer's time [is over](ChargeState::over_at).
     pub(crate) const fn when(over: bool) -> Self {
         if over { Self::NotCharged } else { Self::InDoubt }
     }
@@ -98,10 +98,11 @@ impl Rule<ChargeState> for Begin {
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<ChargeState, (Begun, ChargeState)> {
         let made = self.made.as_ref().map_err(|CannotOpen| Reason::CannotOpen)?;
-        if made.terms.until <= cx.now {
+        if cx.now.has_reached(made.terms.until) {
             return Err(Reason::Ended.into());
         }
-        let begun = ChargeState { since: cx.now, ended: cx.now, ..made.copy() };
+        let now = cx.now.stamp();
+        let begun = ChargeState { since: now, ended: now, ..made.copy() };
         let shown = begun.copy();
         Ok((Some(begun), Ruling::done((Begun::First, shown))))
     }
@@ -110,7 +111,7 @@ impl Rule<ChargeState> for Begin {
         let begun = match (self.came_in.next(state, cx)?, &self.made) {
             (Begun::Again, Ok(_)) => {
                 state.attempt = state.attempt.saturating_add(1);
-                (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
+                (state.since, state.outcome, state.acknowledged) = (cx.now.stamp(), None, false);
                 return Ok(Ruling::done((Begun::Again, state.copy())));
             }
             (Begun::Again, Err(CannotOpen)) => Begun::InDoubt(Unfound::NotCharged),
@@ -156,7 +157,7 @@ impl Rule<ChargeState> for Conclude<'_> {
             return Ok(Ruling::nothing(state.copy()));
         }
         state.outcome = Some(self.outcome.clone());
-        (state.ended, state.acknowledged) = (cx.now, false);
+        (state.ended, state.acknowledged) = (cx.now.stamp(), false);
         Ok(Ruling::done(state.copy()))
     }
 }

@@ -86,9 +86,9 @@ impl ChargeState {
         }
     }
 
-    /// Whether by `now` the acquirer has surely done what it was asked last, or never will.
-    pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
-        self.since.after(policy.payments.authorise_within).after(policy.leeway) <= now
+    /// By when the acquirer has surely done what it was asked last, or never will.
+    pub(crate) fn over_at(&self, policy: &Policy) -> Timestamp {
+        self.since.after(policy.payments.authorise_within).after(policy.leeway)
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
