@@ -1,7 +1,7 @@
 //! The facet for callback secrets.
 
 use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
-use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude};
+use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude, Words};
 use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
 use crate::callback::state::CallbackState;
 use crate::callback::view::{Callback, Readback};
@@ -48,11 +48,11 @@ impl Callbacks<'_> {
             customer.as_str().as_bytes(),
             booking.request().as_str().as_bytes(),
         ]));
-        let has_words = match booking.credential() {
-            Some(credential) => self.words_key(customer, credential).await?.is_some(),
-            None => false,
+        let words = match booking.credential() {
+            Some(of) if self.words_key(customer, of).await?.is_some() => Words::Made,
+            _ => Words::None,
         };
-        self.0.run(&self.0.of(customer, id.0), &Book { booking, has_words }).await
+        self.0.run(&self.0.of(customer, id.0), &Book { booking, words }).await
     }
 
     /// The key with which this credential of the customer makes words, if it can.

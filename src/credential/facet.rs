@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::credential::consent::{ConsentRecord, EnrolmentConsent};
 use crate::credential::held::credentials_of;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
@@ -39,6 +40,27 @@ pub struct Credentials<'a>(pub(crate) &'a Enterprise);
 
 /// The longest seed, in bytes.
 const LONGEST_SEED: usize = 128;
+
+/// Who answers for it that the customer may have a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answering {
+    /// The back end, or the customer by a credential of theirs.
+    Entitled,
+    /// Whoever holds a proof that binds nothing.
+    BadProof,
+    /// The app's session, and nobody else.
+    SessionAlone,
+}
+
+impl Answering {
+    const fn of(authority: &ConsentRecord, word: &EnrolmentConsent) -> Self {
+        match authority.given {
+            true => Self::Entitled,
+            false if word.has_proof() => Self::BadProof,
+            false => Self::SessionAlone,
+        }
+    }
+}
 
 impl Credentials<'_> {
     fn id(&self, customer: &CustomerId, request: &RequestId) -> CredentialId {
@@ -86,7 +108,7 @@ impl Credentials<'_> {
         let method = enrolment.parameters.method;
         let authority = word.authority(issuer, customer, &held, method, clock, &engine.policy);
         let of = self.0.of(customer, id.0);
-        let room = self.room(&held, id, authority.given, word.has_proof());
+        let room = self.room(&held, id, Answering::of(&authority, word));
         let gives_way = match room {
             Ok(gives_way) => gives_way,
             Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
@@ -173,7 +195,7 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         let held = credentials_of(self.0, customer).await?;
         let id = self.fob(customer, import, &held);
-        let gives_way = self.room(&held, id, true, false)?;
+        let gives_way = self.room(&held, id, Answering::Entitled)?;
         if !gives_way.is_empty() {
             // What is refused takes nobody's room.
             import.check()?;
@@ -220,13 +242,13 @@ impl Credentials<'_> {
         self,
         all: &[Credential],
         id: CredentialId,
-        authorised: bool,
-        proof: bool,
+        who: Answering,
     ) -> Result<Vec<CredentialId>, Invalid> {
         if all.iter().any(|one| one.id == id) {
             return Ok(Vec::new());
         }
-        if !authorised && (proof || all.iter().any(Credential::is_held)) {
+        let beside = all.iter().any(Credential::is_held);
+        if who == Answering::BadProof || (who == Answering::SessionAlone && beside) {
             return Err(Invalid::AnotherCredential);
         }
         let (mut usable, mut begun) = (1_usize, Vec::new());
@@ -236,7 +258,11 @@ impl Credentials<'_> {
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
             );
             usable = usable.saturating_add(open.into());
-            begun.extend(held.begun_by_session().filter(|_| authorised).map(|at| (at, held.id)));
+            begun.extend(
+                held.begun_by_session()
+                    .filter(|_| who == Answering::Entitled)
+                    .map(|at| (at, held.id)),
+            );
         }
         let most = usize::from(self.0.policy.credentials.per_customer);
         let too_many = usable.saturating_sub(most);

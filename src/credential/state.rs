@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
-use crate::credential::consent::{Approver, ConsentRecord, DuressFlag};
+use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::crypto::pae;
@@ -15,6 +15,7 @@ use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
 use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::record::kind::Kind;
+use crate::step_up::request::Duress;
 use crate::step_up::statement::Statement;
 use crate::values::id::CredentialId;
 use crate::values::now::{RecordTime, WallClock};
@@ -55,7 +56,7 @@ pub(crate) struct Accepted {
     /// What was approved, whatever the code was. `None` of the credential's own codes, and of what records
     /// of the first version remember, which approves nothing.
     pub(crate) statement: Option<Statement>,
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
     /// Until when what it was for can still be finished.
     pub(crate) until: Timestamp,
 }
@@ -294,7 +295,7 @@ record! {
             _ => steps,
         };
         let approver = approver.map(|id| Approver { id, key: approver_key });
-        let under_coercion = DuressFlag(under_coercion);
+        let under_coercion = Duress(under_coercion);
         // Records of the first version do not say; no policy allowed more failures to a lock.
         let locks = locks.unwrap_or(failures / FAILURES_TO_LOCK);
         let failures_at_lock = failures_at_lock
@@ -323,13 +324,13 @@ record! {
 }
 
 record! {
-    Accepted {
+    Accepted as accepted {
         0 => id,
         1 => digest,
         // One byte either way: coercion does not show in the size.
-        2 => duress,
+        2 => duress: bool = accepted.duress.0,
         // Records of the first version do not say; the oldest of them make way for new ones.
         3 else Timestamp::MAX => until,
         4 => statement,
-    }
+    } Ok(Self { id, digest, statement, duress: Duress(duress), until })
 }

@@ -45,7 +45,7 @@ impl Rule<StepUpState> for Request<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checked {
     pub(crate) statement: Statement,
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
 }
 
 /// The customer's code was accepted. `None` looks whether one was before: a step-up is approved once, and
@@ -160,7 +160,7 @@ pub(crate) struct Redeem<'a> {
 }
 
 impl Redeem<'_> {
-    fn redeemed(&self, state: &StepUpState, duress: bool, cx: &Context<'_>) -> Redeemed {
+    fn redeemed(&self, state: &StepUpState, duress: Duress, cx: &Context<'_>) -> Redeemed {
         let at = match state.phase {
             Phase::Redeemed { at, .. } => at,
             _ => cx.now.stamp(),
@@ -177,7 +177,7 @@ impl Redeem<'_> {
             transaction: state.terms.transaction.clone(),
             method: state.terms.method,
             at,
-            duress: Duress(duress),
+            duress,
         }
     }
 }

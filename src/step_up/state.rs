@@ -10,6 +10,7 @@ use crate::observer::View;
 use crate::otp::ocra::Suite;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
+use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
@@ -85,7 +86,7 @@ impl Terms {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Approval {
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
     pub(crate) at: Timestamp,
     /// Until when it may be redeemed.
     pub(crate) until: Timestamp,
@@ -159,14 +160,16 @@ record! {
         // Records of the first version named the code.
         2 => _code: Option<[u8; 16]> = None::<[u8; 16]>,
         // One byte either way: coercion does not show in the size.
-        3 => duress: Option<bool> = approval.map(|approval| approval.duress),
+        3 => duress: Option<bool> = approval.map(|approval| approval.duress.0),
         4 => at: Option<Timestamp> = approval.map(|approval| approval.at),
         5 => until: Option<Timestamp> = approval.map(|approval| approval.until),
         6 => key: Option<[u8; 16]> = redeemed.map(|(key, _)| key),
         7 => redeemed: Option<Timestamp> = redeemed.map(|(_, at)| at),
     } {
         let approval = match (duress, at, until) {
-            (Some(duress), Some(at), Some(until)) => Some(Approval { duress, at, until }),
+            (Some(duress), Some(at), Some(until)) => {
+                Some(Approval { duress: Duress(duress), at, until })
+            }
             _ => None,
         };
         let phase = match (phase, approval, key, redeemed) {

@@ -10,7 +10,7 @@ use crate::history::ceremony::CeremonyHistory;
 use crate::values::id::{CardFingerprint, CustomerId, MerchantId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
-use crate::vault::stored_card::{Keep, Revoke, StoredCardState, Use};
+use crate::vault::stored_card::{Keep, Revoke, Serves, StoredCardState, Use};
 
 /// For whom and at which merchant account a card token may be used: those of the payment that it came
 /// from.
@@ -142,7 +142,7 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
         card: &StoredCard,
-        once: bool,
+        serves: Serves,
         until: Timestamp,
     ) -> Result<bool, Error> {
         let engine = &self.0.engine;
@@ -152,7 +152,7 @@ impl Vault {
             card.pan().expose().as_bytes(),
         ]));
         let enterprise = self.0.enterprise.issuer();
-        let keep = Keep { enterprise, card, fingerprint, once, until };
+        let keep = Keep { enterprise, card, fingerprint, serves, until };
         engine.run(&self.card_of(token, binding), &keep).await
     }
 

@@ -16,6 +16,7 @@ use crate::values::time::Timestamp;
 use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
+use crate::vault::stored_card::Serves;
 use crate::vault::{Acquirer, Binding, Sought, Vault};
 
 /// What came of a payment.
@@ -244,7 +245,7 @@ impl Vault {
     ) -> ChargeState {
         let (claims, engine) = (&request.claims, &self.0.engine);
         let data = claims.data();
-        let (issued, once) = (claims.issued_at(), data.keep_card_until.is_none());
+        let issued = claims.issued_at();
         let most = engine.policy.payments.card_kept_for;
         let terms = Terms {
             customer: request.customer.clone(),
@@ -261,7 +262,10 @@ impl Vault {
                 Some(until) => until.min(issued.after(most)),
                 None => issued.after(engine.policy.payments.single_use_for),
             },
-            once,
+            serves: match data.keep_card_until {
+                Some(_) => Serves::Again,
+                None => Serves::Once,
+            },
         };
         let (since, ended) = (issued, issued);
         let (acknowledged, follow_ups) = (false, Vec::new());
@@ -335,9 +339,9 @@ impl Vault {
         card: Option<StoredCard>,
     ) -> Result<Option<CardToken>, Error> {
         let binding = Binding::new(terms.customer, terms.merchant);
-        let (token, once, until) = (terms.card_token, terms.once, terms.token_until);
+        let (token, serves, until) = (terms.card_token, terms.serves, terms.token_until);
         let kept = match card {
-            Some(card) => self.keep_card(&token, &binding, &card, once, until).await?,
+            Some(card) => self.keep_card(&token, &binding, &card, serves, until).await?,
             None => self.is_kept(&token, &binding).await?,
         };
         Ok(kept.then_some(token))

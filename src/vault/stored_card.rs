@@ -3,9 +3,11 @@
 //! `Active → Used | Revoked`. With either the card is wiped; the row stays and says so.
 //! (If somebody deletes it, a repeated payment keeps the card again: see the manual's threats.)
 
+use core::convert::Infallible;
+
 use crate::card::StoredCard;
 use crate::codec::cbor::Malformed;
-use crate::codec::table::record;
+use crate::codec::table::{kept_as, record};
 use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling, State};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft, Subject};
@@ -18,6 +20,19 @@ use crate::values::id::{CardFingerprint, Issuer, StoredCardId};
 use crate::values::time::Timestamp;
 use crate::vault::view::{CardOnFile, CardOnFileStatus};
 
+/// How often the token of a kept card serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serves {
+    Once,
+    /// Any number of times, until its time is over.
+    Again,
+}
+
+kept_as! {
+    Serves: |serves| *serves == Serves::Once,
+    |once: bool| Ok::<_, Infallible>(if once { Self::Once } else { Self::Again })
+}
+
 /// A card as it is sealed in its record. Token, customer and merchant stand in its place alone, as a
 /// keyed hash.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +43,7 @@ pub(crate) struct StoredCardState {
     brand: Brand,
     last_four: LastFour,
     pub(crate) fingerprint: CardFingerprint,
-    once: bool,
+    serves: Serves,
     until: Timestamp,
     uses: u32,
     /// Whose payment it came from. Records of the first version do not say.
@@ -47,7 +62,7 @@ impl StoredCardState {
             id: StoredCardId(cx.id),
             brand: self.brand,
             last_four: self.last_four,
-            once: self.once,
+            once: self.serves == Serves::Once,
             until: self.until,
             uses: self.uses,
             status: if expired { CardOnFileStatus::Expired } else { self.status },
@@ -87,7 +102,7 @@ record! {
         2 => brand,
         3 => last_four,
         4 => fingerprint,
-        5 => once,
+        5 => serves,
         6 => until,
         7 => uses,
         8 => enterprise,
@@ -98,7 +113,7 @@ record! {
             3 => CardOnFileStatus::Revoked,
             _ => return Err(Malformed),
         };
-        Ok(Self { card, status, brand, last_four, fingerprint, once, until, uses, enterprise })
+        Ok(Self { card, status, brand, last_four, fingerprint, serves, until, uses, enterprise })
     }
 }
 
@@ -107,7 +122,7 @@ pub(crate) struct Keep<'a> {
     pub(crate) enterprise: &'a Issuer,
     pub(crate) card: &'a StoredCard,
     pub(crate) fingerprint: CardFingerprint,
-    pub(crate) once: bool,
+    pub(crate) serves: Serves,
     pub(crate) until: Timestamp,
 }
 
@@ -128,7 +143,7 @@ impl Rule<StoredCardState> for Keep<'_> {
             brand: self.card.pan().brand(),
             last_four: self.card.pan().last_four(),
             fingerprint: self.fingerprint,
-            once: self.once,
+            serves: self.serves,
             until: self.until,
             uses: 0,
             enterprise: Some(self.enterprise.clone()),
@@ -164,7 +179,7 @@ impl Rule<StoredCardState> for Use<'_> {
         }
         let card = state.card.take().ok_or(Reason::Ended)?;
         state.uses = state.uses.saturating_add(1);
-        if state.once {
+        if state.serves == Serves::Once {
             state.status = CardOnFileStatus::Used;
             return Ok(Ruling::done(card));
         }

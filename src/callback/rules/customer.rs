@@ -49,8 +49,15 @@ const fn note(action: Action) -> EventDraft {
 /// The customer books a callback.
 pub(crate) struct Book<'a> {
     pub(crate) booking: &'a BookingRequest,
-    /// Whether the credential that the booking names, if it names one, can make words.
-    pub(crate) has_words: bool,
+    /// Of the credential that the booking names, if it names one.
+    pub(crate) words: Words,
+}
+
+/// Whether a credential makes words for an agent to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    Made,
+    None,
 }
 
 impl Rule<CallbackState> for Book<'_> {
@@ -64,7 +71,7 @@ impl Rule<CallbackState> for Book<'_> {
         let BookingRequest { request: _, terms, secret, derived_with, forbidden } = self.booking;
         check_terms(terms, cx)?;
         check_secret(secret, forbidden, cx)?;
-        if derived_with.is_some() && !self.has_words {
+        if derived_with.is_some() && self.words == Words::None {
             return Err(Reason::NoCredential.into());
         }
         let state = CallbackState {

@@ -16,6 +16,7 @@ use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::STEP_UP_LIMIT;
+use crate::step_up::request::Duress;
 use crate::step_up::rules::Checked;
 use crate::step_up::statement::Statement;
 use crate::values::id::{InteractionId, StepUpId};
@@ -133,7 +134,7 @@ fn closed<O>(
 fn accept(
     state: &mut CredentialState,
     (id, digest): ([u8; 16], [u8; 16]),
-    duress: bool,
+    duress: Duress,
     cx: &Context<'_>,
 ) {
     let until = cx.now.after(cx.policy.credentials.confirm_within);
@@ -244,7 +245,7 @@ impl Rule<CredentialState> for Check<'_> {
         match evaluate(state, &attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
-                let duress = duress | state.authority.under_coercion.0;
+                let duress = duress.or(state.authority.under_coercion);
                 let until = self.until;
                 let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
                 state.remember_accepted(accepted, cx.clock);

@@ -9,6 +9,7 @@ use crate::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
+use crate::step_up::request::Duress;
 use crate::values::now::WallClock;
 use crate::values::secret::{SecretBytes, leaving_no_trace};
 
@@ -41,7 +42,7 @@ impl<'a> Attempt<'a> {
 /// What a code was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    Right { duress: bool, moved: Moved },
+    Right { duress: Duress, moved: Moved },
     Replayed,
     Wrong,
 }
@@ -164,7 +165,7 @@ fn compared(
     let (own, duress) = (answer(own)?, answer(duress)?);
     let (own, duress) = (own == *given, duress == *given);
     if own | duress {
-        Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })
+        Some(Found::Right { duress: Duress(duress & !own), moved: Moved::Nowhere })
     } else {
         Some(Found::Wrong)
     }
@@ -190,7 +191,7 @@ fn timed(
     let behind = StepWindow::either_side(LOOK_BEHIND).with_drift(state.drift);
     let any = totp.verify(code, clock.stamp().unix(), behind, None);
     match (fresh, any) {
-        (Some(step), _) => Found::Right { duress: false, moved: moved(&totp, step, clock) },
+        (Some(step), _) => Found::Right { duress: Duress::NONE, moved: moved(&totp, step, clock) },
         (None, Some(step)) if last.is_some_and(|last| step <= last) => Found::Replayed,
         _ => Found::Wrong,
     }
@@ -221,7 +222,7 @@ fn counted(
     match fresh {
         // A counter at the very end has no next one, so it is never accepted.
         Some(counter) if counter < u64::MAX => {
-            Found::Right { duress: false, moved: Moved::Counter(counter.saturating_add(1)) }
+            Found::Right { duress: Duress::NONE, moved: Moved::Counter(counter.saturating_add(1)) }
         }
         _ if used => Found::Replayed,
         _ => Found::Wrong,
@@ -265,10 +266,10 @@ pub(crate) fn resync(
     }
     Some(match (found.filter(|last| *last < u64::MAX), method) {
         (Some(last), Method::Totp) => {
-            Found::Right { duress: false, moved: moved(&totp, TimeStep::new(last), clock) }
+            Found::Right { duress: Duress::NONE, moved: moved(&totp, TimeStep::new(last), clock) }
         }
         (Some(last), _) => {
-            Found::Right { duress: false, moved: Moved::Counter(last.saturating_add(1)) }
+            Found::Right { duress: Duress::NONE, moved: Moved::Counter(last.saturating_add(1)) }
         }
         (None, _) if used || found.is_some() => Found::Replayed,
         (None, _) => Found::Wrong,
@@ -282,6 +283,7 @@ mod tests {
     use crate::credential::request::ImportRequest;
     use crate::otp::OtpSeed;
     use crate::otp::ocra::Suite;
+    use crate::step_up::request::Duress;
 
     /// An answer that is right at once must not come sooner than one that is wrong or given under
     /// coercion.
@@ -291,7 +293,7 @@ mod tests {
         let asked =
             Asked::new(&crate::credential::request::EnrolmentRequest::APP, &[7; 32]).unwrap();
         let answers = keys.each_ref().map(|key| asked.answer(key, None).unwrap());
-        let right = |duress| Found::Right { duress, moved: Moved::Nowhere };
+        let right = |duress| Found::Right { duress: Duress(duress), moved: Moved::Nowhere };
         for (given, wanted) in [
             (answers[0].expose(), right(false)),
             (answers[1].expose(), right(true)),

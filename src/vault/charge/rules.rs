@@ -8,7 +8,7 @@ use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::token::ReceiptData;
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
-use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::state::{ChargeState, Unfound};
 
 /// What names the card that has come in: the id of the request's token, and the digest of the sealed card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,8 @@ impl CameIn {
         if state.terms.digest != self.digest {
             return Err(Reason::AnotherCard);
         }
-        let over = cx.now.has_reached(state.over_at(cx.policy));
+        let unfound = state.unfound(cx.policy, cx.now.stamp());
+        let over = unfound == Unfound::NotCharged;
         Ok(if state.is_final() {
             Begun::Ended
         } else if !over && state.outcome.is_none() {
@@ -34,7 +35,7 @@ impl CameIn {
         } else if over && !cx.now.has_reached(state.terms.until) {
             Begun::Again
         } else {
-            Begun::InDoubt(Unfound::when(over))
+            Begun::InDoubt(unfound)
         })
     }
 
@@ -65,28 +66,6 @@ pub(crate) enum Begun {
     Busy,
     /// Nothing: it has ended.
     Ended,
-}
-
-/// What it means by now if the acquirer does not find a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfound {
-    NotCharged,
-    /// It may still be on its way.
-    InDoubt,
-}
-
-impl Unfound {
-    /// By whether the acquirer's time [is over](ChargeState::over_at).
-    pub(crate) const fn when(over: bool) -> Self {
-        if over { Self::NotCharged } else { Self::InDoubt }
-    }
-
-    pub(crate) const fn outcome(self) -> ChargeOutcome {
-        match self {
-            Self::NotCharged => ChargeOutcome::Declined(DeclineReason::NotCharged),
-            Self::InDoubt => ChargeOutcome::Unresolved,
-        }
-    }
 }
 
 impl Rule<ChargeState> for Begin {
