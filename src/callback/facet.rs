@@ -151,7 +151,7 @@ impl Callbacks<'_> {
         {
             Revealed::Shown(readback) => Ok(readback),
             // Another callback has taken its place since.
-            Revealed::NeedsKey(_) => Err(Refused.into()),
+            Revealed::NeedsKey(_) => Err(Refused::new().into()),
         }
     }
 

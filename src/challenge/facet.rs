@@ -109,9 +109,7 @@ impl Challenges<'_> {
                 Some(self.agreed(signing, customer, id, slot, purpose, proof, asked, now)?)
             }
         };
-        if !self.count(customer, id, asked).await? {
-            return Err(Reason::TooManyRequests.into());
-        }
+        self.count(customer, id, asked).await?;
         let issued = Issued {
             asked,
             token,
@@ -155,19 +153,14 @@ impl Challenges<'_> {
     }
 
     /// Counts the challenge against the customer's limit.
-    async fn count(
-        self,
-        customer: &CustomerId,
-        id: ChallengeId,
-        asked: Asked,
-    ) -> Result<bool, Error> {
+    async fn count(self, customer: &CustomerId, id: ChallengeId, asked: Asked) -> Result<(), Stop> {
         let limits = [Limit {
             whose: customer.as_str(),
             label: b"countersign challenges of customer v1",
             most: self.0.policy.challenges.per_customer,
         }];
         let asked: &[&[u8]] = &[b"countersign challenge asked v1", &id.0, &asked.content];
-        self.0.count(customer, asked, limits).await
+        self.0.count(customer, asked, &limits, &[]).await
     }
 
     /// The customer accepts, declines or reports.
@@ -429,10 +422,10 @@ impl Challenges<'_> {
         id: &ChallengeId,
     ) -> Result<String, Error> {
         let (loaded, clock) =
-            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
+            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
         let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
         let agreed = loaded.body.state.agreed.filter(|_| !ended);
-        Ok(agreed.ok_or(Refused)?.token)
+        Ok(agreed.ok_or(Refused::new())?.token)
     }
 
     /// What the customer's app recognises tokens with that do not name the customer

@@ -257,9 +257,8 @@ impl<O> Ruling<O> {
         let Self { trace, instead, then, again, result } = self;
         let note = instead.or(match &result {
             Ok(_) => Some(own),
-            Err(Failure::Denied(reason)) => Some(own.refused(*reason)),
             // What is to be mended is no attempt.
-            Err(Failure::Invalid(_)) => None,
+            Err(failure) => failure.reason().map(|reason| own.refused(reason)),
         });
         let changed = matches!(trace, Trace::Recorded | Trace::Unrecorded) || expired.is_some();
         let mut decision = Decision {

@@ -59,7 +59,7 @@ macro_rules! ceremonies {
                 match subject {
                     $($(#[$meta])* Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
                     // The others have no events.
-                    _ => Err(Refused.into()),
+                    _ => Err(Refused::new().into()),
                 }
             }
         }
@@ -121,7 +121,7 @@ impl Histories<'_> {
         now: Timestamp,
     ) -> Result<(CeremonyHistory, Timestamp), Error> {
         let of = self.0.of::<C>(customer, id);
-        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
+        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused::new())?;
         let loaded = self.0.open::<C>(&of.place, &record)?;
         Ok((history(&loaded, id, now)?, record.retain_until))
     }

@@ -116,7 +116,7 @@ impl Vault {
         binding: &Binding,
     ) -> Result<CardFingerprint, Error> {
         let of = self.card_of(token, binding);
-        Ok(self.kept(&of).await?.ok_or(Refused)?.body.state.fingerprint)
+        Ok(self.kept(&of).await?.ok_or(Refused::new())?.body.state.fingerprint)
     }
 
     /// What happened to a card that the vault keeps. The uses of one that serves many times are not
@@ -131,7 +131,7 @@ impl Vault {
         binding: &Binding,
     ) -> Result<CeremonyHistory, Error> {
         let of = self.card_of(token, binding);
-        let loaded = self.kept(&of).await?.ok_or(Refused)?;
+        let loaded = self.kept(&of).await?.ok_or(Refused::new())?;
         Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
     }
 

@@ -174,7 +174,7 @@ impl Vault {
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let loaded = self.noted(&of, &request).await?.ok_or(Refused)?;
+        let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
         Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
     }
 
@@ -194,10 +194,10 @@ impl Vault {
         let now = self.0.engine.clock.now()?;
         let leeway = Leeway::new(self.0.engine.policy.leeway).unwrap_or(Leeway::NONE);
         let claims: Claims<PaymentRequestData> = UntrustedToken::parse(token)
-            .map_err(|_| Refused)?
+            .map_err(|_| Refused::new())?
             .check_even_expired(&self.0.enterprise, None, now, leeway)
-            .map_err(|_| Refused)?;
-        let customer = CustomerId::new(claims.audience().as_str()).map_err(|_| Refused)?;
+            .map_err(|_| Refused::new())?;
+        let customer = CustomerId::new(claims.audience().as_str()).map_err(|_| Refused::new())?;
         Ok(Request { claims, customer })
     }
 
