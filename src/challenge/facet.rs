@@ -14,7 +14,7 @@ use crate::challenge::state::{Agreed, ChallengeState, Issued};
 use crate::challenge::token::ChallengeData;
 use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued, SpokenProof};
 use crate::credential::held::{credentials_of, held};
-use crate::credential::rules::evaluate::spoken_code;
+use crate::credential::rules::evaluate_code::spoken_code;
 use crate::credential::view::Credential;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;

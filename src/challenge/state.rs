@@ -6,7 +6,7 @@ use crate::challenge::request::{Asked, Slot};
 use crate::challenge::token::Channels;
 use crate::challenge::view::{Appointment, Challenge, ChallengeStatus, Proposal};
 use crate::codec::table::numbered;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::{CHALLENGE_APPOINTMENTS, Policy};

@@ -3,7 +3,7 @@
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::Status;
 use crate::contact::view::OngoingInteraction;
-use crate::engine::frame::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};

@@ -2,7 +2,7 @@
 
 use crate::codec::table::record;
 use crate::contact::view::OngoingInteraction;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;

@@ -6,7 +6,7 @@ use crate::credential::consent::{ConsentRecord, EnrolmentConsent};
 use crate::credential::held::credentials_of;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
-use crate::credential::rules::checks::{Confirm, Resync};
+use crate::credential::rules::check_code::{Confirm, Resync};
 use crate::credential::rules::enrolment::{Enrol, GiveWay, RefuseEnrol, Revoke, Unlock, check};
 use crate::credential::state::CredentialState;
 use crate::credential::view::{Credential, CredentialStatus};

@@ -8,7 +8,7 @@ use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::crypto::pae;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::OtpSeed;

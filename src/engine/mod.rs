@@ -2,9 +2,9 @@
 //! half and the vault each have one, over their own keys and store.
 
 pub(crate) mod enterprise;
-pub(crate) mod frame;
 pub(crate) mod free_text;
 pub mod page;
+pub(crate) mod rule;
 
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -15,7 +15,7 @@ use crate::crypto::aead::NONCE_LEN;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
-use crate::engine::frame::{Body, Context, Decision, Event, State};
+use crate::engine::rule::{Body, Context, Decision, Event, State};
 use crate::error::{Error, Invalid, RecordError};
 use crate::history::chain::Chain;
 use crate::history::event::{EventDraft, OperationId, Outcome};

@@ -7,7 +7,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::engine::frame::{Context, Expire, State};
+use crate::engine::rule::{Context, Expire, State};
 use crate::engine::{Engine, Stored};
 use crate::error::Error;
 use crate::store::{Place, Range};

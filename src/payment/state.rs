@@ -3,7 +3,7 @@
 use crate::card::{CardToken, SealingKey};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::payment::outcome::ChargeOutcome;

@@ -2,8 +2,8 @@
 
 use crate::credential::held::{credentials_of, held};
 use crate::credential::method::Method;
-use crate::credential::rules::checks::Check;
-use crate::credential::rules::evaluate::delivered_code;
+use crate::credential::rules::check_code::Check;
+use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::engine::enterprise::Enterprise;

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::codec::table::record;
-use crate::engine::frame::{Context, Decision, Event, State};
+use crate::engine::rule::{Context, Decision, Event, State};
 use crate::error::Failure;
 use crate::history::event::Subject;
 use crate::observer::View;

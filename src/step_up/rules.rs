@@ -1,6 +1,7 @@
-//! What happens to a step-up.
+//! What happens to a step-up. The code that the customer gives for it is checked against the credential, in
+//! `credential/rules/check_code.rs`, and comes here as [`Checked`].
 
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::step_up::request::{Duress, Redeemed};

@@ -4,7 +4,7 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::ocra::Suite;

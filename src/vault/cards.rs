@@ -3,7 +3,7 @@
 use core::pin::Pin;
 
 use crate::card::{CardToken, StoredCard};
-use crate::engine::frame::State;
+use crate::engine::rule::State;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::card::{OpeningKey, OpeningKeyId, SealingKey};
 use crate::codec::table::record;
-use crate::engine::frame::{Context, Decision, Event, State};
+use crate::engine::rule::{Context, Decision, Event, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;

@@ -8,7 +8,7 @@ use core::convert::Infallible;
 use crate::card::StoredCard;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{kept_as, record};
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling, State};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling, State};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft, Subject};
 use crate::observer::View;

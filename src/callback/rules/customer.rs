@@ -7,7 +7,7 @@ use crate::callback::secret::{CallbackSecret, SecretError};
 use crate::callback::state::{Amended, CallbackState, End, Phase};
 use crate::callback::view::Callback;
 use crate::crypto::pae;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::Act;

@@ -3,7 +3,7 @@
 use crate::callback::rules::derived::derived_words;
 use crate::callback::state::{CallbackState, End, Phase, Shown};
 use crate::callback::view::{Callback, Readback};
-use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
 use crate::history::event::{Action, EventDraft};
 use crate::policy::Act;

@@ -5,7 +5,7 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::rules::spoken_code::question;
 use crate::challenge::state::{Agreed, ChallengeState, Shown};
 use crate::challenge::view::SpokenProof;
-use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
 use crate::history::event::{Action, EventDraft};
 use crate::otp::ocra::Response;

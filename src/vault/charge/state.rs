@@ -2,7 +2,7 @@
 
 use crate::card::CardToken;
 use crate::codec::table::record;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};

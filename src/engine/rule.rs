@@ -1,5 +1,6 @@
-//! The rules of each ceremony as pure functions: state and event in, next state and result out.
-//! No clock, no randomness, no I/O, no async; the driver in `engine` supplies all of them.
+//! What a rule is: a pure function, state and event in, next state and result out ([`Event`], [`Rule`], and what they
+//! decide: [`Ruling`], [`Decision`]). No clock, no randomness, no I/O, no async; the driver in `engine` supplies all
+//! of them.
 
 use crate::codec::cbor::{Decode, Encode, In, Malformed};
 use crate::codec::table::record;

@@ -4,13 +4,13 @@ use core::time::Duration;
 
 use crate::credential::method::Method;
 use crate::credential::rules::enrolment::another_credential;
-use crate::credential::rules::evaluate::{
+use crate::credential::rules::evaluate_code::{
     Attempt, Found, Moved, confirm_question, evaluate, resync,
 };
 use crate::credential::state::{Accepted, CredentialState, Origin, Phase};
 use crate::credential::view::{Credential, KeyTag};
 use crate::crypto::pae;
-use crate::engine::frame::{Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
