@@ -85,9 +85,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Bob says: {} ({})", *said, *code.digits());
 
     // The customer enters what was said, rather than tapping "looks right".
-    let mut hearings = CodeAttempts::new(); // or as the app kept them: `CodeAttempts::from_bytes`
-    let heard = appointment.check_spoken_code(&held, &said, &mut hearings, SystemClock.now()?)?;
-    let _kept = hearings.to_bytes(); // before anything is told or shown
+    let mut attempts = CodeAttempts::new(); // or as the app kept them: `CodeAttempts::from_bytes`
+    let heard = appointment.check_spoken_code(&held, &said, &mut attempts, SystemClock.now()?)?;
+    let _kept = attempts.to_bytes(); // before anything is told or shown
     // `Ok` is no yes. The enterprise is told first: it refuses the code of an appointment that was replaced.
     let verdict = if heard.is_genuine() { Verdict::Recognised } else { Verdict::NotRecognised };
     match challenges.conclude(&customer, &open.id(), appointment.id(), verdict).await {
@@ -99,7 +99,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Somebody who overheard the code rings again.
-    let later = appointment.check_spoken_code(&held, &said, &mut hearings, now)?;
+    let later = appointment.check_spoken_code(&held, &said, &mut attempts, now)?;
     println!("The app, of the same code later: {later:?}");
     Ok(())
 }

@@ -62,7 +62,8 @@ impl Platform {
 
     /// Rings what is due.
     fn tick(&mut self, now: Timestamp) {
-        let due: Vec<_> = self.planned.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        let due: Vec<_> =
+            self.planned.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
         for callback in due {
             self.planned.remove(&callback);
             self.rung.push(callback);
@@ -75,10 +76,13 @@ async fn deliver(bank: &Verifier, platform: &Mutex<Platform>, notice: &Notice) -
     let Subject::Callback(id) = notice.subject else { return Ok(()) };
     // A notice says what happened, the list how things stand now.
     let listed = bank.callbacks().list(&notice.customer, Page::first()).await?;
-    let callback = listed.items.iter().find(|callback| callback.id == id).ok_or("no such callback")?;
+    let callback =
+        listed.items.iter().find(|callback| callback.id == id).ok_or("no such callback")?;
     let mut platform = platform.lock().map_err(|_| "the platform is down")?;
     match (notice.action, callback.status) {
-        (Action::Book, CallbackStatus::Booked) => platform.plan(notice.id, id, callback.window.from()),
+        (Action::Book, CallbackStatus::Booked) => {
+            platform.plan(notice.id, id, callback.window.from())
+        }
         _ if callback.status.has_ended() => platform.cancel(id),
         _ => {}
     }
@@ -110,11 +114,12 @@ async fn main() -> Outcome<()> {
     for cut in 0_usize.. {
         // A day of bookings; one is cancelled again.
         let clock = ManualClock::new(start);
-        let bank = Verifier::builder(Issuer::new("bank.example")?, Keyring::generate(&OsRandom::new())?)
-            .store(MemoryStore::new())
-            .clock(clock.clone())
-            .outbox()
-            .build()?;
+        let bank =
+            Verifier::builder(Issuer::new("bank.example")?, Keyring::generate(&OsRandom::new())?)
+                .store(MemoryStore::new())
+                .clock(clock.clone())
+                .outbox()
+                .build()?;
         let mut booked = Vec::new();
         for n in 0..5_u64 {
             let customer = CustomerId::new(&format!("customer-{}", n % 3))?;
@@ -145,7 +150,9 @@ async fn main() -> Outcome<()> {
             return Err(format!("killed after {cut} steps, it rang {:?}", platform.rung).into());
         }
         if steps == cut {
-            println!("killed after 0 to {cut} steps, {lives} lives in all: each callback was rung once");
+            println!(
+                "killed after 0 to {cut} steps, {lives} lives in all: each callback was rung once"
+            );
             return Ok(());
         }
     }

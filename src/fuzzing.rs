@@ -7,7 +7,7 @@ use crate::contact::state::PresenceState;
 use crate::credential::state::CredentialState;
 #[cfg(feature = "cards")]
 use crate::crypto::keyring::Keyring;
-use crate::engine::frame::{Body, State};
+use crate::engine::rule::{Body, State};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 #[cfg(feature = "cards")]

@@ -136,6 +136,8 @@ pub mod fuzzing;
 pub mod history;
 pub mod manual;
 pub mod observer;
+#[cfg(test)]
+mod old_records_open;
 pub mod otp;
 pub mod outbox;
 #[cfg(feature = "cards")]
@@ -146,8 +148,6 @@ pub mod redact;
 pub mod spoken;
 pub mod step_up;
 pub mod store;
-#[cfg(test)]
-mod texts_of_before;
 pub mod token;
 mod values;
 #[cfg(feature = "cards")]

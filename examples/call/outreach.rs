@@ -91,8 +91,8 @@ impl Play {
             shown.purpose(),
             *code.digits()
         ))?;
-        let mut hearings = CodeAttempts::new();
-        if !shown.check_spoken_code(&phone.held, &code.digits(), &mut hearings, now)?.is_genuine() {
+        let mut attempts = CodeAttempts::new();
+        if !shown.check_spoken_code(&phone.held, &code.digits(), &mut attempts, now)?.is_genuine() {
             return Err("the genuine code must be genuine".into());
         }
         let of = shown.id();

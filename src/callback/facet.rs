@@ -1,14 +1,14 @@
 //! The facet for callback secrets.
 
 use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
-use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude};
+use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude, Words};
 use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
 use crate::callback::state::{CallbackState, Phase};
 use crate::callback::view::{Callback, Readback};
 use crate::credential::held::held;
 use crate::engine::enterprise::Enterprise;
-use crate::engine::frame::{Context, State};
 use crate::engine::page::{Page, Paged};
+use crate::engine::rule::{Context, State};
 use crate::error::{Error, Refused};
 use crate::otp::subkeys::Use;
 use crate::values::id::{CallbackId, CredentialId, CustomerId};
@@ -49,9 +49,9 @@ impl Callbacks<'_> {
             customer.as_str().as_bytes(),
             booking.request().as_str().as_bytes(),
         ]));
-        let has_words = match booking.credential() {
-            Some(credential) => self.words_key(customer, credential).await?.is_some(),
-            None => false,
+        let words = match booking.credential() {
+            Some(of) if self.words_key(customer, of).await?.is_some() => Words::Made,
+            _ => Words::None,
         };
         let of = self.0.of::<CallbackState>(customer, id.0);
         let mut sealer = self.0.sealer(&of);
@@ -61,7 +61,7 @@ impl Callbacks<'_> {
             Some(_) => 0,
             None => self.booked(customer).await?,
         };
-        let event = Book { booking, has_words, booked: live };
+        let event = Book { booking, words, booked: live };
         self.0.run_on(&of, &mut sealer, seen, &event).await
     }
 
@@ -171,7 +171,7 @@ impl Callbacks<'_> {
         {
             Revealed::Shown(readback) => Ok(readback),
             // Another callback has taken its place since.
-            Revealed::NeedsKey(_) => Err(Refused.into()),
+            Revealed::NeedsKey(_) => Err(Refused::new().into()),
         }
     }
 

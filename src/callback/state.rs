@@ -5,7 +5,7 @@ use crate::callback::secret::CallbackSecret;
 use crate::callback::view::{Callback, CallbackStatus};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
@@ -143,7 +143,7 @@ impl State for CallbackState {
     }
 
     fn overdue(&self, cx: &Context<'_>) -> bool {
-        matches!(self.phase, Phase::Open { .. }) && self.deadline(cx.policy) <= cx.now
+        matches!(self.phase, Phase::Open { .. }) && cx.now.has_reached(self.deadline(cx.policy))
     }
 
     fn expire(&mut self) {

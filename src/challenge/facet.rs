@@ -14,7 +14,7 @@ use crate::challenge::state::{Agreed, ChallengeState, Issued};
 use crate::challenge::token::ChallengeData;
 use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued, SpokenProof};
 use crate::credential::held::{credentials_of, held};
-use crate::credential::rules::evaluate::spoken_code;
+use crate::credential::rules::evaluate_code::spoken_code;
 use crate::credential::view::Credential;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
@@ -109,9 +109,7 @@ impl Challenges<'_> {
                 Some(self.agreed(signing, customer, id, slot, purpose, proof, asked, now)?)
             }
         };
-        if !self.count(customer, id, asked).await? {
-            return Err(Reason::TooManyRequests.into());
-        }
+        self.count(customer, id, asked).await?;
         let issued = Issued {
             asked,
             token,
@@ -155,19 +153,14 @@ impl Challenges<'_> {
     }
 
     /// Counts the challenge against the customer's limit.
-    async fn count(
-        self,
-        customer: &CustomerId,
-        id: ChallengeId,
-        asked: Asked,
-    ) -> Result<bool, Error> {
+    async fn count(self, customer: &CustomerId, id: ChallengeId, asked: Asked) -> Result<(), Stop> {
         let limits = [Limit {
             whose: customer.as_str(),
             label: b"countersign challenges of customer v1",
             most: self.0.policy.challenges.per_customer,
         }];
         let asked: &[&[u8]] = &[b"countersign challenge asked v1", &id.0, &asked.content];
-        self.0.count(customer, asked, limits).await
+        self.0.count(customer, asked, &limits, &[]).await
     }
 
     /// The customer accepts, declines or reports.
@@ -428,11 +421,11 @@ impl Challenges<'_> {
         customer: &CustomerId,
         id: &ChallengeId,
     ) -> Result<String, Error> {
-        let (loaded, now) =
-            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused)?;
-        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, now)).has_ended();
+        let (loaded, clock) =
+            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
+        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
         let agreed = loaded.body.state.agreed.filter(|_| !ended);
-        Ok(agreed.ok_or(Refused)?.token)
+        Ok(agreed.ok_or(Refused::new())?.token)
     }
 
     /// What the customer's app recognises tokens with that do not name the customer

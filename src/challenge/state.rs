@@ -6,7 +6,7 @@ use crate::challenge::request::{Asked, Slot};
 use crate::challenge::token::Channels;
 use crate::challenge::view::{Appointment, Challenge, ChallengeStatus, Proposal};
 use crate::codec::table::numbered;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::{CHALLENGE_APPOINTMENTS, Policy};
@@ -206,7 +206,7 @@ impl State for ChallengeState {
     }
 
     fn overdue(&self, cx: &Context<'_>) -> bool {
-        self.end.is_none() && self.deadline(cx.policy) <= cx.now
+        self.end.is_none() && cx.now.has_reached(self.deadline(cx.policy))
     }
 
     fn expire(&mut self) {

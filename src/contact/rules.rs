@@ -3,12 +3,13 @@
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::Status;
 use crate::contact::view::OngoingInteraction;
-use crate::engine::frame::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
 use crate::values::id::InteractionId;
 use crate::values::interaction::{Direction, Interaction};
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
 fn reported(interaction: &Interaction, action: Action) -> EventDraft {
@@ -52,7 +53,7 @@ impl Rule<PresenceState> for Began<'_> {
         if same_way.count() >= OPEN_EACH_WAY {
             return Err(Reason::TooManyOpen.into());
         }
-        let new = OngoingInteraction::of(self.0, cx.clock);
+        let new = OngoingInteraction::of(self.0, cx.clock.stamp());
         let warnings = state.is_relayed(&new).then_some(warning);
         state.open.push(new);
         Ok(Ruling::done_unrecorded(()).then(warnings))
@@ -107,7 +108,7 @@ impl Rule<PresenceState> for Ended<'_> {
         if state.closed.len() >= CLOSED_REMEMBERED {
             state.closed.remove(0);
         }
-        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock });
+        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock.stamp() });
         Ok(Ruling::done_unrecorded(()))
     }
 }
@@ -140,21 +141,21 @@ impl Event<PresenceState> for Ask<'_> {
             EventDraft::by(Actor::Customer, Action::WarnOfRelay).in_interaction(&inbound.id)
         });
         // By this machine's clock, or a phone would take the answer for one from the future.
-        let told = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock)));
+        let told = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock.stamp())));
         Decision { announced: Vec::from_iter(warning), ..told }
     }
 }
 
 impl Ask<'_> {
     /// An inbound interaction comes first, whatever else is open: it is what exposes a relay.
-    fn status(&self, state: &PresenceState, clock: Timestamp) -> Status {
+    fn status(&self, state: &PresenceState, clock: WallClock) -> Status {
         let inbound = first(state, |open| open.direction == Direction::Inbound);
         let proven = || first(state, |open| self.0.recognised.contains(&open.id));
         if let Some(open) = inbound.or_else(proven) {
             return Status::TalkingToYou {
                 channel: open.channel,
                 direction: open.direction,
-                since: open.since.min(clock),
+                since: open.since.min(clock.stamp()),
             };
         }
         if !state.open.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::codec::table::record;
 use crate::contact::view::OngoingInteraction;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
@@ -29,8 +29,8 @@ impl PresenceState {
     /// that was ahead must not end what exposes a relay.
     pub(crate) fn forget_aged(&mut self, cx: &Context<'_>) {
         let most = cx.policy.presence.max_age;
-        self.open.retain(|open| cx.clock < open.since.after(most));
-        self.closed.retain(|closed| cx.clock < closed.at.after(most));
+        self.open.retain(|open| !cx.clock.has_reached(open.since.after(most)));
+        self.closed.retain(|closed| !cx.clock.has_reached(closed.at.after(most)));
     }
 }
 

@@ -1,13 +1,12 @@
 //! Who says that a customer may have another credential beside the one that they have.
 
-use core::fmt;
-
 use crate::credential::method::Method;
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::policy::Policy;
-use crate::step_up::request::Redeemed;
+use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::statement::Statement;
 use crate::values::id::{CredentialId, CustomerId, Issuer, StepUpId};
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 use crate::values::transaction::TransactionKind;
 
@@ -30,17 +29,7 @@ struct Proof {
     for_this: bool,
     method: Method,
     at: Timestamp,
-    duress: DuressFlag,
-}
-
-/// Not printed.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct DuressFlag(pub(crate) bool);
-
-impl fmt::Debug for DuressFlag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
+    duress: Duress,
 }
 
 /// The credential that approved another one.
@@ -70,7 +59,7 @@ pub(crate) struct ConsentRecord {
     /// By this credential, unless it is the back end's word.
     pub(crate) approver: Option<Approver>,
     /// That was approved under coercion; so is all that the new one approves.
-    pub(crate) under_coercion: DuressFlag,
+    pub(crate) under_coercion: Duress,
 }
 
 impl EnrolmentConsent {
@@ -90,7 +79,7 @@ impl EnrolmentConsent {
             for_this: proof.transaction().kind == TransactionKind::NewAuthenticator,
             method: proof.method(),
             at: proof.at(),
-            duress: DuressFlag(proof.duress()),
+            duress: Duress(proof.duress()),
         });
     }
 
@@ -135,18 +124,18 @@ impl EnrolmentConsent {
         customer: &CustomerId,
         held: &[Credential],
         method: Method,
-        clock: Timestamp,
+        clock: WallClock,
         policy: &Policy,
     ) -> ConsentRecord {
         let proof = self.proof(issuer, customer);
         // Also if somebody vouches for it, who may not know.
-        let under_coercion = DuressFlag(proof.is_some_and(|proof| proof.duress.0));
+        let under_coercion = Duress(proof.is_some_and(|proof| proof.duress.0));
         let approver = self.approver(issuer, customer, held);
         let good = |proof: &Proof| {
             proof.for_this
                 && binds(proof.method, method, policy)
                 && proof.at <= clock.after(policy.leeway)
-                && clock < proof.at.after(policy.step_ups.grant_valid_for)
+                && !clock.has_reached(proof.at.after(policy.step_ups.grant_valid_for))
         };
         match approver {
             _ if self.of_back_end => ConsentRecord { given: true, approver: None, under_coercion },

@@ -2,10 +2,11 @@
 
 use zeroize::Zeroizing;
 
+use crate::credential::consent::{ConsentRecord, EnrolmentConsent};
 use crate::credential::held::credentials_of;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
-use crate::credential::rules::checks::{Confirm, Resync};
+use crate::credential::rules::check_code::{Confirm, Resync};
 use crate::credential::rules::enrolment::{Enrol, GiveWay, RefuseEnrol, Revoke, Unlock, check};
 use crate::credential::state::CredentialState;
 use crate::credential::view::{Credential, CredentialStatus};
@@ -17,6 +18,7 @@ use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
 use crate::values::id::{CredentialId, CustomerId, RequestId};
+use crate::values::now::WallClock;
 
 /// Credentials: see [`Verifier::credentials`](crate::Verifier::credentials).
 ///
@@ -38,6 +40,34 @@ pub struct Credentials<'a>(pub(crate) &'a Enterprise);
 
 /// The longest seed, in bytes.
 const LONGEST_SEED: usize = 128;
+
+/// Who answers for it that the customer may have a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answering {
+    /// The back end, or the customer by a credential of theirs.
+    Entitled,
+    /// Whoever holds a proof that binds nothing.
+    BadProof,
+    /// The app's session, and nobody else.
+    SessionAlone,
+}
+
+/// Whether the customer has a credential of this id, or had one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Already,
+    Not,
+}
+
+impl Answering {
+    const fn of(authority: &ConsentRecord, word: &EnrolmentConsent) -> Self {
+        match authority.given {
+            true => Self::Entitled,
+            false if word.has_proof() => Self::BadProof,
+            false => Self::SessionAlone,
+        }
+    }
+}
 
 impl Credentials<'_> {
     fn id(&self, customer: &CustomerId, request: &RequestId) -> CredentialId {
@@ -80,14 +110,15 @@ impl Credentials<'_> {
         };
         without_cards(account.as_ref())?;
         let engine = &self.0.engine;
-        let (issuer, clock) = (&engine.issuer, engine.clock.now()?);
+        let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
         let held = credentials_of(self.0, customer).await?;
         let method = enrolment.parameters.method;
         let authority = word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
         let of = self.0.of(customer, id.0);
+        let who = Answering::of(&authority, word);
         let room = match self.known(customer, id, &held.all).await? {
-            true => Ok(Vec::new()),
-            false => self.room(&held, authority.given, word.has_proof()),
+            Known::Already => Ok(Vec::new()),
+            Known::Not => self.room(&held, who),
         };
         let gives_way = match room {
             Ok(gives_way) => gives_way,
@@ -181,8 +212,8 @@ impl Credentials<'_> {
         let held = credentials_of(self.0, customer).await?;
         let id = self.fob(customer, import, &held.all);
         let gives_way = match self.known(customer, id, &held.all).await? {
-            true => Vec::new(),
-            false => self.room(&held, true, false)?,
+            Known::Already => Vec::new(),
+            Known::Not => self.room(&held, Answering::Entitled)?,
         };
         if !gives_way.is_empty() {
             // What is refused takes nobody's room.
@@ -230,21 +261,19 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: CredentialId,
         held: &[Credential],
-    ) -> Result<bool, Error> {
+    ) -> Result<Known, Error> {
         let listed = held.iter().any(|one| one.id == id);
-        Ok(listed || self.0.read_for::<CredentialState>(customer, id.0).await?.is_some())
+        if listed || self.0.read_for::<CredentialState>(customer, id.0).await?.is_some() {
+            return Ok(Known::Already);
+        }
+        Ok(Known::Not)
     }
 
     /// Whether a customer with these credentials may have another, and which give way to it: the oldest that
     /// the session alone began, if somebody answers for this one. What cannot be opened may be in use.
-    fn room(
-        self,
-        held: &Live<Credential>,
-        authorised: bool,
-        proof: bool,
-    ) -> Result<Vec<CredentialId>, Invalid> {
-        let in_use = held.unreadable > 0 || held.all.iter().any(Credential::is_held);
-        if !authorised && (proof || in_use) {
+    fn room(self, held: &Live<Credential>, who: Answering) -> Result<Vec<CredentialId>, Invalid> {
+        let beside = held.unreadable > 0 || held.all.iter().any(Credential::is_held);
+        if who == Answering::BadProof || (who == Answering::SessionAlone && beside) {
             return Err(Invalid::AnotherCredential);
         }
         let (mut usable, mut begun) = (held.unreadable.saturating_add(1), Vec::new());
@@ -254,7 +283,11 @@ impl Credentials<'_> {
                 CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
             );
             usable = usable.saturating_add(open.into());
-            begun.extend(held.begun_by_session().filter(|_| authorised).map(|at| (at, held.id)));
+            begun.extend(
+                held.begun_by_session()
+                    .filter(|_| who == Answering::Entitled)
+                    .map(|at| (at, held.id)),
+            );
         }
         let most = usize::from(self.0.policy.credentials.per_customer);
         let too_many = usable.saturating_sub(most);

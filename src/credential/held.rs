@@ -31,8 +31,8 @@ pub(crate) async fn held(
     id: CredentialId,
 ) -> Result<Option<Held>, Error> {
     let found = engine.read_for::<CredentialState>(customer, id.0).await?;
-    Ok(found.map(|(found, now)| {
-        let shown = found.body.state.credential(&engine.context(&found, id.0, now));
+    Ok(found.map(|(found, clock)| {
+        let shown = found.body.state.credential(&engine.context(&found, id.0, clock));
         Held { state: found.body.state, shown }
     }))
 }

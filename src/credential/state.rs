@@ -4,19 +4,21 @@ use core::time::Duration;
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
-use crate::credential::consent::{Approver, ConsentRecord, DuressFlag};
+use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::crypto::pae;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
 use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::record::kind::Kind;
+use crate::step_up::request::Duress;
 use crate::step_up::statement::Statement;
 use crate::values::id::CredentialId;
+use crate::values::now::{RecordTime, WallClock};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 
@@ -54,7 +56,7 @@ pub(crate) struct Accepted {
     /// What was approved, whatever the code was. `None` of the credential's own codes, and of what records
     /// of the first version remember, which approves nothing.
     pub(crate) statement: Option<Statement>,
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
     /// Until when what it was for can still be finished.
     pub(crate) until: Timestamp,
 }
@@ -119,12 +121,12 @@ impl CredentialState {
     }
 
     /// Whether the first code did not come in time.
-    pub(crate) fn lapsed(&self, now: Timestamp) -> bool {
-        matches!(self.phase, Phase::Pending(until) if until <= now)
+    pub(crate) fn lapsed(&self, now: RecordTime) -> bool {
+        matches!(self.phase, Phase::Pending(until) if now.has_reached(until))
     }
 
-    pub(crate) fn locked(&self, now: Timestamp) -> bool {
-        self.locked_until.is_some_and(|until| now < until)
+    pub(crate) fn locked(&self, now: RecordTime) -> bool {
+        self.locked_until.is_some_and(|until| !now.has_reached(until))
     }
 
     /// Which key it has; none after the end.
@@ -145,9 +147,10 @@ impl CredentialState {
     }
 
     /// `clock` is this machine's: what another's was at the last change forgets nothing.
-    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, clock: Timestamp) {
-        self.accepted
-            .retain(|one| one.id != accepted.id && clock < one.until.after(REMEMBERED_LONGER));
+    pub(crate) fn remember_accepted(&mut self, accepted: Accepted, clock: WallClock) {
+        self.accepted.retain(|one| {
+            one.id != accepted.id && !clock.has_reached(one.until.after(REMEMBERED_LONGER))
+        });
         if self.accepted.len() >= ACCEPTED {
             self.accepted.remove(0);
         }
@@ -184,7 +187,7 @@ impl CredentialState {
             },
             since: self.since,
             approved_by: self.authority.approver.map(|approver| approver.id),
-            locked_until: self.locked_until.filter(|until| cx.now < *until),
+            locked_until: self.locked_until.filter(|until| !cx.now.has_reached(*until)),
             // Records of the first version say neither.
             key: self.key(),
             was_confirmed: self.since.is_some() || self.begun.is_none(),
@@ -302,7 +305,7 @@ record! {
             _ => steps,
         };
         let approver = approver.map(|id| Approver { id, key: approver_key });
-        let under_coercion = DuressFlag(under_coercion);
+        let under_coercion = Duress(under_coercion);
         // Records of the first version do not say; no policy allowed more failures to a lock.
         let locks = locks.unwrap_or(failures / FAILURES_TO_LOCK);
         let failures_at_lock = failures_at_lock
@@ -331,13 +334,13 @@ record! {
 }
 
 record! {
-    Accepted {
+    Accepted as accepted {
         0 => id,
         1 => digest,
         // One byte either way: coercion does not show in the size.
-        2 => duress,
+        2 => duress: bool = accepted.duress.0,
         // Records of the first version do not say; the oldest of them make way for new ones.
         3 else Timestamp::MAX => until,
         4 => statement,
-    }
+    } Ok(Self { id, digest, statement, duress: Duress(duress), until })
 }

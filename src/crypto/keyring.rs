@@ -65,7 +65,9 @@ pub enum KeyringError {
     #[error("the keyring holds no root key {0}")]
     Unknown(KeyId),
     /// Something is sealed with the key.
-    #[error("root key {0} still seals records or entries of the outbox; sweep again before retiring it")]
+    #[error(
+        "root key {0} still seals records or entries of the outbox; sweep again before retiring it"
+    )]
     InUse(KeyId),
     /// The active key cannot be removed.
     #[error("root key {0} is active; rotate before removing it")]

@@ -6,8 +6,8 @@ use crate::challenge::appointment_token::{AppointmentData, Proof};
 use crate::challenge::found_on::{FoundElsewhere, FoundOn};
 use crate::challenge::rules::spoken_code::question;
 use crate::challenge::token::ChallengeData;
+use crate::device::code_attempts::Left;
 use crate::device::credential::DeviceCredential;
-use crate::device::hearings::Left;
 use crate::device::{CodeAttempts, Device};
 use crate::spoken::{SpokenCode, SpokenError};
 use crate::token::pseudonym::Pseudonym;
@@ -258,7 +258,7 @@ impl VerifiedAppointment {
     /// needs no network and no PIN.
     ///
     /// The right code is [`CodeCheck::Genuine`] once: whoever says it later may have overheard it. Wrong codes
-    /// are counted; what is no code at all is not. Keep `hearings` before anything is told or shown.
+    /// are counted; what is no code at all is not. Keep `attempts` before anything is told or shown.
     ///
     /// `Ok` is no yes: ask [`CodeCheck::is_genuine`].
     ///
@@ -269,7 +269,7 @@ impl VerifiedAppointment {
         &self,
         credential: &DeviceCredential,
         heard: &str,
-        hearings: &mut CodeAttempts,
+        attempts: &mut CodeAttempts,
         now: Timestamp,
     ) -> Result<CodeCheck, CodeCheckError> {
         match self.data().proof {
@@ -283,7 +283,7 @@ impl VerifiedAppointment {
         if now.after(leeway) < slot.from() || slot.until().after(leeway) <= now {
             return Ok(CodeCheck::OutsideSlot);
         }
-        let Some(left) = hearings.attempts_left(self.id()).checked_sub(1) else {
+        let Some(left) = attempts.attempts_left(self.id()).checked_sub(1) else {
             return Ok(CodeCheck::HangUpAndReport);
         };
         let response = credential.spoken_code(&self.question);
@@ -292,7 +292,7 @@ impl VerifiedAppointment {
         let genuine =
             code.and_then(|code| SpokenCode::of(code).ok()).is_some_and(|one| one == heard);
         let noted = if genuine { Left::Genuine } else { Left::Attempts(left) };
-        hearings.note(self.id(), self.claims.expires_at(), noted, now);
+        attempts.note(self.id(), self.claims.expires_at(), noted, now);
         Ok(match (genuine, left) {
             (true, _) => CodeCheck::Genuine,
             (false, 0) => CodeCheck::HangUpAndReport,

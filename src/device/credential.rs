@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::method::Parameters;
 use crate::credential::request::EnrolmentRequest;
-use crate::credential::rules::evaluate::{confirm_question, respond, spoken_code};
+use crate::credential::rules::evaluate_code::{confirm_question, respond, spoken_code};
 use crate::crypto::digest::sha256;
 use crate::crypto::pae;
 use crate::crypto::random::{Random, RandomError};

@@ -6,9 +6,9 @@
 //! [tokens on the wire](crate::manual::_14_wire).
 
 pub(crate) mod challenge;
+pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
-pub(crate) mod hearings;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
 pub(crate) mod readback;
@@ -18,9 +18,9 @@ pub use self::challenge::{
     ChallengeCheck, ChallengeError, CodeCheck, CodeCheckError, VerifiedAppointment,
     VerifiedChallenge,
 };
+pub use self::code_attempts::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
 pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use self::ground_rules::GroundRules;
-pub use self::hearings::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
 #[cfg(feature = "cards")]
 pub use self::payment::VerifiedPayment;
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};

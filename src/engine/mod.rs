@@ -2,10 +2,10 @@
 //! half and the vault each have one, over their own keys and store.
 
 pub(crate) mod enterprise;
-pub(crate) mod frame;
 pub(crate) mod free_text;
 pub mod page;
 pub(crate) mod reseal;
+pub(crate) mod rule;
 
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -17,7 +17,7 @@ use crate::crypto::aead::NONCE_LEN;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
-use crate::engine::frame::{Body, Context, Decision, Event, State};
+use crate::engine::rule::{Body, Context, Decision, Event, State};
 use crate::error::{Error, Invalid, RecordError};
 use crate::history::chain::{Chain, encoded_alone};
 use crate::history::event::{EventDraft, OperationId, Outcome};
@@ -184,13 +184,12 @@ impl Engine {
                 Some(Stored { body, .. }) => (body.updated, body.history, Some(body.state)),
                 None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
             };
-            // Time does not go back behind what has happened.
-            let now = clock.max(updated);
-            let cx = Context { now, clock, policy: &self.policy, id: of.place.id };
+            let cx = Context::of(of.place.id, updated, clock, &self.policy);
+            let now = cx.now.stamp();
             let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
             let Decision { next, recorded, announced, told, result } = event.apply(state, &cx);
-            let mut telling = Notices { at: cx.now, view: before, recorded, announced, told };
+            let mut telling = Notices { at: now, view: before, recorded, announced, told };
             let Some(state) = next else {
                 self.tell(of, &telling);
                 return Ok(result?);
@@ -199,9 +198,9 @@ impl Engine {
             telling.view = view(&state);
             let (operation, nonce, first_version) = self.draw()?;
             for note in &telling.recorded {
-                history.append(C::subject(of.place.id), note, cx.now, operation);
+                history.append(C::subject(of.place.id), note, now, operation);
             }
-            let body = Body { updated: cx.now, operation, history, state };
+            let body = Body { updated: now, operation, history, state };
             let (expected, version, created) = match stood {
                 Some(head) => {
                     let next = head.version.checked_add(1).ok_or(RecordError::Damaged)?;
@@ -260,7 +259,7 @@ impl Engine {
         Ok(record.map(|record| open(sealer, &record)).transpose()?)
     }
 
-    /// A record as it stands, and the time by which to look at it.
+    /// A record as it stands, and what the clock showed.
     pub(crate) async fn read_for<C: State>(
         &self,
         customer: &CustomerId,
@@ -284,10 +283,7 @@ impl Engine {
         sealer: &mut Sealer<'_>,
     ) -> Result<Option<(Stored<C>, Timestamp)>, Error> {
         let Seen { clock, found } = self.look(of, sealer).await?;
-        Ok(found.map(|found| {
-            let now = clock.max(found.body.updated);
-            (found, now)
-        }))
+        Ok(found.map(|found| (found, clock)))
     }
 
     /// Opens a record that was loaded or listed.

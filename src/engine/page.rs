@@ -7,7 +7,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::crypto::pae;
-use crate::engine::frame::{Context, Expire, State};
+use crate::engine::rule::{Context, Expire, State};
 use crate::engine::{Engine, Stored};
 use crate::error::Error;
 use crate::record::kind::Kind;
@@ -259,7 +259,6 @@ impl Engine {
         id: [u8; 16],
         now: Timestamp,
     ) -> Context<'_> {
-        let later = now.max(loaded.body.updated);
-        Context { now: later, clock: now, policy: &self.policy, id }
+        Context::of(id, loaded.body.updated, now, &self.policy)
     }
 }

@@ -11,16 +11,19 @@ mod record;
 
 pub use self::config::ConfigError;
 pub use self::invalid::Invalid;
-pub use self::problem::Problem;
+pub use self::problem::{CustomerProblem, Problem};
 pub use self::reason::Reason;
 pub use self::record::RecordError;
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
 use crate::crypto::random::RandomError;
 use crate::store::StoreError;
 use crate::values::agent_safe::agent_safe;
-use crate::values::time::ClockError;
+use crate::values::time::{ClockError, Timestamp};
 
 /// Why an operation gave no result.
 ///
@@ -29,7 +32,8 @@ use crate::values::time::ClockError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The rules say no. The reason is in the history and went to the observer.
+    /// The rules say no. The reason is in the history and went to the observer; [`retry_at`](Self::retry_at) says
+    /// when it is a rate limit.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The request cannot be carried out as it is; nothing was stored. The message says what to
@@ -66,6 +70,26 @@ pub enum Error {
     Acquirer(#[from] crate::vault::AcquirerError),
 }
 
+impl Error {
+    /// From when on the same may be asked again, if it was refused because so much was asked for lately: then it is
+    /// allowed, unless others have asked meanwhile, and a second before it is not. `None` of everything else.
+    ///
+    /// For the back end and the customer's own session: a desktop must not learn which refusal this is.
+    ///
+    /// ```
+    /// use countersign::error::{Error, Refused};
+    ///
+    /// assert_eq!(Error::from(Refused::new()).retry_at(), None);
+    /// ```
+    #[must_use]
+    pub const fn retry_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Refused(refused) => refused.retry_at,
+            _ => None,
+        }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -75,18 +99,40 @@ impl From<StoreError> for Error {
 /// The rules say no.
 ///
 /// It has one form whatever the reason (PSD2 RTS Art. 4(3)(a)), safe for an agent or a caller to
-/// hear: an unknown id, another customer's id, the wrong time or the wrong agent all read alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+/// hear: an unknown id, another customer's id, the wrong time or the wrong agent all read alike. All are equal,
+/// too. When it is no for now alone, [`Error::retry_at`] tells the back end, and no refusal tells a desktop.
+#[derive(Clone, Copy, thiserror::Error)]
 #[error("refused")]
 #[non_exhaustive]
-pub struct Refused;
+pub struct Refused {
+    /// Of a rate limit: from when on there is room.
+    retry_at: Option<Timestamp>,
+}
 
 impl Refused {
     /// A refusal of the host's own, which reads like every other.
     #[must_use]
     pub const fn new() -> Self {
-        Self
+        Self { retry_at: None }
     }
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refused")
+    }
+}
+
+impl PartialEq for Refused {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Refused {}
+
+impl Hash for Refused {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Default for Refused {
@@ -108,7 +154,20 @@ agent_safe!(Refused);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     Denied(Reason),
+    /// Asked for too often lately; there is room again from then on.
+    Limited(Timestamp),
     Invalid(Invalid),
+}
+
+impl Failure {
+    /// What the history says and the observer hears. What is to be mended is no refusal.
+    pub(crate) const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Denied(reason) => Some(reason),
+            Self::Limited(_) => Some(Reason::TooManyRequests),
+            Self::Invalid(_) => None,
+        }
+    }
 }
 
 impl From<Reason> for Failure {
@@ -126,7 +185,8 @@ impl From<Invalid> for Failure {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Denied(_) => Self::Refused(Refused),
+            Failure::Denied(_) => Self::Refused(Refused::new()),
+            Failure::Limited(at) => Self::Refused(Refused { retry_at: Some(at) }),
             Failure::Invalid(invalid) => Self::Invalid(invalid),
         }
     }

@@ -1,9 +1,11 @@
-//! What to answer over HTTP: a status code, and a problem (RFC 9457) that an agent's desktop may see.
+//! What to answer over HTTP: a status code, and a problem (RFC 9457), one that an agent's desktop may see and one
+//! that says more.
 
 use serde::Serialize;
 
 use crate::error::{Error, Invalid};
 use crate::values::agent_safe::agent_safe;
+use crate::values::time::Timestamp;
 
 /// A problem as RFC 9457 has it, without anything that an agent must not see: why something was refused, and
 /// what failed inside, is not in it.
@@ -37,11 +39,53 @@ pub struct Problem {
 
 agent_safe!(Problem);
 
+/// The status code of a rate limit (RFC 6585, section 4).
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// A problem as the back end and the customer's own session may have it: it tells a rate limit from a refusal.
+/// It is not [`AgentSafe`](crate::AgentSafe), so it does not go to a desktop:
+///
+/// ```compile_fail,E0277
+/// use countersign::Error;
+/// use countersign::agent_safe::ForDesktop;
+///
+/// fn answer(error: &Error) {
+///     let _screen = ForDesktop::new().with("problem", error.problem_for_customer());
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CustomerProblem {
+    /// `about:blank`: the status code says it all, and `code` the rest.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// For people, in English; the same for each `code`.
+    pub title: &'static str,
+    /// The HTTP status code.
+    pub status: u16,
+    /// For programs: as in [`Problem::code`], or `too_many_requests`. It never changes its meaning.
+    pub code: &'static str,
+    /// What to mend in the request, if that is what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Invalid>,
+    /// From when on to try again, of a rate limit: see [`Error::retry_at`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<Timestamp>,
+}
+
 impl Error {
     /// The HTTP status code that fits: 403 for a refusal, 422 for a request to mend, 503 if trying again may
-    /// help, 500 if not, 502 if the acquirer failed.
+    /// help, 500 if not, 502 if the acquirer failed, and 429 for a rate limit.
+    ///
+    /// For the back end and the customer's own session. A desktop gets the one of its [`problem`](Self::problem),
+    /// which is 403 for every refusal.
     #[must_use]
     pub const fn status_code(&self) -> u16 {
+        if self.retry_at().is_some() { TOO_MANY_REQUESTS } else { self.status_for_desktop() }
+    }
+
+    /// The same, without what tells one refusal from another.
+    const fn status_for_desktop(&self) -> u16 {
         match self {
             Self::Refused(_) => 403,
             Self::Invalid(_) => 422,
@@ -56,7 +100,7 @@ impl Error {
     /// [`source`](std::error::Error::source).
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let status = self.status_code();
+        let status = self.status_for_desktop();
         let (code, title) = match self {
             Self::Refused(_) => ("refused", "Refused"),
             Self::Invalid(_) => ("invalid", "The request needs mending"),
@@ -66,5 +110,18 @@ impl Error {
         };
         let detail = if let Self::Invalid(invalid) = self { Some(*invalid) } else { None };
         Problem { kind: "about:blank", title, status, code, detail }
+    }
+
+    /// The same for the back end and the customer's own session, which are told of a rate limit, and when to try
+    /// again.
+    #[must_use]
+    pub fn problem_for_customer(&self) -> CustomerProblem {
+        let Problem { kind, title, status, code, detail } = self.problem();
+        let retry_at = self.retry_at();
+        let (title, status, code) = match retry_at {
+            Some(_) => ("Asked for too often lately", TOO_MANY_REQUESTS, "too_many_requests"),
+            None => (title, status, code),
+        };
+        CustomerProblem { kind, title, status, code, detail, retry_at }
     }
 }

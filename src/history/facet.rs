@@ -7,8 +7,8 @@ use crate::challenge::state::ChallengeState;
 use crate::credential::state::CredentialState;
 use crate::engine::Stored;
 use crate::engine::enterprise::Enterprise;
-use crate::engine::frame::State;
 use crate::engine::page::{Cursor, Gathered, Page, Paged};
+use crate::engine::rule::State;
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
 use crate::history::event::Subject;
@@ -61,7 +61,7 @@ macro_rules! ceremonies {
                 match subject {
                     $($(#[$meta])* Subject::$subject(id) => self.one::<$state>(customer, id.0, now).await,)*
                     // The others have no events.
-                    _ => Err(Refused.into()),
+                    _ => Err(Refused::new().into()),
                 }
             }
         }
@@ -172,7 +172,7 @@ impl Histories<'_> {
         now: Timestamp,
     ) -> Result<(CeremonyHistory, Timestamp), Error> {
         let of = self.0.of::<C>(customer, id);
-        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused)?;
+        let record = self.0.store.load(&of.place, now).await?.ok_or(Refused::new())?;
         let loaded = self.0.open::<C>(&of.place, &record)?;
         Ok((history(&loaded, id, now)?, record.head.retain_until))
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::outbox::state::{HoldState, Standing, Waiting};
 use crate::outbox::view::GivenBack;
@@ -53,7 +53,7 @@ impl Rule<HoldState> for GiveBack<'_> {
     fn begin(&self, cx: &Context<'_>) -> Beginning<HoldState, GivenBack> {
         let mut state = HoldState {
             customer: self.customer.clone(),
-            since: cx.now,
+            since: cx.now.stamp(),
             attempts: 1,
             retry_at: Timestamp::EPOCH,
             reason: String::new(),
@@ -72,7 +72,7 @@ impl Rule<HoldState> for GiveBack<'_> {
                 return Ok(Ruling::nothing(GivenBack::Parked));
             }
             Standing::Over => {
-                (state.attempts, state.since, state.first) = (0, cx.now, self.entry);
+                (state.attempts, state.since, state.first) = (0, cx.now.stamp(), self.entry);
                 state.first_done = false;
             }
             Standing::Retrying | Standing::Resumed => {}

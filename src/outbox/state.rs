@@ -2,7 +2,7 @@
 //! they wait.
 
 use crate::codec::table::{numbered, record};
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;

@@ -168,8 +168,7 @@ impl Payments<'_> {
             &transaction.canonical(),
             &request.keep_card_for.map_or(0, |time| time.as_secs()).to_be_bytes(),
         ];
-        let within = self.0.count(&interaction.customer, asked, limits).await?;
-        if within { Ok(()) } else { Err(Reason::TooManyRequests.into()) }
+        self.0.count(&interaction.customer, asked, &limits, &[]).await
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes
@@ -184,13 +183,13 @@ impl Payments<'_> {
         id: &PaymentId,
     ) -> Result<PaymentOutcome, Error> {
         let customer = &interaction.customer;
-        let (loaded, now) =
-            self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, clock) =
+            self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
         let state = &loaded.body.state;
         if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
-            return Err(Refused.into());
+            return Err(Refused::new().into());
         }
-        Ok(state.outcome(&self.0.context(&loaded, id.0, now)))
+        Ok(state.outcome(&self.0.context(&loaded, id.0, clock)))
     }
 
     /// The back end hands in the receipt that the vault gave for a payment of `customer`. Receipts may
@@ -248,8 +247,9 @@ impl Payments<'_> {
         customer: &CustomerId,
         id: &PaymentId,
     ) -> Result<CardToken, Error> {
-        let (loaded, _) = self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused)?;
-        Ok(loaded.body.state.card_token.ok_or(Refused)?)
+        let (loaded, _) =
+            self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
+        Ok(loaded.body.state.card_token.ok_or(Refused::new())?)
     }
 
     /// The customer's payments, in the order of their ids.

@@ -1,7 +1,7 @@
 //! What happens to a payment at the enterprise.
 
 use crate::card::CardToken;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::ChargeOutcome;

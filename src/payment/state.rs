@@ -3,7 +3,7 @@
 use crate::card::{CardToken, SealingKey};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::payment::outcome::ChargeOutcome;
@@ -107,7 +107,7 @@ impl PaymentState {
             Some(ChargeOutcome::Declined(_)) => PaymentStatus::Declined,
             Some(ChargeOutcome::Unresolved) => PaymentStatus::Unresolved,
             // A card that was given at the last moment by the vault's clock may still be on its way.
-            None if self.over_at(cx.policy) <= cx.now => PaymentStatus::Expired,
+            None if cx.now.has_reached(self.over_at(cx.policy)) => PaymentStatus::Expired,
             None => PaymentStatus::Requested,
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::credential::held::{credentials_of, held};
 use crate::credential::method::Method;
-use crate::credential::rules::checks::Check;
-use crate::credential::rules::evaluate::delivered_code;
+use crate::credential::rules::check_code::Check;
+use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::engine::enterprise::Enterprise;
@@ -102,7 +102,8 @@ impl StepUps<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
-    /// credential for it, or it was asked for too often lately, of this customer or by this agent;
+    /// credential for it, or it was asked for too often lately, of this customer or by this agent
+    /// ([`Error::retry_at`] says when there is room);
     /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
     /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
     pub async fn request(
@@ -177,13 +178,10 @@ impl StepUps<'_> {
             request.agent_name.as_str().as_bytes(),
             &transaction.canonical(),
         ];
-        if !self.0.count(&interaction.customer, asked, [by_agent]).await? {
-            return Err(Reason::TooManyRequests.into());
-        }
+        let (customer, of_customer) = (&interaction.customer, [of_customer]);
+        self.0.count(customer, asked, &[by_agent], &of_customer).await?;
         let terms = self.terms(interaction, request).await?;
-        if !self.0.count(&interaction.customer, asked, [of_customer]).await? {
-            return Err(Reason::TooManyRequests.into());
-        }
+        self.0.count(customer, asked, &of_customer, &[]).await?;
         Ok(terms)
     }
 
@@ -262,12 +260,13 @@ impl StepUps<'_> {
         id: &StepUpId,
     ) -> Result<StepUpOutcome, Error> {
         let customer = &interaction.customer;
-        let (loaded, now) = self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused)?;
+        let (loaded, clock) =
+            self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
         let state = &loaded.body.state;
         if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
-            return Err(Refused.into());
+            return Err(Refused::new().into());
         }
-        Ok(match (state.status(now), state.phase) {
+        Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), state.phase) {
             (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
             | (_, Phase::Redeemed { approval, .. }) => {
                 let terms = &state.terms;
@@ -315,14 +314,14 @@ impl StepUps<'_> {
         let engine = &self.0.engine;
         let of = engine.of::<StepUpState>(customer, id.0);
         let mut sealer = engine.sealer(&of);
-        let Some((loaded, now)) = engine.read_with(&of, &mut sealer).await? else {
+        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
             let (issuer, checked) = (&engine.issuer, None);
             return engine.run(&of, &Approve { issuer, customer, checked }).await;
         };
         let state = &loaded.body.state;
         let issuer = &engine.issuer;
-        let checked = match state.status(now) {
+        let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
             StepUpStatus::Requested => {
                 let terms = &state.terms;
                 let check = Check {

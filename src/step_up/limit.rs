@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use crate::codec::table::record;
-use crate::engine::frame::{Context, Decision, Event, State};
-use crate::error::Reason;
+use crate::engine::rule::{Context, Decision, Event, State};
+use crate::error::Failure;
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
@@ -20,6 +20,8 @@ const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
 const KEPT_LONGER: Duration = Duration::from_secs(24 * 3600);
 /// For so many clocks that are far apart there is room, each with as many requests as it allows.
 const KEPT_FOR: usize = 4;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The requests of the last while, in the order in which they were counted.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,10 +39,63 @@ struct Counted {
 }
 
 impl Counted {
+    /// Whether a clock that shows `clock` is the first to see that it was counted, and not far past it.
+    fn is_new_to(&self, clock: Timestamp, far: Duration) -> bool {
+        self.after.is_some_and(|after| (after..=after.after(far)).contains(&clock))
+    }
+
     /// The latest that is known of.
     fn latest(&self) -> Timestamp {
         self.after.unwrap_or(self.at).max(self.at)
     }
+}
+
+impl LimitState {
+    /// What a clock that lags has counted is newer than what was counted before, by nobody knows how much. To a
+    /// clock that has just come as far as that it is as new as can be, from when it first sees it. A clock that is
+    /// far past that tells nothing. Returns whether anything was seen for the first time.
+    fn see(&mut self, clock: Timestamp, window: Duration) -> bool {
+        let mut seen = false;
+        for one in &mut self.0 {
+            if one.is_new_to(clock, far(window)) {
+                (one.at, one.after, seen) = (clock, None, true);
+            }
+        }
+        seen
+    }
+
+    /// Those that count by a clock that shows `clock`. What one that is ahead by less than an hour has counted
+    /// counts, and what one that is ahead by more has counted does not, as soon as a later one shows that.
+    fn lately(&self, clock: Timestamp, window: Duration) -> impl Iterator<Item = &Counted> {
+        let (far, mut least) = (far(window), Timestamp::MAX);
+        self.0.iter().rev().filter(move |one| {
+            let at = if one.is_new_to(clock, far) { clock } else { one.at };
+            let is_ahead = clock < at && least.after(far) < at;
+            least = least.min(at);
+            clock < at.after(window) && at <= clock.after(far) && !is_ahead
+        })
+    }
+
+    /// From when on, `from` at the earliest, fewer than `most` count, if no others are counted meanwhile.
+    pub(crate) fn room_from(&self, most: u8, from: Timestamp, window: Duration) -> Timestamp {
+        let has_room = |at| self.lately(at, window).count() < usize::from(most);
+        if has_room(from) {
+            return from;
+        }
+        // When one of them ceases to count, or to be new.
+        let ends = self.0.iter().flat_map(|one| {
+            let until_new = one.after.map(|after| after.after(far(window)).after(SECOND));
+            [Some(one.at.after(window)), until_new]
+        });
+        let mut ends: Vec<_> = ends.flatten().filter(|at| from < *at).collect();
+        ends.sort_unstable();
+        ends.into_iter().find(|at| has_room(*at)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// By how much clocks differ that are far apart.
+fn far(window: Duration) -> Duration {
+    window.max(CLOCKS_DIFFER)
 }
 
 impl State for LimitState {
@@ -81,43 +136,24 @@ impl Event<LimitState> for Count {
 
     fn apply(&self, state: Option<LimitState>, cx: &Context<'_>) -> Decision<LimitState, ()> {
         let mut state = state.unwrap_or_default();
-        let (clock, window) = (cx.clock, cx.policy.step_ups.limit_window);
-        let far = window.max(CLOCKS_DIFFER);
-        let mut seen = false;
-        for one in &mut state.0 {
-            if one.after.is_some_and(|after| (after..=after.after(far)).contains(&clock)) {
-                // What a clock that lags has counted is newer than what was counted before, by nobody knows how
-                // much. To a clock that has just come as far as that it is as new as can be, from when it first
-                // sees it. A clock that is far past that tells nothing.
-                (one.at, one.after, seen) = (clock, None, true);
-            }
-        }
-        // Otherwise nothing is moved, and nothing dropped that another clock may count: what one that is ahead by
-        // less than an hour has counted counts, and what one that is ahead by more has counted does not, as soon
-        // as a later one shows that.
+        let (clock, window) = (cx.clock.stamp(), cx.policy.step_ups.limit_window);
+        let seen = state.see(clock, window);
+        // Otherwise nothing is moved, and nothing dropped that another clock may count.
         state.0.retain(|one| clock < one.latest().after(window).after(KEPT_LONGER));
-        let most = usize::from(self.most);
-        let (mut lately, mut counted) = (0_usize, false);
-        let mut least = Timestamp::MAX;
-        for one in state.0.iter().rev() {
-            let is_ahead = clock < one.at && least.after(far) < one.at;
-            least = least.min(one.at);
-            if clock < one.at.after(window) && one.at <= clock.after(far) && !is_ahead {
-                lately = lately.saturating_add(1);
-                counted |= one.asked == self.asked;
-            }
-        }
-        if counted || lately >= most {
-            let result = if counted { Ok(()) } else { Err(Reason::TooManyRequests.into()) };
+        let counted = state.lately(clock, window).any(|one| one.asked == self.asked);
+        let retry_at = state.room_from(self.most, clock, window);
+        if counted || clock < retry_at {
+            let result = if counted { Ok(()) } else { Err(Failure::Limited(retry_at)) };
             return if seen {
                 Decision::write(state, Vec::new(), result)
             } else {
                 Decision::keep(None, result)
             };
         }
-        let known = state.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far));
+        let known =
+            state.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far(window)));
         let after = known.max().filter(|latest| clock.after(cx.policy.leeway) < *latest);
-        let room = most.saturating_mul(KEPT_FOR).max(1);
+        let room = usize::from(self.most).saturating_mul(KEPT_FOR).max(1);
         let surplus = state.0.len().saturating_add(1).saturating_sub(room);
         state.0.drain(..surplus.min(state.0.len()));
         state.0.push(Counted { asked: self.asked, at: clock, after });

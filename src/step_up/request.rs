@@ -98,9 +98,18 @@ pub struct Redeemed {
     pub(crate) duress: Duress,
 }
 
-/// Not printed: whoever reads a log may stand beside the customer.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Whether the customer was under coercion. Not printed: whoever reads a log may stand beside them.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Duress(pub(crate) bool);
+
+impl Duress {
+    pub(crate) const NONE: Self = Self(false);
+
+    /// Under coercion if either is so.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
 
 impl fmt::Debug for Duress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
-//! What happens to a step-up.
+//! What happens to a step-up. The code that the customer gives for it is checked against the credential, in
+//! `credential/rules/check_code.rs`, and comes here as [`Checked`].
 
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::step_up::request::{Duress, Redeemed};
@@ -45,7 +46,7 @@ impl Rule<StepUpState> for Request<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checked {
     pub(crate) statement: Statement,
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
 }
 
 /// The customer's code was accepted. `None` looks whether one was before: a step-up is approved once, and
@@ -69,14 +70,14 @@ impl Rule<StepUpState> for Approve<'_> {
                 Ok(Ruling::repeated(state.step_up(cx)))
             }
             (Phase::Requested, Some(Checked { statement, duress }))
-                if cx.now < state.terms.until =>
+                if !cx.now.has_reached(state.terms.until) =>
             {
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
-                state.phase = Phase::Approved(Approval { duress, at: cx.now, until });
+                state.phase = Phase::Approved(Approval { duress, at: cx.now.stamp(), until });
                 Ok(Ruling::done(state.step_up(cx)))
             }
             _ => Err(Reason::Ended.into()),
@@ -160,10 +161,10 @@ pub(crate) struct Redeem<'a> {
 }
 
 impl Redeem<'_> {
-    fn redeemed(&self, state: &StepUpState, duress: bool, cx: &Context<'_>) -> Redeemed {
+    fn redeemed(&self, state: &StepUpState, duress: Duress, cx: &Context<'_>) -> Redeemed {
         let at = match state.phase {
             Phase::Redeemed { at, .. } => at,
-            _ => cx.now,
+            _ => cx.now.stamp(),
         };
         Redeemed {
             step_up: StepUpId(cx.id),
@@ -177,7 +178,7 @@ impl Redeem<'_> {
             transaction: state.terms.transaction.clone(),
             method: state.terms.method,
             at,
-            duress: Duress(duress),
+            duress,
         }
     }
 }
@@ -212,8 +213,8 @@ impl Rule<StepUpState> for Redeem<'_> {
             Phase::Approved(approval) if cx.is_before(approval.at) => {
                 Err(Reason::OutsideWindow.into())
             }
-            Phase::Approved(approval) if cx.now < approval.until => {
-                state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now };
+            Phase::Approved(approval) if !cx.now.has_reached(approval.until) => {
+                state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now.stamp() };
                 Ok(Ruling::done(self.redeemed(state, approval.duress, cx)))
             }
             _ => Err(Reason::Ended.into()),

@@ -4,18 +4,20 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::ocra::Suite;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
+use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::token::TokenId;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
+use crate::values::now::RecordTime;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -84,7 +86,7 @@ impl Terms {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Approval {
-    pub(crate) duress: bool,
+    pub(crate) duress: Duress,
     pub(crate) at: Timestamp,
     /// Until when it may be redeemed.
     pub(crate) until: Timestamp,
@@ -106,11 +108,11 @@ pub(crate) struct StepUpState {
 }
 
 impl StepUpState {
-    pub(crate) fn status(&self, now: Timestamp) -> StepUpStatus {
+    pub(crate) fn status(&self, now: RecordTime) -> StepUpStatus {
         match self.phase {
-            Phase::Requested if self.terms.until <= now => StepUpStatus::Expired,
+            Phase::Requested if now.has_reached(self.terms.until) => StepUpStatus::Expired,
             Phase::Requested => StepUpStatus::Requested,
-            Phase::Approved(approval) if approval.until <= now => StepUpStatus::Expired,
+            Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
             Phase::Approved(_) => StepUpStatus::Approved,
             Phase::Redeemed { .. } => StepUpStatus::Redeemed,
             Phase::Declined => StepUpStatus::Declined,
@@ -166,14 +168,16 @@ record! {
         // Records of the first version named the code.
         2 => _code: Option<[u8; 16]> = None::<[u8; 16]>,
         // One byte either way: coercion does not show in the size.
-        3 => duress: Option<bool> = approval.map(|approval| approval.duress),
+        3 => duress: Option<bool> = approval.map(|approval| approval.duress.0),
         4 => at: Option<Timestamp> = approval.map(|approval| approval.at),
         5 => until: Option<Timestamp> = approval.map(|approval| approval.until),
         6 => key: Option<[u8; 16]> = redeemed.map(|(key, _)| key),
         7 => redeemed: Option<Timestamp> = redeemed.map(|(_, at)| at),
     } {
         let approval = match (duress, at, until) {
-            (Some(duress), Some(at), Some(until)) => Some(Approval { duress, at, until }),
+            (Some(duress), Some(at), Some(until)) => {
+                Some(Approval { duress: Duress(duress), at, until })
+            }
             _ => None,
         };
         let phase = match (phase, approval, key, redeemed) {

@@ -5,6 +5,7 @@ pub mod card_number;
 pub mod id;
 pub mod interaction;
 pub(crate) mod never_asked;
+pub(crate) mod now;
 pub(crate) mod secret;
 pub mod text;
 pub mod time;

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::vault::acquirer::Said;
-use crate::vault::charge::rules::{Begun, Unfound};
-use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::rules::Begun;
+use crate::vault::charge::state::{ChargeState, Unfound};
 use crate::vault::{Acquirer, AcquirerAnswer, Authorisation, Found, Vault};
 
 /// The acquirer is asked within this part of

@@ -3,14 +3,14 @@
 use core::pin::Pin;
 
 use crate::card::{CardToken, StoredCard};
-use crate::engine::frame::State;
+use crate::engine::rule::State;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
 use crate::values::id::{CardFingerprint, CustomerId, MerchantId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
-use crate::vault::stored_card::{Keep, Revoke, StoredCardState, Use};
+use crate::vault::stored_card::{Keep, Revoke, Serves, StoredCardState, Use};
 
 /// For whom and at which merchant account a card token may be used: those of the payment that it came
 /// from.
@@ -116,7 +116,7 @@ impl Vault {
         binding: &Binding,
     ) -> Result<CardFingerprint, Error> {
         let of = self.card_of(token, binding);
-        Ok(self.kept(&of).await?.ok_or(Refused)?.body.state.fingerprint)
+        Ok(self.kept(&of).await?.ok_or(Refused::new())?.body.state.fingerprint)
     }
 
     /// What happened to a card that the vault keeps. The uses of one that serves many times are not
@@ -131,7 +131,7 @@ impl Vault {
         binding: &Binding,
     ) -> Result<CeremonyHistory, Error> {
         let of = self.card_of(token, binding);
-        let loaded = self.kept(&of).await?.ok_or(Refused)?;
+        let loaded = self.kept(&of).await?.ok_or(Refused::new())?;
         Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
     }
 
@@ -142,7 +142,7 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
         card: &StoredCard,
-        once: bool,
+        serves: Serves,
         until: Timestamp,
     ) -> Result<bool, Error> {
         let engine = &self.0.engine;
@@ -152,7 +152,7 @@ impl Vault {
             card.pan().expose().as_bytes(),
         ]));
         let enterprise = self.0.enterprise.issuer();
-        let keep = Keep { enterprise, card, fingerprint, once, until };
+        let keep = Keep { enterprise, card, fingerprint, serves, until };
         engine.run(&self.card_of(token, binding), &keep).await
     }
 

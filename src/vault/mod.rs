@@ -265,6 +265,7 @@ use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 use crate::values::id::Issuer;
+use crate::values::now::WallClock;
 use crate::values::time::Clock;
 use crate::vault::keys_apart::KeysApart;
 use crate::vault::opening_keys::{OpeningKeysState, Rotate};
@@ -319,7 +320,7 @@ impl Vault {
     /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
     pub async fn public_key(&self) -> Result<SealingKey, Error> {
         let engine = &self.0.engine;
-        let clock = engine.clock.now()?;
+        let clock = WallClock::shows(engine.clock.now()?);
         if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
             let keys = &loaded.body.state;
             let overdue = keys.is_overdue(&engine.policy, clock);

@@ -4,12 +4,13 @@ use core::time::Duration;
 
 use crate::card::{OpeningKey, OpeningKeyId, SealingKey};
 use crate::codec::table::record;
-use crate::engine::frame::{Context, Decision, Event, State};
+use crate::engine::rule::{Context, Decision, Event, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::values::id::OpeningKeysId;
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
 /// The keys that exist, oldest first, and when each was drawn.
@@ -18,17 +19,18 @@ pub(crate) struct OpeningKeysState(Vec<(OpeningKey, Timestamp)>);
 
 /// Whether a key's time has begun and is not over, by this machine's clock alone. One that was drawn while
 /// a clock was ahead would otherwise live for as long as that clock was ahead, and a day.
-fn exists(drawn: Timestamp, policy: &Policy, clock: Timestamp) -> bool {
-    drawn <= clock.after(policy.leeway) && clock < drawn.after(policy.payments.opening_key_for)
+fn exists(drawn: Timestamp, policy: &Policy, clock: WallClock) -> bool {
+    drawn <= clock.after(policy.leeway)
+        && !clock.has_reached(drawn.after(policy.payments.opening_key_for))
 }
 
 impl OpeningKeysState {
     /// The key that new requests get: for the first half of its time, so that what was sealed for it can
     /// still be opened in the second.
-    pub(crate) fn current(&self, policy: &Policy, clock: Timestamp) -> Option<SealingKey> {
+    pub(crate) fn current(&self, policy: &Policy, clock: WallClock) -> Option<SealingKey> {
         let (key, drawn) = self.0.last()?;
         let half = Duration::from_secs(policy.payments.opening_key_for.as_secs() / 2);
-        let given_out = clock < drawn.after(half);
+        let given_out = !clock.has_reached(drawn.after(half));
         (given_out && exists(*drawn, policy, clock)).then_some(*key.public())
     }
 
@@ -37,14 +39,14 @@ impl OpeningKeysState {
         &self,
         id: OpeningKeyId,
         policy: &Policy,
-        clock: Timestamp,
+        clock: WallClock,
     ) -> Option<&OpeningKey> {
         let found = self.0.iter().find(|(key, _)| key.public().id() == id);
         found.filter(|(_, drawn)| exists(*drawn, policy, clock)).map(|(key, _)| key)
     }
 
     /// Whether a key is to be destroyed.
-    pub(crate) fn is_overdue(&self, policy: &Policy, clock: Timestamp) -> bool {
+    pub(crate) fn is_overdue(&self, policy: &Policy, clock: WallClock) -> bool {
         self.0.iter().any(|(_, drawn)| !exists(*drawn, policy, clock))
     }
 }
@@ -103,7 +105,7 @@ impl Event<OpeningKeysState> for Rotate<'_> {
         if state.current(cx.policy, cx.clock).is_none()
             && let Some(drawn) = self.drawn.and_then(OpeningKey::copy)
         {
-            state.0.push((drawn, cx.clock));
+            state.0.push((drawn, cx.clock.stamp()));
             changed = true;
         }
         let current = state.current(cx.policy, cx.clock);

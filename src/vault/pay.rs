@@ -11,9 +11,11 @@ use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
+use crate::values::now::WallClock;
 use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
+use crate::vault::stored_card::Serves;
 use crate::vault::{Acquirer, Binding, Sought, Vault};
 
 /// What came of a payment.
@@ -171,7 +173,7 @@ impl Vault {
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment());
-        let loaded = self.noted(&of, &request).await?.ok_or(Refused)?;
+        let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
         Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
     }
 
@@ -191,10 +193,10 @@ impl Vault {
         let now = self.0.engine.clock.now()?;
         let leeway = Leeway::new(self.0.engine.policy.leeway).unwrap_or(Leeway::NONE);
         let claims: Claims<PaymentRequestData> = UntrustedToken::parse(token)
-            .map_err(|_| Refused)?
+            .map_err(|_| Refused::new())?
             .check_even_expired(&self.0.enterprise, None, now, leeway)
-            .map_err(|_| Refused)?;
-        let customer = CustomerId::new(claims.audience().as_str()).map_err(|_| Refused)?;
+            .map_err(|_| Refused::new())?;
+        let customer = CustomerId::new(claims.audience().as_str()).map_err(|_| Refused::new())?;
         Ok(Request { claims, customer })
     }
 
@@ -222,7 +224,7 @@ impl Vault {
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
         let named = request.claims.data().sealing_key.id();
-        let clock = engine.clock.now()?;
+        let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
         };
@@ -240,7 +242,7 @@ impl Vault {
     ) -> ChargeState {
         let (claims, engine) = (&request.claims, &self.0.engine);
         let data = claims.data();
-        let (issued, once) = (claims.issued_at(), data.keep_card_until.is_none());
+        let issued = claims.issued_at();
         let most = engine.policy.payments.card_kept_for;
         let terms = Terms {
             customer: request.customer.clone(),
@@ -257,7 +259,10 @@ impl Vault {
                 Some(until) => until.min(issued.after(most)),
                 None => issued.after(engine.policy.payments.single_use_for),
             },
-            once,
+            serves: match data.keep_card_until {
+                Some(_) => Serves::Again,
+                None => Serves::Once,
+            },
         };
         let (since, ended) = (issued, issued);
         let (acknowledged, follow_ups) = (false, Vec::new());
@@ -331,9 +336,9 @@ impl Vault {
         card: Option<StoredCard>,
     ) -> Result<Option<CardToken>, Error> {
         let binding = Binding::new(terms.customer, terms.merchant);
-        let (token, once, until) = (terms.card_token, terms.once, terms.token_until);
+        let (token, serves, until) = (terms.card_token, terms.serves, terms.token_until);
         let kept = match card {
-            Some(card) => self.keep_card(&token, &binding, &card, once, until).await?,
+            Some(card) => self.keep_card(&token, &binding, &card, serves, until).await?,
             None => self.is_kept(&token, &binding).await?,
         };
         Ok(kept.then_some(token))

@@ -11,8 +11,8 @@ use crate::store::{Place, Range, Record, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::asking::Asking;
-use crate::vault::charge::rules::{Acknowledge, Conclude, Unfound};
-use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::rules::{Acknowledge, Conclude};
+use crate::vault::charge::state::{ChargeState, Unfound};
 use crate::vault::{Acquirer, Vault};
 
 /// How many records are listed at once.
@@ -131,8 +131,8 @@ impl Vault {
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
         let engine = &self.0.engine;
         let charge = engine.open::<ChargeState>(place, record)?.body.state;
-        let over = charge.is_over(&engine.policy, now);
-        if charge.outcome.is_none() && !over {
+        let unfound = charge.unfound(&engine.policy, now);
+        if charge.outcome.is_none() && unfound == Unfound::InDoubt {
             return Ok(None);
         }
         let customer = charge.terms.customer.clone();
@@ -149,7 +149,7 @@ impl Vault {
         } else if charge.is_final() {
             charge
         } else {
-            let outcome = asking.found(Unfound::when(over)).await;
+            let outcome = asking.found(unfound).await;
             engine.run(&of, &Conclude { asked: &charge, outcome }).await?
         };
         if charge.acknowledged {

@@ -3,10 +3,12 @@
 //! `Active → Used | Revoked`. With either the card is wiped; the row stays and says so.
 //! (If somebody deletes it, a repeated payment keeps the card again: see the manual's threats.)
 
+use core::convert::Infallible;
+
 use crate::card::StoredCard;
 use crate::codec::cbor::Malformed;
-use crate::codec::table::record;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling, State};
+use crate::codec::table::{kept_as, record};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling, State};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft, Subject};
 use crate::observer::View;
@@ -18,6 +20,19 @@ use crate::values::id::{CardFingerprint, Issuer, StoredCardId};
 use crate::values::time::Timestamp;
 use crate::vault::view::{CardOnFile, CardOnFileStatus};
 
+/// How often the token of a kept card serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serves {
+    Once,
+    /// Any number of times, until its time is over.
+    Again,
+}
+
+kept_as! {
+    Serves: |serves| *serves == Serves::Once,
+    |once: bool| Ok::<_, Infallible>(if once { Self::Once } else { Self::Again })
+}
+
 /// A card as it is sealed in its record. Token, customer and merchant stand in its place alone, as a
 /// keyed hash.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +43,7 @@ pub(crate) struct StoredCardState {
     brand: Brand,
     last_four: LastFour,
     pub(crate) fingerprint: CardFingerprint,
-    once: bool,
+    serves: Serves,
     until: Timestamp,
     uses: u32,
     /// Whose payment it came from. Records of the first version do not say.
@@ -42,12 +57,12 @@ impl StoredCardState {
     }
 
     fn on_file(&self, cx: &Context<'_>) -> CardOnFile {
-        let expired = self.status == CardOnFileStatus::Active && self.until <= cx.now;
+        let expired = self.status == CardOnFileStatus::Active && cx.now.has_reached(self.until);
         CardOnFile {
             id: StoredCardId(cx.id),
             brand: self.brand,
             last_four: self.last_four,
-            once: self.once,
+            once: self.serves == Serves::Once,
             until: self.until,
             uses: self.uses,
             status: if expired { CardOnFileStatus::Expired } else { self.status },
@@ -93,7 +108,7 @@ record! {
         2 => brand,
         3 => last_four,
         4 => fingerprint,
-        5 => once,
+        5 => serves,
         6 => until,
         7 => uses,
         8 => enterprise,
@@ -104,7 +119,7 @@ record! {
             3 => CardOnFileStatus::Revoked,
             _ => return Err(Malformed),
         };
-        Ok(Self { card, status, brand, last_four, fingerprint, once, until, uses, enterprise })
+        Ok(Self { card, status, brand, last_four, fingerprint, serves, until, uses, enterprise })
     }
 }
 
@@ -113,7 +128,7 @@ pub(crate) struct Keep<'a> {
     pub(crate) enterprise: &'a Issuer,
     pub(crate) card: &'a StoredCard,
     pub(crate) fingerprint: CardFingerprint,
-    pub(crate) once: bool,
+    pub(crate) serves: Serves,
     pub(crate) until: Timestamp,
 }
 
@@ -125,7 +140,7 @@ impl Rule<StoredCardState> for Keep<'_> {
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<StoredCardState, bool> {
-        if self.until <= cx.now {
+        if cx.now.has_reached(self.until) {
             return Ok((None, Ruling::nothing(false)));
         }
         let state = StoredCardState {
@@ -134,7 +149,7 @@ impl Rule<StoredCardState> for Keep<'_> {
             brand: self.card.pan().brand(),
             last_four: self.card.pan().last_four(),
             fingerprint: self.fingerprint,
-            once: self.once,
+            serves: self.serves,
             until: self.until,
             uses: 0,
             enterprise: Some(self.enterprise.clone()),
@@ -165,12 +180,12 @@ impl Rule<StoredCardState> for Use<'_> {
         match state.status {
             CardOnFileStatus::Used => return Err(Reason::Used.into()),
             CardOnFileStatus::Revoked => return Err(Reason::Revoked.into()),
-            _ if state.until <= cx.now => return Err(Reason::Ended.into()),
+            _ if cx.now.has_reached(state.until) => return Err(Reason::Ended.into()),
             _ => {}
         }
         let card = state.card.take().ok_or(Reason::Ended)?;
         state.uses = state.uses.saturating_add(1);
-        if state.once {
+        if state.serves == Serves::Once {
             state.status = CardOnFileStatus::Used;
             return Ok(Ruling::done(card));
         }

@@ -81,7 +81,7 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!(challenges.appointment(&alice(), &id).await.unwrap(), confirmed.token);
 
     let shown = phone().open_appointment(&confirmed.token, bank.now()).unwrap();
-    let mut hearings = CodeAttempts::new();
+    let mut attempts = CodeAttempts::new();
     assert_eq!(shown.headline(), "We call you.");
     assert_eq!(shown.purpose(), open.data().purpose());
     assert_eq!(shown.data().agent_name.as_str(), "Bob from Example Bank");
@@ -103,10 +103,10 @@ async fn the_enterprise_announces_itself_calls_and_proves_it() {
     assert_eq!((view.status, view.presentations), (ChallengeStatus::Presented, 1));
 
     assert_eq!(
-        hear((&shown, &mut hearings), &device, &other_than(&said, 1), &bank),
+        hear((&shown, &mut attempts), &device, &other_than(&said, 1), &bank),
         CodeCheck::NotGenuine { attempts_left: 2 }
     );
-    assert_eq!(hear((&shown, &mut hearings), &device, &said, &bank), CodeCheck::Genuine);
+    assert_eq!(hear((&shown, &mut attempts), &device, &said, &bank), CodeCheck::Genuine);
     let conclude = async |of, verdict| challenges.conclude(&alice(), &id, of, verdict).await;
     let concluded = conclude(shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(concluded.status, ChallengeStatus::Recognised);
@@ -156,14 +156,14 @@ async fn the_code_is_heard_as_digits_or_as_words() {
         );
     }
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = CodeAttempts::new();
+    let mut attempts = CodeAttempts::new();
     let words: Vec<_> = code.words().split(' ').map(str::to_owned).collect();
     let swapped = [&*words[1], &words[0], &words[2], &words[3]].join(" ");
     for unclear in ["", "1234 567", "1234 56789", "yes", &swapped, &words[..3].join(" ")] {
-        let result = shown.check_spoken_code(&device, unclear, &mut hearings, bank.now());
+        let result = shown.check_spoken_code(&device, unclear, &mut attempts, bank.now());
         assert!(matches!(result, Err(CodeCheckError::NotACode(_))), "{unclear}");
     }
-    assert_eq!(hearings, CodeAttempts::new(), "what is no code is not counted");
+    assert_eq!(attempts, CodeAttempts::new(), "what is no code is not counted");
 }
 
 #[tokio::test]

@@ -26,13 +26,13 @@ async fn an_overheard_code_is_not_genuine_a_second_time() {
     for expected in [CodeCheck::Genuine, CodeCheck::HangUpAndReport, CodeCheck::HangUpAndReport] {
         // The app is ended in between.
         let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
+        let mut attempts = CodeAttempts::from_bytes(&kept).unwrap();
         assert_eq!(
-            shown.check_spoken_code(&device, &said, &mut hearings, bank.now()),
+            shown.check_spoken_code(&device, &said, &mut attempts, bank.now()),
             Ok(expected)
         );
-        assert_eq!(hearings.attempts_left(shown.id()), 0);
-        kept = hearings.to_bytes();
+        assert_eq!(attempts.attempts_left(shown.id()), 0);
+        kept = attempts.to_bytes();
     }
 }
 
@@ -50,17 +50,17 @@ async fn guessing_aloud_ends_after_three() {
         CodeCheck::HangUpAndReport,
     ] {
         let shown = phone().open_appointment(&token, bank.now()).unwrap();
-        let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
+        let mut attempts = CodeAttempts::from_bytes(&kept).unwrap();
         let wrong = other_than(&said, 7);
         assert_eq!(
-            shown.check_spoken_code(&device, &wrong, &mut hearings, bank.now()),
+            shown.check_spoken_code(&device, &wrong, &mut attempts, bank.now()),
             Ok(expected)
         );
-        kept = hearings.to_bytes();
+        kept = attempts.to_bytes();
     }
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = CodeAttempts::from_bytes(&kept).unwrap();
-    let heard = shown.check_spoken_code(&device, &said, &mut hearings, bank.now());
+    let mut attempts = CodeAttempts::from_bytes(&kept).unwrap();
+    let heard = shown.check_spoken_code(&device, &said, &mut attempts, bank.now());
     assert_eq!(heard, Ok(CodeCheck::HangUpAndReport));
 }
 
@@ -74,16 +74,16 @@ async fn a_code_outside_of_the_slot_is_not_compared() {
     let second = Duration::from_secs(1);
     let slot = slot().window;
     let shown = phone().open_appointment(&token, bank.now()).unwrap();
-    let mut hearings = CodeAttempts::new();
+    let mut attempts = CodeAttempts::new();
     let late = slot.until().after(30 * second);
     for outside in [START, slot.from().before(31 * second), late] {
-        let heard = shown.check_spoken_code(&device, &said, &mut hearings, outside);
+        let heard = shown.check_spoken_code(&device, &said, &mut attempts, outside);
         assert_eq!(heard, Ok(CodeCheck::OutsideSlot));
     }
-    assert_eq!(hearings, CodeAttempts::new());
+    assert_eq!(attempts, CodeAttempts::new());
     let leeway = slot.from().before(30 * second);
     assert_eq!(
-        shown.check_spoken_code(&device, &said, &mut hearings, leeway),
+        shown.check_spoken_code(&device, &said, &mut attempts, leeway),
         Ok(CodeCheck::Genuine)
     );
 }
@@ -133,10 +133,10 @@ async fn an_overheard_code_stays_so_whatever_is_heard_in_between() {
     let [said, also] =
         [presented(&bank, &id, "call-1").await, presented(&bank, &other, "call-2").await];
     let shown = [first, token].map(|token| phone().open_appointment(&token, bank.now()).unwrap());
-    let mut hearings = CodeAttempts::new();
+    let mut attempts = CodeAttempts::new();
     let mut hear = |at: usize, said: &str| {
-        let heard = shown[at].check_spoken_code(&device, said, &mut hearings, bank.now()).unwrap();
-        hearings = CodeAttempts::from_bytes(&hearings.to_bytes()).unwrap();
+        let heard = shown[at].check_spoken_code(&device, said, &mut attempts, bank.now()).unwrap();
+        attempts = CodeAttempts::from_bytes(&attempts.to_bytes()).unwrap();
         heard
     };
     assert_eq!(hear(0, &other_than(&said, 7)), CodeCheck::NotGenuine { attempts_left: 2 });
@@ -146,8 +146,8 @@ async fn an_overheard_code_stays_so_whatever_is_heard_in_between() {
     assert_eq!(hear(1, &also), CodeCheck::HangUpAndReport);
     assert_eq!(hear(0, &said), CodeCheck::HangUpAndReport);
     // An app that was ended before it could tell the enterprise knows what it has still to tell.
-    assert!(shown.iter().all(|shown| hearings.was_genuine(shown.id())));
-    assert!(!hearings.was_genuine(crate::support::challenges::NO_APPOINTMENT));
+    assert!(shown.iter().all(|shown| attempts.was_genuine(shown.id())));
+    assert!(!attempts.was_genuine(crate::support::challenges::NO_APPOINTMENT));
 }
 
 /// What was heard of an appointment is forgotten thirty days after its token expired, and no earlier: a device's
@@ -177,9 +177,9 @@ async fn what_was_heard_is_remembered_for_thirty_days() {
         let later = crate::support::challenges::challenge("later").at(later);
         let issued = challenges.issue(&alice(), &later).await.unwrap();
         let other = phone().open_appointment(&issued.appointment.unwrap(), at).unwrap();
-        let mut hearings = heard.clone();
-        let _ = other.check_spoken_code(&device, &said, &mut hearings, at).unwrap();
-        assert_eq!(hearings.was_genuine(shown.id()), remembered, "{at}");
+        let mut attempts = heard.clone();
+        let _ = other.check_spoken_code(&device, &said, &mut attempts, at).unwrap();
+        assert_eq!(attempts.was_genuine(shown.id()), remembered, "{at}");
     }
 }
 
@@ -240,11 +240,11 @@ fn what_an_app_remembers_is_read_back_exactly_or_refused() {
         }
         bytes
     };
-    let hearings = CodeAttempts::from_bytes(&good).unwrap();
-    assert_eq!(hearings.to_bytes(), good);
-    let left = |id| hearings.attempts_left(TokenId::from_bytes([id; 16]));
+    let attempts = CodeAttempts::from_bytes(&good).unwrap();
+    assert_eq!(attempts.to_bytes(), good);
+    let left = |id| attempts.attempts_left(TokenId::from_bytes([id; 16]));
     assert_eq!([left(7), left(8), left(9), left(10)], [2, 0, 0, CODE_ATTEMPTS]);
-    let genuine = |id| hearings.was_genuine(TokenId::from_bytes([id; 16]));
+    let genuine = |id| attempts.was_genuine(TokenId::from_bytes([id; 16]));
     assert_eq!([genuine(7), genuine(8), genuine(9), genuine(10)], [false, false, true, false]);
     for length in 0..good.len() {
         let whole = length > 0 && (length - 1) % 25 == 0;

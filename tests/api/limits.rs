@@ -31,12 +31,17 @@ struct Machine {
 impl Machine {
     /// Asks once more; whether that was allowed.
     async fn asks(&self, n: usize, at: Timestamp) -> bool {
+        self.tries(n, at).await.is_ok()
+    }
+
+    /// The same; `Err` says from when on there is room.
+    async fn tries(&self, n: usize, at: Timestamp) -> Result<(), Timestamp> {
         self.clock.set(at);
         let call = call(&format!("call-{n}"), &alice(), agent(&format!("agent-{n}")));
         let asked = asking(&format!("s-{n}"), change());
         match self.verifier.step_ups().request(&call, &asked).await {
-            Ok(_) => true,
-            Err(Error::Refused(_)) => false,
+            Ok(_) => Ok(()),
+            Err(error @ Error::Refused(_)) => Err(error.retry_at().unwrap()),
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -95,6 +100,38 @@ proptest! {
             right.asks(n + 1, time).await;
             for more in 0..MOST {
                 assert!(right.asks(n + 2 + more, time.after(seconds(WINDOW))).await, "{rounds:?}");
+            }
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Whatever other machines with whatever clocks have counted: at the instant that a machine is told there is room by
+    /// its clock, and a second before there is none.
+    #[test]
+    fn there_is_room_at_the_instant_that_was_told(
+        asked in prop::collection::vec((0..2_usize, 0..400_u64), 5..30),
+        lags in prop::sample::select(vec![0, 31, 240, 3000, 4000]),
+        other_is_ahead in any::<bool>(),
+        too_early in any::<bool>(),
+    ) {
+        block_on(async {
+            let machines: [Machine; 2] = machines().await;
+            let (mut time, lag) = (START.after(DAY), seconds(lags));
+            for (n, (machine, wait)) in asked.into_iter().enumerate() {
+                time = time.after(seconds(wait));
+                let at = match machine {
+                    0 => time,
+                    _ if other_is_ahead => time.after(lag),
+                    _ => time.before(lag),
+                };
+                let Err(room) = machines[machine].tries(n, at).await else { continue };
+                assert!(at < room);
+                let at = if too_early { room.before(seconds(1)) } else { room };
+                assert_eq!(machines[machine].asks(n, at).await, !too_early, "{room}");
+                return;
             }
         });
     }

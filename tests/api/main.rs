@@ -60,6 +60,7 @@ mod presence;
 mod presence_model;
 mod receipts;
 mod resync;
+mod retry_at;
 mod reveals;
 mod room;
 mod rotation;

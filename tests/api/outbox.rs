@@ -334,8 +334,13 @@ async fn a_thief_of_the_outbox_learns_nothing_and_forges_nothing() {
         let other = FaultStore::new(MemoryStore::new());
         let put = other.put_if(&at, absent, &record, news, START).await.unwrap();
         assert_eq!(put, countersign::store::Put::Stored);
-        let verifier = part(keyring(), &other, &bank.clock, &bank.seen, 3).outbox().build().unwrap();
+        let verifier =
+            part(keyring(), &other, &bank.clock, &bank.seen, 3).outbox().build().unwrap();
         assert!(verifier.outbox().lease(MOST, LEASE).await.unwrap().is_none());
-        assert_eq!(verifier.outbox().backlog().await.unwrap().entries, 1, "kept for who looks into it");
+        assert_eq!(
+            verifier.outbox().backlog().await.unwrap().entries,
+            1,
+            "kept for who looks into it"
+        );
     }
 }

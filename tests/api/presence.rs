@@ -88,8 +88,8 @@ async fn an_appointment_of_a_challenge_counts_as_a_callback_does() {
     assert_eq!(asked(&bank).await, Status::Calling, "said, but was it heard?");
     let now = bank.clock.now().unwrap();
     let shown = phone().open_appointment(&confirmed.token, now).unwrap();
-    let mut hearings = countersign::device::CodeAttempts::new();
-    assert!(shown.check_spoken_code(&device, &said, &mut hearings, now).unwrap().is_genuine());
+    let mut attempts = countersign::device::CodeAttempts::new();
+    assert!(shown.check_spoken_code(&device, &said, &mut attempts, now).unwrap().is_genuine());
     challenges.conclude(&alice(), &id, shown.id(), Verdict::Recognised).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Outbound, now));
     bank.verifier.contact().close(&call).await.unwrap();

@@ -325,11 +325,11 @@ fn the_crate_computes_the_same() {
     for heard in [&file.spoken_code, &file.spoken_words] {
         let now = at("2026-01-31T14:01:00Z");
         let appointment = device.open_appointment(&file.appointment_token, now).unwrap();
-        let mut hearings = countersign::device::CodeAttempts::new();
+        let mut attempts = countersign::device::CodeAttempts::new();
         let wrong =
-            appointment.check_spoken_code(&credential, "0000 0000", &mut hearings, now).unwrap();
+            appointment.check_spoken_code(&credential, "0000 0000", &mut attempts, now).unwrap();
         assert!(matches!(wrong, CodeCheck::NotGenuine { .. }), "{wrong:?}");
-        let right = appointment.check_spoken_code(&credential, heard, &mut hearings, now);
+        let right = appointment.check_spoken_code(&credential, heard, &mut attempts, now);
         assert_eq!(right, Ok(CodeCheck::Genuine));
     }
 

@@ -45,7 +45,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
         &["state", "encoding", "rules", "limit", "said", "held", "count"],
     ),
     ("halves and facets", &CAPABILITIES, &[]),
-    ("the doors", &["verifier", "fuzzing", "manual", "texts_of_before"], &[]),
+    ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
 const CAPABILITIES: [&str; 9] = [

@@ -227,7 +227,7 @@ async fn the_vault_s_history_names_every_attempt() {
 }
 
 #[tokio::test]
-async fn attack_20_every_fault_at_every_call_of_settle_and_keep() {
+async fn attack_20_every_fault_at_every_call_of_apply_receipt_and_keep_card_token() {
     for fault in Fault::ALL {
         for at in 0..3 {
             let scene = scene();

@@ -105,10 +105,17 @@ async fn attack_4_payments_are_asked_for_so_often_and_no_more() {
     }
     scene.bank_seen.take();
     let sixth = scene.asking("p-5").await;
-    refused(payments.request(&bob_rings(), &sixth).await);
+    let limited = payments.request(&bob_rings(), &sixth).await;
+    let until = scene.now().after(10 * MINUTE);
+    assert_eq!(limited.as_ref().unwrap_err().retry_at(), Some(until));
+    refused(limited);
     assert_eq!(reasons(&scene.bank_seen), [Reason::TooManyRequests]);
     scene.asked("p-0").await; // repeated, and not counted
-    scene.clock.advance(10 * MINUTE);
+    let second = std::time::Duration::from_secs(1);
+    scene.clock.set(until.before(second));
+    let still = payments.request(&bob_rings(), &sixth).await.unwrap_err();
+    assert_eq!(still.retry_at(), Some(until));
+    scene.clock.set(until);
     scene.asked("p-5").await;
 
     // One agent, many customers.

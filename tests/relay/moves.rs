@@ -268,9 +268,9 @@ impl World {
             return None;
         }
         let heard =
-            shown.check_spoken_code(&phone.credential, said, &mut self.hearings, NOW).unwrap();
+            shown.check_spoken_code(&phone.credential, said, &mut self.attempts, NOW).unwrap();
         let of = shown.id();
-        let remembered = (self.hearings.attempts_left(of), self.hearings.was_genuine(of));
+        let remembered = (self.attempts.attempts_left(of), self.attempts.was_genuine(of));
         self.facts.remembered.insert(to, remembered);
         assert!(
             heard != CodeCheck::Genuine || code == to,

@@ -88,7 +88,7 @@ pub struct World {
     pub facts: Facts,
     pub booked: BTreeMap<Appointment, Booked>,
     /// What her app remembers: one for all appointments.
-    pub hearings: CodeAttempts,
+    pub attempts: CodeAttempts,
     pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
     /// What is said for each code.
     pub codes: BTreeMap<Appointment, String>,
@@ -164,7 +164,7 @@ impl World {
             rules,
             facts: Facts::default(),
             booked: BTreeMap::new(),
-            hearings: CodeAttempts::new(),
+            attempts: CodeAttempts::new(),
             ids: BTreeMap::new(),
             codes: BTreeMap::new(),
             rows,

@@ -118,12 +118,12 @@ pub fn other_than(code: &str, by: u32) -> String {
 }
 
 pub fn hear(
-    (shown, hearings): (&VerifiedAppointment, &mut CodeAttempts),
+    (shown, attempts): (&VerifiedAppointment, &mut CodeAttempts),
     device: &DeviceCredential,
     heard: &str,
     bank: &Bank,
 ) -> CodeCheck {
-    shown.check_spoken_code(device, heard, hearings, bank.now()).unwrap()
+    shown.check_spoken_code(device, heard, attempts, bank.now()).unwrap()
 }
 
 /// Which appointment the token is for.

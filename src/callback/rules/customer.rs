@@ -7,7 +7,7 @@ use crate::callback::secret::{CallbackSecret, SecretError};
 use crate::callback::state::{Amended, CallbackState, End, Phase};
 use crate::callback::view::Callback;
 use crate::crypto::pae;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::Act;
@@ -17,7 +17,7 @@ use crate::values::secret::leaving_no_trace;
 /// The window and channel that a booking may have now.
 fn check_terms(terms: &Terms, cx: &Context<'_>) -> Result<(), Invalid> {
     let policy = &cx.policy.callbacks;
-    if terms.window.until() <= cx.now {
+    if cx.now.has_reached(terms.window.until()) {
         Err(Invalid::WindowOver)
     } else if terms.window.length() > policy.max_window {
         Err(Invalid::WindowTooLong(policy.max_window))
@@ -49,10 +49,17 @@ const fn note(action: Action) -> EventDraft {
 /// The customer books a callback.
 pub(crate) struct Book<'a> {
     pub(crate) booking: &'a BookingRequest,
-    /// Whether the credential that the booking names, if it names one, can make words.
-    pub(crate) has_words: bool,
+    /// Of the credential that the booking names, if it names one.
+    pub(crate) words: Words,
     /// How many others are booked.
     pub(crate) booked: usize,
+}
+
+/// Whether a credential makes words for an agent to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    Made,
+    None,
 }
 
 impl Rule<CallbackState> for Book<'_> {
@@ -69,7 +76,7 @@ impl Rule<CallbackState> for Book<'_> {
         if self.booked >= cx.policy.callbacks.per_customer.into() {
             return Err(Invalid::TooManyCallbacks.into());
         }
-        if derived_with.is_some() && !self.has_words {
+        if derived_with.is_some() && self.words == Words::None {
             return Err(Reason::NoCredential.into());
         }
         let state = CallbackState {
@@ -279,7 +286,7 @@ impl Rule<CallbackState> for Conclude {
                 Ok(Ruling::repeated(state.callback(cx)).noted_as(report))
             }
             (Phase::Ended { .. }, Verdict::NotRecognised) => {
-                state.late_report = Some(cx.now);
+                state.late_report = Some(cx.now.stamp());
                 Ok(Ruling::done(state.callback(cx)).noted_as(report))
             }
             (Phase::Open { .. }, _) if !state.shown.is_empty() => {

@@ -3,7 +3,7 @@
 use crate::callback::rules::derived::derived_words;
 use crate::callback::state::{CallbackState, End, Phase, Shown};
 use crate::callback::view::{Callback, Readback};
-use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
 use crate::history::event::{Action, EventDraft};
 use crate::policy::Act;
@@ -28,7 +28,7 @@ fn may_see(
         Err(Reason::WrongChannel)
     } else if terms.assignee.as_ref().is_some_and(|to| !to.includes(&interaction.agent)) {
         Err(Reason::NotAssigned)
-    } else if !terms.window.contains(cx.now) || cx.is_before(terms.window.from()) {
+    } else if !terms.window.contains(cx.now.stamp()) || cx.is_before(terms.window.from()) {
         Err(Reason::OutsideWindow)
     } else {
         match state.shown.iter().find(|shown| shown.interaction == interaction.id) {

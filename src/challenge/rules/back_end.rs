@@ -4,7 +4,7 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::request::Asked;
 use crate::challenge::state::{Agreed, ChallengeState, End, Issued};
 use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued};
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{Act, CHALLENGE_APPOINTMENTS, Policy};

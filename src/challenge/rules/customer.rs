@@ -5,8 +5,8 @@ use crate::challenge::request::Acceptance;
 use crate::challenge::rules::back_end::check_slot;
 use crate::challenge::state::{Answered, ChallengeState, End};
 use crate::challenge::view::Challenge;
-use crate::engine::frame::{Context, Rule, Ruled, Ruling};
 use crate::engine::free_text::without_cards;
+use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::token::TokenId;
@@ -21,7 +21,7 @@ pub(crate) struct Accept<'a>(pub(crate) &'a Acceptance);
 impl Accept<'_> {
     fn check(&self, cx: &Context<'_>) -> Result<(), Invalid> {
         let proposal = &self.0.proposal;
-        check_slot(proposal.slot, proposal.channel, cx.policy, cx.now)?;
+        check_slot(proposal.slot, proposal.channel, cx.policy, cx.now.stamp())?;
         without_cards(&proposal.topic)?;
         if let Some(word) = &self.0.word {
             word.at_least(cx.policy.callbacks.secret_chars)?;
@@ -59,7 +59,7 @@ impl Rule<ChallengeState> for Accept<'_> {
             return Err(Reason::AlreadyAnswered.into());
         }
         self.check(cx)?;
-        let window = self.0.proposal.slot.map_or(cx.now, |slot| slot.until());
+        let window = self.0.proposal.slot.map_or(cx.now.stamp(), |slot| slot.until());
         state.answer = Some(Answered {
             asked,
             proposal: self.0.proposal.clone(),
@@ -107,7 +107,7 @@ impl Rule<ChallengeState> for Report {
     fn decide(&self, state: &mut ChallengeState, cx: &Context<'_>) -> Ruled<Challenge> {
         match state.end {
             Some(_) if state.reported => return Ok(Ruling::repeated(state.challenge(cx))),
-            Some(_) => state.late_report = Some(cx.now),
+            Some(_) => state.late_report = Some(cx.now.stamp()),
             None => state.finish(End::Reported),
         }
         state.reported = true;
@@ -161,7 +161,7 @@ impl Rule<ChallengeState> for Conclude {
             }
             (Some(_), Verdict::NotRecognised) => {
                 state.late_callers_of.push(self.appointment);
-                state.late_report = Some(cx.now);
+                state.late_report = Some(cx.now.stamp());
                 Ok(Ruling::done(state.challenge(cx)).noted_as(report))
             }
             (None, Verdict::NotRecognised) => {

@@ -5,7 +5,7 @@ use crate::challenge::appointment_token::Proof;
 use crate::challenge::rules::spoken_code::question;
 use crate::challenge::state::{Agreed, ChallengeState, Shown};
 use crate::challenge::view::SpokenProof;
-use crate::engine::frame::{Context, Rule, Ruled, Ruling, Trace};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling, Trace};
 use crate::error::Reason;
 use crate::history::event::{Action, EventDraft};
 use crate::otp::ocra::Response;
@@ -38,7 +38,7 @@ impl Present<'_> {
             Err(Reason::WrongChannel)
         } else if !slot.assignee.includes(&interaction.agent) {
             Err(Reason::NotAssigned)
-        } else if !slot.window.contains(cx.now) || cx.is_before(slot.window.from()) {
+        } else if !slot.window.contains(cx.now.stamp()) || cx.is_before(slot.window.from()) {
             Err(Reason::OutsideWindow)
         } else {
             match state.shown.iter().find(|shown| shown.interaction == interaction.id) {

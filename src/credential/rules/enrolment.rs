@@ -4,10 +4,10 @@ use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::ImportRequest;
-use crate::credential::rules::evaluate::{confirm_question, delivered_code};
+use crate::credential::rules::evaluate_code::{confirm_question, delivered_code};
 use crate::credential::state::{CredentialState, Origin, Phase};
 use crate::credential::view::Credential;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::OtpSeed;
@@ -68,7 +68,7 @@ impl Enrol<'_> {
         }
         let phase = Phase::Pending(cx.now.after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
-        (state.authority, state.begun) = (self.authority, Some(cx.now));
+        (state.authority, state.begun) = (self.authority, Some(cx.now.stamp()));
         let given = self.provisioning(&state, cx)?;
         let ConsentRecord { given: authorised, approver, .. } = self.authority;
         let step_up = self.step_up.filter(|_| approver.is_some());
@@ -111,9 +111,9 @@ impl Rule<CredentialState> for Enrol<'_> {
         let pending = matches!(state.phase, Phase::Pending(_));
         let ConsentRecord { given, approver, .. } = state.authority;
         // With the proof that it was enrolled with, whose time may have ended since.
-        let lately = state
-            .begun
-            .is_some_and(|begun| cx.now < begun.after(cx.policy.step_ups.grant_valid_for));
+        let lately = state.begun.is_some_and(|begun| {
+            !cx.now.has_reached(begun.after(cx.policy.step_ups.grant_valid_for))
+        });
         let repeated = approver.is_some() && approver == self.approver && lately;
         if pending && given && !self.authority.given && !repeated {
             // Its seed is not for whoever has the session and guesses the request id.
@@ -198,7 +198,7 @@ impl Rule<CredentialState> for ImportRequest {
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
-        state.since = Some(cx.now);
+        state.since = Some(cx.now.stamp());
         if let Some(pin_hash) = &self.pin_hash {
             let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());
             // Of the right length, since it is one.
@@ -234,7 +234,7 @@ impl Rule<CredentialState> for Revoke {
         if matches!(state.phase, Phase::Revoked(_)) {
             return Ok(Ruling::repeated(state.credential(cx)));
         }
-        state.end(Phase::Revoked(cx.now));
+        state.end(Phase::Revoked(cx.now.stamp()));
         Ok(Ruling::done(state.credential(cx)))
     }
 }
@@ -257,7 +257,7 @@ impl Rule<CredentialState> for GiveWay {
         if !matches!(state.phase, Phase::Pending(_)) || state.authority.given {
             return Ok(Ruling::nothing(()));
         }
-        state.end(Phase::Revoked(cx.now));
+        state.end(Phase::Revoked(cx.now.stamp()));
         Ok(Ruling::done(()))
     }
 }

@@ -1,5 +1,6 @@
-//! What may happen to a credential, as pure functions: enrolment, and codes that are checked.
+//! What may happen to a credential, as pure functions: enrolment, codes that are checked and what failures lead to, and
+//! whether a code is right.
 
-pub(crate) mod checks;
+pub(crate) mod check_code;
 pub(crate) mod enrolment;
-pub(crate) mod evaluate;
+pub(crate) mod evaluate_code;

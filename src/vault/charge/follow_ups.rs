@@ -1,7 +1,7 @@
 //! What becomes of a payment after it was authorised: captured, given up, given back. Each act is noted before the
 //! acquirer is asked, and never for more than is left.
 
-use crate::engine::frame::{Context, Decision, Event, Rule, Ruled, Ruling};
+use crate::engine::rule::{Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::reference::Reference;

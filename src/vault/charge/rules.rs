@@ -1,14 +1,14 @@
 //! What happens to a payment at the vault.
 
 use crate::card::CannotOpen;
-use crate::engine::frame::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::token::ReceiptData;
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
-use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::state::{ChargeState, Unfound};
 
 /// What names the card that has come in: the id of the request's token, and the digest of the sealed card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +26,16 @@ impl CameIn {
         if state.terms.digest != self.digest {
             return Err(Reason::AnotherCard);
         }
-        let over = state.is_over(cx.policy, cx.now);
+        let unfound = state.unfound(cx.policy, cx.now.stamp());
+        let over = unfound == Unfound::NotCharged;
         Ok(if state.is_final() {
             Begun::Ended
         } else if !over && state.outcome.is_none() {
             Begun::Busy
-        } else if over && cx.now < state.terms.until {
+        } else if over && !cx.now.has_reached(state.terms.until) {
             Begun::Again
         } else {
-            Begun::InDoubt(Unfound::when(over))
+            Begun::InDoubt(unfound)
         })
     }
 
@@ -67,28 +68,6 @@ pub(crate) enum Begun {
     Ended,
 }
 
-/// What it means by now if the acquirer does not find a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfound {
-    NotCharged,
-    /// It may still be on its way.
-    InDoubt,
-}
-
-impl Unfound {
-    /// By whether the acquirer's time [is over](ChargeState::is_over).
-    pub(crate) const fn when(over: bool) -> Self {
-        if over { Self::NotCharged } else { Self::InDoubt }
-    }
-
-    pub(crate) const fn outcome(self) -> ChargeOutcome {
-        match self {
-            Self::NotCharged => ChargeOutcome::Declined(DeclineReason::NotCharged),
-            Self::InDoubt => ChargeOutcome::Unresolved,
-        }
-    }
-}
-
 impl Rule<ChargeState> for Begin {
     type Outcome = (Begun, ChargeState);
 
@@ -98,10 +77,11 @@ impl Rule<ChargeState> for Begin {
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<ChargeState, (Begun, ChargeState)> {
         let made = self.made.as_ref().map_err(|CannotOpen| Reason::CannotOpen)?;
-        if made.terms.until <= cx.now {
+        if cx.now.has_reached(made.terms.until) {
             return Err(Reason::Ended.into());
         }
-        let begun = ChargeState { since: cx.now, ended: cx.now, ..made.copy() };
+        let now = cx.now.stamp();
+        let begun = ChargeState { since: now, ended: now, ..made.copy() };
         let shown = begun.copy();
         Ok((Some(begun), Ruling::done((Begun::First, shown))))
     }
@@ -110,7 +90,7 @@ impl Rule<ChargeState> for Begin {
         let begun = match (self.came_in.next(state, cx)?, &self.made) {
             (Begun::Again, Ok(_)) => {
                 state.attempt = state.attempt.saturating_add(1);
-                (state.since, state.outcome, state.acknowledged) = (cx.now, None, false);
+                (state.since, state.outcome, state.acknowledged) = (cx.now.stamp(), None, false);
                 return Ok(Ruling::done((Begun::Again, state.copy())));
             }
             (Begun::Again, Err(CannotOpen)) => Begun::InDoubt(Unfound::NotCharged),
@@ -156,7 +136,7 @@ impl Rule<ChargeState> for Conclude<'_> {
             return Ok(Ruling::nothing(state.copy()));
         }
         state.outcome = Some(self.outcome.clone());
-        (state.ended, state.acknowledged) = (cx.now, false);
+        (state.ended, state.acknowledged) = (cx.now.stamp(), false);
         Ok(Ruling::done(state.copy()))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::card::CardToken;
 use crate::codec::table::record;
-use crate::engine::frame::{Context, State};
+use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
@@ -16,6 +16,7 @@ use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::view::{Charge, ChargeStatus};
+use crate::vault::stored_card::Serves;
 
 /// What is paid, by whom, and with which card. No part of a card stands here but scheme and last four
 /// digits.
@@ -37,8 +38,7 @@ pub(crate) struct Terms {
     pub(crate) card_token: CardToken,
     /// Until when the token may be used.
     pub(crate) token_until: Timestamp,
-    /// Whether the token serves once.
-    pub(crate) once: bool,
+    pub(crate) serves: Serves,
 }
 
 /// A payment as it is sealed in the vault's record.
@@ -59,6 +59,23 @@ pub(crate) struct ChargeState {
     pub(crate) follow_ups: Vec<FollowUp>,
 }
 
+/// What it means if the acquirer does not find a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfound {
+    NotCharged,
+    /// It may still be on its way.
+    InDoubt,
+}
+
+impl Unfound {
+    pub(crate) const fn outcome(self) -> ChargeOutcome {
+        match self {
+            Self::NotCharged => ChargeOutcome::Declined(DeclineReason::NotCharged),
+            Self::InDoubt => ChargeOutcome::Unresolved,
+        }
+    }
+}
+
 impl ChargeState {
     pub(crate) fn copy(&self) -> Self {
         let terms = &self.terms;
@@ -75,7 +92,7 @@ impl ChargeState {
                 last_four: terms.last_four,
                 card_token: terms.card_token.copy(),
                 token_until: terms.token_until,
-                once: terms.once,
+                serves: terms.serves,
             },
             attempt: self.attempt,
             since: self.since,
@@ -86,9 +103,11 @@ impl ChargeState {
         }
     }
 
-    /// Whether by `now` the acquirer has surely done what it was asked last, or never will.
-    pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
-        self.since.after(policy.payments.authorise_within).after(policy.leeway) <= now
+    /// What it means at `now` if the acquirer does not find it: whether by then it has surely done what it was
+    /// asked last, or never will.
+    pub(crate) fn unfound(&self, policy: &Policy, now: Timestamp) -> Unfound {
+        let over = self.since.after(policy.payments.authorise_within).after(policy.leeway);
+        if over <= now { Unfound::NotCharged } else { Unfound::InDoubt }
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
@@ -194,6 +213,6 @@ record! {
         8 => last_four,
         9 => card_token,
         10 => token_until,
-        11 => once,
+        11 => serves,
     }
 }

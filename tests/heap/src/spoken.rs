@@ -88,8 +88,8 @@ pub fn said(learnt: &mut Learnt, seed: u64) {
     let appointment = phone.open_appointment(&token, START).unwrap();
     let SpokenProof::Code(code) = &shown else { panic!("there is a credential") };
     for heard in [&**heard, code.words().as_str()] {
-        let mut hearings = CodeAttempts::new();
-        let found = appointment.check_spoken_code(&device, heard, &mut hearings, START).unwrap();
+        let mut attempts = CodeAttempts::new();
+        let found = appointment.check_spoken_code(&device, heard, &mut attempts, START).unwrap();
         assert_eq!(found, CodeCheck::Genuine);
     }
     drop((shown, again));

@@ -567,8 +567,8 @@ impl World {
         keys.trust(*signing().public_key(), Purpose::Appointment).unwrap();
         let now = Timestamp::from_unix(self.now);
         let shown = Device::new(keys, customer(0)).open_appointment(token, now).unwrap();
-        let mut hearings = CodeAttempts::new();
-        let mut hear = || shown.check_spoken_code(&self.device, code, &mut hearings, now);
+        let mut attempts = CodeAttempts::new();
+        let mut hear = || shown.check_spoken_code(&self.device, code, &mut attempts, now);
         assert_eq!(hear(), Ok(CodeCheck::Genuine));
         assert_eq!(hear(), Ok(CodeCheck::HangUpAndReport));
     }

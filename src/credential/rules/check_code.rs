@@ -4,18 +4,19 @@ use core::time::Duration;
 
 use crate::credential::method::Method;
 use crate::credential::rules::enrolment::another_credential;
-use crate::credential::rules::evaluate::{
+use crate::credential::rules::evaluate_code::{
     Attempt, Found, Moved, confirm_question, evaluate, resync,
 };
 use crate::credential::state::{Accepted, CredentialState, Origin, Phase};
 use crate::credential::view::{Credential, KeyTag};
 use crate::crypto::pae;
-use crate::engine::frame::{Context, Rule, Ruled, Ruling};
+use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::STEP_UP_LIMIT;
+use crate::step_up::request::Duress;
 use crate::step_up::rules::Checked;
 use crate::step_up::statement::Statement;
 use crate::values::id::{InteractionId, StepUpId};
@@ -42,7 +43,7 @@ fn fail<O>(state: &mut CredentialState, digest: [u8; 16], cx: &Context<'_>) -> R
     let most = policy.failures_to_disable;
     // Never without a warning, though the policy was tightened to less than the failures there were.
     if state.failures >= most && state.warned {
-        state.end(Phase::Disabled(cx.now));
+        state.end(Phase::Disabled(cx.now.stamp()));
         return wrong.then([by_itself(Action::Disable)]);
     }
     if state.warned {
@@ -133,7 +134,7 @@ fn closed<O>(
 fn accept(
     state: &mut CredentialState,
     (id, digest): ([u8; 16], [u8; 16]),
-    duress: bool,
+    duress: Duress,
     cx: &Context<'_>,
 ) {
     let until = cx.now.after(cx.policy.credentials.confirm_within);
@@ -191,7 +192,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
                 state.phase = Phase::Active;
-                state.since = Some(cx.now);
+                state.since = Some(cx.now.stamp());
                 accept(state, (cx.id, attempt.digest), duress, cx);
                 Ok(Ruling::done(state.credential(cx)))
             }
@@ -247,7 +248,7 @@ impl Rule<CredentialState> for Check<'_> {
         match evaluate(state, &attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
-                let duress = duress | state.authority.under_coercion.0;
+                let duress = duress.or(state.authority.under_coercion);
                 let until = self.until;
                 let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
                 state.remember_accepted(accepted, cx.clock);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::challenge::state::ChallengeState;
 use crate::codec::cbor as body;
 use crate::crypto::keyring::Keyring;
-use crate::engine::frame::{Body, State};
+use crate::engine::rule::{Body, State};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 use crate::record::kind::Kind;

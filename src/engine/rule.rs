@@ -1,5 +1,6 @@
-//! The rules of each ceremony as pure functions: state and event in, next state and result out.
-//! No clock, no randomness, no I/O, no async; the driver in `engine` supplies all of them.
+//! What a rule is: a pure function, state and event in, next state and result out ([`Event`], [`Rule`], and what they
+//! decide: [`Ruling`], [`Decision`]). No clock, no randomness, no I/O, no async; the driver in `engine` supplies all
+//! of them.
 
 use crate::codec::cbor::{Decode, Encode, In, Malformed};
 use crate::codec::table::record;
@@ -9,21 +10,32 @@ use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
+use crate::values::now::{RecordTime, WallClock};
 use crate::values::time::Timestamp;
 
 /// What a rule may know besides state and event.
 pub(crate) struct Context<'a> {
-    /// The later of the clock and the last change of the record: locks and validity do not go back.
-    pub(crate) now: Timestamp,
-    /// The clock alone, for codes that are made from the time: one write by a machine whose clock is
-    /// ahead must not make them wrong.
-    pub(crate) clock: Timestamp,
+    /// For locks, windows and validity.
+    pub(crate) now: RecordTime,
+    /// For codes that are made from the time.
+    pub(crate) clock: WallClock,
     pub(crate) policy: &'a Policy,
     /// The record's own id.
     pub(crate) id: [u8; 16],
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// For the record `id`, last changed when `updated` says, by a clock that shows `clock`.
+    pub(crate) fn of(
+        id: [u8; 16],
+        updated: Timestamp,
+        clock: Timestamp,
+        policy: &'a Policy,
+    ) -> Self {
+        let clock = WallClock::shows(clock);
+        Self { now: RecordTime::of(clock, updated), clock, policy, id }
+    }
+
     /// Whether `from` was written by a machine whose clock is ahead of this one's by more than clocks
     /// may differ: what begins then has not begun, or it would last for as long as that clock was ahead.
     pub(crate) fn is_before(&self, from: Timestamp) -> bool {
@@ -253,9 +265,8 @@ impl<O> Ruling<O> {
         let Self { trace, instead, then, again, result } = self;
         let note = instead.or(match &result {
             Ok(_) => Some(own),
-            Err(Failure::Denied(reason)) => Some(own.refused(*reason)),
             // What is to be mended is no attempt.
-            Err(Failure::Invalid(_)) => None,
+            Err(failure) => failure.reason().map(|reason| own.refused(reason)),
         });
         let changed = matches!(trace, Trace::Recorded | Trace::Unrecorded) || expired.is_some();
         let mut decision = Decision {

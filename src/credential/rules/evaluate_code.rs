@@ -9,8 +9,9 @@ use crate::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::otp::{Code, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
+use crate::step_up::request::Duress;
+use crate::values::now::WallClock;
 use crate::values::secret::{SecretBytes, leaving_no_trace};
-use crate::values::time::Timestamp;
 
 /// Steps or counters behind the expected one at which a used code is recognised as such.
 const LOOK_BEHIND: u8 = 5;
@@ -41,7 +42,7 @@ impl<'a> Attempt<'a> {
 /// What a code was found to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    Right { duress: bool, moved: Moved },
+    Right { duress: Duress, moved: Moved },
     Replayed,
     Wrong,
 }
@@ -113,18 +114,18 @@ pub(crate) fn delivered_code(state: &CredentialState, question: &[u8; 32]) -> Op
 pub(crate) fn evaluate(
     state: &CredentialState,
     attempt: &Attempt<'_>,
-    now: Timestamp,
+    clock: WallClock,
     policy: &CredentialPolicy,
 ) -> Option<Found> {
     // The right codes are computed here, and the next future is made where they stood.
-    leaving_no_trace(|| found(state, attempt, now, policy))
+    leaving_no_trace(|| found(state, attempt, clock, policy))
 }
 
 /// What `attempt` is, with whatever that leaves on the stack.
 fn found(
     state: &CredentialState,
     attempt: &Attempt<'_>,
-    now: Timestamp,
+    clock: WallClock,
     policy: &CredentialPolicy,
 ) -> Option<Found> {
     let seed = state.seed.as_ref()?;
@@ -139,7 +140,7 @@ fn found(
             let key = Subkeys::of(seed).seed(Use::Delivered)?;
             answered(state, attempt, &key, &key)
         }
-        (Method::Totp, _) => Some(timed(state, seed, attempt.response.code(), now, policy)),
+        (Method::Totp, _) => Some(timed(state, seed, attempt.response.code(), clock, policy)),
         (Method::Hotp, _) => Some(counted(state, seed, attempt.response.code(), policy)),
     }
 }
@@ -164,7 +165,7 @@ fn compared(
     let (own, duress) = (answer(own)?, answer(duress)?);
     let (own, duress) = (own == *given, duress == *given);
     if own | duress {
-        Some(Found::Right { duress: duress & !own, moved: Moved::Nowhere })
+        Some(Found::Right { duress: Duress(duress & !own), moved: Moved::Nowhere })
     } else {
         Some(Found::Wrong)
     }
@@ -179,25 +180,26 @@ fn timed(
     state: &CredentialState,
     seed: &OtpSeed,
     code: Option<&Code>,
-    now: Timestamp,
+    clock: WallClock,
     policy: &CredentialPolicy,
 ) -> Found {
     let Some(code) = code else { return Found::Wrong };
     let totp = totp(state, seed);
     let window = StepWindow::either_side(policy.totp_steps).with_drift(state.drift);
     let last = state.last_step.map(TimeStep::new);
-    let fresh = totp.verify(code, now.unix(), window, last);
+    let fresh = totp.verify(code, clock.stamp().unix(), window, last);
     let behind = StepWindow::either_side(LOOK_BEHIND).with_drift(state.drift);
-    let any = totp.verify(code, now.unix(), behind, None);
+    let any = totp.verify(code, clock.stamp().unix(), behind, None);
     match (fresh, any) {
-        (Some(step), _) => Found::Right { duress: false, moved: moved(&totp, step, now) },
+        (Some(step), _) => Found::Right { duress: Duress::NONE, moved: moved(&totp, step, clock) },
         (None, Some(step)) if last.is_some_and(|last| step <= last) => Found::Replayed,
         _ => Found::Wrong,
     }
 }
 
-fn moved(totp: &Totp, step: TimeStep, now: Timestamp) -> Moved {
-    let drift = step.drift_from(totp.time_step_at(now.unix())).clamp(-MAX_DRIFT, MAX_DRIFT);
+fn moved(totp: &Totp, step: TimeStep, clock: WallClock) -> Moved {
+    let drift =
+        step.drift_from(totp.time_step_at(clock.stamp().unix())).clamp(-MAX_DRIFT, MAX_DRIFT);
     Moved::Decision { step: step.get(), drift }
 }
 
@@ -220,7 +222,7 @@ fn counted(
     match fresh {
         // A counter at the very end has no next one, so it is never accepted.
         Some(counter) if counter < u64::MAX => {
-            Found::Right { duress: false, moved: Moved::Counter(counter.saturating_add(1)) }
+            Found::Right { duress: Duress::NONE, moved: Moved::Counter(counter.saturating_add(1)) }
         }
         _ if used => Found::Replayed,
         _ => Found::Wrong,
@@ -234,7 +236,7 @@ fn counted(
 pub(crate) fn resync(
     state: &CredentialState,
     [first, second]: [&Code; 2],
-    now: Timestamp,
+    clock: WallClock,
     policy: &CredentialPolicy,
 ) -> Option<Found> {
     let seed = state.seed.as_ref()?;
@@ -244,7 +246,7 @@ pub(crate) fn resync(
     let (centre, next, earliest) = match method {
         Method::Totp => {
             let next = state.last_step.map_or(0, |last| last.saturating_add(1));
-            let present = totp.time_step_at(now.unix()).get();
+            let present = totp.time_step_at(clock.stamp().unix()).get();
             (present, next, present.saturating_sub(policy.totp_steps.into()))
         }
         Method::Hotp => (state.counter, state.counter, 0),
@@ -264,10 +266,10 @@ pub(crate) fn resync(
     }
     Some(match (found.filter(|last| *last < u64::MAX), method) {
         (Some(last), Method::Totp) => {
-            Found::Right { duress: false, moved: moved(&totp, TimeStep::new(last), now) }
+            Found::Right { duress: Duress::NONE, moved: moved(&totp, TimeStep::new(last), clock) }
         }
         (Some(last), _) => {
-            Found::Right { duress: false, moved: Moved::Counter(last.saturating_add(1)) }
+            Found::Right { duress: Duress::NONE, moved: Moved::Counter(last.saturating_add(1)) }
         }
         (None, _) if used || found.is_some() => Found::Replayed,
         (None, _) => Found::Wrong,
@@ -281,6 +283,7 @@ mod tests {
     use crate::credential::request::ImportRequest;
     use crate::otp::OtpSeed;
     use crate::otp::ocra::Suite;
+    use crate::step_up::request::Duress;
 
     /// An answer that is right at once must not come sooner than one that is wrong or given under
     /// coercion.
@@ -290,7 +293,7 @@ mod tests {
         let asked =
             Asked::new(&crate::credential::request::EnrolmentRequest::APP, &[7; 32]).unwrap();
         let answers = keys.each_ref().map(|key| asked.answer(key, None).unwrap());
-        let right = |duress| Found::Right { duress, moved: Moved::Nowhere };
+        let right = |duress| Found::Right { duress: Duress(duress), moved: Moved::Nowhere };
         for (given, wanted) in [
             (answers[0].expose(), right(false)),
             (answers[1].expose(), right(true)),
