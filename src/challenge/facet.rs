@@ -307,8 +307,9 @@ impl Challenges<'_> {
         customer: &CustomerId,
         named: Option<CredentialId>,
     ) -> Result<Option<CredentialId>, Error> {
-        let mut oldest: Option<Credential> = None;
-        for held in credentials_of(self.0, customer).await?.all {
+        let mut oldest: Option<&Credential> = None;
+        let live = credentials_of(self.0, customer).await?;
+        for held in &live.all {
             if !held.proves_enterprise() {
                 continue;
             }
@@ -319,7 +320,7 @@ impl Challenges<'_> {
                 oldest = Some(held);
             }
         }
-        Ok(oldest.map(|held| held.id))
+        Ok(live.or_unreadable(oldest.map(|held| held.id))?)
     }
 
     /// The back end takes a challenge back; nothing of it is shown to anyone any more.

@@ -41,6 +41,9 @@ const MAX_ATTEMPTS: usize = 128;
 /// Full hours: what a record's retention tells about the window inside is no finer than that.
 const HOUR: u64 = 3600;
 
+/// By how much the order of a list may run ahead of the clock.
+const FAR_AHEAD: Duration = Duration::from_secs(24 * 3600);
+
 /// What the rules run on.
 pub(crate) struct Engine {
     /// Whose records these are: two issuers on one store and keyring find nothing of each other.
@@ -352,6 +355,8 @@ impl Engine {
             let listed = self.store.list(lane, &owner, range, clock).await?;
             let newest = listed.rows.first().map(|(_, record)| record.head.created);
             match (newest, listed.next) {
+                // What stands far ahead was not written by a clock of ours: it is not followed.
+                (Some(newest), _) if hour.after(FAR_AHEAD) < newest => return Ok(hour),
                 (Some(newest), _) => return Ok(hour.max(newest.after(Duration::from_secs(1)))),
                 (None, Some(next)) => range.after = Some(next),
                 (None, None) => return Ok(hour),

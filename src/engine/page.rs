@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::crypto::pae;
 use crate::engine::rule::{Context, Expire, State};
 use crate::engine::{Engine, Stored};
-use crate::error::Error;
+use crate::error::{Error, RecordError};
 use crate::record::kind::Kind;
 use crate::store::{Place, Position, Range, Which};
 use crate::values::agent_safe::{AgentSafe, sealed};
@@ -169,6 +169,18 @@ pub(crate) struct Live<T> {
     pub(crate) all: Vec<T>,
     /// How many cannot be opened. Whatever counts or excludes counts them.
     pub(crate) unreadable: usize,
+    /// Why the first of these cannot.
+    why: Option<RecordError>,
+}
+
+impl<T> Live<T> {
+    /// `None` if none was `found` among all: an error, if it may be one that cannot be opened.
+    pub(crate) fn or_unreadable<F>(&self, found: Option<F>) -> Result<Option<F>, RecordError> {
+        match self.why {
+            Some(why) if found.is_none() => Err(why),
+            _ => Ok(found),
+        }
+    }
 }
 
 impl Engine {
@@ -233,14 +245,18 @@ impl Engine {
     ) -> Result<Live<T>, Error> {
         let now = self.clock.now()?;
         let (lane, owner) = (self.lane(customer), self.owner::<C>(customer));
-        let mut live = Live { all: Vec::new(), unreadable: 0 };
+        let mut live = Live { all: Vec::new(), unreadable: 0, why: None };
         let mut range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
         loop {
             let listed = self.store.list(lane, &owner, range, now).await?;
             for (at, record) in &listed.rows {
-                let Ok(loaded) = self.open::<C>(&Place { lane, owner, id: at.id }, record) else {
-                    live.unreadable = live.unreadable.saturating_add(1);
-                    continue;
+                let loaded = match self.open::<C>(&Place { lane, owner, id: at.id }, record) {
+                    Ok(loaded) => loaded,
+                    Err(why) => {
+                        live.unreadable = live.unreadable.saturating_add(1);
+                        live.why.get_or_insert(why);
+                        continue;
+                    }
                 };
                 let cx = self.context(&loaded, at.id, now);
                 live.all.push(read(loaded.body.state, &cx));

@@ -225,11 +225,12 @@ impl StepUps<'_> {
     ) -> Result<Option<Credential>, Error> {
         let inner = self.0;
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
-        let (mut best, mut locked): (Option<Credential>, Option<_>) = (None, None);
-        for held in credentials_of(self.0, &interaction.customer).await?.all {
+        let (mut best, mut locked): (Option<&Credential>, Option<_>) = (None, None);
+        let live = credentials_of(self.0, &interaction.customer).await?;
+        for held in &live.all {
             let wanted = request.method.is_none_or(|method| method == held.method)
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
-            let better = |than: &Credential| rank(&held) < rank(than);
+            let better = |than: &&Credential| rank(held) < rank(than);
             match held.status {
                 CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
                     best = Some(held);
@@ -245,7 +246,8 @@ impl StepUps<'_> {
         let gives_way = |best: &Credential| {
             !named && locked.is_some_and(|locked| locked < (best.method, best.imported))
         };
-        Ok(best.filter(|best| !gives_way(best)))
+        let best = live.or_unreadable(best)?;
+        Ok(best.filter(|best| !gives_way(best)).cloned())
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes

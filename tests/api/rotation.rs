@@ -56,10 +56,14 @@ async fn records_under_an_old_root_key_open_and_are_sealed_anew_on_the_next_writ
         Err(Error::Record(RecordError::UnknownKey(key))) => assert_eq!(key, old),
         other => panic!("{other:?}"),
     }
-    let message = callbacks.list(&alice(), Page::first()).await.unwrap_err().to_string();
+    let message = callbacks.cancel(&alice(), &other.id).await.unwrap_err().to_string();
     let wanted =
         format!("a stored record was sealed under root key {old}, which the keyring does not hold");
     assert_eq!(message, wanted);
+    // It stops nothing else, and is told.
+    let listed = callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!((listed.items.len(), listed.unreadable), (1, 1));
+    assert_eq!(listed.items[0].id, id);
     // Nothing was lost: with the old key back, the record opens.
     let readback = bank.verifier.callbacks().reveal(&bob_rings("call-3"), &other.id).await;
     assert_eq!(readback.unwrap().as_str(), "banana");
@@ -126,4 +130,75 @@ fn weak_keys_and_too_many_are_refused() {
     assert_eq!(keyring.rotate(&random), Err(KeyringError::Full));
     assert_eq!(keyring.active(), active);
     assert_eq!(copy(&keyring).root_keys().count(), MAX_ROOT_KEYS);
+}
+
+/// A key is retired when two sweeps have found nothing under it, and then everything opens without it: also
+/// what nobody has written for years.
+#[tokio::test]
+async fn a_key_is_retired_after_two_clean_sweeps_and_nothing_is_lost() {
+    let bank = bank();
+    let mut ids = Vec::new();
+    for n in 0..7 {
+        let new = booking(&format!("r-{n}"), "anana");
+        ids.push(bank.verifier.callbacks().book(&alice(), &new).await.unwrap().id);
+    }
+    let mut rotated = keyring();
+    let old = rotated.active();
+    rotated.rotate(&SeededRandom::new(99)).unwrap();
+    let (store, clock, seen) = (&bank.store, &bank.clock, &bank.seen);
+    let verifier = part(copy(&rotated), store, clock, seen, 2).outbox().build().unwrap();
+    // A process that lags writes under the old key, with news of it.
+    let lagging = part(keyring(), store, clock, seen, 3).outbox().build().unwrap();
+
+    let before = bodies(&bank, &rotated);
+    let first = verifier.reseal(3).await.unwrap();
+    assert_eq!((first.resealed, first.left[&old].records, first.unreadable), (3, 4, 0));
+    let second = verifier.reseal(100).await.unwrap();
+    assert_eq!((second.resealed, second.is_clean_of(old)), (4, true));
+    assert_eq!(bodies(&bank, &rotated), before, "bodies stay byte for byte");
+    seen.take();
+
+    lagging.callbacks().cancel(&alice(), &ids[0]).await.unwrap();
+    let third = verifier.reseal(0).await.unwrap();
+    assert_eq!((third.left[&old].records, third.left[&old].entries), (1, 1));
+    for (one, other) in [(&first, &second), (&second, &third), (&third, &second)] {
+        let refused = other.retire(one, &mut rotated, old);
+        assert!(matches!(refused, Err(KeyringError::InUse(key)) if key == old), "{refused:?}");
+    }
+    assert_eq!(verifier.reseal(100).await.unwrap().left[&old].entries, 1);
+    // The worker delivers what is left.
+    let outbox = verifier.outbox();
+    let most = core::num::NonZeroU16::MAX;
+    let batch = outbox.lease(most, MINUTE).await.unwrap().unwrap();
+    assert!(outbox.acknowledge(&batch, [batch.notices[0].id]).await.unwrap());
+    let (fourth, fifth) =
+        (verifier.reseal(100).await.unwrap(), verifier.reseal(100).await.unwrap());
+    fifth.retire(&fourth, &mut rotated, old).unwrap();
+    assert_eq!(rotated.root_keys().count(), 1);
+    let verifier = part(rotated, store, clock, seen, 4).build().unwrap();
+    let listed = verifier.callbacks().list(&alice(), Page::first()).await.unwrap();
+    assert_eq!((listed.items.len(), listed.unreadable), (7, 0));
+    // A sweep that is told of a key which the keyring does not hold leaves it, and says so.
+    let stranger = Keyring::generate(&SeededRandom::new(5)).unwrap();
+    let stranger = part(stranger, store, clock, seen, 5).build().unwrap();
+    let swept = stranger.reseal(100).await.unwrap();
+    let left: u64 = swept.left.values().map(|left| left.records).sum();
+    assert_eq!((swept.resealed, left), (0, 7));
+}
+
+/// The events of each history, which stand in the bodies.
+fn bodies(bank: &Bank, keyring: &Keyring) -> Vec<String> {
+    let verifier = part(copy(keyring), &bank.store, &bank.clock, &bank.seen, 9).build().unwrap();
+    let history = block_in_place(verifier.history(&alice(), Page::first()));
+    history.unwrap().items.iter().map(|one| serde_json::to_string(one).unwrap()).collect()
+}
+
+/// Everything here is ready at once.
+fn block_in_place<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut cx) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("it was not ready"),
+    }
 }
