@@ -3,31 +3,34 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::part::{Part, entries_of, ids, random_bytes, random_lane};
-use super::{Checked, answer, broken, same};
+use super::part::{Part, entries_of, ids, lock, random_bytes, random_lane};
+use super::{Checked, answer, broken, purging, same};
 use crate::store::{Entry, Expected, Place, Put, Record, Store};
 
 const RACERS: u8 = 8;
-/// A race lasts so long on a quick store, and so many rounds on a slow one.
-const LASTS: Duration = Duration::from_millis(150);
+/// A race lasts so long on a quick store, and so many goes on a slow one.
+const LASTS: Duration = Duration::from_millis(350);
+const GOES: u32 = 2;
 /// A race that gets nowhere ends all the same.
 const AT_MOST: Duration = Duration::from_secs(20);
-/// So many goes at least, and places that are raced for in each.
-const GOES: u32 = 2;
+/// So many places are raced for in the first go, and so many at most in a later one.
 const PLACES: usize = 40;
+const MANY_PLACES: usize = 320;
+/// A go that took less than this is followed by a longer one.
+const SHORT: Duration = Duration::from_millis(40);
 /// So many writes of a chain at least.
 const WRITES: u64 = 100;
 /// So many writes wait to be told at most: a lane may have room for few.
-const WAITING: u64 = 50;
-/// So many records one call of a racer purges.
-const PURGED: usize = 25;
+const WAITING: u64 = 200;
+
+const PAUSE: Duration = Duration::from_micros(50);
 
 const ONE_WINNER: &str = "of all that expect the same exactly one is stored";
 const WINNER: &str = "the winner's record is the one loaded";
@@ -73,17 +76,22 @@ async fn race<S: Store, T: Send + 'static>(
     failed.map_or(Ok(all), Err)
 }
 
-fn places<S: Store>(part: &Part<S>) -> Arc<[Place]> {
-    (0..PLACES).map(|_| Place { lane: random_lane(), ..part.place() }).collect()
-}
-
-/// Goes on until it lasted long enough.
-async fn goes(go: impl AsyncFn() -> Checked) -> Checked {
+/// Goes on until it lasted long enough, with places of its own for each go.
+async fn goes<S: Store>(part: &Part<S>, go: impl AsyncFn(Arc<[Place]>) -> Checked) -> Checked {
     let begun = Instant::now();
-    let mut gone = 0_u32;
+    let (mut gone, mut count) = (0_u32, PLACES);
     while gone < GOES || begun.elapsed() < LASTS {
-        go().await?;
+        let started = Instant::now();
+        let mut places: Vec<Place> =
+            (0..count).map(|_| Place { lane: random_lane(), ..part.place() }).collect();
+        places.sort_unstable();
+        let places: Arc<[Place]> = places.into();
+        go(Arc::clone(&places)).await?;
+        part.forget(&places).await?;
         gone = gone.saturating_add(1);
+        if started.elapsed() < SHORT {
+            count = count.saturating_mul(2).min(MANY_PLACES);
+        }
     }
     Ok(())
 }
@@ -110,15 +118,14 @@ async fn absent<S: Store>(part: &Part<S>, places: Arc<[Place]>) -> Checked {
 }
 
 pub(super) async fn first_writes<S: Store>(part: &Part<S>) -> Checked {
-    goes(async || absent(part, places(part)).await).await
+    goes(part, async |places| absent(part, places).await).await
 }
 
 /// The same where a record stands that is no longer retained.
 pub(super) async fn take_overs<S: Store>(part: &Part<S>) -> Checked {
     let mut past = part.record(77, b"past");
     past.head.retain_until = part.ago(60);
-    goes(async || {
-        let places = places(part);
+    goes(part, async |places| {
         for at in places.iter() {
             part.past(at, &past).await?;
         }
@@ -131,8 +138,12 @@ pub(super) async fn take_overs<S: Store>(part: &Part<S>) -> Checked {
 struct Chains {
     places: [Place; 2],
     begun: Instant,
+    /// Whether there is news of each write.
+    told: bool,
     /// Writes that were made.
     written: AtomicU64,
+    /// Entries that were delivered.
+    count: AtomicU64,
     /// Entries in the order in which they were delivered.
     delivered: Mutex<Vec<Entry>>,
     /// Writers that still write.
@@ -152,8 +163,8 @@ impl Chains {
     }
 
     fn waiting(&self) -> u64 {
-        let told = self.delivered.lock().unwrap_or_else(PoisonError::into_inner).len() / 2;
-        self.written.load(Ordering::SeqCst).saturating_sub(u64::try_from(told).unwrap_or(u64::MAX))
+        let told = if self.told { self.count.load(Ordering::SeqCst) / 2 } else { u64::MAX };
+        self.written.load(Ordering::SeqCst).saturating_sub(told)
     }
 
     /// One write more at `at`; the version, if it was made.
@@ -163,15 +174,16 @@ impl Chains {
         };
         let version = old.head.version.saturating_add(1);
         let (new, news) = written_by(part, racer, version);
-        let put = part.put(at, Expected::Head(old.head), &new, &news, part.now).await;
+        let news = if self.told { &news[..] } else { &[] };
+        let put = part.put(at, Expected::Head(old.head), &new, news, part.now).await;
         Ok((answer(ONE_WINNER, put)? == Put::Stored).then_some(version))
     }
 
     fn writer<S: Store>(&self, part: &Part<S>, handle: &Handle, racer: u8) -> Checked<Vec<Won>> {
         let mut won = Vec::new();
         while !self.over() {
-            if self.waiting() > WAITING {
-                thread::sleep(Duration::from_micros(100));
+            if self.waiting() >= WAITING {
+                thread::sleep(PAUSE);
                 continue;
             }
             for at in &self.places {
@@ -186,11 +198,11 @@ impl Chains {
 
     /// Delivers what is leased; whether there was something.
     async fn deliver<S: Store>(&self, part: &Part<S>) -> Checked<bool> {
-        let lease = part.store.lease(&random_bytes(), 20, part.then(0), part.then(60)).await;
+        let lease = part.store.lease(&random_bytes(), 100, part.then(0), part.then(60)).await;
         let Some(lease) = answer(ONE_NEWS, lease)? else { return Ok(false) };
-        let mut delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
-        delivered.extend(lease.entries.iter().cloned());
-        drop(delivered);
+        lock(&self.delivered).extend(lease.entries.iter().cloned());
+        let count = u64::try_from(lease.entries.len()).unwrap_or(u64::MAX);
+        self.count.fetch_add(count, Ordering::SeqCst);
         part.acknowledge(ONE_NEWS, &lease, &ids(&lease.entries), part.then(1), true).await?;
         part.release(&lease).await?;
         Ok(!lease.entries.is_empty())
@@ -199,7 +211,7 @@ impl Chains {
     fn deliverer<S: Store>(&self, part: &Part<S>, handle: &Handle) -> Checked {
         while self.writing.load(Ordering::SeqCst) > 0 {
             if !handle.block_on(self.deliver(part))? {
-                thread::yield_now();
+                thread::sleep(PAUSE);
             }
         }
         Ok(())
@@ -209,14 +221,24 @@ impl Chains {
 /// A version that a racer wrote.
 type Won = (Place, u64, u8);
 
-/// Everybody writes the next version at two places of a lane, while others deliver the news of that.
+/// Everybody writes the next version at two places of a lane.
 pub(super) async fn chains<S: Store>(part: &Part<S>) -> Checked {
-    const DELIVERERS: u8 = 2;
-    let writers = RACERS.saturating_sub(DELIVERERS);
+    chained(part, 0).await
+}
+
+/// The same, while others deliver the news of that.
+pub(super) async fn news<S: Store>(part: &Part<S>) -> Checked {
+    chained(part, 2).await
+}
+
+async fn chained<S: Store>(part: &Part<S>, deliverers: u8) -> Checked {
+    let writers = RACERS.saturating_sub(deliverers);
     let chains = Arc::new(Chains {
         places: [part.place(), part.place()],
         begun: Instant::now(),
+        told: deliverers > 0,
         written: AtomicU64::new(0),
+        count: AtomicU64::new(0),
         delivered: Mutex::default(),
         writing: AtomicUsize::new(usize::from(writers)),
     });
@@ -248,11 +270,13 @@ pub(super) async fn chains<S: Store>(part: &Part<S>) -> Checked {
             let Some(racers) = winners.get(&(*at, version)) else { break };
             let [racer] = racers.as_slice() else { return broken(ONE_WINNER, racers) };
             let (new, news) = written_by(part, *racer, version);
-            told.extend(entries_of(at, &new, &news));
+            if chains.told {
+                told.extend(entries_of(at, &new, &news));
+            }
             last = new;
         }
         part.is(WINNER, at, Some(&last)).await?;
-        let delivered = chains.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let delivered = lock(&chains.delivered);
         let delivered = delivered.iter().filter(|entry| entry.id.place == *at);
         let wrong = told.iter().map(Some).chain([None]).zip(delivered.map(Some).chain([None]));
         if let Some(wrong) = wrong.into_iter().find(|(wanted, found)| wanted != found) {
@@ -266,12 +290,14 @@ pub(super) async fn chains<S: Store>(part: &Part<S>) -> Checked {
 
 /// Rows that are no longer retained are purged and written anew at once.
 pub(super) async fn purging<S: Store>(part: &Part<S>) -> Checked {
-    let mut past = part.record(77, b"past");
-    past.head.retain_until = part.ago(2 * 3600);
+    // What others left would keep the racers busy.
+    purging::purge(part, part.now, 1000).await?;
     let new = part.record(78, b"anew");
-    goes(async || {
-        let places = places(part);
-        for at in places.iter() {
+    goes(part, async |places| {
+        // In the order in which they are purged, so that all meet at the same rows.
+        for (seconds, at) in (0..).zip(places.iter()) {
+            let mut past = part.record(77, b"past");
+            past.head.retain_until = part.ago(4 * 3600).after(Duration::from_secs(seconds));
             part.past(at, &past).await?;
         }
         let writing = Arc::new(AtomicUsize::new(2));
@@ -279,8 +305,10 @@ pub(super) async fn purging<S: Store>(part: &Part<S>) -> Checked {
             let (places, new, writing) = (Arc::clone(&places), new.clone(), Arc::clone(&writing));
             Box::new(move |part, handle| {
                 if racer >= 2 {
+                    // Few at a time, or they are soon ahead of the writers.
+                    let limit = racer.saturating_sub(1);
                     while writing.load(Ordering::SeqCst) > 0 {
-                        answer(KEPT, handle.block_on(part.store.purge(part.now, PURGED)))?;
+                        answer(KEPT, handle.block_on(part.store.purge(part.now, limit)))?;
                     }
                     return Ok(());
                 }
