@@ -201,17 +201,23 @@ impl Broken {
         }
     }
 
+    /// The record as the store keeps it.
+    fn ready(&self, new: &Record) -> Record {
+        let mut new = Record { head: new.head, sealed: Arc::from(new.sealed.to_vec()) };
+        new.head.version = self.version(new.head.version);
+        if self.flaw == Flaw::SealedAsText {
+            new.sealed = Arc::from(String::from_utf8_lossy(&new.sealed).as_bytes());
+        }
+        new
+    }
+
     fn write(&self, state: &mut State, at: &Place, new: &Record, now: Timestamp) {
         let key = self.key(at);
-        let mut new = new.clone();
-        new.head.version = self.version(new.head.version);
+        let mut new = self.ready(new);
         let stands = state.rows.contains_key(&key);
         match self.flaw {
             Flaw::CreatedNotKept => new.head.created = Timestamp::EPOCH,
             Flaw::CreatedOnUpdate if stands => new.head.created = now,
-            Flaw::SealedAsText => {
-                new.sealed = Arc::from(String::from_utf8_lossy(&new.sealed).as_bytes());
-            }
             _ => {}
         }
         self.remove(state, &key);
@@ -375,6 +381,8 @@ impl Store for Broken {
         if self.flaw == Flaw::VersionReadApart {
             tokio::task::yield_now().await;
         }
+        // What is to be written is made ready, and then the lock is taken again.
+        let new = &self.ready(new);
         let mut state = self.state();
         let wins = self.flaw != Flaw::LoserTells || self.fits(&state, at, expected, new, now);
         if wins {
@@ -530,7 +538,9 @@ impl Store for Broken {
         };
         if self.flaw == Flaw::PurgeWithoutSecondLook {
             drop(state);
-            state = self.state();
+            // One by one, as if each were a request of its own.
+            due.iter().for_each(|key| self.remove(&mut self.state(), key));
+            return Ok(due.len());
         }
         due.iter().for_each(|key| self.remove(&mut state, key));
         Ok(due.len().max(usize::from(self.flaw == Flaw::PurgeNeverEnds)))
@@ -552,8 +562,9 @@ impl Store for Broken {
             return Ok(None);
         }
         let first = if self.flaw == Flaw::FirstLaneAlways { 0 } else { state.turn };
-        for step in 0..=u8::MAX {
-            let lane = first.wrapping_add(step);
+        let lanes: BTreeSet<u8> = self.waiting(&state).map(|entry| entry.id.place.lane).collect();
+        let lanes: Vec<u8> = lanes.range(first..).chain(lanes.range(..first)).copied().collect();
+        for lane in lanes {
             if !self.free(&state, lane, now) {
                 continue;
             }
@@ -562,9 +573,6 @@ impl Store for Broken {
             }
             let of_lane = self.waiting(&state).filter(|entry| entry.id.place.lane == lane);
             let entries: Vec<Entry> = of_lane.take(limit).cloned().collect();
-            if entries.is_empty() {
-                continue;
-            }
             state.leases.insert(lane, (*token, until));
             state.turn = lane.wrapping_add(1);
             return Ok(Some(Lease { lane, token: *token, until, entries }));
