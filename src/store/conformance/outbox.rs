@@ -11,6 +11,7 @@ const ORDER: &str = "a lane's news are leased oldest first, in the order of thei
 const HELD: &str = "a lane that is leased is leased to nobody else";
 const ENDED: &str = "a lease ends at its `until`";
 const FREE: &str = "a lane that has entries and is not leased is leased";
+const GONE: &str = "what was acknowledged never comes back";
 const EACH: &str = "`entries` gives each entry, and has an end";
 const BY_ID: &str = "what is acknowledged is deleted, and no other entry";
 /// More entries than a server gives at once. A lane may not have room for many more.
@@ -91,8 +92,10 @@ pub(super) async fn of_writes<S: Store>(part: &Part<S>) -> Checked {
     part.acknowledge(BY_ID, &lease, &ids(&wanted), part.then(1), true).await?;
     part.backlog_is(0, 0).await?;
     entries_are(part, BY_ID, &[]).await?;
-    part.no_lease("a lane without entries is not leased", part.then(100)).await?;
-    part.release(&lease).await
+    part.release(&lease).await?;
+    part.no_lease(GONE, part.then(2)).await?;
+    part.no_lease(GONE, part.then(100)).await?;
+    entries_are(part, GONE, &[]).await
 }
 
 /// Who may hold a lane, and for how long.
@@ -183,16 +186,15 @@ pub(super) async fn acknowledging<S: Store>(part: &Part<S>) -> Checked {
     let beyond = wanted.last().map(|entry| entry.id);
     part.acknowledge(BY_ID, &lease, beyond.as_slice(), part.then(59), true).await?;
     wanted.pop();
-    let rule = "what was acknowledged never comes back";
     let after = part.lease(ENDED, 1000, part.then(60), part.then(90)).await?;
-    same(rule, &after.entries, &wanted)?;
+    same(GONE, &after.entries, &wanted)?;
     part.release(&after).await?;
     let after = part.lease(FREE, 2, part.then(61), part.then(90)).await?;
-    same(rule, &after.entries.as_slice(), &wanted.get(..2).unwrap_or_default())?;
+    same(GONE, &after.entries.as_slice(), &wanted.get(..2).unwrap_or_default())?;
     part.acknowledge(BY_ID, &after, &ids(&after.entries), part.then(62), true).await?;
     part.release(&after).await?;
     let rest = part.lease(FREE, 1000, part.then(63), part.then(90)).await?;
-    same(rule, &rest.entries.as_slice(), &wanted.get(2..).unwrap_or_default())?;
+    same(GONE, &rest.entries.as_slice(), &wanted.get(2..).unwrap_or_default())?;
     // The next news of a place come behind what is left of it.
     let mut left = rest.entries.clone();
     left.extend(part.tell(&part.place(), 1, 3).await?);

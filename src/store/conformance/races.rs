@@ -17,8 +17,9 @@ use super::{Checked, answer, broken, expect, purging, same};
 use crate::store::{Entry, Expected, Head, News, Place, Put, Record, Store};
 
 const RACERS: u8 = 8;
-/// A race lasts so long on a quick store, and so many turns on a slow one.
-const LASTS: Duration = Duration::from_millis(450);
+/// A race lasts so long on a quick store, longer where a gap is hit seldom, and so many turns on a slow one.
+const LASTS: Duration = Duration::from_millis(400);
+const LASTS_LONGER: Duration = Duration::from_millis(700);
 const TURNS: u64 = 100;
 /// So many turns are enough for any.
 const ENOUGH: u64 = 200_000;
@@ -37,13 +38,14 @@ const GET_ON: &str = "while many write at a place, some of them get on";
 /// How far a race is.
 struct Course {
     begun: Instant,
+    lasts: Duration,
     /// Writes that were made.
     turns: AtomicU64,
 }
 
 impl Course {
-    fn new() -> Arc<Self> {
-        Arc::new(Self { begun: Instant::now(), turns: AtomicU64::new(0) })
+    fn new(lasts: Duration) -> Arc<Self> {
+        Arc::new(Self { lasts, begun: Instant::now(), turns: AtomicU64::new(0) })
     }
 
     fn turn(&self) {
@@ -56,7 +58,15 @@ impl Course {
 
     fn over(&self) -> bool {
         let (lasted, turns) = (self.begun.elapsed(), self.turns());
-        (lasted >= LASTS && turns >= TURNS) || lasted >= AT_MOST || turns >= ENOUGH
+        (lasted >= self.lasts && turns >= TURNS) || lasted >= AT_MOST || turns >= ENOUGH
+    }
+
+    /// Every other racer sleeps now and then: when it wakes it stops another between two instructions,
+    /// which a scheduler does of its own accord some hundred times in a second only.
+    fn pause(&self, racer: u8, turn: u8) {
+        if racer % 2 == 1 && turn.is_multiple_of(4) {
+            thread::sleep(PAUSE);
+        }
     }
 
     fn got_on(&self) -> Checked {
@@ -110,14 +120,15 @@ pub(super) async fn take_overs<S: Store>(part: &Part<S>) -> Checked {
 }
 
 async fn alone<S: Store>(part: &Part<S>, past: bool) -> Checked {
-    let course = Course::new();
+    let course = Course::new(LASTS_LONGER);
     let places: Arc<[Place]> = part.claim(3).into();
     let racers = (0..RACERS).map(|racer| -> Racer<S, ()> {
         let (course, places) = (Arc::clone(&course), Arc::clone(&places));
         Box::new(move |part, handle| {
             handle.block_on(async {
                 let mut mine = of_racer(&part, racer);
-                while !course.over() {
+                for turn in (0..=u8::MAX).cycle().take_while(|_| !course.over()) {
+                    course.pause(racer, turn);
                     for at in places.iter() {
                         if stay(&part, at, &mine, past).await? {
                             course.turn();
@@ -187,7 +198,8 @@ impl Chains {
         let news = News { entries: if self.told { &news } else { &[] }, reserve: false };
         let mut standing: Vec<(Place, Head)> =
             places.iter().map(|at| (*at, part.head(0))).collect();
-        while !self.course.over() {
+        for turn in (0..=u8::MAX).cycle().take_while(|_| !self.course.over()) {
+            self.course.pause(racer, turn);
             if self.waiting() >= WAITING && !self.deliver(part).await? {
                 thread::sleep(PAUSE);
                 continue;
@@ -249,7 +261,7 @@ async fn chained<S: Store>(part: &Part<S>, told: bool) -> Checked {
         part.first(at, &part.record(0, b"first")).await?;
     }
     let chains = Arc::new(Chains {
-        course: Course::new(),
+        course: Course::new(LASTS),
         told,
         delivered: Mutex::default(),
         count: AtomicU64::new(0),
@@ -303,7 +315,7 @@ pub(super) async fn purging<S: Store>(part: &Part<S>) -> Checked {
     const WRITERS: usize = 3;
     // What others left would keep the racers busy.
     purging::purge(part, part.now, 1000).await?;
-    let course = Course::new();
+    let course = Course::new(LASTS);
     let writing = Arc::new(AtomicUsize::new(WRITERS));
     let racers = (0..RACERS).map(|racer| -> Racer<S, ()> {
         let (course, writing) = (Arc::clone(&course), Arc::clone(&writing));
@@ -345,6 +357,8 @@ async fn write_anew<S: Store>(part: &Part<S>, course: &Course, racer: u8) -> Che
         for at in &places {
             first(at, &past, part.ago(4 * 3600)).await?;
         }
+        // Until the purging has begun.
+        thread::sleep(PAUSE);
         for at in &places {
             first(at, &new, part.now).await?;
             part.is(KEPT, at, Some(&new)).await?;
