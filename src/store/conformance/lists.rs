@@ -103,7 +103,10 @@ pub(super) async fn order<S: Store>(part: &Part<S>) -> Checked {
     let base = u128::from_be_bytes(random_bytes());
     let mut ids: Vec<u128> = (0..16).map(|_| u128::from_be_bytes(random_bytes())).collect();
     // Each byte alone decides, as unsigned.
-    ids.extend((0..16).flat_map(|byte| [base ^ (0x80 << (8 * byte)), base ^ (1 << (8 * byte))]));
+    let bits = [1_u128, 0x80]
+        .into_iter()
+        .flat_map(|bit| (0..128).step_by(8).map(move |n| bit.rotate_left(n)));
+    ids.extend(bits.map(|bit| base ^ bit));
     ids.extend([0, 1, u128::MAX, u128::MAX - 1, 1 << 127, (1 << 127) - 1, base]);
     let mut ids: Vec<[u8; 16]> = ids.into_iter().map(u128::to_be_bytes).collect();
     for last in [0x00, 0x20] {

@@ -1,6 +1,6 @@
 //! The outbox: news of each write, in order, leased a lane at a time, acknowledged by name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::sync::Arc;
 
 use super::part::{Part, entries_of, ids, random_bytes, random_lane};
@@ -214,8 +214,8 @@ pub(super) async fn lanes<S: Store>(part: &Part<S>) -> Checked {
     while wanted.len() < 4 {
         let lane = random_lane();
         let at = Place { lane, ..part.place() };
-        if !wanted.contains_key(&lane) {
-            wanted.insert(lane, part.tell(&at, 9, 3).await?);
+        if let btree_map::Entry::Vacant(vacant) = wanted.entry(lane) {
+            vacant.insert(part.tell(&at, 9, 3).await?);
         }
     }
     part.backlog_is(12, 4).await?;
@@ -268,7 +268,7 @@ pub(super) async fn long<S: Store>(part: &Part<S>) -> Checked {
         // Each third stands in another lane.
         let at = part.place();
         let at = Place { lane: if n % 3 == 0 { lane } else { at.lane }, ..at };
-        wanted.extend(part.tell(&at, 3, 1 + n % 2).await?);
+        wanted.extend(part.tell(&at, 3, if n % 2 == 0 { 1 } else { 2 }).await?);
     }
     let count = u64::try_from(wanted.len()).unwrap_or(u64::MAX);
     part.backlog_is(count, if lane == part.lane { 1 } else { 2 }).await?;
