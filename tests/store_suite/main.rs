@@ -1,11 +1,16 @@
 //! The conformance suite: on what conforms, in use by others or not, and on stores that are broken.
 
-use countersign::MemoryStore;
-use countersign::store::conformance;
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub
+)]
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_memory_store_conforms() {
-    let begun = std::time::Instant::now();
-    conformance::check(async || MemoryStore::new()).await.unwrap();
-    eprintln!("{:?}", begun.elapsed());
-}
+mod broken;
+mod conforming;
+mod mutants;

@@ -76,6 +76,7 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Nonconform
     section(&make, races::first_writes).await?;
     section(&make, races::take_overs).await?;
     section(&make, races::chains).await?;
+    section(&make, races::news).await?;
     section(&make, races::purging).await
 }
 
@@ -86,7 +87,7 @@ async fn section<S: Store>(
 ) -> Checked {
     let part = Part::of(make().await).await?;
     let checked = rules(&part).await;
-    let cleared = part.clear().await;
+    let cleared = part.clear(checked.is_err()).await;
     checked.and(cleared)
 }
 

@@ -3,9 +3,9 @@
 
 use core::hash::{BuildHasher, Hasher};
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::{Checked, answer, broken, expect, same};
@@ -29,14 +29,28 @@ pub(super) struct Part<S> {
     pub(super) lane: u8,
     /// A random owner.
     pub(super) owner: [u8; 16],
-    written: Arc<Mutex<BTreeSet<Place>>>,
+    /// Where records were written, and the last head that was tried there.
+    written: Arc<Mutex<BTreeMap<Place, Head>>>,
+    leases: Arc<Mutex<Vec<Lease>>>,
 }
 
 impl<S> Clone for Part<S> {
     fn clone(&self) -> Self {
-        let (store, written) = (Arc::clone(&self.store), Arc::clone(&self.written));
-        Self { store, written, now: self.now, lane: self.lane, owner: self.owner }
+        let (written, leases) = (Arc::clone(&self.written), Arc::clone(&self.leases));
+        Self {
+            store: Arc::clone(&self.store),
+            written,
+            leases,
+            now: self.now,
+            lane: self.lane,
+            owner: self.owner,
+        }
     }
+}
+
+/// What panicked elsewhere left nothing half-changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A random number.
@@ -78,6 +92,7 @@ impl<S: Store> Part<S> {
             lane: random_lane(),
             owner: random_bytes(),
             written: Arc::default(),
+            leases: Arc::default(),
         };
         let rule = "the suite runs only while the outbox is empty, so that it leases nothing that others wait for";
         expect(rule, part.store.backlog().await, &Backlog::default())?;
@@ -130,7 +145,7 @@ impl<S: Store> Part<S> {
         news: &[Arc<[u8]>],
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(*at);
+        lock(&self.written).insert(*at, new.head);
         let news = News { entries: news, reserve: false };
         self.store.put_if(at, expected, new, news, now).await
     }
@@ -199,6 +214,7 @@ impl<S: Store> Part<S> {
         let Some(lease) = answer(rule, self.store.lease(&token, limit, now, until).await)? else {
             return broken(rule, "none");
         };
+        lock(&self.leases).push(Lease { entries: Vec::new(), ..lease.clone() });
         same("a lease names its holder", &lease.token, &token)?;
         same("a lease names its end", &lease.until, &until)?;
         if lease.entries.len() > limit {
@@ -229,32 +245,49 @@ impl<S: Store> Part<S> {
     }
 
     fn own(&self, entries: &[Entry]) -> Checked {
-        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        match entries.iter().find(|entry| !written.contains(&entry.id.place)) {
+        let written = lock(&self.written);
+        match entries.iter().find(|entry| !written.contains_key(&entry.id.place)) {
             None => Ok(()),
             Some(foreign) => broken(ALONE, foreign.id),
         }
     }
 
-    /// Deletes all that was written and acknowledges all that was told.
-    pub(super) async fn clear(&self) -> Checked {
-        let written: Vec<Place> = {
-            let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-            written.iter().copied().collect()
-        };
+    /// Deletes all that was written and acknowledges all that was told; with more tries after a rule
+    /// was broken.
+    pub(super) async fn clear(&self, failed: bool) -> Checked {
+        let written = lock(&self.written).clone();
         let mut cleared = Ok(());
-        for at in &written {
-            // At the epoch every record is retained.
-            let gone = match self.store.load(at, Timestamp::EPOCH).await {
-                Ok(None) => Ok(()),
-                Ok(Some(record)) => {
-                    answer(CLEARED, self.store.delete(at, record.head).await).map(drop)
-                }
-                Err(error) => broken(CLEARED, error),
-            };
-            cleared = cleared.and(gone);
+        for (at, last) in &written {
+            cleared = cleared.and(self.remove(at).await);
+            if failed {
+                drop(self.store.delete(at, *last).await);
+            }
+        }
+        if failed {
+            let leases = core::mem::take(&mut *lock(&self.leases));
+            for lease in &leases {
+                drop(self.store.release(lease).await);
+            }
         }
         cleared.and(self.drain().await)
+    }
+
+    /// Deletes what was written at `at`.
+    pub(super) async fn remove(&self, at: &Place) -> Checked {
+        // At the epoch every record is retained.
+        match self.store.load(at, Timestamp::EPOCH).await {
+            Ok(None) => Ok(()),
+            Ok(Some(record)) => answer(CLEARED, self.store.delete(at, record.head).await).map(drop),
+            Err(error) => broken(CLEARED, error),
+        }
+    }
+
+    /// Places of this part, to be written without a word to it: racers have no time for that.
+    pub(super) fn claim(&self, count: usize) -> Vec<Place> {
+        let places: Vec<Place> =
+            (0..count).map(|_| Place { lane: random_lane(), ..self.place() }).collect();
+        lock(&self.written).extend(places.iter().map(|at| (*at, self.head(0))));
+        places
     }
 
     async fn drain(&self) -> Checked {

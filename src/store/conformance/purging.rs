@@ -29,7 +29,7 @@ pub(super) async fn purge<S: Store>(part: &Part<S>, before: Timestamp, limit: us
 
 pub(super) async fn retained<S: Store>(part: &Part<S>) -> Checked {
     // A full hour, since a store may file records by the hour.
-    let before = Timestamp::from_unix(part.now.unix() / HOUR * HOUR);
+    let before = part.ago(part.now.unix() % HOUR);
     purge(part, before, 1000).await?;
     let with = |retain_until| Record {
         head: Head { retain_until, ..part.head(random_version()) },

@@ -1,61 +1,92 @@
 //! Races: threads of their own write, deliver and purge at once.
+//!
+//! Racers run free, each in its own turn of the same few places: what goes wrong only if a thread is stopped
+//! between two instructions needs very many turns to be seen.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::part::{Part, entries_of, ids, random_bytes, random_lane};
-use super::{Checked, answer, broken, same};
-use crate::store::{Entry, Expected, Place, Put, Record, Store};
+use super::part::{Part, entries_of, ids, lock, random_bytes};
+use super::{Checked, answer, broken, expect, purging, same};
+use crate::store::{Entry, Expected, Head, News, Place, Put, Record, Store};
 
 const RACERS: u8 = 8;
-/// A race lasts so long on a quick store, and so many rounds on a slow one.
-const LASTS: Duration = Duration::from_millis(150);
+/// A race lasts so long on a quick store, longer where a gap is hit seldom, and so many turns on a slow one.
+const LASTS: Duration = Duration::from_millis(400);
+const LASTS_LONGER: Duration = Duration::from_millis(700);
+const TURNS: u64 = 100;
+/// So many turns are enough for any.
+const ENOUGH: u64 = 200_000;
 /// A race that gets nowhere ends all the same.
 const AT_MOST: Duration = Duration::from_secs(20);
-/// So many goes at least, and places that are raced for in each.
-const GOES: u32 = 2;
-const PLACES: usize = 40;
-/// So many writes of a chain at least.
-const WRITES: u64 = 100;
 /// So many writes wait to be told at most: a lane may have room for few.
-const WAITING: u64 = 50;
-/// So many records one call of a racer purges.
-const PURGED: usize = 25;
+const WAITING: u64 = 200;
+const PAUSE: Duration = Duration::from_micros(50);
 
 const ONE_WINNER: &str = "of all that expect the same exactly one is stored";
 const WINNER: &str = "the winner's record is the one loaded";
 const ONE_NEWS: &str = "every write that was made is told once, in order, and no other";
 const KEPT: &str = "a record that is written while others purge is kept";
+const GET_ON: &str = "while many write at a place, some of them get on";
+
+/// How far a race is.
+struct Course {
+    begun: Instant,
+    lasts: Duration,
+    /// Writes that were made.
+    turns: AtomicU64,
+}
+
+impl Course {
+    fn new(lasts: Duration) -> Arc<Self> {
+        Arc::new(Self { lasts, begun: Instant::now(), turns: AtomicU64::new(0) })
+    }
+
+    fn turn(&self) {
+        self.turns.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns.load(Ordering::SeqCst)
+    }
+
+    fn over(&self) -> bool {
+        let (lasted, turns) = (self.begun.elapsed(), self.turns());
+        (lasted >= self.lasts && turns >= TURNS) || lasted >= AT_MOST || turns >= ENOUGH
+    }
+
+    /// Every other racer sleeps now and then: when it wakes it stops another between two instructions,
+    /// which a scheduler does of its own accord some hundred times in a second only.
+    fn pause(&self, racer: u8, turn: u8) {
+        if racer % 2 == 1 && turn.is_multiple_of(4) {
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn got_on(&self) -> Checked {
+        same(GET_ON, &(self.turns() >= TURNS), &true)
+    }
+}
 
 type Racer<S, T> = Box<dyn FnOnce(Part<S>, Handle) -> Checked<T> + Send>;
 
 /// Runs `racers` at once, each on a thread of its own, and gives what they return.
 async fn race<S: Store, T: Send + 'static>(
     part: &Part<S>,
-    racers: Vec<Racer<S, T>>,
+    racers: impl Iterator<Item = Racer<S, T>>,
 ) -> Checked<Vec<T>> {
     let rule = "racers have threads of their own, and none of them panics";
-    let waiting = Arc::new(AtomicUsize::new(racers.len()));
     let mut results = Vec::new();
     for racer in racers {
-        let (part, waiting, handle) = (part.clone(), Arc::clone(&waiting), Handle::current());
+        let (part, handle) = (part.clone(), Handle::current());
         let (send, receive) = oneshot::channel();
-        let spawned = thread::Builder::new().spawn(move || {
-            // A barrier would put all but one to sleep, and they would start one after the other.
-            waiting.fetch_sub(1, Ordering::SeqCst);
-            let begun = Instant::now();
-            while waiting.load(Ordering::SeqCst) > 0 && begun.elapsed() < LASTS {
-                thread::yield_now();
-            }
-            drop(send.send(racer(part, handle)));
-        });
+        let spawned = thread::Builder::new().spawn(move || drop(send.send(racer(part, handle))));
         if let Err(error) = spawned {
             return broken(rule, error);
         }
@@ -73,111 +104,118 @@ async fn race<S: Store, T: Send + 'static>(
     failed.map_or(Ok(all), Err)
 }
 
-fn places<S: Store>(part: &Part<S>) -> Arc<[Place]> {
-    (0..PLACES).map(|_| Place { lane: random_lane(), ..part.place() }).collect()
+/// A racer's record, with a version that no other writes.
+fn of_racer<S: Store>(part: &Part<S>, racer: u8) -> Record {
+    part.record((u64::from(racer) << 40) | 1, &[racer])
 }
 
-/// Goes on until it lasted long enough.
-async fn goes(go: impl AsyncFn() -> Checked) -> Checked {
-    let begun = Instant::now();
-    let mut gone = 0_u32;
-    while gone < GOES || begun.elapsed() < LASTS {
-        go().await?;
-        gone = gone.saturating_add(1);
-    }
-    Ok(())
-}
-
-/// Everybody writes a first record at the same places.
-async fn absent<S: Store>(part: &Part<S>, places: Arc<[Place]>) -> Checked {
-    let racers = (0..RACERS).map(|racer| -> Racer<S, Vec<Put>> {
-        let places = Arc::clone(&places);
-        Box::new(move |part, handle| {
-            let new = part.record(u64::from(racer), &[racer]);
-            let put = async |at| part.put(at, Expected::Absent, &new, &[], part.now).await;
-            places.iter().map(|at| answer(ONE_WINNER, handle.block_on(put(at)))).collect()
-        })
-    });
-    let puts = race(part, racers.collect()).await?;
-    for (n, at) in places.iter().enumerate() {
-        let stored = |(_, puts): &(u8, &Vec<Put>)| puts.get(n) == Some(&Put::Stored);
-        let winners: Vec<u8> = (0..).zip(&puts).filter(stored).map(|(racer, _)| racer).collect();
-        let [winner] = winners.as_slice() else { return broken(ONE_WINNER, winners) };
-        let wanted = part.record(u64::from(*winner), &[*winner]);
-        part.is(WINNER, at, Some(&wanted)).await?;
-    }
-    Ok(())
-}
-
+/// Everybody writes a first record at the same places. Who did so is alone there, until it makes room.
 pub(super) async fn first_writes<S: Store>(part: &Part<S>) -> Checked {
-    goes(async || absent(part, places(part)).await).await
+    alone(part, false).await
 }
 
 /// The same where a record stands that is no longer retained.
 pub(super) async fn take_overs<S: Store>(part: &Part<S>) -> Checked {
-    let mut past = part.record(77, b"past");
-    past.head.retain_until = part.ago(60);
-    goes(async || {
-        let places = places(part);
-        for at in places.iter() {
-            part.past(at, &past).await?;
-        }
-        absent(part, places).await
-    })
-    .await
+    alone(part, true).await
+}
+
+async fn alone<S: Store>(part: &Part<S>, past: bool) -> Checked {
+    let course = Course::new(LASTS_LONGER);
+    let places: Arc<[Place]> = part.claim(3).into();
+    let racers = (0..RACERS).map(|racer| -> Racer<S, ()> {
+        let (course, places) = (Arc::clone(&course), Arc::clone(&places));
+        Box::new(move |part, handle| {
+            handle.block_on(async {
+                let mut mine = of_racer(&part, racer);
+                for turn in (0..=u8::MAX).cycle().take_while(|_| !course.over()) {
+                    course.pause(racer, turn);
+                    for at in places.iter() {
+                        if stay(&part, at, &mine, past).await? {
+                            course.turn();
+                            mine.head.version = mine.head.version.saturating_add(2);
+                        }
+                    }
+                }
+                Ok(())
+            })
+        })
+    });
+    race(part, racers).await?;
+    course.got_on()
+}
+
+/// Whether `mine` was written first; it is gone again, or no longer retained.
+async fn stay<S: Store>(part: &Part<S>, at: &Place, mine: &Record, past: bool) -> Checked<bool> {
+    let store = &part.store;
+    let put = store.put_if(at, Expected::Absent, mine, News::NONE, part.now).await;
+    if answer(ONE_WINNER, put)? == Put::Conflict {
+        return Ok(false);
+    }
+    part.is(ONE_WINNER, at, Some(mine)).await?;
+    let gone = if past {
+        let head = mine.head;
+        let version = head.version.saturating_add(1);
+        let over = Head { version, retain_until: part.ago(60), ..head };
+        let over = Record { head: over, ..mine.clone() };
+        store.put_if(at, Expected::Head(head), &over, News::NONE, part.ago(61)).await
+    } else {
+        store.delete(at, mine.head).await
+    };
+    expect(ONE_WINNER, gone, &Put::Stored)?;
+    Ok(true)
 }
 
 /// What the racers of a chain share.
 struct Chains {
-    places: [Place; 2],
-    begun: Instant,
-    /// Writes that were made.
-    written: AtomicU64,
-    /// Entries in the order in which they were delivered.
+    course: Arc<Course>,
+    /// Whether there is news of each write.
+    told: bool,
+    /// Entries in the order in which they were delivered, and how many.
     delivered: Mutex<Vec<Entry>>,
-    /// Writers that still write.
+    count: AtomicU64,
+    /// Racers that still write.
     writing: AtomicUsize,
 }
 
-fn written_by<S: Store>(part: &Part<S>, racer: u8, version: u64) -> (Record, [Arc<[u8]>; 2]) {
-    let new = part.record(version, &[&[racer][..], &version.to_be_bytes()].concat());
-    (new, [0, 1].map(|index| Arc::from([racer, index])))
-}
+/// What a racer wrote: where, and which version.
+type Won = (Place, u64, u8);
 
 impl Chains {
-    fn over(&self) -> bool {
-        let lasted = self.begun.elapsed();
-        let written = self.written.load(Ordering::SeqCst);
-        (lasted >= LASTS && written >= WRITES) || lasted >= AT_MOST
-    }
-
     fn waiting(&self) -> u64 {
-        let told = self.delivered.lock().unwrap_or_else(PoisonError::into_inner).len() / 2;
-        self.written.load(Ordering::SeqCst).saturating_sub(u64::try_from(told).unwrap_or(u64::MAX))
+        let told = if self.told { self.count.load(Ordering::SeqCst) } else { u64::MAX };
+        self.course.turns().saturating_sub(told)
     }
 
-    /// One write more at `at`; the version, if it was made.
-    async fn write<S: Store>(&self, part: &Part<S>, at: &Place, racer: u8) -> Checked<Option<u64>> {
-        let Some(old) = answer(WINNER, part.store.load(at, part.now).await)? else {
-            return broken(WINNER, "none");
-        };
-        let version = old.head.version.saturating_add(1);
-        let (new, news) = written_by(part, racer, version);
-        let put = part.put(at, Expected::Head(old.head), &new, &news, part.now).await;
-        Ok((answer(ONE_WINNER, put)? == Put::Stored).then_some(version))
-    }
-
-    fn writer<S: Store>(&self, part: &Part<S>, handle: &Handle, racer: u8) -> Checked<Vec<Won>> {
+    async fn write<S: Store>(
+        &self,
+        part: &Part<S>,
+        places: &[Place],
+        racer: u8,
+    ) -> Checked<Vec<Won>> {
         let mut won = Vec::new();
-        while !self.over() {
-            if self.waiting() > WAITING {
-                thread::sleep(Duration::from_micros(100));
+        let mut new = of_racer(part, racer);
+        let news = [Arc::clone(&new.sealed)];
+        let news = News { entries: if self.told { &news } else { &[] }, reserve: false };
+        let mut standing: Vec<(Place, Head)> =
+            places.iter().map(|at| (*at, part.head(0))).collect();
+        for turn in (0..=u8::MAX).cycle().take_while(|_| !self.course.over()) {
+            self.course.pause(racer, turn);
+            if self.waiting() >= WAITING && !self.deliver(part).await? {
+                thread::sleep(PAUSE);
                 continue;
             }
-            for at in &self.places {
-                if let Some(version) = handle.block_on(self.write(part, at, racer))? {
-                    self.written.fetch_add(1, Ordering::SeqCst);
-                    won.push((*at, version, racer));
+            for (at, head) in &mut standing {
+                new.head.version = head.version.saturating_add(1);
+                let put = part.store.put_if(at, Expected::Head(*head), &new, news, part.now).await;
+                if answer(ONE_WINNER, put)? == Put::Stored {
+                    self.course.turn();
+                    won.push((*at, new.head.version, racer));
+                    *head = new.head;
+                } else {
+                    let Some(found) = answer(WINNER, part.store.load(at, part.now).await)? else {
+                        return broken(WINNER, "none");
+                    };
+                    *head = found.head;
                 }
             }
         }
@@ -186,115 +224,149 @@ impl Chains {
 
     /// Delivers what is leased; whether there was something.
     async fn deliver<S: Store>(&self, part: &Part<S>) -> Checked<bool> {
-        let lease = part.store.lease(&random_bytes(), 20, part.then(0), part.then(60)).await;
+        let lease = part.store.lease(&random_bytes(), 100, part.then(0), part.then(60)).await;
         let Some(lease) = answer(ONE_NEWS, lease)? else { return Ok(false) };
-        let mut delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
-        delivered.extend(lease.entries.iter().cloned());
-        drop(delivered);
+        lock(&self.delivered).extend(lease.entries.iter().cloned());
         part.acknowledge(ONE_NEWS, &lease, &ids(&lease.entries), part.then(1), true).await?;
         part.release(&lease).await?;
+        let count = u64::try_from(lease.entries.len()).unwrap_or(u64::MAX);
+        self.count.fetch_add(count, Ordering::SeqCst);
         Ok(!lease.entries.is_empty())
     }
 
-    fn deliverer<S: Store>(&self, part: &Part<S>, handle: &Handle) -> Checked {
+    async fn keep_delivering<S: Store>(&self, part: &Part<S>) -> Checked {
         while self.writing.load(Ordering::SeqCst) > 0 {
-            if !handle.block_on(self.deliver(part))? {
-                thread::yield_now();
+            if !self.deliver(part).await? {
+                thread::sleep(PAUSE);
             }
         }
         Ok(())
     }
 }
 
-/// A version that a racer wrote.
-type Won = (Place, u64, u8);
-
-/// Everybody writes the next version at two places of a lane, while others deliver the news of that.
+/// Everybody writes the next version at two places of a lane.
 pub(super) async fn chains<S: Store>(part: &Part<S>) -> Checked {
-    const DELIVERERS: u8 = 2;
-    let writers = RACERS.saturating_sub(DELIVERERS);
-    let chains = Arc::new(Chains {
-        places: [part.place(), part.place()],
-        begun: Instant::now(),
-        written: AtomicU64::new(0),
-        delivered: Mutex::default(),
-        writing: AtomicUsize::new(usize::from(writers)),
-    });
-    for at in &chains.places {
+    chained(part, false).await
+}
+
+/// The same, while news of that are delivered.
+pub(super) async fn news<S: Store>(part: &Part<S>) -> Checked {
+    chained(part, true).await
+}
+
+async fn chained<S: Store>(part: &Part<S>, told: bool) -> Checked {
+    let writers = if told { RACERS.saturating_sub(1) } else { RACERS };
+    let places = [part.place(), part.place()];
+    for at in &places {
         part.first(at, &part.record(0, b"first")).await?;
     }
+    let chains = Arc::new(Chains {
+        course: Course::new(LASTS),
+        told,
+        delivered: Mutex::default(),
+        count: AtomicU64::new(0),
+        writing: AtomicUsize::new(usize::from(writers)),
+    });
     let racers = (0..RACERS).map(|racer| -> Racer<S, Vec<Won>> {
         let chains = Arc::clone(&chains);
         Box::new(move |part, handle| {
             if racer >= writers {
-                return chains.deliverer(&part, &handle).map(|()| Vec::new());
+                return handle.block_on(chains.keep_delivering(&part)).map(|()| Vec::new());
             }
-            let won = chains.writer(&part, &handle, racer);
+            let won = handle.block_on(chains.write(&part, &places, racer));
             chains.writing.fetch_sub(1, Ordering::SeqCst);
             won
         })
     });
-    let all = race(part, racers.collect()).await;
-    while chains.deliver(part).await? {}
-
-    let mut winners: BTreeMap<(Place, u64), Vec<u8>> = BTreeMap::new();
-    for (at, version, racer) in all?.into_iter().flatten() {
-        winners.entry((at, version)).or_default().push(racer);
+    let won = race(part, racers).await?;
+    let mut won: Vec<Won> = won.into_iter().flatten().collect();
+    won.sort_unstable();
+    for _ in 0..ENOUGH {
+        if !chains.deliver(part).await? {
+            break;
+        }
     }
-    for at in &chains.places {
+    for at in &places {
         let mut last = part.record(0, b"first");
-        let mut told = Vec::new();
-        for version in 1.. {
-            let Some(racers) = winners.get(&(*at, version)) else { break };
-            let [racer] = racers.as_slice() else { return broken(ONE_WINNER, racers) };
-            let (new, news) = written_by(part, *racer, version);
-            told.extend(entries_of(at, &new, &news));
-            last = new;
+        let mut wanted = Vec::new();
+        for (_, version, racer) in won.iter().filter(|(place, ..)| place == at) {
+            if *version != last.head.version.saturating_add(1) {
+                return broken(ONE_WINNER, (last.head.version, version));
+            }
+            last = Record { head: part.head(*version), ..of_racer(part, *racer) };
+            if told {
+                wanted.extend(entries_of(at, &last, &[Arc::clone(&last.sealed)]));
+            }
         }
         part.is(WINNER, at, Some(&last)).await?;
-        let delivered = chains.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let delivered = lock(&chains.delivered);
         let delivered = delivered.iter().filter(|entry| entry.id.place == *at);
-        let wrong = told.iter().map(Some).chain([None]).zip(delivered.map(Some).chain([None]));
-        if let Some(wrong) = wrong.into_iter().find(|(wanted, found)| wanted != found) {
+        let mut pairs =
+            wanted.iter().map(Some).chain([None]).zip(delivered.map(Some).chain([None]));
+        if let Some(wrong) = pairs.find(|(wanted, found)| wanted != found) {
             return broken(ONE_NEWS, wrong);
         }
     }
-    let enough = chains.written.load(Ordering::SeqCst) >= WRITES;
-    let rule = "while many write at a place, some of them get on";
-    same(rule, &enough, &true)
+    chains.course.got_on()
 }
 
 /// Rows that are no longer retained are purged and written anew at once.
 pub(super) async fn purging<S: Store>(part: &Part<S>) -> Checked {
-    let mut past = part.record(77, b"past");
-    past.head.retain_until = part.ago(2 * 3600);
-    let new = part.record(78, b"anew");
-    goes(async || {
-        let places = places(part);
-        for at in places.iter() {
-            part.past(at, &past).await?;
-        }
-        let writing = Arc::new(AtomicUsize::new(2));
-        let racers = (0..4_usize).map(|racer| -> Racer<S, ()> {
-            let (places, new, writing) = (Arc::clone(&places), new.clone(), Arc::clone(&writing));
-            Box::new(move |part, handle| {
-                if racer >= 2 {
-                    while writing.load(Ordering::SeqCst) > 0 {
-                        answer(KEPT, handle.block_on(part.store.purge(part.now, PURGED)))?;
-                    }
-                    return Ok(());
-                }
-                let mut puts = places.iter().skip(racer).step_by(2);
-                let wrote = puts.try_for_each(|at| handle.block_on(part.first(at, &new)));
+    const WRITERS: usize = 3;
+    // What others left would keep the racers busy.
+    purging::purge(part, part.now, 1000).await?;
+    let course = Course::new(LASTS);
+    let writing = Arc::new(AtomicUsize::new(WRITERS));
+    let racers = (0..RACERS).map(|racer| -> Racer<S, ()> {
+        let (course, writing) = (Arc::clone(&course), Arc::clone(&writing));
+        Box::new(move |part, handle| {
+            if usize::from(racer) < WRITERS {
+                let written = handle.block_on(write_anew(&part, &course, racer));
                 writing.fetch_sub(1, Ordering::SeqCst);
-                wrote
-            })
-        });
-        race(part, racers.collect()).await?;
-        for at in places.iter() {
+                return written;
+            }
+            // Large batches, as rows are written anew between the first look and the last.
+            let limit = usize::from(racer).saturating_mul(15);
+            while writing.load(Ordering::SeqCst) > 0 {
+                let purged = handle.block_on(part.store.purge(part.now, limit));
+                if answer(KEPT, purged)? == 0 {
+                    thread::yield_now();
+                }
+            }
+            Ok(())
+        })
+    });
+    race(part, racers.take(WRITERS.saturating_add(2))).await?;
+    course.got_on()
+}
+
+/// At places of its own: a record whose retention is over, another in its place, which is kept.
+async fn write_anew<S: Store>(part: &Part<S>, course: &Course, racer: u8) -> Checked {
+    const PLACES: usize = 100;
+    let places = part.claim(PLACES);
+    let mut new = of_racer(part, racer);
+    let mut past = new.clone();
+    past.head.retain_until = part.ago(3 * 3600);
+    let first = async |at, new: &Record, now| {
+        let put = part.store.put_if(at, Expected::Absent, new, News::NONE, now).await;
+        expect("a first record is stored where none is retained", put, &Put::Stored)
+    };
+    while !course.over() {
+        past.head.version = new.head.version.saturating_add(1);
+        new.head.version = new.head.version.saturating_add(2);
+        for at in &places {
+            first(at, &past, part.ago(4 * 3600)).await?;
+        }
+        // Until the purging has begun.
+        thread::sleep(PAUSE);
+        for at in &places {
+            first(at, &new, part.now).await?;
             part.is(KEPT, at, Some(&new)).await?;
         }
-        Ok(())
-    })
-    .await
+        for at in &places {
+            expect(KEPT, part.store.delete(at, new.head).await, &Put::Stored)?;
+            course.turn();
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,133 @@
+//! Each broken store is caught, by the rule that it breaks, and what the suite wrote is gone all the same.
+
+use std::sync::Arc;
+
+use countersign::store::conformance;
+
+use crate::broken::{Broken, Flaw};
+
+const MUTANTS: &[(&str, &[Flaw])] = &[
+    (
+        "a list ends only with `next: None`, and by then every record was listed once",
+        &[
+            Flaw::LimitBeforeExpiry,
+            Flaw::Pages(8),
+            Flaw::Pages(10),
+            Flaw::Pages(40),
+            Flaw::Pages(100),
+            Flaw::Pages(250),
+        ],
+    ),
+    (
+        "records are listed by falling created and falling id, byte by byte",
+        &[
+            Flaw::Base64Order,
+            Flaw::GuidOrder,
+            Flaw::SignedOrder,
+            Flaw::FirstEightOrder,
+            Flaw::OldestFirst,
+            Flaw::RisingIds,
+            Flaw::IdsAlone,
+        ],
+    ),
+    ("a list holds records of its owner and lane alone", &[Flaw::OwnerPrefix]),
+    (
+        "places with another lane, owner or id are others",
+        &[Flaw::OwnerKeyPrefix, Flaw::TrimmedKeys, Flaw::LaneIgnored],
+    ),
+    ("a list is answered", &[Flaw::Trimmed(0x20), Flaw::Trimmed(0x00)]),
+    (
+        "live are those records that are retained and whose `live_until` is after now",
+        &[Flaw::LiveIgnored],
+    ),
+    ("no record is listed that is not retained", &[Flaw::LiveUnretained, Flaw::ListsUnretained]),
+    ("from its end of retention on a record counts as absent", &[Flaw::ServersClock]),
+    ("a refused write adds no news", &[Flaw::ConflictTells]),
+    ("a record and the news of it are one write", &[Flaw::NewsLost, Flaw::EntriesCap(8)]),
+    (
+        "a lane's news are leased oldest first, in the order of their writes",
+        &[Flaw::NewsReversed, Flaw::NewsById, Flaw::NewsByPlaceAlone],
+    ),
+    ("purging goes by the retention of the newest version", &[Flaw::PurgeByOldEntries]),
+    ("purging deletes nothing that is retained", &[Flaw::PurgeHourEarly]),
+    ("purging deletes what is no longer retained", &[Flaw::PurgeKeepsBoundary]),
+    ("purging deletes at most its limit", &[Flaw::PurgeWithoutLimit]),
+    ("purging has an end", &[Flaw::PurgeNeverEnds]),
+    ("what was stored is loaded", &[Flaw::CreatedNotKept]),
+    ("the new record is loaded", &[Flaw::CreatedOnUpdate]),
+    ("a record is not deleted by expecting another version", &[Flaw::DeleteIgnoresVersion]),
+    ("a record in place of another is listed once", &[Flaw::DeleteLeavesIndex]),
+    ("news of a record that is deleted stay in the outbox", &[Flaw::DeleteDropsNews]),
+    (
+        "versions up to 2^63-1 are kept and compared exactly",
+        &[Flaw::VersionWraps, Flaw::VersionAsText, Flaw::VersionAsFloat],
+    ),
+    ("times from 1970 to the end of 9999 come back unchanged", &[Flaw::MaxOverflows]),
+    ("sealed bytes come back unchanged", &[Flaw::SealedAsText, Flaw::EmptyAsNull]),
+    ("a scan gives every record", &[Flaw::ScanCap(8), Flaw::ScanCap(100)]),
+    ("a scan has an end", &[Flaw::ScanNeverEnds, Flaw::ScanEmptyForever]),
+    ("a record that stands throughout a scan is given", &[Flaw::ScanByOffset]),
+    (
+        "a lane that is leased is leased to nobody else",
+        &[Flaw::SingleEntries, Flaw::LeaseByServersClock],
+    ),
+    ("a lease ends at its `until`", &[Flaw::LeaseNeverEnds]),
+    ("a lane that has entries and is not leased is leased", &[Flaw::OneLeaseForAll]),
+    ("a lease that has ended acknowledges nothing", &[Flaw::LateAcknowledge]),
+    ("a lease is released by its holder alone", &[Flaw::AnyoneReleases]),
+    (
+        "what is acknowledged is deleted, and no other entry",
+        &[Flaw::AcknowledgesUpTo, Flaw::AcknowledgesByIndex],
+    ),
+    ("a lease acknowledges entries of its lane alone", &[Flaw::AcknowledgesAnyLane]),
+    ("what was acknowledged never comes back", &[Flaw::ComeBack]),
+    (
+        "the backlog counts entries, and lanes that have some",
+        &[Flaw::BacklogWithoutLeased, Flaw::BacklogOfEntriesAsLanes],
+    ),
+    ("over many calls every lane has its turn", &[Flaw::FirstLaneAlways]),
+    ("`entries` gives each entry, and has an end", &[Flaw::EntriesCap(100)]),
+];
+
+/// Caught by threads that meet in a gap of some instructions.
+const RACES: &[(&str, &[Flaw])] = &[
+    (
+        "of all that expect the same exactly one is stored",
+        &[Flaw::TakeOverTwoLocks, Flaw::FirstTwoLocks, Flaw::TwoLocks, Flaw::VersionReadApart],
+    ),
+    ("every write that was made is told once, in order, and no other", &[Flaw::LoserTells]),
+    ("a record that is written while others purge is kept", &[Flaw::PurgeWithoutSecondLook]),
+];
+
+/// What stays, as no call can delete it: entries of an index, news that come back.
+const fn stays(flaw: Flaw) -> bool {
+    matches!(flaw, Flaw::DeleteLeavesIndex | Flaw::ComeBack)
+}
+
+async fn all_caught(mutants: &[(&'static str, &[Flaw])]) {
+    let mut wrong = Vec::new();
+    for (rule, flaws) in mutants {
+        for flaw in *flaws {
+            let store = Arc::new(Broken::new(*flaw));
+            let checked = conformance::check(async || Arc::clone(&store)).await;
+            let caught = checked.map_err(|caught| caught.rule);
+            let left = if stays(*flaw) { [0; 3] } else { store.left() };
+            if (caught, left) != (Err(*rule), [0; 3]) {
+                wrong.push((flaw, caught, left));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_is_caught_by_the_rule_it_breaks() {
+    all_caught(MUTANTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_race_is_lost() {
+    for _ in 0..3 {
+        all_caught(RACES).await;
+    }
+}
