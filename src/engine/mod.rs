@@ -213,7 +213,8 @@ impl Engine {
             };
             let record = self.seal(sealer, version, created, &body, nonce)?;
             let entries = self.news(of, &record.head, &telling, operation)?;
-            let reserve = telling.recorded.iter().any(|note| note.action.takes_authority());
+            let told = || telling.recorded.iter().chain(&telling.announced);
+            let reserve = told().any(|note| note.action.takes_authority());
             let news = News { entries: &entries, reserve };
             let put = self.store.put_if(&of.place, expected, &record, news, clock).await;
             let error = match put {
@@ -345,7 +346,7 @@ impl Engine {
         of: &RecordRef<'_, C>,
         clock: Timestamp,
     ) -> Result<Timestamp, Error> {
-        let hour = Timestamp::from_unix(clock.unix() / HOUR * HOUR);
+        let hour = Timestamp::from_unix(clock.unix().div_euclid(HOUR).saturating_mul(HOUR));
         if !C::LISTED {
             return Ok(hour);
         }

@@ -11,8 +11,9 @@
 //! | 19 relays, 20 threats | what stops whom, and what stays open |
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
 //! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
+//! | 26 Redis, 27 PostgreSQL, 28 redb | one page per back end |
 //!
-//! Pages 8, 9, 10 and 17 are there with the feature `cards`.
+//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends.
 
 #[doc = include_str!("_01_tutorial.md")]
 pub mod _01_tutorial {}
@@ -97,3 +98,15 @@ pub mod _24_outbox {}
 
 #[doc = include_str!("_25_deploying_stores.md")]
 pub mod _25_deploying_stores {}
+
+#[cfg(feature = "redis")]
+#[doc = include_str!("_26_redis.md")]
+pub mod _26_redis {}
+
+#[cfg(feature = "postgres")]
+#[doc = include_str!("_27_postgres.md")]
+pub mod _27_postgres {}
+
+#[cfg(feature = "redb")]
+#[doc = include_str!("_28_redb.md")]
+pub mod _28_redb {}

@@ -78,7 +78,7 @@ impl Vault {
         let earlier = PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
         let back = back.min(engine.policy.retention).saturating_add(earlier);
         // What is sorted by is the full hour.
-        let first = Timestamp::from_unix(now.before(back).unix() / HOUR * HOUR);
+        let first = Timestamp::from_unix(now.before(back).unix().div_euclid(HOUR).saturating_mul(HOUR));
         for lane in 0..=u8::MAX {
             let owner = self.charges_in(lane);
             let mut range = Range { which: Which::Live, after: None, limit: PAGE };

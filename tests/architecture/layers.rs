@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 9] = [
+const CAPABILITIES: [&str; 10] = [
     "callback",
     "challenge",
     "contact",
@@ -58,6 +58,7 @@ const CAPABILITIES: [&str; 9] = [
     "vault",
     "device",
     "history",
+    "outbox",
 ];
 
 /// The number of the layer of a module; the root is above all.
