@@ -7,7 +7,7 @@ use countersign::store::redis::{RedisOptions, RedisStore};
 use countersign::store::{Expected, News, Put, Range, Store, StoreError, Which};
 
 use crate::rows::{NOW, entries, first, later, open, place, record, whole};
-use crate::server::Server;
+use crate::server::{Cluster, Server};
 
 fn unavailable<T: std::fmt::Debug>(call: &str, answer: Result<T, StoreError>) {
     match answer {
@@ -147,6 +147,47 @@ async fn a_server_that_is_gone_is_an_error_and_comes_back_by_itself() {
         match store.load(&at, NOW).await {
             Ok(held) => break assert_eq!(held, Some(record(1, 0))),
             Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_cluster_that_dies_comes_back_with_everything() {
+    let mut cluster = Cluster::start();
+    let options = RedisOptions::new().deadline(Duration::from_secs(1));
+    let store = RedisStore::connect(&cluster.url(), options).await.unwrap();
+    let lanes = || (0..=u8::MAX).step_by(8);
+    for lane in lanes() {
+        first(&store, &place(lane, 1, 1), &record(1, u64::from(lane))).await;
+    }
+    cluster.0[1].kill();
+    let (mut there, mut gone) = (0, 0);
+    for lane in lanes() {
+        let begun = Instant::now();
+        match store.load(&place(lane, 1, 1), NOW).await {
+            Ok(held) => {
+                assert_eq!(held, Some(record(1, u64::from(lane))));
+                there += 1;
+            }
+            Err(StoreError::Unavailable(_)) => gone += 1,
+            Err(StoreError::Full) => panic!("it is not full"),
+            Err(error) => panic!("{error:?}"),
+        }
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        if there > 0 && gone > 1 {
+            break;
+        }
+    }
+    assert!(there > 0 && gone > 0, "{there} {gone}");
+    unavailable("backlog", store.backlog().await);
+    cluster.0[1].restart();
+    let begun = Instant::now();
+    for lane in lanes() {
+        loop {
+            match store.load(&place(lane, 1, 1), NOW).await {
+                Ok(held) => break assert_eq!(held, Some(record(1, u64::from(lane)))),
+                Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "{error:?}"),
+            }
         }
     }
 }

@@ -81,6 +81,10 @@ impl RedisConfigError {
             (ErrorKind::Server(ServerErrorKind::NoPerm), _) => Self::Forbidden(error.into()),
             (ErrorKind::Server(ServerErrorKind::ReadOnly), _) => Self::Replica,
             (ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask), _) => Self::Cluster,
+            // A cluster's client tells what its servers said in its own words.
+            _ if error.detail().is_some_and(|detail| detail.contains("AuthenticationFailed")) => {
+                Self::Credentials(error.into())
+            }
             _ => Self::Unreachable(error.into()),
         }
     }

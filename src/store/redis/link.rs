@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::store::StoreError;
+use crate::store::redis::renewed::Renewed;
 
 /// A connection of the service's own: to one server ([`MultiplexedConnection`], [`ConnectionManager`]), or
 /// to a cluster ([`ClusterConnection`]).
@@ -29,6 +30,7 @@ enum Link {
     Single(MultiplexedConnection),
     Managed(ConnectionManager),
     Cluster(ClusterConnection),
+    Renewed(Renewed),
 }
 
 impl From<MultiplexedConnection> for RedisConnection {
@@ -49,12 +51,18 @@ impl From<ClusterConnection> for RedisConnection {
     }
 }
 
+impl From<Renewed> for RedisConnection {
+    fn from(connection: Renewed) -> Self {
+        Self(Link::Renewed(connection))
+    }
+}
+
 impl fmt::Debug for RedisConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.0 {
             Link::Single(_) => "one connection",
             Link::Managed(_) => "a connection manager",
-            Link::Cluster(_) => "a cluster",
+            Link::Cluster(_) | Link::Renewed(_) => "a cluster",
         };
         write!(f, "RedisConnection({kind})")
     }
@@ -82,8 +90,23 @@ impl RedisConnection {
         }
     }
 
+    /// Takes note of whether a call was answered, so that a connection to a cluster is made anew that no
+    /// longer answers.
+    pub(super) fn heed<T>(&self, answer: &Result<T, StoreError>, deadline: Duration) {
+        if let Link::Renewed(renewed) = &self.0 {
+            let silent = match answer {
+                Err(StoreError::Unavailable(source)) => {
+                    source.is::<NoAnswer>()
+                        || source.downcast_ref().is_some_and(RedisError::is_timeout)
+                }
+                _ => false,
+            };
+            renewed.heed(!silent, deadline);
+        }
+    }
+
     pub(super) const fn is_cluster(&self) -> bool {
-        matches!(self.0, Link::Cluster(_))
+        matches!(self.0, Link::Cluster(_) | Link::Renewed(_))
     }
 
     /// Sends one command to the primary that has `key`: a replica might answer with an older row.
@@ -91,11 +114,8 @@ impl RedisConnection {
         match self.0.clone() {
             Link::Single(mut connection) => command.query_async(&mut connection).await,
             Link::Managed(mut connection) => command.query_async(&mut connection).await,
-            Link::Cluster(mut connection) => {
-                let route = Route::with_key(key, SlotAddr::Master);
-                let node = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
-                connection.route_command(command.clone(), node).await?.extract_error()
-            }
+            Link::Cluster(connection) => to_slot(connection, command, key).await,
+            Link::Renewed(renewed) => to_slot(renewed.current(), command, key).await,
         }
     }
 
@@ -106,10 +126,8 @@ impl RedisConnection {
             Link::Managed(mut connection) => {
                 return one(command.query_async(&mut connection).await);
             }
-            Link::Cluster(mut connection) => {
-                let primaries = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-                connection.route_command(command.clone(), primaries).await?.extract_error()?
-            }
+            Link::Cluster(connection) => to_primaries(connection, command).await?,
+            Link::Renewed(renewed) => to_primaries(renewed.current(), command).await?,
         };
         Ok(match answer {
             Value::Map(nodes) => nodes.into_iter().map(|(_, answer)| answer).collect(),
@@ -135,7 +153,7 @@ impl RedisConnection {
             return match self.0.clone() {
                 Link::Single(mut connection) => pipeline.query_async(&mut connection).await,
                 Link::Managed(mut connection) => pipeline.query_async(&mut connection).await,
-                Link::Cluster(_) => Ok(Vec::new()),
+                Link::Cluster(_) | Link::Renewed(_) => Ok(Vec::new()),
             };
         }
         let mut asked = JoinSet::new();
@@ -169,6 +187,21 @@ impl RedisConnection {
             answer => answer,
         }
     }
+}
+
+async fn to_slot(
+    mut connection: ClusterConnection,
+    command: &Cmd,
+    key: &str,
+) -> RedisResult<Value> {
+    let route = Route::with_key(key, SlotAddr::Master);
+    let node = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
+    connection.route_command(command.clone(), node).await?.extract_error()
+}
+
+async fn to_primaries(mut connection: ClusterConnection, command: &Cmd) -> RedisResult<Value> {
+    let primaries = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+    connection.route_command(command.clone(), primaries).await?.extract_error()
 }
 
 fn one(answer: RedisResult<Value>) -> RedisResult<Vec<Value>> {

@@ -24,10 +24,12 @@ mod open;
 mod options;
 mod outbox;
 mod records;
+mod renewed;
 
 use core::fmt;
 use core::future::Future;
 use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -59,6 +61,8 @@ pub struct RedisStore(Arc<Shared>);
 struct Shared {
     link: RedisConnection,
     options: RedisOptions,
+    /// A call of many round trips rather ends early than goes on with less time than this: half of it.
+    late: Duration,
     durability: RedisDurability,
     keys: Keys,
     scripts: Scripts,
@@ -123,7 +127,9 @@ impl RedisStore {
         end: Instant,
         work: impl Future<Output = RedisResult<T>> + Send,
     ) -> Result<T, StoreError> {
-        within(end.saturating_duration_since(Instant::now()), work).await
+        let answer = within(end.saturating_duration_since(Instant::now()), work).await;
+        self.0.link.heed(&answer, self.0.options.deadline);
+        answer
     }
 
     /// Runs a script in the slot of its first key.

@@ -20,12 +20,18 @@ use crate::store::redis::error::RedisConfigError;
 use crate::store::redis::keys::Keys;
 use crate::store::redis::link::{Foreign, NoAnswer, RedisConnection};
 use crate::store::redis::options::RedisOptions;
+use crate::store::redis::renewed::Renewed;
 use crate::store::redis::{RedisStore, Scripts, Shared};
 
 /// The format of keys and rows that this version reads and writes.
 const FORMAT: &str = "1";
 /// How long a reconnection waits at most before it is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// The same in a cluster, in milliseconds: the client's default of more than a second is longer than a
+/// deadline may be.
+const FIRST_PAUSE: u64 = 20;
+const LAST_PAUSE: u64 = 500;
 
 /// What becomes of an acknowledged write if the server stops, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +54,8 @@ impl RedisStore {
     /// records: no eviction, an append-only file, no replica.
     ///
     /// Give the connection a response time-out as long as the store's deadline: the default of the client is
-    /// half a second. (The store does so itself for a `MultiplexedConnection`.)
+    /// half a second. (The store does so itself for a `MultiplexedConnection`.) A cluster is better opened by
+    /// [`connect_cluster`](Self::connect_cluster), which also connects anew if the client hangs.
     ///
     /// # Errors
     ///
@@ -67,6 +74,7 @@ impl RedisStore {
         check_format(&link, &options, &keys.format()).await?;
         Ok(Self(Arc::new(Shared {
             link,
+            late: options.deadline.checked_div(2).unwrap_or_default(),
             options,
             durability,
             keys,
@@ -117,11 +125,13 @@ impl RedisStore {
             .connection_timeout(deadline)
             .response_timeout(deadline)
             .overall_response_timeout(Some(deadline))
+            .min_retry_wait(FIRST_PAUSE)
+            .max_retry_wait(LAST_PAUSE)
             .tcp_settings(tcp(deadline))
             .build()
             .map_err(|_| RedisConfigError::Url)?;
         let cluster = within(deadline, client.get_async_connection()).await?;
-        Self::new(cluster, options).await
+        Self::new(Renewed::new(client, cluster), options).await
     }
 }
 
@@ -136,10 +146,12 @@ fn info(url: &str, deadline: Duration) -> Result<ConnectionInfo, RedisConfigErro
 
 /// Sends at once, and notices a server that went away without a word.
 fn tcp(deadline: Duration) -> TcpSettings {
-    let probes = socket2::TcpKeepalive::new().with_time(deadline).with_interval(deadline);
+    // In whole seconds: less is none, which the system refuses.
+    let pause = deadline.max(Duration::from_secs(1));
+    let probes = socket2::TcpKeepalive::new().with_time(pause).with_interval(pause);
     let settings = TcpSettings::default().set_nodelay(true).set_keepalive(probes);
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-    let settings = settings.set_user_timeout(deadline);
+    let settings = settings.set_user_timeout(pause);
     settings
 }
 
@@ -230,7 +242,7 @@ async fn inspect(
     ask.arg("GET").arg("appendfsync");
     let answers = match within(options.deadline, link.send_to_all(&ask)).await {
         Ok(answers) => answers,
-        Err(RedisConfigError::Unreachable(error)) if !is_of_server(&error) => {
+        Err(RedisConfigError::Unreachable(error)) if !is_of_server(&*error) => {
             return Err(RedisConfigError::Unreachable(error));
         }
         Err(_) => return Ok(RedisDurability::Unknown),
@@ -240,7 +252,7 @@ async fn inspect(
 }
 
 /// Whether the server itself refused, rather than the way to it.
-fn is_of_server(error: &Box<dyn std::error::Error + Send + Sync>) -> bool {
+fn is_of_server(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<RedisError>().is_some_and(|error| error.code().is_some())
 }
 

@@ -24,7 +24,7 @@ impl RedisStore {
     /// Whether a call of many round trips should rather give what it has than go on: half of its time is
     /// over.
     fn is_late(&self, end: Instant) -> bool {
-        end.saturating_duration_since(Instant::now()) < self.0.options.deadline / 2
+        end.saturating_duration_since(Instant::now()) < self.0.late
     }
 
     fn bound(&self, news: &News<'_>) -> u64 {
