@@ -1,6 +1,8 @@
 //! Servers that stop, hang, die and come back.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use countersign::store::redis::{RedisOptions, RedisStore};
@@ -64,10 +66,17 @@ async fn what_was_acknowledged_outlives_the_server() {
     let mut server = Server::start();
     let store = open(&server).await;
     for round in 0..3 {
+        let landed = Arc::new(AtomicUsize::new(0));
         let writers: Vec<_> = (0..TASKS)
-            .map(|task| tokio::spawn(write_until_it_fails(store.clone(), round, task)))
+            .map(|task| {
+                let landed = Arc::clone(&landed);
+                tokio::spawn(write_until_it_fails(store.clone(), round, task, landed))
+            })
             .collect();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        let begun = Instant::now();
+        while landed.load(Ordering::Relaxed) < 300 && begun.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         server.kill();
         let mut journal = HashMap::new();
         for writer in writers {
@@ -112,7 +121,12 @@ async fn what_was_acknowledged_outlives_the_server() {
 }
 
 /// Returns the last version that the store acknowledged.
-async fn write_until_it_fails(store: RedisStore, round: u8, task: u8) -> (u8, u64) {
+async fn write_until_it_fails(
+    store: RedisStore,
+    round: u8,
+    task: u8,
+    landed: Arc<AtomicUsize>,
+) -> (u8, u64) {
     let at = place(task, round, 0);
     let news = entries(1);
     let news = News { entries: &news, reserve: false };
@@ -120,9 +134,15 @@ async fn write_until_it_fails(store: RedisStore, round: u8, task: u8) -> (u8, u6
     for version in 1_u64.. {
         let new = record(version, 0);
         match store.put_if(&at, expected, &new, news, NOW).await {
-            Ok(Put::Stored) => expected = Expected::Head(new.head),
+            Ok(Put::Stored) => {
+                expected = Expected::Head(new.head);
+                landed.fetch_add(1, Ordering::Relaxed);
+            }
             Ok(Put::Conflict) => panic!("nobody else writes here"),
-            Err(_) => return (task, version - 1),
+            Err(error) => {
+                println!("{task} ended at {version}: {}", whole(&error));
+                return (task, version - 1);
+            }
         }
     }
     unreachable!("it fails some day")
