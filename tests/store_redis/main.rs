@@ -1,1 +1,22 @@
-//! The store on Redis.
+//! The store on Redis, against servers of its own: one, and a cluster of three.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    unreachable_pub
+)]
+
+mod failures;
+mod limits;
+mod opening;
+mod processes;
+mod proxy;
+mod rows;
+mod server;
+mod suite;
+mod trips;

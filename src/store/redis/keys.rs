@@ -1,0 +1,160 @@
+//! How keys, rows and index entries are laid out in Redis.
+
+use crate::store::{EntryId, Head, Place, Position, Record, ScanCursor};
+use crate::values::time::Timestamp;
+
+/// How long the head in front of a row is: four numbers, and the number of the call that wrote it.
+const HEAD: usize = 40;
+
+/// The names of all keys. Those of a lane share a hash tag, so that a cluster keeps them together.
+#[derive(Debug)]
+pub(super) struct Keys {
+    prefix: String,
+    lanes: Vec<LaneKeys>,
+}
+
+/// The names of the keys of one lane.
+#[derive(Debug)]
+pub(super) struct LaneKeys {
+    /// What the names of rows begin with.
+    pub(super) rows: String,
+    /// Index entries of all rows, by owner, then oldest first.
+    pub(super) all: String,
+    /// The same of rows that were written as live.
+    pub(super) live: String,
+    /// Places, with the end of their retention.
+    pub(super) due: String,
+    /// Ids of news, numbered in the order of their writes.
+    pub(super) queue: String,
+    /// The sealed bytes of each id.
+    pub(super) bodies: String,
+    /// Who has leased the lane, and until when.
+    pub(super) lease: String,
+}
+
+impl Keys {
+    pub(super) fn new(prefix: &str) -> Self {
+        let lane = |lane: u8| {
+            let name = |part: &str| format!("{{{prefix}:{lane:02x}}}:{part}");
+            LaneKeys {
+                rows: name("row:"),
+                all: name("all"),
+                live: name("live"),
+                due: name("due"),
+                queue: name("queue"),
+                bodies: name("news"),
+                lease: name("lease"),
+            }
+        };
+        Self { prefix: prefix.to_owned(), lanes: (0..=u8::MAX).map(lane).collect() }
+    }
+
+    /// Where the format of all this is written down.
+    pub(super) fn format(&self) -> String {
+        format!("{{{}:format}}", self.prefix)
+    }
+
+    /// There are 256 of them, so there always is one.
+    pub(super) fn lane(&self, lane: u8) -> Option<&LaneKeys> {
+        self.lanes.get(usize::from(lane))
+    }
+}
+
+impl LaneKeys {
+    pub(super) fn row(&self, at: &Place) -> Vec<u8> {
+        [self.rows.as_bytes(), &at.owner, &at.id].concat()
+    }
+
+    pub(super) fn rows_of(&self, owner: &[u8; 16]) -> Vec<u8> {
+        [self.rows.as_bytes(), owner].concat()
+    }
+}
+
+/// Owner and id of a place.
+pub(super) fn place_bytes(at: &Place) -> [u8; 32] {
+    u256(at.owner, at.id)
+}
+
+fn u256(owner: [u8; 16], id: [u8; 16]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let (first, second) = bytes.split_at_mut(16);
+    first.copy_from_slice(&owner);
+    second.copy_from_slice(&id);
+    bytes
+}
+
+/// A row: its head, the number of the call that wrote it, and the sealed bytes.
+pub(super) fn row(new: &Record, call: u64) -> Vec<u8> {
+    let Head { version, created, live_until, retain_until } = new.head;
+    let numbers = [version, created.unix(), live_until.unix(), retain_until.unix(), call];
+    let mut row = Vec::with_capacity(HEAD.saturating_add(new.sealed.len()));
+    row.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+    row.extend_from_slice(&new.sealed);
+    row
+}
+
+/// Reads a row back.
+pub(super) fn record(row: &[u8]) -> Option<Record> {
+    let (version, rest) = number(row)?;
+    let (created, rest) = time(rest)?;
+    let (live_until, rest) = time(rest)?;
+    let (retain_until, rest) = time(rest)?;
+    let (_, sealed) = number(rest)?;
+    let head = Head { version, created, live_until, retain_until };
+    Some(Record { head, sealed: sealed.into() })
+}
+
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    Some((u64::from_be_bytes(*number), rest))
+}
+
+fn time(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (seconds, rest) = number(bytes)?;
+    Some((Timestamp::from_unix(seconds), rest))
+}
+
+/// `created` and id, as index entries end.
+pub(super) fn position_bytes(position: &Position) -> Vec<u8> {
+    [&position.created.unix().to_be_bytes()[..], &position.id].concat()
+}
+
+pub(super) fn position(bytes: &[u8]) -> Option<Position> {
+    let (created, id) = time(bytes)?;
+    Some(Position { created, id: id.try_into().ok()? })
+}
+
+/// The place of an index entry: owner, `created`, id.
+pub(super) fn indexed(lane: u8, member: &[u8]) -> Option<Place> {
+    let (owner, rest) = member.split_first_chunk()?;
+    Some(Place { lane, owner: *owner, id: position(rest)?.id })
+}
+
+/// An entry's name within its lane.
+pub(super) fn entry_bytes(id: &EntryId) -> Vec<u8> {
+    let mut bytes = place_bytes(&id.place).to_vec();
+    bytes.extend(id.created.unix().to_be_bytes());
+    bytes.extend(id.version.to_be_bytes());
+    bytes.extend(id.index.to_be_bytes());
+    bytes
+}
+
+pub(super) fn entry_id(lane: u8, bytes: &[u8]) -> Option<EntryId> {
+    let (owner, rest) = bytes.split_first_chunk()?;
+    let (id, rest) = rest.split_first_chunk()?;
+    let (created, rest) = time(rest)?;
+    let (version, rest) = number(rest)?;
+    let index = u16::from_be_bytes(rest.try_into().ok()?);
+    Some(EntryId { place: Place { lane, owner: *owner, id: *id }, created, version, index })
+}
+
+/// A cursor: the lane, and where in it to go on.
+pub(super) fn cursor(lane: u8, behind: &[u8]) -> ScanCursor {
+    ScanCursor([&[lane], behind].concat())
+}
+
+/// Lane and rest of a cursor. A rest that is neither empty nor as long as it should be is none of ours.
+pub(super) fn after(cursor: &ScanCursor, length: usize) -> Option<(u8, &[u8])> {
+    let (lane, behind) = cursor.0.split_first()?;
+    (behind.is_empty() || behind.len() == length).then_some((*lane, behind))
+}

@@ -1,0 +1,16 @@
+-- Deletes entries of a lane, if it is still leased to the holder of the token.
+-- KEYS: lease, queue, bodies of the queue.
+-- ARGV: token, now, then ids. Returns 1 if the lease held, else 0.
+local held = redis.call('GET', KEYS[1])
+if not held or string.sub(held, 1, 16) ~= ARGV[1] then
+  return 0
+end
+local high, low = struct.unpack('>I4I4', held, 17)
+if high * 4294967296 + low <= tonumber(ARGV[2]) then
+  return 0
+end
+for i = 3, #ARGV do
+  redis.call('ZREM', KEYS[2], ARGV[i])
+  redis.call('HDEL', KEYS[3], ARGV[i])
+end
+return 1

@@ -1,0 +1,29 @@
+-- Deletes rows of a lane that are no longer retained.
+-- KEYS: index of due rows, index of all rows, index of live rows.
+-- ARGV: prefix of row keys, instant, limit. Returns how many rows it deleted, and how many it looked at.
+local before = tonumber(ARGV[2])
+local places = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
+local deleted = 0
+for _, place in ipairs(places) do
+  local key = ARGV[1] .. place
+  local head = redis.call('GETRANGE', key, 0, 39)
+  if #head < 40 then
+    redis.call('ZREM', KEYS[1], place)
+  else
+    -- The row itself says until when it is retained; the index might lag behind.
+    local high, low = struct.unpack('>I4I4', head, 25)
+    local retained = high * 4294967296 + low
+    if retained > before then
+      redis.call('ZREM', KEYS[1], place)
+      redis.call('ZADD', KEYS[1], retained, place)
+    else
+      local member = string.sub(place, 1, 16) .. string.sub(head, 9, 16) .. string.sub(place, 17, 32)
+      redis.call('DEL', key)
+      redis.call('ZREM', KEYS[1], place)
+      redis.call('ZREM', KEYS[2], member)
+      redis.call('ZREM', KEYS[3], member)
+      deleted = deleted + 1
+    end
+  end
+end
+return { deleted, #places }

@@ -1,0 +1,71 @@
+-- Writes a row if the expected one stands there, files it in the indexes of its lane and adds its news.
+-- KEYS: row, index of all rows, index of live rows, index of due rows, queue, bodies of the queue.
+-- ARGV: row, expected version ('' for none), now, place, bound of the queue, then id and body of each
+-- entry. Returns 0 for a conflict, 1 if it was written, 2 if the queue is full.
+local row, expected, place = ARGV[1], ARGV[2], ARGV[4]
+
+-- Eight bytes as a time. Times stay below 2^53, where a number is exact; versions do not, and are only
+-- ever compared as bytes. Strings are not ordered with <, which goes by the locale of the server.
+local function time(head, first)
+  local high, low = struct.unpack('>I4I4', head, first)
+  return high * 4294967296 + low
+end
+
+local old = redis.call('GETRANGE', KEYS[1], 0, 39)
+local held = #old > 0
+if held and #old < 40 then
+  return redis.error_reply('ERR a row is too short to be one')
+end
+local retained = held and time(old, 25) > tonumber(ARGV[3])
+local stands
+if expected == '' then
+  stands = not retained
+else
+  stands = retained and string.sub(old, 1, 8) == expected
+end
+if not stands then
+  -- A client that lost the answer may send the same call again: then it was this call that wrote.
+  if held and string.sub(old, 33, 40) == string.sub(row, 33, 40) then
+    return 1
+  end
+  return 0
+end
+
+local news = (#ARGV - 5) / 2
+if news > 0 and redis.call('ZCARD', KEYS[5]) + news > tonumber(ARGV[5]) then
+  return 2
+end
+
+-- First of all writes: a server without memory refuses this one, and nothing after it.
+redis.call('SET', KEYS[1], row)
+
+local owner, id = string.sub(place, 1, 16), string.sub(place, 17, 32)
+local NEVER = '\0\0\0\0\0\0\0\0'
+local is = owner .. string.sub(row, 9, 16) .. id
+local is_live = string.sub(row, 17, 24) ~= NEVER and is
+local was, was_live = false, false
+if held then
+  was = owner .. string.sub(old, 9, 16) .. id
+  was_live = string.sub(old, 17, 24) ~= NEVER and was
+end
+if is ~= was then
+  if was then redis.call('ZREM', KEYS[2], was) end
+  redis.call('ZADD', KEYS[2], 0, is)
+end
+if is_live ~= was_live then
+  if was_live then redis.call('ZREM', KEYS[3], was_live) end
+  if is_live then redis.call('ZADD', KEYS[3], 0, is_live) end
+end
+if not held or string.sub(old, 25, 32) ~= string.sub(row, 25, 32) then
+  redis.call('ZADD', KEYS[4], time(row, 25), place)
+end
+
+if news > 0 then
+  local last = tonumber(redis.call('ZREVRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or 0)
+  for i = 1, news do
+    local name = ARGV[4 + 2 * i]
+    redis.call('ZADD', KEYS[5], last + i, name)
+    redis.call('HSET', KEYS[6], name, ARGV[5 + 2 * i])
+  end
+end
+return 1

@@ -1,0 +1,246 @@
+//! The calls of the store: records here, the outbox by way of its own file.
+
+use std::time::Instant;
+
+use ::redis::cmd;
+
+use crate::store::redis::answer::{self, Parts};
+use crate::store::redis::link::foreign;
+use crate::store::redis::{RedisStore, keys};
+use crate::store::{
+    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
+    Record, ScanCursor, Store, StoreError, Which,
+};
+use crate::values::time::Timestamp;
+
+/// How many rows one script deletes: it keeps every other call waiting meanwhile.
+const PURGED_AT_ONCE: usize = 64;
+/// How many rows one script reads at most.
+const READ_AT_ONCE: usize = 1000;
+/// The length of an index entry: owner, `created`, id.
+const INDEXED: usize = 40;
+
+impl RedisStore {
+    /// Whether a call of many round trips should rather give what it has than go on: half of its time is
+    /// over.
+    fn is_late(&self, end: Instant) -> bool {
+        end.saturating_duration_since(Instant::now()) < self.0.late
+    }
+
+    fn bound(&self, news: &News<'_>) -> u64 {
+        let bound = u64::from(self.0.options.outbox_per_lane);
+        let kept = if news.reserve { bound / 8 } else { 0 };
+        bound.saturating_add(kept)
+    }
+}
+
+impl Store for RedisStore {
+    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
+        let lane = self.lane(at.lane)?;
+        let mut get = cmd("GET");
+        get.arg(lane.row(at));
+        let answer = self.before(self.end(), self.0.link.send(&get, &lane.rows)).await?;
+        let row = answer::bytes(answer)?;
+        let record = row.map(|row| keys::record(&row).ok_or_else(foreign)).transpose()?;
+        Ok(record.filter(|record| now < record.head.retain_until))
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let lane = self.lane(at.lane)?;
+        let row = keys::row(new, self.next_call());
+        // The row opens with its head, so the script sees what changes in the indexes by itself.
+        let expected = match expected {
+            Expected::Absent => Vec::new(),
+            Expected::Head(head) => head.version.to_be_bytes().to_vec(),
+        };
+        let (now, bound) = (now.unix().to_string(), self.bound(&news).to_string());
+        let place = keys::place_bytes(at);
+        let Head { version, created, .. } = new.head;
+        let names: Vec<_> = (0..)
+            .zip(news.entries)
+            .map(|(index, _)| keys::entry_bytes(&EntryId { place: *at, created, version, index }))
+            .collect();
+        let mut args = vec![&row[..], &expected, now.as_bytes(), &place, bound.as_bytes()];
+        for (name, sealed) in names.iter().zip(news.entries) {
+            args.extend([name, &sealed[..]]);
+        }
+        let key = lane.row(at);
+        let keys = [&lane.all, &lane.live, &lane.due, &lane.queue, &lane.bodies];
+        let keys: Vec<&[u8]> =
+            core::iter::once(&key[..]).chain(keys.map(|key| key.as_bytes())).collect();
+        let put = self.run(self.end(), &self.0.scripts.put, lane, &keys, &args).await?;
+        match answer::count(&put)? {
+            0 => Ok(Put::Conflict),
+            1 => Ok(Put::Stored),
+            _ => Err(StoreError::Full),
+        }
+    }
+
+    async fn delete(&self, at: &Place, expected: Head) -> Result<Put, StoreError> {
+        let lane = self.lane(at.lane)?;
+        let key = lane.row(at);
+        let keys = [&key, lane.all.as_bytes(), lane.live.as_bytes(), lane.due.as_bytes()];
+        let (version, place) = (expected.version.to_be_bytes(), keys::place_bytes(at));
+        let args: [&[u8]; 2] = [&version, &place];
+        let deleted = self.run(self.end(), &self.0.scripts.delete, lane, &keys, &args).await?;
+        Ok(if answer::count(&deleted)? == 1 { Put::Stored } else { Put::Conflict })
+    }
+
+    async fn list(
+        &self,
+        lane: u8,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        let keys = self.lane(lane)?;
+        let upper = match &range.after {
+            Some(position) => [b"(", &owner[..], &keys::position_bytes(position)].concat(),
+            None => [b"[", &owner[..], &[0xFF; 24]].concat(),
+        };
+        // Shorter than any entry of the owner, so it stands before all of them.
+        let lower = [b"[", &owner[..]].concat();
+        let limit = range.limit.clamp(1, READ_AT_ONCE).to_string();
+        let (rows, now) = (keys.rows_of(owner), now.unix().to_string());
+        let (index, which) = match range.which {
+            Which::All => (&keys.all, ""),
+            Which::Live => (&keys.live, "live"),
+        };
+        let args: [&[u8]; 6] =
+            [&rows, &upper, &lower, limit.as_bytes(), now.as_bytes(), which.as_bytes()];
+        let listed =
+            self.run(self.end(), &self.0.scripts.list, keys, &[index.as_bytes()], &args).await?;
+        let mut parts = Parts::of(listed)?;
+        let (more, last) = (parts.flag()?, parts.bytes()?);
+        let rows = parts.pairs(|id, row| {
+            let at = Place { lane, owner: *owner, id: id.try_into().ok()? };
+            Some((at, keys::record(&row)?))
+        })?;
+        let next = more.then(|| keys::position(&last).ok_or_else(foreign)).transpose()?;
+        Ok(Listed { rows, next })
+    }
+
+    async fn scan(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<(Place, Record), ScanCursor>, StoreError> {
+        let end = self.end();
+        let after = after.map(|cursor| keys::after(cursor, INDEXED).ok_or_else(foreign));
+        let (first, mut behind) = after.transpose()?.unwrap_or_default();
+        let full = |keys: &keys::LaneKeys| counted("ZCARD", &keys.all);
+        let mut rows = Vec::new();
+        for (lane, _) in self.lanes_with(end, first, full).await? {
+            if lane != first {
+                behind = &[];
+            }
+            if rows.len() >= limit.max(1) || (self.is_late(end) && !rows.is_empty()) {
+                return Ok(Listed { rows, next: Some(keys::cursor(lane, &[])) });
+            }
+            let keys = self.lane(lane)?;
+            let lower = if behind.is_empty() { b"-".to_vec() } else { [b"(", behind].concat() };
+            let left = limit.max(1).saturating_sub(rows.len()).min(READ_AT_ONCE).to_string();
+            let args: [&[u8]; 3] = [keys.rows.as_bytes(), &lower, left.as_bytes()];
+            let scan = &self.0.scripts.scan;
+            let mut parts =
+                Parts::of(self.run(end, scan, keys, &[keys.all.as_bytes()], &args).await?)?;
+            let more = parts.flag()?;
+            let found = parts.pairs(|member, row| {
+                Some((member.to_vec(), keys::indexed(lane, member)?, keys::record(&row)?))
+            })?;
+            let last = found.last().map(|(member, ..)| keys::cursor(lane, member));
+            rows.extend(found.into_iter().map(|(_, at, record)| (at, record)));
+            if more {
+                return Ok(Listed { rows, next: Some(last.ok_or_else(foreign)?) });
+            }
+        }
+        Ok(Listed { rows, next: None })
+    }
+
+    async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let end = self.end();
+        let before = before.unix().to_string();
+        let due = |keys: &keys::LaneKeys| {
+            let mut count = counted("ZCOUNT", &keys.due);
+            count.arg("-inf").arg(&before);
+            count
+        };
+        let mut purged = 0_usize;
+        if limit == 0 {
+            return Ok(purged);
+        }
+        for (lane, _) in self.lanes_with(end, 0, due).await? {
+            let keys = self.lane(lane)?;
+            loop {
+                let left = limit.saturating_sub(purged);
+                // What was deleted is told, rather than an error: the next purge goes on.
+                if left == 0 || (self.is_late(end) && purged > 0) {
+                    return Ok(purged);
+                }
+                let batch = left.min(PURGED_AT_ONCE);
+                let batch_text = batch.to_string();
+                let args: [&[u8]; 3] =
+                    [keys.rows.as_bytes(), before.as_bytes(), batch_text.as_bytes()];
+                let lane_keys = [keys.due.as_bytes(), keys.all.as_bytes(), keys.live.as_bytes()];
+                let purge = &self.0.scripts.purge;
+                let mut parts = Parts::of(self.run(end, purge, keys, &lane_keys, &args).await?)?;
+                let (deleted, seen) = (parts.count()?, parts.count()?);
+                let number = |count: u64| usize::try_from(count).map_err(|_| foreign());
+                purged = purged.saturating_add(number(deleted)?);
+                if number(seen)? < batch {
+                    break;
+                }
+            }
+        }
+        Ok(purged)
+    }
+
+    async fn lease(
+        &self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.lease_lane(token, limit.min(READ_AT_ONCE), now, until).await
+    }
+
+    async fn acknowledge(
+        &self,
+        lease: &Lease,
+        done: &[EntryId],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.delete_entries(lease, done, now).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.end_lease(lease).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.count_entries().await
+    }
+
+    async fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
+        self.scan_entries(after, limit.clamp(1, READ_AT_ONCE)).await
+    }
+}
+
+/// A command that counts in one key.
+pub(super) fn counted(command: &str, key: &str) -> ::redis::Cmd {
+    let mut count = cmd(command);
+    count.arg(key);
+    count
+}

@@ -1,0 +1,24 @@
+//! The suite that every back end must pass, on one server and on a cluster.
+
+use countersign::store::conformance;
+use countersign::store::redis::{RedisOptions, RedisStore};
+
+use crate::rows::open;
+use crate::server::{Cluster, Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_does_what_a_store_must() {
+    let server = Server::start();
+    let store = open(&server).await;
+    conformance::check(async || store.clone()).await.unwrap();
+    let keys = server.ask(&["DBSIZE"]);
+    // Only the format is left, so nothing was forgotten in an index.
+    assert!(keys == "1" || keys.contains("Int(1)"), "{keys}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_does_what_a_store_must() {
+    let cluster = Cluster::start();
+    let store = RedisStore::connect(&cluster.url(), RedisOptions::new()).await.unwrap();
+    conformance::check(async || store.clone()).await.unwrap();
+}
