@@ -10,6 +10,8 @@ mod outbox;
 pub mod conformance;
 #[cfg(feature = "test-util")]
 mod fault;
+#[cfg(feature = "redb")]
+pub mod redb;
 
 use core::fmt;
 use core::future::Future;
