@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use countersign::Timestamp;
 use countersign::store::redb::{RedbOptions, RedbStore};
 use countersign::store::{Expected, Head, News, Place, Put, Range, Record, Store, Which};
-use redb::{Database, TableDefinition};
+use redb::{Database, ReadableTable, TableDefinition};
 
 const TASKS: u32 = 8;
 /// Writes of a task in one round.
@@ -61,7 +61,7 @@ fn raw_write(database: &Database, n: u32, news: bool) {
 }
 
 async fn write(store: &RedbStore, n: u32, news: bool) {
-    let entry = [Arc::from([0; 200])];
+    let entry: [Arc<[u8]>; 1] = [Arc::from([0; 200])];
     let news = if news { News { entries: &entry, reserve: false } } else { News::NONE };
     let put = store.put_if(&place(n), Expected::Absent, &record(n), news, NOW).await.unwrap();
     assert_eq!(put, Put::Stored);
