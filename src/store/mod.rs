@@ -13,6 +13,8 @@ pub mod redis;
 pub mod conformance;
 #[cfg(feature = "test-util")]
 mod fault;
+#[cfg(feature = "redb")]
+pub mod redb;
 
 use core::fmt;
 use core::future::Future;

@@ -1,1 +1,42 @@
-//! The store on redb.
+//! The store in a file: the suite, and what only a file has: crashes, owners, formats, a full disk.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    unreachable_pub
+)]
+
+mod child;
+mod crashes;
+#[path = "../support/depth.rs"]
+mod depth;
+mod disk;
+mod opening;
+mod support;
+mod writing;
+
+use countersign::store::conformance;
+use countersign::store::redb::RedbStore;
+use support::Folder;
+
+#[test]
+fn it_does_what_every_store_must_do() {
+    let folder = Folder::new();
+    let store = RedbStore::open(folder.file()).unwrap();
+    support::tokio().block_on(conformance::check(async || store.clone())).unwrap();
+}
+
+#[test]
+fn it_does_so_with_a_transaction_a_write_and_opened_anew() {
+    let folder = Folder::new();
+    let file = folder.file();
+    support::tokio()
+        .block_on(conformance::check(async || {
+            // The store of the section before is closed by then, or this fails.
+            support::opened(|| support::options().batch(1).open(&file))
+        }))
+        .unwrap();
+}

@@ -1,0 +1,113 @@
+//! The reads, each within a read transaction of its own: what was committed when it began.
+
+use core::ops::Bound;
+
+use ::redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
+
+use super::rows::{self, Done};
+use crate::store::{Backlog, Entry, Listed, Place, Position, Range, Record, ScanCursor, Which};
+use crate::values::time::Timestamp;
+
+/// How many rows that are no longer live one listing of live ones passes over before it ends its part.
+const PASSED_OVER: usize = 1000;
+
+pub(super) fn load(tx: &ReadTransaction, at: &Place, now: Timestamp) -> Done<Option<Record>> {
+    let records = tx.open_table(rows::RECORDS)?;
+    let Some(row) = records.get(rows::record_key(at).as_slice())? else { return Ok(None) };
+    Ok(Some(rows::record(row.value())?).filter(|record| now < record.head.retain_until))
+}
+
+pub(super) fn list(
+    tx: &ReadTransaction,
+    lane: u8,
+    owner: &[u8; 16],
+    range: Range,
+    now: Timestamp,
+) -> Done<Listed<(Place, Record), Position>> {
+    let records = tx.open_table(rows::RECORDS)?;
+    let index = tx.open_table(match range.which {
+        Which::All => rows::ALL,
+        Which::Live => rows::LIVE,
+    })?;
+    let key = |at: Position| rows::list_key(lane, owner, &at);
+    let oldest = key(Position { created: Timestamp::EPOCH, id: [0; 16] });
+    let newest = range.after.map_or_else(|| newest(lane, owner), key);
+    let last = match range.after {
+        Some(_) => Bound::Excluded(newest.as_slice()),
+        None => Bound::Included(newest.as_slice()),
+    };
+    let (mut found, mut passed, mut next) = (Vec::new(), 0_usize, None);
+    // From behind the last position on there is nothing, and a range of that would be none.
+    if newest <= oldest {
+        return Ok(Listed { rows: found, next });
+    }
+    let bounds = (Bound::Included(oldest.as_slice()), last);
+    for row in index.range::<&[u8]>(bounds)?.rev() {
+        if found.len() >= range.limit.max(1) || passed >= PASSED_OVER {
+            return Ok(Listed { rows: found, next });
+        }
+        let position = rows::position(row?.0.value())?;
+        next = Some(position);
+        let at = Place { lane, owner: *owner, id: position.id };
+        let row = records.get(rows::record_key(&at).as_slice())?;
+        let record = row.map(|row| rows::record(row.value())).transpose()?;
+        let listed = record.filter(|record| {
+            now < record.head.retain_until
+                && (range.which == Which::All || now < record.head.live_until)
+        });
+        match listed {
+            Some(record) => found.push((at, record)),
+            None => passed = passed.saturating_add(1),
+        }
+    }
+    Ok(Listed { rows: found, next: None })
+}
+
+/// Behind every position of the owner's.
+fn newest(lane: u8, owner: &[u8; 16]) -> Vec<u8> {
+    [&[lane][..], owner, &[u8::MAX; 24]].concat()
+}
+
+pub(super) fn scan(
+    tx: &ReadTransaction,
+    after: Option<&ScanCursor>,
+    limit: usize,
+) -> Done<Listed<(Place, Record), ScanCursor>> {
+    let records = tx.open_table(rows::RECORDS)?;
+    part(&records, after, limit, |key, row| Ok((rows::place(key)?, rows::record(row)?)))
+}
+
+pub(super) fn entries(
+    tx: &ReadTransaction,
+    after: Option<&ScanCursor>,
+    limit: usize,
+) -> Done<Listed<Entry, ScanCursor>> {
+    let outbox = tx.open_table(rows::OUTBOX)?;
+    part(&outbox, after, limit, |key, row| rows::entry(rows::sequence(key)?.0, row))
+}
+
+/// A part of a table, in the order of its keys, of which the last one is the cursor.
+fn part<R>(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    after: Option<&ScanCursor>,
+    limit: usize,
+    read: impl Fn(&[u8], &[u8]) -> Done<R>,
+) -> Done<Listed<R, ScanCursor>> {
+    let first = after.map_or(Bound::Unbounded, |cursor| Bound::Excluded(cursor.0.as_slice()));
+    let (mut found, mut next) = (Vec::new(), None);
+    for row in table.range::<&[u8]>((first, Bound::Unbounded))? {
+        if found.len() >= limit.max(1) {
+            return Ok(Listed { rows: found, next: next.map(ScanCursor) });
+        }
+        let (key, row) = row?;
+        found.push(read(key.value(), row.value())?);
+        next = Some(key.value().to_vec());
+    }
+    Ok(Listed { rows: found, next: None })
+}
+
+pub(super) fn backlog(tx: &ReadTransaction) -> Done<Backlog> {
+    let outbox = tx.open_table(rows::OUTBOX)?;
+    let lanes = u16::try_from(rows::lanes(&outbox)?.len()).unwrap_or(u16::MAX);
+    Ok(Backlog { entries: outbox.len()?, lanes })
+}

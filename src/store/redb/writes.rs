@@ -1,0 +1,248 @@
+//! The writes, each within a transaction that it may share with others. A write that refuses changes
+//! nothing, so that the others can go on.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ::redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
+
+use super::rows::{self, Done};
+use crate::store::{Entry, EntryId, Expected, Head, Lease, Place, Position, Put, Record};
+use crate::values::time::Timestamp;
+
+type Rows<'t> = Table<'t, &'static [u8], &'static [u8]>;
+type Index<'t> = Table<'t, &'static [u8], ()>;
+
+/// A put, by value, as it waits for its transaction.
+pub(super) struct NewRow {
+    pub(super) at: Place,
+    pub(super) expected: Expected,
+    pub(super) new: Record,
+    pub(super) news: Vec<Arc<[u8]>>,
+    pub(super) reserve: bool,
+    pub(super) now: Timestamp,
+}
+
+/// All tables, open for one transaction.
+pub(super) struct Tables<'t> {
+    records: Rows<'t>,
+    all: Index<'t>,
+    live: Index<'t>,
+    due: Index<'t>,
+    outbox: Rows<'t>,
+    leases: Rows<'t>,
+    /// How many entries the outbox may hold.
+    bound: u64,
+    /// At which lane the search for one to lease begins.
+    turn: u8,
+    /// Whether there is anything to commit.
+    changed: bool,
+}
+
+impl<'t> Tables<'t> {
+    pub(super) fn open(tx: &'t WriteTransaction, bound: u64, turn: u8) -> Done<Self> {
+        Ok(Self {
+            records: tx.open_table(rows::RECORDS)?,
+            all: tx.open_table(rows::ALL)?,
+            live: tx.open_table(rows::LIVE)?,
+            due: tx.open_table(rows::DUE)?,
+            outbox: tx.open_table(rows::OUTBOX)?,
+            leases: tx.open_table(rows::LEASES)?,
+            bound,
+            turn,
+            changed: false,
+        })
+    }
+
+    /// Whether there is anything to commit, and where the next search for a lane begins.
+    pub(super) fn close(self) -> (bool, u8) {
+        (self.changed, self.turn)
+    }
+
+    fn head(&self, key: &[u8]) -> Done<Option<Head>> {
+        self.records.get(key)?.map(|row| rows::head(row.value())).transpose()
+    }
+
+    /// `None`: the outbox is full.
+    pub(super) fn put(&mut self, row: &NewRow) -> Done<Option<Put>> {
+        let key = rows::record_key(&row.at);
+        let held = self.head(&key)?;
+        let retained = held.filter(|head| row.now < head.retain_until).map(|head| head.version);
+        let stands = match row.expected {
+            Expected::Absent => retained.is_none(),
+            Expected::Head(head) => retained == Some(head.version),
+        };
+        if !stands {
+            return Ok(Some(Put::Conflict));
+        }
+        if !self.has_room(row)? {
+            return Ok(None);
+        }
+        self.changed = true;
+        self.file(&row.at, held.as_ref(), Some(&row.new.head))?;
+        self.records.insert(key.as_slice(), rows::record_row(&row.new).as_slice())?;
+        self.tell(row)?;
+        Ok(Some(Put::Stored))
+    }
+
+    fn has_room(&self, row: &NewRow) -> Done<bool> {
+        if row.news.is_empty() {
+            return Ok(true);
+        }
+        let kept = if row.reserve { self.bound / 8 } else { 0 };
+        let more = u64::try_from(row.news.len()).unwrap_or(u64::MAX);
+        let waiting = self.outbox.len()?;
+        Ok(waiting.saturating_add(more) <= self.bound.saturating_add(kept))
+    }
+
+    fn tell(&mut self, row: &NewRow) -> Done<()> {
+        if row.news.is_empty() {
+            return Ok(());
+        }
+        let lane = row.at.lane;
+        let mut sequence = self.next_sequence(lane)?;
+        let Head { version, created, .. } = row.new.head;
+        for (index, sealed) in (0..).zip(&row.news) {
+            let id = EntryId { place: row.at, created, version, index };
+            let key = rows::entry_key(lane, sequence);
+            self.outbox.insert(key.as_slice(), rows::entry_row(&id, sealed).as_slice())?;
+            sequence = sequence.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn next_sequence(&self, lane: u8) -> Done<u64> {
+        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
+        let last = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?.next_back();
+        let Some((key, _)) = last.transpose()? else { return Ok(0) };
+        Ok(rows::sequence(key.value())?.1.saturating_add(1))
+    }
+
+    /// Files a record under its new head, and no longer under the one before.
+    fn file(&mut self, at: &Place, before: Option<&Head>, after: Option<&Head>) -> Done<()> {
+        let listed = |head: &Head| {
+            rows::list_key(at.lane, &at.owner, &Position { created: head.created, id: at.id })
+        };
+        let live = |head: &Head| (head.live_until > Timestamp::EPOCH).then(|| listed(head));
+        let due = |head: &Head| rows::due_key(head.retain_until, at);
+        refile(&mut self.all, before.map(listed), after.map(listed))?;
+        refile(&mut self.live, before.and_then(live), after.and_then(live))?;
+        refile(&mut self.due, before.map(due), after.map(due))
+    }
+
+    pub(super) fn delete(&mut self, at: &Place, expected: &Head) -> Done<Put> {
+        let key = rows::record_key(at);
+        let held = self.head(&key)?;
+        let Some(head) = held.filter(|head| head.version == expected.version) else {
+            return Ok(Put::Conflict);
+        };
+        self.changed = true;
+        self.file(at, Some(&head), None)?;
+        self.records.remove(key.as_slice())?;
+        Ok(Put::Stored)
+    }
+
+    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Done<usize> {
+        let end = rows::not_due(before);
+        let mut due = Vec::new();
+        for row in self.due.range::<&[u8]>(..end.as_slice())?.take(limit) {
+            due.push(row?.0.value().to_vec());
+        }
+        for filed in &due {
+            let at = rows::due_place(filed)?;
+            let key = rows::record_key(&at);
+            let held = self.head(&key)?;
+            self.file(&at, held.as_ref(), None)?;
+            self.records.remove(key.as_slice())?;
+            self.changed = true;
+        }
+        Ok(due.len())
+    }
+
+    pub(super) fn lease(
+        &mut self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Done<Option<Lease>> {
+        let lanes = rows::lanes(&self.outbox)?;
+        let (earlier, later): (Vec<u8>, Vec<u8>) =
+            lanes.into_iter().partition(|lane| *lane < self.turn);
+        for lane in later.into_iter().chain(earlier) {
+            if self.leased(lane)?.is_some_and(|(_, until)| now < until) {
+                continue;
+            }
+            let row = rows::lease_row(token, until);
+            self.leases.insert([lane].as_slice(), row.as_slice())?;
+            self.changed = true;
+            self.turn = lane.wrapping_add(1);
+            let entries = self.oldest(lane, limit)?;
+            return Ok(Some(Lease { lane, token: *token, until, entries }));
+        }
+        Ok(None)
+    }
+
+    fn leased(&self, lane: u8) -> Done<Option<([u8; 16], Timestamp)>> {
+        self.leases.get([lane].as_slice())?.map(|row| rows::lease(row.value())).transpose()
+    }
+
+    fn oldest(&self, lane: u8, limit: usize) -> Done<Vec<Entry>> {
+        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
+        let range = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?;
+        range.take(limit).map(|row| rows::entry(lane, row?.1.value())).collect()
+    }
+
+    pub(super) fn acknowledge(
+        &mut self,
+        lane: u8,
+        token: &[u8; 16],
+        done: &[EntryId],
+        now: Timestamp,
+    ) -> Done<bool> {
+        if !self.leased(lane)?.is_some_and(|(holder, until)| holder == *token && now < until) {
+            return Ok(false);
+        }
+        // They are the lane's oldest, so they are met first. The whole lane is gone through only if one
+        // of them was deleted before.
+        let mut open: BTreeSet<&EntryId> = done.iter().collect();
+        let mut found = Vec::new();
+        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
+        let mut range = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?;
+        while !open.is_empty()
+            && let Some(row) = range.next()
+        {
+            let (key, row) = row?;
+            if open.remove(&rows::entry_id(lane, row.value())?) {
+                found.push(key.value().to_vec());
+            }
+        }
+        drop(range);
+        for key in &found {
+            self.outbox.remove(key.as_slice())?;
+            self.changed = true;
+        }
+        Ok(true)
+    }
+
+    pub(super) fn release(&mut self, lane: u8, token: &[u8; 16]) -> Done<()> {
+        if self.leased(lane)?.is_some_and(|(holder, _)| holder == *token) {
+            self.leases.remove([lane].as_slice())?;
+            self.changed = true;
+        }
+        Ok(())
+    }
+}
+
+fn refile(index: &mut Index<'_>, before: Option<Vec<u8>>, after: Option<Vec<u8>>) -> Done<()> {
+    if before == after {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        index.remove(before.as_slice())?;
+    }
+    if let Some(after) = after {
+        index.insert(after.as_slice(), ())?;
+    }
+    Ok(())
+}
