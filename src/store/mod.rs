@@ -6,6 +6,9 @@ mod erased;
 mod memory;
 mod outbox;
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
+
 #[cfg(feature = "test-util")]
 pub mod conformance;
 #[cfg(feature = "test-util")]
