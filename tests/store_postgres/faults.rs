@@ -145,11 +145,13 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
         let restarted = Arc::clone(&cluster);
         tokio::task::spawn_blocking(move || restarted.kill_and_restart()).await.unwrap();
         over.store(true, Ordering::Relaxed);
+        let mut written = 0;
         for writer in writers {
             let (at, stored, tried) = writer.await.unwrap();
-            assert!(stored > 0, "nothing was written in this round");
+            written += stored;
             journal.insert(at, (stored, tried));
         }
+        assert!(written > 0, "nothing was written in this round");
         // The pool finds out by itself which connections are gone.
         let begun = Instant::now();
         while store.backlog().await.is_err() {
@@ -169,10 +171,13 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
         }
         let mut waiting = 0;
         for (at, (stored, tried)) in &journal {
-            let found = store.load(at, NOW).await.unwrap().unwrap().head.version;
+            let found = store.load(at, NOW).await.unwrap();
+            // A connection may have died before the first write of the round.
+            let found = found.map_or(0, |found| found.head.version);
             assert!((*stored..=*tried).contains(&found), "{at:?}: {stored} {tried} {found}");
             // The news of exactly what stands there, in order.
-            assert_eq!(told_of[at], (1..=found).collect::<Vec<_>>());
+            let told_of = told_of.remove(at).unwrap_or_default();
+            assert_eq!(told_of, (1..=found).collect::<Vec<_>>());
             waiting += found;
         }
         assert_eq!(store.backlog().await.unwrap().entries, waiting);

@@ -98,7 +98,9 @@ async fn a_refused_write_writes_nothing() {
         let put = store.put_if(&at, Expected::Absent, &record(5), filling, NOW).await;
         assert_eq!(put.unwrap(), Put::Stored);
     }
-    clients.get().await.unwrap().batch_execute("VACUUM; CHECKPOINT").await.unwrap();
+    for statement in ["VACUUM", "CHECKPOINT"] {
+        clients.get().await.unwrap().batch_execute(statement).await.unwrap();
+    }
     let refused = async |expected, at, news| {
         let put = store.put_if(at, expected, &record(9), news, NOW).await;
         assert_eq!(put.unwrap(), Put::Conflict);
