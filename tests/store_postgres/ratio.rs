@@ -107,7 +107,7 @@ async fn all<F: Future<Output = ()> + Send + 'static>(of: impl Fn(u8) -> F) -> D
     begun.elapsed()
 }
 
-async fn compare(what: &str, url: &str, raw_named: bool, store_named: bool) {
+async fn compare(cluster: &Cluster, what: &str, url: &str, raw_named: bool, store_named: bool) {
     let options = PostgresOptions::new()
         .with_deadline(Duration::from_secs(60))
         .with_named_statements(store_named);
@@ -117,9 +117,13 @@ async fn compare(what: &str, url: &str, raw_named: bool, store_named: bool) {
     for news in [false, true] {
         let way = Way { named: raw_named, news };
         let (mut by_raw, mut by_store) = (Vec::new(), Vec::new());
+        let mut ticks = (0, 0);
         for round in 0..ROUNDS {
+            let begun = cluster.computed();
             by_raw.push(all(|task| raw(clients.clone(), way, at(task, 2 * round))).await);
+            let turned = cluster.computed();
             by_store.push(all(|task| stored(store.clone(), way, at(task, 2 * round + 1))).await);
+            ticks = (ticks.0 + turned - begun, ticks.1 + cluster.computed() - turned);
         }
         let clear = "TRUNCATE countersign.records, countersign.outbox; UPDATE countersign.lanes SET waiting = 0; VACUUM countersign.lanes";
         for statement in clear.split("; ") {
@@ -131,11 +135,13 @@ async fn compare(what: &str, url: &str, raw_named: bool, store_named: bool) {
         let (raw, store) = (by_raw[by_raw.len() / 2], by_store[by_store.len() / 2]);
         let writes = f64::from(TASKS) * 100.0;
         println!(
-            "{what}, {}: raw {:.0}/s, store {:.0}/s, ratio {:.2}",
+            "{what}, {}: raw {:.0}/s, store {:.0}/s, ratio {:.2}; the server computed {} and {} ticks",
             if news { "an entry each" } else { "no news" },
             writes / raw.as_secs_f64(),
             writes / store.as_secs_f64(),
             raw.as_secs_f64() / store.as_secs_f64(),
+            ticks.0,
+            ticks.1,
         );
     }
 }
@@ -146,8 +152,8 @@ async fn beside_raw() {
     for fsync in ["fsync=off", "fsync=on"] {
         let cluster = Cluster::start(&[fsync]);
         let bouncer = Bouncer::before(&cluster);
-        compare(&format!("{fsync}, direct, unnamed"), &cluster.url(), true, false).await;
-        compare(&format!("{fsync}, direct, named"), &cluster.url(), true, true).await;
-        compare(&format!("{fsync}, PgBouncer"), &bouncer.url(), false, false).await;
+        compare(&cluster, &format!("{fsync}, direct, unnamed"), &cluster.url(), true, false).await;
+        compare(&cluster, &format!("{fsync}, direct, named"), &cluster.url(), true, true).await;
+        compare(&cluster, &format!("{fsync}, PgBouncer"), &bouncer.url(), false, false).await;
     }
 }

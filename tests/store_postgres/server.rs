@@ -119,6 +119,16 @@ impl Cluster {
         all
     }
 
+    /// How many hundredths of a second its processes have computed.
+    pub fn computed(&self) -> u64 {
+        let of = |pid: u32| {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let rest = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+            rest.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>()
+        };
+        self.processes().into_iter().map(of).sum()
+    }
+
     pub fn stop_all(&self) {
         signal("STOP", &self.processes());
     }

@@ -168,8 +168,9 @@ impl Caller {
     /// over: more may be left although it returns less than `limit`.
     pub(super) async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, Failure> {
         let begun = Instant::now();
+        let half = self.options.deadline.div_f32(2.0);
         let mut purged = 0_usize;
-        while purged < limit && begun.elapsed() < self.options.deadline / 2 {
+        while purged < limit && begun.elapsed() < half {
             let batch = limit.saturating_sub(purged).min(BATCH);
             let parameters: [Parameter<'_>; 2] =
                 [(&seconds(before), Type::INT8), (&page(batch), Type::INT8)];
@@ -270,12 +271,10 @@ impl Caller {
         Ok(Listed { rows, next })
     }
 
-    /// How many entries may wait in a lane.
-    fn room(&self, news: News<'_>) -> i64 {
-        let bound = self.options.entries_per_lane.map(|bound| {
-            let kept = if news.reserve { bound / 8 } else { 0 };
-            bound.saturating_add(kept)
-        });
-        bound.and_then(|bound| i64::try_from(bound).ok()).unwrap_or(i64::MAX)
+    /// How many entries may wait in a lane; `None` for any number.
+    fn room(&self, news: News<'_>) -> Option<i64> {
+        let bound = self.options.entries_per_lane?;
+        let kept = if news.reserve { bound / 8 } else { 0 };
+        i64::try_from(bound.saturating_add(kept)).ok()
     }
 }

@@ -82,7 +82,8 @@ END
 $$;
 
 -- 0: something else than expected stands there. 1: written. 2: the lane's outbox is full.
--- `_expected` is the version that must stand there; none if nothing retained may.
+-- `_expected` is the version that must stand there; none if nothing retained may. `_room` is how many entries
+-- may wait in the lane; none if any number may.
 CREATE FUNCTION {schema}.put_if(
     _lane smallint, _owner bytea, _id bytea, _expected bigint, _now bigint,
     _version bigint, _created bigint, _live_until bigint, _retain_until bigint, _sealed bytea,
@@ -98,15 +99,18 @@ DECLARE
     _before bigint;
     _held bigint;
 BEGIN
-    -- A look without a lock, so that a full outbox is found before anything is written.
-    IF _count > 0 AND NOT EXISTS (
-        SELECT FROM {schema}.lanes l WHERE l.lane = _lane AND l.waiting + _count <= _room
-    ) THEN
-        _held := (
-            SELECT h.version FROM {schema}.records h
-            WHERE h.lane = _lane AND h.owner = _owner AND h.id = _id AND h.retain_until > _now
-        );
-        RETURN CASE WHEN _held IS DISTINCT FROM _expected THEN 0 ELSE 2 END;
+    -- A look without a lock, so that a full outbox is found before anything is written. In an IF of its own:
+    -- a condition with a subquery is a statement, also where its first half decides.
+    IF _count > 0 AND _room IS NOT NULL THEN
+        IF NOT EXISTS (
+            SELECT FROM {schema}.lanes l WHERE l.lane = _lane AND l.waiting + _count <= _room
+        ) THEN
+            _held := (
+                SELECT h.version FROM {schema}.records h
+                WHERE h.lane = _lane AND h.owner = _owner AND h.id = _id AND h.retain_until > _now
+            );
+            RETURN CASE WHEN _held IS DISTINCT FROM _expected THEN 0 ELSE 2 END;
+        END IF;
     END IF;
     IF _expected IS NULL THEN
         -- Refused by NOT EXISTS, a look alone, it neither writes nor locks. Refused by the last line, which
@@ -136,11 +140,16 @@ BEGIN
     IF _count > 0 THEN
         -- From here on other writes of the lane that have news wait until this one has committed.
         UPDATE {schema}.lanes l SET waiting = l.waiting + _count, last = l.last + _count
-        WHERE l.lane = _lane AND l.waiting + _count <= _room
+        WHERE l.lane = _lane AND (_room IS NULL OR l.waiting + _count <= _room)
         RETURNING l.last - _count INTO _before;
         IF NOT FOUND THEN
             -- Another took the room in between: what was written is undone.
             RAISE EXCEPTION 'the outbox of this lane is full' USING ERRCODE = 'CSFUL';
+        END IF;
+        IF _count = 1 THEN
+            INSERT INTO {schema}.outbox (lane, sequence, owner, id, created, version, index, sealed)
+            VALUES (_lane, _before + 1, _owner, _id, _created, _version, 0, _news[1]);
+            RETURN 1;
         END IF;
         INSERT INTO {schema}.outbox (lane, sequence, owner, id, created, version, index, sealed)
         SELECT _lane, _before + e.number, _owner, _id, _created, _version, e.number - 1, e.sealed
