@@ -7,6 +7,8 @@ use super::schema::Schema;
 
 /// How long a call may take if the host says nothing.
 const DEADLINE: Duration = Duration::from_secs(5);
+/// A call that takes longer is as good as lost.
+const LONGEST: Duration = Duration::from_secs(3600);
 
 /// How a [`PostgresStore`](super::PostgresStore) works.
 ///
@@ -54,10 +56,10 @@ impl PostgresOptions {
         Ok(self)
     }
 
-    /// How long a call may take, waiting for a connection included.
+    /// How long a call may take, waiting for a connection included: an hour at most.
     #[must_use]
-    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline.min(LONGEST);
         self
     }
 
