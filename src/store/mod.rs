@@ -6,6 +6,8 @@ mod erased;
 mod memory;
 mod outbox;
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "redis")]
 pub mod redis;
 

@@ -1,1 +1,23 @@
-//! The store on PostgreSQL.
+//! The store on PostgreSQL, on servers that the tests start: with direct connections and through PgBouncer.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_in_result,
+    unreachable_pub,
+    missing_docs
+)]
+
+mod faults;
+mod news;
+mod proxy;
+mod races;
+mod ratio;
+mod server;
+mod setup;
+mod suite;
+mod support;
+mod writes;

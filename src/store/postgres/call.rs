@@ -1,0 +1,82 @@
+//! One call of the server: a connection of the pool, one statement, one round trip, one deadline.
+
+use deadpool_postgres::{Object, Pool};
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::error::Failure;
+use super::options::PostgresOptions;
+use super::statements::Statements;
+
+/// A value with its type, which spares asking the server for it.
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// How often a call is made that the server undoes because of others: more would only heat a fight.
+const ATTEMPTS: u8 = 3;
+
+#[derive(Debug)]
+pub(super) struct Caller {
+    pub(super) pool: Pool,
+    pub(super) options: PostgresOptions,
+    pub(super) statements: Statements,
+}
+
+impl Caller {
+    pub(super) fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.options.deadline).unwrap_or(now)
+    }
+
+    /// Makes the call once. If no answer comes, the connection goes too: the answer to the next statement
+    /// would stand behind it.
+    pub(super) async fn once(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        until: Instant,
+    ) -> Result<Vec<Row>, Failure> {
+        let connection = timeout_at(until, self.pool.get()).await;
+        let client = connection.map_err(|_| Failure::NoConnection)?.map_err(Failure::of_pool)?;
+        match timeout_at(until, self.ask(&client, statement, parameters)).await {
+            Ok(answer) => answer.map_err(Failure::of_server),
+            Err(_) => {
+                drop(Object::take(client));
+                Err(Failure::NoAnswer)
+            }
+        }
+    }
+
+    /// Makes a call that may be made again if the server undid it: whoever calls need not know of that.
+    pub(super) async fn call(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Failure> {
+        let until = self.deadline();
+        let mut attempt = 1_u8;
+        loop {
+            match self.once(statement, parameters, until).await {
+                Err(Failure::Undone(_)) if attempt < ATTEMPTS => {
+                    attempt = attempt.saturating_add(1);
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        client: &Object,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        if !self.options.named_statements {
+            return client.query_typed(statement, parameters).await;
+        }
+        let types: Vec<Type> = parameters.iter().map(|(_, of)| of.clone()).collect();
+        let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
+        let prepared = client.prepare_typed_cached(statement, &types).await?;
+        client.query(&prepared, &values).await
+    }
+}

@@ -1,0 +1,32 @@
+//! The suite of all stores.
+
+use countersign::store::conformance;
+use countersign::store::postgres::PostgresStore;
+
+use crate::server::{Bouncer, Cluster};
+use crate::support::{options, pool, store};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_suite_passes_with_direct_connections() {
+    let cluster = Cluster::shared();
+    let store = store(&cluster.url(), options()).await;
+    conformance::check(async || store.clone()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_suite_passes_with_named_statements() {
+    let cluster = Cluster::shared();
+    let store = store(&cluster.url(), options().with_named_statements(true)).await;
+    conformance::check(async || store.clone()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_suite_passes_through_pgbouncer_in_transaction_mode() {
+    let cluster = Cluster::shared();
+    let bouncer = Bouncer::before(&cluster);
+    let options = options();
+    let clients = pool(&bouncer.url(), 40);
+    assert_eq!(PostgresStore::migrate(&clients, &options).await.unwrap(), 1);
+    let store = PostgresStore::new(clients, options).await.unwrap();
+    conformance::check(async || store.clone()).await.unwrap();
+}
