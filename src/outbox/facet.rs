@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::cbor::{Decode, In};
 use crate::engine::{Engine, RecordRef};
-use crate::error::{Error, Invalid, RecordError};
+use crate::engine::rule::Rule;
+use crate::error::{Error, Invalid, RecordError, Refused};
 use crate::outbox::rules::{Delivered, Discard, Discarded, GiveBack, Keep, LONGEST_LEASE, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};
 use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told};
@@ -171,24 +172,41 @@ impl Outbox<'_> {
         Ok(parked)
     }
 
-    /// What of this customer's waits is delivered again from now on, the first one first.
+    /// What of this customer's waits is delivered again from now on, the first one first. For an operator: it
+    /// asks each of the 256 lanes.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
     pub async fn resume(self, customer: &CustomerId) -> Result<(), Error> {
-        let of = self.hold(self.0.lane(customer), customer, Some(customer));
-        self.0.run(&of, &Resume).await
+        self.wherever(customer, &Resume).await
     }
 
-    /// What of this customer's waits is dropped, and never delivered; what happens later is.
+    /// What of this customer's waits is dropped, and never delivered; what happens later is. For an operator: it
+    /// asks each of the 256 lanes.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
     pub async fn discard(self, customer: &CustomerId) -> Result<(), Error> {
-        let of = self.hold(self.0.lane(customer), customer, Some(customer));
-        self.0.run(&of, &Discard).await
+        self.wherever(customer, &Discard).await
+    }
+
+    /// Runs `rule` on whatever of the customer's is held, in one lane or, with a vault, in several.
+    async fn wherever(
+        self,
+        customer: &CustomerId,
+        rule: &impl Rule<HoldState, Outcome = ()>,
+    ) -> Result<(), Error> {
+        let mut found = false;
+        for lane in 0..=u8::MAX {
+            let of = self.hold(lane, customer, Some(customer));
+            if self.0.read(&of).await?.is_some() {
+                self.0.run(&of, rule).await?;
+                found = true;
+            }
+        }
+        if found { Ok(()) } else { Err(Refused::new().into()) }
     }
 
     /// Where it stands what is held of a customer's; `told` to whom, if it is to be told.

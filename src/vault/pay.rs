@@ -12,6 +12,8 @@ use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::now::WallClock;
+use crate::values::time::Timestamp;
+use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
@@ -86,7 +88,7 @@ impl Vault {
         acquirer: &A,
     ) -> Result<Paid, Error> {
         let (text, request) = (request, self.request(request)?);
-        let of = self.charge_of(&request.customer, request.payment());
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let key = self.opening_key(&request).await?;
         let given = Given { text, request: &request, sealed, key };
         let (begun, charge, card) = self.begin(&of, &given).await?;
@@ -138,7 +140,7 @@ impl Vault {
     /// [`Error::Clock`].
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
         let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment());
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let noted = self.noted(&of, &request).await?;
         noted.map(|loaded| self.signed(&of, &loaded.body.state)).transpose()
     }
@@ -152,7 +154,7 @@ impl Vault {
     /// As [`receipt`](Self::receipt).
     pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
         let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment());
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
         let charge = loaded.body.state;
         if !charge.is_authorised() {
@@ -172,7 +174,7 @@ impl Vault {
     /// [`receipt`](Self::receipt).
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
         let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment());
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
         Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
     }
@@ -200,24 +202,32 @@ impl Vault {
         Ok(Request { claims, customer })
     }
 
-    /// Where a payment stands: among those of its lane, so that those whose end is not known can be found.
+    /// Where a payment stands: among those that were asked for in the same hour, so that the unresolved
+    /// ones can be found again.
     pub(super) fn charge_of<'a>(
         &self,
         customer: &'a CustomerId,
         payment: PaymentId,
+        requested_at: Timestamp,
     ) -> RecordRef<'a, ChargeState> {
-        let lane = self.0.engine.lane(customer);
-        RecordRef::at(Some(customer), Place { lane, owner: self.charges_in(lane), id: payment.0 })
+        let group = self.0.engine.lane(customer) % CHARGE_GROUPS;
+        let (lane, owner) = self.charges_of(requested_at.unix() / HOUR, group);
+        RecordRef::at(Some(customer), Place { lane, owner, id: payment.0 })
     }
 
-    pub(super) fn charges_in(&self, lane: u8) -> [u8; 16] {
+    /// Under which owner, in which lane, the payments of an hour stand, in a few groups: so they are spread
+    /// over the lanes, and found with few calls. A payment's own news stay in one lane.
+    pub(super) fn charges_of(&self, hour: u64, group: u8) -> (u8, [u8; 16]) {
         let engine = &self.0.engine;
-        engine.keyring.locate(&[
+        let owner = engine.keyring.locate(&[
             b"countersign charges v2",
             engine.issuer.as_str().as_bytes(),
             self.0.enterprise.issuer().as_str().as_bytes(),
-            &[lane],
-        ])
+            &hour.to_be_bytes(),
+            &[group],
+        ]);
+        let [lane, ..] = owner;
+        (lane, owner)
     }
 
     /// The key that this request names, if it exists.

@@ -17,7 +17,9 @@ use crate::vault::{Acquirer, Vault};
 
 /// How many records are listed at once.
 const PAGE: usize = 500;
-const HOUR: u64 = 3600;
+pub(super) const HOUR: u64 = 3600;
+/// In how many groups the payments of an hour stand.
+pub(super) const CHARGE_GROUPS: u8 = 4;
 
 /// What came of a sweep.
 #[derive(Debug, Default)]
@@ -72,32 +74,32 @@ impl Vault {
         self.destroy_keys().await?;
         let now = engine.clock.now()?;
         let mut swept = Reconciled::default();
-        // The enterprise's clock may be ahead of ours.
         let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
         // What came in then was asked for up to so much earlier; what is older is no longer kept.
         let earlier = PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
         let back = back.min(engine.policy.retention).saturating_add(earlier);
-        // What is sorted by is the full hour.
-        let first = Timestamp::from_unix(now.before(back).unix().div_euclid(HOUR).saturating_mul(HOUR));
-        for lane in 0..=u8::MAX {
-            let owner = self.charges_in(lane);
-            let mut range = Range { which: Which::Live, after: None, limit: PAGE };
-            loop {
-                let listed = engine.store.list(lane, &owner, range, now).await?;
-                let recent = listed.rows.iter().filter(|(_, record)| first <= record.head.created);
-                for (at, record) in recent {
-                    let place = Place { lane, owner, id: at.id };
-                    match self.reconcile_one(&place, record, now, acquirer).await {
-                        Ok(receipt) => swept.receipts.extend(receipt),
-                        Err(error) => {
-                            let before = swept.failed.take().map_or(0, |(failed, _)| failed);
-                            swept.failed = Some((before.saturating_add(1), error));
+        // The enterprise's clock may be ahead of ours.
+        let last = now.after(leeway).unix() / HOUR;
+        for hour in now.before(back).unix() / HOUR..=last {
+            for group in 0..CHARGE_GROUPS {
+                let (lane, owner) = self.charges_of(hour, group);
+                let mut range = Range { which: Which::Live, after: None, limit: PAGE };
+                loop {
+                    let listed = engine.store.list(lane, &owner, range, now).await?;
+                    for (at, record) in &listed.rows {
+                        let place = Place { lane, owner, id: at.id };
+                        match self.reconcile_one(&place, record, now, acquirer).await {
+                            Ok(receipt) => swept.receipts.extend(receipt),
+                            Err(error) => {
+                                let before = swept.failed.take().map_or(0, |(failed, _)| failed);
+                                swept.failed = Some((before.saturating_add(1), error));
+                            }
                         }
                     }
-                }
-                range.after = listed.next.filter(|next| first <= next.created);
-                if range.after.is_none() {
-                    break;
+                    range.after = listed.next;
+                    if range.after.is_none() {
+                        break;
+                    }
                 }
             }
         }
@@ -118,7 +120,7 @@ impl Vault {
     /// else of it than how it ended; otherwise as [`receipt`](Self::receipt).
     pub async fn acknowledge(&self, customer: &CustomerId, receipt: &Receipt) -> Result<(), Error> {
         let receipt = &receipt.said;
-        let of = self.charge_of(customer, receipt.payment);
+        let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
         self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
     }
 
@@ -136,7 +138,8 @@ impl Vault {
             return Ok(None);
         }
         let customer = charge.terms.customer.clone();
-        let of = self.charge_of(&customer, PaymentId(place.id));
+        let requested_at = charge.terms.requested_at;
+        let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
         let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
         let charge = if charge.is_inferred() {
             // An acquirer may find late what it did not find at first.
