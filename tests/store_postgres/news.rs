@@ -87,7 +87,7 @@ async fn ten_writers(store: PostgresStore) {
     for worker in workers {
         worker.await.unwrap();
     }
-    let seen = seen.lock().unwrap();
+    let seen: Vec<EntryId> = seen.lock().unwrap().clone();
     // Nothing is lost, nothing told twice, and each place's news come in the order of its versions.
     assert_eq!(seen.len(), all);
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), all);
