@@ -215,9 +215,9 @@ fn a_sweep_goes_on_after_a_record_that_does_not_open() {
         assert!(until_death(scene.vault.pay(&asked.token, &sealed, &acquirer)).is_none());
     }
     scene.clock.advance(SURELY);
-    // Keys, then the hour before, then the list; then each payment's own record.
+    // Keys, then the lists of each hour; then each payment's own record.
     let mut failed = 0;
-    for call in 0..12 {
+    for call in 0..50 {
         scene.store.plan(call, Fault::BitFlipped);
         match finish(scene.vault.reconcile(HOUR, &acquirer)) {
             Ok(swept) => failed += swept.failed.map_or(0, |(failed, _)| failed),

@@ -163,9 +163,9 @@ impl State for ChargeState {
 
     const LISTED: bool = false;
 
-    /// Until the enterprise knows how it ended, and for as long as that is only inferred.
+    /// Until it has ended and the enterprise knows how, and for as long as that is only inferred.
     fn live_until(&self, _: &Policy) -> Timestamp {
-        let settled = self.acknowledged && !self.is_inferred();
+        let settled = self.acknowledged && self.is_final() && !self.is_inferred();
         if settled { Timestamp::EPOCH } else { Timestamp::MAX }
     }
 
