@@ -45,7 +45,8 @@ async fn store(url: &str) -> Outcome<AnyStore> {
 async fn callback(bank: &Verifier, customer: &CustomerId, id: &str) -> Outcome<()> {
     let now = SystemClock.now()?;
     let window = Window::new(now, now.after(Duration::from_secs(3600)))?;
-    let booking = BookingRequest::new(RequestId::new(id)?, window, Channel::Voice, "anana".parse()?);
+    let booking =
+        BookingRequest::new(RequestId::new(id)?, window, Channel::Voice, "anana".parse()?);
     let booked = bank.callbacks().book(customer, &booking).await?;
     let agent = Agent::new(AgentId::new("bob")?);
     let call = InteractionId::new(id)?;
@@ -67,8 +68,9 @@ async fn main() -> Outcome<()> {
     }
     for url in &urls {
         let keyring = Keyring::generate(&OsRandom::new())?;
-        let bank =
-            Verifier::builder(Issuer::new("bank.example")?, keyring).store(store(url).await?).build()?;
+        let bank = Verifier::builder(Issuer::new("bank.example")?, keyring)
+            .store(store(url).await?)
+            .build()?;
         let customer = CustomerId::new("alice")?;
         let (begun, calls) = (Instant::now(), 20);
         for n in 0..calls {

@@ -65,14 +65,22 @@ impl Callbacks<'_> {
         self.0.run_on(&of, &mut sealer, seen, &event).await
     }
 
-    /// How many callbacks of the customer are open, as far as they can be read or not.
+    fn most(self) -> usize {
+        self.0.policy.callbacks.per_customer.into()
+    }
+
+    /// How many callbacks of the customer are open.
     async fn booked(self, customer: &CustomerId) -> Result<usize, Error> {
         let open = |state: CallbackState, cx: &Context<'_>| {
             matches!(state.phase, Phase::Open { .. }) && !state.overdue(cx)
         };
         let live = self.0.live(customer, open).await?;
-        let open = live.all.into_iter().filter(|open| *open).count();
-        Ok(open.saturating_add(live.unreadable))
+        let open = live.all.iter().filter(|open| **open).count();
+        match live.why {
+            // With those that cannot be opened it may be one too many.
+            Some(why) if live.unreadable.saturating_add(open) >= self.most() => Err(why.into()),
+            _ => Ok(open),
+        }
     }
 
     /// The key with which this credential of the customer makes words, if it can.

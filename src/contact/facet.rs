@@ -120,12 +120,14 @@ impl Contact<'_> {
                 _ => (false, None),
             }
         });
+        let (callbacks, challenges) = (callbacks.await?, challenges.await?);
+        let why = callbacks.why.or(challenges.why);
         let mut agreed = Agreed::default();
-        for (scheduled, recognised) in callbacks.await?.all.into_iter().chain(challenges.await?.all)
-        {
+        for (scheduled, recognised) in callbacks.all.into_iter().chain(challenges.all) {
             agreed.scheduled |= scheduled;
             agreed.recognised.extend(recognised);
         }
-        Ok(agreed)
+        // What cannot be opened may be what was agreed.
+        why.map_or(Ok(agreed), |why| Err(why.into()))
     }
 }

@@ -13,7 +13,7 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Invalid, RecordError};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
@@ -50,6 +50,12 @@ enum Answering {
     BadProof,
     /// The app's session, and nobody else.
     SessionAlone,
+}
+
+/// Whether it can be used, or will be.
+const fn is_open(of: &Credential) -> bool {
+    use CredentialStatus::{Active, Locked, Pending};
+    matches!(of.status, Pending | Active | Locked)
 }
 
 /// Whether the customer has a credential of this id, or had one.
@@ -118,7 +124,10 @@ impl Credentials<'_> {
         let who = Answering::of(&authority, word);
         let room = match self.known(customer, id, &held.all).await? {
             Known::Already => Ok(Vec::new()),
-            Known::Not => self.room(&held, who),
+            Known::Not => {
+                self.can_tell(&held, who)?;
+                self.room(&held.all, who)
+            }
         };
         let gives_way = match room {
             Ok(gives_way) => gives_way,
@@ -157,12 +166,14 @@ impl Credentials<'_> {
         code: &Response,
     ) -> Result<Credential, Error> {
         let held = credentials_of(self.0, customer).await?;
-        self.0
-            .run(
-                &self.0.of(customer, id.0),
-                &Confirm { response: code, held: &held.all, unreadable: held.unreadable },
-            )
-            .await
+        if let Some(why) = held.why {
+            // What cannot be opened may be in use, beside which the session alone confirms nothing.
+            let found = self.0.read_for::<CredentialState>(customer, id.0).await?;
+            if found.is_some_and(|(found, _)| found.body.state.waits_for_session_alone()) {
+                return Err(why.into());
+            }
+        }
+        self.0.run(&self.0.of(customer, id.0), &Confirm { response: code, held: &held.all }).await
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -213,7 +224,10 @@ impl Credentials<'_> {
         let id = self.fob(customer, import, &held.all);
         let gives_way = match self.known(customer, id, &held.all).await? {
             Known::Already => Vec::new(),
-            Known::Not => self.room(&held, Answering::Entitled)?,
+            Known::Not => {
+                self.can_tell(&held, Answering::Entitled)?;
+                self.room(&held.all, Answering::Entitled)?
+            }
         };
         if !gives_way.is_empty() {
             // What is refused takes nobody's room.
@@ -269,20 +283,32 @@ impl Credentials<'_> {
         Ok(Known::Not)
     }
 
+    /// Whether it can be told that there is room for another credential: one that cannot be opened may be in use,
+    /// and takes room.
+    fn can_tell(self, held: &Live<Credential>, who: Answering) -> Result<(), RecordError> {
+        let open = held.all.iter().filter(|one| is_open(one)).count();
+        let most = usize::from(self.0.policy.credentials.per_customer);
+        match held.why {
+            Some(_)
+                if who == Answering::Entitled && open.saturating_add(held.unreadable) < most =>
+            {
+                Ok(())
+            }
+            Some(why) => Err(why),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a customer with these credentials may have another, and which give way to it: the oldest that
-    /// the session alone began, if somebody answers for this one. What cannot be opened may be in use.
-    fn room(self, held: &Live<Credential>, who: Answering) -> Result<Vec<CredentialId>, Invalid> {
-        let beside = held.unreadable > 0 || held.all.iter().any(Credential::is_held);
+    /// the session alone began, if somebody answers for this one.
+    fn room(self, all: &[Credential], who: Answering) -> Result<Vec<CredentialId>, Invalid> {
+        let beside = all.iter().any(Credential::is_held);
         if who == Answering::BadProof || (who == Answering::SessionAlone && beside) {
             return Err(Invalid::AnotherCredential);
         }
-        let (mut usable, mut begun) = (held.unreadable.saturating_add(1), Vec::new());
-        for held in &held.all {
-            let open = matches!(
-                held.status,
-                CredentialStatus::Pending | CredentialStatus::Active | CredentialStatus::Locked
-            );
-            usable = usable.saturating_add(open.into());
+        let (mut usable, mut begun) = (1_usize, Vec::new());
+        for held in all {
+            usable = usable.saturating_add(is_open(held).into());
             begun.extend(
                 held.begun_by_session()
                     .filter(|_| who == Answering::Entitled)

@@ -137,6 +137,11 @@ impl CredentialState {
         Some(KeyTag(leaving_no_trace(|| pae::first(&pae::sha256(&pieces)))))
     }
 
+    /// Whether it was begun by the session alone, and waits for its first code.
+    pub(crate) const fn waits_for_session_alone(&self) -> bool {
+        matches!(self.phase, Phase::Pending(_)) && !self.authority.given
+    }
+
     /// What the code was that was accepted for this statement.
     pub(crate) fn accepted_for(&self, statement: Statement) -> Option<&Accepted> {
         self.accepted.iter().find(|one| one.statement == Some(statement))

@@ -170,7 +170,7 @@ pub(crate) struct Live<T> {
     /// How many cannot be opened. Whatever counts or excludes counts them.
     pub(crate) unreadable: usize,
     /// Why the first of these cannot.
-    why: Option<RecordError>,
+    pub(crate) why: Option<RecordError>,
 }
 
 impl<T> Live<T> {

@@ -6,8 +6,8 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::cbor::{Decode, In};
-use crate::engine::{Engine, RecordRef};
 use crate::engine::rule::Rule;
+use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
 use crate::outbox::rules::{Delivered, Discard, Discarded, GiveBack, Keep, LONGEST_LEASE, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};

@@ -85,7 +85,8 @@ impl Vault {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
         let receipt = &receipt.said;
         let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
-        let named = [act.label(), &of.place.owner, &of.place.id, request.as_str().as_bytes()];
+        let hour = self.named_by(receipt.requested_at);
+        let named = [act.label(), &hour, &of.place.id, request.as_str().as_bytes()];
         let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
         // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
         let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);

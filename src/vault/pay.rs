@@ -13,10 +13,10 @@ use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
-use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 use crate::vault::asking::Asking;
 use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
 use crate::vault::charge::state::{ChargeState, Terms};
+use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 use crate::vault::stored_card::Serves;
 use crate::vault::{Acquirer, Binding, Sought, Vault};
 
@@ -213,6 +213,17 @@ impl Vault {
         let group = self.0.engine.lane(customer) % CHARGE_GROUPS;
         let (lane, owner) = self.charges_of(requested_at.unix() / HOUR, group);
         RecordRef::at(Some(customer), Place { lane, owner, id: payment.0 })
+    }
+
+    /// What names the hour of a payment in the ids of its acts, wherever it stands.
+    pub(super) fn named_by(&self, requested_at: Timestamp) -> [u8; 16] {
+        let engine = &self.0.engine;
+        engine.keyring.locate(&[
+            b"countersign charges v1",
+            engine.issuer.as_str().as_bytes(),
+            self.0.enterprise.issuer().as_str().as_bytes(),
+            &requested_at.unix().div_euclid(HOUR).to_be_bytes(),
+        ])
     }
 
     /// Under which owner, in which lane, the payments of an hour stand, in a few groups: so they are spread

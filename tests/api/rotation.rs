@@ -147,8 +147,10 @@ async fn a_key_is_retired_after_two_clean_sweeps_and_nothing_is_lost() {
     rotated.rotate(&SeededRandom::new(99)).unwrap();
     let (store, clock, seen) = (&bank.store, &bank.clock, &bank.seen);
     let verifier = part(copy(&rotated), store, clock, seen, 2).outbox().build().unwrap();
-    // A process that lags writes under the old key, with news of it.
-    let lagging = part(keyring(), store, clock, seen, 3).outbox().build().unwrap();
+    // A process that lags has the new key, and still writes under the old one, with news of it.
+    let mut lags = copy(&rotated);
+    lags.activate(old).unwrap();
+    let lagging = part(lags, store, clock, seen, 3).outbox().build().unwrap();
 
     let before = bodies(&bank, &rotated);
     let first = verifier.reseal(3).await.unwrap();

@@ -146,8 +146,6 @@ pub(crate) struct Confirm<'a> {
     pub(crate) response: &'a Response,
     /// The customer's credentials that have not ended.
     pub(crate) held: &'a [Credential],
-    /// How many others cannot be opened, each of which may be in use.
-    pub(crate) unreadable: usize,
 }
 
 impl Rule<CredentialState> for Confirm<'_> {
@@ -175,8 +173,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             // Revoked since, with all that it was about to approve.
             return Err(Reason::Ended.into());
         }
-        let beside =
-            self.unreadable > 0 || self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
+        let beside = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
         if !confirmed && beside && !state.authority.given {
             return Ok(another_credential(Action::Confirm));
         }
