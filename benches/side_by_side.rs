@@ -3,6 +3,9 @@
 //! Each round times every case for a batch of calls, one case after the other, so that a machine
 //! whose speed drifts slows them all alike; the figures are medians over the rounds, and a ratio
 //! is the median of the ratios within a round.
+//!
+//! With `COUNTED=TITLE/NAME` in the environment nothing is timed: so many calls of that one case run as
+//! `CALLS` says, in [`counted`], whose instructions `.ci/instructions` counts.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -37,6 +40,20 @@ pub fn prepared<'a>(
 
 /// Times `cases` side by side and prints them; the first is what the others are measured against.
 pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
+    if let Ok(wanted) = std::env::var("COUNTED") {
+        let calls = std::env::var("CALLS").map_or(100, |calls| calls.parse().unwrap());
+        let wanted = wanted.split_once('/').filter(|(of, _)| *of == title);
+        for case in
+            cases.iter_mut().filter(|case| wanted.is_some_and(|(_, name)| name == case.name))
+        {
+            // What is done once is done, and caches of the crate's own are filled.
+            (case.prepare)(calls);
+            (case.run)();
+            (case.prepare)(calls);
+            counted(calls, &mut case.run);
+        }
+        return;
+    }
     println!("\n{title}");
     let mut batches = Vec::new();
     for case in &mut cases {
@@ -80,6 +97,14 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
             ratio,
             allocated
         );
+    }
+}
+
+/// The calls whose instructions are counted.
+#[inline(never)]
+fn counted(calls: u32, run: &mut dyn FnMut()) {
+    for _ in 0..calls {
+        run();
     }
 }
 
