@@ -177,6 +177,11 @@ impl CallbackSecret {
         nickname(self.expose(), true)
     }
 
+    /// Whether there is such a form.
+    pub(crate) fn can_be_folded(&self) -> bool {
+        self.expose().is_ascii() || self.folded().is_some()
+    }
+
     /// The one copy that a record, a booking or a read-back needs.
     pub(crate) fn copy(&self) -> Self {
         Self(SecretText::copy_of(self.expose()))
@@ -254,6 +259,10 @@ fn nickname(text: &str, fold: bool) -> Option<Zeroizing<String>> {
 }
 
 fn settled(text: &str, fold: bool) -> Option<Zeroizing<String>> {
+    // Which is its own NFKC, in either case.
+    if text.is_ascii() {
+        return Some(spaced(text, fold));
+    }
     let mut now = once(text, fold);
     for _ in 0..3 {
         let next = once(&now, fold);
@@ -266,8 +275,17 @@ fn settled(text: &str, fold: bool) -> Option<Zeroizing<String>> {
 }
 
 fn once(text: &str, fold: bool) -> Zeroizing<String> {
-    // Room enough that no reallocation leaves a copy behind: no character's lower case takes twice
-    // its bytes, no NFKC form more than 11 times (U+FDFA: 3 bytes to 33).
+    let spaced = spaced(text, fold);
+    // Room enough that no reallocation leaves a copy behind: no NFKC form takes more than 11 times a
+    // character's bytes (U+FDFA: 3 bytes to 33).
+    let mut out = Zeroizing::new(String::with_capacity(spaced.len().saturating_mul(11)));
+    out.extend(spaced.nfkc());
+    out
+}
+
+/// Its words with one space between them, and with `fold` in lower case.
+fn spaced(text: &str, fold: bool) -> Zeroizing<String> {
+    // Room enough here too: no character's lower case takes twice its bytes.
     let mut spaced = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
     for word in text.split(is_space).filter(|word| !word.is_empty()) {
         if !spaced.is_empty() {
@@ -280,9 +298,7 @@ fn once(text: &str, fold: bool) -> Zeroizing<String> {
             spaced.push_str(word);
         }
     }
-    let mut out = Zeroizing::new(String::with_capacity(spaced.len().saturating_mul(11)));
-    out.extend(spaced.nfkc());
-    out
+    spaced
 }
 
 /// A letter of any kind (Unicode's L*).
@@ -312,16 +328,16 @@ fn halves(c: char) -> usize {
 /// Letters of the scripts in which one sign is a syllable or a word, by their blocks: Ethiopic,
 /// Cherokee, Canadian syllabics, kana, Han, Yi, Vai and Hangul.
 fn writes_a_syllable(c: char) -> bool {
+    let block = matches!(
+        u32::from(c),
+        0x1200..=0x139F | 0x2D80..=0x2DDF | 0xAB01..=0xAB2F | 0x1E7E0..=0x1E7FF
+            | 0x1400..=0x167F | 0x18B0..=0x18FF | 0x11AB0..=0x11ABF
+            | 0x3041..=0x30FF | 0x31F0..=0x31FF
+            | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
+            | 0xA000..=0xA48C | 0xA500..=0xA63F | 0xAC00..=0xD7A3
+    );
     // The long vowel's and the repetition's mark are no sign of their own.
-    c.general_category() == GeneralCategory::OtherLetter
-        && matches!(
-            u32::from(c),
-            0x1200..=0x139F | 0x2D80..=0x2DDF | 0xAB01..=0xAB2F | 0x1E7E0..=0x1E7FF
-                | 0x1400..=0x167F | 0x18B0..=0x18FF | 0x11AB0..=0x11ABF
-                | 0x3041..=0x30FF | 0x31F0..=0x31FF
-                | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF
-                | 0xA000..=0xA48C | 0xA500..=0xA63F | 0xAC00..=0xD7A3
-        )
+    (block && c.general_category() == GeneralCategory::OtherLetter)
         || matches!(u32::from(c), 0x13A0..=0x13FF | 0xAB70..=0xABBF)
 }
 

@@ -20,8 +20,8 @@ use crate::store::{Head, Place, Record};
 /// The format. The first one bound neither lane nor the whole head, and was never released.
 const FORMAT: u8 = 2;
 const KEY_ID_LEN: usize = 8;
-/// Room for all but the longest histories.
-const USUAL_LEN: usize = 2048;
+/// Room for all but long histories, and no more than allocators have at hand.
+const USUAL_LEN: usize = 1024;
 const LABEL: &[u8] = b"countersign record v2";
 /// PAE of label, kind, owner and id: the count, four lengths, and what they measure.
 const INFO_LEN: usize = 8 + 4 * 8 + LABEL.len() + 1 + 16 + 16;
@@ -120,7 +120,7 @@ impl<'a> Sealer<'a> {
             let info: [u8; INFO_LEN] =
                 pae::fixed(&[LABEL, &[self.kind.number()], &self.place.owner, &self.place.id]);
             let key = self.keyring.record_key(id, &info).ok_or(RecordError::UnknownKey(id))?;
-            self.key = Some((id, key));
+            return Ok(&self.key.insert((id, key)).1);
         }
         self.key.as_ref().map(|(_, key)| key).ok_or(RecordError::UnknownKey(id))
     }

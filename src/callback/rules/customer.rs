@@ -38,8 +38,7 @@ fn check_secret(
     secret.at_least(cx.policy.callbacks.secret_chars)?;
     secret.avoids(&forbidden.0)?;
     // What cannot be folded cannot be compared either.
-    secret.folded().map(drop).ok_or(SecretError::NotSpeakable)?;
-    Ok(())
+    if secret.can_be_folded() { Ok(()) } else { Err(SecretError::NotSpeakable.into()) }
 }
 
 const fn note(action: Action) -> EventDraft {
