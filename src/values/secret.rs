@@ -91,7 +91,8 @@ fn in_its_own_frame<T>(compute: impl FnOnce() -> T) -> T {
 #[inline(never)]
 fn overwrite_the_stack() {
     let mut frame = [0_u64; OVERWRITTEN / 8];
-    frame.zeroize();
+    // As a slice: an array is wiped one number after the other.
+    frame.as_mut_slice().zeroize();
 }
 
 /// Unpadded base32. Five bytes at a time, for which the encoder reserves room enough: for more it grows,
