@@ -8,6 +8,8 @@
 //! cargo run --example dialler
 //! ```
 
+#![allow(clippy::arithmetic_side_effects, clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
@@ -122,10 +124,10 @@ async fn main() -> Outcome<()> {
                 .build()?;
         let mut booked = Vec::new();
         for n in 0..5_u64 {
-            let customer = CustomerId::new(&format!("customer-{}", n % 3))?;
+            let customer = CustomerId::new(format!("customer-{}", n % 3))?;
             let from = start.after(Duration::from_secs(3600 * (n + 1)));
             let window = Window::new(from, from.after(Duration::from_secs(3600)))?;
-            let request = RequestId::new(&format!("r-{n}"))?;
+            let request = RequestId::new(format!("r-{n}"))?;
             let booking = BookingRequest::new(request, window, Channel::Voice, "anana".parse()?);
             booked.push((bank.callbacks().book(&customer, &booking).await?.id, customer));
         }

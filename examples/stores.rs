@@ -7,6 +7,8 @@
 //!
 //! Without arguments it takes the store in memory and a file of its own.
 
+#![allow(clippy::arithmetic_side_effects, clippy::print_stdout)]
+
 use std::time::{Duration, Instant};
 
 use countersign::callback::{BookingRequest, Verdict};

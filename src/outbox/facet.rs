@@ -127,7 +127,8 @@ impl Outbox<'_> {
         let notice = batch.notices.iter().find(|one| one.id == notice);
         let Notice { customer, entry, .. } = notice.ok_or(Invalid::UnknownNotice)?;
         let of = self.hold(batch.lease.lane, customer, Some(customer));
-        let reason = reason.get(..reason.floor_char_boundary(REASON_LEN)).unwrap_or_default();
+        let kept = (0..=REASON_LEN.min(reason.len())).rev().find_map(|end| reason.get(..end));
+        let reason = kept.unwrap_or_default();
         self.0.run(&of, &GiveBack { customer, entry: *entry, reason }).await
     }
 

@@ -32,7 +32,7 @@ fn bank() -> Bank {
 }
 
 fn customer(n: usize) -> CustomerId {
-    CustomerId::new(&format!("customer-{n}")).unwrap()
+    CustomerId::new(format!("customer-{n}")).unwrap()
 }
 
 async fn book(bank: &Bank, customer: &CustomerId, id: &str) -> Subject {
@@ -275,10 +275,10 @@ async fn a_full_outbox_refuses_before_anything_is_written_but_not_what_ends_some
         let booking = booking(&format!("r-{n}"), "anana");
         booked.push(callbacks.book(&alice(), &booking).await.unwrap().id);
     }
-    for n in 0..4 {
+    for (n, id) in booked.iter().enumerate() {
         let amended = countersign::callback::AmendmentRequest::new(request(&format!("a-{n}")))
             .secret(secret("banana"));
-        callbacks.amend(&alice(), &booked[n], &amended).await.unwrap();
+        callbacks.amend(&alice(), id, &amended).await.unwrap();
     }
     let before = bank.store.records();
     let full = callbacks.book(&alice(), &booking("r-9", "anana")).await;

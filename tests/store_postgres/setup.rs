@@ -198,7 +198,7 @@ async fn a_user_without_privileges_is_told_and_the_manuals_grants_suffice() {
     let (error, text) = refusal(&url, &options).await;
     assert!(matches!(error, PostgresError::Forbidden(_)), "{text}");
     assert!(text.contains("grant it what the manual lists"), "{text}");
-    let grants = include_str!("../../src/manual/stores_postgres.md");
+    let grants = include_str!("../../src/manual/_27_postgres.md");
     let grants = grants.split("```sql grants\n").nth(1).unwrap().split("```").next().unwrap();
     let grants = grants.replace("countersign", "granted").replace("verification", "service");
     admin.batch_execute(&grants).await.unwrap();

@@ -6,6 +6,8 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::cast_possible_truncation,
+    clippy::print_stdout,
+    clippy::string_slice,
     unreachable_pub
 )]
 
