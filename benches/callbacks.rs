@@ -1,6 +1,9 @@
 //! A whole `book`, `reveal` and `conclude` on `MemoryStore`, beside the sum of the primitives that
 //! each of them needs: randomness, owner tag, HKDF, key set-up, AES-GCM. And two threads beside one.
 
+#[path = "../tests/support/between.rs"]
+mod between;
+
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::pin::pin;
@@ -9,9 +12,11 @@ use std::sync::{Arc, Barrier};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use between::{Between, Via};
 use countersign::callback::{BookingRequest, Verdict};
-use countersign::store::StoreError;
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::store::{
+    Expected, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+};
 use countersign::time::ManualClock;
 use countersign::{
     Agent, AgentId, CallbackId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring,
@@ -106,12 +111,12 @@ impl Primitives {
         let nonce = || Nonce::assume_unique_for_key([5; 12]);
         if let Some(opened) = opened {
             let mut body = opened.to_vec();
-            let opened = key.open_in_place(nonce(), Aad::from([1; 122]), &mut body);
+            let opened = key.open_in_place(nonce(), Aad::from([1; 163]), &mut body);
             black_box(opened.unwrap());
         }
         let mut body = vec![0; sealed];
         body.reserve(16);
-        key.seal_in_place_append_tag(nonce(), Aad::from([1; 122]), &mut body).unwrap();
+        key.seal_in_place_append_tag(nonce(), Aad::from([1; 163]), &mut body).unwrap();
         black_box(&body);
     }
 
@@ -122,7 +127,7 @@ impl Primitives {
         let key = LessSafeKey::new(UnboundKey::from(key));
         let mut body = vec![0; length];
         let nonce = Nonce::assume_unique_for_key([5; 12]);
-        key.seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
         body
     }
 }
@@ -135,33 +140,40 @@ struct Counting {
     written: Arc<AtomicUsize>,
 }
 
-impl Store for Counting {
+impl Between for Counting {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.inner
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.inner.load(at, now).await
     }
+
     async fn put_if(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.written.store(new.sealed.len(), Ordering::Relaxed);
-        self.inner.put_if(at, expected, new, now).await
+        self.inner.put_if(at, expected, new, news, now).await
     }
+
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.inner.list(owner, range, now).await
-    }
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
+        self.inner.list(lane, owner, range, now).await
     }
 }
 
@@ -170,7 +182,7 @@ fn main() {
     // are 37 bytes around the body.
     let counting =
         Counting { inner: MemoryStore::new(), calls: Arc::default(), written: Arc::default() };
-    let bank = verifier(counting.clone());
+    let bank = verifier(Via(counting.clone()));
     let measured = || {
         let size = counting.written.load(Ordering::Relaxed) - 37;
         (counting.calls.swap(0, Ordering::Relaxed), size)

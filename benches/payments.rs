@@ -2,6 +2,9 @@
 //! beside the sum of the primitives that each needs: Ed25519, HPKE, owner tags, HKDF, AES-GCM,
 //! randomness, history hashes. The aim: at most twice as long.
 
+#[path = "../tests/support/between.rs"]
+mod between;
+
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::pin::pin;
@@ -9,10 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use between::{Between, Via};
 use countersign::card::{Card, CardToken, SealedCard};
 use countersign::payment::PaymentRequest;
-use countersign::store::StoreError;
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::store::{
+    Expected, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -83,7 +88,13 @@ impl Counting {
     }
 }
 
-impl Store for Counting {
+impl Between for Counting {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.inner
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let loaded = self.inner.load(at, now).await?;
@@ -93,28 +104,29 @@ impl Store for Counting {
             .extend(loaded.as_ref().map(|record| record.sealed.len() - SEAL_BYTES));
         Ok(loaded)
     }
+
     async fn put_if(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.written.lock().unwrap().push(new.sealed.len() - SEAL_BYTES);
-        self.inner.put_if(at, expected, new, now).await
+        self.inner.put_if(at, expected, new, news, now).await
     }
+
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.inner.list(owner, range, now).await
-    }
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
+        self.inner.list(lane, owner, range, now).await
     }
 }
 
@@ -126,36 +138,30 @@ struct Restoring {
     restores: Arc<AtomicBool>,
 }
 
-impl Store for Restoring {
-    async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.inner.load(at, now).await
+impl Between for Restoring {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.inner
     }
+
     async fn put_if(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         if !self.restores.load(Ordering::Relaxed) {
-            return self.inner.put_if(at, expected, new, now).await;
+            return self.inner.put_if(at, expected, new, news, now).await;
         }
         let before = self.inner.load(at, now).await?.expect("there is a card");
-        let put = self.inner.put_if(at, expected, new, now).await?;
-        let written = Expected::Version(new.version);
-        assert_eq!(self.inner.put_if(at, written, &before, now).await?, Put::Stored);
+        let put = self.inner.put_if(at, expected, new, news, now).await?;
+        let written = Expected::Head(new.head);
+        let put_back = self.inner.put_if(at, written, &before, News::NONE, now).await?;
+        assert_eq!(put_back, Put::Stored);
         Ok(put)
-    }
-    async fn list(
-        &self,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
-        self.inner.list(owner, range, now).await
-    }
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
     }
 }
 
@@ -357,7 +363,7 @@ impl Primitives {
     fn sealed(&self, length: usize) -> Sealed {
         let mut body = vec![0; length];
         let nonce = Nonce::assume_unique_for_key([5; 12]);
-        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
         Sealed(body)
     }
 
@@ -366,7 +372,7 @@ impl Primitives {
         let key = self.key();
         let nonce = Nonce::assume_unique_for_key([5; 12]);
         let mut body = record.0.clone();
-        black_box(key.open_in_place(nonce, Aad::from([1; 122]), &mut body).unwrap());
+        black_box(key.open_in_place(nonce, Aad::from([1; 163]), &mut body).unwrap());
         key
     }
 
@@ -382,7 +388,7 @@ impl Primitives {
         let mut body = vec![0; length];
         body.reserve(16);
         let nonce = Nonce::assume_unique_for_key([5; 12]);
-        key.seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
         black_box(&body);
     }
 
@@ -421,7 +427,7 @@ impl Bodies {
 fn main() {
     let primitives = Primitives::new();
     let (bank_store, store) = (Counting::default(), Counting::default());
-    let filled = Filled::new(bank_store.clone(), store.clone(), 1, Gone::Asked);
+    let filled = Filled::new(Via(bank_store.clone()), Via(store.clone()), 1, Gone::Asked);
     store.reset();
     let paid = filled.pay(0);
     let (pay_calls, pay) = (store.seen().0, Bodies::of(&store, &primitives));
@@ -434,7 +440,7 @@ fn main() {
 
     let lend = |gone| {
         let store = Counting::default();
-        let filled = Filled::new(MemoryStore::new(), store.clone(), 1, gone);
+        let filled = Filled::new(MemoryStore::new(), Via(store.clone()), 1, gone);
         store.reset();
         filled.with_card(0);
         let bodies = Bodies::of(&store, &primitives);
@@ -532,14 +538,15 @@ fn main() {
         ],
     );
 
-    // Its place and its owner's tag; then the record.
+    // Its place, its owner's tag and its lane; then the record.
     let opened = |record: &Sealed| {
+        primitives.tag();
         primitives.tag();
         primitives.tag();
         primitives.read(record)
     };
     let store = Restoring::default();
-    let filled = Filled::new(MemoryStore::new(), store.clone(), 1, Gone::Paid);
+    let filled = Filled::new(MemoryStore::new(), Via(store.clone()), 1, Gone::Paid);
     store.restores.store(true, Ordering::Relaxed);
     compare(
         "with_card, under a token that serves once",

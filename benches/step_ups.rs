@@ -1,6 +1,9 @@
 //! A whole `submit` and `redeem` on `MemoryStore`, beside the sum of the primitives that each needs:
 //! owner tags, HKDF, AES-GCM, randomness, history hashes, OCRA, Ed25519.
 
+#[path = "../tests/support/between.rs"]
+mod between;
+
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::pin::pin;
@@ -8,13 +11,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use between::{Between, Via};
 use countersign::credential::EnrolmentRequest;
 use countersign::otp::ocra::{Inputs, OcraChallenge, Response, Suite};
 use countersign::otp::{Ocra, OtpSeed};
 use countersign::step_up::StepUpData;
 use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest};
-use countersign::store::StoreError;
-use countersign::store::{Expected, Place, Put, Range, Record, Store};
+use countersign::store::{
+    Expected, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+};
 use countersign::time::ManualClock;
 use countersign::token::{
     Audience, Leeway, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
@@ -58,32 +63,39 @@ struct Counting {
     calls: Arc<AtomicUsize>,
 }
 
-impl Store for Counting {
+impl Between for Counting {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.inner
+    }
+
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.inner.load(at, now).await
     }
+
     async fn put_if(
         &self,
         at: &Place,
         expected: Expected,
         new: &Record,
+        news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.inner.put_if(at, expected, new, now).await
+        self.inner.put_if(at, expected, new, news, now).await
     }
+
     async fn list(
         &self,
+        lane: u8,
         owner: &[u8; 16],
         range: Range,
         now: Timestamp,
-    ) -> Result<Vec<(Place, Record)>, StoreError> {
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.inner.list(owner, range, now).await
-    }
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
+        self.inner.list(lane, owner, range, now).await
     }
 }
 
@@ -242,7 +254,7 @@ impl Primitives {
     fn sealed(&self, length: usize) -> Vec<u8> {
         let mut body = vec![0; length];
         let nonce = Nonce::assume_unique_for_key([5; 12]);
-        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
         body
     }
 
@@ -254,7 +266,7 @@ impl Primitives {
         let key = self.key();
         let nonce = Nonce::assume_unique_for_key([5; 12]);
         let mut body = sealed.to_vec();
-        black_box(key.open_in_place(nonce, Aad::from([1; 122]), &mut body).unwrap());
+        black_box(key.open_in_place(nonce, Aad::from([1; 163]), &mut body).unwrap());
         key
     }
 
@@ -267,7 +279,7 @@ impl Primitives {
         let mut body = vec![0; sealed.len() + 80];
         body.reserve(16);
         let nonce = Nonce::assume_unique_for_key([5; 12]);
-        key.seal_in_place_append_tag(nonce, Aad::from([1; 122]), &mut body).unwrap();
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
         black_box(&body);
     }
 
@@ -289,12 +301,12 @@ impl Primitives {
 
 fn main() {
     let counting = Counting::default();
-    let filled = Filled::new(counting.clone(), 1, false);
+    let filled = Filled::new(Via(counting.clone()), 1, false);
     counting.calls.store(0, Ordering::Relaxed);
     filled.submit(0);
     let submitted = counting.calls.load(Ordering::Relaxed);
     let counting = Counting::default();
-    let filled = Filled::new(counting.clone(), 1, true);
+    let filled = Filled::new(Via(counting.clone()), 1, true);
     counting.calls.store(0, Ordering::Relaxed);
     filled.redeem(0, &transaction(), &request("k"));
     let redeemed = counting.calls.load(Ordering::Relaxed);

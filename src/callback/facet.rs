@@ -37,7 +37,7 @@ impl Callbacks<'_> {
     /// [`Error::Refused`] if the credential that is to make words is not one that the customer's app
     /// holds. [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
     /// channel does not allow a reveal, the secret is too short or forbidden, the request id was
-    /// used for another booking, or too many are booked.
+    /// used for another booking, or too many are booked (of calls at the same moment a few more may be let in).
     pub async fn book(
         self,
         customer: &CustomerId,

@@ -74,18 +74,11 @@ pub struct CustomerProblem {
 }
 
 impl Error {
-    /// The HTTP status code that fits: 403 for a refusal, 422 for a request to mend, 503 if trying again may
-    /// help, 500 if not, 502 if the acquirer failed, and 429 for a rate limit.
-    ///
-    /// For the back end and the customer's own session. A desktop gets the one of its [`problem`](Self::problem),
-    /// which is 403 for every refusal.
+    /// The HTTP status code that fits, for a desktop too: 403 for every refusal, 422 for a request to mend, 503
+    /// if trying again may help, 500 if not, and 502 if the acquirer failed. That something was asked for too
+    /// often the customer's own session learns from [`problem_for_customer`](Self::problem_for_customer).
     #[must_use]
     pub const fn status_code(&self) -> u16 {
-        if self.retry_at().is_some() { TOO_MANY_REQUESTS } else { self.status_for_desktop() }
-    }
-
-    /// The same, without what tells one refusal from another.
-    const fn status_for_desktop(&self) -> u16 {
         match self {
             Self::Refused(_) => 403,
             Self::Invalid(_) => 422,
@@ -100,7 +93,7 @@ impl Error {
     /// [`source`](std::error::Error::source).
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let status = self.status_for_desktop();
+        let status = self.status_code();
         let (code, title) = match self {
             Self::Refused(_) => ("refused", "Refused"),
             Self::Invalid(_) => ("invalid", "The request needs mending"),

@@ -9,7 +9,7 @@ use crate::codec::cbor::{Decode, In};
 use crate::engine::rule::Rule;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
-use crate::outbox::rules::{Delivered, Discard, Discarded, GiveBack, Keep, LONGEST_LEASE, Resume};
+use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, LONGEST_LEASE, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};
 use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told};
 use crate::record::news;
@@ -19,6 +19,10 @@ use crate::values::time::Timestamp;
 
 /// How many entries more than asked for are looked at: those that wait are passed over.
 const PASSED_OVER: usize = 256;
+/// By how much further it is looked, if all of these wait.
+const FURTHER: usize = 64;
+/// How long a lease is at least.
+const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 /// How many holds are read at a time.
 const READ_AT_ONCE: usize = 100;
 /// The longest reason that is kept of a notice that was given back, in bytes.
@@ -49,7 +53,7 @@ impl fmt::Debug for Outbox<'_> {
 }
 
 impl Outbox<'_> {
-    /// Leases one lane: at most `most` notices, for `during` (an hour at most). `None` if nothing is to be
+    /// Leases one lane: at most `most` notices, for `during` (a second to an hour). `None` if nothing is to be
     /// delivered now.
     ///
     /// # Errors
@@ -57,25 +61,35 @@ impl Outbox<'_> {
     /// See [`Outbox`].
     pub async fn lease(self, most: NonZeroU16, during: Duration) -> Result<Option<Batch>, Error> {
         let engine = self.0;
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut full) = (BTreeSet::new(), false);
+        let mut looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
         loop {
             let now = engine.clock.now()?;
-            let until = now.after(during.min(LONGEST_LEASE));
+            let until = now.after(during.clamp(SHORTEST_LEASE, LONGEST_LEASE));
             let mut token = [0; 16];
             engine.random.fill(&mut token)?;
-            let looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
             let lease = engine.store.lease(&token, looked_at, now, until).await?;
             let Some(lease) = lease else { return Ok(None) };
-            let first_time = seen.insert(lease.lane);
-            if first_time {
-                let batch = self.batch(lease.clone(), usize::from(most.get()), now).await?;
-                if !batch.notices.is_empty() {
-                    return Ok(Some(batch));
+            if !seen.insert(lease.lane) {
+                engine.store.release(&lease).await?;
+                if !full {
+                    return Ok(None);
                 }
+                // Somewhere all that was looked at waits: what comes behind it does not.
+                (looked_at, full) = (looked_at.saturating_mul(FURTHER), false);
+                seen.clear();
+                continue;
             }
-            engine.store.release(&lease).await?;
-            if !first_time {
-                return Ok(None);
+            full |= lease.entries.len() >= looked_at;
+            let whole = lease.entries.len() < looked_at;
+            match self.batch(lease.clone(), usize::from(most.get()), now, whole).await {
+                Ok(batch) if !batch.notices.is_empty() => return Ok(Some(batch)),
+                Ok(_) => engine.store.release(&lease).await?,
+                Err(error) => {
+                    // The lane is free again at once, whatever is wrong with it.
+                    let _ = engine.store.release(&lease).await;
+                    return Err(error);
+                }
             }
         }
     }
@@ -100,9 +114,10 @@ impl Outbox<'_> {
         if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
             return Ok(false);
         }
+        let held = self.holds(batch.lease.lane, now).await?;
         let mut leaves = Vec::new();
         for (customer, entries) in by_customer {
-            if batch.held.contains(customer) {
+            if held.all.contains_key(customer) {
                 let of = self.hold(batch.lease.lane, customer, None);
                 leaves.extend(self.0.run(&of, &Delivered(&entries)).await?);
             } else {
@@ -126,6 +141,11 @@ impl Outbox<'_> {
     ) -> Result<GivenBack, Error> {
         let notice = batch.notices.iter().find(|one| one.id == notice);
         let Notice { customer, entry, .. } = notice.ok_or(Invalid::UnknownNotice)?;
+        let now = self.0.clock.now()?;
+        if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
+            // Another worker delivers it again.
+            return Ok(GivenBack::Until(now));
+        }
         let of = self.hold(batch.lease.lane, customer, Some(customer));
         let kept = (0..=REASON_LEN.min(reason.len())).rev().find_map(|end| reason.get(..end));
         let reason = kept.unwrap_or_default();
@@ -159,15 +179,14 @@ impl Outbox<'_> {
         let now = self.0.clock.now()?;
         let mut parked = Vec::new();
         for lane in 0..=u8::MAX {
-            let holds = self.holds(lane, now).await?.into_iter();
-            parked.extend(holds.filter(|hold| hold.standing == Standing::Parked).map(|hold| {
-                Parked {
-                    customer: hold.customer,
-                    since: hold.since,
-                    attempts: hold.attempts,
-                    reason: hold.reason,
-                    waiting: hold.waiting.len(),
-                }
+            let holds = self.holds(lane, now).await?.all.into_values();
+            let holds = holds.filter(|hold| hold.standing == Standing::Parked);
+            parked.extend(holds.map(|hold| Parked {
+                customer: hold.customer,
+                since: hold.since,
+                attempts: hold.attempts,
+                reason: hold.reason,
+                waiting: hold.waiting.len(),
             }));
         }
         Ok(parked)
@@ -183,7 +202,8 @@ impl Outbox<'_> {
         self.wherever(customer, &Resume).await
     }
 
-    /// What of this customer's waits is dropped, and never delivered; what happens later is. For an operator: it
+    /// What of this customer's waits is dropped, and never delivered; what happens later, or in the same second and
+    /// was not taken out of the lane, is. For an operator: it
     /// asks each of the 256 lanes.
     ///
     /// # Errors
@@ -230,67 +250,91 @@ impl Outbox<'_> {
     }
 
     /// What is held in a lane.
-    async fn holds(self, lane: u8, now: Timestamp) -> Result<Vec<HoldState>, Error> {
+    async fn holds(self, lane: u8, now: Timestamp) -> Result<Held, Error> {
         let owner = self.holds_of(lane);
         let mut range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
-        let mut holds = Vec::new();
+        let mut held = Held::default();
         loop {
             let listed = self.0.store.list(lane, &owner, range, now).await?;
             for (at, record) in &listed.rows {
-                holds.push(self.0.open::<HoldState>(at, record)?.body.state);
+                match self.0.open::<HoldState>(at, record) {
+                    Ok(hold) => {
+                        let hold = hold.body.state;
+                        held.all.insert(hold.customer.clone(), hold);
+                    }
+                    Err(_) => drop(held.unreadable.insert(at.id)),
+                }
             }
             range.after = listed.next;
             if range.after.is_none() {
-                return Ok(holds);
+                return Ok(held);
             }
         }
     }
 
-    /// What of a lane is to be delivered now. What waits is passed over, and what is parked behind a first
-    /// one is taken out of the lane.
-    async fn batch(self, lease: Lease, most: usize, now: Timestamp) -> Result<Batch, Error> {
-        let mut holds: BTreeMap<CustomerId, HoldState> = BTreeMap::new();
-        for hold in self.holds(lease.lane, now).await? {
-            holds.insert(hold.customer.clone(), hold);
-        }
-        let mut notices = Vec::new();
-        let (mut leaves, mut parks): (Vec<EntryId>, BTreeMap<CustomerId, Vec<Waiting>>) =
-            (Vec::new(), BTreeMap::new());
-        let mut unreadable = 0_usize;
+    /// What of a lane is to be delivered now; `whole` if all of the lane was leased. What waits is passed over,
+    /// and what is parked behind a first one is taken out of the lane.
+    async fn batch(
+        self,
+        lease: Lease,
+        most: usize,
+        now: Timestamp,
+        whole: bool,
+    ) -> Result<Batch, Error> {
+        let Held { all: mut holds, unreadable: damaged } = self.holds(lease.lane, now).await?;
+        let mut sorted = Sorted::default();
         for entry in &lease.entries {
             let Ok((told, bytes)) = self.read(entry) else {
-                unreadable = unreadable.saturating_add(1);
+                sorted.unreadable = sorted.unreadable.saturating_add(1);
                 continue;
             };
+            let unknown = !damaged.is_empty()
+                && damaged.contains(&self.hold(lease.lane, &told.customer, None).place.id);
+            let Some(notice) = self.notice(entry.id, &told).filter(|_| !unknown) else {
+                // What follows of this customer would overtake it.
+                sorted.unreadable = sorted.unreadable.saturating_add(1);
+                sorted.stopped.insert(told.customer);
+                continue;
+            };
+            if sorted.stopped.contains(&told.customer) {
+                continue;
+            }
             let Some(hold) = holds.get_mut(&told.customer) else {
-                notices.extend(self.notice(entry.id, told));
+                sorted.notices.push(notice);
                 continue;
             };
             let is_first = entry.id == hold.first;
+            if is_first {
+                sorted.anchored.insert(told.customer.clone());
+            }
             match hold.standing {
-                Standing::Over => notices.extend(self.notice(entry.id, told)),
-                Standing::Retrying if now < hold.retry_at => {}
-                Standing::Parked if is_first => {}
+                Standing::Over => sorted.notices.push(notice),
+                Standing::Retrying if hold.waits(&self.0.policy, now) => {}
+                // What comes behind the first is taken out of the lane. Without it, all stays where it is.
+                Standing::Parked if is_first || !sorted.anchored.contains(&told.customer) => {}
                 Standing::Parked => {
                     let waiting = Waiting { id: entry.id, told: bytes };
-                    parks.entry(told.customer).or_default().push(waiting);
+                    sorted.parks.entry(told.customer).or_default().push(waiting);
                 }
-                Standing::Discarded if is_first => {
-                    leaves.push(entry.id);
-                    self.0.run(&self.hold(lease.lane, &told.customer, None), &Discarded).await?;
+                Standing::Discarded if is_first || notice.at < hold.discarded_at => {
+                    sorted.leaves.push(entry.id)
                 }
                 Standing::Retrying | Standing::Resumed | Standing::Discarded => {
-                    if !(is_first && hold.first_done) {
-                        notices.extend(self.notice(entry.id, told));
+                    if is_first && !hold.first_done {
+                        sorted.notices.push(notice.clone());
                     }
-                    // What was taken out of the lane comes right behind the first.
+                    // What was taken out of the lane comes right behind the first, and before all else.
                     for waiting in core::mem::take(&mut hold.waiting) {
                         let told = decoded(&waiting.told)?;
-                        notices.extend(self.notice(waiting.id, told));
+                        sorted.notices.extend(self.notice(waiting.id, &told));
+                    }
+                    if !is_first {
+                        sorted.notices.push(notice);
                     }
                 }
             }
         }
+        let Sorted { mut notices, mut leaves, parks, anchored, unreadable, .. } = sorted;
         for (customer, waiting) in parks {
             let of = self.hold(lease.lane, &customer, None);
             leaves.extend(self.0.run(&of, &Keep(waiting)).await?);
@@ -298,9 +342,17 @@ impl Outbox<'_> {
         if !leaves.is_empty() && !self.0.store.acknowledge(&lease, &leaves, now).await? {
             notices.clear();
         }
+        // What is dropped has left the lane, or what was first is delivered: then nothing is held any more.
+        let ended = |hold: &HoldState| match hold.standing {
+            Standing::Discarded => true,
+            Standing::Retrying | Standing::Resumed => !anchored.contains(&hold.customer),
+            Standing::Parked | Standing::Over => false,
+        };
+        for hold in holds.values().filter(|hold| whole && ended(hold)) {
+            self.0.run(&self.hold(lease.lane, &hold.customer, None), &End).await?;
+        }
         notices.truncate(most);
-        let held = holds.into_keys().collect();
-        Ok(Batch { notices, until: lease.until, unreadable, held, lease })
+        Ok(Batch { notices, until: lease.until, unreadable, lease })
     }
 
     /// What an entry says, opened and as it is encoded.
@@ -309,7 +361,7 @@ impl Outbox<'_> {
         Ok((decoded(&bytes)?, bytes.to_vec()))
     }
 
-    fn notice(self, entry: EntryId, told: Told) -> Option<Notice> {
+    fn notice(self, entry: EntryId, told: &Told) -> Option<Notice> {
         let EntryId { place, created, version, index } = entry;
         let id = NoticeId(self.0.keyring.locate(&[
             b"countersign notice v1",
@@ -322,6 +374,28 @@ impl Outbox<'_> {
         ]));
         Notice::new(id, entry, told)
     }
+}
+
+/// What is held in a lane, and the ids of holds that cannot be opened.
+#[derive(Default)]
+struct Held {
+    all: BTreeMap<CustomerId, HoldState>,
+    unreadable: BTreeSet<[u8; 16]>,
+}
+
+/// The entries of a lane, sorted by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    notices: Vec<Notice>,
+    /// Done with: they leave the lane.
+    leaves: Vec<EntryId>,
+    /// To be taken out of the lane.
+    parks: BTreeMap<CustomerId, Vec<Waiting>>,
+    /// Whose first one stands in the lane.
+    anchored: BTreeSet<CustomerId>,
+    /// Whose later ones are passed over.
+    stopped: BTreeSet<CustomerId>,
+    unreadable: usize,
 }
 
 fn decoded(told: &[u8]) -> Result<Told, RecordError> {

@@ -61,6 +61,7 @@ impl Rule<HoldState> for GiveBack<'_> {
             first: self.entry,
             first_done: false,
             waiting: Vec::new(),
+            discarded_at: Timestamp::EPOCH,
         };
         let ruling = self.ruled(&mut state, cx);
         Ok((Some(state), ruling))
@@ -68,18 +69,16 @@ impl Rule<HoldState> for GiveBack<'_> {
 
     fn decide(&self, state: &mut HoldState, cx: &Context<'_>) -> Ruled<GivenBack> {
         match state.standing {
-            Standing::Parked | Standing::Discarded => {
-                return Ok(Ruling::nothing(GivenBack::Parked));
+            Standing::Parked => return Ok(Ruling::nothing(GivenBack::Parked)),
+            // It is dropped with the next lease, or comes again.
+            Standing::Discarded => {
+                return Ok(Ruling::nothing(GivenBack::Until(cx.clock.stamp())));
             }
             Standing::Over => {
                 (state.attempts, state.since, state.first) = (0, cx.now.stamp(), self.entry);
                 state.first_done = false;
             }
             Standing::Retrying | Standing::Resumed => {}
-        }
-        if state.waiting.is_empty() && !state.first_done {
-            // Another one than before: what was first is delivered.
-            state.first = self.entry;
         }
         state.attempts = state.attempts.saturating_add(1);
         Ok(self.ruled(state, cx))
@@ -131,7 +130,7 @@ impl Rule<HoldState> for Delivered<'_> {
 
     fn decide(&self, state: &mut HoldState, _: &Context<'_>) -> Ruled<Vec<EntryId>> {
         let mut done = self.0.to_vec();
-        if matches!(state.standing, Standing::Over | Standing::Parked | Standing::Discarded) {
+        if state.standing == Standing::Over {
             return Ok(Ruling::nothing(done));
         }
         let delivered = |id: &EntryId| self.0.contains(id);
@@ -183,28 +182,29 @@ impl Rule<HoldState> for Discard {
         EventDraft::by(Actor::BackEnd, Action::DiscardNews)
     }
 
-    fn decide(&self, state: &mut HoldState, _: &Context<'_>) -> Ruled<()> {
+    fn decide(&self, state: &mut HoldState, cx: &Context<'_>) -> Ruled<()> {
         if matches!(state.standing, Standing::Discarded | Standing::Over) {
             return Ok(Ruling::repeated(()));
         }
         state.standing = Standing::Discarded;
+        state.discarded_at = cx.clock.stamp();
         state.waiting.clear();
         Ok(Ruling::done_unrecorded(()))
     }
 }
 
-/// What was given up has left its lane.
-pub(crate) struct Discarded;
+/// Nothing of what is held stands in the lane any more.
+pub(crate) struct End;
 
-impl Rule<HoldState> for Discarded {
+impl Rule<HoldState> for End {
     type Outcome = ();
 
     fn note(&self) -> EventDraft {
-        EventDraft::by(Actor::BackEnd, Action::DiscardNews)
+        EventDraft::by(Actor::BackEnd, Action::ResumeNews)
     }
 
     fn decide(&self, state: &mut HoldState, _: &Context<'_>) -> Ruled<()> {
-        if state.standing != Standing::Discarded {
+        if !state.waiting.is_empty() || matches!(state.standing, Standing::Over) {
             return Ok(Ruling::nothing(()));
         }
         state.standing = Standing::Over;

@@ -51,6 +51,16 @@ pub(crate) struct HoldState {
     /// The first one was delivered, while others still waited.
     pub(crate) first_done: bool,
     pub(crate) waiting: Vec<Waiting>,
+    /// What happened until then is dropped, if it was discarded.
+    pub(crate) discarded_at: Timestamp,
+}
+
+impl HoldState {
+    /// Whether it is still to wait before it is tried again. A clock that was far ahead makes nobody wait.
+    pub(crate) fn waits(&self, policy: &Policy, now: Timestamp) -> bool {
+        let latest = now.after(policy.outbox.retry_within).after(policy.leeway);
+        self.standing == Standing::Retrying && now < self.retry_at && self.retry_at <= latest
+    }
 }
 
 impl State for HoldState {
@@ -88,6 +98,7 @@ record! {
         6 => first,
         7 else false => first_done,
         8 => waiting,
+        9 else Timestamp::EPOCH => discarded_at,
     }
 }
 

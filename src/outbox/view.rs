@@ -1,7 +1,6 @@
 //! What a worker gets from the outbox: notices, in batches, and what waits because it could not be delivered.
 
 use core::fmt;
-use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -78,8 +77,6 @@ pub struct Batch {
     /// How many entries of the lane cannot be opened, and are left where they are: a key is missing, or
     /// somebody changed them.
     pub unreadable: usize,
-    /// Of whom something is held in this lane.
-    pub(crate) held: BTreeSet<CustomerId>,
     pub(crate) lease: Lease,
 }
 
@@ -130,11 +127,11 @@ record! {
 }
 
 impl Notice {
-    pub(crate) fn new(id: NoticeId, entry: EntryId, told: Told) -> Option<Self> {
+    pub(crate) fn new(id: NoticeId, entry: EntryId, told: &Told) -> Option<Self> {
         let event = HistoryEvent::decode(&told.event).ok()?;
         let HistoryEvent { at, actor, action, interaction, outcome, step_up, operation, .. } =
             event;
-        let Told { customer, subject, .. } = told;
+        let (customer, subject) = (told.customer.clone(), told.subject);
         let version = entry.version;
         Some(Self {
             id,

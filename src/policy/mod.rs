@@ -174,7 +174,8 @@ pub struct CallbackPolicy {
     /// How long after the window the customer may still conclude: 0 to 7 days.
     #[serde(with = "seconds")]
     pub conclude_within: Duration,
-    /// How many callbacks a customer may have booked at a time: 1 to 100.
+    /// How many callbacks a customer may have booked at a time: 1 to 100. Bookings that come at the same
+    /// moment do not see each other, so it may be exceeded by so many.
     pub per_customer: u8,
     /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32. A sign that writes a
     /// whole syllable or word, as in Chinese, Korean and kana, counts as one and a half.

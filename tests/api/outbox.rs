@@ -344,3 +344,120 @@ async fn a_thief_of_the_outbox_learns_nothing_and_forges_nothing() {
         );
     }
 }
+
+/// A worker that gives back before it acknowledges what it delivered before, and parks what follows by it.
+#[tokio::test]
+async fn what_is_parked_behind_a_first_one_that_was_delivered_is_not_lost() {
+    let mut policy = Policy::default();
+    policy.callbacks.per_customer = 100;
+    policy.outbox.attempts = 1;
+    let bank = bank_over(MemoryStore::new(), policy);
+    let outbox = bank.verifier.outbox();
+    let first = book_later(&bank, &alice(), "a").await;
+    let batch = leased(outbox).await;
+    let parks = outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    assert_eq!(parks, GivenBack::Parked);
+    outbox.release(batch).await.unwrap();
+    let second = book_later(&bank, &alice(), "b").await;
+    assert_eq!(drained(outbox).await, []);
+    outbox.resume(&alice()).await.unwrap();
+
+    let batch = leased(outbox).await;
+    assert_eq!(subjects(&batch.notices), [first, second]);
+    outbox.give_back(&batch, batch.notices[1].id, "no").await.unwrap();
+    assert!(outbox.acknowledge(&batch, [batch.notices[0].id]).await.unwrap());
+    outbox.release(batch).await.unwrap();
+    let third = book_later(&bank, &alice(), "c").await;
+    assert_eq!(drained(outbox).await, [], "it is parked again");
+    outbox.resume(&alice()).await.unwrap();
+    assert_eq!(subjects(&drained(outbox).await), [second, third]);
+    assert_eq!(outbox.backlog().await.unwrap().entries, 0);
+}
+
+#[tokio::test]
+async fn a_customer_whose_first_was_delivered_while_it_was_discarded_goes_on_as_before() {
+    let bank = bank();
+    let outbox = bank.verifier.outbox();
+    book_later(&bank, &alice(), "a").await;
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    bank.clock.advance(HOUR);
+    let batch = leased(outbox).await;
+    outbox.discard(&alice()).await.unwrap();
+    acknowledged(outbox, batch).await;
+    bank.clock.advance(HOUR);
+    let next = book_later(&bank, &alice(), "b").await;
+    assert_eq!(subjects(&drained(outbox).await), [next]);
+    // Whatever fails then is tried again and parked as at first.
+    let poison = book_later(&bank, &alice(), "c").await;
+    for _ in 0..3 {
+        let batch = leased(outbox).await;
+        assert_eq!(subjects(&batch.notices), [poison]);
+        outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+        outbox.release(batch).await.unwrap();
+        bank.clock.advance(HOUR);
+    }
+    assert_eq!(outbox.parked().await.unwrap().len(), 1);
+}
+
+/// All that waits when the host gives it up is dropped, whether it was taken out of the lane or not.
+#[tokio::test]
+async fn what_waited_in_the_lane_is_discarded_too() {
+    let bank = bank();
+    let outbox = bank.verifier.outbox();
+    for id in ["a", "b", "c"] {
+        book_later(&bank, &alice(), id).await;
+    }
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    bank.clock.advance(Duration::from_secs(1));
+    outbox.discard(&alice()).await.unwrap();
+    let new = book_later(&bank, &alice(), "d").await;
+    assert_eq!(subjects(&drained(outbox).await), [new]);
+    assert_eq!(outbox.backlog().await.unwrap().entries, 0);
+}
+
+/// More entries than a worker looks at wait at the head of a lane: what comes behind them is delivered.
+#[tokio::test]
+async fn a_lane_that_is_full_of_what_waits_lets_others_through() {
+    let bank = bank();
+    let outbox = bank.verifier.outbox();
+    let lane = |whose: &CustomerId| {
+        // The lane of a customer is where their first row stands.
+        let probe = crate::support::bank();
+        let whose = whose.clone();
+        async move {
+            probe.verifier.callbacks().book(&whose, &booking("r", "anana")).await.unwrap();
+            probe.store.records()[0].0.lane
+        }
+    };
+    let busy = customer(0);
+    let wanted = lane(&busy).await;
+    let mut other = 1;
+    while lane(&customer(other)).await != wanted {
+        other += 1;
+    }
+    let first = book_later(&bank, &busy, "first").await;
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    for n in 0..90 {
+        let id = format!("more-{n}");
+        let booked = book_later(&bank, &busy, &id).await;
+        let Subject::Callback(booked) = booked else { panic!("{booked:?}") };
+        for word in ["banana", "cherry", "damson", "elderberry"] {
+            let amendment =
+                countersign::callback::AmendmentRequest::new(request(&format!("{id}-{word}")));
+            let amendment = amendment.secret(secret(word));
+            bank.verifier.callbacks().amend(&busy, &booked, &amendment).await.unwrap();
+        }
+    }
+    let new = book_later(&bank, &customer(other), "new").await;
+    let batch = leased(outbox).await;
+    assert_eq!(subjects(&batch.notices), [new], "{first:?} and 450 others wait");
+    acknowledged(outbox, batch).await;
+    bank.clock.advance(HOUR);
+    assert_eq!(drained(outbox).await.len(), 451);
+}

@@ -69,7 +69,7 @@ async fn a_desktop_does_not_tell_a_limit_from_any_other_refusal() {
 async fn the_back_end_and_the_customer_s_session_are_told_when_to_try_again() {
     let (bank, [limited, other]) = two_refusals().await;
     let until = START.after(10 * MINUTE);
-    assert_eq!((limited.status_code(), limited.retry_at()), (429, Some(until)));
+    assert_eq!((limited.status_code(), limited.retry_at()), (403, Some(until)));
     assert_eq!((other.status_code(), other.retry_at()), (403, None));
     let problem = |error: &Error| serde_json::to_value(error.problem_for_customer()).unwrap();
     let wanted = json!({
@@ -149,7 +149,7 @@ async fn a_challenge_that_is_one_too_many_is_told_when_to_come_again() {
     let until = START.after(10 * MINUTE);
     for _ in 0..2 {
         let limited = challenges.issue(&alice(), &challenge("ch-5")).await.unwrap_err();
-        assert_eq!((limited.status_code(), limited.retry_at()), (429, Some(until)));
+        assert_eq!((limited.status_code(), limited.retry_at()), (403, Some(until)));
         bank.clock.set(until.before(SECOND));
     }
     bank.clock.set(until);

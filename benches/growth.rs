@@ -1,0 +1,108 @@
+//! What calls cost for a customer with ten past records, and for one with ten thousand: the same, but for what a
+//! search tree of a thousand times the size costs.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::panic,
+    missing_docs
+)]
+
+use std::num::NonZeroU16;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use countersign::callback::BookingRequest;
+use countersign::contact::StatusNonce;
+use countersign::credential::EnrolmentRequest;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::time::ManualClock;
+use countersign::token::SigningKey;
+use countersign::{
+    Channel, CustomerId, Issuer, Keyring, MemoryStore, RequestId, Timestamp, Verifier, Window,
+};
+
+const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+const ROUNDS: u32 = 400;
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
+
+fn request(text: String) -> RequestId {
+    RequestId::new(text).unwrap()
+}
+
+fn booking(id: String) -> BookingRequest {
+    let window = Window::new(START, START.after(Duration::from_secs(3600))).unwrap();
+    BookingRequest::new(request(id), window, Channel::Voice, "anana".parse().unwrap())
+}
+
+/// The median time of `call`, each with another number.
+fn median(mut call: impl FnMut(u32)) -> Duration {
+    let mut times: Vec<_> = (0..ROUNDS)
+        .map(|n| {
+            let begun = Instant::now();
+            call(n);
+            begun.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// What each call takes with so many past callbacks and authenticators.
+fn measured(past: u32) -> Vec<(&'static str, Duration)> {
+    let random = SeededRandom::new(1);
+    let issuer = Issuer::new("bank.example").unwrap();
+    let bank = Verifier::builder(issuer, Keyring::generate(&random).unwrap())
+        .store(MemoryStore::with_capacity(1 << 20))
+        .clock(ManualClock::new(START))
+        .signing_key(SigningKey::generate(&random).unwrap())
+        .random(random)
+        .build()
+        .unwrap();
+    let alice = CustomerId::new("alice").unwrap();
+    let (callbacks, credentials) = (bank.callbacks(), bank.credentials());
+    let ended = |id: String| {
+        let booked = now_or_never(callbacks.book(&alice, &booking(id))).unwrap();
+        now_or_never(callbacks.cancel(&alice, &booked.id)).unwrap();
+    };
+    let revoked = |id: String| {
+        let new = EnrolmentRequest::delivered(request(id)).vouched_for();
+        let enrolled = now_or_never(credentials.enrol(&alice, &new)).unwrap();
+        now_or_never(credentials.revoke(&alice, &enrolled.credential.id)).unwrap();
+    };
+    for n in 0..past {
+        ended(format!("past-{n}"));
+        revoked(format!("past-{n}"));
+    }
+    let page = Page::first().at_most(NonZeroU16::new(20).unwrap());
+    let nonce = StatusNonce::from_bytes([1; 16]);
+    vec![
+        ("status", median(|_| drop(now_or_never(bank.contact().status(&alice, nonce)).unwrap()))),
+        (
+            "callbacks, newest page",
+            median(|_| drop(now_or_never(callbacks.list(&alice, page)).unwrap())),
+        ),
+        (
+            "history, newest page",
+            median(|_| drop(now_or_never(bank.history(&alice, page)).unwrap())),
+        ),
+        ("book and cancel", median(|n| ended(format!("new-{n}")))),
+        ("enrol and revoke", median(|n| revoked(format!("new-{n}")))),
+    ]
+}
+
+fn main() {
+    let (few, many) = (measured(10), measured(10_000));
+    for ((call, few), (_, many)) in few.into_iter().zip(many) {
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        println!("{call}: {few:?} with 10 past records, {many:?} with 10 000: {ratio:.2}");
+    }
+}
