@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 ///     .with_schema("bank_verification")?
 ///     .with_deadline(Duration::from_secs(2))
 ///     .with_entries_per_lane(100_000);
-/// # Ok::<_, countersign::store::postgres::PostgresError>(options)
+/// # Ok::<(), countersign::store::postgres::PostgresError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresOptions {
