@@ -116,3 +116,19 @@ async fn a_memory_store_prints_no_records() {
     assert_eq!(put.unwrap(), Put::Stored);
     assert_eq!(format!("{store:?}"), "MemoryStore { records: 1, capacity: 7, .. }");
 }
+
+/// A row was deleted, and its request came again: whoever still holds what stood there before writes nothing.
+#[tokio::test]
+async fn a_place_never_gets_a_version_again() {
+    let bank = bank();
+    bank.booked().await;
+    let (at, before) = bank.store.records().remove(0);
+    assert_eq!(bank.store.delete(&at, before.head).await.unwrap(), Put::Stored);
+    bank.booked().await;
+    let now = bank.store.load(&at, START).await.unwrap().unwrap();
+    assert_ne!(now.head.version, before.head.version);
+    let late = Record { head: Head { version: before.head.version + 1, ..before.head }, ..before };
+    let put = bank.store.put_if(&at, Expected::Head(before.head), &late, News::NONE, START).await;
+    assert_eq!(put.unwrap(), Put::Conflict);
+    assert_eq!(bank.store.load(&at, START).await.unwrap(), Some(now));
+}
