@@ -141,15 +141,15 @@ impl Verifier {
     }
 
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
-    /// the head of its hash chain. Callbacks come first, then challenges, credentials, step-ups and payments, each in
-    /// the order of their ids; a page may hold the last of one kind and the first of the next.
+    /// the head of its hash chain. Those that began last come first, whatever their kinds. One whose record cannot
+    /// be opened is left out and counted ([`Paged::unreadable`]).
     ///
     /// It names agents and reasons of refusals, so it is for the back end and for the customer whose it
     /// is, not for an agent.
     ///
     /// # Errors
     ///
-    /// [`Error::Record`] if a record was damaged, or its events were edited, reordered or left out;
+    /// [`Error::Record`] if the events of a record that opens were edited, reordered or left out;
     /// [`Error::Store`], [`Error::Clock`]; [`Error::Busy`] or [`Error::Random`] while noting that
     /// time has run out.
     pub async fn history(

@@ -139,7 +139,7 @@ impl Callbacks<'_> {
         self.0.run(&self.0.of(customer, id.0), &Conclude(verdict)).await
     }
 
-    /// The customer's callbacks, ended ones included, in the order of their ids. Callbacks whose
+    /// The customer's callbacks, ended ones included, newest first. Callbacks whose
     /// time has run out end here, and their secrets are burnt.
     ///
     /// # Errors

@@ -398,7 +398,7 @@ impl Challenges<'_> {
         self.0.run(&self.0.of(customer, id.0), &Conclude { appointment, verdict }).await
     }
 
-    /// The customer's challenges, ended ones included, in the order of their ids. Those whose time has run
+    /// The customer's challenges, ended ones included, newest first. Those whose time has run
     /// out end here, and their words are burnt.
     ///
     /// # Errors

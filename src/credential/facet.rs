@@ -195,7 +195,7 @@ impl Credentials<'_> {
         self.0.run(&self.0.of(customer, id.0), &Resync([first, second])).await
     }
 
-    /// The customer's credentials, ended ones included, in the order of their ids.
+    /// The customer's credentials, ended ones included, newest first.
     ///
     /// # Errors
     ///

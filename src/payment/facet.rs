@@ -252,7 +252,7 @@ impl Payments<'_> {
         Ok(loaded.body.state.card_token.ok_or(Refused::new())?)
     }
 
-    /// The customer's payments, in the order of their ids.
+    /// The customer's payments, newest first.
     ///
     /// # Errors
     ///
