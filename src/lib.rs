@@ -127,6 +127,7 @@ mod codec;
 pub mod contact;
 pub mod credential;
 mod crypto;
+pub mod customer;
 pub mod device;
 mod engine;
 pub mod error;

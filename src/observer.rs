@@ -9,6 +9,7 @@ use crate::callback::view::Callback;
 use crate::challenge::view::Challenge;
 use crate::contact::view::OngoingInteraction;
 use crate::credential::view::Credential;
+use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
@@ -75,6 +76,8 @@ pub enum View {
     StoredCard(CardOnFile),
     /// So many of the customer's news were taken out of their lane, behind one that could not be delivered.
     HeldNews(u32),
+    /// What there must be of the customer.
+    Anchor(Standing),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

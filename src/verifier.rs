@@ -9,6 +9,7 @@ use crate::contact::Contact;
 use crate::credential::Credentials;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
+use crate::customer::Customers;
 use crate::engine::Engine;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
@@ -28,7 +29,7 @@ use crate::token::{PublicKey, SigningKey};
 use crate::token::{Purpose, TrustedKeys};
 use crate::values::id::{CustomerId, Issuer};
 use crate::values::never_asked::NeverAsked;
-use crate::values::time::Clock;
+use crate::values::time::{Clock, Window};
 
 /// The enterprise's half of countersign.
 ///
@@ -92,6 +93,13 @@ impl Verifier {
     #[must_use]
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials(&self.0)
+    }
+
+    /// Customers as a whole: how they stand, reconciliation after rows were lost, erasure, export. For the back
+    /// end alone.
+    #[must_use]
+    pub fn customers(&self) -> Customers<'_> {
+        Customers(&self.0)
     }
 
     /// Step-ups: the customer approves a transaction during a call.
@@ -271,6 +279,17 @@ impl VerifierBuilder {
     /// [`StoreError::Full`](crate::store::StoreError::Full), and those that take authority away go on for a while.
     pub fn outbox(mut self) -> Self {
         self.engine.outbox = true;
+        self
+    }
+
+    /// The store was restored from a backup, or failed over with a loss: what was written in this window may be
+    /// missing. It begins with the backup, and ends when the restored store was opened.
+    ///
+    /// Until the back end has [reconciled](crate::customer::Customers::reconcile) a customer, a credential of
+    /// theirs is then bound on the back end's word alone: one that was revoked in that window may be there again.
+    /// Without this call nothing is noticed: the [manual](crate::manual::_25_deploying_stores) says what goes by.
+    pub fn restored_from(mut self, lost: Window) -> Self {
+        self.engine.lost = Some(lost);
         self
     }
 

@@ -6,6 +6,7 @@ use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
 use crate::callback::state::{CallbackState, Phase};
 use crate::callback::view::{Callback, Readback};
 use crate::credential::held::held;
+use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 use crate::engine::rule::{Context, State};
@@ -59,7 +60,10 @@ impl Callbacks<'_> {
         let live = match seen.found {
             // Booked before: whatever comes of it, it is not another one.
             Some(_) => 0,
-            None => self.booked(customer).await?,
+            None => {
+                not_erased(self.0, customer).await?;
+                self.booked(customer).await?
+            }
         };
         let event = Book { booking, words, booked: live };
         self.0.run_on(&of, &mut sealer, seen, &event).await

@@ -16,6 +16,7 @@ use crate::challenge::view::{AppointmentConfirmed, Challenge, ChallengeIssued, S
 use crate::credential::held::{credentials_of, held};
 use crate::credential::rules::evaluate_code::spoken_code;
 use crate::credential::view::Credential;
+use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
@@ -75,7 +76,10 @@ impl Challenges<'_> {
         let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
             // Repeated: what was made then stands.
             Some(_) => Err(Failure::Denied(Reason::Ended)),
-            None => Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?,
+            None => {
+                not_erased(self.0, customer).await?;
+                Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?
+            }
         };
         self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
     }

@@ -7,6 +7,7 @@ use crate::challenge::view::ChallengeStatus;
 use crate::contact::rules::{Agreed, Ask, Began, Ended};
 use crate::contact::state::PresenceState;
 use crate::contact::token::{StatusData, StatusNonce};
+use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::error::Error;
 use crate::token::TokenId;
@@ -43,6 +44,7 @@ impl Contact<'_> {
     /// another channel or direction. Otherwise as [`Contact`].
     pub async fn open(self, interaction: &Interaction) -> Result<(), Error> {
         let id = self.presence(&interaction.customer);
+        not_erased(self.0, &interaction.customer).await?;
         self.0.run(&self.0.of(&interaction.customer, id), &Began(interaction)).await
     }
 

@@ -62,6 +62,13 @@ pub(crate) struct ConsentRecord {
     pub(crate) under_coercion: Duress,
 }
 
+impl ConsentRecord {
+    /// Whether it is the back end's word.
+    pub(crate) const fn is_of_back_end(&self) -> bool {
+        self.given && self.approver.is_none()
+    }
+}
+
 impl EnrolmentConsent {
     /// What the back end says, besides a proof or without one.
     pub(crate) const fn of_back_end(&mut self) {
@@ -85,6 +92,11 @@ impl EnrolmentConsent {
 
     /// The app's session alone.
     pub(crate) const SESSION: Self = Self { proof: None, of_back_end: false };
+
+    /// Whether the back end vouches for it.
+    pub(crate) const fn is_of_back_end(&self) -> bool {
+        self.of_back_end
+    }
 
     /// Whether there is a proof at all.
     pub(crate) const fn has_proof(&self) -> bool {

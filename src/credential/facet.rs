@@ -2,18 +2,23 @@
 
 use zeroize::Zeroizing;
 
-use crate::credential::consent::{ConsentRecord, EnrolmentConsent};
 use crate::credential::held::credentials_of;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
 use crate::credential::rules::check_code::{Confirm, Resync};
 use crate::credential::rules::enrolment::{Enrol, GiveWay, RefuseEnrol, Revoke, Unlock, check};
-use crate::credential::state::CredentialState;
-use crate::credential::view::{Credential, CredentialStatus};
+use crate::credential::rules::room::{Answering, Room};
+use crate::credential::state::{CredentialState, Phase, key_of};
+use crate::credential::view::Credential;
+use crate::customer::anchor::{
+    Anchored, anchor_of, anchored, lands_until, not_erased, reserve, settle,
+};
+use crate::customer::rules::Readmit;
+use crate::customer::state::{Bound, Intended, Intent};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
-use crate::error::{Error, Invalid, RecordError};
+use crate::error::{Error, Invalid};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
@@ -41,23 +46,6 @@ pub struct Credentials<'a>(pub(crate) &'a Enterprise);
 /// The longest seed, in bytes.
 const LONGEST_SEED: usize = 128;
 
-/// Who answers for it that the customer may have a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answering {
-    /// The back end, or the customer by a credential of theirs.
-    Entitled,
-    /// Whoever holds a proof that binds nothing.
-    BadProof,
-    /// The app's session, and nobody else.
-    SessionAlone,
-}
-
-/// Whether it can be used, or will be.
-const fn is_open(of: &Credential) -> bool {
-    use CredentialStatus::{Active, Locked, Pending};
-    matches!(of.status, Pending | Active | Locked)
-}
-
 /// Whether the customer has a credential of this id, or had one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
@@ -65,13 +53,24 @@ enum Known {
     Not,
 }
 
-impl Answering {
-    const fn of(authority: &ConsentRecord, word: &EnrolmentConsent) -> Self {
-        match authority.given {
-            true => Self::Entitled,
-            false if word.has_proof() => Self::BadProof,
-            false => Self::SessionAlone,
-        }
+/// What is bound by a first code.
+struct Binding {
+    intent: Intent,
+    vouched: bool,
+    /// Whether the credential that approved it was not revoked since.
+    stands: bool,
+}
+
+impl Binding {
+    /// `None` unless `state` waits for its first code.
+    fn by(state: &CredentialState, id: CredentialId, held: &[Credential]) -> Option<Self> {
+        let Phase::Pending(until) = state.phase else { return None };
+        let authority = &state.authority;
+        let (key, method) = (state.key(), state.parameters.method);
+        let of = Bound { id, key, method, imported: false };
+        let intent = Intent { what: Intended::Bind, of, until, session_alone: !authority.given };
+        let stands = authority.approver.is_none_or(|approver| approver.stands(held));
+        Some(Self { intent, vouched: authority.is_of_back_end(), stands })
     }
 }
 
@@ -118,6 +117,7 @@ impl Credentials<'_> {
         let engine = &self.0.engine;
         let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
         let held = credentials_of(self.0, customer).await?;
+        let anchored = self.anchored(customer, &held, word.is_of_back_end()).await?;
         let method = enrolment.parameters.method;
         let authority = word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
         let of = self.0.of(customer, id.0);
@@ -125,8 +125,11 @@ impl Credentials<'_> {
         let room = match self.known(customer, id, &held.all).await? {
             Known::Already => Ok(Vec::new()),
             Known::Not => {
-                self.can_tell(&held, who)?;
-                self.room(&held.all, who)
+                if !word.is_of_back_end() && !anchored.is_reconciled(engine) {
+                    return Err(Invalid::NotReconciled.into());
+                }
+                not_erased(engine, customer).await?;
+                self.room(&held, &anchored).beside(who)?
             }
         };
         let gives_way = match room {
@@ -165,15 +168,37 @@ impl Credentials<'_> {
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        let held = credentials_of(self.0, customer).await?;
-        if let Some(why) = held.why {
+        let engine = &self.0.engine;
+        let held = credentials_of(engine, customer).await?;
+        let of = engine.of::<CredentialState>(customer, id.0);
+        let mut sealer = engine.sealer(&of);
+        let seen = engine.look(&of, &mut sealer).await?;
+        let found = seen.found.as_ref().map(|found| &found.body.state);
+        let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
+        let is_alone = |of: &Binding| of.intent.session_alone;
+        if let Some(why) = held.why.filter(|_| binding.as_ref().is_some_and(is_alone)) {
             // What cannot be opened may be in use, beside which the session alone confirms nothing.
-            let found = self.0.read_for::<CredentialState>(customer, id.0).await?;
-            if found.is_some_and(|(found, _)| found.body.state.waits_for_session_alone()) {
-                return Err(why.into());
-            }
+            return Err(why.into());
         }
-        self.0.run(&self.0.of(customer, id.0), &Confirm { response: code, held: &held.all }).await
+        let anchored = self.anchored(customer, &held, false).await?;
+        if binding.as_ref().is_some_and(|of| !of.vouched) && !anchored.is_reconciled(engine) {
+            return Err(Invalid::NotReconciled.into());
+        }
+        let mut missing = anchored.missing.iter().filter(|bound| bound.id != *id).count();
+        // What will be refused in any case is not noted.
+        let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
+        if let Some(Binding { intent, .. }) = binding
+            && !reserve(engine, customer, intent, &held.all, &anchored).await?
+        {
+            // Another was bound meanwhile.
+            missing = 1;
+        }
+        let confirm = Confirm { response: code, held: &held.all, missing };
+        let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
+        if let Some(Binding { intent, .. }) = binding {
+            settle(engine, customer, intent, &held.all).await?;
+        }
+        Ok(confirmed)
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -221,20 +246,41 @@ impl Credentials<'_> {
         import: &ImportRequest,
     ) -> Result<Credential, Error> {
         let held = credentials_of(self.0, customer).await?;
+        let anchored = self.anchored(customer, &held, true).await?;
         let id = self.fob(customer, import, &held.all);
-        let gives_way = match self.known(customer, id, &held.all).await? {
+        let known = self.known(customer, id, &held.all).await?;
+        let gives_way = match known {
             Known::Already => Vec::new(),
             Known::Not => {
-                self.can_tell(&held, Answering::Entitled)?;
-                self.room(&held.all, Answering::Entitled)?
+                import.check()?;
+                let lost =
+                    Bound { id, key: None, method: import.parameters.method, imported: true };
+                if anchored.has_revoked(id) {
+                    return Ok(lost.revoked());
+                }
+                if anchored.misses(id) {
+                    return Err(Invalid::NotReconciled.into());
+                }
+                self.room(&held, &anchored).beside(Answering::Entitled)??
             }
         };
-        if !gives_way.is_empty() {
-            // What is refused takes nobody's room.
-            import.check()?;
-            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
+        self.give_way(customer, &gives_way, Actor::BackEnd).await?;
+        let of = self.0.of::<CredentialState>(customer, id.0);
+        if known == Known::Already {
+            return self.0.run(&of, import).await;
         }
-        self.0.run(&self.0.of::<CredentialState>(customer, id.0), import).await
+        let bound = Bound {
+            id,
+            key: Some(key_of(&import.seed)),
+            method: import.parameters.method,
+            imported: true,
+        };
+        let (what, until) = (Intended::Bind, lands_until(self.0)?);
+        let intent = Intent { what, of: bound, until, session_alone: false };
+        reserve(self.0, customer, intent, &held.all, &anchored).await?;
+        let imported = self.0.run(&of, import).await?;
+        settle(self.0, customer, intent, &held.all).await?;
+        Ok(imported)
     }
 
     /// The id of a fob: of the key that HMAC makes of its seed, so that no other spelling of the seed is another
@@ -283,45 +329,6 @@ impl Credentials<'_> {
         Ok(Known::Not)
     }
 
-    /// Whether it can be told that there is room for another credential: one that cannot be opened may be in use,
-    /// and takes room.
-    fn can_tell(self, held: &Live<Credential>, who: Answering) -> Result<(), RecordError> {
-        let open = held.all.iter().filter(|one| is_open(one)).count();
-        let most = usize::from(self.0.policy.credentials.per_customer);
-        match held.why {
-            Some(_)
-                if who == Answering::Entitled && open.saturating_add(held.unreadable) < most =>
-            {
-                Ok(())
-            }
-            Some(why) => Err(why),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a customer with these credentials may have another, and which give way to it: the oldest that
-    /// the session alone began, if somebody answers for this one.
-    fn room(self, all: &[Credential], who: Answering) -> Result<Vec<CredentialId>, Invalid> {
-        let beside = all.iter().any(Credential::is_held);
-        if who == Answering::BadProof || (who == Answering::SessionAlone && beside) {
-            return Err(Invalid::AnotherCredential);
-        }
-        let (mut usable, mut begun) = (1_usize, Vec::new());
-        for held in all {
-            usable = usable.saturating_add(is_open(held).into());
-            begun.extend(
-                held.begun_by_session()
-                    .filter(|_| who == Answering::Entitled)
-                    .map(|at| (at, held.id)),
-            );
-        }
-        let most = usize::from(self.0.policy.credentials.per_customer);
-        let too_many = usable.saturating_sub(most);
-        begun.sort_unstable();
-        let gives_way = begun.get(..too_many).ok_or(Invalid::TooManyCredentials)?;
-        Ok(gives_way.iter().map(|(_, id)| *id).collect())
-    }
-
     async fn give_way(
         self,
         customer: &CustomerId,
@@ -345,7 +352,44 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: &CredentialId,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Revoke).await
+        let (engine, of) = (&self.0.engine, self.0.of::<CredentialState>(customer, id.0));
+        let held = credentials_of(engine, customer).await?;
+        let anchored = self.anchored(customer, &held, false).await?;
+        let there = held.all.iter().find(|one| one.id == *id);
+        let bound = match anchored.missing.iter().find(|bound| bound.id == *id) {
+            Some(missing) => {
+                // Its record is lost; that it was bound is not.
+                let revoke = Intent::revoke(*missing, lands_until(engine)?);
+                settle(engine, customer, revoke, &held.all).await?;
+                return Ok(missing.revoked());
+            }
+            None => there.filter(|one| one.is_held()).map(Bound::of),
+        };
+        let Some(bound) = bound else { return engine.run(&of, &Revoke).await };
+        let intent = Intent::revoke(bound, lands_until(engine)?);
+        reserve(engine, customer, intent, &held.all, &anchored).await?;
+        let revoked = engine.run(&of, &Revoke).await?;
+        settle(engine, customer, intent, &held.all).await?;
+        Ok(revoked)
+    }
+
+    /// What there must be of the customer beside what is `held`. On the back end's word one who was erased begins anew.
+    async fn anchored(
+        self,
+        customer: &CustomerId,
+        held: &Live<Credential>,
+        readmits: bool,
+    ) -> Result<Anchored, Error> {
+        let anchored = anchored(self.0, customer, &held.all).await?;
+        if readmits && anchored.anchor.is_erased() {
+            self.0.run(&anchor_of(self.0, customer), &Readmit).await?;
+        }
+        Ok(anchored)
+    }
+
+    fn room<'a>(self, held: &'a Live<Credential>, anchored: &Anchored) -> Room<'a> {
+        let most = self.0.policy.credentials.per_customer;
+        Room { held, missing: anchored.missing.len(), most }
     }
 
     /// The back end ends a lock early. The failures stay counted until a right code comes.
@@ -366,6 +410,7 @@ impl Credentials<'_> {
 #[allow(clippy::unwrap_used, reason = "test code")]
 mod tests {
     use super::*;
+    use crate::credential::view::CredentialStatus;
     use crate::crypto::keyring::Keyring;
     use crate::crypto::random::OsRandom;
     use crate::engine::Engine;

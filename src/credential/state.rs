@@ -96,6 +96,13 @@ pub(crate) struct CredentialState {
     pub(crate) failed: Vec<[u8; 16]>,
 }
 
+/// Which key a seed is.
+pub(crate) fn key_of(seed: &OtpSeed) -> KeyTag {
+    let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
+    // The hash keeps its input until it is full.
+    KeyTag(leaving_no_trace(|| pae::first(&pae::sha256(&pieces))))
+}
+
 impl CredentialState {
     pub(crate) fn new(parameters: Parameters, origin: Origin, seed: OtpSeed, phase: Phase) -> Self {
         Self {
@@ -131,15 +138,7 @@ impl CredentialState {
 
     /// Which key it has; none after the end.
     pub(crate) fn key(&self) -> Option<KeyTag> {
-        let seed = self.seed.as_ref()?;
-        let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
-        // The hash keeps its input until it is full.
-        Some(KeyTag(leaving_no_trace(|| pae::first(&pae::sha256(&pieces)))))
-    }
-
-    /// Whether it was begun by the session alone, and waits for its first code.
-    pub(crate) const fn waits_for_session_alone(&self) -> bool {
-        matches!(self.phase, Phase::Pending(_)) && !self.authority.given
+        self.seed.as_ref().map(key_of)
     }
 
     /// What the code was that was accepted for this statement.

@@ -28,6 +28,7 @@ pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 use std::sync::Arc;
 
 use crate::credential::question::Typed;
+use crate::customer::token::ErasureData;
 use crate::history::ceremony::CeremonyHistory;
 use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
@@ -77,6 +78,11 @@ pub enum HistoryProblem {
     /// The history shown does not contain the one of the receipt: events were taken back or changed.
     #[error("the history was shortened or changed since this receipt was given")]
     Rewritten,
+    /// What the enterprise knows of the customer's credentials was put back to an older state since.
+    #[error(
+        "what the enterprise knows of this customer's credentials was put back to an older state"
+    )]
+    PutBack,
     /// The receipt is from before the events that are still listed, so it cannot be compared with them.
     /// A receipt that is renewed whenever a history is shown does not get so old.
     #[error("this receipt is older than the events that the history still lists")]
@@ -157,9 +163,39 @@ impl Device {
         if new.events < old.events {
             return Err(HistoryProblem::Rewritten);
         }
+        if new.standing < old.standing {
+            return Err(HistoryProblem::PutBack);
+        }
         let grown = self.grown_since(&old, histories)?;
         self.grown_since(&new, histories)?;
         Ok(grown)
+    }
+
+    /// How often what there must be of this customer had changed when `receipt` was given: credentials bound and
+    /// revoked, an erasure. An app that keeps the highest number it has seen notices, by a newer receipt with a lower
+    /// one, that the enterprise's store was put back. `None` if the receipt does not say.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryProblem`] if the receipt is not genuine, or not valid now.
+    pub fn standing_of(
+        &self,
+        receipt: &str,
+        now: Timestamp,
+    ) -> Result<Option<u32>, HistoryProblem> {
+        Ok(self.head_of(receipt, now)?.standing)
+    }
+
+    /// What an erasure receipt says ([`Customers::erase`](crate::customer::Customers::erase)).
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`] if it is not genuine, not for this customer, or not valid now.
+    pub fn open_erasure(&self, token: &str, now: Timestamp) -> Result<ErasureData, TokenError> {
+        let audience = Audience::from(&self.customer);
+        let token = UntrustedToken::parse(token)?;
+        let verified = token.verify(&self.trusted, &audience, now, self.leeway)?;
+        Ok(verified.into_claims().into_data())
     }
 
     fn head_of(&self, receipt: &str, now: Timestamp) -> Result<HistoryHeadData, HistoryProblem> {

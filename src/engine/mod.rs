@@ -32,7 +32,7 @@ use crate::store::{
 };
 use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 use crate::values::id::{CustomerId, Issuer};
-use crate::values::time::{Clock, SystemClock, Timestamp};
+use crate::values::time::{Clock, SystemClock, Timestamp, Window};
 
 /// How often a call applies its event before it gives up with [`Error::Busy`]. Of the calls that race
 /// for one record, each round lets one through, so this many callers at once all get an answer.
@@ -52,6 +52,8 @@ pub(crate) struct Engine {
     pub(crate) policy: Policy,
     pub(crate) store: Box<dyn ErasedStore>,
     pub(crate) observer: Option<Box<dyn Observer>>,
+    /// What was written then may be lost: the store was restored.
+    pub(crate) lost: Option<Window>,
     /// Whether every change is told in the outbox too.
     pub(crate) outbox: bool,
     /// How often the observer panicked.
@@ -105,6 +107,7 @@ impl Engine {
             policy: Policy::default(),
             store: Box::new(MemoryStore::new()),
             observer: None,
+            lost: None,
             outbox: false,
             observer_panics: AtomicUsize::new(0),
             clock: Box::new(SystemClock),

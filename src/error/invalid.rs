@@ -49,6 +49,21 @@ pub enum Invalid {
         "this customer has a credential; another one needs a step-up with it, or the back end's word"
     )]
     AnotherCredential,
+    /// Records were lost or put back, or may have been, and the back end has not said since that those of this customer are
+    /// right as they stand.
+    #[error(
+        "this customer's records may have been lost; the back end must vouch for it, or reconcile the customer first"
+    )]
+    NotReconciled,
+    /// The host has erasure wait.
+    #[error("the customer's records are on hold; lift the hold first")]
+    OnHold,
+    /// A payment may still be made, or it is not known how one ended.
+    #[error("a payment of this customer is open; settle it first")]
+    PaymentOpen,
+    /// The customer's erasure has not come to its end.
+    #[error("the customer's erasure has not come to its end; erase them again first")]
+    NotErasedYet,
     /// A time step is longer than two minutes.
     #[error("a time step lasts at most {} seconds", crate::policy::TIME_STEP_LIMIT)]
     TimeStep,

@@ -60,6 +60,8 @@ numbered! {
         Redeemed = 40,
         /// The customer has another credential, and nobody said that they may have this one beside it.
         AnotherCredential = 41,
+        /// The customer was erased.
+        Erased = 42,
         // From 51 on: challenges.
         /// No appointment was confirmed yet.
         NotConfirmed = 51,
@@ -115,6 +117,7 @@ impl fmt::Display for Reason {
             Self::NotGenuine => "not a genuine grant or receipt",
             Self::Redeemed => "redeemed already",
             Self::AnotherCredential => "the customer has another credential",
+            Self::Erased => "the customer was erased",
             Self::NotConfirmed => "no appointment was confirmed",
             Self::Superseded => "another appointment has taken its place",
             Self::NotAnswered => "the customer has not accepted",

@@ -12,7 +12,7 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
     OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
     from_base32, to_base32,
 };
@@ -47,6 +47,8 @@ pub enum Subject {
     OpeningKeys(OpeningKeysId),
     /// The customer's news that could not be delivered.
     HeldNews(HeldNewsId),
+    /// What there must be of a customer.
+    Anchor(AnchorId),
 }
 
 impl Subject {
@@ -64,6 +66,7 @@ impl Subject {
             Self::StoredCard(id) => (Kind::StoredCard, id.0),
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
+            Self::Anchor(id) => (Kind::Anchor, id.0),
         }
     }
 
@@ -81,6 +84,7 @@ impl Subject {
             Kind::StoredCard => Self::StoredCard(StoredCardId(id)),
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
+            Kind::Anchor => Self::Anchor(AnchorId(id)),
         }
     }
 
@@ -232,6 +236,19 @@ numbered! {
         ResumeNews = 123,
         /// The host has dropped what waited of the customer's news.
         DiscardNews = 124,
+        // From 131 on: customers as a whole.
+        /// The back end has said that the customer's records are right as they stand.
+        Reconcile = 131,
+        /// An erasure began: nothing is begun in the customer's name any more.
+        BeginErasure = 132,
+        /// The customer's records were deleted.
+        Erase = 133,
+        /// The customer begins anew after an erasure. Refused: something was to be begun without that.
+        Readmit = 134,
+        /// The host has erasure wait.
+        HoldErasure = 135,
+        /// Erasure need not wait any longer.
+        LiftHold = 136,
     }
 }
 
@@ -282,6 +299,8 @@ impl Action {
                 | Self::Close
                 | Self::RevokeCard
                 | Self::Void
+                | Self::BeginErasure
+                | Self::Erase
         )
     }
 

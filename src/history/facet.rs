@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::callback::state::CallbackState;
 use crate::challenge::state::ChallengeState;
 use crate::credential::state::CredentialState;
+use crate::customer::anchor::anchor_of;
 use crate::engine::Stored;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Cursor, Gathered, Page, Paged};
@@ -161,7 +162,9 @@ impl Histories<'_> {
         self.0.random.fill(&mut id)?;
         // Nothing is left of it if the record is no longer retained, which a store should not have shown.
         let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
-        let data = HistoryHeadData::of(&history);
+        let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
+        let changes = anchor.map_or(0, |(anchor, _)| anchor.body.state.changes);
+        let data = HistoryHeadData::of(&history).standing(changes);
         self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
     }
 

@@ -29,6 +29,10 @@ pub struct HistoryHeadData {
     pub refusals: u32,
     /// The head of its hash chain.
     pub head: ChainHead,
+    /// How often what there must be of the customer had changed: credentials bound and revoked, an erasure. It never
+    /// goes down, unless somebody put the customer's anchor back. Receipts of before do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<u32>,
 }
 
 silent_serde!(HistoryHeadData: "the head of a history");
@@ -42,7 +46,15 @@ impl HistoryHeadData {
             events: history.len(),
             refusals: history.refusals,
             head: history.head,
+            standing: None,
         }
+    }
+
+    /// The same, with how often what there must be of the customer had changed.
+    #[must_use]
+    pub(crate) const fn standing(mut self, changes: u32) -> Self {
+        self.standing = Some(changes);
+        self
     }
 }
 

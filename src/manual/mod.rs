@@ -110,3 +110,6 @@ pub mod _27_postgres {}
 #[cfg(feature = "redb")]
 #[doc = include_str!("_28_redb.md")]
 pub mod _28_redb {}
+
+#[doc = include_str!("_29_customers.md")]
+pub mod _29_customers {}

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::card::CardToken;
+use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
@@ -115,7 +116,10 @@ impl Payments<'_> {
         let terms = match self.0.read_for::<PaymentState>(customer, id).await? {
             // Repeated: it is compared with what was asked for then, and that stands.
             Some(_) => Ok(terms),
-            None => Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms),
+            None => {
+                not_erased(self.0, customer).await?;
+                Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms)
+            }
         };
         let of = self.0.of::<PaymentState>(customer, id);
         let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;

@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -13,6 +13,7 @@ impl Kind {
         Self::StepUpLimit,
         Self::Presence,
         Self::OutboxHold,
+        Self::Anchor,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -30,6 +31,7 @@ numbered! {
         StepUpLimit = 6,
         Presence = 7,
         OutboxHold = 8,
+        Anchor = 9,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,

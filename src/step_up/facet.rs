@@ -6,6 +6,7 @@ use crate::credential::rules::check_code::Check;
 use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
+use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::error::{Error, Invalid, Reason, Refused, Stop};
@@ -137,6 +138,7 @@ impl StepUps<'_> {
                 ..loaded.body.state.terms
             }),
             None => {
+                not_erased(self.0, customer).await?;
                 let transaction = &request.transaction;
                 without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
                 Stop::made(self.counted(interaction, request, id).await)?

@@ -2,7 +2,7 @@
 
 use core::future::poll_fn;
 use core::task::Poll;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::store::{
@@ -78,6 +78,8 @@ struct State {
     always: Option<Fault>,
     /// Every record ever written, by place, in order.
     written: HashMap<Place, Vec<Record>>,
+    /// Where the last one was deleted.
+    deleted: HashSet<Place>,
 }
 
 impl<S: Store> FaultStore<S> {
@@ -111,12 +113,13 @@ impl<S: Store> FaultStore<S> {
         self.lock().calls
     }
 
-    /// The newest record at each place, in the order of places: what a thief of the database gets.
+    /// The newest record at each place, in the order of places, without those that were deleted; purged ones are among them:
+    /// what a thief of the database or of its backups gets.
     #[must_use]
     pub fn records(&self) -> Vec<(Place, Record)> {
         let state = self.lock();
         let newest = state.written.iter().filter_map(|(at, all)| Some((*at, all.last()?.clone())));
-        let mut newest: Vec<_> = newest.collect();
+        let mut newest: Vec<_> = newest.filter(|(at, _)| !state.deleted.contains(at)).collect();
         newest.sort_unstable_by_key(|(at, _)| *at);
         newest
     }
@@ -231,7 +234,9 @@ impl<S: Store> Store for FaultStore<S> {
         let write = async {
             let put = self.inner.put_if(at, expected, new, news, now).await?;
             if put == Put::Stored {
-                self.lock().written.entry(*at).or_default().push(new.clone());
+                let mut state = self.lock();
+                state.written.entry(*at).or_default().push(new.clone());
+                state.deleted.remove(at);
             }
             Ok(put)
         };
@@ -244,7 +249,14 @@ impl<S: Store> Store for FaultStore<S> {
         if fault == Some(Fault::Conflict) {
             return Ok(Put::Conflict);
         }
-        let put = self.run(fault, self.inner.delete(at, expected)).await?;
+        let delete = async {
+            let put = self.inner.delete(at, expected).await?;
+            if put == Put::Stored {
+                self.lock().deleted.insert(*at);
+            }
+            Ok(put)
+        };
+        let put = self.run(fault, delete).await?;
         Ok(if fault == Some(Fault::LandedConflict) { Put::Conflict } else { put })
     }
 

@@ -70,6 +70,8 @@ purposes! {
     GroundRules = "ground_rules",
     /// The head of a customer's history, for the customer to keep.
     HistoryHead = "history_head",
+    /// That the customer's records were deleted.
+    Erasure = "erasure",
 }
 
 impl fmt::Display for Purpose {

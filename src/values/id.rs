@@ -195,6 +195,10 @@ macro_rules! own_id {
 }
 
 own_id! {
+    /// The record of what there must be of a customer. In text 26 characters of lower-case Crockford base32.
+    AnchorId, "an anchor's id as text"
+}
+own_id! {
     /// Names what is held of a customer's news. In text 26 characters of lower-case Crockford base32.
     HeldNewsId, "the id of held news as text"
 }

@@ -2,13 +2,16 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Error;
+use crate::engine::RecordRef;
+use crate::error::{Error, Invalid};
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, RequestId};
+use crate::values::time::Window;
 use crate::vault::charge::act::Act;
 use crate::vault::charge::follow_ups::{Answered, Ask, Asked};
+use crate::vault::charge::state::ChargeState;
 use crate::vault::{Acquirer, AcquirerError, FollowUp, Vault};
 
 impl Vault {
@@ -24,7 +27,9 @@ impl Vault {
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or `receipt` is of another one, or it was
     /// not authorised, or `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if
-    /// `request` was used for another amount; [`Error::Acquirer`] if the acquirer did not do it
+    /// `request` was used for another amount, or the payment is from before the store was
+    /// [restored](crate::vault::VaultBuilder::restored_from), the acquirer honours no keys, and the act may have been done:
+    /// settle it with the acquirer; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
     /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
     /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. With an acquirer that does not
@@ -73,6 +78,25 @@ impl Vault {
         self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer).await
     }
 
+    /// Refuses an act that may have been done, though nothing is noted of it since the store was restored.
+    async fn is_not_lost(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        ask: &Ask<'_>,
+    ) -> Result<(), Error> {
+        let engine = &self.0.engine;
+        let before =
+            |lost: Window| ask.receipt.requested_at < lost.until().after(engine.policy.leeway);
+        if !engine.lost.is_some_and(before) {
+            return Ok(());
+        }
+        let found = engine.read(of).await?;
+        let is_known =
+            |charge: &ChargeState| charge.follow_ups.iter().any(|one| one.key == ask.key);
+        let known = found.is_some_and(|(found, _)| is_known(&found.body.state));
+        if known { Ok(()) } else { Err(Invalid::NotReconciled.into()) }
+    }
+
     async fn follow_up<A: Acquirer>(
         &self,
         act: Act,
@@ -90,6 +114,9 @@ impl Vault {
         let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
         // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
         let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);
+        if !A::HONOURS_FOLLOW_UP_KEYS {
+            self.is_not_lost(&of, &ask).await?;
+        }
         let (asked, charge) = self.0.engine.run(&of, &ask).await?;
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),

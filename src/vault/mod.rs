@@ -233,6 +233,7 @@ pub(crate) mod acquirer;
 mod asking;
 pub(crate) mod cards;
 pub(crate) mod charge;
+pub(crate) mod erase;
 pub(crate) mod follow_up;
 pub(crate) mod keys_apart;
 pub(crate) mod opening_keys;
@@ -246,6 +247,7 @@ pub use self::acquirer::{
 };
 pub use self::cards::Binding;
 pub use self::charge::view::{Charge, ChargeStatus};
+pub use self::erase::Erased;
 pub use self::pay::Paid;
 pub use self::reconcile::Reconciled;
 pub use self::view::{CardOnFile, CardOnFileStatus};
@@ -266,7 +268,7 @@ use crate::store::{ErasedStore, Place, Store};
 use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 use crate::values::id::Issuer;
 use crate::values::now::WallClock;
-use crate::values::time::Clock;
+use crate::values::time::{Clock, Window};
 use crate::vault::keys_apart::KeysApart;
 use crate::vault::opening_keys::{OpeningKeysState, Rotate};
 
@@ -464,6 +466,18 @@ impl VaultBuilder {
     /// [`VerifierBuilder::outbox`](crate::verifier::VerifierBuilder::outbox).
     pub fn outbox(mut self) -> Self {
         self.engine.outbox = true;
+        self
+    }
+
+    /// The store was restored from a backup, or failed over with a loss: what was written in this window may be
+    /// missing. It begins with the backup, and ends when the restored store was opened.
+    ///
+    /// A request that was valid in that window may have been paid, though nothing is noted of it. So the acquirer is asked
+    /// first what it [knows](Acquirer::find): the card is charged if it has charged nothing, and one that does not
+    /// [honour keys](Acquirer::HONOURS_KEYS) is asked to charge only when what was under way at the end of the window
+    /// has surely ended. Without this call nothing is noticed, and such a request is charged again.
+    pub fn restored_from(mut self, lost: Window) -> Self {
+        self.engine.lost = Some(lost);
         self
     }
 

@@ -91,7 +91,8 @@ impl Vault {
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let key = self.opening_key(&request).await?;
         let given = Given { text, request: &request, sealed, key };
-        let (begun, charge, card) = self.begin(&of, &given).await?;
+        let lost = self.may_be_lost::<A>(&request);
+        let (begun, charge, card) = self.begin(&of, &given, lost).await?;
         if begun == Begun::Ended {
             let opened = card.ok().map(|card| StoredCard::of(&card));
             return self.paid_before(&of, charge, &given, opened).await;
@@ -104,12 +105,25 @@ impl Vault {
         self.paid(&of, charge, card).await
     }
 
+    /// Whether what was noted of a request may be lost, and when the acquirer may have been asked last for all that is
+    /// known. One that honours keys charges once under this one, whenever that was.
+    fn may_be_lost<A: Acquirer>(&self, request: &Request) -> Option<Timestamp> {
+        let engine = &self.0.engine;
+        let ends = request.claims.expires_at().after(engine.policy.leeway);
+        let lost = engine.lost.filter(|lost| {
+            request.claims.issued_at() < lost.until().after(engine.policy.leeway)
+                && lost.from() < ends
+        })?;
+        Some(if A::HONOURS_KEYS { Timestamp::EPOCH } else { lost.until() })
+    }
+
     /// Notes that the card has come in, and says what is to be done. The card is opened once at most, before the rule is
     /// asked, and only if it is needed.
     async fn begin(
         &self,
         of: &RecordRef<'_, ChargeState>,
         given: &Given<'_>,
+        lost: Option<Timestamp>,
     ) -> Result<(Begun, ChargeState, Result<Card, CannotOpen>), Error> {
         let engine = &self.0.engine;
         let card_token = CardToken::generate(&*engine.random)?;
@@ -127,7 +141,7 @@ impl Vault {
         let made = card.as_ref().map_err(|error| *error);
         let made = made.map(|card| self.charge(given.request, given.sealed, card, card_token));
         let (begun, charge) =
-            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made }).await?;
+            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made, lost }).await?;
         Ok((begun, charge, card))
     }
 

@@ -163,7 +163,8 @@ async fn the_current_format_is_the_one_in_the_file() {
 async fn every_released_format_opens() {
     for (name, golden) in golden::released::<Golden>("step_ups", 6) {
         // Before, codes and grants were not of a whole statement. What was on its way then is asked anew.
-        let of_a_statement = name == golden::CURRENT;
+        let of_a_statement =
+            [golden::CURRENT, "format-2-before-anchors.json"].contains(&name.as_str());
         let store = golden::filled(&golden.rows, golden.now).await;
         let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)

@@ -17,6 +17,7 @@
 mod support;
 
 mod absence;
+mod anchor;
 mod approvers;
 mod attacks;
 mod bad_input;
@@ -34,6 +35,7 @@ mod counting;
 mod credentials;
 mod derived_words;
 mod desktop;
+mod erasure;
 mod faults;
 mod fobs;
 mod free_text;
@@ -59,6 +61,7 @@ mod policy;
 mod presence;
 mod presence_model;
 mod receipts;
+mod restored;
 mod resync;
 mod retry_at;
 mod reveals;

@@ -224,8 +224,8 @@ async fn a_warning_of_a_relay_that_was_lost_is_told_by_the_repeated_report() {
     let contact = bank.verifier.contact();
     contact.open(&on(Channel::Voice, "one", Direction::Outbound)).await.unwrap();
     bank.seen.take();
-    bank.store.plan(1, countersign::store::Fault::LoseAnswer);
-    bank.store.plan(2, countersign::store::Fault::FailBefore);
+    bank.store.plan(2, countersign::store::Fault::LoseAnswer);
+    bank.store.plan(3, countersign::store::Fault::FailBefore);
     assert!(contact.open(&inbound("two")).await.is_err());
     bank.store.heal();
     assert_eq!(actions(&bank), []);

@@ -352,7 +352,7 @@ async fn a_credential_under_the_same_id_answers_for_nothing_that_another_was_ask
     let credentials = bank.verifier.credentials();
     let second = credentials.enrol(&alice(), &enrolment).await.unwrap();
 
-    bank.rows.vanish(&bank.place_of(app.id()));
+    bank.rows.vanish_unmissed(&bank.place_of(app.id()));
     let theirs = bank.app(EnrolmentRequest::ocra(request("app"))).await;
     assert_eq!(theirs.id(), app.id());
     // What the first one was asked, approved, and said yes to.
@@ -386,7 +386,7 @@ async fn no_code_is_delivered_for_what_another_key_was_asked() {
     let id = enrolled().await;
     let asked = bank.asked(&transfer()).await.step_up.id;
     bank.verifier.step_ups().delivery(&alice(), &asked).await.unwrap();
-    bank.rows.vanish(&bank.place_of(id));
+    bank.rows.vanish_unmissed(&bank.place_of(id));
     assert_eq!(enrolled().await, id);
     let delivery = bank.verifier.step_ups().delivery(&alice(), &asked).await;
     assert!(matches!(delivery, Err(Error::Refused(_))), "{delivery:?}");

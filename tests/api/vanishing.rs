@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 use self::plays::{Binding, Callback, Fob, Payment, Play, Spoken};
 use crate::support::block_on;
-use crate::support::depth::{either, strided};
+use crate::support::depth::{either, is_full, strided};
 
-/// What rests on a row, and is lost with it: the ceremony, the row, and what a thief gets. Whatever closes one of
-/// these takes it off the list.
-const RESTS_ON_A_ROW: [(&str, &str, &str); 3] = [
-    ("a fob", "fob", "a used code approves again"),
-    ("a second credential", "credential", "a session enrols a credential of its own"),
-    ("a step-up", "credential", "a session enrols a credential of its own"),
+/// What rests on rows, and is lost with all of them: the ceremony, the rows, and what a thief gets. Whatever closes one
+/// of these takes it off the list.
+const RESTS_ON_ROWS: [(&str, &str, &str); 3] = [
+    ("a fob", "anchor and fob", "a used code approves again"),
+    ("a second credential", "anchor and credential", "a session enrols a credential of its own"),
+    ("a step-up", "anchor and credential", "a session enrols a credential of its own"),
 ];
 
 /// When rows vanish, and which of those that there are then.
@@ -85,14 +85,16 @@ fn whatever_rows_vanish_nothing_is_got_that_was_not_given() {
     plays += search::<Spoken>(&mut found);
     assert!(plays > either(100, 500), "{plays}");
     let expected = |(play, lost, got): &(String, String, String)| {
-        RESTS_ON_A_ROW.iter().any(|(of, row, what)| {
-            play == of && got == what && lost.split(" and ").any(|one| one == *row)
+        RESTS_ON_ROWS.iter().any(|(of, rows, what)| {
+            let lost: Vec<_> = lost.split(" and ").collect();
+            play == of && got == what && rows.split(" and ").all(|row| lost.contains(&row))
         })
     };
     let unexpected: Vec<_> = found.iter().filter(|(key, _)| !expected(key)).collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
-    for (of, row, what) in RESTS_ON_A_ROW {
-        let key = (of.to_owned(), row.to_owned(), what.to_owned());
+    // A quick run leaves out most pairs; `absence` takes out these.
+    for (of, rows, what) in RESTS_ON_ROWS.into_iter().filter(|_| is_full()) {
+        let key = (of.to_owned(), rows.to_owned(), what.to_owned());
         assert!(found.contains_key(&key), "no longer so, take it off the list: {key:?}");
     }
 }

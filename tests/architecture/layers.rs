@@ -42,17 +42,18 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     (
         "states and rules",
         &["vault::charge", "vault::stored_card", "vault::opening_keys"],
-        &["state", "encoding", "rules", "limit", "said", "held", "count"],
+        &["state", "encoding", "rules", "limit", "said", "held", "count", "anchor"],
     ),
     ("halves and facets", &CAPABILITIES, &[]),
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 10] = [
+const CAPABILITIES: [&str; 11] = [
     "callback",
     "challenge",
     "contact",
     "credential",
+    "customer",
     "step_up",
     "payment",
     "vault",

@@ -21,6 +21,7 @@ mod concurrency;
 mod crashes;
 mod crashes_twice;
 mod crossing;
+mod erasure;
 mod follow_ups;
 mod forged_receipts;
 mod golden;
@@ -34,6 +35,7 @@ mod pay;
 mod receipts;
 mod refusals;
 mod requests;
+mod restored;
 #[path = "../support/payments.rs"]
 mod support;
 mod vanishing;

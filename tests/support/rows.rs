@@ -23,6 +23,11 @@ pub struct Table {
     rest: MemoryStore,
 }
 
+/// Whether it is a customer's anchor: it alone stands under its owner's own name.
+pub fn is_anchor(at: &Place) -> bool {
+    at.owner == at.id
+}
+
 /// A row that takes another's place as soon as a third one was read.
 #[derive(Debug)]
 struct Swap {
@@ -43,6 +48,12 @@ impl Via<Table> {
 
     pub fn vanish(&self, at: &Place) {
         self.0.rows.lock().unwrap().remove(at);
+    }
+
+    /// The row, and all anchors, which would miss it.
+    pub fn vanish_unmissed(&self, at: &Place) {
+        self.vanish(at);
+        self.0.rows.lock().unwrap().retain(|at, _| !is_anchor(at));
     }
 
     pub fn row(&self, at: &Place) -> Record {

@@ -146,6 +146,8 @@ pub(crate) struct Confirm<'a> {
     pub(crate) response: &'a Response,
     /// The customer's credentials that have not ended.
     pub(crate) held: &'a [Credential],
+    /// So many others were bound, and their records are lost.
+    pub(crate) missing: usize,
 }
 
 impl Rule<CredentialState> for Confirm<'_> {
@@ -173,7 +175,8 @@ impl Rule<CredentialState> for Confirm<'_> {
             // Revoked since, with all that it was about to approve.
             return Err(Reason::Ended.into());
         }
-        let beside = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
+        let others = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
+        let beside = others || self.missing > 0;
         if !confirmed && beside && !state.authority.given {
             return Ok(another_credential(Action::Confirm));
         }

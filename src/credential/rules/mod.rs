@@ -4,3 +4,4 @@
 pub(crate) mod check_code;
 pub(crate) mod enrolment;
 pub(crate) mod evaluate_code;
+pub(crate) mod room;

@@ -8,6 +8,7 @@ use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::token::ReceiptData;
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
 use crate::vault::charge::state::{ChargeState, Unfound};
 
 /// What names the card that has come in: the id of the request's token, and the digest of the sealed card.
@@ -51,6 +52,8 @@ pub(crate) struct Begin {
     /// What is to be noted of the card, if it was opened. `Err`: it was not needed
     /// ([`CameIn::needs_card`]), or cannot be opened.
     pub(crate) made: Result<ChargeState, CannotOpen>,
+    /// What is noted of this payment may be lost: it may have been charged at any time before then.
+    pub(crate) lost: Option<Timestamp>,
 }
 
 /// What is to be done now.
@@ -81,9 +84,20 @@ impl Rule<ChargeState> for Begin {
             return Err(Reason::Ended.into());
         }
         let now = cx.now.stamp();
-        let begun = ChargeState { since: now, ended: now, ..made.copy() };
+        let mut begun = ChargeState { since: now, ended: now, ..made.copy() };
+        let mut next = Begun::First;
+        if let Some(lost) = self.lost {
+            next = Begun::Again;
+            begun.since = lost;
+            if begun.unfound(cx.policy, now) == Unfound::InDoubt {
+                begun.outcome = Some(ChargeOutcome::Unresolved);
+                next = Begun::InDoubt(Unfound::InDoubt);
+            } else {
+                begun.since = now;
+            }
+        }
         let shown = begun.copy();
-        Ok((Some(begun), Ruling::done((Begun::First, shown))))
+        Ok((Some(begun), Ruling::done((next, shown))))
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Begun, ChargeState)> {

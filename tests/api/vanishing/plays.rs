@@ -19,7 +19,7 @@ use countersign::{
 
 use crate::support::challenges::{challenge, fraud_rings, slot};
 use crate::support::credentials::response;
-use crate::support::rows::Rows;
+use crate::support::rows::{Rows, is_anchor};
 use crate::support::step_up_rules::{Holds, confirm_question, question};
 use crate::support::step_ups::{asking, change, signing, transfer};
 use crate::support::*;
@@ -57,7 +57,7 @@ impl World {
     fn name(&mut self, role: &'static str) {
         for at in self.rows.places() {
             if !self.roles.iter().any(|(known, _)| *known == at) {
-                self.roles.push((at, role));
+                self.roles.push((at, if is_anchor(&at) { "anchor" } else { role }));
             }
         }
     }

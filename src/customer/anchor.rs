@@ -1,0 +1,216 @@
+//! Reading a customer's anchor beside their credentials: what is missing, and finishing what was begun.
+
+use crate::credential::rules::enrolment::{GiveWay, Revoke};
+use crate::credential::state::{CredentialState, Phase};
+use crate::credential::view::{Credential, CredentialStatus};
+use crate::customer::rules::{NotErased, Reserve, Reserved, Settle};
+use crate::customer::state::{AnchorState, Bound, Intended, Intent, LANDS_WITHIN};
+use crate::engine::{Engine, RecordRef};
+use crate::error::{Error, Refused};
+use crate::history::event::Actor;
+use crate::values::id::{CredentialId, CustomerId};
+use crate::values::time::Timestamp;
+
+/// How often others are given way to before a call gives up with [`Error::Busy`].
+const ROUNDS: usize = 16;
+
+/// The anchor of `customer`.
+pub(crate) fn anchor_of<'a>(
+    engine: &Engine,
+    customer: &'a CustomerId,
+) -> RecordRef<'a, AnchorState> {
+    let owner = engine.owner::<AnchorState>(customer);
+    // One for each customer.
+    engine.of(customer, owner)
+}
+
+/// Refuses to begin anything for a customer who was erased.
+pub(crate) async fn not_erased(engine: &Engine, customer: &CustomerId) -> Result<(), Error> {
+    engine.run(&anchor_of(engine, customer), &NotErased).await
+}
+
+/// What there must be of a customer, beside what there is.
+#[derive(Default)]
+pub(crate) struct Anchored {
+    pub(crate) anchor: AnchorState,
+    /// What was bound, and is not there; or may have been.
+    pub(crate) missing: Vec<Bound>,
+}
+
+impl Anchored {
+    /// Whether this is known to have been bound, and is not there.
+    pub(crate) fn misses(&self, id: CredentialId) -> bool {
+        let is_bound = self.anchor.bound.iter().any(|bound| bound.id == id);
+        is_bound && self.missing.iter().any(|bound| bound.id == id)
+    }
+
+    /// Whether it is noted already that this is intended, and nothing else that would have to give way.
+    fn has_reserved(&self, intent: &Intent) -> bool {
+        let binds = |one: &&Intent| one.what == Intended::Bind;
+        !self.anchor.is_erased()
+            && self.anchor.intents.contains(intent)
+            && (!intent.session_alone || self.anchor.intents.iter().filter(binds).count() == 1)
+    }
+
+    /// Whether a fob of this id was revoked.
+    pub(crate) fn has_revoked(&self, id: CredentialId) -> bool {
+        self.anchor.revoked.contains(&id)
+    }
+
+    /// Whether the back end has said that the records are right as they stand since rows may have been lost.
+    pub(crate) fn is_reconciled(&self, engine: &Engine) -> bool {
+        let lost = engine.lost;
+        lost.is_none_or(|lost| self.anchor.reconciled.is_some_and(|at| lost.until() <= at))
+    }
+}
+
+/// Finishes what was begun, and looks for what is missing. `held` are the customer's credentials that have not
+/// ended, read before.
+pub(crate) async fn anchored(
+    engine: &Engine,
+    customer: &CustomerId,
+    held: &[Credential],
+) -> Result<Anchored, Error> {
+    let of = anchor_of(engine, customer);
+    let Some((found, now)) = engine.read(&of).await? else { return Ok(Anchored::default()) };
+    let mut anchor = found.body.state;
+    let (mut settled, mut missing) = (false, Vec::new());
+    for intent in &anchor.intents {
+        let row = row(engine, customer, &intent.of).await?;
+        settled |= finish(engine, customer, intent, row, held, now).await?;
+        // What may have been bound, and is not there.
+        if intent.what == Intended::Bind && row == Row::None && now < intent.until {
+            missing.push(intent.of);
+        }
+    }
+    if settled {
+        let read = engine.read(&of).await?;
+        anchor = read.map(|(found, _)| found.body.state).unwrap_or_default();
+    }
+    missing.retain(|may_be| anchor.bound.iter().all(|bound| bound.id != may_be.id));
+    for bound in &anchor.bound {
+        if held.iter().any(|one| bound.is(one) && one.is_held()) {
+            continue;
+        }
+        match row(engine, customer, bound).await? {
+            // It was bound after the others were read.
+            Row::Bound => {}
+            Row::Revoked => {
+                let revoked = Settle { what: Intended::Revoke, of: *bound, done: true, held };
+                engine.run(&of, &revoked).await?;
+            }
+            // Or it was put back to before.
+            Row::Pending | Row::Lapsed | Row::None => missing.push(*bound),
+        }
+    }
+    Ok(Anchored { anchor, missing })
+}
+
+/// How the record of a credential stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Pending,
+    /// It can be used, or is disabled.
+    Bound,
+    Revoked,
+    /// Its first code did not come in time.
+    Lapsed,
+    /// There is none, or it is another's of that id.
+    None,
+}
+
+async fn row(engine: &Engine, customer: &CustomerId, bound: &Bound) -> Result<Row, Error> {
+    let found = engine.read_for::<CredentialState>(customer, bound.id.0).await?;
+    let Some((found, now)) = found else { return Ok(Row::None) };
+    let shown = found.body.state.credential(&engine.context(&found, bound.id.0, now));
+    if !bound.is(&shown) {
+        return Ok(Row::None);
+    }
+    Ok(match (found.body.state.phase, shown.status) {
+        (Phase::Revoked(_), _) => Row::Revoked,
+        (_, CredentialStatus::Lapsed) => Row::Lapsed,
+        (Phase::Pending(_), _) => Row::Pending,
+        (Phase::Active | Phase::Disabled(_), _) => Row::Bound,
+    })
+}
+
+/// Whether that settled it.
+async fn finish(
+    engine: &Engine,
+    customer: &CustomerId,
+    intent: &Intent,
+    row: Row,
+    held: &[Credential],
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let Intent { what, of, until, .. } = *intent;
+    let done = match (what, row) {
+        (Intended::Bind, Row::Bound) => true,
+        (Intended::Bind, Row::Revoked | Row::Lapsed) => false,
+        // It may still land, and is missed until then.
+        (Intended::Bind, Row::Pending) => return Ok(false),
+        (Intended::Bind, Row::None) if now < until.after(engine.policy.leeway) => return Ok(false),
+        (Intended::Bind, Row::None) => false,
+        (Intended::Revoke, Row::Bound | Row::Pending | Row::Lapsed) => {
+            engine.run(&engine.of(customer, of.id.0), &Revoke).await?;
+            true
+        }
+        (Intended::Revoke, Row::Revoked | Row::None) => true,
+    };
+    engine.run(&anchor_of(engine, customer), &Settle { what, of, done, held }).await?;
+    Ok(true)
+}
+
+/// Notes what is intended, before the credential's record is written. `false`: the session alone may not bind it.
+pub(crate) async fn reserve(
+    engine: &Engine,
+    customer: &CustomerId,
+    intent: Intent,
+    held: &[Credential],
+    anchored: &Anchored,
+) -> Result<bool, Error> {
+    if anchored.has_reserved(&intent) {
+        return Ok(true);
+    }
+    let of = anchor_of(engine, customer);
+    let mut given_way = Vec::new();
+    for _ in 0..ROUNDS {
+        let reserve = Reserve { intent, held, given_way: &given_way };
+        match engine.run(&of, &reserve).await? {
+            Reserved::Yes => return Ok(true),
+            Reserved::AnotherBound => return Ok(false),
+            Reserved::Erased => return Err(Refused::new().into()),
+            Reserved::OthersFirst => {}
+        }
+        let read = engine.read(&of).await?;
+        let others = read.map(|(found, _)| found.body.state.intents).unwrap_or_default();
+        for other in
+            others.iter().filter(|other| other.session_alone && other.of.id != intent.of.id)
+        {
+            // One of the two writes comes first: either that one is bound, or it never will be.
+            let place = engine.of(customer, other.of.id.0);
+            engine.run(&place, &GiveWay(Actor::Customer)).await?;
+            if row(engine, customer, &other.of).await? == Row::Bound {
+                return Ok(false);
+            }
+            given_way.push(other.of.id);
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Notes that it was done.
+pub(crate) async fn settle(
+    engine: &Engine,
+    customer: &CustomerId,
+    intent: Intent,
+    held: &[Credential],
+) -> Result<(), Error> {
+    let settle = Settle { what: intent.what, of: intent.of, done: true, held };
+    engine.run(&anchor_of(engine, customer), &settle).await
+}
+
+/// Until when a write that is begun now may land.
+pub(crate) fn lands_until(engine: &Engine) -> Result<Timestamp, Error> {
+    Ok(engine.clock.now()?.after(LANDS_WITHIN))
+}

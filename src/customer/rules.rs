@@ -1,0 +1,330 @@
+//! What happens to a customer's anchor.
+//!
+//! Two records cannot be written at once. So binding and revoking are three writes: the anchor says what is
+//! intended, the credential's record is written, the anchor says that it was done. Whoever reads an anchor finishes
+//! what was begun.
+
+use crate::credential::view::{Credential, CredentialStatus};
+use crate::customer::state::{AnchorState, Bound, Erased, Intended, Intent};
+use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
+use crate::error::{Invalid, Reason};
+use crate::history::event::{Action, Actor, EventDraft};
+use crate::values::id::CredentialId;
+
+/// The anchor of a customer who has none yet, with what their records show.
+fn begun(held: &[Credential]) -> AnchorState {
+    let mut anchor = AnchorState::default();
+    for one in held {
+        if one.is_held() {
+            anchor.bound.push(Bound::of(one));
+        } else if one.imported && one.status == CredentialStatus::Revoked {
+            anchor.revoked.push(one.id);
+        }
+    }
+    anchor
+}
+
+/// A binding or revocation begins.
+pub(crate) struct Reserve<'a> {
+    pub(crate) intent: Intent,
+    /// The customer's credentials that have not ended, for the anchor's first time.
+    pub(crate) held: &'a [Credential],
+    /// What the session alone had begun to bind, and cannot any more.
+    pub(crate) given_way: &'a [CredentialId],
+}
+
+/// Whether it may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reserved {
+    Yes,
+    /// Others were begun by the session alone: they are to give way first.
+    OthersFirst,
+    /// The customer has been bound another meanwhile, or is missing one.
+    AnotherBound,
+    /// The customer has been erased.
+    Erased,
+}
+
+impl Event<AnchorState> for Reserve<'_> {
+    type Outcome = Reserved;
+
+    fn apply(
+        &self,
+        state: Option<AnchorState>,
+        _: &Context<'_>,
+    ) -> Decision<AnchorState, Reserved> {
+        let Intent { what, of, session_alone, .. } = self.intent;
+        let mut anchor = state.unwrap_or_else(|| begun(self.held));
+        if what == Intended::Bind && anchor.is_erased() {
+            return Decision::keep(None, Ok(Reserved::Erased));
+        }
+        if what == Intended::Bind && session_alone {
+            if anchor.bound.iter().any(|bound| bound.id != of.id) {
+                return Decision::keep(None, Ok(Reserved::AnotherBound));
+            }
+            let binds = |one: &Intent| one.what == Intended::Bind && one.of.id != of.id;
+            let waits = |one: &&Intent| binds(one) && !self.given_way.contains(&one.of.id);
+            match anchor.intents.iter().find(waits) {
+                Some(one) if one.session_alone => {
+                    return Decision::keep(None, Ok(Reserved::OthersFirst));
+                }
+                Some(_) => return Decision::keep(None, Ok(Reserved::AnotherBound)),
+                None => {}
+            }
+        }
+        if anchor.intents.contains(&self.intent) {
+            return Decision::keep(None, Ok(Reserved::Yes));
+        }
+        let gone = |one: &Intent| one.of.id == of.id || self.given_way.contains(&one.of.id);
+        anchor.intents.retain(|one| !gone(one));
+        anchor.intents.push(self.intent);
+        Decision::write(anchor, Vec::new(), Ok(Reserved::Yes))
+    }
+}
+
+/// A binding or revocation that was begun is done, or will never be.
+pub(crate) struct Settle<'a> {
+    pub(crate) what: Intended,
+    pub(crate) of: Bound,
+    pub(crate) done: bool,
+    /// As for [`Reserve`].
+    pub(crate) held: &'a [Credential],
+}
+
+impl Event<AnchorState> for Settle<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<AnchorState>, _: &Context<'_>) -> Decision<AnchorState, ()> {
+        let before = state.unwrap_or_else(|| begun(self.held));
+        let mut anchor = before.clone();
+        let of = self.of;
+        anchor.intents.retain(|one| (one.what, one.of) != (self.what, of));
+        match self.what {
+            Intended::Bind if self.done && !anchor.is_erased() && !anchor.bound.contains(&of) => {
+                anchor.bound.retain(|bound| bound.id != of.id);
+                anchor.bound.push(of);
+                anchor.changes = anchor.changes.saturating_add(1);
+            }
+            Intended::Revoke if self.done => {
+                let was_bound = anchor.bound.len();
+                anchor.bound.retain(|bound| bound.id != of.id);
+                let is_known = anchor.revoked.contains(&of.id);
+                if of.imported && !is_known {
+                    anchor.revoked.push(of.id);
+                }
+                if anchor.bound.len() < was_bound || (of.imported && !is_known) {
+                    anchor.changes = anchor.changes.saturating_add(1);
+                }
+            }
+            Intended::Bind | Intended::Revoke => {}
+        }
+        if anchor == before {
+            return Decision::keep(None, Ok(()));
+        }
+        Decision::write(anchor, Vec::new(), Ok(()))
+    }
+}
+
+/// Something begins: refused of a customer who was erased, until they begin anew.
+pub(crate) struct NotErased;
+
+impl Rule<AnchorState> for NotErased {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Readmit)
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<AnchorState, ()> {
+        Ok((None, Ruling::nothing(())))
+    }
+
+    fn decide(&self, state: &mut AnchorState, _: &Context<'_>) -> Ruled<()> {
+        if state.is_erased() { Err(Reason::Erased.into()) } else { Ok(Ruling::nothing(())) }
+    }
+}
+
+/// The back end has a customer begin anew who was erased.
+pub(crate) struct Readmit;
+
+impl Rule<AnchorState> for Readmit {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Readmit)
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<AnchorState, ()> {
+        Ok((None, Ruling::nothing(())))
+    }
+
+    fn decide(&self, state: &mut AnchorState, _: &Context<'_>) -> Ruled<()> {
+        match state.erased {
+            Some(Erased { done: false, .. }) => Err(Invalid::NotErasedYet.into()),
+            Some(_) => {
+                state.erased = None;
+                state.changes = state.changes.saturating_add(1);
+                Ok(Ruling::done(()))
+            }
+            None => Ok(Ruling::nothing(())),
+        }
+    }
+}
+
+/// The back end says that the customer's records are right as they stand: what is missing is given up.
+pub(crate) struct Reconcile<'a> {
+    pub(crate) held: &'a [Credential],
+}
+
+impl Reconcile<'_> {
+    fn reconciled(&self, before: AnchorState, cx: &Context<'_>) -> AnchorState {
+        let AnchorState { bound, mut revoked, .. } = begun(self.held);
+        let news = revoked.iter().any(|id| !before.revoked.contains(id));
+        let changed = bound.len() != before.bound.len()
+            || bound.iter().any(|one| !before.bound.contains(one))
+            || news;
+        revoked
+            .extend(before.revoked.iter().filter(|id| !revoked.contains(id)).collect::<Vec<_>>());
+        AnchorState {
+            bound,
+            revoked,
+            intents: Vec::new(),
+            changes: before.changes.saturating_add(changed.into()),
+            reconciled: Some(cx.now.stamp()),
+            ..before
+        }
+    }
+}
+
+impl Rule<AnchorState> for Reconcile<'_> {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Reconcile)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, ()> {
+        Ok((Some(self.reconciled(AnchorState::default(), cx)), Ruling::done(())))
+    }
+
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<()> {
+        *state = self.reconciled(state.clone(), cx);
+        Ok(Ruling::done(()))
+    }
+}
+
+/// An erasure begins, or goes on: from here on nothing of the customer's is begun.
+pub(crate) struct BeginErasure<'a> {
+    pub(crate) held: &'a [Credential],
+}
+
+impl BeginErasure<'_> {
+    fn marked(anchor: AnchorState, cx: &Context<'_>) -> AnchorState {
+        let mut revoked = anchor.revoked;
+        let fobs = anchor.bound.iter().filter(|bound| bound.imported).map(|bound| bound.id);
+        revoked.extend(fobs);
+        AnchorState {
+            bound: Vec::new(),
+            revoked,
+            intents: Vec::new(),
+            changes: anchor.changes.saturating_add(1),
+            erased: Some(Erased { since: cx.now.stamp(), done: false, records: 0 }),
+            ..anchor
+        }
+    }
+}
+
+impl Rule<AnchorState> for BeginErasure<'_> {
+    type Outcome = Erased;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::BeginErasure)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, Erased> {
+        let anchor = Self::marked(begun(self.held), cx);
+        let erased = anchor.erased.ok_or(Reason::Unknown)?;
+        Ok((Some(anchor), Ruling::done(erased)))
+    }
+
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<Erased> {
+        if state.held_since.is_some() {
+            return Err(Invalid::OnHold.into());
+        }
+        if let Some(erased) = state.erased {
+            return Ok(Ruling::repeated(erased));
+        }
+        *state = Self::marked(core::mem::take(state), cx);
+        let erased = state.erased.ok_or(Reason::Unknown)?;
+        Ok(Ruling::done(erased))
+    }
+}
+
+/// So many records were deleted; nothing is left that could be found.
+pub(crate) struct FinishErasure {
+    pub(crate) deleted: u32,
+}
+
+impl Rule<AnchorState> for FinishErasure {
+    type Outcome = Erased;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Erase)
+    }
+
+    fn decide(&self, state: &mut AnchorState, _: &Context<'_>) -> Ruled<Erased> {
+        let before = state.erased.ok_or(Reason::Ended)?;
+        if before.done && self.deleted == 0 {
+            return Ok(Ruling::repeated(before));
+        }
+        let records = before.records.saturating_add(self.deleted);
+        let erased = Erased { done: true, records, ..before };
+        state.erased = Some(erased);
+        Ok(Ruling::done(erased))
+    }
+}
+
+/// The host has erasure wait, or no longer.
+pub(crate) enum Hold<'a> {
+    /// With what the customer's records show, for the anchor's first time.
+    Set(&'a [Credential]),
+    Lift,
+}
+
+impl Rule<AnchorState> for Hold<'_> {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        let action = match self {
+            Self::Set(_) => Action::HoldErasure,
+            Self::Lift => Action::LiftHold,
+        };
+        EventDraft::by(Actor::BackEnd, action)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, ()> {
+        match self {
+            Self::Set(held) => {
+                let held_since = Some(cx.now.stamp());
+                Ok((Some(AnchorState { held_since, ..begun(held) }), Ruling::done(())))
+            }
+            Self::Lift => Ok((None, Ruling::nothing(()))),
+        }
+    }
+
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<()> {
+        match self {
+            Self::Set(_) if state.is_erased() => Err(Reason::Erased.into()),
+            Self::Set(_) if state.held_since.is_some() => Ok(Ruling::repeated(())),
+            Self::Set(_) => {
+                state.held_since = Some(cx.now.stamp());
+                Ok(Ruling::done(()))
+            }
+            Self::Lift if state.held_since.is_none() => Ok(Ruling::nothing(())),
+            Self::Lift => {
+                state.held_since = None;
+                Ok(Ruling::done(()))
+            }
+        }
+    }
+}
