@@ -1,9 +1,10 @@
 //! A store that was restored from a backup: what is asked for then, and what goes unnoticed without a word.
 
-use countersign::credential::{CredentialStatus, ImportRequest};
+use countersign::credential::{CredentialStatus, ImportRequest, Provisioning};
 use countersign::device::DeviceCredential;
 use countersign::error::Invalid;
 use countersign::otp::OtpSeed;
+use countersign::otp::ocra::Response;
 use countersign::random::SeededRandom;
 use countersign::step_up::StepUpStatus;
 use countersign::store::{FaultStore, Place, Record};
@@ -42,14 +43,19 @@ fn at(bank: &Bank, to: Timestamp) {
     bank.clock.set(to);
 }
 
-async fn first_app(bank: &Bank, name: &str) -> Result<CredentialStatus, Error> {
-    let credentials = bank.verifier.credentials();
-    let given = credentials.enrol(&alice(), &thief(name)).await?;
+/// The first code of what was enrolled.
+fn first_code(given: &Provisioning) -> Response {
     let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
     let (id, random) = (given.credential.id, SeededRandom::new(8));
     let phone = DeviceCredential::enrol(id, &seed, &pin("2468"), None, &random).unwrap();
-    let code = phone.confirm(&pin("2468")).unwrap();
-    Ok(credentials.confirm(&alice(), &id, &code).await?.status)
+    phone.confirm(&pin("2468")).unwrap()
+}
+
+async fn first_app(bank: &Bank, name: &str) -> Result<CredentialStatus, Error> {
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &thief(name)).await?;
+    let code = first_code(&given);
+    Ok(credentials.confirm(&alice(), &given.credential.id, &code).await?.status)
 }
 
 /// Anchor and row were written after the backup, and both are gone: the session would be the customer's first.
@@ -111,10 +117,7 @@ async fn after_a_restore_a_session_confirms_nothing_without_the_back_end_s_word(
     at(&bank, START.after(HOUR));
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&alice(), &thief("waits")).await.unwrap();
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(8));
-    let phone = DeviceCredential::enrol(id, &seed, &pin("2468"), None, &random).unwrap();
-    let code = phone.confirm(&pin("2468")).unwrap();
+    let (id, code) = (given.credential.id, first_code(&given));
     let told = restored(&bank.store.records(), &bank, true).await;
     not_reconciled(told.verifier.credentials().confirm(&alice(), &id, &code).await);
     let unaware = restored(&bank.store.records(), &bank, false).await;
