@@ -55,6 +55,7 @@ mod model;
 mod observers;
 mod outbox;
 mod overtaken;
+mod pending;
 mod policy;
 mod presence;
 mod presence_model;

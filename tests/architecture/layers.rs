@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 10] = [
+const CAPABILITIES: [&str; 11] = [
     "callback",
     "challenge",
     "contact",
@@ -59,6 +59,7 @@ const CAPABILITIES: [&str; 10] = [
     "device",
     "history",
     "outbox",
+    "pending",
 ];
 
 /// The number of the layer of a module; the root is above all.

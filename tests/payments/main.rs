@@ -31,6 +31,7 @@ mod lost_rows;
 mod non_interference;
 mod observers;
 mod pay;
+mod pending;
 mod receipts;
 mod refusals;
 mod requests;
