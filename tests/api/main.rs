@@ -54,6 +54,8 @@ mod listing;
 mod model;
 mod observers;
 mod outbox;
+mod outbox_gaps;
+mod outbox_unreadable;
 mod overtaken;
 mod pending;
 mod policy;

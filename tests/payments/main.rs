@@ -30,6 +30,7 @@ mod lost_receipts;
 mod lost_rows;
 mod non_interference;
 mod observers;
+mod outbox;
 mod pay;
 mod pending;
 mod receipts;
