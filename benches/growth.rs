@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use countersign::callback::BookingRequest;
+use countersign::challenge::{Answer, ChallengeRequest, Channels};
 use countersign::contact::StatusNonce;
 use countersign::credential::EnrolmentRequest;
 use countersign::page::Page;
@@ -56,13 +57,16 @@ fn median(mut call: impl FnMut(u32)) -> Duration {
     times[times.len() / 2]
 }
 
-/// What each call takes with so many past callbacks and authenticators.
+/// What each call takes with so many past callbacks, authenticators and challenges.
 fn measured(past: u32) -> Vec<(&'static str, Duration)> {
     let random = SeededRandom::new(1);
+    // So many are issued one after the other.
+    let between = Duration::from_secs(900);
+    let clock = ManualClock::new(START.before(between * past));
     let issuer = Issuer::new("bank.example").unwrap();
     let bank = Verifier::builder(issuer, Keyring::generate(&random).unwrap())
         .store(MemoryStore::with_capacity(1 << 20))
-        .clock(ManualClock::new(START))
+        .clock(clock.clone())
         .signing_key(SigningKey::generate(&random).unwrap())
         .random(random)
         .build()
@@ -78,6 +82,19 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
         let enrolled = now_or_never(credentials.enrol(&alice, &new)).unwrap();
         now_or_never(credentials.revoke(&alice, &enrolled.credential.id)).unwrap();
     };
+    let challenges = bank.challenges();
+    let issued = |id: String| {
+        let channels = Channels::new(&[Channel::Voice]).unwrap();
+        let challenge = ChallengeRequest::new(request(id), "A payment".parse().unwrap(), channels);
+        now_or_never(challenges.issue(&alice, &challenge)).unwrap().challenge.id
+    };
+    for n in 0..past {
+        let id = issued(format!("past-{n}"));
+        now_or_never(challenges.answer(&alice, &id, &Answer::Decline)).unwrap();
+        clock.advance(between);
+    }
+    clock.set(START);
+    issued("new".to_owned());
     for n in 0..past {
         ended(format!("past-{n}"));
         revoked(format!("past-{n}"));
@@ -86,6 +103,7 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
     let nonce = StatusNonce::from_bytes([1; 16]);
     vec![
         ("status", median(|_| drop(now_or_never(bank.contact().status(&alice, nonce)).unwrap()))),
+        ("pending", median(|_| drop(now_or_never(bank.pending(&alice)).unwrap()))),
         (
             "callbacks, newest page",
             median(|_| drop(now_or_never(callbacks.list(&alice, page)).unwrap())),

@@ -34,6 +34,7 @@
 //! | The customer approves a transaction in the app during a call. | [`step_up`] |
 //! | What customers approve with: apps, fobs, delivered codes. | [`credential`] |
 //! | The customer pays by card, and the agent sees a receipt. | `payment`, `vault` (feature `cards`) |
+//! | What waits for an app that was off. | [`pending`] |
 //! | What happened, chained by hashes, and receipts for it. | [`history`] |
 //! | Card data masked in what people type and say. | [`redact`] |
 //!
@@ -143,6 +144,7 @@ pub mod otp;
 pub mod outbox;
 #[cfg(feature = "cards")]
 pub mod payment;
+pub mod pending;
 pub mod policy;
 mod record;
 pub mod redact;

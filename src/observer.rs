@@ -96,10 +96,20 @@ pub enum View {
 pub trait Observer: Send + Sync + 'static {
     /// `event` happened.
     fn observe(&self, event: &Observed);
+
+    /// A worker that leased this lane of the [outbox](crate::outbox) passed over so many entries, because they, or what
+    /// is held of their customers, cannot be opened: a key is missing, or somebody changed them. They stay where they
+    /// are. Told with each lease that meets some; [`Outbox::unreadable`](crate::outbox::Outbox::unreadable) says
+    /// what is to blame. Does nothing unless you write it.
+    fn unreadable_news(&self, _lane: u8, _entries: usize) {}
 }
 
 impl<O: Observer + ?Sized> Observer for std::sync::Arc<O> {
     fn observe(&self, event: &Observed) {
         O::observe(self, event);
+    }
+
+    fn unreadable_news(&self, lane: u8, entries: usize) {
+        O::unreadable_news(self, lane, entries);
     }
 }

@@ -21,6 +21,7 @@ use crate::observer::Observer;
 use crate::outbox::Outbox;
 #[cfg(feature = "cards")]
 use crate::payment::Payments;
+use crate::pending::{self, Pending};
 use crate::policy::Policy;
 use crate::step_up::StepUps;
 use crate::store::Store;
@@ -44,7 +45,7 @@ use crate::values::time::{Clock, Window};
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
-/// | the verifier itself | [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
+/// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
 /// Calls of the app take the [`CustomerId`] that the host has authenticated;
 /// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or
@@ -146,6 +147,22 @@ impl Verifier {
     /// [`Error::Internal`].
     pub fn ground_rules_token(&self) -> Result<String, Error> {
         ground_rules_token(&self.0)
+    }
+
+    /// Everything of the customer's that has not ended, with its tokens, so that an app that was off or missed a push
+    /// misses nothing: challenges and appointments, step-ups and payments, each kind newest first. For the
+    /// customer's app alone, through its authenticated session: [`Pending`] says what it does with each.
+    ///
+    /// Tokens are the same as were given at first, or signed anew where the signing key changed, and are there
+    /// for as long as a device accepts them. Writes nothing and counts nothing; what it costs depends on what has not
+    /// ended, not on what lies in the past.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoSigningKey`]; [`Error::Store`], [`Error::Clock`]. What cannot be opened is left out and
+    /// counted ([`Pending::unreadable`]).
+    pub async fn pending(&self, customer: &CustomerId) -> Result<Pending, Error> {
+        pending::pending(&self.0, customer).await
     }
 
     /// What happened in all of the customer's ceremonies: one history each, every one checked against

@@ -11,7 +11,7 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::error::Error;
 use crate::token::TokenId;
-use crate::values::id::CustomerId;
+use crate::values::id::{CustomerId, InteractionId};
 use crate::values::interaction::Interaction;
 
 /// Contact: see [`Verifier::contact`](crate::Verifier::contact).
@@ -103,6 +103,13 @@ const fn only<T>(shown: &[T]) -> Option<&T> {
 }
 
 impl Contact<'_> {
+    /// The interactions of `customer` whose end was reported lately, as far as it is remembered.
+    pub(crate) async fn ended(self, customer: &CustomerId) -> Result<Vec<InteractionId>, Error> {
+        let found = self.0.read_for::<PresenceState>(customer, self.presence(customer)).await?;
+        let closed = found.map(|(found, _)| found.body.state.closed).unwrap_or_default();
+        Ok(closed.into_iter().map(|closed| closed.id).collect())
+    }
+
     /// What is agreed about contact with `customer`, by callbacks and by challenges.
     async fn agreed(self, customer: &CustomerId) -> Result<Agreed, Error> {
         let callbacks = self.0.live(customer, |state: CallbackState, cx| {

@@ -92,18 +92,47 @@ impl Device {
         found_on: &FoundOn,
         now: Timestamp,
     ) -> Result<ChallengeCheck, ChallengeError> {
-        let token = UntrustedToken::parse(token)?;
-        let verified =
-            token.verify_for_someone::<ChallengeData>(&self.trusted, now, self.leeway)?;
+        let verified = self.signed_challenge(token, now)?;
+        verified.claims().data().check_found_on(found_on)?;
+        Ok(self.addressed(verified)?)
+    }
+
+    /// Verifies a challenge token that the enterprise's back end handed to the app itself, through its authenticated
+    /// session ([`Verifier::pending`](crate::Verifier::pending)). It was found on no channel, so none is
+    /// compared: never open a token with this that came from anywhere else, or a copy of it is shown as genuine.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError`]: show nothing of it.
+    pub fn open_pending_challenge(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<ChallengeCheck, TokenError> {
+        self.addressed(self.signed_challenge(token, now)?)
+    }
+
+    fn signed_challenge(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<SignedForSomeone<ChallengeData>, TokenError> {
+        UntrustedToken::parse(token)?.verify_for_someone(&self.trusted, now, self.leeway)
+    }
+
+    /// Whether it is for this customer.
+    fn addressed(
+        &self,
+        verified: SignedForSomeone<ChallengeData>,
+    ) -> Result<ChallengeCheck, TokenError> {
         let claims = verified.claims();
-        claims.data().check_found_on(found_on)?;
         let expected = match (claims.data().is_pseudonymous(), &self.pseudonym) {
             (false, _) => Some(Audience::from(&self.customer)),
             (true, Some(pseudonym)) => pseudonym.audience(claims.id()),
             (true, None) => return Ok(ChallengeCheck::ForSomeone(verified)),
         };
         if expected.as_ref() != Some(claims.audience()) {
-            return Err(TokenError::from(Rejection::Audience).into());
+            return Err(Rejection::Audience.into());
         }
         Ok(ChallengeCheck::ForYou(VerifiedChallenge { claims: verified.into_claims() }))
     }

@@ -88,6 +88,15 @@ pub(crate) struct Seen<C> {
     pub(crate) found: Option<Stored<C>>,
 }
 
+/// A write whose news are made.
+struct Write<'a> {
+    head: &'a Head,
+    at: Timestamp,
+    operation: OperationId,
+    /// How many pieces of news there were before.
+    told: u64,
+}
+
 /// What the observer is to be told of one step.
 struct Notices {
     at: Timestamp,
@@ -186,16 +195,19 @@ impl Engine {
         for _ in 0..MAX_ATTEMPTS {
             let Seen { clock, found } = seen;
             let stood = found.as_ref().map(|found| found.head);
-            let (updated, mut history, state) = match found {
-                Some(Stored { body, .. }) => (body.updated, body.history, Some(body.state)),
-                None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), None),
+            let (updated, mut history, told, state) = match found {
+                Some(Stored { body: Body { updated, history, told, state, .. }, .. }) => {
+                    (updated, history, told, Some(state))
+                }
+                None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), 0, None),
             };
             let cx = Context::of(of.place.id, updated, clock, &self.policy);
             let now = cx.now.stamp();
             let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
             let before = state.as_ref().and_then(view);
-            let Decision { next, recorded, announced, told, result } = event.apply(state, &cx);
-            let mut telling = Notices { at: now, view: before, recorded, announced, told };
+            let decision = event.apply(state, &cx);
+            let Decision { next, recorded, announced, told: alone, result } = decision;
+            let mut telling = Notices { at: now, view: before, recorded, announced, told: alone };
             let Some(state) = next else {
                 self.tell(of, &telling);
                 return Ok(result?);
@@ -206,7 +218,9 @@ impl Engine {
             for note in &telling.recorded {
                 history.append(C::subject(of.place.id), note, now, operation);
             }
-            let body = Body { updated: now, operation, history, state };
+            let news = self.to_tell(of, &telling);
+            let after = told.saturating_add(u64::try_from(news.len()).unwrap_or(u64::MAX));
+            let body = Body { updated: now, operation, history, state, told: after };
             let (expected, version, created) = match stood {
                 Some(head) => {
                     let next = head.version.checked_add(1).ok_or(RecordError::Damaged)?;
@@ -215,9 +229,9 @@ impl Engine {
                 None => (Expected::Absent, first_version, self.created(of, clock).await?),
             };
             let record = self.seal(sealer, version, created, &body, nonce)?;
-            let entries = self.news(of, &record.head, &telling, operation)?;
-            let told = || telling.recorded.iter().chain(&telling.announced);
-            let reserve = told().any(|note| note.action.takes_authority());
+            let write = Write { head: &record.head, at: now, operation, told };
+            let entries = self.news(of, &write, &news)?;
+            let reserve = news.iter().any(|note| note.action.takes_authority());
             let news = News { entries: &entries, reserve };
             let put = self.store.put_if(&of.place, expected, &record, news, clock).await;
             let error = match put {
@@ -319,25 +333,36 @@ impl Engine {
     }
 
     /// What is told of a write in the outbox, if there is one.
+    fn to_tell<'n, C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        telling: &'n Notices,
+    ) -> Vec<&'n EventDraft> {
+        if of.customer.is_none() || !self.outbox || C::KIND == Kind::OutboxHold {
+            return Vec::new();
+        }
+        telling.recorded.iter().chain(&telling.announced).collect()
+    }
+
+    /// These notes of a write as entries of the outbox.
     fn news<C: State>(
         &self,
         of: &RecordRef<'_, C>,
-        head: &Head,
-        telling: &Notices,
-        operation: OperationId,
+        write: &Write<'_>,
+        notes: &[&EventDraft],
     ) -> Result<Vec<Arc<[u8]>>, Error> {
-        let Some(customer) = of.customer.filter(|_| self.outbox && C::KIND != Kind::OutboxHold)
-        else {
-            return Ok(Vec::new());
-        };
-        let notes = telling.recorded.iter().chain(&telling.announced);
-        let entry = |(index, note): (u16, &EventDraft)| {
-            let Head { version, created, .. } = *head;
+        let Some(customer) = of.customer else { return Ok(Vec::new()) };
+        let entry = |(index, note): (u16, &&EventDraft)| {
+            let Head { version, created, .. } = *write.head;
             let id = EntryId { place: of.place, created, version, index };
             let mut nonce = [0; NONCE_LEN];
             self.random.fill(&mut nonce)?;
-            let event = encoded_alone(note, telling.at, operation);
-            let told = Told { customer: customer.clone(), subject: C::subject(of.place.id), event };
+            let told = Told {
+                customer: customer.clone(),
+                subject: C::subject(of.place.id),
+                event: encoded_alone(note, write.at, write.operation),
+                number: write.told.saturating_add(u64::from(index)).saturating_add(1),
+            };
             Ok(Arc::from(news::seal(&self.keyring, &id, nonce, &told)?))
         };
         (0..).zip(notes).map(entry).collect()
@@ -419,14 +444,21 @@ impl Engine {
                 repeated,
                 view: telling.view.clone(),
             };
-            self.observe(&**observer, &event);
+            self.observe(|| observer.observe(&event));
+        }
+    }
+
+    /// Tells the observer that a worker passed over news in a lane.
+    pub(crate) fn tell_unreadable_news(&self, lane: u8, entries: usize) {
+        if let Some(observer) = self.observer.as_ref().filter(|_| entries > 0) {
+            self.observe(|| observer.unreadable_news(lane, entries));
         }
     }
 
     /// What is told was written, so the call has its result whatever becomes of the telling.
-    fn observe(&self, observer: &dyn Observer, event: &Observed) {
+    fn observe(&self, tell: impl FnOnce()) {
         // The observer's own state is its own to answer for, and nothing of ours is lent to it.
-        let told = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
+        let told = catch_unwind(AssertUnwindSafe(tell));
         let Err(payload) = told else { return };
         self.observer_panics.fetch_add(1, Ordering::Relaxed);
         // What it threw may panic once more when it goes: it then stays.

@@ -317,6 +317,8 @@ pub(crate) struct Body<C> {
     pub(crate) operation: OperationId,
     pub(crate) history: Chain,
     pub(crate) state: C,
+    /// How many pieces of news of it were ever put into the outbox: what numbers them.
+    pub(crate) told: u64,
 }
 
 impl<C: State> Body<C> {
@@ -330,4 +332,12 @@ impl<C: State> Body<C> {
     }
 }
 
-record! { <C: State> Body<C> { 0 => updated, 1 => operation, 2 => history, 3 => state } }
+record! {
+    <C: State> Body<C> {
+        0 => updated,
+        1 => operation,
+        2 => history,
+        3 => state,
+        4 unless 0 => told,
+    }
+}

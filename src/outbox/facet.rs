@@ -11,7 +11,7 @@ use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
 use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, LONGEST_LEASE, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};
-use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told};
+use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told, UnreadableNews};
 use crate::record::news;
 use crate::store::{Backlog, Entry, EntryId, Lease, Place, Range, Which};
 use crate::values::id::CustomerId;
@@ -170,6 +170,37 @@ impl Outbox<'_> {
         Ok(self.0.store.backlog().await?)
     }
 
+    /// How much cannot be opened, and why. For an operator: it reads every entry, and asks each of the 256 lanes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn unreadable(self) -> Result<UnreadableNews, Error> {
+        let mut found = UnreadableNews::default();
+        let mut after = None;
+        loop {
+            let listed = self.0.store.entries(after.as_ref(), READ_AT_ONCE).await?;
+            for entry in &listed.rows {
+                let count = match self.read(entry) {
+                    Ok(_) => continue,
+                    Err(RecordError::UnknownKey(key)) => found.missing_keys.entry(key).or_default(),
+                    Err(_) => &mut found.damaged,
+                };
+                *count = count.saturating_add(1);
+            }
+            after = listed.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let now = self.0.clock.now()?;
+        for lane in 0..=u8::MAX {
+            let holds = self.holds(lane, now).await?.unreadable.len();
+            found.holds = found.holds.saturating_add(u64::try_from(holds).unwrap_or(u64::MAX));
+        }
+        Ok(found)
+    }
+
     /// The customers whose notices are parked. For an operator: it asks each of the 256 lanes.
     ///
     /// # Errors
@@ -283,6 +314,7 @@ impl Outbox<'_> {
     ) -> Result<Batch, Error> {
         let Held { all: mut holds, unreadable: damaged } = self.holds(lease.lane, now).await?;
         let mut sorted = Sorted::default();
+        let standing: BTreeSet<_> = lease.entries.iter().map(|entry| entry.id).collect();
         for entry in &lease.entries {
             let Ok((told, bytes)) = self.read(entry) else {
                 sorted.unreadable = sorted.unreadable.saturating_add(1);
@@ -323,8 +355,12 @@ impl Outbox<'_> {
                     if is_first && !hold.first_done {
                         sorted.notices.push(notice.clone());
                     }
-                    // What was taken out of the lane comes right behind the first, and before all else.
-                    for waiting in core::mem::take(&mut hold.waiting) {
+                    // What was taken out of the lane comes right behind the first, and before all that follows it.
+                    let ahead = !sorted.anchored.contains(&told.customer)
+                        && (!whole || standing.contains(&hold.first));
+                    let waiting =
+                        if ahead { Vec::new() } else { core::mem::take(&mut hold.waiting) };
+                    for waiting in waiting {
                         let told = decoded(&waiting.told)?;
                         sorted.notices.extend(self.notice(waiting.id, &told));
                     }
@@ -335,6 +371,7 @@ impl Outbox<'_> {
             }
         }
         let Sorted { mut notices, mut leaves, parks, anchored, unreadable, .. } = sorted;
+        self.0.tell_unreadable_news(lease.lane, unreadable);
         for (customer, waiting) in parks {
             let of = self.hold(lease.lane, &customer, None);
             leaves.extend(self.0.run(&of, &Keep(waiting)).await?);
@@ -352,6 +389,7 @@ impl Outbox<'_> {
             self.0.run(&self.hold(lease.lane, &hold.customer, None), &End).await?;
         }
         notices.truncate(most);
+        mark_missing(&mut notices);
         Ok(Batch { notices, until: lease.until, unreadable, lease })
     }
 
@@ -371,6 +409,8 @@ impl Outbox<'_> {
             &created.unix().to_be_bytes(),
             &version.to_be_bytes(),
             &index.to_be_bytes(),
+            // After a failover that lost a write, another bears its version.
+            &told.event,
         ]));
         Notice::new(id, entry, told)
     }
@@ -396,6 +436,18 @@ struct Sorted {
     /// Whose later ones are passed over.
     stopped: BTreeSet<CustomerId>,
     unreadable: usize,
+}
+
+/// Marks what is missing between two notices of one record.
+fn mark_missing(notices: &mut [Notice]) {
+    let mut last = BTreeMap::new();
+    for notice in notices {
+        let Some(number) = notice.number else { continue };
+        let of = (notice.entry.place, notice.entry.created);
+        if let Some(before) = last.insert(of, number) {
+            notice.missing_before = number.saturating_sub(before).saturating_sub(1);
+        }
+    }
 }
 
 fn decoded(told: &[u8]) -> Result<Told, RecordError> {

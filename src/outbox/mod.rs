@@ -10,5 +10,5 @@ pub(crate) mod state;
 pub(crate) mod view;
 
 pub use self::facet::Outbox;
-pub use self::view::{Batch, GivenBack, Notice, NoticeId, Parked};
+pub use self::view::{Batch, GivenBack, Notice, NoticeId, Parked, UnreadableNews};
 pub use crate::store::Backlog;

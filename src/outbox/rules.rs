@@ -32,6 +32,7 @@ impl GiveBack<'_> {
     /// Parked if it failed too often.
     fn ruled(&self, state: &mut HoldState, cx: &Context<'_>) -> Ruling<GivenBack> {
         self.reason.clone_into(&mut state.reason);
+        state.given_back = Some(self.entry);
         if state.attempts >= cx.policy.outbox.attempts.into() {
             state.standing = Standing::Parked;
             return Ruling::done_unrecorded(GivenBack::Parked);
@@ -62,6 +63,7 @@ impl Rule<HoldState> for GiveBack<'_> {
             first_done: false,
             waiting: Vec::new(),
             discarded_at: Timestamp::EPOCH,
+            given_back: None,
         };
         let ruling = self.ruled(&mut state, cx);
         Ok((Some(state), ruling))
@@ -128,7 +130,7 @@ impl Rule<HoldState> for Delivered<'_> {
         Ok((None, Ruling::nothing(self.0.to_vec())))
     }
 
-    fn decide(&self, state: &mut HoldState, _: &Context<'_>) -> Ruled<Vec<EntryId>> {
+    fn decide(&self, state: &mut HoldState, cx: &Context<'_>) -> Ruled<Vec<EntryId>> {
         let mut done = self.0.to_vec();
         if state.standing == Standing::Over {
             return Ok(Ruling::nothing(done));
@@ -137,14 +139,23 @@ impl Rule<HoldState> for Delivered<'_> {
         let first_now = delivered(&state.first);
         let before = state.waiting.len();
         state.waiting.retain(|one| !delivered(&one.id));
-        if !first_now && state.waiting.len() == before {
+        let failed = state.given_back.take_if(|id| delivered(id));
+        if !first_now && state.waiting.len() == before && failed.is_none() {
             return Ok(Ruling::nothing(done));
         }
         state.first_done |= first_now;
         done.retain(|id| *id != state.first);
         if state.first_done && state.waiting.is_empty() {
-            state.standing = Standing::Over;
             done.push(state.first);
+            let later = state.given_back.filter(|id| *id != state.first);
+            match (later, state.standing) {
+                // What failed after the first one stands in the lane, and still waits.
+                (Some(later), Standing::Retrying | Standing::Parked) => {
+                    (state.first, state.first_done) = (later, false);
+                    (state.attempts, state.since) = (1, cx.now.stamp());
+                }
+                _ => state.standing = Standing::Over,
+            }
         }
         Ok(Ruling::done_unrecorded(done))
     }

@@ -53,6 +53,8 @@ pub(crate) struct HoldState {
     pub(crate) waiting: Vec<Waiting>,
     /// What happened until then is dropped, if it was discarded.
     pub(crate) discarded_at: Timestamp,
+    /// What was given back last. Older records do not say.
+    pub(crate) given_back: Option<EntryId>,
 }
 
 impl HoldState {
@@ -99,6 +101,7 @@ record! {
         7 else false => first_done,
         8 => waiting,
         9 else Timestamp::EPOCH => discarded_at,
+        10 => given_back,
     }
 }
 

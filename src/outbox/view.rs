@@ -1,10 +1,12 @@
 //! What a worker gets from the outbox: notices, in batches, and what waits because it could not be delivered.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::codec::table::record;
+use crate::crypto::keyring::KeyId;
 use crate::history::event::{Action, Actor, HistoryEvent, OperationId, Outcome, Subject};
 use crate::record::kind::Kind;
 use crate::store::{EntryId, Lease};
@@ -49,6 +51,14 @@ pub struct Notice {
     pub subject: Subject,
     /// Which write of that ceremony's record it was: later ones have greater numbers.
     pub version: u64,
+    /// Which of its ceremony's news it is: 1 for the first, and one more for each that follows. A worker that keeps the
+    /// last number and id of each ceremony sees by it what it missed; the [manual](crate::manual::_24_outbox) says
+    /// how. `None` if it was written before news were numbered.
+    pub number: Option<u64>,
+    /// How many news of its ceremony are missing between this one and the one before it *in this batch*: they were
+    /// lost, cannot be opened, or were acknowledged although the one before was not. 0 for the
+    /// ceremony's first one in a batch, whatever is missing before it.
+    pub missing_before: u64,
     /// Who did it.
     pub actor: Actor,
     /// What was done or tried.
@@ -91,6 +101,19 @@ pub enum GivenBack {
     Parked,
 }
 
+/// What of an outbox cannot be opened. It stays where it is, and no worker is given it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct UnreadableNews {
+    /// How many entries there are under each key that the keyring does not hold.
+    pub missing_keys: BTreeMap<KeyId, u64>,
+    /// How many entries do not open with the key that they name: somebody changed them.
+    pub damaged: u64,
+    /// Of how many customers, or of how many more in each lane of a vault's, it cannot be opened what is held: none of
+    /// their news are delivered.
+    pub holds: u64,
+}
+
 /// A customer whose notices wait for the host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -114,6 +137,8 @@ pub(crate) struct Told {
     pub(crate) subject: Subject,
     /// The event as a history has it.
     pub(crate) event: Vec<u8>,
+    /// Which of its record's news it is, from 1 on; 0 if it was not numbered.
+    pub(crate) number: u64,
 }
 
 record! {
@@ -123,7 +148,8 @@ record! {
         1 => kind: Kind = kind,
         2 => id: [u8; 16] = id,
         3 => event: &[u8] = told.event.as_slice(),
-    } Ok(Self { customer, subject: Subject::of(kind, id), event: event.to_vec() })
+        4 unless 0 => number: u64 = told.number,
+    } Ok(Self { customer, subject: Subject::of(kind, id), event: event.to_vec(), number })
 }
 
 impl Notice {
@@ -139,6 +165,8 @@ impl Notice {
             customer,
             subject,
             version,
+            number: Some(told.number).filter(|number| *number > 0),
+            missing_before: 0,
             actor,
             action,
             interaction,
@@ -147,5 +175,37 @@ impl Notice {
             operation,
             entry,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Notice, NoticeId, Told};
+    use crate::codec::cbor::{Decode, In, to_vec};
+    use crate::history::chain::encoded_alone;
+    use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
+    use crate::store::{EntryId, Place};
+    use crate::values::id::{CallbackId, CustomerId};
+    use crate::values::time::Timestamp;
+
+    #[test]
+    fn what_was_sealed_before_news_were_numbered_opens() {
+        let note = EventDraft::by(Actor::Customer, Action::Book);
+        let mut told = Told {
+            customer: CustomerId::new("alice").unwrap(),
+            subject: Subject::Callback(CallbackId([1; 16])),
+            event: encoded_alone(&note, Timestamp::EPOCH, OperationId([2; 16])),
+            number: 0,
+        };
+        let place = Place { lane: 0, owner: [3; 16], id: [1; 16] };
+        let entry = EntryId { place, created: Timestamp::EPOCH, version: 5, index: 0 };
+        let before = to_vec(&told);
+        assert_eq!(before[0], 0xA4, "a map of four, as it was");
+        told.number = 7;
+        for (bytes, number) in [(before, None), (to_vec(&told), Some(7))] {
+            let read: Told = In::whole(&bytes, Decode::decode).unwrap();
+            let notice = Notice::new(NoticeId([0; 16]), entry, &read).unwrap();
+            assert_eq!(notice.number, number);
+        }
     }
 }

@@ -88,7 +88,7 @@ impl Payments<'_> {
         request: &PaymentRequest,
     ) -> Result<PaymentRequested, Error> {
         let inner = self.0;
-        let signing = self.0.signing_key()?;
+        inner.signing_key()?;
         let customer = &interaction.customer;
         let id = inner.keyring.locate(&[
             b"countersign payment v1",
@@ -123,9 +123,19 @@ impl Payments<'_> {
         };
         let of = self.0.of::<PaymentState>(customer, id);
         let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
+        Ok(PaymentRequested { payment, token: self.token(customer, id, &terms)? })
+    }
+
+    /// The token of a payment with these terms, the same each time.
+    pub(crate) fn token(
+        self,
+        customer: &CustomerId,
+        id: [u8; 16],
+        terms: &Terms,
+    ) -> Result<String, Error> {
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
-        Ok(PaymentRequested { payment, token })
+        let signing = self.0.signing_key()?;
+        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data)
     }
 
     /// Whether there may be a new payment, and if not, why.

@@ -113,7 +113,7 @@ impl StepUps<'_> {
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
         let inner = self.0;
-        let signing = self.0.signing_key()?;
+        inner.signing_key()?;
         let customer = &interaction.customer;
         let id = inner.keyring.locate(&[
             b"countersign step-up v1",
@@ -146,9 +146,19 @@ impl StepUps<'_> {
         };
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
+        Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms)? })
+    }
+
+    /// The token of a step-up with these terms, the same each time.
+    pub(crate) fn token(
+        self,
+        customer: &CustomerId,
+        id: [u8; 16],
+        terms: &Terms,
+    ) -> Result<String, Error> {
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
-        Ok(StepUpRequested { step_up, token })
+        let signing = self.0.signing_key()?;
+        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data)
     }
 
     /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is

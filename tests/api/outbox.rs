@@ -6,63 +6,14 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use countersign::history::{Action, Outcome, Subject};
-use countersign::outbox::{Batch, GivenBack, Notice, Outbox};
+use countersign::outbox::GivenBack;
 use countersign::page::Page;
 use countersign::store::{Fault, FaultStore, Store, StoreError};
-use countersign::time::ManualClock;
 use countersign::{CustomerId, Error, MemoryStore, Policy};
 
+use crate::support::outbox::*;
+use crate::support::outbox_bank::{bank, bank_over, book, book_later, customer, in_lane_of};
 use crate::support::*;
-
-const MOST: NonZeroU16 = NonZeroU16::new(100).unwrap();
-const LEASE: Duration = Duration::from_secs(30);
-
-fn bank_over(store: MemoryStore, policy: Policy) -> Bank {
-    let store = FaultStore::new(store);
-    let (clock, seen) = (ManualClock::new(START), Recorder::default());
-    let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy).outbox();
-    Bank { verifier: builder.build().unwrap(), clock, store, seen }
-}
-
-fn bank() -> Bank {
-    let mut policy = Policy::default();
-    policy.callbacks.per_customer = 100;
-    policy.outbox.attempts = 3;
-    bank_over(MemoryStore::new(), policy)
-}
-
-fn customer(n: usize) -> CustomerId {
-    CustomerId::new(format!("customer-{n}")).unwrap()
-}
-
-async fn book(bank: &Bank, customer: &CustomerId, id: &str) -> Subject {
-    let booked = bank.verifier.callbacks().book(customer, &booking(id, "anana")).await;
-    Subject::Callback(booked.unwrap().id)
-}
-
-async fn leased(outbox: Outbox<'_>) -> Batch {
-    outbox.lease(MOST, LEASE).await.unwrap().expect("there is news")
-}
-
-async fn acknowledged(outbox: Outbox<'_>, batch: Batch) {
-    let ids: Vec<_> = batch.notices.iter().map(|notice| notice.id).collect();
-    assert!(outbox.acknowledge(&batch, ids).await.unwrap());
-    outbox.release(batch).await.unwrap();
-}
-
-/// Everything that is delivered until nothing is left to lease, in this order.
-async fn drained(outbox: Outbox<'_>) -> Vec<Notice> {
-    let mut all = Vec::new();
-    while let Some(batch) = outbox.lease(MOST, LEASE).await.unwrap() {
-        all.extend(batch.notices.iter().cloned());
-        acknowledged(outbox, batch).await;
-    }
-    all
-}
-
-fn subjects(notices: &[Notice]) -> Vec<Subject> {
-    notices.iter().map(|notice| notice.subject).collect()
-}
 
 #[tokio::test]
 async fn a_change_and_its_news_are_one_write() {
@@ -203,18 +154,6 @@ async fn one_that_fails_again_and_again_is_parked_with_all_later_ones_of_its_cus
     assert_eq!(outbox.backlog().await.unwrap().entries, 0);
     assert_eq!(outbox.parked().await.unwrap(), []);
     assert!(matches!(outbox.resume(&mallory()).await, Err(Error::Refused(_))), "nothing waits");
-}
-
-async fn book_later(bank: &Bank, customer: &CustomerId, id: &str) -> Subject {
-    let now = countersign::time::Clock::now(&bank.clock).unwrap();
-    let window = countersign::Window::new(now, now.after(HOUR)).unwrap();
-    let booking = countersign::callback::BookingRequest::new(
-        request(id),
-        window,
-        countersign::Channel::Voice,
-        secret("anana"),
-    );
-    Subject::Callback(bank.verifier.callbacks().book(customer, &booking).await.unwrap().id)
 }
 
 /// Parks what Alice has, with `more` behind it.
@@ -424,21 +363,8 @@ async fn what_waited_in_the_lane_is_discarded_too() {
 async fn a_lane_that_is_full_of_what_waits_lets_others_through() {
     let bank = bank();
     let outbox = bank.verifier.outbox();
-    let lane = |whose: &CustomerId| {
-        // The lane of a customer is where their first row stands.
-        let probe = crate::support::bank();
-        let whose = whose.clone();
-        async move {
-            probe.verifier.callbacks().book(&whose, &booking("r", "anana")).await.unwrap();
-            probe.store.records()[0].0.lane
-        }
-    };
     let busy = customer(0);
-    let wanted = lane(&busy).await;
-    let mut other = 1;
-    while lane(&customer(other)).await != wanted {
-        other += 1;
-    }
+    let other = in_lane_of(&busy).await;
     let first = book_later(&bank, &busy, "first").await;
     let batch = leased(outbox).await;
     outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
@@ -454,10 +380,92 @@ async fn a_lane_that_is_full_of_what_waits_lets_others_through() {
             bank.verifier.callbacks().amend(&busy, &booked, &amendment).await.unwrap();
         }
     }
-    let new = book_later(&bank, &customer(other), "new").await;
+    let new = book_later(&bank, &other, "new").await;
     let batch = leased(outbox).await;
     assert_eq!(subjects(&batch.notices), [new], "{first:?} and 450 others wait");
     acknowledged(outbox, batch).await;
     bank.clock.advance(HOUR);
     assert_eq!(drained(outbox).await.len(), 451);
+}
+
+/// A worker that acknowledges late: what failed after the first one waits for its own time.
+#[tokio::test]
+async fn a_later_one_that_was_given_back_waits_although_the_first_is_acknowledged_after_it() {
+    let bank = bank();
+    let outbox = bank.verifier.outbox();
+    let wait = bank.verifier.policy().outbox.retry_after;
+    let first = book_later(&bank, &alice(), "a").await;
+    let second = book_later(&bank, &alice(), "b").await;
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    bank.clock.advance(wait);
+    let batch = leased(outbox).await;
+    assert_eq!(subjects(&batch.notices), [first, second]);
+    let back = outbox.give_back(&batch, batch.notices[1].id, "no").await.unwrap();
+    let at = START.after(3 * wait);
+    assert_eq!(back, GivenBack::Until(at));
+    assert!(outbox.acknowledge(&batch, [batch.notices[0].id]).await.unwrap());
+    outbox.release(batch).await.unwrap();
+    let third = book_later(&bank, &alice(), "c").await;
+    bank.clock.set(at.before(Duration::from_secs(1)));
+    assert_eq!(drained(outbox).await, [], "not yet, and what follows it neither");
+    bank.clock.set(at);
+    let batch = leased(outbox).await;
+    assert_eq!(subjects(&batch.notices), [second, third]);
+    // It has failed once, not twice: it is tried again before it is parked.
+    let again = outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    assert_eq!(again, GivenBack::Until(at.after(2 * wait)));
+    outbox.release(batch).await.unwrap();
+    bank.clock.advance(HOUR);
+    assert_eq!(subjects(&drained(outbox).await), [second, third]);
+    assert_eq!(outbox.backlog().await.unwrap().entries, 0);
+    // Nothing is left of it.
+    let fourth = book_later(&bank, &alice(), "d").await;
+    assert_eq!(subjects(&drained(outbox).await), [fourth]);
+}
+
+/// The same if what was given back is delivered first, out of its order.
+#[tokio::test]
+async fn what_was_given_back_and_delivered_nonetheless_makes_nobody_wait() {
+    let bank = bank();
+    let outbox = bank.verifier.outbox();
+    book_later(&bank, &alice(), "a").await;
+    book_later(&bank, &alice(), "b").await;
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    bank.clock.advance(HOUR);
+    let batch = leased(outbox).await;
+    let [first, second] = [batch.notices[0].id, batch.notices[1].id];
+    outbox.give_back(&batch, second, "no").await.unwrap();
+    assert!(outbox.acknowledge(&batch, [second]).await.unwrap());
+    assert!(outbox.acknowledge(&batch, [first]).await.unwrap());
+    outbox.release(batch).await.unwrap();
+    let third = book_later(&bank, &alice(), "c").await;
+    let batch = leased(outbox).await;
+    assert_eq!(subjects(&batch.notices), [third]);
+}
+
+/// A worker that dies after it gave one back, and before it acknowledged those before it.
+#[tokio::test]
+async fn what_stands_before_a_parked_one_is_not_overtaken_by_what_follows_it() {
+    let mut policy = Policy::default();
+    policy.callbacks.per_customer = 100;
+    policy.outbox.attempts = 1;
+    let bank = bank_over(MemoryStore::new(), policy);
+    let outbox = bank.verifier.outbox();
+    let mut all = Vec::new();
+    for id in ["a", "b", "c", "d"] {
+        all.push(book_later(&bank, &alice(), id).await);
+    }
+    let batch = leased(outbox).await;
+    let parks = outbox.give_back(&batch, batch.notices[1].id, "no").await.unwrap();
+    assert_eq!(parks, GivenBack::Parked);
+    bank.clock.advance(LEASE);
+    assert_eq!(drained(outbox).await, []);
+    assert_eq!(outbox.parked().await.unwrap()[0].waiting, 2, "behind the second");
+    outbox.resume(&alice()).await.unwrap();
+    assert_eq!(subjects(&drained(outbox).await), all);
+    assert_eq!(outbox.backlog().await.unwrap().entries, 0);
 }

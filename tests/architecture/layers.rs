@@ -60,6 +60,7 @@ const CAPABILITIES: [&str; 11] = [
     "device",
     "history",
     "outbox",
+    "pending",
 ];
 
 /// The number of the layer of a module; the root is above all.

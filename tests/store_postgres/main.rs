@@ -13,6 +13,7 @@
 
 mod faults;
 mod news;
+mod past;
 mod proxy;
 mod races;
 mod ratio;

@@ -30,3 +30,10 @@ async fn the_suite_passes_through_pgbouncer_in_transaction_mode() {
     let store = PostgresStore::new(clients, options).await.unwrap();
     conformance::check(async || store.clone()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_outbox_refuses_as_every_store_must() {
+    let cluster = Cluster::shared();
+    let store = store(&cluster.url(), options().with_entries_per_lane(40)).await;
+    conformance::check_bounded(async || store.clone(), 40).await.unwrap();
+}

@@ -17,6 +17,7 @@ mod crashes;
 mod depth;
 mod disk;
 mod opening;
+mod past;
 mod support;
 mod writing;
 
@@ -29,6 +30,14 @@ fn it_does_what_every_store_must_do() {
     let folder = Folder::new();
     let store = RedbStore::open(folder.file()).unwrap();
     support::tokio().block_on(conformance::check(async || store.clone())).unwrap();
+}
+
+#[test]
+fn a_full_outbox_refuses_as_every_store_must() {
+    let folder = Folder::new();
+    let store = support::options().outbox(40).open(folder.file()).unwrap();
+    let checked = conformance::check_bounded(async || store.clone(), 40);
+    support::tokio().block_on(checked).unwrap();
 }
 
 #[test]

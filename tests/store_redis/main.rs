@@ -14,6 +14,7 @@
 mod failures;
 mod limits;
 mod opening;
+mod past;
 mod processes;
 mod proxy;
 mod rows;

@@ -22,3 +22,11 @@ async fn a_cluster_does_what_a_store_must() {
     let store = RedisStore::connect(&cluster.url(), RedisOptions::new()).await.unwrap();
     conformance::check(async || store.clone()).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_outbox_refuses_as_every_store_must() {
+    let server = Server::start();
+    let options = RedisOptions::new().outbox_per_lane(40);
+    let store = RedisStore::connect(&server.url(), options).await.unwrap();
+    conformance::check_bounded(async || store.clone(), 40).await.unwrap();
+}

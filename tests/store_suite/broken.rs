@@ -88,6 +88,20 @@ pub(crate) enum Flaw {
     BacklogOfEntriesAsLanes,
     FirstLaneAlways,
     EntriesCap(usize),
+
+    // Of stores that are bounded.
+    Unbounded,
+    SmallerThanSaid,
+    NoReserve,
+    EndlessReserve,
+    ReserveForAll,
+    WritesBeforeFull,
+    TellsBeforeFull,
+    TellsWhatFits,
+    FullIsConflict,
+    FullIsUnavailable,
+    FullStopsAll,
+    NeverRoomAgain,
 }
 
 #[derive(Default)]
@@ -101,10 +115,14 @@ struct State {
     leases: BTreeMap<u8, ([u8; 16], Timestamp)>,
     taken: BTreeMap<EntryId, ([u8; 16], Timestamp)>,
     turn: u8,
+    /// How many entries were ever in the outbox.
+    told: usize,
 }
 
 pub(crate) struct Broken {
     pub(crate) flaw: Flaw,
+    /// How many entries the outbox takes, if it is bounded.
+    bound: Option<usize>,
     state: Mutex<State>,
 }
 
@@ -125,7 +143,57 @@ fn trimmed(mut bytes: [u8; 16], last: &[u8]) -> [u8; 16] {
 
 impl Broken {
     pub(crate) fn new(flaw: Flaw) -> Self {
-        Self { flaw, state: Mutex::default() }
+        Self { flaw, bound: None, state: Mutex::default() }
+    }
+
+    /// With an outbox for so many entries.
+    pub(crate) fn bounded(flaw: Flaw, bound: usize) -> Self {
+        Self { bound: Some(bound), ..Self::new(flaw) }
+    }
+
+    /// How many of these news there is room for.
+    fn room(&self, state: &State, news: News<'_>) -> usize {
+        let Some(bound) = self.bound.filter(|_| self.flaw != Flaw::Unbounded) else {
+            return usize::MAX;
+        };
+        let kept = match self.flaw {
+            Flaw::NoReserve => 0,
+            Flaw::EndlessReserve if news.reserve => usize::MAX - bound,
+            Flaw::ReserveForAll => bound / 8,
+            _ if news.reserve => bound / 8,
+            _ => 0,
+        };
+        let bound = bound - usize::from(self.flaw == Flaw::SmallerThanSaid);
+        let waiting = match self.flaw {
+            Flaw::NeverRoomAgain => state.told,
+            _ => state.outbox.len(),
+        };
+        (bound + kept).saturating_sub(waiting)
+    }
+
+    /// What becomes of a write whose news have no room.
+    fn full(
+        &self,
+        state: &mut State,
+        at: &Place,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        match self.flaw {
+            Flaw::WritesBeforeFull => self.write(state, at, new, now),
+            Flaw::TellsBeforeFull => self.tell(state, at, new, news),
+            Flaw::TellsWhatFits => {
+                let entries = &news.entries[..self.room(state, news)];
+                self.write(state, at, new, now);
+                self.tell(state, at, new, News { entries, ..news });
+                return Ok(Put::Stored);
+            }
+            Flaw::FullIsConflict => return Ok(Put::Conflict),
+            Flaw::FullIsUnavailable => return Err(StoreError::unavailable("disk full")),
+            _ => {}
+        }
+        Err(StoreError::Full)
     }
 
     /// Rows, index entries and news that are left.
@@ -238,6 +306,7 @@ impl Broken {
             Flaw::NewsReversed => entries.reverse(),
             _ => {}
         }
+        state.told += entries.len();
         state.outbox.extend(entries);
         match self.flaw {
             Flaw::NewsById => state.outbox.sort_by_key(|entry| entry.id),
@@ -360,6 +429,10 @@ impl Store for Broken {
             }
             if !fits {
                 return Ok(Put::Conflict);
+            }
+            let more = news.entries.len().max(usize::from(self.flaw == Flaw::FullStopsAll));
+            if more > self.room(&state, news) {
+                return self.full(&mut state, at, new, news, now);
             }
             let over = state.rows.contains_key(&self.key(at));
             let first = expected == Expected::Absent;

@@ -37,6 +37,20 @@ async fn a_new_memory_store_conforms() {
     conformance::check(async || FaultStore::new(MemoryStore::new())).await.unwrap();
 }
 
+#[tokio::test]
+async fn bounded_stores_conform() {
+    for bound in [16, 17, 31, 100] {
+        conformance::check_bounded(async || MemoryStore::with_capacity(bound), bound)
+            .await
+            .unwrap();
+        let store = Arc::new(Broken::bounded(Flaw::None, bound));
+        for _ in 0..2 {
+            conformance::check_bounded(async || Arc::clone(&store), bound).await.unwrap();
+            assert_eq!(store.left(), [0; 3]);
+        }
+    }
+}
+
 /// The racers have threads of their own.
 #[tokio::test]
 async fn one_thread_is_enough() {

@@ -89,6 +89,32 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
     ("`entries` gives each entry, and has an end", &[Flaw::EntriesCap(100)]),
 ];
 
+/// How many entries the outbox of a bounded store takes.
+const BOUND: usize = 40;
+
+/// Of stores that are bounded.
+const BOUNDED: &[(&str, &[Flaw])] = &[
+    ("an outbox takes as many entries as it is said to", &[Flaw::SmallerThanSaid]),
+    (
+        "news for which there is no room are refused as full",
+        &[
+            Flaw::Unbounded,
+            Flaw::ReserveForAll,
+            Flaw::TellsWhatFits,
+            Flaw::FullIsConflict,
+            Flaw::FullIsUnavailable,
+        ],
+    ),
+    (
+        "of a write that is refused as full nothing is written",
+        &[Flaw::WritesBeforeFull, Flaw::TellsBeforeFull],
+    ),
+    ("a write without news needs no room in the outbox", &[Flaw::FullStopsAll]),
+    ("what takes authority away has room when the outbox is full", &[Flaw::NoReserve]),
+    ("the room that is kept has an end", &[Flaw::EndlessReserve]),
+    ("what was acknowledged makes room", &[Flaw::NeverRoomAgain]),
+];
+
 /// Caught by threads that meet in a gap of some instructions.
 const RACES: &[(&str, &[Flaw])] = &[
     (
@@ -123,6 +149,22 @@ async fn all_caught(mutants: &[(&'static str, &[Flaw])]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_is_caught_by_the_rule_it_breaks() {
     all_caught(MUTANTS).await;
+}
+
+#[tokio::test]
+async fn each_bounded_one_is_caught_by_the_rule_it_breaks() {
+    let mut wrong = Vec::new();
+    for (rule, flaws) in BOUNDED {
+        for flaw in *flaws {
+            let store = Arc::new(Broken::bounded(*flaw, BOUND));
+            let checked = conformance::check_bounded(async || Arc::clone(&store), BOUND).await;
+            let (caught, left) = (checked.map_err(|caught| caught.rule), store.left());
+            if (caught, left) != (Err(*rule), [0; 3]) {
+                wrong.push((flaw, caught, left));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

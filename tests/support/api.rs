@@ -7,6 +7,8 @@ pub(crate) mod credentials;
 pub(crate) mod depth;
 pub(crate) mod golden;
 pub(crate) mod hearing;
+pub(crate) mod outbox;
+pub(crate) mod outbox_bank;
 pub(crate) mod presence;
 pub(crate) mod reveals;
 pub(crate) mod rows;

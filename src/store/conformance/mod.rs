@@ -10,6 +10,7 @@
 //! # });
 //! ```
 
+mod bounds;
 mod lists;
 mod outbox;
 mod part;
@@ -78,6 +79,23 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Nonconform
     section(&make, races::chains).await?;
     section(&make, races::news).await?;
     section(&make, races::purging).await
+}
+
+/// Checks a store whose outbox is bounded, in all or lane by lane: that one lane takes `entries` entries (at least
+/// 16) and no more, that what does not fit is refused with [`StoreError::Full`] before anything of it is written, and
+/// that what takes authority away has more room, though not without end.
+///
+/// It goes with [`check`], which needs more room than a store for this should have; what it says of stores in
+/// use holds here too. Besides `entries` entries it writes two records.
+///
+/// # Errors
+///
+/// As [`check`].
+pub async fn check_bounded<S: Store>(
+    make: impl AsyncFn() -> S,
+    entries: usize,
+) -> Result<(), Nonconformance> {
+    section(&make, async |part| bounds::outbox(part, entries.max(16)).await).await
 }
 
 /// Runs one section on a private part of a store, and clears that.

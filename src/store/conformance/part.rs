@@ -145,8 +145,19 @@ impl<S: Store> Part<S> {
         news: &[Arc<[u8]>],
         now: Timestamp,
     ) -> Result<Put, StoreError> {
+        self.put_with(at, expected, new, News { entries: news, reserve: false }, now).await
+    }
+
+    /// The same, perhaps from the room that is kept for what takes authority away.
+    pub(super) async fn put_with(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
         lock(&self.written).insert(*at, new.head);
-        let news = News { entries: news, reserve: false };
         self.store.put_if(at, expected, new, news, now).await
     }
 
