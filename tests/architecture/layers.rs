@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 11] = [
+const CAPABILITIES: [&str; 12] = [
     "callback",
     "challenge",
     "contact",
