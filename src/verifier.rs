@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 pub use crate::engine::reseal::{Left, Resealed};
+use crate::engine::signing::Signing;
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
@@ -23,7 +24,7 @@ use crate::payment::Payments;
 use crate::policy::Policy;
 use crate::step_up::StepUps;
 use crate::store::Store;
-use crate::token::{PublicKey, SigningKey};
+use crate::token::{PublicKey, Signer, SigningKey};
 #[cfg(feature = "cards")]
 use crate::token::{Purpose, TrustedKeys};
 use crate::values::id::{CustomerId, Issuer};
@@ -63,7 +64,7 @@ impl Verifier {
     pub fn builder(issuer: Issuer, keyring: Keyring) -> VerifierBuilder {
         VerifierBuilder {
             engine: Engine::new(issuer, keyring),
-            signing_key: None,
+            signing: None,
             published: Vec::new(),
             #[cfg(feature = "cards")]
             vault_keys: None,
@@ -134,10 +135,10 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSigningKey`]; [`Error::Clock`], [`Error::Random`],
+    /// [`ConfigError::NoSigningKey`]; [`Error::Signer`], [`Error::Clock`], [`Error::Random`],
     /// [`Error::Internal`].
-    pub fn ground_rules_token(&self) -> Result<String, Error> {
-        ground_rules_token(&self.0)
+    pub async fn ground_rules_token(&self) -> Result<String, Error> {
+        ground_rules_token(&self.0).await
     }
 
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
@@ -167,7 +168,7 @@ impl Verifier {
     /// # Errors
     ///
     /// [`Error::Refused`] if the customer has no such ceremony;
-    /// [`ConfigError::NoSigningKey`]; [`Error::Internal`] if the store showed a
+    /// [`ConfigError::NoSigningKey`], [`Error::Signer`]; [`Error::Internal`] if the store showed a
     /// record that is no longer retained; otherwise as [`history`](Self::history).
     pub async fn history_receipt(
         &self,
@@ -241,7 +242,7 @@ impl fmt::Debug for Verifier {
 #[must_use]
 pub struct VerifierBuilder {
     engine: Engine,
-    signing_key: Option<SigningKey>,
+    signing: Option<Signing>,
     published: Vec<PublicKey>,
     #[cfg(feature = "cards")]
     vault_keys: Option<TrustedKeys>,
@@ -280,10 +281,18 @@ impl VerifierBuilder {
         self
     }
 
-    /// The key that signs tokens; without one, calls that make tokens fail with
+    /// The key that signs tokens, in memory; without one or a [`signer`](Self::signer), calls that make tokens fail with
     /// [`ConfigError::NoSigningKey`].
     pub fn signing_key(mut self, key: SigningKey) -> Self {
-        self.signing_key = Some(key);
+        self.signing = Some(Signing::InMemory(key));
+        self
+    }
+
+    /// The same with a key that is kept elsewhere, by a key management service or in a hardware security module.
+    /// What it signs is checked with its public key before a token leaves. The
+    /// [manual](crate::manual::_12_keys#a-signing-key-in-a-kms-or-hsm) says what a call has written when it fails.
+    pub fn signer(mut self, signer: impl Signer) -> Self {
+        self.signing = Some(Signing::host(signer));
         self
     }
 
@@ -318,7 +327,7 @@ impl VerifierBuilder {
         self.engine.policy.check()?;
         #[cfg(feature = "cards")]
         if let Some(keys) = &self.vault_keys {
-            let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+            let signing = self.signing.as_ref().map(Signing::public_key);
             let mut own = signing.into_iter().chain(&self.published);
             if own.any(|key| keys.names(key, Purpose::Receipt)) {
                 return Err(ConfigError::OneKeyForBoth);
@@ -330,7 +339,7 @@ impl VerifierBuilder {
     fn finish(self) -> Verifier {
         Verifier(Arc::new(Enterprise {
             engine: self.engine,
-            signing_key: self.signing_key,
+            signing: self.signing,
             published: self.published,
             #[cfg(feature = "cards")]
             vault_keys: self.vault_keys,

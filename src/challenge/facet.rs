@@ -19,13 +19,14 @@ use crate::credential::view::Credential;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
+use crate::engine::signing::Signing;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::ocra::Response;
 use crate::otp::subkeys::Use;
 use crate::policy::{Act, CHALLENGE_VALID_FOR};
 use crate::step_up::count::Limit;
 use crate::token::pseudonym::Pseudonym;
-use crate::token::{Audience, SigningKey, TokenId};
+use crate::token::{Audience, TokenId};
 use crate::values::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::values::interaction::{Direction, Interaction};
 use crate::values::secret::leaving_no_trace;
@@ -42,7 +43,8 @@ use crate::values::time::Timestamp;
 /// # Errors
 ///
 /// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
-/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// [`Error::Clock`] or [`Error::Random`], and those that make a token with [`Error::Signer`]; nothing was decided
+/// then. An unknown id and another
 /// customer's are refused alike.
 #[derive(Debug, Clone, Copy)]
 pub struct Challenges<'a>(pub(crate) &'a Enterprise);
@@ -70,7 +72,7 @@ impl Challenges<'_> {
             customer.as_str().as_bytes(),
             challenge.request.as_str().as_bytes(),
         ]));
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let (data, asked) = said_by(challenge)?;
         let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
             // Repeated: what was made then stands.
@@ -83,7 +85,7 @@ impl Challenges<'_> {
     /// What a new challenge is to be, or why there is none.
     async fn issued(
         self,
-        signing: &SigningKey,
+        signing: &Signing,
         customer: &CustomerId,
         id: ChallengeId,
         challenge: &ChallengeRequest,
@@ -99,14 +101,15 @@ impl Challenges<'_> {
             false => Some(Audience::from(customer)),
         };
         let audience = audience.ok_or(Error::Internal)?;
-        let token = inner.sign(signing, audience, jti, now, valid_for, data)?;
+        let token = inner.sign(signing, audience, jti, now, valid_for, data).await?;
         let agreed = match &challenge.slot {
             None => None,
             Some(slot) => {
                 let credential = self.credential(customer, None).await?;
                 let proof = Proof::Code(credential.ok_or(Reason::NoCredential)?);
                 let purpose = &challenge.purpose;
-                Some(self.agreed(signing, customer, id, slot, purpose, proof, asked, now)?)
+                let made = self.agreed(signing, customer, id, slot, purpose, proof, asked, now);
+                Some(made.await?)
             }
         };
         self.count(customer, id, asked).await?;
@@ -231,7 +234,7 @@ impl Challenges<'_> {
         slot: &Slot,
         which: Which,
     ) -> Result<AppointmentConfirmed, Error> {
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let asked = slot.asked_by(request);
         let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
             // Refused or repeated there.
@@ -243,9 +246,11 @@ impl Challenges<'_> {
                 let purpose = &state.issued.purpose;
                 match self.proof(customer, state).await? {
                     None => Err(Reason::NoCredential.into()),
-                    Some(proof) => Stop::made(
-                        self.agreed(signing, customer, *id, slot, purpose, proof, asked, now),
-                    )?,
+                    Some(proof) => {
+                        let made =
+                            self.agreed(signing, customer, *id, slot, purpose, proof, asked, now);
+                        Stop::made(made.await)?
+                    }
                 }
             }
         };
@@ -267,9 +272,9 @@ impl Challenges<'_> {
 
     /// The appointment for this slot, signed.
     #[allow(clippy::too_many_arguments, reason = "all of them stand in the token")]
-    fn agreed(
+    async fn agreed(
         self,
-        signing: &SigningKey,
+        signing: &Signing,
         customer: &CustomerId,
         id: ChallengeId,
         slot: &Slot,
@@ -296,7 +301,7 @@ impl Challenges<'_> {
         };
         let (jti, valid_for) = (TokenId::from_bytes(jti), slot.window.until().since(now));
         let slot = slot.clone();
-        let token = inner.sign(signing, customer, jti, now, valid_for, data)?;
+        let token = inner.sign(signing, customer, jti, now, valid_for, data).await?;
         Ok(Agreed { asked, token, slot, direction, proof })
     }
 

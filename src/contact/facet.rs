@@ -70,7 +70,7 @@ impl Contact<'_> {
     /// the app then shows "not verified".
     pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
         let inner = self.0;
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let agreed = self.agreed(customer).await?;
         let of = self.0.of::<PresenceState>(customer, self.presence(customer));
         let (status, now) = self.0.run(&of, &Ask(&agreed)).await?;
@@ -78,7 +78,7 @@ impl Contact<'_> {
         inner.random.fill(&mut id)?;
         let valid_for = inner.policy.presence.status_valid_for;
         let data = StatusData::new(nonce, status);
-        inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
+        inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
     }
 
     /// The id of a customer's record.

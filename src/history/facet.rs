@@ -154,7 +154,7 @@ impl Histories<'_> {
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let now = self.0.clock.now()?;
         let (history, retain_until) = self.history_of(customer, subject, now).await?;
         let mut id = [0; 16];
@@ -162,7 +162,7 @@ impl Histories<'_> {
         // Nothing is left of it if the record is no longer retained, which a store should not have shown.
         let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
         let data = HistoryHeadData::of(&history);
-        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
+        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
     }
 
     async fn one<C: State>(

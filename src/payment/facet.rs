@@ -87,7 +87,7 @@ impl Payments<'_> {
         request: &PaymentRequest,
     ) -> Result<PaymentRequested, Error> {
         let inner = self.0;
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let customer = &interaction.customer;
         let id = inner.keyring.locate(&[
             b"countersign payment v1",
@@ -120,7 +120,7 @@ impl Payments<'_> {
         let of = self.0.of::<PaymentState>(customer, id);
         let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await?;
         Ok(PaymentRequested { payment, token })
     }
 

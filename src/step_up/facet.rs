@@ -112,7 +112,7 @@ impl StepUps<'_> {
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
         let inner = self.0;
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let customer = &interaction.customer;
         let id = inner.keyring.locate(&[
             b"countersign step-up v1",
@@ -145,7 +145,7 @@ impl StepUps<'_> {
         let of = self.0.of::<StepUpState>(customer, id);
         let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data)?;
+        let token = inner.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await?;
         Ok(StepUpRequested { step_up, token })
     }
 
@@ -279,9 +279,10 @@ impl StepUps<'_> {
                     terms.transaction.clone(),
                 );
                 let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
-                let signing = self.0.signing_key()?;
+                let signing = self.0.signing()?;
                 let valid_for = approval.until.since(approval.at);
-                let token = self.0.sign(signing, customer, jti, approval.at, valid_for, data)?;
+                let token =
+                    self.0.sign(signing, customer, jti, approval.at, valid_for, data).await?;
                 StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
             }
             (StepUpStatus::Declined, _) => StepUpOutcome::Declined,

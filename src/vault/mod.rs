@@ -257,13 +257,14 @@ use crate::card::{OpeningKey, SealingKey};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
 use crate::engine::reseal::Resealed;
+use crate::engine::signing::Signing;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
-use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
+use crate::token::{PublicKey, Purpose, Signer, SigningKey, TrustedKeys};
 use crate::values::id::Issuer;
 use crate::values::now::WallClock;
 use crate::values::time::Clock;
@@ -285,7 +286,7 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     engine: Engine,
     /// Signs receipts.
-    signing_key: SigningKey,
+    signing: Signing,
     /// Who may ask for payments.
     enterprise: TrustedKeys,
 }
@@ -302,8 +303,22 @@ impl Vault {
         signing_key: SigningKey,
         enterprise: TrustedKeys,
     ) -> VaultBuilder {
+        let signing = Signing::InMemory(signing_key);
         let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
-        VaultBuilder { engine, opening_keys, signing_key, enterprise }
+        VaultBuilder { engine, opening_keys, signing, enterprise }
+    }
+
+    /// The same with a signing key that is kept elsewhere, by a key management service or in a hardware security
+    /// module: see [`VerifierBuilder::signer`](crate::verifier::VerifierBuilder::signer).
+    pub fn builder_with_signer(
+        issuer: Issuer,
+        keyring: Keyring,
+        signer: impl Signer,
+        enterprise: TrustedKeys,
+    ) -> VaultBuilder {
+        let signing = Signing::host(signer);
+        let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
+        VaultBuilder { engine, opening_keys, signing, enterprise }
     }
 
     /// The public half of the opening key that new payment requests are to name, for
@@ -338,7 +353,7 @@ impl Vault {
     /// [`VerifierBuilder::vault_keys`](crate::verifier::VerifierBuilder::vault_keys).
     #[must_use]
     pub fn receipt_key(&self) -> &PublicKey {
-        self.0.signing_key.public_key()
+        self.0.signing.public_key()
     }
 
     /// The rules in force.
@@ -416,7 +431,7 @@ pub struct VaultBuilder {
     engine: Engine,
     /// Where opening keys are kept, if not with everything else.
     opening_keys: Option<Box<dyn ErasedStore>>,
-    signing_key: SigningKey,
+    signing: Signing,
     enterprise: TrustedKeys,
 }
 
@@ -481,7 +496,7 @@ impl VaultBuilder {
     /// trusted to sign payment requests.
     pub fn build(self) -> Result<Vault, ConfigError> {
         self.engine.policy.check()?;
-        if self.enterprise.names(self.signing_key.public_key(), Purpose::PaymentRequest) {
+        if self.enterprise.names(self.signing.public_key(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
         let mut engine = self.engine;
@@ -490,11 +505,7 @@ impl VaultBuilder {
             let records = engine.store;
             engine.store = Box::new(KeysApart { owner, keys, records });
         }
-        Ok(Vault(Arc::new(Inner {
-            engine,
-            signing_key: self.signing_key,
-            enterprise: self.enterprise,
-        })))
+        Ok(Vault(Arc::new(Inner { engine, signing: self.signing, enterprise: self.enterprise })))
     }
 }
 

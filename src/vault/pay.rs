@@ -142,7 +142,10 @@ impl Vault {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
         let noted = self.noted(&of, &request).await?;
-        noted.map(|loaded| self.signed(&of, &loaded.body.state)).transpose()
+        match noted {
+            Some(loaded) => Ok(Some(self.signed(&of, &loaded.body.state).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
@@ -315,19 +318,17 @@ impl Vault {
         IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
     }
 
-    /// The receipt, and the token if the card is kept or can be kept now.
+    /// The token if the card is kept or can be kept now, and the receipt. In this order: what signs may fail, and
+    /// this may be the last time that there is a card to keep.
     async fn paid(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: ChargeState,
         card: Option<StoredCard>,
     ) -> Result<Paid, Error> {
-        let receipt = self.signed(of, &charge)?;
-        let card_token = match charge.is_authorised() {
-            true => self.keep(charge.terms, card).await?,
-            false => None,
-        };
-        Ok(Paid { receipt, card_token })
+        let kept = charge.is_authorised() && self.keep(&charge.terms, card).await?;
+        let receipt = self.signed(of, &charge).await?;
+        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
     }
 
     /// The same for one that had ended before: the card is opened only if it was not kept then.
@@ -338,35 +339,32 @@ impl Vault {
         given: &Given<'_>,
         opened: Option<StoredCard>,
     ) -> Result<Paid, Error> {
-        let receipt = self.signed(of, &charge)?;
-        if !charge.is_authorised() {
-            return Ok(Paid { receipt, card_token: None });
-        }
-        let terms = charge.terms;
+        let terms = &charge.terms;
         let binding = Binding::new(terms.customer.clone(), terms.merchant.clone());
-        if self.is_kept(&terms.card_token, &binding).await? {
-            return Ok(Paid { receipt, card_token: Some(terms.card_token) });
-        }
-        let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
-        Ok(Paid { receipt, card_token: self.keep(terms, card).await? })
+        let kept = if !charge.is_authorised() {
+            false
+        } else if self.is_kept(&terms.card_token, &binding).await? {
+            true
+        } else {
+            let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
+            self.keep(terms, card).await?
+        };
+        let receipt = self.signed(of, &charge).await?;
+        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
     }
 
-    async fn keep(
-        &self,
-        terms: Terms,
-        card: Option<StoredCard>,
-    ) -> Result<Option<CardToken>, Error> {
-        let binding = Binding::new(terms.customer, terms.merchant);
-        let (token, serves, until) = (terms.card_token, terms.serves, terms.token_until);
-        let kept = match card {
-            Some(card) => self.keep_card(&token, &binding, &card, serves, until).await?,
-            None => self.is_kept(&token, &binding).await?,
-        };
-        Ok(kept.then_some(token))
+    /// Whether the card is kept, now or already.
+    async fn keep(&self, terms: &Terms, card: Option<StoredCard>) -> Result<bool, Error> {
+        let binding = Binding::new(terms.customer.clone(), terms.merchant.clone());
+        let (token, serves, until) = (&terms.card_token, terms.serves, terms.token_until);
+        match card {
+            Some(card) => self.keep_card(token, &binding, &card, serves, until).await,
+            None => self.is_kept(token, &binding).await,
+        }
     }
 
     /// The receipt for what is known now: the same as long as that is the same.
-    pub(super) fn signed(
+    pub(super) async fn signed(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
@@ -385,8 +383,8 @@ impl Vault {
         let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended.min(latest));
         let valid_for = engine.policy.retention.min(MAX_RECEIPT_LIFETIME);
         let customer = &charge.terms.customer;
-        let token =
-            engine.sign(&self.0.signing_key, customer, id, from, valid_for, said.clone())?;
+        let signing = &self.0.signing;
+        let token = engine.sign(signing, customer, id, from, valid_for, said.clone()).await?;
         Ok(Receipt { said, token })
     }
 }

@@ -158,7 +158,7 @@ impl Vault {
         if charge.acknowledged {
             return Ok(None);
         }
-        let receipt = self.signed(&of, &charge)?;
+        let receipt = self.signed(&of, &charge).await?;
         Ok(Some((customer, receipt)))
     }
 }

@@ -65,6 +65,7 @@ mod reveals;
 mod room;
 mod rotation;
 mod same_fob;
+mod signers;
 mod signing;
 mod sizes;
 mod spoken;

@@ -34,6 +34,7 @@ mod pay;
 mod receipts;
 mod refusals;
 mod requests;
+mod signers;
 #[path = "../support/payments.rs"]
 mod support;
 mod vanishing;

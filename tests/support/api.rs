@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 pub(crate) mod depth;
 pub(crate) mod golden;
 pub(crate) mod hearing;
+pub(crate) mod kms;
 pub(crate) mod presence;
 pub(crate) mod reveals;
 pub(crate) mod rows;
