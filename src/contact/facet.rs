@@ -66,7 +66,7 @@ impl Contact<'_> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise as [`Contact`]:
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey), [`Error::Signer`]. Otherwise as [`Contact`]:
     /// the app then shows "not verified".
     pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
         let inner = self.0;

@@ -7,6 +7,7 @@ pub mod page;
 pub(crate) mod reseal;
 pub(crate) mod rule;
 pub(crate) mod signing;
+mod unwrapping;
 
 use core::marker::PhantomData;
 use core::time::Duration;

@@ -80,7 +80,8 @@ impl Payments<'_> {
     /// lately, of this customer or by this agent; [`Error::Invalid`] if the request id was used for
     /// something else, the transaction is of another kind, a text holds a card number, or the card is to
     /// be kept for longer than the policy allows;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
+    /// gives the token of what was asked for then.
     pub async fn request(
         self,
         interaction: &Interaction,

@@ -105,7 +105,8 @@ impl StepUps<'_> {
     /// credential for it, or it was asked for too often lately, of this customer or by this agent
     /// ([`Error::retry_at`] says when there is room);
     /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
+    /// gives the token of what was asked for then.
     pub async fn request(
         self,
         interaction: &Interaction,

@@ -80,7 +80,7 @@ impl Vault {
     /// [`Error::Refused`] if the request is not genuine or has expired, the card was sealed for another
     /// request or key, or another card was given for this request. [`Error::Busy`] while another call is
     /// asking the acquirer: repeat it a little later. [`Error::Store`], [`Error::Record`],
-    /// [`Error::Clock`] and [`Error::Random`] decide nothing: repeating the call finds out.
+    /// [`Error::Clock`], [`Error::Random`] and [`Error::Signer`] decide nothing: repeating the call finds out.
     pub async fn pay<A: Acquirer>(
         &self,
         request: &str,
@@ -137,7 +137,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`Error::Refused`] if the request is not genuine; [`Error::Store`], [`Error::Record`],
-    /// [`Error::Clock`].
+    /// [`Error::Clock`], [`Error::Signer`].
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
         let request = self.request(request)?;
         let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());

@@ -81,3 +81,4 @@ mod typed;
 mod used_codes;
 mod vanishing;
 mod wire;
+mod wrapped_keys;
