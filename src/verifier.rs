@@ -14,6 +14,7 @@ use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 pub use crate::engine::reseal::{Left, Resealed};
 use crate::engine::signing::Signing;
+use crate::engine::trace::{self, call};
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
@@ -138,7 +139,7 @@ impl Verifier {
     /// [`ConfigError::NoSigningKey`]; [`Error::Signer`], [`Error::Clock`], [`Error::Random`],
     /// [`Error::Internal`].
     pub async fn ground_rules_token(&self) -> Result<String, Error> {
-        ground_rules_token(&self.0).await
+        call!("verifier.ground_rules_token", ground_rules_token(&self.0))
     }
 
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
@@ -158,7 +159,7 @@ impl Verifier {
         customer: &CustomerId,
         page: Page,
     ) -> Result<Paged<CeremonyHistory>, Error> {
-        Histories(&self.0).list(customer, page).await
+        call!("verifier.history", Histories(&self.0).list(customer, page))
     }
 
     /// A signed receipt for the history of one ceremony as it now stands, for the customer's app to
@@ -175,7 +176,7 @@ impl Verifier {
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
-        Histories(&self.0).receipt(customer, subject).await
+        call!("verifier.history_receipt", Histories(&self.0).receipt(customer, subject))
     }
 
     /// The rules in force.
@@ -203,7 +204,7 @@ impl Verifier {
     ///
     /// [`Error::Store`], [`Error::Clock`], [`Error::Random`]; what was sealed anew by then stays so.
     pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
-        self.0.reseal(limit).await
+        call!("verifier.reseal", self.0.reseal(limit))
     }
 
     /// Deletes at most `limit` records that are no longer retained; returns how many. For a store
@@ -213,8 +214,10 @@ impl Verifier {
     ///
     /// [`Error::Clock`] or [`Error::Store`].
     pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
-        let now = self.0.clock.now()?;
-        Ok(self.0.store.purge(now, limit).await?)
+        call!("verifier.purge", async {
+            let now = self.0.clock.now()?;
+            Ok(self.0.store.purge(now, limit).await?)
+        })
     }
 }
 
@@ -251,7 +254,7 @@ pub struct VerifierBuilder {
 impl VerifierBuilder {
     /// Where records are kept; a [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.engine.store = Box::new(store);
+        self.engine.store = trace::store(store);
         self
     }
 

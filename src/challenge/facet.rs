@@ -20,6 +20,7 @@ use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
 use crate::engine::signing::Signing;
+use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::ocra::Response;
 use crate::otp::subkeys::Use;
@@ -66,20 +67,24 @@ impl Challenges<'_> {
         customer: &CustomerId,
         challenge: &ChallengeRequest,
     ) -> Result<ChallengeIssued, Error> {
-        let id = ChallengeId(self.0.keyring.locate(&[
-            b"countersign challenge v1",
-            self.0.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            challenge.request.as_str().as_bytes(),
-        ]));
-        let signing = self.0.signing()?;
-        let (data, asked) = said_by(challenge)?;
-        let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
-            // Repeated: what was made then stands.
-            Some(_) => Err(Failure::Denied(Reason::Ended)),
-            None => Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?,
-        };
-        self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
+        call!("challenges.issue", async {
+            let id = ChallengeId(self.0.keyring.locate(&[
+                b"countersign challenge v1",
+                self.0.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                challenge.request.as_str().as_bytes(),
+            ]));
+            let signing = self.0.signing()?;
+            let (data, asked) = said_by(challenge)?;
+            let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
+                // Repeated: what was made then stands.
+                Some(_) => Err(Failure::Denied(Reason::Ended)),
+                None => {
+                    Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?
+                }
+            };
+            self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
+        })
     }
 
     /// What a new challenge is to be, or why there is none.
@@ -180,12 +185,14 @@ impl Challenges<'_> {
         id: &ChallengeId,
         answer: &Answer,
     ) -> Result<Challenge, Error> {
-        let of = self.0.of(customer, id.0);
-        match answer {
-            Answer::Accept(acceptance) => self.0.run(&of, &Accept(acceptance)).await,
-            Answer::Decline => self.0.run(&of, &Decline).await,
-            Answer::Report => self.0.run(&of, &Report).await,
-        }
+        call!("challenges.answer", async {
+            let of = self.0.of(customer, id.0);
+            match answer {
+                Answer::Accept(acceptance) => self.0.run(&of, &Accept(acceptance)).await,
+                Answer::Decline => self.0.run(&of, &Decline).await,
+                Answer::Report => self.0.run(&of, &Report).await,
+            }
+        })
     }
 
     /// The back end confirms a slot once the customer has accepted: the one proposed, or another. The
@@ -207,7 +214,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, Which::First).await
+        call!("challenges.confirm", self.agree(customer, id, request, slot, Which::First))
     }
 
     /// The back end puts another appointment in the place of the one in force: another slot, channel,
@@ -223,7 +230,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, Which::Another).await
+        call!("challenges.reassign", self.agree(customer, id, request, slot, Which::Another))
     }
 
     async fn agree(
@@ -334,7 +341,7 @@ impl Challenges<'_> {
     ///
     /// [`Error::Refused`] if it has ended otherwise.
     pub async fn revoke(self, customer: &CustomerId, id: &ChallengeId) -> Result<Challenge, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Revoke).await
+        call!("challenges.revoke", self.0.run(&self.0.of(customer, id.0), &Revoke))
     }
 
     /// Shows the agent on `interaction` what to say: in as many interactions as the policy allows (one by
@@ -351,12 +358,14 @@ impl Challenges<'_> {
         interaction: &Interaction,
         id: &ChallengeId,
     ) -> Result<SpokenProof, Error> {
-        let customer = &interaction.customer;
-        let response = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
-            Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
-            None => None,
-        };
-        self.0.run(&self.0.of(customer, id.0), &Present { interaction, response }).await
+        call!("challenges.present", async {
+            let customer = &interaction.customer;
+            let response = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
+                Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
+                None => None,
+            };
+            self.0.run(&self.0.of(customer, id.0), &Present { interaction, response }).await
+        })
     }
 
     /// The spoken code of the appointment in force, and what it was computed over.
@@ -400,7 +409,10 @@ impl Challenges<'_> {
         appointment: TokenId,
         verdict: Verdict,
     ) -> Result<Challenge, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Conclude { appointment, verdict }).await
+        call!(
+            "challenges.conclude",
+            self.0.run(&self.0.of(customer, id.0), &Conclude { appointment, verdict })
+        )
     }
 
     /// The customer's challenges, ended ones included, newest first. Those whose time has run
@@ -410,11 +422,13 @@ impl Challenges<'_> {
     ///
     /// See [`Challenges`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Challenge>, Error> {
-        self.0
-            .paged::<ChallengeState, _>(customer, page, |loaded, id, now| {
-                Ok(loaded.body.state.challenge(&self.0.context(loaded, id, now)))
-            })
-            .await
+        call!("challenges.list", async {
+            self.0
+                .paged::<ChallengeState, _>(customer, page, |loaded, id, now| {
+                    Ok(loaded.body.state.challenge(&self.0.context(loaded, id, now)))
+                })
+                .await
+        })
     }
 
     /// The token of the appointment in force, for an app that missed it. Writes nothing.
@@ -427,11 +441,13 @@ impl Challenges<'_> {
         customer: &CustomerId,
         id: &ChallengeId,
     ) -> Result<String, Error> {
-        let (loaded, clock) =
-            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
-        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
-        let agreed = loaded.body.state.agreed.filter(|_| !ended);
-        Ok(agreed.ok_or(Refused::new())?.token)
+        call!("challenges.appointment", async {
+            let (loaded, clock) =
+                self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
+            let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
+            let agreed = loaded.body.state.agreed.filter(|_| !ended);
+            Ok(agreed.ok_or(Refused::new())?.token)
+        })
     }
 
     /// What the customer's app recognises tokens with that do not name the customer

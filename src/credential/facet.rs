@@ -13,6 +13,7 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
+use crate::engine::trace::call;
 use crate::error::{Error, Invalid, RecordError};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
@@ -101,55 +102,58 @@ impl Credentials<'_> {
         customer: &CustomerId,
         enrolment: &EnrolmentRequest,
     ) -> Result<Provisioning, Error> {
-        let mut drawn = Zeroizing::new([0; 32]);
-        self.0.random.fill(&mut *drawn)?;
-        // One proof names one credential, whatever the request is called.
-        let EnrolmentRequest { word, account, .. } = enrolment;
-        let id = match word.statement(&self.0.issuer, customer) {
-            Some(statement) => CredentialId(self.0.keyring.locate(&[
-                b"countersign credential by statement v2",
-                self.0.issuer.as_str().as_bytes(),
-                customer.as_str().as_bytes(),
-                &statement.0,
-            ])),
-            None => self.id(customer, &enrolment.request),
-        };
-        without_cards(account.as_ref())?;
-        let engine = &self.0.engine;
-        let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
-        let held = credentials_of(self.0, customer).await?;
-        let method = enrolment.parameters.method;
-        let authority = word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
-        let of = self.0.of(customer, id.0);
-        let who = Answering::of(&authority, word);
-        let room = match self.known(customer, id, &held.all).await? {
-            Known::Already => Ok(Vec::new()),
-            Known::Not => {
-                self.can_tell(&held, who)?;
-                self.room(&held.all, who)
+        call!("credentials.enrol", async {
+            let mut drawn = Zeroizing::new([0; 32]);
+            self.0.random.fill(&mut *drawn)?;
+            // One proof names one credential, whatever the request is called.
+            let EnrolmentRequest { word, account, .. } = enrolment;
+            let id = match word.statement(&self.0.issuer, customer) {
+                Some(statement) => CredentialId(self.0.keyring.locate(&[
+                    b"countersign credential by statement v2",
+                    self.0.issuer.as_str().as_bytes(),
+                    customer.as_str().as_bytes(),
+                    &statement.0,
+                ])),
+                None => self.id(customer, &enrolment.request),
+            };
+            without_cards(account.as_ref())?;
+            let engine = &self.0.engine;
+            let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
+            let held = credentials_of(self.0, customer).await?;
+            let method = enrolment.parameters.method;
+            let authority =
+                word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
+            let of = self.0.of(customer, id.0);
+            let who = Answering::of(&authority, word);
+            let room = match self.known(customer, id, &held.all).await? {
+                Known::Already => Ok(Vec::new()),
+                Known::Not => {
+                    self.can_tell(&held, who)?;
+                    self.room(&held.all, who)
+                }
+            };
+            let gives_way = match room {
+                Ok(gives_way) => gives_way,
+                Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
+            };
+            if !gives_way.is_empty() {
+                // What is refused takes nobody's room.
+                check(&enrolment.parameters)?;
             }
-        };
-        let gives_way = match room {
-            Ok(gives_way) => gives_way,
-            Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
-        };
-        if !gives_way.is_empty() {
-            // What is refused takes nobody's room.
-            check(&enrolment.parameters)?;
-        }
-        let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
-        self.give_way(customer, &gives_way, by).await?;
-        let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
-        let event = Enrol {
-            parameters: enrolment.parameters,
-            drawn: &drawn,
-            authority,
-            step_up: word.step_up(issuer, customer),
-            approver: word.approver(issuer, customer, &held.all),
-            issuer: issuer.as_str(),
-            account,
-        };
-        self.0.run(&of, &event).await
+            let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
+            self.give_way(customer, &gives_way, by).await?;
+            let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
+            let event = Enrol {
+                parameters: enrolment.parameters,
+                drawn: &drawn,
+                authority,
+                step_up: word.step_up(issuer, customer),
+                approver: word.approver(issuer, customer, &held.all),
+                issuer: issuer.as_str(),
+                account,
+            };
+            self.0.run(&of, &event).await
+        })
     }
 
     /// The customer gives the first code; from then on the credential can be used. For OCRA it is
@@ -165,15 +169,19 @@ impl Credentials<'_> {
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        let held = credentials_of(self.0, customer).await?;
-        if let Some(why) = held.why {
-            // What cannot be opened may be in use, beside which the session alone confirms nothing.
-            let found = self.0.read_for::<CredentialState>(customer, id.0).await?;
-            if found.is_some_and(|(found, _)| found.body.state.waits_for_session_alone()) {
-                return Err(why.into());
+        call!("credentials.confirm", async {
+            let held = credentials_of(self.0, customer).await?;
+            if let Some(why) = held.why {
+                // What cannot be opened may be in use, beside which the session alone confirms nothing.
+                let found = self.0.read_for::<CredentialState>(customer, id.0).await?;
+                if found.is_some_and(|(found, _)| found.body.state.waits_for_session_alone()) {
+                    return Err(why.into());
+                }
             }
-        }
-        self.0.run(&self.0.of(customer, id.0), &Confirm { response: code, held: &held.all }).await
+            self.0
+                .run(&self.0.of(customer, id.0), &Confirm { response: code, held: &held.all })
+                .await
+        })
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -192,7 +200,10 @@ impl Credentials<'_> {
         first: &Code,
         second: &Code,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Resync([first, second])).await
+        call!(
+            "credentials.resync",
+            self.0.run(&self.0.of(customer, id.0), &Resync([first, second]))
+        )
     }
 
     /// The customer's credentials, ended ones included, newest first.
@@ -201,11 +212,13 @@ impl Credentials<'_> {
     ///
     /// See [`Credentials`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Credential>, Error> {
-        self.0
-            .paged::<CredentialState, _>(customer, page, |loaded, id, now| {
-                Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
-            })
-            .await
+        call!("credentials.list", async {
+            self.0
+                .paged::<CredentialState, _>(customer, page, |loaded, id, now| {
+                    Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
+                })
+                .await
+        })
     }
 
     /// The back end imports a fob with the seed that its maker gave; it can be used at once. The same
@@ -220,21 +233,23 @@ impl Credentials<'_> {
         customer: &CustomerId,
         import: &ImportRequest,
     ) -> Result<Credential, Error> {
-        let held = credentials_of(self.0, customer).await?;
-        let id = self.fob(customer, import, &held.all);
-        let gives_way = match self.known(customer, id, &held.all).await? {
-            Known::Already => Vec::new(),
-            Known::Not => {
-                self.can_tell(&held, Answering::Entitled)?;
-                self.room(&held.all, Answering::Entitled)?
+        call!("credentials.import", async {
+            let held = credentials_of(self.0, customer).await?;
+            let id = self.fob(customer, import, &held.all);
+            let gives_way = match self.known(customer, id, &held.all).await? {
+                Known::Already => Vec::new(),
+                Known::Not => {
+                    self.can_tell(&held, Answering::Entitled)?;
+                    self.room(&held.all, Answering::Entitled)?
+                }
+            };
+            if !gives_way.is_empty() {
+                // What is refused takes nobody's room.
+                import.check()?;
+                self.give_way(customer, &gives_way, Actor::BackEnd).await?;
             }
-        };
-        if !gives_way.is_empty() {
-            // What is refused takes nobody's room.
-            import.check()?;
-            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
-        }
-        self.0.run(&self.0.of::<CredentialState>(customer, id.0), import).await
+            self.0.run(&self.0.of::<CredentialState>(customer, id.0), import).await
+        })
     }
 
     /// The id of a fob: of the key that HMAC makes of its seed, so that no other spelling of the seed is another
@@ -345,7 +360,7 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: &CredentialId,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Revoke).await
+        call!("credentials.revoke", self.0.run(&self.0.of(customer, id.0), &Revoke))
     }
 
     /// The back end ends a lock early. The failures stay counted until a right code comes.
@@ -358,7 +373,7 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: &CredentialId,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Unlock).await
+        call!("credentials.unlock", self.0.run(&self.0.of(customer, id.0), &Unlock))
     }
 }
 

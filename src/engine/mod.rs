@@ -7,6 +7,7 @@ pub mod page;
 pub(crate) mod reseal;
 pub(crate) mod rule;
 pub(crate) mod signing;
+pub(crate) mod trace;
 mod unwrapping;
 
 use core::marker::PhantomData;
@@ -104,7 +105,7 @@ impl Engine {
             issuer,
             keyring,
             policy: Policy::default(),
-            store: Box::new(MemoryStore::new()),
+            store: trace::store(MemoryStore::new()),
             observer: None,
             outbox: false,
             observer_panics: AtomicUsize::new(0),

@@ -12,8 +12,10 @@
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
 //! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
 //! | 26 Redis, 27 PostgreSQL, 28 redb | one page per back end |
+//! | 29 metrics and traces | what a `tracing` subscriber is told |
 //!
-//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends.
+//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 29
+//! with the feature `tracing`.
 
 #[doc = include_str!("_01_tutorial.md")]
 pub mod _01_tutorial {}
@@ -110,3 +112,7 @@ pub mod _27_postgres {}
 #[cfg(feature = "redb")]
 #[doc = include_str!("_28_redb.md")]
 pub mod _28_redb {}
+
+#[cfg(feature = "tracing")]
+#[doc = include_str!("_29_tracing.md")]
+pub mod _29_tracing {}

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
@@ -37,7 +38,10 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Capture, customer, receipt, amount, request, acquirer).await
+        call!(
+            "vault.capture",
+            self.follow_up(Act::Capture, customer, receipt, amount, request, acquirer)
+        )
     }
 
     /// Has the acquirer give up `amount` of what was authorised and not captured.
@@ -53,7 +57,7 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Void, customer, receipt, amount, request, acquirer).await
+        call!("vault.void", self.follow_up(Act::Void, customer, receipt, amount, request, acquirer))
     }
 
     /// Has the acquirer give back `amount` of what was captured; or of what was authorised, if the vault has captured
@@ -70,7 +74,10 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer).await
+        call!(
+            "vault.refund",
+            self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer)
+        )
     }
 
     async fn follow_up<A: Acquirer>(

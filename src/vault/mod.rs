@@ -258,6 +258,7 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
 use crate::engine::reseal::Resealed;
 use crate::engine::signing::Signing;
+use crate::engine::trace::{self, call};
 use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::observer::Observer;
@@ -334,19 +335,21 @@ impl Vault {
     ///
     /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
     pub async fn public_key(&self) -> Result<SealingKey, Error> {
-        let engine = &self.0.engine;
-        let clock = WallClock::shows(engine.clock.now()?);
-        if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
-            let keys = &loaded.body.state;
-            let overdue = keys.is_overdue(&engine.policy, clock);
-            if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
-                return Ok(current);
+        call!("vault.public_key", async {
+            let engine = &self.0.engine;
+            let clock = WallClock::shows(engine.clock.now()?);
+            if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
+                let keys = &loaded.body.state;
+                let overdue = keys.is_overdue(&engine.policy, clock);
+                if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
+                    return Ok(current);
+                }
             }
-        }
-        let drawn = OpeningKey::generate(&*engine.random)?;
-        let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
-        // There is one: its time has just begun.
-        Ok(rotated.ok_or(RecordError::Damaged)?)
+            let drawn = OpeningKey::generate(&*engine.random)?;
+            let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
+            // There is one: its time has just begun.
+            Ok(rotated.ok_or(RecordError::Damaged)?)
+        })
     }
 
     /// The key that signs receipts, for
@@ -383,7 +386,7 @@ impl Vault {
     ///
     /// As [`public_key`](Self::public_key).
     pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
-        self.0.engine.reseal(limit).await
+        call!("vault.reseal", self.0.engine.reseal(limit))
     }
 
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
@@ -393,9 +396,11 @@ impl Vault {
     ///
     /// As [`public_key`](Self::public_key).
     pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
-        let engine = &self.0.engine;
-        self.destroy_keys().await?;
-        Ok(engine.store.purge(engine.clock.now()?, limit).await?)
+        call!("vault.purge", async {
+            let engine = &self.0.engine;
+            self.destroy_keys().await?;
+            Ok(engine.store.purge(engine.clock.now()?, limit).await?)
+        })
     }
 
     async fn destroy_keys(&self) -> Result<(), Error> {
@@ -439,7 +444,7 @@ impl VaultBuilder {
     /// Where records are kept, and not where the enterprise keeps its own; a
     /// [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.engine.store = Box::new(store);
+        self.engine.store = trace::store(store);
         self
     }
 
@@ -452,7 +457,7 @@ impl VaultBuilder {
     /// time in [`store`](Self::store) until [`Vault::purge`] deletes their record, and the requests that name them are
     /// made anew.
     pub fn opening_keys_store(mut self, store: impl Store) -> Self {
-        self.opening_keys = Some(Box::new(store));
+        self.opening_keys = Some(trace::store(store));
         self
     }
 

@@ -3,6 +3,7 @@
 use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
+use crate::engine::trace::call;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
@@ -87,21 +88,24 @@ impl Vault {
         sealed: &SealedCard,
         acquirer: &A,
     ) -> Result<Paid, Error> {
-        let (text, request) = (request, self.request(request)?);
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let key = self.opening_key(&request).await?;
-        let given = Given { text, request: &request, sealed, key };
-        let (begun, charge, card) = self.begin(&of, &given).await?;
-        if begun == Begun::Ended {
-            let opened = card.ok().map(|card| StoredCard::of(&card));
-            return self.paid_before(&of, charge, &given, opened).await;
-        }
-        let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
-        let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
-        // The authorisation has ended, one way or the other: from here on there is no verification code.
-        let card = card.ok().map(|card| StoredCard::of(&card));
-        let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
-        self.paid(&of, charge, card).await
+        call!("vault.pay", async {
+            let (text, request) = (request, self.request(request)?);
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let key = self.opening_key(&request).await?;
+            let given = Given { text, request: &request, sealed, key };
+            let (begun, charge, card) = self.begin(&of, &given).await?;
+            if begun == Begun::Ended {
+                let opened = card.ok().map(|card| StoredCard::of(&card));
+                return self.paid_before(&of, charge, &given, opened).await;
+            }
+            let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
+            let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
+            // The authorisation has ended, one way or the other: from here on there is no verification code.
+            let card = card.ok().map(|card| StoredCard::of(&card));
+            let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
+            self.paid(&of, charge, card).await
+        })
     }
 
     /// Notes that the card has come in, and says what is to be done. The card is opened once at most, before the rule is
@@ -139,13 +143,16 @@ impl Vault {
     /// [`Error::Refused`] if the request is not genuine; [`Error::Store`], [`Error::Record`],
     /// [`Error::Clock`], [`Error::Signer`].
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let noted = self.noted(&of, &request).await?;
-        match noted {
-            Some(loaded) => Ok(Some(self.signed(&of, &loaded.body.state).await?)),
-            None => Ok(None),
-        }
+        call!("vault.receipt", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let noted = self.noted(&of, &request).await?;
+            match noted {
+                Some(loaded) => Ok(Some(self.signed(&of, &loaded.body.state).await?)),
+                None => Ok(None),
+            }
+        })
     }
 
     /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
@@ -156,17 +163,20 @@ impl Vault {
     ///
     /// As [`receipt`](Self::receipt).
     pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
-        let charge = loaded.body.state;
-        if !charge.is_authorised() {
-            return Ok(None);
-        }
-        let terms = charge.terms;
-        let binding = Binding::new(terms.customer, terms.merchant);
-        let kept = self.is_kept(&terms.card_token, &binding).await?;
-        Ok(kept.then_some(terms.card_token))
+        call!("vault.card_token", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
+            let charge = loaded.body.state;
+            if !charge.is_authorised() {
+                return Ok(None);
+            }
+            let terms = charge.terms;
+            let binding = Binding::new(terms.customer, terms.merchant);
+            let kept = self.is_kept(&terms.card_token, &binding).await?;
+            Ok(kept.then_some(terms.card_token))
+        })
     }
 
     /// What happened to a payment in this vault.
@@ -176,10 +186,16 @@ impl Vault {
     /// [`Error::Refused`] if the request is not genuine, or no card was taken under it; otherwise as
     /// [`receipt`](Self::receipt).
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
-        Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
+        call!("vault.payment_history", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
+            Ok(loaded
+                .body
+                .history
+                .read(crate::history::event::Subject::Charge(request.payment()))?)
+        })
     }
 
     /// What is noted under this very request. If the enterprise lost its row and asked anew, another request's
