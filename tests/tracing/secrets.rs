@@ -69,8 +69,7 @@ async fn nothing_of_what_was_planted_is_written() {
     let words = SECRET.split(' ').chain(PAYEE.split(' ')).map(str::to_owned);
     planted.extend(words);
     planted.extend(
-        ["wonderland", "planted", "Bob", "v4.public", "4242", "5778899", "2468\""]
-            .map(String::from),
+        ["wonderland", "planted", "Bob", "v4.public", "5778899", "2468\""].map(String::from),
     );
     planted.extend([PAN, "Alice Jones", "A1B2C3", "bank.example"].map(String::from));
     for secret in planted.iter().filter(|secret| secret.len() > 2) {
