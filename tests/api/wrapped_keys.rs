@@ -180,8 +180,8 @@ fn says_nothing_of(error: &UnwrapError, bytes: &[u8]) {
 async fn a_keyring_holds_no_more_than_it_may() {
     let keys = wrapped(&keyring_of(MAX_ROOT_KEYS));
     assert!(unwrapped(&keys, &Kms::default()).await.is_ok());
-    let mut others = SeededRandom::new(9);
-    let one = Keyring::generate(&mut others).unwrap();
+    let others = SeededRandom::new(9);
+    let one = Keyring::generate(&others).unwrap();
     let more = [keys, wrapped(&one)[1..].to_vec()].concat();
     let error = unwrapped(&more, &Kms::default()).await.unwrap_err();
     assert!(matches!(error, UnwrapError::Keyring(KeyringError::Full)), "{error:?}");
