@@ -14,6 +14,8 @@ use crate::engine::Engine;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 pub use crate::engine::reseal::{Left, Resealed};
+use crate::engine::signing::Signing;
+use crate::engine::trace::{self, call};
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
@@ -25,7 +27,7 @@ use crate::pending::{self, Pending};
 use crate::policy::Policy;
 use crate::step_up::StepUps;
 use crate::store::Store;
-use crate::token::{PublicKey, SigningKey};
+use crate::token::{PublicKey, Signer, SigningKey};
 #[cfg(feature = "cards")]
 use crate::token::{Purpose, TrustedKeys};
 use crate::values::id::{CustomerId, Issuer};
@@ -65,7 +67,7 @@ impl Verifier {
     pub fn builder(issuer: Issuer, keyring: Keyring) -> VerifierBuilder {
         VerifierBuilder {
             engine: Engine::new(issuer, keyring),
-            signing_key: None,
+            signing: None,
             published: Vec::new(),
             #[cfg(feature = "cards")]
             vault_keys: None,
@@ -143,10 +145,10 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSigningKey`]; [`Error::Clock`], [`Error::Random`],
+    /// [`ConfigError::NoSigningKey`]; [`Error::Signer`], [`Error::Clock`], [`Error::Random`],
     /// [`Error::Internal`].
-    pub fn ground_rules_token(&self) -> Result<String, Error> {
-        ground_rules_token(&self.0)
+    pub async fn ground_rules_token(&self) -> Result<String, Error> {
+        call!("verifier.ground_rules_token", ground_rules_token(&self.0))
     }
 
     /// Everything of the customer's that has not ended, with its tokens, so that an app that was off or missed a push
@@ -162,7 +164,7 @@ impl Verifier {
     /// [`ConfigError::NoSigningKey`]; [`Error::Store`], [`Error::Clock`]. What cannot be opened is left out and
     /// counted ([`Pending::unreadable`]).
     pub async fn pending(&self, customer: &CustomerId) -> Result<Pending, Error> {
-        pending::pending(&self.0, customer).await
+        call!("verifier.pending", pending::pending(&self.0, customer))
     }
 
     /// What happened in all of the customer's ceremonies: one history each, every one checked against
@@ -182,7 +184,7 @@ impl Verifier {
         customer: &CustomerId,
         page: Page,
     ) -> Result<Paged<CeremonyHistory>, Error> {
-        Histories(&self.0).list(customer, page).await
+        call!("verifier.history", Histories(&self.0).list(customer, page))
     }
 
     /// A signed receipt for the history of one ceremony as it now stands, for the customer's app to
@@ -192,14 +194,14 @@ impl Verifier {
     /// # Errors
     ///
     /// [`Error::Refused`] if the customer has no such ceremony;
-    /// [`ConfigError::NoSigningKey`]; [`Error::Internal`] if the store showed a
+    /// [`ConfigError::NoSigningKey`], [`Error::Signer`]; [`Error::Internal`] if the store showed a
     /// record that is no longer retained; otherwise as [`history`](Self::history).
     pub async fn history_receipt(
         &self,
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
-        Histories(&self.0).receipt(customer, subject).await
+        call!("verifier.history_receipt", Histories(&self.0).receipt(customer, subject))
     }
 
     /// The rules in force.
@@ -227,7 +229,7 @@ impl Verifier {
     ///
     /// [`Error::Store`], [`Error::Clock`], [`Error::Random`]; what was sealed anew by then stays so.
     pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
-        self.0.reseal(limit).await
+        call!("verifier.reseal", self.0.reseal(limit))
     }
 
     /// Deletes at most `limit` records that are no longer retained; returns how many. For a store
@@ -237,8 +239,10 @@ impl Verifier {
     ///
     /// [`Error::Clock`] or [`Error::Store`].
     pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
-        let now = self.0.clock.now()?;
-        Ok(self.0.store.purge(now, limit).await?)
+        call!("verifier.purge", async {
+            let now = self.0.clock.now()?;
+            Ok(self.0.store.purge(now, limit).await?)
+        })
     }
 }
 
@@ -266,7 +270,7 @@ impl fmt::Debug for Verifier {
 #[must_use]
 pub struct VerifierBuilder {
     engine: Engine,
-    signing_key: Option<SigningKey>,
+    signing: Option<Signing>,
     published: Vec<PublicKey>,
     #[cfg(feature = "cards")]
     vault_keys: Option<TrustedKeys>,
@@ -275,7 +279,7 @@ pub struct VerifierBuilder {
 impl VerifierBuilder {
     /// Where records are kept; a [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.engine.store = Box::new(store);
+        self.engine.store = trace::store(store);
         self
     }
 
@@ -316,10 +320,18 @@ impl VerifierBuilder {
         self
     }
 
-    /// The key that signs tokens; without one, calls that make tokens fail with
+    /// The key that signs tokens, in memory; without one or a [`signer`](Self::signer), calls that make tokens fail with
     /// [`ConfigError::NoSigningKey`].
     pub fn signing_key(mut self, key: SigningKey) -> Self {
-        self.signing_key = Some(key);
+        self.signing = Some(Signing::InMemory(key));
+        self
+    }
+
+    /// The same with a key that is kept elsewhere, by a key management service or in a hardware security module.
+    /// What it signs is checked with its public key before a token leaves. The
+    /// [manual](crate::manual::_12_keys#a-signing-key-in-a-kms-or-hsm) says what a call has written when it fails.
+    pub fn signer(mut self, signer: impl Signer) -> Self {
+        self.signing = Some(Signing::host(signer));
         self
     }
 
@@ -354,7 +366,7 @@ impl VerifierBuilder {
         self.engine.policy.check()?;
         #[cfg(feature = "cards")]
         if let Some(keys) = &self.vault_keys {
-            let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+            let signing = self.signing.as_ref().map(Signing::public_key);
             let mut own = signing.into_iter().chain(&self.published);
             if own.any(|key| keys.names(key, Purpose::Receipt)) {
                 return Err(ConfigError::OneKeyForBoth);
@@ -366,7 +378,7 @@ impl VerifierBuilder {
     fn finish(self) -> Verifier {
         Verifier(Arc::new(Enterprise {
             engine: self.engine,
-            signing_key: self.signing_key,
+            signing: self.signing,
             published: self.published,
             #[cfg(feature = "cards")]
             vault_keys: self.vault_keys,

@@ -7,56 +7,14 @@
     reason = "a test that panics fails, as it should"
 )]
 
+#[path = "support/sources.rs"]
+mod sources;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Doors of the verifier, and the files and types behind them.
-const FACETS: [(&str, &str, &str); 8] = [
-    ("callbacks()", "src/callback/facet.rs", "Callbacks"),
-    ("challenges()", "src/challenge/facet.rs", "Challenges"),
-    ("contact()", "src/contact/facet.rs", "Contact"),
-    ("credentials()", "src/credential/facet.rs", "Credentials"),
-    ("customers()", "src/customer/facet.rs", "Customers"),
-    ("outbox()", "src/outbox/facet.rs", "Outbox"),
-    ("payments()", "src/payment/facet.rs", "Payments"),
-    ("step_ups()", "src/step_up/facet.rs", "StepUps"),
-];
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The public methods that `source` gives to the type `of`, as rustfmt lays them out.
-fn methods(source: &str, of: &str) -> BTreeSet<String> {
-    let mut inside = false;
-    let mut found = BTreeSet::new();
-    for line in source.lines() {
-        if let Some(head) = line.strip_prefix("impl") {
-            let head = match head.strip_prefix('<').and_then(|head| head.split_once("> ")) {
-                Some((_generics, head)) => head,
-                None => head.trim_start(),
-            };
-            let type_name = head.split(['<', ' ']).next();
-            inside = !head.contains(" for ") && type_name == Some(of);
-        } else if line.starts_with('}') {
-            inside = false;
-        }
-        let signature = line.strip_prefix("    pub ").filter(|_| inside);
-        if let Some((_, name)) = signature.and_then(|signature| signature.split_once("fn ")) {
-            found.extend(name.split(['(', '<']).next().map(str::to_owned));
-        }
-    }
-    found
-}
-
-/// Of all files of a folder.
-fn methods_in(folder: &str, of: &str) -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.is_file()).flat_map(|path| methods(&read(path), of)).collect()
-}
+use sources::{FACETS, methods, methods_in, read};
 
 fn named(prefix: &str, methods: BTreeSet<String>) -> Vec<String> {
     methods.into_iter().map(|method| format!("{prefix}{method}")).collect()

@@ -10,6 +10,7 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 use crate::engine::rule::{Context, State};
+use crate::engine::trace::call;
 use crate::error::{Error, Refused};
 use crate::otp::subkeys::Use;
 use crate::values::id::{CallbackId, CredentialId, CustomerId};
@@ -44,29 +45,31 @@ impl Callbacks<'_> {
         customer: &CustomerId,
         booking: &BookingRequest,
     ) -> Result<Callback, Error> {
-        let id = CallbackId(self.0.keyring.locate(&[
-            b"countersign callback v1",
-            self.0.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            booking.request().as_str().as_bytes(),
-        ]));
-        let words = match booking.credential() {
-            Some(of) if self.words_key(customer, of).await?.is_some() => Words::Made,
-            _ => Words::None,
-        };
-        let of = self.0.of::<CallbackState>(customer, id.0);
-        let mut sealer = self.0.sealer(&of);
-        let seen = self.0.look(&of, &mut sealer).await?;
-        let live = match seen.found {
-            // Booked before: whatever comes of it, it is not another one.
-            Some(_) => 0,
-            None => {
-                not_erased(self.0, customer).await?;
-                self.booked(customer).await?
-            }
-        };
-        let event = Book { booking, words, booked: live };
-        self.0.run_on(&of, &mut sealer, seen, &event).await
+        call!("callbacks.book", async {
+            let id = CallbackId(self.0.keyring.locate(&[
+                b"countersign callback v1",
+                self.0.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                booking.request().as_str().as_bytes(),
+            ]));
+            let words = match booking.credential() {
+                Some(of) if self.words_key(customer, of).await?.is_some() => Words::Made,
+                _ => Words::None,
+            };
+            let of = self.0.of::<CallbackState>(customer, id.0);
+            let mut sealer = self.0.sealer(&of);
+            let seen = self.0.look(&of, &mut sealer).await?;
+            let live = match seen.found {
+                // Booked before: whatever comes of it, it is not another one.
+                Some(_) => 0,
+                None => {
+                    not_erased(self.0, customer).await?;
+                    self.booked(customer).await?
+                }
+            };
+            let event = Book { booking, words, booked: live };
+            self.0.run_on(&of, &mut sealer, seen, &event).await
+        })
     }
 
     fn most(self) -> usize {
@@ -109,7 +112,7 @@ impl Callbacks<'_> {
         id: &CallbackId,
         amendment: &AmendmentRequest,
     ) -> Result<Callback, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Amend(amendment)).await
+        call!("callbacks.amend", self.0.run(&self.0.of(customer, id.0), &Amend(amendment)))
     }
 
     /// The customer cancels; the secret is burnt.
@@ -118,7 +121,7 @@ impl Callbacks<'_> {
     ///
     /// [`Error::Refused`] if the callback has ended otherwise.
     pub async fn cancel(self, customer: &CustomerId, id: &CallbackId) -> Result<Callback, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Cancel).await
+        call!("callbacks.cancel", self.0.run(&self.0.of(customer, id.0), &Cancel))
     }
 
     /// The customer says whether the caller said the secret; the secret is burnt.
@@ -140,7 +143,7 @@ impl Callbacks<'_> {
         id: &CallbackId,
         verdict: Verdict,
     ) -> Result<Callback, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Conclude(verdict)).await
+        call!("callbacks.conclude", self.0.run(&self.0.of(customer, id.0), &Conclude(verdict)))
     }
 
     /// The customer's callbacks, ended ones included, newest first. Callbacks whose
@@ -150,11 +153,13 @@ impl Callbacks<'_> {
     ///
     /// See [`Callbacks`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Callback>, Error> {
-        self.0
-            .paged::<CallbackState, _>(customer, page, |loaded, id, now| {
-                Ok(loaded.body.state.callback(&self.0.context(loaded, id, now)))
-            })
-            .await
+        call!("callbacks.list", async {
+            self.0
+                .paged::<CallbackState, _>(customer, page, |loaded, id, now| {
+                    Ok(loaded.body.state.callback(&self.0.context(loaded, id, now)))
+                })
+                .await
+        })
     }
 
     /// Shows the agent on `interaction` the secret to read out, once and for all: in as many
@@ -170,21 +175,23 @@ impl Callbacks<'_> {
         interaction: &Interaction,
         id: &CallbackId,
     ) -> Result<Readback, Error> {
-        let of = self.0.of(&interaction.customer, id.0);
-        let credential = match self.0.run(&of, &Reveal { interaction, key: None }).await? {
-            Revealed::Shown(readback) => return Ok(readback),
-            Revealed::NeedsKey(credential) => credential,
-        };
-        let key = self.words_key(&interaction.customer, credential).await?;
-        match self
-            .0
-            .run(&of, &Reveal { interaction, key: Some((credential, key.as_ref())) })
-            .await?
-        {
-            Revealed::Shown(readback) => Ok(readback),
-            // Another callback has taken its place since.
-            Revealed::NeedsKey(_) => Err(Refused::new().into()),
-        }
+        call!("callbacks.reveal", async {
+            let of = self.0.of(&interaction.customer, id.0);
+            let credential = match self.0.run(&of, &Reveal { interaction, key: None }).await? {
+                Revealed::Shown(readback) => return Ok(readback),
+                Revealed::NeedsKey(credential) => credential,
+            };
+            let key = self.words_key(&interaction.customer, credential).await?;
+            match self
+                .0
+                .run(&of, &Reveal { interaction, key: Some((credential, key.as_ref())) })
+                .await?
+            {
+                Revealed::Shown(readback) => Ok(readback),
+                // Another callback has taken its place since.
+                Revealed::NeedsKey(_) => Err(Refused::new().into()),
+            }
+        })
     }
 
     /// The agent gives up because nobody answered; the secret is burnt.
@@ -197,6 +204,9 @@ impl Callbacks<'_> {
         interaction: &Interaction,
         id: &CallbackId,
     ) -> Result<Callback, Error> {
-        self.0.run(&self.0.of(&interaction.customer, id.0), &Abandon(interaction)).await
+        call!(
+            "callbacks.abandon",
+            self.0.run(&self.0.of(&interaction.customer, id.0), &Abandon(interaction))
+        )
     }
 }

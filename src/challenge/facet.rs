@@ -20,13 +20,15 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
+use crate::engine::signing::Signing;
+use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::ocra::Response;
 use crate::otp::subkeys::Use;
 use crate::policy::{Act, CHALLENGE_VALID_FOR};
 use crate::step_up::count::Limit;
 use crate::token::pseudonym::Pseudonym;
-use crate::token::{Audience, SigningKey, TokenId};
+use crate::token::{Audience, TokenId};
 use crate::values::id::{ChallengeId, CredentialId, CustomerId, RequestId};
 use crate::values::interaction::{Direction, Interaction};
 use crate::values::secret::leaving_no_trace;
@@ -43,7 +45,8 @@ use crate::values::time::Timestamp;
 /// # Errors
 ///
 /// Every call can fail with [`Error::Store`], [`Error::Record`], [`Error::Busy`],
-/// [`Error::Clock`] or [`Error::Random`]; nothing was decided then. An unknown id and another
+/// [`Error::Clock`] or [`Error::Random`], and those that make a token with [`Error::Signer`]; nothing was decided
+/// then. An unknown id and another
 /// customer's are refused alike.
 #[derive(Debug, Clone, Copy)]
 pub struct Challenges<'a>(pub(crate) &'a Enterprise);
@@ -65,29 +68,31 @@ impl Challenges<'_> {
         customer: &CustomerId,
         challenge: &ChallengeRequest,
     ) -> Result<ChallengeIssued, Error> {
-        let id = ChallengeId(self.0.keyring.locate(&[
-            b"countersign challenge v1",
-            self.0.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            challenge.request.as_str().as_bytes(),
-        ]));
-        let signing = self.0.signing_key()?;
-        let (data, asked) = said_by(challenge)?;
-        let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
-            // Repeated: what was made then stands.
-            Some(_) => Err(Failure::Denied(Reason::Ended)),
-            None => {
-                not_erased(self.0, customer).await?;
-                Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?
-            }
-        };
-        self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
+        call!("challenges.issue", async {
+            let id = ChallengeId(self.0.keyring.locate(&[
+                b"countersign challenge v1",
+                self.0.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                challenge.request.as_str().as_bytes(),
+            ]));
+            let signing = self.0.signing()?;
+            let (data, asked) = said_by(challenge)?;
+            let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
+                // Repeated: what was made then stands.
+                Some(_) => Err(Failure::Denied(Reason::Ended)),
+                None => {
+                    not_erased(self.0, customer).await?;
+                    Stop::made(self.issued(signing, customer, id, challenge, data, asked).await)?
+                }
+            };
+            self.0.run(&self.0.of(customer, id.0), &Issue { asked, made }).await
+        })
     }
 
     /// What a new challenge is to be, or why there is none.
     async fn issued(
         self,
-        signing: &SigningKey,
+        signing: &Signing,
         customer: &CustomerId,
         id: ChallengeId,
         challenge: &ChallengeRequest,
@@ -103,14 +108,15 @@ impl Challenges<'_> {
             false => Some(Audience::from(customer)),
         };
         let audience = audience.ok_or(Error::Internal)?;
-        let token = inner.sign(signing, audience, jti, now, valid_for, data)?;
+        let token = inner.sign(signing, audience, jti, now, valid_for, data).await?;
         let agreed = match &challenge.slot {
             None => None,
             Some(slot) => {
                 let credential = self.credential(customer, None).await?;
                 let proof = Proof::Code(credential.ok_or(Reason::NoCredential)?);
                 let purpose = &challenge.purpose;
-                Some(self.agreed(signing, customer, id, slot, purpose, proof, asked, now)?)
+                let made = self.agreed(signing, customer, id, slot, purpose, proof, asked, now);
+                Some(made.await?)
             }
         };
         self.count(customer, id, asked).await?;
@@ -181,12 +187,14 @@ impl Challenges<'_> {
         id: &ChallengeId,
         answer: &Answer,
     ) -> Result<Challenge, Error> {
-        let of = self.0.of(customer, id.0);
-        match answer {
-            Answer::Accept(acceptance) => self.0.run(&of, &Accept(acceptance)).await,
-            Answer::Decline => self.0.run(&of, &Decline).await,
-            Answer::Report => self.0.run(&of, &Report).await,
-        }
+        call!("challenges.answer", async {
+            let of = self.0.of(customer, id.0);
+            match answer {
+                Answer::Accept(acceptance) => self.0.run(&of, &Accept(acceptance)).await,
+                Answer::Decline => self.0.run(&of, &Decline).await,
+                Answer::Report => self.0.run(&of, &Report).await,
+            }
+        })
     }
 
     /// The back end confirms a slot once the customer has accepted: the one proposed, or another. The
@@ -208,7 +216,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, Which::First).await
+        call!("challenges.confirm", self.agree(customer, id, request, slot, Which::First))
     }
 
     /// The back end puts another appointment in the place of the one in force: another slot, channel,
@@ -224,7 +232,7 @@ impl Challenges<'_> {
         request: &RequestId,
         slot: &Slot,
     ) -> Result<AppointmentConfirmed, Error> {
-        self.agree(customer, id, request, slot, Which::Another).await
+        call!("challenges.reassign", self.agree(customer, id, request, slot, Which::Another))
     }
 
     async fn agree(
@@ -235,7 +243,7 @@ impl Challenges<'_> {
         slot: &Slot,
         which: Which,
     ) -> Result<AppointmentConfirmed, Error> {
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let asked = slot.asked_by(request);
         let made = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
             // Refused or repeated there.
@@ -247,9 +255,11 @@ impl Challenges<'_> {
                 let purpose = &state.issued.purpose;
                 match self.proof(customer, state).await? {
                     None => Err(Reason::NoCredential.into()),
-                    Some(proof) => Stop::made(
-                        self.agreed(signing, customer, *id, slot, purpose, proof, asked, now),
-                    )?,
+                    Some(proof) => {
+                        let made =
+                            self.agreed(signing, customer, *id, slot, purpose, proof, asked, now);
+                        Stop::made(made.await)?
+                    }
                 }
             }
         };
@@ -271,9 +281,9 @@ impl Challenges<'_> {
 
     /// The appointment for this slot, signed.
     #[allow(clippy::too_many_arguments, reason = "all of them stand in the token")]
-    fn agreed(
+    async fn agreed(
         self,
-        signing: &SigningKey,
+        signing: &Signing,
         customer: &CustomerId,
         id: ChallengeId,
         slot: &Slot,
@@ -300,7 +310,7 @@ impl Challenges<'_> {
         };
         let (jti, valid_for) = (TokenId::from_bytes(jti), slot.window.until().since(now));
         let slot = slot.clone();
-        let token = inner.sign(signing, customer, jti, now, valid_for, data)?;
+        let token = inner.sign(signing, customer, jti, now, valid_for, data).await?;
         Ok(Agreed { asked, token, slot, direction, proof })
     }
 
@@ -333,7 +343,7 @@ impl Challenges<'_> {
     ///
     /// [`Error::Refused`] if it has ended otherwise.
     pub async fn revoke(self, customer: &CustomerId, id: &ChallengeId) -> Result<Challenge, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Revoke).await
+        call!("challenges.revoke", self.0.run(&self.0.of(customer, id.0), &Revoke))
     }
 
     /// Shows the agent on `interaction` what to say: in as many interactions as the policy allows (one by
@@ -350,12 +360,14 @@ impl Challenges<'_> {
         interaction: &Interaction,
         id: &ChallengeId,
     ) -> Result<SpokenProof, Error> {
-        let customer = &interaction.customer;
-        let response = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
-            Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
-            None => None,
-        };
-        self.0.run(&self.0.of(customer, id.0), &Present { interaction, response }).await
+        call!("challenges.present", async {
+            let customer = &interaction.customer;
+            let response = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
+                Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
+                None => None,
+            };
+            self.0.run(&self.0.of(customer, id.0), &Present { interaction, response }).await
+        })
     }
 
     /// The spoken code of the appointment in force, and what it was computed over.
@@ -399,7 +411,10 @@ impl Challenges<'_> {
         appointment: TokenId,
         verdict: Verdict,
     ) -> Result<Challenge, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Conclude { appointment, verdict }).await
+        call!(
+            "challenges.conclude",
+            self.0.run(&self.0.of(customer, id.0), &Conclude { appointment, verdict })
+        )
     }
 
     /// The customer's challenges, ended ones included, newest first. Those whose time has run
@@ -409,11 +424,13 @@ impl Challenges<'_> {
     ///
     /// See [`Challenges`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Challenge>, Error> {
-        self.0
-            .paged::<ChallengeState, _>(customer, page, |loaded, id, now| {
-                Ok(loaded.body.state.challenge(&self.0.context(loaded, id, now)))
-            })
-            .await
+        call!("challenges.list", async {
+            self.0
+                .paged::<ChallengeState, _>(customer, page, |loaded, id, now| {
+                    Ok(loaded.body.state.challenge(&self.0.context(loaded, id, now)))
+                })
+                .await
+        })
     }
 
     /// The token of the appointment in force, for an app that missed it. Writes nothing.
@@ -426,11 +443,13 @@ impl Challenges<'_> {
         customer: &CustomerId,
         id: &ChallengeId,
     ) -> Result<String, Error> {
-        let (loaded, clock) =
-            self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
-        let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
-        let agreed = loaded.body.state.agreed.filter(|_| !ended);
-        Ok(agreed.ok_or(Refused::new())?.token)
+        call!("challenges.appointment", async {
+            let (loaded, clock) =
+                self.0.read_for::<ChallengeState>(customer, id.0).await?.ok_or(Refused::new())?;
+            let ended = loaded.body.state.status(&self.0.context(&loaded, id.0, clock)).has_ended();
+            let agreed = loaded.body.state.agreed.filter(|_| !ended);
+            Ok(agreed.ok_or(Refused::new())?.token)
+        })
     }
 
     /// What the customer's app recognises tokens with that do not name the customer

@@ -9,6 +9,7 @@ use crate::contact::state::PresenceState;
 use crate::contact::token::{StatusData, StatusNonce};
 use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
+use crate::engine::trace::call;
 use crate::error::Error;
 use crate::token::TokenId;
 use crate::values::id::{CustomerId, InteractionId};
@@ -43,9 +44,11 @@ impl Contact<'_> {
     /// [`Invalid::InteractionReused`](crate::error::Invalid::InteractionReused) if the id is that of one with
     /// another channel or direction. Otherwise as [`Contact`].
     pub async fn open(self, interaction: &Interaction) -> Result<(), Error> {
-        let id = self.presence(&interaction.customer);
-        not_erased(self.0, &interaction.customer).await?;
-        self.0.run(&self.0.of(&interaction.customer, id), &Began(interaction)).await
+        call!("contact.open", async {
+            let id = self.presence(&interaction.customer);
+            not_erased(self.0, &interaction.customer).await?;
+            self.0.run(&self.0.of(&interaction.customer, id), &Began(interaction)).await
+        })
     }
 
     /// The back end reports that an interaction ended.
@@ -54,8 +57,10 @@ impl Contact<'_> {
     ///
     /// As [`Contact`].
     pub async fn close(self, interaction: &Interaction) -> Result<(), Error> {
-        let id = self.presence(&interaction.customer);
-        self.0.run(&self.0.of(&interaction.customer, id), &Ended(interaction)).await
+        call!("contact.close", async {
+            let id = self.presence(&interaction.customer);
+            self.0.run(&self.0.of(&interaction.customer, id), &Ended(interaction)).await
+        })
     }
 
     /// The customer asks in their app whether the enterprise is talking to them. The answer is a token
@@ -68,19 +73,21 @@ impl Contact<'_> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise as [`Contact`]:
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey), [`Error::Signer`]. Otherwise as [`Contact`]:
     /// the app then shows "not verified".
     pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
-        let inner = self.0;
-        let signing = self.0.signing_key()?;
-        let agreed = self.agreed(customer).await?;
-        let of = self.0.of::<PresenceState>(customer, self.presence(customer));
-        let (status, now) = self.0.run(&of, &Ask(&agreed)).await?;
-        let mut id = [0; 16];
-        inner.random.fill(&mut id)?;
-        let valid_for = inner.policy.presence.status_valid_for;
-        let data = StatusData::new(nonce, status);
-        inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
+        call!("contact.status", async {
+            let inner = self.0;
+            let signing = self.0.signing()?;
+            let agreed = self.agreed(customer).await?;
+            let of = self.0.of::<PresenceState>(customer, self.presence(customer));
+            let (status, now) = self.0.run(&of, &Ask(&agreed)).await?;
+            let mut id = [0; 16];
+            inner.random.fill(&mut id)?;
+            let valid_for = inner.policy.presence.status_valid_for;
+            let data = StatusData::new(nonce, status);
+            inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
+        })
     }
 
     /// The id of a customer's record.

@@ -18,6 +18,7 @@ use crate::customer::state::{Bound, Intended, Intent};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
+use crate::engine::trace::call;
 use crate::error::{Error, Invalid};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
@@ -100,59 +101,62 @@ impl Credentials<'_> {
         customer: &CustomerId,
         enrolment: &EnrolmentRequest,
     ) -> Result<Provisioning, Error> {
-        let mut drawn = Zeroizing::new([0; 32]);
-        self.0.random.fill(&mut *drawn)?;
-        // One proof names one credential, whatever the request is called.
-        let EnrolmentRequest { word, account, .. } = enrolment;
-        let id = match word.statement(&self.0.issuer, customer) {
-            Some(statement) => CredentialId(self.0.keyring.locate(&[
-                b"countersign credential by statement v2",
-                self.0.issuer.as_str().as_bytes(),
-                customer.as_str().as_bytes(),
-                &statement.0,
-            ])),
-            None => self.id(customer, &enrolment.request),
-        };
-        without_cards(account.as_ref())?;
-        let engine = &self.0.engine;
-        let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
-        let held = credentials_of(self.0, customer).await?;
-        let anchored = self.anchored(customer, &held, word.is_of_back_end()).await?;
-        let method = enrolment.parameters.method;
-        let authority = word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
-        let of = self.0.of(customer, id.0);
-        let who = Answering::of(&authority, word);
-        let room = match self.known(customer, id, &held.all).await? {
-            Known::Already => Ok(Vec::new()),
-            Known::Not => {
-                if !word.is_of_back_end() && !anchored.is_reconciled(engine) {
-                    return Err(Invalid::NotReconciled.into());
+        call!("credentials.enrol", async {
+            let mut drawn = Zeroizing::new([0; 32]);
+            self.0.random.fill(&mut *drawn)?;
+            // One proof names one credential, whatever the request is called.
+            let EnrolmentRequest { word, account, .. } = enrolment;
+            let id = match word.statement(&self.0.issuer, customer) {
+                Some(statement) => CredentialId(self.0.keyring.locate(&[
+                    b"countersign credential by statement v2",
+                    self.0.issuer.as_str().as_bytes(),
+                    customer.as_str().as_bytes(),
+                    &statement.0,
+                ])),
+                None => self.id(customer, &enrolment.request),
+            };
+            without_cards(account.as_ref())?;
+            let engine = &self.0.engine;
+            let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
+            let held = credentials_of(self.0, customer).await?;
+            let anchored = self.anchored(customer, &held, word.is_of_back_end()).await?;
+            let method = enrolment.parameters.method;
+            let authority =
+                word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
+            let of = self.0.of(customer, id.0);
+            let who = Answering::of(&authority, word);
+            let room = match self.known(customer, id, &held.all).await? {
+                Known::Already => Ok(Vec::new()),
+                Known::Not => {
+                    if !word.is_of_back_end() && !anchored.is_reconciled(engine) {
+                        return Err(Invalid::NotReconciled.into());
+                    }
+                    not_erased(engine, customer).await?;
+                    self.room(&held, &anchored).beside(who)?
                 }
-                not_erased(engine, customer).await?;
-                self.room(&held, &anchored).beside(who)?
+            };
+            let gives_way = match room {
+                Ok(gives_way) => gives_way,
+                Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
+            };
+            if !gives_way.is_empty() {
+                // What is refused takes nobody's room.
+                check(&enrolment.parameters)?;
             }
-        };
-        let gives_way = match room {
-            Ok(gives_way) => gives_way,
-            Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
-        };
-        if !gives_way.is_empty() {
-            // What is refused takes nobody's room.
-            check(&enrolment.parameters)?;
-        }
-        let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
-        self.give_way(customer, &gives_way, by).await?;
-        let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
-        let event = Enrol {
-            parameters: enrolment.parameters,
-            drawn: &drawn,
-            authority,
-            step_up: word.step_up(issuer, customer),
-            approver: word.approver(issuer, customer, &held.all),
-            issuer: issuer.as_str(),
-            account,
-        };
-        self.0.run(&of, &event).await
+            let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
+            self.give_way(customer, &gives_way, by).await?;
+            let account = account.as_ref().map_or(customer.as_str(), |name| name.as_str());
+            let event = Enrol {
+                parameters: enrolment.parameters,
+                drawn: &drawn,
+                authority,
+                step_up: word.step_up(issuer, customer),
+                approver: word.approver(issuer, customer, &held.all),
+                issuer: issuer.as_str(),
+                account,
+            };
+            self.0.run(&of, &event).await
+        })
     }
 
     /// The customer gives the first code; from then on the credential can be used. For OCRA it is
@@ -168,37 +172,39 @@ impl Credentials<'_> {
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        let engine = &self.0.engine;
-        let held = credentials_of(engine, customer).await?;
-        let of = engine.of::<CredentialState>(customer, id.0);
-        let mut sealer = engine.sealer(&of);
-        let seen = engine.look(&of, &mut sealer).await?;
-        let found = seen.found.as_ref().map(|found| &found.body.state);
-        let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
-        let is_alone = |of: &Binding| of.intent.session_alone;
-        if let Some(why) = held.why.filter(|_| binding.as_ref().is_some_and(is_alone)) {
-            // What cannot be opened may be in use, beside which the session alone confirms nothing.
-            return Err(why.into());
-        }
-        let anchored = self.anchored(customer, &held, false).await?;
-        if binding.as_ref().is_some_and(|of| !of.vouched) && !anchored.is_reconciled(engine) {
-            return Err(Invalid::NotReconciled.into());
-        }
-        let mut missing = anchored.missing.iter().filter(|bound| bound.id != *id).count();
-        // What will be refused in any case is not noted.
-        let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
-        if let Some(Binding { intent, .. }) = binding
-            && !reserve(engine, customer, intent, &held.all, &anchored).await?
-        {
-            // Another was bound meanwhile.
-            missing = 1;
-        }
-        let confirm = Confirm { response: code, held: &held.all, missing };
-        let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
-        if let Some(Binding { intent, .. }) = binding {
-            settle(engine, customer, intent, &held.all).await?;
-        }
-        Ok(confirmed)
+        call!("credentials.confirm", async {
+            let engine = &self.0.engine;
+            let held = credentials_of(engine, customer).await?;
+            let of = engine.of::<CredentialState>(customer, id.0);
+            let mut sealer = engine.sealer(&of);
+            let seen = engine.look(&of, &mut sealer).await?;
+            let found = seen.found.as_ref().map(|found| &found.body.state);
+            let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
+            let is_alone = |of: &Binding| of.intent.session_alone;
+            if let Some(why) = held.why.filter(|_| binding.as_ref().is_some_and(is_alone)) {
+                // What cannot be opened may be in use, beside which the session alone confirms nothing.
+                return Err(why.into());
+            }
+            let anchored = self.anchored(customer, &held, false).await?;
+            if binding.as_ref().is_some_and(|of| !of.vouched) && !anchored.is_reconciled(engine) {
+                return Err(Invalid::NotReconciled.into());
+            }
+            let mut missing = anchored.missing.iter().filter(|bound| bound.id != *id).count();
+            // What will be refused in any case is not noted.
+            let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
+            if let Some(Binding { intent, .. }) = binding
+                && !reserve(engine, customer, intent, &held.all, &anchored).await?
+            {
+                // Another was bound meanwhile.
+                missing = 1;
+            }
+            let confirm = Confirm { response: code, held: &held.all, missing };
+            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
+            if let Some(Binding { intent, .. }) = binding {
+                settle(engine, customer, intent, &held.all).await?;
+            }
+            Ok(confirmed)
+        })
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off
@@ -217,7 +223,9 @@ impl Credentials<'_> {
         first: &Code,
         second: &Code,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Resync([first, second])).await
+        call!("credentials.resync", async {
+            self.0.run(&self.0.of(customer, id.0), &Resync([first, second])).await
+        })
     }
 
     /// The customer's credentials, ended ones included, newest first.
@@ -226,11 +234,13 @@ impl Credentials<'_> {
     ///
     /// See [`Credentials`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Credential>, Error> {
-        self.0
-            .paged::<CredentialState, _>(customer, page, |loaded, id, now| {
-                Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
-            })
-            .await
+        call!("credentials.list", async {
+            self.0
+                .paged::<CredentialState, _>(customer, page, |loaded, id, now| {
+                    Ok(loaded.body.state.credential(&self.0.context(loaded, id, now)))
+                })
+                .await
+        })
     }
 
     /// The back end imports a fob with the seed that its maker gave; it can be used at once. The same
@@ -245,42 +255,44 @@ impl Credentials<'_> {
         customer: &CustomerId,
         import: &ImportRequest,
     ) -> Result<Credential, Error> {
-        let held = credentials_of(self.0, customer).await?;
-        let anchored = self.anchored(customer, &held, true).await?;
-        let id = self.fob(customer, import, &held.all);
-        let known = self.known(customer, id, &held.all).await?;
-        let gives_way = match known {
-            Known::Already => Vec::new(),
-            Known::Not => {
-                import.check()?;
-                let lost =
-                    Bound { id, key: None, method: import.parameters.method, imported: true };
-                if anchored.has_revoked(id) {
-                    return Ok(lost.revoked());
+        call!("credentials.import", async {
+            let held = credentials_of(self.0, customer).await?;
+            let anchored = self.anchored(customer, &held, true).await?;
+            let id = self.fob(customer, import, &held.all);
+            let known = self.known(customer, id, &held.all).await?;
+            let gives_way = match known {
+                Known::Already => Vec::new(),
+                Known::Not => {
+                    import.check()?;
+                    let lost =
+                        Bound { id, key: None, method: import.parameters.method, imported: true };
+                    if anchored.has_revoked(id) {
+                        return Ok(lost.revoked());
+                    }
+                    if anchored.misses(id) {
+                        return Err(Invalid::NotReconciled.into());
+                    }
+                    self.room(&held, &anchored).beside(Answering::Entitled)??
                 }
-                if anchored.misses(id) {
-                    return Err(Invalid::NotReconciled.into());
-                }
-                self.room(&held, &anchored).beside(Answering::Entitled)??
+            };
+            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
+            let of = self.0.of::<CredentialState>(customer, id.0);
+            if known == Known::Already {
+                return self.0.run(&of, import).await;
             }
-        };
-        self.give_way(customer, &gives_way, Actor::BackEnd).await?;
-        let of = self.0.of::<CredentialState>(customer, id.0);
-        if known == Known::Already {
-            return self.0.run(&of, import).await;
-        }
-        let bound = Bound {
-            id,
-            key: Some(key_of(&import.seed)),
-            method: import.parameters.method,
-            imported: true,
-        };
-        let (what, until) = (Intended::Bind, lands_until(self.0)?);
-        let intent = Intent { what, of: bound, until, session_alone: false };
-        reserve(self.0, customer, intent, &held.all, &anchored).await?;
-        let imported = self.0.run(&of, import).await?;
-        settle(self.0, customer, intent, &held.all).await?;
-        Ok(imported)
+            let bound = Bound {
+                id,
+                key: Some(key_of(&import.seed)),
+                method: import.parameters.method,
+                imported: true,
+            };
+            let (what, until) = (Intended::Bind, lands_until(self.0)?);
+            let intent = Intent { what, of: bound, until, session_alone: false };
+            reserve(self.0, customer, intent, &held.all, &anchored).await?;
+            let imported = self.0.run(&of, import).await?;
+            settle(self.0, customer, intent, &held.all).await?;
+            Ok(imported)
+        })
     }
 
     /// The id of a fob: of the key that HMAC makes of its seed, so that no other spelling of the seed is another
@@ -352,25 +364,27 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: &CredentialId,
     ) -> Result<Credential, Error> {
-        let (engine, of) = (&self.0.engine, self.0.of::<CredentialState>(customer, id.0));
-        let held = credentials_of(engine, customer).await?;
-        let anchored = self.anchored(customer, &held, false).await?;
-        let there = held.all.iter().find(|one| one.id == *id);
-        let bound = match anchored.missing.iter().find(|bound| bound.id == *id) {
-            Some(missing) => {
-                // Its record is lost; that it was bound is not.
-                let revoke = Intent::revoke(*missing, lands_until(engine)?);
-                settle(engine, customer, revoke, &held.all).await?;
-                return Ok(missing.revoked());
-            }
-            None => there.filter(|one| one.is_held()).map(Bound::of),
-        };
-        let Some(bound) = bound else { return engine.run(&of, &Revoke).await };
-        let intent = Intent::revoke(bound, lands_until(engine)?);
-        reserve(engine, customer, intent, &held.all, &anchored).await?;
-        let revoked = engine.run(&of, &Revoke).await?;
-        settle(engine, customer, intent, &held.all).await?;
-        Ok(revoked)
+        call!("credentials.revoke", async {
+            let (engine, of) = (&self.0.engine, self.0.of::<CredentialState>(customer, id.0));
+            let held = credentials_of(engine, customer).await?;
+            let anchored = self.anchored(customer, &held, false).await?;
+            let there = held.all.iter().find(|one| one.id == *id);
+            let bound = match anchored.missing.iter().find(|bound| bound.id == *id) {
+                Some(missing) => {
+                    // Its record is lost; that it was bound is not.
+                    let revoke = Intent::revoke(*missing, lands_until(engine)?);
+                    settle(engine, customer, revoke, &held.all).await?;
+                    return Ok(missing.revoked());
+                }
+                None => there.filter(|one| one.is_held()).map(Bound::of),
+            };
+            let Some(bound) = bound else { return engine.run(&of, &Revoke).await };
+            let intent = Intent::revoke(bound, lands_until(engine)?);
+            reserve(engine, customer, intent, &held.all, &anchored).await?;
+            let revoked = engine.run(&of, &Revoke).await?;
+            settle(engine, customer, intent, &held.all).await?;
+            Ok(revoked)
+        })
     }
 
     /// What there must be of the customer beside what is `held`. On the back end's word one who was erased begins anew.
@@ -402,7 +416,7 @@ impl Credentials<'_> {
         customer: &CustomerId,
         id: &CredentialId,
     ) -> Result<Credential, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Unlock).await
+        call!("credentials.unlock", async { self.0.run(&self.0.of(customer, id.0), &Unlock).await })
     }
 }
 

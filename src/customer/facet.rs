@@ -12,6 +12,7 @@ use crate::customer::token::{ErasureData, MAX_ERASURE_LIFETIME};
 use crate::customer::view::{Erasure, Standing};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::rule::State;
+use crate::engine::trace::call;
 use crate::error::Error;
 #[cfg(feature = "cards")]
 use crate::error::Invalid;
@@ -58,10 +59,12 @@ impl Customers<'_> {
     ///
     /// See [`Customers`].
     pub async fn standing(self, customer: &CustomerId) -> Result<Standing, Error> {
-        let held = credentials_of(self.0, customer).await?;
-        let anchored = anchored(self.0, customer, &held.all).await?;
-        let missing = anchored.missing.iter().map(|bound| bound.id).collect();
-        Ok(Standing { missing, ..anchored.anchor.standing() })
+        call!("customers.standing", async {
+            let held = credentials_of(self.0, customer).await?;
+            let anchored = anchored(self.0, customer, &held.all).await?;
+            let missing = anchored.missing.iter().map(|bound| bound.id).collect();
+            Ok(Standing { missing, ..anchored.anchor.standing() })
+        })
     }
 
     /// The back end says that the customer's records are right as they stand: it has compared the customer's
@@ -75,21 +78,23 @@ impl Customers<'_> {
     ///
     /// See [`Customers`].
     pub async fn reconcile(self, customer: &CustomerId) -> Result<Standing, Error> {
-        let engine = &self.0.engine;
-        let of = anchor_of(engine, customer);
-        if let Err(Error::Record(_)) = engine.read(&of).await {
-            let now = engine.clock.now()?;
-            if let Some(record) = engine.store.load(&of.place, now).await? {
-                // Whatever took its place meanwhile is read below.
-                let _: Put = engine.store.delete(&of.place, record.head).await?;
+        call!("customers.reconcile", async {
+            let engine = &self.0.engine;
+            let of = anchor_of(engine, customer);
+            if let Err(Error::Record(_)) = engine.read(&of).await {
+                let now = engine.clock.now()?;
+                if let Some(record) = engine.store.load(&of.place, now).await? {
+                    // Whatever took its place meanwhile is read below.
+                    let _: Put = engine.store.delete(&of.place, record.head).await?;
+                }
             }
-        }
-        let held = credentials_of(engine, customer).await?;
-        // What was begun is finished first, so that it does not come after.
-        anchored(engine, customer, &held.all).await?;
-        let held = credentials_of(engine, customer).await?;
-        engine.run(&of, &Reconcile { held: &held.all }).await?;
-        self.standing(customer).await
+            let held = credentials_of(engine, customer).await?;
+            // What was begun is finished first, so that it does not come after.
+            anchored(engine, customer, &held.all).await?;
+            let held = credentials_of(engine, customer).await?;
+            engine.run(&of, &Reconcile { held: &held.all }).await?;
+            self.standing(customer).await
+        })
     }
 
     /// The host has erasure wait: a claim, an investigation, a law. [`erase`](Self::erase) fails until
@@ -99,8 +104,10 @@ impl Customers<'_> {
     ///
     /// [`Error::Refused`] if the customer is erased. Otherwise see [`Customers`].
     pub async fn hold(self, customer: &CustomerId) -> Result<(), Error> {
-        let held = credentials_of(self.0, customer).await?;
-        self.0.run(&anchor_of(self.0, customer), &Hold::Set(&held.all)).await
+        call!("customers.hold", async {
+            let held = credentials_of(self.0, customer).await?;
+            self.0.run(&anchor_of(self.0, customer), &Hold::Set(&held.all)).await
+        })
     }
 
     /// Erasure need not wait any longer.
@@ -109,7 +116,9 @@ impl Customers<'_> {
     ///
     /// See [`Customers`].
     pub async fn lift_hold(self, customer: &CustomerId) -> Result<(), Error> {
-        self.0.run(&anchor_of(self.0, customer), &Hold::Lift).await
+        call!("customers.lift_hold", async {
+            self.0.run(&anchor_of(self.0, customer), &Hold::Lift).await
+        })
     }
 
     /// Deletes everything that is kept of the customer (GDPR, Article 17), and signs a receipt that says so. What law
@@ -130,27 +139,30 @@ impl Customers<'_> {
     /// as long as a payment may still be made or it is not known how one ended;
     /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise see [`Customers`].
     pub async fn erase(self, customer: &CustomerId) -> Result<Erasure, Error> {
-        let engine = &self.0.engine;
-        let signing = self.0.signing_key()?;
-        #[cfg(feature = "cards")]
-        self.no_payment_is_open(customer).await?;
-        let of = anchor_of(engine, customer);
-        let held = credentials_of(engine, customer).await?;
-        engine.run(&of, &BeginErasure { held: &held.all }).await?;
-        let mut deleted = 0_u32;
-        macro_rules! delete {
+        call!("customers.erase", async {
+            let engine = &self.0.engine;
+            let signing = self.0.signing()?;
+            #[cfg(feature = "cards")]
+            self.no_payment_is_open(customer).await?;
+            let of = anchor_of(engine, customer);
+            let held = credentials_of(engine, customer).await?;
+            engine.run(&of, &BeginErasure { held: &held.all }).await?;
+            let mut deleted = 0_u32;
+            macro_rules! delete {
             ($of:ident: $($state:ty),*) => {
                 $(deleted = deleted.saturating_add($of.delete::<$state>(customer).await?);)*
             };
         }
-        of_customer!(self, delete);
-        let erased = engine.run(&of, &FinishErasure { deleted }).await?;
-        let mut id = [0; 16];
-        engine.random.fill(&mut id)?;
-        let data = ErasureData::new(erased.since, erased.records);
-        let (id, now) = (TokenId::from_bytes(id), engine.clock.now()?);
-        let receipt = engine.sign(signing, customer, id, now, MAX_ERASURE_LIFETIME, data)?;
-        Ok(Erasure { records: erased.records, receipt })
+            of_customer!(self, delete);
+            let erased = engine.run(&of, &FinishErasure { deleted }).await?;
+            let mut id = [0; 16];
+            engine.random.fill(&mut id)?;
+            let data = ErasureData::new(erased.since, erased.records);
+            let (id, now) = (TokenId::from_bytes(id), engine.clock.now()?);
+            let receipt =
+                engine.sign(signing, customer, id, now, MAX_ERASURE_LIFETIME, data).await?;
+            Ok(Erasure { records: erased.records, receipt })
+        })
     }
 
     /// The customer who was erased begins anew.
@@ -160,7 +172,9 @@ impl Customers<'_> {
     /// [`Invalid::NotErasedYet`](crate::error::Invalid::NotErasedYet) as long as [`erase`](Self::erase) did not come to
     /// its end. Otherwise see [`Customers`].
     pub async fn readmit(self, customer: &CustomerId) -> Result<(), Error> {
-        self.0.run(&anchor_of(self.0, customer), &Readmit).await
+        call!("customers.readmit", async {
+            self.0.run(&anchor_of(self.0, customer), &Readmit).await
+        })
     }
 
     /// Everything that is kept of the customer, in one answer that serialises (GDPR, Articles 15 and 20): each ceremony as
@@ -170,22 +184,24 @@ impl Customers<'_> {
     ///
     /// See [`Customers`].
     pub async fn export(self, customer: &CustomerId) -> Result<Export, Error> {
-        let engine = &self.0.engine;
-        let (standing, at) = (self.standing(customer).await?, engine.clock.now()?);
-        let mut export = Export {
-            customer: customer.clone(),
-            at,
-            standing,
-            ceremonies: Vec::new(),
-            unreadable: 0,
-        };
-        macro_rules! export_each {
+        call!("customers.export", async {
+            let engine = &self.0.engine;
+            let (standing, at) = (self.standing(customer).await?, engine.clock.now()?);
+            let mut export = Export {
+                customer: customer.clone(),
+                at,
+                standing,
+                ceremonies: Vec::new(),
+                unreadable: 0,
+            };
+            macro_rules! export_each {
             ($of:ident: $($state:ty),*) => {
                 $(add::<$state>($of, customer, &mut export).await?;)*
             };
         }
-        of_customer!(engine, export_each);
-        Ok(export)
+            of_customer!(engine, export_each);
+            Ok(export)
+        })
     }
 
     #[cfg(feature = "cards")]

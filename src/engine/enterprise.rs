@@ -4,28 +4,29 @@ use core::fmt;
 use core::ops::Deref;
 
 use crate::engine::Engine;
+use crate::engine::signing::Signing;
 use crate::error::ConfigError;
+use crate::token::PublicKey;
 #[cfg(feature = "cards")]
 use crate::token::TrustedKeys;
-use crate::token::{PublicKey, SigningKey};
 
 /// What all facets of a verifier share.
 pub(crate) struct Enterprise {
     pub(crate) engine: Engine,
-    pub(crate) signing_key: Option<SigningKey>,
+    pub(crate) signing: Option<Signing>,
     pub(crate) published: Vec<PublicKey>,
     #[cfg(feature = "cards")]
     pub(crate) vault_keys: Option<TrustedKeys>,
 }
 
 impl Enterprise {
-    pub(crate) fn signing_key(&self) -> Result<&SigningKey, ConfigError> {
-        self.signing_key.as_ref().ok_or(ConfigError::NoSigningKey)
+    pub(crate) fn signing(&self) -> Result<&Signing, ConfigError> {
+        self.signing.as_ref().ok_or(ConfigError::NoSigningKey)
     }
 
     /// The public keys that apps are to trust: the signing key's first.
     pub(crate) fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
-        let signing = self.signing_key.as_ref().map(SigningKey::public_key);
+        let signing = self.signing.as_ref().map(Signing::public_key);
         signing.into_iter().chain(&self.published)
     }
 }

@@ -6,6 +6,9 @@ pub(crate) mod free_text;
 pub mod page;
 pub(crate) mod reseal;
 pub(crate) mod rule;
+pub(crate) mod signing;
+pub(crate) mod trace;
+mod unwrapping;
 
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -18,7 +21,7 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
 use crate::engine::rule::{Body, Context, Decision, Event, State};
-use crate::error::{Error, Invalid, RecordError};
+use crate::error::{Error, RecordError};
 use crate::history::chain::{Chain, encoded_alone};
 use crate::history::event::{EventDraft, OperationId, Outcome};
 use crate::observer::{Observed, Observer, View};
@@ -30,7 +33,6 @@ use crate::record::sealed::Sealer;
 use crate::store::{
     EntryId, ErasedStore, Expected, Head, MemoryStore, News, Place, Put, Range, Record, Which,
 };
-use crate::token::{Audience, Claims, IssueError, SigningKey, TokenData, TokenId};
 use crate::values::id::{CustomerId, Issuer};
 use crate::values::time::{Clock, SystemClock, Timestamp, Window};
 
@@ -114,7 +116,7 @@ impl Engine {
             issuer,
             keyring,
             policy: Policy::default(),
-            store: Box::new(MemoryStore::new()),
+            store: trace::store(MemoryStore::new()),
             observer: None,
             lost: None,
             outbox: false,
@@ -391,26 +393,6 @@ impl Engine {
                 (None, None) => return Ok(hour),
             }
         }
-    }
-
-    /// A token in the issuer's name, the same for the same arguments. All are signed here, so that what fails
-    /// is told in one way: texts that are too long are the caller's to mend, the policy's times always fit, and
-    /// all data comes back from JSON.
-    pub(crate) fn sign<D: TokenData>(
-        &self,
-        signing: &SigningKey,
-        audience: impl Into<Audience>,
-        id: TokenId,
-        from: Timestamp,
-        valid_for: Duration,
-        data: D,
-    ) -> Result<String, Error> {
-        Claims::new(self.issuer.clone(), audience.into(), id, from, valid_for, data)
-            .and_then(|claims| signing.issue(&claims))
-            .map_err(|error| match error {
-                IssueError::TooLong => Invalid::TokenTooLong.into(),
-                _ => Error::Internal,
-            })
     }
 
     /// A fresh operation id and nonce, and the version of the record if it is the first at its place: one

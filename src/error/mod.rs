@@ -22,6 +22,7 @@ use serde::{Serialize, Serializer};
 
 use crate::crypto::random::RandomError;
 use crate::store::StoreError;
+use crate::token::SignerError;
 use crate::values::agent_safe::agent_safe;
 use crate::values::time::{ClockError, Timestamp};
 
@@ -56,6 +57,9 @@ pub enum Error {
     /// The clock cannot tell the time.
     #[error(transparent)]
     Clock(#[from] ClockError),
+    /// The signer of the host's gave no signature, so there is no token. Repeating the call gives it.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The verifier was set up wrongly.
     #[error(transparent)]
     Config(#[from] ConfigError),

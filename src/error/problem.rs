@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Invalid};
+use crate::token::SignerError;
 use crate::values::agent_safe::agent_safe;
 use crate::values::time::Timestamp;
 
@@ -82,7 +83,8 @@ impl Error {
         match self {
             Self::Refused(_) => 403,
             Self::Invalid(_) => 422,
-            Self::Busy | Self::Store(_) | Self::Random(_) | Self::Clock(_) => 503,
+            Self::Signer(SignerError::WrongSignature) => 500,
+            Self::Signer(_) | Self::Busy | Self::Store(_) | Self::Random(_) | Self::Clock(_) => 503,
             Self::Record(_) | Self::Config(_) | Self::Internal => 500,
             #[cfg(feature = "cards")]
             Self::Acquirer(_) => 502,

@@ -155,7 +155,7 @@ impl Histories<'_> {
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
-        let signing = self.0.signing_key()?;
+        let signing = self.0.signing()?;
         let now = self.0.clock.now()?;
         let (history, retain_until) = self.history_of(customer, subject, now).await?;
         let mut id = [0; 16];
@@ -165,7 +165,7 @@ impl Histories<'_> {
         let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
         let changes = anchor.map_or(0, |(anchor, _)| anchor.body.state.changes);
         let data = HistoryHeadData::of(&history).standing(changes);
-        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data)
+        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
     }
 
     async fn one<C: State>(

@@ -12,8 +12,10 @@
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
 //! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
 //! | 26 Redis, 27 PostgreSQL, 28 redb | one page per back end |
+//! | 29 metrics and traces | what a `tracing` subscriber is told |
 //!
-//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends.
+//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 29
+//! with the feature `tracing`.
 
 #[doc = include_str!("_01_tutorial.md")]
 pub mod _01_tutorial {}
@@ -113,3 +115,7 @@ pub mod _28_redb {}
 
 #[doc = include_str!("_29_customers.md")]
 pub mod _29_customers {}
+
+#[cfg(feature = "tracing")]
+#[doc = include_str!("_30_tracing.md")]
+pub mod _30_tracing {}

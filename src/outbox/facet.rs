@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::cbor::{Decode, In};
 use crate::engine::rule::Rule;
+use crate::engine::trace::call;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
 use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, LONGEST_LEASE, Resume};
@@ -60,38 +61,40 @@ impl Outbox<'_> {
     ///
     /// See [`Outbox`].
     pub async fn lease(self, most: NonZeroU16, during: Duration) -> Result<Option<Batch>, Error> {
-        let engine = self.0;
-        let (mut seen, mut full) = (BTreeSet::new(), false);
-        let mut looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
-        loop {
-            let now = engine.clock.now()?;
-            let until = now.after(during.clamp(SHORTEST_LEASE, LONGEST_LEASE));
-            let mut token = [0; 16];
-            engine.random.fill(&mut token)?;
-            let lease = engine.store.lease(&token, looked_at, now, until).await?;
-            let Some(lease) = lease else { return Ok(None) };
-            if !seen.insert(lease.lane) {
-                engine.store.release(&lease).await?;
-                if !full {
-                    return Ok(None);
+        call!("outbox.lease", async {
+            let engine = self.0;
+            let (mut seen, mut full) = (BTreeSet::new(), false);
+            let mut looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
+            loop {
+                let now = engine.clock.now()?;
+                let until = now.after(during.clamp(SHORTEST_LEASE, LONGEST_LEASE));
+                let mut token = [0; 16];
+                engine.random.fill(&mut token)?;
+                let lease = engine.store.lease(&token, looked_at, now, until).await?;
+                let Some(lease) = lease else { return Ok(None) };
+                if !seen.insert(lease.lane) {
+                    engine.store.release(&lease).await?;
+                    if !full {
+                        return Ok(None);
+                    }
+                    // Somewhere all that was looked at waits: what comes behind it does not.
+                    (looked_at, full) = (looked_at.saturating_mul(FURTHER), false);
+                    seen.clear();
+                    continue;
                 }
-                // Somewhere all that was looked at waits: what comes behind it does not.
-                (looked_at, full) = (looked_at.saturating_mul(FURTHER), false);
-                seen.clear();
-                continue;
-            }
-            full |= lease.entries.len() >= looked_at;
-            let whole = lease.entries.len() < looked_at;
-            match self.batch(lease.clone(), usize::from(most.get()), now, whole).await {
-                Ok(batch) if !batch.notices.is_empty() => return Ok(Some(batch)),
-                Ok(_) => engine.store.release(&lease).await?,
-                Err(error) => {
-                    // The lane is free again at once, whatever is wrong with it.
-                    let _ = engine.store.release(&lease).await;
-                    return Err(error);
+                full |= lease.entries.len() >= looked_at;
+                let whole = lease.entries.len() < looked_at;
+                match self.batch(lease.clone(), usize::from(most.get()), now, whole).await {
+                    Ok(batch) if !batch.notices.is_empty() => return Ok(Some(batch)),
+                    Ok(_) => engine.store.release(&lease).await?,
+                    Err(error) => {
+                        // The lane is free again at once, whatever is wrong with it.
+                        let _ = engine.store.release(&lease).await;
+                        return Err(error);
+                    }
                 }
             }
-        }
+        })
     }
 
     /// These were delivered. `false` if the lease has ended meanwhile: they are delivered again.
@@ -104,27 +107,29 @@ impl Outbox<'_> {
         batch: &Batch,
         done: impl IntoIterator<Item = NoticeId>,
     ) -> Result<bool, Error> {
-        let now = self.0.clock.now()?;
-        let done: BTreeSet<NoticeId> = done.into_iter().collect();
-        let mut by_customer: BTreeMap<&CustomerId, Vec<EntryId>> = BTreeMap::new();
-        for notice in batch.notices.iter().filter(|notice| done.contains(&notice.id)) {
-            by_customer.entry(&notice.customer).or_default().push(notice.entry);
-        }
-        // Only while the lease stands, or what another worker took out of the lane meanwhile would be lost.
-        if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
-            return Ok(false);
-        }
-        let held = self.holds(batch.lease.lane, now).await?;
-        let mut leaves = Vec::new();
-        for (customer, entries) in by_customer {
-            if held.all.contains_key(customer) {
-                let of = self.hold(batch.lease.lane, customer, None);
-                leaves.extend(self.0.run(&of, &Delivered(&entries)).await?);
-            } else {
-                leaves.extend(entries);
+        call!("outbox.acknowledge", async {
+            let now = self.0.clock.now()?;
+            let done: BTreeSet<NoticeId> = done.into_iter().collect();
+            let mut by_customer: BTreeMap<&CustomerId, Vec<EntryId>> = BTreeMap::new();
+            for notice in batch.notices.iter().filter(|notice| done.contains(&notice.id)) {
+                by_customer.entry(&notice.customer).or_default().push(notice.entry);
             }
-        }
-        Ok(self.0.store.acknowledge(&batch.lease, &leaves, now).await?)
+            // Only while the lease stands, or what another worker took out of the lane meanwhile would be lost.
+            if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
+                return Ok(false);
+            }
+            let held = self.holds(batch.lease.lane, now).await?;
+            let mut leaves = Vec::new();
+            for (customer, entries) in by_customer {
+                if held.all.contains_key(customer) {
+                    let of = self.hold(batch.lease.lane, customer, None);
+                    leaves.extend(self.0.run(&of, &Delivered(&entries)).await?);
+                } else {
+                    leaves.extend(entries);
+                }
+            }
+            Ok(self.0.store.acknowledge(&batch.lease, &leaves, now).await?)
+        })
     }
 
     /// This one could not be delivered, for this reason (at most 200 bytes of it are kept; no secret
@@ -139,17 +144,19 @@ impl Outbox<'_> {
         notice: NoticeId,
         reason: &str,
     ) -> Result<GivenBack, Error> {
-        let notice = batch.notices.iter().find(|one| one.id == notice);
-        let Notice { customer, entry, .. } = notice.ok_or(Invalid::UnknownNotice)?;
-        let now = self.0.clock.now()?;
-        if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
-            // Another worker delivers it again.
-            return Ok(GivenBack::Until(now));
-        }
-        let of = self.hold(batch.lease.lane, customer, Some(customer));
-        let kept = (0..=REASON_LEN.min(reason.len())).rev().find_map(|end| reason.get(..end));
-        let reason = kept.unwrap_or_default();
-        self.0.run(&of, &GiveBack { customer, entry: *entry, reason }).await
+        call!("outbox.give_back", async {
+            let notice = batch.notices.iter().find(|one| one.id == notice);
+            let Notice { customer, entry, .. } = notice.ok_or(Invalid::UnknownNotice)?;
+            let now = self.0.clock.now()?;
+            if !self.0.store.acknowledge(&batch.lease, &[], now).await? {
+                // Another worker delivers it again.
+                return Ok(GivenBack::Until(now));
+            }
+            let of = self.hold(batch.lease.lane, customer, Some(customer));
+            let kept = (0..=REASON_LEN.min(reason.len())).rev().find_map(|end| reason.get(..end));
+            let reason = kept.unwrap_or_default();
+            self.0.run(&of, &GiveBack { customer, entry: *entry, reason }).await
+        })
     }
 
     /// Ends the lease of a batch early, so that what is left of it can be leased at once.
@@ -158,7 +165,7 @@ impl Outbox<'_> {
     ///
     /// See [`Outbox`]; the lease then ends by itself.
     pub async fn release(self, batch: Batch) -> Result<(), Error> {
-        Ok(self.0.store.release(&batch.lease).await?)
+        call!("outbox.release", async { Ok(self.0.store.release(&batch.lease).await?) })
     }
 
     /// How much waits in all lanes, for the host's metrics.
@@ -167,7 +174,7 @@ impl Outbox<'_> {
     ///
     /// See [`Outbox`].
     pub async fn backlog(self) -> Result<Backlog, Error> {
-        Ok(self.0.store.backlog().await?)
+        call!("outbox.backlog", async { Ok(self.0.store.backlog().await?) })
     }
 
     /// How much cannot be opened, and why. For an operator: it reads every entry, and asks each of the 256 lanes.
@@ -176,29 +183,33 @@ impl Outbox<'_> {
     ///
     /// See [`Outbox`].
     pub async fn unreadable(self) -> Result<UnreadableNews, Error> {
-        let mut found = UnreadableNews::default();
-        let mut after = None;
-        loop {
-            let listed = self.0.store.entries(after.as_ref(), READ_AT_ONCE).await?;
-            for entry in &listed.rows {
-                let count = match self.read(entry) {
-                    Ok(_) => continue,
-                    Err(RecordError::UnknownKey(key)) => found.missing_keys.entry(key).or_default(),
-                    Err(_) => &mut found.damaged,
-                };
-                *count = count.saturating_add(1);
+        call!("outbox.unreadable", async {
+            let mut found = UnreadableNews::default();
+            let mut after = None;
+            loop {
+                let listed = self.0.store.entries(after.as_ref(), READ_AT_ONCE).await?;
+                for entry in &listed.rows {
+                    let count = match self.read(entry) {
+                        Ok(_) => continue,
+                        Err(RecordError::UnknownKey(key)) => {
+                            found.missing_keys.entry(key).or_default()
+                        }
+                        Err(_) => &mut found.damaged,
+                    };
+                    *count = count.saturating_add(1);
+                }
+                after = listed.next;
+                if after.is_none() {
+                    break;
+                }
             }
-            after = listed.next;
-            if after.is_none() {
-                break;
+            let now = self.0.clock.now()?;
+            for lane in 0..=u8::MAX {
+                let holds = self.holds(lane, now).await?.unreadable.len();
+                found.holds = found.holds.saturating_add(u64::try_from(holds).unwrap_or(u64::MAX));
             }
-        }
-        let now = self.0.clock.now()?;
-        for lane in 0..=u8::MAX {
-            let holds = self.holds(lane, now).await?.unreadable.len();
-            found.holds = found.holds.saturating_add(u64::try_from(holds).unwrap_or(u64::MAX));
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
 
     /// The customers whose notices are parked. For an operator: it asks each of the 256 lanes.
@@ -207,20 +218,22 @@ impl Outbox<'_> {
     ///
     /// See [`Outbox`].
     pub async fn parked(self) -> Result<Vec<Parked>, Error> {
-        let now = self.0.clock.now()?;
-        let mut parked = Vec::new();
-        for lane in 0..=u8::MAX {
-            let holds = self.holds(lane, now).await?.all.into_values();
-            let holds = holds.filter(|hold| hold.standing == Standing::Parked);
-            parked.extend(holds.map(|hold| Parked {
-                customer: hold.customer,
-                since: hold.since,
-                attempts: hold.attempts,
-                reason: hold.reason,
-                waiting: hold.waiting.len(),
-            }));
-        }
-        Ok(parked)
+        call!("outbox.parked", async {
+            let now = self.0.clock.now()?;
+            let mut parked = Vec::new();
+            for lane in 0..=u8::MAX {
+                let holds = self.holds(lane, now).await?.all.into_values();
+                let holds = holds.filter(|hold| hold.standing == Standing::Parked);
+                parked.extend(holds.map(|hold| Parked {
+                    customer: hold.customer,
+                    since: hold.since,
+                    attempts: hold.attempts,
+                    reason: hold.reason,
+                    waiting: hold.waiting.len(),
+                }));
+            }
+            Ok(parked)
+        })
     }
 
     /// What of this customer's waits is delivered again from now on, the first one first. For an operator: it
@@ -230,7 +243,7 @@ impl Outbox<'_> {
     ///
     /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
     pub async fn resume(self, customer: &CustomerId) -> Result<(), Error> {
-        self.wherever(customer, &Resume).await
+        call!("outbox.resume", self.wherever(customer, &Resume))
     }
 
     /// What of this customer's waits is dropped, and never delivered; what happens later, or in the same second and
@@ -241,7 +254,7 @@ impl Outbox<'_> {
     ///
     /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
     pub async fn discard(self, customer: &CustomerId) -> Result<(), Error> {
-        self.wherever(customer, &Discard).await
+        call!("outbox.discard", self.wherever(customer, &Discard))
     }
 
     /// Runs `rule` on whatever of the customer's is held, in one lane or, with a vault, in several.

@@ -7,6 +7,7 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
+use crate::engine::trace::call;
 use crate::error::{ConfigError, Error, Invalid, Reason, Refused, Stop};
 use crate::payment::request::{PaymentRequest, PaymentRequested, Receipt};
 use crate::payment::rules::{ApplyReceipt, KeepCardToken, Request};
@@ -81,61 +82,64 @@ impl Payments<'_> {
     /// lately, of this customer or by this agent; [`Error::Invalid`] if the request id was used for
     /// something else, the transaction is of another kind, a text holds a card number, or the card is to
     /// be kept for longer than the policy allows;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
+    /// gives the token of what was asked for then.
     pub async fn request(
         self,
         interaction: &Interaction,
         request: &PaymentRequest,
     ) -> Result<PaymentRequested, Error> {
-        let inner = self.0;
-        inner.signing_key()?;
-        let customer = &interaction.customer;
-        let id = inner.keyring.locate(&[
-            b"countersign payment v1",
-            inner.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            interaction.id.as_str().as_bytes(),
-            request.request.as_str().as_bytes(),
-        ]);
-        let now = inner.clock.now()?;
-        let mut nonce = [0; 16];
-        inner.random.fill(&mut nonce)?;
-        let terms = Terms {
-            interaction: interaction.id.clone(),
-            agent: interaction.agent.id.clone(),
-            direction: interaction.direction,
-            agent_name: request.agent_name.clone(),
-            merchant: request.merchant.clone(),
-            transaction: request.transaction.clone(),
-            keep_card_for: request.keep_card_for.map(|time| time.as_secs()),
-            sealing_key: request.sealing_key,
-            nonce: TokenId::from_bytes(nonce),
-            at: now,
-            until: now.after(inner.policy.payments.valid_for),
-        };
-        let terms = match self.0.read_for::<PaymentState>(customer, id).await? {
-            // Repeated: it is compared with what was asked for then, and that stands.
-            Some(_) => Ok(terms),
-            None => {
-                not_erased(self.0, customer).await?;
-                Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms)
-            }
-        };
-        let of = self.0.of::<PaymentState>(customer, id);
-        let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
-        Ok(PaymentRequested { payment, token: self.token(customer, id, &terms)? })
+        call!("payments.request", async {
+            let inner = self.0;
+            self.0.signing()?;
+            let customer = &interaction.customer;
+            let id = inner.keyring.locate(&[
+                b"countersign payment v1",
+                inner.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                interaction.id.as_str().as_bytes(),
+                request.request.as_str().as_bytes(),
+            ]);
+            let now = inner.clock.now()?;
+            let mut nonce = [0; 16];
+            inner.random.fill(&mut nonce)?;
+            let terms = Terms {
+                interaction: interaction.id.clone(),
+                agent: interaction.agent.id.clone(),
+                direction: interaction.direction,
+                agent_name: request.agent_name.clone(),
+                merchant: request.merchant.clone(),
+                transaction: request.transaction.clone(),
+                keep_card_for: request.keep_card_for.map(|time| time.as_secs()),
+                sealing_key: request.sealing_key,
+                nonce: TokenId::from_bytes(nonce),
+                at: now,
+                until: now.after(inner.policy.payments.valid_for),
+            };
+            let terms = match self.0.read_for::<PaymentState>(customer, id).await? {
+                // Repeated: it is compared with what was asked for then, and that stands.
+                Some(_) => Ok(terms),
+                None => {
+                    not_erased(self.0, customer).await?;
+                    Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms)
+                }
+            };
+            let of = self.0.of::<PaymentState>(customer, id);
+            let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
+            Ok(PaymentRequested { payment, token: self.token(customer, id, &terms).await? })
+        })
     }
 
     /// The token of a payment with these terms, the same each time.
-    pub(crate) fn token(
+    pub(crate) async fn token(
         self,
         customer: &CustomerId,
         id: [u8; 16],
         terms: &Terms,
     ) -> Result<String, Error> {
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let signing = self.0.signing_key()?;
-        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data)
+        let signing = self.0.signing()?;
+        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await
     }
 
     /// Whether there may be a new payment, and if not, why.
@@ -196,14 +200,18 @@ impl Payments<'_> {
         interaction: &Interaction,
         id: &PaymentId,
     ) -> Result<PaymentOutcome, Error> {
-        let customer = &interaction.customer;
-        let (loaded, clock) =
-            self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
-        let state = &loaded.body.state;
-        if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
-            return Err(Refused::new().into());
-        }
-        Ok(state.outcome(&self.0.context(&loaded, id.0, clock)))
+        call!("payments.outcome", async {
+            let customer = &interaction.customer;
+            let (loaded, clock) =
+                self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
+            let state = &loaded.body.state;
+            if state.terms.interaction != interaction.id
+                || state.terms.agent != interaction.agent.id
+            {
+                return Err(Refused::new().into());
+            }
+            Ok(state.outcome(&self.0.context(&loaded, id.0, clock)))
+        })
     }
 
     /// The back end hands in the receipt that the vault gave for a payment of `customer`. Receipts may
@@ -219,18 +227,22 @@ impl Payments<'_> {
         customer: &CustomerId,
         receipt: &Receipt,
     ) -> Result<Payment, Error> {
-        let inner = self.0;
-        let keys = inner.vault_keys.as_ref().ok_or(ConfigError::NoVaultKeys)?;
-        let (audience, now) = (Audience::from(customer), inner.clock.now()?);
-        // At any time: it names the request that it answers, and a vault whose clock is ahead charged the card
-        // nonetheless.
-        let verified = UntrustedToken::parse(receipt.token())
-            .ok()
-            .and_then(|token| token.check_but_time::<ReceiptData>(keys, Some(&audience), now).ok())
-            .map(crate::token::Claims::into_data)
-            .filter(|said| *said == receipt.said);
-        let of = self.0.of::<PaymentState>(customer, receipt.payment().0);
-        self.0.run(&of, &ApplyReceipt { receipt: verified.as_ref() }).await
+        call!("payments.apply_receipt", async {
+            let inner = self.0;
+            let keys = inner.vault_keys.as_ref().ok_or(ConfigError::NoVaultKeys)?;
+            let (audience, now) = (Audience::from(customer), inner.clock.now()?);
+            // At any time: it names the request that it answers, and a vault whose clock is ahead charged the card
+            // nonetheless.
+            let verified = UntrustedToken::parse(receipt.token())
+                .ok()
+                .and_then(|token| {
+                    token.check_but_time::<ReceiptData>(keys, Some(&audience), now).ok()
+                })
+                .map(crate::token::Claims::into_data)
+                .filter(|said| *said == receipt.said);
+            let of = self.0.of::<PaymentState>(customer, receipt.payment().0);
+            self.0.run(&of, &ApplyReceipt { receipt: verified.as_ref() }).await
+        })
     }
 
     /// The back end keeps the card token that the vault gave with an authorisation, sealed beside the
@@ -246,9 +258,11 @@ impl Payments<'_> {
         receipt: &Receipt,
         token: &CardToken,
     ) -> Result<(), Error> {
-        let receipt = &receipt.said;
-        let of = self.0.of::<PaymentState>(customer, receipt.payment.0);
-        self.0.run(&of, &KeepCardToken { receipt, token }).await
+        call!("payments.keep_card_token", async {
+            let receipt = &receipt.said;
+            let of = self.0.of::<PaymentState>(customer, receipt.payment.0);
+            self.0.run(&of, &KeepCardToken { receipt, token }).await
+        })
     }
 
     /// The card token that was kept, for the back end to use with the vault.
@@ -261,9 +275,11 @@ impl Payments<'_> {
         customer: &CustomerId,
         id: &PaymentId,
     ) -> Result<CardToken, Error> {
-        let (loaded, _) =
-            self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
-        Ok(loaded.body.state.card_token.ok_or(Refused::new())?)
+        call!("payments.card_token", async {
+            let (loaded, _) =
+                self.0.read_for::<PaymentState>(customer, id.0).await?.ok_or(Refused::new())?;
+            Ok(loaded.body.state.card_token.ok_or(Refused::new())?)
+        })
     }
 
     /// The customer's payments, newest first.
@@ -272,8 +288,10 @@ impl Payments<'_> {
     ///
     /// See [`Payments`].
     pub async fn list(self, customer: &CustomerId, page: Page) -> Result<Paged<Payment>, Error> {
-        let show = |loaded: &_, id, now: Timestamp| self.shown(loaded, id, now);
-        self.0.paged::<PaymentState, _>(customer, page, show).await
+        call!("payments.list", async {
+            let show = |loaded: &_, id, now: Timestamp| self.shown(loaded, id, now);
+            self.0.paged::<PaymentState, _>(customer, page, show).await
+        })
     }
 
     fn shown(

@@ -8,51 +8,69 @@ use crate::error::Error;
 #[cfg(feature = "cards")]
 use crate::payment::Payments;
 #[cfg(feature = "cards")]
-use crate::payment::state::PaymentState;
+use crate::payment::state::{PaymentState, Terms as PaymentTerms};
 #[cfg(feature = "cards")]
-use crate::payment::view::PaymentStatus;
+use crate::payment::view::{Payment, PaymentStatus};
 #[cfg(feature = "cards")]
 use crate::pending::view::PendingPayment;
 use crate::pending::view::{Pending, PendingChallenge, PendingStepUp};
 use crate::step_up::StepUps;
-use crate::step_up::state::StepUpState;
-use crate::step_up::view::StepUpStatus;
+use crate::step_up::state::{StepUpState, Terms};
+use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::values::id::{CustomerId, InteractionId};
 
 /// Everything of the customer's that has not ended.
 pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pending, Error> {
-    of.signing_key()?;
+    of.signing()?;
     let (ended, unreadable) = match Contact(of).ended(customer).await {
         Ok(ended) => (ended, 0),
         // It may say that an interaction has ended.
         Err(Error::Record(_)) => (Vec::new(), 1),
         Err(error) => return Err(error),
     };
-    let asking = Asking { of, customer, ended: &ended };
     let challenges = of.live(customer, |state, cx| challenge(&state, cx)).await?;
-    let step_ups = of.live(customer, |state, cx| asking.step_up(&state, cx)).await?;
-    #[cfg(feature = "cards")]
-    let payments = of.live(customer, |state, cx| asking.payment(&state, cx)).await?;
-    let unreadable = [unreadable, challenges.unreadable, step_ups.unreadable]
-        .into_iter()
-        .fold(0, usize::saturating_add);
-    #[cfg(feature = "cards")]
-    let unreadable = unreadable.saturating_add(payments.unreadable);
-    Ok(Pending {
+    let asked = of.live(customer, step_up).await?;
+    let unreadable = [unreadable, challenges.unreadable, asked.unreadable];
+    let unreadable = unreadable.into_iter().fold(0, usize::saturating_add);
+    let mut step_ups = Vec::new();
+    for (step_up, open, terms) in asked.all.into_iter().flatten() {
+        let token = match open {
+            true => Some(StepUps(of).token(customer, step_up.id.0, &terms).await?),
+            false => None,
+        };
+        let interaction_ended = ended.contains(&terms.interaction);
+        step_ups.push(PendingStepUp { step_up, token, interaction_ended });
+    }
+    let mut pending = Pending {
         challenges: challenges.all.into_iter().flatten().collect(),
-        step_ups: step_ups
-            .all
-            .into_iter()
-            .filter_map(Result::transpose)
-            .collect::<Result<_, _>>()?,
+        step_ups,
         #[cfg(feature = "cards")]
-        payments: payments
-            .all
-            .into_iter()
-            .filter_map(Result::transpose)
-            .collect::<Result<_, _>>()?,
+        payments: Vec::new(),
         unreadable,
-    })
+    };
+    #[cfg(feature = "cards")]
+    add_payments(of, customer, &ended, &mut pending).await?;
+    Ok(pending)
+}
+
+#[cfg(feature = "cards")]
+async fn add_payments(
+    of: &Enterprise,
+    customer: &CustomerId,
+    ended: &[InteractionId],
+    to: &mut Pending,
+) -> Result<(), Error> {
+    let asked = of.live(customer, payment).await?;
+    to.unreadable = to.unreadable.saturating_add(asked.unreadable);
+    for (payment, open, terms) in asked.all.into_iter().flatten() {
+        let token = match open {
+            true => Some(Payments(of).token(customer, payment.id.0, &terms).await?),
+            false => None,
+        };
+        let interaction_ended = ended.contains(&terms.interaction);
+        to.payments.push(PendingPayment { payment, token, interaction_ended });
+    }
+    Ok(())
 }
 
 fn challenge(state: &ChallengeState, cx: &Context<'_>) -> Option<PendingChallenge> {
@@ -67,53 +85,28 @@ fn challenge(state: &ChallengeState, cx: &Context<'_>) -> Option<PendingChalleng
     Some(PendingChallenge { challenge, token: token.cloned(), appointment })
 }
 
-/// What was asked for in interactions, some of which have `ended`.
-struct Asking<'a> {
-    of: &'a Enterprise,
-    customer: &'a CustomerId,
-    ended: &'a [InteractionId],
+/// A step-up that has not ended, whether it can be answered now, and what it asks for.
+fn step_up(state: StepUpState, cx: &Context<'_>) -> Option<(StepUp, bool, Terms)> {
+    let shown = state.step_up(cx);
+    let open = match shown.status {
+        // Before its time, by this clock, no device accepts it.
+        StepUpStatus::Requested => !cx.is_before(state.terms.at),
+        StepUpStatus::Approved => false,
+        StepUpStatus::Redeemed | StepUpStatus::Declined | StepUpStatus::Expired => return None,
+    };
+    Some((shown, open, state.terms))
 }
 
-impl Asking<'_> {
-    fn step_up(
-        &self,
-        state: &StepUpState,
-        cx: &Context<'_>,
-    ) -> Result<Option<PendingStepUp>, Error> {
-        let terms = &state.terms;
-        let step_up = state.step_up(cx);
-        let open = match step_up.status {
-            // Before its time, by this clock, no device accepts it.
-            StepUpStatus::Requested => !cx.is_before(terms.at),
-            StepUpStatus::Approved => false,
-            StepUpStatus::Redeemed | StepUpStatus::Declined | StepUpStatus::Expired => {
-                return Ok(None);
-            }
-        };
-        let token =
-            open.then(|| StepUps(self.of).token(self.customer, cx.id, terms)).transpose()?;
-        let interaction_ended = self.ended.contains(&terms.interaction);
-        Ok(Some(PendingStepUp { step_up, token, interaction_ended }))
-    }
-
-    #[cfg(feature = "cards")]
-    fn payment(
-        &self,
-        state: &PaymentState,
-        cx: &Context<'_>,
-    ) -> Result<Option<PendingPayment>, Error> {
-        let terms = &state.terms;
-        let payment = state.payment(cx);
-        let open = match payment.status {
-            PaymentStatus::Requested => !cx.is_before(terms.at) && !cx.now.has_reached(terms.until),
-            PaymentStatus::Unresolved => false,
-            PaymentStatus::Authorised | PaymentStatus::Declined | PaymentStatus::Expired => {
-                return Ok(None);
-            }
-        };
-        let token =
-            open.then(|| Payments(self.of).token(self.customer, cx.id, terms)).transpose()?;
-        let interaction_ended = self.ended.contains(&terms.interaction);
-        Ok(Some(PendingPayment { payment, token, interaction_ended }))
-    }
+/// The same of a payment.
+#[cfg(feature = "cards")]
+fn payment(state: PaymentState, cx: &Context<'_>) -> Option<(Payment, bool, PaymentTerms)> {
+    let (shown, terms) = (state.payment(cx), state.terms);
+    let open = match shown.status {
+        PaymentStatus::Requested => !cx.is_before(terms.at) && !cx.now.has_reached(terms.until),
+        PaymentStatus::Unresolved => false,
+        PaymentStatus::Authorised | PaymentStatus::Declined | PaymentStatus::Expired => {
+            return None;
+        }
+    };
+    Some((shown, open, terms))
 }

@@ -1,6 +1,6 @@
 //! Redaction of what `tracing` logs.
 
-use tracing_core::Metadata;
+use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::redact::{Options, Writer};

@@ -9,6 +9,7 @@ use crate::crypto::pae;
 use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
+use crate::engine::trace::call;
 use crate::error::{Error, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
@@ -106,59 +107,66 @@ impl StepUps<'_> {
     /// credential for it, or it was asked for too often lately, of this customer or by this agent
     /// ([`Error::retry_at`] says when there is room);
     /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
+    /// gives the token of what was asked for then.
     pub async fn request(
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
-        let inner = self.0;
-        inner.signing_key()?;
-        let customer = &interaction.customer;
-        let id = inner.keyring.locate(&[
-            b"countersign step-up v1",
-            inner.issuer.as_str().as_bytes(),
-            customer.as_str().as_bytes(),
-            interaction.id.as_str().as_bytes(),
-            request.request.as_str().as_bytes(),
-        ]);
-        let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
-            Some((loaded, _))
-                if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
-            {
-                return Err(Invalid::RequestReused.into());
-            }
-            // Repeated: what was drawn then stands, whatever has become of the credential.
-            Some((loaded, _)) => Ok(Terms {
-                interaction: interaction.id.clone(),
-                agent: interaction.agent.id.clone(),
-                direction: interaction.direction,
-                agent_name: request.agent_name.clone(),
-                transaction: request.transaction.clone(),
-                ..loaded.body.state.terms
-            }),
-            None => {
-                not_erased(self.0, customer).await?;
-                let transaction = &request.transaction;
-                without_cards([&transaction.payee, &transaction.reference, &request.agent_name])?;
-                Stop::made(self.counted(interaction, request, id).await)?
-            }
-        };
-        let of = self.0.of::<StepUpState>(customer, id);
-        let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
-        Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms)? })
+        call!("step_ups.request", async {
+            let inner = self.0;
+            self.0.signing()?;
+            let customer = &interaction.customer;
+            let id = inner.keyring.locate(&[
+                b"countersign step-up v1",
+                inner.issuer.as_str().as_bytes(),
+                customer.as_str().as_bytes(),
+                interaction.id.as_str().as_bytes(),
+                request.request.as_str().as_bytes(),
+            ]);
+            let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
+                Some((loaded, _))
+                    if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
+                {
+                    return Err(Invalid::RequestReused.into());
+                }
+                // Repeated: what was drawn then stands, whatever has become of the credential.
+                Some((loaded, _)) => Ok(Terms {
+                    interaction: interaction.id.clone(),
+                    agent: interaction.agent.id.clone(),
+                    direction: interaction.direction,
+                    agent_name: request.agent_name.clone(),
+                    transaction: request.transaction.clone(),
+                    ..loaded.body.state.terms
+                }),
+                None => {
+                    not_erased(self.0, customer).await?;
+                    let transaction = &request.transaction;
+                    without_cards([
+                        &transaction.payee,
+                        &transaction.reference,
+                        &request.agent_name,
+                    ])?;
+                    Stop::made(self.counted(interaction, request, id).await)?
+                }
+            };
+            let of = self.0.of::<StepUpState>(customer, id);
+            let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
+            Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await? })
+        })
     }
 
     /// The token of a step-up with these terms, the same each time.
-    pub(crate) fn token(
+    pub(crate) async fn token(
         self,
         customer: &CustomerId,
         id: [u8; 16],
         terms: &Terms,
     ) -> Result<String, Error> {
         let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let signing = self.0.signing_key()?;
-        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data)
+        let signing = self.0.signing()?;
+        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await
     }
 
     /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is
@@ -273,39 +281,44 @@ impl StepUps<'_> {
         interaction: &Interaction,
         id: &StepUpId,
     ) -> Result<StepUpOutcome, Error> {
-        let customer = &interaction.customer;
-        let (loaded, clock) =
-            self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
-        let state = &loaded.body.state;
-        if state.terms.interaction != interaction.id || state.terms.agent != interaction.agent.id {
-            return Err(Refused::new().into());
-        }
-        Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), state.phase) {
-            (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
-            | (_, Phase::Redeemed { approval, .. }) => {
-                let terms = &state.terms;
-                let data = GrantData::new(
-                    *id,
-                    terms.interaction.clone(),
-                    terms.agent.clone(),
-                    terms.transaction.clone(),
-                );
-                let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
-                let signing = self.0.signing_key()?;
-                let valid_for = approval.until.since(approval.at);
-                let token = self.0.sign(signing, customer, jti, approval.at, valid_for, data)?;
-                StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
+        call!("step_ups.outcome", async {
+            let customer = &interaction.customer;
+            let (loaded, clock) =
+                self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
+            let state = &loaded.body.state;
+            if state.terms.interaction != interaction.id
+                || state.terms.agent != interaction.agent.id
+            {
+                return Err(Refused::new().into());
             }
-            (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
-            (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
-            _ => {
-                let held = held(self.0, customer, state.terms.credential).await?;
-                let usable = held.is_some_and(|held| {
-                    held.shown.status == CredentialStatus::Active
-                        && held.shown.key == state.terms.key
-                });
-                if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
-            }
+            Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), state.phase) {
+                (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
+                | (_, Phase::Redeemed { approval, .. }) => {
+                    let terms = &state.terms;
+                    let data = GrantData::new(
+                        *id,
+                        terms.interaction.clone(),
+                        terms.agent.clone(),
+                        terms.transaction.clone(),
+                    );
+                    let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
+                    let signing = self.0.signing()?;
+                    let valid_for = approval.until.since(approval.at);
+                    let token =
+                        self.0.sign(signing, customer, jti, approval.at, valid_for, data).await?;
+                    StepUpOutcome::Approved(Grant { step_up: *id, token: ShortToken(token) })
+                }
+                (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
+                (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
+                _ => {
+                    let held = held(self.0, customer, state.terms.credential).await?;
+                    let usable = held.is_some_and(|held| {
+                        held.shown.status == CredentialStatus::Active
+                            && held.shown.key == state.terms.key
+                    });
+                    if usable { StepUpOutcome::Waiting } else { StepUpOutcome::Refused }
+                }
+            })
         })
     }
 
@@ -325,34 +338,36 @@ impl StepUps<'_> {
         id: &StepUpId,
         response: &Response,
     ) -> Result<StepUp, Error> {
-        let engine = &self.0.engine;
-        let of = engine.of::<StepUpState>(customer, id.0);
-        let mut sealer = engine.sealer(&of);
-        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
-            // Refused there, and told to the observer.
-            let (issuer, checked) = (&engine.issuer, None);
-            return engine.run(&of, &Approve { issuer, customer, checked }).await;
-        };
-        let state = &loaded.body.state;
-        let issuer = &engine.issuer;
-        let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
-            StepUpStatus::Requested => {
-                let terms = &state.terms;
-                let check = Check {
-                    step_up: *id,
-                    statement: terms.statement(issuer, customer, id.0),
-                    response,
-                    key: terms.key,
-                    interaction: &terms.interaction,
-                    from: terms.at,
-                    until: terms.until,
-                };
-                let credential = engine.of(customer, terms.credential.0);
-                Some(engine.run(&credential, &check).await?)
-            }
-            _ => None,
-        };
-        engine.run_with(&of, &mut sealer, &Approve { issuer, customer, checked }).await
+        call!("step_ups.submit", async {
+            let engine = &self.0.engine;
+            let of = engine.of::<StepUpState>(customer, id.0);
+            let mut sealer = engine.sealer(&of);
+            let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
+                // Refused there, and told to the observer.
+                let (issuer, checked) = (&engine.issuer, None);
+                return engine.run(&of, &Approve { issuer, customer, checked }).await;
+            };
+            let state = &loaded.body.state;
+            let issuer = &engine.issuer;
+            let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
+                StepUpStatus::Requested => {
+                    let terms = &state.terms;
+                    let check = Check {
+                        step_up: *id,
+                        statement: terms.statement(issuer, customer, id.0),
+                        response,
+                        key: terms.key,
+                        interaction: &terms.interaction,
+                        from: terms.at,
+                        until: terms.until,
+                    };
+                    let credential = engine.of(customer, terms.credential.0);
+                    Some(engine.run(&credential, &check).await?)
+                }
+                _ => None,
+            };
+            engine.run_with(&of, &mut sealer, &Approve { issuer, customer, checked }).await
+        })
     }
 
     /// The customer's app declines.
@@ -361,7 +376,7 @@ impl StepUps<'_> {
     ///
     /// [`Error::Refused`] after the end or an approval.
     pub async fn decline(self, customer: &CustomerId, id: &StepUpId) -> Result<StepUp, Error> {
-        self.0.run(&self.0.of(customer, id.0), &Decline).await
+        call!("step_ups.decline", self.0.run(&self.0.of(customer, id.0), &Decline))
     }
 
     /// The back end turns a grant into the proof that a high-risk function asks for, once.
@@ -381,26 +396,29 @@ impl StepUps<'_> {
         transaction: &Transaction,
         key: &RequestId,
     ) -> Result<Redeemed, Error> {
-        let customer = &interaction.customer;
-        let id = grant.step_up.0;
-        let known = self.0.read_for::<StepUpState>(customer, id).await?;
-        let (genuine, credential) = match &known {
-            Some((loaded, _)) => {
-                let state = &loaded.body.state;
-                let genuine = self.genuine(customer, grant, state);
-                let standing = match genuine {
-                    Some(_) => self.standing(customer, &state.terms).await?,
-                    None => Standing::Stands,
-                };
-                (genuine, standing)
-            }
-            None => (None, Standing::Stands),
-        };
-        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
-        let key = pae::first(&key);
-        let issuer = &self.0.issuer;
-        let event = Redeem { issuer, customer, interaction, transaction, key, genuine, credential };
-        self.0.run(&self.0.of(customer, id), &event).await
+        call!("step_ups.redeem", async {
+            let customer = &interaction.customer;
+            let id = grant.step_up.0;
+            let known = self.0.read_for::<StepUpState>(customer, id).await?;
+            let (genuine, credential) = match &known {
+                Some((loaded, _)) => {
+                    let state = &loaded.body.state;
+                    let genuine = self.genuine(customer, grant, state);
+                    let standing = match genuine {
+                        Some(_) => self.standing(customer, &state.terms).await?,
+                        None => Standing::Stands,
+                    };
+                    (genuine, standing)
+                }
+                None => (None, Standing::Stands),
+            };
+            let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+            let key = pae::first(&key);
+            let issuer = &self.0.issuer;
+            let event =
+                Redeem { issuer, customer, interaction, transaction, key, genuine, credential };
+            self.0.run(&self.0.of(customer, id), &event).await
+        })
     }
 
     /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
@@ -455,15 +473,19 @@ impl StepUps<'_> {
     ///
     /// [`Error::Refused`] if it is another method, the step-up has ended, or the credential is locked.
     pub async fn delivery(self, customer: &CustomerId, id: &StepUpId) -> Result<Delivery, Error> {
-        let of = self.0.of::<StepUpState>(customer, id.0);
-        let code = match self.0.read_for::<StepUpState>(customer, id.0).await? {
-            Some((loaded, _)) => Stop::made(self.code_of(customer, id, &loaded.body.state).await)?,
-            None => Err(Reason::Unknown.into()),
-        };
-        let issuer = &self.0.issuer;
-        let made = code.as_ref().map(|(statement, _)| *statement).map_err(|why| *why);
-        let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
-        Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, transaction })
+        call!("step_ups.delivery", async {
+            let of = self.0.of::<StepUpState>(customer, id.0);
+            let code = match self.0.read_for::<StepUpState>(customer, id.0).await? {
+                Some((loaded, _)) => {
+                    Stop::made(self.code_of(customer, id, &loaded.body.state).await)?
+                }
+                None => Err(Reason::Unknown.into()),
+            };
+            let issuer = &self.0.issuer;
+            let made = code.as_ref().map(|(statement, _)| *statement).map_err(|why| *why);
+            let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
+            Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, transaction })
+        })
     }
 
     /// The code that answers a step-up whose method is a delivered one.

@@ -15,7 +15,8 @@
 //! for this purpose now, base64url and signature, then purpose, issuer, audience and times.
 //!
 //! Keys: [`SigningKey`] and [`PublicKey`]. ring's Ed25519 takes any 32 bytes as a public key; keys of
-//! small order, under which anyone can sign, are refused here.
+//! small order, under which anyone can sign, are refused here. A key that never leaves a key service signs as a
+//! [`Signer`].
 
 pub(crate) mod base64url;
 mod claims;
@@ -25,6 +26,7 @@ mod jwk_set;
 mod key;
 pub(crate) mod pseudonym;
 mod purpose;
+mod signer;
 mod strict_json;
 mod trusted;
 mod untrusted;
@@ -36,6 +38,8 @@ pub use claims::{Audience, Claims, IssueError, TokenData, TokenId};
 pub use error::{KeyError, Rejection, TokenError};
 pub use key::{Kid, PublicKey, SigningKey};
 pub use purpose::{Purpose, UnknownPurpose};
+pub(crate) use signer::Unsigned;
+pub use signer::{Signer, SignerError};
 pub use trusted::{TrustError, TrustedKeys};
 pub(crate) use untrusted::id_of_own;
 pub use untrusted::{

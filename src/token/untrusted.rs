@@ -8,7 +8,7 @@ use crate::token::claims::Wire;
 use crate::token::v4_public::{Buffer, Parts};
 use crate::token::{
     Audience, Claims, IssueError, Kid, Rejection, SigningKey, TokenData, TokenError, TrustedKeys,
-    base64url, strict_json, v4_public,
+    base64url, signer::Unsigned, strict_json,
 };
 use crate::values::time::Timestamp;
 
@@ -77,11 +77,8 @@ impl SigningKey {
     ///
     /// [`IssueError::Data`] if the data does not come back from JSON, [`IssueError::TooLong`].
     pub fn issue<D: TokenData>(&self, claims: &Claims<D>) -> Result<String, IssueError> {
-        let message = claims.to_json().ok_or(IssueError::Data)?;
-        let footer = format!(r#"{{"kid":"{}"}}"#, self.public_key().kid());
-        let purpose = D::PURPOSE.implicit_assertion();
-        v4_public::sign(self, &message, footer.as_bytes(), purpose.as_bytes())
-            .map_err(|v4_public::TooLong| IssueError::TooLong)
+        let unsigned = Unsigned::new(claims, self.public_key())?;
+        unsigned.with(&self.sign(unsigned.bytes()))
     }
 }
 

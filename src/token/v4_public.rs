@@ -16,7 +16,7 @@ pub const MAX_TOKEN_LEN: usize = 8 * 1024;
 pub const MAX_IMPLICIT_ASSERTION_LEN: usize = 1024;
 
 pub(super) const HEADER: &str = "v4.public.";
-const SIGNATURE_LEN: usize = 64;
+pub(super) const SIGNATURE_LEN: usize = 64;
 /// What the characters of the longest token decode to, at most.
 const DECODED_LEN: usize = MAX_TOKEN_LEN / 4 * 3;
 /// The count and four lengths of the PAE, the header, message and footer, implicit assertion.
@@ -83,33 +83,73 @@ pub fn sign(
     footer: &[u8],
     implicit_assertion: &[u8],
 ) -> Result<String, TooLong> {
-    let payload_len = message.len().checked_add(SIGNATURE_LEN).ok_or(TooLong)?;
-    let payload_chars = base64url::encoded_len(payload_len);
-    let footer_chars = base64url::encoded_len(footer.len());
-    let dot = usize::from(!footer.is_empty());
-    let length = [payload_chars, dot, footer_chars]
-        .into_iter()
-        .try_fold(HEADER.len(), usize::checked_add)
-        .filter(|length| *length <= MAX_TOKEN_LEN)
-        .ok_or(TooLong)?;
+    let signed = to_be_signed(message, footer, implicit_assertion)?;
+    signed_with(&key.sign(&signed), message, footer)
+}
+
+/// What a key signs: the pre-authentication encoding of all parts, if the token is not too long.
+pub(super) fn to_be_signed(
+    message: &[u8],
+    footer: &[u8],
+    implicit_assertion: &[u8],
+) -> Result<Vec<u8>, TooLong> {
+    Lengths::of(message, footer)?;
     if implicit_assertion.len() > MAX_IMPLICIT_ASSERTION_LEN {
         return Err(TooLong);
     }
+    Ok(pae::encode(&[HEADER.as_bytes(), message, footer, implicit_assertion]))
+}
 
-    let signed = pae::encode(&[HEADER.as_bytes(), message, footer, implicit_assertion]);
-    let mut payload = Vec::with_capacity(payload_len);
-    payload.extend_from_slice(message);
-    payload.extend_from_slice(&key.sign(&signed));
+/// The token of these parts.
+pub(super) fn signed_with(
+    signature: &[u8; SIGNATURE_LEN],
+    message: &[u8],
+    footer: &[u8],
+) -> Result<String, TooLong> {
+    let Lengths { payload, payload_chars, token } = Lengths::of(message, footer)?;
+    let mut signed = Vec::with_capacity(payload);
+    signed.extend_from_slice(message);
+    signed.extend_from_slice(signature);
 
-    let mut token = vec![b'.'; length];
+    let mut token = vec![b'.'; token];
     let (header, rest) = token.split_at_mut(HEADER.len());
     header.copy_from_slice(HEADER.as_bytes());
     let (first, last) = rest.split_at_mut_checked(payload_chars).ok_or(TooLong)?;
-    base64url::encode_into(&payload, first).ok_or(TooLong)?;
+    base64url::encode_into(&signed, first).ok_or(TooLong)?;
     if let Some((_dot, last)) = last.split_first_mut() {
         base64url::encode_into(footer, last).ok_or(TooLong)?;
     }
     String::from_utf8(token).map_err(|_| TooLong)
+}
+
+/// How long the parts of a token are.
+struct Lengths {
+    /// In bytes.
+    payload: usize,
+    payload_chars: usize,
+    token: usize,
+}
+
+impl Lengths {
+    fn of(message: &[u8], footer: &[u8]) -> Result<Self, TooLong> {
+        let payload = message.len().checked_add(SIGNATURE_LEN).ok_or(TooLong)?;
+        let payload_chars = base64url::encoded_len(payload);
+        let footer_chars = base64url::encoded_len(footer.len());
+        let dot = usize::from(!footer.is_empty());
+        let token = [payload_chars, dot, footer_chars]
+            .into_iter()
+            .try_fold(HEADER.len(), usize::checked_add)
+            .filter(|length| *length <= MAX_TOKEN_LEN)
+            .ok_or(TooLong)?;
+        Ok(Self { payload, payload_chars, token })
+    }
+}
+
+/// Whether `signature` is one of `signed` under `key`, which every verifier takes.
+pub(super) fn is_signed(key: &PublicKey, signed: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
+    let nonce_point = signature.first_chunk::<32>();
+    nonce_point.is_some_and(|point| !weak::has_small_order(point))
+        && ed25519::verifies(key.as_bytes(), signed, signature)
 }
 
 /// Verifies `token` under `key` and `implicit_assertion` (PASETO version 4, "Verify"), without
@@ -187,11 +227,7 @@ impl<'t> Parts<'t> {
         });
         let signed = signed.get(..written).filter(|_| fits).ok_or(Rejection::TooLong)?;
 
-        let (nonce_point, _) = signature.split_first_chunk::<32>().ok_or(Rejection::Signature)?;
-        if weak::has_small_order(nonce_point) {
-            return Err(Rejection::Signature);
-        }
-        if !ed25519::verifies(key.as_bytes(), signed, signature) {
+        if !is_signed(key, signed, signature) {
             return Err(Rejection::Signature);
         }
         Ok(Opened { message, footer })

@@ -4,6 +4,7 @@ use core::pin::Pin;
 
 use crate::card::{CardToken, StoredCard};
 use crate::engine::rule::State;
+use crate::engine::trace::call;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
@@ -48,8 +49,10 @@ impl Vault {
         binding: &Binding,
         use_it: impl FnOnce(&StoredCard) -> R,
     ) -> Result<R, Error> {
-        let card = self.lend(token, binding).await?;
-        Ok(use_it(&card))
+        call!("vault.with_card", async {
+            let card = self.lend(token, binding).await?;
+            Ok(use_it(&card))
+        })
     }
 
     /// The same for what has to wait, such as a call of the acquirer: the card is lent for as long as that takes.
@@ -82,8 +85,10 @@ impl Vault {
         binding: &Binding,
         use_it: impl for<'c> FnOnce(&'c StoredCard) -> Pin<Box<dyn Future<Output = R> + Send + 'c>>,
     ) -> Result<R, Error> {
-        let card = self.lend(token, binding).await?;
-        Ok(use_it(&card).await)
+        call!("vault.with_card_async", async {
+            let card = self.lend(token, binding).await?;
+            Ok(use_it(&card).await)
+        })
     }
 
     async fn lend(&self, token: &CardToken, binding: &Binding) -> Result<StoredCard, Error> {
@@ -98,8 +103,10 @@ impl Vault {
     ///
     /// [`Error::Refused`] for an unknown token and another customer's or merchant's.
     pub async fn revoke(&self, token: &CardToken, binding: &Binding) -> Result<(), Error> {
-        let revoke = Revoke(self.0.enterprise.issuer());
-        self.0.engine.run(&self.card_of(token, binding), &revoke).await
+        call!("vault.revoke", async {
+            let revoke = Revoke(self.0.enterprise.issuer());
+            self.0.engine.run(&self.card_of(token, binding), &revoke).await
+        })
     }
 
     /// Tells whether two tokens stand for the same card number: HMAC-SHA256 of it under a key of the vault
@@ -115,8 +122,10 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
     ) -> Result<CardFingerprint, Error> {
-        let of = self.card_of(token, binding);
-        Ok(self.kept(&of).await?.ok_or(Refused::new())?.body.state.fingerprint)
+        call!("vault.fingerprint", async {
+            let of = self.card_of(token, binding);
+            Ok(self.kept(&of).await?.ok_or(Refused::new())?.body.state.fingerprint)
+        })
     }
 
     /// What happened to a card that the vault keeps. The uses of one that serves many times are not
@@ -130,9 +139,11 @@ impl Vault {
         token: &CardToken,
         binding: &Binding,
     ) -> Result<CeremonyHistory, Error> {
-        let of = self.card_of(token, binding);
-        let loaded = self.kept(&of).await?.ok_or(Refused::new())?;
-        Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
+        call!("vault.card_history", async {
+            let of = self.card_of(token, binding);
+            let loaded = self.kept(&of).await?.ok_or(Refused::new())?;
+            Ok(loaded.body.history.read(StoredCardState::subject(of.place.id))?)
+        })
     }
 
     /// Keeps the card of an authorised payment, if that was not done yet and its time is not over; returns

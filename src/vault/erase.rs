@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::rule::State;
+use crate::engine::trace::call;
 use crate::error::{Error, Invalid};
 use crate::record::kind::Kind;
 use crate::record::sealed::Sealer;
@@ -39,14 +40,16 @@ impl Vault {
     /// for is valid, it is not known how a payment ended, or its receipt was not
     /// [acknowledged](Self::acknowledge). [`Error::Store`], [`Error::Clock`].
     pub async fn erase(&self, customer: &CustomerId) -> Result<Erased, Error> {
-        let mut erased = Erased::default();
-        for (place, head) in self.ended_charges(customer).await? {
-            if self.0.engine.store.delete(&place, head).await? == Put::Stored {
-                erased.payments = erased.payments.saturating_add(1);
+        call!("vault.erase", async {
+            let mut erased = Erased::default();
+            for (place, head) in self.ended_charges(customer).await? {
+                if self.0.engine.store.delete(&place, head).await? == Put::Stored {
+                    erased.payments = erased.payments.saturating_add(1);
+                }
             }
-        }
-        erased.cards = self.delete_cards(customer).await?;
-        Ok(erased)
+            erased.cards = self.delete_cards(customer).await?;
+            Ok(erased)
+        })
     }
 
     /// Where the customer's payments stand, all of which have ended.

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::engine::RecordRef;
+use crate::engine::trace::call;
 use crate::error::{Error, Invalid};
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
@@ -42,7 +43,10 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Capture, customer, receipt, amount, request, acquirer).await
+        call!(
+            "vault.capture",
+            self.follow_up(Act::Capture, customer, receipt, amount, request, acquirer)
+        )
     }
 
     /// Has the acquirer give up `amount` of what was authorised and not captured.
@@ -58,7 +62,7 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Void, customer, receipt, amount, request, acquirer).await
+        call!("vault.void", self.follow_up(Act::Void, customer, receipt, amount, request, acquirer))
     }
 
     /// Has the acquirer give back `amount` of what was captured; or of what was authorised, if the vault has captured
@@ -75,7 +79,10 @@ impl Vault {
         request: &RequestId,
         acquirer: &A,
     ) -> Result<Reference, Error> {
-        self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer).await
+        call!(
+            "vault.refund",
+            self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer)
+        )
     }
 
     /// Refuses an act that may have been done, though nothing is noted of it since the store was restored.

@@ -259,13 +259,15 @@ use crate::card::{OpeningKey, SealingKey};
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
 use crate::engine::reseal::Resealed;
+use crate::engine::signing::Signing;
+use crate::engine::trace::{self, call};
 use crate::engine::{Engine, RecordRef};
 use crate::error::{ConfigError, Error, RecordError};
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
-use crate::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
+use crate::token::{PublicKey, Purpose, Signer, SigningKey, TrustedKeys};
 use crate::values::id::Issuer;
 use crate::values::now::WallClock;
 use crate::values::time::{Clock, Window};
@@ -287,7 +289,7 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     engine: Engine,
     /// Signs receipts.
-    signing_key: SigningKey,
+    signing: Signing,
     /// Who may ask for payments.
     enterprise: TrustedKeys,
 }
@@ -304,8 +306,22 @@ impl Vault {
         signing_key: SigningKey,
         enterprise: TrustedKeys,
     ) -> VaultBuilder {
+        let signing = Signing::InMemory(signing_key);
         let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
-        VaultBuilder { engine, opening_keys, signing_key, enterprise }
+        VaultBuilder { engine, opening_keys, signing, enterprise }
+    }
+
+    /// The same with a signing key that is kept elsewhere, by a key management service or in a hardware security
+    /// module: see [`VerifierBuilder::signer`](crate::verifier::VerifierBuilder::signer).
+    pub fn builder_with_signer(
+        issuer: Issuer,
+        keyring: Keyring,
+        signer: impl Signer,
+        enterprise: TrustedKeys,
+    ) -> VaultBuilder {
+        let signing = Signing::host(signer);
+        let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
+        VaultBuilder { engine, opening_keys, signing, enterprise }
     }
 
     /// The public half of the opening key that new payment requests are to name, for
@@ -321,26 +337,28 @@ impl Vault {
     ///
     /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
     pub async fn public_key(&self) -> Result<SealingKey, Error> {
-        let engine = &self.0.engine;
-        let clock = WallClock::shows(engine.clock.now()?);
-        if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
-            let keys = &loaded.body.state;
-            let overdue = keys.is_overdue(&engine.policy, clock);
-            if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
-                return Ok(current);
+        call!("vault.public_key", async {
+            let engine = &self.0.engine;
+            let clock = WallClock::shows(engine.clock.now()?);
+            if let Some((loaded, _)) = engine.read(&self.opening_keys()).await? {
+                let keys = &loaded.body.state;
+                let overdue = keys.is_overdue(&engine.policy, clock);
+                if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
+                    return Ok(current);
+                }
             }
-        }
-        let drawn = OpeningKey::generate(&*engine.random)?;
-        let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
-        // There is one: its time has just begun.
-        Ok(rotated.ok_or(RecordError::Damaged)?)
+            let drawn = OpeningKey::generate(&*engine.random)?;
+            let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
+            // There is one: its time has just begun.
+            Ok(rotated.ok_or(RecordError::Damaged)?)
+        })
     }
 
     /// The key that signs receipts, for
     /// [`VerifierBuilder::vault_keys`](crate::verifier::VerifierBuilder::vault_keys).
     #[must_use]
     pub fn receipt_key(&self) -> &PublicKey {
-        self.0.signing_key.public_key()
+        self.0.signing.public_key()
     }
 
     /// The rules in force.
@@ -370,7 +388,7 @@ impl Vault {
     ///
     /// As [`public_key`](Self::public_key).
     pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
-        self.0.engine.reseal(limit).await
+        call!("vault.reseal", self.0.engine.reseal(limit))
     }
 
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
@@ -380,9 +398,11 @@ impl Vault {
     ///
     /// As [`public_key`](Self::public_key).
     pub async fn purge(&self, limit: usize) -> Result<usize, Error> {
-        let engine = &self.0.engine;
-        self.destroy_keys().await?;
-        Ok(engine.store.purge(engine.clock.now()?, limit).await?)
+        call!("vault.purge", async {
+            let engine = &self.0.engine;
+            self.destroy_keys().await?;
+            Ok(engine.store.purge(engine.clock.now()?, limit).await?)
+        })
     }
 
     async fn destroy_keys(&self) -> Result<(), Error> {
@@ -418,7 +438,7 @@ pub struct VaultBuilder {
     engine: Engine,
     /// Where opening keys are kept, if not with everything else.
     opening_keys: Option<Box<dyn ErasedStore>>,
-    signing_key: SigningKey,
+    signing: Signing,
     enterprise: TrustedKeys,
 }
 
@@ -426,7 +446,7 @@ impl VaultBuilder {
     /// Where records are kept, and not where the enterprise keeps its own; a
     /// [`MemoryStore`](crate::MemoryStore) by default.
     pub fn store(mut self, store: impl Store) -> Self {
-        self.engine.store = Box::new(store);
+        self.engine.store = trace::store(store);
         self
     }
 
@@ -439,7 +459,7 @@ impl VaultBuilder {
     /// time in [`store`](Self::store) until [`Vault::purge`] deletes their record, and the requests that name them are
     /// made anew.
     pub fn opening_keys_store(mut self, store: impl Store) -> Self {
-        self.opening_keys = Some(Box::new(store));
+        self.opening_keys = Some(trace::store(store));
         self
     }
 
@@ -495,7 +515,7 @@ impl VaultBuilder {
     /// trusted to sign payment requests.
     pub fn build(self) -> Result<Vault, ConfigError> {
         self.engine.policy.check()?;
-        if self.enterprise.names(self.signing_key.public_key(), Purpose::PaymentRequest) {
+        if self.enterprise.names(self.signing.public_key(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
         let mut engine = self.engine;
@@ -504,11 +524,7 @@ impl VaultBuilder {
             let records = engine.store;
             engine.store = Box::new(KeysApart { owner, keys, records });
         }
-        Ok(Vault(Arc::new(Inner {
-            engine,
-            signing_key: self.signing_key,
-            enterprise: self.enterprise,
-        })))
+        Ok(Vault(Arc::new(Inner { engine, signing: self.signing, enterprise: self.enterprise })))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
+use crate::engine::trace::call;
 use crate::engine::{RecordRef, Stored};
 use crate::error::{Error, Refused};
 use crate::history::ceremony::CeremonyHistory;
@@ -80,29 +81,32 @@ impl Vault {
     /// [`Error::Refused`] if the request is not genuine or has expired, the card was sealed for another
     /// request or key, or another card was given for this request. [`Error::Busy`] while another call is
     /// asking the acquirer: repeat it a little later. [`Error::Store`], [`Error::Record`],
-    /// [`Error::Clock`] and [`Error::Random`] decide nothing: repeating the call finds out.
+    /// [`Error::Clock`], [`Error::Random`] and [`Error::Signer`] decide nothing: repeating the call finds out.
     pub async fn pay<A: Acquirer>(
         &self,
         request: &str,
         sealed: &SealedCard,
         acquirer: &A,
     ) -> Result<Paid, Error> {
-        let (text, request) = (request, self.request(request)?);
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let key = self.opening_key(&request).await?;
-        let given = Given { text, request: &request, sealed, key };
-        let lost = self.may_be_lost::<A>(&request);
-        let (begun, charge, card) = self.begin(&of, &given, lost).await?;
-        if begun == Begun::Ended {
-            let opened = card.ok().map(|card| StoredCard::of(&card));
-            return self.paid_before(&of, charge, &given, opened).await;
-        }
-        let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
-        let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
-        // The authorisation has ended, one way or the other: from here on there is no verification code.
-        let card = card.ok().map(|card| StoredCard::of(&card));
-        let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
-        self.paid(&of, charge, card).await
+        call!("vault.pay", async {
+            let (text, request) = (request, self.request(request)?);
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let key = self.opening_key(&request).await?;
+            let given = Given { text, request: &request, sealed, key };
+            let lost = self.may_be_lost::<A>(&request);
+            let (begun, charge, card) = self.begin(&of, &given, lost).await?;
+            if begun == Begun::Ended {
+                let opened = card.ok().map(|card| StoredCard::of(&card));
+                return self.paid_before(&of, charge, &given, opened).await;
+            }
+            let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
+            let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
+            // The authorisation has ended, one way or the other: from here on there is no verification code.
+            let card = card.ok().map(|card| StoredCard::of(&card));
+            let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
+            self.paid(&of, charge, card).await
+        })
     }
 
     /// Whether what was noted of a request may be lost, and when the acquirer may have been asked last for all that is
@@ -151,12 +155,18 @@ impl Vault {
     /// # Errors
     ///
     /// [`Error::Refused`] if the request is not genuine; [`Error::Store`], [`Error::Record`],
-    /// [`Error::Clock`].
+    /// [`Error::Clock`], [`Error::Signer`].
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let noted = self.noted(&of, &request).await?;
-        noted.map(|loaded| self.signed(&of, &loaded.body.state)).transpose()
+        call!("vault.receipt", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let noted = self.noted(&of, &request).await?;
+            match noted {
+                Some(loaded) => Ok(Some(self.signed(&of, &loaded.body.state).await?)),
+                None => Ok(None),
+            }
+        })
     }
 
     /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
@@ -167,17 +177,20 @@ impl Vault {
     ///
     /// As [`receipt`](Self::receipt).
     pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
-        let charge = loaded.body.state;
-        if !charge.is_authorised() {
-            return Ok(None);
-        }
-        let terms = charge.terms;
-        let binding = Binding::new(terms.customer, terms.merchant);
-        let kept = self.is_kept(&terms.card_token, &binding).await?;
-        Ok(kept.then_some(terms.card_token))
+        call!("vault.card_token", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
+            let charge = loaded.body.state;
+            if !charge.is_authorised() {
+                return Ok(None);
+            }
+            let terms = charge.terms;
+            let binding = Binding::new(terms.customer, terms.merchant);
+            let kept = self.is_kept(&terms.card_token, &binding).await?;
+            Ok(kept.then_some(terms.card_token))
+        })
     }
 
     /// What happened to a payment in this vault.
@@ -187,10 +200,16 @@ impl Vault {
     /// [`Error::Refused`] if the request is not genuine, or no card was taken under it; otherwise as
     /// [`receipt`](Self::receipt).
     pub async fn payment_history(&self, request: &str) -> Result<CeremonyHistory, Error> {
-        let request = self.request(request)?;
-        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-        let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
-        Ok(loaded.body.history.read(crate::history::event::Subject::Charge(request.payment()))?)
+        call!("vault.payment_history", async {
+            let request = self.request(request)?;
+            let of =
+                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+            let loaded = self.noted(&of, &request).await?.ok_or(Refused::new())?;
+            Ok(loaded
+                .body
+                .history
+                .read(crate::history::event::Subject::Charge(request.payment()))?)
+        })
     }
 
     /// What is noted under this very request. If the enterprise lost its row and asked anew, another request's
@@ -329,19 +348,17 @@ impl Vault {
         IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
     }
 
-    /// The receipt, and the token if the card is kept or can be kept now.
+    /// The token if the card is kept or can be kept now, and the receipt. In this order: what signs may fail, and
+    /// this may be the last time that there is a card to keep.
     async fn paid(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: ChargeState,
         card: Option<StoredCard>,
     ) -> Result<Paid, Error> {
-        let receipt = self.signed(of, &charge)?;
-        let card_token = match charge.is_authorised() {
-            true => self.keep(charge.terms, card).await?,
-            false => None,
-        };
-        Ok(Paid { receipt, card_token })
+        let kept = charge.is_authorised() && self.keep(&charge.terms, card).await?;
+        let receipt = self.signed(of, &charge).await?;
+        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
     }
 
     /// The same for one that had ended before: the card is opened only if it was not kept then.
@@ -352,35 +369,32 @@ impl Vault {
         given: &Given<'_>,
         opened: Option<StoredCard>,
     ) -> Result<Paid, Error> {
-        let receipt = self.signed(of, &charge)?;
-        if !charge.is_authorised() {
-            return Ok(Paid { receipt, card_token: None });
-        }
-        let terms = charge.terms;
+        let terms = &charge.terms;
         let binding = Binding::new(terms.customer.clone(), terms.merchant.clone());
-        if self.is_kept(&terms.card_token, &binding).await? {
-            return Ok(Paid { receipt, card_token: Some(terms.card_token) });
-        }
-        let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
-        Ok(Paid { receipt, card_token: self.keep(terms, card).await? })
+        let kept = if !charge.is_authorised() {
+            false
+        } else if self.is_kept(&terms.card_token, &binding).await? {
+            true
+        } else {
+            let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
+            self.keep(terms, card).await?
+        };
+        let receipt = self.signed(of, &charge).await?;
+        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
     }
 
-    async fn keep(
-        &self,
-        terms: Terms,
-        card: Option<StoredCard>,
-    ) -> Result<Option<CardToken>, Error> {
-        let binding = Binding::new(terms.customer, terms.merchant);
-        let (token, serves, until) = (terms.card_token, terms.serves, terms.token_until);
-        let kept = match card {
-            Some(card) => self.keep_card(&token, &binding, &card, serves, until).await?,
-            None => self.is_kept(&token, &binding).await?,
-        };
-        Ok(kept.then_some(token))
+    /// Whether the card is kept, now or already.
+    async fn keep(&self, terms: &Terms, card: Option<StoredCard>) -> Result<bool, Error> {
+        let binding = Binding::new(terms.customer.clone(), terms.merchant.clone());
+        let (token, serves, until) = (&terms.card_token, terms.serves, terms.token_until);
+        match card {
+            Some(card) => self.keep_card(token, &binding, &card, serves, until).await,
+            None => self.is_kept(token, &binding).await,
+        }
     }
 
     /// The receipt for what is known now: the same as long as that is the same.
-    pub(super) fn signed(
+    pub(super) async fn signed(
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: &ChargeState,
@@ -399,8 +413,8 @@ impl Vault {
         let (id, from) = (TokenId::from_bytes(pae::first(&id)), charge.ended.min(latest));
         let valid_for = engine.policy.retention.min(MAX_RECEIPT_LIFETIME);
         let customer = &charge.terms.customer;
-        let token =
-            engine.sign(&self.0.signing_key, customer, id, from, valid_for, said.clone())?;
+        let signing = &self.0.signing;
+        let token = engine.sign(signing, customer, id, from, valid_for, said.clone()).await?;
         Ok(Receipt { said, token })
     }
 }

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::request::Receipt;
@@ -70,40 +71,44 @@ impl Vault {
         back: Duration,
         acquirer: &A,
     ) -> Result<Reconciled, Error> {
-        let engine = &self.0.engine;
-        self.destroy_keys().await?;
-        let now = engine.clock.now()?;
-        let mut swept = Reconciled::default();
-        let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
-        // What came in then was asked for up to so much earlier; what is older is no longer kept.
-        let earlier = PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
-        let back = back.min(engine.policy.retention).saturating_add(earlier);
-        // The enterprise's clock may be ahead of ours.
-        let last = now.after(leeway).unix() / HOUR;
-        for hour in now.before(back).unix() / HOUR..=last {
-            for group in 0..CHARGE_GROUPS {
-                let (lane, owner) = self.charges_of(hour, group);
-                let mut range = Range { which: Which::Live, after: None, limit: PAGE };
-                loop {
-                    let listed = engine.store.list(lane, &owner, range, now).await?;
-                    for (at, record) in &listed.rows {
-                        let place = Place { lane, owner, id: at.id };
-                        match self.reconcile_one(&place, record, now, acquirer).await {
-                            Ok(receipt) => swept.receipts.extend(receipt),
-                            Err(error) => {
-                                let before = swept.failed.take().map_or(0, |(failed, _)| failed);
-                                swept.failed = Some((before.saturating_add(1), error));
+        call!("vault.reconcile", async {
+            let engine = &self.0.engine;
+            self.destroy_keys().await?;
+            let now = engine.clock.now()?;
+            let mut swept = Reconciled::default();
+            let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
+            // What came in then was asked for up to so much earlier; what is older is no longer kept.
+            let earlier =
+                PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
+            let back = back.min(engine.policy.retention).saturating_add(earlier);
+            // The enterprise's clock may be ahead of ours.
+            let last = now.after(leeway).unix() / HOUR;
+            for hour in now.before(back).unix() / HOUR..=last {
+                for group in 0..CHARGE_GROUPS {
+                    let (lane, owner) = self.charges_of(hour, group);
+                    let mut range = Range { which: Which::Live, after: None, limit: PAGE };
+                    loop {
+                        let listed = engine.store.list(lane, &owner, range, now).await?;
+                        for (at, record) in &listed.rows {
+                            let place = Place { lane, owner, id: at.id };
+                            match self.reconcile_one(&place, record, now, acquirer).await {
+                                Ok(receipt) => swept.receipts.extend(receipt),
+                                Err(error) => {
+                                    let before =
+                                        swept.failed.take().map_or(0, |(failed, _)| failed);
+                                    swept.failed = Some((before.saturating_add(1), error));
+                                }
                             }
                         }
-                    }
-                    range.after = listed.next;
-                    if range.after.is_none() {
-                        break;
+                        range.after = listed.next;
+                        if range.after.is_none() {
+                            break;
+                        }
                     }
                 }
             }
-        }
-        Ok(swept)
+            Ok(swept)
+        })
     }
 
     /// The enterprise's back end has [settled](crate::payment::Payments::apply_receipt) this receipt of a payment of
@@ -119,9 +124,11 @@ impl Vault {
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or the receipt says something
     /// else of it than how it ended; otherwise as [`receipt`](Self::receipt).
     pub async fn acknowledge(&self, customer: &CustomerId, receipt: &Receipt) -> Result<(), Error> {
-        let receipt = &receipt.said;
-        let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
-        self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
+        call!("vault.acknowledge", async {
+            let receipt = &receipt.said;
+            let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+            self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
+        })
     }
 
     async fn reconcile_one<A: Acquirer>(
@@ -158,7 +165,7 @@ impl Vault {
         if charge.acknowledged {
             return Ok(None);
         }
-        let receipt = self.signed(&of, &charge)?;
+        let receipt = self.signed(&of, &charge).await?;
         Ok(Some((customer, receipt)))
     }
 }

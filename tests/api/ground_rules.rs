@@ -40,7 +40,8 @@ fn phone() -> Device {
 }
 
 fn statement() -> (String, GroundRules) {
-    let token = bank_of(Policy::default()).verifier.ground_rules_token().unwrap();
+    let bank = bank_of(Policy::default());
+    let token = block_on(bank.verifier.ground_rules_token()).unwrap();
     let rules = phone().open_ground_rules(&token, START).unwrap();
     (token, rules)
 }
@@ -70,7 +71,7 @@ fn every_customer_reads_the_same_signed_rules() {
     let mut policy = Policy::default();
     policy.channels.payment = vec![Channel::Chat];
     policy.ground_rules_valid_for = HOUR;
-    let token = bank_of(policy).verifier.ground_rules_token().unwrap();
+    let token = block_on(bank_of(policy).verifier.ground_rules_token()).unwrap();
     let rules = phone().open_ground_rules(&token, START).unwrap();
     assert_eq!(rules.until(), START.after(HOUR));
     let paid_on = Channel::ALL.map(|channel| rules.allows(Act::Payment, channel));
@@ -192,18 +193,18 @@ fn rules_and_channels_of_a_later_version_are_left_out() {
 
 #[test]
 fn it_takes_a_signing_key_and_a_clock() {
-    let unsigned = bank().verifier.ground_rules_token();
+    let unsigned = block_on(bank().verifier.ground_rules_token());
     assert!(matches!(unsigned, Err(Error::Config(ConfigError::NoSigningKey))), "{unsigned:?}");
     let bank = bank_of(Policy::default());
     bank.clock.set(Timestamp::MAX);
-    let late = bank.verifier.ground_rules_token();
+    let late = block_on(bank.verifier.ground_rules_token());
     assert!(matches!(late, Err(Error::Internal)), "{late:?}");
 }
 
 #[test]
 fn two_statements_are_two_tokens() {
     let bank = bank_of(Policy::default());
-    let [one, other] = [(), ()].map(|()| bank.verifier.ground_rules_token().unwrap());
+    let [one, other] = [(), ()].map(|()| block_on(bank.verifier.ground_rules_token()).unwrap());
     assert_ne!(one, other);
     assert_eq!(
         UntrustedToken::parse(&one).unwrap().kid(),

@@ -76,7 +76,7 @@ async fn what_cannot_be_signed_is_an_internal_error_and_never_a_refusal() {
 
     bank.clock.set(Timestamp::MAX);
     let verifier = &bank.verifier;
-    internal("ground rules", verifier.ground_rules_token());
+    internal("ground rules", verifier.ground_rules_token().await);
     let nonce = StatusNonce::from_bytes([1; 16]);
     internal("status", verifier.contact().status(&alice(), nonce).await);
     let issued = verifier.challenges().issue(&alice(), &challenge("ch-1")).await;
@@ -112,7 +112,7 @@ async fn what_needs_a_signing_key_says_so() {
     let (verifier, call) = (&bank.verifier, bob_rings("call-1"));
     let id = "00000000000000000000000000".parse().unwrap();
     let mut errors = vec![
-        verifier.ground_rules_token().map(drop),
+        verifier.ground_rules_token().await.map(drop),
         verifier.history_receipt(&alice(), Subject::Callback(booked.id)).await.map(drop),
         verifier.step_ups().request(&call, &asking("s-1", transfer())).await.map(drop),
     ];

@@ -38,6 +38,7 @@ mod receipts;
 mod refusals;
 mod requests;
 mod restored;
+mod signers;
 #[path = "../support/payments.rs"]
 mod support;
 mod vanishing;

@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 pub(crate) mod depth;
 pub(crate) mod golden;
 pub(crate) mod hearing;
+pub(crate) mod kms;
 pub(crate) mod outbox;
 pub(crate) mod outbox_bank;
 pub(crate) mod presence;

@@ -7,6 +7,7 @@ use countersign::challenge::Channels;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
 use countersign::credential::EnrolmentRequest;
 use countersign::device::DeviceCredential;
+use countersign::keyring::{Unwrap, WrappedKey};
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -90,6 +91,51 @@ fn a_whole_callback_leaves_no_secret_behind() {
     drop((new, amendment));
     drop(bank.clone());
     assert_eq!(found(), before, "blocks given back with the secret in them");
+}
+
+/// Root keys that a key management service unwraps: those that it gives are wiped, also where they are refused.
+#[test]
+fn unwrapped_keys_leave_nothing_behind() {
+    /// Gives each time what it was made with, at its exact size.
+    struct Kms([u8; 32]);
+
+    impl Unwrap for Kms {
+        async fn unwrap_key(
+            &self,
+            key: &WrappedKey,
+        ) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+            let mut unwrapped = self.0.to_vec();
+            // The last byte is the only one that differs from key to key.
+            *unwrapped.last_mut().unwrap() = *key.ciphertext().last().unwrap();
+            unwrapped.truncate(key.ciphertext().len());
+            Ok(unwrapped)
+        }
+    }
+
+    let key = |last: u8| {
+        let mut key = [last; 32];
+        key[..PLANTED.len()].copy_from_slice(PLANTED.as_bytes());
+        key[PLANTED.len()..31].fill(0);
+        key
+    };
+    let before = found();
+    let mut keyring = Keyring::import(&key(1), &key(2)).unwrap();
+    keyring.import_root(&key(3)).unwrap();
+    let of = |last| [&[0; 31][..], &[last]].concat();
+    let wrap = |keys: &Keyring| -> Vec<WrappedKey> {
+        keys.keys_to_wrap().zip(1..).map(|(key, last)| key.wrapped(&of(last)).unwrap()).collect()
+    };
+    let keys = wrap(&keyring);
+    let again = now_or_never(Keyring::unwrapped(&keys[0], &keys[1], &keys[2..], &Kms(key(0))));
+    assert_eq!(again.unwrap().active(), keyring.active());
+    // Another key, and one that is too short.
+    let short = keyring.keys_to_wrap().last().unwrap().wrapped(&[0; 30]).unwrap();
+    let other = Keyring::generate(&SeededRandom::new(1)).unwrap();
+    for others in [[short], [wrap(&other)[1].clone()]] {
+        now_or_never(Keyring::unwrapped(&keys[0], &keys[1], &others, &Kms(key(0)))).unwrap_err();
+    }
+    drop((keyring, other));
+    assert_eq!(found(), before, "blocks given back with a key in them");
 }
 
 /// The customer's own word, which the agent says in place of a code.

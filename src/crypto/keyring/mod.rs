@@ -1,6 +1,12 @@
 //! The enterprise's secret keys: roots that seal records, and the locator that finds them. How to keep and
 //! rotate them is in the [manual](crate::manual::_12_keys).
 
+mod wrapped;
+
+pub use self::wrapped::{
+    KeyRole, KeyToWrap, MAX_WRAPPED_BYTES, MalformedWrappedKey, Unwrap, UnwrapError, WrappedKey,
+};
+
 use core::fmt;
 
 use serde::{Serialize, Serializer};
@@ -83,8 +89,8 @@ pub enum KeyringError {
 /// they sealed. The *locator key* turns customers into the tags under which their records are
 /// stored; it stays the same when roots rotate, or counts and lists would be lost.
 ///
-/// It is neither `Clone` nor `Serialize`. [`Keyring::to_bytes`] gives the bytes for a key
-/// management service to wrap. The crate's own copies of the keys are wiped when dropped, and so are
+/// It is neither `Clone` nor `Serialize`. [`Keyring::keys_to_wrap`] gives each key for a key management service to
+/// wrap, [`Keyring::to_bytes`] all of them as one. The crate's own copies of the keys are wiped when dropped, and so are
 /// AWS-LC's key schedules; those inside ring are not.
 ///
 /// ```
@@ -95,8 +101,8 @@ pub enum KeyringError {
 /// let old = keyring.active();
 /// keyring.rotate(&OsRandom::new())?;
 /// assert_ne!(keyring.active(), old);
-/// let wrapped_by_your_kms = keyring.to_bytes();
-/// let again = Keyring::from_bytes(&wrapped_by_your_kms)?;
+/// let for_your_vault_of_secrets = keyring.to_bytes();
+/// let again = Keyring::from_bytes(&for_your_vault_of_secrets)?;
 /// assert_eq!(again.active(), keyring.active());
 /// # Ok(())
 /// # }

@@ -1,0 +1,259 @@
+//! Every public call, once at least: of what comes of them the tests ask elsewhere.
+
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
+use countersign::card::StoredCard;
+use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
+use countersign::contact::StatusNonce;
+use countersign::credential::{EnrolmentRequest, ImportRequest};
+use countersign::device::{DeviceCredential, SmartPin};
+use countersign::history::Subject;
+use countersign::otp::OtpSeed;
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::{StepUpOutcome, StepUpRequest};
+use countersign::store::FaultStore;
+use countersign::time::ManualClock;
+use countersign::token::{Purpose, TokenId, TrustedKeys};
+use countersign::transaction::TransactionKind;
+use countersign::vault::Binding;
+use countersign::{
+    Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, MemoryStore,
+    RequestId, Transaction, Vault, Verifier, Window,
+};
+
+use crate::support::{
+    MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_on,
+};
+
+pub(crate) const SECRET: &str = "xylophone quartz";
+pub(crate) const PAYEE: &str = "Jones Roofing 20-00-00 55779911";
+
+/// Both halves, with outboxes, over stores that can fail.
+pub(crate) struct Stage {
+    pub(crate) bank: Verifier,
+    pub(crate) vault: Vault,
+    pub(crate) clock: ManualClock,
+    pub(crate) store: FaultStore<MemoryStore>,
+    pub(crate) vault_store: FaultStore<MemoryStore>,
+}
+
+pub(crate) fn stage() -> Stage {
+    let clock = ManualClock::new(START);
+    let [store, vault_store] = [(), ()].map(|()| FaultStore::new(MemoryStore::new()));
+    let seen = Recorder::default();
+    let bank = bank_on(&store, &clock, &seen).outbox().build().unwrap();
+    let vault = vault_on(&vault_store, &clock, &seen, 2).outbox().build().unwrap();
+    Stage { bank, vault, clock, store, vault_store }
+}
+
+pub(crate) fn alice() -> CustomerId {
+    CustomerId::new("customer-wonderland").unwrap()
+}
+
+pub(crate) fn request(id: &str) -> RequestId {
+    RequestId::new(id).unwrap()
+}
+
+pub(crate) fn booking(id: &str) -> BookingRequest {
+    let window = Window::new(START, START.after(60 * MINUTE)).unwrap();
+    let secret: CallbackSecret = SECRET.parse().unwrap();
+    BookingRequest::new(request(id), window, Channel::Voice, secret)
+}
+
+pub(crate) fn bob_rings() -> Interaction {
+    let id = InteractionId::new("call-planted").unwrap();
+    let bob = Agent::new(AgentId::new("agent-planted").unwrap());
+    Interaction::outbound(id, alice(), bob, Channel::Voice)
+}
+
+fn transfer(kind: TransactionKind) -> Transaction {
+    let (payee, reference) = (PAYEE.parse().unwrap(), "Invoice planted".parse().unwrap());
+    Transaction::new(kind, 5_778_899, "GBP".parse().unwrap(), payee, reference)
+}
+
+fn pin() -> SmartPin {
+    "2468".parse().unwrap()
+}
+
+fn phone(purpose: Purpose) -> Device {
+    let mut keys = TrustedKeys::new(crate::support::issuer());
+    keys.trust(*signing().public_key(), purpose).unwrap();
+    Device::new(keys, alice())
+}
+
+/// What was in it that nobody may be told, but for the card.
+pub(crate) type Planted = Vec<String>;
+
+/// All calls of the verifier and its facets.
+pub(crate) async fn enterprise(stage: &Stage) -> Planted {
+    let (bank, alice, call) = (&stage.bank, alice(), bob_rings());
+    let mut planted = Planted::new();
+
+    let callbacks = bank.callbacks();
+    let booked = callbacks.book(&alice, &booking("request-planted")).await.unwrap().id;
+    let amendment = AmendmentRequest::new(request("amend-planted")).channel(Channel::Voice);
+    callbacks.amend(&alice, &booked, &amendment).await.unwrap();
+    callbacks.reveal(&call, &booked).await.unwrap();
+    callbacks.conclude(&alice, &booked, Verdict::Recognised).await.unwrap();
+    callbacks.list(&alice, Page::first()).await.unwrap();
+    let other = callbacks.book(&alice, &booking("other")).await.unwrap().id;
+    let _ = callbacks.abandon(&call, &other).await;
+    let _ = callbacks.cancel(&alice, &other).await;
+    planted.extend([booked.to_string(), other.to_string()]);
+
+    let contact = bank.contact();
+    contact.open(&call).await.unwrap();
+    let status = contact.status(&alice, StatusNonce::from_bytes([1; 16])).await.unwrap();
+    contact.close(&call).await.unwrap();
+    bank.pending(&alice).await.unwrap();
+    planted.push(status);
+
+    let credentials = bank.credentials();
+    let enrolment = EnrolmentRequest::ocra(request("app-planted")).vouched_for();
+    let given = credentials.enrol(&alice, &enrolment).await.unwrap();
+    let base32 = given.base32().unwrap().to_owned();
+    let seed = OtpSeed::from_base32(&base32).unwrap();
+    let id = given.credential.id;
+    let random = SeededRandom::new(3);
+    let device = DeviceCredential::enrol(id, &seed, &pin(), None, &random).unwrap();
+    let first = device.confirm(&pin()).unwrap();
+    credentials.confirm(&alice, &id, &first).await.unwrap();
+    credentials.list(&alice, Page::first()).await.unwrap();
+    let _ = credentials.unlock(&alice, &id).await;
+    let fob = ImportRequest::totp(OtpSeed::from_bytes(&[77; 32]).unwrap());
+    let fob = credentials.import(&alice, &fob).await.unwrap().id;
+    let code = "12345678".parse().unwrap();
+    let _ = credentials.resync(&alice, &fob, &code, &code).await;
+    credentials.revoke(&alice, &fob).await.unwrap();
+    planted.extend([base32, id.to_string(), "12345678".to_owned()]);
+
+    let challenges = bank.challenges();
+    let channels = Channels::new(&[Channel::Voice]).unwrap();
+    let purpose = "About planted things".parse().unwrap();
+    let challenge = ChallengeRequest::new(request("challenge-planted"), purpose, channels);
+    let issued = challenges.issue(&alice, &challenge).await.unwrap();
+    let id = issued.challenge.id;
+    let accepted = Answer::Accept(Acceptance::new(request("accept-planted")));
+    challenges.answer(&alice, &id, &accepted).await.unwrap();
+    let window = Window::new(START.after(10 * MINUTE), START.after(40 * MINUTE)).unwrap();
+    let agent = countersign::Assignee::Agent(AgentId::new("agent-planted").unwrap());
+    let slot = Slot::new(window, Channel::Voice, agent, "Bob Planted".parse().unwrap());
+    challenges.confirm(&alice, &id, &request("c-1"), &slot).await.unwrap();
+    let _ = challenges.reassign(&alice, &id, &request("c-2"), &slot).await;
+    planted.extend([issued.token, challenges.appointment(&alice, &id).await.unwrap()]);
+    stage.clock.set(START.after(15 * MINUTE));
+    challenges.present(&call, &id).await.unwrap();
+    let none = TokenId::from_bytes([0; 16]);
+    let _ = challenges.conclude(&alice, &id, none, Verdict::Recognised).await;
+    challenges.list(&alice, Page::first()).await.unwrap();
+    let _ = challenges.revoke(&alice, &id).await;
+
+    let step_ups = bank.step_ups();
+    let asking = |id: &str| {
+        let transaction = transfer(TransactionKind::Transfer);
+        StepUpRequest::new(request(id), transaction, "Bob Planted".parse().unwrap())
+    };
+    let asked = step_ups.request(&call, &asking("step-planted")).await.unwrap();
+    let now = START.after(15 * MINUTE);
+    let shown = phone(Purpose::StepUp).open_step_up(&asked.token, now).unwrap();
+    let code = shown.approve(&device, &pin()).unwrap();
+    let id = asked.step_up.id;
+    let _ = step_ups.delivery(&alice, &id).await;
+    step_ups.submit(&alice, &id, &code).await.unwrap();
+    let StepUpOutcome::Approved(grant) = step_ups.outcome(&call, &id).await.unwrap() else {
+        panic!("it was approved");
+    };
+    let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
+    step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
+    let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
+    let _ = step_ups.decline(&alice, &other).await;
+    planted.extend([code.expose().to_owned(), asked.token, id.to_string()]);
+
+    bank.ground_rules_token().await.unwrap();
+    bank.history(&alice, Page::first()).await.unwrap();
+    bank.history_receipt(&alice, Subject::Callback(booked)).await.unwrap();
+    bank.reseal(100).await.unwrap();
+    bank.purge(100).await.unwrap();
+    planted
+}
+
+/// All calls of the vault, and of payments.
+pub(crate) async fn payments(stage: &Stage) -> Planted {
+    let (vault, alice, call, acquirer) = (&stage.vault, alice(), bob_rings(), acquirer());
+    let payments = stage.bank.payments();
+    let asking = countersign::payment::PaymentRequest::new(
+        request("payment-planted"),
+        merchant(),
+        transfer(TransactionKind::Payment),
+        "Bob Planted".parse().unwrap(),
+        vault.public_key().await.unwrap(),
+    );
+    let asked = payments.request(&call, &asking).await.unwrap();
+    let now = countersign::time::Clock::now(&stage.clock).unwrap();
+    let shown = phone(Purpose::PaymentRequest).open_payment(&asked.token, now).unwrap();
+    let sealed = shown.seal(&card(), &SeededRandom::new(4)).unwrap();
+    let paid = vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let (receipt, id) = (&paid.receipt, asked.payment.id);
+    payments.apply_receipt(&alice, receipt).await.unwrap();
+    let token = paid.card_token.unwrap();
+    payments.keep_card_token(&alice, receipt, &token).await.unwrap();
+    payments.card_token(&alice, &id).await.unwrap();
+    payments.outcome(&call, &id).await.unwrap();
+    payments.list(&alice, Page::first()).await.unwrap();
+
+    vault.receipt(&asked.token).await.unwrap().unwrap();
+    vault.card_token(&asked.token).await.unwrap().unwrap();
+    vault.payment_history(&asked.token).await.unwrap();
+    vault.reconcile(60 * MINUTE, &acquirer).await.unwrap();
+    let _ = vault.acknowledge(&alice, receipt).await;
+    let _ = vault.capture(&alice, receipt, 10, &request("f-1"), &acquirer).await;
+    let _ = vault.void(&alice, receipt, 10, &request("f-2"), &acquirer).await;
+    let _ = vault.refund(&alice, receipt, 10, &request("f-3"), &acquirer).await;
+    let binding = Binding::new(alice.clone(), merchant());
+    vault.fingerprint(&token, &binding).await.unwrap();
+    vault.with_card(&token, &binding, |card| card.pan().expose().len()).await.unwrap();
+    let again = |card: &StoredCard| card.pan().expose().len();
+    let _ = vault
+        .with_card_async(&token, &binding, move |card| Box::pin(async move { again(card) }))
+        .await;
+    let _ = vault.revoke(&token, &binding).await;
+    let _ = vault.card_history(&token, &binding).await;
+    vault.reseal(100).await.unwrap();
+    vault.purge(100).await.unwrap();
+    vec![asked.token.clone(), receipt.token().to_owned(), id.to_string()]
+}
+
+/// All calls of the outbox, which has news of the others.
+pub(crate) async fn outbox(stage: &Stage) {
+    let (most, during) = (NonZeroU16::new(100).unwrap(), Duration::from_secs(30));
+    for outbox in [stage.bank.outbox(), stage.vault.outbox()] {
+        let batch = outbox.lease(most, during).await.unwrap().unwrap();
+        let last = batch.notices.last().unwrap().id;
+        outbox.acknowledge(&batch, []).await.unwrap();
+        outbox.give_back(&batch, last, "reason-planted").await.unwrap();
+        outbox.release(batch).await.unwrap();
+        outbox.backlog().await.unwrap();
+        outbox.parked().await.unwrap();
+        outbox.unreadable().await.unwrap();
+        let _ = outbox.resume(&alice()).await;
+        let _ = outbox.discard(&alice()).await;
+    }
+    customers(stage).await;
+}
+
+/// All calls on customers as a whole: the last, since they delete what the others wrote.
+async fn customers(stage: &Stage) {
+    let (customers, alice) = (stage.bank.customers(), alice());
+    customers.standing(&alice).await.unwrap();
+    customers.reconcile(&alice).await.unwrap();
+    customers.hold(&alice).await.unwrap();
+    customers.lift_hold(&alice).await.unwrap();
+    customers.export(&alice).await.unwrap();
+    stage.clock.advance(24 * 60 * MINUTE);
+    customers.erase(&alice).await.unwrap();
+    customers.readmit(&alice).await.unwrap();
+    let _ = stage.vault.erase(&alice).await;
+}
