@@ -440,7 +440,7 @@ mod tests {
             let issuer = Issuer::new("bank.example").unwrap();
             let bank = Enterprise {
                 engine: Engine::new(issuer, keyring),
-                signing_key: None,
+                signing: None,
                 published: Vec::new(),
                 #[cfg(feature = "cards")]
                 vault_keys: None,

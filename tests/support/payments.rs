@@ -362,7 +362,17 @@ pub(crate) fn scene() -> Scene {
     scene_with(Policy::default())
 }
 
+/// From the first call on, somebody listens to whatever is traced. Otherwise a line that another thread reaches just when a
+/// test begins to log would count as one that nobody listens to.
+fn somebody_listens() {
+    static LISTENS: std::sync::Once = std::sync::Once::new();
+    LISTENS.call_once(|| {
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    });
+}
+
 pub(crate) fn scene_with(policy: Policy) -> Scene {
+    somebody_listens();
     let clock = ManualClock::new(START);
     let (bank_store, store) =
         (FaultStore::new(MemoryStore::new()), FaultStore::new(MemoryStore::new()));

@@ -89,10 +89,10 @@ fn ends_once(name: &str, events: &[&Told]) {
 async fn every_call_of_the_store_is_told() {
     let told = everything().await;
     let seen: BTreeSet<&str> = told.iter().filter_map(|one| one.text("store")).collect();
-    // The engine deletes nothing yet but by `purge`.
     let used = [
         "acknowledge",
         "backlog",
+        "delete",
         "entries",
         "lease",
         "list",
