@@ -17,7 +17,9 @@ use crate::pending::view::{Pending, PendingChallenge, PendingStepUp};
 use crate::step_up::StepUps;
 use crate::step_up::state::{StepUpState, Terms};
 use crate::step_up::view::{StepUp, StepUpStatus};
-use crate::values::id::{CustomerId, InteractionId};
+use crate::values::id::CustomerId;
+#[cfg(feature = "cards")]
+use crate::values::id::InteractionId;
 
 /// Everything of the customer's that has not ended.
 pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pending, Error> {
@@ -41,7 +43,7 @@ pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pe
         let interaction_ended = ended.contains(&terms.interaction);
         step_ups.push(PendingStepUp { step_up, token, interaction_ended });
     }
-    let mut pending = Pending {
+    let pending = Pending {
         challenges: challenges.all.into_iter().flatten().collect(),
         step_ups,
         #[cfg(feature = "cards")]
@@ -49,17 +51,17 @@ pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pe
         unreadable,
     };
     #[cfg(feature = "cards")]
-    add_payments(of, customer, &ended, &mut pending).await?;
+    let pending = with_payments(of, customer, &ended, pending).await?;
     Ok(pending)
 }
 
 #[cfg(feature = "cards")]
-async fn add_payments(
+async fn with_payments(
     of: &Enterprise,
     customer: &CustomerId,
     ended: &[InteractionId],
-    to: &mut Pending,
-) -> Result<(), Error> {
+    mut to: Pending,
+) -> Result<Pending, Error> {
     let asked = of.live(customer, payment).await?;
     to.unreadable = to.unreadable.saturating_add(asked.unreadable);
     for (payment, open, terms) in asked.all.into_iter().flatten() {
@@ -70,7 +72,7 @@ async fn add_payments(
         let interaction_ended = ended.contains(&terms.interaction);
         to.payments.push(PendingPayment { payment, token, interaction_ended });
     }
-    Ok(())
+    Ok(to)
 }
 
 fn challenge(state: &ChallengeState, cx: &Context<'_>) -> Option<PendingChallenge> {
