@@ -11,6 +11,11 @@
     missing_docs
 )]
 
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
+#[path = "../support/depth.rs"]
+mod depth;
+mod disturbed;
 mod faults;
 mod news;
 mod past;

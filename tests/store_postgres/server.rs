@@ -35,7 +35,12 @@ impl Cluster {
 
     /// One with these settings beside those that every one has.
     pub fn start(settings: &[&str]) -> Self {
-        let folder = Folder::new();
+        Self::start_within(&std::env::temp_dir(), settings)
+    }
+
+    /// The same in a folder.
+    pub fn start_within(parent: &Path, settings: &[&str]) -> Self {
+        let folder = Folder::within(parent);
         let secret = folder.file("password", PASSWORD);
         let made = as_postgres(&program("initdb"))
             .args(["--no-sync", "--auth=scram-sha-256", "--username=postgres", "--encoding=UTF8"])
@@ -137,6 +142,16 @@ impl Cluster {
         signal("CONT", &self.processes());
     }
 
+    /// Starts it anew if it ended by itself; whether it takes connections.
+    pub fn restart_if_it_ended(&self) -> bool {
+        if self.is_ready() {
+            return true;
+        }
+        *self.postmaster.lock().unwrap() = launch(&self.folder, self.port, &self.settings);
+        assert!(self.is_ready(), "PostgreSQL does not start again: {}", self.folder.log());
+        true
+    }
+
     /// As if power failed, and came back.
     pub fn kill_and_restart(&self) {
         let all = self.processes();
@@ -191,7 +206,7 @@ impl Bouncer {
                 "[databases]\n* = host=127.0.0.1 port={} user=postgres password={PASSWORD}\n\
                  [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
                  auth_type = any\npool_mode = transaction\ndefault_pool_size = 6\n\
-                 max_client_conn = 500\nlogfile = {}\n",
+                 max_client_conn = 500\nserver_login_retry = 1\nlogfile = {}\n",
                 cluster.port,
                 folder.0.join("log").display(),
             );
@@ -229,6 +244,10 @@ impl Bouncer {
     pub fn url(&self) -> String {
         format!("postgres://postgres:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
     }
+
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
 }
 
 impl Drop for Bouncer {
@@ -243,10 +262,14 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
+        Self::within(&std::env::temp_dir())
+    }
+
+    fn within(parent: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("countersign-postgres-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         fs::create_dir(&path).expect("a folder for a server");
         let folder = Self(path);
         give(&folder.0);

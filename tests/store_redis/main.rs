@@ -11,7 +11,12 @@
     unreachable_pub
 )]
 
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
+#[path = "../support/depth.rs"]
+mod depth;
 mod failures;
+mod faults;
 mod limits;
 mod opening;
 mod past;

@@ -34,6 +34,11 @@ impl Server {
     pub fn with(settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let folder = std::env::temp_dir().join(format!("cs-redis-{}-{port}", std::process::id()));
+        Self::within(port, folder, settings)
+    }
+
+    /// The same in a folder.
+    pub fn within(port: u16, folder: PathBuf, settings: &[(&str, &str)]) -> Self {
         fs::create_dir_all(&folder).unwrap();
         let settings: Vec<_> = DURABLE
             .iter()
@@ -74,6 +79,11 @@ impl Server {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Again, on the same port and folder.
@@ -131,7 +141,7 @@ fn signal(which: &str, process: u32) {
 }
 
 /// A port that is free, and so is the one 10 000 higher, by which a cluster's servers talk.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 1000) as u16 * 20;
     loop {
