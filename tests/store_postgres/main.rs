@@ -15,6 +15,7 @@
 mod chaos;
 #[path = "../support/depth.rs"]
 mod depth;
+mod contests;
 mod disturbed;
 mod faults;
 mod news;

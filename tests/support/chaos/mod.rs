@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod calls;
+pub mod contest;
 pub mod disk;
 pub mod journal;
 pub mod load;

@@ -165,6 +165,7 @@ impl Bank {
         for notice in &batch.notices {
             if let countersign::history::Subject::Callback(id) = notice.subject
                 && notice.outcome == Outcome::Done
+                && notice.action != Action::Expire
             {
                 told.entry(id).or_default().insert(format!("{:?}", notice.action));
             }
@@ -195,7 +196,7 @@ impl Bank {
                 for history in part.items {
                     if let countersign::history::Subject::Callback(id) = history.subject {
                         let done = history.events.iter().filter(|event| {
-                            // That its time is over is shown, and written by nobody.
+                            // That its time is over is shown, whether anybody wrote it or not.
                             event.outcome == Outcome::Done && event.action != Action::Expire
                         });
                         histories.insert(id, done.map(|event| event.action).collect::<Vec<_>>());
