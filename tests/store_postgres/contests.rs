@@ -1,10 +1,11 @@
-//! One winner of every code, grant, reveal and card, whatever process asks.
+//! One winner of every code, grant, reveal and card, whatever process asks; and a key that is retired.
 
 use std::time::Duration;
 
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
 
 use crate::chaos::contest::{contest, one_each, process, several};
+use crate::chaos::retire::nothing_is_lost;
 use crate::depth::either;
 use crate::server::Cluster;
 
@@ -37,4 +38,10 @@ async fn of_a_broken_store_several_win_each() {
     let store = open(cluster.url()).await;
     let winners = contest(store, PROCESS, &cluster.url(), either(3, 20), true).await;
     several("a broken store", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_retired_while_a_process_lags_and_nothing_is_lost() {
+    let cluster = Cluster::start(&[]);
+    nothing_is_lost(open(cluster.url()).await).await;
 }

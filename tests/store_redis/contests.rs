@@ -1,10 +1,11 @@
-//! One winner of every code, grant, reveal and card, whatever process asks.
+//! One winner of every code, grant, reveal and card, whatever process asks; and a key that is retired.
 
 use std::time::Duration;
 
 use countersign::store::redis::{RedisOptions, RedisStore};
 
 use crate::chaos::contest::{contest, one_each, process, several};
+use crate::chaos::retire::nothing_is_lost;
 use crate::depth::either;
 use crate::server::Server;
 
@@ -35,4 +36,10 @@ async fn of_a_broken_store_several_win_each() {
     let store = open(server.url()).await;
     let winners = contest(store, PROCESS, &server.url(), either(3, 20), true).await;
     several("a broken store", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_retired_while_a_process_lags_and_nothing_is_lost() {
+    let server = Server::start();
+    nothing_is_lost(open(server.url()).await).await;
 }

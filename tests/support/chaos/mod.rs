@@ -10,6 +10,7 @@ pub mod journal;
 pub mod load;
 pub mod proxy;
 pub mod random;
+pub mod retire;
 pub mod whole;
 
 use std::sync::Arc;
