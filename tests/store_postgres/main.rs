@@ -22,7 +22,6 @@ mod news;
 mod past;
 mod proxy;
 mod races;
-mod ratio;
 mod server;
 mod setup;
 mod suite;
