@@ -124,7 +124,8 @@ impl Cluster {
         all
     }
 
-    /// How many hundredths of a second its processes have computed.
+    /// How many hundredths of a second its processes have computed. For the benchmark.
+    #[allow(dead_code)]
     pub fn computed(&self) -> u64 {
         let of = |pid: u32| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -100,8 +100,13 @@ impl Drop for Server {
     }
 }
 
+/// `redis-server`, or another that does the same, such as `valkey-server`.
+fn program() -> String {
+    std::env::var("COUNTERSIGN_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
 fn spawn(port: u16, folder: &PathBuf, settings: &[(String, String)]) -> Child {
-    let mut command = Command::new("redis-server");
+    let mut command = Command::new(program());
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"]);
     command.arg("--dir").arg(folder);
     for (name, value) in settings {
@@ -197,7 +202,7 @@ pub fn sentinel() -> Server {
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join("sentinel.conf");
     fs::write(&file, format!("port {port}\nbind 127.0.0.1\n")).unwrap();
-    let child = Command::new("redis-server")
+    let child = Command::new(program())
         .arg(&file)
         .arg("--sentinel")
         .stdout(Stdio::null())
