@@ -24,6 +24,7 @@ mod proxy;
 mod races;
 mod server;
 mod setup;
+mod standby;
 mod suite;
 mod support;
 mod writes;

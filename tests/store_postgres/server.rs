@@ -69,6 +69,31 @@ impl Cluster {
         panic!("PostgreSQL does not start: {}", folder.log());
     }
 
+    /// A hot standby that follows this one.
+    pub fn standby(&self) -> Self {
+        let folder = Folder::new();
+        let copied = as_postgres(&program("pg_basebackup"))
+            .args(["--host=127.0.0.1", "--username=postgres", "--write-recovery-conf"])
+            .args(["--checkpoint=fast", "--wal-method=stream", &format!("--port={}", self.port)])
+            .arg("--pgdata")
+            .arg(folder.data())
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .expect("pg_basebackup runs");
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        let (port, settings) = (free_port(), self.settings.clone());
+        let postmaster = Mutex::new(launch(&folder, port, &settings));
+        let cluster = Self { folder, port, settings, postmaster };
+        assert!(cluster.is_ready(), "the standby does not start: {}", cluster.folder.log());
+        cluster
+    }
+
+    /// Kills all of it, for good.
+    pub fn kill(&self) {
+        signal("KILL", &self.processes());
+        self.postmaster.lock().unwrap().wait().unwrap();
+    }
+
     fn is_ready(&self) -> bool {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {

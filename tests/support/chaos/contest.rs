@@ -180,9 +180,11 @@ fn request(id: &str) -> RequestId {
     RequestId::new(id).unwrap()
 }
 
+/// In each round an agent of its own: what one agent asks for is limited.
 fn call(of: &CustomerId, id: &str) -> Interaction {
-    let agent = Agent::new(AgentId::new("bob").unwrap());
-    Interaction::outbound(InteractionId::new(id).unwrap(), of.clone(), agent, Channel::Voice)
+    let agent = Agent::new(AgentId::new(&format!("of-{}", of.as_str())).unwrap());
+    let id = InteractionId::new(&format!("{id}-{}", of.as_str())).unwrap();
+    Interaction::outbound(id, of.clone(), agent, Channel::Voice)
 }
 
 fn change() -> Transaction {
