@@ -183,7 +183,10 @@ async fn purge<S: Store + Clone>(store: &S, records: u32) {
     let figures: [(&str, Of); 2] = [("load, p99", |f| f.load[1]), ("put_if, p99", |f| f.put[1])];
     for (what, of) in figures {
         let (one, other) = (best(&quiet, of), best(&busy, of));
-        println!("  {what:<12} {one:>9.1?} before, {other:>9.1?} meanwhile: {:.2}", over(other, one));
+        println!(
+            "  {what:<12} {one:>9.1?} before, {other:>9.1?} meanwhile: {:.2}",
+            over(other, one)
+        );
     }
 }
 
@@ -207,7 +210,8 @@ async fn in_file(records: u32) {
     let path = |name: &str| {
         std::env::temp_dir().join(format!("countersign-scale-{}-{name}.redb", std::process::id()))
     };
-    let (few, many) = (RedbStore::open(path("few")).unwrap(), RedbStore::open(path("many")).unwrap());
+    let (few, many) =
+        (RedbStore::open(path("few")).unwrap(), RedbStore::open(path("many")).unwrap());
     fill(&few, 0..FEW, LATER).await;
     fill(&many, 0..records, LATER).await;
     let length = std::fs::metadata(path("many")).unwrap().len();

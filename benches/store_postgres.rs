@@ -5,17 +5,17 @@
 //! `cargo bench --bench store_postgres --features postgres`; needs PostgreSQL and PgBouncer.
 #![allow(unreachable_pub)]
 
-#[path = "servers/whole.rs"]
-mod whole;
 #[path = "../tests/store_postgres/server.rs"]
 mod server;
+#[path = "servers/whole.rs"]
+mod whole;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use countersign::store::postgres::{PostgresOptions, PostgresStore};
 use countersign::Timestamp;
+use countersign::store::postgres::{PostgresOptions, PostgresStore};
 use countersign::store::{Expected, Head, News, Place, Put, Record, Store};
 use deadpool_postgres::Pool;
 use tokio_postgres::types::{ToSql, Type};
@@ -177,8 +177,14 @@ fn main() {
             let bouncer = Bouncer::before(&cluster);
             let (direct, behind) = (cluster.url(), bouncer.url());
             compare(&cluster, &format!("{fsync}, prepared"), &direct, true, true).await;
-            compare(&cluster, &format!("{fsync}, raw prepared, the store not"), &direct, true, false)
-                .await;
+            compare(
+                &cluster,
+                &format!("{fsync}, raw prepared, the store not"),
+                &direct,
+                true,
+                false,
+            )
+            .await;
             compare(&cluster, &format!("{fsync}, PgBouncer"), &behind, false, false).await;
             let options = PostgresOptions::new().with_named_statements(true);
             let store = PostgresStore::new(pool(&direct, 8), options).await.unwrap();

@@ -254,7 +254,11 @@ fn main() {
     let store = RedbStore::open(&file.0).unwrap();
     println!();
     runtime().block_on(whole::print("redb", store, 60));
-    runtime().block_on(whole::print("memory", countersign::MemoryStore::with_capacity(1 << 20), 200));
+    runtime().block_on(whole::print(
+        "memory",
+        countersign::MemoryStore::with_capacity(1 << 20),
+        200,
+    ));
     for records in [1000, 100_000] {
         alone(&File::new("alone").0, records);
     }

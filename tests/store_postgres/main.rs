@@ -13,9 +13,9 @@
 
 #[path = "../support/chaos/mod.rs"]
 mod chaos;
+mod contests;
 #[path = "../support/depth.rs"]
 mod depth;
-mod contests;
 mod disturbed;
 mod faults;
 mod news;

@@ -182,8 +182,8 @@ fn request(id: &str) -> RequestId {
 
 /// In each round an agent of its own: what one agent asks for is limited.
 fn call(of: &CustomerId, id: &str) -> Interaction {
-    let agent = Agent::new(AgentId::new(&format!("of-{}", of.as_str())).unwrap());
-    let id = InteractionId::new(&format!("{id}-{}", of.as_str())).unwrap();
+    let agent = Agent::new(AgentId::new(format!("of-{}", of.as_str())).unwrap());
+    let id = InteractionId::new(format!("{id}-{}", of.as_str())).unwrap();
     Interaction::outbound(id, of.clone(), agent, Channel::Voice)
 }
 
@@ -224,7 +224,8 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
     let of = customer(name);
     let step_ups = house.bank.step_ups();
     let asked = async |n: usize| {
-        let asking = StepUpRequest::new(request(&format!("s-{n}")), change(), "Bob".parse().unwrap());
+        let asking =
+            StepUpRequest::new(request(&format!("s-{n}")), change(), "Bob".parse().unwrap());
         step_ups.request(&call(&of, "call-1"), &asking).await.unwrap().step_up.id
     };
     match kind {
@@ -258,8 +259,13 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
             let key = house.vault.public_key().await.unwrap();
             let mut purchase = change();
             purchase.kind = TransactionKind::Payment;
-            let asking =
-                PaymentRequest::new(request("p"), merchant(), purchase, "Bob".parse().unwrap(), key);
+            let asking = PaymentRequest::new(
+                request("p"),
+                merchant(),
+                purchase,
+                "Bob".parse().unwrap(),
+                key,
+            );
             let asked = house.bank.payments().request(&call(&of, "call-1"), &asking).await.unwrap();
             let phone = Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of);
             let now = SystemClock.now().unwrap();
@@ -317,8 +323,11 @@ async fn races(house: &House, kind: &str, name: &str, about: &str, n: usize) -> 
 pub async fn process<S: Store + Clone, F: Future<Output = S>>(open: impl FnOnce(String) -> F) {
     let Ok(url) = std::env::var(URL) else { return };
     let store = open(url).await;
-    let house =
-        if std::env::var_os(BROKEN).is_some() { House::on(Broken(store)) } else { House::on(store) };
+    let house = if std::env::var_os(BROKEN).is_some() {
+        House::on(Broken(store))
+    } else {
+        House::on(store)
+    };
     let process: usize = std::env::var("COUNTERSIGN_CONTEST_PROCESS").unwrap().parse().unwrap();
     println!("\nready");
     for line in std::io::stdin().lines() {

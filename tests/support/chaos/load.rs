@@ -1,9 +1,9 @@
 //! What the stores are kept busy with, and how it is added up afterwards.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::Timestamp;
@@ -86,7 +86,11 @@ pub struct Load(Vec<JoinHandle<()>>);
 
 impl Load {
     /// Several tasks for each store, which stands for an instance of the service.
-    pub fn start<S: Store + Clone>(stores: &[S], shared: &Arc<Shared>, random: &mut Random) -> Self {
+    pub fn start<S: Store + Clone>(
+        stores: &[S],
+        shared: &Arc<Shared>,
+        random: &mut Random,
+    ) -> Self {
         let mut tasks = Vec::new();
         for (instance, store) in stores.iter().enumerate() {
             for task in 0..4 {
@@ -209,10 +213,12 @@ impl<S: Store> Work<S> {
         self.shared.journal().ended(&write, &put);
         // Whoever repeats a call must not be accepted a second time.
         let again = matches!(super::journal::class(&at), Class::Shared | Class::Once);
-        if again && put.is_ok() && self.random.one_in(10) {
-            if let Some(again) = self.put(&write, now).await {
-                self.shared.journal().repeated(&write, &again);
-            }
+        if again
+            && put.is_ok()
+            && self.random.one_in(10)
+            && let Some(again) = self.put(&write, now).await
+        {
+            self.shared.journal().repeated(&write, &again);
         }
         Some(put)
     }
@@ -344,10 +350,11 @@ pub async fn add_up(store: &impl Store, shared: &Shared) -> Sums {
         assert_eq!(patiently(async || store.load(at, seen).await).await.as_ref(), Some(row));
     }
     check_lists(store, &found).await;
-    let mut journal = shared.journal();
-    journal.check(&found);
-    let sums = std::mem::take(&mut journal.sums);
-    drop(journal);
+    let sums = {
+        let mut journal = shared.journal();
+        journal.check(&found);
+        std::mem::take(&mut journal.sums)
+    };
     while patiently(async || store.purge(LATER.after(HOUR), 1000).await).await > 0 {}
     sums
 }
@@ -358,8 +365,7 @@ async fn check_lists(store: &impl Store, found: &BTreeMap<Place, Record>) {
         let mut listed = BTreeMap::new();
         let mut range = Range { which: Which::All, after: None, limit: 100 };
         loop {
-            let part =
-                patiently(async || store.list(lane, &[0; 16], range, NOW).await).await;
+            let part = patiently(async || store.list(lane, &[0; 16], range, NOW).await).await;
             listed.extend(part.rows);
             range.after = part.next;
             if range.after.is_none() {

@@ -1,7 +1,11 @@
 //! What the tests of real servers share: faults at random moments under load, and a journal that is added up.
 //!
 //! A run begins with the seed that it prints: `COUNTERSIGN_SEED` begins with it again.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(
+    dead_code,
+    clippy::print_stdout,
+    reason = "each test binary uses a part, and says its seed"
+)]
 
 pub mod calls;
 pub mod contest;
@@ -131,7 +135,10 @@ pub async fn runs<S: Store + Clone>(
     let faults: u64 = counted.values().sum();
     println!("{name}: {faults} faults {counted:?} in {:.0?}; {sums}", begun.elapsed());
     if let Some(bank) = bank {
-        println!("{name}: {whole} whole callbacks, {} calls failed and were repeated", bank.failures());
+        println!(
+            "{name}: {whole} whole callbacks, {} calls failed and were repeated",
+            bank.failures()
+        );
         assert!(whole > 0 && bank.failures() > 0);
     }
     sums.look_alive(plan.runs);

@@ -12,9 +12,7 @@ use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::store::Store;
 use countersign::time::ManualClock;
-use countersign::{
-    CallbackId, Channel, CustomerId, Keyring, RequestId, Verifier, Window,
-};
+use countersign::{CallbackId, Channel, CustomerId, Keyring, RequestId, Verifier, Window};
 
 use super::NOW;
 use super::whole::{keyring, part};
@@ -23,12 +21,12 @@ use super::whole::{keyring, part};
 const BEFORE: u32 = 40;
 
 fn customer(n: u32) -> CustomerId {
-    CustomerId::new(&format!("c-{}", n % 7)).unwrap()
+    CustomerId::new(format!("c-{}", n % 7)).unwrap()
 }
 
 async fn booked(bank: &Verifier, n: u32) -> CallbackId {
     let window = Window::new(NOW, NOW.after(Duration::from_secs(3600))).unwrap();
-    let request = RequestId::new(&format!("r-{n}")).unwrap();
+    let request = RequestId::new(format!("r-{n}")).unwrap();
     let booking = BookingRequest::new(request, window, Channel::Voice, "anana".parse().unwrap());
     bank.callbacks().book(&customer(n), &booking).await.unwrap().id
 }
@@ -78,8 +76,7 @@ pub async fn nothing_is_lost(store: impl Store + Clone) {
     let mut behind = copy(&rotated);
     behind.activate(old).unwrap();
     let over = Arc::new(AtomicBool::new(false));
-    let lagging =
-        tokio::spawn(lags(part(store.clone(), &clock, behind), Arc::clone(&over)));
+    let lagging = tokio::spawn(lags(part(store.clone(), &clock, behind), Arc::clone(&over)));
     let mut sweeps = Vec::new();
     for _ in 0..6 {
         sweeps.push(bank.reseal(1_000_000).await.unwrap());

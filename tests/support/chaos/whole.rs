@@ -100,7 +100,7 @@ impl Bank {
     /// One callback from its booking to its end. It may be given up when the load is over.
     async fn callback(&self, verifier: &Verifier, shared: &Shared, random: &mut Random) {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
-        let customer = CustomerId::new(&format!("c-{}", n % CUSTOMERS)).unwrap();
+        let customer = CustomerId::new(format!("c-{}", n % CUSTOMERS)).unwrap();
         let now = self.clock.now().unwrap();
         let window = Window::new(now, now.after(HOUR)).unwrap();
         let id = format!("r-{n}");
@@ -188,7 +188,7 @@ impl Bank {
         let told = self.told.lock().unwrap().clone();
         let mut histories = BTreeMap::new();
         for n in 0..CUSTOMERS {
-            let customer = CustomerId::new(&format!("c-{n}")).unwrap();
+            let customer = CustomerId::new(format!("c-{n}")).unwrap();
             let mut page = Page::first();
             loop {
                 let part = verifier.history(&customer, page).await.unwrap();
