@@ -5,6 +5,7 @@
 //! `cargo bench --bench store_postgres --features postgres`; needs PostgreSQL and PgBouncer.
 #![allow(unreachable_pub)]
 
+#[allow(dead_code)]
 #[path = "../tests/store_postgres/server.rs"]
 mod server;
 #[path = "servers/whole.rs"]

@@ -40,7 +40,7 @@ fn main() {
     let server = Server::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let client = redis::Client::open(format!("redis://127.0.0.1:{}/", server.port)).unwrap();
+        let client = redis::Client::open(server.url()).unwrap();
         let connection = client.get_multiplexed_async_connection().await.unwrap();
         let options = RedisOptions::new().outbox_per_lane(u32::MAX);
         let store = RedisStore::new(connection.clone(), options).await.unwrap();

@@ -150,7 +150,7 @@ impl Cluster {
     }
 
     /// How many hundredths of a second its processes have computed. For the benchmark.
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "the benchmark asks")]
     pub fn computed(&self) -> u64 {
         let of = |pid: u32| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
