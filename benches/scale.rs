@@ -58,7 +58,8 @@ async fn fill(store: &(impl Store + Clone), numbers: std::ops::Range<u32>, until
             tokio::spawn(async move {
                 let new = record(1, until);
                 for n in numbers.skip(task as usize).step_by(WRITERS as usize) {
-                    let put = store.put_if(&place(n), Expected::Absent, &new, News::NONE, PAST);
+                    let at = place(n);
+                    let put = store.put_if(&at, Expected::Absent, &new, News::NONE, PAST);
                     assert_eq!(put.await.unwrap(), Put::Stored);
                 }
             })
