@@ -5,7 +5,8 @@
 //! Both stores of a pair stand side by side and are measured in turns, three times: the best is told, because
 //! whatever else the machine does only adds.
 //!
-//! `cargo bench --bench scale --features store-redb,redis,postgres -- 1000000`; needs PostgreSQL and Redis.
+//! `cargo bench --bench scale --features store-redb,redis,postgres -- 1000000`, and the
+//! names of stores if not all; needs PostgreSQL and Redis.
 #![allow(unreachable_pub, dead_code)]
 
 #[path = "servers/redis.rs"]
@@ -277,14 +278,30 @@ async fn in_postgres(records: u32) {
     compare("PostgreSQL", &stores[0], &stores[1], records, bytes).await;
 }
 
+/// Every store, or those that are named.
+fn is_asked(name: &str) -> bool {
+    let named =
+        |argument: &String| ["memory", "redb", "redis", "postgres"].contains(&argument.as_str());
+    let mut asked = std::env::args().filter(named).peekable();
+    asked.peek().is_none() || asked.any(|one| one == name)
+}
+
 fn main() {
     let asked = std::env::args().find_map(|argument| argument.parse().ok());
     let records: u32 = asked.unwrap_or(1_000_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        in_memory(records).await;
-        in_file(records).await;
-        in_redis(records).await;
-        in_postgres(records).await;
+        if is_asked("memory") {
+            in_memory(records).await;
+        }
+        if is_asked("redb") {
+            in_file(records).await;
+        }
+        if is_asked("redis") {
+            in_redis(records).await;
+        }
+        if is_asked("postgres") {
+            in_postgres(records).await;
+        }
     });
 }
