@@ -2,6 +2,9 @@
 //!
 //! Run it on the disk that counts: `TMPDIR=/var/lib/bank cargo bench --features store-redb --bench store_redb`.
 
+#[path = "servers/whole.rs"]
+mod whole;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -247,6 +250,15 @@ fn alone(path: &Path, records: u32) {
 fn main() {
     beside_raw(false);
     beside_raw(true);
+    let file = File::new("whole");
+    let store = RedbStore::open(&file.0).unwrap();
+    println!();
+    runtime().block_on(whole::print("redb", store, 60));
+    runtime().block_on(whole::print(
+        "memory",
+        countersign::MemoryStore::with_capacity(1 << 20),
+        200,
+    ));
     for records in [1000, 100_000] {
         alone(&File::new("alone").0, records);
     }

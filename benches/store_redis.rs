@@ -1,10 +1,14 @@
 //! The store in Redis beside a raw script that does the same writes, unconditionally, on the same server
-//! and through the same connection: 8 tasks each. Target: at least 0.8 of the raw script's writes a second.
+//! and through the same connection: 8 tasks each. Goal: at least 0.8 of the raw script's writes a second. Then whole
+//! callbacks a second.
 //!
 //! `cargo bench --bench store_redis --features redis`; needs `redis-server`.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+#[path = "servers/redis.rs"]
+mod server;
+#[path = "servers/whole.rs"]
+mod whole;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +16,7 @@ use countersign::Timestamp;
 use countersign::store::redis::{RedisOptions, RedisStore};
 use countersign::store::{Expected, Head, News, Place, Put, Record, Store};
 use redis::aio::MultiplexedConnection;
+use server::Server;
 
 const TASKS: u32 = 8;
 /// Writes of each task in one batch.
@@ -35,7 +40,7 @@ fn main() {
     let server = Server::start();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let client = redis::Client::open(format!("redis://127.0.0.1:{}/", server.port)).unwrap();
+        let client = redis::Client::open(server.url()).unwrap();
         let connection = client.get_multiplexed_async_connection().await.unwrap();
         let options = RedisOptions::new().outbox_per_lane(u32::MAX);
         let store = RedisStore::new(connection.clone(), options).await.unwrap();
@@ -46,6 +51,7 @@ fn main() {
         ] {
             compare(title, case, &store, &connection).await;
         }
+        whole::print("Redis", store, 200).await;
     });
 }
 
@@ -63,7 +69,7 @@ async fn compare(title: &str, case: Case, store: &RedisStore, raw: &MultiplexedC
     }
     let writes = f64::from(TASKS * BATCH);
     println!(
-        "{title:<24} raw {:>7.0}/s  store {:>7.0}/s  ratio {:.2}",
+        "{title:<24} raw script {:>7.0}/s  store {:>7.0}/s  ratio {:.2}",
         writes / median(&mut theirs),
         writes / median(&mut ours),
         median(&mut ratios)
@@ -163,42 +169,5 @@ async fn raw_writes(mut connection: MultiplexedConnection, case: Case, batch: u3
         }
         let done: i64 = call.invoke_async(&mut connection).await.unwrap();
         assert_eq!(done, 1);
-    }
-}
-
-struct Server {
-    child: Child,
-    port: u16,
-    folder: std::path::PathBuf,
-}
-
-impl Server {
-    fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let folder = std::env::temp_dir().join(format!("countersign-bench-{port}"));
-        std::fs::create_dir_all(&folder).unwrap();
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
-            .args(["--appendonly", "yes", "--appendfsync", "everysec"])
-            .arg("--dir")
-            .arg(&folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("redis-server is missing: install it (Debian: apt-get install redis-server)");
-        let server = Self { child, port, folder };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "redis-server is not up");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

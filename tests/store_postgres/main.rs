@@ -11,14 +11,20 @@
     missing_docs
 )]
 
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
+mod contests;
+#[path = "../support/depth.rs"]
+mod depth;
+mod disturbed;
 mod faults;
 mod news;
 mod past;
 mod proxy;
 mod races;
-mod ratio;
 mod server;
 mod setup;
+mod standby;
 mod suite;
 mod support;
 mod writes;

@@ -11,15 +11,19 @@ use countersign::time::Timestamp;
 use deadpool_postgres::Pool;
 use tokio::sync::Barrier;
 
+use crate::depth::either;
 use crate::server::{Bouncer, Cluster};
 use crate::support::{LATER, NOW, entries, head, options, place, pool, record};
 
 const PROCESSES: usize = 8;
 const TASKS: usize = 8;
-const ROUNDS: u8 = 60;
 const URL: &str = "COUNTERSIGN_RACE_URL";
 const SCHEMA: &str = "COUNTERSIGN_RACE_SCHEMA";
 const BROKEN: &str = "COUNTERSIGN_RACE_BROKEN";
+
+fn how_many() -> u8 {
+    either(30, 200)
+}
 
 /// What stands at a round's place before it: nothing, a record, or one that is no longer retained.
 fn before(round: u8) -> Option<Record> {
@@ -166,7 +170,7 @@ async fn race(url: &str, options: PostgresOptions, broken: bool) -> (PostgresSto
     let schema = format!("{options:?}");
     let schema = schema.split('"').nth(1).unwrap();
     let store = PostgresStore::new(clients, options.clone()).await.unwrap();
-    for round in 0..ROUNDS {
+    for round in 0..how_many() {
         let Some(before) = before(round) else { continue };
         // An earlier now, at which all of them are retained.
         let at = at(round);
@@ -176,7 +180,7 @@ async fn race(url: &str, options: PostgresOptions, broken: bool) -> (PostgresSto
     let mut racers: Vec<_> = (0..PROCESSES).map(|_| Racer::start(url, schema, broken)).collect();
     racers.iter_mut().for_each(|racer| drop(racer.hear("ready")));
     let mut rounds = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..how_many() {
         for racer in &mut racers {
             writeln!(racer.hears, "{round}").unwrap();
             racer.hears.flush().unwrap();
@@ -192,7 +196,7 @@ async fn race(url: &str, options: PostgresOptions, broken: bool) -> (PostgresSto
 
 async fn one_wins_each(url: &str) {
     let (store, rounds) = race(url, options(), false).await;
-    assert_eq!(rounds.len(), usize::from(ROUNDS));
+    assert_eq!(rounds.len(), usize::from(how_many()));
     for (round, won) in (0..).zip(&rounds) {
         assert_eq!(won.len(), 1, "round {round}: {won:?}");
         assert_eq!(store.load(&at(round), NOW).await.unwrap(), Some(record(won[0])));

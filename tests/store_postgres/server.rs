@@ -35,7 +35,12 @@ impl Cluster {
 
     /// One with these settings beside those that every one has.
     pub fn start(settings: &[&str]) -> Self {
-        let folder = Folder::new();
+        Self::start_within(&std::env::temp_dir(), settings)
+    }
+
+    /// The same in a folder.
+    pub fn start_within(parent: &Path, settings: &[&str]) -> Self {
+        let folder = Folder::within(parent);
         let secret = folder.file("password", PASSWORD);
         let made = as_postgres(&program("initdb"))
             .args(["--no-sync", "--auth=scram-sha-256", "--username=postgres", "--encoding=UTF8"])
@@ -62,6 +67,31 @@ impl Cluster {
             }
         }
         panic!("PostgreSQL does not start: {}", folder.log());
+    }
+
+    /// A hot standby that follows this one.
+    pub fn standby(&self) -> Self {
+        let folder = Folder::new();
+        let copied = as_postgres(&program("pg_basebackup"))
+            .args(["--host=127.0.0.1", "--username=postgres", "--write-recovery-conf"])
+            .args(["--checkpoint=fast", "--wal-method=stream", &format!("--port={}", self.port)])
+            .arg("--pgdata")
+            .arg(folder.data())
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .expect("pg_basebackup runs");
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        let (port, settings) = (free_port(), self.settings.clone());
+        let postmaster = Mutex::new(launch(&folder, port, &settings));
+        let cluster = Self { folder, port, settings, postmaster };
+        assert!(cluster.is_ready(), "the standby does not start: {}", cluster.folder.log());
+        cluster
+    }
+
+    /// Kills all of it, for good.
+    pub fn kill(&self) {
+        signal("KILL", &self.processes());
+        self.postmaster.lock().unwrap().wait().unwrap();
     }
 
     fn is_ready(&self) -> bool {
@@ -119,7 +149,8 @@ impl Cluster {
         all
     }
 
-    /// How many hundredths of a second its processes have computed.
+    /// How many hundredths of a second its processes have computed. For the benchmark.
+    #[allow(dead_code, reason = "the benchmark asks")]
     pub fn computed(&self) -> u64 {
         let of = |pid: u32| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -135,6 +166,16 @@ impl Cluster {
 
     pub fn continue_all(&self) {
         signal("CONT", &self.processes());
+    }
+
+    /// Starts it anew if it ended by itself; whether it takes connections.
+    pub fn restart_if_it_ended(&self) -> bool {
+        if self.is_ready() {
+            return true;
+        }
+        *self.postmaster.lock().unwrap() = launch(&self.folder, self.port, &self.settings);
+        assert!(self.is_ready(), "PostgreSQL does not start again: {}", self.folder.log());
+        true
     }
 
     /// As if power failed, and came back.
@@ -191,7 +232,7 @@ impl Bouncer {
                 "[databases]\n* = host=127.0.0.1 port={} user=postgres password={PASSWORD}\n\
                  [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
                  auth_type = any\npool_mode = transaction\ndefault_pool_size = 6\n\
-                 max_client_conn = 500\nlogfile = {}\n",
+                 max_client_conn = 500\nserver_login_retry = 1\nlogfile = {}\n",
                 cluster.port,
                 folder.0.join("log").display(),
             );
@@ -229,6 +270,10 @@ impl Bouncer {
     pub fn url(&self) -> String {
         format!("postgres://postgres:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
     }
+
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
 }
 
 impl Drop for Bouncer {
@@ -243,10 +288,14 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
+        Self::within(&std::env::temp_dir())
+    }
+
+    fn within(parent: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("countersign-postgres-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         fs::create_dir(&path).expect("a folder for a server");
         let folder = Self(path);
         give(&folder.0);

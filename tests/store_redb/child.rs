@@ -62,6 +62,7 @@ fn plays_its_part() {
         },
         ("load", round) => works(&file, round.parse().unwrap()),
         ("fill", _) => super::disk::fills(&file),
+        ("disturbed", _) => super::disturbed::disturbed(&file),
         _ => panic!("no such part"),
     }
 }

@@ -11,11 +11,14 @@
     unreachable_pub
 )]
 
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
 mod child;
 mod crashes;
 #[path = "../support/depth.rs"]
 mod depth;
 mod disk;
+mod disturbed;
 mod opening;
 mod past;
 mod support;

@@ -11,7 +11,13 @@
     unreachable_pub
 )]
 
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
+mod contests;
+#[path = "../support/depth.rs"]
+mod depth;
 mod failures;
+mod faults;
 mod limits;
 mod opening;
 mod past;

@@ -34,6 +34,11 @@ impl Server {
     pub fn with(settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let folder = std::env::temp_dir().join(format!("cs-redis-{}-{port}", std::process::id()));
+        Self::within(port, folder, settings)
+    }
+
+    /// The same in a folder.
+    pub fn within(port: u16, folder: PathBuf, settings: &[(&str, &str)]) -> Self {
         fs::create_dir_all(&folder).unwrap();
         let settings: Vec<_> = DURABLE
             .iter()
@@ -76,6 +81,11 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Whether it runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Again, on the same port and folder.
     pub fn restart(&mut self) {
         self.child = spawn(self.port, &self.folder, &self.settings);
@@ -90,8 +100,13 @@ impl Drop for Server {
     }
 }
 
+/// `redis-server`, or another that does the same, such as `valkey-server`.
+fn program() -> String {
+    std::env::var("COUNTERSIGN_REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned())
+}
+
 fn spawn(port: u16, folder: &PathBuf, settings: &[(String, String)]) -> Child {
-    let mut command = Command::new("redis-server");
+    let mut command = Command::new(program());
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no"]);
     command.arg("--dir").arg(folder);
     for (name, value) in settings {
@@ -131,7 +146,7 @@ fn signal(which: &str, process: u32) {
 }
 
 /// A port that is free, and so is the one 10 000 higher, by which a cluster's servers talk.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 1000) as u16 * 20;
     loop {
@@ -187,7 +202,7 @@ pub fn sentinel() -> Server {
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join("sentinel.conf");
     fs::write(&file, format!("port {port}\nbind 127.0.0.1\n")).unwrap();
-    let child = Command::new("redis-server")
+    let child = Command::new(program())
         .arg(&file)
         .arg("--sentinel")
         .stdout(Stdio::null())

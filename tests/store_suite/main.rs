@@ -12,5 +12,8 @@
 )]
 
 mod broken;
+#[path = "../support/chaos/mod.rs"]
+mod chaos;
 mod conforming;
+mod journal;
 mod mutants;

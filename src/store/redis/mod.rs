@@ -74,6 +74,7 @@ struct Shared {
 
 struct Scripts {
     put: Source,
+    again: Source,
     delete: Source,
     list: Source,
     scan: Source,
@@ -88,6 +89,7 @@ impl Scripts {
     fn new() -> Self {
         Self {
             put: Source::new(include_str!("lua/put.lua")),
+            again: Source::new(include_str!("lua/again.lua")),
             delete: Source::new(include_str!("lua/delete.lua")),
             list: Source::new(include_str!("lua/list.lua")),
             scan: Source::new(include_str!("lua/scan.lua")),

@@ -206,7 +206,8 @@ async fn inspect(
         found => found?,
     };
     for facts in &found {
-        if facts.says("redis_mode", "sentinel") {
+        // Valkey has a name of its own for it.
+        if ["redis_mode", "server_mode"].iter().any(|name| facts.says(name, "sentinel")) {
             return Err(RedisConfigError::Sentinel);
         }
         if facts.says("role", "slave") {

@@ -55,27 +55,41 @@ impl Store for RedisStore {
     ) -> Result<Put, StoreError> {
         let lane = self.lane(at.lane)?;
         let row = keys::row(new, self.next_call());
-        // The row opens with its head, so the script sees what changes in the indexes by itself.
-        let expected = match expected {
-            Expected::Absent => Vec::new(),
-            Expected::Head(head) => head.version.to_be_bytes().to_vec(),
+        let head = match expected {
+            Expected::Absent => None,
+            Expected::Head(head) => Some(head),
         };
-        let (now, bound) = (now.unix().to_string(), self.bound(&news).to_string());
+        let version = head.map(|head| head.version.to_be_bytes());
+        let version = version.as_ref().map_or(&[][..], |version| version);
         let place = keys::place_bytes(at);
-        let Head { version, created, .. } = new.head;
+        let (now, bound) = (now.unix().to_string(), self.bound(&news).to_string());
         let names: Vec<_> = (0..)
             .zip(news.entries)
-            .map(|(index, _)| keys::entry_bytes(&EntryId { place: *at, created, version, index }))
+            .map(|(index, _)| {
+                let Head { version, created, .. } = new.head;
+                keys::entry_bytes(&EntryId { place: *at, created, version, index })
+            })
             .collect();
-        let mut args = vec![&row[..], &expected, now.as_bytes(), &place, bound.as_bytes()];
-        for (name, sealed) in names.iter().zip(news.entries) {
-            args.extend([name, &sealed[..]]);
-        }
+        let told = names.iter().zip(news.entries).flat_map(|(name, sealed)| [name, &sealed[..]]);
         let key = lane.row(at);
-        let keys = [&lane.all, &lane.live, &lane.due, &lane.queue, &lane.bodies];
-        let keys: Vec<&[u8]> =
-            core::iter::once(&key[..]).chain(keys.map(|key| key.as_bytes())).collect();
-        let put = self.run(self.end(), &self.0.scripts.put, lane, &keys, &args).await?;
+        let (queue, bodies) = (lane.queue.as_bytes(), lane.bodies.as_bytes());
+        let end = self.end();
+        let put = if head.is_some_and(|head| is_filed_alike(&head, &new.head)) {
+            let (mut keys, mut args) = (vec![&key[..]], vec![&row[..], version, now.as_bytes()]);
+            if !names.is_empty() {
+                keys.extend([queue, bodies]);
+                args.push(bound.as_bytes());
+                args.extend(told);
+            }
+            self.run(end, &self.0.scripts.again, lane, &keys, &args).await?
+        } else {
+            // The row opens with its head, so the script sees what changes in the indexes by itself.
+            let mut args = vec![&row[..], version, now.as_bytes(), &place, bound.as_bytes()];
+            args.extend(told);
+            let indexes = [&lane.all, &lane.live, &lane.due].map(|key| key.as_bytes());
+            let keys = [&[&key[..]], &indexes[..], &[queue, bodies]].concat();
+            self.run(end, &self.0.scripts.put, lane, &keys, &args).await?
+        };
         match answer::count(&put)? {
             0 => Ok(Put::Conflict),
             1 => Ok(Put::Stored),
@@ -236,6 +250,13 @@ impl Store for RedisStore {
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
         self.scan_entries(after, limit.clamp(1, READ_AT_ONCE)).await
     }
+}
+
+/// Whether the indexes say the same of both.
+fn is_filed_alike(before: &Head, after: &Head) -> bool {
+    before.created == after.created
+        && before.retain_until == after.retain_until
+        && (before.live_until == Timestamp::EPOCH) == (after.live_until == Timestamp::EPOCH)
 }
 
 /// A command that counts in one key.

@@ -1,18 +1,30 @@
-//! The store beside raw statements that do the same writes. Not a test of anything: it prints ratios.
-//! `cargo test --release --features server-tests --test store_postgres -- --ignored --nocapture beside_raw`
+//! The store in PostgreSQL beside raw statements that do the same writes, on the same server and through the same
+//! pool, 8 tasks each: with prepared statements, and both through PgBouncer, where a statement cannot be
+//! prepared by name. Goal: at least 0.8 of the raw statements' writes a second. Then whole callbacks a second.
+//!
+//! `cargo bench --bench store_postgres --features postgres`; needs PostgreSQL and PgBouncer.
+#![allow(unreachable_pub)]
+
+#[allow(dead_code)]
+#[path = "../tests/store_postgres/server.rs"]
+mod server;
+#[path = "servers/whole.rs"]
+mod whole;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use countersign::Timestamp;
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
-use countersign::store::{Expected, News, Place, Put, Record, Store};
+use countersign::store::{Expected, Head, News, Place, Put, Record, Store};
 use deadpool_postgres::Pool;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::server::{Bouncer, Cluster};
-use crate::support::{LATER, NOW, entries, head, pool};
+use server::{Bouncer, Cluster};
 
+const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+const LATER: Timestamp = Timestamp::from_unix(1_800_360_000);
 const TASKS: u8 = 8;
 const ROUNDS: u8 = 10;
 const WRITES: u64 = 100;
@@ -36,6 +48,18 @@ const WITH_NEWS: &str = "WITH written AS (
     UPDATE countersign.lanes SET waiting = waiting + 1, last = last + 1
     WHERE lane = $1 AND EXISTS (SELECT FROM written) RETURNING last
 ) INSERT INTO countersign.outbox SELECT $1, last, $2, $3, $5, $4, 0, $9 FROM counted";
+
+fn pool(url: &str, connections: usize) -> Pool {
+    PostgresStore::pool(url, connections, Duration::from_secs(20)).unwrap()
+}
+
+fn head(version: u64) -> Head {
+    Head { version, created: NOW, live_until: LATER, retain_until: LATER }
+}
+
+fn entries(count: u8) -> Vec<Arc<[u8]>> {
+    (0..count).map(|index| Arc::from([0xE0, index])).collect()
+}
 
 fn record(version: u64) -> Record {
     Record { head: head(version), sealed: Arc::from([0x5C; 600]) }
@@ -146,14 +170,28 @@ async fn compare(cluster: &Cluster, what: &str, url: &str, raw_named: bool, stor
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it prints what a loaded machine distorts"]
-async fn beside_raw() {
-    for fsync in ["fsync=off", "fsync=on"] {
-        let cluster = Cluster::start(&[fsync]);
-        let bouncer = Bouncer::before(&cluster);
-        compare(&cluster, &format!("{fsync}, direct, unnamed"), &cluster.url(), true, false).await;
-        compare(&cluster, &format!("{fsync}, direct, named"), &cluster.url(), true, true).await;
-        compare(&cluster, &format!("{fsync}, PgBouncer"), &bouncer.url(), false, false).await;
-    }
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for fsync in ["fsync=off", "fsync=on"] {
+            let cluster = Cluster::start(&[fsync]);
+            let bouncer = Bouncer::before(&cluster);
+            let (direct, behind) = (cluster.url(), bouncer.url());
+            compare(&cluster, &format!("{fsync}, prepared"), &direct, true, true).await;
+            compare(
+                &cluster,
+                &format!("{fsync}, raw prepared, the store not"),
+                &direct,
+                true,
+                false,
+            )
+            .await;
+            compare(&cluster, &format!("{fsync}, PgBouncer"), &behind, false, false).await;
+            let options = PostgresOptions::new().with_named_statements(true);
+            let store = PostgresStore::new(pool(&direct, 8), options).await.unwrap();
+            whole::print(&format!("{fsync}, PostgreSQL"), store, 60).await;
+            let store = PostgresStore::new(pool(&behind, 8), PostgresOptions::new()).await.unwrap();
+            whole::print(&format!("{fsync}, PgBouncer"), store, 60).await;
+        }
+    });
 }

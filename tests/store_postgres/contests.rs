@@ -1,0 +1,47 @@
+//! One winner of every code, grant, reveal and card, whatever process asks; and a key that is retired.
+
+use std::time::Duration;
+
+use countersign::store::postgres::{PostgresOptions, PostgresStore};
+
+use crate::chaos::contest::{contest, one_each, process, several};
+use crate::chaos::retire::nothing_is_lost;
+use crate::depth::either;
+use crate::server::Cluster;
+
+const PROCESS: &str = "contests::one_process";
+
+async fn open(url: String) -> PostgresStore {
+    let options = PostgresOptions::new().with_deadline(Duration::from_secs(60));
+    let clients = PostgresStore::pool(&url, 8, Duration::from_secs(60)).unwrap();
+    PostgresStore::migrate(&clients, &options).await.unwrap();
+    PostgresStore::new(clients, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the contests start it"]
+async fn one_process() {
+    process(open).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_64_in_8_processes_wins_each() {
+    let cluster = Cluster::start(&["max_connections=300"]);
+    let store = open(cluster.url()).await;
+    let winners = contest(store, PROCESS, &cluster.url(), either(3, 200), false).await;
+    one_each("PostgreSQL", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_broken_store_several_win_each() {
+    let cluster = Cluster::start(&["max_connections=300"]);
+    let store = open(cluster.url()).await;
+    let winners = contest(store, PROCESS, &cluster.url(), either(3, 20), true).await;
+    several("a broken store", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_retired_while_a_process_lags_and_nothing_is_lost() {
+    let cluster = Cluster::start(&[]);
+    nothing_is_lost(open(cluster.url()).await).await;
+}
