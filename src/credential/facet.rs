@@ -2,7 +2,6 @@
 
 use zeroize::Zeroizing;
 
-use crate::credential::held::credentials_of;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
 use crate::credential::rules::check_code::{Confirm, Resync};
@@ -11,7 +10,7 @@ use crate::credential::rules::room::{Answering, Room};
 use crate::credential::state::{CredentialState, Phase, key_of};
 use crate::credential::view::Credential;
 use crate::customer::anchor::{
-    Anchored, anchor_of, anchored, lands_until, not_erased, reserve, settle,
+    Anchored, anchor_of, held_and_anchored, lands_until, not_erased, reserve, settle,
 };
 use crate::customer::rules::Readmit;
 use crate::customer::state::{Bound, Intended, Intent};
@@ -19,12 +18,13 @@ use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Invalid, RecordError};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
 use crate::values::id::{CredentialId, CustomerId, RequestId};
 use crate::values::now::WallClock;
+use crate::values::time::Timestamp;
 
 /// Credentials: see [`Verifier::credentials`](crate::Verifier::credentials).
 ///
@@ -58,6 +58,7 @@ enum Known {
 struct Binding {
     intent: Intent,
     vouched: bool,
+    begun: Timestamp,
     /// Whether the credential that approved it was not revoked since.
     stands: bool,
 }
@@ -71,7 +72,8 @@ impl Binding {
         let of = Bound { id, key, method, imported: false };
         let intent = Intent { what: Intended::Bind, of, until, session_alone: !authority.given };
         let stands = authority.approver.is_none_or(|approver| approver.stands(held));
-        Some(Self { intent, vouched: authority.is_of_back_end(), stands })
+        let begun = state.begun.unwrap_or(Timestamp::EPOCH);
+        Some(Self { intent, vouched: authority.is_of_back_end(), begun, stands })
     }
 }
 
@@ -118,30 +120,40 @@ impl Credentials<'_> {
             without_cards(account.as_ref())?;
             let engine = &self.0.engine;
             let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
-            let held = credentials_of(self.0, customer).await?;
-            let anchored = self.anchored(customer, &held, word.is_of_back_end()).await?;
+            let (held, anchored) = held_and_anchored(engine, customer).await?;
             let method = enrolment.parameters.method;
             let authority =
                 word.authority(issuer, customer, &held.all, method, clock, &engine.policy);
             let of = self.0.of(customer, id.0);
             let who = Answering::of(&authority, word);
-            let room = match self.known(customer, id, &held.all).await? {
+            let vouched = word.is_of_back_end();
+            let known = self.known(customer, id, &held.all).await?;
+            let room = match known {
+                // It was put back to before it was bound: its seed is not for whoever has the session.
+                Known::Already if !vouched && anchored.misses(id) => {
+                    Err(Invalid::AnotherCredential)
+                }
                 Known::Already => Ok(Vec::new()),
                 Known::Not => {
-                    if !word.is_of_back_end() && !anchored.is_reconciled(engine) {
+                    if !vouched && !anchored.is_reconciled(engine) {
                         return Err(Invalid::NotReconciled.into());
                     }
-                    not_erased(engine, customer).await?;
-                    self.room(&held, &anchored).beside(who)?
+                    if !vouched {
+                        not_erased(engine, customer).await?;
+                    }
+                    self.room(&held, &anchored, id).beside(who)?
                 }
             };
             let gives_way = match room {
                 Ok(gives_way) => gives_way,
                 Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
             };
-            if !gives_way.is_empty() {
-                // What is refused takes nobody's room.
+            if !gives_way.is_empty() || anchored.anchor.is_erased() {
+                // What is refused takes nobody's room, and readmits nobody.
                 check(&enrolment.parameters)?;
+            }
+            if known == Known::Not && vouched {
+                self.readmit(customer, &anchored).await?;
             }
             let by = if authority.approver.is_some() { Actor::Customer } else { Actor::BackEnd };
             self.give_way(customer, &gives_way, by).await?;
@@ -174,7 +186,7 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         call!("credentials.confirm", async {
             let engine = &self.0.engine;
-            let held = credentials_of(engine, customer).await?;
+            let (held, anchored) = held_and_anchored(engine, customer).await?;
             let of = engine.of::<CredentialState>(customer, id.0);
             let mut sealer = engine.sealer(&of);
             let seen = engine.look(&of, &mut sealer).await?;
@@ -185,11 +197,15 @@ impl Credentials<'_> {
                 // What cannot be opened may be in use, beside which the session alone confirms nothing.
                 return Err(why.into());
             }
-            let anchored = self.anchored(customer, &held, false).await?;
-            if binding.as_ref().is_some_and(|of| !of.vouched) && !anchored.is_reconciled(engine) {
+            // The word may have been taken back meanwhile.
+            let word_stands = |of: &Binding| {
+                of.vouched && engine.lost.is_none_or(|lost| lost.until() <= of.begun)
+            };
+            let needs_word = binding.as_ref().is_some_and(|of| !word_stands(of));
+            if needs_word && !anchored.is_reconciled(engine) {
                 return Err(Invalid::NotReconciled.into());
             }
-            let mut missing = anchored.missing.iter().filter(|bound| bound.id != *id).count();
+            let mut missing = anchored.beside(*id);
             // What will be refused in any case is not noted.
             let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
             if let Some(Binding { intent, .. }) = binding
@@ -256,8 +272,7 @@ impl Credentials<'_> {
         import: &ImportRequest,
     ) -> Result<Credential, Error> {
         call!("credentials.import", async {
-            let held = credentials_of(self.0, customer).await?;
-            let anchored = self.anchored(customer, &held, true).await?;
+            let (held, anchored) = held_and_anchored(self.0, customer).await?;
             let id = self.fob(customer, import, &held.all);
             let known = self.known(customer, id, &held.all).await?;
             let gives_way = match known {
@@ -272,14 +287,15 @@ impl Credentials<'_> {
                     if anchored.misses(id) {
                         return Err(Invalid::NotReconciled.into());
                     }
-                    self.room(&held, &anchored).beside(Answering::Entitled)??
+                    self.room(&held, &anchored, id).beside(Answering::Entitled)??
                 }
             };
-            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
             let of = self.0.of::<CredentialState>(customer, id.0);
             if known == Known::Already {
                 return self.0.run(&of, import).await;
             }
+            self.readmit(customer, &anchored).await?;
+            self.give_way(customer, &gives_way, Actor::BackEnd).await?;
             let bound = Bound {
                 id,
                 key: Some(key_of(&import.seed)),
@@ -288,7 +304,10 @@ impl Credentials<'_> {
             };
             let (what, until) = (Intended::Bind, lands_until(self.0)?);
             let intent = Intent { what, of: bound, until, session_alone: false };
-            reserve(self.0, customer, intent, &held.all, &anchored).await?;
+            if !reserve(self.0, customer, intent, &held.all, &anchored).await? {
+                // It was revoked meanwhile.
+                return Ok(bound.revoked());
+            }
             let imported = self.0.run(&of, import).await?;
             settle(self.0, customer, intent, &held.all).await?;
             Ok(imported)
@@ -366,15 +385,21 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         call!("credentials.revoke", async {
             let (engine, of) = (&self.0.engine, self.0.of::<CredentialState>(customer, id.0));
-            let held = credentials_of(engine, customer).await?;
-            let anchored = self.anchored(customer, &held, false).await?;
+            let (held, anchored) = held_and_anchored(engine, customer).await?;
             let there = held.all.iter().find(|one| one.id == *id);
             let bound = match anchored.missing.iter().find(|bound| bound.id == *id) {
                 Some(missing) => {
-                    // Its record is lost; that it was bound is not.
+                    // Its record is lost, or another's; that it was bound is not.
+                    let ended = match engine.run(&of, &Revoke).await {
+                        Ok(ended) => ended,
+                        Err(Error::Refused(_) | Error::Record(RecordError::Damaged)) => {
+                            missing.revoked()
+                        }
+                        Err(error) => return Err(error),
+                    };
                     let revoke = Intent::revoke(*missing, lands_until(engine)?);
                     settle(engine, customer, revoke, &held.all).await?;
-                    return Ok(missing.revoked());
+                    return Ok(ended);
                 }
                 None => there.filter(|one| one.is_held()).map(Bound::of),
             };
@@ -387,23 +412,22 @@ impl Credentials<'_> {
         })
     }
 
-    /// What there must be of the customer beside what is `held`. On the back end's word one who was erased begins anew.
-    async fn anchored(
-        self,
-        customer: &CustomerId,
-        held: &Live<Credential>,
-        readmits: bool,
-    ) -> Result<Anchored, Error> {
-        let anchored = anchored(self.0, customer, &held.all).await?;
-        if readmits && anchored.anchor.is_erased() {
+    /// On the back end's word a customer who was erased begins anew.
+    async fn readmit(self, customer: &CustomerId, anchored: &Anchored) -> Result<(), Error> {
+        if anchored.anchor.is_erased() {
             self.0.run(&anchor_of(self.0, customer), &Readmit).await?;
         }
-        Ok(anchored)
+        Ok(())
     }
 
-    fn room<'a>(self, held: &'a Live<Credential>, anchored: &Anchored) -> Room<'a> {
+    fn room<'a>(
+        self,
+        held: &'a Live<Credential>,
+        anchored: &Anchored,
+        id: CredentialId,
+    ) -> Room<'a> {
         let most = self.0.policy.credentials.per_customer;
-        Room { held, missing: anchored.missing.len(), most }
+        Room { held, missing: anchored.beside(id), most }
     }
 
     /// The back end ends a lock early. The failures stay counted until a right code comes.

@@ -1,12 +1,14 @@
 //! Reading a customer's anchor beside their credentials: what is missing, and finishing what was begun.
 
+use crate::credential::held::credentials_of;
 use crate::credential::rules::enrolment::{GiveWay, Revoke};
 use crate::credential::state::{CredentialState, Phase};
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::customer::rules::{NotErased, Reserve, Reserved, Settle};
 use crate::customer::state::{AnchorState, Bound, Intended, Intent, LANDS_WITHIN};
+use crate::engine::page::Live;
 use crate::engine::{Engine, RecordRef};
-use crate::error::{Error, Refused};
+use crate::error::{Error, RecordError, Refused};
 use crate::history::event::Actor;
 use crate::values::id::{CredentialId, CustomerId};
 use crate::values::time::Timestamp;
@@ -35,6 +37,10 @@ pub(crate) struct Anchored {
     pub(crate) anchor: AnchorState,
     /// What was bound, and is not there; or may have been.
     pub(crate) missing: Vec<Bound>,
+    /// How many were bound, and are there, though no list shows them yet.
+    unlisted: usize,
+    /// Whether something was finished, so that what was read before is out of date.
+    pub(crate) settled: bool,
 }
 
 impl Anchored {
@@ -44,12 +50,19 @@ impl Anchored {
         is_bound && self.missing.iter().any(|bound| bound.id == id)
     }
 
+    /// How many others count beside this one, besides those that lists show.
+    pub(crate) fn beside(&self, id: CredentialId) -> usize {
+        let others = self.missing.iter().filter(|bound| bound.id != id || self.misses(id));
+        others.count().saturating_add(self.unlisted)
+    }
+
     /// Whether it is noted already that this is intended, and nothing else that would have to give way.
     fn has_reserved(&self, intent: &Intent) -> bool {
-        let binds = |one: &&Intent| one.what == Intended::Bind;
-        !self.anchor.is_erased()
-            && self.anchor.intents.contains(intent)
-            && (!intent.session_alone || self.anchor.intents.iter().filter(binds).count() == 1)
+        let AnchorState { bound, intents, .. } = &self.anchor;
+        let other = |one: &Intent| one.what == Intended::Bind && one.of.id != intent.of.id;
+        let alone =
+            bound.iter().all(|bound| bound.id == intent.of.id) && !intents.iter().any(other);
+        !self.anchor.is_erased() && intents.contains(intent) && (alone || !intent.session_alone)
     }
 
     /// Whether a fob of this id was revoked.
@@ -64,9 +77,23 @@ impl Anchored {
     }
 }
 
+/// The customer's credentials that have not ended, and what there must be beside them.
+pub(crate) async fn held_and_anchored(
+    engine: &Engine,
+    customer: &CustomerId,
+) -> Result<(Live<Credential>, Anchored), Error> {
+    let mut held = credentials_of(engine, customer).await?;
+    let anchored = anchored(engine, customer, &held.all).await?;
+    if anchored.settled {
+        // What was revoked just now must not approve anything.
+        held = credentials_of(engine, customer).await?;
+    }
+    Ok((held, anchored))
+}
+
 /// Finishes what was begun, and looks for what is missing. `held` are the customer's credentials that have not
 /// ended, read before.
-pub(crate) async fn anchored(
+async fn anchored(
     engine: &Engine,
     customer: &CustomerId,
     held: &[Credential],
@@ -74,12 +101,20 @@ pub(crate) async fn anchored(
     let of = anchor_of(engine, customer);
     let Some((found, now)) = engine.read(&of).await? else { return Ok(Anchored::default()) };
     let mut anchor = found.body.state;
-    let (mut settled, mut missing) = (false, Vec::new());
+    let (mut settled, mut unlisted, mut missing) = (false, 0_usize, Vec::new());
+    for one in held.iter().filter(|one| one.is_held() && anchor.revoked.contains(&one.id)) {
+        // It was imported while it was revoked.
+        engine.run(&engine.of(customer, one.id.0), &Revoke).await?;
+        settled = true;
+    }
     for intent in &anchor.intents {
         let row = row(engine, customer, &intent.of).await?;
         settled |= finish(engine, customer, intent, row, held, now).await?;
         // What may have been bound, and is not there.
-        if intent.what == Intended::Bind && row == Row::None && now < intent.until {
+        if intent.what == Intended::Bind
+            && matches!(row, Row::None | Row::Damaged)
+            && now < intent.until
+        {
             missing.push(intent.of);
         }
     }
@@ -93,17 +128,20 @@ pub(crate) async fn anchored(
             continue;
         }
         match row(engine, customer, bound).await? {
-            // It was bound after the others were read.
-            Row::Bound => {}
+            // It was bound after the others were read, or an index has lost it.
+            Row::Bound => unlisted = unlisted.saturating_add(1),
             Row::Revoked => {
                 let revoked = Settle { what: Intended::Revoke, of: *bound, done: true, held };
                 engine.run(&of, &revoked).await?;
+                settled = true;
             }
             // Or it was put back to before.
-            Row::Pending | Row::Lapsed | Row::None => missing.push(*bound),
+            Row::Pending | Row::Lapsed | Row::Damaged | Row::Other | Row::None => {
+                missing.push(*bound);
+            }
         }
     }
-    Ok(Anchored { anchor, missing })
+    Ok(Anchored { anchor, missing, unlisted, settled })
 }
 
 /// How the record of a credential stands.
@@ -115,16 +153,23 @@ enum Row {
     Revoked,
     /// Its first code did not come in time.
     Lapsed,
-    /// There is none, or it is another's of that id.
+    /// It is there, and cannot be opened by anybody.
+    Damaged,
+    /// It has another key: the id was enrolled anew.
+    Other,
     None,
 }
 
 async fn row(engine: &Engine, customer: &CustomerId, bound: &Bound) -> Result<Row, Error> {
-    let found = engine.read_for::<CredentialState>(customer, bound.id.0).await?;
-    let Some((found, now)) = found else { return Ok(Row::None) };
+    let (found, now) = match engine.read_for::<CredentialState>(customer, bound.id.0).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Row::None),
+        Err(Error::Record(RecordError::Damaged)) => return Ok(Row::Damaged),
+        Err(error) => return Err(error),
+    };
     let shown = found.body.state.credential(&engine.context(&found, bound.id.0, now));
     if !bound.is(&shown) {
-        return Ok(Row::None);
+        return Ok(Row::Other);
     }
     Ok(match (found.body.state.phase, shown.status) {
         (Phase::Revoked(_), _) => Row::Revoked,
@@ -146,16 +191,16 @@ async fn finish(
     let Intent { what, of, until, .. } = *intent;
     let done = match (what, row) {
         (Intended::Bind, Row::Bound) => true,
-        (Intended::Bind, Row::Revoked | Row::Lapsed) => false,
+        (Intended::Bind, Row::Revoked | Row::Lapsed | Row::Other) => false,
         // It may still land, and is missed until then.
-        (Intended::Bind, Row::Pending) => return Ok(false),
+        (Intended::Bind, Row::Pending | Row::Damaged) => return Ok(false),
         (Intended::Bind, Row::None) if now < until.after(engine.policy.leeway) => return Ok(false),
         (Intended::Bind, Row::None) => false,
         (Intended::Revoke, Row::Bound | Row::Pending | Row::Lapsed) => {
             engine.run(&engine.of(customer, of.id.0), &Revoke).await?;
             true
         }
-        (Intended::Revoke, Row::Revoked | Row::None) => true,
+        (Intended::Revoke, Row::Revoked | Row::Damaged | Row::Other | Row::None) => true,
     };
     engine.run(&anchor_of(engine, customer), &Settle { what, of, done, held }).await?;
     Ok(true)

@@ -5,37 +5,37 @@ use crate::challenge::state::ChallengeState;
 use crate::contact::state::PresenceState;
 use crate::credential::held::credentials_of;
 use crate::credential::state::CredentialState;
-use crate::customer::anchor::{anchor_of, anchored};
+use crate::customer::anchor::{anchor_of, held_and_anchored};
 use crate::customer::export::{Export, add};
 use crate::customer::rules::{BeginErasure, FinishErasure, Hold, Readmit, Reconcile};
 use crate::customer::token::{ErasureData, MAX_ERASURE_LIFETIME};
 use crate::customer::view::{Erasure, Standing};
+#[cfg(feature = "cards")]
+use crate::engine::Engine;
+use crate::engine::Stored;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::rule::State;
 use crate::engine::trace::call;
-use crate::error::Error;
 #[cfg(feature = "cards")]
 use crate::error::Invalid;
+use crate::error::{Error, RecordError, Refused};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
-#[cfg(feature = "cards")]
-use crate::payment::view::PaymentStatus;
 use crate::step_up::state::StepUpState;
-use crate::store::{Put, Range, Which};
+use crate::store::{Head, Place, Put, Range, Which};
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
 
-/// How many records are deleted between two looks at the list.
-const DELETED_AT_ONCE: usize = 100;
+/// How many records are read at a time.
+const READ_AT_ONCE: usize = 100;
 /// How often a kind is gone through until nothing is left of it.
 const ROUNDS: usize = 8;
 
-/// The kinds of records that are a customer's own, as the others are nobody's. A new kind is one line more.
+/// The kinds of records that are a customer's own, as the others are nobody's, besides payments. A new kind is one name
+/// more.
 macro_rules! of_customer {
     ($of:ident, $each:ident) => {
         $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState);
-        #[cfg(feature = "cards")]
-        $each!($of: PaymentState);
     };
 }
 
@@ -60,8 +60,7 @@ impl Customers<'_> {
     /// See [`Customers`].
     pub async fn standing(self, customer: &CustomerId) -> Result<Standing, Error> {
         call!("customers.standing", async {
-            let held = credentials_of(self.0, customer).await?;
-            let anchored = anchored(self.0, customer, &held.all).await?;
+            let (_, anchored) = held_and_anchored(self.0, customer).await?;
             let missing = anchored.missing.iter().map(|bound| bound.id).collect();
             Ok(Standing { missing, ..anchored.anchor.standing() })
         })
@@ -71,28 +70,33 @@ impl Customers<'_> {
     /// credentials with what it knows, and revoked what should not be there. What is missing is given up, and the
     /// customer may bind again as any other.
     ///
-    /// An anchor that cannot be opened is begun anew: fobs that were revoked and whose records are lost are forgotten
-    /// then.
+    /// A credential's record that is damaged is deleted, and so is a damaged anchor: fobs that were revoked and whose records
+    /// are lost are forgotten then. What may have been bound by a call that is still under way is missed until its time is
+    /// over.
     ///
     /// # Errors
     ///
-    /// See [`Customers`].
+    /// [`Error::Record`] if a key or format is not known: another process may know it. Otherwise see [`Customers`].
     pub async fn reconcile(self, customer: &CustomerId) -> Result<Standing, Error> {
         call!("customers.reconcile", async {
             let engine = &self.0.engine;
             let of = anchor_of(engine, customer);
-            if let Err(Error::Record(_)) = engine.read(&of).await {
+            if let Err(Error::Record(RecordError::Damaged)) = engine.read(&of).await {
                 let now = engine.clock.now()?;
                 if let Some(record) = engine.store.load(&of.place, now).await? {
                     // Whatever took its place meanwhile is read below.
                     let _: Put = engine.store.delete(&of.place, record.head).await?;
                 }
             }
-            let held = credentials_of(engine, customer).await?;
-            // What was begun is finished first, so that it does not come after.
-            anchored(engine, customer, &held.all).await?;
-            let held = credentials_of(engine, customer).await?;
-            engine.run(&of, &Reconcile { held: &held.all }).await?;
+            self.delete::<CredentialState>(customer, |opened| match opened {
+                Err(RecordError::Damaged) => Ok(true),
+                Err(error) => Err(error.into()),
+                Ok(_) => Ok(false),
+            })
+            .await?;
+            let (held, anchored) = held_and_anchored(engine, customer).await?;
+            let reconcile = Reconcile { held: &held.all, missing: &anchored.missing };
+            engine.run(&of, &reconcile).await?;
             self.standing(customer).await
         })
     }
@@ -126,43 +130,78 @@ impl Customers<'_> {
     ///
     /// First the customer's anchor is marked: from then on nothing is begun in their name until
     /// [`readmit`](Self::readmit), or until the back end binds a credential on its own word. Then their records are
-    /// deleted, pending secrets, grants and seeds with them. A call that was under way may still write one: call
-    /// it again an hour later, and it deletes that too. It may be stopped at any time and called again.
+    /// deleted, pending secrets, grants and seeds with them. It may be stopped at any time and called again.
+    ///
+    /// A call that was under way may still write a record: [`erase_remainder`](Self::erase_remainder) deletes it an hour
+    /// later.
     ///
     /// What is left holds no name: the mark, which fobs were revoked, counts that end within two days. News in the
     /// outbox is delivered as any other; empty it first if it must not be. The vault has an
-    /// [erasure of its own](crate::manual::_25_deploying_stores).
+    /// [erasure of its own](crate::manual::_29_customers).
     ///
     /// # Errors
     ///
     /// [`Invalid::OnHold`](crate::error::Invalid::OnHold), [`Invalid::PaymentOpen`](crate::error::Invalid::PaymentOpen)
-    /// as long as a payment may still be made or it is not known how one ended;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise see [`Customers`].
+    /// as long as a payment may still be made, or it is not known how one ended: of a request that ran out that is a day
+    /// later, by when a sweep of the vault has brought its receipt if there is one. [`Error::Record`] if the key or format of a
+    /// payment is not known. [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise see
+    /// [`Customers`].
     pub async fn erase(self, customer: &CustomerId) -> Result<Erasure, Error> {
         call!("customers.erase", async {
-            let engine = &self.0.engine;
-            let signing = self.0.signing()?;
+            self.0.signing()?;
             #[cfg(feature = "cards")]
             self.no_payment_is_open(customer).await?;
-            let of = anchor_of(engine, customer);
-            let held = credentials_of(engine, customer).await?;
-            engine.run(&of, &BeginErasure { held: &held.all }).await?;
-            let mut deleted = 0_u32;
-            macro_rules! delete {
+            let of = anchor_of(self.0, customer);
+            let held = credentials_of(self.0, customer).await?;
+            self.0.run(&of, &BeginErasure { held: &held.all }).await?;
+            self.delete_all(customer).await
+        })
+    }
+
+    /// Deletes what was written by calls that were under way when the customer was [erased](Self::erase): call it an hour
+    /// later. It deletes nothing of a customer who has begun anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless the customer is erased. Otherwise as [`erase`](Self::erase).
+    pub async fn erase_remainder(self, customer: &CustomerId) -> Result<Erasure, Error> {
+        call!("customers.erase_remainder", async {
+            self.0.signing()?;
+            let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
+            if !anchor.is_some_and(|(anchor, _)| anchor.body.state.is_erased()) {
+                return Err(Refused::new().into());
+            }
+            self.delete_all(customer).await
+        })
+    }
+
+    /// Deletes everything, notes it, and signs that.
+    async fn delete_all(self, customer: &CustomerId) -> Result<Erasure, Error> {
+        let engine = &self.0.engine;
+        let mut deleted = 0_u32;
+        macro_rules! delete {
             ($of:ident: $($state:ty),*) => {
-                $(deleted = deleted.saturating_add($of.delete::<$state>(customer).await?);)*
+                $(deleted = deleted.saturating_add($of.delete::<$state>(customer, |_| Ok(true)).await?);)*
             };
         }
-            of_customer!(self, delete);
-            let erased = engine.run(&of, &FinishErasure { deleted }).await?;
-            let mut id = [0; 16];
-            engine.random.fill(&mut id)?;
-            let data = ErasureData::new(erased.since, erased.records);
-            let (id, now) = (TokenId::from_bytes(id), engine.clock.now()?);
-            let receipt =
-                engine.sign(signing, customer, id, now, MAX_ERASURE_LIFETIME, data).await?;
-            Ok(Erasure { records: erased.records, receipt })
-        })
+        of_customer!(self, delete);
+        #[cfg(feature = "cards")]
+        {
+            // One that was asked for just before the mark is open, and stays.
+            let gone =
+                self.delete::<PaymentState>(customer, |opened| is_over(engine, opened)).await?;
+            deleted = deleted.saturating_add(gone);
+            self.no_payment_is_open(customer).await?;
+        }
+        let of = anchor_of(engine, customer);
+        let erased = engine.run(&of, &FinishErasure { deleted }).await?;
+        let mut id = [0; 16];
+        engine.random.fill(&mut id)?;
+        let data = ErasureData::new(erased.since, erased.records);
+        let (id, now) = (TokenId::from_bytes(id), engine.clock.now()?);
+        let signing = self.0.signing()?;
+        let receipt = engine.sign(signing, customer, id, now, MAX_ERASURE_LIFETIME, data).await?;
+        Ok(Erasure { records: erased.records, receipt })
     }
 
     /// The customer who was erased begins anew.
@@ -200,46 +239,78 @@ impl Customers<'_> {
             };
         }
             of_customer!(engine, export_each);
+            #[cfg(feature = "cards")]
+            add::<PaymentState>(engine, customer, &mut export).await?;
             Ok(export)
         })
     }
 
     #[cfg(feature = "cards")]
     async fn no_payment_is_open(self, customer: &CustomerId) -> Result<(), Error> {
-        let open = self.0.live(customer, |state: PaymentState, cx| {
-            matches!(state.status(cx), PaymentStatus::Requested | PaymentStatus::Unresolved)
-        });
-        // One that cannot be opened cannot be settled either.
-        let open = open.await?.all.contains(&true);
-        if open { Err(Invalid::PaymentOpen.into()) } else { Ok(()) }
+        let open = self.each::<PaymentState>(customer, |opened| Ok(!is_over(self.0, opened)?));
+        if open.await?.is_empty() { Ok(()) } else { Err(Invalid::PaymentOpen.into()) }
     }
 
-    /// Deletes all of the customer's records of kind `C`, those too that cannot be opened; returns how many.
-    async fn delete<C: State>(self, customer: &CustomerId) -> Result<u32, Error> {
+    /// Where the customer's records of kind `C` stand of which `wanted` says so.
+    async fn each<C: State>(
+        self,
+        customer: &CustomerId,
+        wanted: impl Fn(Result<Stored<C>, RecordError>) -> Result<bool, Error>,
+    ) -> Result<Vec<(Place, Head)>, Error> {
         let engine = &self.0.engine;
         let (lane, owner) = (engine.lane(customer), engine.owner::<C>(customer));
-        let mut deleted = 0_u32;
-        for _ in 0..ROUNDS {
-            let now = engine.clock.now()?;
-            let mut range = Range { which: Which::All, after: None, limit: DELETED_AT_ONCE };
-            let mut found = false;
-            loop {
-                let listed = engine.store.list(lane, &owner, range, now).await?;
-                for (at, record) in &listed.rows {
-                    found = true;
-                    if engine.store.delete(at, record.head).await? == Put::Stored {
-                        deleted = deleted.saturating_add(1);
-                    }
-                }
-                range.after = listed.next;
-                if range.after.is_none() {
-                    break;
+        let now = engine.clock.now()?;
+        let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
+        let mut found = Vec::new();
+        loop {
+            let listed = engine.store.list(lane, &owner, range, now).await?;
+            for (at, record) in &listed.rows {
+                if wanted(engine.open::<C>(at, record))? {
+                    found.push((*at, record.head));
                 }
             }
-            if !found {
+            range.after = listed.next;
+            if range.after.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Deletes those of the customer's records of kind `C` of which `wanted` says so; returns how many. Until none is
+    /// found: those that are written meanwhile, too.
+    async fn delete<C: State>(
+        self,
+        customer: &CustomerId,
+        wanted: impl Fn(Result<Stored<C>, RecordError>) -> Result<bool, Error>,
+    ) -> Result<u32, Error> {
+        let mut deleted = 0_u32;
+        for _ in 0..ROUNDS {
+            let found = self.each::<C>(customer, &wanted).await?;
+            if found.is_empty() {
                 return Ok(deleted);
+            }
+            for (at, head) in found {
+                if self.0.store.delete(&at, head).await? == Put::Stored {
+                    deleted = deleted.saturating_add(1);
+                }
             }
         }
         Err(Error::Busy)
+    }
+}
+
+/// Whether nothing can come of a payment any more. One that is damaged cannot be settled by anybody.
+#[cfg(feature = "cards")]
+fn is_over(
+    engine: &Engine,
+    opened: Result<Stored<PaymentState>, RecordError>,
+) -> Result<bool, Error> {
+    match opened {
+        Ok(payment) => {
+            let now = engine.clock.now()?;
+            Ok(payment.body.state.is_over(&engine.policy, now))
+        }
+        Err(RecordError::Damaged) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }

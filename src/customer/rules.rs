@@ -58,6 +58,9 @@ impl Event<AnchorState> for Reserve<'_> {
         if what == Intended::Bind && anchor.is_erased() {
             return Decision::keep(None, Ok(Reserved::Erased));
         }
+        if what == Intended::Bind && anchor.revoked.contains(&of.id) {
+            return Decision::keep(None, Ok(Reserved::AnotherBound));
+        }
         if what == Intended::Bind && session_alone {
             if anchor.bound.iter().any(|bound| bound.id != of.id) {
                 return Decision::keep(None, Ok(Reserved::AnotherBound));
@@ -98,9 +101,13 @@ impl Event<AnchorState> for Settle<'_> {
         let before = state.unwrap_or_else(|| begun(self.held));
         let mut anchor = before.clone();
         let of = self.of;
-        anchor.intents.retain(|one| (one.what, one.of) != (self.what, of));
+        anchor.intents.retain(|one| match self.what {
+            // What was begun to bind it binds nothing any more.
+            Intended::Revoke if self.done => one.of.id != of.id,
+            what => (one.what, one.of) != (what, of),
+        });
         match self.what {
-            Intended::Bind if self.done && !anchor.is_erased() && !anchor.bound.contains(&of) => {
+            Intended::Bind if self.done && anchor.may_bind(&of) => {
                 anchor.bound.retain(|bound| bound.id != of.id);
                 anchor.bound.push(of);
                 anchor.changes = anchor.changes.saturating_add(1);
@@ -173,25 +180,25 @@ impl Rule<AnchorState> for Readmit {
 
 /// The back end says that the customer's records are right as they stand: what is missing is given up.
 pub(crate) struct Reconcile<'a> {
+    /// As for [`Reserve`].
     pub(crate) held: &'a [Credential],
+    /// What is given up.
+    pub(crate) missing: &'a [Bound],
 }
 
 impl Reconcile<'_> {
     fn reconciled(&self, before: AnchorState, cx: &Context<'_>) -> AnchorState {
-        let AnchorState { bound, mut revoked, .. } = begun(self.held);
-        let news = revoked.iter().any(|id| !before.revoked.contains(id));
-        let changed = bound.len() != before.bound.len()
-            || bound.iter().any(|one| !before.bound.contains(one))
-            || news;
-        revoked
-            .extend(before.revoked.iter().filter(|id| !revoked.contains(id)).collect::<Vec<_>>());
+        let AnchorState { bound: shown, revoked: ended, .. } = begun(self.held);
+        let mut anchor = before.clone();
+        anchor.bound.retain(|bound| !self.missing.contains(bound));
+        let is_new = |one: &Bound| before.bound.iter().all(|bound| bound.id != one.id);
+        anchor.bound.extend(shown.into_iter().filter(|one| is_new(one)));
+        anchor.revoked.extend(ended.into_iter().filter(|id| !before.revoked.contains(id)));
+        let changed = anchor.bound != before.bound || anchor.revoked != before.revoked;
         AnchorState {
-            bound,
-            revoked,
-            intents: Vec::new(),
             changes: before.changes.saturating_add(changed.into()),
             reconciled: Some(cx.now.stamp()),
-            ..before
+            ..anchor
         }
     }
 }

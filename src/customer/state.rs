@@ -125,6 +125,11 @@ impl AnchorState {
         }
     }
 
+    /// Whether this is to be noted as bound.
+    pub(crate) fn may_bind(&self, of: &Bound) -> bool {
+        !self.is_erased() && !self.bound.contains(of) && !self.revoked.contains(&of.id)
+    }
+
     /// Whether the customer was erased, and has not begun anew.
     pub(crate) const fn is_erased(&self) -> bool {
         self.erased.is_some()

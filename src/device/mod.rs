@@ -163,7 +163,10 @@ impl Device {
         if new.events < old.events {
             return Err(HistoryProblem::Rewritten);
         }
-        if new.standing < old.standing {
+        // One that was given by an older release does not say.
+        if let (Some(new), Some(old)) = (new.standing, old.standing)
+            && new < old
+        {
             return Err(HistoryProblem::PutBack);
         }
         let grown = self.grown_since(&old, histories)?;

@@ -1,5 +1,7 @@
 //! What the enterprise keeps of a payment, how it is encoded, and what may be seen of it.
 
+use core::time::Duration;
+
 use crate::card::{CardToken, SealingKey};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
@@ -18,6 +20,9 @@ use crate::values::interaction::Direction;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
+
+/// Within which time after its end a sweep of the vault brings a payment's receipt, if there is one.
+const RECEIPT_WITHIN: Duration = Duration::from_secs(24 * 3600);
 
 /// What was asked for, by whom and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +104,15 @@ pub(crate) struct PaymentState {
 impl PaymentState {
     fn over_at(&self, policy: &Policy) -> Timestamp {
         self.terms.until.after(policy.payments.authorise_within).after(policy.leeway)
+    }
+
+    /// Whether nothing can come of it any more. Of a request that ran out, a receipt may still be on its way.
+    pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
+        match self.settled.as_ref().map(|settled| &settled.outcome) {
+            Some(ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_)) => true,
+            Some(ChargeOutcome::Unresolved) => false,
+            None => self.over_at(policy).after(RECEIPT_WITHIN) <= now,
+        }
     }
 
     pub(crate) fn status(&self, cx: &Context<'_>) -> PaymentStatus {

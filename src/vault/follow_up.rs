@@ -29,8 +29,8 @@ impl Vault {
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or `receipt` is of another one, or it was
     /// not authorised, or `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if
     /// `request` was used for another amount, or the payment is from before the store was
-    /// [restored](crate::vault::VaultBuilder::restored_from), the acquirer honours no keys, and the act may have been done:
-    /// settle it with the acquirer; [`Error::Acquirer`] if the acquirer did not do it
+    /// [restored](crate::vault::VaultBuilder::restored_from) and nothing is noted of the act, so that it or another may have
+    /// been done: settle it with the acquirer; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
     /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
     /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. With an acquirer that does not
@@ -121,9 +121,7 @@ impl Vault {
         let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
         // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
         let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);
-        if !A::HONOURS_FOLLOW_UP_KEYS {
-            self.is_not_lost(&of, &ask).await?;
-        }
+        self.is_not_lost(&of, &ask).await?;
         let (asked, charge) = self.0.engine.run(&of, &ask).await?;
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),

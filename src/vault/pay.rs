@@ -5,7 +5,7 @@ use crate::codec::cbor as body;
 use crate::crypto::pae;
 use crate::engine::trace::call;
 use crate::engine::{RecordRef, Stored};
-use crate::error::{Error, Refused};
+use crate::error::{Error, Invalid, Refused};
 use crate::history::ceremony::CeremonyHistory;
 use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
@@ -15,7 +15,7 @@ use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 use crate::vault::asking::Asking;
-use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude};
+use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude, Lost};
 use crate::vault::charge::state::{ChargeState, Terms};
 use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 use crate::vault::stored_card::Serves;
@@ -54,8 +54,8 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn came_in(&self) -> CameIn {
-        CameIn { request: self.request.claims.id(), digest: self.sealed.digest() }
+    fn came_in(&self, lost: Option<Lost>) -> CameIn {
+        CameIn { request: self.request.claims.id(), digest: self.sealed.digest(), lost }
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
@@ -94,7 +94,8 @@ impl Vault {
                 self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
             let key = self.opening_key(&request).await?;
             let given = Given { text, request: &request, sealed, key };
-            let lost = self.may_be_lost::<A>(&request);
+            let honours_keys = A::HONOURS_KEYS;
+            let lost = self.lost_until(&request).map(|until| Lost { until, honours_keys });
             let (begun, charge, card) = self.begin(&of, &given, lost).await?;
             if begun == Begun::Ended {
                 let opened = card.ok().map(|card| StoredCard::of(&card));
@@ -109,16 +110,15 @@ impl Vault {
         })
     }
 
-    /// Whether what was noted of a request may be lost, and when the acquirer may have been asked last for all that is
-    /// known. One that honours keys charges once under this one, whenever that was.
-    fn may_be_lost<A: Acquirer>(&self, request: &Request) -> Option<Timestamp> {
+    /// Until when what was noted of a request may be lost, if the store was restored since.
+    fn lost_until(&self, request: &Request) -> Option<Timestamp> {
         let engine = &self.0.engine;
         let ends = request.claims.expires_at().after(engine.policy.leeway);
         let lost = engine.lost.filter(|lost| {
             request.claims.issued_at() < lost.until().after(engine.policy.leeway)
                 && lost.from() < ends
-        })?;
-        Some(if A::HONOURS_KEYS { Timestamp::EPOCH } else { lost.until() })
+        });
+        lost.map(|lost| lost.until())
     }
 
     /// Notes that the card has come in, and says what is to be done. The card is opened once at most, before the rule is
@@ -127,13 +127,13 @@ impl Vault {
         &self,
         of: &RecordRef<'_, ChargeState>,
         given: &Given<'_>,
-        lost: Option<Timestamp>,
+        lost: Option<Lost>,
     ) -> Result<(Begun, ChargeState, Result<Card, CannotOpen>), Error> {
         let engine = &self.0.engine;
         let card_token = CardToken::generate(&*engine.random)?;
         let mut sealer = engine.sealer(of);
         let seen = engine.look(of, &mut sealer).await?;
-        let came_in = given.came_in();
+        let came_in = given.came_in(lost);
         let needed = match &seen.found {
             Some(found) => {
                 let cx = engine.context(found, of.place.id, seen.clock);
@@ -145,7 +145,7 @@ impl Vault {
         let made = card.as_ref().map_err(|error| *error);
         let made = made.map(|card| self.charge(given.request, given.sealed, card, card_token));
         let (begun, charge) =
-            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made, lost }).await?;
+            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made }).await?;
         Ok((begun, charge, card))
     }
 
@@ -154,7 +154,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the request is not genuine; [`Error::Store`], [`Error::Record`],
+    /// [`Error::Refused`] if the request is not genuine; [`Invalid::NotReconciled`] if nothing is noted, and what was
+    /// noted may be lost ([`restored_from`](crate::vault::VaultBuilder::restored_from)): ask the acquirer; [`Error::Store`], [`Error::Record`],
     /// [`Error::Clock`], [`Error::Signer`].
     pub async fn receipt(&self, request: &str) -> Result<Option<Receipt>, Error> {
         call!("vault.receipt", async {
@@ -164,6 +165,8 @@ impl Vault {
             let noted = self.noted(&of, &request).await?;
             match noted {
                 Some(loaded) => Ok(Some(self.signed(&of, &loaded.body.state).await?)),
+                // It may have been paid, and that be lost.
+                None if self.lost_until(&request).is_some() => Err(Invalid::NotReconciled.into()),
                 None => Ok(None),
             }
         })

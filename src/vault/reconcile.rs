@@ -140,7 +140,8 @@ impl Vault {
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
         let engine = &self.0.engine;
         let charge = engine.open::<ChargeState>(place, record)?.body.state;
-        let unfound = charge.unfound(&engine.policy, now);
+        let lost = engine.lost.map(|lost| lost.until());
+        let unfound = charge.unfound(&engine.policy, now, lost);
         if charge.outcome.is_none() && unfound == Unfound::InDoubt {
             return Ok(None);
         }

@@ -16,6 +16,17 @@ use crate::vault::charge::state::{ChargeState, Unfound};
 pub(crate) struct CameIn {
     pub(crate) request: TokenId,
     pub(crate) digest: [u8; 32],
+    /// What is noted of this payment may be lost.
+    pub(crate) lost: Option<Lost>,
+}
+
+/// The store was restored: the acquirer may have been asked once more, of which nothing is noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// Until then.
+    pub(crate) until: Timestamp,
+    /// It charges once under one key, whenever it is asked.
+    pub(crate) honours_keys: bool,
 }
 
 impl CameIn {
@@ -27,13 +38,15 @@ impl CameIn {
         if state.terms.digest != self.digest {
             return Err(Reason::AnotherCard);
         }
-        let unfound = state.unfound(cx.policy, cx.now.stamp());
+        let lost = self.lost;
+        let unfound = state.unfound(cx.policy, cx.now.stamp(), lost.map(|lost| lost.until));
         let over = unfound == Unfound::NotCharged;
+        let again = over || lost.is_some_and(|lost| lost.honours_keys);
         Ok(if state.is_final() {
             Begun::Ended
         } else if !over && state.outcome.is_none() {
             Begun::Busy
-        } else if over && !cx.now.has_reached(state.terms.until) {
+        } else if again && !cx.now.has_reached(state.terms.until) {
             Begun::Again
         } else {
             Begun::InDoubt(unfound)
@@ -52,8 +65,6 @@ pub(crate) struct Begin {
     /// What is to be noted of the card, if it was opened. `Err`: it was not needed
     /// ([`CameIn::needs_card`]), or cannot be opened.
     pub(crate) made: Result<ChargeState, CannotOpen>,
-    /// What is noted of this payment may be lost: it may have been charged at any time before then.
-    pub(crate) lost: Option<Timestamp>,
 }
 
 /// What is to be done now.
@@ -86,14 +97,14 @@ impl Rule<ChargeState> for Begin {
         let now = cx.now.stamp();
         let mut begun = ChargeState { since: now, ended: now, ..made.copy() };
         let mut next = Begun::First;
-        if let Some(lost) = self.lost {
+        if let Some(lost) = self.came_in.lost {
             next = Begun::Again;
-            begun.since = lost;
-            if begun.unfound(cx.policy, now) == Unfound::InDoubt {
+            let asked_before = ChargeState { since: Timestamp::EPOCH, ..made.copy() };
+            let unfound = asked_before.unfound(cx.policy, now, Some(lost.until));
+            if unfound == Unfound::InDoubt && !lost.honours_keys {
+                begun.since = lost.until;
                 begun.outcome = Some(ChargeOutcome::Unresolved);
-                next = Begun::InDoubt(Unfound::InDoubt);
-            } else {
-                begun.since = now;
+                next = Begun::InDoubt(unfound);
             }
         }
         let shown = begun.copy();

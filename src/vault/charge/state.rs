@@ -104,10 +104,25 @@ impl ChargeState {
     }
 
     /// What it means at `now` if the acquirer does not find it: whether by then it has surely done what it was
-    /// asked last, or never will.
-    pub(crate) fn unfound(&self, policy: &Policy, now: Timestamp) -> Unfound {
-        let over = self.since.after(policy.payments.authorise_within).after(policy.leeway);
+    /// asked last, or never will. What was noted before `lost` may be lost: it may have been asked once more until then.
+    pub(crate) fn unfound(
+        &self,
+        policy: &Policy,
+        now: Timestamp,
+        lost: Option<Timestamp>,
+    ) -> Unfound {
+        let since = lost.map_or(self.since, |lost| lost.max(self.since));
+        let over = since.after(policy.payments.authorise_within).after(policy.leeway);
         if over <= now { Unfound::NotCharged } else { Unfound::InDoubt }
+    }
+
+    /// Whether nobody can change it any more or needs to hear of it: its request is over, it is known how it ended, and the
+    /// enterprise has settled that.
+    pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
+        let repeatable = self.terms.until.after(policy.leeway);
+        let late = repeatable.after(policy.payments.authorise_within);
+        let ends = if self.is_inferred() { late } else { repeatable };
+        self.is_final() && self.acknowledged && ends <= now
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
