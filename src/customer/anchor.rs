@@ -151,7 +151,7 @@ enum Row {
     /// It can be used, or is disabled.
     Bound,
     Revoked,
-    /// Its first code did not come in time.
+    /// Its first code did not come in time, or so many wrong ones that it was disabled before.
     Lapsed,
     /// It is there, and cannot be opened by anybody.
     Damaged,
@@ -174,6 +174,7 @@ async fn row(engine: &Engine, customer: &CustomerId, bound: &Bound) -> Result<Ro
     Ok(match (found.body.state.phase, shown.status) {
         (Phase::Revoked(_), _) => Row::Revoked,
         (_, CredentialStatus::Lapsed) => Row::Lapsed,
+        (Phase::Disabled(_), _) if !shown.was_confirmed => Row::Lapsed,
         (Phase::Pending(_), _) => Row::Pending,
         (Phase::Active | Phase::Disabled(_), _) => Row::Bound,
     })

@@ -18,6 +18,7 @@ mod support;
 
 mod absence;
 mod anchor;
+mod anchor_attacks;
 mod approvers;
 mod attacks;
 mod bad_input;

@@ -1,8 +1,10 @@
 //! Deleting what the vault keeps of a customer.
 
-use countersign::Error;
-use countersign::error::Invalid;
+use countersign::error::{Invalid, RecordError};
+use countersign::random::SeededRandom;
+use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::vault::Erased;
+use countersign::{Error, Vault};
 
 use crate::support::*;
 
@@ -66,4 +68,74 @@ async fn an_erasure_waits_for_a_payment_in_doubt() {
     open(scene.vault.erase(&alice()).await);
     // Another customer's are no business of theirs.
     assert_eq!(scene.vault.erase(&mallory()).await.unwrap(), Erased::default());
+}
+
+/// Several enterprises may have one vault: the cards of another stay.
+#[tokio::test]
+async fn an_erasure_takes_no_card_of_another_enterprise() {
+    let scene = scene();
+    let paid = paid(&scene, "p-1", 3).await;
+    let token = paid.card_token.unwrap();
+    let key = SigningKey::from_seed(&[77; 32]).unwrap();
+    let mut keys = TrustedKeys::new("other.example".parse().unwrap());
+    keys.trust(*key.public_key(), Purpose::PaymentRequest).unwrap();
+    let other = Vault::builder(vault_issuer(), vault_keyring(), receipt_signing(), keys)
+        .store(scene.store.clone())
+        .clock(scene.clock.clone())
+        .build()
+        .unwrap();
+    assert_eq!(other.erase(&alice()).await.unwrap(), Erased::default());
+    scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
+}
+
+/// What was never charged, and is known to everybody, does not stand in the way for ever.
+#[tokio::test]
+async fn a_payment_that_was_not_charged_can_be_erased_once_that_is_settled() {
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    let acquirer = Recording::<true>::new(true);
+    acquirer.plan(0, Trouble::Before);
+    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.clock.advance(24 * HOUR);
+    let swept = scene.vault.reconcile(48 * HOUR, &acquirer).await.unwrap();
+    for (customer, receipt) in &swept.receipts {
+        scene.vault.acknowledge(customer, receipt).await.unwrap();
+    }
+    assert_eq!(scene.vault.erase(&alice()).await.unwrap().payments, 1);
+}
+
+/// A payment whose key this process does not know may be the customer's.
+#[tokio::test]
+async fn a_vault_without_the_newest_key_erases_nothing() {
+    let scene = scene();
+    let paid = paid(&scene, "p-1", 3).await;
+    scene.vault.acknowledge(&alice(), &paid.receipt).await.unwrap();
+    scene.clock.advance(24 * HOUR);
+    let old = vault_on(&scene.store, &scene.clock, &scene.seen, 3).build().unwrap();
+    let mut newer = vault_keyring();
+    newer.rotate(&SeededRandom::new(99)).unwrap();
+    let newer = Vault::builder(vault_issuer(), newer, receipt_signing(), enterprise())
+        .store(scene.store.clone())
+        .clock(scene.clock.clone())
+        .build()
+        .unwrap();
+    newer.reseal(100).await.unwrap();
+    let before = scene.store.records();
+    let erased = old.erase(&alice()).await;
+    assert!(matches!(erased, Err(Error::Record(RecordError::UnknownKey(_)))), "{erased:?}");
+    assert_eq!(scene.store.records(), before);
+    assert_eq!(newer.erase(&alice()).await.unwrap().payments, 1);
+}
+
+/// The enterprise's half waits for a receipt that is on its way, and nothing is lost.
+#[tokio::test]
+async fn the_enterprise_erases_no_payment_whose_receipt_is_on_its_way() {
+    let scene = scene();
+    let paid = paid(&scene, "p-1", 3).await;
+    scene.clock.advance(23 * HOUR);
+    let erased = scene.verifier.customers().erase(&alice()).await;
+    assert!(matches!(erased, Err(Error::Invalid(Invalid::PaymentOpen))), "{erased:?}");
+    scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
+    assert_eq!(scene.verifier.customers().erase(&alice()).await.unwrap().records, 1);
 }

@@ -1,0 +1,426 @@
+//! What was tried against anchors and erasures, and does not work any more: ids that come again, rows that were put back or
+//! damaged, calls that overtake each other, and processes without the newest key.
+
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use countersign::credential::{CredentialStatus, ImportRequest, Provisioning};
+use countersign::device::DeviceCredential;
+use countersign::error::{Invalid, RecordError};
+use countersign::otp::OtpSeed;
+use countersign::otp::ocra::Response;
+use countersign::page::Page;
+use countersign::payment::{PaymentRequest, PaymentStatus};
+use countersign::random::SeededRandom;
+use countersign::store::{
+    Expected, Fault, FaultStore, Listed, News, Place, Position, Put, Range, Record, Store,
+    StoreError,
+};
+use countersign::time::ManualClock;
+use countersign::transaction::TransactionKind;
+use countersign::{CredentialId, Error, MemoryStore, MerchantId, Timestamp, Verifier, Window};
+
+use crate::support::between::{Between, Via, put};
+use crate::support::binding::{another, needs_word, thief};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::rows::is_anchor;
+use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::*;
+
+use CredentialStatus::{Active, Pending, Revoked};
+
+/// What comes of `future` within so many polls.
+fn polled<T>(mut future: Pin<&mut impl Future<Output = T>>, polls: usize) -> Option<T> {
+    let mut cx = Context::from_waker(Waker::noop());
+    (0..polls).find_map(|_| match future.as_mut().poll(&mut cx) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    })
+}
+
+fn device_of(given: &Provisioning, seed: u64) -> DeviceCredential {
+    let bytes = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let (id, random) = (given.credential.id, SeededRandom::new(seed));
+    DeviceCredential::enrol(id, &bytes, &pin("2468"), None, &random).unwrap()
+}
+
+fn begun(bank: &Bank, name: &str, seed: u64) -> DeviceCredential {
+    let given = block_on(bank.verifier.credentials().enrol(&alice(), &thief(name))).unwrap();
+    device_of(&given, seed)
+}
+
+fn first_code(app: &DeviceCredential, typed: &str) -> Response {
+    app.confirm(&pin(typed)).unwrap()
+}
+
+fn confirm(bank: &Bank, app: &DeviceCredential) -> Result<CredentialStatus, Error> {
+    let code = first_code(app, "2468");
+    Ok(block_on(bank.verifier.credentials().confirm(&alice(), &app.id(), &code))?.status)
+}
+
+/// The customer mistypes the PIN of the first code.
+fn mistype(bank: &Bank, app: &DeviceCredential) {
+    let wrong = first_code(app, "9999");
+    refused(block_on(bank.verifier.credentials().confirm(&alice(), &app.id(), &wrong)));
+}
+
+fn statuses(bank: &Bank) -> Vec<(CredentialId, CredentialStatus)> {
+    let page = block_on(bank.verifier.credentials().list(&alice(), Page::first())).unwrap();
+    page.items.iter().map(|one| (one.id, one.status)).collect()
+}
+
+fn active(bank: &Bank) -> usize {
+    statuses(bank).iter().filter(|(_, status)| *status == Active).count()
+}
+
+fn revoke(bank: &Bank, id: CredentialId) -> CredentialStatus {
+    block_on(bank.verifier.credentials().revoke(&alice(), &id)).unwrap().status
+}
+
+fn fob() -> ImportRequest {
+    ImportRequest::hotp(OtpSeed::from_bytes(&[0x5a; 20]).unwrap(), 7)
+}
+
+fn bytes_of(id: CredentialId) -> Vec<u8> {
+    base32::decode(base32::Alphabet::Crockford, &id.to_string()).unwrap()
+}
+
+fn over(bank: &Bank, rows: impl IntoIterator<Item = (Place, Record)>) -> Bank {
+    let store = FaultStore::new(MemoryStore::new());
+    for (at, row) in rows {
+        block_on(put(&store, &at, &row, START));
+    }
+    let (clock, seen) = (bank.clock.clone(), bank.seen.clone());
+    let builder = part(keyring(), &store, &clock, &seen, 9).signing_key(signing());
+    Bank { verifier: builder.build().unwrap(), clock, store, seen }
+}
+
+/// `now`, with all rows but the anchor as they stood in `before`.
+fn put_back(now: &Bank, before: &[(Place, Record)]) -> Bank {
+    let anchor = now.store.records().into_iter().find(|(at, _)| is_anchor(at)).unwrap();
+    let rows = before.iter().filter(|(at, _)| !is_anchor(at)).cloned();
+    over(now, rows.chain([anchor]))
+}
+
+/// A process with a newer root key than the bank's own.
+fn with_a_newer_key(bank: &Bank) -> Verifier {
+    let mut newer = keyring();
+    newer.rotate(&SeededRandom::new(77)).unwrap();
+    let builder = part(newer, &bank.store, &bank.clock, &bank.seen, 5);
+    builder.signing_key(signing()).build().unwrap()
+}
+
+fn bill(id: &str) -> PaymentRequest {
+    let mut bill = transfer();
+    bill.kind = TransactionKind::Payment;
+    let key = countersign::card::OpeningKey::generate(&SeededRandom::new(5)).unwrap();
+    let (merchant, name) = (MerchantId::new("shop").unwrap(), "Bob".parse().unwrap());
+    PaymentRequest::new(request(id), merchant, bill, name, *key.public())
+}
+
+/// The session's enrolment had got as far as a wrong code; the back end's word gives the same request another seed.
+#[test]
+fn revoking_a_credential_that_was_enrolled_anew_revokes_it() {
+    let bank = bank();
+    mistype(&bank, &begun(&bank, "app", 3));
+    let vouched = thief("app").vouched_for();
+    let given = block_on(bank.verifier.credentials().enrol(&alice(), &vouched)).unwrap();
+    let anew = device_of(&given, 4);
+    let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
+    assert_eq!((standing.missing, standing.unfinished), (vec![], vec![]));
+    assert_eq!(revoke(&bank, anew.id()), Revoked);
+    assert_eq!(statuses(&bank), [(anew.id(), Revoked)]);
+    refused(confirm(&bank, &anew));
+}
+
+#[test]
+fn a_credential_that_was_put_back_to_before_it_was_bound_is_revoked_and_gives_no_seed() {
+    let bank = bank();
+    let app = begun(&bank, "app", 3);
+    let before = bank.store.records();
+    assert_eq!(confirm(&bank, &app).unwrap(), Active);
+    let back = put_back(&bank, &before);
+    // The session is given no seed for it, and confirms nothing with the one that it may have seen.
+    needs_word(block_on(back.verifier.credentials().enrol(&alice(), &thief("app"))));
+    needs_word(confirm(&back, &app));
+    assert_eq!(revoke(&back, app.id()), Revoked);
+    assert_eq!(statuses(&back), [(app.id(), Revoked)]);
+    refused(confirm(&back, &app));
+    let standing = block_on(back.verifier.customers().standing(&alice())).unwrap();
+    assert_eq!((standing.bound, standing.missing), (vec![], vec![]));
+}
+
+/// The revocation's process died after it said what it was about to do. The credential that was approved by the revoked one
+/// must not be confirmed by the very call that finishes the revocation.
+#[test]
+fn what_a_revoked_credential_approved_is_not_bound_by_whoever_finishes_the_revocation() {
+    let mut finished = 0;
+    for at in 0..30 {
+        let bank = bank();
+        let (held, device) = block_on(app(&bank));
+        let proof = block_on(async {
+            let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
+            let asked = step_ups.request(&call, &asking("a", another())).await.unwrap();
+            let code = open(&bank, &asked).approve(&device, &pin("2468")).unwrap();
+            step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+            let grant = grant(&bank, &asked).await;
+            step_ups.redeem(&call, &grant, &another(), &request("k")).await.unwrap()
+        });
+        let enrolment = thief("one").approved_in(&proof);
+        let given = block_on(bank.verifier.credentials().enrol(&alice(), &enrolment)).unwrap();
+        let approved = device_of(&given, 4);
+        bank.store.plan(at, Fault::FailBefore);
+        let revoked = block_on(bank.verifier.credentials().revoke(&alice(), &held.id));
+        bank.store.heal();
+        if revoked.is_ok() {
+            assert!(finished > 0, "a revocation was left half-way");
+            return;
+        }
+        let bound = confirm(&bank, &approved);
+        let still = statuses(&bank).contains(&(held.id, Active));
+        assert_eq!(bound.is_ok(), still, "{at}: {bound:?} {:?}", statuses(&bank));
+        finished += usize::from(!still);
+    }
+    panic!("it never ends");
+}
+
+/// A store that calls before it writes an anchor, and whose lists hide a row.
+#[derive(Clone, Default)]
+struct Hook {
+    under: MemoryStore,
+    armed: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    hidden: Arc<Mutex<Option<Vec<u8>>>>,
+}
+
+impl Between for Hook {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.under
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let hook = self.armed.lock().unwrap().take_if(|_| is_anchor(at));
+        if let Some(hook) = hook {
+            hook();
+        }
+        self.under.put_if(at, expected, new, news, now).await
+    }
+
+    async fn list(
+        &self,
+        lane: u8,
+        owner: &[u8; 16],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        let mut listed = self.under.list(lane, owner, range, now).await?;
+        let hidden = self.hidden.lock().unwrap().clone();
+        listed.rows.retain(|(at, _)| Some(at.id.as_slice()) != hidden.as_deref());
+        Ok(listed)
+    }
+}
+
+fn hooked() -> (Verifier, Hook) {
+    let hook = Hook::default();
+    let builder = Verifier::builder(issuer(), keyring())
+        .store(Via(hook.clone()))
+        .clock(ManualClock::new(START))
+        .random(SeededRandom::new(1))
+        .signing_key(signing());
+    (builder.build().unwrap(), hook)
+}
+
+/// An index that has lost a row: what is bound and not listed counts all the same.
+#[test]
+fn a_session_binds_nothing_beside_a_credential_that_no_list_shows() {
+    let (verifier, hook) = hooked();
+    let credentials = verifier.credentials();
+    let theirs = device_of(&block_on(credentials.enrol(&alice(), &thief("thief"))).unwrap(), 3);
+    let wrong = first_code(&theirs, "9999");
+    refused(block_on(credentials.confirm(&alice(), &theirs.id(), &wrong)));
+    let vouched = thief("app").vouched_for();
+    let own = device_of(&block_on(credentials.enrol(&alice(), &vouched)).unwrap(), 4);
+    let code = first_code(&own, "2468");
+    block_on(credentials.confirm(&alice(), &own.id(), &code)).unwrap();
+    *hook.hidden.lock().unwrap() = Some(bytes_of(own.id()));
+    let code = first_code(&theirs, "2468");
+    needs_word(block_on(credentials.confirm(&alice(), &theirs.id(), &code)));
+    needs_word(block_on(credentials.enrol(&alice(), &thief("another"))));
+}
+
+/// The payment is asked for between the look for open ones and the mark.
+#[test]
+fn a_payment_that_is_asked_for_while_an_erasure_begins_is_not_deleted() {
+    let (verifier, hook) = hooked();
+    let other = verifier.clone();
+    *hook.armed.lock().unwrap() = Some(Box::new(move || {
+        let asked = pin!(async { other.payments().request(&bob_rings("c"), &bill("p-1")).await });
+        polled(asked, 1000).unwrap().unwrap();
+    }));
+    let erased = block_on(verifier.customers().erase(&alice()));
+    assert!(matches!(erased, Err(Error::Invalid(Invalid::PaymentOpen))), "{erased:?}");
+    let left = block_on(verifier.payments().list(&alice(), Page::first())).unwrap().items;
+    assert_eq!((left.len(), left[0].status), (1, PaymentStatus::Requested));
+}
+
+/// A payment that this process cannot open may be open.
+#[test]
+fn a_process_without_the_newest_key_erases_no_payment() {
+    let bank = bank();
+    let newer = with_a_newer_key(&bank);
+    block_on(newer.payments().request(&bob_rings("call-1"), &bill("p-1"))).unwrap();
+    let erased = block_on(bank.verifier.customers().erase(&alice()));
+    assert!(matches!(erased, Err(Error::Record(RecordError::UnknownKey(_)))), "{erased:?}");
+    let left = block_on(newer.payments().list(&alice(), Page::first())).unwrap();
+    assert_eq!(left.items.len(), 1);
+}
+
+/// Nor does it take an anchor for a damaged one.
+#[test]
+fn a_process_without_the_newest_key_begins_no_anchor_anew() {
+    let bank = bank();
+    let newer = with_a_newer_key(&bank);
+    let held = block_on(newer.credentials().import(&alice(), &fob())).unwrap();
+    block_on(newer.credentials().revoke(&alice(), &held.id)).unwrap();
+    block_on(newer.customers().hold(&alice())).unwrap();
+    let before = block_on(newer.customers().standing(&alice())).unwrap();
+    let reconciled = block_on(bank.verifier.customers().reconcile(&alice()));
+    assert!(matches!(reconciled, Err(Error::Record(RecordError::UnknownKey(_)))));
+    assert_eq!(block_on(newer.customers().standing(&alice())).unwrap(), before);
+    assert_eq!(before.revoked_fobs, [held.id]);
+}
+
+/// A fob that is revoked while it is being imported stays revoked.
+#[test]
+fn a_fob_that_is_revoked_during_its_import_stays_revoked() {
+    let mut met = 0;
+    for at in 0..25 {
+        let bank = bank();
+        let (fob, alice_, credentials) = (fob(), alice(), bank.verifier.credentials());
+        bank.store.plan(at, Fault::Delay(5));
+        let mut import = pin!(credentials.import(&alice_, &fob));
+        if polled(import.as_mut(), 2).is_some() {
+            break;
+        }
+        let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
+        let Some(id) = standing.missing.first() else { continue };
+        assert_eq!(revoke(&bank, *id), Revoked, "{at}");
+        let _ = polled(import.as_mut(), 1000).unwrap();
+        // Whoever looks next finishes it.
+        let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
+        assert_eq!((standing.bound, standing.revoked_fobs), (vec![], vec![*id]), "{at}");
+        assert_eq!(active(&bank), 0, "{at}: {:?}", statuses(&bank));
+        met += 1;
+    }
+    assert!(met > 0);
+}
+
+/// The thief's confirmation is on its way while the customer is reconciled.
+#[test]
+fn of_two_that_the_session_began_one_is_bound_though_the_customer_is_reconciled_meanwhile() {
+    for at in 0..14 {
+        let bank = bank();
+        let (theirs, own) = (begun(&bank, "thief", 3), begun(&bank, "app", 4));
+        let (code, alice_, id) = (first_code(&theirs, "2468"), alice(), theirs.id());
+        bank.store.plan(at, Fault::Delay(5));
+        let credentials = bank.verifier.credentials();
+        let mut confirmation = pin!(credentials.confirm(&alice_, &id, &code));
+        if polled(confirmation.as_mut(), 2).is_some() {
+            return;
+        }
+        block_on(bank.verifier.customers().reconcile(&alice())).unwrap();
+        let _ = confirm(&bank, &own);
+        let _ = polled(confirmation.as_mut(), 1000).unwrap();
+        assert_eq!(active(&bank), 1, "{at}: {:?}", statuses(&bank));
+    }
+}
+
+/// One flipped bit locks nobody out for good.
+#[test]
+fn a_bound_row_that_is_damaged_can_be_revoked_and_reconciled() {
+    let bank = bank();
+    let (held, _) = block_on(app(&bank));
+    let bent = |(at, row): (Place, Record)| {
+        let mut sealed = row.sealed.to_vec();
+        if at.id.as_slice() == bytes_of(held.id) {
+            *sealed.last_mut().unwrap() ^= 1;
+        }
+        (at, Record { sealed: sealed.into(), ..row })
+    };
+    let rows: Vec<_> = bank.store.records().into_iter().map(bent).collect();
+    let bank = over(&bank, rows.clone());
+    let customers = bank.verifier.customers();
+    let standing = block_on(customers.standing(&alice())).unwrap();
+    assert_eq!((standing.bound, standing.missing), (vec![held.id], vec![held.id]));
+    // The session binds nothing; the back end's word does.
+    let alone = block_on(bank.verifier.credentials().enrol(&alice(), &thief("t")));
+    assert!(matches!(alone, Err(Error::Record(RecordError::Damaged))), "{alone:?}");
+    let vouched = block_on(bank.verifier.credentials().enrol(&alice(), &thief("n").vouched_for()));
+    assert_eq!(vouched.unwrap().credential.status, Pending);
+    assert_eq!(revoke(&bank, held.id), Revoked);
+
+    let bank = over(&bank, rows);
+    let standing = block_on(bank.verifier.customers().reconcile(&alice())).unwrap();
+    assert_eq!((standing.bound, standing.missing), (vec![], vec![]));
+    let app = begun(&bank, "t", 3);
+    assert_eq!(confirm(&bank, &app).unwrap(), Active);
+}
+
+/// Who has begun anew is not erased by the second look at the erasure before.
+#[test]
+fn the_remainder_of_an_erasure_takes_nothing_of_a_customer_who_has_begun_anew() {
+    let bank = bank();
+    block_on(app(&bank));
+    let customers = bank.verifier.customers();
+    refused(block_on(customers.erase_remainder(&alice())));
+    assert_eq!(block_on(customers.erase(&alice())).unwrap().records, 1);
+    assert_eq!(block_on(customers.erase_remainder(&alice())).unwrap().records, 1);
+    let (held, _) = block_on(app(&bank));
+    bank.clock.advance(HOUR);
+    refused(block_on(customers.erase_remainder(&alice())));
+    assert_eq!(statuses(&bank), [(held.id, Active)]);
+}
+
+/// What is answered with a revoked fob is no word that readmits anybody.
+#[test]
+fn importing_a_revoked_fob_readmits_nobody() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let held = block_on(credentials.import(&alice(), &fob())).unwrap();
+    revoke(&bank, held.id);
+    block_on(bank.verifier.customers().erase(&alice())).unwrap();
+    assert_eq!(block_on(credentials.import(&alice(), &fob())).unwrap().status, Revoked);
+    let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
+    assert_eq!(standing.erased, Some(START));
+    refused(block_on(credentials.enrol(&alice(), &thief("t"))));
+}
+
+/// The back end's word of before the loss may have been taken back in it.
+#[test]
+fn attack_25_a_word_of_before_a_loss_binds_nothing_after_it() {
+    let bank = bank();
+    let vouched = thief("app").vouched_for();
+    let given = block_on(bank.verifier.credentials().enrol(&alice(), &vouched)).unwrap();
+    let app = device_of(&given, 3);
+    let backup = bank.store.records();
+    bank.clock.advance(MINUTE);
+    confirm(&bank, &app).unwrap();
+    revoke(&bank, app.id());
+    let restored = over(&bank, backup);
+    let (store, clock, seen) = (&restored.store, &bank.clock, &bank.seen);
+    let lost = Window::new(START, START.after(MINUTE)).unwrap();
+    let builder = part(keyring(), store, clock, seen, 9).signing_key(signing());
+    let told = builder.restored_from(lost).build().unwrap();
+    let code = first_code(&app, "2468");
+    let confirmed = block_on(told.credentials().confirm(&alice(), &app.id(), &code));
+    assert!(matches!(confirmed, Err(Error::Invalid(Invalid::NotReconciled))), "{confirmed:?}");
+}
