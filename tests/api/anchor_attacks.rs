@@ -185,11 +185,13 @@ fn what_a_revoked_credential_approved_is_not_bound_by_whoever_finishes_the_revoc
     panic!("it never ends");
 }
 
+type Call = Box<dyn FnOnce() + Send>;
+
 /// A store that calls before it writes an anchor, and whose lists hide a row.
 #[derive(Clone, Default)]
 struct Hook {
     under: MemoryStore,
-    armed: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    armed: Arc<Mutex<Option<Call>>>,
     hidden: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
