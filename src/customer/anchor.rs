@@ -122,6 +122,7 @@ async fn anchored(
         let read = engine.read(&of).await?;
         anchor = read.map(|(found, _)| found.body.state).unwrap_or_default();
     }
+    let mut ended = Vec::new();
     missing.retain(|may_be| anchor.bound.iter().all(|bound| bound.id != may_be.id));
     for bound in &anchor.bound {
         if held.iter().any(|one| bound.is(one) && one.is_held()) {
@@ -134,6 +135,7 @@ async fn anchored(
                 let revoked = Settle { what: Intended::Revoke, of: *bound, done: true, held };
                 engine.run(&of, &revoked).await?;
                 settled = true;
+                ended.push(*bound);
             }
             // Or it was put back to before.
             Row::Pending | Row::Lapsed | Row::Damaged | Row::Other | Row::None => {
@@ -141,6 +143,7 @@ async fn anchored(
             }
         }
     }
+    anchor.bound.retain(|bound| !ended.contains(bound));
     Ok(Anchored { anchor, missing, unlisted, settled })
 }
 

@@ -143,6 +143,40 @@ fn a_call_that_is_sent_twice_is_stored_once() {
     assert_eq!(server.ask(&["ZCARD", "{t}queue"]), "2");
 }
 
+/// The same of a row that is written over and stays where it is in all indexes.
+#[test]
+fn a_row_that_is_written_over_twice_by_one_call_is_stored_once() {
+    let server = Server::start();
+    let mut raw = server.raw();
+    let script = redis::Script::new(include_str!("../../src/store/redis/lua/again.lua"));
+    let row = |version: u64, retained: u64, call: u64| {
+        [version, 1, 0, retained, call].map(u64::to_be_bytes).concat()
+    };
+    let kept = NOW.unix() + 100;
+    let mut put = |row: &[u8], expected: u64| -> i64 {
+        let mut call = script.prepare_invoke();
+        for key in ["row", "queue", "bodies"] {
+            call.key(format!("{{t}}{key}"));
+        }
+        call.arg(row).arg(&expected.to_be_bytes()).arg(NOW.unix()).arg(10);
+        call.arg([row, b"id"].concat()).arg("news").invoke(&mut raw).unwrap()
+    };
+    // Nothing stands there yet.
+    assert_eq!(put(&row(2, kept, 77), 1), 0);
+    let mut set = redis::cmd("SET");
+    set.arg("{t}row").arg(row(1, kept, 76)).exec(&mut server.raw()).unwrap();
+    assert_eq!(put(&row(2, kept, 77), 1), 1);
+    assert_eq!(put(&row(2, kept, 77), 1), 1);
+    assert_eq!(put(&row(2, kept, 78), 1), 0);
+    assert_eq!(put(&row(3, kept, 79), 1), 0);
+    assert_eq!(server.ask(&["ZCARD", "{t}queue"]), "1");
+    // What is no longer retained is not written over.
+    let mut set = redis::cmd("SET");
+    set.arg("{t}row").arg(row(3, NOW.unix(), 80)).exec(&mut server.raw()).unwrap();
+    assert_eq!(put(&row(4, kept, 81), 3), 0);
+    assert_eq!(server.ask(&["ZCARD", "{t}queue"]), "1");
+}
+
 /// Numbers of Lua are exact up to 2^53 only: versions above must not be taken for each other.
 #[tokio::test(flavor = "multi_thread")]
 async fn versions_are_told_apart_to_the_last_bit() {

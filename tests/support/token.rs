@@ -141,5 +141,6 @@ probes!(
     Receipt,
     Status,
     GroundRules,
-    HistoryHead
+    HistoryHead,
+    Erasure
 );

@@ -133,6 +133,7 @@ fn names_and_implicit_assertions_are_fixed() {
         "status",
         "ground_rules",
         "history_head",
+        "erasure",
     ];
     let names: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
     assert_eq!(names, fixed);
