@@ -24,6 +24,7 @@ use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
 use crate::values::id::{CredentialId, CustomerId, RequestId};
 use crate::values::now::WallClock;
+use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 
 /// Credentials: see [`Verifier::credentials`](crate::Verifier::credentials).
@@ -167,7 +168,9 @@ impl Credentials<'_> {
                 issuer: issuer.as_str(),
                 account,
             };
-            self.0.run(&of, &event).await
+            let given = self.0.run(&of, &event).await;
+            leaving_no_trace(|| ());
+            given
         })
     }
 
@@ -215,7 +218,10 @@ impl Credentials<'_> {
                 missing = 1;
             }
             let confirm = Confirm { response: code, held: &held.all, missing };
-            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
+            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await;
+            // What the calls beneath have left of the seed on the stack.
+            leaving_no_trace(|| ());
+            let confirmed = confirmed?;
             if let Some(Binding { intent, .. }) = binding {
                 settle(engine, customer, intent, &held.all).await?;
             }
@@ -273,7 +279,7 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         call!("credentials.import", async {
             let (held, anchored) = held_and_anchored(self.0, customer).await?;
-            let id = self.fob(customer, import, &held.all);
+            let id = leaving_no_trace(|| self.fob(customer, import, &held.all));
             let known = self.known(customer, id, &held.all).await?;
             let gives_way = match known {
                 Known::Already => Vec::new(),
@@ -310,6 +316,7 @@ impl Credentials<'_> {
             }
             let imported = self.0.run(&of, import).await?;
             settle(self.0, customer, intent, &held.all).await?;
+            leaving_no_trace(|| ());
             Ok(imported)
         })
     }
