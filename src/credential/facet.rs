@@ -168,9 +168,7 @@ impl Credentials<'_> {
                 issuer: issuer.as_str(),
                 account,
             };
-            let given = self.0.run(&of, &event).await;
-            leaving_no_trace(|| ());
-            given
+            self.0.run(&of, &event).await
         })
     }
 
@@ -218,10 +216,7 @@ impl Credentials<'_> {
                 missing = 1;
             }
             let confirm = Confirm { response: code, held: &held.all, missing };
-            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await;
-            // What the calls beneath have left of the seed on the stack.
-            leaving_no_trace(|| ());
-            let confirmed = confirmed?;
+            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
             if let Some(Binding { intent, .. }) = binding {
                 settle(engine, customer, intent, &held.all).await?;
             }
@@ -279,7 +274,7 @@ impl Credentials<'_> {
     ) -> Result<Credential, Error> {
         call!("credentials.import", async {
             let (held, anchored) = held_and_anchored(self.0, customer).await?;
-            let id = leaving_no_trace(|| self.fob(customer, import, &held.all));
+            let id = self.fob(customer, import, &held.all);
             let known = self.known(customer, id, &held.all).await?;
             let gives_way = match known {
                 Known::Already => Vec::new(),
@@ -316,7 +311,6 @@ impl Credentials<'_> {
             }
             let imported = self.0.run(&of, import).await?;
             settle(self.0, customer, intent, &held.all).await?;
-            leaving_no_trace(|| ());
             Ok(imported)
         })
     }
@@ -337,20 +331,23 @@ impl Credentials<'_> {
                 key,
             ]))
         };
-        let by = |algorithm: Algorithm| of(algorithm.key_of(&import.seed).expose());
-        let id = by(import.parameters.algorithm);
-        let any = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].map(by);
-        // Under the seed as it was spelt, which names records of the first version: with any zeros at its end.
-        let key = import.parameters.algorithm.key_of(&import.seed);
-        let mut spelt = Zeroizing::new([0; LONGEST_SEED]);
-        let length = key.expose().len().min(LONGEST_SEED);
-        for (to, from) in spelt.iter_mut().zip(key.expose()) {
-            *to = *from;
-        }
-        let spelt = (length..=LONGEST_SEED).filter_map(|end| spelt.get(..end)).map(of);
-        let bare = [id, of(import.seed.expose())].into_iter();
-        let mut all = bare.chain(any).chain(spelt);
-        all.find(|id| held.iter().any(|one| one.id == *id)).unwrap_or(id)
+        // Each hash keeps its input.
+        leaving_no_trace(|| {
+            let by = |algorithm: Algorithm| of(algorithm.key_of(&import.seed).expose());
+            let id = by(import.parameters.algorithm);
+            let any = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512].map(by);
+            // Under the seed as it was spelt, which names records of the first version: with any zeros at its end.
+            let key = import.parameters.algorithm.key_of(&import.seed);
+            let mut spelt = Zeroizing::new([0; LONGEST_SEED]);
+            let length = key.expose().len().min(LONGEST_SEED);
+            for (to, from) in spelt.iter_mut().zip(key.expose()) {
+                *to = *from;
+            }
+            let spelt = (length..=LONGEST_SEED).filter_map(|end| spelt.get(..end)).map(of);
+            let bare = [id, of(import.seed.expose())].into_iter();
+            let mut all = bare.chain(any).chain(spelt);
+            all.find(|id| held.iter().any(|one| one.id == *id)).unwrap_or(id)
+        })
     }
 
     /// Whether the customer has the credential `id`, or had it.

@@ -40,7 +40,7 @@ pub(crate) struct Anchored {
     /// How many were bound, and are there, though no list shows them yet.
     unlisted: usize,
     /// Whether something was finished, so that what was read before is out of date.
-    pub(crate) settled: bool,
+    settled: bool,
 }
 
 impl Anchored {
@@ -242,7 +242,7 @@ pub(crate) async fn reserve(
             if row(engine, customer, &other.of).await? == Row::Bound {
                 return Ok(false);
             }
-            given_way.push(other.of.id);
+            given_way.push(other.of);
         }
     }
     Err(Error::Busy)

@@ -9,7 +9,6 @@ use crate::customer::state::{AnchorState, Bound, Erased, Intended, Intent};
 use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
-use crate::values::id::CredentialId;
 
 /// The anchor of a customer who has none yet, with what their records show.
 fn begun(held: &[Credential]) -> AnchorState {
@@ -30,7 +29,7 @@ pub(crate) struct Reserve<'a> {
     /// The customer's credentials that have not ended, for the anchor's first time.
     pub(crate) held: &'a [Credential],
     /// What the session alone had begun to bind, and cannot any more.
-    pub(crate) given_way: &'a [CredentialId],
+    pub(crate) given_way: &'a [Bound],
 }
 
 /// Whether it may go on.
@@ -66,7 +65,7 @@ impl Event<AnchorState> for Reserve<'_> {
                 return Decision::keep(None, Ok(Reserved::AnotherBound));
             }
             let binds = |one: &Intent| one.what == Intended::Bind && one.of.id != of.id;
-            let waits = |one: &&Intent| binds(one) && !self.given_way.contains(&one.of.id);
+            let waits = |one: &&Intent| binds(one) && !self.given_way.contains(&one.of);
             match anchor.intents.iter().find(waits) {
                 Some(one) if one.session_alone => {
                     return Decision::keep(None, Ok(Reserved::OthersFirst));
@@ -78,7 +77,7 @@ impl Event<AnchorState> for Reserve<'_> {
         if anchor.intents.contains(&self.intent) {
             return Decision::keep(None, Ok(Reserved::Yes));
         }
-        let gone = |one: &Intent| one.of.id == of.id || self.given_way.contains(&one.of.id);
+        let gone = |one: &Intent| one.of.id == of.id || self.given_way.contains(&one.of);
         anchor.intents.retain(|one| !gone(one));
         anchor.intents.push(self.intent);
         Decision::write(anchor, Vec::new(), Ok(Reserved::Yes))

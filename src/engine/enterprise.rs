@@ -5,10 +5,12 @@ use core::ops::Deref;
 
 use crate::engine::Engine;
 use crate::engine::signing::Signing;
-use crate::error::ConfigError;
-use crate::token::PublicKey;
+use crate::error::{ConfigError, Error};
 #[cfg(feature = "cards")]
 use crate::token::TrustedKeys;
+use crate::token::{PublicKey, TokenData, TokenId};
+use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
 
 /// What all facets of a verifier share.
 pub(crate) struct Enterprise {
@@ -22,6 +24,19 @@ pub(crate) struct Enterprise {
 impl Enterprise {
     pub(crate) fn signing(&self) -> Result<&Signing, ConfigError> {
         self.signing.as_ref().ok_or(ConfigError::NoSigningKey)
+    }
+
+    /// A token for `customer` that is valid from `from` until `until`: the same each time, as
+    /// [`sign`](Engine::sign) says.
+    pub(crate) async fn token<D: TokenData>(
+        &self,
+        customer: &CustomerId,
+        id: TokenId,
+        from: Timestamp,
+        until: Timestamp,
+        data: D,
+    ) -> Result<String, Error> {
+        self.sign(self.signing()?, customer, id, from, until.since(from), data).await
     }
 
     /// The public keys that apps are to trust: the signing key's first.

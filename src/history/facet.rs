@@ -164,7 +164,7 @@ impl Histories<'_> {
         let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
         let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
         let changes = anchor.map_or(0, |(anchor, _)| anchor.body.state.changes);
-        let data = HistoryHeadData::of(&history).standing(changes);
+        let data = HistoryHeadData::of(&history).with_standing(changes);
         self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
     }
 

@@ -52,7 +52,7 @@ impl HistoryHeadData {
 
     /// The same, with how often what there must be of the customer had changed.
     #[must_use]
-    pub(crate) const fn standing(mut self, changes: u32) -> Self {
+    pub(crate) const fn with_standing(mut self, changes: u32) -> Self {
         self.standing = Some(changes);
         self
     }

@@ -91,6 +91,7 @@ impl Payments<'_> {
     ) -> Result<PaymentRequested, Error> {
         call!("payments.request", async {
             let inner = self.0;
+            // Nothing is asked for that cannot be signed.
             self.0.signing()?;
             let customer = &interaction.customer;
             let id = inner.keyring.locate(&[
@@ -137,9 +138,7 @@ impl Payments<'_> {
         id: [u8; 16],
         terms: &Terms,
     ) -> Result<String, Error> {
-        let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let signing = self.0.signing()?;
-        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await
+        self.0.token(customer, terms.nonce, terms.at, terms.until, terms.data(id)).await
     }
 
     /// Whether there may be a new payment, and if not, why.

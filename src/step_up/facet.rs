@@ -116,6 +116,7 @@ impl StepUps<'_> {
     ) -> Result<StepUpRequested, Error> {
         call!("step_ups.request", async {
             let inner = self.0;
+            // Nothing is asked for that cannot be signed.
             self.0.signing()?;
             let customer = &interaction.customer;
             let id = inner.keyring.locate(&[
@@ -164,9 +165,7 @@ impl StepUps<'_> {
         id: [u8; 16],
         terms: &Terms,
     ) -> Result<String, Error> {
-        let (valid_for, data) = (terms.until.since(terms.at), terms.data(id));
-        let signing = self.0.signing()?;
-        self.0.sign(signing, customer, terms.nonce, terms.at, valid_for, data).await
+        self.0.token(customer, terms.nonce, terms.at, terms.until, terms.data(id)).await
     }
 
     /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is

@@ -1,87 +1,38 @@
 //! What there must be of a customer: rows that are lost, processes that die between the anchor and a row, and calls that
 //! race.
 
-use countersign::credential::{CredentialStatus, ImportRequest, Method};
-use countersign::device::{DeviceCredential, HistoryProblem};
-use countersign::error::{Invalid, RecordError};
+use countersign::credential::{CredentialStatus, Method};
+use countersign::device::HistoryProblem;
+use countersign::error::RecordError;
 use countersign::history::Subject;
 use countersign::otp::ocra::Response;
-use countersign::otp::{Algorithm, Digits, OtpSeed};
-use countersign::page::Page;
-use countersign::random::SeededRandom;
-use countersign::store::{Fault, FaultStore, Place, Record, Store};
+use countersign::otp::{Algorithm, Digits};
+use countersign::store::{Fault, Place, Record, Store};
 use countersign::time::Clock;
 use countersign::token::{Purpose, TrustedKeys};
-use countersign::{CredentialId, Device, Error, MemoryStore};
+use countersign::{CredentialId, Device, Error};
 
+use crate::support::anchors::{
+    begun, bytes_of, confirm, first_code, fob, not_reconciled, over, statuses,
+};
 use crate::support::between::put;
 use crate::support::binding::{needs_word, thief};
-use crate::support::credentials::{app, pin};
+use crate::support::credentials::app;
+use crate::support::dying::{DIES, until_death};
 use crate::support::rows::is_anchor;
 use crate::support::step_up_rules::{Holds, confirm_question};
 use crate::support::step_ups::{bank, signing};
 use crate::support::*;
 
-/// A process that never comes back from a call of its store.
-const DIES: Fault = Fault::Delay(u32::MAX);
-
-/// Runs `future` until it ends, or until nothing more happens: then its process has died.
-fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    (0..1000).find_map(|_| match future.as_mut().poll(&mut cx) {
-        std::task::Poll::Ready(done) => Some(done),
-        std::task::Poll::Pending => None,
-    })
-}
-
-/// The bank over the rows that are left, as another process finds them.
-fn over(bank: &Bank, left: impl Fn(&Place, &Record) -> bool) -> Bank {
-    let (store, now) = (FaultStore::new(MemoryStore::new()), bank.clock.now().unwrap());
-    for (at, record) in bank.store.records() {
-        if left(&at, &record) {
-            block_on(put(&store, &at, &record, now));
-        }
-    }
-    let (clock, seen) = (bank.clock.clone(), bank.seen.clone());
-    let builder = part(keyring(), &store, &clock, &seen, 9).signing_key(signing());
-    Bank { verifier: builder.build().unwrap(), clock, store, seen }
+/// The bank over those of its rows that are left.
+fn left(bank: &Bank, keeps: impl Fn(&Place) -> bool) -> Bank {
+    let rows = bank.store.records().into_iter().filter(|(at, _)| keeps(at));
+    block_on(over(bank, rows, None))
 }
 
 /// The same without anything but the customer's anchor.
 fn all_lost_but_the_anchor(bank: &Bank) -> Bank {
-    over(bank, |at, _| is_anchor(at))
-}
-
-/// An app that was enrolled on the session's word alone and waits for its first code.
-fn begun(bank: &Bank, name: &str, seed: u64) -> DeviceCredential {
-    let given = block_on(bank.verifier.credentials().enrol(&alice(), &thief(name))).unwrap();
-    let seed_bytes = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(seed));
-    DeviceCredential::enrol(id, &seed_bytes, &pin("2468"), None, &random).unwrap()
-}
-
-fn first_code(app: &DeviceCredential) -> Response {
-    app.confirm(&pin("2468")).unwrap()
-}
-
-fn confirm(bank: &Bank, app: &DeviceCredential) -> Result<CredentialStatus, Error> {
-    let code = first_code(app);
-    Ok(block_on(bank.verifier.credentials().confirm(&alice(), &app.id(), &code))?.status)
-}
-
-fn fob() -> ImportRequest {
-    let seed = OtpSeed::from_bytes(&[0x5a; 20]).unwrap();
-    ImportRequest::hotp(seed, 7).digits(Digits::EIGHT)
-}
-
-fn not_reconciled<T: std::fmt::Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(Error::Invalid(Invalid::NotReconciled))), "{result:?}");
-}
-
-fn statuses(bank: &Bank) -> Vec<(CredentialId, CredentialStatus)> {
-    let page = block_on(bank.verifier.credentials().list(&alice(), Page::first())).unwrap();
-    page.items.iter().map(|one| (one.id, one.status)).collect()
+    left(bank, is_anchor)
 }
 
 #[test]
@@ -112,20 +63,11 @@ fn attack_25_a_session_confirms_nothing_though_the_app_s_row_is_lost() {
     let bank = bank();
     let waits = begun(&bank, "thief", 5);
     let (held, _) = block_on(app(&bank));
-    let row = |at: &Place, _: &Record| {
-        let is_held = at.id.as_slice() == id_bytes(held.id);
-        !is_held
-    };
-    let bank = over(&bank, row);
+    let bank = left(&bank, |at| at.id.as_slice() != bytes_of(held.id));
     needs_word(confirm(&bank, &waits));
     assert_eq!(statuses(&bank), [(waits.id(), CredentialStatus::Pending)]);
     let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
     assert_eq!((standing.missing, standing.unfinished), (vec![held.id], vec![]));
-}
-
-/// The bytes of an id, from its text.
-fn id_bytes(id: CredentialId) -> Vec<u8> {
-    base32::decode(base32::Alphabet::Crockford, &id.to_string()).unwrap()
 }
 
 /// A row that was put back to before it was bound counts as lost, whether its time has run out since or not.
@@ -134,7 +76,7 @@ fn a_row_that_was_put_back_to_before_it_was_bound_is_missed() {
     let bank = bank();
     let app = begun(&bank, "app", 3);
     let rows = bank.store.records();
-    let (at, waiting) = rows.iter().find(|(at, _)| at.id.as_slice() == id_bytes(app.id())).unwrap();
+    let (at, waiting) = rows.iter().find(|(at, _)| at.id.as_slice() == bytes_of(app.id())).unwrap();
     assert_eq!(confirm(&bank, &app).unwrap(), CredentialStatus::Active);
     let confirm_within = bank.verifier.policy().credentials.confirm_within;
     for later in [MINUTE, confirm_within, confirm_within + HOUR] {
@@ -190,7 +132,7 @@ fn dies_everywhere<T>(
         bank.store.plan(at, DIES);
         let died = until_death(act(&bank, &of)).is_none();
         bank.store.heal();
-        after(&over(&bank, |_, _| true), &of, at);
+        after(&left(&bank, |_| true), &of, at);
         deaths += usize::from(died);
         if !died {
             assert!(deaths > 3, "it dies between any two writes");
@@ -210,7 +152,7 @@ fn what_a_process_that_died_began_to_bind_is_finished_by_whoever_reads_next() {
             (bank, app)
         },
         async |bank, app| {
-            let code = app.confirm(&pin("2468")).unwrap();
+            let code = first_code(app, "2468");
             bank.verifier.credentials().confirm(&alice(), &app.id(), &code).await.unwrap();
         },
         |bank, app, at| {
@@ -242,7 +184,7 @@ fn what_may_have_been_bound_is_missed_until_its_time_is_over() {
     // All up to the row's own write lands; the anchor is not told.
     for at in 0..40 {
         bank.store.plan(at, DIES);
-        let code = app.confirm(&pin("2468")).unwrap();
+        let code = first_code(&app, "2468");
         let done =
             until_death(bank.verifier.credentials().confirm(&alice(), &app.id(), &code)).is_some();
         bank.store.heal();
@@ -339,7 +281,7 @@ fn of_two_that_the_session_began_one_is_bound_however_they_race() {
 fn a_phone_that_was_given_up_keeps_no_other_out() {
     let bank = bank();
     let (one, other) = (begun(&bank, "one", 3), begun(&bank, "other", 4));
-    let wrong = one.confirm(&pin("9999")).unwrap();
+    let wrong = first_code(&one, "9999");
     let credentials = bank.verifier.credentials();
     assert!(block_on(credentials.confirm(&alice(), &one.id(), &wrong)).is_err());
     assert_eq!(confirm(&bank, &other).unwrap(), CredentialStatus::Active);
@@ -357,7 +299,7 @@ fn an_anchor_that_cannot_be_opened_is_an_error_until_it_is_reconciled() {
     let (at, row) = bank.store.records().into_iter().find(|(at, _)| is_anchor(at)).unwrap();
     let mut sealed = row.sealed.to_vec();
     *sealed.last_mut().unwrap() ^= 1;
-    let bent = over(&bank, |at, _| !is_anchor(at));
+    let bent = left(&bank, |at| !is_anchor(at));
     block_on(put(&bent.store, &at, &Record { sealed: sealed.into(), ..row }, now));
     let credentials = bent.verifier.credentials();
     for result in [
@@ -389,7 +331,7 @@ fn a_receipt_shows_that_the_anchor_was_put_back() {
     let device = receipts_device();
     let subject = Subject::Credential(held.id);
     let receipt = |bank: &Bank| block_on(bank.verifier.history_receipt(&alice(), subject)).unwrap();
-    let before = over(&bank, |_, _| true);
+    let before = left(&bank, |_| true);
     let old = receipt(&bank);
     let fob = block_on(bank.verifier.credentials().import(&alice(), &fob())).unwrap();
     let newer = receipt(&bank);

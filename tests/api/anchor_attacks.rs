@@ -1,73 +1,39 @@
 //! What was tried against anchors and erasures, and does not work any more: ids that come again, rows that were put back or
 //! damaged, calls that overtake each other, and processes without the newest key.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 
-use countersign::credential::{CredentialStatus, ImportRequest, Provisioning};
+use countersign::credential::CredentialStatus;
 use countersign::device::DeviceCredential;
 use countersign::error::{Invalid, RecordError};
-use countersign::otp::OtpSeed;
-use countersign::otp::ocra::Response;
 use countersign::page::Page;
 use countersign::payment::{PaymentRequest, PaymentStatus};
 use countersign::random::SeededRandom;
 use countersign::store::{
-    Expected, Fault, FaultStore, Listed, News, Place, Position, Put, Range, Record, Store,
-    StoreError,
+    Expected, Fault, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
 };
 use countersign::time::ManualClock;
 use countersign::transaction::TransactionKind;
 use countersign::{CredentialId, Error, MemoryStore, MerchantId, Timestamp, Verifier, Window};
 
-use crate::support::between::{Between, Via, put};
+use crate::support::anchors::{
+    begun, bytes_of, confirm, device_of, first_code, fob, not_reconciled, over, statuses,
+};
+use crate::support::between::{Between, Via};
 use crate::support::binding::{another, needs_word, thief};
 use crate::support::credentials::{app, pin, refused};
+use crate::support::dying::polled;
 use crate::support::rows::is_anchor;
 use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
 use crate::support::*;
 
 use CredentialStatus::{Active, Pending, Revoked};
 
-/// What comes of `future` within so many polls.
-fn polled<T>(mut future: Pin<&mut impl Future<Output = T>>, polls: usize) -> Option<T> {
-    let mut cx = Context::from_waker(Waker::noop());
-    (0..polls).find_map(|_| match future.as_mut().poll(&mut cx) {
-        Poll::Ready(done) => Some(done),
-        Poll::Pending => None,
-    })
-}
-
-fn device_of(given: &Provisioning, seed: u64) -> DeviceCredential {
-    let bytes = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(seed));
-    DeviceCredential::enrol(id, &bytes, &pin("2468"), None, &random).unwrap()
-}
-
-fn begun(bank: &Bank, name: &str, seed: u64) -> DeviceCredential {
-    let given = block_on(bank.verifier.credentials().enrol(&alice(), &thief(name))).unwrap();
-    device_of(&given, seed)
-}
-
-fn first_code(app: &DeviceCredential, typed: &str) -> Response {
-    app.confirm(&pin(typed)).unwrap()
-}
-
-fn confirm(bank: &Bank, app: &DeviceCredential) -> Result<CredentialStatus, Error> {
-    let code = first_code(app, "2468");
-    Ok(block_on(bank.verifier.credentials().confirm(&alice(), &app.id(), &code))?.status)
-}
-
 /// The customer mistypes the PIN of the first code.
 fn mistype(bank: &Bank, app: &DeviceCredential) {
     let wrong = first_code(app, "9999");
     refused(block_on(bank.verifier.credentials().confirm(&alice(), &app.id(), &wrong)));
-}
-
-fn statuses(bank: &Bank) -> Vec<(CredentialId, CredentialStatus)> {
-    let page = block_on(bank.verifier.credentials().list(&alice(), Page::first())).unwrap();
-    page.items.iter().map(|one| (one.id, one.status)).collect()
 }
 
 fn active(bank: &Bank) -> usize {
@@ -78,29 +44,11 @@ fn revoke(bank: &Bank, id: CredentialId) -> CredentialStatus {
     block_on(bank.verifier.credentials().revoke(&alice(), &id)).unwrap().status
 }
 
-fn fob() -> ImportRequest {
-    ImportRequest::hotp(OtpSeed::from_bytes(&[0x5a; 20]).unwrap(), 7)
-}
-
-fn bytes_of(id: CredentialId) -> Vec<u8> {
-    base32::decode(base32::Alphabet::Crockford, &id.to_string()).unwrap()
-}
-
-fn over(bank: &Bank, rows: impl IntoIterator<Item = (Place, Record)>) -> Bank {
-    let store = FaultStore::new(MemoryStore::new());
-    for (at, row) in rows {
-        block_on(put(&store, &at, &row, START));
-    }
-    let (clock, seen) = (bank.clock.clone(), bank.seen.clone());
-    let builder = part(keyring(), &store, &clock, &seen, 9).signing_key(signing());
-    Bank { verifier: builder.build().unwrap(), clock, store, seen }
-}
-
 /// `now`, with all rows but the anchor as they stood in `before`.
 fn put_back(now: &Bank, before: &[(Place, Record)]) -> Bank {
     let anchor = now.store.records().into_iter().find(|(at, _)| is_anchor(at)).unwrap();
     let rows = before.iter().filter(|(at, _)| !is_anchor(at)).cloned();
-    over(now, rows.chain([anchor]))
+    block_on(over(now, rows.chain([anchor]), None))
 }
 
 /// A process with a newer root key than the bank's own.
@@ -359,7 +307,7 @@ fn a_bound_row_that_is_damaged_can_be_revoked_and_reconciled() {
         (at, Record { sealed: sealed.into(), ..row })
     };
     let rows: Vec<_> = bank.store.records().into_iter().map(bent).collect();
-    let bank = over(&bank, rows.clone());
+    let bank = block_on(over(&bank, rows.clone(), None));
     let customers = bank.verifier.customers();
     let standing = block_on(customers.standing(&alice())).unwrap();
     assert_eq!((standing.bound, standing.missing), (vec![held.id], vec![held.id]));
@@ -370,7 +318,7 @@ fn a_bound_row_that_is_damaged_can_be_revoked_and_reconciled() {
     assert_eq!(vouched.unwrap().credential.status, Pending);
     assert_eq!(revoke(&bank, held.id), Revoked);
 
-    let bank = over(&bank, rows);
+    let bank = block_on(over(&bank, rows, None));
     let standing = block_on(bank.verifier.customers().reconcile(&alice())).unwrap();
     assert_eq!((standing.bound, standing.missing), (vec![], vec![]));
     let app = begun(&bank, "t", 3);
@@ -417,12 +365,7 @@ fn attack_25_a_word_of_before_a_loss_binds_nothing_after_it() {
     bank.clock.advance(MINUTE);
     confirm(&bank, &app).unwrap();
     revoke(&bank, app.id());
-    let restored = over(&bank, backup);
-    let (store, clock, seen) = (&restored.store, &bank.clock, &bank.seen);
     let lost = Window::new(START, START.after(MINUTE)).unwrap();
-    let builder = part(keyring(), store, clock, seen, 9).signing_key(signing());
-    let told = builder.restored_from(lost).build().unwrap();
-    let code = first_code(&app, "2468");
-    let confirmed = block_on(told.credentials().confirm(&alice(), &app.id(), &code));
-    assert!(matches!(confirmed, Err(Error::Invalid(Invalid::NotReconciled))), "{confirmed:?}");
+    let told = block_on(over(&bank, backup, Some(lost)));
+    not_reconciled(confirm(&told, &app));
 }

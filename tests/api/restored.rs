@@ -1,20 +1,15 @@
 //! A store that was restored from a backup: what is asked for then, and what goes unnoticed without a word.
 
-use countersign::credential::{CredentialStatus, ImportRequest, Provisioning};
-use countersign::device::DeviceCredential;
-use countersign::error::Invalid;
+use countersign::credential::{CredentialStatus, ImportRequest};
 use countersign::otp::OtpSeed;
-use countersign::otp::ocra::Response;
-use countersign::random::SeededRandom;
 use countersign::step_up::StepUpStatus;
-use countersign::store::{FaultStore, Place, Record};
-use countersign::time::Clock;
-use countersign::{Error, MemoryStore, Timestamp, Window};
+use countersign::store::{Place, Record};
+use countersign::{Error, Timestamp, Window};
 
-use crate::support::between::put;
+use crate::support::anchors::{device_of, first_code, not_reconciled, over};
 use crate::support::binding::{another, thief};
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::step_ups::{asking, bank, grant, open, transfer};
 use crate::support::*;
 
 /// When the backup was taken, and when the restored store was opened.
@@ -24,37 +19,17 @@ fn lost() -> Window {
 
 /// The bank over the rows of its backup, opened after the loss, told of it or not.
 async fn restored(rows: &[(Place, Record)], bank: &Bank, told: bool) -> Bank {
-    let store = FaultStore::new(MemoryStore::new());
-    let now = bank.clock.now().unwrap();
-    for (at, record) in rows {
-        put(&store, at, record, now).await;
-    }
-    let (clock, seen) = (bank.clock.clone(), bank.seen.clone());
-    let builder = part(keyring(), &store, &clock, &seen, 9).signing_key(signing());
-    let builder = if told { builder.restored_from(lost()) } else { builder };
-    Bank { verifier: builder.build().unwrap(), clock, store, seen }
-}
-
-fn not_reconciled<T: std::fmt::Debug>(result: Result<T, Error>) {
-    assert!(matches!(result, Err(Error::Invalid(Invalid::NotReconciled))), "{result:?}");
+    over(bank, rows.iter().cloned(), told.then(lost)).await
 }
 
 fn at(bank: &Bank, to: Timestamp) {
     bank.clock.set(to);
 }
 
-/// The first code of what was enrolled.
-fn first_code(given: &Provisioning) -> Response {
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(8));
-    let phone = DeviceCredential::enrol(id, &seed, &pin("2468"), None, &random).unwrap();
-    phone.confirm(&pin("2468")).unwrap()
-}
-
 async fn first_app(bank: &Bank, name: &str) -> Result<CredentialStatus, Error> {
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&alice(), &thief(name)).await?;
-    let code = first_code(&given);
+    let code = first_code(&device_of(&given, 8), "2468");
     Ok(credentials.confirm(&alice(), &given.credential.id, &code).await?.status)
 }
 
@@ -117,7 +92,7 @@ async fn after_a_restore_a_session_confirms_nothing_without_the_back_end_s_word(
     at(&bank, START.after(HOUR));
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&alice(), &thief("waits")).await.unwrap();
-    let (id, code) = (given.credential.id, first_code(&given));
+    let (id, code) = (given.credential.id, first_code(&device_of(&given, 8), "2468"));
     let told = restored(&bank.store.records(), &bank, true).await;
     not_reconciled(told.verifier.credentials().confirm(&alice(), &id, &code).await);
     let unaware = restored(&bank.store.records(), &bank, false).await;

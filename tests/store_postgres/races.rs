@@ -1,8 +1,6 @@
 //! Eight processes of eight tasks race for one place: one of them wins. The test binary starts itself anew
 //! for each process. A store that is broken on purpose shows that the race can be lost.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
@@ -11,6 +9,7 @@ use countersign::time::Timestamp;
 use deadpool_postgres::Pool;
 use tokio::sync::Barrier;
 
+use crate::chaos::racer::Racer;
 use crate::depth::either;
 use crate::server::{Bouncer, Cluster};
 use crate::support::{LATER, NOW, entries, head, options, place, pool, record};
@@ -69,97 +68,49 @@ async fn broken_put(clients: &Pool, schema: &str, round: u8, new: &Record) -> Pu
 }
 
 /// A process of the race: it waits for each round's number, and says how many of its tasks won.
-#[test]
-#[ignore = "the races start it"]
-fn a_process_of_the_race() {
-    let (Ok(url), Ok(schema)) = (std::env::var(URL), std::env::var(SCHEMA)) else { return };
+async fn process_of_the_race(url: String) {
+    let schema = std::env::var(SCHEMA).unwrap();
     let broken = std::env::var_os(BROKEN).is_some();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.unwrap();
-    runtime.block_on(async {
-        let clients = pool(&url, TASKS);
-        let options = PostgresOptions::new()
-            .with_schema(&schema)
-            .unwrap()
-            .with_deadline(core::time::Duration::from_secs(60));
-        let store = PostgresStore::new(clients.clone(), options).await.unwrap();
-        println!("ready");
-        for line in std::io::stdin().lines() {
-            let Ok(round) = line.unwrap().parse::<u8>() else { return };
-            let barrier = Arc::new(Barrier::new(TASKS));
-            let tasks: Vec<_> = (0..TASKS)
-                .map(|task| {
-                    let (store, clients, schema) = (store.clone(), clients.clone(), schema.clone());
-                    let barrier = Arc::clone(&barrier);
-                    tokio::spawn(async move {
-                        let version = 1000 + u64::from(std::process::id()) * 8 + task as u64;
-                        let new = record(version);
-                        let expected = match round % 3 {
-                            1 => Expected::Head(head(7)),
-                            _ => Expected::Absent,
-                        };
-                        let news = entries(1);
-                        let news = News { entries: &news, reserve: false };
-                        barrier.wait().await;
-                        let put = if broken {
-                            broken_put(&clients, &schema, round, &new).await
-                        } else {
-                            store.put_if(&at(round), expected, &new, news, NOW).await.unwrap()
-                        };
-                        (put == Put::Stored).then_some(version)
-                    })
+    let clients = pool(&url, TASKS);
+    let options = PostgresOptions::new()
+        .with_schema(&schema)
+        .unwrap()
+        .with_deadline(core::time::Duration::from_secs(60));
+    let store = PostgresStore::new(clients.clone(), options).await.unwrap();
+    println!("\nready");
+    for line in std::io::stdin().lines() {
+        let Ok(round) = line.unwrap().parse::<u8>() else { return };
+        let barrier = Arc::new(Barrier::new(TASKS));
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|task| {
+                let (store, clients, schema) = (store.clone(), clients.clone(), schema.clone());
+                let barrier = Arc::clone(&barrier);
+                tokio::spawn(async move {
+                    let version = 1000 + u64::from(std::process::id()) * 8 + task as u64;
+                    let new = record(version);
+                    let expected = match round % 3 {
+                        1 => Expected::Head(head(7)),
+                        _ => Expected::Absent,
+                    };
+                    let news = entries(1);
+                    let news = News { entries: &news, reserve: false };
+                    barrier.wait().await;
+                    let put = if broken {
+                        broken_put(&clients, &schema, round, &new).await
+                    } else {
+                        store.put_if(&at(round), expected, &new, news, NOW).await.unwrap()
+                    };
+                    (put == Put::Stored).then_some(version)
                 })
-                .collect();
-            let mut won = String::new();
-            for task in tasks {
-                if let Some(version) = task.await.unwrap() {
-                    won = format!("{won} {version}");
-                }
-            }
-            println!("won{won}");
-        }
-    });
-}
-
-struct Racer {
-    process: Child,
-    says: BufReader<ChildStdout>,
-    hears: ChildStdin,
-}
-
-impl Racer {
-    fn start(url: &str, schema: &str, broken: bool) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["races::a_process_of_the_race", "--exact", "--ignored", "--nocapture"]);
-        command.env(URL, url).env(SCHEMA, schema);
-        if broken {
-            command.env(BROKEN, "1");
-        }
-        let mut process =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the test binary");
-        let says = BufReader::new(process.stdout.take().unwrap());
-        let hears = process.stdin.take().unwrap();
-        Self { process, says, hears }
-    }
-
-    /// What follows `word` in the next line that has it.
-    fn hear(&mut self, word: &str) -> String {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert_ne!(self.says.read_line(&mut line).unwrap(), 0, "a process ended");
-            if let Some((_, rest)) = line.split_once(word) {
-                return rest.trim().to_owned();
+            })
+            .collect();
+        let mut won = String::new();
+        for task in tasks {
+            if let Some(version) = task.await.unwrap() {
+                won = format!("{won} {version}");
             }
         }
-    }
-}
-
-impl Drop for Racer {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        println!("\nwon{won}");
     }
 }
 
@@ -177,13 +128,18 @@ async fn race(url: &str, options: PostgresOptions, broken: bool) -> (PostgresSto
         let put = store.put_if(&at, Expected::Absent, &before, News::NONE, Timestamp::EPOCH);
         assert_eq!(put.await.unwrap(), Put::Stored);
     }
-    let mut racers: Vec<_> = (0..PROCESSES).map(|_| Racer::start(url, schema, broken)).collect();
+    let mut racers: Vec<_> = (0..PROCESSES)
+        .map(|_| {
+            let mut orders = vec![(URL, url.to_owned()), (SCHEMA, schema.to_owned())];
+            orders.extend(broken.then(|| (BROKEN, "1".to_owned())));
+            Racer::start("races::one_of_64_in_8_processes_wins", orders)
+        })
+        .collect();
     racers.iter_mut().for_each(|racer| drop(racer.hear("ready")));
     let mut rounds = Vec::new();
     for round in 0..how_many() {
         for racer in &mut racers {
-            writeln!(racer.hears, "{round}").unwrap();
-            racer.hears.flush().unwrap();
+            racer.tell(&round.to_string());
         }
         let mut won = Vec::new();
         for racer in &mut racers {
@@ -212,6 +168,10 @@ async fn one_wins_each(url: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_64_in_8_processes_wins() {
+    // Each process is this test once more.
+    if let Ok(url) = std::env::var(URL) {
+        return process_of_the_race(url).await;
+    }
     let cluster = Cluster::shared();
     one_wins_each(&cluster.url()).await;
 }

@@ -13,6 +13,8 @@ use countersign::store::{EntryId, Expected, News, Put, Store};
 
 use super::support::{self, NOW, Random, place, record};
 
+/// A process that plays a part is this test once more.
+const TEST: &str = "opening::a_second_process_or_store_is_told_that_the_file_is_open";
 const PART: &str = "COUNTERSIGN_TEST_CHILD";
 /// How many tasks write, and how many places each of them writes to.
 const WRITERS: u8 = 8;
@@ -43,16 +45,15 @@ pub(crate) fn command(part: &str, file: &Path, limit: Option<u64>) -> Command {
             shell
         }
     };
-    command.args(["--ignored", "--exact", "child::plays_its_part", "--nocapture"]);
+    command.args([TEST, "--exact", "--nocapture"]);
     command.env(PART, part).env("COUNTERSIGN_TEST_FILE", file);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
-#[test]
-#[ignore = "started by other tests, as a process of its own"]
-fn plays_its_part() {
-    let Ok(part) = std::env::var(PART) else { return };
+/// Whether this process was started for a part, which it has played then. For the test that [`command`] starts.
+pub(crate) fn plays_its_part() -> bool {
+    let Ok(part) = std::env::var(PART) else { return false };
     let file = PathBuf::from(std::env::var_os("COUNTERSIGN_TEST_FILE").unwrap());
     match part.split_once(' ').unwrap_or((&part, "")) {
         ("open", _) => match RedbStore::open(&file) {
@@ -65,6 +66,7 @@ fn plays_its_part() {
         ("disturbed", _) => super::disturbed::disturbed(&file),
         _ => panic!("no such part"),
     }
+    true
 }
 
 /// Lines that survive the death of the process.

@@ -1,10 +1,12 @@
 //! What the tests share: one enterprise, a few people, a clock that is set by hand.
 
+pub(crate) mod anchors;
 pub(crate) mod between;
 pub(crate) mod binding;
 pub(crate) mod challenges;
 pub(crate) mod credentials;
 pub(crate) mod depth;
+pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod hearing;
 pub(crate) mod kms;

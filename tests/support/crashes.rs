@@ -1,8 +1,5 @@
 //! What goes wrong once while a payment is made, and what is left of it: shared by the tests of crashes.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
 use countersign::Error;
 use countersign::card::SealedCard;
 use countersign::payment::{ChargeOutcome, PaymentOutcome, PaymentRequested, Receipt};
@@ -10,24 +7,12 @@ use countersign::store::Fault;
 use countersign::vault::{Acquirer, Paid};
 
 use super::depth::strided;
+pub(crate) use super::dying::{DIES, until_death};
 use super::*;
 
 /// How many store calls, and calls of the acquirer, a payment takes at most, repeated or not.
 const STORE_CALLS: usize = 9;
 const ACQUIRER_CALLS: usize = 3;
-
-/// A process that never comes back from a call of its store.
-pub(crate) const DIES: Fault = Fault::Delay(u32::MAX);
-
-/// Runs `future` until it ends, or until nothing more happens: then its process has died.
-pub(crate) fn until_death<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    (0..1000).find_map(|_| match future.as_mut().poll(&mut cx) {
-        Poll::Ready(done) => Some(done),
-        Poll::Pending => None,
-    })
-}
 
 pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     until_death(future).expect("it ends")

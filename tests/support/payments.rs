@@ -3,6 +3,7 @@
 pub(crate) mod between;
 pub(crate) mod crashes;
 pub(crate) mod depth;
+pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod kms;
 pub(crate) mod outbox;

@@ -15,8 +15,6 @@ use crate::otp::ocra::PinHash;
 use crate::policy::STEP_UP_LIMIT;
 use crate::values::id::StepUpId;
 use crate::values::secret::SecretText;
-#[cfg(feature = "provisioning")]
-use crate::values::secret::leaving_no_trace;
 
 /// The customer enrols; the seed is made from `drawn`.
 pub(crate) struct Enrol<'a> {
@@ -82,12 +80,9 @@ impl Enrol<'_> {
     /// What an authenticator reads, if this crate can make it.
     #[cfg(feature = "provisioning")]
     fn otpauth(&self, seed: &OtpSeed) -> Result<OtpAuth, Invalid> {
-        let Self { parameters, issuer, account, .. } = self;
-        // What makes the URI copies the seed to the stack.
-        let uri = leaving_no_trace(|| {
-            crate::credential::provisioning::otpauth(seed, parameters, issuer, account)
-        });
-        uri.map(Some).ok_or(Invalid::NotProvisionable)
+        crate::credential::provisioning::otpauth(seed, &self.parameters, self.issuer, self.account)
+            .map(Some)
+            .ok_or(Invalid::NotProvisionable)
     }
 
     #[cfg(not(feature = "provisioning"))]

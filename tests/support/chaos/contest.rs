@@ -2,8 +2,6 @@
 //! The test binary starts itself anew for each process.
 
 use std::future::Future;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +29,8 @@ use countersign::{
 };
 use tokio::sync::Barrier;
 
+use super::racer::Racer;
+
 const PROCESSES: usize = 8;
 const TASKS: usize = 8;
 /// How many step-ups the same code is submitted to.
@@ -38,6 +38,7 @@ const STEP_UPS: usize = 4;
 /// What the processes are started with.
 pub const URL: &str = "COUNTERSIGN_CONTEST_URL";
 const BROKEN: &str = "COUNTERSIGN_CONTEST_BROKEN";
+const NUMBER: &str = "COUNTERSIGN_CONTEST_PROCESS";
 pub const KINDS: [&str; 4] = ["reveal", "grant", "code", "card"];
 
 /// Looks first, and writes then, whatever stands there by now.
@@ -319,16 +320,20 @@ async fn races(house: &House, kind: &str, name: &str, about: &str, n: usize) -> 
     }
 }
 
+/// Whether this process was started for a race, and is to call [`process`].
+pub fn is_process() -> bool {
+    std::env::var_os(URL).is_some()
+}
+
 /// A process of the race, until its standard input ends.
 pub async fn process<S: Store + Clone, F: Future<Output = S>>(open: impl FnOnce(String) -> F) {
-    let Ok(url) = std::env::var(URL) else { return };
-    let store = open(url).await;
+    let store = open(std::env::var(URL).unwrap()).await;
     let house = if std::env::var_os(BROKEN).is_some() {
         House::on(Broken(store))
     } else {
         House::on(store)
     };
-    let process: usize = std::env::var("COUNTERSIGN_CONTEST_PROCESS").unwrap().parse().unwrap();
+    let process: usize = std::env::var(NUMBER).unwrap().parse().unwrap();
     println!("\nready");
     for line in std::io::stdin().lines() {
         let line = line.unwrap();
@@ -354,48 +359,8 @@ pub async fn process<S: Store + Clone, F: Future<Output = S>>(open: impl FnOnce(
     }
 }
 
-struct Racer {
-    process: Child,
-    says: BufReader<ChildStdout>,
-    hears: ChildStdin,
-}
-
-impl Racer {
-    /// `test` is the name of the ignored test that calls [`process`].
-    fn start(test: &str, url: &str, number: usize, broken: bool) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([test, "--exact", "--ignored", "--nocapture"]);
-        command.env(URL, url).env("COUNTERSIGN_CONTEST_PROCESS", number.to_string());
-        if broken {
-            command.env(BROKEN, "1");
-        }
-        let mut process =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the test binary");
-        let says = BufReader::new(process.stdout.take().unwrap());
-        let hears = process.stdin.take().unwrap();
-        Self { process, says, hears }
-    }
-
-    fn hear(&mut self, word: &str) -> String {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert_ne!(self.says.read_line(&mut line).unwrap(), 0, "a process ended");
-            if let Some(rest) = line.trim_end().strip_prefix(word) {
-                return rest.trim().to_owned();
-            }
-        }
-    }
-}
-
-impl Drop for Racer {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-/// How many won, of each round and kind.
+/// How many won, of each round and kind. `test` is the name of a test that calls [`process`] where it
+/// [is one](is_process).
 pub async fn contest<S: Store + Clone>(
     store: S,
     test: &str,
@@ -404,8 +369,12 @@ pub async fn contest<S: Store + Clone>(
     broken: bool,
 ) -> Vec<(&'static str, usize)> {
     let house = House::on(store);
-    let mut racers: Vec<_> =
-        (0..PROCESSES).map(|number| Racer::start(test, url, number, broken)).collect();
+    let start = |number: usize| {
+        let mut orders = vec![(URL, url.to_owned()), (NUMBER, number.to_string())];
+        orders.extend(broken.then(|| (BROKEN, "1".to_owned())));
+        Racer::start(test, orders)
+    };
+    let mut racers: Vec<_> = (0..PROCESSES).map(start).collect();
     racers.iter_mut().for_each(|racer| drop(racer.hear("ready")));
     let mut winners = Vec::new();
     for round in 0..rounds {
@@ -413,8 +382,7 @@ pub async fn contest<S: Store + Clone>(
             let name = format!("{kind}-{round}");
             let about = prepared(&house, kind, &name).await;
             for racer in &mut racers {
-                writeln!(racer.hears, "{kind} {name} {about}").unwrap();
-                racer.hears.flush().unwrap();
+                racer.tell(&format!("{kind} {name} {about}"));
             }
             let mut won = Vec::new();
             for racer in &mut racers {

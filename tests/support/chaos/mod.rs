@@ -13,6 +13,7 @@ pub mod disk;
 pub mod journal;
 pub mod load;
 pub mod proxy;
+pub mod racer;
 pub mod random;
 pub mod retire;
 pub mod whole;
