@@ -71,4 +71,5 @@ fn nothing_is_lost_accepted_twice_or_hangs_under_faults() {
     command.stdout(Stdio::inherit());
     let mut child = Running(command.spawn().unwrap());
     assert!(child.0.wait().unwrap().success(), "see what it says");
+    assert!(folder.file().exists(), "it played its part");
 }
