@@ -10,6 +10,7 @@ pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod token;
+pub(crate) mod totals;
 pub(crate) mod view;
 
 pub use self::facet::Payments;
@@ -19,4 +20,5 @@ pub use self::request::{PaymentRequest, PaymentRequested, Receipt};
 pub use self::token::{
     MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
 };
+pub use self::totals::{GivenBack, Totals};
 pub use self::view::{Payment, PaymentOutcome, PaymentStatus};
