@@ -20,5 +20,5 @@ pub use self::request::{PaymentRequest, PaymentRequested, Receipt};
 pub use self::token::{
     MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
 };
-pub use self::totals::{GivenBack, Totals};
+pub use self::totals::{FundsReturned, Totals};
 pub use self::view::{Payment, PaymentOutcome, PaymentStatus};

@@ -10,7 +10,7 @@ use crate::history::event::Subject;
 use crate::observer::View;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::{PaymentRequestData, ReceiptData};
-use crate::payment::totals::{GivenBack, Totals};
+use crate::payment::totals::{FundsReturned, Totals};
 use crate::payment::view::{Payment, PaymentOutcome, PaymentStatus};
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -155,9 +155,9 @@ impl PaymentState {
         match settled.outcome {
             ChargeOutcome::Authorised { amount, .. } => match settled.totals.given_back(amount) {
                 None => PaymentStatus::Authorised,
-                Some(GivenBack::Voided) => PaymentStatus::Voided,
-                Some(GivenBack::Refunded) => PaymentStatus::Refunded,
-                Some(GivenBack::ChargedBack) => PaymentStatus::ChargedBack,
+                Some(FundsReturned::Voided) => PaymentStatus::Voided,
+                Some(FundsReturned::Refunded) => PaymentStatus::Refunded,
+                Some(FundsReturned::ChargedBack) => PaymentStatus::ChargedBack,
             },
             ChargeOutcome::Declined(_) => PaymentStatus::Declined,
             ChargeOutcome::SoftDeclined(_) if self.may_try_again(cx) => PaymentStatus::SoftDeclined,
@@ -181,7 +181,7 @@ impl PaymentState {
         match outcome.clone() {
             ChargeOutcome::Authorised { authorisation_code, transaction_id, amount } => {
                 match totals.given_back(amount) {
-                    Some(how) => PaymentOutcome::GivenBack {
+                    Some(how) => PaymentOutcome::Returned {
                         how,
                         transaction_id,
                         brand,

@@ -28,17 +28,17 @@ pub struct Totals {
 
 impl Totals {
     /// How a payment of which `authorised` was approved has been given back as a whole, if it was.
-    pub(crate) fn given_back(&self, authorised: u64) -> Option<GivenBack> {
+    pub(crate) fn given_back(&self, authorised: u64) -> Option<FundsReturned> {
         let back = self.voided.saturating_add(self.refunded).saturating_add(self.charged_back);
         if back == 0 || back < authorised {
             return None;
         }
         Some(if self.charged_back > 0 {
-            GivenBack::ChargedBack
+            FundsReturned::ChargedBack
         } else if self.refunded > 0 {
-            GivenBack::Refunded
+            FundsReturned::Refunded
         } else {
-            GivenBack::Voided
+            FundsReturned::Voided
         })
     }
 }
@@ -49,7 +49,7 @@ silent_serde!(Totals: "the sums of a payment");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum GivenBack {
+pub enum FundsReturned {
     /// It was given up before it was taken.
     Voided,
     /// It was given back, at least a part of it after it was taken.
@@ -58,7 +58,7 @@ pub enum GivenBack {
     ChargedBack,
 }
 
-agent_safe!(Totals, GivenBack);
+agent_safe!(Totals, FundsReturned);
 
 record! {
     Totals {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::payment::outcome::DeclineReason;
 use crate::payment::reference::Reference;
-use crate::payment::totals::{GivenBack, Totals};
+use crate::payment::totals::{FundsReturned, Totals};
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
 use crate::values::id::{MerchantId, PaymentId};
@@ -90,9 +90,9 @@ pub enum PaymentOutcome {
         totals: Totals,
     },
     /// The customer had paid, and the whole of it was given back since.
-    GivenBack {
+    Returned {
         /// How.
-        how: GivenBack,
+        how: FundsReturned,
         /// The acquirer's id of the payment.
         transaction_id: Reference,
         /// The card's scheme.

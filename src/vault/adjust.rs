@@ -5,7 +5,8 @@ use crate::error::Error;
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, RequestId};
 use crate::vault::Vault;
-use crate::vault::charge::adjustments::{Adjust, Adjusting};
+use crate::vault::charge::adjusted::Adjusting;
+use crate::vault::charge::adjustments::Adjust;
 
 /// Something that was done with a payment past the vault, as the acquirer tells of it: in a webhook, or a settlement file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -246,9 +246,9 @@ pub(crate) mod stored_card;
 pub(crate) mod view;
 
 pub use self::acquirer::{
-    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationProof,
-    Authorisation, AvsResult, Challenge, ChallengeFlow, CodeResult, FollowUp, Found, FoundAct,
-    KeysHonoured, Resumption, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, AvsResult, ChallengeFlow, CodeResult, FollowUp, Found,
+    FoundAct, KeysHonoured, Resumption, Sought,
 };
 pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
@@ -503,7 +503,7 @@ impl VaultBuilder {
     ///
     /// A request that was valid in that window may have been paid, though nothing is noted of it. So the acquirer is asked
     /// first what it [knows](Acquirer::find): the card is charged if it has charged nothing, and one that does not
-    /// [honour keys](Acquirer::HONOURS_KEYS) is asked to charge only when what was under way at the end of the window
+    /// [honour keys](Acquirer::honours_keys) is asked to charge only when what was under way at the end of the window
     /// has surely ended. Without this call nothing is noticed, and such a request is charged again.
     pub fn restored_from(mut self, lost: Window) -> Self {
         self.engine.lost = Some(lost);

@@ -17,7 +17,7 @@ use crate::values::id::{CustomerId, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::secret::silent_serde;
 use crate::values::time::Timestamp;
-use crate::vault::acquirer::{Acquirer, Challenge, KeysHonoured};
+use crate::vault::acquirer::{Acquirer, AuthenticationChallenge, KeysHonoured};
 use crate::vault::asking::{Asking, Known};
 use crate::vault::charge::rules::{Begin, Begun, CameIn};
 use crate::vault::charge::state::{ChargeState, Terms};
@@ -46,7 +46,7 @@ pub struct Paid {
 #[non_exhaustive]
 pub enum Next {
     /// Have the customer authenticate, and then call [`Vault::resume`] with the same sealed card.
-    Authenticate(Challenge),
+    Authenticate(AuthenticationChallenge),
     /// The card was declined, and the customer may try once more, or give up: have them type the code again, seal the same
     /// card as the attempt of this number, and call [`Vault::pay`] with that. Drop the card that was sealed before.
     SealAgain {

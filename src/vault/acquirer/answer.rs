@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::codec::table::numbered;
 use crate::payment::outcome::DeclineReason;
 use crate::values::time::Timestamp;
-use crate::vault::acquirer::challenge::Challenge;
+use crate::vault::acquirer::challenge::AuthenticationChallenge;
 
 /// What the acquirer said of a payment.
 #[derive(PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) enum Said {
     Declined(DeclineReason),
     SoftDeclined(DeclineReason),
     NotApproved,
-    Challenge(Challenge),
+    Challenge(AuthenticationChallenge),
     Pending,
 }
 
@@ -80,7 +80,7 @@ impl AcquirerAnswer {
 
     /// The customer has to authenticate first (3-D Secure). Nothing has been charged, and nothing will be until
     /// [`authorise`](crate::vault::Acquirer::authorise) is called once more with the proof.
-    pub const fn challenge(challenge: Challenge) -> Self {
+    pub const fn challenge(challenge: AuthenticationChallenge) -> Self {
         Self::of(Said::Challenge(challenge))
     }
 

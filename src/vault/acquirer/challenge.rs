@@ -19,7 +19,7 @@ pub(crate) const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")]
 #[non_exhaustive]
-pub struct Challenge {
+pub struct AuthenticationChallenge {
     /// How it is done.
     pub flow: ChallengeFlow,
     /// What the acquirer calls it; the device needs none of it.
@@ -31,7 +31,7 @@ fn no_reference() -> SecretText {
     SecretText::copy_of("")
 }
 
-silent_serde!(Challenge: "a challenge");
+silent_serde!(AuthenticationChallenge: "a challenge");
 
 /// How a customer is authenticated.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub enum ChallengeFlow {
 
 silent_serde!(ChallengeFlow: "how a customer is authenticated");
 
-impl Challenge {
+impl AuthenticationChallenge {
     /// `reference` is what the acquirer calls it, for [`Resumption::reference`](crate::vault::Resumption::reference): it is
     /// kept, sealed, until the customer has authenticated. `None` if a text is empty, or longer than 16 KiB; `reference`
     /// has at most 1024 bytes.
@@ -114,7 +114,7 @@ impl ChallengeFlow {
 }
 
 record! {
-    Challenge as challenge {
+    AuthenticationChallenge as challenge {
         let [first, second, third, fourth] = challenge.flow.texts();
         let is_app = matches!(challenge.flow, ChallengeFlow::App { .. });
         let is_redirect = matches!(challenge.flow, ChallengeFlow::Redirect { .. });
@@ -144,9 +144,9 @@ record! {
 }
 
 /// Not what is in it: an address may be a secret by itself.
-impl fmt::Debug for Challenge {
+impl fmt::Debug for AuthenticationChallenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Challenge").field("flow", &self.flow).finish_non_exhaustive()
+        f.debug_struct("AuthenticationChallenge").field("flow", &self.flow).finish_non_exhaustive()
     }
 }
 

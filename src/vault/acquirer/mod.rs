@@ -11,7 +11,9 @@ use crate::values::time::Timestamp;
 
 pub use self::answer::{AcquirerAnswer, ActAnswer, AvsResult, CodeResult, Found, FoundAct};
 pub use self::asked::{Authorisation, FollowUp, Resumption, Sought};
-pub use self::challenge::{Authenticated, AuthenticationProof, Challenge, ChallengeFlow};
+pub use self::challenge::{
+    Authenticated, AuthenticationChallenge, AuthenticationProof, ChallengeFlow,
+};
 
 /// The host's connection to its acquirer or payment service provider.
 ///

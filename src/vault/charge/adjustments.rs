@@ -1,51 +1,17 @@
 //! What the acquirer tells of a payment that was not asked for through the vault: refunds from its own desk, and what the
 //! card issuer takes back.
 
-use crate::codec::table::{numbered, record};
 use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
-use crate::history::event::{Action, Actor, EventDraft};
+use crate::history::event::{Actor, EventDraft};
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
 use crate::values::id::CustomerId;
-use crate::values::time::Timestamp;
+use crate::vault::charge::adjusted::{Adjusted, Adjusting};
 use crate::vault::charge::state::ChargeState;
 
 /// How many of them are noted of one payment.
 const MAX_ADJUSTMENTS: usize = 100;
-
-numbered! {
-    /// What was done.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum Adjusting {
-        Refund = 1,
-        Chargeback = 2,
-        ChargebackReversal = 3,
-    }
-}
-
-impl Adjusting {
-    const fn action(self) -> Action {
-        match self {
-            Self::Refund => Action::RecordRefund,
-            Self::Chargeback => Action::RecordChargeback,
-            Self::ChargebackReversal => Action::RecordChargebackReversal,
-        }
-    }
-}
-
-/// One of them, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Adjusted {
-    pub(crate) what: Adjusting,
-    /// Names it among those of this payment.
-    pub(crate) key: [u8; 16],
-    pub(crate) amount: u64,
-    pub(crate) reference: Reference,
-    pub(crate) at: Timestamp,
-}
-
-record! { Adjusted { 0 => what, 1 => key, 2 => amount, 3 => reference, 4 => at } }
 
 impl ChargeState {
     /// What was given back past the vault.

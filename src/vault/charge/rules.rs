@@ -11,7 +11,7 @@ use crate::token::TokenId;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
 use crate::vault::acquirer::KeysHonoured;
-use crate::vault::acquirer::challenge::Challenge;
+use crate::vault::acquirer::challenge::AuthenticationChallenge;
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::details::Details;
 use crate::vault::charge::state::ChargeState;
@@ -285,7 +285,7 @@ pub(crate) struct Heard {
 pub(crate) enum Said {
     Outcome(ChargeOutcome),
     /// The customer is to authenticate within the policy's time.
-    Challenge(Challenge),
+    Challenge(AuthenticationChallenge),
     /// What it authorised (so much), or may have, is not taken.
     Undo(DeclineReason, Option<u64>),
     /// It decides later.

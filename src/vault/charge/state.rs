@@ -16,7 +16,7 @@ use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::act::FollowUp;
-use crate::vault::charge::adjustments::Adjusted;
+use crate::vault::charge::adjusted::Adjusted;
 use crate::vault::charge::details::Details;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
 use crate::vault::charge::view::{Charge, ChargeStatus};

@@ -4,13 +4,13 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::values::time::Timestamp;
-use crate::vault::acquirer::challenge::Challenge;
+use crate::vault::acquirer::challenge::AuthenticationChallenge;
 
 /// It ends by another answer, or by a sweep.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum UnderWay {
     /// The customer is to authenticate until then; nothing can be charged before they have.
-    Authenticating { challenge: Challenge, until: Timestamp },
+    Authenticating { challenge: AuthenticationChallenge, until: Timestamp },
     /// What the acquirer may have authorised is being given up; the payment is declined then, for this reason. `approved`: it
     /// said that it authorised so much; otherwise it may have.
     Undoing { why: DeclineReason, approved: Option<u64> },
@@ -57,7 +57,7 @@ record! {
             Self::Pending => (3, None, None, None, None),
         };
         0 => number: u8 = number,
-        1 => challenge: Option<Challenge> = challenge,
+        1 => challenge: Option<AuthenticationChallenge> = challenge,
         2 => until: Option<Timestamp> = until,
         3 => why: Option<DeclineReason> = why,
         4 => approved: Option<u64> = approved,
