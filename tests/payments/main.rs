@@ -14,6 +14,7 @@
 
 mod absence;
 mod agent_safe;
+mod answers;
 mod any_order;
 mod cards;
 mod clocks;
@@ -41,4 +42,5 @@ mod restored;
 mod signers;
 #[path = "../support/payments.rs"]
 mod support;
+mod three_ds;
 mod vanishing;

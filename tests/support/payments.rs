@@ -7,6 +7,7 @@ pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod kms;
 pub(crate) mod outbox;
+pub(crate) mod psp;
 pub(crate) mod rows;
 
 use std::cell::Cell;

@@ -418,9 +418,11 @@ impl Rule<ChargeState> for Conclude<'_> {
 impl Conclude<'_> {
     fn written(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
         let earlier = core::mem::take(&mut state.details);
+        let withheld = self.heard.details.withheld && !earlier.withheld;
         state.details = self.heard.details.copy().or(earlier);
         state.changed(now);
-        Ruling::done(state.copy())
+        let told = withheld.then(|| EventDraft::by(Actor::BackEnd, Action::WithholdTransactionId));
+        Ruling::done(state.copy()).then(told)
     }
 }
 
