@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "secret",
             "outcome",
             "reference",
+            "opening_key",
             "detail",
             "found_on",
             "consent",

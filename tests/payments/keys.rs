@@ -29,7 +29,6 @@ async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
     let mut policy = countersign::Policy::default();
     // A request that could outlive its key, were a key given out at the end of its time.
     policy.payments.valid_for = HOUR;
-    policy.payments.opening_key_for = 2 * HOUR;
     for way in ["purge", "sweep", "ask"] {
         let scene = scene_with(policy.clone());
         let acquirer = Recording::<true>::new(true);

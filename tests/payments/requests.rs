@@ -1,9 +1,7 @@
 //! What an agent may ask a customer to pay, how often, and where.
 
-use countersign::card::{OpeningKey, SealingKey};
 use countersign::error::{ConfigError, Invalid, Reason};
-use countersign::payment::PaymentRequest;
-use countersign::random::SeededRandom;
+use countersign::payment::{PaymentRequest, SignedSealingKey};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::transaction::TransactionKind;
@@ -11,8 +9,9 @@ use countersign::{Channel, Error, Interaction, MemoryStore, Policy, Transaction,
 
 use crate::support::*;
 
-fn asking_of(transaction: Transaction, key: SealingKey) -> PaymentRequest {
-    PaymentRequest::new(request("p-9"), merchant(), transaction, "Bob".parse().unwrap(), key)
+fn asking_of(transaction: Transaction, key: &SignedSealingKey) -> PaymentRequest {
+    let name = "Bob".parse().unwrap();
+    PaymentRequest::new(request("p-9"), merchant(), transaction, name, key.clone())
 }
 
 fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
@@ -22,7 +21,7 @@ fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
 #[tokio::test]
 async fn a_request_is_a_payment_and_holds_no_card_number() {
     let scene = scene();
-    let key = scene.vault.public_key().await.unwrap();
+    let key = &scene.vault.public_key().await.unwrap();
     let payments = scene.verifier.payments();
     let call = bob_rings();
     for kind in [TransactionKind::Transfer, TransactionKind::Change, TransactionKind::NewPayee] {
@@ -41,7 +40,7 @@ async fn a_request_is_a_payment_and_holds_no_card_number() {
         transaction.payee = text.parse().unwrap();
         invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
         let name = text.parse().unwrap();
-        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key.clone());
         invalid(payments.request(&call, &asking).await, Invalid::CardInText);
     }
     let most = scene.verifier.policy().payments.card_kept_for;
@@ -58,11 +57,13 @@ async fn a_request_id_is_for_one_request() {
     let scene = scene();
     let payments = scene.verifier.payments();
     let call = bob_rings();
-    let key = scene.vault.public_key().await.unwrap();
+    let key = &scene.vault.public_key().await.unwrap();
     let first = payments.request(&call, &asking_of(purchase(), key)).await.unwrap();
-    // The vault's key of another hour: still the same request, and what was said first stands.
-    let another = *OpeningKey::generate(&SeededRandom::new(5)).unwrap().public();
-    let again = payments.request(&call, &asking_of(purchase(), another)).await.unwrap();
+    // The vault's next key: still the same request, and what was said first stands.
+    scene.clock.advance(11 * MINUTE);
+    let another = scene.vault.public_key().await.unwrap();
+    assert_ne!(another, *key);
+    let again = payments.request(&call, &asking_of(purchase(), &another)).await.unwrap();
     assert_eq!(again, first);
     let mut changed = purchase();
     changed.amount += 1;
@@ -71,12 +72,12 @@ async fn a_request_id_is_for_one_request() {
     let kept = asking_of(purchase(), key).keep_card_for(HOUR);
     invalid(payments.request(&call, &kept).await, reused);
     let name = "Eve".parse().unwrap();
-    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key.clone());
     invalid(payments.request(&call, &named).await, reused);
     let eve = crate::support::call(&alice(), "eve");
     invalid(payments.request(&eve, &asking_of(purchase(), key)).await, reused);
     let (account, name) = ("bank-shop".parse().unwrap(), "Bob".parse().unwrap());
-    let shop = PaymentRequest::new(request("p-9"), account, purchase(), name, key);
+    let shop = PaymentRequest::new(request("p-9"), account, purchase(), name, key.clone());
     invalid(payments.request(&call, &shop).await, reused);
     let (id, agent) = (call.id.clone(), call.agent.clone());
     let inbound = Interaction::inbound(id, alice(), agent, Channel::Voice);

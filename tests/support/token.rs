@@ -139,6 +139,7 @@ probes!(
     Grant,
     PaymentRequest,
     Receipt,
+    OpeningKey,
     Status,
     GroundRules,
     HistoryHead,
