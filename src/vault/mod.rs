@@ -267,7 +267,7 @@ use crate::engine::reseal::Resealed;
 use crate::engine::signing::Signing;
 use crate::engine::trace::{self, call};
 use crate::engine::{Engine, RecordRef};
-use crate::error::{ConfigError, Error, RecordError};
+use crate::error::{ConfigError, Error};
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::payment::opening_key::{OpeningKeyData, SignedSealingKey};
@@ -356,8 +356,8 @@ impl Vault {
             }
             let drawn = OpeningKey::generate(&*engine.random)?;
             let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
-            // There is one: its time has just begun.
-            self.signed_key(&rotated.ok_or(RecordError::Damaged)?).await
+            // There is one, whose time has just begun, or the clock shows the last second that there is.
+            self.signed_key(&rotated.ok_or(Error::Internal)?).await
         })
     }
 

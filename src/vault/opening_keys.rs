@@ -1,5 +1,7 @@
 //! The vault's short-lived key pairs. All its processes agree on them through the one record.
 
+use core::time::Duration;
+
 use crate::card::{OpeningKey, OpeningKeyId, SealingKey};
 use crate::codec::table::record;
 use crate::engine::rule::{Context, Decision, Event, State};
@@ -10,6 +12,10 @@ use crate::record::kind::Kind;
 use crate::values::id::OpeningKeysId;
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
+
+/// For how long after the last key the record is retained: two purges find it, and overwrite the key. Stores delete what is no
+/// longer retained within the hour.
+const OVERWRITTEN_WITHIN: Duration = Duration::from_secs(600);
 
 /// The keys that exist, oldest first.
 #[derive(Debug, Default)]
@@ -78,11 +84,12 @@ impl State for OpeningKeysState {
     const KIND: Kind = Kind::OpeningKeys;
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let ends = self.0.iter().map(|drawn| drawn.ends(policy));
+        let ends = self.0.iter().map(|drawn| drawn.ends(policy).after(OVERWRITTEN_WITHIN));
         ends.max().unwrap_or(Timestamp::EPOCH)
     }
 
-    /// A store that deletes by itself destroys the last key in time, and nothing is told that is not signed and public.
+    /// A store that deletes by itself so destroys the last key soon, if nobody purges. What it tells of a key's time is signed
+    /// and public.
     const RETENTION_GRAIN: u64 = 1;
 
     const LISTED: bool = false;

@@ -185,6 +185,7 @@ fn hooked() -> (Verifier, Hook) {
         .store(Via(hook.clone()))
         .clock(ManualClock::new(START))
         .random(SeededRandom::new(1))
+        .vault_keys(vault_keys::trusted())
         .signing_key(signing());
     (builder.build().unwrap(), hook)
 }

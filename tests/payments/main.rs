@@ -34,6 +34,7 @@ mod observers;
 mod outbox;
 mod pay;
 mod pending;
+mod pinned;
 mod receipts;
 mod refusals;
 mod requests;

@@ -156,7 +156,7 @@ async fn attack_18_an_expired_request_is_refused_at_the_moment_of_use() {
     let acquirer = acquirer();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    scene.clock.advance(10 * MINUTE - std::time::Duration::from_secs(1));
+    scene.clock.advance(20 * MINUTE - std::time::Duration::from_secs(1));
     let early = scene.asked("p-2").await;
     scene.clock.advance(std::time::Duration::from_secs(1));
     scene.seen.take();
