@@ -40,7 +40,7 @@ use crate::values::time::{Clock, SystemClock, Timestamp, Window};
 /// for one record, each round lets one through, so this many callers at once all get an answer.
 const MAX_ATTEMPTS: usize = 128;
 
-/// Full hours: what the order of a list tells about the clock is no finer than that.
+/// Full hours: what a record's retention tells about the window inside is no finer than that.
 const HOUR: u64 = 3600;
 
 /// By how much the order of a list may run ahead of the clock.
@@ -326,12 +326,11 @@ impl Engine {
         body: &Body<C>,
         nonce: [u8; NONCE_LEN],
     ) -> Result<Record, RecordError> {
-        let (state, grain) = (&body.state, C::RETENTION_GRAIN);
-        let rounded = |until: Timestamp| {
-            Timestamp::from_unix(until.unix().div_ceil(grain).saturating_mul(grain))
+        let full_hour = |until: Timestamp| {
+            Timestamp::from_unix(until.unix().div_ceil(HOUR).saturating_mul(HOUR))
         };
-        let retain_until = rounded(state.retain_until(&self.policy).max(body.updated));
-        let live_until = rounded(state.live_until(&self.policy)).min(retain_until);
+        let retain_until = full_hour(body.state.retain_until(&self.policy).max(body.updated));
+        let live_until = full_hour(body.state.live_until(&self.policy)).min(retain_until);
         sealer.seal(Head { version, created, live_until, retain_until }, nonce, body)
     }
 

@@ -79,9 +79,6 @@ pub(crate) trait State: Send + Encode + for<'b> Decode<'b> {
     /// as the policy keeps histories.
     fn retain_until(&self, policy: &Policy) -> Timestamp;
 
-    /// To how many seconds its retention is rounded up: full hours, so that it tells no more of the window inside.
-    const RETENTION_GRAIN: u64 = 3600;
-
     /// Whether lists and histories show it, newest first.
     const LISTED: bool = true;
 

@@ -283,8 +283,9 @@ use crate::vault::opening_keys::{Given, OpeningKeysState, Rotate};
 /// The cardholder data environment's half of countersign.
 ///
 /// Cloning it is cheap, and clones share everything. Several processes may run a vault on one store with
-/// one keyring. What it holds and what it is told is in the scope of PCI DSS; the enterprise's back end,
-/// which sees receipts and card tokens, is kept out of it.
+/// one keyring. What it holds and what it is told is in the scope of PCI DSS. The enterprise's back end sees
+/// receipts and card tokens, and cannot read a card that is sealed in an app; the manual says
+/// [who is in scope, and why](crate::manual::_10_pci#who-is-in-scope).
 ///
 /// The customer's device hands it a payment request and a [`SealedCard`](crate::card::SealedCard):
 /// [`pay`](Self::pay). The enterprise's back end gets receipts and card tokens, and may use the cards

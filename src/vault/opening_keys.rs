@@ -13,8 +13,8 @@ use crate::values::id::OpeningKeysId;
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
-/// For how long after the last key the record is retained: two purges find it, and overwrite the key. Stores delete what is no
-/// longer retained within the hour.
+/// For how long after the last key the record is retained at least: two purges find it, and overwrite the key. A record that is
+/// no longer retained is deleted with all others, when its turn comes.
 const OVERWRITTEN_WITHIN: Duration = Duration::from_secs(600);
 
 /// The keys that exist, oldest first.
@@ -87,10 +87,6 @@ impl State for OpeningKeysState {
         let ends = self.0.iter().map(|drawn| drawn.ends(policy).after(OVERWRITTEN_WITHIN));
         ends.max().unwrap_or(Timestamp::EPOCH)
     }
-
-    /// A store that deletes by itself so destroys the last key soon, if nobody purges. What it tells of a key's time is signed
-    /// and public.
-    const RETENTION_GRAIN: u64 = 1;
 
     const LISTED: bool = false;
 

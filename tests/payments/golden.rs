@@ -5,9 +5,13 @@
 //! golden` writes the file of a format anew that was never released.
 
 use countersign::card::{CardToken, SealedCard};
+use countersign::device::PaymentError;
 use countersign::page::Page;
-use countersign::payment::{ChargeOutcome, DeclineReason, Receipt};
+use countersign::payment::{
+    ChargeOutcome, DeclineReason, OpeningKeyProblem, PaymentRequestData, Receipt,
+};
 use countersign::time::ManualClock;
+use countersign::token::{Audience, Leeway, UntrustedToken};
 use countersign::vault::Paid;
 use countersign::{PaymentId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
@@ -39,6 +43,8 @@ struct Golden {
     #[serde(default)]
     followed_up: Option<Receipt>,
 }
+
+const NOT_SIGNED: PaymentError = PaymentError::OpeningKey(OpeningKeyProblem::NotSigned);
 
 async fn read(verifier: &Verifier) -> (Value, Value) {
     let payments = verifier.payments().list(&alice(), Page::first()).await.unwrap().items;
@@ -179,6 +185,19 @@ async fn every_released_format_opens() {
         }
         let acquirer = Recording::<true>::new(true);
         let (request, sealed) = golden.open;
+        // The same token again, whether it names a signed key or is of before keys were signed; then no app seals for it.
+        let pending = verifier.pending(&alice()).await.unwrap().payments;
+        assert!(pending.iter().any(|one| one.token.as_ref() == Some(&request)), "{name}");
+        let opened = phone().open_payment(&request, golden.now).err();
+        let said = UntrustedToken::parse(&request).unwrap();
+        let said = said.verify::<PaymentRequestData>(
+            &enterprise(),
+            &Audience::from(&alice()),
+            golden.now,
+            Leeway::NONE,
+        );
+        let signed = said.unwrap().claims().data().opening_key.is_some();
+        assert_eq!(opened, (!signed).then_some(NOT_SIGNED), "{name}");
         let paid = vault.pay(&request, &sealed, &acquirer).await.unwrap();
         assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
         let [once, many, used, revoked] = golden.tokens;

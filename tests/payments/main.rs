@@ -43,3 +43,4 @@ mod signers;
 #[path = "../support/payments.rs"]
 mod support;
 mod vanishing;
+mod wire;

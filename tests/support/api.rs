@@ -20,6 +20,7 @@ pub(crate) mod step_ups;
 pub(crate) mod tampering;
 pub(crate) mod unicode;
 pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

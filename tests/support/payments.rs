@@ -9,6 +9,7 @@ pub(crate) mod kms;
 pub(crate) mod outbox;
 pub(crate) mod rows;
 pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
