@@ -28,7 +28,7 @@ pub fn base64url(bytes: &[u8]) -> String {
 
 /// Sixteen bytes, or another number of them, that count up from `first`.
 pub fn counting<const N: usize>(first: u8) -> [u8; N] {
-    std::array::from_fn(|n| first + n as u8)
+    std::array::from_fn(|n| first + u8::try_from(n).unwrap())
 }
 
 /// A key that signs, and the name by which tokens call it.

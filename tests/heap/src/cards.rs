@@ -147,7 +147,8 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let key = now(vault.public_key()).unwrap();
         let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
         let asked = now(verifier.payments().request(&call, &asking)).unwrap();
-        let device = Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
+        let device =
+            Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
         let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
         let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
