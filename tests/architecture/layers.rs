@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "outcome",
             "reference",
             "totals",
+            "opening_key",
             "detail",
             "found_on",
             "consent",

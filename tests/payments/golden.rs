@@ -5,9 +5,13 @@
 //! golden` writes the file of a format anew that was never released.
 
 use countersign::card::{CardToken, SealedCard};
+use countersign::device::PaymentError;
 use countersign::page::Page;
-use countersign::payment::{ChargeOutcome, DeclineReason, Receipt};
+use countersign::payment::{
+    ChargeOutcome, DeclineReason, OpeningKeyProblem, PaymentRequestData, Receipt,
+};
 use countersign::time::ManualClock;
+use countersign::token::{Audience, Leeway, UntrustedToken};
 use countersign::vault::Paid;
 use countersign::{PaymentId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
@@ -39,6 +43,8 @@ struct Golden {
     #[serde(default)]
     followed_up: Option<Receipt>,
 }
+
+const NOT_SIGNED: PaymentError = PaymentError::OpeningKey(OpeningKeyProblem::NotSigned);
 
 async fn read(verifier: &Verifier) -> (Value, Value) {
     let payments = verifier.payments().list(&alice(), Page::first()).await.unwrap().items;

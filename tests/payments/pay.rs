@@ -23,7 +23,8 @@ async fn from_request_to_card_token() {
     assert_eq!((shown.id(), shown.headline()), (id, "We called you."));
     assert_eq!((shown.transaction(), shown.merchant()), (&purchase(), &merchant()));
     assert_eq!((shown.agent_name().as_str(), shown.keeps_card_until()), ("Bob", None));
-    assert_eq!(shown.until(), START.after(10 * MINUTE));
+    assert_eq!(shown.until(), START.after(20 * MINUTE));
+    assert_eq!(shown.authenticate_until(), Some(START.after(25 * MINUTE)));
 
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
     let sealed = scene.sealed(&asked, &card(), 3);

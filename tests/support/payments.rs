@@ -9,6 +9,8 @@ pub(crate) mod kms;
 pub(crate) mod outbox;
 pub(crate) mod psp;
 pub(crate) mod rows;
+pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -331,11 +333,9 @@ pub(crate) fn enterprise() -> TrustedKeys {
     keys
 }
 
-/// The vault's keys, as the bank trusts them.
+/// The vault's keys, as the bank and the phones trust them.
 pub(crate) fn vault_keys() -> TrustedKeys {
-    let mut keys = TrustedKeys::new(vault_issuer());
-    keys.trust(*receipt_signing().public_key(), Purpose::Receipt).unwrap();
-    keys
+    vault_keys::trusting(&receipt_signing(), vault_issuer())
 }
 
 pub(crate) fn bank_on(
@@ -470,7 +470,7 @@ pub(crate) fn phone() -> Device {
 pub(crate) fn phone_of(customer: CustomerId) -> Device {
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::PaymentRequest).unwrap();
-    Device::new(keys, customer)
+    Device::new(keys, customer).with_vault_keys(vault_keys())
 }
 
 pub(crate) fn card() -> Card {

@@ -103,14 +103,15 @@ fn no_token_of_the_enterprise_is_read_from_arrays() {
 #[cfg(feature = "cards")]
 #[test]
 fn no_token_of_a_payment_is_read_from_arrays() {
-    use countersign::card::OpeningKey;
-    use countersign::payment::Receipt;
-    use countersign::payment::{PaymentRequestData, ReceiptData};
+    use crate::support::vault_keys::signed_key;
+    use countersign::payment::{OpeningKeyData, PaymentRequestData, Receipt, ReceiptData};
 
-    let key = OpeningKey::generate(&countersign::random::SeededRandom::new(1)).unwrap();
-    let key = serde_json::to_string(key.public()).unwrap();
+    let signed = signed_key(&crate::support::issuer(), NOW);
+    let key = serde_json::to_string(signed.key()).unwrap();
+    strict::<OpeningKeyData>(&format!(r#"{{"sealing_key":{key}}}"#), 1);
+    let key = serde_json::to_string(&signed).unwrap();
     let request = format!(
-        r#"{{"payment":"{ID}","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"fees","transaction":{TRANSACTION},"sealing_key":{key},"keep_card_until":"2026-02-01T14:00:00Z"}}"#
+        r#"{{"payment":"{ID}","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"fees","transaction":{TRANSACTION},"opening_key":{key},"authenticate_until":"2026-01-31T14:05:00Z","keep_card_until":"2026-02-01T14:00:00Z"}}"#
     );
     strict::<PaymentRequestData>(&request, 2);
     for (outcome, objects) in [

@@ -121,7 +121,9 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let mut of_bank = TrustedKeys::new(issuers[0].clone());
     of_bank.trust(*keys[0].public_key(), Purpose::PaymentRequest).unwrap();
     let mut of_vault = TrustedKeys::new(issuers[1].clone());
-    of_vault.trust(*keys[1].public_key(), Purpose::Receipt).unwrap();
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*keys[1].public_key(), purpose).unwrap();
+    }
     let ([bank, own], [bank_key, vault_key]) = (issuers, keys);
     let keyring = Keyring::generate(&random).unwrap();
     let vault = Vault::builder(own, keyring, vault_key, of_bank.clone()).clock(clock.clone());
@@ -129,7 +131,7 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let verifier = Verifier::builder(bank, Keyring::generate(&random).unwrap())
         .clock(clock)
         .signing_key(bank_key)
-        .vault_keys(of_vault)
+        .vault_keys(of_vault.clone())
         .build()
         .unwrap();
     let mut kept = Vec::new();
@@ -146,7 +148,8 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let key = now(vault.public_key()).unwrap();
         let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
         let asked = now(verifier.payments().request(&call, &asking)).unwrap();
-        let device = Device::new(of_bank.clone(), customer.clone());
+        let device =
+            Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
         let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
         let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
