@@ -332,7 +332,7 @@ impl Primitives {
                 &OpModeS::Base,
                 &public,
                 b"countersign sealed card v1",
-                &[7; 256],
+                &[7; 1152],
                 &[8; 32],
                 &mut Drawn,
             )
@@ -463,7 +463,7 @@ fn main() {
         primitives.tag();
         black_box(primitives.read(&pay.read[0]));
         primitives.open_card();
-        black_box(Sha256::digest(black_box([1; 321])));
+        black_box(Sha256::digest(black_box([1; 1218])));
         // Begun, asked, concluded.
         primitives.tag();
         primitives.draw::<27>();

@@ -59,7 +59,10 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
-        self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)
+        let card = self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)?;
+        // What the customer was not shown they have not agreed to.
+        let kept = self.request.claims.data().keep_card_until.is_some();
+        Ok(if kept { card } else { card.without_stored_credential() })
     }
 }
 
@@ -301,6 +304,8 @@ impl Vault {
         let data = claims.data();
         let issued = claims.issued_at();
         let most = engine.policy.payments.card_kept_for;
+        // Both must want it: the enterprise that asks, and the customer who says for what.
+        let keep_until = data.keep_card_until.filter(|_| card.stored_credential().is_some());
         let terms = Terms {
             customer: request.customer.clone(),
             merchant: data.merchant.clone(),
@@ -309,14 +314,14 @@ impl Vault {
             requested_at: issued,
             until: claims.expires_at(),
             digest: sealed.digest(),
-            brand: card.pan().brand(),
+            brand: card.brand(),
             last_four: card.pan().last_four(),
             card_token,
-            token_until: match data.keep_card_until {
+            token_until: match keep_until {
                 Some(until) => until.min(issued.after(most)),
                 None => issued.after(engine.policy.payments.single_use_for),
             },
-            serves: match data.keep_card_until {
+            serves: match keep_until {
                 Some(_) => Serves::Again,
                 None => Serves::Once,
             },
