@@ -337,7 +337,7 @@ impl Primitives {
                 &OpModeS::Base,
                 &public,
                 b"countersign sealed card v1",
-                &[7; 256],
+                &[7; 1152],
                 &[8; 32],
                 &mut Drawn,
             )
@@ -468,7 +468,7 @@ fn main() {
         primitives.tag();
         black_box(primitives.read(&pay.read[0]));
         primitives.open_card();
-        black_box(Sha256::digest(black_box([1; 321])));
+        black_box(Sha256::digest(black_box([1; 1218])));
         // Begun, asked, concluded.
         primitives.tag();
         primitives.draw::<27>();

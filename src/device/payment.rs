@@ -1,6 +1,6 @@
 //! A payment on the customer's device: what is shown, whose key it is, and sealing the card.
 
-use crate::card::{Card, SealError, SealedCard, SealingKey};
+use crate::card::{Attempt, Card, SealError, SealedCard, SealingKey};
 use crate::crypto::random::Random;
 use crate::device::Device;
 use crate::payment::opening_key::OpeningKeyProblem;
@@ -162,8 +162,8 @@ impl VerifiedPayment {
         self.claims.data().authenticate_until
     }
 
-    /// The customer pays with `card`, which is sealed for the vault and this request alone. Send the
-    /// result to the vault, with the token, and the very same one again if the answer is lost: another
+    /// The customer pays with `card`, which is sealed for the vault and this request alone, as the first
+    /// attempt. Send the result to the vault, with the token, and the very same one again if the answer is lost: another
     /// one counts as another card and is refused. Drop it once the vault has said how the payment ended: until the key's
     /// time is over, whoever has stolen the vault's keys could open it.
     ///
@@ -175,6 +175,24 @@ impl VerifiedPayment {
         card: &Card,
         random: &(impl Random + ?Sized),
     ) -> Result<SealedCard, SealError> {
-        card.seal(&self.key, &self.token, random)
+        card.seal(&self.key, &self.token, Attempt::FIRST, random)
+    }
+
+    /// The customer pays once more after a decline that may be tried again: they have typed the code again, the number
+    /// is the same, and `attempt` is the one that the vault waits for. Drop what was sealed before.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError::Attempt`] for the first attempt; otherwise as [`seal`](Self::seal).
+    pub fn seal_again(
+        &self,
+        card: &Card,
+        attempt: Attempt,
+        random: &(impl Random + ?Sized),
+    ) -> Result<SealedCard, SealError> {
+        if attempt.is_first() {
+            return Err(SealError::Attempt);
+        }
+        card.seal(&self.key, &self.token, attempt, random)
     }
 }

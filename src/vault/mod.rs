@@ -119,7 +119,7 @@
 //! ```compile_fail,E0277
 //! # fn sent_to_desktop<T: countersign::AgentSafe>(_: &T) {}
 //! fn desktop(card: &countersign::card::Card) {
-//!     sent_to_desktop(card.code());
+//!     sent_to_desktop(card.verification());
 //! }
 //! ```
 //!

@@ -141,14 +141,22 @@ fn what_is_decided_later_is_in_doubt_until_it_is_however_long_that_takes() {
             psp.book().finds = finds;
             for _ in 0..2 {
                 started.scene.clock.advance(24 * HOUR);
-                assert_eq!(started.settled_since(MONTH, &psp), PaymentOutcome::Unresolved, "{finds:?}");
+                assert_eq!(
+                    started.settled_since(MONTH, &psp),
+                    PaymentOutcome::Unresolved,
+                    "{finds:?}"
+                );
                 let again = pay(&started, &psp);
                 assert_eq!(*again.receipt.outcome(), ChargeOutcome::Unresolved, "{finds:?}");
             }
         }
         psp.forget();
         psp.book().finds = Finds::AtOnce;
-        assert_eq!(started.settled_since(MONTH, &psp), PaymentOutcome::Unresolved, "it never said no");
+        assert_eq!(
+            started.settled_since(MONTH, &psp),
+            PaymentOutcome::Unresolved,
+            "it never said no"
+        );
         psp.decides(decided);
         let known = started.settled_since(MONTH, &psp);
         assert_eq!(matches!(known, PaymentOutcome::Authorised { .. }), wanted, "{known:?}");

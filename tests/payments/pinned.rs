@@ -160,7 +160,7 @@ async fn attack_21_a_key_without_the_vault_s_signature_is_no_key() {
     let sealed = attack.open(&both).unwrap().seal(&card(), &SeededRandom::new(3)).unwrap();
     assert_ne!(sealed.key(), thief.public().id());
     assert!(thief.open(&sealed, &both).is_err());
-    attack.scene.vault.pay(&both, &sealed, &acquirer()).await.unwrap();
+    attack.scene.vault.pay(&ALICE, &both, &sealed, &acquirer()).await.unwrap();
 }
 
 #[tokio::test]

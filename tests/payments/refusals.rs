@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::card::OpeningKey;
+use countersign::card::{Attempt, OpeningKey};
 use countersign::error::Reason;
 use countersign::payment::PaymentRequestData;
 use countersign::payment::{ChargeOutcome, PaymentRequest};
@@ -191,7 +191,9 @@ async fn a_card_sealed_for_another_key_is_refused() {
     let acquirer = acquirer();
     let asked = scene.asked("p-1").await;
     let own = OpeningKey::generate(&SeededRandom::new(99)).unwrap();
-    let sealed = card().seal_unverified(own.public(), &asked.token, &SeededRandom::new(3)).unwrap();
+    let sealed = card()
+        .seal_unverified(own.public(), &asked.token, Attempt::FIRST, &SeededRandom::new(3))
+        .unwrap();
     refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     // Nor does a request help that names a key which the vault has signed and does not have.
     let of = [&vault_issuer(), &issuer()];
@@ -258,7 +260,8 @@ async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
     for token in &forged {
         assert!(phone().open_payment(token, START).is_err());
         let key = claims.data().opening_key.as_ref().unwrap().key();
-        let sealed = card().seal_unverified(key, token, &SeededRandom::new(3)).unwrap();
+        let sealed =
+            card().seal_unverified(key, token, Attempt::FIRST, &SeededRandom::new(3)).unwrap();
         refused(scene.vault.pay(&ALICE, token, &sealed, &acquirer).await);
         refused(scene.vault.receipt(token).await);
     }

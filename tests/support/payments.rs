@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use countersign::card::{Card, SealedCard};
+use countersign::card::{BillingAddress, Card, SealedCard, StoredCredential, Verification};
 use countersign::error::Reason;
 use countersign::history::Outcome;
 use countersign::observer::Observed;
@@ -96,7 +96,7 @@ pub(crate) struct Recording<const KEYS: bool = true>(pub(crate) Arc<Mutex<Book>>
 
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    /// Each charge: its key, the card number and verification code, the amount.
+    /// Each charge: its key, the card number, what was [shown with](shown_with) it, the amount.
     pub(crate) charges: Vec<(IdempotencyKey, String, String, u64)>,
     pub(crate) answers: BTreeMap<IdempotencyKey, Result<String, DeclineReason>>,
     /// Each capture, void and refund that it did.
@@ -230,8 +230,8 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
             tracing::debug!(?of, "the acquirer is asked");
         }
         let (payment, card) = (of.payment(), of.card());
-        let (pan, code) = (card.pan().expose(), card.code().expose());
-        let charge = (payment.key(), pan.to_owned(), code.to_owned(), payment.transaction().amount);
+        let (pan, code) = (card.pan().expose(), shown_with(card));
+        let charge = (payment.key(), pan.to_owned(), code, payment.transaction().amount);
         {
             let mut book = self.book();
             if book.planned.get(&book.calls) == Some(&Trouble::Late) {
@@ -479,7 +479,20 @@ pub(crate) fn card() -> Card {
 
 pub(crate) fn card_of(pan: &str, code: &str) -> Card {
     let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
-    Card::new(pan.parse().unwrap(), expiry, code.parse().unwrap(), name).unwrap()
+    let card = Card::new(pan.parse().unwrap(), expiry, code.parse().unwrap(), name).unwrap();
+    // Kept only where the request asks for that, too.
+    card.with_stored_credential(StoredCredential::CustomerInitiated)
+}
+
+/// The verification code or the cryptogram, and the billing address if there is one.
+pub(crate) fn shown_with(card: &Card) -> String {
+    let shown = match card.verification() {
+        Verification::Code(code) => code.expose().to_owned(),
+        Verification::Cryptogram(cryptogram) => cryptogram.expose().to_owned(),
+        Verification::Nothing => String::new(),
+    };
+    let lines = card.billing_address().into_iter().flat_map(BillingAddress::lines);
+    lines.fold(shown, |shown, line| format!("{shown} {line}"))
 }
 
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {

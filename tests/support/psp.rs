@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use countersign::card::Verification;
 use countersign::payment::DeclineReason;
 use countersign::time::{Clock, ManualClock};
 use countersign::vault::{
@@ -359,7 +360,10 @@ impl Acquirer for Psp {
             reference,
             amount: of.payment().transaction().amount,
             pan: of.card().pan().expose().to_owned(),
-            code: of.card().code().expose().to_owned(),
+            code: match of.card().verification() {
+                Verification::Code(code) => code.expose().to_owned(),
+                other => panic!("{other:?}"),
+            },
             proven: of.authentication().is_some(),
             at: now,
             undone: false,

@@ -277,8 +277,9 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
                 key,
             );
             let asked = house.bank.payments().request(&call(&of, "call-1"), &asking).await.unwrap();
-            let phone = Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of)
-                .with_vault_keys(vault_keys());
+            let phone =
+                Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of.clone())
+                    .with_vault_keys(vault_keys());
             let now = SystemClock.now().unwrap();
             let shown = phone.open_payment(&asked.token, now).unwrap();
             let number = "4242424242424242".parse().unwrap();
