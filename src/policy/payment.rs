@@ -126,6 +126,7 @@ impl Default for PaymentPolicy {
 impl PaymentPolicy {
     /// How long an opening key lives: one that was given out at the last moment, by a clock that is behind, still opens what
     /// is sealed for the longest request that names it.
+    #[cfg(feature = "cards")]
     pub(crate) const fn opening_key_lives(&self, leeway: Duration) -> Duration {
         self.opening_key_given_for.saturating_add(self.valid_for).saturating_add(leeway)
     }
