@@ -115,11 +115,12 @@ fn no_token_of_a_payment_is_read_from_arrays() {
     );
     strict::<PaymentRequestData>(&request, 2);
     for (outcome, objects) in [
-        (r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1"}}"#, 4),
-        (r#"{"declined":"other"}"#, 3),
+        (r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1","amount":4200}}"#, 5),
+        (r#"{"declined":"other"}"#, 4),
+        (r#"{"soft_declined":"other"}"#, 4),
     ] {
         let receipt = format!(
-            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":{outcome}}}"#
+            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":{outcome},"totals":{{"captured":0,"voided":0,"refunded":0,"charged_back":0,"in_doubt":0}},"count":1}}"#
         );
         strict::<ReceiptData>(&receipt, objects);
         // The same, as desktop and back end pass it on.
@@ -127,10 +128,12 @@ fn no_token_of_a_payment_is_read_from_arrays() {
             format!(r#"{},"token":"v4.public.x"}}"#, receipt.strip_suffix('}').unwrap());
         only_form(&passed_on, objects, |json| serde_json::from_str::<Receipt>(json).ok());
     }
-    let unresolved = format!(
-        r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":"unresolved"}}"#
-    );
-    names::<ReceiptData>(&unresolved, &["unresolved", "visa"]);
+    for outcome in ["unresolved", "authenticating"] {
+        let receipt = format!(
+            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":"{outcome}","totals":{{"captured":0,"voided":0,"refunded":0,"charged_back":0,"in_doubt":0}},"count":1}}"#
+        );
+        names::<ReceiptData>(&receipt, &[outcome, "visa"]);
+    }
 }
 
 /// What a host reads back, without a token around it.
