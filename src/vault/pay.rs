@@ -11,6 +11,7 @@ use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
+use crate::values::card_number::BrandTable;
 use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
@@ -51,6 +52,7 @@ struct Given<'a> {
     request: &'a Request,
     sealed: &'a SealedCard,
     key: Option<OpeningKey>,
+    ranges: &'a BrandTable,
 }
 
 impl Given<'_> {
@@ -59,7 +61,8 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
-        let card = self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)?;
+        let key = self.key.as_ref().ok_or(CannotOpen)?;
+        let card = key.open_by(self.sealed, self.text, self.ranges)?;
         // What the customer was not shown they have not agreed to.
         let kept = self.request.claims.data().keep_card_until.is_some();
         Ok(if kept { card } else { card.without_stored_credential() })
@@ -96,7 +99,8 @@ impl Vault {
             let of =
                 self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
             let key = self.opening_key(&request).await?;
-            let given = Given { text, request: &request, sealed, key };
+            let ranges = &self.0.card_ranges;
+            let given = Given { text, request: &request, sealed, key, ranges };
             let honours_keys = A::HONOURS_KEYS;
             let lost = self.lost_until(&request).map(|until| Lost { until, honours_keys });
             let (begun, charge, card) = self.begin(&of, &given, lost).await?;
