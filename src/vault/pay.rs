@@ -13,6 +13,7 @@ use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
+use crate::values::card_number::BrandTable;
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::secret::silent_serde;
@@ -75,6 +76,7 @@ struct Given<'a> {
     request: &'a Request,
     sealed: &'a SealedCard,
     key: Option<OpeningKey>,
+    ranges: &'a BrandTable,
 }
 
 impl Given<'_> {
@@ -84,7 +86,8 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
-        let card = self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)?;
+        let key = self.key.as_ref().ok_or(CannotOpen)?;
+        let card = key.open_by(self.sealed, self.text, self.ranges)?;
         // What the customer was not shown they have not agreed to.
         let kept = self.request.claims.data().keep_card_until.is_some();
         Ok(if kept { card } else { card.without_stored_credential() })
@@ -163,7 +166,8 @@ impl Vault {
         let of = self.charge_of(customer, request.payment(), request.claims.issued_at());
         let key = self.opening_key(&request).await?;
         let lost = self.lost_until(&request);
-        let given = Given { text, request: &request, sealed, key };
+        let ranges = &self.0.card_ranges;
+        let given = Given { text, request: &request, sealed, key, ranges };
         let asking = Asking { vault: self, of: &of, acquirer, lost };
         let mut came_in = given.came_in(lost, acquirer.honours_keys());
         let (mut begun, mut charge, mut card) = self.begin(&of, &given, came_in).await?;

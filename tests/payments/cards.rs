@@ -1,7 +1,9 @@
 //! Cards that are kept: for once and for longer, recognised, and gone.
 
-use countersign::card::{BillingAddress, Card, Cryptogram, StoredCard, StoredCredential, Wallet};
-use countersign::card_number::Brand;
+use countersign::card::{
+    BillingAddress, Card, Cryptogram, Pan, StoredCard, StoredCredential, Wallet,
+};
+use countersign::card_number::{Brand, BrandRange, BrandTable};
 use countersign::history::Action;
 use countersign::observer::View;
 use countersign::payment::PaymentRequestData;
@@ -417,6 +419,60 @@ async fn a_network_token_is_kept_without_its_cryptogram() {
         acquirer.book().charges[0].2.split(' ').next(),
         Some("AgAAAAAAAIR8CQrXcIhbQAAAAAA=")
     );
+}
+
+/// A shop's own cards are paid with where the host gives their range, and a kept one stays what it was.
+#[tokio::test]
+async fn a_card_of_a_range_that_the_host_gives_is_charged_and_kept() {
+    let range = BrandRange::new("982616", "982616", &[16], &[Brand::PrivateLabel]).unwrap();
+    let table = BrandTable::new([range]).unwrap();
+    let scene = scene();
+    let vault = |ranges: Option<&BrandTable>| {
+        let (keyring, signing) = (vault_keyring(), receipt_signing());
+        let builder = countersign::Vault::builder(vault_issuer(), keyring, signing, enterprise());
+        let builder = builder.store(scene.store.clone()).clock(scene.clock.clone());
+        let builder = match ranges {
+            Some(table) => builder.card_ranges(table.clone()),
+            None => builder,
+        };
+        builder.build().unwrap()
+    };
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let pan = Pan::read("9826 1600 0000 0005", &table).unwrap();
+    let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
+    let card = Card::without_code(pan, expiry, name).unwrap();
+    let card = card.with_stored_credential(StoredCredential::CustomerInitiated);
+    let sealed = scene.sealed(&asked, &card, 3);
+    let acquirer = Recording::<true>::new(true);
+    refused(vault(None).pay(&ALICE, &asked.token, &sealed, &acquirer).await);
+    let paid = vault(Some(&table)).pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+    assert_eq!(paid.receipt.brand(), Brand::PrivateLabel);
+    let digits = |card: &StoredCard| (card.pan().expose().to_owned(), card.brand());
+    let token = paid.card_token.unwrap();
+    let lent = vault(None).with_card(&token, &binding(), digits).await.unwrap();
+    assert_eq!(lent, ("9826160000000005".to_owned(), Brand::PrivateLabel));
+}
+
+/// The receipt names the scheme that the customer chose, and the kept card has both.
+#[tokio::test]
+async fn a_co_badged_card_is_paid_over_the_scheme_that_was_chosen() {
+    for choice in [None, Some(Brand::Mada)] {
+        let scene = scene();
+        let asked = asked_to_keep(&scene, "p-1", 90).await;
+        let mut card = card_of("4406470000000015", "123");
+        if let Some(brand) = choice {
+            card = card.with_brand(brand).unwrap();
+        }
+        let sealed = scene.sealed(&asked, &card, 3);
+        let acquirer = Recording::<true>::new(true);
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+        let brand = choice.unwrap_or(Brand::Visa);
+        assert_eq!(paid.receipt.brand(), brand);
+        let kept = |card: &StoredCard| (card.brand(), card.pan().brands().to_vec());
+        let token = paid.card_token.unwrap();
+        let lent = scene.vault.with_card(&token, &binding(), kept).await.unwrap();
+        assert_eq!(lent, (brand, vec![Brand::Visa, Brand::Mada]));
+    }
 }
 
 /// A thief of the rows learns from their lengths neither how long a card's number, name and billing address are nor which
