@@ -7,6 +7,7 @@ pub(crate) mod facet;
 pub(crate) mod outcome;
 pub(crate) mod reference;
 pub(crate) mod request;
+pub(crate) mod response_code;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod token;
@@ -16,6 +17,7 @@ pub use self::facet::Payments;
 pub use self::outcome::{ChargeOutcome, DeclineReason};
 pub use self::reference::{InvalidReference, Reference};
 pub use self::request::{PaymentRequest, PaymentRequested, Receipt};
+pub use self::response_code::{InvalidResponseCode, Meaning, ResponseCode, Retry};
 pub use self::token::{
     MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
 };

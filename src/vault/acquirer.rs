@@ -158,7 +158,8 @@ impl AcquirerAnswer {
         })
     }
 
-    /// Declined, and nothing was charged. [`DeclineReason::from_response_code`] reads the usual codes.
+    /// Declined, and nothing was charged. [`ResponseCode::meaning`](crate::payment::ResponseCode::meaning) says which
+    /// codes are a decline.
     #[must_use]
     pub const fn declined(reason: DeclineReason) -> Self {
         Self(Said::Declined(reason))

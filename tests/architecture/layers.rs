@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "secret",
             "outcome",
             "reference",
+            "response_code",
             "detail",
             "found_on",
             "consent",

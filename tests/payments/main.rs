@@ -37,6 +37,7 @@ mod pending;
 mod receipts;
 mod refusals;
 mod requests;
+mod response_codes;
 mod restored;
 mod signers;
 #[path = "../support/payments.rs"]
