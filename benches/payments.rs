@@ -274,7 +274,7 @@ impl Filled {
         let shown = Device::new(keys.clone(), customer.clone()).open_payment(&asked.token, START);
         let sealed = shown.unwrap().seal(&card(), &OsRandom::new()).unwrap();
         if gone != Gone::Asked {
-            self.paid.push(self.vault.pay(&asked.token, &sealed, &Psp).await.unwrap());
+            self.paid.push(self.vault.pay(&customer, &asked.token, &sealed, &Psp).await.unwrap());
         }
         self.bindings.push(Binding::new(customer.clone(), merchant()));
         self.customers.push(customer);
@@ -283,7 +283,8 @@ impl Filled {
     }
 
     fn pay(&self, n: usize) -> Paid {
-        now_or_never(self.vault.pay(&self.tokens[n], &self.cards[n], &Psp)).unwrap()
+        now_or_never(self.vault.pay(&self.customers[n], &self.tokens[n], &self.cards[n], &Psp))
+            .unwrap()
     }
 
     fn apply_receipt(&self, n: usize, paid: &Paid) {

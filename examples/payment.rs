@@ -13,7 +13,7 @@ use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, KeysHonoured, Sought,
 };
 use countersign::{
     Agent, AgentId, AgentSafe, Channel, CustomerId, Device, Interaction, InteractionId, Issuer,
@@ -26,7 +26,9 @@ struct Psp;
 
 impl Acquirer for Psp {
     // A repeated authorisation with the same key charges once: ask your acquirer.
-    const HONOURS_KEYS: bool = true;
+    fn honours_keys(&self) -> KeysHonoured {
+        KeysHonoured::Always
+    }
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         let (payment, card) = (of.payment(), of.card());
@@ -100,8 +102,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(card);
 
     // The vault's endpoint. Repeating the call with the same sealed card charges nothing twice.
-    let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
-    let again = vault.pay(&asked.token, &sealed, &Psp).await?;
+    let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
+    let again = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
     println!("The vault, asked again: {}", if again == paid { "the same" } else { "another" });
 
     // The back end settles the receipt, and says so; the agent sees what came of it. A receipt that got lost

@@ -97,7 +97,7 @@ async fn written() -> Vec<Vec<u8>> {
         "Alice Jones".parse().unwrap(),
     );
     let sealed = shown.seal(&card.unwrap(), &SeededRandom::new(7)).unwrap();
-    let paid = vault.pay(&asked.token, &sealed, &Psp).await.unwrap();
+    let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await.unwrap();
     verifier.payments().apply_receipt(&customer, &paid.receipt).await.unwrap();
     let token = paid.card_token.unwrap();
     verifier.payments().keep_card_token(&customer, &paid.receipt, &token).await.unwrap();

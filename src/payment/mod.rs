@@ -11,6 +11,7 @@ pub(crate) mod response_code;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod token;
+pub(crate) mod totals;
 pub(crate) mod view;
 
 pub use self::facet::Payments;
@@ -21,4 +22,5 @@ pub use self::response_code::{InvalidResponseCode, Meaning, ResponseCode, Retry}
 pub use self::token::{
     MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
 };
+pub use self::totals::{FundsReturned, Totals};
 pub use self::view::{Payment, PaymentOutcome, PaymentStatus};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::SealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::ReceiptData;
+use crate::payment::totals::Totals;
 use crate::payment::view::Payment;
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
@@ -109,10 +110,23 @@ impl Receipt {
         self.said.last_four
     }
 
-    /// How it ended.
+    /// How it ended, or where it stands.
     #[must_use]
     pub const fn outcome(&self) -> &ChargeOutcome {
         &self.said.outcome
+    }
+
+    /// What became of the money since.
+    #[must_use]
+    pub const fn totals(&self) -> Totals {
+        self.said.totals
+    }
+
+    /// How often any of this changed at the vault: of two receipts of a payment, the one with the higher count is the
+    /// newer one.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.said.count
     }
 
     /// The signed token, whose claim `data` says all of this.

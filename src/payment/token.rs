@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::SealingKey;
 use crate::payment::outcome::ChargeOutcome;
+use crate::payment::totals::Totals;
 use crate::policy;
 use crate::token::{Purpose, TokenData, TokenId};
 use crate::values::card_number::{Brand, LastFour};
@@ -71,8 +72,12 @@ pub struct ReceiptData {
     pub brand: Brand,
     /// The card number's last four digits.
     pub last_four: LastFour,
-    /// How it ended.
+    /// How it ended, or where it stands.
     pub outcome: ChargeOutcome,
+    /// What became of the money since.
+    pub totals: Totals,
+    /// How often any of this changed at the vault: of two receipts, the one with the higher count is the newer one.
+    pub count: u64,
 }
 
 silent_serde!(ReceiptData: "how a payment ended");

@@ -30,6 +30,27 @@ pub const PAYMENTS_PER_CUSTOMER: u8 = 5;
 /// Payments asked for by one agent by default: thirty in ten minutes. Our choice.
 pub const PAYMENTS_PER_AGENT: u8 = 30;
 
+/// How long the customer may take to authenticate (3-D Secure) by default: five minutes. Our choice; the schemes' access
+/// control servers give up after ten at the latest.
+pub const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(300);
+/// How many cards may be sealed for one request by default, the first included: three. Our choice, far within what the
+/// schemes allow after a decline that may be retried.
+pub const PAYMENT_ATTEMPTS: u8 = 3;
+/// How many payments a sweep asks the acquirer about at once by default. Our choice.
+pub const SWEEP_AT_ONCE: u8 = 8;
+
+/// What becomes of a payment of which the card issuer approved a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PartialApprovals {
+    /// It is given up, and counts as declined:
+    /// [`PartlyApproved`](crate::payment::DeclineReason::PartlyApproved).
+    Void,
+    /// The part is taken. The receipt says how much it is; the rest is to be asked for anew.
+    Take,
+}
+
 /// The rules of payments. The enterprise and its vault should have the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -44,6 +65,16 @@ pub struct PaymentPolicy {
     /// "not charged".
     #[serde(with = "seconds")]
     pub authorise_within: Duration,
+    /// How long the customer may take to authenticate (3-D Secure): 1 to 15 minutes.
+    #[serde(with = "seconds")]
+    pub authenticate_within: Duration,
+    /// How many cards may be sealed for one request, the first included: 1 to 10. Another one follows only a decline that
+    /// may be retried. 1 allows none.
+    pub attempts: u8,
+    /// What becomes of a part that was approved.
+    pub partial_approvals: PartialApprovals,
+    /// How many payments a sweep asks the acquirer about at once: 1 to 64.
+    pub sweep_at_once: u8,
     /// How long an opening key exists before its private half is destroyed: 2 hours to
     /// [`OPENING_KEY_FOR_LIMIT`]. New requests get it for the first half of that time.
     #[serde(with = "seconds")]
@@ -66,6 +97,10 @@ impl Default for PaymentPolicy {
         Self {
             valid_for: PAYMENT_VALID_FOR,
             authorise_within: AUTHORISE_WITHIN,
+            authenticate_within: AUTHENTICATE_WITHIN,
+            attempts: PAYMENT_ATTEMPTS,
+            partial_approvals: PartialApprovals::Void,
+            sweep_at_once: SWEEP_AT_ONCE,
             opening_key_for: OPENING_KEY_FOR,
             single_use_for: SINGLE_USE_FOR,
             card_kept_for: CARD_KEPT_FOR,
@@ -88,12 +123,20 @@ impl PaymentPolicy {
                 minute.saturating_mul(120),
                 OPENING_KEY_FOR_LIMIT,
             ),
+            (
+                "payments.authenticate_within",
+                self.authenticate_within,
+                minute,
+                minute.saturating_mul(15),
+            ),
             ("payments.single_use_for", self.single_use_for, minute, kept),
             ("payments.card_kept_for", self.card_kept_for, minute, kept),
         ];
         for (field, value, least, most) in times {
             within_time(field, value, least, most)?;
         }
+        within("payments.attempts", self.attempts, 1, 10)?;
+        within("payments.sweep_at_once", self.sweep_at_once, 1, 64)?;
         within("payments.per_customer", self.per_customer, 1, 20)?;
         within("payments.per_agent", self.per_agent, 1, 200)
     }

@@ -79,7 +79,7 @@
 //! let sealed = shown.seal(&card, &random)?;
 //!
 //! // The vault charges it, and the enterprise settles the receipt.
-//! let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
+//! let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
 //! let payment = verifier.payments().apply_receipt(&customer, &paid.receipt).await?;
 //! assert_eq!(payment.status, PaymentStatus::Authorised);
 //!
@@ -230,9 +230,12 @@
 //! ```
 
 pub(crate) mod acquirer;
+pub(crate) mod adjust;
 mod asking;
+mod at_once;
 pub(crate) mod cards;
 pub(crate) mod charge;
+pub(crate) mod details;
 pub(crate) mod erase;
 pub(crate) mod follow_up;
 pub(crate) mod keys_apart;
@@ -243,12 +246,18 @@ pub(crate) mod stored_card;
 pub(crate) mod view;
 
 pub use self::acquirer::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, AvsResult, ChallengeFlow, CodeResult, FollowUp, Found,
+    FoundAct, KeysHonoured, Resumption, Sought,
 };
+pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
+pub use self::charge::act::Act;
 pub use self::charge::view::{Charge, ChargeStatus};
+pub use self::details::{ActSeen, ChargeDetails};
 pub use self::erase::Erased;
-pub use self::pay::Paid;
+pub use self::follow_up::Resolution;
+pub use self::pay::{Next, Paid};
 pub use self::reconcile::Reconciled;
 pub use self::view::{CardOnFile, CardOnFileStatus};
 
@@ -494,7 +503,7 @@ impl VaultBuilder {
     ///
     /// A request that was valid in that window may have been paid, though nothing is noted of it. So the acquirer is asked
     /// first what it [knows](Acquirer::find): the card is charged if it has charged nothing, and one that does not
-    /// [honour keys](Acquirer::HONOURS_KEYS) is asked to charge only when what was under way at the end of the window
+    /// [honour keys](Acquirer::honours_keys) is asked to charge only when what was under way at the end of the window
     /// has surely ended. Without this call nothing is noticed, and such a request is charged again.
     pub fn restored_from(mut self, lost: Window) -> Self {
         self.engine.lost = Some(lost);

@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "outcome",
             "reference",
             "response_code",
+            "totals",
             "detail",
             "found_on",
             "consent",

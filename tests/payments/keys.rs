@@ -19,7 +19,7 @@ async fn a_key_is_given_out_for_twelve_hours_and_opens_for_twenty_four() {
     assert_ne!(second, first);
     // The request that was made a second before can still be paid until it expires.
     scene.clock.advance(9 * MINUTE);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.clock.set(START.after(24 * HOUR));
     assert_ne!(scene.vault.public_key().await.unwrap(), first);
 }
@@ -50,7 +50,7 @@ async fn after_its_time_a_key_opens_nothing_and_is_overwritten() {
         assert_eq!(after.sealed.len(), before.sealed.len(), "one key, as before: {way}");
         // With a clock that went back the key is not there either.
         scene.clock.set(START);
-        refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+        refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
         assert_eq!(acquirer.book().authorised, 0);
     }
 }
@@ -67,10 +67,10 @@ async fn a_request_with_a_key_of_yesterday_cannot_be_paid() {
     let asked = scene.verifier.payments().request(&bob_rings(), &stale).await.unwrap();
     let sealed = scene.sealed(&asked, &card(), 3);
     scene.clock.advance(MINUTE);
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     assert_eq!(acquirer.book().authorised, 0);
     scene.clock.set(START.after(24 * HOUR).before(std::time::Duration::from_secs(1)));
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn opening_keys_can_stand_in_a_store_of_their_own() {
     );
     let asked = scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = other.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = other.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(vault.receipt(&asked.token).await.unwrap(), Some(paid.receipt));
     let token = paid.card_token.unwrap();
     let digits = |card: &countersign::card::StoredCard| card.pan().expose().to_owned();

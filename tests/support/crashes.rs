@@ -34,7 +34,7 @@ pub(crate) fn started() -> Started {
 
 impl Started {
     pub(crate) fn pay(&self, acquirer: &impl Acquirer) -> Option<Result<Paid, Error>> {
-        until_death(self.scene.vault.pay(&self.asked.token, &self.sealed, acquirer))
+        until_death(self.scene.vault.pay(&ALICE, &self.asked.token, &self.sealed, acquirer))
     }
 
     pub(crate) fn receipt(&self) -> Option<Receipt> {

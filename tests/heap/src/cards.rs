@@ -11,7 +11,8 @@ use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, Binding, FollowUp, Found,
+    Sought,
 };
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
@@ -101,8 +102,8 @@ impl Acquirer for Psp {
         }
     }
 
-    async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
-        Ok(format!("capture of {}", of.transaction_id()))
+    async fn capture(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
+        Ok(ActAnswer::done(format!("capture of {}", of.reference())))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
@@ -151,12 +152,12 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
         let mood = moods[usize::try_from(n).unwrap() % moods.len()];
         let psp = Psp(mood);
-        let paid = now(vault.pay(&asked.token, &sealed, &psp)).unwrap();
+        let paid = now(vault.pay(&customer, &asked.token, &sealed, &psp)).unwrap();
         // Again, and with another: the same result, and a refusal.
-        let again = now(vault.pay(&asked.token, &sealed, &psp));
+        let again = now(vault.pay(&customer, &asked.token, &sealed, &psp));
         assert!(again.unwrap() == paid);
         let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
-        let refused = now(vault.pay(&asked.token, &other, &psp)).unwrap_err();
+        let refused = now(vault.pay(&customer, &asked.token, &other, &psp)).unwrap_err();
         let payment = now(verifier.payments().apply_receipt(&customer, &paid.receipt)).unwrap();
         let binding = Binding::new(customer.clone(), merchant);
         let lent = match &paid.card_token {
