@@ -41,13 +41,19 @@ impl Victims {
 pub(crate) struct Server {
     command: Vec<String>,
     victims: Victims,
+    pem: Option<String>,
     port: u16,
+    tls_port: u16,
 }
 
 impl Server {
-    /// Starts `python server.py state`.
-    pub(crate) fn new(command: Vec<String>, victims: Victims) -> Outcome<Self> {
-        let mut server = Self { command, victims, port: 0 };
+    /// Starts `python server.py state`; with TLS too, if there is a certificate for it.
+    pub(crate) fn new(
+        command: Vec<String>,
+        pem: Option<String>,
+        victims: Victims,
+    ) -> Outcome<Self> {
+        let mut server = Self { command, victims, pem, port: 0, tls_port: 0 };
         server.start()?;
         Ok(server)
     }
@@ -56,18 +62,24 @@ impl Server {
         self.port
     }
 
+    pub(crate) const fn tls_port(&self) -> u16 {
+        self.tls_port
+    }
+
     /// Starts it, on the port that it had.
     fn start(&mut self) -> Outcome<()> {
-        let port = (self.port > 0).then(|| self.port.to_string());
         let mut child = Command::new(&self.command[0])
             .args(&self.command[1..])
-            .args(port)
+            .arg(self.port.to_string())
+            .args(&self.pem)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
         let out = child.stdout.take().ok_or("no output of the server's")?;
         BufReader::new(out).read_line(&mut line)?;
-        self.port = line.trim().parse().map_err(|_| "the server did not start")?;
+        let ports: Vec<_> = line.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        self.port = *ports.first().ok_or("the server did not start")?;
+        self.tls_port = ports.get(1).copied().unwrap_or_default();
         *self.victims.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
     }

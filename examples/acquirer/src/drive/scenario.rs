@@ -323,7 +323,7 @@ impl World {
         self.number += 1;
         let number = self.number;
         self.revive()?;
-        if number % FORGOTTEN_AFTER == 0 {
+        if number.is_multiple_of(FORGOTTEN_AFTER) {
             // Its lists would grow long; it takes a time for each that grows with its square.
             self.books().all()?;
             self.books().ask("DELETE", "/_config/data", "")?;
