@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::hint::black_box;
 
-use countersign::card::{Card, CardToken, OpeningKey, Pan};
+use countersign::card::{Attempt, Card, CardToken, OpeningKey, Pan};
 use countersign::random::{Random, RandomError};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
@@ -13,7 +13,7 @@ use hpke::rand_core::{TryCryptoRng, TryRng};
 use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use side_by_side::{case, compare};
 
-const INFO: &[u8] = b"countersign sealed card v1";
+const INFO: &[u8] = b"countersign sealed card v2";
 const REQUEST: &str = "v4.public.a-request-token";
 
 /// The same 32 bytes for both.
@@ -52,12 +52,12 @@ fn main() {
         "Maria Jones".parse().unwrap(),
     )
     .unwrap();
-    let sealed = card.seal_unverified(key.public(), REQUEST, &Drawn).unwrap();
+    let sealed = card.seal_unverified(key.public(), REQUEST, Attempt::FIRST, &Drawn).unwrap();
 
     let private = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&[7; 32]).unwrap();
     let public = X25519HkdfSha256::sk_to_pk(&private);
     assert_eq!(public.to_bytes().as_slice(), key.public().as_bytes());
-    let (plaintext, aad) = ([7; 256], [8; 32]);
+    let (plaintext, aad) = ([7; 1152], [8; 32]);
     let seal = || {
         hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
             &OpModeS::Base,
@@ -76,7 +76,10 @@ fn main() {
         vec![
             case("hpke, 256 bytes", || drop(black_box(seal()))),
             case("countersign: Card::seal", || {
-                black_box(card.seal_unverified(key.public(), black_box(REQUEST), &Drawn).unwrap());
+                black_box(
+                    card.seal_unverified(key.public(), black_box(REQUEST), Attempt::FIRST, &Drawn)
+                        .unwrap(),
+                );
             }),
         ],
     );

@@ -8,7 +8,7 @@ use countersign::card::{Card, SealedCard};
 use countersign::device::VerifiedPayment;
 use countersign::payment::{PaymentRequest, PaymentRequested};
 use countersign::time::{Clock, ManualClock};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, KeysHonoured, Sought,
@@ -52,10 +52,12 @@ pub(crate) fn vault(
     Ok(Vault::builder(issuer, keyring, own, of_bank).clock(clock.clone()).build()?)
 }
 
-/// What the bank trusts the vault for.
-pub(crate) fn receipts_of(own: &SigningKey) -> Result<TrustedKeys, Box<dyn Error>> {
+/// What the bank and the phones trust the vault for.
+pub(crate) fn vault_keys(own: &PublicKey) -> Result<TrustedKeys, Box<dyn Error>> {
     let mut of_vault = TrustedKeys::new(Issuer::new("vault.bank.example")?);
-    of_vault.trust(*own.public_key(), Purpose::Receipt)?;
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*own, purpose)?;
+    }
     Ok(of_vault)
 }
 
@@ -132,7 +134,9 @@ impl Play {
         for key in self.bank.public_keys() {
             trusted.trust(*key, Purpose::PaymentRequest)?;
         }
-        let device = Device::new(trusted, self.alice.clone());
+        // It is built into the app.
+        let of_vault = vault_keys(self.vault.receipt_key())?;
+        let device = Device::new(trusted, self.alice.clone()).with_vault_keys(of_vault);
         Ok(device.open_payment(&asked.token, self.clock.now()?)?)
     }
 

@@ -74,10 +74,10 @@
 //!
 //! ```compile_fail,E0624
 //! use countersign::OsRandom;
-//! use countersign::card::{Card, SealError, SealedCard, SealingKey};
+//! use countersign::card::{Attempt, Card, SealError, SealedCard, SealingKey};
 //!
 //! fn sealed(card: &Card, key: &SealingKey, token: &str) -> Result<SealedCard, SealError> {
-//!     card.seal(key, token, &OsRandom::new())
+//!     card.seal(key, token, Attempt::FIRST, &OsRandom::new())
 //! }
 //! ```
 //!
@@ -100,24 +100,36 @@
 //! The bytes of a sealed card, for apps that seal without this crate, are in
 //! [`manual::_17_sealing`](crate::manual::_17_sealing).
 
+mod billing;
 #[expect(clippy::module_inception, reason = "the card is the module's main value")]
 mod card;
 mod cardholder;
 mod code;
+mod country;
+mod cryptogram;
 mod expiry;
 mod keys;
+mod line;
 mod pan;
 mod plaintext;
 mod sealing;
 mod stored;
+mod stored_credential;
 mod token;
+mod verification;
 
-pub use card::{Card, WrongCodeLength};
+pub use crate::values::attempt::Attempt;
+pub use billing::{BillingAddress, InvalidBillingAddress, MAX_ADDRESS_CHARS, MAX_ADDRESS_LINES};
+pub use card::{Card, NotItsBrand, WrongCodeLength};
 pub use cardholder::{Cardholder, InvalidCardholder, MAX_CARDHOLDER_CHARS};
 pub use code::{CardVerificationCode, InvalidCardVerificationCode};
+pub use country::{Country, UnknownCountry};
+pub use cryptogram::{Cryptogram, Eci, InvalidCryptogram, InvalidEci, Wallet};
 pub use expiry::{Expiry, InvalidExpiry};
 pub use keys::{InvalidOpeningKey, InvalidSealingKey, OpeningKey, OpeningKeyId, SealingKey};
 pub use pan::{InvalidPan, Pan};
 pub use sealing::{CannotOpen, InvalidSealedCard, SEALED_CARD_BYTES, SealError, SealedCard};
 pub use stored::StoredCard;
+pub use stored_credential::StoredCredential;
 pub use token::{CardToken, InvalidCardToken};
+pub use verification::Verification;

@@ -5,8 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::codec::table::kept_as;
-use crate::values::card_number::{Brand, LastFour, luhn};
+use crate::values::card_number::{Brand, Brands, LastFour, luhn};
 use crate::values::secret::{SecretText, deserialize_text};
 use crate::values::typed::{Mistyped, TypedDigits};
 
@@ -36,7 +35,7 @@ const MAX_TYPED: usize = 64;
 #[derive(PartialEq, Eq)]
 pub struct Pan {
     digits: SecretText,
-    brand: Brand,
+    brands: Brands,
 }
 
 /// Why a text is not a card number. It does not repeat the text.
@@ -57,13 +56,18 @@ pub enum InvalidPan {
     UnknownScheme,
 }
 
-kept_as! { Pan: |pan| pan.expose(), |digits: &str| Self::from_digits(digits) }
-
 impl Pan {
-    /// Whose card it is, told by the first digits.
+    /// Whose card it is, told by the first digits: the first of its [`brands`](Self::brands).
     #[must_use]
     pub const fn brand(&self) -> Brand {
-        self.brand
+        self.brands.first()
+    }
+
+    /// All schemes that the card has, the one first that is paid over unless the customer
+    /// [chooses](crate::card::Card::with_brand): two or three of a co-badged card.
+    #[must_use]
+    pub fn brands(&self) -> &[Brand] {
+        self.brands.as_slice()
     }
 
     /// The last four digits, which receipts show.
@@ -92,11 +96,25 @@ impl Pan {
 
     /// Another copy, for the record that keeps it.
     pub(super) fn copy(&self) -> Self {
-        Self { digits: SecretText::copy_of(self.expose()), brand: self.brand }
+        Self { digits: SecretText::copy_of(self.expose()), brands: self.brands }
+    }
+
+    /// Reads a number as it was kept, with the schemes that it had then: ranges change.
+    pub(super) fn kept(digits: &str, brands: &[Brand]) -> Result<Self, InvalidPan> {
+        Self::checked(digits)?;
+        let brands = Brands::new(brands).ok_or(InvalidPan::UnknownScheme)?;
+        Ok(Self { digits: SecretText::copy_of(digits), brands })
     }
 
     /// Reads plain ASCII digits.
     pub(super) fn from_digits(digits: &str) -> Result<Self, InvalidPan> {
+        Self::checked(digits)?;
+        let brand = Brand::of(digits.as_bytes(), digits.len()).ok_or(InvalidPan::UnknownScheme)?;
+        Self::kept(digits, &[brand])
+    }
+
+    /// All that is checked without knowing any ranges.
+    fn checked(digits: &str) -> Result<(), InvalidPan> {
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidPan::NotDigits);
         }
@@ -106,8 +124,7 @@ impl Pan {
         if !luhn(digits.as_bytes()) {
             return Err(InvalidPan::CheckDigit);
         }
-        let brand = Brand::of(digits.as_bytes(), digits.len()).ok_or(InvalidPan::UnknownScheme)?;
-        Ok(Self { digits: SecretText::copy_of(digits), brand })
+        Ok(())
     }
 }
 

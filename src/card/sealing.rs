@@ -10,30 +10,32 @@ use zeroize::Zeroizing;
 
 use crate::card::keys::{ID_BYTES, KEY_BYTES};
 use crate::card::plaintext::PLAINTEXT_BYTES;
-use crate::card::{Card, OpeningKey, OpeningKeyId, SealingKey, plaintext};
+use crate::card::{Attempt, Card, OpeningKey, OpeningKeyId, SealingKey, plaintext};
 use crate::crypto::digest::sha256;
 use crate::crypto::hpke::{self, Header, TAG_BYTES};
+use crate::crypto::pae;
 use crate::crypto::random::{Random, RandomError};
-use crate::values::secret::deserialize_text;
+use crate::values::secret::{deserialize_text, leaving_no_trace};
 
 /// HPKE's `info`: what the bytes are, and in which version.
-const INFO: &[u8] = b"countersign sealed card v1";
+const INFO: &[u8] = b"countersign sealed card v2";
 /// The first byte of a sealed card.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
-/// How many bytes a sealed card takes, whatever is in it: format, key id, encapsulated key,
+/// How many bytes a sealed card takes, whatever is in it: format, attempt, key id, encapsulated key,
 /// ciphertext, tag.
-pub const SEALED_CARD_BYTES: usize = 1 + ID_BYTES + KEY_BYTES + PLAINTEXT_BYTES + TAG_BYTES;
+pub const SEALED_CARD_BYTES: usize = 1 + 1 + ID_BYTES + KEY_BYTES + PLAINTEXT_BYTES + TAG_BYTES;
 /// The same in base64url.
 const TEXT_BYTES: usize = (SEALED_CARD_BYTES * 4).div_ceil(3);
 
-/// A card that only the vault can open, and only for the request it was sealed for. Always
+/// A card that only the vault can open, and only for the request and the attempt it was sealed for. Always
 /// [`SEALED_CARD_BYTES`] bytes; in text and serde formats base64url without padding.
 ///
 /// It is nothing that an agent may see or a log keep, although it opens for nobody else: `Debug`
 /// prints `[REDACTED]`, and it is not [`AgentSafe`](crate::AgentSafe).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedCard {
+    attempt: Attempt,
     key: OpeningKeyId,
     encapsulated: [u8; KEY_BYTES],
     ciphertext: [u8; PLAINTEXT_BYTES],
@@ -56,9 +58,12 @@ pub enum SealError {
     /// The key gave no shared secret.
     #[error("nothing can be sealed for this key")]
     Key,
+    /// The first attempt was to be sealed as a later one.
+    #[error("the first attempt is no later one")]
+    Attempt,
 }
 
-/// A sealed card was not opened: it is for another key or another request, was changed, or holds no
+/// A sealed card was not opened: it is for another key, request or attempt, was changed, or holds no
 /// card. Which of these, it does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed card does not open")]
@@ -74,11 +79,13 @@ impl SealedCard {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidSealedCard> {
         let read = || {
             let ([FORMAT], rest) = bytes.split_first_chunk::<1>()? else { return None };
+            let ([attempt], rest) = rest.split_first_chunk::<1>()?;
             let (key, rest) = rest.split_first_chunk::<ID_BYTES>()?;
             let (encapsulated, rest) = rest.split_first_chunk::<KEY_BYTES>()?;
             let (ciphertext, rest) = rest.split_first_chunk::<PLAINTEXT_BYTES>()?;
             let tag = <[u8; TAG_BYTES]>::try_from(rest).ok()?;
             Some(Self {
+                attempt: Attempt::new(*attempt)?,
                 key: OpeningKeyId(*key),
                 encapsulated: *encapsulated,
                 ciphertext: *ciphertext,
@@ -91,24 +98,26 @@ impl SealedCard {
     /// The bytes, as [`manual::_17_sealing`](crate::manual::_17_sealing) describes them.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        [&[FORMAT][..], &self.key.0, &self.encapsulated, &self.ciphertext, &self.tag].concat()
+        let header = [FORMAT, self.attempt.number()];
+        [&header[..], &self.key.0, &self.encapsulated, &self.ciphertext, &self.tag].concat()
     }
 
-    /// Base64url (RFC 4648 §5) without padding: 428 characters.
+    /// Base64url (RFC 4648 §5) without padding: 1624 characters.
     #[must_use]
     pub fn to_text(&self) -> String {
         Base64UrlUnpadded::encode_string(&self.to_bytes())
+    }
+
+    /// For which attempt to pay the request it was sealed. As it says of itself: it opens for no other.
+    #[must_use]
+    pub const fn attempt(&self) -> Attempt {
+        self.attempt
     }
 
     /// The key pair it was sealed for.
     #[must_use]
     pub const fn key(&self) -> OpeningKeyId {
         self.key
-    }
-
-    /// Which of the cards sealed for its request it is.
-    pub(crate) const fn attempt(&self) -> u8 {
-        1
     }
 
     /// SHA-256 of the bytes: tells a repeated card from another one without opening either.
@@ -161,34 +170,40 @@ impl Card {
         &self,
         key: &SealingKey,
         request: &str,
+        attempt: Attempt,
         random: &(impl Random + ?Sized),
     ) -> Result<SealedCard, SealError> {
-        self.seal(key, request, random)
+        self.seal(key, request, attempt, random)
     }
 
-    /// Seals the card for the vault that has `key`'s private half, and for the request whose signed
-    /// token is `request` alone. The caller has verified the token and took the key from it: it is
+    /// Seals the card for the vault that has `key`'s private half, for the request whose signed
+    /// token is `request` alone, and for this attempt. The caller has verified the token and took the key from it: it is
     /// [`VerifiedPayment`](crate::device::VerifiedPayment) and nobody else.
     pub(crate) fn seal(
         &self,
         key: &SealingKey,
         request: &str,
+        attempt: Attempt,
         random: &(impl Random + ?Sized),
     ) -> Result<SealedCard, SealError> {
-        let mut drawn = Zeroizing::new([0; KEY_BYTES]);
-        random.fill(drawn.as_mut_slice())?;
-        let plaintext = plaintext::encode(self);
-        let mut ciphertext = [0; PLAINTEXT_BYTES];
-        let (public, aad) = (key.as_bytes(), bound_to(request));
-        let Header { encapsulated, tag } =
-            hpke::seal(public, INFO, &aad, &drawn, plaintext.as_slice(), &mut ciphertext)
-                .ok_or(SealError::Key)?;
-        Ok(SealedCard { key: key.id(), encapsulated, ciphertext, tag })
+        // What encrypts keeps many blocks on the stack at a time.
+        leaving_no_trace(|| {
+            let mut drawn = Zeroizing::new([0; KEY_BYTES]);
+            random.fill(drawn.as_mut_slice())?;
+            let plaintext = plaintext::encode(self);
+            let mut ciphertext = [0; PLAINTEXT_BYTES];
+            let (public, aad) = (key.as_bytes(), bound_to(request, attempt));
+            let Header { encapsulated, tag } =
+                hpke::seal(public, INFO, &aad, &drawn, plaintext.as_slice(), &mut ciphertext)
+                    .ok_or(SealError::Key)?;
+            Ok(SealedCard { attempt, key: key.id(), encapsulated, ciphertext, tag })
+        })
     }
 }
 
 impl OpeningKey {
-    /// Opens a card that was sealed for this key and for the request whose signed token is `request`.
+    /// Opens a card that was sealed for this key, for the request whose signed token is `request`, and for the
+    /// attempt that it names.
     ///
     /// # Errors
     ///
@@ -197,16 +212,19 @@ impl OpeningKey {
         if sealed.key != self.public().id() {
             return Err(CannotOpen);
         }
-        let header = Header { encapsulated: sealed.encapsulated, tag: sealed.tag };
-        let mut plaintext = Zeroizing::new([0; PLAINTEXT_BYTES]);
-        let (private, aad) = (self.private(), bound_to(request));
-        hpke::open(private, INFO, &aad, &header, &sealed.ciphertext, plaintext.as_mut_slice())
-            .ok_or(CannotOpen)?;
-        plaintext::decode(&plaintext).ok_or(CannotOpen)
+        leaving_no_trace(|| {
+            let header = Header { encapsulated: sealed.encapsulated, tag: sealed.tag };
+            let mut plaintext = Zeroizing::new([0; PLAINTEXT_BYTES]);
+            let (private, aad) = (self.private(), bound_to(request, sealed.attempt));
+            hpke::open(private, INFO, &aad, &header, &sealed.ciphertext, plaintext.as_mut_slice())
+                .ok_or(CannotOpen)?;
+            plaintext::decode(&plaintext).ok_or(CannotOpen)
+        })
     }
 }
 
-/// HPKE's additional data: SHA-256 of the request token's text.
-fn bound_to(request: &str) -> [u8; 32] {
-    sha256(request)
+/// HPKE's additional data: SHA-256 of PAE(the same text as HPKE's `info`, the request token's text, the attempt's number
+/// in one byte).
+fn bound_to(request: &str, attempt: Attempt) -> [u8; 32] {
+    pae::sha256(&[INFO, request.as_bytes(), &[attempt.number()]])
 }

@@ -2,20 +2,21 @@
 
 use core::fmt;
 
-use crate::card::cardholder::MAX_BYTES;
-use crate::card::plaintext::PAN_BYTES;
-use crate::card::{Card, Cardholder, Expiry, Pan};
-use crate::codec::cbor::Malformed;
+use crate::card::{
+    BillingAddress, Card, Cardholder, Expiry, Pan, StoredCredential, Verification, Wallet,
+};
+use crate::codec::cbor::{Encode, Malformed, length};
 use crate::codec::table::record;
+use crate::values::card_number::Brand;
 
-/// From so many bytes on the length of a text takes a byte more to write (RFC 8949 §3).
-const LONG: usize = 24;
-/// The least padding, so that the length of that takes the same to write always.
-const LEAST: usize = LONG;
-static PADDING: [u8; LEAST + PAN_BYTES + MAX_BYTES + 1] = [0; LEAST + PAN_BYTES + MAX_BYTES + 1];
+/// How many bytes the parts of a card take together with their padding, whatever they are.
+const ROOM: usize = 1536;
+/// The least padding, so that the length of that takes the same to write always (RFC 8949 §3).
+const LEAST: usize = 256;
+static PADDING: [u8; ROOM] = [0; ROOM];
 
-/// A card without its verification code, which no longer exists once a payment was authorised (PCI DSS
-/// 4.0.1, 3.3.1).
+/// A card without its verification code or cryptogram, which no longer exists once a payment was authorised (PCI DSS
+/// 4.0.1, 3.3.1). Name, billing address and what the customer agreed to are kept with it: later payments need them.
 ///
 /// [`Vault::with_card`](crate::Vault::with_card) lends one out and is the only way to one. Wiped on
 /// drop; neither `Clone`, `Display`, `Serialize` nor [`AgentSafe`](crate::AgentSafe).
@@ -35,6 +36,10 @@ pub struct StoredCard {
     pan: Pan,
     expiry: Expiry,
     cardholder: Cardholder,
+    chosen_brand: Option<Brand>,
+    billing_address: Option<BillingAddress>,
+    stored_credential: Option<StoredCredential>,
+    wallet: Option<Wallet>,
 }
 
 impl StoredCard {
@@ -56,33 +61,106 @@ impl StoredCard {
         &self.cardholder
     }
 
+    /// The scheme to pay over: the customer's choice, or else the card's first.
+    #[must_use]
+    pub fn brand(&self) -> Brand {
+        self.chosen_brand.unwrap_or_else(|| self.pan.brand())
+    }
+
+    /// Where its bills go, if that was asked.
+    #[must_use]
+    pub const fn billing_address(&self) -> Option<&BillingAddress> {
+        self.billing_address.as_ref()
+    }
+
+    /// For what the customer agreed that it is kept, if they did.
+    #[must_use]
+    pub const fn stored_credential(&self) -> Option<StoredCredential> {
+        self.stored_credential
+    }
+
+    /// Whose token the number is, if it came with a cryptogram. Later payments by the merchant have none.
+    #[must_use]
+    pub const fn wallet(&self) -> Option<Wallet> {
+        self.wallet
+    }
+
     pub(crate) fn of(card: &Card) -> Self {
-        Self { pan: card.pan().copy(), expiry: card.expiry(), cardholder: card.cardholder().copy() }
+        Self {
+            pan: card.pan().copy(),
+            expiry: card.expiry(),
+            cardholder: card.cardholder().copy(),
+            chosen_brand: card.chosen_brand(),
+            billing_address: card.billing_address().map(BillingAddress::copy),
+            stored_credential: card.stored_credential(),
+            wallet: match card.verification() {
+                Verification::Cryptogram(cryptogram) => Some(cryptogram.wallet()),
+                Verification::Code(_) | Verification::Nothing => None,
+            },
+        }
     }
 
     pub(crate) fn copy(&self) -> Self {
-        Self { pan: self.pan.copy(), expiry: self.expiry, cardholder: self.cardholder.copy() }
+        Self {
+            pan: self.pan.copy(),
+            expiry: self.expiry,
+            cardholder: self.cardholder.copy(),
+            chosen_brand: self.chosen_brand,
+            billing_address: self.billing_address.as_ref().map(BillingAddress::copy),
+            stored_credential: self.stored_credential,
+            wallet: self.wallet,
+        }
     }
 
-    /// A row's length tells of neither number nor name.
+    /// A row's length tells neither how long the parts are nor which of them there are.
     fn padding(&self) -> &'static [u8] {
-        let (number, name) = (self.pan.expose().len(), self.cardholder.expose().len());
-        let most = PAN_BYTES.saturating_add(MAX_BYTES).saturating_add(usize::from(name < LONG));
-        let length = LEAST.saturating_add(most.saturating_sub(number).saturating_sub(name));
-        PADDING.get(..length).unwrap_or_default()
+        fn optional(part: &Option<impl Encode>) -> usize {
+            part.as_ref().map_or(0, |part| length(part).saturating_add(1))
+        }
+        let brands = self.pan.brands().iter().map(length).fold(0, usize::saturating_add);
+        let taken = [
+            length(&self.pan.expose()),
+            length(&self.cardholder),
+            brands,
+            optional(&self.chosen_brand),
+            optional(&self.billing_address),
+            optional(&self.stored_credential),
+            optional(&self.wallet),
+        ];
+        let taken = taken.into_iter().fold(0, usize::saturating_add);
+        PADDING.get(..ROOM.saturating_sub(taken).max(LEAST)).unwrap_or_default()
     }
 }
 
 record! {
     StoredCard as card {
-        0 => pan,
+        0 => digits: &str = card.pan.expose(),
         1 => year: u16 = card.expiry.year(),
         2 => month: u8 = card.expiry.month(),
         3 => cardholder,
         4 => _padding: Option<&[u8]> = Some(card.padding()),
+        5 => brands: Vec<Brand> = card.pan.brands().to_vec(),
+        6 => chosen_brand,
+        7 => billing_address,
+        8 => stored_credential,
+        9 => wallet,
     } {
         let expiry = Expiry::new(year, month).map_err(|_| Malformed)?;
-        Ok(Self { pan, expiry, cardholder })
+        // Cards of before have one scheme, which their number tells.
+        let pan = if brands.is_empty() {
+            Pan::from_digits(digits)
+        } else {
+            Pan::kept(digits, &brands)
+        };
+        Ok(Self {
+            pan: pan.map_err(|_| Malformed)?,
+            expiry,
+            cardholder,
+            chosen_brand,
+            billing_address,
+            stored_credential,
+            wallet,
+        })
     }
 }
 

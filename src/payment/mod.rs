@@ -4,6 +4,7 @@
 //! [manual](crate::manual::_08_payments).
 
 pub(crate) mod facet;
+pub(crate) mod opening_key;
 pub(crate) mod outcome;
 pub(crate) mod reference;
 pub(crate) mod request;
@@ -15,6 +16,9 @@ pub(crate) mod totals;
 pub(crate) mod view;
 
 pub use self::facet::Payments;
+pub use self::opening_key::{
+    InvalidSignedKey, MAX_OPENING_KEY_LIFETIME, OpeningKeyData, OpeningKeyProblem, SignedSealingKey,
+};
 pub use self::outcome::{ChargeOutcome, DeclineReason};
 pub use self::reference::{InvalidReference, Reference};
 pub use self::request::{PaymentRequest, PaymentRequested, Receipt};

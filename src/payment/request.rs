@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::SealingKey;
+use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::ReceiptData;
 use crate::payment::totals::Totals;
@@ -27,29 +27,47 @@ pub struct PaymentRequest {
     pub(crate) merchant: MerchantId,
     pub(crate) transaction: Transaction,
     pub(crate) agent_name: ShortText,
-    pub(crate) sealing_key: SealingKey,
+    pub(crate) opening_key: SignedSealingKey,
     pub(crate) keep_card_for: Option<Duration>,
+    pub(crate) authentication: bool,
 }
 
 impl PaymentRequest {
     /// `request` is the desktop's idempotency key; `transaction` is of the kind
     /// [`Payment`](crate::transaction::TransactionKind::Payment) and names the merchant as the customer knows it;
-    /// `agent_name` is the name by which the agent goes, which the app shows; `sealing_key` is what
+    /// `agent_name` is the name by which the agent goes, which the app shows; `opening_key` is what
     /// [`Vault::public_key`](crate::Vault::public_key) gives at the time.
     pub const fn new(
         request: RequestId,
         merchant: MerchantId,
         transaction: Transaction,
         agent_name: ShortText,
-        sealing_key: SealingKey,
+        opening_key: SignedSealingKey,
     ) -> Self {
-        Self { request, merchant, transaction, agent_name, sealing_key, keep_card_for: None }
+        let (keep_card_for, authentication) = (None, true);
+        Self {
+            request,
+            merchant,
+            transaction,
+            agent_name,
+            opening_key,
+            keep_card_for,
+            authentication,
+        }
     }
 
     /// Asks to keep the card as well, for this long, for further payments of the customer to the same
     /// merchant. The app shows it. Without this the card token serves once.
     pub const fn keep_card_for(mut self, how_long: Duration) -> Self {
         self.keep_card_for = Some(how_long);
+        self
+    }
+
+    /// Does not allow that the customer is asked to authenticate to the card's issuer (3-D Secure). Then no time is set
+    /// aside for it: the request may last until the end of its opening key, and not only until
+    /// [`authenticate_within`](crate::policy::PaymentPolicy::authenticate_within) before that.
+    pub const fn without_authentication(mut self) -> Self {
+        self.authentication = false;
         self
     }
 }

@@ -1,5 +1,7 @@
 //! What happens to a payment at the enterprise.
 
+use core::time::Duration;
+
 use crate::card::CardToken;
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
@@ -8,7 +10,35 @@ use crate::payment::outcome::ChargeOutcome;
 use crate::payment::state::{PaymentState, Settled, Terms};
 use crate::payment::token::ReceiptData;
 use crate::payment::view::Payment;
+use crate::policy::{PAYMENT_SHORTEST, PaymentPolicy};
 use crate::values::interaction::Interaction;
+use crate::values::time::Timestamp;
+
+/// Until when a new request is valid, and the customer may authenticate, if they may be asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Validity {
+    pub(crate) until: Timestamp,
+    pub(crate) authenticate_until: Option<Timestamp>,
+}
+
+impl Validity {
+    /// Of a request from `now` on, whose opening key ends at `key_ends`: neither goes on after that.
+    pub(crate) fn before(
+        key_ends: Timestamp,
+        now: Timestamp,
+        authentication: bool,
+        policy: &PaymentPolicy,
+    ) -> Self {
+        let set_aside = if authentication { policy.authenticate_within } else { Duration::ZERO };
+        let until = now.after(policy.valid_for).min(key_ends.before(set_aside));
+        Self { until, authenticate_until: authentication.then(|| until.after(set_aside)) }
+    }
+
+    /// Whether the customer would have less than a minute.
+    pub(crate) fn is_too_short(&self, now: Timestamp) -> bool {
+        self.until < now.after(PAYMENT_SHORTEST)
+    }
+}
 
 /// What a history says of a charge that came to this.
 pub(crate) const fn noted(outcome: &ChargeOutcome) -> Action {

@@ -8,6 +8,7 @@ use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
+use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::{PaymentRequestData, ReceiptData};
 use crate::payment::totals::{FundsReturned, Totals};
@@ -36,7 +37,11 @@ pub(crate) struct Terms {
     pub(crate) transaction: Transaction,
     /// For how many seconds the card may be kept after the request.
     pub(crate) keep_card_for: Option<u64>,
-    pub(crate) sealing_key: SealingKey,
+    /// The vault's key, as the vault signed it; of a request of before keys were signed, the key alone.
+    pub(crate) opening_key: Option<SignedSealingKey>,
+    pub(crate) sealing_key: Option<SealingKey>,
+    /// Until when the customer may authenticate, if they may be asked to.
+    pub(crate) authenticate_until: Option<Timestamp>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -53,7 +58,9 @@ impl Terms {
             agent_name: self.agent_name.clone(),
             merchant: self.merchant.clone(),
             transaction: self.transaction.clone(),
+            opening_key: self.opening_key.clone(),
             sealing_key: self.sealing_key,
+            authenticate_until: self.authenticate_until,
             keep_card_until: self.keep_card_for.map(kept),
         }
     }
@@ -68,6 +75,7 @@ impl Terms {
             && self.merchant == other.merchant
             && self.transaction == other.transaction
             && self.keep_card_for == other.keep_card_for
+            && self.authenticate_until.is_some() == other.authenticate_until.is_some()
     }
 
     /// Whether the vault says `said` of this very request.
@@ -289,5 +297,7 @@ record! {
         8 => nonce,
         9 => at,
         10 => until,
+        11 => opening_key,
+        12 => authenticate_until,
     }
 }

@@ -34,6 +34,33 @@ numbered! {
         UnionPay = 7,
         /// Maestro: 12 to 19 digits.
         Maestro = 8,
+        /// RuPay: 16 digits.
+        #[serde(rename = "rupay")]
+        RuPay = 9,
+        /// Mir: 16 to 19 digits.
+        Mir = 10,
+        /// Troy: 16 digits.
+        Troy = 11,
+        /// Elo: 16 digits.
+        Elo = 12,
+        /// Hipercard: 13, 16 or 19 digits.
+        Hipercard = 13,
+        /// Verve: 16, 18 or 19 digits.
+        Verve = 14,
+        /// UATP (Universal Air Travel Plan): 15 digits.
+        Uatp = 15,
+        /// mada: 16 digits.
+        Mada = 16,
+        /// Dankort: 16 digits.
+        Dankort = 17,
+        /// Cartes Bancaires. No range of its own is published: a host gives them.
+        CartesBancaires = 18,
+        /// Interac. No range of its own is published: a host gives them.
+        Interac = 19,
+        /// girocard. No range of its own is published: a host gives them.
+        Girocard = 20,
+        /// A shop's or another host's own cards, in ranges that it gives.
+        PrivateLabel = 21,
     }
 }
 
@@ -99,13 +126,67 @@ impl Brand {
         Some((*brand, lengths))
     }
 
-    /// How many digits the verification code has: 4 on American Express, 3 elsewhere.
+    /// How many digits the verification code has, where there is one: 4 on American Express, 3 elsewhere. Private
+    /// label cards may have 4, too.
     #[must_use]
     pub const fn code_digits(self) -> usize {
         match self {
             Self::AmericanExpress => 4,
             _ => 3,
         }
+    }
+
+    /// Whether there is a verification code on every card: not on Maestro's, UATP's, girocard's, Interac's and
+    /// private label cards.
+    #[must_use]
+    pub const fn needs_code(self) -> bool {
+        !matches!(
+            self,
+            Self::Maestro | Self::Uatp | Self::Girocard | Self::Interac | Self::PrivateLabel
+        )
+    }
+
+    /// Whether a verification code has so many digits.
+    #[cfg(feature = "cards")]
+    pub(crate) const fn has_code_of(self, digits: usize) -> bool {
+        digits == self.code_digits() || matches!(self, Self::PrivateLabel) && digits == 4
+    }
+}
+
+/// The most schemes that one card has.
+#[cfg(feature = "cards")]
+const MOST_BRANDS: usize = 3;
+
+/// The schemes of one card: the first is paid over unless the customer chooses another.
+#[cfg(feature = "cards")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Brands {
+    all: [Brand; MOST_BRANDS],
+    count: usize,
+}
+
+#[cfg(feature = "cards")]
+impl Brands {
+    /// One to three schemes, each once.
+    pub(crate) fn new(brands: &[Brand]) -> Option<Self> {
+        let first = *brands.first()?;
+        let mut all = [first; MOST_BRANDS];
+        for (n, brand) in brands.iter().enumerate() {
+            if brands.iter().take(n).any(|before| before == brand) {
+                return None;
+            }
+            *all.get_mut(n)? = *brand;
+        }
+        Some(Self { all, count: brands.len() })
+    }
+
+    pub(crate) const fn first(&self) -> Brand {
+        let [first, ..] = self.all;
+        first
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Brand] {
+        self.all.get(..self.count).unwrap_or_default()
     }
 }
 
@@ -121,6 +202,19 @@ impl fmt::Display for Brand {
             Self::Jcb => "JCB",
             Self::UnionPay => "UnionPay",
             Self::Maestro => "Maestro",
+            Self::RuPay => "RuPay",
+            Self::Mir => "Mir",
+            Self::Troy => "Troy",
+            Self::Elo => "Elo",
+            Self::Hipercard => "Hipercard",
+            Self::Verve => "Verve",
+            Self::Uatp => "UATP",
+            Self::Mada => "mada",
+            Self::Dankort => "Dankort",
+            Self::CartesBancaires => "Cartes Bancaires",
+            Self::Interac => "Interac",
+            Self::Girocard => "girocard",
+            Self::PrivateLabel => "Private label",
         })
     }
 }
@@ -251,10 +345,10 @@ mod tests {
 
     #[test]
     fn numbers_stand_for_one_brand_each() {
-        for number in 1..=8 {
+        for number in 1..=21 {
             assert_eq!(Brand::from_number(number).map(Brand::number), Some(number));
         }
         assert_eq!(Brand::from_number(0), None);
-        assert_eq!(Brand::from_number(9), None);
+        assert_eq!(Brand::from_number(22), None);
     }
 }

@@ -1,6 +1,8 @@
 //! Values without rules of their own: ids, times, texts, amounts, secrets.
 
 pub mod agent_safe;
+#[cfg(feature = "cards")]
+pub(crate) mod attempt;
 pub mod card_number;
 pub mod id;
 pub mod interaction;

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::card::Card;
+use crate::card::{Attempt, Card};
 use crate::engine::RecordRef;
 use crate::error::Error;
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
@@ -17,7 +17,7 @@ use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, FollowUp,
     Resumption, Sought,
 };
-use crate::vault::charge::details::Details;
+use crate::vault::charge::details::{Details, code_of};
 use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
@@ -60,12 +60,13 @@ impl<A: Acquirer> Asking<'_, A> {
     pub(super) async fn find(
         &self,
         charge: &ChargeState,
-        attempt: u8,
+        attempt: Attempt,
         card: Option<&Card>,
     ) -> Result<Known, Error> {
         let mut until = Timestamp::MAX;
         if self.lost.is_some() {
-            for earlier in 1..attempt {
+            let earlier = (1..attempt.number()).filter_map(Attempt::new);
+            for earlier in earlier {
                 match self.find_one(charge, earlier, None).await? {
                     Known::NothingUntil(of_one) => until = until.min(of_one),
                     Known::Heard(Heard {
@@ -86,7 +87,7 @@ impl<A: Acquirer> Asking<'_, A> {
     async fn find_one(
         &self,
         charge: &ChargeState,
-        attempt: u8,
+        attempt: Attempt,
         card: Option<&Card>,
     ) -> Result<Known, Error> {
         let before = self.vault.0.engine.clock.now()?;
@@ -352,7 +353,7 @@ impl<A: Acquirer> Asking<'_, A> {
             Answer::Challenge(challenge) => {
                 let reference = challenge.reference.expose();
                 let fits = match card {
-                    Some(card) => RawId::of(reference, card.pan(), Some(card.code())).is_some(),
+                    Some(card) => RawId::of(reference, card.pan(), code_of(card)).is_some(),
                     None => RawId::unseen(reference, shown).is_some(),
                 };
                 if takes_challenge(charge) && fits {
@@ -369,7 +370,7 @@ impl<A: Acquirer> Asking<'_, A> {
 
 /// Whether the customer may be asked to authenticate for it.
 const fn takes_challenge(charge: &ChargeState) -> bool {
-    charge.terms.authenticates && charge.authenticated.is_none()
+    charge.terms.authenticate_until.is_some() && charge.authenticated.is_none()
 }
 
 impl Vault {
@@ -378,11 +379,11 @@ impl Vault {
         &self,
         of: &RecordRef<'_, ChargeState>,
         charge: &'a ChargeState,
-        attempt: u8,
+        attempt: Attempt,
     ) -> Sought<'a> {
         let terms = &charge.terms;
         // The request with it: if the enterprise lost its row, another request has the same id.
-        let named: [&[u8]; 3] = [&of.place.id, terms.request.as_bytes(), &[attempt]];
+        let named: [&[u8]; 3] = [&of.place.id, terms.request.as_bytes(), &[attempt.number()]];
         let ours = attempt == charge.attempt;
         Sought {
             key: self.acquirer_key(&named),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
+use crate::card::{Attempt, CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
 use crate::engine::trace::call;
@@ -50,8 +50,8 @@ pub enum Next {
     /// The card was declined, and the customer may try once more, or give up: have them type the code again, seal the same
     /// card as the attempt of this number, and call [`Vault::pay`] with that. Drop the card that was sealed before.
     SealAgain {
-        /// The number.
-        attempt: u8,
+        /// The number, for [`VerifiedPayment::seal_again`](crate::device::VerifiedPayment::seal_again).
+        attempt: Attempt,
     },
 }
 
@@ -84,7 +84,10 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
-        self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)
+        let card = self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)?;
+        // What the customer was not shown they have not agreed to.
+        let kept = self.request.claims.data().keep_card_until.is_some();
+        Ok(if kept { card } else { card.without_stored_credential() })
     }
 }
 
@@ -390,7 +393,7 @@ impl Vault {
     /// The key that this request names, if it exists.
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
-        let named = request.claims.data().sealing_key.id();
+        let Some(named) = request.claims.data().key_id() else { return Ok(None) };
         let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
@@ -411,6 +414,8 @@ impl Vault {
         let data = claims.data();
         let issued = claims.issued_at();
         let most = engine.policy.payments.card_kept_for;
+        // Both must want it: the enterprise that asks, and the customer who says for what.
+        let keep_until = data.keep_card_until.filter(|_| card.stored_credential().is_some());
         let terms = Terms {
             customer: request.customer.clone(),
             merchant: data.merchant.clone(),
@@ -418,17 +423,17 @@ impl Vault {
             request: claims.id(),
             requested_at: issued,
             until: claims.expires_at(),
-            authenticates: true,
+            authenticate_until: data.authenticate_until,
             digest: sealed.digest(),
             fingerprint: self.fingerprint_of(card.pan()),
-            brand: card.pan().brand(),
+            brand: card.brand(),
             last_four: card.pan().last_four(),
             card_token,
-            token_until: match data.keep_card_until {
+            token_until: match keep_until {
                 Some(until) => until.min(issued.after(most)),
                 None => issued.after(engine.policy.payments.single_use_for),
             },
-            serves: match data.keep_card_until {
+            serves: match keep_until {
                 Some(_) => Serves::Again,
                 None => Serves::Once,
             },
@@ -459,7 +464,7 @@ impl Vault {
         let again = charge.takes_another_attempt(&engine.policy, engine.clock.now()?);
         let next = match charge.under_way {
             Some(UnderWay::Authenticating { challenge, .. }) => Some(Next::Authenticate(challenge)),
-            _ if again => Some(Next::SealAgain { attempt: charge.attempt.saturating_add(1) }),
+            _ if again => charge.attempt.next().map(|attempt| Next::SealAgain { attempt }),
             _ => None,
         };
         Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token), next })

@@ -146,7 +146,7 @@ impl Rule<StoredCardState> for Keep<'_> {
         let state = StoredCardState {
             card: Some(self.card.copy()),
             status: CardOnFileStatus::Active,
-            brand: self.card.pan().brand(),
+            brand: self.card.brand(),
             last_four: self.card.pan().last_four(),
             fingerprint: self.fingerprint,
             serves: self.serves,

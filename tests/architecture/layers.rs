@@ -27,6 +27,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "reference",
             "response_code",
             "totals",
+            "opening_key",
             "detail",
             "found_on",
             "consent",

@@ -1,6 +1,6 @@
 //! The vault's key pair: names, texts, and public keys that must not be used.
 
-use countersign::card::{OpeningKey, OpeningKeyId, SealingKey};
+use countersign::card::{Attempt, OpeningKey, OpeningKeyId, SealingKey};
 use countersign::random::SeededRandom;
 use hpke::kem::{Kem, X25519HkdfSha256};
 use hpke::{Deserializable, OpModeS};
@@ -78,7 +78,9 @@ fn keys_and_their_names_are_written_and_read() {
         assert!(
             again
                 .open(
-                    &card().seal_unverified(&public, REQUEST, &SeededRandom::new(1)).unwrap(),
+                    &card()
+                        .seal_unverified(&public, REQUEST, Attempt::FIRST, &SeededRandom::new(1))
+                        .unwrap(),
                     REQUEST
                 )
                 .is_ok()

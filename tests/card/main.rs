@@ -11,6 +11,8 @@
     clippy::panic_in_result_fn
 )]
 
+mod billing;
+mod cryptograms;
 mod fields;
 mod keys;
 mod pan;

@@ -4,8 +4,8 @@ use std::fmt::{Debug, Display};
 
 use countersign::AgentSafe;
 use countersign::card::{
-    CannotOpen, Card, CardToken, CardVerificationCode, Cardholder, Expiry, OpeningKey, Pan,
-    SealedCard, SealingKey,
+    Attempt, BillingAddress, CannotOpen, Card, CardToken, CardVerificationCode, Cardholder,
+    Country, Cryptogram, Expiry, OpeningKey, Pan, SealedCard, SealingKey, Verification,
 };
 use countersign::card_number::{Brand, LastFour};
 use countersign::random::SeededRandom;
@@ -21,6 +21,10 @@ assert_not_impl_any!(CardVerificationCode: Clone, Copy, Display, Serialize, Agen
 assert_not_impl_any!(Cardholder: Clone, Copy, Display, Serialize, AgentSafe, AsRef<str>);
 assert_not_impl_any!(Expiry: Display, Serialize, AgentSafe);
 assert_not_impl_any!(Card: Clone, Copy, Display, Serialize, DeserializeOwned, AgentSafe);
+assert_not_impl_any!(BillingAddress: Clone, Copy, Display, Serialize, DeserializeOwned, AgentSafe);
+assert_not_impl_any!(Cryptogram: Clone, Copy, Display, Serialize, DeserializeOwned, AgentSafe);
+assert_not_impl_any!(Verification: Clone, Copy, Display, Serialize, DeserializeOwned, AgentSafe);
+assert_not_impl_any!(Country: Display, Serialize, AgentSafe);
 assert_not_impl_any!(SealedCard: Display, AgentSafe);
 assert_not_impl_any!(OpeningKey: Clone, Copy, Display, Serialize, DeserializeOwned, AgentSafe, PartialEq);
 assert_not_impl_any!(CardToken: Clone, Copy, Display, AgentSafe, AsRef<str>);
@@ -47,13 +51,14 @@ fn shown(value: &impl Debug) -> String {
 fn debug_shows_nothing() {
     let card = card();
     let key = key(1);
-    let sealed = card.seal_unverified(key.public(), REQUEST, &SeededRandom::new(2)).unwrap();
+    let sealed =
+        card.seal_unverified(key.public(), REQUEST, Attempt::FIRST, &SeededRandom::new(2)).unwrap();
     let token = CardToken::generate(&SeededRandom::new(3)).unwrap();
     let all = [
         shown(&card),
         shown(card.pan()),
         shown(&card.expiry()),
-        shown(card.code()),
+        shown(card.verification()),
         shown(card.cardholder()),
         shown(&key),
         shown(&sealed),

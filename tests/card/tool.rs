@@ -38,15 +38,54 @@ fn what_it_seals_it_opens() {
         "--code=0042",
         "--name=Zoë Jones",
     ]);
-    assert_eq!(sealed.len(), 428);
+    assert_eq!(sealed.len(), 1624);
     let private = format!("--private-key={private}");
     let opened = answer(&["open", &private, "--request=v4.public.x", &sealed]);
     assert_eq!(
         opened,
-        r#"{"brand":"american_express","code":"0042","expiry":"2027-04","name":"Zoë Jones","pan":"378282246310005"}"#
+        r#"{"attempt":1,"brand":"american_express","code":"0042","expiry":"2027-04","name":"Zoë Jones","pan":"378282246310005"}"#
     );
     let error = complaint(&["open", &private, "--request=v4.public.y", &sealed]);
     assert_eq!(error, "seal: the sealed card does not open\n");
+}
+
+#[test]
+fn it_seals_all_that_a_card_has() {
+    let keys = answer(&["new-key"]);
+    let (private, public) = keys.split_once('\n').unwrap();
+    let (key, private) = (format!("--key={public}"), format!("--private-key={private}"));
+    let sealed = answer(&[
+        "seal",
+        &key,
+        "--request=x",
+        "--attempt=3",
+        "--pan=4242424242424242",
+        "--expiry=4/27",
+        "--cryptogram=AgAAAAAAAIR8CQrXcIhbQAAAAAA=",
+        "--eci=7",
+        "--wallet=apple_pay",
+        "--name=Maria Jones",
+        "--brand=visa",
+        "--keep-for=recurring",
+        "--country=GB",
+        "--region=eng",
+        "--line=Flat 2",
+        "--line=1 High Street",
+        "--city=Leeds",
+        "--postcode=ls1 1aa",
+    ]);
+    let opened = answer(&["open", &private, "--request=x", &sealed]);
+    let opened: serde_json::Value = serde_json::from_str(&opened).unwrap();
+    assert_eq!(
+        opened,
+        serde_json::json!({
+            "attempt": 3, "brand": "visa", "city": "Leeds", "country": "GB",
+            "cryptogram": "AgAAAAAAAIR8CQrXcIhbQAAAAAA=", "eci": "07", "expiry": "2027-04",
+            "keep_for": "recurring", "line": ["Flat 2", "1 High Street"], "name": "Maria Jones",
+            "pan": "4242424242424242", "postcode": "LS1 1AA", "region": "ENG",
+            "wallet": "apple_pay",
+        })
+    );
 }
 
 #[test]

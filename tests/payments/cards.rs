@@ -1,6 +1,7 @@
 //! Cards that are kept: for once and for longer, recognised, and gone.
 
-use countersign::card::StoredCard;
+use countersign::card::{BillingAddress, Card, Cryptogram, StoredCard, StoredCredential, Wallet};
+use countersign::card_number::Brand;
 use countersign::history::Action;
 use countersign::observer::View;
 use countersign::payment::PaymentRequestData;
@@ -358,8 +359,68 @@ async fn an_acquirer_that_repeats_the_verification_code_gives_nothing_away() {
     assert_eq!(shown[0], shown[1]);
 }
 
-/// A thief of the rows learns from their lengths neither how long a card's number nor how long a name is. (All are
-/// Maestro's: the scheme and the last four digits stand in the payment's own row.)
+fn longest_address() -> BillingAddress {
+    let line = "𝕄".repeat(50);
+    let address = BillingAddress::new("US".parse().unwrap()).with_region("CAL").unwrap();
+    let address = address.with_postcode("12345-678901").unwrap().with_city(&line).unwrap();
+    (0..3).fold(address, |address, _| address.with_line(&line).unwrap())
+}
+
+/// The customer says whether the card is kept, and the enterprise whether it asks for that.
+#[tokio::test]
+async fn a_card_is_kept_only_if_the_customer_agrees_and_the_request_asks() {
+    for (asks, agrees) in [(true, true), (true, false), (false, true), (false, false)] {
+        let scene = scene();
+        let asked = match asks {
+            true => asked_to_keep(&scene, "p-1", 90).await,
+            false => scene.asked("p-1").await,
+        };
+        let (expiry, code) = ("12/34".parse().unwrap(), "123".parse().unwrap());
+        let name = "Alice Jones".parse().unwrap();
+        let mut card = Card::new(PAN.parse().unwrap(), expiry, code, name).unwrap();
+        if agrees {
+            card = card.with_stored_credential(StoredCredential::Instalment);
+        }
+        let sealed = scene.sealed(&asked, &card, 3);
+        let acquirer = Recording::<true>::new(true);
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+        let token = paid.card_token.unwrap();
+        let case = format!("asks {asks}, agrees {agrees}");
+        let agreed = scene.vault.with_card(&token, &binding(), StoredCard::stored_credential).await;
+        let both = asks && agrees;
+        assert_eq!(agreed.unwrap(), both.then_some(StoredCredential::Instalment), "{case}");
+        let again = scene.vault.with_card(&token, &binding(), pan).await;
+        assert_eq!(again.is_ok(), both, "{case}");
+    }
+}
+
+/// Later payments need what stands with a card; its code and cryptogram they cannot have.
+#[tokio::test]
+async fn a_network_token_is_kept_without_its_cryptogram() {
+    let scene = scene();
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let cryptogram = Cryptogram::new("AgAAAAAAAIR8CQrXcIhbQAAAAAA=", None, Wallet::NetworkToken);
+    let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
+    let card = Card::with_cryptogram(PAN.parse().unwrap(), expiry, cryptogram.unwrap(), name);
+    let card = card.with_stored_credential(StoredCredential::Recurring);
+    let sealed = scene.sealed(&asked, &card.with_billing_address(longest_address()), 3);
+    let acquirer = Recording::<true>::new(true);
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+    let (token, binding) = (paid.card_token.unwrap(), binding());
+    let used = scene.vault.with_card(&token, &binding, |card| {
+        assert!(card.billing_address() == Some(&longest_address()));
+        (card.wallet(), card.stored_credential())
+    });
+    let both = (Some(Wallet::NetworkToken), Some(StoredCredential::Recurring));
+    assert_eq!(used.await.unwrap(), both);
+    assert_eq!(
+        acquirer.book().charges[0].2.split(' ').next(),
+        Some("AgAAAAAAAIR8CQrXcIhbQAAAAAA=")
+    );
+}
+
+/// A thief of the rows learns from their lengths neither how long a card's number, name and billing address are nor which
+/// of its parts there are. (All are Maestro's: the scheme and the last four digits stand in the payment's own row.)
 #[tokio::test]
 async fn a_row_s_length_tells_nothing_of_the_card() {
     let mut lengths = Vec::new();
@@ -368,18 +429,23 @@ async fn a_row_s_length_tells_nothing_of_the_card() {
             let scene = scene();
             let asked = asked_to_keep(&scene, "p-1", 90).await;
             let (expiry, code) = ("12/34".parse().unwrap(), "123".parse().unwrap());
-            let card = countersign::card::Card::new(
-                number.parse().unwrap(),
-                expiry,
-                code,
-                name.parse().unwrap(),
-            );
-            let sealed = scene.sealed(&asked, &card.unwrap(), 3);
+            let card = Card::new(number.parse().unwrap(), expiry, code, name.parse().unwrap());
+            let card = card.unwrap().with_stored_credential(StoredCredential::Recurring);
+            let card = match name.len() {
+                3 => card,
+                23 => card.with_brand(Brand::Maestro).unwrap(),
+                24 => card.with_billing_address(BillingAddress::new("GB".parse().unwrap())),
+                _ => card.with_billing_address(longest_address()),
+            };
+            let sealed = scene.sealed(&asked, &card, 3);
             let acquirer = Recording::<true>::new(true);
             let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
             let token = paid.card_token.unwrap();
-            let kept = |card: &StoredCard| {
-                (card.pan().expose().to_owned(), card.cardholder().expose().to_owned())
+            let kept = |kept: &StoredCard| {
+                assert_eq!(kept.billing_address(), card.billing_address());
+                assert_eq!(kept.stored_credential(), card.stored_credential());
+                assert_eq!(kept.brand(), card.brand());
+                (kept.pan().expose().to_owned(), kept.cardholder().expose().to_owned())
             };
             let read = scene.vault.with_card(&token, &binding(), kept).await.unwrap();
             assert_eq!(read, (number.to_owned(), name.to_owned()));

@@ -28,8 +28,9 @@ struct Golden {
     histories: Value,
     /// Each payment's request, and what the vault says of it.
     requests: Vec<(String, Option<Receipt>)>,
-    /// A payment whose request can still be paid, and the card for it.
-    open: (String, SealedCard),
+    /// A payment whose request can still be paid, and the card for it. Older files have it in a form of which nothing was
+    /// released.
+    open: (String, String),
     /// A payment that was charged, though the vault does not know it yet.
     charged: PaymentId,
     /// A token that serves once, one that serves many times, and two that are used up and revoked.
@@ -143,7 +144,7 @@ async fn written() -> Golden {
         payments: listed,
         histories,
         requests: said,
-        open: (open.token, sealed),
+        open: (open.token, sealed.to_text()),
         charged: charged.payment.id,
         tokens: tokens.try_into().unwrap(),
         fingerprint: fingerprint.to_string(),
@@ -187,6 +188,11 @@ async fn every_released_format_opens() {
         }
         let acquirer = Recording::<true>::new(true);
         let (request, sealed) = golden.open;
+        let sealed: SealedCard = sealed.parse().unwrap_or_else(|_| {
+            assert_ne!(name, golden::CURRENT, "the current form is read");
+            let shown = phone().open_payment(&request, golden.now).unwrap();
+            shown.seal(&card(), &countersign::random::SeededRandom::new(22)).unwrap()
+        });
         let paid = vault.pay(&ALICE, &request, &sealed, &acquirer).await.unwrap();
         assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
         let [once, many, used, revoked] = golden.tokens;

@@ -193,7 +193,7 @@ fn after_the_request_has_expired_nothing_is_charged_any_more() {
         let acquirer = Recording::<true>::new(finds);
         acquirer.plan(0, Trouble::DiesBefore);
         assert!(started.pay(&acquirer).is_none());
-        started.scene.clock.advance(10 * MINUTE);
+        started.scene.clock.advance(20 * MINUTE);
         let paid = started.pay(&acquirer).unwrap().unwrap();
         let wanted = match finds {
             true => ChargeOutcome::Declined(DeclineReason::NotCharged),

@@ -233,8 +233,13 @@ fn a_sweep_leaves_out_no_receipt_however_many_there_are() {
         let customer = CustomerId::new(format!("c-{}", n / 20)).unwrap();
         let call = call(&customer, &format!("a-{}", n / 200));
         let (id, name) = (request(&format!("p-{n}")), "Bob".parse().unwrap());
-        let asking =
-            countersign::payment::PaymentRequest::new(id, merchant(), purchase(), name, key);
+        let asking = countersign::payment::PaymentRequest::new(
+            id,
+            merchant(),
+            purchase(),
+            name,
+            key.clone(),
+        );
         let asked = finish(scene.verifier.payments().request(&call, &asking)).unwrap();
         let shown = phone_of(customer.clone()).open_payment(&asked.token, scene.now()).unwrap();
         let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();

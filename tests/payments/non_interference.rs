@@ -1,5 +1,6 @@
 //! Non-interference: nothing but the sealed card, its digest and the acquirer's call depends on the
-//! verification code, and nothing but those, the kept card and its fingerprint on the middle digits.
+//! verification code or cryptogram, nothing but those and the kept card on the billing address, and nothing but these
+//! and the card's fingerprint on the middle digits.
 //!
 //! The same payment is played twice from the same seeds, with two cards that differ in one thing, and
 //! everything that either store holds, anybody is told and a log gets is compared, on every path.
@@ -10,7 +11,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
-use countersign::card::Card;
+use countersign::card::{BillingAddress, Card, Cryptogram, Wallet};
 use countersign::page::Page;
 use countersign::payment::DeclineReason;
 use countersign::store::{Fault, FaultStore, Place, Record};
@@ -30,6 +31,8 @@ const SAME_ENDS: &str = "4242424226424242";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Differ {
     Code,
+    Cryptogram,
+    Address,
     Pan,
 }
 
@@ -329,11 +332,17 @@ fn compare(differ: Differ, case: &str, one: &Trace, two: &Trace) -> usize {
         // One charge, which holds a keyed hash of the number too; and a kept card's row, which holds the number and that
         // hash, and no code.
         assert!(digests <= 1, "{case}: {digests} rows with a digest");
-        let most = if differ == Differ::Pan { 2 } else { 0 };
+        let most = match differ {
+            Differ::Pan => 2,
+            Differ::Address => 1,
+            Differ::Code | Differ::Cryptogram => 0,
+        };
         assert!(other <= most, "{case}: {other} other rows");
     }
     match differ {
-        Differ::Code => assert_eq!(one.fingerprint, two.fingerprint, "{case}"),
+        Differ::Code | Differ::Cryptogram | Differ::Address => {
+            assert_eq!(one.fingerprint, two.fingerprint, "{case}");
+        }
         Differ::Pan => assert!(
             one.fingerprint.is_none() || one.fingerprint != two.fingerprint,
             "{case}: two cards are told apart"
@@ -343,7 +352,9 @@ fn compare(differ: Differ, case: &str, one: &Trace, two: &Trace) -> usize {
     assert_eq!(one.given.len(), two.given.len(), "{case}");
     for (one, two) in one.given.iter().zip(&two.given) {
         match differ {
-            Differ::Code => assert!(one.0 == two.0 && one.1 != two.1, "{case}"),
+            Differ::Code | Differ::Cryptogram | Differ::Address => {
+                assert!(one.0 == two.0 && one.1 != two.1, "{case}");
+            }
             Differ::Pan => assert!(one.0 != two.0 && one.1 == two.1, "{case}"),
         }
     }
@@ -374,6 +385,29 @@ fn nothing_depends_on_the_verification_code() {
 #[test]
 fn nothing_depends_on_the_middle_digits() {
     every_path(Differ::Pan, &card_of(PAN, "123"), &card_of(SAME_ENDS, "123"));
+}
+
+#[test]
+fn nothing_depends_on_the_cryptogram() {
+    let of = |value: &str| {
+        let eci = Some("05".parse().unwrap());
+        let cryptogram = Cryptogram::new(value, eci, Wallet::ApplePay).unwrap();
+        let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
+        Card::with_cryptogram(PAN.parse().unwrap(), expiry, cryptogram, name)
+    };
+    let (one, two) = ("AgAAAAAAAIR8CQrXcIhbQAAAAAA=", "AAAAAAAAAAAAAAAA");
+    every_path(Differ::Cryptogram, &of(one), &of(two));
+}
+
+/// Nor on whether there is one.
+#[test]
+fn nothing_depends_on_the_billing_address() {
+    let of = |line: &str| {
+        let address = BillingAddress::new("GB".parse().unwrap()).with_line(line).unwrap();
+        card().with_billing_address(address)
+    };
+    every_path(Differ::Address, &of("1 High Street"), &of("Upper Mill, Low Lane"));
+    every_path(Differ::Address, &of("1 High Street"), &card());
 }
 
 /// The control: what may be seen of a card, its last four digits, is seen.

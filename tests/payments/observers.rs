@@ -91,12 +91,11 @@ async fn an_observer_that_panics_changes_nothing_of_a_payment() {
     }
 }
 
-/// What the enterprise cannot sign is no refusal: the clock shows the last second that there is.
+/// What the vault cannot sign is no refusal: the clock shows the last second that there is.
 #[tokio::test]
-async fn a_payment_request_that_cannot_be_signed_is_an_internal_error() {
+async fn an_opening_key_that_cannot_be_signed_is_an_internal_error() {
     let scene = scene();
-    let asking = scene.asking("p-1").await;
     scene.clock.set(Timestamp::MAX);
-    let asked = scene.verifier.payments().request(&bob_rings(), &asking).await;
-    assert!(matches!(asked, Err(Error::Internal)), "{asked:?}");
+    let key = scene.vault.public_key().await;
+    assert!(matches!(key, Err(Error::Internal)), "{key:?}");
 }

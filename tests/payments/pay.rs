@@ -1,9 +1,11 @@
 //! A payment from the agent's request to the card token.
 
+use countersign::card::{Attempt, SealError};
 use countersign::card_number::Brand;
 use countersign::history::{Action, Outcome, Subject};
 use countersign::page::Page;
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, PaymentStatus};
+use countersign::random::SeededRandom;
 
 use crate::support::*;
 
@@ -23,7 +25,14 @@ async fn from_request_to_card_token() {
     assert_eq!((shown.id(), shown.headline()), (id, "We called you."));
     assert_eq!((shown.transaction(), shown.merchant()), (&purchase(), &merchant()));
     assert_eq!((shown.agent_name().as_str(), shown.keeps_card_until()), ("Bob", None));
-    assert_eq!(shown.until(), START.after(10 * MINUTE));
+    assert_eq!(shown.until(), START.after(20 * MINUTE));
+    assert_eq!(shown.authenticate_until(), Some(START.after(25 * MINUTE)));
+
+    let random = SeededRandom::new(3);
+    assert_eq!(shown.seal(&card(), &random).unwrap().attempt(), Attempt::FIRST);
+    let again = |attempt| shown.seal_again(&card(), Attempt::new(attempt).unwrap(), &random);
+    assert_eq!(again(2).unwrap().attempt().number(), 2);
+    assert_eq!(again(1), Err(SealError::Attempt));
 
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
     let sealed = scene.sealed(&asked, &card(), 3);

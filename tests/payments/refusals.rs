@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign::card::OpeningKey;
+use countersign::card::{Attempt, OpeningKey};
 use countersign::error::Reason;
 use countersign::payment::PaymentRequestData;
 use countersign::payment::{ChargeOutcome, PaymentRequest};
@@ -156,7 +156,7 @@ async fn attack_18_an_expired_request_is_refused_at_the_moment_of_use() {
     let acquirer = acquirer();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    scene.clock.advance(10 * MINUTE - std::time::Duration::from_secs(1));
+    scene.clock.advance(20 * MINUTE - std::time::Duration::from_secs(1));
     let early = scene.asked("p-2").await;
     scene.clock.advance(std::time::Duration::from_secs(1));
     scene.seen.take();
@@ -191,16 +191,16 @@ async fn a_card_sealed_for_another_key_is_refused() {
     let acquirer = acquirer();
     let asked = scene.asked("p-1").await;
     let own = OpeningKey::generate(&SeededRandom::new(99)).unwrap();
-    let sealed = card().seal_unverified(own.public(), &asked.token, &SeededRandom::new(3)).unwrap();
+    let sealed = card()
+        .seal_unverified(own.public(), &asked.token, Attempt::FIRST, &SeededRandom::new(3))
+        .unwrap();
     refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
-    // A request that names a key which is not the vault's is nothing to it either.
-    let asking = PaymentRequest::new(
-        request("p-2"),
-        merchant(),
-        purchase(),
-        "Bob".parse().unwrap(),
-        *own.public(),
-    );
+    // Nor does a request help that names a key which the vault has signed and does not have.
+    let of = [&vault_issuer(), &issuer()];
+    let claims = vault_keys::claims(of, START, vault_keys::LIVES, *own.public());
+    let key = vault_keys::signed(&receipt_signing(), &claims);
+    let name = "Bob".parse().unwrap();
+    let asking = PaymentRequest::new(request("p-2"), merchant(), purchase(), name, key);
     let asked = scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = scene.sealed(&asked, &card(), 3);
     refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
@@ -259,8 +259,9 @@ async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
     ];
     for token in &forged {
         assert!(phone().open_payment(token, START).is_err());
-        let key = &claims.data().sealing_key;
-        let sealed = card().seal_unverified(key, token, &SeededRandom::new(3)).unwrap();
+        let key = claims.data().opening_key.as_ref().unwrap().key();
+        let sealed =
+            card().seal_unverified(key, token, Attempt::FIRST, &SeededRandom::new(3)).unwrap();
         refused(scene.vault.pay(&ALICE, token, &sealed, &acquirer).await);
         refused(scene.vault.receipt(token).await);
     }

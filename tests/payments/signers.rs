@@ -67,6 +67,22 @@ async fn a_request_that_was_not_signed_stands_and_is_signed_when_it_is_repeated(
     }
 }
 
+#[tokio::test]
+async fn an_opening_key_that_was_not_signed_is_signed_when_it_is_asked_for_again() {
+    let in_memory = scene().vault.public_key().await.unwrap();
+    for does in Does::WRONG {
+        let vault = Kms::of(6);
+        let scene = scene_of(&Kms::of(5), &vault);
+        vault.does(does);
+        not_signed(does, scene.vault.public_key().await);
+        let drawn = scene.store.records();
+        assert_eq!(drawn.len(), 1);
+        vault.does(Does::Sign);
+        assert_eq!(scene.vault.public_key().await.unwrap(), in_memory, "{does:?}");
+        assert_eq!(scene.store.records(), drawn, "drawn once");
+    }
+}
+
 /// The card is kept before the receipt is signed: the device may never come back.
 #[tokio::test]
 async fn a_payment_whose_receipt_was_not_signed_is_charged_once_and_keeps_its_card() {
@@ -117,7 +133,8 @@ async fn a_payment_that_is_dropped_while_its_receipt_is_signed_has_been_made() {
             assert!(paying.as_mut().poll(&mut cx).is_pending());
         }
     }
-    assert_eq!((acquirer.charges(), vault.asked()), (1, 1));
+    // For the opening key, and for the receipt.
+    assert_eq!((acquirer.charges(), vault.asked()), (1, 2));
     vault.does(Does::Sign);
     let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(acquirer.charges(), 1);

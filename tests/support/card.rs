@@ -4,7 +4,7 @@ pub(crate) mod depth;
 pub(crate) mod examples;
 pub(crate) mod unicode;
 
-use countersign::card::{Card, OpeningKey};
+use countersign::card::{Card, OpeningKey, Verification};
 use countersign::card_number::Brand;
 use countersign::random::{Random, RandomError, SeededRandom};
 use std::convert::Infallible;
@@ -28,6 +28,14 @@ pub(crate) fn card_of(pan: &str, expiry: &str, code: &str, name: &str) -> Card {
 
 pub(crate) fn card() -> Card {
     card_of("4242424242424242", "12/34", "123", "Maria Jones")
+}
+
+/// The verification code.
+pub(crate) fn code(card: &Card) -> &str {
+    match card.verification() {
+        Verification::Code(code) => code.expose(),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn key(seed: u64) -> OpeningKey {

@@ -7,14 +7,17 @@ pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod kms;
 pub(crate) mod outbox;
+pub(crate) mod psp;
 pub(crate) mod rows;
+pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use countersign::card::{Card, SealedCard};
+use countersign::card::{BillingAddress, Card, SealedCard, StoredCredential, Verification};
 use countersign::error::Reason;
 use countersign::history::Outcome;
 use countersign::observer::Observed;
@@ -93,7 +96,7 @@ pub(crate) struct Recording<const KEYS: bool = true>(pub(crate) Arc<Mutex<Book>>
 
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    /// Each charge: its key, the card number and verification code, the amount.
+    /// Each charge: its key, the card number, what was [shown with](shown_with) it, the amount.
     pub(crate) charges: Vec<(IdempotencyKey, String, String, u64)>,
     pub(crate) answers: BTreeMap<IdempotencyKey, Result<String, DeclineReason>>,
     /// Each capture, void and refund that it did.
@@ -227,8 +230,8 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
             tracing::debug!(?of, "the acquirer is asked");
         }
         let (payment, card) = (of.payment(), of.card());
-        let (pan, code) = (card.pan().expose(), card.code().expose());
-        let charge = (payment.key(), pan.to_owned(), code.to_owned(), payment.transaction().amount);
+        let (pan, code) = (card.pan().expose(), shown_with(card));
+        let charge = (payment.key(), pan.to_owned(), code, payment.transaction().amount);
         {
             let mut book = self.book();
             if book.planned.get(&book.calls) == Some(&Trouble::Late) {
@@ -330,11 +333,9 @@ pub(crate) fn enterprise() -> TrustedKeys {
     keys
 }
 
-/// The vault's keys, as the bank trusts them.
+/// The vault's keys, as the bank and the phones trust them.
 pub(crate) fn vault_keys() -> TrustedKeys {
-    let mut keys = TrustedKeys::new(vault_issuer());
-    keys.trust(*receipt_signing().public_key(), Purpose::Receipt).unwrap();
-    keys
+    vault_keys::trusting(&receipt_signing(), vault_issuer())
 }
 
 pub(crate) fn bank_on(
@@ -469,7 +470,7 @@ pub(crate) fn phone() -> Device {
 pub(crate) fn phone_of(customer: CustomerId) -> Device {
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::PaymentRequest).unwrap();
-    Device::new(keys, customer)
+    Device::new(keys, customer).with_vault_keys(vault_keys())
 }
 
 pub(crate) fn card() -> Card {
@@ -478,7 +479,20 @@ pub(crate) fn card() -> Card {
 
 pub(crate) fn card_of(pan: &str, code: &str) -> Card {
     let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
-    Card::new(pan.parse().unwrap(), expiry, code.parse().unwrap(), name).unwrap()
+    let card = Card::new(pan.parse().unwrap(), expiry, code.parse().unwrap(), name).unwrap();
+    // Kept only where the request asks for that, too.
+    card.with_stored_credential(StoredCredential::CustomerInitiated)
+}
+
+/// The verification code or the cryptogram, and the billing address if there is one.
+pub(crate) fn shown_with(card: &Card) -> String {
+    let shown = match card.verification() {
+        Verification::Code(code) => code.expose().to_owned(),
+        Verification::Cryptogram(cryptogram) => cryptogram.expose().to_owned(),
+        Verification::Nothing => String::new(),
+    };
+    let lines = card.billing_address().into_iter().flat_map(BillingAddress::lines);
+    lines.fold(shown, |shown, line| format!("{shown} {line}"))
 }
 
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>) {

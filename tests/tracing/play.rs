@@ -25,7 +25,7 @@ use countersign::{
 };
 
 use crate::support::{
-    MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_on,
+    MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_keys, vault_on,
 };
 
 pub(crate) const SECRET: &str = "xylophone quartz";
@@ -193,7 +193,8 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     );
     let asked = payments.request(&call, &asking).await.unwrap();
     let now = countersign::time::Clock::now(&stage.clock).unwrap();
-    let shown = phone(Purpose::PaymentRequest).open_payment(&asked.token, now).unwrap();
+    let phone = phone(Purpose::PaymentRequest).with_vault_keys(vault_keys());
+    let shown = phone.open_payment(&asked.token, now).unwrap();
     let sealed = shown.seal(&card(), &SeededRandom::new(4)).unwrap();
     let paid = vault.pay(&alice, &asked.token, &sealed, &acquirer).await.unwrap();
     let (receipt, id) = (&paid.receipt, asked.payment.id);

@@ -1,6 +1,6 @@
 //! What the acquirer said of an authorisation beside whether it was made: for the back end, not for an agent.
 
-use crate::card::{Card, CardVerificationCode};
+use crate::card::{Card, CardVerificationCode, Verification};
 use crate::codec::table::record;
 use crate::payment::reference::Reference;
 use crate::values::card_number::{Brand, LastFour};
@@ -70,8 +70,12 @@ impl Details {
     }
 }
 
-fn code_of(card: &Card) -> Option<&CardVerificationCode> {
-    Some(card.code())
+/// The code that is printed on a card, if it was given.
+pub(crate) const fn code_of(card: &Card) -> Option<&CardVerificationCode> {
+    match card.verification() {
+        Verification::Code(code) => Some(code),
+        Verification::Cryptogram(_) | Verification::Nothing => None,
+    }
 }
 
 record! {

@@ -1,6 +1,6 @@
 //! What happens to a payment at the vault.
 
-use crate::card::CannotOpen;
+use crate::card::{Attempt, CannotOpen};
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
@@ -22,7 +22,7 @@ use crate::vault::charge::under_way::{UnderWay, Unfound};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CameIn {
     pub(crate) request: TokenId,
-    pub(crate) attempt: u8,
+    pub(crate) attempt: Attempt,
     pub(crate) digest: [u8; 32],
     /// Until when what was noted of this payment may be lost: the acquirer may have been asked once more, of which
     /// nothing is noted.
@@ -50,8 +50,7 @@ impl CameIn {
             return Err(Reason::NotGenuine);
         }
         let now = cx.now.stamp();
-        if self.attempt == state.attempt.saturating_add(1)
-            && state.takes_another_attempt(cx.policy, now)
+        if Some(self.attempt) == state.attempt.next() && state.takes_another_attempt(cx.policy, now)
         {
             return match (self.lost, self.sought) {
                 (None, _) | (Some(_), Some(Searched::Answered)) => Ok(Begun::Anew),
@@ -84,7 +83,7 @@ impl CameIn {
         if state.outcome.is_none() && !over && !(self.lost.is_some() && self.honours(state, cx)) {
             return Ok(Begun::Busy);
         }
-        if pending || cx.now.has_reached(state.payable_until(cx.policy)) {
+        if pending || cx.now.has_reached(state.payable_until()) {
             return Ok(Begun::InDoubt);
         }
         Ok(match self.sought {
@@ -174,7 +173,7 @@ impl Rule<ChargeState> for Begin {
             return Err(Reason::Ended.into());
         }
         // A later card says that one before it was declined: of that nothing is noted.
-        if made.attempt != 1 && self.came_in.lost.is_none() {
+        if !made.attempt.is_first() && self.came_in.lost.is_none() {
             return Err(Reason::AnotherCard.into());
         }
         let now = cx.now.stamp();
@@ -364,7 +363,10 @@ impl Rule<ChargeState> for Conclude<'_> {
                 if state.is_final() || state.authenticated.is_some() || state.under_way.is_some() {
                     return Ok(Ruling::nothing(state.copy()));
                 }
-                let until = now.after(cx.policy.payments.authenticate_within);
+                // The opening key is gone soon after the time that the request sets.
+                let within = now.after(cx.policy.payments.authenticate_within);
+                let until =
+                    state.terms.authenticate_until.map_or(within, |until| until.min(within));
                 state.under_way =
                     Some(UnderWay::Authenticating { challenge: challenge.copy(), until });
                 state.outcome = None;
@@ -403,7 +405,7 @@ impl Rule<ChargeState> for Conclude<'_> {
         if stale || stands || waits {
             return Ok(Ruling::nothing(state.copy()));
         }
-        let last = state.attempt >= cx.policy.payments.attempts;
+        let last = state.attempt.number() >= cx.policy.payments.attempts;
         state.outcome = Some(match outcome {
             ChargeOutcome::SoftDeclined(reason) if last => ChargeOutcome::Declined(reason),
             other => other,
@@ -418,9 +420,11 @@ impl Rule<ChargeState> for Conclude<'_> {
 impl Conclude<'_> {
     fn written(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
         let earlier = core::mem::take(&mut state.details);
+        let withheld = self.heard.details.withheld && !earlier.withheld;
         state.details = self.heard.details.copy().or(earlier);
         state.changed(now);
-        Ruling::done(state.copy())
+        let told = withheld.then(|| EventDraft::by(Actor::BackEnd, Action::WithholdTransactionId));
+        Ruling::done(state.copy()).then(told)
     }
 }
 

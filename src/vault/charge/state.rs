@@ -1,6 +1,6 @@
 //! What the vault keeps of a payment, how it is encoded, and what may be seen of it.
 
-use crate::card::CardToken;
+use crate::card::{Attempt, CardToken};
 use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
@@ -34,8 +34,8 @@ pub(crate) struct Terms {
     pub(crate) requested_at: Timestamp,
     /// Until when the customer may pay.
     pub(crate) until: Timestamp,
-    /// Whether the customer may be asked to authenticate, after that if need be.
-    pub(crate) authenticates: bool,
+    /// Until when they may authenticate, if they may be asked to.
+    pub(crate) authenticate_until: Option<Timestamp>,
     /// Tells a repeated card from another one.
     pub(crate) digest: [u8; 32],
     /// Tells a card that is sealed anew from another card.
@@ -54,7 +54,7 @@ pub(crate) struct Terms {
 pub(crate) struct ChargeState {
     pub(crate) terms: Terms,
     /// Which sealed card of this request it is: one more after each soft decline.
-    pub(crate) attempt: u8,
+    pub(crate) attempt: Attempt,
     /// What the acquirer calls the challenge by which the customer authenticated for it, if they have.
     pub(crate) authenticated: Option<RawId>,
     /// How often the acquirer was asked to authorise.
@@ -80,7 +80,7 @@ pub(crate) struct ChargeState {
 
 impl ChargeState {
     /// A card that has come in under these terms.
-    pub(crate) fn new(terms: Terms, attempt: u8) -> Self {
+    pub(crate) fn new(terms: Terms, attempt: Attempt) -> Self {
         let at = terms.requested_at;
         Self {
             terms,
@@ -110,7 +110,7 @@ impl ChargeState {
                 request: terms.request,
                 requested_at: terms.requested_at,
                 until: terms.until,
-                authenticates: terms.authenticates,
+                authenticate_until: terms.authenticate_until,
                 digest: terms.digest,
                 fingerprint: terms.fingerprint,
                 brand: terms.brand,
@@ -175,22 +175,15 @@ impl ChargeState {
     }
 
     /// Until when the acquirer may be asked to authorise: a customer who authenticates may be longer about it.
-    pub(crate) fn payable_until(&self, policy: &Policy) -> Timestamp {
-        if self.authenticated.is_some() {
-            self.terms.until.after(policy.payments.authenticate_within)
-        } else {
-            self.terms.until
-        }
+    pub(crate) fn payable_until(&self) -> Timestamp {
+        let authenticated = self.terms.authenticate_until.filter(|_| self.authenticated.is_some());
+        authenticated.map_or(self.terms.until, |until| until.max(self.terms.until))
     }
 
     /// When nothing can be begun under its request any more.
     fn repeatable_until(&self, policy: &Policy) -> Timestamp {
-        let until = self.terms.until.after(policy.leeway);
-        if self.terms.authenticates {
-            until.after(policy.payments.authenticate_within)
-        } else {
-            until
-        }
+        let until = self.terms.until;
+        self.terms.authenticate_until.map_or(until, |late| late.max(until)).after(policy.leeway)
     }
 
     /// Whether nobody can change it any more or needs to hear of it: its request is over, it is known how it ended and what
@@ -218,7 +211,7 @@ impl ChargeState {
     /// Whether the customer may try once more, with a card that is sealed anew.
     pub(crate) fn takes_another_attempt(&self, policy: &Policy, now: Timestamp) -> bool {
         matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
-            && self.attempt < policy.payments.attempts
+            && self.attempt.number() < policy.payments.attempts
             && now < self.terms.until
     }
 
@@ -315,7 +308,7 @@ impl State for ChargeState {
 record! {
     ChargeState {
         0 => terms,
-        1 else 1 => attempt,
+        1 else Attempt::FIRST => attempt,
         2 => authenticated,
         3 => asked,
         4 => first,
@@ -346,6 +339,6 @@ record! {
         10 => token_until,
         11 => serves,
         12 => fingerprint,
-        13 unless false => authenticates,
+        13 => authenticate_until,
     }
 }

@@ -67,6 +67,27 @@ pub fn write_name(seed: u64, to: &mut [u8; NAME]) {
     }
 }
 
+/// How many letters the street has.
+pub const STREET: usize = 14;
+/// How many characters of base64 the cryptogram has.
+pub const CRYPTOGRAM: usize = 28;
+
+/// Writes the street of `seed`.
+pub fn write_street(seed: u64, to: &mut [u8; STREET]) {
+    let mut state = seed ^ 0xaaaa;
+    for letter in to {
+        *letter = b'a' + next(&mut state, 26);
+    }
+}
+
+/// Writes the cryptogram of `seed`: 21 bytes in base64.
+pub fn write_cryptogram(seed: u64, to: &mut [u8; CRYPTOGRAM]) {
+    let mut state = seed ^ 0x7777;
+    for letter in to {
+        *letter = b'A' + next(&mut state, 26);
+    }
+}
+
 /// Writes the verification code of `seed`, without zeros.
 pub fn write_code(seed: u64, to: &mut [u8; 3]) {
     let mut state = seed ^ 0x5555;
@@ -76,8 +97,8 @@ pub fn write_code(seed: u64, to: &mut [u8; 3]) {
 }
 
 /// What must not be found: every run of six to eight digits from the middle of the number, as text, as
-/// numbers, and grouped as typed; half of it as read aloud; the whole number in binary; verification code and expiry (12/34) as
-/// they stand in what is sealed; the name.
+/// numbers, and grouped as typed; half of it as read aloud; the whole number in binary; expiry (12/34) and verification code as
+/// they stand in what is sealed; the name, the street, the cryptogram.
 pub fn needles(seed: u64) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
     let mut typed = Zeroizing::new([0; TYPED]);
     write_typed(seed, true, &mut typed);
@@ -99,9 +120,16 @@ pub fn needles(seed: u64) -> Vec<(&'static str, Zeroizing<Vec<u8>>)> {
     needles.push(("the number in binary", number.to_le_bytes().to_vec()));
     let mut code = [0; 3];
     write_code(seed, &mut code);
-    needles.push(("code and expiry", [&[3], &code[..], &[0, 12, 0x07, 0xf2]].concat()));
+    needles.push(("expiry and code", [&[12, 0x07, 0xf2, 1, 3], &code[..]].concat()));
     let mut name = [0; NAME];
     write_name(seed, &mut name);
     needles.push(("name", name.to_vec()));
+    let mut street = [0; STREET];
+    write_street(seed, &mut street);
+    needles.push(("street", street.to_vec()));
+    let mut cryptogram = [0; CRYPTOGRAM];
+    write_cryptogram(seed, &mut cryptogram);
+    needles.push(("cryptogram", cryptogram[..14].to_vec()));
+    needles.push(("cryptogram", cryptogram[14..].to_vec()));
     needles.into_iter().map(|(what, bytes)| (what, Zeroizing::new(bytes))).collect()
 }

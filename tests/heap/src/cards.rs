@@ -3,7 +3,10 @@
 
 use std::hint::black_box;
 
-use countersign::card::{Card, CardToken, Cardholder, OpeningKey, Pan, SealedCard};
+use countersign::card::{
+    Attempt, BillingAddress, Card, CardToken, Cardholder, Cryptogram, Expiry, OpeningKey, Pan,
+    SealedCard, StoredCredential, Verification, Wallet,
+};
 use countersign::payment::{DeclineReason, PaymentRequest};
 use countersign::random::SeededRandom;
 use countersign::redact::Options;
@@ -22,27 +25,63 @@ use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::canary::{NAME, SPOKEN, TYPED, write_code, write_name, write_spoken, write_typed};
+use crate::canary::{
+    CRYPTOGRAM, NAME, SPOKEN, STREET, TYPED, write_code, write_cryptogram, write_name,
+    write_spoken, write_street, write_typed,
+};
 use crate::now_or_never as now;
 
 const REQUEST: &str = "v4.public.a-signed-request";
 
 /// The card of `seed`, from what was typed; the typed text is wiped, as an app must.
 fn card(seed: u64) -> Card {
-    let mut typed = Zeroizing::new([0; TYPED]);
-    write_typed(seed, true, &mut typed);
     let mut code = Zeroizing::new([0; 3]);
     write_code(seed, &mut code);
+    let (pan, expiry, name) = typed(seed);
+    with_address(seed, Card::new(pan, expiry, text(&code).parse().unwrap(), name).unwrap())
+}
+
+/// The same number as a token's, with a cryptogram in place of the code.
+fn token(seed: u64) -> Card {
+    let mut value = Zeroizing::new([0; CRYPTOGRAM]);
+    write_cryptogram(seed, &mut value);
+    let eci = "07".parse().unwrap();
+    let cryptogram = Cryptogram::new(text(&value), Some(eci), Wallet::ApplePay).unwrap();
+    let (pan, expiry, name) = typed(seed);
+    with_address(seed, Card::with_cryptogram(pan, expiry, cryptogram, name))
+}
+
+fn one_of_both(seed: u64, n: u64) -> Card {
+    if n.is_multiple_of(2) { card(seed) } else { token(seed) }
+}
+
+fn typed(seed: u64) -> (Pan, Expiry, Cardholder) {
+    let mut typed = Zeroizing::new([0; TYPED]);
+    write_typed(seed, true, &mut typed);
     let mut name = Zeroizing::new([0; NAME]);
     write_name(seed, &mut name);
-    let text = |bytes| std::str::from_utf8(bytes).unwrap();
-    Card::new(
-        text(typed.as_slice()).parse().unwrap(),
-        "12/34".parse().unwrap(),
-        text(code.as_slice()).parse().unwrap(),
-        text(name.as_slice()).parse().unwrap(),
-    )
-    .unwrap()
+    let expiry = "12/34".parse().unwrap();
+    (text(&typed).parse().unwrap(), expiry, text(&name).parse().unwrap())
+}
+
+fn with_address(seed: u64, card: Card) -> Card {
+    let mut street = Zeroizing::new([0; STREET]);
+    write_street(seed, &mut street);
+    let address = BillingAddress::new("GB".parse().unwrap()).with_line(text(&street)).unwrap();
+    card.with_billing_address(address.with_city(text(&street)).unwrap())
+        .with_stored_credential(StoredCredential::Recurring)
+}
+
+fn text<const N: usize>(bytes: &Zeroizing<[u8; N]>) -> &str {
+    std::str::from_utf8(bytes.as_slice()).unwrap()
+}
+
+fn code(card: &Card) -> &str {
+    match card.verification() {
+        Verification::Code(code) => code.expose(),
+        Verification::Cryptogram(cryptogram) => cryptogram.expose(),
+        Verification::Nothing => "",
+    }
 }
 
 /// The device's half, again and again, with blocks of all sizes taken and given back in between.
@@ -51,8 +90,10 @@ pub fn seal(seed: u64) -> Vec<u8> {
     let key = OpeningKey::generate(&SeededRandom::new(1)).unwrap();
     let mut kept = Vec::new();
     for n in 0..40 {
-        let card = card(seed);
-        let sealed = card.seal_unverified(key.public(), REQUEST, &SeededRandom::new(n)).unwrap();
+        let card = one_of_both(seed, n);
+        let sealed = card
+            .seal_unverified(key.public(), REQUEST, Attempt::FIRST, &SeededRandom::new(n))
+            .unwrap();
         let shown = format!("{card:?} {:?} {sealed:?} {}", card.pan(), card.pan().last_four());
         kept.extend(sealed.to_text().into_bytes());
         kept.extend(shown.into_bytes());
@@ -67,11 +108,12 @@ pub fn open(seed: u64) -> Vec<u8> {
     let key = OpeningKey::generate(&SeededRandom::new(1)).unwrap();
     let mut kept = Vec::new();
     for n in 0..40 {
-        let sealed =
-            card(seed).seal_unverified(key.public(), REQUEST, &SeededRandom::new(n)).unwrap();
+        let sealed = one_of_both(seed, n)
+            .seal_unverified(key.public(), REQUEST, Attempt::FIRST, &SeededRandom::new(n))
+            .unwrap();
         let sent = SealedCard::from_bytes(&sealed.to_bytes()).unwrap();
         let opened = key.open(&sent, REQUEST).unwrap();
-        assert!(opened == card(seed));
+        assert!(opened == one_of_both(seed, n));
         assert!(key.open(&sent, "another request").is_err());
         let token = CardToken::generate(&SeededRandom::new(n)).unwrap();
         kept.extend(format!("{opened:?} {} {}", token.expose(), opened.pan().brand()).into_bytes());
@@ -93,7 +135,7 @@ enum Mood {
 
 impl Acquirer for Psp {
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
-        black_box((of.card().pan().expose().len(), of.card().code().expose().len()));
+        black_box((of.card().pan().expose().len(), code(of.card()).len()));
         match self.0 {
             Mood::Approves => Ok(AcquirerAnswer::approved("A1B2C3", "txn-1")),
             Mood::Repeats => Ok(AcquirerAnswer::approved("A1B2C3", of.card().pan().expose())),
@@ -121,7 +163,9 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let mut of_bank = TrustedKeys::new(issuers[0].clone());
     of_bank.trust(*keys[0].public_key(), Purpose::PaymentRequest).unwrap();
     let mut of_vault = TrustedKeys::new(issuers[1].clone());
-    of_vault.trust(*keys[1].public_key(), Purpose::Receipt).unwrap();
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*keys[1].public_key(), purpose).unwrap();
+    }
     let ([bank, own], [bank_key, vault_key]) = (issuers, keys);
     let keyring = Keyring::generate(&random).unwrap();
     let vault = Vault::builder(own, keyring, vault_key, of_bank.clone()).clock(clock.clone());
@@ -129,7 +173,7 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let verifier = Verifier::builder(bank, Keyring::generate(&random).unwrap())
         .clock(clock)
         .signing_key(bank_key)
-        .vault_keys(of_vault)
+        .vault_keys(of_vault.clone())
         .build()
         .unwrap();
     let mut kept = Vec::new();
@@ -146,9 +190,10 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let key = now(vault.public_key()).unwrap();
         let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
         let asked = now(verifier.payments().request(&call, &asking)).unwrap();
-        let device = Device::new(of_bank.clone(), customer.clone());
+        let device =
+            Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
-        let sealed = shown.seal(&card(seed), &SeededRandom::new(n)).unwrap();
+        let sealed = shown.seal(&one_of_both(seed, n / 4), &SeededRandom::new(n)).unwrap();
         let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
         let mood = moods[usize::try_from(n).unwrap() % moods.len()];
         let psp = Psp(mood);
@@ -260,8 +305,10 @@ pub fn keep(seed: u64) -> Vec<u8> {
         &digits.bytes().map(|digit| digit - b'0').collect::<Vec<_>>(),
         &typed,
         &number.to_le_bytes(),
-        &[&[3], card.code().expose().as_bytes(), &[0, 12, 0x07, 0xf2]].concat(),
+        &[&[12, 0x07, 0xf2, 1, 3], code(&card).as_bytes()].concat(),
         card.cardholder().expose().as_bytes(),
+        card.billing_address().unwrap().city().unwrap().as_bytes(),
+        code(&token(seed)).as_bytes(),
     ]
     .concat()
 }

@@ -155,6 +155,13 @@ fn trusted(issuer: &str, seed: u8, purpose: Purpose) -> TrustedKeys {
     keys
 }
 
+/// As the bank and the phones trust the vault.
+fn vault_keys() -> TrustedKeys {
+    let mut keys = trusted("vault.bank.example", 6, Purpose::Receipt);
+    keys.trust(*key(6).public_key(), Purpose::OpeningKey).unwrap();
+    keys
+}
+
 impl House {
     fn on<S: Store + Clone>(store: S) -> Self {
         let ring = |seed| Keyring::generate(&SeededRandom::new(seed)).unwrap();
@@ -162,7 +169,7 @@ impl House {
         let bank = Verifier::builder(Issuer::new(issuer).unwrap(), ring(7))
             .store(store.clone())
             .signing_key(key(5))
-            .vault_keys(trusted(of_vault, 6, Purpose::Receipt))
+            .vault_keys(vault_keys())
             .outbox()
             .build();
         let enterprise = trusted(issuer, 5, Purpose::PaymentRequest);
@@ -270,8 +277,9 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
                 key,
             );
             let asked = house.bank.payments().request(&call(&of, "call-1"), &asking).await.unwrap();
-            let keys = trusted("bank.example", 5, Purpose::PaymentRequest);
-            let phone = Device::new(keys, of.clone());
+            let phone =
+                Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of.clone())
+                    .with_vault_keys(vault_keys());
             let now = SystemClock.now().unwrap();
             let shown = phone.open_payment(&asked.token, now).unwrap();
             let number = "4242424242424242".parse().unwrap();
