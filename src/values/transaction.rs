@@ -32,6 +32,18 @@ impl Currency {
         self.0.code()
     }
 
+    /// The number of ISO 4217, at most 999: 826 for GBP. Messages of ISO 8583 name currencies by it.
+    ///
+    /// ```
+    /// let pounds: countersign::transaction::Currency = "GBP".parse()?;
+    /// assert_eq!(pounds.numeric(), 826);
+    /// # Ok::<(), countersign::transaction::UnknownCurrency>(())
+    /// ```
+    #[must_use]
+    pub fn numeric(self) -> u16 {
+        self.0.numeric()
+    }
+
     /// How many decimal digits the minor unit has: 2 for GBP, 0 for JPY; `None` where there is none.
     #[must_use]
     pub fn exponent(self) -> Option<u8> {

@@ -41,6 +41,7 @@ mod pinned;
 mod receipts;
 mod refusals;
 mod requests;
+mod response_codes;
 mod restored;
 mod signers;
 mod soft_declines;

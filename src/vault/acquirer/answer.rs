@@ -61,7 +61,8 @@ impl AcquirerAnswer {
         self
     }
 
-    /// Declined for good, and nothing was charged. `ResponseCode` reads the usual codes.
+    /// Declined for good, and nothing was charged. [`ResponseCode::meaning`](crate::payment::ResponseCode::meaning)
+    /// reads the usual codes.
     pub const fn declined(reason: DeclineReason) -> Self {
         Self::of(Said::Declined(reason))
     }

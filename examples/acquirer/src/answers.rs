@@ -1,0 +1,117 @@
+//! What the server's objects mean: payments (`payment_intent`) and charges.
+
+use countersign::card_number::Brand;
+use countersign::payment::{DeclineReason, Meaning, ResponseCode, Retry};
+use countersign::vault::{AcquirerAnswer, AcquirerError, AuthenticationChallenge, ChallengeFlow};
+use serde_json::Value;
+
+/// How far a payment or a charge has come, from what counts least to what counts most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    /// Nothing was taken, and nothing will be: cancelled, or given up.
+    Nothing,
+    /// Declined.
+    Declined,
+    /// Nobody has confirmed it yet.
+    Unconfirmed,
+    /// The customer has to authenticate.
+    Waiting,
+    /// The server will decide.
+    Deciding,
+    /// Money is held, and not taken.
+    Held,
+    /// Money was taken.
+    Paid,
+}
+
+/// A text of an object's.
+pub(crate) fn text<'a>(of: &'a Value, name: &str) -> Result<&'a str, AcquirerError> {
+    of[name].as_str().ok_or(AcquirerError::InDoubt)
+}
+
+/// A number of an object's.
+pub(crate) fn number(of: &Value, name: &str) -> Result<u64, AcquirerError> {
+    of[name].as_u64().ok_or(AcquirerError::InDoubt)
+}
+
+/// Whether all of a charge was given back because of us: what was undone was never paid.
+fn is_undone(charge: &Value) -> bool {
+    let noted = ["reversed", "late"].iter().any(|note| !charge["metadata"][*note].is_null());
+    noted && charge["amount_refunded"].as_u64() >= charge["amount"].as_u64()
+}
+
+pub(crate) fn state(of: &Value) -> State {
+    let charge = if of["object"] == "charge" { of } else { &of["latest_charge"] };
+    match (of["object"].as_str(), of["status"].as_str()) {
+        (_, Some("succeeded")) if is_undone(charge) => State::Nothing,
+        (_, Some("succeeded")) => State::Paid,
+        (Some("charge"), Some("failed")) => State::Declined,
+        (Some("charge"), _) if of["captured"] == true => State::Deciding,
+        (Some("charge"), _) if of["refunded"] == true => State::Nothing,
+        (Some("charge"), _) => State::Held,
+        (_, Some("canceled")) => State::Nothing,
+        (_, Some("requires_confirmation")) => State::Unconfirmed,
+        (_, Some("requires_action")) => State::Waiting,
+        (_, Some("requires_capture")) => State::Held,
+        (_, Some("requires_payment_method")) if of["last_payment_error"].is_object() => {
+            State::Declined
+        }
+        // "processing", and whatever comes to be.
+        _ => State::Deciding,
+    }
+}
+
+/// What an object answers, if it is an answer. `address` is the server's.
+pub(crate) fn answer(of: &Value, address: &str, brand: Option<Brand>) -> Option<AcquirerAnswer> {
+    let id = of["id"].as_str()?;
+    match state(of) {
+        State::Paid | State::Held => {
+            // It has no code of the issuer's.
+            Some(AcquirerAnswer::approved("", id).for_amount(of["amount"].as_u64()?))
+        }
+        State::Declined => {
+            let (error, charge) = (&of["last_payment_error"], &of["latest_charge"]);
+            let code = error["code"].as_str().or_else(|| of["failure_code"].as_str());
+            let network = [error, &charge["outcome"], &of["outcome"]];
+            let network = network.iter().find_map(|at| at["network_decline_code"].as_str());
+            Some(declined(code, network, brand).transaction_id(id))
+        }
+        State::Waiting => {
+            let page = &of["next_action"]["redirect_to_url"]["url"];
+            // localstripe has no page: the address that its page would call.
+            let own = || {
+                let secret = of["client_secret"].as_str()?;
+                Some(format!(
+                    "{address}/v1/payment_intents/{id}/_authenticate?client_secret={secret}"
+                ))
+            };
+            let url = page.as_str().map(str::to_owned).or_else(own)?;
+            let challenge = AuthenticationChallenge::new(id, ChallengeFlow::Redirect { url })?;
+            Some(AcquirerAnswer::challenge(challenge).transaction_id(id))
+        }
+        State::Deciding => Some(AcquirerAnswer::pending().transaction_id(id)),
+        State::Nothing | State::Unconfirmed => None,
+    }
+}
+
+/// A decline, by the server's own code and by the scheme's, if it hands that on.
+pub(crate) fn declined(
+    code: Option<&str>,
+    network: Option<&str>,
+    brand: Option<Brand>,
+) -> AcquirerAnswer {
+    if code == Some("payment_intent_authentication_failure") {
+        return AcquirerAnswer::declined(DeclineReason::NotAuthenticated);
+    }
+    let Some(network) = network else {
+        return AcquirerAnswer::declined(DeclineReason::Other);
+    };
+    let meaning = network.parse().map(|code: ResponseCode| code.meaning(brand));
+    let answer = match meaning {
+        Ok(Meaning::Declined { reason, retry: Retry::Never }) => AcquirerAnswer::declined(reason),
+        Ok(Meaning::Declined { reason, .. }) => AcquirerAnswer::soft_declined(reason),
+        // The server says that it failed, and the scheme does not.
+        _ => AcquirerAnswer::not_approved(),
+    };
+    answer.response_code(network)
+}
