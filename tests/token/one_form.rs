@@ -115,7 +115,10 @@ fn no_token_of_a_payment_is_read_from_arrays() {
     );
     strict::<PaymentRequestData>(&request, 2);
     for (outcome, objects) in [
-        (r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1","amount":4200}}"#, 5),
+        (
+            r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1","amount":4200}}"#,
+            5,
+        ),
         (r#"{"declined":"other"}"#, 4),
         (r#"{"soft_declined":"other"}"#, 4),
     ] {

@@ -2,7 +2,9 @@
 
 use countersign::card_number::Brand;
 use countersign::payment::{DeclineReason, Meaning, ResponseCode, Retry};
-use countersign::vault::{AcquirerAnswer, AcquirerError, AuthenticationChallenge, ChallengeFlow};
+use countersign::vault::{
+    AcquirerAnswer, AcquirerError, AuthenticationChallenge, AvsResult, ChallengeFlow, CodeResult,
+};
 use serde_json::Value;
 
 /// How far a payment or a charge has come, from what counts least to what counts most.
@@ -67,7 +69,9 @@ pub(crate) fn answer(of: &Value, address: &str, brand: Option<Brand>) -> Option<
     match state(of) {
         State::Paid | State::Held => {
             // It has no code of the issuer's.
-            Some(AcquirerAnswer::approved("", id).for_amount(of["amount"].as_u64()?))
+            let answer = AcquirerAnswer::approved("", id).for_amount(of["amount"].as_u64()?);
+            let charge = if of["object"] == "charge" { of } else { &of["latest_charge"] };
+            Some(checked(answer, &charge["payment_method_details"]["card"]["checks"]))
         }
         State::Declined => {
             let (error, charge) = (&of["last_payment_error"], &of["latest_charge"]);
@@ -91,6 +95,25 @@ pub(crate) fn answer(of: &Value, address: &str, brand: Option<Brand>) -> Option<
         }
         State::Deciding => Some(AcquirerAnswer::pending().transaction_id(id)),
         State::Nothing | State::Unconfirmed => None,
+    }
+}
+
+/// With what the issuer said of code and address, if the server tells.
+fn checked(answer: AcquirerAnswer, checks: &Value) -> AcquirerAnswer {
+    let check = |name: &str| checks[name].as_str();
+    let answer = match (check("address_line1_check"), check("address_postal_code_check")) {
+        (None, None) => answer,
+        (Some("pass"), Some("pass")) => answer.avs(AvsResult::Match),
+        (_, Some("pass")) => answer.avs(AvsResult::PostcodeOnly),
+        (Some("pass"), _) => answer.avs(AvsResult::AddressOnly),
+        (Some("fail"), _) | (_, Some("fail")) => answer.avs(AvsResult::NoMatch),
+        _ => answer.avs(AvsResult::NotChecked),
+    };
+    match check("cvc_check") {
+        Some("pass") => answer.code_result(CodeResult::Match),
+        Some("fail") => answer.code_result(CodeResult::NoMatch),
+        Some(_) => answer.code_result(CodeResult::NotChecked),
+        None => answer,
     }
 }
 
