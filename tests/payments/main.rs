@@ -13,6 +13,7 @@
 )]
 
 mod absence;
+mod acts_in_doubt;
 mod agent_safe;
 mod answers;
 mod any_order;
@@ -30,6 +31,7 @@ mod keys;
 mod late;
 mod lost_receipts;
 mod lost_rows;
+mod matrix;
 mod non_interference;
 mod observers;
 mod outbox;
@@ -42,6 +44,7 @@ mod requests;
 mod response_codes;
 mod restored;
 mod signers;
+mod soft_declines;
 #[path = "../support/payments.rs"]
 mod support;
 mod three_ds;

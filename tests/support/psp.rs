@@ -338,6 +338,11 @@ impl Book {
         mood
     }
 
+    /// Under how many keys it was asked to authorise.
+    pub(crate) fn used_keys(&self) -> usize {
+        self.keys.len()
+    }
+
     fn undo(&mut self, reference: IdempotencyKey, amount: u64) {
         for charge in self.charges.iter_mut().filter(|charge| charge.reference == reference) {
             charge.undone |= charge.amount <= amount;
