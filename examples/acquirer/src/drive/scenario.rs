@@ -482,6 +482,11 @@ impl World {
         }
         let status = self.bank.payments().outcome(&payment.call, &payment.asked.payment.id).await?;
         let account = self.books().of(payment.amount)?;
+        // Whatever is still on its way somewhere, and comes now, does nothing.
+        self.proxy.replay(self.server.port());
+        if self.books().of(payment.amount)? != account {
+            return Err("a request that came very late was done".into());
+        }
         if account.undone > 0 {
             self.note("charged, undone, and told as declined");
         }
