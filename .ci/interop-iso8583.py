@@ -21,7 +21,7 @@ SYMBOLS = string.digits + string.ascii_letters + " .,-/*'+&"
 # Fields that a message about a payment always has, of requests, advices and reversals.
 ALWAYS = {"t", "p", "3", "4", "7", "11", "12", "13", "18", "22", "25", "32", "37", "41", "42", "43", "49"}
 MORE = {
-    "0100": {"2", "14", "48"},
+    "0100": {"1", "2", "14", "48", "123"},
     "0120": {"2", "14", "38", "39"},
     "0200": {"1", "90"},
     "0220": {"1", "38", "90"},
@@ -180,7 +180,8 @@ class Host:
         answer["39"] = "00"
         amount = int(asked["4"])
         if kind == "0100":
-            expect(asked["2"].isdigit() and asked["48"].startswith("9203"), "no card")
+            expect(asked["2"].isdigit() and asked["48"] == "9203123", "no card")
+            expect(asked["123"] == "SW1A 1AA 10 Downing Street   ", "no address")
             code = f"{amount % 100:02}" if amount >= 10_000 else "00"
             answer["39"] = {"77": "00", "78": "00"}.get(code, code)
             # 01: call us. What is then said by voice is told in an advice.

@@ -26,7 +26,7 @@ mod message;
 use std::io::BufRead;
 use std::time::Duration;
 
-use countersign::card::Card;
+use countersign::card::{BillingAddress, Card};
 use countersign::payment::{ChargeOutcome, PaymentRequest, Receipt};
 use countersign::time::{Clock, ManualClock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -96,7 +96,7 @@ impl Acquirer for Processor {
             return Ok(AcquirerAnswer::approved(self.voice, mapping::transaction_id(&told)));
         }
         let asked = of.payment().transaction().amount;
-        mapping::authorised(asked, &answer, of.card().pan().brand())
+        mapping::authorised(asked, &answer, of.card().brand())
     }
 
     /// There is no such message: a repeat is how one finds out.
@@ -154,6 +154,7 @@ fn ended(receipt: &Receipt) -> String {
 struct Parties {
     bank: Verifier,
     of_bank: TrustedKeys,
+    of_vault: TrustedKeys,
     vault: Vault,
     clock: ManualClock,
 }
@@ -166,17 +167,19 @@ impl Parties {
         let mut of_bank = TrustedKeys::new(bank.clone());
         of_bank.trust(*bank_key.public_key(), Purpose::PaymentRequest)?;
         let mut of_vault = TrustedKeys::new(own.clone());
-        of_vault.trust(*own_key.public_key(), Purpose::Receipt)?;
+        for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+            of_vault.trust(*own_key.public_key(), purpose)?;
+        }
         let clock = ManualClock::new(SystemClock.now()?);
         let vault = Vault::builder(own, Keyring::generate(&random)?, own_key, of_bank.clone())
             .clock(clock.clone())
             .build()?;
         let bank = Verifier::builder(bank, Keyring::generate(&random)?)
             .signing_key(bank_key)
-            .vault_keys(of_vault)
+            .vault_keys(of_vault.clone())
             .clock(clock.clone())
             .build()?;
-        Ok(Self { bank, of_bank, vault, clock })
+        Ok(Self { bank, of_bank, of_vault, vault, clock })
     }
 
     /// A payment from its request to its end, and what is done with it then.
@@ -198,9 +201,13 @@ impl Parties {
         );
         let asked = self.bank.payments().request(&call, &request).await?;
         let device = Device::new(self.of_bank.clone(), customer.clone());
+        let device = device.with_vault_keys(self.of_vault.clone());
         let shown = device.open_payment(&asked.token, self.clock.now()?)?;
         let code = "123".parse()?;
-        let card = Card::new(pan.parse()?, "12/34".parse()?, code, "Maria Jones".parse()?)?;
+        let address = BillingAddress::new("GB".parse()?).with_postcode("SW1A 1AA")?;
+        let address = address.with_line("10 Downing Street")?;
+        let card = Card::new(pan.parse()?, "12/34".parse()?, code, "Maria Jones".parse()?)?
+            .with_billing_address(address);
         let sealed = shown.seal(&card, &random)?;
         let paid = self.vault.pay(&customer, &asked.token, &sealed, at).await?;
         let mut receipt = paid.receipt;

@@ -54,7 +54,7 @@ fn over_tcp(address: &str, message: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 fn approved(message: &Message) -> Message {
     let kind: [u8; 4] = message.kind().as_bytes().try_into().unwrap_or_default();
     let answer = [kind[0], kind[1], kind[2] + 1, b'0'];
-    [2, 14, 22, 25, 48, 90, 95]
+    [2, 14, 22, 25, 48, 90, 95, 123]
         .into_iter()
         .fold(message.clone().of_kind(&answer), Message::without)
         .with(38, "A1B2C3")

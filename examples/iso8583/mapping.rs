@@ -15,6 +15,7 @@
 //! Follow-ups name no card: the vault has wiped it. A host that wants field 2 there takes it from its own record of
 //! the retrieval reference number, or the enterprise asks the vault for the card by its token.
 
+use countersign::card::{BillingAddress, Verification};
 use countersign::card_number::Brand;
 use countersign::id::IdempotencyKey;
 use countersign::payment::{DeclineReason, Meaning, ResponseCode, Retry};
@@ -23,7 +24,6 @@ use countersign::vault::{
     AcquirerAnswer, AcquirerError, Authorisation, AvsResult, CodeResult, FollowUp, Sought,
 };
 use jiff::tz::TimeZone;
-use zeroize::Zeroizing;
 
 use crate::message::Message;
 
@@ -49,9 +49,11 @@ const ELECTRONIC_COMMERCE: &str = "59";
 const GIVEN_UP: &str = "17";
 const TOO_LATE: &str = "68";
 /// Private data (48), as Mastercard has it: a tag of two digits, a length of two digits. The merchant's advice, the
-/// verification code.
+/// verification code, a wallet's
+/// cryptogram.
 const ADVICE: &str = "84";
 const CODE: &str = "92";
+const CRYPTOGRAM: &str = "43";
 
 impl Terminal {
     /// What all messages about a payment have. `None` if something does not fit into its field.
@@ -93,25 +95,27 @@ impl Terminal {
         let named = (payment.key(), payment.requested_at());
         let asked = (PURCHASE, payment.transaction().amount);
         let expiry = card.expiry();
-        let code = card.code().expose();
-        let mut private = Zeroizing::new(String::with_capacity(16));
-        private.push_str(CODE);
-        private.push_str(&format!("{:02}", code.len()));
-        private.push_str(code);
-        Some(
-            self.about(b"0100", payment, named, asked)?
-                .with(2, card.pan().expose())
-                .with(14, format!("{:02}{:02}", expiry.year() % 100, expiry.month()))
-                .with(48, private.as_str()),
-        )
+        let message = self
+            .about(b"0100", payment, named, asked)?
+            .with(2, card.pan().expose())
+            .with(14, format!("{:02}{:02}", expiry.year() % 100, expiry.month()));
+        let message = match card.verification() {
+            Verification::Code(code) => message.with(48, tag(CODE, code.expose())),
+            Verification::Cryptogram(proof) => message.with(48, tag(CRYPTOGRAM, proof.expose())),
+            Verification::Nothing => message,
+        };
+        Some(match card.billing_address().and_then(address_of) {
+            Some(address) => message.with(123, address),
+            None => message,
+        })
     }
 
     /// 0120: tells of an authorisation that was given otherwise, such as by voice after a referral (01, 02), with the
     /// issuer's code for it.
     pub(crate) fn advice(&self, of: &Authorisation<'_>, approval: &str) -> Option<Message> {
         let asked = self.authorisation(of)?.of_kind(b"0120");
-        // The verification code is for the authorisation alone.
-        Some(asked.without(48).with(38, format!("{approval:6}")).with(39, "00"))
+        // Code and address are for the authorisation alone.
+        Some(asked.without(48).without(123).with(38, format!("{approval:6}")).with(39, "00"))
     }
 
     /// 0220: takes the money, or a part of it.
@@ -250,6 +254,21 @@ pub(crate) fn done(answer: &Message) -> Result<(), AcquirerError> {
         Some(Meaning::Declined { .. }) => Err(AcquirerError::Refused),
         _ => Err(AcquirerError::InDoubt),
     }
+}
+
+/// A part of the private data. Never grown: what a text leaves behind as it grows is not wiped.
+fn tag(name: &str, value: &str) -> String {
+    let mut tagged = String::with_capacity(4 + value.len());
+    tagged.push_str(name);
+    tagged.push_str(&format!("{:02}", value.len()));
+    tagged.push_str(value);
+    tagged
+}
+
+/// Field 123, as Visa has it: nine characters of the postcode, twenty of the address. `None`: it has other letters.
+fn address_of(address: &BillingAddress) -> Option<String> {
+    let (postcode, line) = (address.postcode()?, address.lines().next()?);
+    (postcode.is_ascii() && line.is_ascii()).then(|| format!("{postcode:9.9}{line:20.20}"))
 }
 
 /// A part of the private data by its tag.

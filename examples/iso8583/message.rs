@@ -213,8 +213,8 @@ impl fmt::Display for Message {
         for (number, field) in &self.fields {
             match number {
                 2 => write!(f, " 2=…{}", field.get(field.len().saturating_sub(4)..).unwrap_or(""))?,
-                // Expiry, tracks, PIN, and private data, in which the verification code is.
-                14 | 35 | 36 | 45 | 48 | 52 => write!(f, " {number}=[REDACTED]")?,
+                // Expiry, tracks, PIN, private data, in which the verification code is, and the address.
+                14 | 35 | 36 | 45 | 48 | 52 | 123 => write!(f, " {number}=[REDACTED]")?,
                 _ => write!(f, " {number}={}", field.trim_end())?,
             }
         }

@@ -12,6 +12,7 @@
 //! | N | RuPay and NepalPay: NCHL's specification, table 51 |
 //! | B | hosts of BASE24's kind: Network International ("POS response code") |
 //! | F | Cartes Bancaires: Lyra, CentralPay |
+//! | L | Elo: Cielo ("Programa de retentativa", from Elo's authorisation manual) |
 //! | E | EMV's codes that a terminal gives itself: Cardlink, Heartland |
 //! | S | soft declines under PSD2: Cybersource and Bank of America ("Soft decline authorization response codes") |
 //!
@@ -158,7 +159,7 @@ const fn later(reason: DeclineReason) -> Meaning {
 
 /// What a scheme's own list says where other lists say something else.
 const fn of_brand(code: [u8; 2], brand: Option<Brand>) -> Option<Meaning> {
-    use Brand::{Maestro, Mastercard, Visa};
+    use Brand::{Elo, Maestro, Mastercard, RuPay, Visa};
     let Some(brand) = brand else { return None };
     Some(match (&code, brand) {
         // S: in Europe Mastercard's way to ask for authentication. C: "SCA required".
@@ -172,6 +173,17 @@ const fn of_brand(code: [u8; 2], brand: Option<Brand>) -> Option<Meaning> {
         (b"84", Mastercard | Maestro) => hard(Other),
         // M: "purchase amount only, no cash back", an approval, and no payment here has cash back. N: no network.
         (b"87", Mastercard | Maestro) => Meaning::Approved,
+        (b"87", RuPay) => later(TryLater),
+        // N: the authentication value is wrong.
+        (b"82", RuPay) => soft(AuthenticationNeeded, Retry::Authenticated),
+        // L: "do the transaction again". V 1: pick up.
+        (b"04", Elo) => later(TryLater),
+        // L, and for good: expired (54), the verification code (63), the cryptogram (82), a PIN that cannot be checked
+        // (83), debit or credit that the card does not have (AB, AC), a fault of the acquirer's (19).
+        (b"54", Elo) => hard(ExpiredCard),
+        (b"63" | b"82", Elo) => hard(WrongDetails),
+        (b"19" | b"83", Elo) => hard(Other),
+        (b"AB" | b"AC", Elo) => hard(NotPermitted),
         _ => return None,
     })
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::MerchantId;
+use countersign::card::Verification;
 use countersign::card_number::Brand;
 use countersign::payment::DeclineReason;
 use countersign::time::{Clock, Timestamp};
@@ -176,14 +177,14 @@ impl Psp {
                 _ => Err(AcquirerError::InDoubt),
             };
         }
-        self.answer(&intent, Some(of.card().pan().brand())).ok_or(AcquirerError::InDoubt)
+        self.answer(&intent, Some(of.card().brand())).ok_or(AcquirerError::InDoubt)
     }
 
     /// Asks for a hold, to be captured later.
     async fn hold(&self, of: &Authorisation<'_>, method: &str) -> Asked<AcquirerAnswer> {
         let form = self.payment(of.payment()).with("source", method).with("capture", "false");
         let answer = self.server.post("/v1/charges", form).await?;
-        let (brand, error) = (Some(of.card().pan().brand()), &answer.body["error"]);
+        let (brand, error) = (Some(of.card().brand()), &answer.body["error"]);
         match answer.status {
             200 => self.answer(&answer.body, brand).ok_or(AcquirerError::InDoubt),
             402 => {
@@ -282,12 +283,26 @@ impl Acquirer for Psp {
             };
         }
         let card = of.card();
-        let form = Form::default()
+        let Verification::Code(code) = card.verification() else {
+            // The server takes no card without a code, and no wallet's. Nothing was sent.
+            return Ok(AcquirerAnswer::declined(DeclineReason::NotPermitted));
+        };
+        let mut form = Form::default()
             .with("type", "card")
             .with("card[number]", card.pan().expose())
             .with("card[exp_month]", &card.expiry().month().to_string())
             .with("card[exp_year]", &card.expiry().year().to_string())
-            .with("card[cvc]", card.code().expose());
+            .with("card[cvc]", code.expose());
+        if let Some(address) = card.billing_address() {
+            form = form.with("billing_details[address][country]", address.country().as_str());
+            for (name, text) in [("postal_code", address.postcode()), ("city", address.city())] {
+                let text = text.unwrap_or_default();
+                form = form.with(&format!("billing_details[address][{name}]"), text);
+            }
+            for (line, text) in address.lines().take(2).enumerate() {
+                form = form.with(&format!("billing_details[address][line{}]", line + 1), text);
+            }
+        }
         // Nothing is charged by this; a card that is refused here never will be.
         let Some(method) = self.done("/v1/payment_methods", form).await? else {
             return Ok(declined(None, None, None));

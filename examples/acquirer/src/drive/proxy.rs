@@ -47,6 +47,8 @@ struct Plan {
     seen: usize,
     at: Option<(usize, Fault)>,
     asked: Vec<String>,
+    /// Requests that the server is to do once, whenever they come.
+    once: Vec<Vec<u8>>,
 }
 
 /// Requests that are on their way.
@@ -103,6 +105,16 @@ impl Proxy {
         }
     }
 
+    /// Sends every confirmation and capture of the plan to `server` once more, as late as can be.
+    pub(crate) fn replay(&self, server: u16) {
+        for request in &locked(&self.plan).once {
+            let Ok(mut to) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+            if to.write_all(request).is_ok() {
+                let _ = message(&mut to);
+            }
+        }
+    }
+
     /// The requests since the plan was made.
     pub(crate) fn asked(&self) -> Vec<String> {
         locked(&self.plan).asked.clone()
@@ -120,7 +132,11 @@ fn forward(mut from: TcpStream, server: u16, plan: &Mutex<Plan>, victims: &Victi
         let number = plan.seen;
         plan.seen += 1;
         let line = request.split(|byte| *byte == b'\r').next().unwrap_or_default();
-        plan.asked.push(String::from_utf8_lossy(line).into_owned());
+        let line = String::from_utf8_lossy(line).into_owned();
+        if line.contains("/confirm ") || line.contains("/capture ") {
+            plan.once.push(request.clone());
+        }
+        plan.asked.push(line);
         plan.at.take_if(|(at, _)| *at == number).map(|(_, fault)| fault)
     };
     match fault {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use countersign::card::{Card, SealedCard, SealingKey};
+use countersign::card::{BillingAddress, Card, SealedCard};
 use countersign::payment::{
     ChargeOutcome, DeclineReason, PaymentRequest, PaymentRequested, Receipt,
 };
@@ -182,6 +182,7 @@ pub(crate) struct World {
     proxy: Proxy,
     bank: Verifier,
     of_bank: TrustedKeys,
+    of_vault: TrustedKeys,
     later: Later,
     ahead: u64,
     number: u64,
@@ -207,17 +208,19 @@ impl World {
     pub(crate) fn new(server: Server, vault: Vault, proxy: Proxy) -> Outcome<Self> {
         let later = Later::default();
         let mut of_vault = TrustedKeys::new(Issuer::new(VAULT)?);
-        of_vault.trust(*SigningKey::from_seed(&SEED)?.public_key(), Purpose::Receipt)?;
+        for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+            of_vault.trust(*SigningKey::from_seed(&SEED)?.public_key(), purpose)?;
+        }
         let mut of_bank = TrustedKeys::new(Issuer::new(BANK)?);
         of_bank.trust(*bank_key()?.public_key(), Purpose::PaymentRequest)?;
         let bank = Verifier::builder(Issuer::new(BANK)?, Keyring::generate(&OsRandom::new())?)
             .signing_key(bank_key()?)
-            .vault_keys(of_vault)
+            .vault_keys(of_vault.clone())
             .store(MemoryStore::new())
             .clock(later.clone())
             .build()?;
         let (ahead, number, happened) = (0, 0, BTreeMap::new());
-        Ok(Self { server, vault, proxy, bank, of_bank, later, ahead, number, happened })
+        Ok(Self { server, vault, proxy, bank, of_bank, of_vault, later, ahead, number, happened })
     }
 
     pub(crate) const fn books(&self) -> Books {
@@ -335,7 +338,6 @@ impl World {
         let id = InteractionId::new(format!("call-{number}"))?;
         let call = Interaction::inbound(id, customer.clone(), agent, Channel::Voice);
         let key = self.vault("key")??;
-        let key: [u8; 32] = serde_json::from_value(key)?;
         let transaction = Transaction::new(
             TransactionKind::Payment,
             amount,
@@ -348,10 +350,13 @@ impl World {
             MerchantId::new(scenario.merchant)?,
             transaction,
             "Bob".parse()?,
-            SealingKey::from_bytes(&key)?,
+            serde_json::from_value(key)?,
         );
+        let takes_challenge = scenario.merchant != BY_PHONE;
+        let request = if takes_challenge { request } else { request.without_authentication() };
         let asked = self.bank.payments().request(&call, &request).await?;
         let device = Device::new(self.of_bank.clone(), customer.clone());
+        let device = device.with_vault_keys(self.of_vault.clone());
         let shown = device.open_payment(&asked.token, self.later.now()?)?;
         let card = Card::new(
             scenario.pan.parse()?,
@@ -359,6 +364,8 @@ impl World {
             "123".parse()?,
             "Maria Jones".parse()?,
         )?;
+        let address = BillingAddress::new("GB".parse()?).with_postcode("SW1A 1AA")?;
+        let card = card.with_billing_address(address.with_line("10 Downing Street")?);
         let sealed = shown.seal(&card, &OsRandom::new())?;
         Ok(Payment { customer, call, amount, asked, sealed, recovery })
     }
@@ -475,6 +482,11 @@ impl World {
         }
         let status = self.bank.payments().outcome(&payment.call, &payment.asked.payment.id).await?;
         let account = self.books().of(payment.amount)?;
+        // Whatever is still on its way somewhere, and comes now, does nothing.
+        self.proxy.replay(self.server.port());
+        if self.books().of(payment.amount)? != account {
+            return Err("a request that came very late was done".into());
+        }
         if account.undone > 0 {
             self.note("charged, undone, and told as declined");
         }

@@ -89,7 +89,7 @@ pub(crate) async fn run(arguments: &[String]) -> Outcome<()> {
 
 async fn asked_for(vault: &Vault, psp: &Psp, asked: &[&str]) -> Outcome<Value> {
     Ok(match asked {
-        ["key"] => json!(vault.public_key().await?.as_bytes()),
+        ["key"] => json!(vault.public_key().await?),
         ["pay", customer, request, sealed] => {
             let sealed: SealedCard = sealed.parse()?;
             paid(vault.pay(&CustomerId::new(customer)?, request, &sealed, psp).await?)?
