@@ -54,7 +54,7 @@ impl Device {
 
     /// Verifies a payment request of the enterprise for this customer, and that the key in it is one that the vault has
     /// signed for this enterprise, and which lives for as long as the request. What it returns is to be shown, all
-    /// of it, before the card is asked for.
+    /// of it, before the card is asked for. The enterprise's keys are to be trusted for [`Purpose::PaymentRequest`].
     ///
     /// # Errors
     ///

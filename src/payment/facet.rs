@@ -281,7 +281,7 @@ impl Payments<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] before this receipt was settled, if it does not say that the payment was authorised,
+    /// [`Error::Refused`] before this receipt was [applied](Self::apply_receipt), if it does not say that the payment was authorised,
     /// and if it is of another payment; [`Error::Invalid`] if another token is kept for it.
     pub async fn keep_card_token(
         self,

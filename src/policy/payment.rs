@@ -54,7 +54,7 @@ pub const SWEEP_AT_ONCE: u8 = 8;
 #[non_exhaustive]
 pub enum PartialApprovals {
     /// It is given up, and counts as declined:
-    /// [`PartlyApproved`](crate::payment::DeclineReason::PartlyApproved).
+    /// `DeclineReason::PartlyApproved`.
     Void,
     /// The part is taken. The receipt says how much it is; the rest is to be asked for anew.
     Take,

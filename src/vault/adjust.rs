@@ -44,7 +44,8 @@ impl Adjustment {
 
 impl Vault {
     /// The acquirer has told of a refund or a chargeback that was not made through the vault: it is noted, and stands in
-    /// the receipt from then on, which is returned for the enterprise to settle. What was given back or taken back that
+    /// the receipt from then on, which is returned for the enterprise to
+    /// [apply](crate::payment::Payments::apply_receipt). `receipt` is any receipt of the payment, an old one too. What was given back or taken back that
     /// way is not given back once more by [`refund`](Self::refund).
     ///
     /// That the acquirer told it is the caller's to know: a webhook is to be verified first.

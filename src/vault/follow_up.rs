@@ -44,7 +44,9 @@ pub(super) struct Named<'a> {
 }
 
 impl Vault {
-    /// Has the acquirer take `amount` (in minor units) of what was authorised.
+    /// Has the acquirer take `amount` (in minor units) of what was authorised. Gives what the acquirer calls the act; the
+    /// payment's new receipt is there with [`receipt`](Self::receipt) and the next sweep. `receipt` is any receipt of the
+    /// payment, an old one too.
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
     /// again when it has answered: repeating the call with the same key gives the result of what was done, or finds out:

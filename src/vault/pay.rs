@@ -31,7 +31,7 @@ use crate::vault::{Binding, Vault};
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paid {
-    /// For the enterprise, which settles the payment with it, and for whoever may see it.
+    /// For the enterprise, which [applies](crate::payment::Payments::apply_receipt) it, and for whoever may see it.
     pub receipt: Receipt,
     /// What stands for the card from now on, if the payment was authorised: for the enterprise's back end
     /// alone. (If the card itself could not be kept, because the process that charged it died and the
