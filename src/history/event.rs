@@ -245,6 +245,9 @@ numbered! {
         RecordChargebackReversal = 111,
         /// The acquirer's id of a payment holds the card's number or code, and was not kept.
         WithholdTransactionId = 112,
+        /// The vault told what became of the money of a payment since it was authorised: captured, given up, given back,
+        /// taken back, or authorised for more.
+        ChangeTotals = 113,
         // From 121 on: news that could not be delivered.
         /// A worker gave a piece of news back; it is tried again.
         RetryNews = 121,
