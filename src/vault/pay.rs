@@ -397,7 +397,7 @@ impl Vault {
     /// The key that this request names, if it exists.
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
-        let Some(named) = request.claims.data().key_id() else { return Ok(None) };
+        let named = request.claims.data().opening_key.key().id();
         let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
