@@ -221,7 +221,9 @@ impl Filled {
         let mut of_bank = TrustedKeys::new(bank.clone());
         of_bank.trust(*bank_key.public_key(), Purpose::PaymentRequest).unwrap();
         let mut of_vault = TrustedKeys::new(own.clone());
-        of_vault.trust(*vault_key.public_key(), Purpose::Receipt).unwrap();
+        for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+            of_vault.trust(*vault_key.public_key(), purpose).unwrap();
+        }
         let keyring = || Keyring::generate(&random).unwrap();
         let vault = Vault::builder(own, keyring(), vault_key, of_bank.clone())
             .store(store)
@@ -233,7 +235,7 @@ impl Filled {
             .policy(policy)
             .clock(ManualClock::new(START))
             .signing_key(bank_key)
-            .vault_keys(of_vault)
+            .vault_keys(of_vault.clone())
             .build()
             .unwrap();
         let mut filled = Self {
@@ -246,12 +248,12 @@ impl Filled {
             paid: Vec::new(),
         };
         for n in 0..count {
-            now_or_never(filled.add(n, gone, &of_bank));
+            now_or_never(filled.add(n, gone, [&of_bank, &of_vault]));
         }
         filled
     }
 
-    async fn add(&mut self, n: u32, gone: Gone, keys: &TrustedKeys) {
+    async fn add(&mut self, n: u32, gone: Gone, keys: [&TrustedKeys; 2]) {
         let customer = CustomerId::new(format!("customer-{n}")).unwrap();
         // A hundred customers to an agent, or the limit would stop them.
         let agent = Agent::new(AgentId::new(format!("bob-{}", n / 100)).unwrap());
@@ -271,10 +273,12 @@ impl Filled {
             asking = asking.keep_card_for(std::time::Duration::from_secs(3600 * 24 * 100));
         }
         let asked = self.verifier.payments().request(&call, &asking).await.unwrap();
-        let shown = Device::new(keys.clone(), customer.clone()).open_payment(&asked.token, START);
-        let sealed = shown.unwrap().seal(&card(), &OsRandom::new()).unwrap();
+        let [of_bank, of_vault] = keys.map(TrustedKeys::clone);
+        let device = Device::new(of_bank, customer.clone()).with_vault_keys(of_vault);
+        let shown = device.open_payment(&asked.token, START).unwrap();
+        let sealed = shown.seal(&card(), &OsRandom::new()).unwrap();
         if gone != Gone::Asked {
-            self.paid.push(self.vault.pay(&asked.token, &sealed, &Psp).await.unwrap());
+            self.paid.push(self.vault.pay(&customer, &asked.token, &sealed, &Psp).await.unwrap());
         }
         self.bindings.push(Binding::new(customer.clone(), merchant()));
         self.customers.push(customer);
@@ -283,7 +287,8 @@ impl Filled {
     }
 
     fn pay(&self, n: usize) -> Paid {
-        now_or_never(self.vault.pay(&self.tokens[n], &self.cards[n], &Psp)).unwrap()
+        now_or_never(self.vault.pay(&self.customers[n], &self.tokens[n], &self.cards[n], &Psp))
+            .unwrap()
     }
 
     fn apply_receipt(&self, n: usize, paid: &Paid) {

@@ -69,13 +69,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let keyring = Keyring::generate(&OsRandom::new())?;
     let (bank_key, vault_key) =
         (SigningKey::generate(&OsRandom::new())?, SigningKey::generate(&OsRandom::new())?);
-    let receipts = payment::receipts_of(&vault_key)?;
+    let of_vault = payment::vault_keys(vault_key.public_key())?;
     let vault = payment::vault(&bank_key, vault_key, &clock)?;
     let bank = Verifier::builder(Issuer::new("bank.example")?, keyring)
         .clock(clock.clone())
         .observer(queue.clone())
         .signing_key(bank_key)
-        .vault_keys(receipts)
+        .vault_keys(of_vault)
         .build()?;
     let alice = CustomerId::new("alice")?;
     let mut play = Play { bank, vault, clock, queue, alice, stage: Stage::new() };

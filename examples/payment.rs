@@ -13,7 +13,7 @@ use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, KeysHonoured, Sought,
 };
 use countersign::{
     Agent, AgentId, AgentSafe, Channel, CustomerId, Device, Interaction, InteractionId, Issuer,
@@ -26,7 +26,9 @@ struct Psp;
 
 impl Acquirer for Psp {
     // A repeated authorisation with the same key charges once: ask your acquirer.
-    const HONOURS_KEYS: bool = true;
+    fn honours_keys(&self) -> KeysHonoured {
+        KeysHonoured::Always
+    }
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         let (payment, card) = (of.payment(), of.card());
@@ -52,19 +54,21 @@ fn desktop<T: AgentSafe + Serialize>(value: &T) -> serde_json::Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Once: two parties with keys and stores of their own, which trust each other for one purpose each.
+    // Once: two parties with keys and stores of their own, which trust each other for named purposes.
     let random = OsRandom::new();
     let (bank, own) = (Issuer::new("bank.example")?, Issuer::new("vault.bank.example")?);
     let (bank_key, vault_key) = (SigningKey::generate(&random)?, SigningKey::generate(&random)?);
     let mut of_bank = TrustedKeys::new(bank.clone());
     of_bank.trust(*bank_key.public_key(), Purpose::PaymentRequest)?;
     let mut of_vault = TrustedKeys::new(own.clone());
-    of_vault.trust(*vault_key.public_key(), Purpose::Receipt)?;
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*vault_key.public_key(), purpose)?;
+    }
     let vault =
         Vault::builder(own, Keyring::generate(&random)?, vault_key, of_bank.clone()).build()?;
     let verifier = Verifier::builder(bank, Keyring::generate(&random)?)
         .signing_key(bank_key)
-        .vault_keys(of_vault)
+        .vault_keys(of_vault.clone())
         .build()?;
 
     // The desktop's endpoint: Bob is on the phone with the customer.
@@ -86,8 +90,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asked = verifier.payments().request(&call, &request).await?;
     desktop(&asked.payment)?;
 
-    // The customer's app: it verifies the request, shows it, and seals what is typed.
-    let device = Device::new(of_bank, customer.clone());
+    // The customer's app: it verifies the request, shows it, and seals what is typed, for keys of the vault that is built
+    // into it and no others.
+    let device = Device::new(of_bank, customer.clone()).with_vault_keys(of_vault);
     let shown = device.open_payment(&asked.token, SystemClock.now()?)?;
     println!("The app: {} {} asks: {}", shown.headline(), shown.agent_name(), shown.transaction());
     let card = Card::new(
@@ -100,8 +105,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(card);
 
     // The vault's endpoint. Repeating the call with the same sealed card charges nothing twice.
-    let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
-    let again = vault.pay(&asked.token, &sealed, &Psp).await?;
+    let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
+    let again = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
     println!("The vault, asked again: {}", if again == paid { "the same" } else { "another" });
 
     // The back end settles the receipt, and says so; the agent sees what came of it. A receipt that got lost

@@ -342,8 +342,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// The vault's keys, trusted for [`Purpose::Receipt`]; without them
-    /// nothing can be settled. The enterprise's own key must not be among them.
+    /// The vault's keys, trusted for [`Purpose::Receipt`] and [`Purpose::OpeningKey`]; without them no payment can be
+    /// asked for, and nothing settled. The enterprise's own key must not be among them.
     #[cfg(feature = "cards")]
     pub fn vault_keys(mut self, keys: TrustedKeys) -> Self {
         self.vault_keys = Some(keys);
@@ -361,14 +361,15 @@ impl VerifierBuilder {
     /// # Errors
     ///
     /// [`ConfigError`] if the policy loosens a rule past its limit, or one of the enterprise's own keys
-    /// is trusted to sign receipts.
+    /// is trusted to sign receipts or opening keys.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         self.engine.policy.check()?;
         #[cfg(feature = "cards")]
         if let Some(keys) = &self.vault_keys {
             let signing = self.signing.as_ref().map(Signing::public_key);
             let mut own = signing.into_iter().chain(&self.published);
-            if own.any(|key| keys.names(key, Purpose::Receipt)) {
+            let of_vault = [Purpose::Receipt, Purpose::OpeningKey];
+            if own.any(|key| of_vault.iter().any(|purpose| keys.names(key.kid(), *purpose))) {
                 return Err(ConfigError::OneKeyForBoth);
             }
         }

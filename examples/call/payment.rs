@@ -8,9 +8,11 @@ use countersign::card::{Card, SealedCard};
 use countersign::device::VerifiedPayment;
 use countersign::payment::{PaymentRequest, PaymentRequested};
 use countersign::time::{Clock, ManualClock};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::token::{PublicKey, Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::vault::{Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, Sought};
+use countersign::vault::{
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, KeysHonoured, Sought,
+};
 use countersign::{
     Agent, AgentId, Channel, Device, Interaction, InteractionId, Issuer, Keyring, MerchantId,
     OsRandom, RequestId, Transaction, Vault,
@@ -23,7 +25,9 @@ use super::Play;
 struct Psp(AtomicUsize);
 
 impl Acquirer for Psp {
-    const HONOURS_KEYS: bool = true;
+    fn honours_keys(&self) -> KeysHonoured {
+        KeysHonoured::Always
+    }
 
     async fn authorise(&self, _: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         let charges = self.0.fetch_add(1, Ordering::Relaxed).saturating_add(1);
@@ -48,10 +52,12 @@ pub(crate) fn vault(
     Ok(Vault::builder(issuer, keyring, own, of_bank).clock(clock.clone()).build()?)
 }
 
-/// What the bank trusts the vault for.
-pub(crate) fn receipts_of(own: &SigningKey) -> Result<TrustedKeys, Box<dyn Error>> {
+/// What the bank and the phones trust the vault for.
+pub(crate) fn vault_keys(own: &PublicKey) -> Result<TrustedKeys, Box<dyn Error>> {
     let mut of_vault = TrustedKeys::new(Issuer::new("vault.bank.example")?);
-    of_vault.trust(*own.public_key(), Purpose::Receipt)?;
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*own, purpose)?;
+    }
     Ok(of_vault)
 }
 
@@ -77,7 +83,7 @@ impl Play {
         self.why("The number is sealed on the phone, for the vault and this request alone.")?;
 
         self.stage.step("The vault opens it, and asks the acquirer")?;
-        let paid = self.vault.pay(&asked.token, &sealed, &psp).await?;
+        let paid = self.vault.pay(&self.alice, &asked.token, &sealed, &psp).await?;
         self.bank.payments().apply_receipt(&self.alice, &paid.receipt).await?;
         let outcome = self.bank.payments().outcome(&call, &asked.payment.id).await?;
         let screen = ForDesktop::new().with("payment", &outcome);
@@ -85,7 +91,7 @@ impl Play {
         self.observed()?;
 
         self.stage.step("The phone loses the answer and pays again")?;
-        let again = self.vault.pay(&asked.token, &sealed, &psp).await?;
+        let again = self.vault.pay(&self.alice, &asked.token, &sealed, &psp).await?;
         if again != paid || psp.0.load(Ordering::Relaxed) != 1 {
             return Err("the card was charged twice".into());
         }
@@ -94,7 +100,7 @@ impl Play {
 
         self.stage.step("Mallory pushes another card under the same request")?;
         let other = self.sealed(&shown, "5555 5555 5555 4444")?;
-        match self.vault.pay(&asked.token, &other, &psp).await {
+        match self.vault.pay(&self.alice, &asked.token, &other, &psp).await {
             Err(countersign::Error::Refused(refused)) => {
                 self.desktop("the vault", &refused.to_string())?;
             }
@@ -128,7 +134,9 @@ impl Play {
         for key in self.bank.public_keys() {
             trusted.trust(*key, Purpose::PaymentRequest)?;
         }
-        let device = Device::new(trusted, self.alice.clone());
+        // It is built into the app.
+        let of_vault = vault_keys(self.vault.receipt_key())?;
+        let device = Device::new(trusted, self.alice.clone()).with_vault_keys(of_vault);
         Ok(device.open_payment(&asked.token, self.clock.now()?)?)
     }
 

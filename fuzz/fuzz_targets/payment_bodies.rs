@@ -54,7 +54,9 @@ async fn written() -> Vec<Vec<u8>> {
     let mut of_bank = TrustedKeys::new(bank.clone());
     of_bank.trust(*key(1).public_key(), Purpose::PaymentRequest).unwrap();
     let mut of_vault = TrustedKeys::new(own.clone());
-    of_vault.trust(*key(2).public_key(), Purpose::Receipt).unwrap();
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*key(2).public_key(), purpose).unwrap();
+    }
     let (bank_store, store) =
         (FaultStore::new(MemoryStore::new()), FaultStore::new(MemoryStore::new()));
     let vault = Vault::builder(own, keyring(3), key(2), of_bank.clone())
@@ -68,7 +70,7 @@ async fn written() -> Vec<Vec<u8>> {
         .clock(ManualClock::new(START))
         .random(SeededRandom::new(6))
         .signing_key(key(1))
-        .vault_keys(of_vault)
+        .vault_keys(of_vault.clone())
         .build()
         .unwrap();
     let customer = CustomerId::new("alice").unwrap();
@@ -89,7 +91,8 @@ async fn written() -> Vec<Vec<u8>> {
         vault.public_key().await.unwrap(),
     );
     let asked = verifier.payments().request(&call, &asking).await.unwrap();
-    let shown = Device::new(of_bank, customer.clone()).open_payment(&asked.token, START).unwrap();
+    let device = Device::new(of_bank, customer.clone()).with_vault_keys(of_vault);
+    let shown = device.open_payment(&asked.token, START).unwrap();
     let card = Card::new(
         "4242424242424242".parse().unwrap(),
         "12/34".parse().unwrap(),
@@ -97,7 +100,7 @@ async fn written() -> Vec<Vec<u8>> {
         "Alice Jones".parse().unwrap(),
     );
     let sealed = shown.seal(&card.unwrap(), &SeededRandom::new(7)).unwrap();
-    let paid = vault.pay(&asked.token, &sealed, &Psp).await.unwrap();
+    let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await.unwrap();
     verifier.payments().apply_receipt(&customer, &paid.receipt).await.unwrap();
     let token = paid.card_token.unwrap();
     verifier.payments().keep_card_token(&customer, &paid.receipt, &token).await.unwrap();

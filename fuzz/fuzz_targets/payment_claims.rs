@@ -1,5 +1,5 @@
 //! Whatever the enterprise's key signs as the claims of a payment request, or the vault's as those of a
-//! receipt: no panic, what is accepted is one reading of an object that says so, and no receipt settles
+//! receipt or an opening key: no panic, no card is sealed for a key that the vault did not sign, what is accepted is one reading of an object that says so, and no receipt settles
 //! a payment that it does not name.
 #![no_main]
 
@@ -7,9 +7,12 @@ use std::pin::pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
-use countersign::card::OpeningKey;
-use countersign::payment::{PaymentRequest, PaymentRequested, PaymentStatus, Receipt};
-use countersign::payment::{PaymentRequestData, ReceiptData};
+use countersign::card::{Card, OpeningKey};
+use countersign::device::PaymentError;
+use countersign::payment::{
+    OpeningKeyData, PaymentRequest, PaymentRequestData, PaymentRequested, PaymentStatus, Receipt,
+    ReceiptData, SignedSealingKey,
+};
 use countersign::random::SeededRandom;
 use countersign::time::ManualClock;
 use countersign::token::{
@@ -26,12 +29,19 @@ use serde_json::Value;
 /// Signs requests as the enterprise, and receipts as the vault: a key for one purpose each.
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[1; 32]).unwrap());
 static VAULT_KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[2; 32]).unwrap());
-static REQUEST: LazyLock<String> = LazyLock::new(|| {
+static REQUEST: LazyLock<String> =
+    LazyLock::new(|| REQUEST_OF_KEY.replace("KEY", SIGNED_KEY.as_str()));
+/// What the vault says of its opening key.
+static KEY_CLAIMS: LazyLock<String> = LazyLock::new(|| {
     let key = OpeningKey::from_bytes(&[7; 32]).unwrap();
-    REQUEST_OF_KEY.replace("KEY", &key.public().to_string())
+    CLAIMS_OF_KEY.replace("KEY", &key.public().to_string())
 });
+static SIGNED_KEY: LazyLock<SignedSealingKey> =
+    LazyLock::new(|| signed::<OpeningKeyData>(KEY_CLAIMS.as_bytes()).unwrap().parse().unwrap());
 
-const REQUEST_OF_KEY: &str = r#"{"iss":"bank.example","aud":"customer-1","jti":"AwMDAwMDAwMDAwMDAwMDAw","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2026-01-31T14:10:00Z","purpose":"payment_request","data":{"payment":"00000000000000000000000000","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"bank-fees","transaction":{"kind":"payment","amount":4200,"currency":"GBP","payee":"Example Bank","reference":"Fees"},"sealing_key":"KEY","keep_card_until":"2027-01-31T14:00:00Z"}}"#;
+const CLAIMS_OF_KEY: &str = r#"{"iss":"vault.example","aud":"bank.example","jti":"AwMDAwMDAwMDAwMDAwMDAw","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2026-01-31T14:30:30Z","purpose":"opening_key","data":{"sealing_key":"KEY"}}"#;
+
+const REQUEST_OF_KEY: &str = r#"{"iss":"bank.example","aud":"customer-1","jti":"AwMDAwMDAwMDAwMDAwMDAw","iat":"2026-01-31T14:00:00Z","nbf":"2026-01-31T14:00:00Z","exp":"2026-01-31T14:10:00Z","purpose":"payment_request","data":{"payment":"00000000000000000000000000","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"bank-fees","transaction":{"kind":"payment","amount":4200,"currency":"GBP","payee":"Example Bank","reference":"Fees"},"opening_key":"KEY","authenticate_until":"2026-01-31T14:15:00Z","keep_card_until":"2027-01-31T14:00:00Z"}}"#;
 const NOW: Timestamp = Timestamp::from_unix(1_769_868_000);
 
 /// A bank that has asked for a payment.
@@ -51,7 +61,7 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| {
     .clock(ManualClock::new(NOW))
     .random(SeededRandom::new(4))
     .signing_key(SigningKey::from_seed(&[1; 32]).unwrap())
-    .vault_keys(keys(Purpose::Receipt))
+    .vault_keys(of_vault())
     .build()
     .unwrap();
     let customer = CustomerId::new("customer-1").unwrap();
@@ -69,7 +79,7 @@ static ASKED: LazyLock<Asked> = LazyLock::new(|| {
         MerchantId::new("bank-fees").unwrap(),
         fees,
         "Bob".parse().unwrap(),
-        *OpeningKey::from_bytes(&[7; 32]).unwrap().public(),
+        SIGNED_KEY.clone(),
     );
     let asked = now_or_never(verifier.payments().request(&call, &asking)).unwrap();
     let request = UntrustedToken::parse(&asked.token).unwrap();
@@ -94,7 +104,7 @@ fn now_or_never<T>(future: impl Future<Output = T>) -> T {
 
 fn keys(purpose: Purpose) -> TrustedKeys {
     let (issuer, key) = match purpose {
-        Purpose::Receipt => ("vault.example", &VAULT_KEY),
+        Purpose::Receipt | Purpose::OpeningKey => ("vault.example", &VAULT_KEY),
         _ => ("bank.example", &KEY),
     };
     let mut keys = TrustedKeys::new(Issuer::new(issuer).unwrap());
@@ -102,8 +112,18 @@ fn keys(purpose: Purpose) -> TrustedKeys {
     keys
 }
 
+/// As bank and app trust the vault.
+fn of_vault() -> TrustedKeys {
+    let mut keys = keys(Purpose::Receipt);
+    keys.trust(*VAULT_KEY.public_key(), Purpose::OpeningKey).unwrap();
+    keys
+}
+
 fn signed<D: TokenData>(json: &[u8]) -> Option<String> {
-    let key = if D::PURPOSE == Purpose::Receipt { &VAULT_KEY } else { &KEY };
+    let key = match D::PURPOSE {
+        Purpose::Receipt | Purpose::OpeningKey => &VAULT_KEY,
+        _ => &KEY,
+    };
     let footer = format!(r#"{{"kid":"{}"}}"#, key.public_key().kid());
     let implicit = D::PURPOSE.implicit_assertion().as_bytes();
     v4_public::sign(key, json, footer.as_bytes(), implicit).ok()
@@ -120,8 +140,23 @@ fn check<D: TokenData>(json: &[u8], token: &str) -> Option<Value> {
     assert!(parsed.verify::<D>(&other, &customer, NOW, Leeway::MAX).is_err());
     if D::PURPOSE == Purpose::PaymentRequest {
         let device = Device::new(keys(D::PURPOSE), CustomerId::new("customer-1").unwrap());
-        let opened = device.with_leeway(Leeway::MAX).open_payment(token, NOW);
-        assert_eq!(opened.is_ok(), read.is_ok());
+        let device = device.with_leeway(Leeway::MAX).with_vault_keys(of_vault());
+        match device.open_payment(token, NOW) {
+            Ok(shown) => {
+                assert!(read.is_ok());
+                // The one key that the vault has signed, and in time.
+                let key = UntrustedToken::parse(SIGNED_KEY.as_str()).unwrap();
+                let bank = Audience::new("bank.example").unwrap();
+                let key = key.verify::<OpeningKeyData>(&of_vault(), &bank, NOW, Leeway::MAX);
+                let ends = key.unwrap().claims().expires_at();
+                assert!(shown.until() <= ends && shown.authenticate_until() <= Some(ends));
+                let sealed = shown.seal(&card(), &SeededRandom::new(1)).unwrap();
+                assert_eq!(sealed.key(), SIGNED_KEY.key().id());
+            }
+            Err(PaymentError::Token(_)) => assert!(read.is_err()),
+            Err(PaymentError::OpeningKey(_)) => assert!(read.is_ok()),
+            Err(error) => panic!("{error:?}"),
+        }
     }
     let read = read.ok()?;
     let object: Value = serde_json::from_slice(json).unwrap();
@@ -180,6 +215,40 @@ fn settle(json: &[u8]) {
     assert_ne!(settled.status, PaymentStatus::Expired);
 }
 
+fn card() -> Card {
+    let (number, expiry) = ("4242424242424242".parse().unwrap(), "12/34".parse().unwrap());
+    let (code, name) = ("123".parse().unwrap(), "Alice Jones".parse().unwrap());
+    Card::new(number, expiry, code, name).unwrap()
+}
+
+/// An opening key that the vault's key signed, in a request that is as it should be.
+fn opening_key(json: &[u8]) {
+    let Some(token) = signed::<OpeningKeyData>(json) else { return };
+    let read = token.parse::<SignedSealingKey>();
+    let parsed = UntrustedToken::parse(&token).unwrap();
+    let bank = Audience::new("bank.example").unwrap();
+    let proven = parsed.verify::<OpeningKeyData>(&of_vault(), &bank, NOW, Leeway::MAX);
+    let request = REQUEST_OF_KEY.replace("KEY", &token);
+    // A token in a token may be too long for one.
+    let Some(request) = signed::<PaymentRequestData>(request.as_bytes()) else { return };
+    let device = Device::new(keys(Purpose::PaymentRequest), ASKED.customer.clone());
+    let device = device.with_leeway(Leeway::MAX).with_vault_keys(of_vault());
+    let opened = device.open_payment(&request, NOW);
+    let Ok(proven) = proven else {
+        assert!(opened.is_err());
+        return;
+    };
+    // What is proven was read, and says the same.
+    let (read, claims) = (read.unwrap(), proven.into_claims());
+    assert_eq!((read.key(), read.expires_at()), (&claims.data().sealing_key, claims.expires_at()));
+    let lasts = "2026-01-31T14:15:00Z".parse::<Timestamp>().unwrap() <= claims.expires_at();
+    assert_eq!(opened.is_ok(), lasts);
+    if let Ok(shown) = opened {
+        let sealed = shown.seal(&card(), &SeededRandom::new(1)).unwrap();
+        assert_eq!(sealed.key(), read.key().id());
+    }
+}
+
 fn request(json: &[u8]) {
     if let Some(token) = signed::<PaymentRequestData>(json) {
         check::<PaymentRequestData>(json, &token);
@@ -189,6 +258,7 @@ fn request(json: &[u8]) {
 fuzz_target!(|data: &[u8]| {
     request(data);
     settle(data);
+    opening_key(data);
     // The good claims with a stretch replaced: two bytes for where, one for how much.
     if let [low, high, much, rest @ ..] = data {
         let spliced = |good: &str| {
@@ -197,6 +267,7 @@ fuzz_target!(|data: &[u8]| {
             [&good.as_bytes()[..from], rest, &good.as_bytes()[to..]].concat()
         };
         request(&spliced(&REQUEST));
+        opening_key(&spliced(&KEY_CLAIMS));
         settle(&spliced(&ASKED.receipt));
     }
 });

@@ -130,7 +130,7 @@ impl<'de> Deserialize<'de> for SealingKey {
     }
 }
 
-/// The private half, which opens. The vault keeps it for a day at most and then destroys it, so that
+/// The private half, which opens. The vault keeps it for half an hour by default and then destroys it, so that
 /// sealed cards somebody recorded stay closed for ever.
 ///
 /// Wiped on drop; neither `Clone`, `Display` nor `Serialize`.

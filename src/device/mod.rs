@@ -22,7 +22,7 @@ pub use self::code_attempts::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts
 pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use self::ground_rules::GroundRules;
 #[cfg(feature = "cards")]
-pub use self::payment::VerifiedPayment;
+pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;
@@ -44,10 +44,13 @@ use crate::values::transaction::Transaction;
 
 /// The customer's half of countersign, for the app.
 ///
-/// It holds the enterprise's public keys, who its user is, and perhaps the pseudonym of its user.
+/// It holds the enterprise's public keys and those of its vault, who its user is, and perhaps the pseudonym of its user.
 #[derive(Debug, Clone)]
 pub struct Device {
     trusted: TrustedKeys,
+    /// Whose opening keys cards are sealed for; `None`: nobody's.
+    #[cfg(feature = "cards")]
+    vault_keys: Option<TrustedKeys>,
     customer: CustomerId,
     leeway: Leeway,
     pseudonym: Option<Arc<Pseudonym>>,
@@ -93,7 +96,14 @@ impl Device {
     /// The app of `customer`, which trusts `trusted`.
     #[must_use]
     pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
-        Self { trusted, customer, leeway: Leeway::DEFAULT, pseudonym: None }
+        Self {
+            trusted,
+            #[cfg(feature = "cards")]
+            vault_keys: None,
+            customer,
+            leeway: Leeway::DEFAULT,
+            pseudonym: None,
+        }
     }
 
     /// The same, with another tolerance between its clock and the enterprise's.

@@ -19,12 +19,12 @@ pub enum ConfigError {
     /// Tokens were asked for, but the verifier has no signing key.
     #[error("this needs a signing key: give one to the builder")]
     NoSigningKey,
-    /// Receipts are to be settled, but the verifier trusts no vault.
+    /// Payments are to be asked for or settled, but the verifier trusts no vault.
     #[error("this needs the vault's public keys: give them to the builder")]
     NoVaultKeys,
-    /// A key that signs payment requests is trusted for receipts, or the other way round: who asks
-    /// for a payment must not be able to say that it was made.
-    #[error("one key must not sign both payment requests and receipts")]
+    /// A key that signs payment requests is trusted for receipts or opening keys, or the other way round: who asks
+    /// for a payment must not be able to say that it was made, nor for which key its card is sealed.
+    #[error("one key must not sign both payment requests and receipts or opening keys")]
     OneKeyForBoth,
     /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
     #[error("policy: `step_ups.payment_methods` takes OCRA and delivered codes alone")]

@@ -114,6 +114,10 @@ pub enum Invalid {
     /// A card may not be kept for so long, or for no time.
     #[error("a card may be kept for at most {} hours, and for a second at least", hours(.0))]
     KeptTooLong(Duration),
+    /// The vault's key is none to ask a customer to seal a card for.
+    #[cfg(feature = "cards")]
+    #[error(transparent)]
+    OpeningKey(#[from] crate::payment::OpeningKeyProblem),
     /// Another card token was kept for this payment.
     #[error("another card token is kept for this payment")]
     AnotherCardToken,

@@ -227,6 +227,23 @@ numbered! {
         ConfirmFollowUp = 103,
         /// The acquirer did not do what it was asked to do with a payment, and will not.
         RefuseFollowUp = 104,
+        /// The customer's bank wants them to authenticate before a payment is charged (3-D Secure).
+        AskToAuthenticate = 105,
+        /// They have authenticated. Refused: they have not, or not in time.
+        Authenticate = 106,
+        /// What the acquirer may have authorised is given up: a part that the policy does not take, an answer that nobody
+        /// understands, or an authentication that was left.
+        UndoPayment = 107,
+        /// The back end had the vault authorise more of a payment.
+        Increment = 108,
+        /// The acquirer told of a refund that was not made through the vault.
+        RecordRefund = 109,
+        /// The acquirer told that the card issuer took money back.
+        RecordChargeback = 110,
+        /// The acquirer told that it got such money again.
+        RecordChargebackReversal = 111,
+        /// The acquirer's id of a payment holds the card's number or code, and was not kept.
+        WithholdTransactionId = 112,
         // From 121 on: news that could not be delivered.
         /// A worker gave a piece of news back; it is tried again.
         RetryNews = 121,

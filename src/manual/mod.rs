@@ -119,3 +119,7 @@ pub mod _29_customers {}
 #[cfg(feature = "tracing")]
 #[doc = include_str!("_30_tracing.md")]
 pub mod _30_tracing {}
+
+#[cfg(feature = "cards")]
+#[doc = include_str!("_31_acquirers.md")]
+pub mod _31_acquirers {}

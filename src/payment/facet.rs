@@ -9,14 +9,15 @@ use crate::engine::free_text::without_cards;
 use crate::engine::page::{Page, Paged};
 use crate::engine::trace::call;
 use crate::error::{ConfigError, Error, Invalid, Reason, Refused, Stop};
+use crate::payment::opening_key::OpeningKeyProblem;
 use crate::payment::request::{PaymentRequest, PaymentRequested, Receipt};
-use crate::payment::rules::{ApplyReceipt, KeepCardToken, Request};
+use crate::payment::rules::{ApplyReceipt, KeepCardToken, Request, Validity};
 use crate::payment::state::{PaymentState, Terms};
 use crate::payment::token::ReceiptData;
 use crate::payment::view::{Payment, PaymentOutcome};
 use crate::policy::Act;
 use crate::step_up::count::Limit;
-use crate::token::{Audience, TokenId, UntrustedToken};
+use crate::token::{Audience, Leeway, TokenId, UntrustedToken};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::interaction::Interaction;
 use crate::values::time::Timestamp;
@@ -80,9 +81,11 @@ impl Payments<'_> {
     ///
     /// [`Error::Refused`] if the policy does not allow it on the channel, or it was asked for too often
     /// lately, of this customer or by this agent; [`Error::Invalid`] if the request id was used for
-    /// something else, the transaction is of another kind, a text holds a card number, or the card is to
-    /// be kept for longer than the policy allows;
-    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
+    /// something else, the transaction is of another kind, a text holds a card number, the card is to
+    /// be kept for longer than the policy allows, or the [opening key](OpeningKeyProblem) is not one that the vault has
+    /// signed for this enterprise, or leaves less than a minute;
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey),
+    /// [`ConfigError::NoVaultKeys`](crate::error::ConfigError::NoVaultKeys); [`Error::Signer`]: the call repeated
     /// gives the token of what was asked for then.
     pub async fn request(
         self,
@@ -104,7 +107,21 @@ impl Payments<'_> {
             let now = inner.clock.now()?;
             let mut nonce = [0; 16];
             inner.random.fill(&mut nonce)?;
-            let terms = Terms {
+            let validity = match self.0.read_for::<PaymentState>(customer, id).await? {
+                // Repeated: it is compared with what was asked for then, and that stands, with the key of then.
+                Some(_) => Ok(self.validity(request, now, Timestamp::MAX)),
+                None => {
+                    not_erased(self.0, customer).await?;
+                    let made = match self.new_validity(request, now) {
+                        Ok(validity) => {
+                            self.may_ask(interaction, request, id).await.map(|()| validity)
+                        }
+                        Err(stop) => Err(stop),
+                    };
+                    Stop::made(made)?
+                }
+            };
+            let terms = validity.map(|Validity { until, authenticate_until }| Terms {
                 interaction: interaction.id.clone(),
                 agent: interaction.agent.id.clone(),
                 direction: interaction.direction,
@@ -112,19 +129,13 @@ impl Payments<'_> {
                 merchant: request.merchant.clone(),
                 transaction: request.transaction.clone(),
                 keep_card_for: request.keep_card_for.map(|time| time.as_secs()),
-                sealing_key: request.sealing_key,
+                opening_key: Some(request.opening_key.clone()),
+                sealing_key: None,
+                authenticate_until,
                 nonce: TokenId::from_bytes(nonce),
                 at: now,
-                until: now.after(inner.policy.payments.valid_for),
-            };
-            let terms = match self.0.read_for::<PaymentState>(customer, id).await? {
-                // Repeated: it is compared with what was asked for then, and that stands.
-                Some(_) => Ok(terms),
-                None => {
-                    not_erased(self.0, customer).await?;
-                    Stop::made(self.may_ask(interaction, request, id).await)?.map(|()| terms)
-                }
-            };
+                until,
+            });
             let of = self.0.of::<PaymentState>(customer, id);
             let (terms, payment) = self.0.run(&of, &Request { interaction, terms }).await?;
             Ok(PaymentRequested { payment, token: self.token(customer, id, &terms).await? })
@@ -139,6 +150,26 @@ impl Payments<'_> {
         terms: &Terms,
     ) -> Result<String, Error> {
         self.0.token(customer, terms.nonce, terms.at, terms.until, terms.data(id)).await
+    }
+
+    /// Until when a request from `now` on is valid that names a key which ends at `key_ends`.
+    fn validity(self, request: &PaymentRequest, now: Timestamp, key_ends: Timestamp) -> Validity {
+        Validity::before(key_ends, now, request.authentication, &self.0.policy.payments)
+    }
+
+    /// The same of a new request, if the vault has signed the key that it names, for this enterprise, and leaves time to
+    /// pay.
+    fn new_validity(self, request: &PaymentRequest, now: Timestamp) -> Result<Validity, Stop> {
+        let inner = self.0;
+        let vault = inner.vault_keys.as_ref().ok_or(Error::from(ConfigError::NoVaultKeys))?;
+        let leeway = Leeway::new(inner.policy.leeway).unwrap_or(Leeway::NONE);
+        let (key, enterprise) = (&request.opening_key, &inner.issuer);
+        let given = key.verify(vault, enterprise, now, leeway).map_err(Invalid::from)?;
+        let validity = self.validity(request, now, given.claims().expires_at());
+        if validity.is_too_short(now) {
+            return Err(Invalid::from(OpeningKeyProblem::Over).into());
+        }
+        Ok(validity)
     }
 
     /// Whether there may be a new payment, and if not, why.
@@ -184,6 +215,7 @@ impl Payments<'_> {
             request.merchant.as_str().as_bytes(),
             &transaction.canonical(),
             &request.keep_card_for.map_or(0, |time| time.as_secs()).to_be_bytes(),
+            &[u8::from(request.authentication)],
         ];
         self.0.count(&interaction.customer, asked, &limits, &[]).await
     }

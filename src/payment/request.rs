@@ -4,9 +4,10 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::SealingKey;
+use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::ReceiptData;
+use crate::payment::totals::Totals;
 use crate::payment::view::Payment;
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
@@ -26,29 +27,47 @@ pub struct PaymentRequest {
     pub(crate) merchant: MerchantId,
     pub(crate) transaction: Transaction,
     pub(crate) agent_name: ShortText,
-    pub(crate) sealing_key: SealingKey,
+    pub(crate) opening_key: SignedSealingKey,
     pub(crate) keep_card_for: Option<Duration>,
+    pub(crate) authentication: bool,
 }
 
 impl PaymentRequest {
     /// `request` is the desktop's idempotency key; `transaction` is of the kind
     /// [`Payment`](crate::transaction::TransactionKind::Payment) and names the merchant as the customer knows it;
-    /// `agent_name` is the name by which the agent goes, which the app shows; `sealing_key` is what
+    /// `agent_name` is the name by which the agent goes, which the app shows; `opening_key` is what
     /// [`Vault::public_key`](crate::Vault::public_key) gives at the time.
     pub const fn new(
         request: RequestId,
         merchant: MerchantId,
         transaction: Transaction,
         agent_name: ShortText,
-        sealing_key: SealingKey,
+        opening_key: SignedSealingKey,
     ) -> Self {
-        Self { request, merchant, transaction, agent_name, sealing_key, keep_card_for: None }
+        let (keep_card_for, authentication) = (None, true);
+        Self {
+            request,
+            merchant,
+            transaction,
+            agent_name,
+            opening_key,
+            keep_card_for,
+            authentication,
+        }
     }
 
     /// Asks to keep the card as well, for this long, for further payments of the customer to the same
     /// merchant. The app shows it. Without this the card token serves once.
     pub const fn keep_card_for(mut self, how_long: Duration) -> Self {
         self.keep_card_for = Some(how_long);
+        self
+    }
+
+    /// Does not allow that the customer is asked to authenticate to the card's issuer (3-D Secure). Then no time is set
+    /// aside for it: the request may last until the end of its opening key, and not only until
+    /// [`authenticate_within`](crate::policy::PaymentPolicy::authenticate_within) before that.
+    pub const fn without_authentication(mut self) -> Self {
+        self.authentication = false;
         self
     }
 }
@@ -109,10 +128,23 @@ impl Receipt {
         self.said.last_four
     }
 
-    /// How it ended.
+    /// How it ended, or where it stands.
     #[must_use]
     pub const fn outcome(&self) -> &ChargeOutcome {
         &self.said.outcome
+    }
+
+    /// What became of the money since.
+    #[must_use]
+    pub const fn totals(&self) -> Totals {
+        self.said.totals
+    }
+
+    /// How often any of this changed at the vault: of two receipts of a payment, the one with the higher count is the
+    /// newer one.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.said.count
     }
 
     /// The signed token, whose claim `data` says all of this.

@@ -1,5 +1,7 @@
 //! What happens to a payment at the enterprise.
 
+use core::time::Duration;
+
 use crate::card::CardToken;
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
@@ -8,7 +10,45 @@ use crate::payment::outcome::ChargeOutcome;
 use crate::payment::state::{PaymentState, Settled, Terms};
 use crate::payment::token::ReceiptData;
 use crate::payment::view::Payment;
+use crate::policy::{PAYMENT_SHORTEST, PaymentPolicy};
 use crate::values::interaction::Interaction;
+use crate::values::time::Timestamp;
+
+/// Until when a new request is valid, and the customer may authenticate, if they may be asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Validity {
+    pub(crate) until: Timestamp,
+    pub(crate) authenticate_until: Option<Timestamp>,
+}
+
+impl Validity {
+    /// Of a request from `now` on, whose opening key ends at `key_ends`: neither goes on after that.
+    pub(crate) fn before(
+        key_ends: Timestamp,
+        now: Timestamp,
+        authentication: bool,
+        policy: &PaymentPolicy,
+    ) -> Self {
+        let set_aside = if authentication { policy.authenticate_within } else { Duration::ZERO };
+        let until = now.after(policy.valid_for).min(key_ends.before(set_aside));
+        Self { until, authenticate_until: authentication.then(|| until.after(set_aside)) }
+    }
+
+    /// Whether the customer would have less than a minute.
+    pub(crate) fn is_too_short(&self, now: Timestamp) -> bool {
+        self.until < now.after(PAYMENT_SHORTEST)
+    }
+}
+
+/// What a history says of a charge that came to this.
+pub(crate) const fn noted(outcome: &ChargeOutcome) -> Action {
+    match outcome {
+        ChargeOutcome::Authorised { .. } => Action::Authorise,
+        ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_) => Action::DeclinePayment,
+        ChargeOutcome::Authenticating => Action::AskToAuthenticate,
+        ChargeOutcome::Unresolved => Action::LeaveUnresolved,
+    }
+}
 
 /// An agent asks. The outcome is the terms that stand, and what is seen of them.
 pub(crate) struct Request<'a> {
@@ -51,9 +91,8 @@ impl Rule<PaymentState> for ApplyReceipt<'_> {
 
     fn note(&self) -> EventDraft {
         let action = match self.receipt.map(|receipt| &receipt.outcome) {
-            None | Some(ChargeOutcome::Authorised { .. }) => Action::Authorise,
-            Some(ChargeOutcome::Declined(_)) => Action::DeclinePayment,
-            Some(ChargeOutcome::Unresolved) => Action::LeaveUnresolved,
+            None => Action::Authorise,
+            Some(outcome) => noted(outcome),
         };
         EventDraft::by(Actor::BackEnd, action)
     }
@@ -61,7 +100,7 @@ impl Rule<PaymentState> for ApplyReceipt<'_> {
     fn decide(&self, state: &mut PaymentState, cx: &Context<'_>) -> Ruled<Payment> {
         let said =
             self.receipt.filter(|said| state.terms.are_of(said)).ok_or(Reason::NotGenuine)?;
-        if state.settled.as_ref().is_some_and(|before| !said.outcome.outweighs(&before.outcome)) {
+        if state.settled.as_ref().is_some_and(|before| !before.gives_way_to(said)) {
             return Ok(Ruling::repeated(state.payment(cx)));
         }
         state.settled = Some(Settled::by(said));
@@ -84,11 +123,10 @@ impl Rule<PaymentState> for KeepCardToken<'_> {
     }
 
     fn decide(&self, state: &mut PaymentState, _: &Context<'_>) -> Ruled<()> {
-        let authorised =
-            |settled: &&Settled| matches!(settled.outcome, ChargeOutcome::Authorised { .. });
+        let authorised = |settled: &&Settled| settled.outcome.is_authorised();
         let settled = state.settled.as_ref().filter(authorised).ok_or(Reason::NotAuthorised)?;
         // That receipt was verified. If the row was lost and another payment has its id, the token is not of that one.
-        if !state.terms.are_of(self.receipt) || *settled != Settled::by(self.receipt) {
+        if !state.terms.are_of(self.receipt) || !settled.is_of_card(self.receipt) {
             return Err(Reason::NotGenuine.into());
         }
         match &state.card_token {

@@ -8,8 +8,10 @@ use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
+use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::token::{PaymentRequestData, ReceiptData};
+use crate::payment::totals::{FundsReturned, Totals};
 use crate::payment::view::{Payment, PaymentOutcome, PaymentStatus};
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -35,7 +37,11 @@ pub(crate) struct Terms {
     pub(crate) transaction: Transaction,
     /// For how many seconds the card may be kept after the request.
     pub(crate) keep_card_for: Option<u64>,
-    pub(crate) sealing_key: SealingKey,
+    /// The vault's key, as the vault signed it; of a request of before keys were signed, the key alone.
+    pub(crate) opening_key: Option<SignedSealingKey>,
+    pub(crate) sealing_key: Option<SealingKey>,
+    /// Until when the customer may authenticate, if they may be asked to.
+    pub(crate) authenticate_until: Option<Timestamp>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -52,7 +58,9 @@ impl Terms {
             agent_name: self.agent_name.clone(),
             merchant: self.merchant.clone(),
             transaction: self.transaction.clone(),
+            opening_key: self.opening_key.clone(),
             sealing_key: self.sealing_key,
+            authenticate_until: self.authenticate_until,
             keep_card_until: self.keep_card_for.map(kept),
         }
     }
@@ -67,6 +75,7 @@ impl Terms {
             && self.merchant == other.merchant
             && self.transaction == other.transaction
             && self.keep_card_for == other.keep_card_for
+            && self.authenticate_until.is_some() == other.authenticate_until.is_some()
     }
 
     /// Whether the vault says `said` of this very request.
@@ -84,12 +93,39 @@ pub(crate) struct Settled {
     pub(crate) outcome: ChargeOutcome,
     pub(crate) brand: Brand,
     pub(crate) last_four: LastFour,
+    pub(crate) totals: Totals,
+    /// How often the charge had changed at the vault.
+    pub(crate) count: u64,
 }
 
 impl Settled {
     pub(crate) fn by(said: &ReceiptData) -> Self {
-        let outcome = said.outcome.clone();
-        Self { outcome, brand: said.brand, last_four: said.last_four }
+        Self {
+            outcome: said.outcome.clone(),
+            brand: said.brand,
+            last_four: said.last_four,
+            totals: said.totals,
+            count: said.count,
+        }
+    }
+
+    /// Whether `said` is of this authorisation, whatever was done with the money since.
+    pub(crate) fn is_of_card(&self, said: &ReceiptData) -> bool {
+        let names = |outcome: &ChargeOutcome| match outcome {
+            ChargeOutcome::Authorised { authorisation_code, transaction_id, .. } => {
+                Some((authorisation_code.clone(), transaction_id.clone()))
+            }
+            _ => None,
+        };
+        names(&self.outcome) == names(&said.outcome)
+            && (self.brand, self.last_four) == (said.brand, said.last_four)
+    }
+
+    /// Whether `said` is to stand in the place of this. An authorisation is never taken back, nor is a decline for good by
+    /// anything else: a vault whose store was restored counts anew. Of what weighs the same, the newer stands.
+    pub(crate) fn gives_way_to(&self, said: &ReceiptData) -> bool {
+        let (new, old) = (said.outcome.weight(), self.outcome.weight());
+        new > old || new == old && said.count > self.count
     }
 }
 
@@ -110,50 +146,92 @@ impl PaymentState {
     pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
         match self.settled.as_ref().map(|settled| &settled.outcome) {
             Some(ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_)) => true,
-            Some(ChargeOutcome::Unresolved) => false,
-            None => self.over_at(policy).after(RECEIPT_WITHIN) <= now,
+            Some(ChargeOutcome::Unresolved | ChargeOutcome::Authenticating) => false,
+            // Another receipt follows if the customer tried once more.
+            Some(ChargeOutcome::SoftDeclined(_)) | None => {
+                self.over_at(policy).after(RECEIPT_WITHIN) <= now
+            }
         }
     }
 
     pub(crate) fn status(&self, cx: &Context<'_>) -> PaymentStatus {
-        match self.settled.as_ref().map(|settled| &settled.outcome) {
-            Some(ChargeOutcome::Authorised { .. }) => PaymentStatus::Authorised,
-            Some(ChargeOutcome::Declined(_)) => PaymentStatus::Declined,
-            Some(ChargeOutcome::Unresolved) => PaymentStatus::Unresolved,
+        let Some(settled) = &self.settled else {
             // A card that was given at the last moment by the vault's clock may still be on its way.
-            None if cx.now.has_reached(self.over_at(cx.policy)) => PaymentStatus::Expired,
-            None => PaymentStatus::Requested,
+            let over = cx.now.has_reached(self.over_at(cx.policy));
+            return if over { PaymentStatus::Expired } else { PaymentStatus::Requested };
+        };
+        match settled.outcome {
+            ChargeOutcome::Authorised { amount, .. } => match settled.totals.given_back(amount) {
+                None => PaymentStatus::Authorised,
+                Some(FundsReturned::Voided) => PaymentStatus::Voided,
+                Some(FundsReturned::Refunded) => PaymentStatus::Refunded,
+                Some(FundsReturned::ChargedBack) => PaymentStatus::ChargedBack,
+            },
+            ChargeOutcome::Declined(_) => PaymentStatus::Declined,
+            ChargeOutcome::SoftDeclined(_) if self.may_try_again(cx) => PaymentStatus::SoftDeclined,
+            ChargeOutcome::SoftDeclined(_) => PaymentStatus::Declined,
+            ChargeOutcome::Authenticating => PaymentStatus::Authenticating,
+            ChargeOutcome::Unresolved => PaymentStatus::Unresolved,
         }
     }
 
+    /// Whether the customer may still try once more, or have done so.
+    fn may_try_again(&self, cx: &Context<'_>) -> bool {
+        !cx.now.has_reached(self.over_at(cx.policy))
+    }
+
     pub(crate) fn outcome(&self, cx: &Context<'_>) -> PaymentOutcome {
-        match &self.settled {
-            Some(Settled { outcome, brand, last_four }) => match outcome {
-                ChargeOutcome::Authorised { authorisation_code, transaction_id } => {
-                    PaymentOutcome::Authorised {
-                        authorisation_code: authorisation_code.clone(),
-                        transaction_id: transaction_id.clone(),
-                        brand: *brand,
-                        last_four: *last_four,
-                    }
+        let Some(Settled { outcome, brand, last_four, totals, .. }) = &self.settled else {
+            let expired = self.status(cx) == PaymentStatus::Expired;
+            return if expired { PaymentOutcome::Expired } else { PaymentOutcome::Waiting };
+        };
+        let (brand, last_four, totals) = (*brand, *last_four, *totals);
+        match outcome.clone() {
+            ChargeOutcome::Authorised { authorisation_code, transaction_id, amount } => {
+                match totals.given_back(amount) {
+                    Some(how) => PaymentOutcome::Returned {
+                        how,
+                        transaction_id,
+                        brand,
+                        last_four,
+                        amount,
+                        totals,
+                    },
+                    None => PaymentOutcome::Authorised {
+                        authorisation_code,
+                        transaction_id,
+                        brand,
+                        last_four,
+                        amount,
+                        totals,
+                    },
                 }
-                ChargeOutcome::Declined(reason) => PaymentOutcome::Declined(*reason),
-                ChargeOutcome::Unresolved => PaymentOutcome::Unresolved,
-            },
-            None if self.status(cx) == PaymentStatus::Expired => PaymentOutcome::Expired,
-            None => PaymentOutcome::Waiting,
+            }
+            ChargeOutcome::Declined(reason) => PaymentOutcome::Declined(reason),
+            ChargeOutcome::SoftDeclined(reason) if self.may_try_again(cx) => {
+                PaymentOutcome::SoftDeclined(reason)
+            }
+            ChargeOutcome::SoftDeclined(reason) => PaymentOutcome::Declined(reason),
+            ChargeOutcome::Authenticating => PaymentOutcome::Authenticating,
+            ChargeOutcome::Unresolved => PaymentOutcome::Unresolved,
         }
     }
 
     pub(crate) fn payment(&self, cx: &Context<'_>) -> Payment {
+        let settled = self.settled.as_ref();
         Payment {
             id: PaymentId(cx.id),
             merchant: self.terms.merchant.clone(),
             transaction: self.terms.transaction.clone(),
             status: self.status(cx),
             until: self.terms.until,
-            brand: self.settled.as_ref().map(|settled| settled.brand),
-            last_four: self.settled.as_ref().map(|settled| settled.last_four),
+            brand: settled.map(|settled| settled.brand),
+            last_four: settled.map(|settled| settled.last_four),
+            authorised: settled.and_then(|settled| match settled.outcome {
+                ChargeOutcome::Authorised { amount, .. } => Some(amount),
+                _ => None,
+            }),
+            totals: settled.map_or_else(Totals::default, |settled| settled.totals),
         }
     }
 }
@@ -168,9 +246,9 @@ impl State for PaymentState {
     /// Until it is known how it ended.
     fn live_until(&self, policy: &Policy) -> Timestamp {
         match self.settled.as_ref().map(|settled| &settled.outcome) {
-            None => self.over_at(policy),
-            Some(ChargeOutcome::Unresolved) => Timestamp::MAX,
-            Some(_) => Timestamp::EPOCH,
+            None | Some(ChargeOutcome::SoftDeclined(_)) => self.over_at(policy),
+            Some(ChargeOutcome::Unresolved | ChargeOutcome::Authenticating) => Timestamp::MAX,
+            Some(ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_)) => Timestamp::EPOCH,
         }
     }
 
@@ -191,10 +269,13 @@ record! {
         2 => brand: Option<Brand> = settled.map(|settled| settled.brand),
         3 => last_four: Option<LastFour> = settled.map(|settled| settled.last_four),
         4 => card_token,
+        5 unless Totals::default() => totals: Totals =
+            settled.map_or_else(Totals::default, |settled| settled.totals),
+        6 unless 0 => count: u64 = settled.map_or(0, |settled| settled.count),
     } {
         let settled = match (outcome, brand, last_four) {
             (Some(outcome), Some(brand), Some(last_four)) => {
-                Some(Settled { outcome, brand, last_four })
+                Some(Settled { outcome, brand, last_four, totals, count })
             }
             (Some(_), ..) => return Err(Malformed),
             (None, ..) => None,
@@ -216,5 +297,7 @@ record! {
         8 => nonce,
         9 => at,
         10 => until,
+        11 => opening_key,
+        12 => authenticate_until,
     }
 }

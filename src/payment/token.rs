@@ -4,8 +4,10 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::SealingKey;
+use crate::card::{OpeningKeyId, SealingKey};
+use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
+use crate::payment::totals::Totals;
 use crate::policy;
 use crate::token::{Purpose, TokenData, TokenId};
 use crate::values::card_number::{Brand, LastFour};
@@ -38,14 +40,31 @@ pub struct PaymentRequestData {
     pub merchant: MerchantId,
     /// What is to be paid.
     pub transaction: Transaction,
-    /// The key to seal the card for.
-    pub sealing_key: SealingKey,
+    /// The key to seal the card for, as the vault signed it. Only in requests of before keys were signed there is none:
+    /// no app seals a card for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening_key: Option<SignedSealingKey>,
+    /// What such a request has in its place: the vault still reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealing_key: Option<SealingKey>,
+    /// Until when the customer may authenticate to the card's issuer (3-D Secure) if they pay at the last moment: never
+    /// after the end of the key. `None`: the request does not allow that they are asked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authenticate_until: Option<Timestamp>,
     /// Until when the vault may keep the card for further payments to the same merchant, if it may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_card_until: Option<Timestamp>,
 }
 
 silent_serde!(PaymentRequestData: "what a payment request asks");
+
+impl PaymentRequestData {
+    /// Which key the card is to be sealed for.
+    pub(crate) fn key_id(&self) -> Option<OpeningKeyId> {
+        let signed = self.opening_key.as_ref().map(SignedSealingKey::key);
+        signed.or(self.sealing_key.as_ref()).map(SealingKey::id)
+    }
+}
 
 impl TokenData for PaymentRequestData {
     const PURPOSE: Purpose = Purpose::PaymentRequest;
@@ -71,8 +90,12 @@ pub struct ReceiptData {
     pub brand: Brand,
     /// The card number's last four digits.
     pub last_four: LastFour,
-    /// How it ended.
+    /// How it ended, or where it stands.
     pub outcome: ChargeOutcome,
+    /// What became of the money since.
+    pub totals: Totals,
+    /// How often any of this changed at the vault: of two receipts, the one with the higher count is the newer one.
+    pub count: u64,
 }
 
 silent_serde!(ReceiptData: "how a payment ended");

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::payment::outcome::DeclineReason;
 use crate::payment::reference::Reference;
+use crate::payment::totals::{FundsReturned, Totals};
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
 use crate::values::id::{MerchantId, PaymentId};
@@ -28,6 +29,10 @@ pub struct Payment {
     pub brand: Option<Brand>,
     /// The card number's last four digits, once there is a receipt.
     pub last_four: Option<LastFour>,
+    /// How much was authorised, in minor units, once it was.
+    pub authorised: Option<u64>,
+    /// What became of the money since.
+    pub totals: Totals,
 }
 
 /// Where a payment stands.
@@ -39,8 +44,18 @@ pub enum PaymentStatus {
     Requested,
     /// The acquirer authorised it.
     Authorised,
+    /// It was authorised, and the whole of it was given up before it was taken.
+    Voided,
+    /// It was authorised, and the whole of it was given back.
+    Refunded,
+    /// It was authorised, and the card issuer took it back, or what was left of it.
+    ChargedBack,
     /// Nothing was charged.
     Declined,
+    /// Nothing was charged; until the request's time is over the customer may try once more under it.
+    SoftDeclined,
+    /// The customer's bank wants them to authenticate, and nothing is charged until they have.
+    Authenticating,
     /// It is not known yet whether the card was charged.
     Unresolved,
     /// The time ran out, and the time that the acquirer may take with it, and no receipt has come. One
@@ -69,9 +84,32 @@ pub enum PaymentOutcome {
         brand: Brand,
         /// The card number's last four digits.
         last_four: LastFour,
+        /// How much was authorised, in minor units.
+        amount: u64,
+        /// What became of the money since.
+        totals: Totals,
+    },
+    /// The customer had paid, and the whole of it was given back since.
+    Returned {
+        /// How.
+        how: FundsReturned,
+        /// The acquirer's id of the payment.
+        transaction_id: Reference,
+        /// The card's scheme.
+        brand: Brand,
+        /// The card number's last four digits.
+        last_four: LastFour,
+        /// How much had been authorised, in minor units.
+        amount: u64,
+        /// What became of the money since.
+        totals: Totals,
     },
     /// Nothing was charged.
     Declined(DeclineReason),
+    /// Nothing was charged. Until the request's time is over the customer may try once more in the app: don't ask anew.
+    SoftDeclined(DeclineReason),
+    /// The customer's bank wants them to authenticate, and nothing is charged until they have.
+    Authenticating,
     /// It is not known yet whether the card was charged. Don't ask anew: this will change.
     Unresolved,
     /// The time ran out, and no receipt has come.

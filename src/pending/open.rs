@@ -104,11 +104,16 @@ fn step_up(state: StepUpState, cx: &Context<'_>) -> Option<(StepUp, bool, Terms)
 fn payment(state: PaymentState, cx: &Context<'_>) -> Option<(Payment, bool, PaymentTerms)> {
     let (shown, terms) = (state.payment(cx), state.terms);
     let open = match shown.status {
-        PaymentStatus::Requested => !cx.is_before(terms.at) && !cx.now.has_reached(terms.until),
-        PaymentStatus::Unresolved => false,
-        PaymentStatus::Authorised | PaymentStatus::Declined | PaymentStatus::Expired => {
-            return None;
+        PaymentStatus::Requested | PaymentStatus::SoftDeclined => {
+            !cx.is_before(terms.at) && !cx.now.has_reached(terms.until)
         }
+        PaymentStatus::Authenticating | PaymentStatus::Unresolved => false,
+        PaymentStatus::Authorised
+        | PaymentStatus::Voided
+        | PaymentStatus::Refunded
+        | PaymentStatus::ChargedBack
+        | PaymentStatus::Declined
+        | PaymentStatus::Expired => return None,
     };
     Some((shown, open, terms))
 }

@@ -66,6 +66,13 @@ impl From<&CustomerId> for Audience {
     }
 }
 
+#[cfg(feature = "cards")]
+impl From<&Issuer> for Audience {
+    fn from(enterprise: &Issuer) -> Self {
+        Self(Arc::from(enterprise.as_str()))
+    }
+}
+
 /// The id of one token (`jti`): 16 random bytes, 22 characters of base64url in text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId([u8; 16]);
@@ -298,4 +305,19 @@ pub(super) struct Wire<'a, D> {
         bound(deserialize = "D: Deserialize<'de>", serialize = "D: Serialize")
     )]
     pub(super) data: D,
+}
+
+impl<D> Wire<'_, D> {
+    /// The same once issuer and audience have been looked at.
+    pub(super) fn into_claims(self, issuer: Issuer, audience: Audience) -> Claims<D> {
+        Claims {
+            issuer,
+            audience,
+            id: self.jti,
+            issued_at: self.iat,
+            not_before: self.nbf,
+            expires_at: self.exp,
+            data: self.data,
+        }
+    }
 }

@@ -64,6 +64,8 @@ purposes! {
     PaymentRequest = "payment_request",
     /// The vault's word on how a payment ended.
     Receipt = "receipt",
+    /// The vault's key to seal cards for.
+    OpeningKey = "opening_key",
     /// Whether the enterprise is talking to this customer right now.
     Status = "status",
     /// What the enterprise never asks for, and on which channels it does what.

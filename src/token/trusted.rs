@@ -130,10 +130,10 @@ impl TrustedKeys {
             .map(|entry| (&entry.key, entry.purpose))
     }
 
-    /// Whether `key` is trusted for `purpose` at any time.
+    /// Whether the key `kid` is trusted for `purpose` at any time.
     #[cfg(feature = "cards")]
-    pub(crate) fn names(&self, key: &PublicKey, purpose: Purpose) -> bool {
-        self.entries.iter().any(|entry| entry.key == *key && entry.purpose == purpose)
+    pub(crate) fn names(&self, kid: &Kid, purpose: Purpose) -> bool {
+        self.entries.iter().any(|entry| entry.key.kid() == kid && entry.purpose == purpose)
     }
 
     pub(super) fn find(&self, kid: &Kid, purpose: Purpose, now: Timestamp) -> Option<&PublicKey> {

@@ -10,6 +10,8 @@ use crate::token::{
     Audience, Claims, IssueError, Kid, Rejection, SigningKey, TokenData, TokenError, TrustedKeys,
     base64url, signer::Unsigned, strict_json,
 };
+#[cfg(feature = "cards")]
+use crate::values::id::Issuer;
 use crate::values::time::Timestamp;
 
 /// How far the clocks of the host's machines may disagree by default: 30 seconds. It makes
@@ -184,6 +186,20 @@ impl<'t> UntrustedToken<'t> {
         Ok(SignedForSomeone { claims, kid: self.kid })
     }
 
+    /// What the token says, whoever signed it.
+    #[cfg(feature = "cards")]
+    pub(crate) fn unproven<D: TokenData>(&self) -> Result<Claims<D>, TokenError> {
+        let mut buffer = Buffer::new();
+        let message = self.parts.unverified(&mut buffer).ok_or(Rejection::Malformed)?;
+        let wire: Wire<'_, D> = strict_json::from_slice(message).ok_or(Rejection::Claims)?;
+        if wire.purpose != D::PURPOSE {
+            return Err(Rejection::Purpose.into());
+        }
+        let issuer = Issuer::new(&wire.iss).map_err(|_| Rejection::Claims)?;
+        let audience = Audience::new(&wire.aud).map_err(|_| Rejection::Claims)?;
+        Ok(wire.into_claims(issuer, audience))
+    }
+
     fn check<D: TokenData>(
         &self,
         keys: &TrustedKeys,
@@ -246,15 +262,7 @@ impl<'t> UntrustedToken<'t> {
         {
             return Err(Rejection::Lifetime);
         }
-        Ok(Claims {
-            issuer: keys.issuer().clone(),
-            audience,
-            id: wire.jti,
-            issued_at: wire.iat,
-            not_before: wire.nbf,
-            expires_at: wire.exp,
-            data: wire.data,
-        })
+        Ok(wire.into_claims(keys.issuer().clone(), audience))
     }
 }
 

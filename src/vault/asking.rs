@@ -2,121 +2,415 @@
 
 use core::time::Duration;
 
-use crate::card::Card;
+use crate::card::{Attempt, Card};
 use crate::engine::RecordRef;
 use crate::error::Error;
-use crate::payment::outcome::ChargeOutcome;
+use crate::payment::outcome::{ChargeOutcome, DeclineReason};
 use crate::payment::reference::Reference;
-use crate::vault::acquirer::Said;
-use crate::vault::charge::rules::Begun;
-use crate::vault::charge::state::{ChargeState, Unfound};
-use crate::vault::{Acquirer, AcquirerAnswer, Authorisation, Found, Vault};
+use crate::policy::PartialApprovals;
+use crate::values::id::IdempotencyKey;
+use crate::values::time::Timestamp;
+use crate::vault::Vault;
+use crate::vault::acquirer::answer::{AcquirerAnswer, Found, Said as Answer};
+use crate::vault::acquirer::raw::RawId;
+use crate::vault::acquirer::{
+    Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, FollowUp,
+    Resumption, Sought,
+};
+use crate::vault::charge::details::{Details, code_of};
+use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
+use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::under_way::{UnderWay, Unfound};
 
 /// The acquirer is asked within this part of
 /// [`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within) after a payment was
 /// noted, or not at all.
 const ASKED_WITHIN: u64 = 12;
 
-/// A payment as it was noted, and the acquirer that is asked.
+/// The acquirer that is asked about a payment.
 pub(super) struct Asking<'a, A> {
     pub(super) vault: &'a Vault,
     pub(super) of: &'a RecordRef<'a, ChargeState>,
-    pub(super) charge: &'a ChargeState,
     pub(super) acquirer: &'a A,
+    /// Until when what was noted may be lost.
+    pub(super) lost: Option<Timestamp>,
+}
+
+/// What the acquirer knows of a payment.
+pub(super) enum Known {
+    Heard(Heard),
+    /// It has charged nothing that it was asked for until then.
+    NothingUntil(Timestamp),
+    Unknown,
+}
+
+impl Known {
+    pub(super) const fn searched(&self) -> Searched {
+        match self {
+            Self::Heard(_) => Searched::Answered,
+            Self::NothingUntil(until) => Searched::NothingUntil(*until),
+            Self::Unknown => Searched::Unknown,
+        }
+    }
 }
 
 impl<A: Acquirer> Asking<'_, A> {
-    /// What comes of a payment that has not ended.
-    pub(super) async fn outcome(
+    /// What the acquirer knows of the card that is noted, or of a later one (`attempt`) of the same request. Of one whose
+    /// earlier ones may be lost, it is to know of those as well: nothing of them is noted either.
+    pub(super) async fn find(
         &self,
-        begun: Begun,
+        charge: &ChargeState,
+        attempt: Attempt,
         card: Option<&Card>,
-    ) -> Result<ChargeOutcome, Error> {
-        match (begun, card) {
-            (Begun::First, Some(card)) => self.first(card).await,
-            (Begun::Again, Some(card)) => self.again(card).await,
-            (Begun::InDoubt(unfound), _) => Ok(self.found(unfound).await),
-            (Begun::Ended | Begun::Busy, _) => Err(Error::Busy),
-            // Neither is decided without a card in hand.
-            (Begun::First | Begun::Again, None) => Err(Error::Internal),
+    ) -> Result<Known, Error> {
+        let mut until = Timestamp::MAX;
+        if self.lost.is_some() {
+            let earlier = (1..attempt.number()).filter_map(Attempt::new);
+            for earlier in earlier {
+                match self.find_one(charge, earlier, None).await? {
+                    Known::NothingUntil(of_one) => until = until.min(of_one),
+                    Known::Heard(Heard {
+                        said:
+                            Said::Outcome(ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_)),
+                        ..
+                    }) => {}
+                    Known::Heard(_) | Known::Unknown => return Ok(Known::Unknown),
+                }
+            }
         }
+        Ok(match self.find_one(charge, attempt, card).await? {
+            Known::NothingUntil(of_last) => Known::NothingUntil(until.min(of_last)),
+            known => known,
+        })
+    }
+
+    async fn find_one(
+        &self,
+        charge: &ChargeState,
+        attempt: Attempt,
+        card: Option<&Card>,
+    ) -> Result<Known, Error> {
+        let before = self.vault.0.engine.clock.now()?;
+        let sought = self.vault.sought(self.of, charge, attempt);
+        Ok(match self.acquirer.find(&sought).await {
+            // Before the authorisation that is asked for once the customer has authenticated.
+            Ok(Found::Answered(AcquirerAnswer { said: Answer::Challenge(_), .. }))
+                if charge.authenticated.is_some() =>
+            {
+                Known::NothingUntil(before)
+            }
+            Ok(Found::Answered(answer)) => Known::Heard(self.heard(charge, answer, card)),
+            Ok(Found::Nothing) => Known::NothingUntil(before),
+            // It cannot know what it is asked later.
+            Ok(Found::NothingUntil(until)) => Known::NothingUntil(until.min(before)),
+            Ok(Found::Unknown) | Err(_) => Known::Unknown,
+        })
+    }
+
+    /// Notes what came of a search.
+    pub(super) async fn conclude_found(
+        &self,
+        charge: ChargeState,
+        known: Known,
+    ) -> Result<ChargeState, Error> {
+        let heard = match known {
+            Known::Heard(heard) => heard,
+            Known::NothingUntil(until) => {
+                let policy = &self.vault.0.engine.policy;
+                Heard::only(Said::Outcome(charge.unfound(policy, until, self.lost).outcome()))
+            }
+            Known::Unknown => Heard::only(Said::Outcome(ChargeOutcome::Unresolved)),
+        };
+        self.conclude(&charge, heard).await
+    }
+
+    /// Notes what the acquirer said, and has it undo what is not taken.
+    pub(super) async fn conclude(
+        &self,
+        charge: &ChargeState,
+        heard: Heard,
+    ) -> Result<ChargeState, Error> {
+        let engine = &self.vault.0.engine;
+        let charge = engine.run(self.of, &Conclude { asked: charge, heard }).await?;
+        self.undo(charge).await
     }
 
     /// Asks to authorise, unless the store took so long that another call may soon find nothing and charge.
-    async fn first(&self, card: &Card) -> Result<ChargeOutcome, Error> {
-        if !self.is_late()? {
-            return Ok(self.authorise(card).await);
+    pub(super) async fn authorise_first(
+        &self,
+        charge: &ChargeState,
+        card: &Card,
+    ) -> Result<Heard, Error> {
+        if !self.is_late(charge)? {
+            return self.authorise(charge, card, None).await;
         }
-        if self.is_lost().await? {
+        if self.is_lost(charge).await? {
             // Nobody will be able to find out that the acquirer was never asked.
-            return Ok(Unfound::NotCharged.outcome());
+            return Ok(Heard::only(Said::Outcome(Unfound::NotCharged.outcome())));
         }
         Err(Error::Busy)
     }
 
-    /// The same where it may have been charged already: finds out first.
-    async fn again(&self, card: &Card) -> Result<ChargeOutcome, Error> {
-        if self.is_late()? {
+    /// The same once more, where asking twice charges once.
+    pub(super) async fn authorise_again(
+        &self,
+        charge: &ChargeState,
+        card: &Card,
+    ) -> Result<Heard, Error> {
+        let proof = match &charge.authenticated {
+            None => None,
+            Some(reference) => match self.authenticated(charge, reference.expose(), None).await {
+                Ok(Authenticated::Passed(proof)) => Some(proof),
+                Ok(_) | Err(_) => return Ok(Heard::only(Said::Outcome(ChargeOutcome::Unresolved))),
+            },
+        };
+        if self.is_late(charge)? {
             return Err(Error::Busy);
         }
-        match self.find().await {
-            Found::Answered(answer) => Ok(self.shown(answer)),
-            Found::Unknown if !A::HONOURS_KEYS => Ok(ChargeOutcome::Unresolved),
-            // The acquirer took so long, before it said so.
-            Found::Nothing | Found::Unknown if self.is_late()? => Err(Error::Busy),
-            Found::Nothing | Found::Unknown => Ok(self.authorise(card).await),
-        }
+        self.authorise(charge, card, proof.as_ref()).await
     }
 
     /// Asks to authorise; if there is no answer, asks once what the acquirer knows.
-    async fn authorise(&self, card: &Card) -> ChargeOutcome {
-        let payment = self.vault.sought(self.of, self.charge);
-        match self.acquirer.authorise(&Authorisation { payment, card }).await {
-            Ok(answer) => self.shown(answer),
-            // It may still be on its way: what is not found now is not known to be uncharged.
-            Err(_) => self.found(Unfound::InDoubt).await,
-        }
+    async fn authorise(
+        &self,
+        charge: &ChargeState,
+        card: &Card,
+        proof: Option<&AuthenticationProof>,
+    ) -> Result<Heard, Error> {
+        let payment = self.vault.sought(self.of, charge, charge.attempt);
+        let key = self.vault.call_key(&payment, charge);
+        let authenticates = takes_challenge(charge);
+        let asked = Authorisation { key, payment, card, proof, authenticates };
+        Ok(match self.acquirer.authorise(&asked).await {
+            Ok(answer) => self.heard(charge, answer, Some(card)),
+            Err(_) => match self.find_one(charge, charge.attempt, Some(card)).await? {
+                Known::Heard(heard) => heard,
+                // It may still be on its way: what is not found now is not known to be uncharged.
+                Known::NothingUntil(_) | Known::Unknown => {
+                    Heard::only(Said::Outcome(ChargeOutcome::Unresolved))
+                }
+            },
+        })
     }
 
-    /// What the acquirer knows.
-    pub(super) async fn found(&self, unfound: Unfound) -> ChargeOutcome {
-        match self.find().await {
-            Found::Answered(answer) => self.shown(answer),
-            Found::Nothing => unfound.outcome(),
-            Found::Unknown => ChargeOutcome::Unresolved,
-        }
+    async fn authenticated(
+        &self,
+        charge: &ChargeState,
+        reference: &str,
+        hint: Option<&str>,
+    ) -> Result<Authenticated, AcquirerError> {
+        let payment = self.vault.sought(self.of, charge, charge.attempt);
+        self.acquirer.authenticated(&Resumption { payment, reference, hint }).await
     }
 
-    async fn find(&self) -> Found {
-        let found = self.acquirer.find(&self.vault.sought(self.of, self.charge)).await;
-        found.unwrap_or(Found::Unknown)
+    /// The customer's device says that they have authenticated: asks the acquirer, and has it authorise then.
+    pub(super) async fn resume(
+        &self,
+        charge: ChargeState,
+        card: Option<&Card>,
+        hint: Option<&str>,
+    ) -> Result<ChargeState, Error> {
+        let engine = &self.vault.0.engine;
+        let Some(UnderWay::Authenticating { challenge, .. }) = &charge.under_way else {
+            return Ok(charge);
+        };
+        let answer = self.authenticated(&charge, challenge.reference.expose(), hint).await?;
+        let proof = match answer {
+            Authenticated::Waiting => return Ok(charge),
+            Authenticated::Failed => return self.abandon(charge).await,
+            Authenticated::Passed(proof) => proof,
+        };
+        // The vault kept no card, and the key that opens this one is gone.
+        let Some(card) = card else { return self.abandon(charge).await };
+        if let Some(lost) = self.lost {
+            // It may have been authorised before, of which nothing is noted any more.
+            match self.find(&charge, charge.attempt, Some(card)).await? {
+                Known::Heard(Heard { said: Said::Challenge(_), .. }) => {}
+                Known::NothingUntil(until)
+                    if charge.unfound(&engine.policy, until, Some(lost)) == Unfound::NotCharged => {
+                }
+                Known::Heard(heard) => return self.conclude(&charge, heard).await,
+                Known::NothingUntil(_) | Known::Unknown => return Ok(charge),
+            }
+        }
+        let passed = Authenticate { asked: &charge, failed: false };
+        let (ours, charge) = engine.run(self.of, &passed).await?;
+        if !ours || self.is_late(&charge)? {
+            return Err(Error::Busy);
+        }
+        let heard = self.authorise(&charge, card, Some(&proof)).await?;
+        self.conclude(&charge, heard).await
+    }
+
+    /// The customer did not authenticate: what waits for them at the acquirer is given up, unless it charged all the same.
+    pub(super) async fn abandon(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let engine = &self.vault.0.engine;
+        match self.find(&charge, charge.attempt, None).await? {
+            Known::Heard(heard) if !matches!(heard.said, Said::Challenge(_)) => {
+                return self.conclude(&charge, heard).await;
+            }
+            // It may have been authorised before, of which nothing is noted any more.
+            Known::Unknown if self.lost.is_some() => return Ok(charge),
+            Known::NothingUntil(until)
+                if self.lost.is_some()
+                    && charge.unfound(&engine.policy, until, self.lost) == Unfound::InDoubt =>
+            {
+                return Ok(charge);
+            }
+            Known::Heard(_) | Known::NothingUntil(_) | Known::Unknown => {}
+        }
+        let failed = Authenticate { asked: &charge, failed: true };
+        let (_, charge) = engine.run(self.of, &failed).await?;
+        self.undo(charge).await
+    }
+
+    /// Has the acquirer give up what it may have authorised, if that is to be done. The payment is declined once it has.
+    pub(super) async fn undo(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let Some(UnderWay::Undoing { why, approved }) = &charge.under_way else {
+            return Ok(charge);
+        };
+        let payment = self.vault.sought(self.of, &charge, charge.attempt);
+        let mut done = Err(AcquirerError::Unsupported);
+        if let Some(amount) = approved {
+            let key = self.vault.acquirer_key(&[b"undo", &payment.key.0]);
+            let card = (charge.terms.brand, charge.terms.last_four);
+            let reference = Reference::of(payment.transaction_id.unwrap_or_default(), card);
+            let (amount, asked_at) = (*amount, charge.since);
+            let told = FollowUp { key, amount, payment, reference: &reference, asked_at };
+            done = self.acquirer.void(&told).await.map(drop);
+        }
+        if done == Err(AcquirerError::Unsupported) {
+            done = self.acquirer.reverse(&payment).await;
+        }
+        // Nothing is charged before the customer has authenticated: what cannot be called off ends by itself.
+        let never = *why == DeclineReason::NotAuthenticated && approved.is_none();
+        let is_undone = done.is_ok()
+            || never && done == Err(AcquirerError::Unsupported)
+            || match self.find(&charge, charge.attempt, None).await? {
+                Known::Heard(heard) => matches!(
+                    heard.said,
+                    Said::Outcome(ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_))
+                ),
+                Known::NothingUntil(until) => {
+                    let policy = &self.vault.0.engine.policy;
+                    charge.unfound(policy, until, self.lost) == Unfound::NotCharged
+                }
+                Known::Unknown => false,
+            };
+        if !is_undone {
+            return Ok(charge);
+        }
+        let heard = Heard::only(Said::Undone);
+        self.vault.0.engine.run(self.of, &Conclude { asked: &charge, heard }).await
     }
 
     /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for
     /// over.
-    fn is_late(&self) -> Result<bool, Error> {
+    fn is_late(&self, charge: &ChargeState) -> Result<bool, Error> {
         let engine = &self.vault.0.engine;
         let asked_within = engine.policy.payments.authorise_within.as_secs() / ASKED_WITHIN;
-        Ok(self.charge.since.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
+        Ok(charge.since.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
     }
 
     /// Whether no later call will find out that the acquirer was not asked: it can neither be asked again nor tell,
     /// or nobody may ask it any more.
-    async fn is_lost(&self) -> Result<bool, Error> {
-        let over = self.charge.terms.until <= self.vault.0.engine.clock.now()?;
-        let blind = over || !A::HONOURS_KEYS;
-        Ok(blind && self.find().await == Found::Unknown)
+    async fn is_lost(&self, charge: &ChargeState) -> Result<bool, Error> {
+        let engine = &self.vault.0.engine;
+        let now = engine.clock.now()?;
+        let within = engine.policy.payments.authorise_within;
+        let later = now.after(within).after(engine.policy.leeway);
+        let honoured = self.acquirer.honours_keys().covers(charge.first, later, within);
+        let blind = charge.terms.until <= now || !honoured;
+        let known = self.find_one(charge, charge.attempt, None);
+        Ok(blind && matches!(known.await?, Known::Unknown))
     }
 
-    /// What of the acquirer's answer may be kept and shown.
-    fn shown(&self, answer: AcquirerAnswer) -> ChargeOutcome {
-        let card = (self.charge.terms.brand, self.charge.terms.last_four);
-        match answer.0 {
-            Said::Approved { authorisation_code, transaction_id } => ChargeOutcome::Authorised {
-                authorisation_code: Reference::of(&authorisation_code, card),
-                transaction_id: Reference::of(&transaction_id, card),
-            },
-            Said::Declined(reason) => ChargeOutcome::Declined(reason),
+    /// What the acquirer's answer comes to, and what of it may be kept and shown.
+    fn heard(&self, charge: &ChargeState, answer: AcquirerAnswer, card: Option<&Card>) -> Heard {
+        let shown = (charge.terms.brand, charge.terms.last_four);
+        let policy = &self.vault.0.engine.policy.payments;
+        let details = Details::of(&answer, card, shown);
+        let said = match answer.said {
+            Answer::Approved { authorisation_code, amount } => {
+                let asked = charge.terms.transaction.amount;
+                // More than was asked for is never taken.
+                let amount = amount.unwrap_or(asked).min(asked);
+                let takes = policy.partial_approvals == PartialApprovals::Take && amount > 0;
+                if amount < asked && !takes {
+                    Said::Undo(DeclineReason::PartlyApproved, Some(amount))
+                } else {
+                    let id = answer.transaction_id.as_ref().map_or("", |id| id.as_str());
+                    Said::Outcome(ChargeOutcome::Authorised {
+                        authorisation_code: Reference::of(&authorisation_code, shown),
+                        transaction_id: Reference::of(id, shown),
+                        amount,
+                    })
+                }
+            }
+            Answer::Declined(reason) => Said::Outcome(ChargeOutcome::Declined(reason)),
+            Answer::SoftDeclined(reason) => Said::Outcome(ChargeOutcome::SoftDeclined(reason)),
+            Answer::NotApproved => Said::Undo(DeclineReason::Other, None),
+            Answer::Challenge(challenge) => {
+                let reference = challenge.reference.expose();
+                let fits = match card {
+                    Some(card) => RawId::of(reference, card.pan(), code_of(card)).is_some(),
+                    None => RawId::unseen(reference, shown).is_some(),
+                };
+                if takes_challenge(charge) && fits {
+                    Said::Challenge(challenge)
+                } else {
+                    Said::Undo(DeclineReason::NotAuthenticated, None)
+                }
+            }
+            Answer::Pending => Said::Pending,
+        };
+        Heard { said, details }
+    }
+}
+
+/// Whether the customer may be asked to authenticate for it.
+const fn takes_challenge(charge: &ChargeState) -> bool {
+    charge.terms.authenticate_until.is_some() && charge.authenticated.is_none()
+}
+
+impl Vault {
+    /// A payment, as the acquirer is told of it: of the card that was sealed as this `attempt`.
+    pub(super) fn sought<'a>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &'a ChargeState,
+        attempt: Attempt,
+    ) -> Sought<'a> {
+        let terms = &charge.terms;
+        // The request with it: if the enterprise lost its row, another request has the same id.
+        let named: [&[u8]; 3] = [&of.place.id, terms.request.as_bytes(), &[attempt.number()]];
+        let ours = attempt == charge.attempt;
+        Sought {
+            key: self.acquirer_key(&named),
+            customer: &terms.customer,
+            merchant: &terms.merchant,
+            transaction: &terms.transaction,
+            requested_at: terms.requested_at,
+            transaction_id: charge.details.raw_id.as_ref().filter(|_| ours).map(RawId::expose),
         }
+    }
+
+    /// The idempotency key of the call that authorises it.
+    fn call_key(&self, payment: &Sought<'_>, charge: &ChargeState) -> IdempotencyKey {
+        if charge.authenticated.is_some() {
+            self.acquirer_key(&[b"authenticated", &payment.key.0])
+        } else {
+            payment.key
+        }
+    }
+
+    pub(super) fn acquirer_key(&self, of: &[&[u8]]) -> IdempotencyKey {
+        let engine = &self.0.engine;
+        let named: [&[u8]; 3] = [
+            b"countersign idempotency key v1",
+            engine.issuer.as_str().as_bytes(),
+            self.0.enterprise.issuer().as_str().as_bytes(),
+        ];
+        IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
     }
 }

@@ -2,7 +2,7 @@
 
 use core::pin::Pin;
 
-use crate::card::{CardToken, StoredCard};
+use crate::card::{CardToken, Pan, StoredCard};
 use crate::engine::rule::State;
 use crate::engine::trace::call;
 use crate::engine::{RecordRef, Stored};
@@ -157,14 +157,20 @@ impl Vault {
         until: Timestamp,
     ) -> Result<bool, Error> {
         let engine = &self.0.engine;
-        let fingerprint = CardFingerprint(engine.keyring.locate(&[
-            b"countersign card fingerprint v1",
-            engine.issuer.as_str().as_bytes(),
-            card.pan().expose().as_bytes(),
-        ]));
+        let fingerprint = self.fingerprint_of(card.pan());
         let enterprise = self.0.enterprise.issuer();
         let keep = Keep { enterprise, card, fingerprint, serves, until };
         engine.run(&self.card_of(token, binding), &keep).await
+    }
+
+    /// Tells a card number from another one.
+    pub(super) fn fingerprint_of(&self, pan: &Pan) -> CardFingerprint {
+        let engine = &self.0.engine;
+        CardFingerprint(engine.keyring.locate(&[
+            b"countersign card fingerprint v1",
+            engine.issuer.as_str().as_bytes(),
+            pan.expose().as_bytes(),
+        ]))
     }
 
     pub(super) async fn is_kept(

@@ -1,40 +1,71 @@
-//! What is done with a payment that was authorised: captured, given up, given back.
-
-use zeroize::Zeroizing;
+//! What is done with a payment that was authorised: captured, given up, given back, raised.
 
 use crate::engine::RecordRef;
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Invalid, Refused};
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::request::Receipt;
+use crate::payment::token::ReceiptData;
 use crate::values::id::{CustomerId, RequestId};
-use crate::values::time::Window;
+use crate::values::time::{Timestamp, Window};
+use crate::vault::Vault;
+use crate::vault::acquirer::answer::{ActAnswer, FoundAct};
+use crate::vault::acquirer::{Acquirer, AcquirerError, FollowUp};
 use crate::vault::charge::act::Act;
-use crate::vault::charge::follow_ups::{Answered, Ask, Asked};
+use crate::vault::charge::follow_ups::{Answered, Ask, Asked, Before};
 use crate::vault::charge::state::ChargeState;
-use crate::vault::{Acquirer, AcquirerError, FollowUp, Vault};
+
+/// What became of an act, by the word of somebody who has asked the acquirer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// It was done.
+    Done {
+        /// What the acquirer calls it.
+        id: String,
+    },
+    /// It was not done, and never will be.
+    NotDone,
+}
+
+/// What is known of an act that the acquirer was asked for.
+enum Known {
+    Done(Reference),
+    NothingUntil(Timestamp),
+    Unknown,
+}
+
+/// An act, by name.
+pub(super) struct Named<'a> {
+    pub(super) receipt: &'a ReceiptData,
+    pub(super) act: Act,
+    pub(super) key: [u8; 16],
+}
 
 impl Vault {
     /// Has the acquirer take `amount` (in minor units) of what was authorised.
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
-    /// again when it has answered: repeating the call with the same key gives the result of what was done, or asks an acquirer
-    /// that [honours keys](Acquirer::HONOURS_FOLLOW_UP_KEYS) again under the same one; any other is never asked twice. What
+    /// again when it has answered: repeating the call with the same key gives the result of what was done, or finds out:
+    /// an acquirer that still [honours the key](Acquirer::honours_act_keys) is asked again under the same one, any other
+    /// [what it knows](Acquirer::find_act). What
     /// the acquirer did not answer counts as done, except that nothing is given back of a capture in doubt: no more is
-    /// captured and given up than was authorised, and no more given back than was captured.
+    /// captured and given up than was authorised, and no more given back than was captured. Sweeps
+    /// ([`reconcile`](Self::reconcile)) find it out by themselves; where the acquirer cannot say, settle it with
+    /// [`resolve`](Self::resolve).
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] if the vault knows no such payment of `customer`, or `receipt` is of another one, or it was
-    /// not authorised, or `amount` is 0 or more than is left, or 100 acts are noted of it; [`Error::Invalid`] if
+    /// not authorised, or `amount` is 0 or more than is left, or as many acts of the kind are noted of it as can be (1000
+    /// refunds, 100 of each other kind); [`Error::Invalid`] if
     /// `request` was used for another amount, or the payment is from before the store was
     /// [restored](crate::vault::VaultBuilder::restored_from) and nothing is noted of the act, so that it or another may have
     /// been done: settle it with the acquirer; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
     /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
-    /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. With an acquirer that does not
-    /// honour keys it then stays in doubt, as it does if the call is dropped half-way: give it a task of its own.
+    /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. Give it a task of its own.
     pub async fn capture<A: Acquirer>(
         &self,
         customer: &CustomerId,
@@ -66,7 +97,8 @@ impl Vault {
     }
 
     /// Has the acquirer give back `amount` of what was captured; or of what was authorised, if the vault has captured
-    /// nothing because the acquirer does so by itself.
+    /// nothing because the acquirer does so by itself. What was [given back past the vault or taken
+    /// back](Self::adjust) is not given back once more.
     ///
     /// # Errors
     ///
@@ -83,6 +115,59 @@ impl Vault {
             "vault.refund",
             self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer)
         )
+    }
+
+    /// Has the acquirer authorise `amount` more: an incremental authorisation. From then on that much more can be captured.
+    /// The customer agreed to the first amount alone: what allows the rest is between them and the enterprise.
+    ///
+    /// # Errors
+    ///
+    /// As [`capture`](Self::capture).
+    pub async fn increment<A: Acquirer>(
+        &self,
+        customer: &CustomerId,
+        receipt: &Receipt,
+        amount: u64,
+        request: &RequestId,
+        acquirer: &A,
+    ) -> Result<Reference, Error> {
+        call!(
+            "vault.increment",
+            self.follow_up(Act::Increment, customer, receipt, amount, request, acquirer)
+        )
+    }
+
+    /// The back end has settled with the acquirer what became of an act that is in doubt, where the acquirer itself
+    /// [cannot be asked](Acquirer::find_act). `request` is the key under which `act` was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if no such act is in doubt; otherwise as [`receipt`](Self::receipt).
+    pub async fn resolve(
+        &self,
+        customer: &CustomerId,
+        receipt: &Receipt,
+        act: Act,
+        request: &RequestId,
+        resolution: &Resolution,
+    ) -> Result<Receipt, Error> {
+        call!("vault.resolve", async {
+            let receipt = &receipt.said;
+            let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+            let key = self.act_key(&of, receipt, act, request);
+            let found = self.0.engine.read(&of).await?.ok_or(Refused::new())?;
+            let charge = found.0.body.state;
+            let open = charge.follow_ups.iter().find(|one| one.key == key && one.done.is_none());
+            let open = open.filter(|_| charge.terms.customer == *customer).ok_or(Refused::new())?;
+            let done = match resolution {
+                Resolution::Done { id } => Some(ActAnswer::done(id.as_str())),
+                Resolution::NotDone => None,
+            };
+            let named = Named { receipt, act, key };
+            let asked_for = open.asked_for;
+            let (charge, _) = self.answered(&of, &charge, &named, asked_for, done, None).await?;
+            self.signed(&of, &charge).await
+        })
     }
 
     /// Refuses an act that may have been done, though nothing is noted of it since the store was restored.
@@ -104,6 +189,19 @@ impl Vault {
         if known { Ok(()) } else { Err(Invalid::NotReconciled.into()) }
     }
 
+    /// What names an act among those of its payment.
+    fn act_key(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        receipt: &ReceiptData,
+        act: Act,
+        request: &RequestId,
+    ) -> [u8; 16] {
+        let hour = self.named_by(receipt.requested_at);
+        let named = [act.label(), &hour, &of.place.id, request.as_str().as_bytes()];
+        self.acquirer_key(&named).0
+    }
+
     async fn follow_up<A: Acquirer>(
         &self,
         act: Act,
@@ -116,34 +214,40 @@ impl Vault {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
         let receipt = &receipt.said;
         let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
-        let hour = self.named_by(receipt.requested_at);
-        let named = [act.label(), &hour, &of.place.id, request.as_str().as_bytes()];
-        let ask = Ask { customer, receipt, act, key: self.acquirer_key(&named).0, amount };
-        // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
-        let key = self.acquirer_key(&[act.label(), &ask.key, receipt.request.as_bytes()]);
+        let key = self.act_key(&of, receipt, act, request);
+        let named = Named { receipt, act, key };
+        let honoured = acquirer.honours_act_keys();
+        let before = Before { honoured, nothing_until: None };
+        let mut ask = Ask { customer, receipt, act, key, amount, before };
         self.is_not_lost(&of, &ask).await?;
-        let (asked, charge) = self.0.engine.run(&of, &ask).await?;
+        let (mut asked, mut charge) = self.0.engine.run(&of, &ask).await?;
+        if asked == Asked::InDoubt {
+            match self.find_act(&of, &charge, &named, acquirer).await? {
+                Known::Done(reference) => return Ok(reference),
+                Known::NothingUntil(until) => ask.before.nothing_until = Some(until),
+                Known::Unknown => return Err(AcquirerError::InDoubt.into()),
+            }
+            (asked, charge) = self.0.engine.run(&of, &ask).await?;
+        }
         match &asked {
             Asked::Done(reference) => return Ok(reference.clone()),
-            Asked::Again if !A::HONOURS_FOLLOW_UP_KEYS => return Err(AcquirerError::InDoubt.into()),
+            Asked::InDoubt => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
         }
-        let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {
+        let Some(ChargeOutcome::Authorised { transaction_id: reference, .. }) = &charge.outcome
+        else {
             // The rule has seen that it is.
             return Err(Error::Internal);
         };
-        let payment = self.sought(&of, &charge);
-        let told = FollowUp { key, amount, payment, transaction_id };
+        let told = self.told(&of, &charge, reference, &named, amount);
         let answer = match act {
             Act::Capture => acquirer.capture(&told).await,
             Act::Void => acquirer.void(&told).await,
             Act::Refund => acquirer.refund(&told).await,
+            Act::Increment => acquirer.increment(&told).await,
         };
-        // It may repeat a card number.
-        let answer = answer.map(Zeroizing::new);
-        let card = (charge.terms.brand, charge.terms.last_four);
         let done = match answer {
-            Ok(text) => Ok(Reference::of(&text, card)),
+            Ok(answer) => Ok(answer),
             Err(AcquirerError::InDoubt) => return Err(AcquirerError::InDoubt.into()),
             // This connection cannot, but the one that was asked before may have done it.
             Err(AcquirerError::Unsupported) if asked == Asked::Again => {
@@ -151,8 +255,117 @@ impl Vault {
             }
             Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => Err(error),
         };
-        let answered = Answered { of: &ask, done: done.as_ref().ok().cloned() };
-        self.0.engine.run(&of, &answered).await?;
-        Ok(done?)
+        let (done, refused) = match done {
+            Ok(answer) => (Some(answer), None),
+            Err(error) => (None, Some(error)),
+        };
+        let (_, reference) = self.answered(&of, &charge, &named, amount, done, None).await?;
+        match (reference, refused) {
+            (Some(reference), None) => Ok(reference),
+            (_, Some(error)) => Err(error.into()),
+            (None, None) => Err(Error::Internal),
+        }
+    }
+
+    /// An act, as the acquirer is told of it.
+    fn told<'a>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &'a ChargeState,
+        reference: &'a Reference,
+        named: &Named<'_>,
+        amount: u64,
+    ) -> FollowUp<'a> {
+        let noted = charge.follow_ups.iter().find(|one| one.key == named.key);
+        FollowUp {
+            // The request with it: if enterprise and vault lost their rows, another payment stands in the same place.
+            key: self.acquirer_key(&[
+                named.act.label(),
+                &named.key,
+                charge.terms.request.as_bytes(),
+            ]),
+            amount,
+            payment: self.sought(of, charge, charge.attempt),
+            reference,
+            asked_at: noted.map_or(charge.ended, |one| one.first),
+        }
+    }
+
+    /// Notes what the acquirer did, or that it did not. Gives what it is called, if it was done.
+    async fn answered(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &ChargeState,
+        named: &Named<'_>,
+        asked_for: u64,
+        done: Option<ActAnswer>,
+        nothing_until: Option<Timestamp>,
+    ) -> Result<(ChargeState, Option<Reference>), Error> {
+        let card = (charge.terms.brand, charge.terms.last_four);
+        let done = done.map(|answer| {
+            let amount = answer.amount.unwrap_or(asked_for).min(asked_for);
+            (Reference::of(&answer.id, card), amount)
+        });
+        let reference = done.as_ref().map(|(reference, _)| reference.clone());
+        let Named { receipt, act, key } = *named;
+        let answered = Answered { receipt, act, key, asked_for, done, nothing_until };
+        Ok((self.0.engine.run(of, &answered).await?, reference))
+    }
+
+    /// Asks the acquirer what became of an act that it was asked for, and notes it if it was done.
+    async fn find_act<A: Acquirer>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: &ChargeState,
+        named: &Named<'_>,
+        acquirer: &A,
+    ) -> Result<Known, Error> {
+        let noted = charge.follow_ups.iter().find(|one| one.key == named.key);
+        let Some(ChargeOutcome::Authorised { transaction_id, .. }) = &charge.outcome else {
+            return Err(Refused::new().into());
+        };
+        let asked_for = noted.map_or(0, |one| one.asked_for);
+        let told = self.told(of, charge, transaction_id, named, asked_for);
+        let before = self.0.engine.clock.now()?;
+        match acquirer.find_act(&told).await {
+            Ok(FoundAct::Done(answer)) => {
+                let done = Some(answer);
+                let answered = self.answered(of, charge, named, asked_for, done, None).await?;
+                Ok(answered.1.map_or(Known::Unknown, Known::Done))
+            }
+            Ok(FoundAct::Nothing) => Ok(Known::NothingUntil(before)),
+            // It cannot know what it is asked later.
+            Ok(FoundAct::NothingUntil(until)) => Ok(Known::NothingUntil(until.min(before))),
+            Ok(FoundAct::Unknown) | Err(_) => Ok(Known::Unknown),
+        }
+    }
+
+    /// Finds out what became of the acts that are in doubt.
+    pub(super) async fn settle_acts<A: Acquirer>(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        mut charge: ChargeState,
+        acquirer: &A,
+    ) -> Result<ChargeState, Error> {
+        let receipt = charge.said(crate::values::id::PaymentId(of.place.id));
+        let open: Vec<_> =
+            charge.follow_ups.iter().filter(|one| one.done.is_none()).cloned().collect();
+        for one in open {
+            let named = Named { receipt: &receipt, act: one.act, key: one.key };
+            match self.find_act(of, &charge, &named, acquirer).await? {
+                Known::NothingUntil(until) => {
+                    let asked_for = one.asked_for;
+                    (charge, _) =
+                        self.answered(of, &charge, &named, asked_for, None, Some(until)).await?;
+                }
+                Known::Done(_) => {
+                    if let Some((found, _)) = self.0.engine.read(of).await? {
+                        charge = found.body.state;
+                    }
+                }
+                Known::Unknown => {}
+            }
+        }
+        Ok(charge)
     }
 }

@@ -38,12 +38,14 @@
 //! let mut of_bank = TrustedKeys::new(bank.clone());
 //! of_bank.trust(*bank_key.public_key(), Purpose::PaymentRequest)?;
 //! let mut of_vault = TrustedKeys::new(own.clone());
-//! of_vault.trust(*vault_key.public_key(), Purpose::Receipt)?;
+//! for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+//!     of_vault.trust(*vault_key.public_key(), purpose)?;
+//! }
 //! let vault =
 //!     Vault::builder(own, Keyring::generate(&random)?, vault_key, of_bank.clone()).build()?;
 //! let verifier = Verifier::builder(bank, Keyring::generate(&random)?)
 //!     .signing_key(bank_key)
-//!     .vault_keys(of_vault)
+//!     .vault_keys(of_vault.clone())
 //!     .build()?;
 //!
 //! // The agent asks.
@@ -67,8 +69,10 @@
 //! );
 //! let asked = verifier.payments().request(&call, &request).await?;
 //!
-//! // The customer's device shows it, and seals the card.
-//! let shown = Device::new(of_bank, customer.clone()).open_payment(&asked.token, now)?;
+//! // The customer's device shows it, and seals the card for a key of this vault and no other: the vault's public keys
+//! // are built into the app.
+//! let device = Device::new(of_bank, customer.clone()).with_vault_keys(of_vault);
+//! let shown = device.open_payment(&asked.token, now)?;
 //! assert_eq!(shown.headline(), "You called us.");
 //! let card = Card::new(
 //!     "4242 4242 4242 4242".parse()?,
@@ -79,7 +83,7 @@
 //! let sealed = shown.seal(&card, &random)?;
 //!
 //! // The vault charges it, and the enterprise settles the receipt.
-//! let paid = vault.pay(&asked.token, &sealed, &Psp).await?;
+//! let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
 //! let payment = verifier.payments().apply_receipt(&customer, &paid.receipt).await?;
 //! assert_eq!(payment.status, PaymentStatus::Authorised);
 //!
@@ -230,9 +234,12 @@
 //! ```
 
 pub(crate) mod acquirer;
+pub(crate) mod adjust;
 mod asking;
+mod at_once;
 pub(crate) mod cards;
 pub(crate) mod charge;
+pub(crate) mod details;
 pub(crate) mod erase;
 pub(crate) mod follow_up;
 pub(crate) mod keys_apart;
@@ -243,43 +250,52 @@ pub(crate) mod stored_card;
 pub(crate) mod view;
 
 pub use self::acquirer::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, AvsResult, ChallengeFlow, CodeResult, FollowUp, Found,
+    FoundAct, KeysHonoured, Resumption, Sought,
 };
+pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
+pub use self::charge::act::Act;
 pub use self::charge::view::{Charge, ChargeStatus};
+pub use self::details::{ActSeen, ChargeDetails};
 pub use self::erase::Erased;
-pub use self::pay::Paid;
+pub use self::follow_up::Resolution;
+pub use self::pay::{Next, Paid};
 pub use self::reconcile::Reconciled;
 pub use self::view::{CardOnFile, CardOnFileStatus};
 
 use core::fmt;
 use std::sync::Arc;
 
-use crate::card::{OpeningKey, SealingKey};
+use crate::card::OpeningKey;
 use crate::crypto::keyring::Keyring;
+use crate::crypto::pae;
 use crate::crypto::random::Random;
 use crate::engine::reseal::Resealed;
 use crate::engine::signing::Signing;
 use crate::engine::trace::{self, call};
 use crate::engine::{Engine, RecordRef};
-use crate::error::{ConfigError, Error, RecordError};
+use crate::error::{ConfigError, Error};
 use crate::observer::Observer;
 use crate::outbox::Outbox;
+use crate::payment::opening_key::{OpeningKeyData, SignedSealingKey};
 use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
-use crate::token::{PublicKey, Purpose, Signer, SigningKey, TrustedKeys};
+use crate::token::{PublicKey, Purpose, Signer, SigningKey, TokenId, TrustedKeys};
 use crate::values::card_number::BrandTable;
 use crate::values::id::Issuer;
 use crate::values::now::WallClock;
 use crate::values::time::{Clock, Window};
 use crate::vault::keys_apart::KeysApart;
-use crate::vault::opening_keys::{OpeningKeysState, Rotate};
+use crate::vault::opening_keys::{Given, OpeningKeysState, Rotate};
 
 /// The cardholder data environment's half of countersign.
 ///
 /// Cloning it is cheap, and clones share everything. Several processes may run a vault on one store with
-/// one keyring. What it holds and what it is told is in the scope of PCI DSS; the enterprise's back end,
-/// which sees receipts and card tokens, is kept out of it.
+/// one keyring. What it holds and what it is told is in the scope of PCI DSS. The enterprise's back end sees
+/// receipts and card tokens, and cannot read a card that is sealed in an app; the manual says
+/// [who is in scope, and why](crate::manual::_10_pci#who-is-in-scope).
 ///
 /// The customer's device hands it a payment request and a [`SealedCard`](crate::card::SealedCard):
 /// [`pay`](Self::pay). The enterprise's back end gets receipts and card tokens, and may use the cards
@@ -289,7 +305,7 @@ pub struct Vault(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
-    /// Signs receipts.
+    /// Signs receipts and opening keys.
     signing: Signing,
     /// Who may ask for payments.
     enterprise: TrustedKeys,
@@ -299,7 +315,7 @@ struct Inner {
 impl Vault {
     /// Sets up a vault part by part.
     ///
-    /// `issuer` is the vault's own name, in which it signs receipts with `signing_key`. `keyring` is the
+    /// `issuer` is the vault's own name, in which it signs receipts and opening keys with `signing_key`. `keyring` is the
     /// vault's own. `enterprise` are the enterprise's public keys, trusted for
     /// [`Purpose::PaymentRequest`].
     pub fn builder(
@@ -328,19 +344,20 @@ impl Vault {
         VaultBuilder { engine, opening_keys, signing, enterprise, card_ranges }
     }
 
-    /// The public half of the opening key that new payment requests are to name, for
-    /// [`PaymentRequest::new`](crate::payment::PaymentRequest::new). It changes twice a day: ask each time, over a
-    /// connection that nobody else can answer. Whoever chose this key could read the card.
+    /// The public half of the opening key that new payment requests are to name, signed for the enterprise, for
+    /// [`PaymentRequest::new`](crate::payment::PaymentRequest::new). By default it changes every ten minutes
+    /// ([`opening_key_given_for`](crate::policy::PaymentPolicy::opening_key_given_for)): ask each time. Apps seal for no
+    /// key that the vault did not sign.
     ///
-    /// The private half exists for at most
-    /// [`OPENING_KEY_FOR_LIMIT`](crate::policy::OPENING_KEY_FOR_LIMIT), sealed in the vault's store, and
-    /// is then overwritten: cards that somebody recorded stay closed for ever. All processes of the vault
-    /// give the same key.
+    /// The private half exists, sealed in the vault's store, for as long as the key is given out, the longest request lasts
+    /// and clocks may differ, and is then overwritten: cards that somebody recorded stay closed for ever. All processes of
+    /// the vault give the same key, and while they sign with one key, the same text.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`] or [`Error::Random`].
-    pub async fn public_key(&self) -> Result<SealingKey, Error> {
+    /// [`Error::Store`], [`Error::Record`], [`Error::Busy`], [`Error::Clock`], [`Error::Random`] or
+    /// [`Error::Signer`].
+    pub async fn public_key(&self) -> Result<SignedSealingKey, Error> {
         call!("vault.public_key", async {
             let engine = &self.0.engine;
             let clock = WallClock::shows(engine.clock.now()?);
@@ -348,18 +365,36 @@ impl Vault {
                 let keys = &loaded.body.state;
                 let overdue = keys.is_overdue(&engine.policy, clock);
                 if let Some(current) = keys.current(&engine.policy, clock).filter(|_| !overdue) {
-                    return Ok(current);
+                    return self.signed_key(&current).await;
                 }
             }
             let drawn = OpeningKey::generate(&*engine.random)?;
             let rotated = engine.run(&self.opening_keys(), &Rotate { drawn: Some(&drawn) }).await?;
-            // There is one: its time has just begun.
-            Ok(rotated.ok_or(RecordError::Damaged)?)
+            // There is one, whose time has just begun, or the clock shows the last second that there is.
+            self.signed_key(&rotated.ok_or(Error::Internal)?).await
         })
     }
 
-    /// The key that signs receipts, for
-    /// [`VerifierBuilder::vault_keys`](crate::verifier::VerifierBuilder::vault_keys).
+    /// The same text for the same key and time.
+    async fn signed_key(&self, given: &Given) -> Result<SignedSealingKey, Error> {
+        let enterprise = self.0.enterprise.issuer();
+        let id = pae::sha256(&[
+            b"countersign opening key id v1",
+            given.key.as_bytes(),
+            enterprise.as_str().as_bytes(),
+            &given.until.unix().to_be_bytes(),
+        ]);
+        let id = TokenId::from_bytes(pae::first(&id));
+        let (signing, valid_for) = (&self.0.signing, given.until.since(given.from));
+        let data = OpeningKeyData::new(given.key);
+        let token =
+            self.0.engine.sign(signing, enterprise, id, given.from, valid_for, data).await?;
+        token.parse().map_err(|_| Error::Internal)
+    }
+
+    /// The key that signs receipts and opening keys, for
+    /// [`VerifierBuilder::vault_keys`](crate::verifier::VerifierBuilder::vault_keys) and
+    /// [`Device::with_vault_keys`](crate::Device::with_vault_keys).
     #[must_use]
     pub fn receipt_key(&self) -> &PublicKey {
         self.0.signing.public_key()
@@ -386,7 +421,7 @@ impl Vault {
     }
 
     /// The same as [`Verifier::reseal`](crate::Verifier::reseal), for the vault's records. Opening keys in a
-    /// store of their own are not among them: they are gone within a day.
+    /// store of their own are not among them: they are gone within hours.
     ///
     /// # Errors
     ///
@@ -396,7 +431,8 @@ impl Vault {
     }
 
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
-    /// retained; returns how many. Called by the host from time to time, at least twice a day.
+    /// retained; returns how many. To be called by the host every five minutes: for as long as it is not, a key whose time
+    /// is over opens nothing, and is still there.
     ///
     /// # Errors
     ///
@@ -456,7 +492,7 @@ impl VaultBuilder {
     }
 
     /// Where opening keys are kept, if not with everything else: a store that all processes of the vault share,
-    /// and of which there are no backups, no point-in-time recovery and no replicas that outlive a day. What is lost
+    /// and of which there are no backups, no point-in-time recovery and no replicas that outlive an hour. What is lost
     /// with it are the payments that are being made: their requests are made anew.
     ///
     /// Without it the keys stand in [`store`](Self::store), and whoever gets an old backup of that *and* the
@@ -499,7 +535,7 @@ impl VaultBuilder {
     ///
     /// A request that was valid in that window may have been paid, though nothing is noted of it. So the acquirer is asked
     /// first what it [knows](Acquirer::find): the card is charged if it has charged nothing, and one that does not
-    /// [honour keys](Acquirer::HONOURS_KEYS) is asked to charge only when what was under way at the end of the window
+    /// [honour keys](Acquirer::honours_keys) is asked to charge only when what was under way at the end of the window
     /// has surely ended. Without this call nothing is noticed, and such a request is charged again.
     pub fn restored_from(mut self, lost: Window) -> Self {
         self.engine.lost = Some(lost);
@@ -523,11 +559,11 @@ impl VaultBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if the policy loosens a rule past its limit, or the key that signs receipts is
+    /// [`ConfigError`] if the policy loosens a rule past its limit, or the vault's signing key is
     /// trusted to sign payment requests.
     pub fn build(self) -> Result<Vault, ConfigError> {
         self.engine.policy.check()?;
-        if self.enterprise.names(self.signing.public_key(), Purpose::PaymentRequest) {
+        if self.enterprise.names(self.signing.public_key().kid(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
         let Self { mut engine, opening_keys, signing, enterprise, card_ranges } = self;

@@ -13,25 +13,54 @@ use crate::values::id::OpeningKeysId;
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
-/// The keys that exist, oldest first, and when each was drawn.
-#[derive(Debug, Default)]
-pub(crate) struct OpeningKeysState(Vec<(OpeningKey, Timestamp)>);
+/// For how long after the last key the record is retained at least: two purges find it, and overwrite the key. A record that is
+/// no longer retained is deleted with all others, when its turn comes.
+const OVERWRITTEN_WITHIN: Duration = Duration::from_secs(600);
 
-/// Whether a key's time has begun and is not over, by this machine's clock alone. One that was drawn while
-/// a clock was ahead would otherwise live for as long as that clock was ahead, and a day.
-fn exists(drawn: Timestamp, policy: &Policy, clock: WallClock) -> bool {
-    drawn <= clock.after(policy.leeway)
-        && !clock.has_reached(drawn.after(policy.payments.opening_key_for))
+/// The keys that exist, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct OpeningKeysState(Vec<Drawn>);
+
+/// A key pair and its time.
+#[derive(Debug)]
+struct Drawn {
+    key: OpeningKey,
+    at: Timestamp,
+    /// The end of its time, as the policy had it when it was drawn: whoever was given the key was told so. Older records
+    /// do not say.
+    until: Option<Timestamp>,
+}
+
+/// The public half that requests get, and the time in which the private half opens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given {
+    pub(crate) key: SealingKey,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+impl Drawn {
+    /// The end of its time. A policy that was tightened since counts at once, one that was loosened does not.
+    fn ends(&self, policy: &Policy) -> Timestamp {
+        let ends = self.at.after(policy.payments.opening_key_lives(policy.leeway));
+        self.until.map_or(ends, |until| until.min(ends))
+    }
+
+    /// Whether its time has begun and is not over, by this machine's clock alone. One that was drawn while a clock was
+    /// ahead would otherwise live for as long as that clock was ahead, and its own time.
+    fn exists(&self, policy: &Policy, clock: WallClock) -> bool {
+        self.at <= clock.after(policy.leeway) && !clock.has_reached(self.ends(policy))
+    }
 }
 
 impl OpeningKeysState {
-    /// The key that new requests get: for the first half of its time, so that what was sealed for it can
-    /// still be opened in the second.
-    pub(crate) fn current(&self, policy: &Policy, clock: WallClock) -> Option<SealingKey> {
-        let (key, drawn) = self.0.last()?;
-        let half = Duration::from_secs(policy.payments.opening_key_for.as_secs() / 2);
-        let given_out = !clock.has_reached(drawn.after(half));
-        (given_out && exists(*drawn, policy, clock)).then_some(*key.public())
+    /// The key that new requests get: for the first part of its time, so that what was sealed for it can
+    /// still be opened in the rest.
+    pub(crate) fn current(&self, policy: &Policy, clock: WallClock) -> Option<Given> {
+        let last = self.0.last()?;
+        let given_out = !clock.has_reached(last.at.after(policy.payments.opening_key_given_for));
+        let given = Given { key: *last.key.public(), from: last.at, until: last.ends(policy) };
+        (given_out && last.exists(policy, clock)).then_some(given)
     }
 
     /// The key `id`, if its time is not over.
@@ -41,13 +70,13 @@ impl OpeningKeysState {
         policy: &Policy,
         clock: WallClock,
     ) -> Option<&OpeningKey> {
-        let found = self.0.iter().find(|(key, _)| key.public().id() == id);
-        found.filter(|(_, drawn)| exists(*drawn, policy, clock)).map(|(key, _)| key)
+        let found = self.0.iter().find(|drawn| drawn.key.public().id() == id);
+        found.filter(|drawn| drawn.exists(policy, clock)).map(|drawn| &drawn.key)
     }
 
     /// Whether a key is to be destroyed.
     pub(crate) fn is_overdue(&self, policy: &Policy, clock: WallClock) -> bool {
-        self.0.iter().any(|(_, drawn)| !exists(*drawn, policy, clock))
+        self.0.iter().any(|drawn| !drawn.exists(policy, clock))
     }
 }
 
@@ -55,8 +84,8 @@ impl State for OpeningKeysState {
     const KIND: Kind = Kind::OpeningKeys;
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let last = self.0.last().map_or(Timestamp::EPOCH, |(_, drawn)| *drawn);
-        last.after(policy.payments.opening_key_for)
+        let ends = self.0.iter().map(|drawn| drawn.ends(policy).after(OVERWRITTEN_WITHIN));
+        ends.max().unwrap_or(Timestamp::EPOCH)
     }
 
     const LISTED: bool = false;
@@ -70,18 +99,19 @@ impl State for OpeningKeysState {
     }
 
     fn view(&self, _: &Context<'_>) -> View {
-        View::OpeningKeys(self.0.iter().map(|(key, _)| key.public().id()).collect())
+        View::OpeningKeys(self.0.iter().map(|drawn| drawn.key.public().id()).collect())
     }
 }
 
 record! {
-    OpeningKeysState as state { 0 => keys: Vec<(OpeningKey, Timestamp)> = &state.0 } Ok(Self(keys))
+    OpeningKeysState as state { 0 => keys: Vec<Drawn> = &state.0 } Ok(Self(keys))
 }
 record! {
-    (OpeningKey, Timestamp) as drawn {
-        0 => key: OpeningKey = &drawn.0,
-        1 => at: Timestamp = drawn.1,
-    } Ok((key, at))
+    Drawn {
+        0 => key,
+        1 => at,
+        2 => until,
+    }
 }
 
 /// Destroys the keys whose time is over, and takes the one drawn if requests need another.
@@ -91,21 +121,23 @@ pub(crate) struct Rotate<'a> {
 }
 
 impl Event<OpeningKeysState> for Rotate<'_> {
-    type Outcome = Option<SealingKey>;
+    type Outcome = Option<Given>;
 
     fn apply(
         &self,
         state: Option<OpeningKeysState>,
         cx: &Context<'_>,
-    ) -> Decision<OpeningKeysState, Option<SealingKey>> {
+    ) -> Decision<OpeningKeysState, Option<Given>> {
         let mut state = state.unwrap_or_default();
         let before = state.0.len();
-        state.0.retain(|(_, drawn)| exists(*drawn, cx.policy, cx.clock));
+        state.0.retain(|drawn| drawn.exists(cx.policy, cx.clock));
         let mut changed = state.0.len() != before;
         if state.current(cx.policy, cx.clock).is_none()
-            && let Some(drawn) = self.drawn.and_then(OpeningKey::copy)
+            && let Some(key) = self.drawn.and_then(OpeningKey::copy)
         {
-            state.0.push((drawn, cx.clock.stamp()));
+            let at = cx.clock.stamp();
+            let until = at.after(cx.policy.payments.opening_key_lives(cx.policy.leeway));
+            state.0.push(Drawn { key, at, until: Some(until) });
             changed = true;
         }
         let current = state.current(cx.policy, cx.clock);

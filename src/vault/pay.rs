@@ -1,6 +1,8 @@
 //! A card under a payment request: opened, handed to the acquirer once, and what came of it.
 
-use crate::card::{CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
+use serde::{Deserialize, Serialize};
+
+use crate::card::{Attempt, CannotOpen, Card, CardToken, OpeningKey, SealedCard, StoredCard};
 use crate::codec::cbor as body;
 use crate::crypto::pae;
 use crate::engine::trace::call;
@@ -12,15 +14,18 @@ use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
 use crate::values::card_number::BrandTable;
-use crate::values::id::{CustomerId, IdempotencyKey, PaymentId};
+use crate::values::id::{CustomerId, PaymentId};
 use crate::values::now::WallClock;
+use crate::values::secret::silent_serde;
 use crate::values::time::Timestamp;
-use crate::vault::asking::Asking;
-use crate::vault::charge::rules::{Begin, Begun, CameIn, Conclude, Lost};
+use crate::vault::acquirer::{Acquirer, AuthenticationChallenge, KeysHonoured};
+use crate::vault::asking::{Asking, Known};
+use crate::vault::charge::rules::{Begin, Begun, CameIn};
 use crate::vault::charge::state::{ChargeState, Terms};
+use crate::vault::charge::under_way::UnderWay;
 use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 use crate::vault::stored_card::Serves;
-use crate::vault::{Acquirer, Binding, Sought, Vault};
+use crate::vault::{Binding, Vault};
 
 /// What came of a payment.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +37,26 @@ pub struct Paid {
     /// alone. (If the card itself could not be kept, because the process that charged it died and the
     /// device never repeated its call, there is none.)
     pub card_token: Option<CardToken>,
+    /// What the customer's device is to do next, if anything: for that device alone.
+    pub next: Option<Next>,
 }
+
+/// What the customer's device is to do before a payment can be charged.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "Self")]
+#[non_exhaustive]
+pub enum Next {
+    /// Have the customer authenticate, and then call [`Vault::resume`] with the same sealed card.
+    Authenticate(AuthenticationChallenge),
+    /// The card was declined, and the customer may try once more, or give up: have them type the code again, seal the same
+    /// card as the attempt of this number, and call [`Vault::pay`] with that. Drop the card that was sealed before.
+    SealAgain {
+        /// The number, for [`VerifiedPayment::seal_again`](crate::device::VerifiedPayment::seal_again).
+        attempt: Attempt,
+    },
+}
+
+silent_serde!(Next: "what a device is to do next");
 
 /// A genuine payment request.
 pub(super) struct Request {
@@ -56,8 +80,9 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn came_in(&self, lost: Option<Lost>) -> CameIn {
-        CameIn { request: self.request.claims.id(), digest: self.sealed.digest(), lost }
+    fn came_in(&self, lost: Option<Timestamp>, honoured: KeysHonoured) -> CameIn {
+        let (request, attempt) = (self.request.claims.id(), self.sealed.attempt());
+        CameIn { request, attempt, digest: self.sealed.digest(), lost, honoured, sought: None }
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
@@ -69,52 +94,135 @@ impl Given<'_> {
     }
 }
 
+/// What the device says that the customer did since, if it says so.
+enum Word<'a> {
+    Pays,
+    Resumes(Option<&'a str>),
+}
+
 impl Vault {
     /// The customer's device pays: with the payment request as it got it, and the card that it sealed for
-    /// it.
+    /// it. `customer` is who the device's session belongs to.
     ///
     /// The request is verified, the payment noted, the acquirer asked, the outcome noted, and the card
     /// kept under its token. Repeating the call with the very same sealed card gives the first result
     /// again, or finds out what became of it; the card is charged at most once. What is not known to have
     /// ended well or ill is [`ChargeOutcome::Unresolved`](crate::payment::ChargeOutcome::Unresolved): repeat the call, or
-    /// [`reconcile`](Self::reconcile).
+    /// [`reconcile`](Self::reconcile). What the device is to do next is in [`Paid::next`].
     ///
     /// Run it to its end: a web server that drops the handler when the phone hangs up throws away the
     /// acquirer's answer, so give it a task of its own.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the request is not genuine or has expired, the card was sealed for another
-    /// request or key, or another card was given for this request. [`Error::Busy`] while another call is
+    /// [`Error::Refused`] if the request is not genuine, is another customer's, or has expired before a card was given under
+    /// it, the card was sealed for another request or key, or another card was given for this request. (A repeated call is
+    /// answered after the request's time as well.) [`Error::Busy`] while another call is
     /// asking the acquirer: repeat it a little later. [`Error::Store`], [`Error::Record`],
     /// [`Error::Clock`], [`Error::Random`] and [`Error::Signer`] decide nothing: repeating the call finds out.
     pub async fn pay<A: Acquirer>(
         &self,
+        customer: &CustomerId,
         request: &str,
         sealed: &SealedCard,
         acquirer: &A,
     ) -> Result<Paid, Error> {
-        call!("vault.pay", async {
-            let (text, request) = (request, self.request(request)?);
-            let of =
-                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-            let key = self.opening_key(&request).await?;
-            let ranges = &self.0.card_ranges;
-            let given = Given { text, request: &request, sealed, key, ranges };
-            let honours_keys = A::HONOURS_KEYS;
-            let lost = self.lost_until(&request).map(|until| Lost { until, honours_keys });
-            let (begun, charge, card) = self.begin(&of, &given, lost).await?;
-            if begun == Begun::Ended {
+        call!("vault.pay", self.take(customer, request, sealed, Word::Pays, acquirer))
+    }
+
+    /// The customer has done what [`Next::Authenticate`] asked of them: the device gives the same request and sealed card
+    /// once more, and perhaps what came back to it (`hint`, such as a challenge response). The hint proves nothing; the
+    /// vault asks the acquirer, and has it authorise if the customer authenticated. In between the vault has kept neither
+    /// the card's number nor its code.
+    ///
+    /// It can be repeated as [`pay`](Self::pay) can be. If the customer has not finished, [`Paid::next`] says so once more.
+    ///
+    /// # Errors
+    ///
+    /// As [`pay`](Self::pay); [`Error::Acquirer`] if the acquirer does not say whether they authenticated: repeat the call.
+    pub async fn resume<A: Acquirer>(
+        &self,
+        customer: &CustomerId,
+        request: &str,
+        sealed: &SealedCard,
+        hint: Option<&str>,
+        acquirer: &A,
+    ) -> Result<Paid, Error> {
+        call!("vault.resume", self.take(customer, request, sealed, Word::Resumes(hint), acquirer))
+    }
+
+    async fn take<A: Acquirer>(
+        &self,
+        customer: &CustomerId,
+        text: &str,
+        sealed: &SealedCard,
+        word: Word<'_>,
+        acquirer: &A,
+    ) -> Result<Paid, Error> {
+        let request = self.request(text)?;
+        if request.customer != *customer {
+            return Err(Refused::new().into());
+        }
+        let of = self.charge_of(customer, request.payment(), request.claims.issued_at());
+        let key = self.opening_key(&request).await?;
+        let lost = self.lost_until(&request);
+        let ranges = &self.0.card_ranges;
+        let given = Given { text, request: &request, sealed, key, ranges };
+        let asking = Asking { vault: self, of: &of, acquirer, lost };
+        let mut came_in = given.came_in(lost, acquirer.honours_keys());
+        let (mut begun, mut charge, mut card) = self.begin(&of, &given, came_in).await?;
+        let mut known = None;
+        if begun == Begun::Sought {
+            let found = asking.find(&charge, came_in.attempt, card.as_ref().ok()).await?;
+            came_in.sought = Some(found.searched());
+            known = Some(found);
+            (begun, charge, card) = self.begin(&of, &given, came_in).await?;
+        }
+        let charge = match (begun, card.as_ref().ok(), known) {
+            (Begun::Ended, ..) => {
                 let opened = card.ok().map(|card| StoredCard::of(&card));
                 return self.paid_before(&of, charge, &given, opened).await;
             }
-            let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
-            let outcome = asking.outcome(begun, card.as_ref().ok()).await?;
-            // The authorisation has ended, one way or the other: from here on there is no verification code.
-            let card = card.ok().map(|card| StoredCard::of(&card));
-            let charge = self.0.engine.run(&of, &Conclude { asked: &charge, outcome }).await?;
-            self.paid(&of, charge, card).await
-        })
+            (_, _, Some(Known::Heard(heard))) => asking.conclude(&charge, heard).await?,
+            (Begun::First | Begun::Anew, Some(card), _) => {
+                let heard = asking.authorise_first(&charge, card).await?;
+                asking.conclude(&charge, heard).await?
+            }
+            (Begun::Again, Some(card), _) => {
+                let heard = asking.authorise_again(&charge, card).await?;
+                asking.conclude(&charge, heard).await?
+            }
+            (Begun::InDoubt, card, known) => {
+                let known = match known {
+                    Some(known) => known,
+                    None => asking.find(&charge, charge.attempt, card).await?,
+                };
+                asking.conclude_found(charge, known).await?
+            }
+            // The process that asked may have died, and the acquirer may know already.
+            (Begun::Busy, card, None) => match asking.find(&charge, charge.attempt, card).await? {
+                Known::Heard(heard) => asking.conclude(&charge, heard).await?,
+                Known::NothingUntil(_) | Known::Unknown => return Err(Error::Busy),
+            },
+            (Begun::Busy | Begun::Sought, ..) => return Err(Error::Busy),
+            (Begun::Authenticating, ..) => match word {
+                Word::Pays => charge,
+                Word::Resumes(hint) => {
+                    card = given.open();
+                    asking.resume(charge, card.as_ref().ok(), hint).await?
+                }
+            },
+            (Begun::Abandoned, ..) => asking.abandon(charge).await?,
+            (Begun::Undoing, ..) => asking.undo(charge).await?,
+            // Neither is decided without a card in hand.
+            (Begun::First | Begun::Anew | Begun::Again, None, _) => return Err(Error::Internal),
+        };
+        // The authorisation has ended, one way or the other: from here on there is no verification code.
+        match card.ok().map(|card| StoredCard::of(&card)) {
+            Some(card) => self.paid(&of, charge, Some(card)).await,
+            // It was not opened, and may be still to be kept.
+            None => self.paid_before(&of, charge, &given, None).await,
+        }
     }
 
     /// Until when what was noted of a request may be lost, if the store was restored since.
@@ -134,17 +242,16 @@ impl Vault {
         &self,
         of: &RecordRef<'_, ChargeState>,
         given: &Given<'_>,
-        lost: Option<Lost>,
+        came_in: CameIn,
     ) -> Result<(Begun, ChargeState, Result<Card, CannotOpen>), Error> {
         let engine = &self.0.engine;
         let card_token = CardToken::generate(&*engine.random)?;
         let mut sealer = engine.sealer(of);
         let seen = engine.look(of, &mut sealer).await?;
-        let came_in = given.came_in(lost);
         let needed = match &seen.found {
             Some(found) => {
                 let cx = engine.context(found, of.place.id, seen.clock);
-                came_in.needs_card(&found.body.state, &cx)
+                came_in.needs_card(Some(&found.body.state), &cx)
             }
             None => true,
         };
@@ -188,11 +295,7 @@ impl Vault {
     /// As [`receipt`](Self::receipt).
     pub async fn card_token(&self, request: &str) -> Result<Option<CardToken>, Error> {
         call!("vault.card_token", async {
-            let request = self.request(request)?;
-            let of =
-                self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
-            let Some(loaded) = self.noted(&of, &request).await? else { return Ok(None) };
-            let charge = loaded.body.state;
+            let Some(charge) = self.charge_under(request).await? else { return Ok(None) };
             if !charge.is_authorised() {
                 return Ok(None);
             }
@@ -220,6 +323,13 @@ impl Vault {
                 .history
                 .read(crate::history::event::Subject::Charge(request.payment()))?)
         })
+    }
+
+    /// The payment that is noted under a request.
+    pub(super) async fn charge_under(&self, request: &str) -> Result<Option<ChargeState>, Error> {
+        let request = self.request(request)?;
+        let of = self.charge_of(&request.customer, request.payment(), request.claims.issued_at());
+        Ok(self.noted(&of, &request).await?.map(|loaded| loaded.body.state))
     }
 
     /// What is noted under this very request. If the enterprise lost its row and asked anew, another request's
@@ -287,7 +397,7 @@ impl Vault {
     /// The key that this request names, if it exists.
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
-        let named = request.claims.data().sealing_key.id();
+        let Some(named) = request.claims.data().key_id() else { return Ok(None) };
         let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);
@@ -317,7 +427,9 @@ impl Vault {
             request: claims.id(),
             requested_at: issued,
             until: claims.expires_at(),
+            authenticate_until: data.authenticate_until,
             digest: sealed.digest(),
+            fingerprint: self.fingerprint_of(card.pan()),
             brand: card.brand(),
             last_four: card.pan().last_four(),
             card_token,
@@ -330,34 +442,7 @@ impl Vault {
                 None => Serves::Once,
             },
         };
-        let (since, ended) = (issued, issued);
-        let (acknowledged, follow_ups) = (false, Vec::new());
-        ChargeState { terms, attempt: 1, since, outcome: None, ended, acknowledged, follow_ups }
-    }
-
-    pub(super) fn sought<'a>(
-        &self,
-        of: &RecordRef<'_, ChargeState>,
-        charge: &'a ChargeState,
-    ) -> Sought<'a> {
-        let terms = &charge.terms;
-        Sought {
-            // The request with it: if the enterprise lost its row, another request has the same id.
-            key: self.acquirer_key(&[&of.place.id, terms.request.as_bytes()]),
-            customer: &terms.customer,
-            merchant: &terms.merchant,
-            transaction: &terms.transaction,
-        }
-    }
-
-    pub(super) fn acquirer_key(&self, of: &[&[u8]]) -> IdempotencyKey {
-        let engine = &self.0.engine;
-        let named: [&[u8]; 3] = [
-            b"countersign idempotency key v1",
-            engine.issuer.as_str().as_bytes(),
-            self.0.enterprise.issuer().as_str().as_bytes(),
-        ];
-        IdempotencyKey(engine.keyring.locate(&[&named, of].concat()))
+        ChargeState::new(terms, sealed.attempt())
     }
 
     /// The token if the card is kept or can be kept now, and the receipt. In this order: what signs may fail, and
@@ -369,8 +454,24 @@ impl Vault {
         card: Option<StoredCard>,
     ) -> Result<Paid, Error> {
         let kept = charge.is_authorised() && self.keep(&charge.terms, card).await?;
+        self.given(of, charge, kept).await
+    }
+
+    async fn given(
+        &self,
+        of: &RecordRef<'_, ChargeState>,
+        charge: ChargeState,
+        kept: bool,
+    ) -> Result<Paid, Error> {
         let receipt = self.signed(of, &charge).await?;
-        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
+        let engine = &self.0.engine;
+        let again = charge.takes_another_attempt(&engine.policy, engine.clock.now()?);
+        let next = match charge.under_way {
+            Some(UnderWay::Authenticating { challenge, .. }) => Some(Next::Authenticate(challenge)),
+            _ if again => charge.attempt.next().map(|attempt| Next::SealAgain { attempt }),
+            _ => None,
+        };
+        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token), next })
     }
 
     /// The same for one that had ended before: the card is opened only if it was not kept then.
@@ -391,8 +492,7 @@ impl Vault {
             let card = opened.or_else(|| given.open().ok().map(|card| StoredCard::of(&card)));
             self.keep(terms, card).await?
         };
-        let receipt = self.signed(of, &charge).await?;
-        Ok(Paid { receipt, card_token: kept.then_some(charge.terms.card_token) })
+        self.given(of, charge, kept).await
     }
 
     /// Whether the card is kept, now or already.
@@ -417,7 +517,9 @@ impl Vault {
             b"countersign receipt id v1",
             charge.terms.request.as_bytes(),
             &charge.ended.unix().to_be_bytes(),
+            &said.count.to_be_bytes(),
             &body::to_vec(&said.outcome),
+            &body::to_vec(&said.totals),
         ]);
         // Not much later than it can have ended, though this machine's clock was ahead for a moment: the
         // enterprise takes no receipt from the future.

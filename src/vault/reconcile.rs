@@ -5,16 +5,18 @@ use core::time::Duration;
 
 use crate::engine::trace::call;
 use crate::error::Error;
-use crate::payment::outcome::ChargeOutcome;
 use crate::payment::request::Receipt;
 use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Place, Range, Record, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
-use crate::vault::asking::Asking;
-use crate::vault::charge::rules::{Acknowledge, Conclude};
-use crate::vault::charge::state::{ChargeState, Unfound};
-use crate::vault::{Acquirer, Vault};
+use crate::vault::Vault;
+use crate::vault::acquirer::Acquirer;
+use crate::vault::asking::{Asking, Known};
+use crate::vault::at_once::at_once;
+use crate::vault::charge::rules::Acknowledge;
+use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::under_way::UnderWay;
 
 /// How many records are listed at once.
 const PAGE: usize = 500;
@@ -72,43 +74,27 @@ impl Vault {
         acquirer: &A,
     ) -> Result<Reconciled, Error> {
         call!("vault.reconcile", async {
-            let engine = &self.0.engine;
-            self.destroy_keys().await?;
-            let now = engine.clock.now()?;
-            let mut swept = Reconciled::default();
-            let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
-            // What came in then was asked for up to so much earlier; what is older is no longer kept.
-            let earlier =
-                PAYMENT_LIMIT.saturating_add(policy.authorise_within).saturating_add(leeway);
-            let back = back.min(engine.policy.retention).saturating_add(earlier);
-            // The enterprise's clock may be ahead of ours.
-            let last = now.after(leeway).unix() / HOUR;
-            for hour in now.before(back).unix() / HOUR..=last {
-                for group in 0..CHARGE_GROUPS {
-                    let (lane, owner) = self.charges_of(hour, group);
-                    let mut range = Range { which: Which::Live, after: None, limit: PAGE };
-                    loop {
-                        let listed = engine.store.list(lane, &owner, range, now).await?;
-                        for (at, record) in &listed.rows {
-                            let place = Place { lane, owner, id: at.id };
-                            match self.reconcile_one(&place, record, now, acquirer).await {
-                                Ok(receipt) => swept.receipts.extend(receipt),
-                                Err(error) => {
-                                    let before =
-                                        swept.failed.take().map_or(0, |(failed, _)| failed);
-                                    swept.failed = Some((before.saturating_add(1), error));
-                                }
-                            }
-                        }
-                        range.after = listed.next;
-                        if range.after.is_none() {
-                            break;
-                        }
-                    }
-                }
-            }
-            Ok(swept)
+            let mut receipts = Vec::new();
+            let sweep = Sweep { vault: self, acquirer };
+            let failed = sweep.run(back, |customer, receipt| receipts.push((customer, receipt)));
+            let failed = failed.await?;
+            Ok(Reconciled { receipts, failed })
         })
+    }
+
+    /// The same, handing out each receipt as soon as there is one, so that none waits for the slowest payment. Returns how
+    /// many payments could not be looked at or written, and the last reason.
+    ///
+    /// # Errors
+    ///
+    /// As [`reconcile`](Self::reconcile).
+    pub async fn reconcile_each<A: Acquirer>(
+        &self,
+        back: Duration,
+        acquirer: &A,
+        each: impl FnMut(CustomerId, Receipt) + Send,
+    ) -> Result<Option<(usize, Error)>, Error> {
+        call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, each))
     }
 
     /// The enterprise's back end has [settled](crate::payment::Payments::apply_receipt) this receipt of a payment of
@@ -130,43 +116,121 @@ impl Vault {
             self.0.engine.run(&of, &Acknowledge { customer, receipt }).await
         })
     }
+}
 
-    async fn reconcile_one<A: Acquirer>(
+/// A sweep through the payments that are not over.
+struct Sweep<'a, A> {
+    vault: &'a Vault,
+    acquirer: &'a A,
+}
+
+impl<A: Acquirer> Sweep<'_, A> {
+    async fn run(
         &self,
-        place: &Place,
+        back: Duration,
+        mut each: impl FnMut(CustomerId, Receipt) + Send,
+    ) -> Result<Option<(usize, Error)>, Error> {
+        let engine = &self.vault.0.engine;
+        self.vault.destroy_keys().await?;
+        let now = engine.clock.now()?;
+        let mut failed: Option<(usize, Error)> = None;
+        let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
+        // What came in then was asked for up to so much earlier; what is older is no longer kept.
+        let earlier = PAYMENT_LIMIT
+            .saturating_add(policy.authenticate_within)
+            .saturating_add(policy.authorise_within)
+            .saturating_add(leeway);
+        let back = back.min(engine.policy.retention).saturating_add(earlier);
+        let most = usize::from(policy.sweep_at_once);
+        // The enterprise's clock may be ahead of ours.
+        let last = now.after(leeway).unix() / HOUR;
+        for hour in now.before(back).unix() / HOUR..=last {
+            for group in 0..CHARGE_GROUPS {
+                let (lane, owner) = self.vault.charges_of(hour, group);
+                let mut range = Range { which: Which::Live, after: None, limit: PAGE };
+                loop {
+                    let listed = engine.store.list(lane, &owner, range, now).await?;
+                    let payments = listed.rows.iter().map(|(at, record)| {
+                        let place = Place { lane, owner, id: at.id };
+                        self.settle(place, record, now)
+                    });
+                    at_once(most, payments, |swept| match swept {
+                        Ok(receipt) => {
+                            if let Some((customer, receipt)) = receipt {
+                                each(customer, receipt);
+                            }
+                        }
+                        Err(error) => {
+                            let before = failed.take().map_or(0, |(failed, _)| failed);
+                            failed = Some((before.saturating_add(1), error));
+                        }
+                    })
+                    .await;
+                    range.after = listed.next;
+                    if range.after.is_none() {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(failed)
+    }
+
+    /// Finds out what became of one payment, and gives its receipt if that is still to be settled.
+    async fn settle(
+        &self,
+        place: Place,
         record: &Record,
         now: Timestamp,
-        acquirer: &A,
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
-        let engine = &self.0.engine;
-        let charge = engine.open::<ChargeState>(place, record)?.body.state;
-        let lost = engine.lost.map(|lost| lost.until());
-        let unfound = charge.unfound(&engine.policy, now, lost);
-        if charge.outcome.is_none() && unfound == Unfound::InDoubt {
-            return Ok(None);
-        }
+        let (vault, engine) = (self.vault, &self.vault.0.engine);
+        let charge = engine.open::<ChargeState>(&place, record)?.body.state;
         let customer = charge.terms.customer.clone();
-        let requested_at = charge.terms.requested_at;
-        let of = self.charge_of(&customer, PaymentId(place.id), requested_at);
-        let asking = Asking { vault: self, of: &of, charge: &charge, acquirer };
-        let charge = if charge.is_inferred() {
-            // An acquirer may find late what it did not find at first.
-            match asking.found(Unfound::NotCharged).await {
-                outcome @ ChargeOutcome::Authorised { .. } => {
-                    engine.run(&of, &Conclude { asked: &charge, outcome }).await?
-                }
-                _ => charge,
-            }
-        } else if charge.is_final() {
-            charge
-        } else {
-            let outcome = asking.found(unfound).await;
-            engine.run(&of, &Conclude { asked: &charge, outcome }).await?
-        };
+        let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
+        let lost = engine.lost.map(|lost| lost.until());
+        let asking = Asking { vault, of: &of, acquirer: self.acquirer, lost };
+        let Some(charge) = self.outcome(&asking, charge, now).await? else { return Ok(None) };
+        let charge = vault.settle_acts(&of, charge, self.acquirer).await?;
         if charge.acknowledged {
             return Ok(None);
         }
-        let receipt = self.signed(&of, &charge).await?;
+        let receipt = vault.signed(&of, &charge).await?;
         Ok(Some((customer, receipt)))
+    }
+
+    /// How it ended, as far as that is known. `None`: another call is asking the acquirer.
+    async fn outcome(
+        &self,
+        asking: &Asking<'_, A>,
+        charge: ChargeState,
+        now: Timestamp,
+    ) -> Result<Option<ChargeState>, Error> {
+        let policy = &asking.vault.0.engine.policy;
+        match &charge.under_way {
+            Some(UnderWay::Authenticating { until, .. }) if now < *until => {
+                return Ok(Some(charge));
+            }
+            Some(UnderWay::Authenticating { .. }) => return asking.abandon(charge).await.map(Some),
+            Some(UnderWay::Undoing { .. }) => return asking.undo(charge).await.map(Some),
+            Some(UnderWay::Pending) | None => {}
+        }
+        if charge.is_final() && !charge.is_inferred() {
+            return Ok(Some(charge));
+        }
+        let known = asking.find(&charge, charge.attempt, None).await?;
+        let is_answer = matches!(known, Known::Heard(_));
+        // An acquirer may find late what it did not find at first. Nothing else is news of what has ended.
+        if charge.is_inferred() {
+            return match known {
+                Known::Heard(heard) if heard.is_approval() => {
+                    asking.conclude(&charge, heard).await.map(Some)
+                }
+                _ => Ok(Some(charge)),
+            };
+        }
+        if charge.outcome.is_none() && !is_answer && now < charge.surely(policy, asking.lost) {
+            return Ok(None);
+        }
+        asking.conclude_found(charge, known).await.map(Some)
     }
 }

@@ -62,9 +62,9 @@ fn with_a_newer_key(bank: &Bank) -> Verifier {
 fn bill(id: &str) -> PaymentRequest {
     let mut bill = transfer();
     bill.kind = TransactionKind::Payment;
-    let key = countersign::card::OpeningKey::generate(&SeededRandom::new(5)).unwrap();
+    let key = vault_keys::signed_key(&issuer(), START);
     let (merchant, name) = (MerchantId::new("shop").unwrap(), "Bob".parse().unwrap());
-    PaymentRequest::new(request(id), merchant, bill, name, *key.public())
+    PaymentRequest::new(request(id), merchant, bill, name, key)
 }
 
 /// The session's enrolment had got as far as a wrong code; the back end's word gives the same request another seed.
@@ -185,6 +185,7 @@ fn hooked() -> (Verifier, Hook) {
         .store(Via(hook.clone()))
         .clock(ManualClock::new(START))
         .random(SeededRandom::new(1))
+        .vault_keys(vault_keys::trusted())
         .signing_key(signing());
     (builder.build().unwrap(), hook)
 }

@@ -45,16 +45,12 @@ async fn lived() -> (Bank, DeviceCredential) {
     (bank, phone)
 }
 
-fn sealing_key() -> countersign::card::SealingKey {
-    use countersign::card::OpeningKey;
-    *OpeningKey::generate(&countersign::random::SeededRandom::new(5)).unwrap().public()
-}
-
 fn bill(id: &str) -> PaymentRequest {
     let mut bill = transfer();
     bill.kind = TransactionKind::Payment;
     let merchant = MerchantId::new("shop").unwrap();
-    PaymentRequest::new(request(id), merchant, bill, "Bob".parse().unwrap(), sealing_key())
+    let key = vault_keys::signed_key(&issuer(), START);
+    PaymentRequest::new(request(id), merchant, bill, "Bob".parse().unwrap(), key)
 }
 
 /// Everything that begins something for Alice, on nobody's word but the host's own.

@@ -37,7 +37,8 @@ fn the_defaults_are_the_named_constants() {
     assert_eq!(default.challenges.per_customer, policy::CHALLENGES_PER_CUSTOMER);
     assert_eq!(default.payments.valid_for, policy::PAYMENT_VALID_FOR);
     assert_eq!(default.payments.authorise_within, policy::AUTHORISE_WITHIN);
-    assert_eq!(default.payments.opening_key_for, policy::OPENING_KEY_FOR);
+    assert_eq!(default.payments.authenticate_within, policy::AUTHENTICATE_WITHIN);
+    assert_eq!(default.payments.opening_key_given_for, policy::OPENING_KEY_GIVEN_FOR);
     assert_eq!(default.payments.single_use_for, policy::SINGLE_USE_FOR);
     assert_eq!(default.payments.card_kept_for, policy::CARD_KEPT_FOR);
     assert_eq!(default.payments.per_customer, policy::PAYMENTS_PER_CUSTOMER);
@@ -51,10 +52,19 @@ fn the_defaults_are_the_named_constants() {
 fn each_number_of_payments_has_its_limits() {
     let second = Duration::from_secs(1);
     type Change = fn(&mut policy::PaymentPolicy, Duration);
-    let times: [(&str, Change, Duration, Duration); 5] = [
-        ("payments.valid_for", |p, time| p.valid_for = time, MINUTE, HOUR),
+    let shortest = |p: &mut policy::PaymentPolicy, time| {
+        (p.valid_for, p.authenticate_within) = (time, MINUTE);
+    };
+    let times: [(&str, Change, Duration, Duration); 6] = [
+        ("payments.valid_for", shortest, 2 * MINUTE, HOUR),
+        (
+            "payments.authenticate_within",
+            |p, time| p.authenticate_within = time,
+            MINUTE,
+            15 * MINUTE,
+        ),
         ("payments.authorise_within", |p, time| p.authorise_within = time, second, 30 * MINUTE),
-        ("payments.opening_key_for", |p, time| p.opening_key_for = time, 2 * HOUR, DAY),
+        ("payments.opening_key_given_for", |p, time| p.opening_key_given_for = time, MINUTE, HOUR),
         ("payments.single_use_for", |p, time| p.single_use_for = time, MINUTE, 3660 * DAY),
         ("payments.card_kept_for", |p, time| p.card_kept_for = time, MINUTE, 3660 * DAY),
     ];

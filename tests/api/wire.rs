@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::support::wire::{SIGNING_SEED, Signs, claims, counting, crockford, pae, squeezed};
 use crate::support::*;
 
 /// All byte strings are in lower-case hexadecimal unless they are texts.
@@ -57,15 +58,6 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-fn pae(pieces: &[&[u8]]) -> Vec<u8> {
-    let mut out = (pieces.len() as u64).to_le_bytes().to_vec();
-    for piece in pieces {
-        out.extend((piece.len() as u64).to_le_bytes());
-        out.extend(*piece);
-    }
-    out
-}
-
 /// HKDF-SHA256 (RFC 5869) for one block.
 fn subkey(seed: &[u8], label: &str) -> [u8; 32] {
     let extracted = hmac(b"countersign credential v1", seed);
@@ -84,51 +76,11 @@ fn digits(mac: &[u8; 32]) -> String {
     format!("{:08}", number % 100_000_000)
 }
 
-fn crockford(bytes: &[u8]) -> String {
-    base32::encode(base32::Alphabet::Crockford, bytes).to_lowercase()
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    use base64ct::{Base64UrlUnpadded, Encoding};
-    Base64UrlUnpadded::encode_string(bytes)
-}
-
-/// A PASETO v4.public token, signed with ring alone.
-fn token(seed: &[u8; 32], claims: &str, footer: &str, implicit: &str) -> (usize, String) {
-    let pae = pae(&[b"v4.public.", claims.as_bytes(), footer.as_bytes(), implicit.as_bytes()]);
-    let key = ring::signature::Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
-    let signed = [claims.as_bytes(), key.sign(&pae).as_ref()].concat();
-    let token = format!("v4.public.{}.{}", base64url(&signed), base64url(footer.as_bytes()));
-    (pae.len(), token)
-}
-
-/// Sixteen bytes that count up from `first`.
-fn counting<const N: usize>(first: u8) -> [u8; N] {
-    std::array::from_fn(|n| first + n as u8)
-}
-
-fn claims(
-    [audience, purpose]: [&str; 2],
-    jti: &[u8; 16],
-    [from, until]: [&str; 2],
-    data: &str,
-) -> String {
-    format!(
-        r#"{{"iss":"bank.example","aud":"{audience}","jti":"{}","iat":"{from}","nbf":"{from}","exp":"{until}","purpose":"{purpose}","data":{data}}}"#,
-        base64url(jti)
-    )
-}
-
-/// The key of RFC 8032, section 7.1, test 1.
-const SIGNING_SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
-
 fn vectors() -> Vectors {
-    let signing_seed: [u8; 32] = hex::decode(SIGNING_SEED).unwrap().try_into().unwrap();
-    let key = ring::signature::Ed25519KeyPair::from_seed_unchecked(&signing_seed).unwrap();
-    let public = ring::signature::KeyPair::public_key(&key);
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, base64url(public.as_ref()));
-    let kid = base64url(&Sha256::digest(jwk));
-    let footer = format!(r#"{{"kid":"{kid}"}}"#);
+    let bank = Signs::of(SIGNING_SEED);
+    let claims = |[audience, purpose]: [&str; 2], jti: &[u8; 16], times: [&str; 2], data: &str| {
+        claims(["bank.example", audience, purpose], jti, times, data)
+    };
     let seed: [u8; 32] = counting(0);
     let credential: [u8; 16] = counting(0xa0);
     let (callback, challenge): ([u8; 16], [u8; 16]) = (counting(0xb0), counting(0xc0));
@@ -151,7 +103,7 @@ fn vectors() -> Vectors {
     let times = ["2026-01-30T09:00:00Z", "2026-01-31T15:00:00Z"];
     let appointment_claims = claims(["alice", "appointment"], &counting(0xe0), times, &data);
     let (appointment_pae_length, appointment_token) =
-        token(&signing_seed, &appointment_claims, &footer, "countersign:v1:appointment");
+        bank.token(&appointment_claims, "appointment");
     let question =
         Sha256::digest(pae(&[b"countersign spoken code v1", appointment_token.as_bytes()]));
     let spoken_message = ocra_message(&question);
@@ -169,8 +121,7 @@ fn vectors() -> Vectors {
     let jti: [u8; 16] = counting(0xf0);
     let times = ["2026-01-31T14:05:00Z", "2026-01-31T14:10:00Z"];
     let step_up_claims = claims(["alice", "step_up"], &jti, times, &data);
-    let (_, step_up_token) =
-        token(&signing_seed, &step_up_claims, &footer, "countersign:v1:step_up");
+    let (_, step_up_token) = bank.token(&step_up_claims, "step_up");
     let step_up_transaction = pae(&[
         b"countersign transaction v1",
         &[1],
@@ -205,14 +156,13 @@ fn vectors() -> Vectors {
     let data = r#"{"purpose":"Your mortgage application","channels":["sms"],"handles":[{"channel":"sms","handle":"BANK"}],"never_asked":["pin","one_time_code"],"pseudonymous":true}"#;
     let times = ["2026-01-30T08:55:00Z", "2026-01-30T09:00:00Z"];
     let challenge_claims = claims([&audience, "challenge"], &challenge, times, data);
-    let (_, challenge_token) =
-        token(&signing_seed, &challenge_claims, &footer, "countersign:v1:challenge");
+    let (_, challenge_token) = bank.token(&challenge_claims, "challenge");
 
     Vectors {
         about: "countersign v1 on the wire; see the manual page wire".to_owned(),
         signing_seed: SIGNING_SEED.to_owned(),
-        public_key: hex::encode(public),
-        kid,
+        public_key: hex::encode(&bank.public),
+        kid: bank.kid,
         credential_seed: hex::encode(seed),
         credential: id,
         subkeys: subkeys.to_vec(),
@@ -275,7 +225,6 @@ fn the_file_of_vectors_is_what_the_definitions_give() {
 /// The manual wraps long values, some with a backslash, so neither counts.
 #[test]
 fn every_number_stands_in_the_manual() {
-    let squeezed = |text: &str| text.replace('\\', "").split_whitespace().collect::<String>();
     let manual = squeezed(include_str!("../../src/manual/_14_wire.md"));
     let values: serde_json::Value = serde_json::to_value(vectors()).unwrap();
     let mut count = 0;

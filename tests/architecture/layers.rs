@@ -25,6 +25,8 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "secret",
             "outcome",
             "reference",
+            "totals",
+            "opening_key",
             "detail",
             "found_on",
             "consent",

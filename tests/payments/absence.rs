@@ -76,7 +76,7 @@ async fn made(acquirer: &impl Acquirer) -> Made {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let before = rows(&scene.store);
-    scene.vault.pay(&asked.token, &sealed, acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, acquirer).await.unwrap();
     let new = new_rows(&scene.store, &before);
     Made { scene, asked, sealed, charge: new[0], card: new.get(1).copied() }
 }
@@ -92,7 +92,7 @@ async fn deleting_a_payment_s_row_lets_it_be_asked_and_charged_once_more_in_the_
     let asked = scene.asked("p-1").await;
     let at = new_rows(&scene.bank_store, &before)[0];
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let settled = scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let scene = without_at_bank(scene, at).await;
     // What was paid is not settled any more, and cannot be.
@@ -102,14 +102,14 @@ async fn deleting_a_payment_s_row_lets_it_be_asked_and_charged_once_more_in_the_
     let again = scene.asked("p-1").await;
     assert_eq!(again.payment.id, settled.id);
     let sealed = scene.sealed(&again, &card(), 4);
-    refused(scene.vault.pay(&again.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &again.token, &sealed, &acquirer).await);
     assert_eq!(acquirer.charges(), 1);
 
     let scene = without_at_bank(scene, at).await;
     scene.clock.advance(HOUR);
     let later = scene.asked("p-1").await;
     let sealed = scene.sealed(&later, &card(), 5);
-    scene.vault.pay(&later.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &later.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(acquirer.charges(), 2);
 }
 
@@ -154,18 +154,18 @@ async fn deleting_a_charge_s_row_charges_again_at_an_acquirer_that_honours_no_ke
     let forgetful = Recording::<false>::new(true);
     let Made { scene, asked, sealed, charge, .. } = made(&forgetful).await;
     let scene = without_in_vault(scene, charge).await;
-    scene.vault.pay(&asked.token, &sealed, &forgetful).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &forgetful).await.unwrap();
     assert_eq!(forgetful.charges(), 2);
 
     let mindful = Recording::<true>::new(true);
     let Made { scene, asked, sealed, charge, .. } = made(&mindful).await;
     let scene = without_in_vault(scene, charge).await;
-    scene.vault.pay(&asked.token, &sealed, &mindful).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &mindful).await.unwrap();
     assert_eq!(mindful.charges(), 1, "the key is the same");
     // After the request's own time no card is taken under it.
     let late = without_in_vault(scene, charge).await;
     late.clock.advance(HOUR);
-    refused(late.vault.pay(&asked.token, &sealed, &mindful).await);
+    refused(late.vault.pay(&ALICE, &asked.token, &sealed, &mindful).await);
 }
 
 #[tokio::test]
@@ -175,9 +175,9 @@ async fn deleting_a_charge_s_row_lets_another_card_be_tried_under_the_same_reque
     let Made { scene, asked, charge, card, .. } = made(&acquirer).await;
     assert_eq!(card, None);
     let other = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
-    refused(scene.vault.pay(&asked.token, &other, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &other, &acquirer).await);
     let scene = without_in_vault(scene, charge).await;
-    let tried = scene.vault.pay(&asked.token, &other, &acquirer).await.unwrap();
+    let tried = scene.vault.pay(&ALICE, &asked.token, &other, &acquirer).await.unwrap();
     let declined = ChargeOutcome::Declined(DeclineReason::InsufficientFunds);
     assert_eq!((tried.receipt.outcome(), acquirer.book().authorised), (&declined, 2));
 }
@@ -195,11 +195,11 @@ async fn deleting_a_charge_s_row_forgets_what_was_given_back() {
     let scene = without_in_vault(scene, charge).await;
     assert!(scene.vault.receipt(&asked.token).await.unwrap().is_none());
     // The device repeats its call while the request lasts, and there is a charge of which nothing was done.
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     refund(&scene, "r-1").await.unwrap();
     assert_eq!(acquirer.book().follow_ups.len(), 1, "the same act has the same key");
     let scene = without_in_vault(scene, charge).await;
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     refund(&scene, "r-2").await.unwrap();
     assert_eq!(acquirer.charges(), 1);
     assert_eq!(acquirer.book().follow_ups.len(), 2, "twice as much as was paid");
@@ -221,7 +221,7 @@ async fn deleting_a_used_card_s_row_keeps_it_again_when_the_device_repeats_its_p
         let scene = without_in_vault(scene, card.unwrap()).await;
         // By itself the token stands for nothing.
         refused(scene.vault.with_card(&token, &binding(), |_| ()).await);
-        let again = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let again = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         assert_eq!(again.card_token.as_ref(), Some(&token));
         scene.vault.with_card(&token, &binding(), |_| ()).await.unwrap();
         assert_eq!(acquirer.charges(), 1);
@@ -229,7 +229,7 @@ async fn deleting_a_used_card_s_row_keeps_it_again_when_the_device_repeats_its_p
         // Not once the opening key is gone.
         let scene = without_in_vault(scene, card.unwrap()).await;
         scene.clock.advance(24 * HOUR);
-        let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let late = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         assert_eq!(late.card_token, None);
     }
 }
@@ -242,11 +242,12 @@ async fn deleting_the_opening_keys_row_only_leaves_cards_closed() {
     let keys = new_rows(&scene.store, &Rows::new());
     assert_eq!(keys.len(), 1);
     let sealed = [&paid, &unpaid].map(|asked| scene.sealed(asked, &card(), 3));
-    let receipt = scene.vault.pay(&paid.token, &sealed[0], &acquirer).await.unwrap().receipt;
+    let receipt =
+        scene.vault.pay(&ALICE, &paid.token, &sealed[0], &acquirer).await.unwrap().receipt;
     let before = scene.vault.public_key().await.unwrap();
     let scene = without_in_vault(scene, keys[0]).await;
-    refused(scene.vault.pay(&unpaid.token, &sealed[1], &acquirer).await);
-    let again = scene.vault.pay(&paid.token, &sealed[0], &acquirer).await.unwrap();
+    refused(scene.vault.pay(&ALICE, &unpaid.token, &sealed[1], &acquirer).await);
+    let again = scene.vault.pay(&ALICE, &paid.token, &sealed[0], &acquirer).await.unwrap();
     assert_eq!(again.receipt, receipt, "what has ended needs no key");
     assert_ne!(scene.vault.public_key().await.unwrap(), before);
     assert_eq!(acquirer.charges(), 1);

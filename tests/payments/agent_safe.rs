@@ -82,20 +82,21 @@ async fn what_an_agent_sees_of_a_payment_has_these_members_and_no_others() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let settled = scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let outcome = scene.verifier.payments().outcome(&bob_rings(), &settled.id).await.unwrap();
     let transaction = ["transaction", "amount", "currency", "kind", "payee", "reference"];
     let authorised = ["authorised", "authorisation_code", "transaction_id"];
     let card = ["brand", "last_four"];
-    let payment = ["id", "merchant", "status", "until"];
-    let request = ["merchant", "payment", "request", "requested_at", "outcome", "token"];
+    let payment = ["id", "merchant", "status", "until", "authorised"];
+    let request = ["merchant", "payment", "request", "requested_at", "outcome", "token", "count"];
+    let totals = ["totals", "captured", "voided", "refunded", "charged_back", "in_doubt"];
     for (value, mut wanted) in [
-        (serde_json::to_value(&settled), [&payment[..], &transaction, &card].concat()),
-        (serde_json::to_value(&outcome), [&authorised[..], &card].concat()),
+        (serde_json::to_value(&settled), [&payment[..], &transaction, &card, &totals].concat()),
+        (serde_json::to_value(&outcome), [&authorised[..], &card, &["amount"], &totals].concat()),
         (
             serde_json::to_value(&paid.receipt),
-            [&request[..], &transaction, &card, &authorised].concat(),
+            [&request[..], &transaction, &card, &authorised, &["amount"], &totals].concat(),
         ),
     ] {
         let mut names = Vec::new();

@@ -52,7 +52,7 @@ fn any_order<const KEYS: bool>(finds: bool, steps: &[Step]) {
                     .extend(started.pay(&acquirer).and_then(Result::ok).map(|paid| paid.receipt));
             }
             Step::PayWithAnother => {
-                let paid = scene.vault.pay(&started.asked.token, &another, &acquirer);
+                let paid = scene.vault.pay(&ALICE, &started.asked.token, &another, &acquirer);
                 receipts.extend(until_death(paid).and_then(Result::ok).map(|paid| paid.receipt));
             }
             Step::Sweep => {

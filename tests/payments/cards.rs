@@ -36,7 +36,7 @@ async fn a_card_is_kept_for_as_long_as_the_customer_was_shown() {
     let shown = phone().open_payment(&asked.token, START).unwrap();
     assert_eq!(shown.keeps_card_until(), Some(until));
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let token = paid.card_token.unwrap();
     for _ in 0..5 {
         scene.clock.advance(24 * HOUR);
@@ -61,7 +61,7 @@ async fn a_card_is_kept_for_as_long_as_the_customer_was_shown() {
     scene.vault.purge(usize::MAX).await.unwrap();
     refused(scene.vault.fingerprint(&token, &binding()).await);
     // The payment's own record is kept for disputes, and the card does not come back with it.
-    let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let late = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!((late.receipt, late.card_token), (paid.receipt, None));
 }
 
@@ -71,13 +71,13 @@ async fn a_reusable_token_is_revoked_for_good() {
     let acquirer = Recording::<true>::new(true);
     let asked = asked_to_keep(&scene, "p-1", 90).await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let token = paid.card_token.as_ref().unwrap();
     scene.vault.with_card(token, &binding(), pan).await.unwrap();
     scene.vault.revoke(token, &binding()).await.unwrap();
     refused(scene.vault.with_card(token, &binding(), pan).await);
     // The device repeats its call: the token is the same, and stays revoked.
-    let again = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let again = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(again, paid);
     refused(scene.vault.with_card(token, &binding(), pan).await);
 }
@@ -88,7 +88,7 @@ async fn a_single_use_token_has_a_time_too() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
-    let token = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token;
+    let token = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().card_token;
     scene.clock.advance(scene.vault.policy().payments.single_use_for);
     refused(scene.vault.with_card(&token.unwrap(), &binding(), pan).await);
 }
@@ -109,14 +109,14 @@ async fn a_card_is_not_kept_again_after_its_token_s_time() {
             scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap()
         };
         let sealed = scene.sealed(&asked, &card(), 3);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let token = paid.card_token.unwrap();
         scene.vault.fingerprint(&token, &binding()).await.unwrap();
         scene.clock.advance(3 * HOUR);
         scene.vault.purge(100).await.unwrap();
         refused(scene.vault.fingerprint(&token, &binding()).await);
         let rows = scene.store.records();
-        let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let late = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         assert_eq!((late.receipt, late.card_token), (paid.receipt, None), "once {once}");
         assert_eq!(scene.store.records(), rows, "once {once}");
         refused(scene.vault.fingerprint(&token, &binding()).await);
@@ -150,7 +150,7 @@ async fn a_request_to_keep_a_card_for_a_hundred_years_keeps_it_for_as_long_as_th
         let token = signing().issue(&claims).unwrap();
         let shown = phone().open_payment(&token, START).unwrap();
         let sealed = shown.seal(&card(), &countersign::random::SeededRandom::new(3)).unwrap();
-        let paid = scene.vault.pay(&token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &token, &sealed, &acquirer).await.unwrap();
         let kept = paid.card_token.unwrap();
         let until = START.after(most);
         let told = scene.seen.take().into_iter().find(|event| event.action == Action::KeepCard);
@@ -174,7 +174,7 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     for (n, (pan, code)) in cards.into_iter().enumerate() {
         let asked = scene.asked(&format!("p-{n}")).await;
         let sealed = scene.sealed(&asked, &card_of(pan, code), 3);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let token = paid.card_token.unwrap();
         prints.push(scene.vault.fingerprint(&token, &binding()).await.unwrap());
     }
@@ -191,7 +191,8 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
             .unwrap();
     let asked = scene.asked("p-3").await;
     let sealed = scene.sealed(&asked, &card(), 4);
-    let token = later.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
+    let token =
+        later.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
     assert_eq!(later.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
     let elsewhere = crate::support::scene();
     let other = countersign::Vault::builder(
@@ -213,7 +214,8 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     );
     let asked = elsewhere.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = elsewhere.sealed(&asked, &card(), 4);
-    let token = other.pay(&asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
+    let token =
+        other.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
     assert_ne!(other.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
 }
 
@@ -226,7 +228,7 @@ async fn used_up_and_revoked_cards_are_gone_from_their_records() {
         let asked = scene.asked(&format!("p-{n}")).await;
         let sealed = scene.sealed(&asked, &card(), n);
         let before: Vec<_> = scene.store.records().into_iter().map(|(at, _)| at).collect();
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let token = paid.card_token.unwrap();
         // Of the two new records the card's has the shorter retention.
         let new = scene.store.records().into_iter().filter(|(at, _)| !before.contains(at));
@@ -253,7 +255,7 @@ async fn attack_20_every_fault_at_every_call_of_with_card_and_revoke() {
                 let acquirer = Recording::<true>::new(true);
                 let asked = scene.asked("p-1").await;
                 let sealed = scene.sealed(&asked, &card(), 3);
-                let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+                let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
                 let token = paid.card_token.unwrap();
                 let case = format!("{fault:?} at {at}, revoke {revoke}");
                 scene.store.plan(at, fault);
@@ -292,7 +294,7 @@ async fn an_acquirer_that_repeats_the_card_number_gives_nothing_away() {
         }
         let asked = scene.asked("p-1").await;
         let sealed = scene.sealed(&asked, &card(), 3);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let shown = serde_json::to_string(&paid.receipt).unwrap();
         assert!(shown.contains(r#""transaction_id":"******************/**** **** **** ****""#));
         assert!(!shown.contains("42424"), "{shown}");
@@ -314,19 +316,23 @@ async fn an_acquirer_that_repeats_the_card_number_elsewhere_gives_nothing_away()
             Ok(Found::Unknown)
         }
 
-        async fn capture(&self, _: &FollowUp<'_>) -> Result<String, AcquirerError> {
-            Ok(format!("captured {PAN}"))
+        async fn capture(
+            &self,
+            _: &FollowUp<'_>,
+        ) -> Result<countersign::vault::ActAnswer, AcquirerError> {
+            Ok(countersign::vault::ActAnswer::done(format!("captured {PAN}")))
         }
     }
 
     let scene = scene();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let receipt = scene.vault.pay(&asked.token, &sealed, &Repeating).await.unwrap().receipt;
+    let receipt = scene.vault.pay(&ALICE, &asked.token, &sealed, &Repeating).await.unwrap().receipt;
     let json = serde_json::to_value(&receipt).unwrap();
     let masked = serde_json::json!({"authorised": {
         "authorisation_code": "ok ****************",
         "transaction_id": "of ****************",
+        "amount": 4_200,
     }});
     assert_eq!(json["outcome"], masked);
     let id = request("c-1");
@@ -344,7 +350,7 @@ async fn an_acquirer_that_repeats_the_verification_code_gives_nothing_away() {
         acquirer.book().says = Some(format!("cvv {code} ok"));
         let asked = scene.asked("p-1").await;
         let sealed = scene.sealed(&asked, &card_of(PAN, code), 3);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let payment =
             scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
         let receipt = serde_json::to_string(&paid.receipt).unwrap();
@@ -379,7 +385,7 @@ async fn a_card_is_kept_only_if_the_customer_agrees_and_the_request_asks() {
         }
         let sealed = scene.sealed(&asked, &card, 3);
         let acquirer = Recording::<true>::new(true);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let token = paid.card_token.unwrap();
         let case = format!("asks {asks}, agrees {agrees}");
         let agreed = scene.vault.with_card(&token, &binding(), StoredCard::stored_credential).await;
@@ -401,7 +407,7 @@ async fn a_network_token_is_kept_without_its_cryptogram() {
     let card = card.with_stored_credential(StoredCredential::Recurring);
     let sealed = scene.sealed(&asked, &card.with_billing_address(longest_address()), 3);
     let acquirer = Recording::<true>::new(true);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let (token, binding) = (paid.card_token.unwrap(), binding());
     let used = scene.vault.with_card(&token, &binding, |card| {
         assert!(card.billing_address() == Some(&longest_address()));
@@ -438,8 +444,8 @@ async fn a_card_of_a_range_that_the_host_gives_is_charged_and_kept() {
     let card = card.with_stored_credential(StoredCredential::CustomerInitiated);
     let sealed = scene.sealed(&asked, &card, 3);
     let acquirer = Recording::<true>::new(true);
-    refused(vault(None).pay(&asked.token, &sealed, &acquirer).await);
-    let paid = vault(Some(&table)).pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    refused(vault(None).pay(&alice(), &asked.token, &sealed, &acquirer).await);
+    let paid = vault(Some(&table)).pay(&alice(), &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(paid.receipt.brand(), Brand::PrivateLabel);
     let digits = |card: &StoredCard| (card.pan().expose().to_owned(), card.brand());
     let token = paid.card_token.unwrap();
@@ -459,7 +465,7 @@ async fn a_co_badged_card_is_paid_over_the_scheme_that_was_chosen() {
         }
         let sealed = scene.sealed(&asked, &card, 3);
         let acquirer = Recording::<true>::new(true);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&alice(), &asked.token, &sealed, &acquirer).await.unwrap();
         let brand = choice.unwrap_or(Brand::Visa);
         assert_eq!(paid.receipt.brand(), brand);
         let kept = |card: &StoredCard| (card.brand(), card.pan().brands().to_vec());
@@ -489,7 +495,7 @@ async fn a_row_s_length_tells_nothing_of_the_card() {
             };
             let sealed = scene.sealed(&asked, &card, 3);
             let acquirer = Recording::<true>::new(true);
-            let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+            let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
             let token = paid.card_token.unwrap();
             let kept = |kept: &StoredCard| {
                 assert_eq!(kept.billing_address(), card.billing_address());
@@ -513,7 +519,7 @@ async fn another_enterprise_s_token_is_unknown() {
     let acquirer = Recording::<true>::new(true);
     let asked = asked_to_keep(&scene, "p-1", 90).await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let token = paid.card_token.unwrap();
     let key = countersign::token::SigningKey::from_seed(&[77; 32]).unwrap();
     let mut keys = countersign::token::TrustedKeys::new("other.example".parse().unwrap());
@@ -547,7 +553,7 @@ async fn a_card_is_lent_for_as_long_as_the_acquirer_takes() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     assert_eq!(scene.vault.card_token(&asked.token).await.unwrap(), None, "not paid yet");
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     // Though the answer was lost.
     let token = scene.vault.card_token(&asked.token).await.unwrap();
     assert_eq!(token, paid.card_token);
@@ -566,6 +572,6 @@ async fn a_card_is_lent_for_as_long_as_the_acquirer_takes() {
     declining.book().declines = Some(countersign::payment::DeclineReason::InsufficientFunds);
     let asked = scene.asked("p-2").await;
     let sealed = scene.sealed(&asked, &card(), 4);
-    scene.vault.pay(&asked.token, &sealed, &declining).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &declining).await.unwrap();
     assert_eq!(scene.vault.card_token(&asked.token).await.unwrap(), None, "declined");
 }

@@ -21,7 +21,7 @@ async fn attack_6_a_hundred_pays_of_one_sealed_card_are_one_charge() {
             .map(|n| {
                 let (vault, token) = (vaults[n % 2].clone(), asked.token.clone());
                 let (sealed, acquirer) = (sealed.clone(), acquirer.clone());
-                tokio::spawn(async move { vault.pay(&token, &sealed, &acquirer).await })
+                tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &acquirer).await })
             })
             .collect();
         let mut paid: Vec<Paid> = Vec::new();
@@ -34,7 +34,7 @@ async fn attack_6_a_hundred_pays_of_one_sealed_card_are_one_charge() {
         }
         assert_eq!((acquirer.charges(), acquirer.book().authorised), (1, 1));
         assert!(!paid.is_empty());
-        let again = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let again = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         assert!(matches!(again.receipt.outcome(), ChargeOutcome::Authorised { .. }));
         assert!(paid.iter().all(|one| *one == again), "the same receipt and token for all");
     }
@@ -51,7 +51,7 @@ async fn of_many_cards_under_one_request_one_is_charged() {
             let sealed = scene.sealed(&asked, &card_of(pan, "123"), seed);
             let (vault, token, acquirer) =
                 (scene.vault.clone(), asked.token.clone(), acquirer.clone());
-            tokio::spawn(async move { vault.pay(&token, &sealed, &acquirer).await })
+            tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &acquirer).await })
         })
         .collect();
     let mut paid = 0;

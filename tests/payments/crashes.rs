@@ -37,8 +37,12 @@ fn repeated<const KEYS: bool>(finds: bool) {
             assert_eq!(charges, 1, "{case}");
             // The card is kept as well, under the one token.
             let token = paid.card_token.as_ref().expect(&case);
-            let again =
-                finish(started.scene.vault.pay(&started.asked.token, &started.sealed, &acquirer));
+            let again = finish(started.scene.vault.pay(
+                &ALICE,
+                &started.asked.token,
+                &started.sealed,
+                &acquirer,
+            ));
             assert_eq!(again.unwrap(), paid, "{case}");
             let pan = |card: &countersign::card::StoredCard| card.pan().expose().to_owned();
             assert_eq!(finish(started.scene.vault.with_card(token, &binding(), pan)).unwrap(), PAN);

@@ -23,7 +23,7 @@ fn a_write_that_lands_late_is_not_followed_by_a_charge() {
     let before = scene.store.calls();
     // load keys, load charge, put charge
     scene.store.plan(2, Fault::Delay(50));
-    let mut first = pin!(scene.vault.pay(&asked.token, &sealed, &acquirer));
+    let mut first = pin!(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer));
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..10 {
         assert!(first.as_mut().poll(&mut cx).is_pending());
@@ -32,7 +32,7 @@ fn a_write_that_lands_late_is_not_followed_by_a_charge() {
     scene.clock.advance(SURELY);
     // It lands now, when another call would find nothing and charge.
     let first = until_death(first);
-    let second = until_death(scene.vault.pay(&asked.token, &sealed, &acquirer));
+    let second = until_death(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer));
     assert!(second.is_some());
     assert!(matches!(first, Some(Err(Error::Busy))), "{first:?}");
     assert_eq!(acquirer.charges(), 1);
@@ -45,7 +45,7 @@ fn a_late_write<const KEYS: bool>(late: Duration) {
     let acquirer = Recording::<KEYS>::new(false);
     started.scene.store.plan(2, Fault::Delay(50));
     let (token, sealed) = (&started.asked.token, &started.sealed);
-    let mut first = pin!(started.scene.vault.pay(token, sealed, &acquirer));
+    let mut first = pin!(started.scene.vault.pay(&ALICE, token, sealed, &acquirer));
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..10 {
         assert!(first.as_mut().poll(&mut cx).is_pending());
@@ -73,7 +73,7 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
-    let first = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+    let first = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().receipt;
     let capture = async |receipt: &Receipt| {
         scene.vault.capture(&alice(), receipt, 4_200, &request("c-1"), &acquirer).await.unwrap()
     };
@@ -97,7 +97,7 @@ async fn a_request_after_a_lost_row_is_another_payment_for_the_acquirer() {
     );
     let asked = bank.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let payment = bank.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }), "{payment:?}");
     // It says what was charged, since it was charged by itself.
@@ -119,7 +119,7 @@ async fn nothing_has_expired_while_the_acquirer_may_still_answer() {
     scene.clock.set(asked.payment.until.after(Duration::from_secs(28)));
     let acquirer = Recording::<true>::new(true);
     acquirer.plan(0, Trouble::Slow);
-    let mut paying = Box::pin(vault.pay(&asked.token, &sealed, &acquirer));
+    let mut paying = Box::pin(vault.pay(&ALICE, &asked.token, &sealed, &acquirer));
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..20 {
         assert!(paying.as_mut().poll(&mut cx).is_pending());
@@ -140,13 +140,13 @@ async fn what_the_acquirer_finds_late_was_charged_all_the_same() {
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
     acquirer.plan(0, Trouble::Late);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.clock.advance(SURELY);
     scene.vault.reconcile(HOUR, &acquirer).await.unwrap();
     acquirer.land();
     scene.clock.advance(MINUTE);
     let swept = scene.vault.reconcile(HOUR, &acquirer).await.unwrap();
-    let again = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let again = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert!(
         matches!(again.receipt.outcome(), ChargeOutcome::Authorised { .. }),
         "{swept:?} {:?} {}",
@@ -164,7 +164,8 @@ async fn a_vault_that_is_ahead_within_the_leeway_is_believed() {
     let sealed = scene.sealed(&asked, &card(), 3);
     let ahead = countersign::time::ManualClock::new(START.after(MINUTE));
     let vault = vault_on(&scene.store, &ahead, &scene.seen, 2).policy(policy).build().unwrap();
-    let paid = vault.pay(&asked.token, &sealed, &Recording::<true>::new(true)).await.unwrap();
+    let paid =
+        vault.pay(&ALICE, &asked.token, &sealed, &Recording::<true>::new(true)).await.unwrap();
     scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
 }
 
@@ -177,7 +178,7 @@ async fn a_receipt_from_a_moment_ahead_is_no_receipt_from_the_future() {
     let vault = vault_on(&scene.store, &own, &scene.seen, 2).build().unwrap();
     let acquirer = Recording::<true>::new(true);
     acquirer.plan(0, Trouble::Slow);
-    let mut paying = Box::pin(vault.pay(&asked.token, &sealed, &acquirer));
+    let mut paying = Box::pin(vault.pay(&ALICE, &asked.token, &sealed, &acquirer));
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..20 {
         assert!(paying.as_mut().poll(&mut cx).is_pending());

@@ -22,8 +22,9 @@ async fn an_erasure_waits_for_open_payments_and_then_deletes_payments_and_cards(
     open(scene.vault.erase(&alice()).await);
     scene.vault.acknowledge(&alice(), &paid.receipt).await.unwrap();
     open(scene.vault.erase(&alice()).await);
-    let valid_for = scene.verifier.policy().payments.valid_for;
-    scene.clock.advance(valid_for + scene.verifier.policy().leeway);
+    let payments = &scene.verifier.policy().payments;
+    let repeatable = payments.valid_for + payments.authenticate_within;
+    scene.clock.advance(repeatable + scene.verifier.policy().leeway);
     assert_eq!(scene.vault.erase(&mallory()).await.unwrap(), Erased::default());
     let rows = |records: &[(countersign::store::Place, _)]| records.len();
     assert_eq!(rows(&scene.store.records()), rows(&before), "nothing was deleted so far");
@@ -45,12 +46,13 @@ async fn an_erased_payment_is_repeated_by_nobody() {
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = acquirer();
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.vault.acknowledge(&alice(), &paid.receipt).await.unwrap();
-    let valid_for = scene.verifier.policy().payments.valid_for;
-    scene.clock.advance(valid_for + scene.verifier.policy().leeway);
+    let payments = &scene.verifier.policy().payments;
+    let repeatable = payments.valid_for + payments.authenticate_within;
+    scene.clock.advance(repeatable + scene.verifier.policy().leeway);
     scene.vault.erase(&alice()).await.unwrap();
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     assert_eq!(acquirer.charges(), 1);
     assert!(scene.vault.receipt(&asked.token).await.unwrap().is_none());
 }
@@ -63,7 +65,7 @@ async fn an_erasure_waits_for_a_payment_in_doubt() {
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(false);
     acquirer.plan(0, Trouble::Before);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.clock.advance(24 * HOUR);
     open(scene.vault.erase(&alice()).await);
     // Another customer's are no business of theirs.
@@ -96,7 +98,7 @@ async fn a_payment_that_was_not_charged_can_be_erased_once_that_is_settled() {
     let sealed = scene.sealed(&asked, &card(), 3);
     let acquirer = Recording::<true>::new(true);
     acquirer.plan(0, Trouble::Before);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.clock.advance(24 * HOUR);
     let swept = scene.vault.reconcile(48 * HOUR, &acquirer).await.unwrap();
     for (customer, receipt) in &swept.receipts {

@@ -3,7 +3,9 @@
 use countersign::error::{ConfigError, Reason};
 use countersign::payment::ReceiptData;
 use countersign::payment::{PaymentOutcome, Receipt};
-use countersign::token::{Audience, Claims, Purpose, SigningKey, TokenId, UntrustedToken};
+use countersign::token::{
+    Audience, Claims, Purpose, SigningKey, TokenId, TrustedKeys, UntrustedToken,
+};
 use countersign::{Error, Vault, Verifier};
 
 use crate::support::*;
@@ -41,17 +43,19 @@ async fn attack_17_a_receipt_signed_with_the_enterprise_s_key_settles_nothing() 
 }
 
 #[test]
-fn no_key_may_sign_both_requests_and_receipts() {
-    let mut keys = vault_keys();
-    keys.trust(*signing().public_key(), Purpose::Receipt).unwrap();
-    for builder in [
-        Verifier::builder(issuer(), bank_keyring()).signing_key(signing()),
-        Verifier::builder(issuer(), bank_keyring())
-            .signing_key(receipt_signing())
-            .publish(*signing().public_key()),
-    ] {
-        let built = builder.vault_keys(keys.clone()).build();
-        assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");
+fn no_key_may_sign_both_requests_and_what_a_vault_signs() {
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        let mut keys = TrustedKeys::new(vault_issuer());
+        keys.trust(*signing().public_key(), purpose).unwrap();
+        for builder in [
+            Verifier::builder(issuer(), bank_keyring()).signing_key(signing()),
+            Verifier::builder(issuer(), bank_keyring())
+                .signing_key(receipt_signing())
+                .publish(*signing().public_key()),
+        ] {
+            let built = builder.vault_keys(keys.clone()).build();
+            assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{purpose}: {built:?}");
+        }
     }
     let built = Vault::builder(vault_issuer(), vault_keyring(), signing(), enterprise()).build();
     assert!(matches!(built, Err(ConfigError::OneKeyForBoth)), "{built:?}");

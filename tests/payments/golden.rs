@@ -64,7 +64,7 @@ async fn written() -> Golden {
         let asked = payments.request(&bob_rings(), &asking).await.unwrap();
         let sealed = scene.sealed(&asked, &card(), u64::try_from(n).unwrap());
         let Paid { receipt, card_token, .. } =
-            scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+            scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         payments.apply_receipt(&alice(), &receipt).await.unwrap();
         let token = card_token.unwrap();
         payments.keep_card_token(&alice(), &receipt, &token).await.unwrap();
@@ -84,7 +84,8 @@ async fn written() -> Golden {
             acquirer.plan(0, Trouble::Before);
             acquirer.plan(1, Trouble::Before);
         }
-        let receipt = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+        let receipt =
+            scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().receipt;
         payments.apply_receipt(&alice(), &receipt).await.unwrap();
         requests.push(asked.token);
     }
@@ -94,8 +95,13 @@ async fn written() -> Golden {
     let dying = Recording::<true>::new(true);
     dying.plan(0, Trouble::DiesAfter);
     assert!(
-        crate::support::crashes::until_death(scene.vault.pay(&charged.token, &sealed, &dying))
-            .is_none()
+        crate::support::crashes::until_death(scene.vault.pay(
+            &ALICE,
+            &charged.token,
+            &sealed,
+            &dying
+        ))
+        .is_none()
     );
     requests.push(charged.token);
     let open = scene.asked("open").await;
@@ -123,6 +129,8 @@ async fn written() -> Golden {
         .refund(&alice(), &followed_up, 1_000, &crate::support::request("r-1"), &acquirer)
         .await
         .unwrap_err();
+    // What was done with it since stands in its receipt.
+    said[0].1 = vault.receipt(&said[0].0).await.unwrap();
     let (listed, histories) = read(&scene.verifier).await;
     let fingerprint = scene.vault.fingerprint(&tokens[0], &binding()).await.unwrap();
     Golden {
@@ -185,7 +193,7 @@ async fn every_released_format_opens() {
             let shown = phone().open_payment(&request, golden.now).unwrap();
             shown.seal(&card(), &countersign::random::SeededRandom::new(22)).unwrap()
         });
-        let paid = vault.pay(&request, &sealed, &acquirer).await.unwrap();
+        let paid = vault.pay(&ALICE, &request, &sealed, &acquirer).await.unwrap();
         assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
         let [once, many, used, revoked] = golden.tokens;
         let print = vault.fingerprint(&once, &binding()).await.unwrap();

@@ -207,7 +207,9 @@ fn a_sweep_asks_nobody_about_payments_that_have_ended() {
         let asked = finish(scene.asked(&format!("p-{n}")));
         let shown = phone().open_payment(&asked.token, scene.now()).unwrap();
         let sealed = shown.seal(&card(), &SeededRandom::new(n)).unwrap();
-        receipts.push(finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap().receipt);
+        receipts.push(
+            finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap().receipt,
+        );
     }
     let rows = scene.store.records();
     let mut given: Vec<_> =
@@ -231,12 +233,17 @@ fn a_sweep_leaves_out_no_receipt_however_many_there_are() {
         let customer = CustomerId::new(format!("c-{}", n / 20)).unwrap();
         let call = call(&customer, &format!("a-{}", n / 200));
         let (id, name) = (request(&format!("p-{n}")), "Bob".parse().unwrap());
-        let asking =
-            countersign::payment::PaymentRequest::new(id, merchant(), purchase(), name, key);
+        let asking = countersign::payment::PaymentRequest::new(
+            id,
+            merchant(),
+            purchase(),
+            name,
+            key.clone(),
+        );
         let asked = finish(scene.verifier.payments().request(&call, &asking)).unwrap();
-        let shown = phone_of(customer).open_payment(&asked.token, scene.now()).unwrap();
+        let shown = phone_of(customer.clone()).open_payment(&asked.token, scene.now()).unwrap();
         let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();
-        finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+        finish(scene.vault.pay(&customer, &asked.token, &sealed, &acquirer)).unwrap();
     }
     let receipts = swept(&scene, &acquirer);
     let mut payments: Vec<_> = receipts.iter().map(|(_, receipt)| receipt.payment()).collect();

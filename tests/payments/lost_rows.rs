@@ -163,7 +163,8 @@ fn a_card_and_a_receipt_of_a_lost_request_pay_no_other_of_its_id() {
                 }
                 Ended::Not => acquirer.plan(0, Trouble::DiesBefore),
             }
-            let first = until_death(scene.vault.pay(&old.asked.token, &old.sealed, &acquirer));
+            let first =
+                until_death(scene.vault.pay(&ALICE, &old.asked.token, &old.sealed, &acquirer));
             let first = first.map(Result::unwrap);
             scene.clock.advance(wait);
             let asked = old.asked_anew();
@@ -171,7 +172,7 @@ fn a_card_and_a_receipt_of_a_lost_request_pay_no_other_of_its_id() {
             let (rows, calls) = (old.vault.records(), acquirer.book().authorised);
             scene.seen.take();
             for sealed in [&old.sealed, &another] {
-                refused(finish(scene.vault.pay(&asked.token, sealed, &acquirer)));
+                refused(finish(scene.vault.pay(&ALICE, &asked.token, sealed, &acquirer)));
             }
             assert_eq!(reasons(&scene.seen), [Reason::NotGenuine; 2], "{case}");
             // Of the new request the vault knows nothing.
@@ -203,13 +204,13 @@ fn what_is_left_of_a_lost_payment_does_nothing_to_another_of_its_id() {
     let scene = &old.scene;
     let acquirer = Recording::<true>::new(true);
     let (vault, payments) = (&scene.vault, scene.verifier.payments());
-    let first = finish(vault.pay(&old.asked.token, &old.sealed, &acquirer)).unwrap();
+    let first = finish(vault.pay(&ALICE, &old.asked.token, &old.sealed, &acquirer)).unwrap();
     let id = request("r-1");
     finish(vault.refund(&alice(), &first.receipt, 100, &id, &acquirer)).unwrap();
     old.vault.lose_all_but(&old.keys);
     let asked = old.asked_anew();
     let sealed = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
-    let second = finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    let second = finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     let (rows, banks) = (old.vault.records(), old.bank.records());
 
     // The old receipt and the old token, before the new receipt is settled and after.
@@ -248,7 +249,8 @@ fn a_card_token_is_kept_for_the_payment_whose_receipt_it_came_with() {
     let old = old();
     let acquirer = Recording::<true>::new(true);
     let payments = old.scene.verifier.payments();
-    let paid = finish(old.scene.vault.pay(&old.asked.token, &old.sealed, &acquirer)).unwrap();
+    let paid =
+        finish(old.scene.vault.pay(&ALICE, &old.asked.token, &old.sealed, &acquirer)).unwrap();
     finish(payments.apply_receipt(&alice(), &paid.receipt)).unwrap();
     let rows = old.bank.records();
     old.scene.bank_seen.take();
@@ -287,7 +289,7 @@ fn an_answer_to_a_lost_request_concludes_no_other_of_its_id() {
         let scene = &old.scene;
         let acquirer = Recording::<true>::new(true);
         acquirer.plan(0, Trouble::Slow);
-        let mut slow = pin!(scene.vault.pay(&old.asked.token, &old.sealed, &acquirer));
+        let mut slow = pin!(scene.vault.pay(&ALICE, &old.asked.token, &old.sealed, &acquirer));
         let mut cx = Context::from_waker(Waker::noop());
         for _ in 0..20 {
             assert!(slow.as_mut().poll(&mut cx).is_pending());
@@ -297,7 +299,7 @@ fn an_answer_to_a_lost_request_concludes_no_other_of_its_id() {
         let asked = anew.as_ref().unwrap_or(&old.asked);
         let sealed = scene.sealed(asked, &card_of(OTHER_PAN, "321"), 4);
         acquirer.plan(0, Trouble::DiesBefore);
-        assert!(until_death(scene.vault.pay(&asked.token, &sealed, &acquirer)).is_none());
+        assert!(until_death(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).is_none());
         let rows = old.vault.records();
         acquirer.book().released = true;
         refused(finish(slow));
@@ -307,7 +309,7 @@ fn an_answer_to_a_lost_request_concludes_no_other_of_its_id() {
         // The new request's own answer counts.
         if both {
             scene.clock.advance(SURELY);
-            let paid = finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+            let paid = finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
             assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
             let charges = acquirer.book().charges.clone();
             let charged: Vec<_> = charges.iter().map(|charge| (&*charge.1, charge.3)).collect();
@@ -323,7 +325,8 @@ fn an_answer_to_an_act_on_a_lost_payment_counts_for_no_other_of_its_id() {
         let scene = &old.scene;
         let acquirer = Recording::<true>::new(true);
         let vault = &scene.vault;
-        let first = finish(vault.pay(&old.asked.token, &old.sealed, &acquirer)).unwrap().receipt;
+        let first =
+            finish(vault.pay(&ALICE, &old.asked.token, &old.sealed, &acquirer)).unwrap().receipt;
         let (customer, id) = (alice(), request("r-1"));
         acquirer.plan(0, Trouble::Slow);
         let mut slow = pin!(vault.refund(&customer, &first, 100, &id, &acquirer));
@@ -334,7 +337,7 @@ fn an_answer_to_an_act_on_a_lost_payment_counts_for_no_other_of_its_id() {
         old.vault.lose_all_but(&old.keys);
         let asked = old.asked_anew();
         let sealed = scene.sealed(&asked, &card_of(OTHER_PAN, "321"), 4);
-        let second = finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap().receipt;
+        let second = finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap().receipt;
         // The new payment's act of the same id is in doubt.
         acquirer.plan(0, Trouble::Before);
         finish(vault.refund(&customer, &second, 100, &id, &acquirer)).unwrap_err();

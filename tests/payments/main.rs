@@ -14,6 +14,7 @@
 
 mod absence;
 mod agent_safe;
+mod answers;
 mod any_order;
 mod cards;
 mod clocks;
@@ -34,6 +35,7 @@ mod observers;
 mod outbox;
 mod pay;
 mod pending;
+mod pinned;
 mod receipts;
 mod refusals;
 mod requests;
@@ -41,4 +43,6 @@ mod restored;
 mod signers;
 #[path = "../support/payments.rs"]
 mod support;
+mod three_ds;
 mod vanishing;
+mod wire;

@@ -31,9 +31,9 @@ async fn three_payments(scene: &Scene) -> Signed {
         let asked = scene.asked(&format!("p-{n}")).await;
         let sealed = scene.sealed(&asked, &card(), n);
         match n {
-            0 => drop(scene.vault.pay(&asked.token, &sealed, &pays).await.unwrap()),
-            1 => drop(scene.vault.pay(&asked.token, &sealed, &declines).await.unwrap()),
-            _ => drop(scene.vault.pay(&asked.token, &sealed, &doubts).await.unwrap()),
+            0 => drop(scene.vault.pay(&ALICE, &asked.token, &sealed, &pays).await.unwrap()),
+            1 => drop(scene.vault.pay(&ALICE, &asked.token, &sealed, &declines).await.unwrap()),
+            _ => drop(scene.vault.pay(&ALICE, &asked.token, &sealed, &doubts).await.unwrap()),
         }
         signed.insert(asked.payment.id, asked.token);
         scene.clock.advance(HOUR);

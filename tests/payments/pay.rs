@@ -25,7 +25,8 @@ async fn from_request_to_card_token() {
     assert_eq!((shown.id(), shown.headline()), (id, "We called you."));
     assert_eq!((shown.transaction(), shown.merchant()), (&purchase(), &merchant()));
     assert_eq!((shown.agent_name().as_str(), shown.keeps_card_until()), ("Bob", None));
-    assert_eq!(shown.until(), START.after(10 * MINUTE));
+    assert_eq!(shown.until(), START.after(20 * MINUTE));
+    assert_eq!(shown.authenticate_until(), Some(START.after(25 * MINUTE)));
 
     let random = SeededRandom::new(3);
     assert_eq!(shown.seal(&card(), &random).unwrap().attempt(), Attempt::FIRST);
@@ -35,23 +36,26 @@ async fn from_request_to_card_token() {
 
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let receipt = &paid.receipt;
     assert_eq!((receipt.brand(), receipt.last_four().as_str()), (Brand::Visa, "4242"));
     assert_eq!((receipt.payment(), receipt.transaction()), (id, &purchase()));
-    let ChargeOutcome::Authorised { authorisation_code, transaction_id } = receipt.outcome() else {
+    let ChargeOutcome::Authorised { authorisation_code, transaction_id, amount } =
+        receipt.outcome()
+    else {
         panic!("{receipt:?}");
     };
     assert_eq!((authorisation_code.as_str(), transaction_id.as_str()), ("A1B2C3", "txn-1"));
+    assert_eq!(*amount, 4_200);
     let token = paid.card_token.as_ref().unwrap();
     // Its answer was lost: the same again, and no other charge.
-    assert_eq!(scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap(), paid);
+    assert_eq!(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap(), paid);
     let charge = acquirer.book().charges.clone();
     assert_eq!(charge.len(), 1);
     assert_eq!((charge[0].1.as_str(), charge[0].2.as_str(), charge[0].3), (PAN, "123", 4_200));
     // Long after the request has expired, too.
     scene.clock.advance(48 * HOUR);
-    let late = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let late = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(late, paid);
     scene.clock.set(START);
 
@@ -90,7 +94,7 @@ async fn a_decline_says_no_more_than_an_agent_may_hear() {
     acquirer.book().declines = Some(DeclineReason::from_response_code("51"));
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(paid.card_token, None);
     let declined = ChargeOutcome::Declined(DeclineReason::InsufficientFunds);
     assert_eq!(*paid.receipt.outcome(), declined);
@@ -99,6 +103,6 @@ async fn a_decline_says_no_more_than_an_agent_may_hear() {
     let outcome = payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
     assert_eq!(outcome, PaymentOutcome::Declined(DeclineReason::InsufficientFunds));
     // It stays declined, and nothing is kept.
-    assert_eq!(scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap(), paid);
+    assert_eq!(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap(), paid);
     assert_eq!(acquirer.book().authorised, 1);
 }

@@ -43,10 +43,10 @@ async fn a_payment_waits_with_the_token_that_the_agent_got() {
     // It is one that the vault takes: she pays with it.
     let shown = phone().open_payment(&tokens[0], scene.now()).unwrap();
     let sealed = shown.seal(&card(), &countersign::random::SeededRandom::new(3)).unwrap();
-    let paid = scene.vault.pay(&tokens[0], &sealed, &acquirer()).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &tokens[0], &sealed, &acquirer()).await.unwrap();
     // Until the receipt has come the enterprise does not know, and the same card goes the same way.
     assert_eq!(waiting(&scene).await, found);
-    let again = scene.vault.pay(&tokens[0], &sealed, &acquirer()).await.unwrap();
+    let again = scene.vault.pay(&ALICE, &tokens[0], &sealed, &acquirer()).await.unwrap();
     assert_eq!(again.receipt.outcome(), paid.receipt.outcome());
     scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     assert_eq!(waiting(&scene).await, found[1..]);
@@ -73,7 +73,7 @@ async fn one_in_doubt_waits_until_it_is_settled_and_a_declined_one_no_more() {
     acquirer.plan(0, Trouble::After);
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     let doubt = Some((PaymentStatus::Unresolved, false));
     assert_eq!(at(&scene, scene.now()).await, doubt, "no other card may be given for it");
@@ -84,7 +84,7 @@ async fn one_in_doubt_waits_until_it_is_settled_and_a_declined_one_no_more() {
     acquirer.book().declines = Some(DeclineReason::InsufficientFunds);
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     assert_eq!(waiting(&scene).await, []);
 }

@@ -15,7 +15,7 @@ use crate::support::*;
 async fn paid(scene: &Scene, id: &str) -> serde_json::Value {
     let asked = scene.asked(id).await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &Recording::<true>::new(true)).await;
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &Recording::<true>::new(true)).await;
     serde_json::to_value(&paid.unwrap().receipt).unwrap()
 }
 
@@ -109,7 +109,7 @@ async fn it_expires_after_the_last_moment_and_a_late_receipt_still_counts() {
     let sealed = scene.sealed(&asked, &card(), 3);
     // Paid in the last second, and the receipt is lost.
     scene.clock.set(asked.payment.until.before(std::time::Duration::from_secs(1)));
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let outcome = async || payments.outcome(&bob_rings(), &asked.payment.id).await.unwrap();
     // Two minutes for the acquirer, and half a one by which the vault's clock may be behind.
     let last = asked.payment.until.after(2 * MINUTE + MINUTE / 2);
@@ -135,7 +135,7 @@ async fn a_receipt_says_the_same_whenever_it_is_asked_for() {
     let acquirer = Recording::<true>::new(true);
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let receipt = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap().receipt;
+    let receipt = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().receipt;
     scene.clock.advance(100 * 24 * HOUR);
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), Some(receipt.clone()));
     // It is no card: the customer's id, and nothing of the card but scheme and last four digits.
@@ -207,9 +207,9 @@ async fn the_vault_s_history_names_every_attempt() {
     let sealed = scene.sealed(&asked, &card(), 3);
     acquirer.plan(0, Trouble::Before);
     acquirer.plan(1, Trouble::Before);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     scene.clock.advance(SURELY);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     let history = scene.vault.payment_history(&asked.token).await.unwrap();
     let events: Vec<_> = history.events.iter().map(|event| (event.at, event.action)).collect();
     let later: Timestamp = START.after(SURELY);
@@ -234,7 +234,7 @@ async fn attack_20_every_fault_at_every_call_of_apply_receipt_and_keep_card_toke
             let asked = scene.asked("p-1").await;
             let sealed = scene.sealed(&asked, &card(), 3);
             let acquirer = Recording::<true>::new(true);
-            let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+            let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
             let (id, token) = (asked.payment.id, paid.card_token.as_ref().unwrap());
             let payments = scene.verifier.payments();
             let case = format!("{fault:?} at {at}");
@@ -268,7 +268,7 @@ async fn a_declined_payment_keeps_no_card_token() {
     acquirer.book().declines = Some(DeclineReason::Other);
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Declined(DeclineReason::Other));
     let payments = scene.verifier.payments();
     payments.apply_receipt(&alice(), &paid.receipt).await.unwrap();

@@ -156,18 +156,18 @@ async fn attack_18_an_expired_request_is_refused_at_the_moment_of_use() {
     let acquirer = acquirer();
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
-    scene.clock.advance(10 * MINUTE - std::time::Duration::from_secs(1));
+    scene.clock.advance(20 * MINUTE - std::time::Duration::from_secs(1));
     let early = scene.asked("p-2").await;
     scene.clock.advance(std::time::Duration::from_secs(1));
     scene.seen.take();
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     assert_eq!(reasons(&scene.seen), [Reason::Ended]);
     // A clock that goes back afterwards makes nothing of it: it was not noted.
     assert_eq!(scene.vault.receipt(&asked.token).await.unwrap(), None);
     assert!(phone().open_payment(&asked.token, scene.now().after(MINUTE)).is_err());
     assert_eq!(acquirer.book().authorised, 0);
     let sealed = scene.sealed(&early, &card(), 4);
-    scene.vault.pay(&early.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &early.token, &sealed, &acquirer).await.unwrap();
 }
 
 #[tokio::test]
@@ -177,12 +177,12 @@ async fn a_card_sealed_under_another_request_is_refused() {
     let (asked, other) = (scene.asked("p-1").await, scene.asked("p-2").await);
     let sealed = scene.sealed(&other, &card(), 3);
     scene.seen.take();
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     assert_eq!(reasons(&scene.seen), [Reason::CannotOpen]);
     assert_eq!(acquirer.book().authorised, 0);
     // Nothing was noted of it: the right one still goes.
     let sealed = scene.sealed(&asked, &card(), 4);
-    scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
 }
 
 #[tokio::test]
@@ -194,18 +194,16 @@ async fn a_card_sealed_for_another_key_is_refused() {
     let sealed = card()
         .seal_unverified(own.public(), &asked.token, Attempt::FIRST, &SeededRandom::new(3))
         .unwrap();
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
-    // A request that names a key which is not the vault's is nothing to it either.
-    let asking = PaymentRequest::new(
-        request("p-2"),
-        merchant(),
-        purchase(),
-        "Bob".parse().unwrap(),
-        *own.public(),
-    );
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
+    // Nor does a request help that names a key which the vault has signed and does not have.
+    let of = [&vault_issuer(), &issuer()];
+    let claims = vault_keys::claims(of, START, vault_keys::LIVES, *own.public());
+    let key = vault_keys::signed(&receipt_signing(), &claims);
+    let name = "Bob".parse().unwrap();
+    let asking = PaymentRequest::new(request("p-2"), merchant(), purchase(), name, key);
     let asked = scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap();
     let sealed = scene.sealed(&asked, &card(), 3);
-    refused(scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+    refused(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
     assert_eq!(acquirer.book().authorised, 0);
 }
 
@@ -220,17 +218,17 @@ async fn a_second_card_under_the_same_request_is_refused() {
     let resealed = scene.sealed(&asked, &card(), 5);
     acquirer.plan(0, Trouble::Before);
     acquirer.plan(1, Trouble::Before);
-    let unresolved = scene.vault.pay(&asked.token, &first, &acquirer).await.unwrap();
+    let unresolved = scene.vault.pay(&ALICE, &asked.token, &first, &acquirer).await.unwrap();
     assert_eq!(*unresolved.receipt.outcome(), ChargeOutcome::Unresolved);
     for _ in 0..3 {
         scene.seen.take();
-        refused(scene.vault.pay(&asked.token, &another, &acquirer).await);
-        refused(scene.vault.pay(&asked.token, &resealed, &acquirer).await);
+        refused(scene.vault.pay(&ALICE, &asked.token, &another, &acquirer).await);
+        refused(scene.vault.pay(&ALICE, &asked.token, &resealed, &acquirer).await);
         assert_eq!(reasons(&scene.seen), [Reason::AnotherCard; 2]);
         scene.clock.advance(SURELY);
     }
-    scene.vault.pay(&asked.token, &first, &acquirer).await.unwrap();
-    refused(scene.vault.pay(&asked.token, &another, &acquirer).await);
+    scene.vault.pay(&ALICE, &asked.token, &first, &acquirer).await.unwrap();
+    refused(scene.vault.pay(&ALICE, &asked.token, &another, &acquirer).await);
     assert_eq!(acquirer.charges(), 1);
     assert_eq!(acquirer.book().charges[0].1, PAN);
 }
@@ -261,10 +259,10 @@ async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
     ];
     for token in &forged {
         assert!(phone().open_payment(token, START).is_err());
-        let key = &claims.data().sealing_key;
+        let key = claims.data().opening_key.as_ref().unwrap().key();
         let sealed =
             card().seal_unverified(key, token, Attempt::FIRST, &SeededRandom::new(3)).unwrap();
-        refused(scene.vault.pay(token, &sealed, &acquirer).await);
+        refused(scene.vault.pay(&ALICE, token, &sealed, &acquirer).await);
         refused(scene.vault.receipt(token).await);
     }
     assert!(phone_of(mallory()).open_payment(&asked.token, START).is_err(), "not for her");

@@ -1,18 +1,20 @@
 //! What an agent may ask a customer to pay, how often, and where.
 
-use countersign::card::{OpeningKey, SealingKey};
 use countersign::error::{ConfigError, Invalid, Reason};
-use countersign::payment::PaymentRequest;
-use countersign::random::SeededRandom;
+use countersign::payment::{OpeningKeyProblem, PaymentRequest, SignedSealingKey};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
+use countersign::token::{Purpose, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::{Channel, Error, Interaction, MemoryStore, Policy, Transaction, Verifier};
+use countersign::{
+    Channel, Error, Interaction, Issuer, MemoryStore, Policy, Transaction, Verifier,
+};
 
 use crate::support::*;
 
-fn asking_of(transaction: Transaction, key: SealingKey) -> PaymentRequest {
-    PaymentRequest::new(request("p-9"), merchant(), transaction, "Bob".parse().unwrap(), key)
+fn asking_of(transaction: Transaction, key: &SignedSealingKey) -> PaymentRequest {
+    let name = "Bob".parse().unwrap();
+    PaymentRequest::new(request("p-9"), merchant(), transaction, name, key.clone())
 }
 
 fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
@@ -22,7 +24,7 @@ fn invalid<T: std::fmt::Debug>(result: Result<T, Error>, wanted: Invalid) {
 #[tokio::test]
 async fn a_request_is_a_payment_and_holds_no_card_number() {
     let scene = scene();
-    let key = scene.vault.public_key().await.unwrap();
+    let key = &scene.vault.public_key().await.unwrap();
     let payments = scene.verifier.payments();
     let call = bob_rings();
     for kind in [TransactionKind::Transfer, TransactionKind::Change, TransactionKind::NewPayee] {
@@ -41,7 +43,7 @@ async fn a_request_is_a_payment_and_holds_no_card_number() {
         transaction.payee = text.parse().unwrap();
         invalid(payments.request(&call, &asking_of(transaction, key)).await, Invalid::CardInText);
         let name = text.parse().unwrap();
-        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+        let asking = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key.clone());
         invalid(payments.request(&call, &asking).await, Invalid::CardInText);
     }
     let most = scene.verifier.policy().payments.card_kept_for;
@@ -58,11 +60,13 @@ async fn a_request_id_is_for_one_request() {
     let scene = scene();
     let payments = scene.verifier.payments();
     let call = bob_rings();
-    let key = scene.vault.public_key().await.unwrap();
+    let key = &scene.vault.public_key().await.unwrap();
     let first = payments.request(&call, &asking_of(purchase(), key)).await.unwrap();
-    // The vault's key of another hour: still the same request, and what was said first stands.
-    let another = *OpeningKey::generate(&SeededRandom::new(5)).unwrap().public();
-    let again = payments.request(&call, &asking_of(purchase(), another)).await.unwrap();
+    // The vault's next key: still the same request, and what was said first stands.
+    scene.clock.advance(11 * MINUTE);
+    let another = scene.vault.public_key().await.unwrap();
+    assert_ne!(another, *key);
+    let again = payments.request(&call, &asking_of(purchase(), &another)).await.unwrap();
     assert_eq!(again, first);
     let mut changed = purchase();
     changed.amount += 1;
@@ -71,12 +75,12 @@ async fn a_request_id_is_for_one_request() {
     let kept = asking_of(purchase(), key).keep_card_for(HOUR);
     invalid(payments.request(&call, &kept).await, reused);
     let name = "Eve".parse().unwrap();
-    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key);
+    let named = PaymentRequest::new(request("p-9"), merchant(), purchase(), name, key.clone());
     invalid(payments.request(&call, &named).await, reused);
     let eve = crate::support::call(&alice(), "eve");
     invalid(payments.request(&eve, &asking_of(purchase(), key)).await, reused);
     let (account, name) = ("bank-shop".parse().unwrap(), "Bob".parse().unwrap());
-    let shop = PaymentRequest::new(request("p-9"), account, purchase(), name, key);
+    let shop = PaymentRequest::new(request("p-9"), account, purchase(), name, key.clone());
     invalid(payments.request(&call, &shop).await, reused);
     let (id, agent) = (call.id.clone(), call.agent.clone());
     let inbound = Interaction::inbound(id, alice(), agent, Channel::Voice);
@@ -149,4 +153,102 @@ async fn no_payment_is_asked_for_on_a_channel_that_others_read() {
         .unwrap();
     let asked = keyless.payments().request(&bob_rings(), &scene.asking("p-1").await).await;
     assert!(matches!(asked, Err(Error::Config(ConfigError::NoSigningKey))), "{asked:?}");
+}
+
+/// The enterprise asks for nothing with a key that its own vault did not sign for it, and that lives.
+#[tokio::test]
+async fn a_key_that_the_vault_did_not_give_this_enterprise_is_named_in_no_request() {
+    let scene = scene();
+    let payments = scene.verifier.payments();
+    let (vault, bank, other) = (vault_issuer(), issuer(), Issuer::new("other.example").unwrap());
+    let sealing_key = vault_keys::sealing_key(5);
+    let claims =
+        |of: [&Issuer; 2], from| vault_keys::claims(of, from, vault_keys::LIVES, sealing_key);
+    let ours = [&vault, &bank];
+    let expired = START.before(vault_keys::LIVES).before(MINUTE);
+    let ahead = START.after(MINUTE);
+    for (signer, claims, problem) in [
+        (signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
+        (vault_keys::signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
+        (receipt_signing(), claims([&other, &bank], START), OpeningKeyProblem::NotGenuine),
+        (receipt_signing(), claims([&bank, &bank], START), OpeningKeyProblem::NotGenuine),
+        (receipt_signing(), claims([&vault, &other], START), OpeningKeyProblem::AnotherEnterprise),
+        (receipt_signing(), claims(ours, expired), OpeningKeyProblem::Over),
+        (receipt_signing(), claims(ours, ahead), OpeningKeyProblem::NotYetValid),
+    ] {
+        let key = vault_keys::signed(&signer, &claims);
+        let asked = payments.request(&bob_rings(), &asking_of(purchase(), &key)).await;
+        invalid(asked, Invalid::OpeningKey(problem));
+    }
+    // A vault that is trusted for receipts alone.
+    let mut receipts = TrustedKeys::new(vault_issuer());
+    receipts.trust(*receipt_signing().public_key(), Purpose::Receipt).unwrap();
+    let bank = bank_on(&scene.bank_store, &scene.clock, &scene.bank_seen);
+    let bank = bank.vault_keys(receipts).build().unwrap();
+    let genuine = asking_of(purchase(), &scene.vault.public_key().await.unwrap());
+    let asked = bank.payments().request(&bob_rings(), &genuine).await;
+    invalid(asked, Invalid::OpeningKey(OpeningKeyProblem::NotGenuine));
+    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
+    payments.request(&bob_rings(), &genuine).await.unwrap();
+}
+
+/// A minute is left at least, after the time for authentication was set aside where it may be asked for.
+#[tokio::test]
+async fn a_request_ends_before_its_key_does() {
+    let second = std::time::Duration::from_secs(1);
+    let (valid_for, aside) = (20 * MINUTE, 5 * MINUTE);
+    for authentication in [true, false] {
+        let scene = scene();
+        let payments = scene.verifier.payments();
+        let key = scene.vault.public_key().await.unwrap();
+        let ends = key.expires_at();
+        let aside = if authentication { aside } else { std::time::Duration::ZERO };
+        let asking = |id: &str| {
+            let (id, name) = (request(id), "Bob".parse().unwrap());
+            let asking = PaymentRequest::new(id, merchant(), purchase(), name, key.clone());
+            if authentication { asking } else { asking.without_authentication() }
+        };
+        let full = ends.before(aside).before(valid_for);
+        for (id, at, until) in [
+            ("begin", START, START.after(valid_for)),
+            ("last in full", full, ends.before(aside)),
+            ("cut by a second", full.after(second), ends.before(aside)),
+            ("a minute", ends.before(aside).before(MINUTE), ends.before(aside)),
+        ] {
+            scene.clock.set(at);
+            let id = id.replace(' ', "-");
+            let asked = payments.request(&bob_rings(), &asking(&id)).await.unwrap();
+            assert_eq!(asked.payment.until, until, "{id}");
+            let shown = phone().open_payment(&asked.token, at).unwrap();
+            assert_eq!(shown.until(), until, "{id}");
+            let may = authentication.then(|| until.after(aside));
+            assert_eq!(shown.authenticate_until(), may, "{id}");
+        }
+        scene.clock.advance(second);
+        let late = payments.request(&bob_rings(), &asking("late")).await;
+        invalid(late, Invalid::OpeningKey(OpeningKeyProblem::Over));
+        // What was asked for in time is repeated all the same, and whether authentication is allowed is part of it.
+        let again = payments.request(&bob_rings(), &asking("begin")).await.unwrap();
+        assert_eq!(again.payment.until, START.after(valid_for));
+        let other = if authentication {
+            asking("begin").without_authentication()
+        } else {
+            let name = "Bob".parse().unwrap();
+            PaymentRequest::new(request("begin"), merchant(), purchase(), name, key.clone())
+        };
+        invalid(payments.request(&bob_rings(), &other).await, Invalid::RequestReused);
+    }
+}
+
+#[tokio::test]
+async fn without_the_vault_s_keys_no_payment_is_asked_for() {
+    let scene = scene();
+    let asking = scene.asking("p-1").await;
+    let bank = Verifier::builder(issuer(), bank_keyring())
+        .clock(scene.clock.clone())
+        .signing_key(signing())
+        .build()
+        .unwrap();
+    let asked = bank.payments().request(&bob_rings(), &asking).await;
+    assert!(matches!(asked, Err(Error::Config(ConfigError::NoVaultKeys))), "{asked:?}");
 }

@@ -41,7 +41,7 @@ impl Lost {
         let sealed = scene.sealed(&asked, &card(), 3);
         let backup = scene.store.records();
         scene.clock.advance(MINUTE);
-        let paid = finish(scene.vault.pay(&asked.token, &sealed, acquirer)).unwrap();
+        let paid = finish(scene.vault.pay(&ALICE, &asked.token, &sealed, acquirer)).unwrap();
         assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
         Self { scene, backup, asked, sealed }
     }
@@ -52,7 +52,7 @@ impl Lost {
     }
 
     fn pay(&self, vault: &Vault, acquirer: &impl Acquirer) -> Result<ChargeOutcome, Error> {
-        let paid = finish(vault.pay(&self.asked.token, &self.sealed, acquirer));
+        let paid = finish(vault.pay(&ALICE, &self.asked.token, &self.sealed, acquirer));
         Ok(paid?.receipt.outcome().clone())
     }
 }
@@ -101,12 +101,12 @@ fn after_a_restore_what_may_be_on_its_way_is_waited_for() {
     let backup = scene.store.records();
     scene.clock.advance(MINUTE);
     acquirer.plan(0, Trouble::Late);
-    let unresolved = finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    let unresolved = finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     assert_eq!(*unresolved.receipt.outcome(), ChargeOutcome::Unresolved);
     let until = scene.now().after(Duration::from_secs(1));
     let window = Window::new(START, until).unwrap();
     let vault = restored(&scene, &backup, Some(window));
-    let pay = || finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    let pay = || finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     assert_eq!(*pay().receipt.outcome(), ChargeOutcome::Unresolved);
     assert_eq!(acquirer.charges(), 0);
     // It lands now, at the last moment.
@@ -128,7 +128,7 @@ fn after_a_restore_what_was_not_charged_can_be_paid() {
         let vault =
             restored(&scene, &scene.store.records(), Some(Window::new(START, until).unwrap()));
         scene.clock.advance(Duration::from_secs(1 + later));
-        let paid = finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+        let paid = finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
         let known = matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. });
         assert_eq!((known, acquirer.charges()), (authorised, usize::from(authorised)), "{later}");
     }
@@ -152,7 +152,7 @@ fn what_is_asked_for_after_a_restore_is_not_sought_first() {
     );
     let asked = finish(scene.verifier.payments().request(&bob_rings(), &asking)).unwrap();
     let sealed = scene.sealed(&asked, &card(), 4);
-    let paid = finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    let paid = finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { .. }));
     assert_eq!((acquirer.charges(), acquirer.book().sought), (1, 0));
 }
@@ -194,16 +194,16 @@ fn attack_25_after_a_restore_a_second_attempt_of_which_nothing_is_noted_is_waite
     let asked = finish(scene.asked("p-1"));
     let sealed = scene.sealed(&asked, &card(), 3);
     acquirer.plan(0, Trouble::Before);
-    finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     let (backup, from) = (scene.store.records(), scene.now());
     scene.clock.advance(SURELY + Duration::from_secs(10));
     acquirer.plan(1, Trouble::Late);
-    finish(scene.vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     let until = scene.now().after(Duration::from_secs(1));
     let window = Window::new(from, until).unwrap();
     scene.clock.set(until);
     let vault = restored(&scene, &backup, Some(window));
-    let pay = || finish(vault.pay(&asked.token, &sealed, &acquirer)).unwrap();
+    let pay = || finish(vault.pay(&ALICE, &asked.token, &sealed, &acquirer)).unwrap();
     assert_eq!(*pay().receipt.outcome(), ChargeOutcome::Unresolved);
     // Nor does a sweep say that nothing was charged.
     let swept = finish(vault.reconcile(HOUR, &acquirer)).unwrap();

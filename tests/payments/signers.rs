@@ -42,7 +42,7 @@ async fn services_sign_the_same_requests_and_receipts_as_keys_in_memory() {
     for scene in [&with_kms, &in_memory] {
         let asked = scene.asked("p-1").await;
         let sealed = scene.sealed(&asked, &card(), 3);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer()).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer()).await.unwrap();
         assert_eq!(scene.vault.receipt(&asked.token).await.unwrap().as_ref(), Some(&paid.receipt));
         told.push((asked.token, paid));
     }
@@ -67,6 +67,22 @@ async fn a_request_that_was_not_signed_stands_and_is_signed_when_it_is_repeated(
     }
 }
 
+#[tokio::test]
+async fn an_opening_key_that_was_not_signed_is_signed_when_it_is_asked_for_again() {
+    let in_memory = scene().vault.public_key().await.unwrap();
+    for does in Does::WRONG {
+        let vault = Kms::of(6);
+        let scene = scene_of(&Kms::of(5), &vault);
+        vault.does(does);
+        not_signed(does, scene.vault.public_key().await);
+        let drawn = scene.store.records();
+        assert_eq!(drawn.len(), 1);
+        vault.does(Does::Sign);
+        assert_eq!(scene.vault.public_key().await.unwrap(), in_memory, "{does:?}");
+        assert_eq!(scene.store.records(), drawn, "drawn once");
+    }
+}
+
 /// The card is kept before the receipt is signed: the device may never come back.
 #[tokio::test]
 async fn a_payment_whose_receipt_was_not_signed_is_charged_once_and_keeps_its_card() {
@@ -77,13 +93,13 @@ async fn a_payment_whose_receipt_was_not_signed_is_charged_once_and_keeps_its_ca
         let sealed = scene.sealed(&asked, &card(), 3);
         let acquirer = acquirer();
         vault.does(does);
-        not_signed(does, scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+        not_signed(does, scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
         assert_eq!(acquirer.charges(), 1);
         let left = scene.store.records();
         let kept = scene.vault.card_token(&asked.token).await.unwrap();
         assert!(kept.is_some(), "{does:?}");
         not_signed(does, scene.vault.receipt(&asked.token).await);
-        not_signed(does, scene.vault.pay(&asked.token, &sealed, &acquirer).await);
+        not_signed(does, scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await);
         let swept = scene.vault.reconcile(HOUR, &acquirer).await.unwrap();
         assert!(swept.receipts.is_empty());
         let (failed, error) = swept.failed.unwrap();
@@ -93,7 +109,7 @@ async fn a_payment_whose_receipt_was_not_signed_is_charged_once_and_keeps_its_ca
         assert!(scene.store.records().len() >= left.len());
 
         vault.does(Does::Sign);
-        let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let Paid { receipt, card_token, .. } = &paid;
         assert_eq!(card_token, &kept);
         assert_eq!(acquirer.charges(), 1, "{does:?}");
@@ -111,15 +127,16 @@ async fn a_payment_that_is_dropped_while_its_receipt_is_signed_has_been_made() {
     let acquirer = acquirer();
     vault.does(Does::NeverAnswer);
     {
-        let mut paying = std::pin::pin!(scene.vault.pay(&asked.token, &sealed, &acquirer));
+        let mut paying = std::pin::pin!(scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer));
         for _ in 0..99 {
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
             assert!(paying.as_mut().poll(&mut cx).is_pending());
         }
     }
-    assert_eq!((acquirer.charges(), vault.asked()), (1, 1));
+    // For the opening key, and for the receipt.
+    assert_eq!((acquirer.charges(), vault.asked()), (1, 2));
     vault.does(Does::Sign);
-    let paid = scene.vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(acquirer.charges(), 1);
     assert_eq!(paid.card_token, scene.vault.card_token(&asked.token).await.unwrap());
 }

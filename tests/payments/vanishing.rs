@@ -123,7 +123,8 @@ impl<const KEYS: bool> World<KEYS> {
     async fn pay(&mut self) {
         for (sealed, _) in &self.sealed {
             for asked in &self.asked {
-                if let Ok(paid) = self.vault.pay(&asked.token, sealed, &self.acquirer).await {
+                if let Ok(paid) = self.vault.pay(&ALICE, &asked.token, sealed, &self.acquirer).await
+                {
                     self.paid.push(paid);
                 }
             }

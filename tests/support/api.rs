@@ -19,6 +19,8 @@ pub(crate) mod step_up_rules;
 pub(crate) mod step_ups;
 pub(crate) mod tampering;
 pub(crate) mod unicode;
+pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -100,6 +102,7 @@ pub fn part(
         .clock(clock.clone())
         .observer(seen.clone())
         .random(SeededRandom::new(seed))
+        .vault_keys(vault_keys::trusted())
 }
 
 impl Bank {

@@ -34,7 +34,7 @@ pub(crate) fn started() -> Started {
 
 impl Started {
     pub(crate) fn pay(&self, acquirer: &impl Acquirer) -> Option<Result<Paid, Error>> {
-        until_death(self.scene.vault.pay(&self.asked.token, &self.sealed, acquirer))
+        until_death(self.scene.vault.pay(&ALICE, &self.asked.token, &self.sealed, acquirer))
     }
 
     pub(crate) fn receipt(&self) -> Option<Receipt> {
@@ -43,8 +43,13 @@ impl Started {
 
     /// What the enterprise knows once the receipts of a sweep have reached it, and no others.
     pub(crate) fn settled(&self, acquirer: &impl Acquirer) -> PaymentOutcome {
+        self.settled_since(2 * HOUR, acquirer)
+    }
+
+    /// The same of a sweep that looks back so far.
+    pub(crate) fn settled_since(&self, back: Duration, acquirer: &impl Acquirer) -> PaymentOutcome {
         let payments = self.scene.verifier.payments();
-        let swept = finish(self.scene.vault.reconcile(2 * HOUR, acquirer)).unwrap();
+        let swept = finish(self.scene.vault.reconcile(back, acquirer)).unwrap();
         assert!(swept.failed.is_none(), "{swept:?}");
         for (customer, receipt) in swept.receipts {
             assert_eq!(customer, alice());

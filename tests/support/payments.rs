@@ -7,11 +7,14 @@ pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod kms;
 pub(crate) mod outbox;
+pub(crate) mod psp;
 pub(crate) mod rows;
+pub(crate) mod vault_keys;
+pub(crate) mod wire;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use countersign::card::{BillingAddress, Card, SealedCard, StoredCredential, Verification};
@@ -26,7 +29,8 @@ use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::VaultBuilder;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, Binding, FollowUp, Found,
+    KeysHonoured, Sought,
 };
 use countersign::verifier::VerifierBuilder;
 use countersign::{
@@ -159,7 +163,7 @@ impl<const KEYS: bool> Recording<KEYS> {
         &self,
         act: &'static str,
         of: &FollowUp<'_>,
-    ) -> Result<String, AcquirerError> {
+    ) -> Result<ActAnswer, AcquirerError> {
         self.call(|book| {
             book.asked_to += 1;
             let known = KEYS && book.follow_ups.iter().any(|done| done.1 == of.key());
@@ -169,7 +173,7 @@ impl<const KEYS: bool> Recording<KEYS> {
             if !known {
                 book.follow_ups.push((act, of.key(), of.amount()));
             }
-            Ok(format!("{act} of {}", of.transaction_id()))
+            Ok(ActAnswer::done(format!("{act} of {}", of.payment().transaction_id().unwrap())))
         })
         .await
     }
@@ -213,8 +217,13 @@ fn answer(known: &Result<String, DeclineReason>, says: Option<&String>) -> Acqui
 }
 
 impl<const KEYS: bool> Acquirer for Recording<KEYS> {
-    const HONOURS_KEYS: bool = KEYS;
-    const HONOURS_FOLLOW_UP_KEYS: bool = KEYS;
+    fn honours_keys(&self) -> KeysHonoured {
+        if KEYS { KeysHonoured::Always } else { KeysHonoured::Never }
+    }
+
+    fn honours_act_keys(&self) -> KeysHonoured {
+        if KEYS { KeysHonoured::Always } else { KeysHonoured::Never }
+    }
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         if LOGGING.get() {
@@ -265,15 +274,15 @@ impl<const KEYS: bool> Acquirer for Recording<KEYS> {
         .await
     }
 
-    async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+    async fn capture(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
         self.follow_up("capture", of).await
     }
 
-    async fn void(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+    async fn void(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
         self.follow_up("void", of).await
     }
 
-    async fn refund(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
+    async fn refund(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
         self.follow_up("refund", of).await
     }
 }
@@ -324,11 +333,9 @@ pub(crate) fn enterprise() -> TrustedKeys {
     keys
 }
 
-/// The vault's keys, as the bank trusts them.
+/// The vault's keys, as the bank and the phones trust them.
 pub(crate) fn vault_keys() -> TrustedKeys {
-    let mut keys = TrustedKeys::new(vault_issuer());
-    keys.trust(*receipt_signing().public_key(), Purpose::Receipt).unwrap();
-    keys
+    vault_keys::trusting(&receipt_signing(), vault_issuer())
 }
 
 pub(crate) fn bank_on(
@@ -418,6 +425,9 @@ pub(crate) fn alice() -> CustomerId {
     CustomerId::new("alice").unwrap()
 }
 
+/// The same, for what borrows her for longer.
+pub(crate) static ALICE: LazyLock<CustomerId> = LazyLock::new(alice);
+
 pub(crate) fn mallory() -> CustomerId {
     CustomerId::new("mallory").unwrap()
 }
@@ -460,7 +470,7 @@ pub(crate) fn phone() -> Device {
 pub(crate) fn phone_of(customer: CustomerId) -> Device {
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::PaymentRequest).unwrap();
-    Device::new(keys, customer)
+    Device::new(keys, customer).with_vault_keys(vault_keys())
 }
 
 pub(crate) fn card() -> Card {
@@ -497,7 +507,7 @@ pub(crate) fn acquirer() -> Recording {
 pub(crate) async fn paid(scene: &Scene, id: &str, seed: u64) -> countersign::vault::Paid {
     let asked = scene.asked(id).await;
     let sealed = scene.sealed(&asked, &card(), seed);
-    scene.vault.pay(&asked.token, &sealed, &acquirer()).await.unwrap()
+    scene.vault.pay(&alice(), &asked.token, &sealed, &acquirer()).await.unwrap()
 }
 
 pub(crate) fn reasons(seen: &Recorder) -> Vec<Reason> {

@@ -2,6 +2,8 @@
 
 pub(crate) mod examples;
 pub(crate) mod unicode;
+#[cfg(feature = "cards")]
+pub(crate) mod vault_keys;
 
 use std::time::Duration;
 
@@ -139,6 +141,7 @@ probes!(
     Grant,
     PaymentRequest,
     Receipt,
+    OpeningKey,
     Status,
     GroundRules,
     HistoryHead,

@@ -130,6 +130,7 @@ fn names_and_implicit_assertions_are_fixed() {
         "grant",
         "payment_request",
         "receipt",
+        "opening_key",
         "status",
         "ground_rules",
         "history_head",

@@ -103,22 +103,27 @@ fn no_token_of_the_enterprise_is_read_from_arrays() {
 #[cfg(feature = "cards")]
 #[test]
 fn no_token_of_a_payment_is_read_from_arrays() {
-    use countersign::card::OpeningKey;
-    use countersign::payment::Receipt;
-    use countersign::payment::{PaymentRequestData, ReceiptData};
+    use crate::support::vault_keys::signed_key;
+    use countersign::payment::{OpeningKeyData, PaymentRequestData, Receipt, ReceiptData};
 
-    let key = OpeningKey::generate(&countersign::random::SeededRandom::new(1)).unwrap();
-    let key = serde_json::to_string(key.public()).unwrap();
+    let signed = signed_key(&crate::support::issuer(), NOW);
+    let key = serde_json::to_string(signed.key()).unwrap();
+    strict::<OpeningKeyData>(&format!(r#"{{"sealing_key":{key}}}"#), 1);
+    let key = serde_json::to_string(&signed).unwrap();
     let request = format!(
-        r#"{{"payment":"{ID}","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"fees","transaction":{TRANSACTION},"sealing_key":{key},"keep_card_until":"2026-02-01T14:00:00Z"}}"#
+        r#"{{"payment":"{ID}","interaction":"call-1","direction":"outbound","agent_name":"Bob","merchant":"fees","transaction":{TRANSACTION},"opening_key":{key},"authenticate_until":"2026-01-31T14:05:00Z","keep_card_until":"2026-02-01T14:00:00Z"}}"#
     );
     strict::<PaymentRequestData>(&request, 2);
     for (outcome, objects) in [
-        (r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1"}}"#, 4),
-        (r#"{"declined":"other"}"#, 3),
+        (
+            r#"{"authorised":{"authorisation_code":"A1B2C3","transaction_id":"txn-1","amount":4200}}"#,
+            5,
+        ),
+        (r#"{"declined":"other"}"#, 4),
+        (r#"{"soft_declined":"other"}"#, 4),
     ] {
         let receipt = format!(
-            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":{outcome}}}"#
+            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":{outcome},"totals":{{"captured":0,"voided":0,"refunded":0,"charged_back":0,"in_doubt":0}},"count":1}}"#
         );
         strict::<ReceiptData>(&receipt, objects);
         // The same, as desktop and back end pass it on.
@@ -126,10 +131,12 @@ fn no_token_of_a_payment_is_read_from_arrays() {
             format!(r#"{},"token":"v4.public.x"}}"#, receipt.strip_suffix('}').unwrap());
         only_form(&passed_on, objects, |json| serde_json::from_str::<Receipt>(json).ok());
     }
-    let unresolved = format!(
-        r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":"unresolved"}}"#
-    );
-    names::<ReceiptData>(&unresolved, &["unresolved", "visa"]);
+    for outcome in ["unresolved", "authenticating"] {
+        let receipt = format!(
+            r#"{{"payment":"{ID}","request":"MDEyMzQ1Njc4OWFiY2RlZg","requested_at":"2026-01-31T14:00:00Z","merchant":"fees","transaction":{TRANSACTION},"brand":"visa","last_four":"4242","outcome":"{outcome}","totals":{{"captured":0,"voided":0,"refunded":0,"charged_back":0,"in_doubt":0}},"count":1}}"#
+        );
+        names::<ReceiptData>(&receipt, &[outcome, "visa"]);
+    }
 }
 
 /// What a host reads back, without a token around it.

@@ -18,14 +18,14 @@ use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, TokenId, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::vault::Binding;
+use countersign::vault::{Act, Adjustment, Binding, Resolution};
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, MemoryStore,
     RequestId, Transaction, Vault, Verifier, Window,
 };
 
 use crate::support::{
-    MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_on,
+    MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_keys, vault_on,
 };
 
 pub(crate) const SECRET: &str = "xylophone quartz";
@@ -193,9 +193,10 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     );
     let asked = payments.request(&call, &asking).await.unwrap();
     let now = countersign::time::Clock::now(&stage.clock).unwrap();
-    let shown = phone(Purpose::PaymentRequest).open_payment(&asked.token, now).unwrap();
+    let phone = phone(Purpose::PaymentRequest).with_vault_keys(vault_keys());
+    let shown = phone.open_payment(&asked.token, now).unwrap();
     let sealed = shown.seal(&card(), &SeededRandom::new(4)).unwrap();
-    let paid = vault.pay(&asked.token, &sealed, &acquirer).await.unwrap();
+    let paid = vault.pay(&alice, &asked.token, &sealed, &acquirer).await.unwrap();
     let (receipt, id) = (&paid.receipt, asked.payment.id);
     payments.apply_receipt(&alice, receipt).await.unwrap();
     let token = paid.card_token.unwrap();
@@ -207,11 +208,18 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     vault.receipt(&asked.token).await.unwrap().unwrap();
     vault.card_token(&asked.token).await.unwrap().unwrap();
     vault.payment_history(&asked.token).await.unwrap();
+    let _ = vault.resume(&alice, &asked.token, &sealed, Some("hint-planted"), &acquirer).await;
+    vault.details(&asked.token).await.unwrap().unwrap();
     vault.reconcile(60 * MINUTE, &acquirer).await.unwrap();
+    vault.reconcile_each(60 * MINUTE, &acquirer, |_, _| ()).await.unwrap();
     let _ = vault.acknowledge(&alice, receipt).await;
     let _ = vault.capture(&alice, receipt, 10, &request("f-1"), &acquirer).await;
     let _ = vault.void(&alice, receipt, 10, &request("f-2"), &acquirer).await;
     let _ = vault.refund(&alice, receipt, 10, &request("f-3"), &acquirer).await;
+    let _ = vault.increment(&alice, receipt, 10, &request("f-4"), &acquirer).await;
+    let _ =
+        vault.resolve(&alice, receipt, Act::Increment, &request("f-4"), &Resolution::NotDone).await;
+    let _ = vault.adjust(&alice, receipt, &Adjustment::chargeback(1, request("f-5"))).await;
     let binding = Binding::new(alice.clone(), merchant());
     vault.fingerprint(&token, &binding).await.unwrap();
     vault.with_card(&token, &binding, |card| card.pan().expose().len()).await.unwrap();

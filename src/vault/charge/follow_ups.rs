@@ -1,21 +1,71 @@
-//! What becomes of a payment after it was authorised: captured, given up, given back. Each act is noted before the
+//! What becomes of a payment after it was authorised: captured, given up, given back, raised. Each act is noted before the
 //! acquirer is asked, and never for more than is left.
 
 use crate::engine::rule::{Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
+use crate::payment::totals::Totals;
 use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
+use crate::values::transaction::MOST_PAYABLE;
+use crate::vault::acquirer::KeysHonoured;
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::under_way::Unfound;
 
-/// How many acts are noted of one payment.
-const MAX_ACTS: usize = 100;
+impl Act {
+    /// How many of the kind are noted of one payment. Each kind has room of its own: many small refunds leave room for a
+    /// capture.
+    const fn most(self) -> usize {
+        match self {
+            Self::Refund => 1_000,
+            Self::Capture | Self::Void | Self::Increment => 100,
+        }
+    }
+}
 
 impl ChargeState {
+    /// Whether an act on the payment that `receipt` names is one on this, and it was authorised.
+    pub(crate) fn is_for_act(
+        &self,
+        id: [u8; 16],
+        customer: &CustomerId,
+        receipt: &ReceiptData,
+    ) -> Result<(), Reason> {
+        if self.terms.customer != *customer {
+            return Err(Reason::Unknown);
+        }
+        if !self.is_of(id, receipt) {
+            return Err(Reason::NotGenuine);
+        }
+        if !self.is_authorised() {
+            return Err(Reason::NotAuthorised);
+        }
+        Ok(())
+    }
+
+    /// Whether the acquirer has not answered one of them.
+    pub(crate) fn has_open_acts(&self) -> bool {
+        self.follow_ups.iter().any(|one| one.done.is_none())
+    }
+
+    /// What became of the money since it was authorised.
+    pub(crate) fn totals(&self) -> Totals {
+        let done = |act| self.sum_of(|one| one.act == act && one.done.is_some());
+        Totals {
+            captured: done(Act::Capture),
+            voided: done(Act::Void),
+            refunded: done(Act::Refund).saturating_add(self.refunded_outside()),
+            charged_back: self.charged_back(),
+            in_doubt: self.sum_of(|one| one.act != Act::Increment && one.done.is_none()),
+        }
+    }
+
     /// The sum of one kind of act, as far as it is not known that it was not done.
-    pub(crate) fn sum(&self, act: Act) -> u64 {
+    fn sum(&self, act: Act) -> u64 {
         self.sum_of(|one| one.act == act)
     }
 
@@ -26,12 +76,21 @@ impl ChargeState {
 
     /// How much of a payment that was authorised there is left to do this with.
     fn left(&self, act: Act) -> u64 {
-        let [captured, voided, refunded] = Act::ALL.map(|act| self.sum(act));
-        let unvoided = self.terms.transaction.amount.saturating_sub(voided);
+        let [captured, voided] = [Act::Capture, Act::Void].map(|act| self.sum(act));
+        // What was given back past the vault, or taken back, is not given back once more.
+        let outside = self.refunded_outside().saturating_add(self.charged_back());
+        let refunded = self.sum(Act::Refund).saturating_add(outside);
+        let authorised = self.authorised();
+        let unvoided = authorised.saturating_sub(voided);
         // Many acquirers capture by themselves: then the vault knows of no capture, and after a refund there can be
         // none.
         let by_itself = captured == 0;
         match act {
+            // All of them together stay payable, however often it is raised.
+            Act::Increment => {
+                let raised = self.sum_of(|one| one.act == act && one.done.is_none());
+                MOST_PAYABLE.saturating_sub(authorised).saturating_sub(raised)
+            }
             Act::Capture if by_itself && refunded > 0 => 0,
             Act::Refund if !by_itself => {
                 // What may not have been captured is not given back.
@@ -52,6 +111,17 @@ pub(crate) struct Ask<'a> {
     pub(crate) act: Act,
     pub(crate) key: [u8; 16],
     pub(crate) amount: u64,
+    /// What is known of an act that was asked for before.
+    pub(crate) before: Before,
+}
+
+/// What is known of an act that the acquirer may have done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Before {
+    pub(crate) honoured: KeysHonoured,
+    /// The acquirer has done nothing of it that it was asked for until then. `None`: it was not asked what it knows, or does
+    /// not know.
+    pub(crate) nothing_until: Option<Timestamp>,
 }
 
 /// What is to be done now.
@@ -59,8 +129,10 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum Asked {
     /// Ask the acquirer.
     First,
-    /// It may have been done, or another call is asking: ask again if the acquirer knows a key again.
+    /// It may have been done, and asking once more does it once all the same.
     Again,
+    /// It may have been done: find out.
+    InDoubt,
     /// Nothing: it was done.
     Done(Reference),
 }
@@ -73,61 +145,105 @@ impl Rule<ChargeState> for Ask<'_> {
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Asked, ChargeState)> {
-        if state.terms.customer != *self.customer {
-            return Err(Reason::Unknown.into());
-        }
-        if !state.is_of(cx.id, self.receipt) {
-            return Err(Reason::NotGenuine.into());
-        }
-        if !state.is_authorised() {
-            return Err(Reason::NotAuthorised.into());
-        }
-        if let Some(known) = state.follow_ups.iter().find(|one| one.key == self.key) {
-            if known.amount != self.amount {
+        state.is_for_act(cx.id, self.customer, self.receipt)?;
+        let now = cx.now.stamp();
+        if let Some(known) = state.follow_ups.iter_mut().find(|one| one.key == self.key) {
+            if known.asked_for != self.amount {
                 return Err(Invalid::RequestReused.into());
             }
-            let asked = known.done.clone().map_or(Asked::Again, Asked::Done);
-            return Ok(Ruling::repeated((asked, state.copy())));
+            if let Some(done) = known.done.clone() {
+                return Ok(Ruling::repeated((Asked::Done(done), state.copy())));
+            }
+            let within = cx.policy.payments.authorise_within;
+            if self.before.honoured.covers(known.first, now.after(within), cx.policy.leeway) {
+                return Ok(Ruling::repeated((Asked::Again, state.copy())));
+            }
+            let nothing = self
+                .before
+                .nothing_until
+                .is_some_and(|until| known.unfound(cx.policy, until) == Unfound::NotCharged);
+            if !nothing {
+                return Ok(Ruling::repeated((Asked::InDoubt, state.copy())));
+            }
+            (known.first, known.since) = (now, now);
+            return Ok(Ruling::done((Asked::First, state.copy())));
         }
         if self.amount == 0 || self.amount > state.left(self.act) {
             return Err(Reason::AmountExceeded.into());
         }
-        if state.follow_ups.len() >= MAX_ACTS {
+        if state.follow_ups.iter().filter(|one| one.act == self.act).count() >= self.act.most() {
             return Err(Reason::TooManyRequests.into());
         }
-        let (act, key, amount) = (self.act, self.key, self.amount);
-        state.follow_ups.push(FollowUp { act, key, amount, done: None });
+        state.follow_ups.push(FollowUp {
+            act: self.act,
+            key: self.key,
+            amount: self.amount,
+            asked_for: self.amount,
+            done: None,
+            first: now,
+            since: now,
+        });
+        state.changed(now);
         Ok(Ruling::done((Asked::First, state.copy())))
     }
 }
 
-/// The acquirer did it, or says that it did not and will not.
+/// The acquirer did it, or says that it did not and will not; or that was found out.
 pub(crate) struct Answered<'a> {
-    pub(crate) of: &'a Ask<'a>,
-    pub(crate) done: Option<Reference>,
+    /// Says which payment is meant.
+    pub(crate) receipt: &'a ReceiptData,
+    pub(crate) act: Act,
+    pub(crate) key: [u8; 16],
+    /// How much was asked for.
+    pub(crate) asked_for: u64,
+    /// What it is called, and how much of it was done.
+    pub(crate) done: Option<(Reference, u64)>,
+    /// It was only not found, of what the acquirer was asked until then: if it was asked since, that says nothing.
+    pub(crate) nothing_until: Option<Timestamp>,
 }
 
 impl Event<ChargeState> for Answered<'_> {
-    type Outcome = ();
+    type Outcome = ChargeState;
 
-    fn apply(&self, state: Option<ChargeState>, cx: &Context<'_>) -> Decision<ChargeState, ()> {
-        let Ask { receipt, act, key, amount, .. } = *self.of;
-        let state = state.filter(|state| state.is_of(cx.id, receipt));
+    fn apply(
+        &self,
+        state: Option<ChargeState>,
+        cx: &Context<'_>,
+    ) -> Decision<ChargeState, ChargeState> {
+        let state = state.filter(|state| state.is_of(cx.id, self.receipt));
         let Some(mut state) = state else {
             return Decision::keep(None, Err(Reason::Unknown.into()));
         };
-        let known = state.follow_ups.iter().position(|one| one.key == key);
+        let known = state.follow_ups.iter().position(|one| one.key == self.key);
         let stands = known.and_then(|at| state.follow_ups.get(at));
-        if stands.is_some_and(|one| one.done.is_some()) {
-            return Decision::keep(None, Ok(()));
+        let says_nothing = |one: &FollowUp| {
+            self.nothing_until
+                .is_some_and(|until| one.unfound(cx.policy, until) == Unfound::InDoubt)
+        };
+        if stands.is_some_and(|one| one.done.is_some() || says_nothing(one)) {
+            return Decision::keep(None, Ok(state));
         }
+        let now = cx.now.stamp();
         let action = match (&self.done, known) {
             // It is noted though another call was told that it would not be done.
-            (Some(_), at) => {
-                let done = FollowUp { act, key, amount, done: self.done.clone() };
+            (Some((reference, amount)), at) => {
+                let done = FollowUp {
+                    act: self.act,
+                    key: self.key,
+                    amount: *amount,
+                    asked_for: self.asked_for,
+                    done: Some(reference.clone()),
+                    first: stands.map_or(now, |one| one.first),
+                    since: stands.map_or(now, |one| one.since),
+                };
                 match at.and_then(|at| state.follow_ups.get_mut(at)) {
                     Some(known) => *known = done,
                     None => state.follow_ups.push(done),
+                }
+                if let (Act::Increment, Some(ChargeOutcome::Authorised { amount: all, .. })) =
+                    (self.act, &mut state.outcome)
+                {
+                    *all = all.saturating_add(*amount);
                 }
                 Action::ConfirmFollowUp
             }
@@ -135,8 +251,10 @@ impl Event<ChargeState> for Answered<'_> {
                 state.follow_ups.remove(at);
                 Action::RefuseFollowUp
             }
-            (None, None) => return Decision::keep(None, Ok(())),
+            (None, None) => return Decision::keep(None, Ok(state)),
         };
-        Decision::write(state, vec![EventDraft::by(Actor::BackEnd, action)], Ok(()))
+        state.changed(now);
+        let shown = state.copy();
+        Decision::write(state, vec![EventDraft::by(Actor::BackEnd, action)], Ok(shown))
     }
 }

@@ -1,61 +1,129 @@
 //! What happens to a payment at the vault.
 
-use crate::card::CannotOpen;
+use crate::card::{Attempt, CannotOpen};
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::payment::outcome::{ChargeOutcome, DeclineReason};
+use crate::payment::rules::noted;
 use crate::payment::token::ReceiptData;
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
-use crate::vault::charge::state::{ChargeState, Unfound};
+use crate::vault::acquirer::KeysHonoured;
+use crate::vault::acquirer::challenge::AuthenticationChallenge;
+use crate::vault::acquirer::raw::RawId;
+use crate::vault::charge::details::Details;
+use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::under_way::{UnderWay, Unfound};
 
-/// What names the card that has come in: the id of the request's token, and the digest of the sealed card.
+/// What names the card that has come in: the id of the request's token, which of the cards sealed for it, and its digest;
+/// and what is known of an acquirer that may have been asked before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CameIn {
     pub(crate) request: TokenId,
+    pub(crate) attempt: Attempt,
     pub(crate) digest: [u8; 32],
-    /// What is noted of this payment may be lost.
-    pub(crate) lost: Option<Lost>,
+    /// Until when what was noted of this payment may be lost: the acquirer may have been asked once more, of which
+    /// nothing is noted.
+    pub(crate) lost: Option<Timestamp>,
+    pub(crate) honoured: KeysHonoured,
+    /// What the acquirer knows. `None`: it was not asked.
+    pub(crate) sought: Option<Searched>,
 }
 
-/// The store was restored: the acquirer may have been asked once more, of which nothing is noted.
+/// What came of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Lost {
-    /// Until then.
-    pub(crate) until: Timestamp,
-    /// It charges once under one key, whenever it is asked.
-    pub(crate) honours_keys: bool,
+pub(crate) enum Searched {
+    /// It has an answer, which is noted next.
+    Answered,
+    /// It has charged nothing that it was asked for until then.
+    NothingUntil(Timestamp),
+    /// It cannot tell.
+    Unknown,
 }
 
 impl CameIn {
-    /// What there is to do for a payment that this very card began.
-    fn next(&self, state: &ChargeState, cx: &Context<'_>) -> Result<Begun, Reason> {
+    /// What there is to do for a payment that there is.
+    pub(crate) fn next(&self, state: &ChargeState, cx: &Context<'_>) -> Result<Begun, Reason> {
         if state.terms.request != self.request {
             return Err(Reason::NotGenuine);
         }
-        if state.terms.digest != self.digest {
+        let now = cx.now.stamp();
+        if Some(self.attempt) == state.attempt.next() && state.takes_another_attempt(cx.policy, now)
+        {
+            return match (self.lost, self.sought) {
+                (None, _) | (Some(_), Some(Searched::Answered)) => Ok(Begun::Anew),
+                (Some(_), None) => Ok(Begun::Sought),
+                // This card may have been charged, of which nothing is noted.
+                (Some(lost), Some(Searched::NothingUntil(until)))
+                    if state.unfound(cx.policy, until, Some(lost)) == Unfound::NotCharged =>
+                {
+                    Ok(Begun::Anew)
+                }
+                (Some(_), Some(_)) => Err(Reason::AnotherCard),
+            };
+        }
+        if self.attempt != state.attempt || state.terms.digest != self.digest {
             return Err(Reason::AnotherCard);
         }
-        let lost = self.lost;
-        let unfound = state.unfound(cx.policy, cx.now.stamp(), lost.map(|lost| lost.until));
-        let over = unfound == Unfound::NotCharged;
-        let again = over || lost.is_some_and(|lost| lost.honours_keys);
-        Ok(if state.is_final() {
-            Begun::Ended
-        } else if !over && state.outcome.is_none() {
-            Begun::Busy
-        } else if again && !cx.now.has_reached(state.terms.until) {
-            Begun::Again
-        } else {
-            Begun::InDoubt(unfound)
+        if state.is_final() {
+            return Ok(Begun::Ended);
+        }
+        match &state.under_way {
+            Some(UnderWay::Authenticating { until, .. }) if cx.now.has_reached(*until) => {
+                return Ok(Begun::Abandoned);
+            }
+            Some(UnderWay::Authenticating { .. }) => return Ok(Begun::Authenticating),
+            Some(UnderWay::Undoing { .. }) => return Ok(Begun::Undoing),
+            Some(UnderWay::Pending) | None => {}
+        }
+        let pending = state.under_way.is_some();
+        let over = now >= state.surely(cx.policy, self.lost);
+        if state.outcome.is_none() && !over && !(self.lost.is_some() && self.honours(state, cx)) {
+            return Ok(Begun::Busy);
+        }
+        if pending || cx.now.has_reached(state.payable_until()) {
+            return Ok(Begun::InDoubt);
+        }
+        Ok(match self.sought {
+            None => Begun::Sought,
+            Some(Searched::NothingUntil(until))
+                if state.unfound(cx.policy, until, self.lost) == Unfound::NotCharged =>
+            {
+                Begun::Again
+            }
+            Some(Searched::Answered) => Begun::Busy,
+            Some(_) if self.honours(state, cx) => Begun::Again,
+            Some(_) => Begun::InDoubt,
         })
     }
 
+    /// Whether the acquirer charges once, though it is asked again within the time that it may take now.
+    fn honours(&self, state: &ChargeState, cx: &Context<'_>) -> bool {
+        let at = cx.now.stamp().after(cx.policy.payments.authorise_within);
+        self.honoured.covers(state.first, at, cx.policy.leeway)
+    }
+
+    /// What there is to do for a payment that nothing is noted of.
+    fn first(&self, made: &ChargeState, cx: &Context<'_>) -> Begun {
+        let Some(lost) = self.lost else { return Begun::First };
+        match self.sought {
+            None => Begun::Sought,
+            Some(Searched::Answered) => Begun::Busy,
+            Some(Searched::NothingUntil(until))
+                if made.unfound(cx.policy, until, Some(lost)) == Unfound::NotCharged =>
+            {
+                Begun::Again
+            }
+            Some(_) if self.honours(made, cx) => Begun::Again,
+            Some(_) => Begun::InDoubt,
+        }
+    }
+
     /// Whether that takes the card: what has ended needs no verification code.
-    pub(crate) fn needs_card(&self, state: &ChargeState, cx: &Context<'_>) -> bool {
-        self.next(state, cx) == Ok(Begun::Again)
+    pub(crate) fn needs_card(&self, state: Option<&ChargeState>, cx: &Context<'_>) -> bool {
+        state.is_none_or(|state| matches!(self.next(state, cx), Ok(Begun::Again | Begun::Anew)))
     }
 }
 
@@ -72,12 +140,22 @@ pub(crate) struct Begin {
 pub(crate) enum Begun {
     /// Ask the acquirer to authorise.
     First,
-    /// It may have been charged: find out, and ask the acquirer to authorise if it was not.
+    /// It may have been asked before; asking once more charges once all the same.
     Again,
+    /// The acquirer declined a card that was sealed before this one, softly: ask it to authorise.
+    Anew,
+    /// It may have been charged: find out first.
+    Sought,
     /// It may have been charged: find out, no more.
-    InDoubt(Unfound),
+    InDoubt,
     /// Another call is asking the acquirer.
     Busy,
+    /// The customer is to authenticate.
+    Authenticating,
+    /// They did not in time: what waits for them at the acquirer is to be given up.
+    Abandoned,
+    /// What the acquirer may have authorised is being given up.
+    Undoing,
     /// Nothing: it has ended.
     Ended,
 }
@@ -94,34 +172,99 @@ impl Rule<ChargeState> for Begin {
         if cx.now.has_reached(made.terms.until) {
             return Err(Reason::Ended.into());
         }
+        // A later card says that one before it was declined: of that nothing is noted.
+        if !made.attempt.is_first() && self.came_in.lost.is_none() {
+            return Err(Reason::AnotherCard.into());
+        }
         let now = cx.now.stamp();
+        let next = self.came_in.first(made, cx);
+        if next == Begun::Sought {
+            return Ok((None, Ruling::repeated((next, made.copy()))));
+        }
         let mut begun = ChargeState { since: now, ended: now, ..made.copy() };
-        let mut next = Begun::First;
-        if let Some(lost) = self.came_in.lost {
-            next = Begun::Again;
-            let asked_before = ChargeState { since: Timestamp::EPOCH, ..made.copy() };
-            let unfound = asked_before.unfound(cx.policy, now, Some(lost.until));
-            if unfound == Unfound::InDoubt && !lost.honours_keys {
-                begun.since = lost.until;
-                begun.outcome = Some(ChargeOutcome::Unresolved);
-                next = Begun::InDoubt(unfound);
-            }
+        if self.came_in.lost.is_none() {
+            begun.first = now;
+        }
+        if next == Begun::InDoubt {
+            // It may have been asked until then, and is not asked now.
+            begun.since = self.came_in.lost.unwrap_or(now);
+            begun.outcome = Some(ChargeOutcome::Unresolved);
         }
         let shown = begun.copy();
         Ok((Some(begun), Ruling::done((next, shown))))
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(Begun, ChargeState)> {
-        let begun = match (self.came_in.next(state, cx)?, &self.made) {
+        let now = cx.now.stamp();
+        match (self.came_in.next(state, cx)?, &self.made) {
             (Begun::Again, Ok(_)) => {
-                state.attempt = state.attempt.saturating_add(1);
-                (state.since, state.outcome, state.acknowledged) = (cx.now.stamp(), None, false);
-                return Ok(Ruling::done((Begun::Again, state.copy())));
+                state.ask(now);
+                // If the acquirer has forgotten the key, its time begins anew.
+                if !self.came_in.honours(state, cx) {
+                    state.first = now;
+                }
+                Ok(Ruling::done((Begun::Again, state.copy())))
             }
-            (Begun::Again, Err(CannotOpen)) => Begun::InDoubt(Unfound::NotCharged),
-            (begun, _) => begun,
+            (Begun::Anew, Ok(made)) => {
+                if made.terms.fingerprint != state.terms.fingerprint {
+                    return Err(Reason::AnotherCard.into());
+                }
+                state.terms.digest = made.terms.digest;
+                (state.attempt, state.authenticated) = (self.came_in.attempt, None);
+                (state.details, state.under_way) = (Details::default(), None);
+                state.ask(now);
+                state.first = now;
+                Ok(Ruling::done((Begun::Anew, state.copy())))
+            }
+            (Begun::Anew, Err(CannotOpen)) => Err(Reason::CannotOpen.into()),
+            (Begun::Again, Err(CannotOpen)) => Ok(Ruling::repeated((Begun::InDoubt, state.copy()))),
+            (begun, _) => Ok(Ruling::repeated((begun, state.copy()))),
+        }
+    }
+}
+
+/// The acquirer says that the customer has authenticated: from now on it may be asked to authorise.
+pub(crate) struct Authenticate<'a> {
+    /// The payment, as it stood when the acquirer was asked.
+    pub(crate) asked: &'a ChargeState,
+    /// They have not, and cannot any more; or their time is over.
+    pub(crate) failed: bool,
+}
+
+impl Rule<ChargeState> for Authenticate<'_> {
+    /// Whether this call is the one that asks the acquirer to authorise.
+    type Outcome = (bool, ChargeState);
+
+    fn note(&self) -> EventDraft {
+        let action = if self.failed { Action::UndoPayment } else { Action::Authenticate };
+        EventDraft::by(Actor::BackEnd, action)
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<(bool, ChargeState)> {
+        if !state.is_as_asked(self.asked) {
+            return Err(Reason::Unknown.into());
+        }
+        let Some(UnderWay::Authenticating { until, challenge }) = &state.under_way else {
+            return Ok(Ruling::repeated((false, state.copy())));
         };
-        Ok(Ruling::repeated((begun, state.copy())))
+        let now = cx.now.stamp();
+        if self.failed {
+            let why = DeclineReason::NotAuthenticated;
+            state.under_way = Some(UnderWay::Undoing { why, approved: None });
+            (state.outcome, state.since) = (Some(ChargeOutcome::Unresolved), now);
+            state.changed(now);
+            return Ok(Ruling::done((false, state.copy())));
+        }
+        // There was no doing it in time, or no keeping what it is called.
+        if cx.now.has_reached(*until) {
+            return Err(Reason::Ended.into());
+        }
+        let passed = RawId::of_challenge(challenge.reference.expose());
+        (state.authenticated, state.under_way) = (passed, None);
+        state.ask(now);
+        state.first = now;
+        state.changed(now);
+        Ok(Ruling::done((true, state.copy())))
     }
 }
 
@@ -129,40 +272,159 @@ impl Rule<ChargeState> for Begin {
 pub(crate) struct Conclude<'a> {
     /// The payment, as it stood when the acquirer was asked.
     pub(crate) asked: &'a ChargeState,
-    pub(crate) outcome: ChargeOutcome,
+    pub(crate) heard: Heard,
+}
+
+/// In the vault's words.
+pub(crate) struct Heard {
+    pub(crate) said: Said,
+    pub(crate) details: Details,
+}
+
+pub(crate) enum Said {
+    Outcome(ChargeOutcome),
+    /// The customer is to authenticate within the policy's time.
+    Challenge(AuthenticationChallenge),
+    /// What it authorised (so much), or may have, is not taken.
+    Undo(DeclineReason, Option<u64>),
+    /// It decides later.
+    Pending,
+    /// What was to be undone is undone, or there was nothing to undo.
+    Undone,
+}
+
+impl Heard {
+    /// Something that the acquirer did not say by itself.
+    pub(crate) fn only(said: Said) -> Self {
+        Self { said, details: Details::default() }
+    }
+
+    pub(crate) fn is_approval(&self) -> bool {
+        matches!(&self.said, Said::Outcome(outcome) if outcome.is_authorised())
+    }
+}
+
+impl ChargeState {
+    /// Whether it is about the card that the acquirer was asked about. If rows were lost meanwhile, another card may stand
+    /// there, of which nothing was said. A sealed card opens for one request alone: its digest tells requests apart as well.
+    fn is_as_asked(&self, asked: &Self) -> bool {
+        self.terms.digest == asked.terms.digest
+    }
+
+    /// Whether it is the same card, sealed anew since. That says that it had been declined; but money that was taken after
+    /// all was taken.
+    fn is_same_card(&self, asked: &Self) -> bool {
+        self.terms.request == asked.terms.request
+            && self.terms.fingerprint == asked.terms.fingerprint
+            && self.attempt > asked.attempt
+    }
 }
 
 impl Rule<ChargeState> for Conclude<'_> {
     type Outcome = ChargeState;
 
     fn note(&self) -> EventDraft {
-        let action = match self.outcome {
-            ChargeOutcome::Authorised { .. } => Action::Authorise,
-            ChargeOutcome::Declined(_) => Action::DeclinePayment,
-            ChargeOutcome::Unresolved => Action::LeaveUnresolved,
+        let action = match &self.heard.said {
+            Said::Outcome(outcome) => noted(outcome),
+            Said::Challenge(_) => Action::AskToAuthenticate,
+            Said::Undo(..) => Action::UndoPayment,
+            Said::Pending => Action::LeaveUnresolved,
+            Said::Undone => Action::DeclinePayment,
         };
         EventDraft::by(Actor::BackEnd, action)
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
-        // If rows were lost meanwhile, another card may stand there, of which nothing was said. A sealed card opens
-        // for one request alone: its digest tells requests apart as well.
-        if state.terms.digest != self.asked.terms.digest {
+        let is_approval = self.heard.is_approval();
+        let taken = is_approval && state.is_same_card(self.asked);
+        if !state.is_as_asked(self.asked) && !taken {
             return Err(Reason::Unknown.into());
         }
+        let now = cx.now.stamp();
+        let undoing = match state.under_way {
+            Some(UnderWay::Undoing { why, .. }) => Some(why),
+            _ => None,
+        };
+        let outcome = match &self.heard.said {
+            Said::Outcome(outcome) => match (undoing, outcome) {
+                (None, outcome) => outcome.clone(),
+                // Once it is being given up it is not taken any more.
+                (Some(why), ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_)) => {
+                    ChargeOutcome::Declined(why)
+                }
+                (Some(_), _) => return Ok(Ruling::nothing(state.copy())),
+            },
+            Said::Undone => match undoing {
+                Some(why) => ChargeOutcome::Declined(why),
+                None => return Ok(Ruling::nothing(state.copy())),
+            },
+            Said::Challenge(challenge) => {
+                // Of a step that is over it says nothing.
+                if state.is_final() || state.authenticated.is_some() || state.under_way.is_some() {
+                    return Ok(Ruling::nothing(state.copy()));
+                }
+                // The opening key is gone soon after the time that the request sets.
+                let within = now.after(cx.policy.payments.authenticate_within);
+                let until =
+                    state.terms.authenticate_until.map_or(within, |until| until.min(within));
+                state.under_way =
+                    Some(UnderWay::Authenticating { challenge: challenge.copy(), until });
+                state.outcome = None;
+                return Ok(self.written(state, now));
+            }
+            Said::Undo(why, approved) => {
+                if state.is_final() || undoing.is_some() {
+                    return Ok(Ruling::nothing(state.copy()));
+                }
+                state.under_way = Some(UnderWay::Undoing { why: *why, approved: *approved });
+                (state.outcome, state.since) = (Some(ChargeOutcome::Unresolved), now);
+                return Ok(self.written(state, now));
+            }
+            Said::Pending => {
+                if state.is_final() || state.under_way.is_some() {
+                    return Ok(Ruling::nothing(state.copy()));
+                }
+                state.under_way = Some(UnderWay::Pending);
+                state.outcome = Some(ChargeOutcome::Unresolved);
+                return Ok(self.written(state, now));
+            }
+        };
         // That nothing was found says nothing about an attempt that was begun since.
         let of_attempt = matches!(
-            self.outcome,
+            outcome,
             ChargeOutcome::Declined(DeclineReason::NotCharged) | ChargeOutcome::Unresolved
         );
-        let stale = of_attempt && self.asked.attempt != state.attempt;
-        let stands = state.outcome.as_ref().is_some_and(|known| !self.outcome.outweighs(known));
-        if stale || stands {
+        let stale = of_attempt && self.asked.asked != state.asked;
+        let stands = match &state.outcome {
+            Some(known) if known.is_final() => !outcome.outweighs(known),
+            Some(known) => outcome == *known,
+            None => false,
+        };
+        // What is being given up is no approval, and what waits for the customer is not in doubt.
+        let waits = state.under_way.is_some() && outcome == ChargeOutcome::Unresolved;
+        if stale || stands || waits {
             return Ok(Ruling::nothing(state.copy()));
         }
-        state.outcome = Some(self.outcome.clone());
-        (state.ended, state.acknowledged) = (cx.now.stamp(), false);
-        Ok(Ruling::done(state.copy()))
+        let last = state.attempt.number() >= cx.policy.payments.attempts;
+        state.outcome = Some(match outcome {
+            ChargeOutcome::SoftDeclined(reason) if last => ChargeOutcome::Declined(reason),
+            other => other,
+        });
+        if state.is_final() {
+            state.under_way = None;
+        }
+        Ok(self.written(state, now))
+    }
+}
+
+impl Conclude<'_> {
+    fn written(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
+        let earlier = core::mem::take(&mut state.details);
+        let withheld = self.heard.details.withheld && !earlier.withheld;
+        state.details = self.heard.details.copy().or(earlier);
+        state.changed(now);
+        let told = withheld.then(|| EventDraft::by(Actor::BackEnd, Action::WithholdTransactionId));
+        Ruling::done(state.copy()).then(told)
     }
 }
 
@@ -187,7 +449,8 @@ impl Rule<ChargeState> for Acknowledge<'_> {
             return Err(Reason::NotGenuine.into());
         }
         // Another receipt has overtaken it, or will: that one is still to be settled.
-        if state.outcome.as_ref() != Some(&self.receipt.outcome) {
+        let said = state.said(self.receipt.payment);
+        if said != *self.receipt || state.outcome.is_none() {
             return Ok(Ruling::nothing(()));
         }
         if state.acknowledged {

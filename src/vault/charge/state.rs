@@ -1,6 +1,6 @@
 //! What the vault keeps of a payment, how it is encoded, and what may be seen of it.
 
-use crate::card::CardToken;
+use crate::card::{Attempt, CardToken};
 use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
@@ -11,15 +11,19 @@ use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::token::TokenId;
 use crate::values::card_number::{Brand, LastFour};
-use crate::values::id::{CustomerId, MerchantId, PaymentId};
+use crate::values::id::{CardFingerprint, CustomerId, MerchantId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
-use crate::vault::charge::act::{Act, FollowUp};
+use crate::vault::acquirer::raw::RawId;
+use crate::vault::charge::act::FollowUp;
+use crate::vault::charge::adjusted::Adjusted;
+use crate::vault::charge::details::Details;
+use crate::vault::charge::under_way::{UnderWay, Unfound};
 use crate::vault::charge::view::{Charge, ChargeStatus};
 use crate::vault::stored_card::Serves;
 
-/// What is paid, by whom, and with which card. No part of a card stands here but scheme and last four
-/// digits.
+/// What is paid, by whom, and with which card. No part of a card stands here but scheme, last four
+/// digits, and a keyed hash of its number.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) customer: CustomerId,
@@ -30,8 +34,12 @@ pub(crate) struct Terms {
     pub(crate) requested_at: Timestamp,
     /// Until when the customer may pay.
     pub(crate) until: Timestamp,
+    /// Until when they may authenticate, if they may be asked to.
+    pub(crate) authenticate_until: Option<Timestamp>,
     /// Tells a repeated card from another one.
     pub(crate) digest: [u8; 32],
+    /// Tells a card that is sealed anew from another card.
+    pub(crate) fingerprint: CardFingerprint,
     pub(crate) brand: Brand,
     pub(crate) last_four: LastFour,
     /// What will stand for the card once the payment is authorised.
@@ -45,38 +53,53 @@ pub(crate) struct Terms {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ChargeState {
     pub(crate) terms: Terms,
+    /// Which sealed card of this request it is: one more after each soft decline.
+    pub(crate) attempt: Attempt,
+    /// What the acquirer calls the challenge by which the customer authenticated for it, if they have.
+    pub(crate) authenticated: Option<RawId>,
     /// How often the acquirer was asked to authorise.
-    pub(crate) attempt: u32,
-    /// When it was asked last.
+    pub(crate) asked: u32,
+    /// When it was asked first under the key of today, and when last.
+    pub(crate) first: Timestamp,
     pub(crate) since: Timestamp,
-    /// `None`: the acquirer is being asked, or the process that asked it died.
+    /// What the acquirer has said. `None`: it is being asked, the process that asked it died, or the customer is
+    /// authenticating.
     pub(crate) outcome: Option<ChargeOutcome>,
-    /// When the outcome became known.
+    pub(crate) under_way: Option<UnderWay>,
+    pub(crate) details: Details,
+    /// When what a receipt says changed last, and how often it did.
     pub(crate) ended: Timestamp,
-    /// Whether the enterprise is known to have settled the receipt of this outcome.
+    pub(crate) count: u64,
+    /// Whether the enterprise is known to have settled the receipt of this.
     pub(crate) acknowledged: bool,
     /// What the acquirer was asked to do with it since.
     pub(crate) follow_ups: Vec<FollowUp>,
-}
-
-/// What it means if the acquirer does not find a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfound {
-    NotCharged,
-    /// It may still be on its way.
-    InDoubt,
-}
-
-impl Unfound {
-    pub(crate) const fn outcome(self) -> ChargeOutcome {
-        match self {
-            Self::NotCharged => ChargeOutcome::Declined(DeclineReason::NotCharged),
-            Self::InDoubt => ChargeOutcome::Unresolved,
-        }
-    }
+    /// What the acquirer told that was done past the vault.
+    pub(crate) adjustments: Vec<Adjusted>,
 }
 
 impl ChargeState {
+    /// A card that has come in under these terms.
+    pub(crate) fn new(terms: Terms, attempt: Attempt) -> Self {
+        let at = terms.requested_at;
+        Self {
+            terms,
+            attempt,
+            authenticated: None,
+            asked: 1,
+            first: at,
+            since: at,
+            outcome: None,
+            under_way: None,
+            details: Details::default(),
+            ended: at,
+            count: 0,
+            acknowledged: false,
+            follow_ups: Vec::new(),
+            adjustments: Vec::new(),
+        }
+    }
+
     pub(crate) fn copy(&self) -> Self {
         let terms = &self.terms;
         Self {
@@ -87,7 +110,9 @@ impl ChargeState {
                 request: terms.request,
                 requested_at: terms.requested_at,
                 until: terms.until,
+                authenticate_until: terms.authenticate_until,
                 digest: terms.digest,
+                fingerprint: terms.fingerprint,
                 brand: terms.brand,
                 last_four: terms.last_four,
                 card_token: terms.card_token.copy(),
@@ -95,34 +120,79 @@ impl ChargeState {
                 serves: terms.serves,
             },
             attempt: self.attempt,
+            authenticated: self.authenticated.as_ref().map(RawId::copy),
+            asked: self.asked,
+            first: self.first,
             since: self.since,
             outcome: self.outcome.clone(),
+            under_way: self.under_way.as_ref().map(UnderWay::copy),
+            details: self.details.copy(),
             ended: self.ended,
+            count: self.count,
             acknowledged: self.acknowledged,
             follow_ups: self.follow_ups.clone(),
+            adjustments: self.adjustments.clone(),
         }
     }
 
-    /// What it means at `now` if the acquirer does not find it: whether by then it has surely done what it was
-    /// asked last, or never will. What was noted before `lost` may be lost: it may have been asked once more until then.
+    /// The acquirer is asked to authorise from now on.
+    pub(crate) fn ask(&mut self, now: Timestamp) {
+        self.asked = self.asked.saturating_add(1);
+        self.since = now;
+        if self.outcome.take().is_some() {
+            self.changed(now);
+        }
+    }
+
+    /// What a receipt says is another thing from now on: the enterprise is still to settle it.
+    pub(crate) fn changed(&mut self, now: Timestamp) {
+        self.count = self.count.saturating_add(1);
+        self.ended = now;
+        self.acknowledged = false;
+    }
+
+    /// From when on what the acquirer was asked last has surely been done, or never will be. What was noted before `lost`
+    /// may be lost: it may have been asked once more until then.
+    pub(crate) fn surely(&self, policy: &Policy, lost: Option<Timestamp>) -> Timestamp {
+        let since = lost.map_or(self.since, |lost| lost.max(self.since));
+        since.after(policy.payments.authorise_within).after(policy.leeway)
+    }
+
+    /// What it means if the acquirer has found nothing of what it was asked until `nothing_until`. What it decides later is
+    /// in doubt until it has.
     pub(crate) fn unfound(
         &self,
         policy: &Policy,
-        now: Timestamp,
+        nothing_until: Timestamp,
         lost: Option<Timestamp>,
     ) -> Unfound {
-        let since = lost.map_or(self.since, |lost| lost.max(self.since));
-        let over = since.after(policy.payments.authorise_within).after(policy.leeway);
-        if over <= now { Unfound::NotCharged } else { Unfound::InDoubt }
+        let pending = matches!(self.under_way, Some(UnderWay::Pending));
+        if !pending && self.surely(policy, lost) <= nothing_until {
+            Unfound::NotCharged
+        } else {
+            Unfound::InDoubt
+        }
     }
 
-    /// Whether nobody can change it any more or needs to hear of it: its request is over, it is known how it ended, and the
-    /// enterprise has settled that.
+    /// Until when the acquirer may be asked to authorise: a customer who authenticates may be longer about it.
+    pub(crate) fn payable_until(&self) -> Timestamp {
+        let authenticated = self.terms.authenticate_until.filter(|_| self.authenticated.is_some());
+        authenticated.map_or(self.terms.until, |until| until.max(self.terms.until))
+    }
+
+    /// When nothing can be begun under its request any more.
+    fn repeatable_until(&self, policy: &Policy) -> Timestamp {
+        let until = self.terms.until;
+        self.terms.authenticate_until.map_or(until, |late| late.max(until)).after(policy.leeway)
+    }
+
+    /// Whether nobody can change it any more or needs to hear of it: its request is over, it is known how it ended and what
+    /// became of every act, and the enterprise has settled that.
     pub(crate) fn is_over(&self, policy: &Policy, now: Timestamp) -> bool {
-        let repeatable = self.terms.until.after(policy.leeway);
+        let repeatable = self.repeatable_until(policy);
         let late = repeatable.after(policy.payments.authorise_within);
         let ends = if self.is_inferred() { late } else { repeatable };
-        self.is_final() && self.acknowledged && ends <= now
+        self.is_final() && !self.has_open_acts() && self.acknowledged && ends <= now
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
@@ -130,12 +200,36 @@ impl ChargeState {
         matches!(self.outcome, Some(ChargeOutcome::Declined(DeclineReason::NotCharged)))
     }
 
-    pub(crate) const fn is_authorised(&self) -> bool {
-        matches!(self.outcome, Some(ChargeOutcome::Authorised { .. }))
+    pub(crate) fn is_authorised(&self) -> bool {
+        self.outcome.as_ref().is_some_and(ChargeOutcome::is_authorised)
     }
 
-    pub(crate) const fn is_final(&self) -> bool {
-        matches!(self.outcome, Some(ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_)))
+    pub(crate) fn is_final(&self) -> bool {
+        self.outcome.as_ref().is_some_and(ChargeOutcome::is_final)
+    }
+
+    /// Whether the customer may try once more, with a card that is sealed anew.
+    pub(crate) fn takes_another_attempt(&self, policy: &Policy, now: Timestamp) -> bool {
+        matches!(self.outcome, Some(ChargeOutcome::SoftDeclined(_)))
+            && self.attempt.number() < policy.payments.attempts
+            && now < self.terms.until
+    }
+
+    /// How much was authorised. 0 if nothing was.
+    pub(crate) const fn authorised(&self) -> u64 {
+        match &self.outcome {
+            Some(ChargeOutcome::Authorised { amount, .. }) => *amount,
+            _ => 0,
+        }
+    }
+
+    /// Where it stands.
+    fn stands(&self) -> ChargeOutcome {
+        match (&self.outcome, &self.under_way) {
+            (Some(outcome), _) => outcome.clone(),
+            (None, Some(UnderWay::Authenticating { .. })) => ChargeOutcome::Authenticating,
+            (None, _) => ChargeOutcome::Unresolved,
+        }
     }
 
     /// What the receipt says.
@@ -148,23 +242,30 @@ impl ChargeState {
             transaction: self.terms.transaction.clone(),
             brand: self.terms.brand,
             last_four: self.terms.last_four,
-            outcome: self.outcome.clone().unwrap_or(ChargeOutcome::Unresolved),
+            outcome: self.stands(),
+            totals: self.totals(),
+            count: self.count,
         }
     }
 
     /// Whether `receipt` is one of this payment, which has the id `id`, whatever it says of how that ended. If rows
     /// were lost, another request's payment may stand in the place of the one that it is of.
     pub(crate) fn is_of(&self, id: [u8; 16], receipt: &ReceiptData) -> bool {
-        let said = ReceiptData { outcome: receipt.outcome.clone(), ..self.said(PaymentId(id)) };
+        let (totals, count) = (receipt.totals, receipt.count);
+        let said = self.said(PaymentId(id));
+        let said = ReceiptData { outcome: receipt.outcome.clone(), totals, count, ..said };
         said == *receipt
     }
 
     const fn status(&self) -> ChargeStatus {
-        match self.outcome {
-            None => ChargeStatus::Authorising,
-            Some(ChargeOutcome::Authorised { .. }) => ChargeStatus::Authorised,
-            Some(ChargeOutcome::Declined(_)) => ChargeStatus::Declined,
-            Some(ChargeOutcome::Unresolved) => ChargeStatus::Unresolved,
+        match (&self.outcome, &self.under_way) {
+            (None, Some(UnderWay::Authenticating { .. })) => ChargeStatus::Authenticating,
+            (None, _) => ChargeStatus::Authorising,
+            (Some(ChargeOutcome::Authorised { .. }), _) => ChargeStatus::Authorised,
+            (Some(ChargeOutcome::Declined(_)), _) => ChargeStatus::Declined,
+            (Some(ChargeOutcome::SoftDeclined(_)), _) => ChargeStatus::SoftDeclined,
+            (Some(ChargeOutcome::Authenticating), _) => ChargeStatus::Authenticating,
+            (Some(ChargeOutcome::Unresolved), _) => ChargeStatus::Unresolved,
         }
     }
 }
@@ -173,14 +274,15 @@ impl State for ChargeState {
     const KIND: Kind = Kind::Charge;
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        self.terms.until.after(policy.leeway).after(policy.retention)
+        self.repeatable_until(policy).after(policy.retention)
     }
 
     const LISTED: bool = false;
 
-    /// Until it has ended and the enterprise knows how, and for as long as that is only inferred.
+    /// Until it has ended and the enterprise knows how, and for as long as that is only inferred or an act is in doubt.
     fn live_until(&self, _: &Policy) -> Timestamp {
-        let settled = self.acknowledged && self.is_final() && !self.is_inferred();
+        let known = self.is_final() && !self.is_inferred() && !self.has_open_acts();
+        let settled = self.acknowledged && known;
         if settled { Timestamp::EPOCH } else { Timestamp::MAX }
     }
 
@@ -196,9 +298,9 @@ impl State for ChargeState {
             status: self.status(),
             brand: self.terms.brand,
             last_four: self.terms.last_four,
-            captured: self.sum(Act::Capture),
-            voided: self.sum(Act::Void),
-            refunded: self.sum(Act::Refund),
+            authorised: self.authorised(),
+            totals: self.totals(),
+            id_withheld: self.details.withheld,
         })
     }
 }
@@ -206,12 +308,19 @@ impl State for ChargeState {
 record! {
     ChargeState {
         0 => terms,
-        1 => attempt,
-        2 => since,
-        3 => outcome,
-        4 => ended,
-        5 unless false => acknowledged,
-        6 unless Vec::new() => follow_ups,
+        1 else Attempt::FIRST => attempt,
+        2 => authenticated,
+        3 => asked,
+        4 => first,
+        5 => since,
+        6 => outcome,
+        7 => under_way,
+        8 unless Details::default() => details,
+        9 => ended,
+        10 unless 0 => count,
+        11 unless false => acknowledged,
+        12 unless Vec::new() => follow_ups,
+        13 unless Vec::new() => adjustments,
     }
 }
 
@@ -229,5 +338,7 @@ record! {
         9 => card_token,
         10 => token_until,
         11 => serves,
+        12 => fingerprint,
+        13 => authenticate_until,
     }
 }

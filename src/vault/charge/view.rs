@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::payment::totals::Totals;
 use crate::values::agent_safe::agent_safe;
 use crate::values::card_number::{Brand, LastFour};
 use crate::values::id::{MerchantId, PaymentId};
@@ -23,13 +24,13 @@ pub struct Charge {
     pub brand: Brand,
     /// The card number's last four digits.
     pub last_four: LastFour,
-    /// How much the acquirer was asked to capture, in minor units. What it said that it did not do is left out; what
-    /// it did not answer is not. 0 if it captures by itself.
-    pub captured: u64,
-    /// How much it was asked to give up, likewise.
-    pub voided: u64,
-    /// How much it was asked to give back, likewise.
-    pub refunded: u64,
+    /// How much was authorised, in minor units; 0 if nothing was.
+    pub authorised: u64,
+    /// What became of the money since.
+    pub totals: Totals,
+    /// The acquirer's id of the payment holds the card's number or code, or is too long, and was not kept: acts name the
+    /// payment by its key alone. Tell the acquirer.
+    pub id_withheld: bool,
 }
 
 /// Where a payment stands at the vault.
@@ -43,6 +44,10 @@ pub enum ChargeStatus {
     Authorised,
     /// Nothing was charged.
     Declined,
+    /// Nothing was charged, and the customer may try once more.
+    SoftDeclined,
+    /// The customer is to authenticate first.
+    Authenticating,
     /// It is not known whether the card was charged:
     /// [`Vault::reconcile`](crate::Vault::reconcile).
     Unresolved,

@@ -14,7 +14,8 @@ use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, FollowUp, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, Binding, FollowUp, Found,
+    Sought,
 };
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
@@ -143,8 +144,8 @@ impl Acquirer for Psp {
         }
     }
 
-    async fn capture(&self, of: &FollowUp<'_>) -> Result<String, AcquirerError> {
-        Ok(format!("capture of {}", of.transaction_id()))
+    async fn capture(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
+        Ok(ActAnswer::done(format!("capture of {}", of.reference())))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
@@ -162,7 +163,9 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let mut of_bank = TrustedKeys::new(issuers[0].clone());
     of_bank.trust(*keys[0].public_key(), Purpose::PaymentRequest).unwrap();
     let mut of_vault = TrustedKeys::new(issuers[1].clone());
-    of_vault.trust(*keys[1].public_key(), Purpose::Receipt).unwrap();
+    for purpose in [Purpose::Receipt, Purpose::OpeningKey] {
+        of_vault.trust(*keys[1].public_key(), purpose).unwrap();
+    }
     let ([bank, own], [bank_key, vault_key]) = (issuers, keys);
     let keyring = Keyring::generate(&random).unwrap();
     let vault = Vault::builder(own, keyring, vault_key, of_bank.clone()).clock(clock.clone());
@@ -170,7 +173,7 @@ pub fn pay(seed: u64) -> Vec<u8> {
     let verifier = Verifier::builder(bank, Keyring::generate(&random).unwrap())
         .clock(clock)
         .signing_key(bank_key)
-        .vault_keys(of_vault)
+        .vault_keys(of_vault.clone())
         .build()
         .unwrap();
     let mut kept = Vec::new();
@@ -187,18 +190,19 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let key = now(vault.public_key()).unwrap();
         let asking = PaymentRequest::new(request, merchant.clone(), fees, name, key);
         let asked = now(verifier.payments().request(&call, &asking)).unwrap();
-        let device = Device::new(of_bank.clone(), customer.clone());
+        let device =
+            Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
         let sealed = shown.seal(&one_of_both(seed, n / 4), &SeededRandom::new(n)).unwrap();
         let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
         let mood = moods[usize::try_from(n).unwrap() % moods.len()];
         let psp = Psp(mood);
-        let paid = now(vault.pay(&asked.token, &sealed, &psp)).unwrap();
+        let paid = now(vault.pay(&customer, &asked.token, &sealed, &psp)).unwrap();
         // Again, and with another: the same result, and a refusal.
-        let again = now(vault.pay(&asked.token, &sealed, &psp));
+        let again = now(vault.pay(&customer, &asked.token, &sealed, &psp));
         assert!(again.unwrap() == paid);
         let other = shown.seal(&card(seed), &SeededRandom::new(n + 100)).unwrap();
-        let refused = now(vault.pay(&asked.token, &other, &psp)).unwrap_err();
+        let refused = now(vault.pay(&customer, &asked.token, &other, &psp)).unwrap_err();
         let payment = now(verifier.payments().apply_receipt(&customer, &paid.receipt)).unwrap();
         let binding = Binding::new(customer.clone(), merchant);
         let lent = match &paid.card_token {

@@ -21,7 +21,7 @@ use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, KeysHonoured, Sought,
 };
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Error, Interaction, InteractionId, Issuer,
@@ -155,6 +155,13 @@ fn trusted(issuer: &str, seed: u8, purpose: Purpose) -> TrustedKeys {
     keys
 }
 
+/// As the bank and the phones trust the vault.
+fn vault_keys() -> TrustedKeys {
+    let mut keys = trusted("vault.bank.example", 6, Purpose::Receipt);
+    keys.trust(*key(6).public_key(), Purpose::OpeningKey).unwrap();
+    keys
+}
+
 impl House {
     fn on<S: Store + Clone>(store: S) -> Self {
         let ring = |seed| Keyring::generate(&SeededRandom::new(seed)).unwrap();
@@ -162,7 +169,7 @@ impl House {
         let bank = Verifier::builder(Issuer::new(issuer).unwrap(), ring(7))
             .store(store.clone())
             .signing_key(key(5))
-            .vault_keys(trusted(of_vault, 6, Purpose::Receipt))
+            .vault_keys(vault_keys())
             .outbox()
             .build();
         let enterprise = trusted(issuer, 5, Purpose::PaymentRequest);
@@ -209,7 +216,9 @@ fn merchant() -> MerchantId {
 struct Authorises;
 
 impl Acquirer for Authorises {
-    const HONOURS_KEYS: bool = true;
+    fn honours_keys(&self) -> KeysHonoured {
+        KeysHonoured::Always
+    }
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
         Ok(AcquirerAnswer::approved("OK1234", format!("t-{}", of.payment().key())))
@@ -268,14 +277,16 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
                 key,
             );
             let asked = house.bank.payments().request(&call(&of, "call-1"), &asking).await.unwrap();
-            let phone = Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of);
+            let phone =
+                Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of.clone())
+                    .with_vault_keys(vault_keys());
             let now = SystemClock.now().unwrap();
             let shown = phone.open_payment(&asked.token, now).unwrap();
             let number = "4242424242424242".parse().unwrap();
             let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
             let card = Card::new(number, expiry, "123".parse().unwrap(), name).unwrap();
             let sealed = shown.seal(&card, &SeededRandom::new(3)).unwrap();
-            let paid = house.vault.pay(&asked.token, &sealed, &Authorises).await.unwrap();
+            let paid = house.vault.pay(&of, &asked.token, &sealed, &Authorises).await.unwrap();
             paid.card_token.unwrap().expose().to_owned()
         }
         _ => panic!("{kind} is none"),

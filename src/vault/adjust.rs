@@ -1,0 +1,81 @@
+//! What the acquirer tells of a payment that was not done through the vault.
+
+use crate::engine::trace::call;
+use crate::error::Error;
+use crate::payment::request::Receipt;
+use crate::values::id::{CustomerId, RequestId};
+use crate::vault::Vault;
+use crate::vault::charge::adjusted::Adjusting;
+use crate::vault::charge::adjustments::Adjust;
+
+/// Something that was done with a payment past the vault, as the acquirer tells of it: in a webhook, or a settlement file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Adjustment {
+    what: Adjusting,
+    amount: u64,
+    id: RequestId,
+    reference: Option<String>,
+}
+
+impl Adjustment {
+    /// `amount` (in minor units) was given back: at the acquirer's own desk, say. `id` is what the acquirer calls this
+    /// event, so that it counts once however often it is told.
+    pub const fn refund(amount: u64, id: RequestId) -> Self {
+        Self { what: Adjusting::Refund, amount, id, reference: None }
+    }
+
+    /// The card issuer took `amount` back.
+    pub const fn chargeback(amount: u64, id: RequestId) -> Self {
+        Self { what: Adjusting::Chargeback, amount, id, reference: None }
+    }
+
+    /// The card issuer returned `amount` that it had taken back.
+    pub const fn chargeback_reversal(amount: u64, id: RequestId) -> Self {
+        Self { what: Adjusting::ChargebackReversal, amount, id, reference: None }
+    }
+
+    /// What the acquirer calls it, for the record; made fit to be shown.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+}
+
+impl Vault {
+    /// The acquirer has told of a refund or a chargeback that was not made through the vault: it is noted, and stands in
+    /// the receipt from then on, which is returned for the enterprise to settle. What was given back or taken back that
+    /// way is not given back once more by [`refund`](Self::refund).
+    ///
+    /// That the acquirer told it is the caller's to know: a webhook is to be verified first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the vault knows no such payment of `customer`, it was not authorised, the amount is 0, or a
+    /// hundred of them are noted; [`Error::Invalid`] if the id was used for something else; otherwise as
+    /// [`receipt`](Self::receipt).
+    pub async fn adjust(
+        &self,
+        customer: &CustomerId,
+        receipt: &Receipt,
+        adjustment: &Adjustment,
+    ) -> Result<Receipt, Error> {
+        call!("vault.adjust", async {
+            let receipt = &receipt.said;
+            let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
+            let hour = self.named_by(receipt.requested_at);
+            let named: [&[u8]; 4] =
+                [b"adjustment", &hour, &of.place.id, adjustment.id.as_str().as_bytes()];
+            let adjust = Adjust {
+                customer,
+                receipt,
+                what: adjustment.what,
+                key: self.acquirer_key(&named).0,
+                amount: adjustment.amount,
+                reference: adjustment.reference.as_deref(),
+            };
+            let charge = self.0.engine.run(&of, &adjust).await?;
+            self.signed(&of, &charge).await
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! What the acquirer said of a payment besides how it ended, for the enterprise's back end.
+
+use serde::Serialize;
+
+use crate::engine::trace::call;
+use crate::error::Error;
+use crate::payment::reference::Reference;
+use crate::payment::totals::Totals;
+use crate::values::time::Timestamp;
+use crate::vault::Vault;
+use crate::vault::acquirer::{AvsResult, CodeResult};
+use crate::vault::charge::act::Act;
+
+/// What the acquirer said of a payment, and what was done with it.
+///
+/// For the back end: a response code tells whether a card was reported stolen, which whoever is on the line must not hear.
+/// It is not [`AgentSafe`](crate::AgentSafe).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChargeDetails {
+    /// The raw response code of the last answer.
+    pub response_code: Option<Reference>,
+    /// The scheme's id of the transaction, for later payments with the kept card.
+    pub network_transaction_id: Option<Reference>,
+    /// What the issuer says of the billing address.
+    pub avs: Option<AvsResult>,
+    /// What the issuer says of the verification code.
+    pub code_result: Option<CodeResult>,
+    /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
+    pub id_withheld: bool,
+    /// What became of the money.
+    pub totals: Totals,
+    /// What the acquirer was asked to do with it, oldest first.
+    pub acts: Vec<ActSeen>,
+}
+
+/// One act on a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ActSeen {
+    /// What.
+    pub act: Act,
+    /// Of how much, in minor units.
+    pub amount: u64,
+    /// When the acquirer was asked for it first.
+    pub at: Timestamp,
+    /// What the acquirer calls it. `None`: it is in doubt whether it was done.
+    pub done: Option<Reference>,
+}
+
+impl Vault {
+    /// What the acquirer said of a payment, and what was done with it since; `None` if the vault has not taken a card under
+    /// the request. For the enterprise's back end alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`receipt`](Self::receipt).
+    pub async fn details(&self, request: &str) -> Result<Option<ChargeDetails>, Error> {
+        call!("vault.details", async {
+            let Some(charge) = self.charge_under(request).await? else { return Ok(None) };
+            let details = &charge.details;
+            let acts = charge.follow_ups.iter().map(|one| ActSeen {
+                act: one.act,
+                amount: one.amount,
+                at: one.first,
+                done: one.done.clone(),
+            });
+            Ok(Some(ChargeDetails {
+                response_code: details.response_code.clone(),
+                network_transaction_id: details.network_transaction_id.clone(),
+                avs: details.avs,
+                code_result: details.code_result,
+                id_withheld: details.withheld,
+                totals: charge.totals(),
+                acts: acts.collect(),
+            }))
+        })
+    }
+}
