@@ -183,6 +183,7 @@ impl Payments<'_> {
         if transaction.kind != TransactionKind::Payment {
             return Err(Invalid::NotAPayment.into());
         }
+        transaction.payable().map_err(Invalid::from)?;
         let texts = [&transaction.payee, &transaction.reference, &request.agent_name];
         without_cards(texts)?;
         let most = policy.payments.card_kept_for;

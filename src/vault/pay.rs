@@ -86,6 +86,8 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
+        // The enterprise's key may sign what it likes; nothing is charged with it then.
+        self.request.claims.data().transaction.payable().map_err(|_| CannotOpen)?;
         let key = self.key.as_ref().ok_or(CannotOpen)?;
         let card = key.open_by(self.sealed, self.text, self.ranges)?;
         // What the customer was not shown they have not agreed to.

@@ -63,7 +63,12 @@ fn each_number_of_payments_has_its_limits() {
             MINUTE,
             15 * MINUTE,
         ),
-        ("payments.authorise_within", |p, time| p.authorise_within = time, second, 30 * MINUTE),
+        (
+            "payments.authorise_within",
+            |p, time| p.authorise_within = time,
+            12 * second,
+            30 * MINUTE,
+        ),
         ("payments.opening_key_given_for", |p, time| p.opening_key_given_for = time, MINUTE, HOUR),
         ("payments.single_use_for", |p, time| p.single_use_for = time, MINUTE, 3660 * DAY),
         ("payments.card_kept_for", |p, time| p.card_kept_for = time, MINUTE, 3660 * DAY),

@@ -6,8 +6,8 @@ use countersign::card::{
 use countersign::card_number::{Brand, BrandRange, BrandTable};
 use countersign::history::Action;
 use countersign::observer::View;
-use countersign::payment::PaymentRequestData;
 use countersign::payment::PaymentRequested;
+use countersign::payment::{PaymentRequest, PaymentRequestData};
 use countersign::store::{Fault, FaultStore, Store};
 use countersign::token::{Audience, Claims, Leeway, UntrustedToken};
 use countersign::vault::CardOnFileStatus;
@@ -217,6 +217,39 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     let token =
         other.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap().card_token.unwrap();
     assert_ne!(other.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
+}
+
+/// Two enterprises pay through one vault: what they are told of one card is not the same.
+#[tokio::test]
+async fn a_card_is_told_apart_from_itself_at_another_enterprise() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let paid = crate::support::paid(&scene, "p-1", 3).await;
+    let token = paid.card_token.unwrap();
+    let here = scene.vault.fingerprint(&token, &binding()).await.unwrap();
+
+    let other = countersign::Issuer::new("other.example").unwrap();
+    let key = countersign::token::SigningKey::from_seed(&[77; 32]).unwrap();
+    let mut keys = countersign::token::TrustedKeys::new(other.clone());
+    keys.trust(*key.public_key(), countersign::token::Purpose::PaymentRequest).unwrap();
+    let (keyring, signing) = (vault_keyring(), receipt_signing());
+    let vault = countersign::Vault::builder(vault_issuer(), keyring, signing, keys.clone());
+    let vault = vault.store(scene.store.clone()).clock(scene.clock.clone()).build().unwrap();
+    let verifier = countersign::Verifier::builder(other, bank_keyring())
+        .clock(scene.clock.clone())
+        .signing_key(key)
+        .vault_keys(vault_keys())
+        .build()
+        .unwrap();
+    let (name, key) = ("Bob".parse().unwrap(), vault.public_key().await.unwrap());
+    let asking = PaymentRequest::new(request("p-1"), merchant(), purchase(), name, key);
+    let asked = verifier.payments().request(&bob_rings(), &asking).await.unwrap();
+    let phone = countersign::Device::new(keys, alice()).with_vault_keys(vault_keys());
+    let shown = phone.open_payment(&asked.token, START).unwrap();
+    let sealed = shown.seal(&card(), &countersign::random::SeededRandom::new(4)).unwrap();
+    let paid = vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+    let there = vault.fingerprint(&paid.card_token.unwrap(), &binding()).await.unwrap();
+    assert_ne!(here, there);
 }
 
 #[tokio::test]
