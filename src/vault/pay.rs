@@ -229,12 +229,24 @@ impl Vault {
 
     /// Until when what was noted of a request may be lost, if the store was restored since.
     fn lost_until(&self, request: &Request) -> Option<Timestamp> {
+        let claims = &request.claims;
+        self.lost_of(claims.issued_at(), claims.expires_at(), claims.data().authenticate_until)
+    }
+
+    /// The same of a request that was issued at `issued`, and under which a card may be given until `until`, and be charged
+    /// as late as the customer may authenticate.
+    pub(super) fn lost_of(
+        &self,
+        issued: Timestamp,
+        until: Timestamp,
+        authenticate_until: Option<Timestamp>,
+    ) -> Option<Timestamp> {
         let engine = &self.0.engine;
-        let ends = request.claims.expires_at().after(engine.policy.leeway);
-        let lost = engine.lost.filter(|lost| {
-            request.claims.issued_at() < lost.until().after(engine.policy.leeway)
-                && lost.from() < ends
-        });
+        let ends = authenticate_until.map_or(until, |late| late.max(until));
+        let ends = ends.after(engine.policy.leeway);
+        let lost = engine
+            .lost
+            .filter(|lost| issued < lost.until().after(engine.policy.leeway) && lost.from() < ends);
         lost.map(|lost| lost.until())
     }
 

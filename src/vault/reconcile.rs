@@ -187,7 +187,8 @@ impl<A: Acquirer> Sweep<'_, A> {
         let charge = engine.open::<ChargeState>(&place, record)?.body.state;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
-        let lost = engine.lost.map(|lost| lost.until());
+        let terms = &charge.terms;
+        let lost = vault.lost_of(terms.requested_at, terms.until, terms.authenticate_until);
         let asking = Asking { vault, of: &of, acquirer: self.acquirer, lost };
         let Some(charge) = self.outcome(&asking, charge, now).await? else { return Ok(None) };
         let charge = vault.settle_acts(&of, charge, self.acquirer).await?;

@@ -106,9 +106,9 @@ impl CameIn {
     }
 
     /// What there is to do for a payment that nothing is noted of.
-    fn first(&self, made: &ChargeState, cx: &Context<'_>) -> Begun {
-        let Some(lost) = self.lost else { return Begun::First };
-        match self.sought {
+    fn first(&self, made: &ChargeState, cx: &Context<'_>) -> Result<Begun, Reason> {
+        let Some(lost) = self.lost else { return Ok(Begun::First) };
+        Ok(match self.sought {
             None => Begun::Sought,
             Some(Searched::Answered) => Begun::Busy,
             Some(Searched::NothingUntil(until))
@@ -116,9 +116,11 @@ impl CameIn {
             {
                 Begun::Again
             }
+            // One before it may have been charged, under a key of its own.
+            Some(_) if !made.attempt.is_first() => return Err(Reason::AnotherCard),
             Some(_) if self.honours(made, cx) => Begun::Again,
             Some(_) => Begun::InDoubt,
-        }
+        })
     }
 
     /// Whether that takes the card: what has ended needs no verification code.
@@ -177,7 +179,7 @@ impl Rule<ChargeState> for Begin {
             return Err(Reason::AnotherCard.into());
         }
         let now = cx.now.stamp();
-        let next = self.came_in.first(made, cx);
+        let next = self.came_in.first(made, cx)?;
         if next == Begun::Sought {
             return Ok((None, Ruling::repeated((next, made.copy()))));
         }
