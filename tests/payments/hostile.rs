@@ -159,6 +159,42 @@ fn sealed_as(of: &Started, attempt: u8, code: &str) -> SealedCard {
     }
 }
 
+/// One call finds an approval, and is slow to note it. Meanwhile another hears that nobody understands the answer, and has
+/// the acquirer give it up.
+#[tokio::test]
+async fn attack_what_was_given_up_is_not_reported_as_authorised() {
+    let scene = scene();
+    let own = Own::new(Psp::new(&scene.clock).moody(Mood::Mumbles { holds: true }));
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    own.hold(0, true);
+    own.hold(1, true);
+    let pay = || {
+        let (vault, token) = (scene.vault.clone(), asked.token.clone());
+        let (sealed, own) = (sealed.clone(), own.clone());
+        tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
+    };
+    let wait = async || {
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let first = pay();
+    wait().await;
+    let second = pay();
+    wait().await;
+    assert_eq!((own.psp.called("authorise"), own.psp.called("find")), (1, 1));
+    own.hold(1, false);
+    let paid = first.await.unwrap().unwrap();
+    let declined = ChargeOutcome::Declined(DeclineReason::Other);
+    assert_eq!((paid.receipt.outcome(), own.psp.charges()), (&declined, 0));
+    own.hold(0, false);
+    let late = second.await.unwrap().unwrap();
+    assert_eq!(*late.receipt.outcome(), declined, "it was reversed");
+    let receipt = scene.vault.receipt(&asked.token).await.unwrap().unwrap();
+    assert_eq!(*receipt.outcome(), declined);
+}
+
 /// A payment of which the customer authenticates after the request's own time; the store goes just after they were charged.
 #[test]
 fn attack_25_after_a_restore_who_authenticated_late_is_not_charged_a_second_time() {
@@ -331,4 +367,15 @@ fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
     let swept = finish(vault.reconcile(HOUR, &psp)).unwrap();
     let declined = ChargeOutcome::Declined(DeclineReason::NotAuthenticated);
     assert_eq!(*swept.receipts[0].1.outcome(), declined);
+}
+
+/// The acquirer does not void what it has settled, and reverses it.
+#[test]
+fn what_cannot_be_voided_is_reversed() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::ApprovesPart(2_000)));
+    own.psp.book().undoes = Some(AcquirerError::Refused);
+    let paid = of.pay(&own).unwrap().unwrap();
+    assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Unresolved);
+    assert_eq!((own.psp.called("void"), own.psp.called("reverse")), (1, 1));
 }
