@@ -351,6 +351,52 @@ fn attack_25_after_a_restore_an_earlier_card_is_not_charged_beside_a_later_one()
     }
 }
 
+/// A refund is asked for once more, under a key that is honoured, and is on its way while a sweep looks for it.
+#[test]
+fn attack_a_refund_that_is_asked_for_again_is_waited_for() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    let receipt = of.pay(&own).unwrap().unwrap().receipt;
+    let refund =
+        |id: &str| finish(of.scene.vault.refund(&alice(), &receipt, 4_200, &request(id), &own));
+    *own.refunds.lock().unwrap() = vec![Refund::Lost, Refund::Late];
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(SURELY);
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(Duration::from_secs(5));
+    finish(of.scene.vault.reconcile(HOUR, &own)).unwrap();
+    let another = refund("r-2");
+    own.land();
+    assert_eq!(own.given_back(), 4_200, "{another:?}");
+    refused(another);
+    of.scene.clock.advance(SURELY);
+    finish(of.scene.vault.reconcile(HOUR, &own)).unwrap();
+    assert_eq!(of.receipt().unwrap().totals().refunded, 4_200);
+}
+
+/// The back end says that a refund was not done, while the acquirer is being asked for it.
+#[test]
+fn attack_nobody_says_that_an_act_was_not_done_while_it_may_be() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    let receipt = of.pay(&own).unwrap().unwrap().receipt;
+    let vault = &of.scene.vault;
+    let refund = |id: &str| finish(vault.refund(&alice(), &receipt, 4_200, &request(id), &own));
+    let resolve = || {
+        let id = request("r-1");
+        let not = Resolution::NotDone;
+        finish(vault.resolve(&alice(), &receipt, countersign::vault::Act::Refund, &id, &not))
+    };
+    *own.refunds.lock().unwrap() = vec![Refund::Late];
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(Duration::from_secs(5));
+    let resolved = resolve();
+    let another = refund("r-2");
+    own.land();
+    assert_eq!(own.given_back(), 4_200, "{another:?}");
+    assert!(matches!(resolved, Err(Error::Busy)), "{resolved:?}");
+}
+
 /// A challenge that was asked for long after a restore ends as any other.
 #[test]
 fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
