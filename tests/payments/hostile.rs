@@ -397,6 +397,22 @@ fn attack_nobody_says_that_an_act_was_not_done_while_it_may_be() {
     assert!(matches!(resolved, Err(Error::Busy)), "{resolved:?}");
 }
 
+/// The customer pays at the last moment, and is to authenticate; the receipt that says so is lost.
+#[test]
+fn a_payment_does_not_run_out_while_the_customer_may_authenticate() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Challenges);
+    of.scene.clock.set(of.asked.payment.until.before(Duration::from_secs(1)));
+    of.pay(&psp).unwrap().unwrap();
+    of.scene.clock.advance(SURELY + MINUTE);
+    let payments = of.scene.verifier.payments();
+    let seen = finish(payments.outcome(&bob_rings(), &of.asked.payment.id)).unwrap();
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(seen, PaymentOutcome::Waiting);
+}
+
 /// A challenge that was asked for long after a restore ends as any other.
 #[test]
 fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
