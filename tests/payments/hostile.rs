@@ -441,3 +441,37 @@ fn what_cannot_be_voided_is_reversed() {
     assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Unresolved);
     assert_eq!((own.psp.called("void"), own.psp.called("reverse")), (1, 1));
 }
+
+/// The acquirer takes its soft decline back, when the second card is authorised already.
+#[tokio::test]
+async fn attack_a_soft_decline_that_is_taken_back_is_given_up_or_told() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(SOFT));
+    // The first call finds an approval, and is slow to note it.
+    own.hold(1, true);
+    let pay = |sealed: &SealedCard| {
+        let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
+        let (sealed, own) = (sealed.clone(), own.clone());
+        tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
+    };
+    let first = pay(&of.sealed);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    // The device repeats, and hears of a soft decline.
+    pay(&of.sealed).await.unwrap().unwrap();
+    own.psp.book().mood = Mood::Approves;
+    own.hold(1, false);
+    first.await.unwrap().unwrap();
+    assert_eq!(own.psp.charges(), 0);
+}
+
+/// What a host hands in is an acquirer's own text.
+#[test]
+fn attack_what_a_host_hands_in_does_not_show_an_acquirer_s_text() {
+    let done = Resolution::Done { id: format!("refund of {PAN}") };
+    let told = Adjustment::refund(1, request("e-1")).reference(format!("refund of {PAN}"));
+    for shown in [format!("{done:?}"), format!("{told:?}")] {
+        assert!(!shown.contains(PAN), "{shown}");
+    }
+}
