@@ -137,7 +137,10 @@ pub(crate) struct PaymentState {
 
 impl PaymentState {
     fn over_at(&self, policy: &Policy) -> Timestamp {
-        self.terms.until.after(policy.payments.authorise_within).after(policy.leeway)
+        let until = self.terms.until;
+        // A customer who pays at the last moment may authenticate after it.
+        let until = self.terms.authenticate_until.map_or(until, |late| late.max(until));
+        until.after(policy.payments.authorise_within).after(policy.leeway)
     }
 
     /// Whether nothing can come of it any more. Of a request that ran out, a receipt may still be on its way.

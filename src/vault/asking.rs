@@ -280,12 +280,14 @@ impl<A: Acquirer> Asking<'_, A> {
             let told = FollowUp { key, amount, payment, reference: &reference, asked_at };
             done = self.acquirer.void(&told).await.map(drop);
         }
-        if done == Err(AcquirerError::Unsupported) {
+        // What is settled is not voided any more.
+        if matches!(done, Err(AcquirerError::Unsupported | AcquirerError::Refused)) {
             done = self.acquirer.reverse(&payment).await;
         }
         // Nothing is charged before the customer has authenticated: what cannot be called off ends by itself.
         let never = *why == DeclineReason::NotAuthenticated && approved.is_none();
-        let is_undone = done.is_ok()
+        let confirmed = done.is_ok();
+        let is_undone = confirmed
             || never && done == Err(AcquirerError::Unsupported)
             || match self.find(&charge, charge.attempt, None).await? {
                 Known::Heard(heard) => matches!(
@@ -301,7 +303,7 @@ impl<A: Acquirer> Asking<'_, A> {
         if !is_undone {
             return Ok(charge);
         }
-        let heard = Heard::only(Said::Undone);
+        let heard = Heard::only(Said::Undone { confirmed });
         self.vault.0.engine.run(self.of, &Conclude { asked: &charge, heard }).await
     }
 

@@ -205,6 +205,8 @@ fn what_no_acquirer_can_say_a_person_does() {
         refused(resolve(&alice(), Act::Capture, "r-1"));
         refused(resolve(&alice(), Act::Refund, "r-2"));
         assert_eq!(of.started.scene.store.records(), rows);
+        // By then the acquirer is at it no more.
+        of.started.scene.clock.advance(SURELY);
         let receipt = resolve(&alice(), Act::Refund, "r-1").unwrap();
         assert_eq!(receipt.totals().in_doubt, 0);
         assert_eq!(receipt.totals().refunded, if done { 4_000 } else { 0 });

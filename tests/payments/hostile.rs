@@ -159,6 +159,42 @@ fn sealed_as(of: &Started, attempt: u8, code: &str) -> SealedCard {
     }
 }
 
+/// One call finds an approval, and is slow to note it. Meanwhile another hears that nobody understands the answer, and has
+/// the acquirer give it up.
+#[tokio::test]
+async fn attack_what_was_given_up_is_not_reported_as_authorised() {
+    let scene = scene();
+    let own = Own::new(Psp::new(&scene.clock).moody(Mood::Mumbles { holds: true }));
+    let asked = scene.asked("p-1").await;
+    let sealed = scene.sealed(&asked, &card(), 3);
+    own.hold(0, true);
+    own.hold(1, true);
+    let pay = || {
+        let (vault, token) = (scene.vault.clone(), asked.token.clone());
+        let (sealed, own) = (sealed.clone(), own.clone());
+        tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
+    };
+    let wait = async || {
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let first = pay();
+    wait().await;
+    let second = pay();
+    wait().await;
+    assert_eq!((own.psp.called("authorise"), own.psp.called("find")), (1, 1));
+    own.hold(1, false);
+    let paid = first.await.unwrap().unwrap();
+    let declined = ChargeOutcome::Declined(DeclineReason::Other);
+    assert_eq!((paid.receipt.outcome(), own.psp.charges()), (&declined, 0));
+    own.hold(0, false);
+    let late = second.await.unwrap().unwrap();
+    assert_eq!(*late.receipt.outcome(), declined, "it was reversed");
+    let receipt = scene.vault.receipt(&asked.token).await.unwrap().unwrap();
+    assert_eq!(*receipt.outcome(), declined);
+}
+
 /// A payment of which the customer authenticates after the request's own time; the store goes just after they were charged.
 #[test]
 fn attack_25_after_a_restore_who_authenticated_late_is_not_charged_a_second_time() {
@@ -315,6 +351,68 @@ fn attack_25_after_a_restore_an_earlier_card_is_not_charged_beside_a_later_one()
     }
 }
 
+/// A refund is asked for once more, under a key that is honoured, and is on its way while a sweep looks for it.
+#[test]
+fn attack_a_refund_that_is_asked_for_again_is_waited_for() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    let receipt = of.pay(&own).unwrap().unwrap().receipt;
+    let refund =
+        |id: &str| finish(of.scene.vault.refund(&alice(), &receipt, 4_200, &request(id), &own));
+    *own.refunds.lock().unwrap() = vec![Refund::Lost, Refund::Late];
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(SURELY);
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(Duration::from_secs(5));
+    finish(of.scene.vault.reconcile(HOUR, &own)).unwrap();
+    let another = refund("r-2");
+    own.land();
+    assert_eq!(own.given_back(), 4_200, "{another:?}");
+    refused(another);
+    of.scene.clock.advance(SURELY);
+    finish(of.scene.vault.reconcile(HOUR, &own)).unwrap();
+    assert_eq!(of.receipt().unwrap().totals().refunded, 4_200);
+}
+
+/// The back end says that a refund was not done, while the acquirer is being asked for it.
+#[test]
+fn attack_nobody_says_that_an_act_was_not_done_while_it_may_be() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    let receipt = of.pay(&own).unwrap().unwrap().receipt;
+    let vault = &of.scene.vault;
+    let refund = |id: &str| finish(vault.refund(&alice(), &receipt, 4_200, &request(id), &own));
+    let resolve = || {
+        let id = request("r-1");
+        let not = Resolution::NotDone;
+        finish(vault.resolve(&alice(), &receipt, countersign::vault::Act::Refund, &id, &not))
+    };
+    *own.refunds.lock().unwrap() = vec![Refund::Late];
+    refund("r-1").unwrap_err();
+    of.scene.clock.advance(Duration::from_secs(5));
+    let resolved = resolve();
+    let another = refund("r-2");
+    own.land();
+    assert_eq!(own.given_back(), 4_200, "{another:?}");
+    assert!(matches!(resolved, Err(Error::Busy)), "{resolved:?}");
+}
+
+/// The customer pays at the last moment, and is to authenticate; the receipt that says so is lost.
+#[test]
+fn a_payment_does_not_run_out_while_the_customer_may_authenticate() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Challenges);
+    of.scene.clock.set(of.asked.payment.until.before(Duration::from_secs(1)));
+    of.pay(&psp).unwrap().unwrap();
+    of.scene.clock.advance(SURELY + MINUTE);
+    let payments = of.scene.verifier.payments();
+    let seen = finish(payments.outcome(&bob_rings(), &of.asked.payment.id)).unwrap();
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(seen, PaymentOutcome::Waiting);
+}
+
 /// A challenge that was asked for long after a restore ends as any other.
 #[test]
 fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
@@ -331,4 +429,49 @@ fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
     let swept = finish(vault.reconcile(HOUR, &psp)).unwrap();
     let declined = ChargeOutcome::Declined(DeclineReason::NotAuthenticated);
     assert_eq!(*swept.receipts[0].1.outcome(), declined);
+}
+
+/// The acquirer does not void what it has settled, and reverses it.
+#[test]
+fn what_cannot_be_voided_is_reversed() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::ApprovesPart(2_000)));
+    own.psp.book().undoes = Some(AcquirerError::Refused);
+    let paid = of.pay(&own).unwrap().unwrap();
+    assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Unresolved);
+    assert_eq!((own.psp.called("void"), own.psp.called("reverse")), (1, 1));
+}
+
+/// The acquirer takes its soft decline back, when the second card is authorised already.
+#[tokio::test]
+async fn attack_a_soft_decline_that_is_taken_back_is_given_up_or_told() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(SOFT));
+    // The first call finds an approval, and is slow to note it.
+    own.hold(1, true);
+    let pay = |sealed: &SealedCard| {
+        let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
+        let (sealed, own) = (sealed.clone(), own.clone());
+        tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
+    };
+    let first = pay(&of.sealed);
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    // The device repeats, and hears of a soft decline.
+    pay(&of.sealed).await.unwrap().unwrap();
+    own.psp.book().mood = Mood::Approves;
+    own.hold(1, false);
+    first.await.unwrap().unwrap();
+    assert_eq!(own.psp.charges(), 0);
+}
+
+/// What a host hands in is an acquirer's own text.
+#[test]
+fn attack_what_a_host_hands_in_does_not_show_an_acquirer_s_text() {
+    let done = Resolution::Done { id: format!("refund of {PAN}") };
+    let told = Adjustment::refund(1, request("e-1")).reference(format!("refund of {PAN}"));
+    for shown in [format!("{done:?}"), format!("{told:?}")] {
+        assert!(!shown.contains(PAN), "{shown}");
+    }
 }

@@ -156,7 +156,9 @@ impl Rule<ChargeState> for Ask<'_> {
             }
             let within = cx.policy.payments.authorise_within;
             if self.before.honoured.covers(known.first, now.after(within), cx.policy.leeway) {
-                return Ok(Ruling::repeated((Asked::Again, state.copy())));
+                // What is not found from now on may be on its way once more.
+                known.since = now;
+                return Ok(Ruling::again((Asked::Again, state.copy())));
             }
             let nothing = self
                 .before

@@ -291,8 +291,10 @@ pub(crate) enum Said {
     Undo(DeclineReason, Option<u64>),
     /// It decides later.
     Pending,
-    /// What was to be undone is undone, or there was nothing to undo.
-    Undone,
+    /// What was to be undone is undone, or there was nothing to undo. `confirmed`: the acquirer said so.
+    Undone {
+        confirmed: bool,
+    },
 }
 
 impl Heard {
@@ -331,7 +333,7 @@ impl Rule<ChargeState> for Conclude<'_> {
             Said::Challenge(_) => Action::AskToAuthenticate,
             Said::Undo(..) => Action::UndoPayment,
             Said::Pending => Action::LeaveUnresolved,
-            Said::Undone => Action::DeclinePayment,
+            Said::Undone { .. } => Action::DeclinePayment,
         };
         EventDraft::by(Actor::BackEnd, action)
     }
@@ -341,6 +343,10 @@ impl Rule<ChargeState> for Conclude<'_> {
         let taken = is_approval && state.is_same_card(self.asked);
         if !state.is_as_asked(self.asked) && !taken {
             return Err(Reason::Unknown.into());
+        }
+        // By a call that was slow to note it.
+        if is_approval && state.undone {
+            return Ok(Ruling::nothing(state.copy()));
         }
         let now = cx.now.stamp();
         let undoing = match state.under_way {
@@ -356,8 +362,11 @@ impl Rule<ChargeState> for Conclude<'_> {
                 }
                 (Some(_), _) => return Ok(Ruling::nothing(state.copy())),
             },
-            Said::Undone => match undoing {
-                Some(why) => ChargeOutcome::Declined(why),
+            Said::Undone { confirmed } => match undoing {
+                Some(why) => {
+                    state.undone = *confirmed;
+                    ChargeOutcome::Declined(why)
+                }
                 None => return Ok(Ruling::nothing(state.copy())),
             },
             Said::Challenge(challenge) => {
