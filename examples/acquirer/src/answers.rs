@@ -7,6 +7,9 @@ use countersign::vault::{
 };
 use serde_json::Value;
 
+/// What a charge is noted with before it is undone.
+pub(crate) const REVERSED: &str = "reversed";
+
 /// How far a payment or a charge has come, from what counts least to what counts most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
@@ -38,7 +41,7 @@ pub(crate) fn number(of: &Value, name: &str) -> Result<u64, AcquirerError> {
 
 /// Whether all of a charge was given back because of us: what was undone was never paid.
 fn is_undone(charge: &Value) -> bool {
-    let noted = ["reversed", "late"].iter().any(|note| !charge["metadata"][*note].is_null());
+    let noted = !charge["metadata"][REVERSED].is_null();
     noted && charge["amount_refunded"].as_u64() >= charge["amount"].as_u64()
 }
 

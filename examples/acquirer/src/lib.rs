@@ -5,7 +5,7 @@
 //! | where | why nothing is done twice |
 //! | --- | --- |
 //! | a payment with 3-D Secure | it is created first, which charges nothing, and confirmed then, by an id that only this call knows. [`find`](Psp::find) cancels what was never confirmed, so that a confirmation that comes late finds nothing to confirm |
-//! | a payment without | a hold that charges nothing. `find` gives up every hold but one |
+//! | a payment without | one call makes a hold, which carries the payment's key, and is looked for by it first |
 //! | a capture | the server captures once; whose capture it was is noted beside the charge before |
 //! | a void, a refund | each carries its act's key, and is looked for by that key before it is asked for again |
 //! | whatever is still on its way | `find` and `find_act` answer for what was asked some time ago ([`Options::settled_after`]), and for no later |
@@ -35,7 +35,7 @@ use countersign::vault::{
 };
 use serde_json::Value;
 
-use answers::{State, answer, declined, number, state, text};
+use answers::{REVERSED, State, answer, declined, number, state, text};
 use http::{Form, Lost, Server};
 
 pub use http::BadServer;
@@ -237,7 +237,7 @@ impl Psp {
     }
 
     /// Undoes one thing that was asked for a payment.
-    async fn undo(&self, it: &Value, act: &str) -> Asked<()> {
+    async fn undo(&self, it: &Value) -> Asked<()> {
         let it = match state(it) {
             State::Waiting | State::Unconfirmed => self.cancelled(it).await?,
             _ => it.clone(),
@@ -257,14 +257,14 @@ impl Psp {
         }
         // Noted before it is asked for: one that is still on its way is not asked for again.
         let now = self.clock.now().map_err(|_| AcquirerError::InDoubt)?;
-        let noted = charge["metadata"][act].as_str().and_then(|noted| noted.parse().ok());
+        let noted = charge["metadata"][REVERSED].as_str().and_then(|noted| noted.parse().ok());
         if noted.is_some_and(|noted| self.settled().is_ok_and(|by| by.unix() <= noted)) {
             return Err(AcquirerError::InDoubt);
         }
         let path = format!("/v1/charges/{}", text(charge, "id")?);
-        let note = Form::default().with(&format!("metadata[{act}]"), &now.unix().to_string());
+        let note = Form::default().with(&format!("metadata[{REVERSED}]"), &now.unix().to_string());
         self.done(&path, note).await?.ok_or(AcquirerError::InDoubt)?;
-        self.give_back(charge, rest, act).await.map(|_| ())
+        self.give_back(charge, rest, REVERSED).await.map(|_| ())
     }
 }
 
@@ -319,9 +319,6 @@ impl Acquirer for Psp {
         let mut all = self.everything(payment).await?;
         // The best first: money outweighs what may still come, and that a refusal.
         all.sort_by_key(|it| std::cmp::Reverse(state(it)));
-        for late in all.iter().skip(1).filter(|it| state(it) == State::Held) {
-            self.undo(late, "late").await?;
-        }
         match all.first().and_then(|best| self.answer(best, None)) {
             Some(answer) => Ok(Found::Answered(answer)),
             None => Ok(Found::NothingUntil(self.settled()?)),
@@ -347,7 +344,7 @@ impl Acquirer for Psp {
 
     async fn reverse(&self, payment: &Sought<'_>) -> Asked<()> {
         for it in self.everything(payment).await? {
-            self.undo(&it, "reversed").await?;
+            self.undo(&it).await?;
         }
         Ok(())
     }

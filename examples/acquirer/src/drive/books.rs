@@ -57,8 +57,7 @@ impl Books {
         for charge in self.list("charges")?.iter().filter(|charge| charge["amount"] == amount) {
             let refunds = charge["refunds"]["data"].as_array().map_or(0, Vec::len);
             let back = charge["amount_refunded"].as_u64().unwrap_or_default();
-            let metadata = &charge["metadata"];
-            let undone = !metadata["reversed"].is_null() || !metadata["late"].is_null();
+            let undone = !charge["metadata"]["reversed"].is_null();
             match (charge["status"].as_str(), charge["captured"] == true) {
                 (Some("failed"), _) => {}
                 _ if undone => {

@@ -81,21 +81,21 @@ async fn drive(arguments: &[String]) -> Outcome<()> {
     }
     let mut world = world("plain", None)?;
     let (began, mut runs, mut faults) = (Instant::now(), 0, 0);
-    for scenario in SCENARIOS {
+    for (index, scenario) in SCENARIOS.iter().enumerate() {
         let calls = world.run(scenario, None, Recovery::Repeat).await?;
         runs += 1;
         let mut killed = 0;
-        for (at, fault) in (0..calls).flat_map(|at| Fault::ALL.map(|fault| (at, fault))) {
-            // Quickly: two faults for each call, all of them within four calls; and each way to go on every other time.
-            let kind = fault as usize;
-            let ways =
-                if full { &Recovery::ALL[..] } else { &Recovery::ALL[(at / 2 + kind) % 2..][..1] };
-            if !full && !(at + kind).is_multiple_of(4) {
-                continue;
-            }
-            for recovery in ways {
-                world.run(scenario, Some((at, fault)), *recovery).await?;
-                (runs, killed) = (runs + 1, killed + 1);
+        for at in 0..calls {
+            // Quickly: for each call one fault before it is done and one after, each in turn.
+            let turn = index + at;
+            let some = [Fault::BEFORE[turn % 2], Fault::DONE[turn % 6]];
+            let all = [&Fault::BEFORE[..], &Fault::DONE].concat();
+            for (number, fault) in (if full { &all[..] } else { &some }).iter().enumerate() {
+                let ways = &Recovery::ALL[if full { 0 } else { (turn / 2 + number) % 2 }..];
+                for recovery in if full { ways } else { &ways[..1] } {
+                    world.run(scenario, Some((at, *fault)), *recovery).await?;
+                    (runs, killed) = (runs + 1, killed + 1);
+                }
             }
         }
         faults += killed;

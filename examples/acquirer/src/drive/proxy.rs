@@ -30,12 +30,13 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::VaultBefore,
+    /// Those after which nothing was done.
+    pub(crate) const BEFORE: [Self; 2] = [Self::VaultBefore, Self::ServerBefore];
+    /// Those after which it was done, or will be, and nobody knows.
+    pub(crate) const DONE: [Self; 6] = [
         Self::VaultSent,
         Self::VaultLate,
         Self::VaultAnswered,
-        Self::ServerBefore,
         Self::ServerDone,
         Self::BothDone,
         Self::Lost,
@@ -45,6 +46,7 @@ impl Fault {
 #[derive(Default)]
 struct Plan {
     seen: usize,
+    planned: bool,
     at: Option<(usize, Fault)>,
     asked: Vec<String>,
     /// Requests that the server is to do once, whenever they come.
@@ -89,12 +91,13 @@ impl Proxy {
 
     /// Counts requests from 0 again, and lets `fault` happen at the one of this number.
     pub(crate) fn plan(&self, at: Option<(usize, Fault)>) {
-        *locked(&self.plan) = Plan { at, ..Plan::default() };
+        *locked(&self.plan) = Plan { planned: at.is_some(), at, ..Plan::default() };
     }
 
     /// Whether what was planned has happened.
     pub(crate) fn has_happened(&self) -> bool {
-        locked(&self.plan).at.is_none()
+        let plan = locked(&self.plan);
+        plan.planned && plan.at.is_none()
     }
 
     /// Waits until nothing is on its way any more. Whoever turns the clock on does so first: what is late here comes

@@ -387,10 +387,18 @@ impl World {
                 (ChargeOutcome::Authorised { .. } | ChargeOutcome::Declined(_), _) => break,
                 (ChargeOutcome::Authenticating, Some(url)) if last.as_deref() != Some(url) => {
                     last = Some(url.to_owned());
+                    let resume = format!("resume {customer} {token} {sealed}");
+                    // The browser says that it is done, and nobody has authenticated.
+                    let forged = self.asked(payment, &resume).await?;
+                    let forged: Receipt = serde_json::from_value(forged["receipt"].clone())?;
+                    if *forged.outcome() != ChargeOutcome::Authenticating
+                        && !self.proxy.has_happened()
+                    {
+                        return Err(format!("forged, and {:?}", forged.outcome()).into());
+                    }
                     self.revive()?;
                     self.challenged(scenario.customer, url)?;
                     if matches!(scenario.customer, Customer::Authenticates | Customer::Fails) {
-                        let resume = format!("resume {customer} {token} {sealed}");
                         paid = self.asked(payment, &resume).await?;
                     }
                     continue;
