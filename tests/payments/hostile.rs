@@ -29,6 +29,9 @@ enum Refund {
     Late,
 }
 
+/// What it says whenever it is asked what it knows.
+type Finding = fn() -> Found;
+
 /// The usual acquirer, with habits of its own.
 #[derive(Clone)]
 struct Own {
@@ -36,7 +39,7 @@ struct Own {
     /// `find` tells charges and nothing else.
     only_charges: bool,
     /// `find` tells what it did when it was set.
-    finds: Arc<Mutex<Option<fn() -> Found>>>,
+    finds: Arc<Mutex<Option<Finding>>>,
     /// `find` waits for that before it answers, and `authorise` for this.
     holds: Arc<Mutex<[bool; 2]>>,
     refunds: Arc<Mutex<Vec<Refund>>>,
