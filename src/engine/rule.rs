@@ -174,6 +174,7 @@ pub(crate) enum Trace {
     /// The state has changed, and the observer alone hears of it.
     Unrecorded,
     /// The state has changed, and the observer is told of what was done before.
+    #[cfg_attr(not(feature = "cards"), allow(dead_code, reason = "payments alone need it"))]
     Again,
     /// Nothing has changed, and yet it is news for the observer.
     Announced,
@@ -218,6 +219,7 @@ impl<O> Ruling<O> {
     }
 
     /// It was done before, and is begun once more: when is noted.
+    #[cfg_attr(not(feature = "cards"), allow(dead_code, reason = "payments alone need it"))]
     pub(crate) const fn again(outcome: O) -> Self {
         Self::new(Trace::Again, Ok(outcome))
     }

@@ -12,9 +12,6 @@ use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
 use crate::values::text::ShortText;
 
-/// The most that one payment can be of, in minor units: the twelve digits of ISO 8583, field 4.
-pub(crate) const MOST_PAYABLE: u64 = 999_999_999_999;
-
 /// A currency of ISO 4217, by its three capital letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
