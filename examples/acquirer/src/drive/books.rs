@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(crate) charges: usize,
     /// Charges that were made and undone again, before anybody was told of them.
     pub(crate) undone: usize,
+    /// Charges that were declined: a scheme does not want to be asked again for nothing.
+    pub(crate) declined: usize,
     /// Money taken, and not given back.
     pub(crate) kept: u64,
     /// Money held.
@@ -59,7 +61,7 @@ impl Books {
             let back = charge["amount_refunded"].as_u64().unwrap_or_default();
             let undone = !charge["metadata"]["reversed"].is_null();
             match (charge["status"].as_str(), charge["captured"] == true) {
-                (Some("failed"), _) => {}
+                (Some("failed"), _) => account.declined += 1,
                 _ if undone => {
                     if back != amount {
                         return Err(format!("undone, and {back} of {amount} given back").into());

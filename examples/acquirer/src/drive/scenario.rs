@@ -499,7 +499,10 @@ impl World {
             self.note("charged, undone, and told as declined");
         }
         let agreed = match end {
-            End::Declined => Account { undone: account.undone, ..Account::default() } == account,
+            End::Declined => {
+                let Account { undone, declined, .. } = account;
+                account == Account { undone, declined, ..Account::default() }
+            }
             End::Taken => (account.kept, account.charges) == (payment.amount, 1),
             End::Kept(hundredths) => {
                 let kept = payment.amount / 100 * hundredths;
@@ -509,7 +512,7 @@ impl World {
                     && (is_void || kept == totals.captured - totals.refunded)
             }
         };
-        if !agreed {
+        if !agreed || account.declined > 1 {
             return Err(format!("{account:?} beside {totals:?}, {status:?}").into());
         }
         Ok(calls)
