@@ -105,7 +105,11 @@ impl Rule<PaymentState> for ApplyReceipt<'_> {
         }
         let paid = |settled: &Settled| settled.outcome.is_authorised();
         let was_paid = state.settled.as_ref().is_some_and(paid);
+        let before = state.settled.as_ref().map(|settled| settled.totals);
         let settled = state.settled.insert(Settled::by(said));
+        if let Some(before) = before {
+            settled.totals = settled.totals.beside(before);
+        }
         let since = was_paid && paid(settled);
         let ruling = Ruling::done(state.payment(cx));
         if since {

@@ -92,7 +92,7 @@ pub(crate) struct Settled {
     pub(crate) brand: Brand,
     pub(crate) last_four: LastFour,
     pub(crate) totals: Totals,
-    /// How often the charge had changed at the vault.
+    /// The receipt's count.
     pub(crate) count: u64,
 }
 

@@ -80,7 +80,8 @@ pub struct ReceiptData {
     pub outcome: ChargeOutcome,
     /// What became of the money since.
     pub totals: Totals,
-    /// How often any of this changed at the vault: of two receipts, the one with the higher count is the newer one.
+    /// A number that grows whenever any of this changes at the vault: of two receipts, the one with the higher count is the
+    /// newer one.
     pub count: u64,
 }
 

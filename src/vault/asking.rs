@@ -95,20 +95,33 @@ impl<A: Acquirer> Asking<'_, A> {
         let before = self.vault.0.engine.clock.now()?;
         let sought = self.vault.sought(self.of, charge, attempt);
         Ok(match self.acquirer.find(&sought).await {
-            // Nothing of the authorisation that is asked for once the customer has authenticated. It may have been, of which
-            // nothing is noted any more, and still be on its way.
-            Ok(Found::Answered(AcquirerAnswer { said: Answer::Challenge(_), .. }))
-                if charge.authenticated.is_some()
-                    || matches!(charge.under_way, Some(UnderWay::Authenticating { .. })) =>
-            {
-                Known::NothingUntil(before)
+            Ok(Found::Answered(answer)) => self.known(charge, answer, before, card),
+            Ok(Found::AnsweredAsOf(answer, until)) => {
+                self.known(charge, answer, until.min(before), card)
             }
-            Ok(Found::Answered(answer)) => Known::Heard(self.heard(charge, answer, card)),
             Ok(Found::Nothing) => Known::NothingUntil(before),
             // It cannot know what it is asked later.
             Ok(Found::NothingUntil(until)) => Known::NothingUntil(until.min(before)),
             Ok(Found::Unknown) | Err(_) => Known::Unknown,
         })
+    }
+
+    /// What an answer comes to that the acquirer gave to what it was asked until then.
+    fn known(
+        &self,
+        charge: &ChargeState,
+        answer: AcquirerAnswer,
+        until: Timestamp,
+        card: Option<&Card>,
+    ) -> Known {
+        // Nothing of the authorisation that is asked for once the customer has authenticated. It may have been, of which
+        // nothing is noted any more, and still be on its way.
+        let challenged = matches!(charge.under_way, Some(UnderWay::Authenticating { .. }));
+        let goes_on = charge.authenticated.is_some() || challenged;
+        if goes_on && matches!(answer.said, Answer::Challenge(_)) {
+            return Known::NothingUntil(until);
+        }
+        Known::Heard(self.heard(charge, answer, card))
     }
 
     /// Notes what came of a search.
@@ -356,7 +369,10 @@ impl<A: Acquirer> Asking<'_, A> {
             Answer::Challenge(challenge) => {
                 let reference = challenge.reference.expose();
                 let fits = match card {
-                    Some(card) => RawId::of(reference, card.pan(), code_of(card)).is_some(),
+                    Some(card) => {
+                        RawId::of(reference, card.pan(), code_of(card)).is_some()
+                            && !challenge.flow.names(card.pan())
+                    }
                     None => RawId::unseen(reference, shown).is_some(),
                 };
                 if takes_challenge(charge) && fits {

@@ -133,7 +133,8 @@ impl Vault {
     }
 
     /// Has the acquirer authorise `amount` more: an incremental authorisation. From then on that much more can be captured.
-    /// The customer agreed to the first amount alone: what allows the rest is between them and the enterprise.
+    /// The customer agreed to the first amount alone, so it is bounded by
+    /// [`PaymentPolicy::increments`](crate::policy::PaymentPolicy::increments), a fifth of it by default.
     ///
     /// # Errors
     ///

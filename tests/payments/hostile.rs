@@ -434,6 +434,33 @@ fn a_challenge_of_after_a_restore_ends_though_the_acquirer_cannot_tell() {
     assert_eq!(*swept.receipts[0].1.outcome(), declined);
 }
 
+/// What the vault hears after a restore reaches the enterprise, though it counts anew.
+#[test]
+fn attack_25_after_a_restore_a_chargeback_reaches_the_enterprise() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock);
+    let receipt = of.pay(&psp).unwrap().unwrap().receipt;
+    let (backup, from) = (of.scene.store.records(), of.scene.now());
+    let payments = of.scene.verifier.payments();
+    let apply = |receipt: &_| finish(payments.apply_receipt(&alice(), receipt)).unwrap();
+    apply(&receipt);
+    of.scene.clock.advance(MINUTE);
+    let refund = |id: &str| {
+        finish(of.scene.vault.refund(&alice(), &receipt, 100, &request(id), &psp)).unwrap()
+    };
+    refund("r-1");
+    refund("r-2");
+    apply(&of.receipt().unwrap());
+    of.scene.clock.advance(MINUTE);
+    let vault = vault_from(&of.scene, &backup, Window::new(from, of.scene.now()).unwrap());
+    of.scene.clock.advance(24 * HOUR);
+    let back = Adjustment::chargeback(4_000, request("evt-1"));
+    let told = finish(vault.adjust(&alice(), &receipt, &back)).unwrap();
+    let known = apply(&told).totals;
+    // And what it had forgotten stays known.
+    assert_eq!((known.charged_back, known.refunded), (4_000, 200));
+}
+
 /// The acquirer does not void what it has settled, and reverses it.
 #[test]
 fn what_cannot_be_voided_is_reversed() {
@@ -467,6 +494,27 @@ async fn attack_a_soft_decline_that_is_taken_back_is_given_up_or_told() {
     own.hold(1, false);
     first.await.unwrap().unwrap();
     assert_eq!(own.psp.charges(), 0);
+}
+
+/// An index that lags tells the challenge when the authorisation that followed it is done.
+#[test]
+fn attack_a_challenge_from_an_index_that_lags_charges_nobody_twice() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::Challenges));
+    of.pay(&own).unwrap().unwrap();
+    own.psp.book().passed = Some(true);
+    own.psp.plan(1, Trouble::After);
+    *own.finds.lock().unwrap() = Some(|| {
+        let flow = countersign::vault::ChallengeFlow::Redirect { url: "https://a.example".into() };
+        let challenge = countersign::vault::AuthenticationChallenge::new("3ds-1", flow);
+        Found::AnsweredAsOf(AcquirerAnswer::challenge(challenge.unwrap()), START)
+    });
+    let resume =
+        || finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &own)).unwrap();
+    assert_eq!(*resume().receipt.outcome(), ChargeOutcome::Unresolved);
+    of.scene.clock.advance(SURELY);
+    resume();
+    assert_eq!(own.psp.charges(), 1);
 }
 
 /// What a host hands in is an acquirer's own text.

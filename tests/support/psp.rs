@@ -413,7 +413,11 @@ impl Acquirer for Psp {
                             Mood::Mumbles { holds: false } => Mood::Declines(DeclineReason::Other),
                             other => *other,
                         };
-                        Found::Answered(self.answer(book, reference, mood))
+                        let answer = self.answer(book, reference, mood);
+                        match finds {
+                            Finds::Behind(by) => Found::AnsweredAsOf(answer, self.now().before(by)),
+                            _ => Found::Answered(answer),
+                        }
                     }
                     _ => match finds {
                         Finds::Behind(by) => Found::NothingUntil(self.now().before(by)),

@@ -69,7 +69,7 @@ pub(crate) struct ChargeState {
     pub(crate) details: Details,
     /// The acquirer has given up what it had authorised: an approval from before counts no more.
     pub(crate) undone: bool,
-    /// When what a receipt says changed last, and how often it did.
+    /// When what a receipt says changed last, and a number that grows each time.
     pub(crate) ended: Timestamp,
     pub(crate) count: u64,
     /// Whether the enterprise is known to have settled the receipt of this.
@@ -150,7 +150,8 @@ impl ChargeState {
 
     /// What a receipt says is another thing from now on: the enterprise is still to settle it.
     pub(crate) fn changed(&mut self, now: Timestamp) {
-        self.count = self.count.saturating_add(1);
+        // Never behind the clock: of a store that was put back, the next change is newer than all that are forgotten.
+        self.count = self.count.saturating_add(1).max(now.unix());
         self.ended = now;
         self.acknowledged = false;
     }
