@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::values::card_number::{Brand, Brands, LastFour, luhn};
+use crate::values::card_number::{Brand, BrandTable, Brands, LastFour, luhn};
 use crate::values::secret::{SecretText, deserialize_text};
 use crate::values::typed::{Mistyped, TypedDigits};
 
@@ -57,6 +57,19 @@ pub enum InvalidPan {
 }
 
 impl Pan {
+    /// Reads what was typed, by the ranges of `table`: for a host that gives some of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPan`], as of `str::parse`, which knows the published ranges alone.
+    pub fn read(text: &str, table: &BrandTable) -> Result<Self, InvalidPan> {
+        match TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED) {
+            Ok(digits) => Self::from_digits(digits.as_str(), table),
+            Err(Mistyped::NotDigits) => Err(InvalidPan::NotDigits),
+            Err(Mistyped::TooLong) => Err(InvalidPan::Length),
+        }
+    }
+
     /// Whose card it is, told by the first digits: the first of its [`brands`](Self::brands).
     #[must_use]
     pub const fn brand(&self) -> Brand {
@@ -107,10 +120,10 @@ impl Pan {
     }
 
     /// Reads plain ASCII digits.
-    pub(super) fn from_digits(digits: &str) -> Result<Self, InvalidPan> {
+    pub(super) fn from_digits(digits: &str, table: &BrandTable) -> Result<Self, InvalidPan> {
         Self::checked(digits)?;
-        let brand = Brand::of(digits.as_bytes(), digits.len()).ok_or(InvalidPan::UnknownScheme)?;
-        Self::kept(digits, &[brand])
+        let brands = table.brands(digits.as_bytes()).ok_or(InvalidPan::UnknownScheme)?;
+        Ok(Self { digits: SecretText::copy_of(digits), brands })
     }
 
     /// All that is checked without knowing any ranges.
@@ -132,11 +145,7 @@ impl FromStr for Pan {
     type Err = InvalidPan;
 
     fn from_str(text: &str) -> Result<Self, InvalidPan> {
-        match TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED) {
-            Ok(digits) => Self::from_digits(digits.as_str()),
-            Err(Mistyped::NotDigits) => Err(InvalidPan::NotDigits),
-            Err(Mistyped::TooLong) => Err(InvalidPan::Length),
-        }
+        Self::read(text, &BrandTable::default())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::card::{
     BillingAddress, Card, Cardholder, Country, Cryptogram, Eci, Expiry, Pan, StoredCredential,
     Verification, Wallet,
 };
-use crate::values::card_number::Brand;
+use crate::values::card_number::{Brand, BrandTable};
 
 /// How many bytes a card takes, whatever is in it.
 pub(super) const PLAINTEXT_BYTES: usize = 1152;
@@ -66,10 +66,10 @@ pub(super) fn encode(card: &Card) -> Zeroizing<Vec<u8>> {
 }
 
 /// Reads what [`encode`] writes and nothing else: any other byte anywhere is refused.
-pub(super) fn decode(bytes: &[u8; PLAINTEXT_BYTES]) -> Option<Card> {
+pub(super) fn decode(bytes: &[u8; PLAINTEXT_BYTES], table: &BrandTable) -> Option<Card> {
     let mut from = bytes.as_slice();
     let from = &mut from;
-    let pan = Pan::from_digits(read_field::<PAN_BYTES>(from)?).ok()?;
+    let pan = Pan::from_digits(read_field::<PAN_BYTES>(from)?, table).ok()?;
     let [month] = *take::<1>(from)?;
     let year = u16::from_be_bytes(*take(from)?);
     let expiry = Expiry::new(year, month).ok()?;

@@ -15,6 +15,7 @@ use crate::crypto::digest::sha256;
 use crate::crypto::hpke::{self, Header, TAG_BYTES};
 use crate::crypto::pae;
 use crate::crypto::random::{Random, RandomError};
+use crate::values::card_number::BrandTable;
 use crate::values::secret::{deserialize_text, leaving_no_trace};
 
 /// HPKE's `info`: what the bytes are, and in which version.
@@ -209,6 +210,20 @@ impl OpeningKey {
     ///
     /// [`CannotOpen`], whatever the reason.
     pub fn open(&self, sealed: &SealedCard, request: &str) -> Result<Card, CannotOpen> {
+        self.open_by(sealed, request, &BrandTable::default())
+    }
+
+    /// The same by the ranges of `table`: for a host that gives some of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_by(
+        &self,
+        sealed: &SealedCard,
+        request: &str,
+        table: &BrandTable,
+    ) -> Result<Card, CannotOpen> {
         if sealed.key != self.public().id() {
             return Err(CannotOpen);
         }
@@ -218,7 +233,7 @@ impl OpeningKey {
             let (private, aad) = (self.private(), bound_to(request, sealed.attempt));
             hpke::open(private, INFO, &aad, &header, &sealed.ciphertext, plaintext.as_mut_slice())
                 .ok_or(CannotOpen)?;
-            plaintext::decode(&plaintext).ok_or(CannotOpen)
+            plaintext::decode(&plaintext, table).ok_or(CannotOpen)
         })
     }
 }

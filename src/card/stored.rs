@@ -7,7 +7,7 @@ use crate::card::{
 };
 use crate::codec::cbor::{Encode, Malformed, length};
 use crate::codec::table::record;
-use crate::values::card_number::Brand;
+use crate::values::card_number::{Brand, BrandTable};
 
 /// How many bytes the parts of a card take together with their padding, whatever they are.
 const ROOM: usize = 1536;
@@ -148,7 +148,7 @@ record! {
         let expiry = Expiry::new(year, month).map_err(|_| Malformed)?;
         // Cards of before have one scheme, which their number tells.
         let pan = if brands.is_empty() {
-            Pan::from_digits(digits)
+            Pan::from_digits(digits, &BrandTable::default())
         } else {
             Pan::kept(digits, &brands)
         };

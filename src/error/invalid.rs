@@ -9,6 +9,7 @@ use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
 use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;
+use crate::values::transaction::NotPayable;
 
 /// What to mend in a request. Nothing was stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -108,6 +109,9 @@ pub enum Invalid {
     /// The transaction of a payment is of another kind.
     #[error("a payment is asked for with a transaction of the kind payment")]
     NotAPayment,
+    /// No card can be charged with the amount or currency.
+    #[error(transparent)]
+    NotPayable(#[from] NotPayable),
     /// A text that people see holds a card number.
     #[error("a text holds a card number; card data must not be written anywhere")]
     CardInText,

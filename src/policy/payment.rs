@@ -16,6 +16,8 @@ pub const PAYMENT_LIMIT: Duration = Duration::from_secs(3600);
 /// After how long the acquirer has surely done what it was asked, or will never do it, by default: two
 /// minutes. Our choice.
 pub const AUTHORISE_WITHIN: Duration = Duration::from_secs(120);
+/// The least of it: twelve seconds. The acquirer is asked to authorise within a twelfth of it.
+pub const AUTHORISE_WITHIN_LEAST: Duration = Duration::from_secs(12);
 /// How long the customer may take to authenticate to the card's issuer (3-D Secure) by default: five minutes. Our choice:
 /// a bank's app has to be opened.
 pub const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(300);
@@ -54,7 +56,7 @@ pub const SWEEP_AT_ONCE: u8 = 8;
 #[non_exhaustive]
 pub enum PartialApprovals {
     /// It is given up, and counts as declined:
-    /// [`PartlyApproved`](crate::payment::DeclineReason::PartlyApproved).
+    /// `DeclineReason::PartlyApproved`.
     Void,
     /// The part is taken. The receipt says how much it is; the rest is to be asked for anew.
     Take,
@@ -74,8 +76,8 @@ pub struct PaymentPolicy {
     /// [`valid_for`](Self::valid_for). A request that allows it ends by so much before its opening key.
     #[serde(with = "seconds")]
     pub authenticate_within: Duration,
-    /// After how long the acquirer has surely done what it was asked, or will never do it: 1 second to
-    /// 30 minutes. It must be longer than the time-outs of the host's acquirer: until it is over, the vault
+    /// After how long the acquirer has surely done what it was asked, or will never do it:
+    /// [`AUTHORISE_WITHIN_LEAST`] to 30 minutes. It must be longer than the time-outs of the host's acquirer: until it is over, the vault
     /// leaves a payment alone that another process began, and only afterwards takes "not found" for
     /// "not charged".
     #[serde(with = "seconds")]
@@ -132,7 +134,7 @@ impl PaymentPolicy {
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let minute = Duration::from_secs(60);
         let kept = CARD_KEPT_FOR_LIMIT;
         let times = [
             ("payments.valid_for", self.valid_for, PAYMENT_VALID_FOR_LEAST, PAYMENT_LIMIT),
@@ -142,7 +144,12 @@ impl PaymentPolicy {
                 minute,
                 AUTHENTICATE_WITHIN_LIMIT.min(self.valid_for.saturating_sub(PAYMENT_SHORTEST)),
             ),
-            ("payments.authorise_within", self.authorise_within, second, minute.saturating_mul(30)),
+            (
+                "payments.authorise_within",
+                self.authorise_within,
+                AUTHORISE_WITHIN_LEAST,
+                minute.saturating_mul(30),
+            ),
             (
                 "payments.opening_key_given_for",
                 self.opening_key_given_for,

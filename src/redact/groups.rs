@@ -49,7 +49,7 @@ impl Groups {
         self.count == 1
             || self.single
             || (self.fours && last <= 4)
-            || matches!(groups, [4, 6, 4 | 5])
+            || matches!(groups, [4, 6, 4 | 5] | [4, 5, 6])
     }
 
     /// Not divided at all.

@@ -198,13 +198,12 @@ impl<'a> Row<'a> {
             for (value, digit) in values.iter_mut().zip(digits) {
                 *value = digit.value;
             }
-            let Some((brand, lengths)) = Brand::issued(&values) else { continue };
-            for length in lengths {
-                let to = from.saturating_add(*length);
+            for (brand, wider, length) in Brand::issued(&values) {
+                let to = from.saturating_add(length);
                 if to <= self.digits.len()
                     && self.may_part(to)
-                    && values.get(..*length).is_some_and(luhn)
-                    && let Some(number) = self.number(from, to, brand)
+                    && values.get(..length).is_some_and(luhn)
+                    && let Some(number) = self.number(from, to, (brand, wider))
                 {
                     found.push(number);
                 }
@@ -214,8 +213,8 @@ impl<'a> Row<'a> {
         found
     }
 
-    /// The stretch as a card number, if its place and shape allow it.
-    fn number(&self, from: usize, to: usize, brand: Brand) -> Option<Found> {
+    /// The stretch as a card number, if its place and shape allow it: of a scheme, and of one that has a wider range.
+    fn number(&self, from: usize, to: usize, (brand, wider): (Brand, Brand)) -> Option<Found> {
         let length = to.saturating_sub(from);
         steps::count(length);
         let shape = self.shape(from, to);
@@ -227,7 +226,12 @@ impl<'a> Row<'a> {
         let usual_length = length >= USUAL;
         let possible = shape.words || shape.uniform || shape.as_on_a_card || usual_length;
         let all = self.is_whole() && from == 0 && tail.code == self.digits.len();
-        let certain = if begins && ends {
+        // Whatever begins with 1, or has another number of digits than most cards, is more often something else.
+        let rare = wider == Brand::Uatp || wider.is_national() && length != 16;
+        let told = shape.words || shape.as_on_a_card && !shape.undivided || tail.expiry > to;
+        let certain = if rare && !told {
+            false
+        } else if begins && ends {
             shape.words
                 || (shape.as_on_a_card && (usual_length || shape.undivided))
                 || (usual_length && all)
@@ -236,11 +240,13 @@ impl<'a> Row<'a> {
                 || (possible && (tail.expiry > to || self.stands_out(from, to)))
         } else {
             // Glued to other digits: the usual lengths of the usual brands, or an expiry after it.
-            let usual = match brand {
+            let usual = match wider {
+                Brand::Uatp => false,
                 _ if self.any_length => true,
                 Brand::AmericanExpress => length == 15,
                 Brand::DinersClub => length == 14,
                 Brand::Maestro => false,
+                _ if wider.is_national() => false,
                 _ => length == 16,
             };
             let expires = begins && tail.expiry > to;

@@ -12,9 +12,6 @@ use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
 use crate::values::text::ShortText;
 
-/// The most that one payment can be of, in minor units: the twelve digits of ISO 8583, field 4.
-pub(crate) const MOST_PAYABLE: u64 = 999_999_999_999;
-
 /// A currency of ISO 4217, by its three capital letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
@@ -156,7 +153,41 @@ pub struct Transaction {
     pub reference: ShortText,
 }
 
+/// The most that a payment can be for, in minor units: the twelve digits that an authorisation has for it (ISO 8583:1987,
+/// field 4).
+pub const MOST_PAID: u64 = 999_999_999_999;
+
+/// Why nothing can be paid with a transaction. It repeats nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotPayable {
+    /// The amount is none, or more than [`MOST_PAID`].
+    #[error("a payment is for 1 to {MOST_PAID} of the currency's minor units")]
+    Amount,
+    /// The currency is none to pay with: a metal, a unit of account, a test code, no currency (ISO 4217's X codes without
+    /// a minor unit).
+    #[error("nobody pays in this currency")]
+    Currency,
+}
+
 impl Transaction {
+    /// Whether a card can be charged with it: an amount from 1 to [`MOST_PAID`], in a currency that people pay with. It does
+    /// not look at the [`kind`](Self::kind).
+    ///
+    /// # Errors
+    ///
+    /// [`NotPayable`] says which of both is wrong.
+    pub fn payable(&self) -> Result<(), NotPayable> {
+        if !(1..=MOST_PAID).contains(&self.amount) {
+            return Err(NotPayable::Amount);
+        }
+        // XXX, XTS, XDR, XSU, XUA, XAU, XAG, XPT, XPD and XBA to XBD: just those that have no minor unit.
+        if self.currency.exponent().is_none() {
+            return Err(NotPayable::Currency);
+        }
+        Ok(())
+    }
+
     /// `amount` is in minor units.
     #[must_use]
     pub const fn new(

@@ -109,8 +109,8 @@ impl Vault {
         })
     }
 
-    /// Tells whether two tokens stand for the same card number: HMAC-SHA256 of it under a key of the vault
-    /// that does not rotate. It can be asked of a token that was used up or revoked, too. For the back
+    /// Tells whether two tokens of this enterprise's stand for the same card number: HMAC-SHA256 of it under a key of the
+    /// vault that does not rotate. It can be asked of a token that was used up or revoked, too. For the back
     /// end: whoever sees fingerprints of a customer's cards learns which payments were made with one
     /// card.
     ///
@@ -163,12 +163,14 @@ impl Vault {
         engine.run(&self.card_of(token, binding), &keep).await
     }
 
-    /// Tells a card number from another one.
+    /// Tells a card number from another one, to one enterprise: two that compare theirs learn nothing of each other's
+    /// customers.
     pub(super) fn fingerprint_of(&self, pan: &Pan) -> CardFingerprint {
         let engine = &self.0.engine;
         CardFingerprint(engine.keyring.locate(&[
-            b"countersign card fingerprint v1",
+            b"countersign card fingerprint v2",
             engine.issuer.as_str().as_bytes(),
+            self.0.enterprise.issuer().as_str().as_bytes(),
             pan.expose().as_bytes(),
         ]))
     }

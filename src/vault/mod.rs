@@ -31,7 +31,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! # let now = countersign::time::Clock::now(&countersign::time::SystemClock)?;
-//! // Two parties that trust each other for one purpose each.
+//! // Two parties that trust each other for named purposes, and for no others.
 //! let random = OsRandom::new();
 //! let (bank, own) = (Issuer::new("bank.example")?, Issuer::new("vault.bank.example")?);
 //! let (bank_key, vault_key) = (SigningKey::generate(&random)?, SigningKey::generate(&random)?);
@@ -82,7 +82,7 @@
 //! )?;
 //! let sealed = shown.seal(&card, &random)?;
 //!
-//! // The vault charges it, and the enterprise settles the receipt.
+//! // The vault charges it, and the enterprise applies the receipt.
 //! let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
 //! let payment = verifier.payments().apply_receipt(&customer, &paid.receipt).await?;
 //! assert_eq!(payment.status, PaymentStatus::Authorised);
@@ -283,6 +283,7 @@ use crate::payment::opening_key::{OpeningKeyData, SignedSealingKey};
 use crate::policy::Policy;
 use crate::store::{ErasedStore, Place, Store};
 use crate::token::{PublicKey, Purpose, Signer, SigningKey, TokenId, TrustedKeys};
+use crate::values::card_number::BrandTable;
 use crate::values::id::Issuer;
 use crate::values::now::WallClock;
 use crate::values::time::{Clock, Window};
@@ -308,6 +309,7 @@ struct Inner {
     signing: Signing,
     /// Who may ask for payments.
     enterprise: TrustedKeys,
+    card_ranges: BrandTable,
 }
 
 impl Vault {
@@ -324,7 +326,8 @@ impl Vault {
     ) -> VaultBuilder {
         let signing = Signing::InMemory(signing_key);
         let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
-        VaultBuilder { engine, opening_keys, signing, enterprise }
+        let card_ranges = BrandTable::default();
+        VaultBuilder { engine, opening_keys, signing, enterprise, card_ranges }
     }
 
     /// The same with a signing key that is kept elsewhere, by a key management service or in a hardware security
@@ -337,7 +340,8 @@ impl Vault {
     ) -> VaultBuilder {
         let signing = Signing::host(signer);
         let (engine, opening_keys) = (Engine::new(issuer, keyring), None);
-        VaultBuilder { engine, opening_keys, signing, enterprise }
+        let card_ranges = BrandTable::default();
+        VaultBuilder { engine, opening_keys, signing, enterprise, card_ranges }
     }
 
     /// The public half of the opening key that new payment requests are to name, signed for the enterprise, for
@@ -476,6 +480,7 @@ pub struct VaultBuilder {
     opening_keys: Option<Box<dyn ErasedStore>>,
     signing: Signing,
     enterprise: TrustedKeys,
+    card_ranges: BrandTable,
 }
 
 impl VaultBuilder {
@@ -537,6 +542,13 @@ impl VaultBuilder {
         self
     }
 
+    /// Ranges of card numbers beside the published ones, the same that the app has ([`Pan::read`](crate::card::Pan::read));
+    /// none by default. A card that is kept stays the one that it was, whatever this says later.
+    pub fn card_ranges(mut self, table: BrandTable) -> Self {
+        self.card_ranges = table;
+        self
+    }
+
     /// Where randomness comes from; [`OsRandom`](crate::OsRandom) by default.
     pub fn random(mut self, random: impl Random) -> Self {
         self.engine.random = Box::new(random);
@@ -554,13 +566,13 @@ impl VaultBuilder {
         if self.enterprise.names(self.signing.public_key().kid(), Purpose::PaymentRequest) {
             return Err(ConfigError::OneKeyForBoth);
         }
-        let mut engine = self.engine;
-        if let Some(keys) = self.opening_keys {
+        let Self { mut engine, opening_keys, signing, enterprise, card_ranges } = self;
+        if let Some(keys) = opening_keys {
             let Place { owner, .. } = keys_place(&engine);
             let records = engine.store;
             engine.store = Box::new(KeysApart { owner, keys, records });
         }
-        Ok(Vault(Arc::new(Inner { engine, signing: self.signing, enterprise: self.enterprise })))
+        Ok(Vault(Arc::new(Inner { engine, signing, enterprise, card_ranges })))
     }
 }
 

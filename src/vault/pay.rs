@@ -13,6 +13,7 @@ use crate::payment::request::Receipt;
 use crate::payment::token::{MAX_RECEIPT_LIFETIME, PaymentRequestData};
 use crate::store::Place;
 use crate::token::{Claims, Leeway, TokenId, UntrustedToken};
+use crate::values::card_number::BrandTable;
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::now::WallClock;
 use crate::values::secret::silent_serde;
@@ -30,7 +31,7 @@ use crate::vault::{Binding, Vault};
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paid {
-    /// For the enterprise, which settles the payment with it, and for whoever may see it.
+    /// For the enterprise, which [applies](crate::payment::Payments::apply_receipt) it, and for whoever may see it.
     pub receipt: Receipt,
     /// What stands for the card from now on, if the payment was authorised: for the enterprise's back end
     /// alone. (If the card itself could not be kept, because the process that charged it died and the
@@ -75,6 +76,7 @@ struct Given<'a> {
     request: &'a Request,
     sealed: &'a SealedCard,
     key: Option<OpeningKey>,
+    ranges: &'a BrandTable,
 }
 
 impl Given<'_> {
@@ -84,7 +86,10 @@ impl Given<'_> {
     }
 
     fn open(&self) -> Result<Card, CannotOpen> {
-        let card = self.key.as_ref().ok_or(CannotOpen)?.open(self.sealed, self.text)?;
+        // The enterprise's key may sign what it likes; nothing is charged with it then.
+        self.request.claims.data().transaction.payable().map_err(|_| CannotOpen)?;
+        let key = self.key.as_ref().ok_or(CannotOpen)?;
+        let card = key.open_by(self.sealed, self.text, self.ranges)?;
         // What the customer was not shown they have not agreed to.
         let kept = self.request.claims.data().keep_card_until.is_some();
         Ok(if kept { card } else { card.without_stored_credential() })
@@ -163,7 +168,8 @@ impl Vault {
         let of = self.charge_of(customer, request.payment(), request.claims.issued_at());
         let key = self.opening_key(&request).await?;
         let lost = self.lost_until(&request);
-        let given = Given { text, request: &request, sealed, key };
+        let ranges = &self.0.card_ranges;
+        let given = Given { text, request: &request, sealed, key, ranges };
         let asking = Asking { vault: self, of: &of, acquirer, lost };
         let mut came_in = given.came_in(lost, acquirer.honours_keys());
         let (mut begun, mut charge, mut card) = self.begin(&of, &given, came_in).await?;
@@ -223,12 +229,24 @@ impl Vault {
 
     /// Until when what was noted of a request may be lost, if the store was restored since.
     fn lost_until(&self, request: &Request) -> Option<Timestamp> {
+        let claims = &request.claims;
+        self.lost_of(claims.issued_at(), claims.expires_at(), claims.data().authenticate_until)
+    }
+
+    /// The same of a request that was issued at `issued`, and under which a card may be given until `until`, and be charged
+    /// as late as the customer may authenticate.
+    pub(super) fn lost_of(
+        &self,
+        issued: Timestamp,
+        until: Timestamp,
+        authenticate_until: Option<Timestamp>,
+    ) -> Option<Timestamp> {
         let engine = &self.0.engine;
-        let ends = request.claims.expires_at().after(engine.policy.leeway);
-        let lost = engine.lost.filter(|lost| {
-            request.claims.issued_at() < lost.until().after(engine.policy.leeway)
-                && lost.from() < ends
-        });
+        let ends = authenticate_until.map_or(until, |late| late.max(until));
+        let ends = ends.after(engine.policy.leeway);
+        let lost = engine
+            .lost
+            .filter(|lost| issued < lost.until().after(engine.policy.leeway) && lost.from() < ends);
         lost.map(|lost| lost.until())
     }
 
@@ -393,7 +411,7 @@ impl Vault {
     /// The key that this request names, if it exists.
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
-        let Some(named) = request.claims.data().key_id() else { return Ok(None) };
+        let named = request.claims.data().opening_key.key().id();
         let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);

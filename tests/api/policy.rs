@@ -63,7 +63,12 @@ fn each_number_of_payments_has_its_limits() {
             MINUTE,
             15 * MINUTE,
         ),
-        ("payments.authorise_within", |p, time| p.authorise_within = time, second, 30 * MINUTE),
+        (
+            "payments.authorise_within",
+            |p, time| p.authorise_within = time,
+            12 * second,
+            30 * MINUTE,
+        ),
         ("payments.opening_key_given_for", |p, time| p.opening_key_given_for = time, MINUTE, HOUR),
         ("payments.single_use_for", |p, time| p.single_use_for = time, MINUTE, 3660 * DAY),
         ("payments.card_kept_for", |p, time| p.card_kept_for = time, MINUTE, 3660 * DAY),
@@ -88,6 +93,17 @@ fn each_number_of_payments_has_its_limits() {
             assert!(matches!(wrong, Err(ConfigError::OutOfRange { least: 1, .. })), "{wrong:?}");
         }
     }
+    // A minute is left for the card when the time for authentication is set aside.
+    let short = |valid_for, authenticate_within| {
+        check(|p| {
+            (p.payments.valid_for, p.payments.authenticate_within) =
+                (valid_for, authenticate_within);
+        })
+    };
+    short(6 * MINUTE, 5 * MINUTE).unwrap();
+    let field = "payments.authenticate_within";
+    let wanted = ConfigError::OutOfRange { field, least: 60, most: 299 };
+    assert_eq!(short(6 * MINUTE - second, 5 * MINUTE), Err(wanted));
 }
 
 #[test]

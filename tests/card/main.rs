@@ -12,6 +12,7 @@
 )]
 
 mod billing;
+mod brands;
 mod cryptograms;
 mod fields;
 mod keys;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use countersign::error::{Invalid, Reason};
+use countersign::history::Action;
 use countersign::payment::{
     FundsReturned, PaymentOutcome, PaymentStatus, Receipt, Reference, Totals,
 };
@@ -204,6 +205,8 @@ fn what_no_acquirer_can_say_a_person_does() {
         refused(resolve(&alice(), Act::Capture, "r-1"));
         refused(resolve(&alice(), Act::Refund, "r-2"));
         assert_eq!(of.started.scene.store.records(), rows);
+        // By then the acquirer is at it no more.
+        of.started.scene.clock.advance(SURELY);
         let receipt = resolve(&alice(), Act::Refund, "r-1").unwrap();
         assert_eq!(receipt.totals().in_doubt, 0);
         assert_eq!(receipt.totals().refunded, if done { 4_000 } else { 0 });
@@ -289,11 +292,17 @@ fn receipts_of_acts_are_given_until_they_are_settled_and_the_newest_stands() {
     let refunded = of.receipt();
     assert!(of.receipt.count() < captured.count() && captured.count() < refunded.count());
     assert_eq!(swept(), [(alice(), refunded.clone())]);
+    of.started.scene.bank_seen.take();
     // In any order, and the older one changes nothing.
     for receipt in [&refunded, &captured, &of.receipt, &captured] {
         let shown = apply(receipt);
         assert_eq!((shown.totals.captured, shown.totals.refunded), (4_000, 1_000));
     }
+    // It is news of its own, and no second authorisation.
+    let told = of.started.scene.bank_seen.take();
+    let told: Vec<_> = told.iter().map(|event| (event.action, event.repeated)).collect();
+    let repeated = (Action::Authorise, true);
+    assert_eq!(told, [(Action::ChangeTotals, false), repeated, repeated, repeated]);
     // Acknowledging an older one leaves the newer one to be settled.
     finish(vault.acknowledge(&alice(), &captured)).unwrap();
     assert_eq!(swept(), [(alice(), refunded.clone())]);

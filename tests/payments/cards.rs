@@ -1,11 +1,13 @@
 //! Cards that are kept: for once and for longer, recognised, and gone.
 
-use countersign::card::{BillingAddress, Card, Cryptogram, StoredCard, StoredCredential, Wallet};
-use countersign::card_number::Brand;
+use countersign::card::{
+    BillingAddress, Card, Cryptogram, Pan, StoredCard, StoredCredential, Wallet,
+};
+use countersign::card_number::{Brand, BrandRange, BrandTable};
 use countersign::history::Action;
 use countersign::observer::View;
-use countersign::payment::PaymentRequestData;
 use countersign::payment::PaymentRequested;
+use countersign::payment::{PaymentRequest, PaymentRequestData};
 use countersign::store::{Fault, FaultStore, Store};
 use countersign::token::{Audience, Claims, Leeway, UntrustedToken};
 use countersign::vault::CardOnFileStatus;
@@ -217,6 +219,39 @@ async fn attack_14_the_same_card_is_recognised_by_the_vault_alone() {
     assert_ne!(other.fingerprint(&token, &binding()).await.unwrap(), prints[0]);
 }
 
+/// Two enterprises pay through one vault: what they are told of one card is not the same.
+#[tokio::test]
+async fn a_card_is_told_apart_from_itself_at_another_enterprise() {
+    let scene = scene();
+    let acquirer = Recording::<true>::new(true);
+    let paid = crate::support::paid(&scene, "p-1", 3).await;
+    let token = paid.card_token.unwrap();
+    let here = scene.vault.fingerprint(&token, &binding()).await.unwrap();
+
+    let other = countersign::Issuer::new("other.example").unwrap();
+    let key = countersign::token::SigningKey::from_seed(&[77; 32]).unwrap();
+    let mut keys = countersign::token::TrustedKeys::new(other.clone());
+    keys.trust(*key.public_key(), countersign::token::Purpose::PaymentRequest).unwrap();
+    let (keyring, signing) = (vault_keyring(), receipt_signing());
+    let vault = countersign::Vault::builder(vault_issuer(), keyring, signing, keys.clone());
+    let vault = vault.store(scene.store.clone()).clock(scene.clock.clone()).build().unwrap();
+    let verifier = countersign::Verifier::builder(other, bank_keyring())
+        .clock(scene.clock.clone())
+        .signing_key(key)
+        .vault_keys(vault_keys())
+        .build()
+        .unwrap();
+    let (name, key) = ("Bob".parse().unwrap(), vault.public_key().await.unwrap());
+    let asking = PaymentRequest::new(request("p-1"), merchant(), purchase(), name, key);
+    let asked = verifier.payments().request(&bob_rings(), &asking).await.unwrap();
+    let phone = countersign::Device::new(keys, alice()).with_vault_keys(vault_keys());
+    let shown = phone.open_payment(&asked.token, START).unwrap();
+    let sealed = shown.seal(&card(), &countersign::random::SeededRandom::new(4)).unwrap();
+    let paid = vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+    let there = vault.fingerprint(&paid.card_token.unwrap(), &binding()).await.unwrap();
+    assert_ne!(here, there);
+}
+
 #[tokio::test]
 async fn used_up_and_revoked_cards_are_gone_from_their_records() {
     let scene = scene();
@@ -417,6 +452,60 @@ async fn a_network_token_is_kept_without_its_cryptogram() {
         acquirer.book().charges[0].2.split(' ').next(),
         Some("AgAAAAAAAIR8CQrXcIhbQAAAAAA=")
     );
+}
+
+/// A shop's own cards are paid with where the host gives their range, and a kept one stays what it was.
+#[tokio::test]
+async fn a_card_of_a_range_that_the_host_gives_is_charged_and_kept() {
+    let range = BrandRange::new("982616", "982616", &[16], &[Brand::PrivateLabel]).unwrap();
+    let table = BrandTable::new([range]).unwrap();
+    let scene = scene();
+    let vault = |ranges: Option<&BrandTable>| {
+        let (keyring, signing) = (vault_keyring(), receipt_signing());
+        let builder = countersign::Vault::builder(vault_issuer(), keyring, signing, enterprise());
+        let builder = builder.store(scene.store.clone()).clock(scene.clock.clone());
+        let builder = match ranges {
+            Some(table) => builder.card_ranges(table.clone()),
+            None => builder,
+        };
+        builder.build().unwrap()
+    };
+    let asked = asked_to_keep(&scene, "p-1", 90).await;
+    let pan = Pan::read("9826 1600 0000 0005", &table).unwrap();
+    let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
+    let card = Card::without_code(pan, expiry, name).unwrap();
+    let card = card.with_stored_credential(StoredCredential::CustomerInitiated);
+    let sealed = scene.sealed(&asked, &card, 3);
+    let acquirer = Recording::<true>::new(true);
+    refused(vault(None).pay(&ALICE, &asked.token, &sealed, &acquirer).await);
+    let paid = vault(Some(&table)).pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+    assert_eq!(paid.receipt.brand(), Brand::PrivateLabel);
+    let digits = |card: &StoredCard| (card.pan().expose().to_owned(), card.brand());
+    let token = paid.card_token.unwrap();
+    let lent = vault(None).with_card(&token, &binding(), digits).await.unwrap();
+    assert_eq!(lent, ("9826160000000005".to_owned(), Brand::PrivateLabel));
+}
+
+/// The receipt names the scheme that the customer chose, and the kept card has both.
+#[tokio::test]
+async fn a_co_badged_card_is_paid_over_the_scheme_that_was_chosen() {
+    for choice in [None, Some(Brand::Mada)] {
+        let scene = scene();
+        let asked = asked_to_keep(&scene, "p-1", 90).await;
+        let mut card = card_of("4406470000000015", "123");
+        if let Some(brand) = choice {
+            card = card.with_brand(brand).unwrap();
+        }
+        let sealed = scene.sealed(&asked, &card, 3);
+        let acquirer = Recording::<true>::new(true);
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
+        let brand = choice.unwrap_or(Brand::Visa);
+        assert_eq!(paid.receipt.brand(), brand);
+        let kept = |card: &StoredCard| (card.brand(), card.pan().brands().to_vec());
+        let token = paid.card_token.unwrap();
+        let lent = scene.vault.with_card(&token, &binding(), kept).await.unwrap();
+        assert_eq!(lent, (brand, vec![Brand::Visa, Brand::Mada]));
+    }
 }
 
 /// A thief of the rows learns from their lengths neither how long a card's number, name and billing address are nor which

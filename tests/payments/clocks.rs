@@ -138,7 +138,7 @@ fn a_sweep_finds_what_came_in_at_a_machine_that_lags() {
         let mut policy = countersign::Policy::default();
         policy.leeway = leeway;
         policy.payments.valid_for = HOUR;
-        policy.payments.authorise_within = second;
+        policy.payments.authorise_within = 12 * second;
         let scene = scene_with(policy.clone());
         let acquirer = Recording::<true>::new(true);
         // The last second of an hour.

@@ -27,6 +27,7 @@ mod erasure;
 mod follow_ups;
 mod forged_receipts;
 mod golden;
+mod hostile;
 mod keys;
 mod late;
 mod lost_receipts;

@@ -176,6 +176,7 @@ fn played(
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the table is what is wanted")]
 fn attack_20_at_most_one_charge_at_every_acquirer_whatever_fails() {
     let mut table: BTreeMap<_, [usize; 3]> = BTreeMap::new();
     let mut cases = 0;

@@ -1,11 +1,14 @@
 //! What an agent may ask a customer to pay, how often, and where.
 
 use countersign::error::{ConfigError, Invalid, Reason};
-use countersign::payment::{OpeningKeyProblem, PaymentRequest, SignedSealingKey};
+use countersign::payment::{
+    OpeningKeyProblem, PaymentRequest, PaymentRequestData, SignedSealingKey,
+};
+use countersign::random::SeededRandom;
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
-use countersign::token::{Purpose, TrustedKeys};
-use countersign::transaction::TransactionKind;
+use countersign::token::{Audience, Claims, Leeway, Purpose, TrustedKeys, UntrustedToken};
+use countersign::transaction::{MOST_PAID, NotPayable, TransactionKind};
 use countersign::{
     Channel, Error, Interaction, Issuer, MemoryStore, Policy, Transaction, Verifier,
 };
@@ -53,6 +56,63 @@ async fn a_request_is_a_payment_and_holds_no_card_number() {
     }
     assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
     payments.request(&call, &asking_of(purchase(), key).keep_card_for(most)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_payment_is_for_an_amount_and_in_a_currency_that_people_pay_with() {
+    let scene = scene();
+    let key = &scene.vault.public_key().await.unwrap();
+    let payments = scene.verifier.payments();
+    let asking = |amount: u64, currency: &str| {
+        let mut transaction = purchase();
+        (transaction.amount, transaction.currency) = (amount, currency.parse().unwrap());
+        asking_of(transaction, key)
+    };
+    for amount in [0, MOST_PAID + 1, u64::MAX] {
+        let asked = payments.request(&bob_rings(), &asking(amount, "GBP")).await;
+        invalid(asked, Invalid::NotPayable(NotPayable::Amount));
+    }
+    let none =
+        ["XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA"];
+    for currency in none {
+        let asked = payments.request(&bob_rings(), &asking(1, currency)).await;
+        invalid(asked, Invalid::NotPayable(NotPayable::Currency));
+    }
+    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
+    assert_eq!(MOST_PAID, 999_999_999_999);
+    for (amount, currency) in [(1, "GBP"), (MOST_PAID, "JPY"), (1, "XAF"), (1, "XPF"), (1, "KWD")] {
+        let scene = crate::support::scene();
+        let payments = scene.verifier.payments();
+        payments.request(&bob_rings(), &asking(amount, currency)).await.unwrap();
+    }
+}
+
+/// Whatever the enterprise's key signs.
+#[tokio::test]
+async fn the_vault_charges_no_amount_and_no_currency_that_nobody_pays() {
+    let scene = scene();
+    let asked = scene.asked("p-1").await;
+    let acquirer = Recording::<true>::new(true);
+    for (amount, currency) in [(0, "GBP"), (MOST_PAID + 1, "GBP"), (1, "XAU"), (1, "GBP")] {
+        let claims: Claims<PaymentRequestData> = UntrustedToken::parse(&asked.token)
+            .unwrap()
+            .verify(&enterprise(), &Audience::from(&alice()), START, Leeway::NONE)
+            .unwrap()
+            .into_claims();
+        let (id, life) = (claims.id(), 10 * MINUTE);
+        let mut data = claims.into_data();
+        (data.transaction.amount, data.transaction.currency) = (amount, currency.parse().unwrap());
+        let claims =
+            Claims::new(issuer(), Audience::from(&alice()), id, START, life, data).unwrap();
+        let token = signing().issue(&claims).unwrap();
+        let shown = phone().open_payment(&token, START).unwrap();
+        let sealed = shown.seal(&card(), &SeededRandom::new(3)).unwrap();
+        let paid = scene.vault.pay(&ALICE, &token, &sealed, &acquirer).await;
+        match (amount, currency) {
+            (1, "GBP") => assert_eq!((paid.is_ok(), acquirer.charges()), (true, 1)),
+            _ => refused(paid),
+        }
+    }
 }
 
 #[tokio::test]
@@ -166,7 +226,8 @@ async fn a_key_that_the_vault_did_not_give_this_enterprise_is_named_in_no_reques
         |of: [&Issuer; 2], from| vault_keys::claims(of, from, vault_keys::LIVES, sealing_key);
     let ours = [&vault, &bank];
     let expired = START.before(vault_keys::LIVES).before(MINUTE);
-    let ahead = START.after(MINUTE);
+    // The vault's clock may be ahead by the leeway.
+    let ahead = START.after(vault_keys::LEEWAY).after(std::time::Duration::from_secs(1));
     for (signer, claims, problem) in [
         (signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
         (vault_keys::signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
@@ -189,7 +250,9 @@ async fn a_key_that_the_vault_did_not_give_this_enterprise_is_named_in_no_reques
     let asked = bank.payments().request(&bob_rings(), &genuine).await;
     invalid(asked, Invalid::OpeningKey(OpeningKeyProblem::NotGenuine));
     assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
-    payments.request(&bob_rings(), &genuine).await.unwrap();
+    let claims = claims(ours, START.after(vault_keys::LEEWAY));
+    let ahead = asking_of(purchase(), &vault_keys::signed(&receipt_signing(), &claims));
+    payments.request(&bob_rings(), &ahead).await.unwrap();
 }
 
 /// A minute is left at least, after the time for authentication was set aside where it may be asked for.

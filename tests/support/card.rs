@@ -4,10 +4,11 @@ pub(crate) mod depth;
 pub(crate) mod examples;
 pub(crate) mod unicode;
 
-use countersign::card::{Card, OpeningKey, Verification};
+use countersign::card::{Card, OpeningKey, Pan, Verification};
 use countersign::card_number::Brand;
 use countersign::random::{Random, RandomError, SeededRandom};
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use hpke::rand_core::TryRng;
 use proptest::prelude::*;
@@ -60,41 +61,53 @@ pub(crate) fn with_check_digit(digits: &str) -> String {
     (0..10).map(|digit| format!("{digits}{digit}")).find(right).unwrap()
 }
 
-/// First digits, lengths and schemes, as the schemes publish them.
-pub(crate) const SCHEMES: [(&str, &str, &[usize], &str); 20] = [
-    ("4", "4", &[13, 16, 19], "visa"),
-    ("2221", "2720", &[16], "mastercard"),
-    ("51", "55", &[16], "mastercard"),
-    ("34", "34", &[15], "american_express"),
-    ("37", "37", &[15], "american_express"),
-    ("6011", "6011", &[16, 17, 18, 19], "discover"),
-    ("644", "649", &[16, 17, 18, 19], "discover"),
-    ("65", "65", &[16, 17, 18, 19], "discover"),
-    ("300", "305", &[14, 15, 16, 17, 18, 19], "diners_club"),
-    ("3095", "3095", &[14, 15, 16, 17, 18, 19], "diners_club"),
-    ("36", "36", &[14, 15, 16, 17, 18, 19], "diners_club"),
-    ("38", "39", &[14, 15, 16, 17, 18, 19], "diners_club"),
-    ("3528", "3589", &[16, 17, 18, 19], "jcb"),
-    ("3337", "3349", &[16, 17, 18, 19], "jcb"),
-    ("62", "62", &[16, 17, 18, 19], "union_pay"),
-    ("8100", "8171", &[16, 17, 18, 19], "union_pay"),
-    ("500", "508", &[12, 13, 14, 15, 16, 17, 18, 19], "maestro"),
-    ("56", "59", &[12, 13, 14, 15, 16, 17, 18, 19], "maestro"),
-    ("63", "63", &[12, 13, 14, 15, 16, 17, 18, 19], "maestro"),
-    ("67", "67", &[12, 13, 14, 15, 16, 17, 18, 19], "maestro"),
-];
+/// First digits from and to, lengths and schemes.
+#[derive(Deserialize)]
+pub(crate) struct Row {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) lengths: Vec<usize>,
+    pub(crate) brands: Vec<String>,
+}
 
-/// Valid card numbers of every scheme and length, and the scheme's name.
-pub(crate) fn numbers() -> impl Strategy<Value = (String, &'static str)> {
-    (0..SCHEMES.len(), any::<u32>(), 0_usize..8, "[0-9]{19}").prop_map(
+/// The ranges as they are published.
+pub(crate) fn rows() -> &'static [Row] {
+    #[derive(Deserialize)]
+    struct Rows {
+        rows: Vec<Row>,
+    }
+    static ROWS: LazyLock<Rows> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../vectors/brands.json")).unwrap());
+    &ROWS.rows
+}
+
+/// The schemes of a number, found by looking at each row.
+pub(crate) fn brands_of(number: &str) -> Option<&'static [String]> {
+    let is_in = |row: &&Row| {
+        let first = &number[..row.from.len()];
+        row.lengths.contains(&number.len()) && *row.from <= *first && *first <= *row.to
+    };
+    rows().iter().filter(is_in).max_by_key(|row| row.from.len()).map(|row| &*row.brands)
+}
+
+/// Valid card numbers of every range and length, and the names of their schemes.
+pub(crate) fn numbers() -> impl Strategy<Value = (String, &'static [String])> {
+    (0..rows().len(), any::<u32>(), 0_usize..8, "[0-9]{19}").prop_map(
         |(n, within, length, rest)| {
-            let (from, to, lengths, scheme) = SCHEMES[n];
+            let Row { from, to, lengths, .. } = &rows()[n];
             let (from, to): (u32, u32) = (from.parse().unwrap(), to.parse().unwrap());
             let length = lengths[length % lengths.len()];
             let start = format!("{}{rest}", from + within % (to - from + 1));
-            (with_check_digit(&start[..length - 1]), scheme)
+            let number = with_check_digit(&start[..length - 1]);
+            let brands = brands_of(&number).unwrap();
+            (number, brands)
         },
     )
+}
+
+pub(crate) fn names(pan: &Pan) -> Vec<String> {
+    let name = |brand| serde_json::from_value(serde_json::to_value(brand).unwrap()).unwrap();
+    pan.brands().iter().map(name).collect()
 }
 
 #[derive(Deserialize)]

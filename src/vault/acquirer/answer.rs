@@ -178,7 +178,8 @@ numbered! {
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
-    /// It was asked to authorise it, and this was its answer, or is by now.
+    /// It was asked to authorise it, and this was its answer, or is by now. Never a challenge from an index that lags: say
+    /// [`NothingUntil`](Self::NothingUntil) then, since the authorisation that follows it may not be in it yet.
     Answered(AcquirerAnswer),
     /// Nothing was charged under this key by anything that it was asked before this call.
     Nothing,

@@ -10,7 +10,7 @@ use crate::payment::token::ReceiptData;
 use crate::payment::totals::Totals;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
-use crate::values::transaction::MOST_PAYABLE;
+use crate::values::transaction::MOST_PAID;
 use crate::vault::acquirer::KeysHonoured;
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::state::ChargeState;
@@ -89,7 +89,7 @@ impl ChargeState {
             // All of them together stay payable, however often it is raised.
             Act::Increment => {
                 let raised = self.sum_of(|one| one.act == act && one.done.is_none());
-                MOST_PAYABLE.saturating_sub(authorised).saturating_sub(raised)
+                MOST_PAID.saturating_sub(authorised).saturating_sub(raised)
             }
             Act::Capture if by_itself && refunded > 0 => 0,
             Act::Refund if !by_itself => {
@@ -156,7 +156,9 @@ impl Rule<ChargeState> for Ask<'_> {
             }
             let within = cx.policy.payments.authorise_within;
             if self.before.honoured.covers(known.first, now.after(within), cx.policy.leeway) {
-                return Ok(Ruling::repeated((Asked::Again, state.copy())));
+                // What is not found from now on may be on its way once more.
+                known.since = now;
+                return Ok(Ruling::again((Asked::Again, state.copy())));
             }
             let nothing = self
                 .before

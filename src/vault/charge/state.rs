@@ -67,6 +67,8 @@ pub(crate) struct ChargeState {
     pub(crate) outcome: Option<ChargeOutcome>,
     pub(crate) under_way: Option<UnderWay>,
     pub(crate) details: Details,
+    /// The acquirer has given up what it had authorised: an approval from before counts no more.
+    pub(crate) undone: bool,
     /// When what a receipt says changed last, and how often it did.
     pub(crate) ended: Timestamp,
     pub(crate) count: u64,
@@ -92,6 +94,7 @@ impl ChargeState {
             outcome: None,
             under_way: None,
             details: Details::default(),
+            undone: false,
             ended: at,
             count: 0,
             acknowledged: false,
@@ -127,6 +130,7 @@ impl ChargeState {
             outcome: self.outcome.clone(),
             under_way: self.under_way.as_ref().map(UnderWay::copy),
             details: self.details.copy(),
+            undone: self.undone,
             ended: self.ended,
             count: self.count,
             acknowledged: self.acknowledged,
@@ -321,6 +325,7 @@ record! {
         11 unless false => acknowledged,
         12 unless Vec::new() => follow_ups,
         13 unless Vec::new() => adjustments,
+        14 unless false => undone,
     }
 }
 

@@ -1,4 +1,8 @@
-//! What a card number says of itself: the check digit, and the scheme whose range it is in.
+//! What a card number says of itself: the check digit, and the schemes whose ranges it is in.
+
+mod ranges;
+#[cfg(feature = "cards")]
+mod table;
 
 use core::fmt;
 use core::str::FromStr;
@@ -9,11 +13,15 @@ use crate::codec::table::{kept_as_text, numbered};
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
 
+#[cfg(feature = "cards")]
+pub(crate) use ranges::Brands;
+#[cfg(feature = "cards")]
+pub use table::{BrandRange, BrandTable, InvalidBrandRange};
+
 numbered! {
     /// A card scheme, told by a number's first digits.
     ///
-    /// National schemes that share a card or a range with one of these count as it. The last four digits
-    /// and the scheme are all of a card that a receipt shows (PCI DSS 4.0.1, 3.4.1).
+    /// The last four digits and the scheme are all of a card that a receipt shows (PCI DSS 4.0.1, 3.4.1).
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case", remote = "Self")]
     #[non_exhaustive]
@@ -43,15 +51,15 @@ numbered! {
         Troy = 11,
         /// Elo: 16 digits.
         Elo = 12,
-        /// Hipercard: 13, 16 or 19 digits.
+        /// Hipercard and Hiper: 16 or 19 digits.
         Hipercard = 13,
         /// Verve: 16, 18 or 19 digits.
         Verve = 14,
         /// UATP (Universal Air Travel Plan): 15 digits.
         Uatp = 15,
-        /// mada: 16 digits.
+        /// mada: 16 digits, of Visa or Mastercard too on most cards.
         Mada = 16,
-        /// Dankort: 16 digits.
+        /// Dankort: 16 digits, of Visa too on most cards.
         Dankort = 17,
         /// Cartes Bancaires. No range of its own is published: a host gives them.
         CartesBancaires = 18,
@@ -67,46 +75,12 @@ numbered! {
 silent_serde!(Brand: "a card scheme");
 agent_safe!(Brand);
 
-/// First digits (the first four of a number, both ends included) and the lengths issued under them.
-///
-/// From the schemes' published ranges (Visa; Mastercard's rules on the 2-series; Discover's table of
-/// identification numbers, which has Diners Club, JCB and UnionPay too), as ISO/IEC 7812 assigns
-/// them, checked against Adyen's and Braintree's published tables. They do not overlap. Maestro's
-/// claim to every other number from 6 is left out: the ranges it is issued under are here. Discover
-/// counts 622126 to 622925 as its own at its merchants; the cards are UnionPay's.
-const RANGES: [(u16, u16, &[usize], Brand); 23] = [
-    (4000, 4999, &[13, 16, 19], Brand::Visa),
-    (2221, 2720, &[16], Brand::Mastercard),
-    (5100, 5599, &[16], Brand::Mastercard),
-    (3400, 3499, &[15], Brand::AmericanExpress),
-    (3700, 3799, &[15], Brand::AmericanExpress),
-    (6011, 6011, &[16, 17, 18, 19], Brand::Discover),
-    (6440, 6599, &[16, 17, 18, 19], Brand::Discover),
-    (3000, 3059, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
-    (3095, 3095, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
-    (3600, 3699, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
-    (3800, 3999, &[14, 15, 16, 17, 18, 19], Brand::DinersClub),
-    (3088, 3094, &[16, 17, 18, 19], Brand::Jcb),
-    (3096, 3102, &[16, 17, 18, 19], Brand::Jcb),
-    (3112, 3120, &[16, 17, 18, 19], Brand::Jcb),
-    (3158, 3159, &[16, 17, 18, 19], Brand::Jcb),
-    (3337, 3349, &[16, 17, 18, 19], Brand::Jcb),
-    (3528, 3589, &[16, 17, 18, 19], Brand::Jcb),
-    (6200, 6299, &[16, 17, 18, 19], Brand::UnionPay),
-    (8100, 8171, &[16, 17, 18, 19], Brand::UnionPay),
-    (5000, 5089, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
-    (5600, 5999, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
-    (6300, 6399, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
-    (6700, 6799, &[12, 13, 14, 15, 16, 17, 18, 19], Brand::Maestro),
-];
-
 impl Brand {
-    /// The scheme whose range `first` (at least four ASCII digits; the rest is not looked at) is in,
+    /// The scheme whose range `first` (eight ASCII digits; the rest is not looked at) is in,
     /// if it issues numbers of `length` digits there.
     #[allow(dead_code, reason = "for cards and redaction")]
     pub(crate) fn of(first: &[u8], length: usize) -> Option<Self> {
-        let (brand, lengths) = Self::issued(first)?;
-        lengths.contains(&length).then_some(brand)
+        Self::issued(first).find(|(_, _, issued)| *issued == length).map(|(brand, ..)| brand)
     }
 
     /// Whose card number these ASCII digits are: range, length and check digit.
@@ -115,15 +89,17 @@ impl Brand {
         Self::of(digits, digits.len()).filter(|_| luhn(digits))
     }
 
-    /// The scheme whose range `first` is in, and the lengths it issues there.
-    pub(crate) fn issued(first: &[u8]) -> Option<(Self, &'static [usize])> {
-        let mut prefix = 0_u16;
-        for digit in first.first_chunk::<4>()? {
-            prefix = prefix.saturating_mul(10).saturating_add(u16::from(value(*digit)?));
-        }
-        let (_, _, lengths, brand) =
-            RANGES.iter().find(|(from, to, ..)| (*from..=*to).contains(&prefix))?;
-        Some((*brand, lengths))
+    /// Whose numbers that begin with `first` are, and whose the wider range is if that is an international scheme's, for
+    /// each length that is issued.
+    pub(crate) fn issued(first: &[u8]) -> impl Iterator<Item = (Self, Self, usize)> {
+        let lengths = ranges::SHORTEST..=ranges::LONGEST;
+        let issued = ranges::issued(first).into_iter().zip(lengths);
+        issued.filter_map(|(brands, length)| brands.map(|(brand, wider)| (brand, wider, length)))
+    }
+
+    /// Whether it is issued in one country, or for one trade.
+    pub(crate) const fn is_national(self) -> bool {
+        self.number() > Self::Maestro.number()
     }
 
     /// How many digits the verification code has, where there is one: 4 on American Express, 3 elsewhere. Private
@@ -150,43 +126,6 @@ impl Brand {
     #[cfg(feature = "cards")]
     pub(crate) const fn has_code_of(self, digits: usize) -> bool {
         digits == self.code_digits() || matches!(self, Self::PrivateLabel) && digits == 4
-    }
-}
-
-/// The most schemes that one card has.
-#[cfg(feature = "cards")]
-const MOST_BRANDS: usize = 3;
-
-/// The schemes of one card: the first is paid over unless the customer chooses another.
-#[cfg(feature = "cards")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Brands {
-    all: [Brand; MOST_BRANDS],
-    count: usize,
-}
-
-#[cfg(feature = "cards")]
-impl Brands {
-    /// One to three schemes, each once.
-    pub(crate) fn new(brands: &[Brand]) -> Option<Self> {
-        let first = *brands.first()?;
-        let mut all = [first; MOST_BRANDS];
-        for (n, brand) in brands.iter().enumerate() {
-            if brands.iter().take(n).any(|before| before == brand) {
-                return None;
-            }
-            *all.get_mut(n)? = *brand;
-        }
-        Some(Self { all, count: brands.len() })
-    }
-
-    pub(crate) const fn first(&self) -> Brand {
-        let [first, ..] = self.all;
-        first
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Brand] {
-        self.all.get(..self.count).unwrap_or_default()
     }
 }
 
@@ -317,30 +256,43 @@ mod tests {
     }
 
     #[test]
-    fn ranges_do_not_overlap_and_end_where_they_say() {
-        for (n, (from, to, lengths, _)) in RANGES.iter().enumerate() {
-            assert!(from <= to, "{from}");
-            assert!(lengths.is_sorted() && lengths.iter().all(|length| (12..=19).contains(length)));
-            for (other, until, ..) in &RANGES[n + 1..] {
-                assert!(to < other || until < from, "{from}–{to} and {other}–{until}");
-            }
+    fn of_the_ranges_that_a_number_is_in_the_narrowest_counts() {
+        let of = |prefix: &str, length| {
+            let first = format!("{prefix}77777777");
+            Brand::of(first.as_bytes(), length)
+        };
+        for (prefix, length, brand) in [
+            ("2220", 16, None),
+            ("2221", 16, Some(Brand::Mastercard)),
+            ("2720", 16, Some(Brand::Mastercard)),
+            ("2721", 16, None),
+            ("2205", 16, None),
+            ("2204", 19, Some(Brand::Mir)),
+            ("5100", 15, None),
+            ("4000", 14, None),
+            ("3527", 16, None),
+            ("3528", 16, Some(Brand::Jcb)),
+            ("6439", 16, None),
+            ("6440", 19, Some(Brand::Discover)),
+            ("8171", 19, Some(Brand::UnionPay)),
+            ("8172", 19, None),
+            ("8172", 16, Some(Brand::RuPay)),
+            ("8300", 16, None),
+            // Elo's, of 16 digits alone, within Maestro's.
+            ("506699", 16, Some(Brand::Elo)),
+            ("506699", 17, Some(Brand::Maestro)),
+            ("506698", 16, Some(Brand::Maestro)),
+            ("506778", 16, Some(Brand::Elo)),
+            ("506779", 16, Some(Brand::Maestro)),
+            ("1", 15, Some(Brand::Uatp)),
+            ("1", 16, None),
+        ] {
+            assert_eq!(of(prefix, length), brand, "{prefix} {length}");
         }
-        let of = |prefix: &str, length| Brand::of(prefix.as_bytes(), length);
-        assert_eq!(of("2220", 16), None);
-        assert_eq!(of("2221", 16), Some(Brand::Mastercard));
-        assert_eq!(of("2720", 16), Some(Brand::Mastercard));
-        assert_eq!(of("2721", 16), None);
-        assert_eq!(of("5100", 15), None);
-        assert_eq!(of("4000", 14), None);
-        assert_eq!(of("3527", 16), None);
-        assert_eq!(of("3528", 16), Some(Brand::Jcb));
-        assert_eq!(of("6439", 16), None);
-        assert_eq!(of("6440", 19), Some(Brand::Discover));
-        assert_eq!(of("8171", 19), Some(Brand::UnionPay));
-        assert_eq!(of("8172", 19), None);
-        assert_eq!(of("424", 16), None);
-        assert_eq!(of("42 4", 16), None);
-        assert_eq!(of("4242x", 16), Some(Brand::Visa), "only the first four are looked at");
+        assert_eq!(Brand::of(b"424", 16), Some(Brand::Visa), "the first digit says enough");
+        assert_eq!(Brand::of(b"x4242", 16), None);
+        assert_eq!(Brand::of(b"", 16), None);
+        assert_eq!(Brand::of(b"4242x", 16), Some(Brand::Visa));
     }
 
     #[test]
