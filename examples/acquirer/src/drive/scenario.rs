@@ -512,7 +512,14 @@ impl World {
                     && (is_void || kept == totals.captured - totals.refunded)
             }
         };
-        if !agreed || account.declined > 1 {
+        // What the server declined is told as that, and not as something that went wrong on the way.
+        let told = match receipt.outcome() {
+            ChargeOutcome::Declined(reason) => {
+                account.declined == 0 || *reason == DeclineReason::Other
+            }
+            _ => account.declined == 0,
+        };
+        if !agreed || !told || account.declined > 1 {
             return Err(format!("{account:?} beside {totals:?}, {status:?}").into());
         }
         Ok(calls)
