@@ -22,7 +22,8 @@ use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, Paid, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, Binding, ChallengeFlow, Found, Paid, Resumption, Sought,
 };
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
@@ -62,6 +63,28 @@ impl Acquirer for Psp {
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
         Ok(Found::Unknown)
+    }
+}
+
+/// The same, once the customer has authenticated.
+struct Challenging;
+
+impl Acquirer for Challenging {
+    async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
+        if of.authentication().is_some() {
+            return Ok(AcquirerAnswer::approved("A1B2C3", "txn-1"));
+        }
+        let flow = ChallengeFlow::Redirect { url: "https://psp.example/3ds/1".to_owned() };
+        let challenge = AuthenticationChallenge::new("3ds-1", flow);
+        Ok(AcquirerAnswer::challenge(challenge.ok_or(AcquirerError::InDoubt)?))
+    }
+
+    async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
+        Ok(Found::Unknown)
+    }
+
+    async fn authenticated(&self, _: &Resumption<'_>) -> Result<Authenticated, AcquirerError> {
+        Ok(Authenticated::Passed(AuthenticationProof::new("05", "AAABBEg0VhI=", "ds-1")))
     }
 }
 
@@ -291,6 +314,15 @@ impl Filled {
             .unwrap()
     }
 
+    /// With a challenge, which the customer takes.
+    fn pay_and_resume(&self, n: usize) -> Paid {
+        let (customer, token, card) = (&self.customers[n], &self.tokens[n], &self.cards[n]);
+        now_or_never(async {
+            self.vault.pay(customer, token, card, &Challenging).await.unwrap();
+            self.vault.resume(customer, token, card, Some("cres"), &Challenging).await.unwrap()
+        })
+    }
+
     fn apply_receipt(&self, n: usize, paid: &Paid) {
         let settled = self.verifier.payments().apply_receipt(&self.customers[n], &paid.receipt);
         black_box(now_or_never(settled).unwrap());
@@ -457,6 +489,15 @@ fn main() {
     println!("store calls: pay {pay_calls}, settle {settle_calls}, with_card {lend_calls}");
     assert!(pay_calls <= 7 && settle_calls <= 2 && lend_calls <= 2);
 
+    let challenged = {
+        let store = Counting::default();
+        let filled = Filled::new(MemoryStore::new(), Via(store.clone()), 1, Gone::Asked);
+        store.reset();
+        filled.pay_and_resume(0);
+        println!("store calls: pay with a challenge, and resume {}", store.seen().0);
+        Bodies::of(&store, &primitives)
+    };
+
     let request = vec![7; filled.tokens[0].len() * 3 / 4];
     let receipt = vec![7; paid.receipt.token().len() * 3 / 4];
     let public = UnparsedPublicKey::new(&ED25519, primitives.pair.public_key());
@@ -486,6 +527,30 @@ fn main() {
         let key = primitives.key();
         primitives.write(&key, pay.written[2]);
     };
+    // Whatever is read and written, in order; each time the request, the card and a receipt.
+    let challenged_s = || {
+        let mut key = primitives.key();
+        for record in &challenged.read {
+            primitives.tag();
+            key = primitives.read(record);
+        }
+        for length in &challenged.written {
+            primitives.write(&key, *length);
+        }
+        for _ in 0..2 {
+            public.verify(&request, of_request.as_ref()).unwrap();
+            primitives.tag();
+            primitives.open_card();
+            black_box(Sha256::digest(black_box([1; 1218])));
+            primitives.draw::<27>();
+            primitives.tag();
+            black_box(Sha256::digest(black_box([1; 100])));
+            black_box(primitives.pair.sign(&receipt));
+        }
+        primitives.tag();
+        primitives.tag();
+        primitives.tag();
+    };
     let enterprise_s = || {
         public.verify(&receipt, of_receipt.as_ref()).unwrap();
         primitives.tag();
@@ -512,6 +577,21 @@ fn main() {
                 || {
                     with(&|filled, n| {
                         black_box(filled.pay(n));
+                    })
+                },
+            ),
+        ],
+    );
+    compare(
+        "pay with a challenge, and resume, at the vault",
+        vec![
+            case("sum of the primitives", challenged_s),
+            prepared(
+                "countersign: Vault::pay, Vault::resume",
+                |calls| ready(calls, Gone::Asked),
+                || {
+                    with(&|filled, n| {
+                        black_box(filled.pay_and_resume(n));
                     })
                 },
             ),

@@ -343,7 +343,7 @@ impl VerifierBuilder {
     }
 
     /// The vault's keys, trusted for [`Purpose::Receipt`] and [`Purpose::OpeningKey`]; without them no payment can be
-    /// asked for, and nothing settled. The enterprise's own key must not be among them.
+    /// asked for, and no receipt applied. The enterprise's own key must not be among them.
     #[cfg(feature = "cards")]
     pub fn vault_keys(mut self, keys: TrustedKeys) -> Self {
         self.vault_keys = Some(keys);

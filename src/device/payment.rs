@@ -54,7 +54,7 @@ impl Device {
 
     /// Verifies a payment request of the enterprise for this customer, and that the key in it is one that the vault has
     /// signed for this enterprise, and which lives for as long as the request. What it returns is to be shown, all
-    /// of it, before the card is asked for.
+    /// of it, before the card is asked for. The enterprise's keys are to be trusted for [`Purpose::PaymentRequest`].
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Device {
         request: &Claims<PaymentRequestData>,
         now: Timestamp,
     ) -> Result<SealingKey, OpeningKeyProblem> {
-        let named = request.data().opening_key.as_ref().ok_or(OpeningKeyProblem::NotSigned)?;
+        let named = &request.data().opening_key;
         let given = named.verify(vault, request.issuer(), now, self.leeway)?;
         // An app into which one key was built for both would seal for whatever its back end signs.
         if self.trusted.names(given.kid(), Purpose::PaymentRequest) {

@@ -173,6 +173,9 @@ pub(crate) enum Trace {
     Recorded,
     /// The state has changed, and the observer alone hears of it.
     Unrecorded,
+    /// The state has changed, and the observer is told of what was done before.
+    #[cfg_attr(not(feature = "cards"), allow(dead_code, reason = "payments alone need it"))]
+    Again,
     /// Nothing has changed, and yet it is news for the observer.
     Announced,
     /// Nothing has changed, and the observer is told: of a refusal, or of what was done before.
@@ -213,6 +216,12 @@ impl<O> Ruling<O> {
     /// The same, where the history would grow without end.
     pub(crate) const fn done_unrecorded(outcome: O) -> Self {
         Self::new(Trace::Unrecorded, Ok(outcome))
+    }
+
+    /// It was done before, and is begun once more: when is noted.
+    #[cfg_attr(not(feature = "cards"), allow(dead_code, reason = "payments alone need it"))]
+    pub(crate) const fn again(outcome: O) -> Self {
+        Self::new(Trace::Again, Ok(outcome))
     }
 
     /// It is done, and nothing has changed by it.
@@ -268,7 +277,8 @@ impl<O> Ruling<O> {
             // What is to be mended is no attempt.
             Err(failure) => failure.reason().map(|reason| own.refused(reason)),
         });
-        let changed = matches!(trace, Trace::Recorded | Trace::Unrecorded) || expired.is_some();
+        let writes = matches!(trace, Trace::Recorded | Trace::Unrecorded | Trace::Again);
+        let changed = writes || expired.is_some();
         let mut decision = Decision {
             next: state.filter(|_| changed),
             recorded: Vec::from_iter(expired),
@@ -279,7 +289,7 @@ impl<O> Ruling<O> {
         let noted = match trace {
             Trace::Recorded => Some(&mut decision.recorded),
             Trace::Unrecorded | Trace::Announced => Some(&mut decision.announced),
-            Trace::Told => Some(&mut decision.told),
+            Trace::Again | Trace::Told => Some(&mut decision.told),
             Trace::Nowhere => None,
         };
         if let Some(noted) = noted {

@@ -2,7 +2,7 @@
 
 use crate::values::interaction::Channel;
 
-/// What is wrong with the set-up of a verifier.
+/// What is wrong with the set-up of a verifier or a vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -19,7 +19,7 @@ pub enum ConfigError {
     /// Tokens were asked for, but the verifier has no signing key.
     #[error("this needs a signing key: give one to the builder")]
     NoSigningKey,
-    /// Payments are to be asked for or settled, but the verifier trusts no vault.
+    /// Payments are to be asked for, or receipts to be applied, but the verifier trusts no vault.
     #[error("this needs the vault's public keys: give them to the builder")]
     NoVaultKeys,
     /// A key that signs payment requests is trusted for receipts or opening keys, or the other way round: who asks

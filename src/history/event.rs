@@ -203,9 +203,10 @@ numbered! {
         RequestPayment = 91,
         /// The customer's card was handed to the acquirer.
         Pay = 92,
-        /// The acquirer authorised a payment.
+        /// The acquirer authorised a payment. At the enterprise also: a newer receipt of an authorised payment was
+        /// applied, which tells of a capture, a refund or a chargeback.
         Authorise = 93,
-        /// The acquirer declined a payment, or nothing was charged.
+        /// The acquirer declined a payment, or nothing was charged. The customer may be allowed to try once more.
         DeclinePayment = 94,
         /// It is not known whether a payment was charged.
         LeaveUnresolved = 95,
@@ -215,7 +216,7 @@ numbered! {
         UseCard = 97,
         /// A card token was revoked.
         RevokeCard = 98,
-        /// The enterprise has settled the vault's receipt of a payment.
+        /// The enterprise has applied the vault's receipt of a payment.
         AcknowledgeReceipt = 99,
         /// The back end had the vault capture what was authorised, or a part of it.
         Capture = 100,
@@ -244,6 +245,9 @@ numbered! {
         RecordChargebackReversal = 111,
         /// The acquirer's id of a payment holds the card's number or code, and was not kept.
         WithholdTransactionId = 112,
+        /// The vault told what became of the money of a payment since it was authorised: captured, given up, given back,
+        /// taken back, or authorised for more.
+        ChangeTotals = 113,
         // From 121 on: news that could not be delivered.
         /// A worker gave a piece of news back; it is tried again.
         RetryNews = 121,

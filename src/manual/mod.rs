@@ -12,9 +12,11 @@
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
 //! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
 //! | 26 Redis, 27 PostgreSQL, 28 redb | one page per back end |
-//! | 29 metrics and traces | what a `tracing` subscriber is told |
+//! | 29 customers as a whole | lost records, erasure, export |
+//! | 30 metrics and traces | what a `tracing` subscriber is told |
+//! | 31 acquirers | to connect an acquirer |
 //!
-//! Pages 8, 9, 10 and 17 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 29
+//! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30
 //! with the feature `tracing`.
 
 #[doc = include_str!("_01_tutorial.md")]

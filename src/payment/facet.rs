@@ -129,8 +129,7 @@ impl Payments<'_> {
                 merchant: request.merchant.clone(),
                 transaction: request.transaction.clone(),
                 keep_card_for: request.keep_card_for.map(|time| time.as_secs()),
-                opening_key: Some(request.opening_key.clone()),
-                sealing_key: None,
+                opening_key: request.opening_key.clone(),
                 authenticate_until,
                 nonce: TokenId::from_bytes(nonce),
                 at: now,
@@ -290,7 +289,7 @@ impl Payments<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] before this receipt was settled, if it does not say that the payment was authorised,
+    /// [`Error::Refused`] before this receipt was [applied](Self::apply_receipt), if it does not say that the payment was authorised,
     /// and if it is of another payment; [`Error::Invalid`] if another token is kept for it.
     pub async fn keep_card_token(
         self,

@@ -8,6 +8,7 @@ pub(crate) mod opening_key;
 pub(crate) mod outcome;
 pub(crate) mod reference;
 pub(crate) mod request;
+pub(crate) mod response_code;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod token;
@@ -21,6 +22,7 @@ pub use self::opening_key::{
 pub use self::outcome::{ChargeOutcome, DeclineReason};
 pub use self::reference::{InvalidReference, Reference};
 pub use self::request::{PaymentRequest, PaymentRequested, Receipt};
+pub use self::response_code::{InvalidResponseCode, Meaning, ResponseCode, Retry};
 pub use self::token::{
     MAX_PAYMENT_REQUEST_LIFETIME, MAX_RECEIPT_LIFETIME, PaymentRequestData, ReceiptData,
 };

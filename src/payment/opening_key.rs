@@ -73,9 +73,6 @@ pub struct InvalidSignedKey;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpeningKeyProblem {
-    /// The request names a key that no vault has signed.
-    #[error("the request names an opening key that no vault has signed")]
-    NotSigned,
     /// No key that is trusted for [`Purpose::OpeningKey`] has signed it as one.
     #[error("the opening key is not signed by a vault that is trusted for it")]
     NotGenuine,

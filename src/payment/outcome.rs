@@ -76,31 +76,6 @@ silent_serde!(DeclineReason: "why nothing was charged");
 
 agent_safe!(ChargeOutcome, DeclineReason);
 
-impl DeclineReason {
-    /// The reason for a response code of ISO 8583 (field 39, two characters), as card schemes use them.
-    /// What is not known, or not to be told, is [`Other`](Self::Other).
-    ///
-    /// ```
-    /// use countersign::payment::DeclineReason;
-    ///
-    /// assert_eq!(DeclineReason::from_response_code("51"), DeclineReason::InsufficientFunds);
-    /// assert_eq!(DeclineReason::from_response_code("43"), DeclineReason::Other, "a stolen card");
-    /// ```
-    #[must_use]
-    pub fn from_response_code(code: &str) -> Self {
-        match code {
-            "51" => Self::InsufficientFunds,
-            "61" | "65" => Self::LimitExceeded,
-            "33" | "54" => Self::ExpiredCard,
-            "14" | "55" | "82" | "N7" => Self::WrongDetails,
-            "57" | "58" | "62" => Self::NotPermitted,
-            "1A" | "70" => Self::AuthenticationNeeded,
-            "19" | "91" | "92" | "96" => Self::TryLater,
-            _ => Self::Other,
-        }
-    }
-}
-
 impl ChargeOutcome {
     /// Whether money was taken, or is held for it.
     pub(crate) const fn is_authorised(&self) -> bool {

@@ -140,8 +140,8 @@ impl Receipt {
         self.said.totals
     }
 
-    /// How often any of this changed at the vault: of two receipts of a payment, the one with the higher count is the
-    /// newer one.
+    /// A number that grows whenever any of this changes at the vault: of two receipts of a payment, the one with the higher
+    /// count is the newer one.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.said.count

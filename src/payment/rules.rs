@@ -103,8 +103,19 @@ impl Rule<PaymentState> for ApplyReceipt<'_> {
         if state.settled.as_ref().is_some_and(|before| !before.gives_way_to(said)) {
             return Ok(Ruling::repeated(state.payment(cx)));
         }
-        state.settled = Some(Settled::by(said));
-        Ok(Ruling::done(state.payment(cx)))
+        let paid = |settled: &Settled| settled.outcome.is_authorised();
+        let was_paid = state.settled.as_ref().is_some_and(paid);
+        let before = state.settled.as_ref().map(|settled| settled.totals);
+        let settled = state.settled.insert(Settled::by(said));
+        if let Some(before) = before {
+            settled.totals = settled.totals.beside(before);
+        }
+        let since = was_paid && paid(settled);
+        let ruling = Ruling::done(state.payment(cx));
+        if since {
+            return Ok(ruling.noted_as(EventDraft::by(Actor::BackEnd, Action::ChangeTotals)));
+        }
+        Ok(ruling)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::card::{CardToken, SealingKey};
+use crate::card::CardToken;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
@@ -37,9 +37,8 @@ pub(crate) struct Terms {
     pub(crate) transaction: Transaction,
     /// For how many seconds the card may be kept after the request.
     pub(crate) keep_card_for: Option<u64>,
-    /// The vault's key, as the vault signed it; of a request of before keys were signed, the key alone.
-    pub(crate) opening_key: Option<SignedSealingKey>,
-    pub(crate) sealing_key: Option<SealingKey>,
+    /// The vault's key, as the vault signed it.
+    pub(crate) opening_key: SignedSealingKey,
     /// Until when the customer may authenticate, if they may be asked to.
     pub(crate) authenticate_until: Option<Timestamp>,
     pub(crate) nonce: TokenId,
@@ -59,7 +58,6 @@ impl Terms {
             merchant: self.merchant.clone(),
             transaction: self.transaction.clone(),
             opening_key: self.opening_key.clone(),
-            sealing_key: self.sealing_key,
             authenticate_until: self.authenticate_until,
             keep_card_until: self.keep_card_for.map(kept),
         }
@@ -94,7 +92,7 @@ pub(crate) struct Settled {
     pub(crate) brand: Brand,
     pub(crate) last_four: LastFour,
     pub(crate) totals: Totals,
-    /// How often the charge had changed at the vault.
+    /// The receipt's count.
     pub(crate) count: u64,
 }
 
@@ -139,7 +137,10 @@ pub(crate) struct PaymentState {
 
 impl PaymentState {
     fn over_at(&self, policy: &Policy) -> Timestamp {
-        self.terms.until.after(policy.payments.authorise_within).after(policy.leeway)
+        let until = self.terms.until;
+        // A customer who pays at the last moment may authenticate after it.
+        let until = self.terms.authenticate_until.map_or(until, |late| late.max(until));
+        until.after(policy.payments.authorise_within).after(policy.leeway)
     }
 
     /// Whether nothing can come of it any more. Of a request that ran out, a receipt may still be on its way.
@@ -293,7 +294,6 @@ record! {
         4 => merchant,
         5 => transaction,
         6 => keep_card_for,
-        7 => sealing_key,
         8 => nonce,
         9 => at,
         10 => until,

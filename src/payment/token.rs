@@ -4,7 +4,6 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::card::{OpeningKeyId, SealingKey};
 use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::totals::Totals;
@@ -40,13 +39,8 @@ pub struct PaymentRequestData {
     pub merchant: MerchantId,
     /// What is to be paid.
     pub transaction: Transaction,
-    /// The key to seal the card for, as the vault signed it. Only in requests of before keys were signed there is none:
-    /// no app seals a card for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opening_key: Option<SignedSealingKey>,
-    /// What such a request has in its place: the vault still reads it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) sealing_key: Option<SealingKey>,
+    /// The key to seal the card for, as the vault signed it.
+    pub opening_key: SignedSealingKey,
     /// Until when the customer may authenticate to the card's issuer (3-D Secure) if they pay at the last moment: never
     /// after the end of the key. `None`: the request does not allow that they are asked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,14 +51,6 @@ pub struct PaymentRequestData {
 }
 
 silent_serde!(PaymentRequestData: "what a payment request asks");
-
-impl PaymentRequestData {
-    /// Which key the card is to be sealed for.
-    pub(crate) fn key_id(&self) -> Option<OpeningKeyId> {
-        let signed = self.opening_key.as_ref().map(SignedSealingKey::key);
-        signed.or(self.sealing_key.as_ref()).map(SealingKey::id)
-    }
-}
 
 impl TokenData for PaymentRequestData {
     const PURPOSE: Purpose = Purpose::PaymentRequest;
@@ -94,7 +80,8 @@ pub struct ReceiptData {
     pub outcome: ChargeOutcome,
     /// What became of the money since.
     pub totals: Totals,
-    /// How often any of this changed at the vault: of two receipts, the one with the higher count is the newer one.
+    /// A number that grows whenever any of this changes at the vault: of two receipts, the one with the higher count is the
+    /// newer one.
     pub count: u64,
 }
 

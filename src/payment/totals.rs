@@ -27,6 +27,17 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// These, beside those of an older receipt: what was done stays done, though a vault whose store was put back has
+    /// forgotten it.
+    pub(crate) fn beside(self, older: Self) -> Self {
+        Self {
+            captured: self.captured.max(older.captured),
+            voided: self.voided.max(older.voided),
+            refunded: self.refunded.max(older.refunded),
+            ..self
+        }
+    }
+
     /// How a payment of which `authorised` was approved has been given back as a whole, if it was.
     pub(crate) fn given_back(&self, authorised: u64) -> Option<FundsReturned> {
         let back = self.voided.saturating_add(self.refunded).saturating_add(self.charged_back);

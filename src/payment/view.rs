@@ -58,7 +58,7 @@ pub enum PaymentStatus {
     Authenticating,
     /// It is not known yet whether the card was charged.
     Unresolved,
-    /// The time ran out, and the time that the acquirer may take with it, and no receipt has come. One
+    /// The time ran out, and with it the time in which the customer may authenticate and that which the acquirer may take, and no receipt has come. One
     /// that comes later still counts, and turns this into what it says: sweeps give it
     /// ([`Vault::reconcile`](crate::Vault::reconcile)). Before asking anew, ask the vault
     /// ([`Vault::receipt`](crate::Vault::receipt)).

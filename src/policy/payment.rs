@@ -47,6 +47,8 @@ pub const PAYMENTS_PER_AGENT: u8 = 30;
 /// How many cards may be sealed for one request by default, the first included: three. Our choice, far within what the
 /// schemes allow after a decline that may be retried.
 pub const PAYMENT_ATTEMPTS: u8 = 3;
+/// By how much a payment may be raised by default, in per cent of what the customer agreed to: a fifth. Our choice.
+pub const PAYMENT_INCREMENTS: u8 = 20;
 /// How many payments a sweep asks the acquirer about at once by default. Our choice.
 pub const SWEEP_AT_ONCE: u8 = 8;
 
@@ -56,7 +58,7 @@ pub const SWEEP_AT_ONCE: u8 = 8;
 #[non_exhaustive]
 pub enum PartialApprovals {
     /// It is given up, and counts as declined:
-    /// [`PartlyApproved`](crate::payment::DeclineReason::PartlyApproved).
+    /// `DeclineReason::PartlyApproved`.
     Void,
     /// The part is taken. The receipt says how much it is; the rest is to be asked for anew.
     Take,
@@ -87,6 +89,9 @@ pub struct PaymentPolicy {
     pub attempts: u8,
     /// What becomes of a part that was approved.
     pub partial_approvals: PartialApprovals,
+    /// By how much of what the customer agreed to a payment may be raised in all, in per cent: 0 to 200. 0 allows no
+    /// increment.
+    pub increments: u8,
     /// How many payments a sweep asks the acquirer about at once: 1 to 64.
     pub sweep_at_once: u8,
     /// How long an opening key is given out: 1 minute to [`OPENING_KEY_GIVEN_FOR_LIMIT`]. It lives for so long, the
@@ -115,6 +120,7 @@ impl Default for PaymentPolicy {
             authorise_within: AUTHORISE_WITHIN,
             attempts: PAYMENT_ATTEMPTS,
             partial_approvals: PartialApprovals::Void,
+            increments: PAYMENT_INCREMENTS,
             sweep_at_once: SWEEP_AT_ONCE,
             opening_key_given_for: OPENING_KEY_GIVEN_FOR,
             single_use_for: SINGLE_USE_FOR,
@@ -163,6 +169,7 @@ impl PaymentPolicy {
             within_time(field, value, least, most)?;
         }
         within("payments.attempts", self.attempts, 1, 10)?;
+        within("payments.increments", self.increments, 0, 200)?;
         within("payments.sweep_at_once", self.sweep_at_once, 1, 64)?;
         within("payments.per_customer", self.per_customer, 1, 20)?;
         within("payments.per_agent", self.per_agent, 1, 200)

@@ -247,8 +247,8 @@ own_id! {
     CardFingerprint, "a card's fingerprint as text"
 }
 own_id! {
-    /// A payment's name for the acquirer: always the same for the same payment. 26 characters of
-    /// lower-case Crockford base32 in text.
+    /// What names a payment, or one call about it, at the acquirer: the same whenever that call is repeated. 26
+    /// characters of lower-case Crockford base32 in text.
     IdempotencyKey, "an idempotency key as text"
 }
 own_id! {

@@ -12,9 +12,6 @@ use crate::values::agent_safe::agent_safe;
 use crate::values::secret::{deserialize_text, silent_serde};
 use crate::values::text::ShortText;
 
-/// The most that one payment can be of, in minor units: the twelve digits of ISO 8583, field 4.
-pub(crate) const MOST_PAYABLE: u64 = 999_999_999_999;
-
 /// A currency of ISO 4217, by its three capital letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
@@ -30,6 +27,18 @@ impl Currency {
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code()
+    }
+
+    /// The number of ISO 4217, at most 999: 826 for GBP. Messages of ISO 8583 name currencies by it.
+    ///
+    /// ```
+    /// let pounds: countersign::transaction::Currency = "GBP".parse()?;
+    /// assert_eq!(pounds.numeric(), 826);
+    /// # Ok::<(), countersign::transaction::UnknownCurrency>(())
+    /// ```
+    #[must_use]
+    pub fn numeric(self) -> u16 {
+        self.0.numeric()
     }
 
     /// How many decimal digits the minor unit has: 2 for GBP, 0 for JPY; `None` where there is none.

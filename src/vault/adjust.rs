@@ -1,5 +1,7 @@
 //! What the acquirer tells of a payment that was not done through the vault.
 
+use core::fmt;
+
 use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::request::Receipt;
@@ -9,13 +11,24 @@ use crate::vault::charge::adjusted::Adjusting;
 use crate::vault::charge::adjustments::Adjust;
 
 /// Something that was done with a payment past the vault, as the acquirer tells of it: in a webhook, or a settlement file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Adjustment {
     what: Adjusting,
     amount: u64,
     id: RequestId,
     reference: Option<String>,
+}
+
+/// Not the acquirer's texts: they may repeat a card number.
+impl fmt::Debug for Adjustment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, amount) = (&self.what, &self.amount);
+        f.debug_struct("Adjustment")
+            .field("what", what)
+            .field("amount", amount)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Adjustment {
@@ -44,7 +57,8 @@ impl Adjustment {
 
 impl Vault {
     /// The acquirer has told of a refund or a chargeback that was not made through the vault: it is noted, and stands in
-    /// the receipt from then on, which is returned for the enterprise to settle. What was given back or taken back that
+    /// the receipt from then on, which is returned for the enterprise to
+    /// [apply](crate::payment::Payments::apply_receipt). `receipt` is any receipt of the payment, an old one too. What was given back or taken back that
     /// way is not given back once more by [`refund`](Self::refund).
     ///
     /// That the acquirer told it is the caller's to know: a webhook is to be verified first.

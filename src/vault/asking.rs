@@ -55,8 +55,9 @@ impl Known {
 }
 
 impl<A: Acquirer> Asking<'_, A> {
-    /// What the acquirer knows of the card that is noted, or of a later one (`attempt`) of the same request. Of one whose
-    /// earlier ones may be lost, it is to know of those as well: nothing of them is noted either.
+    /// What the acquirer knows of the card that is noted, or of a later one (`attempt`) of the same request. If what was
+    /// noted may be lost, it is to know of all the others as well: one of them may have been charged, of which nothing is
+    /// noted any more.
     pub(super) async fn find(
         &self,
         charge: &ChargeState,
@@ -65,9 +66,10 @@ impl<A: Acquirer> Asking<'_, A> {
     ) -> Result<Known, Error> {
         let mut until = Timestamp::MAX;
         if self.lost.is_some() {
-            let earlier = (1..attempt.number()).filter_map(Attempt::new);
-            for earlier in earlier {
-                match self.find_one(charge, earlier, None).await? {
+            let most = self.vault.0.engine.policy.payments.attempts.max(attempt.number());
+            let others = (1..=most).filter_map(Attempt::new).filter(|other| *other != attempt);
+            for other in others {
+                match self.find_one(charge, other, None).await? {
                     Known::NothingUntil(of_one) => until = until.min(of_one),
                     Known::Heard(Heard {
                         said:
@@ -93,18 +95,33 @@ impl<A: Acquirer> Asking<'_, A> {
         let before = self.vault.0.engine.clock.now()?;
         let sought = self.vault.sought(self.of, charge, attempt);
         Ok(match self.acquirer.find(&sought).await {
-            // Before the authorisation that is asked for once the customer has authenticated.
-            Ok(Found::Answered(AcquirerAnswer { said: Answer::Challenge(_), .. }))
-                if charge.authenticated.is_some() =>
-            {
-                Known::NothingUntil(before)
+            Ok(Found::Answered(answer)) => self.known(charge, answer, before, card),
+            Ok(Found::AnsweredAsOf(answer, until)) => {
+                self.known(charge, answer, until.min(before), card)
             }
-            Ok(Found::Answered(answer)) => Known::Heard(self.heard(charge, answer, card)),
             Ok(Found::Nothing) => Known::NothingUntil(before),
             // It cannot know what it is asked later.
             Ok(Found::NothingUntil(until)) => Known::NothingUntil(until.min(before)),
             Ok(Found::Unknown) | Err(_) => Known::Unknown,
         })
+    }
+
+    /// What an answer comes to that the acquirer gave to what it was asked until then.
+    fn known(
+        &self,
+        charge: &ChargeState,
+        answer: AcquirerAnswer,
+        until: Timestamp,
+        card: Option<&Card>,
+    ) -> Known {
+        // Nothing of the authorisation that is asked for once the customer has authenticated. It may have been, of which
+        // nothing is noted any more, and still be on its way.
+        let challenged = matches!(charge.under_way, Some(UnderWay::Authenticating { .. }));
+        let goes_on = charge.authenticated.is_some() || challenged;
+        if goes_on && matches!(answer.said, Answer::Challenge(_)) {
+            return Known::NothingUntil(until);
+        }
+        Known::Heard(self.heard(charge, answer, card))
     }
 
     /// Notes what came of a search.
@@ -225,7 +242,6 @@ impl<A: Acquirer> Asking<'_, A> {
         if let Some(lost) = self.lost {
             // It may have been authorised before, of which nothing is noted any more.
             match self.find(&charge, charge.attempt, Some(card)).await? {
-                Known::Heard(Heard { said: Said::Challenge(_), .. }) => {}
                 Known::NothingUntil(until)
                     if charge.unfound(&engine.policy, until, Some(lost)) == Unfound::NotCharged => {
                 }
@@ -246,9 +262,7 @@ impl<A: Acquirer> Asking<'_, A> {
     pub(super) async fn abandon(&self, charge: ChargeState) -> Result<ChargeState, Error> {
         let engine = &self.vault.0.engine;
         match self.find(&charge, charge.attempt, None).await? {
-            Known::Heard(heard) if !matches!(heard.said, Said::Challenge(_)) => {
-                return self.conclude(&charge, heard).await;
-            }
+            Known::Heard(heard) => return self.conclude(&charge, heard).await,
             // It may have been authorised before, of which nothing is noted any more.
             Known::Unknown if self.lost.is_some() => return Ok(charge),
             Known::NothingUntil(until)
@@ -257,7 +271,7 @@ impl<A: Acquirer> Asking<'_, A> {
             {
                 return Ok(charge);
             }
-            Known::Heard(_) | Known::NothingUntil(_) | Known::Unknown => {}
+            Known::NothingUntil(_) | Known::Unknown => {}
         }
         let failed = Authenticate { asked: &charge, failed: true };
         let (_, charge) = engine.run(self.of, &failed).await?;
@@ -279,12 +293,14 @@ impl<A: Acquirer> Asking<'_, A> {
             let told = FollowUp { key, amount, payment, reference: &reference, asked_at };
             done = self.acquirer.void(&told).await.map(drop);
         }
-        if done == Err(AcquirerError::Unsupported) {
+        // What is settled is not voided any more.
+        if matches!(done, Err(AcquirerError::Unsupported | AcquirerError::Refused)) {
             done = self.acquirer.reverse(&payment).await;
         }
         // Nothing is charged before the customer has authenticated: what cannot be called off ends by itself.
         let never = *why == DeclineReason::NotAuthenticated && approved.is_none();
-        let is_undone = done.is_ok()
+        let confirmed = done.is_ok();
+        let is_undone = confirmed
             || never && done == Err(AcquirerError::Unsupported)
             || match self.find(&charge, charge.attempt, None).await? {
                 Known::Heard(heard) => matches!(
@@ -300,7 +316,7 @@ impl<A: Acquirer> Asking<'_, A> {
         if !is_undone {
             return Ok(charge);
         }
-        let heard = Heard::only(Said::Undone);
+        let heard = Heard::only(Said::Undone { confirmed });
         self.vault.0.engine.run(self.of, &Conclude { asked: &charge, heard }).await
     }
 
@@ -353,7 +369,10 @@ impl<A: Acquirer> Asking<'_, A> {
             Answer::Challenge(challenge) => {
                 let reference = challenge.reference.expose();
                 let fits = match card {
-                    Some(card) => RawId::of(reference, card.pan(), code_of(card)).is_some(),
+                    Some(card) => {
+                        RawId::of(reference, card.pan(), code_of(card)).is_some()
+                            && !challenge.flow.names(card.pan())
+                    }
                     None => RawId::unseen(reference, shown).is_some(),
                 };
                 if takes_challenge(charge) && fits {

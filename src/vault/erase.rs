@@ -33,7 +33,8 @@ impl Vault {
     /// capture, no refund. A payment that has ended can be repeated by nobody, with its record or without.
     ///
     /// Payments stand by the hour and not by customer, so it reads all that the vault keeps: run it at night, in a task of
-    /// its own. It may be stopped at any time and called again. What is another enterprise's stays.
+    /// its own. It may be stopped at any time and called again. What is another enterprise's stays. It comes before the
+    /// enterprise's own erasure: [in which order](crate::manual::_29_customers#erasure).
     ///
     /// # Errors
     ///

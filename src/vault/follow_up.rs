@@ -1,5 +1,7 @@
 //! What is done with a payment that was authorised: captured, given up, given back, raised.
 
+use core::fmt;
+
 use crate::engine::RecordRef;
 use crate::engine::trace::call;
 use crate::error::{Error, Invalid, Refused};
@@ -15,9 +17,10 @@ use crate::vault::acquirer::{Acquirer, AcquirerError, FollowUp};
 use crate::vault::charge::act::Act;
 use crate::vault::charge::follow_ups::{Answered, Ask, Asked, Before};
 use crate::vault::charge::state::ChargeState;
+use crate::vault::charge::under_way::Unfound;
 
 /// What became of an act, by the word of somebody who has asked the acquirer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolution {
     /// It was done.
@@ -27,6 +30,16 @@ pub enum Resolution {
     },
     /// It was not done, and never will be.
     NotDone,
+}
+
+/// Not the acquirer's id: it may repeat a card number.
+impl fmt::Debug for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done { .. } => "Done",
+            Self::NotDone => "NotDone",
+        })
+    }
 }
 
 /// What is known of an act that the acquirer was asked for.
@@ -44,7 +57,9 @@ pub(super) struct Named<'a> {
 }
 
 impl Vault {
-    /// Has the acquirer take `amount` (in minor units) of what was authorised.
+    /// Has the acquirer take `amount` (in minor units) of what was authorised. Gives what the acquirer calls the act; the
+    /// payment's new receipt is there with [`receipt`](Self::receipt) and the next sweep. `receipt` is any receipt of the
+    /// payment, an old one too.
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
     /// again when it has answered: repeating the call with the same key gives the result of what was done, or finds out:
@@ -118,7 +133,8 @@ impl Vault {
     }
 
     /// Has the acquirer authorise `amount` more: an incremental authorisation. From then on that much more can be captured.
-    /// The customer agreed to the first amount alone: what allows the rest is between them and the enterprise.
+    /// The customer agreed to the first amount alone, so it is bounded by
+    /// [`PaymentPolicy::increments`](crate::policy::PaymentPolicy::increments), a fifth of it by default.
     ///
     /// # Errors
     ///
@@ -142,7 +158,9 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if no such act is in doubt; otherwise as [`receipt`](Self::receipt).
+    /// [`Error::Refused`] if no such act is in doubt; [`Error::Busy`] if it was [not done](Resolution::NotDone) and the
+    /// acquirer may be at it ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within));
+    /// otherwise as [`receipt`](Self::receipt).
     pub async fn resolve(
         &self,
         customer: &CustomerId,
@@ -159,13 +177,20 @@ impl Vault {
             let charge = found.0.body.state;
             let open = charge.follow_ups.iter().find(|one| one.key == key && one.done.is_none());
             let open = open.filter(|_| charge.terms.customer == *customer).ok_or(Refused::new())?;
-            let done = match resolution {
-                Resolution::Done { id } => Some(ActAnswer::done(id.as_str())),
-                Resolution::NotDone => None,
+            let now = self.0.engine.clock.now()?;
+            let (done, nothing_until) = match resolution {
+                Resolution::Done { id } => (Some(ActAnswer::done(id.as_str())), None),
+                Resolution::NotDone
+                    if open.unfound(&self.0.engine.policy, now) == Unfound::InDoubt =>
+                {
+                    return Err(Error::Busy);
+                }
+                Resolution::NotDone => (None, Some(now)),
             };
             let named = Named { receipt, act, key };
             let asked_for = open.asked_for;
-            let (charge, _) = self.answered(&of, &charge, &named, asked_for, done, None).await?;
+            let answered = self.answered(&of, &charge, &named, asked_for, done, nothing_until);
+            let (charge, _) = answered.await?;
             self.signed(&of, &charge).await
         })
     }

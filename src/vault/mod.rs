@@ -31,7 +31,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! # let now = countersign::time::Clock::now(&countersign::time::SystemClock)?;
-//! // Two parties that trust each other for one purpose each.
+//! // Two parties that trust each other for named purposes, and for no others.
 //! let random = OsRandom::new();
 //! let (bank, own) = (Issuer::new("bank.example")?, Issuer::new("vault.bank.example")?);
 //! let (bank_key, vault_key) = (SigningKey::generate(&random)?, SigningKey::generate(&random)?);
@@ -82,7 +82,7 @@
 //! )?;
 //! let sealed = shown.seal(&card, &random)?;
 //!
-//! // The vault charges it, and the enterprise settles the receipt.
+//! // The vault charges it, and the enterprise applies the receipt.
 //! let paid = vault.pay(&customer, &asked.token, &sealed, &Psp).await?;
 //! let payment = verifier.payments().apply_receipt(&customer, &paid.receipt).await?;
 //! assert_eq!(payment.status, PaymentStatus::Authorised);

@@ -26,9 +26,8 @@ pub(crate) struct OpeningKeysState(Vec<Drawn>);
 struct Drawn {
     key: OpeningKey,
     at: Timestamp,
-    /// The end of its time, as the policy had it when it was drawn: whoever was given the key was told so. Older records
-    /// do not say.
-    until: Option<Timestamp>,
+    /// The end of its time, as the policy had it when it was drawn: whoever was given the key was told so.
+    until: Timestamp,
 }
 
 /// The public half that requests get, and the time in which the private half opens.
@@ -42,8 +41,7 @@ pub(crate) struct Given {
 impl Drawn {
     /// The end of its time. A policy that was tightened since counts at once, one that was loosened does not.
     fn ends(&self, policy: &Policy) -> Timestamp {
-        let ends = self.at.after(policy.payments.opening_key_lives(policy.leeway));
-        self.until.map_or(ends, |until| until.min(ends))
+        self.until.min(self.at.after(policy.payments.opening_key_lives(policy.leeway)))
     }
 
     /// Whether its time has begun and is not over, by this machine's clock alone. One that was drawn while a clock was
@@ -137,7 +135,7 @@ impl Event<OpeningKeysState> for Rotate<'_> {
         {
             let at = cx.clock.stamp();
             let until = at.after(cx.policy.payments.opening_key_lives(cx.policy.leeway));
-            state.0.push(Drawn { key, at, until: Some(until) });
+            state.0.push(Drawn { key, at, until });
             changed = true;
         }
         let current = state.current(cx.policy, cx.clock);

@@ -31,7 +31,7 @@ use crate::vault::{Binding, Vault};
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paid {
-    /// For the enterprise, which settles the payment with it, and for whoever may see it.
+    /// For the enterprise, which [applies](crate::payment::Payments::apply_receipt) it, and for whoever may see it.
     pub receipt: Receipt,
     /// What stands for the card from now on, if the payment was authorised: for the enterprise's back end
     /// alone. (If the card itself could not be kept, because the process that charged it died and the
@@ -229,12 +229,24 @@ impl Vault {
 
     /// Until when what was noted of a request may be lost, if the store was restored since.
     fn lost_until(&self, request: &Request) -> Option<Timestamp> {
+        let claims = &request.claims;
+        self.lost_of(claims.issued_at(), claims.expires_at(), claims.data().authenticate_until)
+    }
+
+    /// The same of a request that was issued at `issued`, and under which a card may be given until `until`, and be charged
+    /// as late as the customer may authenticate.
+    pub(super) fn lost_of(
+        &self,
+        issued: Timestamp,
+        until: Timestamp,
+        authenticate_until: Option<Timestamp>,
+    ) -> Option<Timestamp> {
         let engine = &self.0.engine;
-        let ends = request.claims.expires_at().after(engine.policy.leeway);
-        let lost = engine.lost.filter(|lost| {
-            request.claims.issued_at() < lost.until().after(engine.policy.leeway)
-                && lost.from() < ends
-        });
+        let ends = authenticate_until.map_or(until, |late| late.max(until));
+        let ends = ends.after(engine.policy.leeway);
+        let lost = engine
+            .lost
+            .filter(|lost| issued < lost.until().after(engine.policy.leeway) && lost.from() < ends);
         lost.map(|lost| lost.until())
     }
 
@@ -399,7 +411,7 @@ impl Vault {
     /// The key that this request names, if it exists.
     async fn opening_key(&self, request: &Request) -> Result<Option<OpeningKey>, Error> {
         let engine = &self.0.engine;
-        let Some(named) = request.claims.data().key_id() else { return Ok(None) };
+        let named = request.claims.data().opening_key.key().id();
         let clock = WallClock::shows(engine.clock.now()?);
         let Some((loaded, _)) = engine.read(&self.opening_keys()).await? else {
             return Ok(None);

@@ -45,7 +45,7 @@ impl Vault {
     /// anew. To be called by the host every few minutes, and after a crash.
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
-    /// [acknowledged](Self::acknowledge): a host that settles them all knows in the end what the vault
+    /// [acknowledged](Self::acknowledge): a host that applies them all knows in the end what the vault
     /// knows, whatever was lost before.
     ///
     /// ```no_run
@@ -97,9 +97,9 @@ impl Vault {
         call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, each))
     }
 
-    /// The enterprise's back end has [settled](crate::payment::Payments::apply_receipt) this receipt of a payment of
+    /// The enterprise's back end has [applied](crate::payment::Payments::apply_receipt) this receipt of a payment of
     /// `customer`: sweeps need not give it again. Never called, it costs time and nothing else: sweeps give
-    /// every receipt again, and settling one twice changes nothing. Called before the receipt was settled,
+    /// every receipt again, and applying one twice changes nothing. Called before the receipt was applied,
     /// it can lose it: then [`Vault::receipt`] alone gives it.
     ///
     /// A receipt that says something else than the vault knows by now is still to come: acknowledging the
@@ -187,7 +187,8 @@ impl<A: Acquirer> Sweep<'_, A> {
         let charge = engine.open::<ChargeState>(&place, record)?.body.state;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
-        let lost = engine.lost.map(|lost| lost.until());
+        let terms = &charge.terms;
+        let lost = vault.lost_of(terms.requested_at, terms.until, terms.authenticate_until);
         let asking = Asking { vault, of: &of, acquirer: self.acquirer, lost };
         let Some(charge) = self.outcome(&asking, charge, now).await? else { return Ok(None) };
         let charge = vault.settle_acts(&of, charge, self.acquirer).await?;

@@ -11,7 +11,8 @@ use countersign::page::Page;
 use countersign::payment::{PaymentRequest, PaymentStatus};
 use countersign::random::SeededRandom;
 use countersign::store::{
-    Expected, Fault, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
+    Expected, Fault, FaultStore, Listed, News, Place, Position, Put, Range, Record, Store,
+    StoreError,
 };
 use countersign::time::ManualClock;
 use countersign::transaction::TransactionKind;
@@ -179,6 +180,16 @@ impl Between for Hook {
     }
 }
 
+fn anchor_version(store: &MemoryStore) -> Option<u64> {
+    let rows = at_once(store.scan(None, 100)).unwrap().rows;
+    rows.iter().find(|(at, _)| is_anchor(at)).map(|(_, row)| row.head.version)
+}
+
+/// Waits for what never waits, where another call is already being waited for.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    polled(pin!(future), 1000).unwrap()
+}
+
 fn hooked() -> (Verifier, Hook) {
     let hook = Hook::default();
     let builder = Verifier::builder(issuer(), keyring())
@@ -206,6 +217,61 @@ fn a_session_binds_nothing_beside_a_credential_that_no_list_shows() {
     let code = first_code(&theirs, "2468");
     needs_word(block_on(credentials.confirm(&alice(), &theirs.id(), &code)));
     needs_word(block_on(credentials.enrol(&alice(), &thief("another"))));
+}
+
+/// The thief's credential gives way to the customer's. Just then its row is lost, and the same request is enrolled anew: that
+/// one has another key, and has not given way.
+#[test]
+fn what_gave_way_is_known_by_its_key_and_not_by_its_id_alone() {
+    let mut met = 0;
+    for at in 0..30 {
+        let (verifier, hook) = hooked();
+        let credentials = verifier.credentials();
+        let given = block_on(credentials.enrol(&alice(), &thief("thief"))).unwrap();
+        let theirs = device_of(&given, 3);
+        let wrong = first_code(&theirs, "9999");
+        refused(block_on(credentials.confirm(&alice(), &theirs.id(), &wrong)));
+        let own = device_of(&block_on(credentials.enrol(&alice(), &thief("app"))).unwrap(), 4);
+
+        let on_its_way = Arc::new(Mutex::new(None));
+        let (left_there, under, id) = (on_its_way.clone(), hook.under.clone(), theirs.id());
+        *hook.armed.lock().unwrap() = Some(Box::new(move || {
+            let rows = at_once(under.scan(None, 100)).unwrap().rows;
+            let lost = rows.into_iter().find(|(at, _)| at.id.as_slice() == bytes_of(id));
+            let (place, row) = lost.unwrap();
+            assert_eq!(at_once(under.delete(&place, row.head)).unwrap(), Put::Stored);
+            let slow = FaultStore::new(under.clone());
+            let clock = ManualClock::new(START);
+            let builder = part(keyring(), &slow, &clock, &Recorder::default(), 8);
+            let other = builder.signing_key(signing()).build().unwrap();
+            let enrolment = thief("thief");
+            let anew = at_once(other.credentials().enrol(&alice(), &enrolment)).unwrap();
+            assert_eq!(anew.credential.id, id);
+            let code = first_code(&device_of(&anew, 5), "2468");
+            let before = anchor_version(&under);
+            slow.plan(at, Fault::Delay(3));
+            let mut confirmation =
+                Box::pin(async move { other.credentials().confirm(&alice(), &id, &code).await });
+            let ended = polled(confirmation.as_mut(), 1).is_some();
+            let reserved = anchor_version(&under) != before;
+            *left_there.lock().unwrap() = Some((ended, reserved, confirmation));
+        }));
+        let code = first_code(&own, "2468");
+        let bound = block_on(credentials.confirm(&alice(), &own.id(), &code));
+        let (ended, reserved, mut confirmation) = on_its_way.lock().unwrap().take().unwrap();
+        if ended {
+            needs_word(bound);
+            assert!(met > 0);
+            return;
+        }
+        let theirs_bound = polled(confirmation.as_mut(), 1000).unwrap();
+        let page = block_on(credentials.list(&alice(), Page::first())).unwrap();
+        let active = page.items.iter().filter(|one| one.status == Active).count();
+        assert_eq!(active, 1, "{at}: {bound:?} {theirs_bound:?} {:?}", page.items);
+        // It had been noted that it would be bound, and it gave way none the less.
+        met += usize::from(reserved && bound.is_ok());
+    }
+    panic!("it never ends");
 }
 
 /// The payment is asked for between the look for open ones and the mark.

@@ -93,6 +93,17 @@ fn each_number_of_payments_has_its_limits() {
             assert!(matches!(wrong, Err(ConfigError::OutOfRange { least: 1, .. })), "{wrong:?}");
         }
     }
+    // A minute is left for the card when the time for authentication is set aside.
+    let short = |valid_for, authenticate_within| {
+        check(|p| {
+            (p.payments.valid_for, p.payments.authenticate_within) =
+                (valid_for, authenticate_within);
+        })
+    };
+    short(6 * MINUTE, 5 * MINUTE).unwrap();
+    let field = "payments.authenticate_within";
+    let wanted = ConfigError::OutOfRange { field, least: 60, most: 299 };
+    assert_eq!(short(6 * MINUTE - second, 5 * MINUTE), Err(wanted));
 }
 
 #[test]

@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "secret",
             "outcome",
             "reference",
+            "response_code",
             "totals",
             "opening_key",
             "detail",

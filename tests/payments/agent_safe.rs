@@ -10,8 +10,8 @@ use countersign::device::VerifiedPayment;
 use countersign::id::CardFingerprint;
 use countersign::payment::ReceiptData;
 use countersign::payment::{
-    ChargeOutcome, DeclineReason, Payment, PaymentOutcome, PaymentRequest, PaymentRequested,
-    PaymentStatus, Receipt, Reference,
+    ChargeOutcome, DeclineReason, Meaning, Payment, PaymentOutcome, PaymentRequest,
+    PaymentRequested, PaymentStatus, Receipt, Reference, ResponseCode,
 };
 use countersign::vault::{AcquirerAnswer, Authorisation, Binding, FollowUp, Found, Paid, Sought};
 use countersign::vault::{Charge, ChargeStatus};
@@ -40,7 +40,7 @@ macro_rules! never {
 never!(Pan, CardVerificationCode, Card, SealedCard, StoredCard, Cardholder, Expiry);
 never!(CardToken, CardFingerprint, OpeningKey, Paid, VerifiedPayment, Vault);
 never!(PaymentRequest, PaymentRequested, Binding, AcquirerAnswer, Found, Authorisation<'static>);
-never!(Sought<'static>, FollowUp<'static>, String, &'static str);
+never!(ResponseCode, Meaning, Sought<'static>, FollowUp<'static>, String, &'static str);
 
 // What holds a card's secrets is not copied, printed or serialised either.
 assert_not_impl_any!(Pan: Clone, Serialize, std::fmt::Display);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use countersign::history::Action;
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
 use countersign::policy::PartialApprovals;
-use countersign::vault::{AcquirerError, AvsResult, CodeResult, Paid};
+use countersign::vault::{AcquirerError, AvsResult, CodeResult, KeysHonoured, Paid};
 use countersign::{Error, Policy};
 
 use crate::support::crashes::{Started, finish};
@@ -163,6 +163,22 @@ fn what_is_decided_later_is_in_doubt_until_it_is_however_long_that_takes() {
         assert_eq!(psp.called("authorise"), 1);
         // The acquirer's own id stood in every question.
         assert!(psp.book().sought_ids.iter().all(|id| id.as_deref() == Some("pi-2")));
+    }
+}
+
+/// While the request can still be paid, either.
+#[test]
+fn what_is_decided_later_is_not_asked_for_once_more() {
+    for honours in [KeysHonoured::Always, KeysHonoured::Never] {
+        let (started, psp) = moody(Mood::Thinks);
+        psp.book().honours = honours;
+        pay(&started, &psp);
+        psp.forget();
+        for _ in 0..3 {
+            started.scene.clock.advance(SURELY);
+            assert_eq!(*pay(&started, &psp).receipt.outcome(), ChargeOutcome::Unresolved);
+        }
+        assert_eq!(psp.called("authorise"), 1, "{honours:?}");
     }
 }
 

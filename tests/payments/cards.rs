@@ -477,8 +477,8 @@ async fn a_card_of_a_range_that_the_host_gives_is_charged_and_kept() {
     let card = card.with_stored_credential(StoredCredential::CustomerInitiated);
     let sealed = scene.sealed(&asked, &card, 3);
     let acquirer = Recording::<true>::new(true);
-    refused(vault(None).pay(&alice(), &asked.token, &sealed, &acquirer).await);
-    let paid = vault(Some(&table)).pay(&alice(), &asked.token, &sealed, &acquirer).await.unwrap();
+    refused(vault(None).pay(&ALICE, &asked.token, &sealed, &acquirer).await);
+    let paid = vault(Some(&table)).pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
     assert_eq!(paid.receipt.brand(), Brand::PrivateLabel);
     let digits = |card: &StoredCard| (card.pan().expose().to_owned(), card.brand());
     let token = paid.card_token.unwrap();
@@ -498,7 +498,7 @@ async fn a_co_badged_card_is_paid_over_the_scheme_that_was_chosen() {
         }
         let sealed = scene.sealed(&asked, &card, 3);
         let acquirer = Recording::<true>::new(true);
-        let paid = scene.vault.pay(&alice(), &asked.token, &sealed, &acquirer).await.unwrap();
+        let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let brand = choice.unwrap_or(Brand::Visa);
         assert_eq!(paid.receipt.brand(), brand);
         let kept = |card: &StoredCard| (card.brand(), card.pan().brands().to_vec());

@@ -13,6 +13,7 @@
 )]
 
 mod absence;
+mod acts_in_doubt;
 mod agent_safe;
 mod answers;
 mod any_order;
@@ -26,10 +27,12 @@ mod erasure;
 mod follow_ups;
 mod forged_receipts;
 mod golden;
+mod hostile;
 mod keys;
 mod late;
 mod lost_receipts;
 mod lost_rows;
+mod matrix;
 mod non_interference;
 mod observers;
 mod outbox;
@@ -39,8 +42,10 @@ mod pinned;
 mod receipts;
 mod refusals;
 mod requests;
+mod response_codes;
 mod restored;
 mod signers;
+mod soft_declines;
 #[path = "../support/payments.rs"]
 mod support;
 mod three_ds;

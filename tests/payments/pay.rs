@@ -91,7 +91,7 @@ async fn from_request_to_card_token() {
 async fn a_decline_says_no_more_than_an_agent_may_hear() {
     let scene = scene();
     let acquirer = Recording::<true>::new(true);
-    acquirer.book().declines = Some(DeclineReason::from_response_code("51"));
+    acquirer.book().declines = Some(DeclineReason::InsufficientFunds);
     let asked = scene.asked("p-1").await;
     let sealed = scene.sealed(&asked, &card(), 3);
     let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();

@@ -61,7 +61,8 @@ async fn a_payment_is_in_flight_when_no_card_may_be_given_any_more() {
     let _ = phone().open_payment(&token, scene.now()).unwrap();
     assert_eq!(at(&scene, until).await, Some((PaymentStatus::Requested, false)));
     let policy = scene.verifier.policy();
-    let over = until.after(policy.payments.authorise_within).after(policy.leeway);
+    let late = until.after(policy.payments.authenticate_within);
+    let over = late.after(policy.payments.authorise_within).after(policy.leeway);
     assert_eq!(at(&scene, over.before(SECOND)).await, Some((PaymentStatus::Requested, false)));
     assert_eq!(at(&scene, over).await, None);
 }

@@ -259,7 +259,7 @@ async fn attack_17_a_request_that_the_enterprise_did_not_sign_is_refused() {
     ];
     for token in &forged {
         assert!(phone().open_payment(token, START).is_err());
-        let key = claims.data().opening_key.as_ref().unwrap().key();
+        let key = claims.data().opening_key.key();
         let sealed =
             card().seal_unverified(key, token, Attempt::FIRST, &SeededRandom::new(3)).unwrap();
         refused(scene.vault.pay(&ALICE, token, &sealed, &acquirer).await);

@@ -226,7 +226,8 @@ async fn a_key_that_the_vault_did_not_give_this_enterprise_is_named_in_no_reques
         |of: [&Issuer; 2], from| vault_keys::claims(of, from, vault_keys::LIVES, sealing_key);
     let ours = [&vault, &bank];
     let expired = START.before(vault_keys::LIVES).before(MINUTE);
-    let ahead = START.after(MINUTE);
+    // The vault's clock may be ahead by the leeway.
+    let ahead = START.after(vault_keys::LEEWAY).after(std::time::Duration::from_secs(1));
     for (signer, claims, problem) in [
         (signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
         (vault_keys::signing(), claims(ours, START), OpeningKeyProblem::NotGenuine),
@@ -249,7 +250,9 @@ async fn a_key_that_the_vault_did_not_give_this_enterprise_is_named_in_no_reques
     let asked = bank.payments().request(&bob_rings(), &genuine).await;
     invalid(asked, Invalid::OpeningKey(OpeningKeyProblem::NotGenuine));
     assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
-    payments.request(&bob_rings(), &genuine).await.unwrap();
+    let claims = claims(ours, START.after(vault_keys::LEEWAY));
+    let ahead = asking_of(purchase(), &vault_keys::signed(&receipt_signing(), &claims));
+    payments.request(&bob_rings(), &ahead).await.unwrap();
 }
 
 /// A minute is left at least, after the time for authentication was set aside where it may be asked for.

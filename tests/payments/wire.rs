@@ -115,8 +115,8 @@ fn vectors() -> Vectors {
     let shorter = request_claims(&format!(r#","opening_key":"{shorter}""#));
     refuse("the request ends after the key", NOW, request(&shorter), "EndsBeforeRequest");
     let bare = request_claims(&format!(r#","sealing_key":"{key}""#));
-    refuse("a key that nobody signed", NOW, request(&bare), "NotSigned");
-    refuse("no key", NOW, request(&request_claims("")), "NotSigned");
+    refuse("a key that nobody signed", NOW, request(&bare), "Token");
+    refuse("no key", NOW, request(&request_claims("")), "Token");
     refuse("a key in the place of a signed one", NOW, request(&naming(&key)), "Token");
 
     Vectors {

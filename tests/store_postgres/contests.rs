@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
 
-use crate::chaos::contest::{contest, is_process, one_each, process, several};
+use crate::chaos::contest::{
+    contest, is_process, one_each, pays_with_a_challenge, process, several,
+};
 use crate::chaos::retire::nothing_is_lost;
 use crate::depth::either;
 use crate::server::Cluster;
@@ -36,6 +38,12 @@ async fn of_a_broken_store_several_win_each() {
     let store = open(cluster.url()).await;
     let winners = contest(store, PROCESS, &cluster.url(), either(3, 20), true).await;
     several("a broken store", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_pays_with_a_challenge() {
+    let cluster = Cluster::start(&[]);
+    pays_with_a_challenge(open(cluster.url()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -339,7 +339,8 @@ fn user() -> Option<(u32, u32)> {
     Some(found.expect("install PostgreSQL (Debian: postgresql): there is no user postgres"))
 }
 
-fn give(path: &Path) {
+/// Has a file belong to the server.
+pub fn give(path: &Path) {
     if let Some((user, group)) = user() {
         chown(path, Some(user), Some(group)).expect("root may give a folder away");
     }

@@ -12,6 +12,13 @@ use countersign::store::{Backlog, Expected, News, Put, Store, StoreError};
 
 use super::support::{self, Folder, NOW, Random, opened, options, place, record};
 
+#[test]
+fn a_customer_pays_with_a_challenge() {
+    let folder = Folder::new();
+    let store = options().open(folder.file()).unwrap();
+    support::tokio().block_on(crate::chaos::contest::pays_with_a_challenge(store));
+}
+
 async fn first(store: &RedbStore, n: u8, version: u64) -> Result<Put, StoreError> {
     store.put_if(&place(n), Expected::Absent, &record(n, version), News::NONE, NOW).await
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use countersign::store::redis::{RedisOptions, RedisStore};
 
-use crate::chaos::contest::{contest, is_process, one_each, process, several};
+use crate::chaos::contest::{
+    contest, is_process, one_each, pays_with_a_challenge, process, several,
+};
 use crate::chaos::retire::nothing_is_lost;
 use crate::depth::either;
 use crate::server::Server;
@@ -34,6 +36,12 @@ async fn of_a_broken_store_several_win_each() {
     let store = open(server.url()).await;
     let winners = contest(store, PROCESS, &server.url(), either(3, 20), true).await;
     several("a broken store", &winners);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_pays_with_a_challenge() {
+    let server = Server::start();
+    pays_with_a_challenge(open(server.url()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

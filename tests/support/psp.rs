@@ -338,6 +338,11 @@ impl Book {
         mood
     }
 
+    /// Under how many keys it was asked to authorise.
+    pub(crate) fn used_keys(&self) -> usize {
+        self.keys.len()
+    }
+
     fn undo(&mut self, reference: IdempotencyKey, amount: u64) {
         for charge in self.charges.iter_mut().filter(|charge| charge.reference == reference) {
             charge.undone |= charge.amount <= amount;
@@ -408,7 +413,11 @@ impl Acquirer for Psp {
                             Mood::Mumbles { holds: false } => Mood::Declines(DeclineReason::Other),
                             other => *other,
                         };
-                        Found::Answered(self.answer(book, reference, mood))
+                        let answer = self.answer(book, reference, mood);
+                        match finds {
+                            Finds::Behind(by) => Found::AnsweredAsOf(answer, self.now().before(by)),
+                            _ => Found::Answered(answer),
+                        }
                     }
                     _ => match finds {
                         Finds::Behind(by) => Found::NothingUntil(self.now().before(by)),

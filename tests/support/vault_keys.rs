@@ -13,6 +13,9 @@ use countersign::{Issuer, Timestamp};
 /// leeway.
 pub const LIVES: Duration = Duration::from_secs((10 + 20) * 60 + 30);
 
+/// How far clocks may differ by default.
+pub const LEEWAY: Duration = Duration::from_secs(30);
+
 /// A vault of the tests that have none.
 pub fn issuer() -> Issuer {
     Issuer::new("vault.bank.example").unwrap()

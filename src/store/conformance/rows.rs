@@ -175,8 +175,12 @@ pub(super) async fn retention<S: Store>(part: &Part<S>) -> Checked {
         part.past(&at, &old).await?;
         part.is_at(rule, &at, None, now).await?;
         let new = part.record(6, b"anew");
-        let put = part.put(&at, Expected::Head(old.head), &new, &[], now).await;
-        expect(rule, put, &Put::Conflict)?;
+        // One that a store would file where the old one is filed, and one that it would not.
+        let alike = Record { head: Head { version: 6, ..old.head }, ..new.clone() };
+        for over in [&alike, &new] {
+            let put = part.put(&at, Expected::Head(old.head), over, &[], now).await;
+            expect(rule, put, &Put::Conflict)?;
+        }
         let put = part.put(&at, Expected::Absent, &new, &[], now).await;
         let rule = "a first record takes the place of one no longer retained";
         expect(rule, put, if stored { &Put::Stored } else { &Put::Conflict })?;

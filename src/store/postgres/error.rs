@@ -4,6 +4,7 @@ use core::error::Error;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::NoTlsError;
 
 use super::schema::LATEST;
 use crate::store::StoreError;
@@ -34,9 +35,14 @@ pub enum PostgresError {
     Refused(#[source] tokio_postgres::Error),
     /// The server takes no connection without TLS, or the URL asks for TLS.
     #[error(
-        "TLS is required, and this connection has none: make the pool with a TLS connector and hand it to PostgresStore::new"
+        "TLS is required, and this connection has none: make the pool with a TLS connector and hand it to PostgresStore::new, or turn it on in the server if it has none"
     )]
     TlsRequired(#[source] tokio_postgres::Error),
+    /// The server offers TLS, and the pool's connector does not accept it.
+    #[error(
+        "no TLS with this server: check the authorities that the connector trusts, and the name and dates of the server's certificate"
+    )]
+    Tls(#[source] tokio_postgres::Error),
     /// The database does not exist.
     #[error("the server has no such database: create it, or correct the URL")]
     NoDatabase(#[source] tokio_postgres::Error),
@@ -99,12 +105,12 @@ impl PostgresError {
 
     pub(super) fn of_server(error: tokio_postgres::Error) -> Self {
         let Some(report) = error.as_db_error() else {
-            let text = error.to_string();
-            // The client has no code for what the URL asks of a connection without TLS.
-            return if text.contains("TLS") {
-                Self::TlsRequired(error)
-            } else {
-                Self::Unreachable(error.into())
+            // The client has no code for any of these.
+            let of_tls = error.to_string().contains("TLS");
+            return match error.source() {
+                _ if !of_tls => Self::Unreachable(error.into()),
+                Some(source) if is_missing(source) => Self::TlsRequired(error),
+                _ => Self::Tls(error),
             };
         };
         let code = report.code();
@@ -127,6 +133,11 @@ impl PostgresError {
             Self::Server(error)
         }
     }
+}
+
+/// Whether one of both sides has no TLS at all, though the URL asks for it.
+fn is_missing(source: &(dyn Error + 'static)) -> bool {
+    source.is::<NoTlsError>() || source.to_string().contains("does not support TLS")
 }
 
 /// What a call failed by.

@@ -130,7 +130,24 @@ impl RedisStore {
             .tcp_settings(tcp(deadline))
             .build()
             .map_err(|_| RedisConfigError::Url)?;
-        let cluster = within(deadline, client.get_async_connection()).await?;
+        Self::with_cluster(client, options).await
+    }
+
+    /// A store in the cluster that the service's own client knows: one with certificates, say. Unlike one that is given a
+    /// [`ClusterConnection`], it connects anew if the client hangs.
+    ///
+    /// Give the client time-outs as long as the store's deadline, and a `min_retry_wait` well below it.
+    ///
+    /// # Errors
+    ///
+    /// [`RedisConfigError`] says what to change.
+    ///
+    /// [`ClusterConnection`]: ::redis::cluster_async::ClusterConnection
+    pub async fn with_cluster(
+        client: ClusterClient,
+        options: RedisOptions,
+    ) -> Result<Self, RedisConfigError> {
+        let cluster = within(options.deadline, client.get_async_connection()).await?;
         Self::new(Renewed::new(client, cluster), options).await
     }
 }

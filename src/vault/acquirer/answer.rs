@@ -61,7 +61,8 @@ impl AcquirerAnswer {
         self
     }
 
-    /// Declined for good, and nothing was charged. `ResponseCode` reads the usual codes.
+    /// Declined for good, and nothing was charged. [`ResponseCode::meaning`](crate::payment::ResponseCode::meaning)
+    /// reads the usual codes.
     pub const fn declined(reason: DeclineReason) -> Self {
         Self::of(Said::Declined(reason))
     }
@@ -177,8 +178,12 @@ numbered! {
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
-    /// It was asked to authorise it, and this was its answer, or is by now.
+    /// It was asked to authorise it, and this was its answer, or is by now. Never a challenge from an index that lags: say
+    /// [`NothingUntil`](Self::NothingUntil) then, since the authorisation that follows it may not be in it yet.
     Answered(AcquirerAnswer),
+    /// The same of an index that lags behind: this was its answer to what it was asked until then. A challenge says
+    /// nothing of the authorisation that followed.
+    AnsweredAsOf(AcquirerAnswer, Timestamp),
     /// Nothing was charged under this key by anything that it was asked before this call.
     Nothing,
     /// The same by anything that it was asked until then: its index lags behind.

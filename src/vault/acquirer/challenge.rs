@@ -4,10 +4,11 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::card::Pan;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::values::secret::{SecretText, silent_serde};
-use crate::vault::acquirer::raw::MAX_RAW_BYTES;
+use crate::vault::acquirer::raw::{MAX_RAW_BYTES, holds_number};
 
 /// The longest text of a challenge, in bytes: what an access control server signs for an app is a few kilobytes.
 pub(crate) const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
@@ -98,6 +99,11 @@ impl ChallengeFlow {
             ],
             Self::Redirect { url } => [url; 4],
         }
+    }
+
+    /// Whether a text of it holds the card's number.
+    pub(crate) fn names(&self, pan: &Pan) -> bool {
+        self.texts().iter().any(|text| holds_number(text, pan.expose()))
     }
 
     fn fits(&self) -> bool {

@@ -215,7 +215,7 @@ impl KeysHonoured {
     }
 }
 
-/// The acquirer gave no answer. It carries nothing of the acquirer's own error, which might repeat what
+/// The acquirer did not do what it was asked to, or did not say whether it did. It carries nothing of the acquirer's own error, which might repeat what
 /// was sent: log that where it arises, without card data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

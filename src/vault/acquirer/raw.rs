@@ -16,7 +16,7 @@ pub(crate) const MAX_RAW_BYTES: usize = 1024;
 pub(crate) struct RawId(SecretText);
 
 impl RawId {
-    /// `None`: empty, longer than [`MAX_RAW_BYTES`], or it holds the card's number or its verification code, and is not to
+    /// `None`: empty, longer than [`MAX_RAW_BYTES`], not ASCII, or it holds the card's number or its verification code, and is not to
     /// be kept.
     pub(crate) fn of(text: &str, pan: &Pan, code: Option<&CardVerificationCode>) -> Option<Self> {
         let holds = holds_number(text, pan.expose())
@@ -41,7 +41,9 @@ impl RawId {
     }
 
     fn kept(text: &str) -> Option<Self> {
-        (1..=MAX_RAW_BYTES).contains(&text.len()).then(|| Self(SecretText::copy_of(text)))
+        // Of digits in another script nothing is known; no acquirer writes its ids so.
+        let fits = (1..=MAX_RAW_BYTES).contains(&text.len()) && text.is_ascii();
+        fits.then(|| Self(SecretText::copy_of(text)))
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -57,7 +59,7 @@ impl RawId {
 kept_as! { RawId: |id| id.expose(), |text: &str| Self::kept(text).ok_or(()) }
 
 /// Whether the digits of `text`, whatever stands between them, hold the number.
-fn holds_number(text: &str, number: &str) -> bool {
+pub(crate) fn holds_number(text: &str, number: &str) -> bool {
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     digits.extend(text.bytes().filter(u8::is_ascii_digit));
     digits.windows(number.len()).any(|part| part == number.as_bytes())
@@ -90,6 +92,7 @@ mod tests {
             ("tx-737-1", false),
             ("cvv=737", false),
             ("", false),
+            ("４２４２４２４２４２４２４２４２", false),
             (&"x".repeat(1024), true),
             (&"x".repeat(1025), false),
         ] {

@@ -8,9 +8,10 @@ use crate::payment::outcome::ChargeOutcome;
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
 use crate::payment::totals::Totals;
+use crate::policy::Policy;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
-use crate::values::transaction::MOST_PAYABLE;
+use crate::values::transaction::MOST_PAID;
 use crate::vault::acquirer::KeysHonoured;
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::state::ChargeState;
@@ -75,7 +76,7 @@ impl ChargeState {
     }
 
     /// How much of a payment that was authorised there is left to do this with.
-    fn left(&self, act: Act) -> u64 {
+    fn left(&self, act: Act, policy: &Policy) -> u64 {
         let [captured, voided] = [Act::Capture, Act::Void].map(|act| self.sum(act));
         // What was given back past the vault, or taken back, is not given back once more.
         let outside = self.refunded_outside().saturating_add(self.charged_back());
@@ -86,10 +87,13 @@ impl ChargeState {
         // none.
         let by_itself = captured == 0;
         match act {
-            // All of them together stay payable, however often it is raised.
+            // The customer agreed to the first amount alone; and the whole stays payable.
             Act::Increment => {
-                let raised = self.sum_of(|one| one.act == act && one.done.is_none());
-                MOST_PAYABLE.saturating_sub(authorised).saturating_sub(raised)
+                let raised = self.sum(act);
+                let agreed = self.terms.transaction.amount;
+                let percent = u64::from(policy.payments.increments);
+                let most = agreed.saturating_mul(percent) / 100;
+                most.min(MOST_PAID.saturating_sub(agreed)).saturating_sub(raised)
             }
             Act::Capture if by_itself && refunded > 0 => 0,
             Act::Refund if !by_itself => {
@@ -156,7 +160,9 @@ impl Rule<ChargeState> for Ask<'_> {
             }
             let within = cx.policy.payments.authorise_within;
             if self.before.honoured.covers(known.first, now.after(within), cx.policy.leeway) {
-                return Ok(Ruling::repeated((Asked::Again, state.copy())));
+                // What is not found from now on may be on its way once more.
+                known.since = now;
+                return Ok(Ruling::again((Asked::Again, state.copy())));
             }
             let nothing = self
                 .before
@@ -168,7 +174,7 @@ impl Rule<ChargeState> for Ask<'_> {
             (known.first, known.since) = (now, now);
             return Ok(Ruling::done((Asked::First, state.copy())));
         }
-        if self.amount == 0 || self.amount > state.left(self.act) {
+        if self.amount == 0 || self.amount > state.left(self.act, cx.policy) {
             return Err(Reason::AmountExceeded.into());
         }
         if state.follow_ups.iter().filter(|one| one.act == self.act).count() >= self.act.most() {

@@ -106,9 +106,9 @@ impl CameIn {
     }
 
     /// What there is to do for a payment that nothing is noted of.
-    fn first(&self, made: &ChargeState, cx: &Context<'_>) -> Begun {
-        let Some(lost) = self.lost else { return Begun::First };
-        match self.sought {
+    fn first(&self, made: &ChargeState, cx: &Context<'_>) -> Result<Begun, Reason> {
+        let Some(lost) = self.lost else { return Ok(Begun::First) };
+        Ok(match self.sought {
             None => Begun::Sought,
             Some(Searched::Answered) => Begun::Busy,
             Some(Searched::NothingUntil(until))
@@ -116,9 +116,11 @@ impl CameIn {
             {
                 Begun::Again
             }
+            // One before it may have been charged, under a key of its own.
+            Some(_) if !made.attempt.is_first() => return Err(Reason::AnotherCard),
             Some(_) if self.honours(made, cx) => Begun::Again,
             Some(_) => Begun::InDoubt,
-        }
+        })
     }
 
     /// Whether that takes the card: what has ended needs no verification code.
@@ -177,7 +179,7 @@ impl Rule<ChargeState> for Begin {
             return Err(Reason::AnotherCard.into());
         }
         let now = cx.now.stamp();
-        let next = self.came_in.first(made, cx);
+        let next = self.came_in.first(made, cx)?;
         if next == Begun::Sought {
             return Ok((None, Ruling::repeated((next, made.copy()))));
         }
@@ -289,8 +291,10 @@ pub(crate) enum Said {
     Undo(DeclineReason, Option<u64>),
     /// It decides later.
     Pending,
-    /// What was to be undone is undone, or there was nothing to undo.
-    Undone,
+    /// What was to be undone is undone, or there was nothing to undo. `confirmed`: the acquirer said so.
+    Undone {
+        confirmed: bool,
+    },
 }
 
 impl Heard {
@@ -329,7 +333,7 @@ impl Rule<ChargeState> for Conclude<'_> {
             Said::Challenge(_) => Action::AskToAuthenticate,
             Said::Undo(..) => Action::UndoPayment,
             Said::Pending => Action::LeaveUnresolved,
-            Said::Undone => Action::DeclinePayment,
+            Said::Undone { .. } => Action::DeclinePayment,
         };
         EventDraft::by(Actor::BackEnd, action)
     }
@@ -339,6 +343,10 @@ impl Rule<ChargeState> for Conclude<'_> {
         let taken = is_approval && state.is_same_card(self.asked);
         if !state.is_as_asked(self.asked) && !taken {
             return Err(Reason::Unknown.into());
+        }
+        // By a call that was slow to note it.
+        if is_approval && state.undone {
+            return Ok(Ruling::nothing(state.copy()));
         }
         let now = cx.now.stamp();
         let undoing = match state.under_way {
@@ -354,8 +362,11 @@ impl Rule<ChargeState> for Conclude<'_> {
                 }
                 (Some(_), _) => return Ok(Ruling::nothing(state.copy())),
             },
-            Said::Undone => match undoing {
-                Some(why) => ChargeOutcome::Declined(why),
+            Said::Undone { confirmed } => match undoing {
+                Some(why) => {
+                    state.undone = *confirmed;
+                    ChargeOutcome::Declined(why)
+                }
                 None => return Ok(Ruling::nothing(state.copy())),
             },
             Said::Challenge(challenge) => {

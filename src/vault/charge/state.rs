@@ -67,7 +67,9 @@ pub(crate) struct ChargeState {
     pub(crate) outcome: Option<ChargeOutcome>,
     pub(crate) under_way: Option<UnderWay>,
     pub(crate) details: Details,
-    /// When what a receipt says changed last, and how often it did.
+    /// The acquirer has given up what it had authorised: an approval from before counts no more.
+    pub(crate) undone: bool,
+    /// When what a receipt says changed last, and a number that grows each time.
     pub(crate) ended: Timestamp,
     pub(crate) count: u64,
     /// Whether the enterprise is known to have settled the receipt of this.
@@ -92,6 +94,7 @@ impl ChargeState {
             outcome: None,
             under_way: None,
             details: Details::default(),
+            undone: false,
             ended: at,
             count: 0,
             acknowledged: false,
@@ -127,6 +130,7 @@ impl ChargeState {
             outcome: self.outcome.clone(),
             under_way: self.under_way.as_ref().map(UnderWay::copy),
             details: self.details.copy(),
+            undone: self.undone,
             ended: self.ended,
             count: self.count,
             acknowledged: self.acknowledged,
@@ -146,7 +150,8 @@ impl ChargeState {
 
     /// What a receipt says is another thing from now on: the enterprise is still to settle it.
     pub(crate) fn changed(&mut self, now: Timestamp) {
-        self.count = self.count.saturating_add(1);
+        // Never behind the clock: of a store that was put back, the next change is newer than all that are forgotten.
+        self.count = self.count.saturating_add(1).max(now.unix());
         self.ended = now;
         self.acknowledged = false;
     }
@@ -321,6 +326,7 @@ record! {
         11 unless false => acknowledged,
         12 unless Vec::new() => follow_ups,
         13 unless Vec::new() => adjustments,
+        14 unless false => undone,
     }
 }
 

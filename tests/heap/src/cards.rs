@@ -14,7 +14,8 @@ use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, Binding, FollowUp, Found,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, Binding, ChallengeFlow, FollowUp, Found, Resumption,
     Sought,
 };
 use countersign::{
@@ -131,6 +132,8 @@ enum Mood {
     Repeats,
     Declines,
     Silent,
+    /// And wants the customer to authenticate before.
+    Challenges,
 }
 
 impl Acquirer for Psp {
@@ -141,7 +144,19 @@ impl Acquirer for Psp {
             Mood::Repeats => Ok(AcquirerAnswer::approved("A1B2C3", of.card().pan().expose())),
             Mood::Declines => Ok(AcquirerAnswer::declined(DeclineReason::InsufficientFunds)),
             Mood::Silent => Err(AcquirerError::InDoubt),
+            Mood::Challenges if of.authentication().is_some() => {
+                Ok(AcquirerAnswer::approved("A1B2C3", "txn-2"))
+            }
+            Mood::Challenges => {
+                let flow = ChallengeFlow::Redirect { url: "https://psp.example/3ds".to_owned() };
+                let challenge = AuthenticationChallenge::new("3ds-1", flow).unwrap();
+                Ok(AcquirerAnswer::challenge(challenge))
+            }
         }
+    }
+
+    async fn authenticated(&self, _: &Resumption<'_>) -> Result<Authenticated, AcquirerError> {
+        Ok(Authenticated::Passed(AuthenticationProof::new("05", "AAABBEg0VhI=", "ds-1")))
     }
 
     async fn capture(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
@@ -193,11 +208,18 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let device =
             Device::new(of_bank.clone(), customer.clone()).with_vault_keys(of_vault.clone());
         let shown = device.open_payment(&asked.token, Timestamp::from_unix(1_800_000_000)).unwrap();
-        let sealed = shown.seal(&one_of_both(seed, n / 4), &SeededRandom::new(n)).unwrap();
-        let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent];
+        let sealed = shown.seal(&one_of_both(seed, n / 5), &SeededRandom::new(n)).unwrap();
+        let moods = [Mood::Approves, Mood::Repeats, Mood::Declines, Mood::Silent, Mood::Challenges];
         let mood = moods[usize::try_from(n).unwrap() % moods.len()];
         let psp = Psp(mood);
         let paid = now(vault.pay(&customer, &asked.token, &sealed, &psp)).unwrap();
+        // The customer authenticates, every other time.
+        let resumes = mood == Mood::Challenges && n % 2 == 0;
+        let paid = if resumes {
+            now(vault.resume(&customer, &asked.token, &sealed, Some("cres"), &psp)).unwrap()
+        } else {
+            paid
+        };
         // Again, and with another: the same result, and a refusal.
         let again = now(vault.pay(&customer, &asked.token, &sealed, &psp));
         assert!(again.unwrap() == paid);
@@ -217,7 +239,7 @@ pub fn pay(seed: u64) -> Vec<u8> {
         let lent = lent.unwrap();
         let id = RequestId::new("c-1").unwrap();
         let captured = now(vault.capture(&customer, &paid.receipt, 4_200, &id, &psp));
-        assert_eq!(captured.is_ok(), matches!(mood, Mood::Approves | Mood::Repeats));
+        assert_eq!(captured.is_ok(), resumes || matches!(mood, Mood::Approves | Mood::Repeats));
         kept.extend(format!("{captured:?}").into_bytes());
         kept.extend(format!("{paid:?} {payment:?} {refused:?} {lent} {sealed:?}").into_bytes());
     }

@@ -10,7 +10,7 @@ use countersign::card::{Card, StoredCard};
 use countersign::credential::ImportRequest;
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
-use countersign::payment::PaymentRequest;
+use countersign::payment::{ChargeOutcome, PaymentRequest, PaymentStatus};
 use countersign::random::SeededRandom;
 use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest};
 use countersign::store::{
@@ -21,7 +21,9 @@ use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Binding, Found, KeysHonoured, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, Binding, ChallengeFlow, Found, KeysHonoured, Next,
+    Resumption, Sought,
 };
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Error, Interaction, InteractionId, Issuer,
@@ -180,6 +182,50 @@ impl House {
     }
 }
 
+impl House {
+    /// A payment for which the customer has to authenticate, in two calls; the token of the card that was kept. In
+    /// between nothing is charged.
+    async fn paid(&self, of: &CustomerId) -> String {
+        let key = self.vault.public_key().await.unwrap();
+        let mut purchase = change();
+        purchase.kind = TransactionKind::Payment;
+        let name = "Bob".parse().unwrap();
+        let asking = PaymentRequest::new(request("p"), merchant(), purchase, name, key);
+        let asked = self.bank.payments().request(&call(of, "call-1"), &asking).await.unwrap();
+        let keys = trusted("bank.example", 5, Purpose::PaymentRequest);
+        let phone = Device::new(keys, of.clone()).with_vault_keys(vault_keys());
+        let shown = phone.open_payment(&asked.token, SystemClock.now().unwrap()).unwrap();
+        let number = "4242424242424242".parse().unwrap();
+        let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
+        let card = Card::new(number, expiry, "123".parse().unwrap(), name).unwrap();
+        let sealed = shown.seal(&card, &SeededRandom::new(3)).unwrap();
+        let challenged = self.vault.pay(of, &asked.token, &sealed, &Authorises).await.unwrap();
+        assert_eq!(*challenged.receipt.outcome(), ChargeOutcome::Authenticating);
+        assert!(
+            matches!(challenged.next, Some(Next::Authenticate(_)))
+                && challenged.card_token.is_none()
+        );
+        let again = self.vault.pay(of, &asked.token, &sealed, &Authorises).await.unwrap();
+        assert_eq!(again, challenged);
+        let resumed = self.vault.resume(of, &asked.token, &sealed, None, &Authorises);
+        let paid = resumed.await.unwrap();
+        assert!(matches!(paid.receipt.outcome(), ChargeOutcome::Authorised { amount: 5_000, .. }));
+        let settled = self.bank.payments().apply_receipt(of, &paid.receipt).await.unwrap();
+        assert_eq!(settled.status, PaymentStatus::Authorised);
+        paid.card_token.unwrap().expose().to_owned()
+    }
+}
+
+/// One such payment, on a store of any kind.
+pub async fn pays_with_a_challenge(store: impl Store + Clone) {
+    let house = House::on(store);
+    let of = customer("alice");
+    let token = house.paid(&of).await.parse().unwrap();
+    let binding = Binding::new(of, merchant());
+    let number = |card: &StoredCard| card.pan().last_four().as_str().to_owned();
+    assert_eq!(house.vault.with_card(&token, &binding, number).await.unwrap(), "4242");
+}
+
 fn customer(name: &str) -> CustomerId {
     CustomerId::new(name).unwrap()
 }
@@ -221,11 +267,20 @@ impl Acquirer for Authorises {
     }
 
     async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
+        if of.authentication().is_none() {
+            let flow = ChallengeFlow::Redirect { url: "https://psp.example/3ds/1".to_owned() };
+            let challenge = AuthenticationChallenge::new("3ds-1", flow).unwrap();
+            return Ok(AcquirerAnswer::challenge(challenge));
+        }
         Ok(AcquirerAnswer::approved("OK1234", format!("t-{}", of.payment().key())))
     }
 
     async fn find(&self, _: &Sought<'_>) -> Result<Found, AcquirerError> {
         Ok(Found::Nothing)
+    }
+
+    async fn authenticated(&self, _: &Resumption<'_>) -> Result<Authenticated, AcquirerError> {
+        Ok(Authenticated::Passed(AuthenticationProof::new("05", "AAABBEg0VhI=", "ds-1")))
     }
 }
 
@@ -265,30 +320,7 @@ async fn prepared(house: &House, kind: &str, name: &str) -> String {
             }
             ids.join(" ")
         }
-        "card" => {
-            let key = house.vault.public_key().await.unwrap();
-            let mut purchase = change();
-            purchase.kind = TransactionKind::Payment;
-            let asking = PaymentRequest::new(
-                request("p"),
-                merchant(),
-                purchase,
-                "Bob".parse().unwrap(),
-                key,
-            );
-            let asked = house.bank.payments().request(&call(&of, "call-1"), &asking).await.unwrap();
-            let phone =
-                Device::new(trusted("bank.example", 5, Purpose::PaymentRequest), of.clone())
-                    .with_vault_keys(vault_keys());
-            let now = SystemClock.now().unwrap();
-            let shown = phone.open_payment(&asked.token, now).unwrap();
-            let number = "4242424242424242".parse().unwrap();
-            let (expiry, name) = ("12/34".parse().unwrap(), "Alice Jones".parse().unwrap());
-            let card = Card::new(number, expiry, "123".parse().unwrap(), name).unwrap();
-            let sealed = shown.seal(&card, &SeededRandom::new(3)).unwrap();
-            let paid = house.vault.pay(&of, &asked.token, &sealed, &Authorises).await.unwrap();
-            paid.card_token.unwrap().expose().to_owned()
-        }
+        "card" => house.paid(&of).await,
         _ => panic!("{kind} is none"),
     }
 }
