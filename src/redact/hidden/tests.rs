@@ -231,6 +231,8 @@ fn identifiers_hold_card_numbers_however_they_are_put() {
         "four-five-three-nine-five-seven-eight-seven-six-three-six-two-one-four-eight-six",
         "vier-fünf-drei-neun-fünf-sieben-acht-sieben-sechs-drei-sechs-zwei-eins-vier-acht-sechs",
         "4539%2D5787%2D6362%2D1486",
+        "45395787-6362-4142",
+        "630400001230",
     ] {
         assert!(id_holds_a_card(id), "{id}");
     }
@@ -240,7 +242,9 @@ fn identifiers_hold_card_numbers_however_they_are_put() {
         "4539578763621487",
         "a4539578763621486b1",
         "3f4539578763621486ab7c",
-        "45395787-6362-4148-8600-453957876362",
+        // UUIDs of which groups are the digits of a card number.
+        "45395787-6362-4142-a60c-45395787636f",
+        "call-a5395787-6362-4148-860c-630400001230",
         "0190163d-8694-739b-aea5-966c26f8ad91",
         "20240512-083015-0042",
         "1715501234567",
