@@ -6,7 +6,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Deserializer};
 
 use crate::values::card_number::{Brand, BrandTable, Brands, LastFour, luhn};
-use crate::values::secret::{SecretText, deserialize_text};
+use crate::values::secret::{SecretText, deserialize_text, leaving_no_trace};
 use crate::values::typed::{Mistyped, TypedDigits};
 
 const MIN_DIGITS: usize = 12;
@@ -63,11 +63,12 @@ impl Pan {
     ///
     /// [`InvalidPan`], as of `str::parse`, which knows the published ranges alone.
     pub fn read(text: &str, table: &BrandTable) -> Result<Self, InvalidPan> {
-        match TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED) {
+        // What was typed is a value, and leaves copies where it is moved.
+        leaving_no_trace(|| match TypedDigits::<MAX_DIGITS>::read(text, MAX_TYPED) {
             Ok(digits) => Self::from_digits(digits.as_str(), table),
             Err(Mistyped::NotDigits) => Err(InvalidPan::NotDigits),
             Err(Mistyped::TooLong) => Err(InvalidPan::Length),
-        }
+        })
     }
 
     /// Whose card it is, told by the first digits: the first of its [`brands`](Self::brands).

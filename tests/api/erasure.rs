@@ -166,10 +166,10 @@ async fn an_open_payment_has_erasure_wait_and_deletes_nothing() {
     let result = customers.erase(&alice()).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::PaymentOpen))), "{result:?}");
     assert_eq!(places(&bank), before);
-    // Nobody can pay any more.
+    // Nobody can pay any more, nor authenticate for it.
     let payments = &bank.verifier.policy().payments;
-    let over = payments.valid_for + payments.authorise_within + bank.verifier.policy().leeway;
-    bank.clock.advance(over);
+    let longest = payments.valid_for + payments.authenticate_within + payments.authorise_within;
+    bank.clock.advance(longest + bank.verifier.policy().leeway);
     // A receipt may still be on its way.
     let result = customers.erase(&alice()).await;
     assert!(matches!(result, Err(Error::Invalid(Invalid::PaymentOpen))), "{result:?}");
