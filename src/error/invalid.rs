@@ -115,6 +115,9 @@ pub enum Invalid {
     /// A text that people see holds a card number.
     #[error("a text holds a card number; card data must not be written anywhere")]
     CardInText,
+    /// An identifier holds a card number.
+    #[error("an identifier holds a card number; card data must not be written anywhere")]
+    CardInId,
     /// A card may not be kept for so long, or for no time.
     #[error("a card may be kept for at most {} hours, and for a second at least", hours(.0))]
     KeptTooLong(Duration),

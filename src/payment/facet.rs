@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::card::CardToken;
 use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
-use crate::engine::free_text::without_cards;
+use crate::engine::free_text::{without_cards, without_cards_in_ids};
 use crate::engine::page::{Page, Paged};
 use crate::engine::trace::call;
 use crate::error::{ConfigError, Error, Invalid, Reason, Refused, Stop};
@@ -186,6 +186,14 @@ impl Payments<'_> {
         transaction.payable().map_err(Invalid::from)?;
         let texts = [&transaction.payee, &transaction.reference, &request.agent_name];
         without_cards(texts)?;
+        let ids = [
+            interaction.id.as_str(),
+            interaction.customer.as_str(),
+            interaction.agent.id.as_str(),
+            request.merchant.as_str(),
+            request.request.as_str(),
+        ];
+        without_cards_in_ids(ids)?;
         let most = policy.payments.card_kept_for;
         let fits = |time: &Duration| time.as_secs() > 0 && *time <= most;
         if !request.keep_card_for.as_ref().is_none_or(fits) {

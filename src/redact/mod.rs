@@ -18,6 +18,7 @@
 mod chars;
 mod engine;
 mod groups;
+pub(crate) mod hidden;
 mod iban;
 mod iccid;
 mod judge;
@@ -25,6 +26,7 @@ mod language;
 mod lexicon;
 mod masked;
 mod near;
+mod numerals;
 mod options;
 mod reach;
 mod run;

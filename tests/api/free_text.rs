@@ -13,8 +13,16 @@ use crate::support::challenges::{challenge, signing_bank, slot};
 use crate::support::credentials::app;
 use crate::support::*;
 
-const CARDS: [&str; 4] = [
+const CARDS: [&str; 12] = [
     "4242424242424242",
+    "4539:5787:6362:1486",
+    "4539+5787+6362+1486",
+    "4539 (5787) 6362 – 1486",
+    "4539\"5787\"6362\"1486",
+    "④⑤③⑨ ⑤⑦⑧⑦ ⑥③⑥② ①④⑧⑥",
+    "❹❺❸❾❺❼❽❼❻❸❻❷❶❹❽❻",
+    "vier fünf drei neun fünf sieben acht sieben sechs drei sechs zwei eins vier acht sechs",
+    "cztery pięć trzy dziewięć 5787 sześć trzy sześć dwa 1486",
     "about 5555-5555-5555-4444",
     "Karte ３７８２８２２４６３１０００５",
     "four two four two four two four two four two four two four two four two",
@@ -55,6 +63,7 @@ async fn a_challenge_says_no_card_number() {
         detail("Account", "20-00-00 55779911"),
         detail("Card", "ends in 4242"),
         detail("IBAN", "DE89 3704 0044 0532 0130 00"),
+        detail("Wann", "12.05.2026, 14:30 - 15:00 (Raum 3+4)"),
     ]);
     let fine = challenge("fine").with_details(details.unwrap());
     let id = challenges.issue(&alice(), &fine).await.unwrap().challenge.id;

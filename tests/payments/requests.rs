@@ -10,7 +10,8 @@ use countersign::time::ManualClock;
 use countersign::token::{Audience, Claims, Leeway, Purpose, TrustedKeys, UntrustedToken};
 use countersign::transaction::{MOST_PAID, NotPayable, TransactionKind};
 use countersign::{
-    Channel, Error, Interaction, Issuer, MemoryStore, Policy, Transaction, Verifier,
+    Agent, AgentId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer, MemoryStore,
+    MerchantId, Policy, Transaction, Verifier,
 };
 
 use crate::support::*;
@@ -56,6 +57,58 @@ async fn a_request_is_a_payment_and_holds_no_card_number() {
     }
     assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
     payments.request(&call, &asking_of(purchase(), key).keep_card_for(most)).await.unwrap();
+}
+
+/// In whatever form: any character between the digits, any character that looks like a digit, words of other languages.
+#[tokio::test]
+async fn a_request_s_texts_hold_no_card_number_in_any_form() {
+    let scene = scene();
+    let key = &scene.vault.public_key().await.unwrap();
+    let payments = scene.verifier.payments();
+    for text in [
+        "4242:4242:4242:4242",
+        "4242+4242+4242+4242",
+        "4242 (4242) [4242] {4242}",
+        "④②④②④②④②④②④②④②④②",
+        "vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei",
+        "quatre deux quatre deux quatre deux quatre deux 4242 4242",
+        "quarantadue quarantadue quarantadue quarantadue 4242 4242",
+        "cuatro dos 42:42:42:42:42:42:42",
+    ] {
+        let mut transaction = purchase();
+        transaction.reference = text.parse().unwrap();
+        let asked = payments.request(&bob_rings(), &asking_of(transaction, key)).await;
+        invalid(asked, Invalid::CardInText);
+    }
+    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
+}
+
+/// An agent whose tool calls the interaction, or the request, by the number that the customer said.
+#[tokio::test]
+async fn a_request_s_identifiers_hold_no_card_number() {
+    let scene = scene();
+    let key = scene.vault.public_key().await.unwrap();
+    let payments = scene.verifier.payments();
+    let fine = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let hidden = ["4242424242424242", "card-4242-4242-4242-4242", "④②④②:④②④②:④②④②:④②④②"];
+    for (at, card) in (0..5).flat_map(|at| hidden.map(move |card| (at, card))) {
+        let id = |of: usize| if of == at { card } else { fine };
+        let agent = Agent::new(AgentId::new(id(0)).unwrap());
+        let (call, customer) =
+            (InteractionId::new(id(1)).unwrap(), CustomerId::new(id(2)).unwrap());
+        let call = Interaction::outbound(call, customer, agent, Channel::Voice);
+        let merchant = MerchantId::new(id(3)).unwrap();
+        let (name, request) = ("Bob".parse().unwrap(), request(id(4)));
+        let asking = PaymentRequest::new(request, merchant, purchase(), name, key.clone());
+        invalid(payments.request(&call, &asking).await, Invalid::CardInId);
+    }
+    assert_eq!(scene.bank_store.records().len(), 0, "nothing was noted or counted");
+    let agent = Agent::new(AgentId::new(fine).unwrap());
+    let (call, customer) = (InteractionId::new(fine).unwrap(), CustomerId::new(fine).unwrap());
+    let call = Interaction::outbound(call, customer, agent, Channel::Voice);
+    let (merchant, name) = (MerchantId::new(fine).unwrap(), "Bob".parse().unwrap());
+    let asking = PaymentRequest::new(request(fine), merchant, purchase(), name, key);
+    payments.request(&call, &asking).await.unwrap();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! the joiners of Indic and Arabic scripts may stand.
 
 pub(crate) mod joiners;
+pub(crate) mod numeric;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
