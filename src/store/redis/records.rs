@@ -65,10 +65,7 @@ impl Store for RedisStore {
             Expected::Absent => None,
             Expected::Head(head) => Some(head),
         };
-        let version = head.map(|head| head.version.to_be_bytes());
-        let version = version.as_ref().map_or(&[][..], |version| version);
-        let place = keys::place_bytes(at);
-        let (now, bound) = (now.unix().to_string(), self.bound(&news).to_string());
+        let bound = self.bound(&news).to_string();
         let names: Vec<_> = (0..)
             .zip(news.entries)
             .map(|(index, _)| {
@@ -76,22 +73,29 @@ impl Store for RedisStore {
                 keys::entry_bytes(&EntryId { place: *at, created, version, index })
             })
             .collect();
-        let told = names.iter().zip(news.entries).flat_map(|(name, sealed)| [name, &sealed[..]]);
+        let told =
+            || names.iter().zip(news.entries).flat_map(|(name, sealed)| [&name[..], &sealed[..]]);
         let key = lane.row(at);
         let (queue, bodies) = (lane.queue.as_bytes(), lane.bodies.as_bytes());
         let end = self.end();
-        let put = if head.is_some_and(|head| is_filed_alike(&head, &new.head)) {
-            let (mut keys, mut args) = (vec![&key[..]], vec![&row[..], version, now.as_bytes()]);
+        // No other row that has this version ever stood there, so the head says what the script would have to look for.
+        let stays = |head: &Head| now < head.retain_until && is_filed_alike(head, &new.head);
+        let put = if let Some(head) = head.filter(stays) {
+            let head = keys::head_bytes(&head);
+            let (mut keys, mut args) = (vec![&key[..]], vec![&row[..], &head[..]]);
             if !names.is_empty() {
                 keys.extend([queue, bodies]);
                 args.push(bound.as_bytes());
-                args.extend(told);
+                args.extend(told());
             }
             self.run(end, &self.0.scripts.again, lane, &keys, &args).await?
         } else {
             // The row opens with its head, so the script sees what changes in the indexes by itself.
+            let version = head.map(|head| head.version.to_be_bytes());
+            let version = version.as_ref().map_or(&[][..], |version| version);
+            let (place, now) = (keys::place_bytes(at), now.unix().to_string());
             let mut args = vec![&row[..], version, now.as_bytes(), &place, bound.as_bytes()];
-            args.extend(told);
+            args.extend(told());
             let indexes = [&lane.all, &lane.live, &lane.due].map(|key| key.as_bytes());
             let keys = [&[&key[..]], &indexes[..], &[queue, bodies]].concat();
             self.run(end, &self.0.scripts.put, lane, &keys, &args).await?
