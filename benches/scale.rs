@@ -30,6 +30,8 @@ const SEALED: usize = 400;
 /// Calls of each kind in one measurement.
 const CALLS: u32 = 3000;
 const TURNS: usize = 3;
+/// In how many parts the purge is made.
+const PARTS: u32 = 20;
 /// Records that one owner has.
 const OF_ONE: u32 = 20;
 const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -82,23 +84,6 @@ fn quantiles(mut times: Vec<Duration>) -> [Duration; 2] {
     [times[times.len() / 2], times[times.len() * 99 / 100]]
 }
 
-async fn measure(store: &impl Store, records: u32, seed: u32) -> Figures {
-    let (mut loads, mut puts) = (Vec::new(), Vec::new());
-    for call in 0..CALLS {
-        let n = (call + seed * CALLS).wrapping_mul(0x9E37_79B1) % records;
-        let at = place(n);
-        let begun = Instant::now();
-        let found = store.load(&at, NOW).await.unwrap().expect("it is there");
-        loads.push(begun.elapsed());
-        let new = record(found.head.version + 1, LATER);
-        let begun = Instant::now();
-        let put = store.put_if(&at, Expected::Head(found.head), &new, News::NONE, NOW).await;
-        puts.push(begun.elapsed());
-        assert_eq!(put.unwrap(), Put::Stored);
-    }
-    Figures { load: quantiles(loads), put: quantiles(puts) }
-}
-
 fn over(one: Duration, other: Duration) -> f64 {
     one.as_secs_f64() / other.as_secs_f64()
 }
@@ -113,7 +98,13 @@ async fn compare<S: Store + Clone>(name: &str, few: &S, many: &S, records: u32, 
     let (mut small, mut large) = (Vec::new(), Vec::new());
     for turn in 0..=TURNS {
         let seed = u32::try_from(turn).unwrap();
-        let figures = (measure(few, FEW, seed).await, measure(many, records, seed).await);
+        let begin = seed * CALLS;
+        let (mut one, mut other) = (begin, begin);
+        let now = AtomicBool::new(true);
+        let figures = (
+            calls(few, FEW, &mut one, CALLS, &now).await,
+            calls(many, records, &mut other, CALLS, &now).await,
+        );
         // The first turn warms up.
         if turn > 0 {
             small.push(figures.0);
@@ -135,61 +126,87 @@ async fn compare<S: Store + Clone>(name: &str, few: &S, many: &S, records: u32, 
     purge(many, records).await;
 }
 
-/// Live calls while a tenth as many records are purged.
+/// Live calls while a tenth as many records are purged, in parts: before each part some calls with nothing beside them.
+/// The medians of the parts are told, because others may use the machine, and then for a while.
 async fn purge<S: Store + Clone>(store: &S, records: u32) {
-    let due = (records / 10).max(1000);
+    let due = (records / 10).max(PARTS);
+    fill(store, 1_000_000_000..1_000_000_000 + due, NOW.before(Duration::from_secs(60))).await;
+    let part = due.div_ceil(PARTS) as usize;
     let (mut quiet, mut busy) = (Vec::new(), Vec::new());
-    let mut took = Vec::new();
-    for turn in 0..TURNS {
-        let first = 1_000_000_000 + u32::try_from(turn).unwrap() * due;
-        fill(store, first..first + due, NOW.before(Duration::from_secs(60))).await;
-        quiet.push(measure(store, records, 10).await);
+    let (mut purged, mut took) = (0, Duration::ZERO);
+    let mut seed = 0;
+    loop {
+        let over = AtomicBool::new(true);
+        quiet.push(calls(store, records, &mut seed, CALLS / 4, &over).await);
         let over = Arc::new(AtomicBool::new(false));
         let (purges, ended) = (store.clone(), Arc::clone(&over));
         let purging = tokio::spawn(async move {
             let begun = Instant::now();
             let mut purged = 0;
-            loop {
-                let some = purges.purge(NOW, 1000).await.unwrap();
-                purged += some;
+            while purged < part {
+                let some = purges.purge(NOW, (part - purged).min(1000)).await.unwrap();
                 if some == 0 {
                     break;
                 }
+                purged += some;
             }
             ended.store(true, Ordering::Relaxed);
             (purged, begun.elapsed())
         });
-        let (mut loads, mut puts) = (Vec::new(), Vec::new());
-        let mut call = 0_u32;
-        while !over.load(Ordering::Relaxed) {
-            call += 1;
-            let at = place(call.wrapping_mul(0x9E37_79B1) % records);
-            let begun = Instant::now();
-            let found = store.load(&at, NOW).await.unwrap().expect("it is there");
-            loads.push(begun.elapsed());
-            let new = record(found.head.version + 1, LATER);
-            let begun = Instant::now();
-            let put = store.put_if(&at, Expected::Head(found.head), &new, News::NONE, NOW).await;
-            puts.push(begun.elapsed());
-            assert_eq!(put.unwrap(), Put::Stored);
+        busy.push(calls(store, records, &mut seed, 100, &over).await);
+        let (some, time) = purging.await.unwrap();
+        if some == 0 {
+            break;
         }
-        let (purged, time) = purging.await.unwrap();
-        // The store in memory lets go of some by itself.
-        assert!(purged <= due as usize && purged > due as usize / 2);
-        took.push(time);
-        busy.push(Figures { load: quantiles(loads), put: quantiles(puts) });
+        purged += some;
+        took += time;
     }
-    let time = took.iter().min().unwrap();
-    println!("  {due} purged in {time:.1?}, meanwhile:");
+    // The store in memory lets go of some by itself.
+    assert!(purged <= due as usize && purged > due as usize / 2);
+    println!("  {purged} purged in {took:.1?}, meanwhile:");
     type Of = fn(&Figures) -> Duration;
-    let figures: [(&str, Of); 2] = [("load, p99", |f| f.load[1]), ("put_if, p99", |f| f.put[1])];
+    let figures: [(&str, Of); 4] = [
+        ("load, p50", |f| f.load[0]),
+        ("load, p99", |f| f.load[1]),
+        ("put_if, p50", |f| f.put[0]),
+        ("put_if, p99", |f| f.put[1]),
+    ];
     for (what, of) in figures {
-        let (one, other) = (best(&quiet, of), best(&busy, of));
-        println!(
-            "  {what:<12} {one:>9.1?} before, {other:>9.1?} meanwhile: {:.2}",
-            over(other, one)
-        );
+        let (one, other) = (middle(&quiet, of), middle(&busy, of));
+        let ratio = over(other, one);
+        println!("  {what:<12} {one:>9.1?} before, {other:>9.1?} meanwhile: {ratio:.2}");
     }
+}
+
+/// At least so many calls of each kind, and until it is over.
+async fn calls(
+    store: &impl Store,
+    records: u32,
+    seed: &mut u32,
+    least: u32,
+    over: &AtomicBool,
+) -> Figures {
+    let (mut loads, mut puts) = (Vec::new(), Vec::new());
+    while loads.len() < least as usize || !over.load(Ordering::Relaxed) {
+        *seed += 1;
+        let at = place(seed.wrapping_mul(0x9E37_79B1) % records);
+        let begun = Instant::now();
+        let found = store.load(&at, NOW).await.unwrap().expect("it is there");
+        loads.push(begun.elapsed());
+        let new = record(found.head.version + 1, LATER);
+        let begun = Instant::now();
+        let put = store.put_if(&at, Expected::Head(found.head), &new, News::NONE, NOW).await;
+        puts.push(begun.elapsed());
+        assert_eq!(put.unwrap(), Put::Stored);
+    }
+    Figures { load: quantiles(loads), put: quantiles(puts) }
+}
+
+/// Of several times, the middle one.
+fn middle(all: &[Figures], of: impl Fn(&Figures) -> Duration) -> Duration {
+    let mut times: Vec<_> = all.iter().map(of).collect();
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 /// What this process keeps in memory, in bytes.

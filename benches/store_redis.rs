@@ -126,14 +126,14 @@ async fn store_writes(store: RedisStore, case: Case, batch: u32, task: u32) {
 }
 
 const FIRST: &str = "redis.call('SET', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[2], 0, ARGV[2])
-redis.call('ZADD', KEYS[3], 0, ARGV[2])
+redis.call('ZADD', KEYS[2], '0', ARGV[2])
+redis.call('ZADD', KEYS[3], '0', ARGV[2])
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[4])
 return 1";
 const AGAIN: &str = "redis.call('SET', KEYS[1], ARGV[1]) return 1";
 const NEWS: &str = "redis.call('SET', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[3])
-redis.call('HSET', KEYS[3], ARGV[3], ARGV[4])
+redis.call('RPUSH', KEYS[2], ARGV[2])
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3])
 return 1";
 
 async fn raw_writes(mut connection: MultiplexedConnection, case: Case, batch: u32, task: u32) {
@@ -164,7 +164,7 @@ async fn raw_writes(mut connection: MultiplexedConnection, case: Case, batch: u3
                 call.key(part("queue")).key(part("news"));
                 let number = batch * BATCH + n;
                 let name = [&member[..], &number.to_be_bytes(), b"sixbyt"].concat();
-                call.arg(row).arg(number).arg(name).arg(vec![0x5A_u8; 200]);
+                call.arg(row).arg(name).arg(vec![0x5A_u8; 200]);
             }
         }
         let done: i64 = call.invoke_async(&mut connection).await.unwrap();

@@ -1,6 +1,7 @@
 //! What a write costs: one round trip, and nothing in the server if it is refused.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
 use countersign::store::{
@@ -69,6 +70,33 @@ async fn every_call_is_one_round_trip() {
             count("purge");
         }
     }
+}
+
+#[tokio::test]
+async fn a_purge_rests_between_two_batches_for_as_long_as_one_took() {
+    let cluster = Cluster::shared();
+    let proxy = crate::chaos::proxy::Proxy::before(cluster.port());
+    let url = format!("postgres://postgres:{PASSWORD}@127.0.0.1:{}/postgres", proxy.port());
+    let options = options();
+    let clients = pool(&url, 1);
+    PostgresStore::migrate(&clients, &options).await.unwrap();
+    let store = PostgresStore::new(clients, options).await.unwrap();
+    for id in 0..200 {
+        let put =
+            store.put_if(&place(1, 1, id), Expected::Absent, &record(1), News::NONE, NOW).await;
+        assert_eq!(put.unwrap(), Put::Stored);
+    }
+    proxy.delay(Duration::from_millis(10));
+    let trip = async || {
+        let begun = Instant::now();
+        store.load(&place(1, 1, 0), NOW).await.unwrap();
+        begun.elapsed()
+    };
+    let trip = trip().await.min(trip().await).min(trip().await);
+    let begun = Instant::now();
+    assert_eq!(store.purge(LATER, 200).await.unwrap(), 200);
+    // Four batches of fifty rows, and three rests.
+    assert!(begun.elapsed() >= 7 * trip, "{:?}, {trip:?}", begun.elapsed());
 }
 
 /// How far the server's log of writes, and its counter of transactions that wrote, have come.

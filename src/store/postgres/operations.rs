@@ -1,6 +1,6 @@
 //! The operations: what goes to the server, and what its answer says.
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::types::Type;
 
 use super::call::{Caller, Parameter};
@@ -18,8 +18,8 @@ use crate::values::time::Timestamp;
 const PAGE: usize = 1000;
 /// How many rows that do not count one listing passes over before it ends its part.
 const PASSED_OVER: i64 = 1000;
-/// How many rows one statement of a purge deletes: it holds their locks for a moment.
-const BATCH: usize = 500;
+/// How many rows one statement of a purge deletes: it holds their locks, and a core of the server, for a moment.
+const BATCH: usize = 50;
 
 /// A limit as the server takes it, and at most what one answer may hold.
 fn page(limit: usize) -> i64 {
@@ -164,22 +164,25 @@ impl Caller {
         Ok(Listed { rows, next })
     }
 
-    /// Deletes in batches. It ends early, with what it deleted until then, when half of the deadline is
-    /// over: more may be left although it returns less than `limit`.
+    /// Deletes in batches, and rests between two of them for as long as one took, so that others have at least half of
+    /// the server. It ends early, with what it deleted until then, when half of the deadline is over: more may be left
+    /// although it returns less than `limit`.
     pub(super) async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, Failure> {
         let begun = Instant::now();
         let half = self.options.deadline.div_f32(2.0);
         let mut purged = 0_usize;
         while purged < limit && begun.elapsed() < half {
+            let batch_begun = Instant::now();
             let batch = limit.saturating_sub(purged).min(BATCH);
             let parameters: [Parameter<'_>; 2] =
                 [(&seconds(before), Type::INT8), (&page(batch), Type::INT8)];
             let rows = self.call(&self.statements.purge, &parameters).await?;
             let deleted = usize::try_from(only::<i64>(&rows)?).unwrap_or(0);
             purged = purged.saturating_add(deleted);
-            if deleted < batch {
+            if deleted < batch || purged >= limit {
                 break;
             }
+            sleep(batch_begun.elapsed().min(half.saturating_sub(begun.elapsed()))).await;
         }
         Ok(purged)
     }

@@ -24,7 +24,7 @@ pub(super) struct LaneKeys {
     pub(super) live: String,
     /// Places, with the end of their retention.
     pub(super) due: String,
-    /// Ids of news, numbered in the order of their writes.
+    /// Ids of news, in the order of their writes.
     pub(super) queue: String,
     /// The sealed bytes of each id.
     pub(super) bodies: String,
@@ -85,12 +85,22 @@ fn u256(owner: [u8; 16], id: [u8; 16]) -> [u8; 32] {
 
 /// A row: its head, the number of the call that wrote it, and the sealed bytes.
 pub(super) fn row(new: &Record, call: u64) -> Vec<u8> {
-    let Head { version, created, live_until, retain_until } = new.head;
-    let numbers = [version, created.unix(), live_until.unix(), retain_until.unix(), call];
     let mut row = Vec::with_capacity(HEAD.saturating_add(new.sealed.len()));
-    row.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+    row.extend_from_slice(&head_bytes(&new.head));
+    row.extend_from_slice(&call.to_be_bytes());
     row.extend_from_slice(&new.sealed);
     row
+}
+
+/// What a row begins with.
+pub(super) fn head_bytes(head: &Head) -> [u8; 32] {
+    let Head { version, created, live_until, retain_until } = *head;
+    let numbers = [version, created.unix(), live_until.unix(), retain_until.unix()];
+    let mut bytes = [0; 32];
+    for (place, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = number.to_be_bytes();
+    }
+    bytes
 }
 
 /// Reads a row back.
@@ -132,11 +142,9 @@ pub(super) fn indexed(lane: u8, member: &[u8]) -> Option<Place> {
 
 /// An entry's name within its lane.
 pub(super) fn entry_bytes(id: &EntryId) -> Vec<u8> {
-    let mut bytes = place_bytes(&id.place).to_vec();
-    bytes.extend(id.created.unix().to_be_bytes());
-    bytes.extend(id.version.to_be_bytes());
-    bytes.extend(id.index.to_be_bytes());
-    bytes
+    let EntryId { place, created, version, index } = id;
+    let (created, version) = (created.unix().to_be_bytes(), version.to_be_bytes());
+    [&place.owner[..], &place.id, &created, &version, &index.to_be_bytes()].concat()
 }
 
 pub(super) fn entry_id(lane: u8, bytes: &[u8]) -> Option<EntryId> {

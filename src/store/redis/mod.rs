@@ -7,8 +7,8 @@
 //!
 //! A row is a string: version, `created`, `live_until`, `retain_until` and the number of the call that wrote
 //! it, eight bytes each, then the sealed bytes. Three sorted sets per lane find rows: all and live ones by
-//! owner, `created` and id, and all by the end of their retention. The outbox of a lane is a sorted set of
-//! ids and a hash with their bytes.
+//! owner, `created` and id, and all by the end of their retention. The outbox of a lane is a list of ids and
+//! a hash with their bytes.
 //!
 //! Everything stands on what the server acknowledged: `appendonly yes`, `appendfsync always` or `everysec`,
 //! `maxmemory-policy noeviction`. [`RedisStore::new`] checks what the server tells, and refuses what would

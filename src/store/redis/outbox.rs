@@ -12,8 +12,8 @@ use crate::store::redis::link::foreign;
 use crate::store::{Backlog, Entry, EntryId, Lease, Listed, ScanCursor, StoreError};
 use crate::values::time::Timestamp;
 
-/// The length of an entry's number in a cursor.
-const NUMBER: usize = 8;
+/// The length of an entry's name in a cursor.
+const NAME: usize = 50;
 
 /// The keys that the script of leases takes of each lane.
 fn leased_keys(keys: &LaneKeys) -> [&[u8]; 3] {
@@ -21,7 +21,7 @@ fn leased_keys(keys: &LaneKeys) -> [&[u8]; 3] {
 }
 
 fn counted(keys: &LaneKeys) -> ::redis::Cmd {
-    let mut count = cmd("ZCARD");
+    let mut count = cmd("LLEN");
     count.arg(&keys.queue);
     count
 }
@@ -128,27 +128,26 @@ impl RedisStore {
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
         let end = self.end();
-        let after = after.map(|cursor| keys::after(cursor, NUMBER).ok_or_else(foreign));
+        let after = after.map(|cursor| keys::after(cursor, NAME).ok_or_else(foreign));
         let (first, behind) = after.transpose()?.unwrap_or_default();
-        let behind = behind.try_into().map_or(0, u64::from_be_bytes);
         let mut rows = Vec::new();
         for (lane, _) in self.lanes_with(end, first, counted).await? {
             if rows.len() >= limit {
                 return Ok(Listed { rows, next: Some(keys::cursor(lane, &[])) });
             }
             let keys = self.lane(lane)?;
-            let behind = if lane == first { behind } else { 0 }.to_string();
+            let behind = if lane == first { behind } else { &[] };
             let left = limit.saturating_sub(rows.len()).to_string();
-            let args: [&[u8]; 2] = [behind.as_bytes(), left.as_bytes()];
+            let args: [&[u8]; 2] = [behind, left.as_bytes()];
             let names: [&[u8]; 2] = [keys.queue.as_bytes(), keys.bodies.as_bytes()];
             let entries = &self.0.scripts.entries;
             let mut parts = Parts::of(self.run(end, entries, keys, &names, &args).await?)?;
-            let (more, last) = (parts.flag()?, parts.bytes()?);
+            let more = parts.flag()?;
             rows.extend(parts.pairs(|name, body| entry(lane, name, body))?);
             if more {
-                let last = core::str::from_utf8(&last).ok().and_then(|last| last.parse().ok());
-                let last: u64 = last.ok_or_else(foreign)?;
-                return Ok(Listed { rows, next: Some(keys::cursor(lane, &last.to_be_bytes())) });
+                let last = rows.last().map(|last: &Entry| keys::entry_bytes(&last.id));
+                let last = last.ok_or_else(foreign)?;
+                return Ok(Listed { rows, next: Some(keys::cursor(lane, &last)) });
             }
         }
         Ok(Listed { rows, next: None })

@@ -10,7 +10,10 @@ if high * 4294967296 + low <= tonumber(ARGV[2]) then
   return 0
 end
 for i = 3, #ARGV do
-  redis.call('ZREM', KEYS[2], ARGV[i])
-  redis.call('HDEL', KEYS[3], ARGV[i])
+  -- What was leased stands at the beginning of the queue, so it is found at once. What was deleted before is looked for
+  -- in vain, and therefore not there.
+  if redis.call('HDEL', KEYS[3], ARGV[i]) == 1 then
+    redis.call('LREM', KEYS[2], 1, ARGV[i])
+  end
 end
 return 1

@@ -19,7 +19,7 @@ for i = 1, #KEYS, 3 do
       redis.call('SET', KEYS[i], ARGV[1])
       local out, bytes = { (i - 1) / 3 }, 0
       if limit > 0 then
-        local names = redis.call('ZRANGE', KEYS[i + 1], 0, limit - 1)
+        local names = redis.call('LRANGE', KEYS[i + 1], 0, limit - 1)
         for _, name in ipairs(names) do
           local body = redis.call('HGET', KEYS[i + 2], name)
           if bytes >= BYTES then

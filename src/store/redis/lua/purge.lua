@@ -3,12 +3,13 @@
 -- ARGV: prefix of row keys, instant, limit. Returns how many rows it deleted, and how many it looked at.
 local before = tonumber(ARGV[2])
 local places = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2], 'LIMIT', 0, tonumber(ARGV[3]))
-local deleted = 0
+-- All of a kind go by one command: a command costs more than one of its arguments.
+local rows, members, gone = {}, {}, {}
 for _, place in ipairs(places) do
   local key = ARGV[1] .. place
-  local head = redis.call('GETRANGE', key, 0, 39)
+  local head = redis.call('GETRANGE', key, '0', '39')
   if #head < 40 then
-    redis.call('ZREM', KEYS[1], place)
+    gone[#gone + 1] = place
   else
     -- The row itself says until when it is retained; the index might lag behind.
     local high, low = struct.unpack('>I4I4', head, 25)
@@ -17,13 +18,18 @@ for _, place in ipairs(places) do
       redis.call('ZREM', KEYS[1], place)
       redis.call('ZADD', KEYS[1], retained, place)
     else
-      local member = string.sub(place, 1, 16) .. string.sub(head, 9, 16) .. string.sub(place, 17, 32)
-      redis.call('DEL', key)
-      redis.call('ZREM', KEYS[1], place)
-      redis.call('ZREM', KEYS[2], member)
-      redis.call('ZREM', KEYS[3], member)
-      deleted = deleted + 1
+      rows[#rows + 1] = key
+      members[#members + 1] = string.sub(place, 1, 16) .. string.sub(head, 9, 16) .. string.sub(place, 17, 32)
+      gone[#gone + 1] = place
     end
   end
 end
-return { deleted, #places }
+if #rows > 0 then
+  redis.call('DEL', unpack(rows))
+  redis.call('ZREM', KEYS[2], unpack(members))
+  redis.call('ZREM', KEYS[3], unpack(members))
+end
+if #gone > 0 then
+  redis.call('ZREM', KEYS[1], unpack(gone))
+end
+return { #rows, #places }

@@ -2,6 +2,8 @@
 -- KEYS: row, index of all rows, index of live rows, index of due rows, queue, bodies of the queue.
 -- ARGV: row, expected version ('' for none), now, place, bound of the queue, then id and body of each
 -- entry. Returns 0 for a conflict, 1 if it was written, 2 if the queue is full.
+-- Numbers that stay the same are texts here and in the other scripts: the server writes out a number with seventeen digits
+-- whenever it is passed to a command.
 local row, expected, place = ARGV[1], ARGV[2], ARGV[4]
 
 -- Eight bytes as a time. Times stay below 2^53, where a number is exact; versions do not, and are only
@@ -11,7 +13,7 @@ local function time(head, first)
   return high * 4294967296 + low
 end
 
-local old = redis.call('GETRANGE', KEYS[1], 0, 39)
+local old = redis.call('GETRANGE', KEYS[1], '0', '39')
 local held = #old > 0
 if held and #old < 40 then
   return redis.error_reply('ERR a row is too short to be one')
@@ -32,7 +34,7 @@ if not stands then
 end
 
 local news = (#ARGV - 5) / 2
-if news > 0 and redis.call('ZCARD', KEYS[5]) + news > tonumber(ARGV[5]) then
+if news > 0 and redis.call('LLEN', KEYS[5]) + news > tonumber(ARGV[5]) then
   return 2
 end
 
@@ -50,22 +52,19 @@ if held then
 end
 if is ~= was then
   if was then redis.call('ZREM', KEYS[2], was) end
-  redis.call('ZADD', KEYS[2], 0, is)
+  redis.call('ZADD', KEYS[2], '0', is)
 end
 if is_live ~= was_live then
   if was_live then redis.call('ZREM', KEYS[3], was_live) end
-  if is_live then redis.call('ZADD', KEYS[3], 0, is_live) end
+  if is_live then redis.call('ZADD', KEYS[3], '0', is_live) end
 end
 if not held or string.sub(old, 25, 32) ~= string.sub(row, 25, 32) then
   redis.call('ZADD', KEYS[4], time(row, 25), place)
 end
 
-if news > 0 then
-  local last = tonumber(redis.call('ZREVRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2] or 0)
-  for i = 1, news do
-    local name = ARGV[4 + 2 * i]
-    redis.call('ZADD', KEYS[5], last + i, name)
-    redis.call('HSET', KEYS[6], name, ARGV[5 + 2 * i])
+for i = 6, #ARGV, 2 do
+  if redis.call('HSET', KEYS[6], ARGV[i], ARGV[i + 1]) == 1 then
+    redis.call('RPUSH', KEYS[5], ARGV[i])
   end
 end
 return 1
