@@ -20,7 +20,8 @@ use crate::vault::charge::act::Act;
 pub struct ChargeDetails {
     /// The raw response code of the last answer.
     pub response_code: Option<Reference>,
-    /// The scheme's id of the transaction, for later payments with the kept card.
+    /// The scheme's id of the transaction, as far as it can be shown. To the letter it is kept
+    /// [beside the card](crate::card::StoredCard::network_transaction_id).
     pub network_transaction_id: Option<Reference>,
     /// What the issuer says of the billing address.
     pub avs: Option<AvsResult>,
@@ -59,6 +60,8 @@ impl Vault {
         call!("vault.details", async {
             let Some(charge) = self.charge_under(request).await? else { return Ok(None) };
             let details = &charge.details;
+            let shown = (charge.terms.brand, charge.terms.last_four);
+            let network_transaction_id = details.network_transaction_id.as_ref();
             let acts = charge.follow_ups.iter().map(|one| ActSeen {
                 act: one.act,
                 amount: one.amount,
@@ -67,7 +70,8 @@ impl Vault {
             });
             Ok(Some(ChargeDetails {
                 response_code: details.response_code.clone(),
-                network_transaction_id: details.network_transaction_id.clone(),
+                network_transaction_id: network_transaction_id
+                    .map(|id| Reference::of(id.expose(), shown)),
                 avs: details.avs,
                 code_result: details.code_result,
                 id_withheld: details.withheld,
