@@ -29,6 +29,9 @@ pub struct ChargeDetails {
     pub code_result: Option<CodeResult>,
     /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
     pub id_withheld: bool,
+    /// Another card that was sealed for the same request may hold money too, and is being given up. If it stays so, the
+    /// acquirer takes no reversals: a person has to ask it.
+    pub held_beside: bool,
     /// What became of the money.
     pub totals: Totals,
     /// What the acquirer was asked to do with it, oldest first.
@@ -75,6 +78,7 @@ impl Vault {
                 avs: details.avs,
                 code_result: details.code_result,
                 id_withheld: details.withheld,
+                held_beside: !charge.beside.is_empty(),
                 totals: charge.totals(),
                 acts: acts.collect(),
             }))

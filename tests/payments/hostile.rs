@@ -11,7 +11,7 @@ use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Adjustment, Authenticated, Authorisation,
     FollowUp, Found, FoundAct, KeysHonoured, Resolution, Resumption, Sought,
 };
-use countersign::{Error, IdempotencyKey, MemoryStore, Vault, Window};
+use countersign::{Error, IdempotencyKey, MemoryStore, Timestamp, Vault, Window};
 
 use crate::support::between::put;
 use crate::support::crashes::{Started, finish, started};
@@ -525,4 +525,126 @@ fn attack_what_a_host_hands_in_does_not_show_an_acquirer_s_text() {
     for shown in [format!("{done:?}"), format!("{told:?}")] {
         assert!(!shown.contains(PAN), "{shown}");
     }
+}
+
+/// A second attempt was charged after the backup, in which the first is declined softly: whether the enterprise had settled
+/// that or not.
+#[test]
+fn attack_25_after_a_restore_a_later_attempt_is_found_though_the_request_is_over() {
+    for settled in [false, true] {
+        let of = started();
+        let psp = Psp::new(&of.scene.clock).moody(SOFT);
+        let soft = of.pay(&psp).unwrap().unwrap().receipt;
+        if settled {
+            finish(of.scene.vault.acknowledge(&alice(), &soft)).unwrap();
+        }
+        let (backup, from) = (of.scene.store.records(), of.scene.now());
+        of.scene.clock.set(of.asked.payment.until.before(Duration::from_secs(2)));
+        psp.book().mood = Mood::Approves;
+        let second = sealed_as(&of, 2, "456");
+        let pay = |vault: &Vault| finish(vault.pay(&ALICE, &of.asked.token, &second, &psp));
+        assert!(is_authorised(pay(&of.scene.vault).unwrap().receipt.outcome()));
+        of.scene.clock.advance(Duration::from_secs(1));
+        let vault = vault_from(&of.scene, &backup, Window::new(from, of.scene.now()).unwrap());
+        // While the device may come back with it, it is left to that.
+        let swept = finish(vault.reconcile(2 * HOUR, &psp)).unwrap();
+        assert!(swept.receipts.iter().all(|(_, receipt)| !is_authorised(receipt.outcome())));
+        of.scene.clock.advance(HOUR);
+        let swept = finish(vault.reconcile(2 * HOUR, &psp)).unwrap();
+        let receipt = &swept.receipts[0].1;
+        assert!(is_authorised(receipt.outcome()), "by a sweep: {swept:?}");
+        assert_eq!(psp.charges(), 1);
+    }
+}
+
+/// The acquirer takes its soft decline back while the second card is authorised: the first to be known stands, and the other
+/// is given up once no more can come of it.
+#[tokio::test]
+async fn attack_both_cards_of_a_request_are_never_charged() {
+    for approved in [true, false] {
+        let of = started();
+        let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::Approves));
+        // The first call is authorised, and slow to note it.
+        own.hold(1, true);
+        let pay = |sealed: &SealedCard| {
+            let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
+            let (sealed, own) = (sealed.clone(), own.clone());
+            tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
+        };
+        let first = pay(&of.sealed);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        // The device repeats, and hears of a soft decline; the customer types the code again.
+        *own.finds.lock().unwrap() =
+            Some(|| Found::Answered(AcquirerAnswer::soft_declined(DeclineReason::WrongDetails)));
+        let soft = pay(&of.sealed).await.unwrap().unwrap();
+        assert!(matches!(soft.receipt.outcome(), ChargeOutcome::SoftDeclined(_)));
+        *own.finds.lock().unwrap() = Some(|| Found::Unknown);
+        if !approved {
+            own.psp.plan(0, Trouble::Late);
+        }
+        let vault = of.scene.vault.clone();
+        let second = sealed_as(&of, 2, "456");
+        let (token, psp) = (of.asked.token.clone(), own.psp.clone());
+        let later = vault.pay(&ALICE, &token, &second, &psp).await.unwrap();
+        assert_eq!(is_authorised(later.receipt.outcome()), approved);
+        own.hold(1, false);
+        let known = first.await.unwrap();
+        *own.finds.lock().unwrap() = None;
+        own.psp.land();
+        assert_eq!(own.psp.charges(), if approved { 1 } else { 2 }, "{known:?}");
+        let told = vault.details(&token).await.unwrap().unwrap();
+        assert!(told.held_beside, "it is told");
+        of.scene.clock.advance(SURELY);
+        let swept = vault.reconcile(HOUR, &own).await.unwrap();
+        assert!(is_authorised(swept.receipts[0].1.outcome()), "{swept:?}");
+        assert_eq!(own.psp.charges(), 1);
+        assert!(!vault.details(&token).await.unwrap().unwrap().held_beside);
+        // Acts go to the one that stands.
+        vault.void(&alice(), &swept.receipts[0].1, 4_200, &request("v-1"), &own).await.unwrap();
+        assert_eq!(own.psp.charges(), 0);
+    }
+}
+
+/// The acquirer is slow to decide, and wants the customer to authenticate then.
+#[test]
+fn a_challenge_may_follow_a_decision_that_took_its_time() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Thinks);
+    of.pay(&psp).unwrap().unwrap();
+    psp.forget();
+    psp.decides(Mood::Challenges);
+    let paid = of.pay(&psp).unwrap().unwrap();
+    assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Authenticating);
+    psp.book().mood = Mood::Challenges;
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(psp.charges(), 1);
+}
+
+/// No index knows what it is asked later, whatever it says.
+#[test]
+fn attack_an_index_that_says_to_be_ahead_of_time_is_not_believed() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    own.psp.plan(0, Trouble::Late);
+    *own.finds.lock().unwrap() = Some(|| Found::NothingUntil(Timestamp::MAX));
+    for _ in 0..3 {
+        assert_eq!(*of.pay(&own).unwrap().unwrap().receipt.outcome(), ChargeOutcome::Unresolved);
+    }
+    assert_eq!(own.psp.called("authorise"), 1);
+}
+
+/// An acquirer that honours keys gives a repeated call its first answer: the challenge.
+#[test]
+fn the_call_after_an_authentication_has_a_key_of_its_own() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Challenges).honouring(KeysHonoured::Always);
+    of.pay(&psp).unwrap().unwrap();
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(psp.book().used_keys(), 2);
 }
