@@ -10,6 +10,7 @@ use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::{AvsResult, CodeResult};
 use crate::vault::charge::act::Act;
+use crate::vault::charge::adjusted::AdjustmentKind;
 
 /// What the acquirer said of a payment, and what was done with it.
 ///
@@ -36,6 +37,8 @@ pub struct ChargeDetails {
     pub totals: Totals,
     /// What the acquirer was asked to do with it, oldest first.
     pub acts: Vec<ActSeen>,
+    /// What the acquirer has told that was done past the vault, oldest first.
+    pub adjustments: Vec<AdjustmentSeen>,
 }
 
 /// One act on a payment.
@@ -50,6 +53,20 @@ pub struct ActSeen {
     pub at: Timestamp,
     /// What the acquirer calls it. `None`: it is in doubt whether it was done.
     pub done: Option<Reference>,
+}
+
+/// What the acquirer told of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AdjustmentSeen {
+    /// What was done.
+    pub kind: AdjustmentKind,
+    /// With how much, in minor units.
+    pub amount: u64,
+    /// When the vault was told.
+    pub at: Timestamp,
+    /// What the acquirer calls it, as far as that was said and can be shown.
+    pub reference: Reference,
 }
 
 impl Vault {
@@ -71,6 +88,12 @@ impl Vault {
                 at: one.first,
                 done: one.done.clone(),
             });
+            let adjustments = charge.adjustments.iter().map(|one| AdjustmentSeen {
+                kind: one.what,
+                amount: one.amount,
+                at: one.at,
+                reference: one.reference.clone(),
+            });
             Ok(Some(ChargeDetails {
                 response_code: details.response_code.clone(),
                 network_transaction_id: network_transaction_id
@@ -81,6 +104,7 @@ impl Vault {
                 held_beside: !charge.beside.is_empty(),
                 totals: charge.totals(),
                 acts: acts.collect(),
+                adjustments: adjustments.collect(),
             }))
         })
     }

@@ -260,8 +260,9 @@ pub use self::acquirer::{
 pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
 pub use self::charge::act::Act;
+pub use self::charge::adjusted::AdjustmentKind;
 pub use self::charge::view::{Charge, ChargeStatus};
-pub use self::details::{ActSeen, ChargeDetails};
+pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails};
 pub use self::erase::Erased;
 pub use self::follow_up::Resolution;
 pub use self::paid::{Next, Paid};

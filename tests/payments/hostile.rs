@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign::card::{Attempt, SealedCard};
+use countersign::error::Invalid;
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
 use countersign::random::SeededRandom;
 use countersign::store::{FaultStore, Place, Record};
@@ -593,11 +594,23 @@ async fn attack_both_cards_of_a_request_are_never_charged() {
         let known = first.await.unwrap();
         *own.finds.lock().unwrap() = None;
         own.psp.land();
-        assert_eq!(own.psp.charges(), if approved { 1 } else { 2 }, "{known:?}");
+        let held = if approved { 1 } else { 2 };
+        assert_eq!(own.psp.charges(), held, "{known:?}");
         let told = vault.details(&token).await.unwrap().unwrap();
         assert!(told.held_beside, "it is told");
-        of.scene.clock.advance(SURELY);
-        let swept = vault.reconcile(HOUR, &own).await.unwrap();
+        // Settling the receipt does not end it, nor does the end of the request, as long as it is not given up.
+        own.psp.book().undoes = Some(AcquirerError::Unsupported);
+        for time in [SURELY, 2 * HOUR] {
+            let receipt = vault.receipt(&token).await.unwrap().unwrap();
+            vault.acknowledge(&alice(), &receipt).await.unwrap();
+            of.scene.clock.advance(time);
+            assert!(vault.reconcile(3 * HOUR, &own).await.unwrap().receipts.is_empty());
+            assert_eq!(own.psp.charges(), held);
+            let erased = vault.erase(&alice()).await;
+            assert!(matches!(erased, Err(Error::Invalid(Invalid::PaymentOpen))), "{erased:?}");
+        }
+        own.psp.book().undoes = None;
+        let swept = vault.reconcile(3 * HOUR, &own).await.unwrap();
         assert!(is_authorised(swept.receipts[0].1.outcome()), "{swept:?}");
         assert_eq!(own.psp.charges(), 1);
         assert!(!vault.details(&token).await.unwrap().unwrap().held_beside);
@@ -635,6 +648,21 @@ fn attack_an_index_that_says_to_be_ahead_of_time_is_not_believed() {
         assert_eq!(*of.pay(&own).unwrap().unwrap().receipt.outcome(), ChargeOutcome::Unresolved);
     }
     assert_eq!(own.psp.called("authorise"), 1);
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::Challenges));
+    of.pay(&own).unwrap().unwrap();
+    own.psp.book().passed = Some(true);
+    own.psp.plan(1, Trouble::After);
+    *own.finds.lock().unwrap() = Some(|| {
+        let flow = countersign::vault::ChallengeFlow::Redirect { url: "https://a.example".into() };
+        let challenge = countersign::vault::AuthenticationChallenge::new("3ds-1", flow);
+        Found::AnsweredAsOf(AcquirerAnswer::challenge(challenge.unwrap()), Timestamp::MAX)
+    });
+    for _ in 0..3 {
+        let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &own));
+        assert_eq!(*paid.unwrap().receipt.outcome(), ChargeOutcome::Unresolved);
+    }
+    assert_eq!(own.psp.charges(), 1);
 }
 
 /// An acquirer that honours keys gives a repeated call its first answer: the challenge.
@@ -647,4 +675,43 @@ fn the_call_after_an_authentication_has_a_key_of_its_own() {
     let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
     assert!(is_authorised(paid.unwrap().receipt.outcome()));
     assert_eq!(psp.book().used_keys(), 2);
+}
+
+/// The same while the second card is being given up: then both are.
+#[tokio::test]
+async fn attack_a_soft_decline_that_is_taken_back_late_holds_no_money() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::Approves));
+    own.hold(1, true);
+    let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
+    let first = tokio::spawn({
+        let (vault, token, sealed, own) =
+            (vault.clone(), token.clone(), of.sealed.clone(), own.clone());
+        async move { vault.pay(&ALICE, &token, &sealed, &own).await }
+    });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    *own.finds.lock().unwrap() =
+        Some(|| Found::Answered(AcquirerAnswer::soft_declined(DeclineReason::WrongDetails)));
+    vault.pay(&ALICE, &token, &of.sealed, &own).await.unwrap();
+    *own.finds.lock().unwrap() = Some(|| Found::Unknown);
+    own.psp.book().mood = Mood::Mumbles { holds: true };
+    own.psp.book().undoes = Some(AcquirerError::InDoubt);
+    let second = sealed_as(&of, 2, "456");
+    let psp = own.psp.clone().finding(Finds::Never);
+    let later = vault.pay(&ALICE, &token, &second, &psp).await.unwrap();
+    assert_eq!(*later.receipt.outcome(), ChargeOutcome::Unresolved);
+    own.hold(1, false);
+    first.await.unwrap().unwrap();
+    assert_eq!(own.psp.charges(), 2);
+    own.psp.book().undoes = None;
+    of.scene.clock.advance(SURELY);
+    for _ in 0..2 {
+        vault.reconcile(HOUR, &own).await.unwrap();
+    }
+    assert_eq!(own.psp.charges(), 0);
+    let receipt = vault.receipt(&token).await.unwrap().unwrap();
+    assert_eq!(*receipt.outcome(), ChargeOutcome::Declined(DeclineReason::Other));
+    assert!(!vault.details(&token).await.unwrap().unwrap().held_beside);
 }
