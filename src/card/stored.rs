@@ -95,7 +95,7 @@ impl StoredCard {
     }
 
     /// The same card, from the payment that the scheme calls `id`.
-    pub(crate) fn from_transaction(mut self, id: Option<&str>) -> Self {
+    pub(crate) fn known_by(mut self, id: Option<&str>) -> Self {
         self.network_transaction_id = id.map(SecretText::copy_of);
         self
     }

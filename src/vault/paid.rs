@@ -109,7 +109,7 @@ impl Vault {
         match card {
             Some(card) => {
                 let named = charge.details.network_transaction_id.as_ref().map(RawId::expose);
-                let card = card.from_transaction(named);
+                let card = card.known_by(named);
                 self.keep_card(token, &binding, &card, serves, until).await
             }
             None => self.is_kept(token, &binding).await,
