@@ -149,6 +149,7 @@ pub mod pending;
 pub mod policy;
 mod record;
 pub mod redact;
+mod signature;
 pub mod spoken;
 pub mod step_up;
 pub mod store;

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::credential::possession::KeyPossession;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
 use crate::credential::rules::check_code::{Confirm, Resync};
@@ -185,43 +186,70 @@ impl Credentials<'_> {
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        call!("credentials.confirm", async {
-            let engine = &self.0.engine;
-            let (held, anchored) = held_and_anchored(engine, customer).await?;
-            let of = engine.of::<CredentialState>(customer, id.0);
-            let mut sealer = engine.sealer(&of);
-            let seen = engine.look(&of, &mut sealer).await?;
-            let found = seen.found.as_ref().map(|found| &found.body.state);
-            let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
-            let is_alone = |of: &Binding| of.intent.session_alone;
-            if let Some(why) = held.why.filter(|_| binding.as_ref().is_some_and(is_alone)) {
-                // What cannot be opened may be in use, beside which the session alone confirms nothing.
-                return Err(why.into());
-            }
-            // The word may have been taken back meanwhile.
-            let word_stands = |of: &Binding| {
-                of.vouched && engine.lost.is_none_or(|lost| lost.until() <= of.begun)
-            };
-            let needs_word = binding.as_ref().is_some_and(|of| !word_stands(of));
-            if needs_word && !anchored.is_reconciled(engine) {
-                return Err(Invalid::NotReconciled.into());
-            }
-            let mut missing = anchored.beside(*id);
-            // What will be refused in any case is not noted.
-            let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
-            if let Some(Binding { intent, .. }) = binding
-                && !reserve(engine, customer, intent, &held.all, &anchored).await?
-            {
-                // Another was bound meanwhile.
-                missing = 1;
-            }
-            let confirm = Confirm { response: code, held: &held.all, missing };
-            let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
-            if let Some(Binding { intent, .. }) = binding {
-                settle(engine, customer, intent, &held.all).await?;
-            }
-            Ok(confirmed)
-        })
+        call!("credentials.confirm", self.confirmed(customer, id, Some(code), None))
+    }
+
+    /// The customer shows that they hold the private part of a new device key, and gives the first code with it if
+    /// the credential was enrolled [`with_code`](EnrolmentRequest::with_code); from then on the credential can be
+    /// used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the key did not sign what it was to, which is not counted, and as for
+    /// [`confirm`](Self::confirm), whose other errors it has too.
+    pub async fn confirm_key(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+        possession: &KeyPossession,
+        code: Option<&Response>,
+    ) -> Result<Credential, Error> {
+        call!("credentials.confirm_key", self.confirmed(customer, id, code, Some(possession)))
+    }
+
+    async fn confirmed(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+        response: Option<&Response>,
+        possession: Option<&KeyPossession>,
+    ) -> Result<Credential, Error> {
+        let engine = &self.0.engine;
+        let (held, anchored) = held_and_anchored(engine, customer).await?;
+        let of = engine.of::<CredentialState>(customer, id.0);
+        let mut sealer = engine.sealer(&of);
+        let seen = engine.look(&of, &mut sealer).await?;
+        let found = seen.found.as_ref().map(|found| &found.body.state);
+        let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
+        let is_alone = |of: &Binding| of.intent.session_alone;
+        if let Some(why) = held.why.filter(|_| binding.as_ref().is_some_and(is_alone)) {
+            // What cannot be opened may be in use, beside which the session alone confirms nothing.
+            return Err(why.into());
+        }
+        // The word may have been taken back meanwhile.
+        let word_stands =
+            |of: &Binding| of.vouched && engine.lost.is_none_or(|lost| lost.until() <= of.begun);
+        let needs_word = binding.as_ref().is_some_and(|of| !word_stands(of));
+        if needs_word && !anchored.is_reconciled(engine) {
+            return Err(Invalid::NotReconciled.into());
+        }
+        let mut missing = anchored.beside(*id);
+        // What will be refused in any case is not noted.
+        let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
+        if let Some(Binding { intent, .. }) = binding
+            && !reserve(engine, customer, intent, &held.all, &anchored).await?
+        {
+            // Another was bound meanwhile.
+            missing = 1;
+        }
+        let issuer = &engine.issuer;
+        let held_now = &held.all;
+        let confirm = Confirm { issuer, customer, response, possession, held: held_now, missing };
+        let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
+        if let Some(Binding { intent, .. }) = binding {
+            settle(engine, customer, intent, &held.all).await?;
+        }
+        Ok(confirmed)
     }
 
     /// The customer gives two consecutive codes of a TOTP or HOTP authenticator that has run off

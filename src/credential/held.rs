@@ -42,7 +42,7 @@ impl Credential {
     /// row lock what the customer types, not what the enterprise says.
     pub(crate) const fn proves_enterprise(&self) -> bool {
         let usable = matches!(self.status, CredentialStatus::Active | CredentialStatus::Locked);
-        matches!(self.method, Method::Ocra) && !self.imported && usable
+        matches!(self.method, Method::Ocra | Method::DeviceKey) && !self.imported && usable
     }
 }
 

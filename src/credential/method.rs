@@ -18,6 +18,9 @@ numbered! {
     #[serde(rename_all = "snake_case", remote = "Self")]
     #[non_exhaustive]
     pub enum Method {
+        /// A private key in the phone's secure hardware, which signs everything that the app shows. Nobody without
+        /// that key makes a signature under it, the enterprise included.
+        DeviceKey = 5,
         /// The app's answer to everything it shows (RFC 6287), or a fob's to a question that stands for it:
         /// the code is good for that alone.
         Ocra = 1,
@@ -27,6 +30,14 @@ numbered! {
         Hotp = 3,
         /// A code that the enterprise sends in a message which names amount and payee.
         Delivered = 4,
+    }
+}
+
+impl Method {
+    /// Whether the customer answers with a private key of theirs, which the enterprise does not have.
+    #[must_use]
+    pub const fn signs(self) -> bool {
+        matches!(self, Self::DeviceKey)
     }
 }
 
@@ -44,22 +55,31 @@ pub(crate) struct Parameters {
     pub(crate) question: ChallengeFormat,
     /// The hash function of a fob's PIN, if its suite has one.
     pub(crate) pin: Option<Algorithm>,
+    /// Whether a signature counts only together with the PIN's code.
+    pub(crate) with_code: bool,
 }
 
 impl Parameters {
     /// What each method has unless said otherwise.
     pub(crate) const fn of(method: Method) -> Self {
         let (algorithm, digits) = match method {
-            Method::Ocra | Method::Delivered => (Algorithm::Sha256, Digits::EIGHT),
+            Method::Ocra | Method::Delivered | Method::DeviceKey => {
+                (Algorithm::Sha256, Digits::EIGHT)
+            }
             Method::Totp | Method::Hotp => (Algorithm::Sha1, Digits::SIX),
         };
         let (period, question) = (Totp::THIRTY_SECONDS, ChallengeFormat::QH64);
-        Self { method, algorithm, digits, period, question, pin: None }
+        Self { method, algorithm, digits, period, question, pin: None, with_code: false }
     }
 
     /// Whether a new credential may have these.
     pub(crate) fn fit(&self) -> bool {
         self.method != Method::Totp || self.period.get() <= TIME_STEP_LIMIT
+    }
+
+    /// Whether an answer has a code, alone or beside a signature.
+    pub(crate) const fn asks_code(&self) -> bool {
+        !self.method.signs() || self.with_code
     }
 
     /// The OCRA suite of these.
@@ -108,6 +128,7 @@ record! {
         4 => kind: Option<ChallengeKind> = typed.map(|question| question.kind()),
         5 => length: Option<u8> = typed.map(|question| question.max_len()),
         6 => pin,
+        7 unless false => with_code,
     } {
         let question = match (kind, length) {
             (None, None) => ChallengeFormat::QH64,
@@ -116,7 +137,7 @@ record! {
             }
             _ => return Err(Malformed),
         };
-        Ok(Self { method, algorithm, digits, period, question, pin })
+        Ok(Self { method, algorithm, digits, period, question, pin, with_code })
     }
 }
 

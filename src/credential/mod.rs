@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod facet;
 pub(crate) mod held;
 pub(crate) mod method;
+pub(crate) mod possession;
 pub(crate) mod provisioning;
 pub(crate) mod question;
 pub(crate) mod request;
@@ -19,6 +20,11 @@ pub(crate) mod view;
 
 pub use self::facet::Credentials;
 pub use self::method::{Method, UnsuitableFob, UnsuitableSuite};
+pub use self::possession::KeyPossession;
 pub use self::provisioning::Provisioning;
 pub use self::request::{EnrolmentRequest, ImportRequest};
 pub use self::view::{Credential, CredentialStatus};
+pub use crate::signature::key::{
+    CredentialKeyError, CredentialPublicKey, InvalidFingerprint, KeyFingerprint, SignatureAlgorithm,
+};
+pub use crate::signature::signed::{InvalidSignature, Signature};

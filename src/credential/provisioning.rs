@@ -20,6 +20,7 @@ pub struct Provisioning {
     pub(crate) uri: Option<Zeroizing<String>>,
     /// Behind a pointer: futures that hold it are moved and dropped without a wipe.
     pub(crate) code: Option<Box<Code>>,
+    pub(crate) nonce: Option<[u8; 32]>,
 }
 
 impl Provisioning {
@@ -36,6 +37,14 @@ impl Provisioning {
     #[must_use]
     pub fn otpauth(&self) -> Option<&str> {
         self.uri.as_ref().map(|uri| uri.as_str())
+    }
+
+    /// What a new device key signs, with more beside it ([`Device::possession_message`](crate::Device::possession_message)),
+    /// to be confirmed; also the challenge for the platform's attestation of the key. `None` of other methods, and
+    /// once the credential is confirmed.
+    #[must_use]
+    pub const fn key_nonce(&self) -> Option<&[u8; 32]> {
+        self.nonce.as_ref()
     }
 
     /// The code to send to the customer's number, with which they confirm that it is theirs. `None`

@@ -68,6 +68,21 @@ impl EnrolmentRequest {
         Self::new(request, Method::Delivered)
     }
 
+    /// The customer's app with a private key in the phone's secure hardware, which signs what is approved. What the
+    /// app needs besides, for the codes and words that an agent says, it is given as for OCRA. The key itself comes
+    /// with [`Credentials::confirm_key`](crate::credential::Credentials::confirm_key).
+    pub const fn device_key(request: RequestId) -> Self {
+        Self::new(request, Method::DeviceKey)
+    }
+
+    /// Approves only with the PIN's code too, both or nothing: the signature is looked at first and not counted, the
+    /// code only if the signature is right. For whoever has a PIN for coercion. Only a device key has the choice;
+    /// all others are as they are.
+    pub const fn with_code(mut self) -> Self {
+        self.parameters.with_code = matches!(self.parameters.method, Method::DeviceKey);
+        self
+    }
+
     /// With another hash function.
     pub const fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.parameters.algorithm = algorithm;
@@ -245,9 +260,14 @@ impl ImportRequest {
 
 reads_request! {
     // Never what says that the customer may have it: that is for the back end to add.
-    EnrolmentRequest: "a request to enrol: request, method and perhaps account", {
+    EnrolmentRequest: "a request to enrol: request, method and perhaps account, with_code", {
         request: RequestId,
         method: Method,
         #[serde(default)] account: Option<ShortText>,
-    } => |of| EnrolmentRequest { account: of.account, ..EnrolmentRequest::new(of.request, of.method) }
+        #[serde(default)] with_code: bool,
+    } => |of| {
+        let request = EnrolmentRequest::new(of.request, of.method);
+        let request = if of.with_code { request.with_code() } else { request };
+        EnrolmentRequest { account: of.account, ..request }
+    }
 }

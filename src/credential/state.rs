@@ -13,8 +13,10 @@ use crate::history::event::Subject;
 use crate::observer::View;
 use crate::otp::OtpSeed;
 use crate::otp::ocra::{PinHash, Suite};
+use crate::otp::subkeys::{Subkeys, Use};
 use crate::policy::{FAILURES_TO_LOCK, Policy};
 use crate::record::kind::Kind;
+use crate::signature::key::CredentialPublicKey;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::Statement;
 use crate::values::id::CredentialId;
@@ -68,6 +70,8 @@ pub(crate) struct CredentialState {
     pub(crate) origin: Origin,
     /// Until the end.
     pub(crate) seed: Option<OtpSeed>,
+    /// What it signs with, from its confirmation on; kept after the end.
+    pub(crate) public_key: Option<CredentialPublicKey>,
     /// Of a fob whose suite has one, as long as there is a seed.
     pub(crate) pin_hash: Option<PinHash>,
     pub(crate) phase: Phase,
@@ -109,6 +113,7 @@ impl CredentialState {
             parameters,
             origin,
             seed: Some(seed),
+            public_key: None,
             pin_hash: None,
             phase,
             last_step: None,
@@ -139,6 +144,12 @@ impl CredentialState {
     /// Which key it has; none after the end.
     pub(crate) fn key(&self) -> Option<KeyTag> {
         self.seed.as_ref().map(key_of)
+    }
+
+    /// What a new key signs to show that its owner holds it, as long as there is a seed.
+    pub(crate) fn key_nonce(&self) -> Option<[u8; 32]> {
+        let nonce = Subkeys::of(self.seed.as_ref()?).get(Use::Possession)?;
+        nonce.expose().try_into().ok()
     }
 
     /// What the code was that was accepted for this statement.
@@ -194,6 +205,9 @@ impl CredentialState {
             locked_until: self.locked_until.filter(|until| !cx.now.has_reached(*until)),
             // Records of the first version say neither.
             key: self.key(),
+            key_fingerprint: self.public_key.as_ref().map(CredentialPublicKey::fingerprint),
+            public_key: self.public_key,
+            with_code: self.parameters.with_code,
             was_confirmed: self.since.is_some() || self.begun.is_none(),
             begun_by_session: match self.phase {
                 Phase::Pending(until) if !self.authority.given && !self.lapsed(cx.now) => {
@@ -282,6 +296,7 @@ record! {
         21 => begun,
         22 => approver_key: Option<KeyTag> =
             state.authority.approver.and_then(|approver| approver.key),
+        23 => public_key: Option<CredentialPublicKey>,
     } {
         let phase = match phase {
             1 => Phase::Pending(at),
@@ -292,6 +307,10 @@ record! {
         };
         let ended = matches!(phase, Phase::Disabled(_) | Phase::Revoked(_));
         if seed.is_none() != ended {
+            return Err(Malformed);
+        }
+        let (signs, active) = (parameters.method.signs(), phase == Phase::Active);
+        if (public_key.is_some() && !signs) || (public_key.is_none() && signs && active) {
             return Err(Malformed);
         }
         let pin_hash = match (parameters.pin, pin_hash) {
@@ -318,6 +337,7 @@ record! {
             parameters,
             origin,
             seed,
+            public_key,
             pin_hash,
             phase,
             last_step,

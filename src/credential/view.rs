@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::codec::table::kept_as_bytes;
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
+use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::values::id::CredentialId;
 use crate::values::time::Timestamp;
 
@@ -46,6 +47,13 @@ pub struct Credential {
     pub approved_by: Option<CredentialId>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
+    /// What names the public key of a device key; `None` of all others, and before it is confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_fingerprint: Option<KeyFingerprint>,
+    #[serde(skip)]
+    pub(crate) public_key: Option<CredentialPublicKey>,
+    #[serde(skip)]
+    pub(crate) with_code: bool,
     #[serde(skip)]
     pub(crate) key: Option<KeyTag>,
     #[serde(skip)]

@@ -11,5 +11,6 @@ pub(crate) mod hpke;
 pub mod keyring;
 pub(crate) mod mac;
 pub(crate) mod oath;
+pub(crate) mod p256;
 pub(crate) mod pae;
 pub mod random;

@@ -128,6 +128,36 @@ impl DeviceCredential {
         Self::made(id, seed, EnrolmentRequest::APP, pin, duress, random)
     }
 
+    /// Takes over a device key that was enrolled without the PIN's code: it verifies what agents say, and answers
+    /// nothing by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`DeviceCredentialError::Random`].
+    pub fn enrol_without_pin(
+        id: CredentialId,
+        seed: &OtpSeed,
+        random: &impl Random,
+    ) -> Result<Self, DeviceCredentialError> {
+        let keys = Subkeys::of(seed);
+        let get = |purpose| keys.get(purpose).ok_or(DeviceCredentialError::Malformed);
+        let mut salt = [0; SALT_BYTES];
+        random.fill(&mut salt)?;
+        // No key lies behind either mask, so that no PIN gives a right code.
+        let mut masked = Zeroizing::new([[0; SUBKEY_BYTES]; 2]);
+        for one in masked.iter_mut() {
+            random.fill(one)?;
+        }
+        Ok(Self {
+            id,
+            parameters: EnrolmentRequest::APP,
+            salt,
+            masked: masked.each_ref().map(|one| SecretBytes::copy_of(one)),
+            spoken: get(Use::SpokenCode)?,
+            words: get(Use::DerivedWords)?,
+        })
+    }
+
     /// The same for a credential that was enrolled with another suite than the default one.
     ///
     /// # Errors

@@ -27,11 +27,14 @@ pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;
 
+use crate::credential::method::Method;
+use crate::credential::possession::Asked;
 use crate::credential::question::Typed;
 use crate::customer::token::ErasureData;
 use crate::history::ceremony::CeremonyHistory;
 use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
+use crate::signature::key::CredentialPublicKey;
 use crate::step_up::statement::Statement;
 use crate::step_up::token::StepUpData;
 use crate::token::pseudonym::Pseudonym;
@@ -125,6 +128,21 @@ impl Device {
         let token = UntrustedToken::parse(token)?;
         let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
         Ok(VerifiedStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
+    }
+
+    /// What a new device key signs for [`KeyPossession::device_key`](crate::credential::KeyPossession::device_key), so
+    /// that nobody enrols a key whose private part they do not hold, nor one that was enrolled elsewhere: it names
+    /// issuer, customer, credential and key. `nonce` is
+    /// [`Provisioning::key_nonce`](crate::credential::Provisioning::key_nonce).
+    #[must_use]
+    pub fn possession_message(
+        &self,
+        credential: CredentialId,
+        nonce: &[u8; 32],
+        key: &CredentialPublicKey,
+    ) -> Vec<u8> {
+        let (issuer, customer) = (self.trusted.issuer(), &self.customer);
+        Asked { issuer, customer, credential, nonce }.message(key)
     }
 
     /// Checks that since `receipt` was given, the history it speaks of only grew.
@@ -314,6 +332,22 @@ impl VerifiedStepUp {
     #[must_use]
     pub const fn until(&self) -> Timestamp {
         self.claims.expires_at()
+    }
+
+    /// What the phone's private key signs to approve this, for
+    /// [`SignedAnswer::by_device_key`](crate::step_up::SignedAnswer::by_device_key): it covers everything shown. `None`
+    /// unless a device key is to answer and it is `key`'s.
+    #[must_use]
+    pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
+        let data = self.claims.data();
+        let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
+        asked.then(|| self.statement().message())
+    }
+
+    /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
+    #[must_use]
+    pub const fn asks_code(&self) -> bool {
+        !self.claims.data().method.signs() || self.claims.data().with_code
     }
 
     /// The customer approves with their PIN: the response for

@@ -62,6 +62,8 @@ numbered! {
         AnotherCredential = 41,
         /// The customer was erased.
         Erased = 42,
+        /// Not signed by the credential's private key, or signed for something else.
+        NotSigned = 43,
         // From 51 on: challenges.
         /// No appointment was confirmed yet.
         NotConfirmed = 51,
@@ -118,6 +120,7 @@ impl fmt::Display for Reason {
             Self::Redeemed => "redeemed already",
             Self::AnotherCredential => "the customer has another credential",
             Self::Erased => "the customer was erased",
+            Self::NotSigned => "not signed by the credential's key",
             Self::NotConfirmed => "no appointment was confirmed",
             Self::Superseded => "another appointment has taken its place",
             Self::NotAnswered => "the customer has not accepted",

@@ -20,6 +20,8 @@ pub(crate) enum Use {
     SpokenCode,
     /// The words that the agent says.
     DerivedWords,
+    /// What a new key signs to show that its owner holds it. It is told, and no key.
+    Possession,
 }
 
 impl Use {
@@ -30,6 +32,7 @@ impl Use {
             Self::Delivered => b"countersign delivered code v1",
             Self::SpokenCode => b"countersign spoken code v1",
             Self::DerivedWords => b"countersign derived words v1",
+            Self::Possession => b"countersign possession v1",
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
+use crate::step_up::answer::SignedAnswer;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
@@ -222,6 +223,8 @@ impl StepUps<'_> {
             credential: held.id,
             key: held.key,
             method: held.method,
+            signer: held.public_key,
+            with_code: held.with_code,
             suite: held.suite,
             interaction: interaction.id.clone(),
             agent: interaction.agent.id.clone(),
@@ -290,7 +293,7 @@ impl StepUps<'_> {
             {
                 return Err(Refused::new().into());
             }
-            Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), state.phase) {
+            Ok(match (state.status(self.0.context(&loaded, id.0, clock).now), &state.phase) {
                 (StepUpStatus::Approved | StepUpStatus::Redeemed, Phase::Approved(approval))
                 | (_, Phase::Redeemed { approval, .. }) => {
                     let terms = &state.terms;
@@ -337,36 +340,66 @@ impl StepUps<'_> {
         id: &StepUpId,
         response: &Response,
     ) -> Result<StepUp, Error> {
-        call!("step_ups.submit", async {
-            let engine = &self.0.engine;
-            let of = engine.of::<StepUpState>(customer, id.0);
-            let mut sealer = engine.sealer(&of);
-            let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
-                // Refused there, and told to the observer.
-                let (issuer, checked) = (&engine.issuer, None);
-                return engine.run(&of, &Approve { issuer, customer, checked }).await;
-            };
-            let state = &loaded.body.state;
-            let issuer = &engine.issuer;
-            let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
-                StepUpStatus::Requested => {
-                    let terms = &state.terms;
-                    let check = Check {
-                        step_up: *id,
-                        statement: terms.statement(issuer, customer, id.0),
-                        response,
-                        key: terms.key,
-                        interaction: &terms.interaction,
-                        from: terms.at,
-                        until: terms.until,
-                    };
-                    let credential = engine.of(customer, terms.credential.0);
-                    Some(engine.run(&credential, &check).await?)
-                }
-                _ => None,
-            };
-            engine.run_with(&of, &mut sealer, &Approve { issuer, customer, checked }).await
-        })
+        call!("step_ups.submit", self.submitted(customer, id, Some(response), None))
+    }
+
+    /// The same with a signature: of a device key, and the PIN's code with it if the credential was enrolled
+    /// [`with_code`](crate::credential::EnrolmentRequest::with_code).
+    ///
+    /// The signature is kept, and verified anew by [`redeem`](Self::redeem).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] as for [`submit`](Self::submit), and if the credential's key did not sign this very
+    /// statement: that is not counted, and no code is looked at then.
+    pub async fn submit_signed(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        signed: &SignedAnswer,
+        code: Option<&Response>,
+    ) -> Result<StepUp, Error> {
+        call!("step_ups.submit_signed", self.submitted(customer, id, code, Some(signed)))
+    }
+
+    async fn submitted(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        response: Option<&Response>,
+        signed: Option<&SignedAnswer>,
+    ) -> Result<StepUp, Error> {
+        let engine = &self.0.engine;
+        let of = engine.of::<StepUpState>(customer, id.0);
+        let mut sealer = engine.sealer(&of);
+        let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
+            // Refused there, and told to the observer.
+            let (issuer, checked) = (&engine.issuer, None);
+            return engine.run(&of, &Approve { issuer, customer, checked, signed }).await;
+        };
+        let state = &loaded.body.state;
+        let issuer = &engine.issuer;
+        let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
+            StepUpStatus::Requested => {
+                let terms = &state.terms;
+                let check = Check {
+                    step_up: *id,
+                    statement: terms.statement(issuer, customer, id.0),
+                    response,
+                    signed,
+                    key: terms.key,
+                    signer: terms.signer,
+                    interaction: &terms.interaction,
+                    from: terms.at,
+                    until: terms.until,
+                };
+                let credential = engine.of(customer, terms.credential.0);
+                Some(engine.run(&credential, &check).await?)
+            }
+            _ => None,
+        };
+        let approve = Approve { issuer, customer, checked, signed };
+        engine.run_with(&of, &mut sealer, &approve).await
     }
 
     /// The customer's app declines.
@@ -426,7 +459,8 @@ impl StepUps<'_> {
         let revoked = held(self.0, customer, terms.credential).await?.is_none_or(|held| {
             // A disabled one has no key any more.
             let another = held.shown.key.is_some() && held.shown.key != terms.key;
-            held.shown.status == CredentialStatus::Revoked || another
+            let signer = held.state.public_key;
+            held.shown.status == CredentialStatus::Revoked || another || signer != terms.signer
         });
         Ok(if revoked { Standing::Revoked } else { Standing::Stands })
     }
@@ -438,7 +472,7 @@ impl StepUps<'_> {
         grant: &Grant,
         state: &StepUpState,
     ) -> Option<Statement> {
-        let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = state.phase else {
+        let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = &state.phase else {
             return None;
         };
         let mut keys = TrustedKeys::new(self.0.issuer.clone());

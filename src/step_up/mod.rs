@@ -4,6 +4,7 @@
 //! Begin with [`Verifier::step_ups`](crate::Verifier::step_ups); the rules are in the
 //! [manual](crate::manual::_06_step_ups).
 
+pub(crate) mod answer;
 pub(crate) mod count;
 pub(crate) mod delivery;
 pub(crate) mod facet;
@@ -15,6 +16,7 @@ pub(crate) mod statement;
 pub(crate) mod token;
 pub(crate) mod view;
 
+pub use self::answer::SignedAnswer;
 pub use self::delivery::{Delivery, TemplateError};
 pub use self::facet::StepUps;
 pub use self::request::{Redeemed, StepUpRequest, StepUpRequested};

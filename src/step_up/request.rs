@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
+use crate::signature::key::KeyFingerprint;
 use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
 use crate::values::id::{
@@ -90,6 +91,7 @@ pub struct Redeemed {
     pub(crate) statement: Statement,
     pub(crate) credential: CredentialId,
     pub(crate) key: Option<KeyTag>,
+    pub(crate) fingerprint: Option<KeyFingerprint>,
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
     pub(crate) transaction: Transaction,
@@ -151,6 +153,14 @@ impl Redeemed {
     #[must_use]
     pub const fn credential(&self) -> CredentialId {
         self.credential
+    }
+
+    /// What names the public key under which it was signed, for a host that keeps its customers' fingerprints in
+    /// another place: who can write the enterprise's rows with its keys can put another key in, and not there.
+    /// `None` if the method does not sign.
+    #[must_use]
+    pub const fn key_fingerprint(&self) -> Option<KeyFingerprint> {
+        self.fingerprint
     }
 
     /// With which key.

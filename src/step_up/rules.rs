@@ -4,6 +4,7 @@
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
@@ -55,6 +56,8 @@ pub(crate) struct Approve<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) customer: &'a CustomerId,
     pub(crate) checked: Option<Checked>,
+    /// What a key signed, whose signature was found right.
+    pub(crate) signed: Option<&'a SignedAnswer>,
 }
 
 impl Rule<StepUpState> for Approve<'_> {
@@ -65,7 +68,7 @@ impl Rule<StepUpState> for Approve<'_> {
     }
 
     fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<StepUp> {
-        match (state.phase, self.checked) {
+        match (&state.phase, self.checked) {
             (Phase::Approved(_) | Phase::Redeemed { .. }, _) => {
                 Ok(Ruling::repeated(state.step_up(cx)))
             }
@@ -77,7 +80,8 @@ impl Rule<StepUpState> for Approve<'_> {
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
-                state.phase = Phase::Approved(Approval { duress, at: cx.now.stamp(), until });
+                let (at, signed) = (cx.now.stamp(), self.signed.cloned());
+                state.phase = Phase::Approved(Approval { duress, at, until, signed });
                 Ok(Ruling::done(state.step_up(cx)))
             }
             _ => Err(Reason::Ended.into()),
@@ -161,9 +165,25 @@ pub(crate) struct Redeem<'a> {
 }
 
 impl Redeem<'_> {
+    /// Whether the signature that was kept is the key's, of what is approved here: it is verified anew, whatever the
+    /// record says.
+    fn is_signed(&self, state: &StepUpState, cx: &Context<'_>) -> bool {
+        let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = &state.phase else {
+            return true;
+        };
+        let Terms { method, signer, .. } = &state.terms;
+        match (signer, &approval.signed) {
+            (None, None) => !method.signs(),
+            (Some(key), Some(signed)) => {
+                signed.is_of(state.terms.statement(self.issuer, self.customer, cx.id), *method, key)
+            }
+            _ => false,
+        }
+    }
+
     fn redeemed(&self, state: &StepUpState, duress: Duress, cx: &Context<'_>) -> Redeemed {
-        let at = match state.phase {
-            Phase::Redeemed { at, .. } => at,
+        let at = match &state.phase {
+            Phase::Redeemed { at, .. } => *at,
             _ => cx.now.stamp(),
         };
         Redeemed {
@@ -173,6 +193,7 @@ impl Redeem<'_> {
             statement: state.terms.statement(self.issuer, self.customer, cx.id),
             credential: state.terms.credential,
             key: state.terms.key,
+            fingerprint: state.terms.fingerprint(),
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
             transaction: state.terms.transaction.clone(),
@@ -202,8 +223,11 @@ impl Rule<StepUpState> for Redeem<'_> {
         {
             return Err(Reason::NotAsApproved.into());
         }
-        match state.phase {
-            Phase::Redeemed { approval, key, .. } if key == self.key => {
+        if !self.is_signed(state, cx) {
+            return Err(Reason::NotSigned.into());
+        }
+        match &state.phase {
+            Phase::Redeemed { approval, key, .. } if *key == self.key => {
                 Ok(Ruling::repeated(self.redeemed(state, approval.duress, cx)))
             }
             Phase::Redeemed { .. } => Err(Reason::Redeemed.into()),
@@ -214,8 +238,9 @@ impl Rule<StepUpState> for Redeem<'_> {
                 Err(Reason::OutsideWindow.into())
             }
             Phase::Approved(approval) if !cx.now.has_reached(approval.until) => {
+                let (approval, duress) = (approval.clone(), approval.duress);
                 state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now.stamp() };
-                Ok(Ruling::done(self.redeemed(state, approval.duress, cx)))
+                Ok(Ruling::done(self.redeemed(state, duress, cx)))
             }
             _ => Err(Reason::Ended.into()),
         }

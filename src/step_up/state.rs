@@ -10,6 +10,8 @@ use crate::observer::View;
 use crate::otp::ocra::Suite;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
+use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
+use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
@@ -29,6 +31,10 @@ pub(crate) struct Terms {
     /// Its key: the credential's id may be enrolled anew. Records of the first version do not say.
     pub(crate) key: Option<KeyTag>,
     pub(crate) method: Method,
+    /// Under which public key the answer is to be signed, if the method signs; and whether the PIN's code
+    /// belongs to it.
+    pub(crate) signer: Option<CredentialPublicKey>,
+    pub(crate) with_code: bool,
     /// Of a fob that the question is typed into.
     pub(crate) suite: Option<Suite>,
     pub(crate) interaction: InteractionId,
@@ -49,11 +55,18 @@ impl Terms {
             credential: self.credential,
             method: self.method,
             suite: self.suite,
+            key: self.fingerprint(),
+            with_code: self.with_code,
             interaction: self.interaction.clone(),
             direction: self.direction,
             agent_name: self.agent_name.clone(),
             transaction: self.transaction.clone(),
         }
+    }
+
+    /// What names the key under which the answer is to be signed.
+    pub(crate) fn fingerprint(&self) -> Option<KeyFingerprint> {
+        self.signer.as_ref().map(CredentialPublicKey::fingerprint)
     }
 
     /// What the customer approves.
@@ -66,6 +79,7 @@ impl Terms {
         let covered = Covered {
             step_up: &StepUpId(id),
             credential: &self.credential,
+            key: self.fingerprint(),
             interaction: &self.interaction,
             direction: self.direction,
             agent_name: &self.agent_name,
@@ -84,15 +98,17 @@ impl Terms {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Approval {
     pub(crate) duress: Duress,
     pub(crate) at: Timestamp,
     /// Until when it may be redeemed.
     pub(crate) until: Timestamp,
+    /// What the key signed, if the method signs.
+    pub(crate) signed: Option<SignedAnswer>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Phase {
     Requested,
     Approved(Approval),
@@ -109,7 +125,7 @@ pub(crate) struct StepUpState {
 
 impl StepUpState {
     pub(crate) fn status(&self, now: RecordTime) -> StepUpStatus {
-        match self.phase {
+        match &self.phase {
             Phase::Requested if now.has_reached(self.terms.until) => StepUpStatus::Expired,
             Phase::Requested => StepUpStatus::Requested,
             Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
@@ -139,7 +155,7 @@ impl State for StepUpState {
     }
 
     fn live_until(&self, policy: &Policy) -> Timestamp {
-        match self.phase {
+        match &self.phase {
             Phase::Requested => self.terms.until.after(policy.leeway),
             Phase::Approved(approval) => approval.until.after(policy.leeway),
             Phase::Redeemed { .. } | Phase::Declined => Timestamp::EPOCH,
@@ -157,13 +173,13 @@ impl State for StepUpState {
 
 record! {
     StepUpState as state {
-        let (phase, approval, redeemed) = match state.phase {
+        let (phase, approval, redeemed) = match &state.phase {
             Phase::Requested => (1_u8, None, None),
             Phase::Approved(approval) => (2, Some(approval), None),
-            Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((key, at))),
+            Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((*key, *at))),
             Phase::Declined => (4, None, None),
         };
-        0 => terms,
+        0 => terms: Terms,
         1 => phase: u8 = phase,
         // Records of the first version named the code.
         2 => _code: Option<[u8; 16]> = None::<[u8; 16]>,
@@ -173,13 +189,19 @@ record! {
         5 => until: Option<Timestamp> = approval.map(|approval| approval.until),
         6 => key: Option<[u8; 16]> = redeemed.map(|(key, _)| key),
         7 => redeemed: Option<Timestamp> = redeemed.map(|(_, at)| at),
+        8 => signed: Option<SignedAnswer> = approval.and_then(|approval| approval.signed.clone()),
     } {
         let approval = match (duress, at, until) {
             (Some(duress), Some(at), Some(until)) => {
-                Some(Approval { duress: Duress(duress), at, until })
+                Some(Approval { duress: Duress(duress), at, until, signed })
             }
             _ => None,
         };
+        // What was approved by a key is signed by it, or it was not approved.
+        let is_signed = |approval: &Approval| approval.signed.is_some() == terms.signer.is_some();
+        if !approval.as_ref().is_none_or(is_signed) {
+            return Err(Malformed);
+        }
         let phase = match (phase, approval, key, redeemed) {
             (1, ..) => Phase::Requested,
             (2, Some(approval), ..) => Phase::Approved(approval),
@@ -205,5 +227,7 @@ record! {
         9 => until,
         10 => suite,
         11 => key,
+        12 => signer,
+        13 unless false => with_code,
     }
 }

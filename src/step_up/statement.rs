@@ -3,6 +3,7 @@
 
 use crate::codec::table::kept_as_bytes;
 use crate::crypto::pae;
+use crate::signature::key::KeyFingerprint;
 use crate::step_up::token::StepUpData;
 use crate::token::TokenId;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
@@ -20,6 +21,8 @@ kept_as_bytes!(Statement);
 pub(crate) struct Covered<'a> {
     pub(crate) step_up: &'a StepUpId,
     pub(crate) credential: &'a CredentialId,
+    /// The fingerprint of its public key, if it has one.
+    pub(crate) key: Option<KeyFingerprint>,
     pub(crate) interaction: &'a InteractionId,
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
@@ -31,6 +34,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
         Self {
             step_up: &data.step_up,
             credential: &data.credential,
+            key: data.key,
             interaction: &data.interaction,
             direction: data.direction,
             agent_name: &data.agent_name,
@@ -52,6 +56,7 @@ impl Statement {
         nonce: TokenId,
         covered: &Covered<'_>,
     ) -> Self {
+        let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
         Self(pae::sha256(&[
             b"countersign statement v2",
@@ -59,8 +64,7 @@ impl Statement {
             customer.as_str().as_bytes(),
             &covered.step_up.0,
             &covered.credential.0,
-            // The fingerprint of the credential's public key: the credentials of today have none.
-            ABSENT,
+            &key,
             covered.interaction.as_str().as_bytes(),
             &[covered.direction.number()],
             covered.agent_name.as_str().as_bytes(),

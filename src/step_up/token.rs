@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
+use crate::signature::key::KeyFingerprint;
 use crate::token::{Purpose, TokenData};
 use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::values::interaction::Direction;
@@ -31,6 +32,12 @@ pub struct StepUpData {
     /// The suite of the fob that the customer types the question into, if a fob is to answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<Suite>,
+    /// The fingerprint of the public key under which the answer is to be signed, if the method signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyFingerprint>,
+    /// The signature counts only together with the PIN's code.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub with_code: bool,
     /// In which interaction it was asked for.
     pub interaction: InteractionId,
     /// Who contacted whom.

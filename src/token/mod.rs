@@ -27,7 +27,7 @@ mod key;
 pub(crate) mod pseudonym;
 mod purpose;
 mod signer;
-mod strict_json;
+pub(crate) mod strict_json;
 mod trusted;
 mod untrusted;
 pub mod v4_public;

@@ -16,7 +16,7 @@ const MAX_DEPTH: u8 = 16;
 
 /// Reads all of `json`, an object, as a `T`; `None` if it is not JSON, not a `T`, nested deeper than
 /// [`MAX_DEPTH`], has a doubled member, or an array where a `T` has an object.
-pub(super) fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+pub(crate) fn from_slice<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
     // Once here, so that serde_json need not look at each string again.
     let json = core::str::from_utf8(json).ok()?;
     let mut reader = serde_json::Deserializer::from_str(json);

@@ -36,6 +36,7 @@ mod counting;
 mod credentials;
 mod derived_words;
 mod desktop;
+mod device_keys;
 mod erasure;
 mod faults;
 mod fobs;

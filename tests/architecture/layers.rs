@@ -3,7 +3,7 @@
 /// Each layer: folders and files of the root, and names that files of every capability share.
 const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("values", &["values", "codec", "crypto"], &[]),
-    ("standards and formats", &["token", "otp", "card", "spoken", "redact"], &[]),
+    ("standards and formats", &["token", "otp", "card", "signature", "spoken", "redact"], &[]),
     (
         "what is asked, shown and kept",
         &[
@@ -31,6 +31,8 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "detail",
             "found_on",
             "consent",
+            "possession",
+            "answer",
             "question",
             "provisioning",
             "statement",

@@ -6,6 +6,7 @@ pub(crate) mod binding;
 pub(crate) mod challenges;
 pub(crate) mod credentials;
 pub(crate) mod depth;
+pub(crate) mod device_keys;
 pub(crate) mod dying;
 pub(crate) mod golden;
 pub(crate) mod hearing;

@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use crate::credential::method::Method;
+use crate::credential::method::{Method, Parameters};
+use crate::credential::possession::{Asked, KeyPossession};
 use crate::credential::rules::enrolment::another_credential;
 use crate::credential::rules::evaluate_code::{
     Attempt, Found, Moved, confirm_question, evaluate, resync,
@@ -16,10 +17,12 @@ use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::STEP_UP_LIMIT;
+use crate::signature::key::CredentialPublicKey;
+use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::Duress;
 use crate::step_up::rules::Checked;
 use crate::step_up::statement::Statement;
-use crate::values::id::{InteractionId, StepUpId};
+use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 
@@ -130,6 +133,25 @@ fn closed<O>(
     Some(Ruling::refused(reason).telling(if known { led_to(state, cx) } else { Vec::new() }))
 }
 
+/// The same for an answer that may have no code.
+fn closed_to<O>(
+    state: &CredentialState,
+    attempt: Option<&Attempt<'_>>,
+    what: For,
+    cx: &Context<'_>,
+) -> Option<Ruling<O>> {
+    match attempt {
+        Some(attempt) => closed(state, attempt.digest, what, cx),
+        None => shut(state, what, cx).map(Ruling::refused),
+    }
+}
+
+/// The code that was given, if one is asked for. A signature without the code that belongs to it is no answer, and
+/// is not counted.
+fn given(response: Option<&Response>, asked: bool) -> Result<Option<&Response>, Reason> {
+    if response.is_some() == asked { Ok(response) } else { Err(Reason::WrongCode) }
+}
+
 /// Remembers the code with this digest as one that was right.
 fn accept(
     state: &mut CredentialState,
@@ -141,13 +163,49 @@ fn accept(
     state.remember_accepted(Accepted { id, digest, statement: None, duress, until }, cx.clock);
 }
 
-/// The customer gives the first code.
+/// The customer gives the first code, or shows that they hold a new key.
 pub(crate) struct Confirm<'a> {
-    pub(crate) response: &'a Response,
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) response: Option<&'a Response>,
+    pub(crate) possession: Option<&'a KeyPossession>,
     /// The customer's credentials that have not ended.
     pub(crate) held: &'a [Credential],
     /// So many others were bound, and their records are lost.
     pub(crate) missing: usize,
+}
+
+impl Confirm<'_> {
+    /// The new key, if there is to be one. A signature is looked at before any code and not counted, since nobody
+    /// guesses one.
+    fn key(
+        &self,
+        state: &CredentialState,
+        cx: &Context<'_>,
+    ) -> Result<Option<CredentialPublicKey>, Reason> {
+        let Parameters { method, .. } = state.parameters;
+        match self.possession {
+            None if !method.signs() => Ok(None),
+            Some(possession) if method.signs() => {
+                let nonce = state.key_nonce().ok_or(Reason::Ended)?;
+                let asked = Asked {
+                    issuer: self.issuer,
+                    customer: self.customer,
+                    credential: CredentialId(cx.id),
+                    nonce: &nonce,
+                };
+                possession.proven(method, &asked).map(Some).ok_or(Reason::NotSigned)
+            }
+            _ => Err(Reason::NotSigned),
+        }
+    }
+
+    /// It counts from now on.
+    fn confirm(state: &mut CredentialState, key: Option<CredentialPublicKey>, cx: &Context<'_>) {
+        state.phase = Phase::Active;
+        state.public_key = key;
+        state.since = Some(cx.now.stamp());
+    }
 }
 
 impl Rule<CredentialState> for Confirm<'_> {
@@ -160,8 +218,11 @@ impl Rule<CredentialState> for Confirm<'_> {
     /// Only a right code is answered with the credential, also when it is confirmed already: any other
     /// code for that would be a guess at the PIN, so it is looked at and counted like the first.
     fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Credential> {
-        let attempt = Attempt::new(cx.id, confirm_question(cx.id), self.response);
-        if let Some(refused) = closed(state, attempt.digest, For::Confirming, cx) {
+        let key = self.key(state, cx)?;
+        let asks_code = state.parameters.asks_code();
+        let response = given(self.response, asks_code)?;
+        let attempt = response.map(|code| Attempt::new(cx.id, confirm_question(cx.id), code));
+        if let Some(refused) = closed_to(state, attempt.as_ref(), For::Confirming, cx) {
             return Ok(refused);
         }
         let confirmed = state.phase == Phase::Active;
@@ -180,6 +241,16 @@ impl Rule<CredentialState> for Confirm<'_> {
         if !confirmed && beside && !state.authority.given {
             return Ok(another_credential(Action::Confirm));
         }
+        if confirmed && state.public_key != key {
+            return Err(Reason::NotSigned.into());
+        }
+        let Some(attempt) = attempt else {
+            if confirmed {
+                return Ok(Ruling::repeated(state.credential(cx)));
+            }
+            Self::confirm(state, key, cx);
+            return Ok(Ruling::done(state.credential(cx)));
+        };
         if confirmed && state.has_accepted(cx.id, attempt.digest) {
             return Ok(Ruling::repeated(state.credential(cx)));
         }
@@ -191,8 +262,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             Some(Found::Right { .. }) if confirmed => Err(Reason::Replayed.into()),
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
-                state.phase = Phase::Active;
-                state.since = Some(cx.now.stamp());
+                Self::confirm(state, key, cx);
                 accept(state, (cx.id, attempt.digest), duress, cx);
                 Ok(Ruling::done(state.credential(cx)))
             }
@@ -207,13 +277,30 @@ impl Rule<CredentialState> for Confirm<'_> {
 pub(crate) struct Check<'a> {
     pub(crate) step_up: StepUpId,
     pub(crate) statement: Statement,
-    pub(crate) response: &'a Response,
-    /// The key that was asked.
+    /// `None` of a key that signs without a PIN.
+    pub(crate) response: Option<&'a Response>,
+    pub(crate) signed: Option<&'a SignedAnswer>,
+    /// The key that was asked, and how it answers.
     pub(crate) key: Option<KeyTag>,
+    pub(crate) signer: Option<CredentialPublicKey>,
     pub(crate) interaction: &'a InteractionId,
     /// From when on the step-up can be approved, and until when.
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
+}
+
+impl Check<'_> {
+    /// Whether the answer is signed by the very key that was asked, if that signs.
+    fn is_signed(&self, state: &CredentialState) -> bool {
+        match (self.signer, self.signed) {
+            (None, None) => state.public_key.is_none(),
+            (Some(key), Some(signed)) => {
+                state.public_key == Some(key)
+                    && signed.is_of(self.statement, state.parameters.method, &key)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Rule<CredentialState> for Check<'_> {
@@ -232,19 +319,32 @@ impl Rule<CredentialState> for Check<'_> {
             return Err(Reason::OutsideWindow.into());
         }
         let statement = self.statement;
+        // Before any code, and not counted: nobody guesses a signature, and none may spend attempts at the PIN.
+        if !self.is_signed(state) {
+            return Err(Reason::NotSigned.into());
+        }
         if let Some(before) = state.accepted_for(statement)
             && !matches!(state.phase, Phase::Revoked(_))
         {
             return Ok(Ruling::repeated(Checked { statement, duress: before.duress }));
         }
-        let attempt = Attempt::new(self.step_up.0, statement.0, self.response);
-        let (id, digest) = (attempt.id, attempt.digest);
-        if let Some(refused) = closed(state, digest, For::Using, cx) {
+        let response = given(self.response, state.parameters.asks_code())?;
+        let attempt = response.map(|code| Attempt::new(self.step_up.0, statement.0, code));
+        if let Some(refused) = closed_to(state, attempt.as_ref(), For::Using, cx) {
             return Ok(refused);
         }
         if state.key() != self.key {
             return Err(Reason::NoCredential.into());
         }
+        let Some(attempt) = attempt else {
+            let (duress, until) = (state.authority.under_coercion, self.until);
+            let digest = statement.named(b"countersign signed attempt v1");
+            let id = self.step_up.0;
+            let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
+            state.remember_accepted(accepted, cx.clock);
+            return Ok(Ruling::done(Checked { statement, duress }));
+        };
+        let (id, digest) = (attempt.id, attempt.digest);
         match evaluate(state, &attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);

@@ -42,7 +42,7 @@ impl Enrol<'_> {
     ) -> Result<Provisioning, Invalid> {
         let credential = state.credential(cx);
         let pending = matches!(state.phase, Phase::Pending(_)) && !state.lapsed(cx.now);
-        let (mut seed, mut uri, mut code) = (None, None, None);
+        let (mut seed, mut uri, mut code, mut nonce) = (None, None, None, None);
         match (&state.seed, state.parameters.method) {
             (Some(_), Method::Delivered) if pending => {
                 code = delivered_code(state, &confirm_question(cx.id));
@@ -52,10 +52,13 @@ impl Enrol<'_> {
                 if matches!(method, Method::Totp | Method::Hotp) {
                     uri = self.otpauth(held)?;
                 }
+                if method.signs() {
+                    nonce = state.key_nonce();
+                }
             }
             _ => {}
         }
-        Ok(Provisioning { credential, seed, uri, code })
+        Ok(Provisioning { credential, seed, uri, code, nonce })
     }
 
     /// A new credential, with the seed that was drawn.

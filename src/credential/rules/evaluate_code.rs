@@ -130,12 +130,14 @@ fn found(
 ) -> Option<Found> {
     let seed = state.seed.as_ref()?;
     match (state.parameters.method, state.origin) {
-        (Method::Ocra, Origin::Enrolled) => {
+        (Method::Ocra | Method::DeviceKey, Origin::Enrolled) => {
             let keys = Subkeys::of(seed);
             answered(state, attempt, &keys.seed(Use::StepUp)?, &keys.seed(Use::Duress)?)
         }
         // A fob knows one key and no coercion.
-        (Method::Ocra, Origin::Imported) => answered(state, attempt, seed, seed),
+        (Method::Ocra | Method::DeviceKey, Origin::Imported) => {
+            answered(state, attempt, seed, seed)
+        }
         (Method::Delivered, _) => {
             let key = Subkeys::of(seed).seed(Use::Delivered)?;
             answered(state, attempt, &key, &key)
@@ -250,7 +252,7 @@ pub(crate) fn resync(
             (present, next, present.saturating_sub(policy.totp_steps.into()))
         }
         Method::Hotp => (state.counter, state.counter, 0),
-        Method::Ocra | Method::Delivered => return None,
+        Method::Ocra | Method::Delivered | Method::DeviceKey => return None,
     };
     let range = u64::from(RESYNC_RANGE);
     // Where a match is the last, if the first of the two is used or both are too old, and if not.
