@@ -125,3 +125,6 @@ pub mod _30_tracing {}
 #[cfg(feature = "cards")]
 #[doc = include_str!("_31_acquirers.md")]
 pub mod _31_acquirers {}
+
+#[doc = include_str!("_32_signed_approvals.md")]
+pub mod _32_signed_approvals {}

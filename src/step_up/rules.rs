@@ -246,3 +246,124 @@ impl Rule<StepUpState> for Redeem<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::cbor::{Decode as _, In, Malformed, to_vec};
+    use crate::credential::method::Method;
+    use crate::crypto::ed25519::KeyPair;
+    use crate::engine::rule::Event as _;
+    use crate::error::Failure;
+    use crate::policy::Policy;
+    use crate::signature::key::CredentialPublicKey;
+    use crate::signature::signed::Signature;
+    use crate::token::TokenId;
+    use crate::values::id::{AgentId, CredentialId, InteractionId};
+    use crate::values::interaction::{Agent, Channel};
+    use crate::values::time::Timestamp;
+    use crate::values::transaction::TransactionKind;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+    fn key(byte: u8) -> (KeyPair, CredentialPublicKey) {
+        let pair = KeyPair::from_seed(&[byte; 32]).unwrap();
+        let public = pair.public_key().unwrap();
+        let cose = [b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20".as_slice(), &public].concat();
+        (pair, CredentialPublicKey::from_cose(&cose).unwrap())
+    }
+
+    fn transaction() -> Transaction {
+        let text = |text: &str| text.parse().unwrap();
+        let gbp = "GBP".parse().unwrap();
+        Transaction::new(TransactionKind::Transfer, 500, gbp, text("Jones"), text("7"))
+    }
+
+    fn call() -> Interaction {
+        let (id, bob) = (InteractionId::new("call-1").unwrap(), AgentId::new("bob").unwrap());
+        let alice = CustomerId::new("alice").unwrap();
+        Interaction::outbound(id, alice, Agent::new(bob), Channel::Voice)
+    }
+
+    /// Asked of a device key, and approved with what is signed.
+    fn approved(signed: Option<SignedAnswer>) -> StepUpState {
+        let call = call();
+        let terms = Terms {
+            credential: CredentialId([2; 16]),
+            key: None,
+            method: Method::DeviceKey,
+            signer: Some(key(9).1),
+            with_code: false,
+            suite: None,
+            interaction: call.id.clone(),
+            agent: call.agent.id.clone(),
+            direction: call.direction,
+            agent_name: "Bob".parse().unwrap(),
+            transaction: transaction(),
+            nonce: TokenId::from_bytes([3; 16]),
+            at: NOW,
+            until: NOW,
+        };
+        let until = Timestamp::from_unix(NOW.unix() + 60);
+        let approval = Approval { duress: Duress::NONE, at: NOW, until, signed };
+        StepUpState { terms, phase: Phase::Approved(approval) }
+    }
+
+    fn statement() -> Statement {
+        let (issuer, alice) =
+            (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap());
+        approved(None).terms.statement(&issuer, &alice, [1; 16])
+    }
+
+    fn redeemed(state: StepUpState) -> Result<Redeemed, Failure> {
+        let (issuer, alice) =
+            (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap());
+        let (call, transaction, policy) = (call(), transaction(), Policy::default());
+        let redeem = Redeem {
+            issuer: &issuer,
+            customer: &alice,
+            interaction: &call,
+            transaction: &transaction,
+            key: [4; 16],
+            genuine: Some(state.terms.statement(&issuer, &alice, [1; 16])),
+            credential: Standing::Stands,
+        };
+        redeem.apply(Some(state), &Context::of([1; 16], NOW, NOW, &policy)).result
+    }
+
+    /// Whatever the record says, and though the grant is genuine: a state that was forged by who can seal rows.
+    #[test]
+    fn the_kept_signature_is_verified_anew() {
+        let by = |byte: u8, message: &[u8]| {
+            SignedAnswer::by_device_key(Signature(key(byte).0.sign(message)))
+        };
+        let message = statement().message();
+        assert!(redeemed(approved(Some(by(9, &message)))).is_ok());
+        let refused = Err(Failure::from(Reason::NotSigned));
+        let mut other = approved(Some(by(9, &message)));
+        other.terms.agent_name = "Eve".parse().unwrap();
+        let mut weaker = approved(None);
+        weaker.terms.signer = None;
+        for state in [
+            approved(None),
+            approved(Some(by(8, &message))),
+            approved(Some(by(9, &statement().0))),
+            other,
+            weaker,
+        ] {
+            assert_eq!(redeemed(state), refused);
+        }
+    }
+
+    #[test]
+    fn an_approved_state_without_its_signature_is_malformed() {
+        let read = |state: &StepUpState| In::whole(&to_vec(state), StepUpState::decode);
+        let signature = key(9).0.sign(&statement().message());
+        let signed = approved(Some(SignedAnswer::by_device_key(Signature(signature))));
+        assert_eq!(read(&signed).as_ref(), Ok(&signed));
+        assert_eq!(read(&approved(None)), Err(Malformed));
+        let mut of_no_key = signed;
+        of_no_key.terms.signer = None;
+        assert_eq!(read(&of_no_key), Err(Malformed));
+    }
+}

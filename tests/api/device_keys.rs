@@ -488,3 +488,68 @@ async fn the_enterprise_proves_itself_to_an_app_with_a_key() {
         DeviceCredential::enrol(id, &seed, &pin("2468"), None, &SeededRandom::new(3)).unwrap();
     assert_ne!(app.confirm(&pin("2468")).unwrap(), with_pin.confirm(&pin("2468")).unwrap());
 }
+
+/// The bytes that are signed, as the wire page has them.
+#[tokio::test]
+async fn what_is_signed_is_what_the_manual_says() {
+    let pae = |pieces: &[&[u8]]| {
+        let mut out = (pieces.len() as u64).to_le_bytes().to_vec();
+        for piece in pieces {
+            out.extend((piece.len() as u64).to_le_bytes());
+            out.extend(*piece);
+        }
+        out
+    };
+    let sha256 = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes);
+    let id = |text: String| base32::decode(base32::Alphabet::Crockford, &text).unwrap();
+    let key = PrivateKey::ed25519(9);
+    let bank = bank();
+    let given = bank.verifier.credentials().enrol(&alice(), &enrolment()).await.unwrap();
+    let (credential, nonce) = (given.credential.id, given.key_nonce().unwrap());
+    let fingerprint = {
+        use base64ct::Encoding as _;
+        base64ct::Base64UrlUnpadded::decode_vec(&key.public().fingerprint().to_string()).unwrap()
+    };
+    let at = id(credential.to_string());
+    let possession: [&[u8]; 6] =
+        [b"countersign device key v1", b"bank.example", b"alice", &at, nonce, &fingerprint];
+    assert_eq!(phone().possession_message(credential, nonce, &key.public()), pae(&possession));
+    let possession = key.possession(&given);
+    let confirm = bank.verifier.credentials();
+    confirm.confirm_key(&alice(), &credential, &possession, None).await.unwrap();
+    let asked = asked(&bank, &bob_rings("call-1")).await;
+    let opened = open(&bank, &asked);
+    let payload = {
+        use base64ct::Encoding as _;
+        let body = asked.token.split('.').nth(2).unwrap();
+        base64ct::Base64UrlUnpadded::decode_vec(body).unwrap()
+    };
+    let claims: serde_json::Value = serde_json::from_slice(&payload[..payload.len() - 64]).unwrap();
+    assert_eq!(claims["data"]["method"], "device_key");
+    assert_eq!(claims["data"]["key"], key.public().fingerprint().to_string());
+    assert_eq!(claims["data"]["with_code"], serde_json::Value::Null);
+    let jti = {
+        use base64ct::Encoding as _;
+        base64ct::Base64UrlUnpadded::decode_vec(claims["jti"].as_str().unwrap()).unwrap()
+    };
+    let transaction = [&[1], transfer().canonical().as_slice()].concat();
+    let statement = sha256(&pae(&[
+        b"countersign statement v2",
+        b"bank.example",
+        b"alice",
+        &id(asked.step_up.id.to_string()),
+        &at,
+        &[&[1], fingerprint.as_slice()].concat(),
+        b"call-1",
+        &[2],
+        opened.agent_name().as_str().as_bytes(),
+        &transaction,
+        b"",
+        b"",
+        b"",
+        b"",
+        &jti,
+    ]));
+    let message = pae(&[b"countersign device approval v1", statement.as_ref()]);
+    assert_eq!(opened.message_to_sign(&key.public()), Some(message));
+}

@@ -44,6 +44,7 @@ mod free_text;
 mod golden;
 mod golden_challenges;
 mod golden_derived;
+mod golden_device_keys;
 mod golden_presence;
 mod golden_step_ups;
 mod ground_rules;

@@ -7,13 +7,15 @@ use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Ve
 use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
 use countersign::contact::StatusNonce;
-use countersign::credential::{EnrolmentRequest, ImportRequest};
+use countersign::credential::{
+    CredentialPublicKey, EnrolmentRequest, ImportRequest, KeyPossession, Signature,
+};
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::history::Subject;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::{StepUpOutcome, StepUpRequest};
+use countersign::step_up::{SignedAnswer, StepUpOutcome, StepUpRequest};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, TokenId, TrustedKeys};
@@ -74,6 +76,12 @@ fn transfer(kind: TransactionKind) -> Transaction {
     Transaction::new(kind, 5_778_899, "GBP".parse().unwrap(), payee, reference)
 }
 
+/// The key of RFC 8037, appendix A.2.
+fn public_key() -> CredentialPublicKey {
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    CredentialPublicKey::from_jwk(jwk).unwrap()
+}
+
 fn pin() -> SmartPin {
     "2468".parse().unwrap()
 }
@@ -123,6 +131,8 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     credentials.confirm(&alice, &id, &first).await.unwrap();
     credentials.list(&alice, Page::first()).await.unwrap();
     let _ = credentials.unlock(&alice, &id).await;
+    let no_key = KeyPossession::device_key(public_key(), Signature::from_raw(&[7; 64]).unwrap());
+    let _ = credentials.confirm_key(&alice, &id, &no_key, None).await;
     let fob = ImportRequest::totp(OtpSeed::from_bytes(&[77; 32]).unwrap());
     let fob = credentials.import(&alice, &fob).await.unwrap().id;
     let code = "12345678".parse().unwrap();
@@ -162,6 +172,8 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let code = shown.approve(&device, &pin()).unwrap();
     let id = asked.step_up.id;
     let _ = step_ups.delivery(&alice, &id).await;
+    let no_answer = SignedAnswer::by_device_key(Signature::from_raw(&[7; 64]).unwrap());
+    let _ = step_ups.submit_signed(&alice, &id, &no_answer, None).await;
     step_ups.submit(&alice, &id, &code).await.unwrap();
     let StepUpOutcome::Approved(grant) = step_ups.outcome(&call, &id).await.unwrap() else {
         panic!("it was approved");

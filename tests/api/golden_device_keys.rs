@@ -1,0 +1,113 @@
+//! What a release wrote of keys that sign, and of what they signed, opens for ever.
+
+use countersign::credential::{EnrolmentRequest, KeyPossession};
+use countersign::page::Page;
+use countersign::random::SeededRandom;
+use countersign::step_up::{Grant, SignedAnswer, StepUpStatus};
+use countersign::time::{Clock as _, ManualClock};
+use countersign::{StepUpId, Timestamp, Verifier};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::support::device_keys::{PrivateKey, bound_with_pin};
+use crate::support::golden::{self, Row};
+use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::*;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    about: String,
+    keyring: String,
+    now: Timestamp,
+    rows: Vec<Row>,
+    credentials: Value,
+    histories: Value,
+    /// What can still be redeemed, and under which key it was signed.
+    grant: Grant,
+    fingerprint: String,
+    /// What can still be answered: the token, and the code beside the signature.
+    open: (StepUpId, String, String),
+}
+
+async fn read(verifier: &Verifier) -> (Value, Value) {
+    let credentials = verifier.credentials().list(&alice(), Page::first()).await.unwrap();
+    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
+    let json = |value: &_| serde_json::to_value(value).unwrap();
+    (json(&credentials.items), serde_json::to_value(histories).unwrap())
+}
+
+/// The key of every scene.
+fn key() -> PrivateKey {
+    PrivateKey::ed25519(9)
+}
+
+/// A key that was confirmed and one that waits, and a step-up in each state.
+async fn scene() -> Golden {
+    let bank = bank();
+    let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
+    let phone = EnrolmentRequest::device_key(request("phone"));
+    let app = bound_with_pin(&bank, phone, &key()).await;
+    let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
+    credentials.enrol(&alice(), &tablet).await.unwrap();
+    let call = bob_rings("call-1");
+    let mut grants = Vec::new();
+    for id in ["redeemed", "approved"] {
+        let asked = step_ups.request(&call, &asking(id, transfer())).await.unwrap();
+        let code = open(&bank, &asked).approve(&app, &"2468".parse().unwrap()).unwrap();
+        let (id, answer) = (asked.step_up.id, key().answer(&bank, &asked));
+        step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+        grants.push(grant(&bank, &asked).await);
+    }
+    step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
+    let waiting = step_ups.request(&call, &asking("open", transfer())).await.unwrap();
+    let code = open(&bank, &waiting).approve(&app, &"2468".parse().unwrap()).unwrap();
+    let (listed, histories) = read(&bank.verifier).await;
+    Golden {
+        about: "Record format 2: device keys and signed step-ups".to_owned(),
+        keyring: hex::encode(&*keyring().to_bytes()),
+        now: bank.clock.now().unwrap(),
+        rows: golden::rows(&bank.store),
+        credentials: listed,
+        histories,
+        grant: grants.remove(1),
+        fingerprint: key().public().fingerprint().to_string(),
+        open: (waiting.step_up.id, waiting.token, code.expose().to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn the_current_format_is_the_one_in_the_file() {
+    golden::is_current("device_keys", &scene().await);
+}
+
+#[tokio::test]
+async fn every_released_format_opens() {
+    for (_, golden) in golden::released::<Golden>("device_keys", 1) {
+        let store = golden::filled(&golden.rows, golden.now).await;
+        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
+            .store(store)
+            .clock(ManualClock::new(golden.now))
+            .random(SeededRandom::new(5))
+            .signing_key(signing())
+            .build()
+            .unwrap();
+        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
+        let proof = step_ups.redeem(&call, &golden.grant, &transfer(), &request("late")).await;
+        let signed_by = proof.unwrap().key_fingerprint().unwrap();
+        assert_eq!(signed_by.to_string(), golden.fingerprint);
+        let (id, token, code) = golden.open;
+        let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let message = opened.message_to_sign(&key().public()).unwrap();
+        let answer = SignedAnswer::by_device_key(key().sign(&message));
+        let code = code.parse().unwrap();
+        let done = step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+        assert_eq!(done.status, StepUpStatus::Approved);
+        // What waits is confirmed.
+        let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
+        let given = verifier.credentials().enrol(&alice(), &tablet).await.unwrap();
+        let possession: KeyPossession = PrivateKey::ed25519(8).possession(&given);
+        let id = given.credential.id;
+        verifier.credentials().confirm_key(&alice(), &id, &possession, None).await.unwrap();
+    }
+}
