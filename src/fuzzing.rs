@@ -133,3 +133,15 @@ pub fn redaction_steps_in_chunks(
 pub fn secret_text(secret: &CallbackSecret) -> &str {
     secret.expose()
 }
+
+/// What an authenticator made, read whole: a registration's attestation object, an assertion's data, client data.
+/// Whether each is one.
+#[must_use]
+pub fn webauthn(bytes: &[u8]) -> [bool; 3] {
+    use crate::webauthn::authenticator_data::AuthenticatorData;
+    use crate::webauthn::client_data::ClientData;
+    use crate::webauthn::registration::authenticator_data;
+    let read = |data: &[u8]| AuthenticatorData::read(data).is_some();
+    let registered = authenticator_data(bytes).is_some_and(read);
+    [registered, read(bytes), ClientData::read(bytes).is_some()]
+}

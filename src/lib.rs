@@ -158,6 +158,7 @@ mod values;
 #[cfg(feature = "cards")]
 pub mod vault;
 pub mod verifier;
+mod webauthn;
 
 #[doc(inline)]
 pub use crypto::{keyring, random};

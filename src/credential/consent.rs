@@ -164,7 +164,7 @@ impl EnrolmentConsent {
 /// has the account.
 fn binds(by: Method, new: Method, policy: &Policy) -> bool {
     match by {
-        Method::DeviceKey | Method::Ocra => true,
+        Method::DeviceKey | Method::Passkey | Method::Ocra => true,
         Method::Delivered => {
             new == Method::Delivered && policy.step_ups.payment_methods.contains(&by)
         }

@@ -21,6 +21,9 @@ numbered! {
         /// A private key in the phone's secure hardware, which signs everything that the app shows. Nobody without
         /// that key makes a signature under it, the enterprise included.
         DeviceKey = 5,
+        /// A passkey (WebAuthn Level 3), which signs a digest of everything that is shown. Its relying party is one that
+        /// is never logged in to.
+        Passkey = 6,
         /// The app's answer to everything it shows (RFC 6287), or a fob's to a question that stands for it:
         /// the code is good for that alone.
         Ocra = 1,
@@ -37,7 +40,7 @@ impl Method {
     /// Whether the customer answers with a private key of theirs, which the enterprise does not have.
     #[must_use]
     pub const fn signs(self) -> bool {
-        matches!(self, Self::DeviceKey)
+        matches!(self, Self::DeviceKey | Self::Passkey)
     }
 }
 
@@ -63,7 +66,7 @@ impl Parameters {
     /// What each method has unless said otherwise.
     pub(crate) const fn of(method: Method) -> Self {
         let (algorithm, digits) = match method {
-            Method::Ocra | Method::Delivered | Method::DeviceKey => {
+            Method::Ocra | Method::Delivered | Method::DeviceKey | Method::Passkey => {
                 (Algorithm::Sha256, Digits::EIGHT)
             }
             Method::Totp | Method::Hotp => (Algorithm::Sha1, Digits::SIX),

@@ -28,3 +28,5 @@ pub use crate::signature::key::{
     CredentialKeyError, CredentialPublicKey, InvalidFingerprint, KeyFingerprint, SignatureAlgorithm,
 };
 pub use crate::signature::signed::{InvalidSignature, Signature};
+pub use crate::webauthn::assertion::PasskeyAssertion;
+pub use crate::webauthn::registration::{InvalidPasskeyAnswer, PasskeyRegistration};

@@ -1,10 +1,13 @@
 //! That whoever enrols a key holds its private part.
 
+use crate::codec::table::record;
 use crate::credential::method::Method;
 use crate::crypto::pae;
+use crate::policy::PasskeyPolicy;
 use crate::signature::key::CredentialPublicKey;
 use crate::signature::signed::Signature;
 use crate::values::id::{CredentialId, CustomerId, Issuer};
+use crate::webauthn::registration::{PasskeyRegistration, Registered};
 
 /// A new key, and the proof that its owner holds the private part: what the app sends to
 /// [`Credentials::confirm_key`](crate::credential::Credentials::confirm_key).
@@ -14,6 +17,7 @@ pub struct KeyPossession(By);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum By {
     DeviceKey { key: CredentialPublicKey, signature: Signature },
+    Passkey(PasskeyRegistration),
 }
 
 /// What a new key signs, or its authenticator.
@@ -40,6 +44,35 @@ impl Asked<'_> {
     }
 }
 
+/// What was shown to be held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Proven {
+    pub(crate) key: CredentialPublicKey,
+    pub(crate) passkey: Option<Passkey>,
+}
+
+/// A passkey, as its authenticator described it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Passkey {
+    /// The authenticator's name for it, by which a browser finds it.
+    pub(crate) id: Vec<u8>,
+    /// The highest that an answer had.
+    pub(crate) counter: u32,
+    /// Whether it may be copied to other devices, which never changes.
+    pub(crate) backup_eligible: bool,
+    /// Whether it is copied now.
+    pub(crate) backed_up: bool,
+}
+
+record! {
+    Passkey as passkey {
+        0 => id: &[u8] = passkey.id.as_slice(),
+        1 unless 0 => counter,
+        2 unless false => backup_eligible,
+        3 unless false => backed_up,
+    } Ok(Self { id: id.to_vec(), counter, backup_eligible, backed_up })
+}
+
 impl KeyPossession {
     /// The key of a phone's secure hardware, and its signature of
     /// [`Device::possession_message`](crate::Device::possession_message).
@@ -48,13 +81,33 @@ impl KeyPossession {
         Self(By::DeviceKey { key, signature })
     }
 
+    /// What the browser or platform gave for a new passkey, with
+    /// [`Provisioning::key_nonce`](crate::credential::Provisioning::key_nonce) as the challenge.
+    #[must_use]
+    pub const fn passkey(registration: PasskeyRegistration) -> Self {
+        Self(By::Passkey(registration))
+    }
+
     /// The key, if this shows that its owner answers what was `asked`.
-    pub(crate) fn proven(&self, method: Method, asked: &Asked<'_>) -> Option<CredentialPublicKey> {
+    pub(crate) fn proven(
+        &self,
+        method: Method,
+        asked: &Asked<'_>,
+        policy: &PasskeyPolicy,
+    ) -> Option<Proven> {
         match &self.0 {
             By::DeviceKey { key, signature } => {
                 let proven =
                     method == Method::DeviceKey && key.verifies(&asked.message(key), signature);
-                proven.then_some(*key)
+                proven.then_some(Proven { key: *key, passkey: None })
+            }
+            By::Passkey(registration) => {
+                let expected = policy.expected(asked.nonce);
+                let registered =
+                    registration.verified(&expected).filter(|_| method == Method::Passkey)?;
+                let Registered { id, key, counter, backup_eligible, backed_up } = registered;
+                let passkey = Passkey { id, counter, backup_eligible, backed_up };
+                Some(Proven { key, passkey: Some(passkey) })
             }
         }
     }

@@ -75,11 +75,18 @@ impl EnrolmentRequest {
         Self::new(request, Method::DeviceKey)
     }
 
+    /// A passkey (WebAuthn) of the relying party that the policy names
+    /// ([`PasskeyPolicy`](crate::policy::PasskeyPolicy)). It comes with
+    /// [`Credentials::confirm_key`](crate::credential::Credentials::confirm_key).
+    pub const fn passkey(request: RequestId) -> Self {
+        Self::new(request, Method::Passkey)
+    }
+
     /// Approves only with the PIN's code too, both or nothing: the signature is looked at first and not counted, the
-    /// code only if the signature is right. For whoever has a PIN for coercion. Only a device key has the choice;
-    /// all others are as they are.
+    /// code only if the signature is right. For whoever has a PIN for coercion. Only a device key and a passkey
+    /// have the choice; all others are as they are.
     pub const fn with_code(mut self) -> Self {
-        self.parameters.with_code = matches!(self.parameters.method, Method::DeviceKey);
+        self.parameters.with_code = self.parameters.method.signs();
         self
     }
 

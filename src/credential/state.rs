@@ -6,6 +6,7 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
 use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
+use crate::credential::possession::Passkey;
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::crypto::pae;
 use crate::engine::rule::{Context, State};
@@ -19,6 +20,7 @@ use crate::record::kind::Kind;
 use crate::signature::key::CredentialPublicKey;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::Statement;
+use crate::token::base64url;
 use crate::values::id::CredentialId;
 use crate::values::now::{RecordTime, WallClock};
 use crate::values::secret::leaving_no_trace;
@@ -72,6 +74,8 @@ pub(crate) struct CredentialState {
     pub(crate) seed: Option<OtpSeed>,
     /// What it signs with, from its confirmation on; kept after the end.
     pub(crate) public_key: Option<CredentialPublicKey>,
+    /// Whose passkey it is, beside the key.
+    pub(crate) passkey: Option<Passkey>,
     /// Of a fob whose suite has one, as long as there is a seed.
     pub(crate) pin_hash: Option<PinHash>,
     pub(crate) phase: Phase,
@@ -114,6 +118,7 @@ impl CredentialState {
             origin,
             seed: Some(seed),
             public_key: None,
+            passkey: None,
             pin_hash: None,
             phase,
             last_step: None,
@@ -207,6 +212,7 @@ impl CredentialState {
             key: self.key(),
             key_fingerprint: self.public_key.as_ref().map(CredentialPublicKey::fingerprint),
             public_key: self.public_key,
+            passkey_id: self.passkey.as_ref().map(|passkey| base64url::encode(&passkey.id)),
             with_code: self.parameters.with_code,
             was_confirmed: self.since.is_some() || self.begun.is_none(),
             begun_by_session: match self.phase {
@@ -297,6 +303,7 @@ record! {
         22 => approver_key: Option<KeyTag> =
             state.authority.approver.and_then(|approver| approver.key),
         23 => public_key: Option<CredentialPublicKey>,
+        24 => passkey: Option<Passkey>,
     } {
         let phase = match phase {
             1 => Phase::Pending(at),
@@ -310,6 +317,10 @@ record! {
             return Err(Malformed);
         }
         let (signs, active) = (parameters.method.signs(), phase == Phase::Active);
+        let has_passkey = parameters.method == Method::Passkey && public_key.is_some();
+        if passkey.is_some() != has_passkey {
+            return Err(Malformed);
+        }
         if (public_key.is_some() && !signs) || (public_key.is_none() && signs && active) {
             return Err(Malformed);
         }
@@ -338,6 +349,7 @@ record! {
             origin,
             seed,
             public_key,
+            passkey,
             pin_hash,
             phase,
             last_step,

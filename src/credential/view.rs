@@ -47,9 +47,12 @@ pub struct Credential {
     pub approved_by: Option<CredentialId>,
     /// Until when no code is looked at, if it is locked.
     pub locked_until: Option<Timestamp>,
-    /// What names the public key of a device key; `None` of all others, and before it is confirmed.
+    /// What names the public key of a device key or passkey; `None` of all others, and before it is confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_fingerprint: Option<KeyFingerprint>,
+    /// The authenticator's own id of a passkey, in base64url: what a browser is told to find it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passkey_id: Option<String>,
     #[serde(skip)]
     pub(crate) public_key: Option<CredentialPublicKey>,
     #[serde(skip)]

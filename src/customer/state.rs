@@ -44,6 +44,7 @@ impl Bound {
             approved_by: None,
             locked_until: None,
             key_fingerprint: None,
+            passkey_id: None,
             public_key: None,
             with_code: false,
             key: None,

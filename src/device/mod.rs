@@ -344,6 +344,14 @@ impl VerifiedStepUp {
         asked.then(|| self.statement().message())
     }
 
+    /// The challenge of the WebAuthn assertion that approves this, for
+    /// [`SignedAnswer::by_passkey`](crate::step_up::SignedAnswer::by_passkey): a digest of everything shown. `None` unless a
+    /// passkey is to answer. Which, [`Credential::passkey_id`](crate::credential::Credential) says.
+    #[must_use]
+    pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
+        (self.claims.data().method == Method::Passkey).then(|| self.statement().0)
+    }
+
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
     #[must_use]
     pub const fn asks_code(&self) -> bool {

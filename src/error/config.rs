@@ -27,8 +27,11 @@ pub enum ConfigError {
     #[error("one key must not sign both payment requests and receipts or opening keys")]
     OneKeyForBoth,
     /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
-    #[error("policy: `step_ups.payment_methods` takes OCRA and delivered codes alone")]
+    #[error("policy: `step_ups.payment_methods` takes neither TOTP nor HOTP")]
     PaymentMethod,
+    /// The relying party of passkeys has an id and no origin, or the other way round, or one of them is none.
+    #[error("policy: `passkeys` needs an RP id, which is a domain, and the origins that approve")]
+    Passkeys,
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {

@@ -68,6 +68,9 @@ pub enum Invalid {
     /// A time step is longer than two minutes.
     #[error("a time step lasts at most {} seconds", crate::policy::TIME_STEP_LIMIT)]
     TimeStep,
+    /// A passkey is to be enrolled, and the policy names no relying party.
+    #[error("name the relying party of passkeys in the policy")]
+    NoRelyingParty,
     /// A counter is the last that there is.
     #[error("a fob with this counter has no next code")]
     LastCounter,

@@ -162,6 +162,8 @@ numbered! {
         WarnOfBlock = 39,
         /// A credential was disabled for good.
         Disable = 40,
+        /// A passkey's counter did not go up: there may be two of its authenticator.
+        WarnOfClone = 46,
         /// An agent asked for a step-up.
         RequestStepUp = 41,
         /// The customer approved a step-up.

@@ -5,6 +5,7 @@ mod challenge;
 mod channels;
 mod credential;
 mod outbox;
+mod passkey;
 mod payment;
 mod step_up;
 
@@ -19,6 +20,7 @@ pub use self::credential::{
     FAILURES_TO_LOCK, FIRST_LOCK, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
+pub use self::passkey::PasskeyPolicy;
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
@@ -116,6 +118,8 @@ pub struct Policy {
     pub credentials: CredentialPolicy,
     /// Step-ups: when they are needed, by which methods, how often.
     pub step_ups: StepUpPolicy,
+    /// Passkeys: the relying party, and what their answers must say.
+    pub passkeys: PasskeyPolicy,
     /// Challenges and their appointments.
     pub challenges: ChallengePolicy,
     /// Payments and the cards that are kept.
@@ -146,6 +150,7 @@ impl Default for Policy {
             callbacks: CallbackPolicy::default(),
             credentials: CredentialPolicy::default(),
             step_ups: StepUpPolicy::default(),
+            passkeys: PasskeyPolicy::default(),
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
@@ -241,6 +246,7 @@ impl Policy {
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
         self.credentials.check()?;
         self.step_ups.check()?;
+        self.passkeys.check()?;
         self.challenges.check()?;
         self.payments.check()?;
         self.outbox.check()?;

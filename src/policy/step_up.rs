@@ -31,12 +31,12 @@ pub struct StepUpPolicy {
     /// The largest amount in minor units, by currency, that needs no step-up. A currency that does
     /// not stand here needs one for any amount. By default £1000: 100 000 pence need none, 100 001 do.
     pub thresholds: BTreeMap<Currency, u64>,
-    /// By which methods payments and transfers may be approved: by default [`Method::DeviceKey`] and
-    /// [`Method::Ocra`]; [`Method::Delivered`] besides. TOTP and HOTP codes do not say what they are given for, so they are
+    /// By which methods payments and transfers may be approved: by default [`Method::DeviceKey`],
+    /// [`Method::Passkey`] and [`Method::Ocra`]; [`Method::Delivered`] besides. TOTP and HOTP codes do not say what they are given for, so they are
     /// no methods for payments (PSD2 RTS Art. 5). Delivered codes are "restricted" (NIST SP 800-63B-4):
     /// the host opts in here.
     pub payment_methods: Vec<Method>,
-    /// By which methods anything else may be approved; by default device keys, OCRA, TOTP and HOTP.
+    /// By which methods anything else may be approved; by default device keys, passkeys, OCRA, TOTP and HOTP.
     pub other_methods: Vec<Method>,
     /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
     #[serde(with = "seconds")]
@@ -58,8 +58,14 @@ impl Default for StepUpPolicy {
         let pounds = "GBP".parse().map(|pounds| (pounds, STEP_UP_OVER));
         Self {
             thresholds: pounds.into_iter().collect(),
-            payment_methods: vec![Method::DeviceKey, Method::Ocra],
-            other_methods: vec![Method::DeviceKey, Method::Ocra, Method::Totp, Method::Hotp],
+            payment_methods: vec![Method::DeviceKey, Method::Passkey, Method::Ocra],
+            other_methods: vec![
+                Method::DeviceKey,
+                Method::Passkey,
+                Method::Ocra,
+                Method::Totp,
+                Method::Hotp,
+            ],
             valid_for: STEP_UP_VALID_FOR,
             grant_valid_for: STEP_UP_VALID_FOR,
             per_customer: STEP_UPS_PER_CUSTOMER,

@@ -175,7 +175,8 @@ impl Redeem<'_> {
         match (signer, &approval.signed) {
             (None, None) => !method.signs(),
             (Some(key), Some(signed)) => {
-                signed.is_of(state.terms.statement(self.issuer, self.customer, cx.id), *method, key)
+                let statement = state.terms.statement(self.issuer, self.customer, cx.id);
+                signed.is_of(statement, *method, key, &cx.policy.passkeys)
             }
             _ => false,
         }

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::support::device_keys::{PrivateKey, bound_with_pin};
 use crate::support::golden::{self, Row};
-use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::passkeys;
+use crate::support::step_ups::{asking, bank, bank_of, grant, open, signing, transfer};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,71 @@ async fn read(verifier: &Verifier) -> (Value, Value) {
 /// The key of every scene.
 fn key() -> PrivateKey {
     PrivateKey::ed25519(9)
+}
+
+/// A passkey, and a step-up in each state.
+async fn scene_of_passkeys() -> Golden {
+    let bank = bank_of(passkeys::policy());
+    let step_ups = bank.verifier.step_ups();
+    let mut authenticator = passkeys::Authenticator::of(key());
+    (authenticator.flags, authenticator.counter) = (0x1d, 41);
+    passkeys::bound(&bank, &EnrolmentRequest::passkey(request("passkey")), &authenticator).await;
+    let call = bob_rings("call-1");
+    let mut grants = Vec::new();
+    for id in ["redeemed", "approved"] {
+        authenticator.counter += 1;
+        let asked = step_ups.request(&call, &asking(id, transfer())).await.unwrap();
+        let (id, answer) = (asked.step_up.id, authenticator.answer(&bank, &asked));
+        step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+        grants.push(grant(&bank, &asked).await);
+    }
+    step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
+    let waiting = step_ups.request(&call, &asking("open", transfer())).await.unwrap();
+    let (listed, histories) = read(&bank.verifier).await;
+    Golden {
+        about: "Record format 2: passkeys and what they asserted".to_owned(),
+        keyring: hex::encode(&*keyring().to_bytes()),
+        now: bank.clock.now().unwrap(),
+        rows: golden::rows(&bank.store),
+        credentials: listed,
+        histories,
+        grant: grants.remove(1),
+        fingerprint: key().public().fingerprint().to_string(),
+        open: (waiting.step_up.id, waiting.token, String::new()),
+    }
+}
+
+#[tokio::test]
+async fn the_current_format_of_passkeys_is_the_one_in_the_file() {
+    golden::is_current("passkeys", &scene_of_passkeys().await);
+}
+
+#[tokio::test]
+async fn every_released_format_of_passkeys_opens() {
+    for (_, golden) in golden::released::<Golden>("passkeys", 1) {
+        let store = golden::filled(&golden.rows, golden.now).await;
+        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
+            .store(store)
+            .clock(ManualClock::new(golden.now))
+            .random(SeededRandom::new(5))
+            .policy(passkeys::policy())
+            .signing_key(signing())
+            .build()
+            .unwrap();
+        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
+        let proof = step_ups.redeem(&call, &golden.grant, &transfer(), &request("late")).await;
+        let signed_by = proof.unwrap().key_fingerprint().unwrap();
+        assert_eq!(signed_by.to_string(), golden.fingerprint);
+        let (id, token, _) = golden.open;
+        let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let mut authenticator = passkeys::Authenticator::of(key());
+        (authenticator.flags, authenticator.counter) = (0x0d, 44);
+        let answer = authenticator.assertion(&opened.passkey_challenge().unwrap());
+        let answer = SignedAnswer::by_passkey(answer);
+        let done = step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+        assert_eq!(done.status, StepUpStatus::Approved);
+    }
 }
 
 /// A key that was confirmed and one that waits, and a step-up in each state.

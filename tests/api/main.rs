@@ -62,6 +62,7 @@ mod outbox;
 mod outbox_gaps;
 mod outbox_unreadable;
 mod overtaken;
+mod passkeys;
 mod pending;
 mod policy;
 mod presence;

@@ -3,7 +3,11 @@
 /// Each layer: folders and files of the root, and names that files of every capability share.
 const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("values", &["values", "codec", "crypto"], &[]),
-    ("standards and formats", &["token", "otp", "card", "signature", "spoken", "redact"], &[]),
+    (
+        "standards and formats",
+        &["token", "otp", "card", "signature", "spoken", "redact", "webauthn"],
+        &[],
+    ),
     (
         "what is asked, shown and kept",
         &[

@@ -13,6 +13,7 @@ pub(crate) mod hearing;
 pub(crate) mod kms;
 pub(crate) mod outbox;
 pub(crate) mod outbox_bank;
+pub(crate) mod passkeys;
 pub(crate) mod presence;
 pub(crate) mod reveals;
 pub(crate) mod rows;

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::credential::method::{Method, Parameters};
-use crate::credential::possession::{Asked, KeyPossession};
+use crate::credential::possession::{Asked, KeyPossession, Proven};
 use crate::credential::rules::enrolment::another_credential;
 use crate::credential::rules::evaluate_code::{
     Attempt, Found, Moved, confirm_question, evaluate, resync,
@@ -18,13 +18,14 @@ use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::STEP_UP_LIMIT;
 use crate::signature::key::CredentialPublicKey;
-use crate::step_up::answer::SignedAnswer;
+use crate::step_up::answer::{SignedAnswer, SignedBy};
 use crate::step_up::request::Duress;
 use crate::step_up::rules::Checked;
 use crate::step_up::statement::Statement;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
+use crate::webauthn::assertion::{Asserted, PasskeyAssertion};
 
 /// The longest lock, however often it doubles.
 const LONGEST_LOCK: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -178,11 +179,7 @@ pub(crate) struct Confirm<'a> {
 impl Confirm<'_> {
     /// The new key, if there is to be one. A signature is looked at before any code and not counted, since nobody
     /// guesses one.
-    fn key(
-        &self,
-        state: &CredentialState,
-        cx: &Context<'_>,
-    ) -> Result<Option<CredentialPublicKey>, Reason> {
+    fn key(&self, state: &CredentialState, cx: &Context<'_>) -> Result<Option<Proven>, Reason> {
         let Parameters { method, .. } = state.parameters;
         match self.possession {
             None if !method.signs() => Ok(None),
@@ -194,16 +191,19 @@ impl Confirm<'_> {
                     credential: CredentialId(cx.id),
                     nonce: &nonce,
                 };
-                possession.proven(method, &asked).map(Some).ok_or(Reason::NotSigned)
+                let policy = &cx.policy.passkeys;
+                possession.proven(method, &asked, policy).map(Some).ok_or(Reason::NotSigned)
             }
             _ => Err(Reason::NotSigned),
         }
     }
 
     /// It counts from now on.
-    fn confirm(state: &mut CredentialState, key: Option<CredentialPublicKey>, cx: &Context<'_>) {
+    fn confirm(state: &mut CredentialState, key: Option<Proven>, cx: &Context<'_>) {
         state.phase = Phase::Active;
-        state.public_key = key;
+        if let Some(Proven { key, passkey }) = key {
+            (state.public_key, state.passkey) = (Some(key), passkey);
+        }
         state.since = Some(cx.now.stamp());
     }
 }
@@ -241,7 +241,7 @@ impl Rule<CredentialState> for Confirm<'_> {
         if !confirmed && beside && !state.authority.given {
             return Ok(another_credential(Action::Confirm));
         }
-        if confirmed && state.public_key != key {
+        if confirmed && state.public_key != key.as_ref().map(|proven| proven.key) {
             return Err(Reason::NotSigned.into());
         }
         let Some(attempt) = attempt else {
@@ -290,13 +290,51 @@ pub(crate) struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// What the authenticator said of itself.
+    fn asserted(&self) -> Option<(&PasskeyAssertion, Asserted)> {
+        match &self.signed?.0 {
+            SignedBy::Passkey(assertion) => Some((assertion, assertion.said()?)),
+            SignedBy::DeviceKey(_) => None,
+        }
+    }
+
+    /// That there seem to be two of the authenticator, if so. `Err` if it is another passkey, or one that can be copied
+    /// and could not when it was made, or the other way round (WebAuthn Level 3 §7.2, step 20).
+    fn of_clone(&self, state: &CredentialState) -> Result<Vec<EventDraft>, Reason> {
+        let (passkey, asserted) = match (&state.passkey, self.asserted()) {
+            (None, None) => return Ok(Vec::new()),
+            (Some(passkey), Some(asserted)) => (passkey, asserted),
+            _ => return Err(Reason::NotSigned),
+        };
+        let (assertion, Asserted { counter, backup_eligible, .. }) = asserted;
+        if assertion.id() != passkey.id || backup_eligible != passkey.backup_eligible {
+            return Err(Reason::NotSigned);
+        }
+        let counts = counter > 0 || passkey.counter > 0;
+        let back = counts && counter <= passkey.counter;
+        Ok(if back { vec![by_itself(Action::WarnOfClone)] } else { Vec::new() })
+    }
+
+    /// Remembers how far the authenticator has counted, and whether it is copied now.
+    fn count_up(&self, state: &mut CredentialState) {
+        if let (Some(passkey), Some((_, asserted))) = (&mut state.passkey, self.asserted()) {
+            passkey.counter = passkey.counter.max(asserted.counter);
+            passkey.backed_up = asserted.backed_up;
+        }
+    }
+
     /// Whether the answer is signed by the very key that was asked, if that signs.
-    fn is_signed(&self, state: &CredentialState) -> bool {
+    fn is_signed(&self, state: &CredentialState, cx: &Context<'_>) -> bool {
         match (self.signer, self.signed) {
             (None, None) => state.public_key.is_none(),
             (Some(key), Some(signed)) => {
                 state.public_key == Some(key)
-                    && signed.is_of(self.statement, state.parameters.method, &key)
+                    && signed.is_of(
+                        self.statement,
+                        state.parameters.method,
+                        &key,
+                        &cx.policy.passkeys,
+                    )
             }
             _ => false,
         }
@@ -320,7 +358,7 @@ impl Rule<CredentialState> for Check<'_> {
         }
         let statement = self.statement;
         // Before any code, and not counted: nobody guesses a signature, and none may spend attempts at the PIN.
-        if !self.is_signed(state) {
+        if !self.is_signed(state, cx) {
             return Err(Reason::NotSigned.into());
         }
         if let Some(before) = state.accepted_for(statement)
@@ -336,23 +374,29 @@ impl Rule<CredentialState> for Check<'_> {
         if state.key() != self.key {
             return Err(Reason::NoCredential.into());
         }
+        let clones = self.of_clone(state)?;
+        if !clones.is_empty() && cx.policy.passkeys.refuse_clones {
+            return Ok(Ruling::refused(Reason::NotSigned).telling(clones));
+        }
         let Some(attempt) = attempt else {
+            self.count_up(state);
             let (duress, until) = (state.authority.under_coercion, self.until);
             let digest = statement.named(b"countersign signed attempt v1");
             let id = self.step_up.0;
             let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
             state.remember_accepted(accepted, cx.clock);
-            return Ok(Ruling::done(Checked { statement, duress }));
+            return Ok(Ruling::done(Checked { statement, duress }).then(clones));
         };
         let (id, digest) = (attempt.id, attempt.digest);
         match evaluate(state, &attempt, cx.clock, &cx.policy.credentials) {
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
+                self.count_up(state);
                 let duress = duress.or(state.authority.under_coercion);
                 let until = self.until;
                 let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
                 state.remember_accepted(accepted, cx.clock);
-                Ok(Ruling::done(Checked { statement, duress }))
+                Ok(Ruling::done(Checked { statement, duress }).then(clones))
             }
             // Knowing a used code is no guess: it is not counted.
             Some(Found::Replayed) => Err(Reason::Replayed.into()),

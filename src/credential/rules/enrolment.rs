@@ -48,7 +48,10 @@ impl Enrol<'_> {
                 code = delivered_code(state, &confirm_question(cx.id));
             }
             (Some(held), method) if pending => {
-                seed = Some(SecretText::copy_of(&held.to_base32()));
+                // A passkey alone computes nothing with it.
+                if method != Method::Passkey || state.parameters.with_code {
+                    seed = Some(SecretText::copy_of(&held.to_base32()));
+                }
                 if matches!(method, Method::Totp | Method::Hotp) {
                     uri = self.otpauth(held)?;
                 }
@@ -64,6 +67,9 @@ impl Enrol<'_> {
     /// A new credential, with the seed that was drawn.
     fn begun(&self, cx: &Context<'_>) -> Result<(CredentialState, Ruling<Provisioning>), Failure> {
         check(&self.parameters)?;
+        if self.parameters.method == Method::Passkey && !cx.policy.passkeys.has_relying_party() {
+            return Err(Invalid::NoRelyingParty.into());
+        }
         let seed = OtpSeed::from_bytes(self.drawn).map_err(Invalid::Seed)?;
         let mut within = cx.policy.credentials.confirm_within;
         if self.parameters.method == Method::Delivered {

@@ -130,12 +130,12 @@ fn found(
 ) -> Option<Found> {
     let seed = state.seed.as_ref()?;
     match (state.parameters.method, state.origin) {
-        (Method::Ocra | Method::DeviceKey, Origin::Enrolled) => {
+        (Method::Ocra | Method::DeviceKey | Method::Passkey, Origin::Enrolled) => {
             let keys = Subkeys::of(seed);
             answered(state, attempt, &keys.seed(Use::StepUp)?, &keys.seed(Use::Duress)?)
         }
         // A fob knows one key and no coercion.
-        (Method::Ocra | Method::DeviceKey, Origin::Imported) => {
+        (Method::Ocra | Method::DeviceKey | Method::Passkey, Origin::Imported) => {
             answered(state, attempt, seed, seed)
         }
         (Method::Delivered, _) => {
@@ -252,7 +252,7 @@ pub(crate) fn resync(
             (present, next, present.saturating_sub(policy.totp_steps.into()))
         }
         Method::Hotp => (state.counter, state.counter, 0),
-        Method::Ocra | Method::Delivered | Method::DeviceKey => return None,
+        Method::Ocra | Method::Delivered | Method::DeviceKey | Method::Passkey => return None,
     };
     let range = u64::from(RESYNC_RANGE);
     // Where a match is the last, if the first of the two is used or both are too old, and if not.
