@@ -143,7 +143,10 @@ impl Credentials<'_> {
                     if !vouched {
                         not_erased(engine, customer).await?;
                     }
-                    self.room(&held, &anchored, id).beside(who)?
+                    let now = engine.clock.now()?;
+                    let below = anchored.is_below_floor(&held.all, authority.approver, now);
+                    let room = self.room(&held, &anchored, id).beside(who)?;
+                    if below { room.and(Err(Invalid::BelowFloor)) } else { room }
                 }
             };
             let gives_way = match room {
@@ -232,6 +235,12 @@ impl Credentials<'_> {
         let needs_word = binding.as_ref().is_some_and(|of| !word_stands(of));
         if needs_word && !anchored.is_reconciled(engine) {
             return Err(Invalid::NotReconciled.into());
+        }
+        if let (Some(_), Some(state)) = (&binding, found)
+            && anchored.is_below_floor(&held.all, state.authority.approver, engine.clock.now()?)
+        {
+            // It was begun before the first key that signs was bound.
+            return Err(Invalid::BelowFloor.into());
         }
         let mut missing = anchored.beside(*id);
         // What will be refused in any case is not noted.

@@ -1,5 +1,6 @@
 //! Reading a customer's anchor beside their credentials: what is missing, and finishing what was begun.
 
+use crate::credential::consent::Approver;
 use crate::credential::held::credentials_of;
 use crate::credential::rules::enrolment::{GiveWay, Revoke};
 use crate::credential::state::{CredentialState, Phase};
@@ -63,6 +64,24 @@ impl Anchored {
         let alone =
             bound.iter().all(|bound| bound.id == intent.of.id) && !intents.iter().any(other);
         !self.anchor.is_erased() && intents.contains(intent) && (alone || !intent.session_alone)
+    }
+
+    /// Whether a new authenticator may not be bound, since the customer has had a key that signs and no such key
+    /// approved it.
+    pub(crate) fn is_below_floor(
+        &self,
+        held: &[Credential],
+        approver: Option<Approver>,
+        now: Timestamp,
+    ) -> bool {
+        let signs = |by: Approver| held.iter().any(|one| one.id == by.id && one.method.signs());
+        self.has_floor(held, now) && !approver.is_some_and(signs)
+    }
+
+    /// Whether only a key that signs may approve a new authenticator: also if the anchor is lost, and the key is not.
+    pub(crate) fn has_floor(&self, held: &[Credential], now: Timestamp) -> bool {
+        let shown = held.iter().any(|one| one.is_held() && one.method.signs());
+        (shown || self.anchor.has_floor()) && !self.anchor.is_lowered(now)
     }
 
     /// Whether a fob of this id was revoked.

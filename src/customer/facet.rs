@@ -7,7 +7,7 @@ use crate::credential::held::credentials_of;
 use crate::credential::state::CredentialState;
 use crate::customer::anchor::{anchor_of, held_and_anchored};
 use crate::customer::export::{Export, add};
-use crate::customer::rules::{BeginErasure, FinishErasure, Hold, Readmit, Reconcile};
+use crate::customer::rules::{BeginErasure, FinishErasure, Floor, Hold, Readmit, Reconcile};
 use crate::customer::token::{ErasureData, MAX_ERASURE_LIFETIME};
 use crate::customer::view::{Erasure, Standing};
 #[cfg(feature = "cards")]
@@ -25,6 +25,7 @@ use crate::step_up::state::StepUpState;
 use crate::store::{Head, Place, Put, Range, Which};
 use crate::token::TokenId;
 use crate::values::id::CustomerId;
+use crate::values::time::Timestamp;
 
 /// How many records are read at a time.
 const READ_AT_ONCE: usize = 100;
@@ -202,6 +203,32 @@ impl Customers<'_> {
         let signing = self.0.signing()?;
         let receipt = engine.sign(signing, customer, id, now, MAX_ERASURE_LIFETIME, data).await?;
         Ok(Erasure { records: erased.records, receipt })
+    }
+
+    /// The customer has lost the last key that signs, and is to be bound another authenticator on the back end's word:
+    /// after [`floor_delay`](crate::policy::CredentialPolicy::floor_delay) that is possible. Gives when; `None` if there is
+    /// no floor. Tell every device of the customer ([`Action::LowerFloor`](crate::history::Action::LowerFloor)), so that
+    /// who did not ask for it has the floor kept ([`keep_floor`](Self::keep_floor)). Never on the word of a caller.
+    ///
+    /// # Errors
+    ///
+    /// See [`Customers`].
+    pub async fn lower_floor(self, customer: &CustomerId) -> Result<Option<Timestamp>, Error> {
+        call!("customers.lower_floor", async {
+            self.0.run(&anchor_of(self.0, customer), &Floor::Lower).await
+        })
+    }
+
+    /// The floor is not lowered after all. This call alone may come from the app's session, too: it takes nothing from
+    /// anybody but who wants the floor lowered.
+    ///
+    /// # Errors
+    ///
+    /// See [`Customers`].
+    pub async fn keep_floor(self, customer: &CustomerId) -> Result<(), Error> {
+        call!("customers.keep_floor", async {
+            self.0.run(&anchor_of(self.0, customer), &Floor::Keep).await.map(|_| ())
+        })
     }
 
     /// The customer who was erased begins anew.

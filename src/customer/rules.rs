@@ -9,12 +9,14 @@ use crate::customer::state::{AnchorState, Bound, Erased, Intended, Intent};
 use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::values::time::Timestamp;
 
 /// The anchor of a customer who has none yet, with what their records show.
 fn begun(held: &[Credential]) -> AnchorState {
     let mut anchor = AnchorState::default();
     for one in held {
         if one.is_held() {
+            anchor.floor |= one.method.signs();
             anchor.bound.push(Bound::of(one));
         } else if one.imported && one.status == CredentialStatus::Revoked {
             anchor.revoked.push(one.id);
@@ -109,9 +111,14 @@ impl Event<AnchorState> for Settle<'_> {
             Intended::Bind if self.done && anchor.may_bind(&of) => {
                 anchor.bound.retain(|bound| bound.id != of.id);
                 anchor.bound.push(of);
+                if of.method.signs() {
+                    (anchor.floor, anchor.floor_ends) = (true, None);
+                }
                 anchor.changes = anchor.changes.saturating_add(1);
             }
             Intended::Revoke if self.done => {
+                // What was bound is not known any more, and the floor stays.
+                anchor.floor |= anchor.has_floor();
                 let was_bound = anchor.bound.len();
                 anchor.bound.retain(|bound| bound.id != of.id);
                 let is_known = anchor.revoked.contains(&of.id);
@@ -187,8 +194,10 @@ pub(crate) struct Reconcile<'a> {
 
 impl Reconcile<'_> {
     fn reconciled(&self, before: AnchorState, cx: &Context<'_>) -> AnchorState {
-        let AnchorState { bound: shown, revoked: ended, .. } = begun(self.held);
+        let AnchorState { bound: shown, revoked: ended, floor, .. } = begun(self.held);
         let mut anchor = before.clone();
+        // Of what is given up, too.
+        anchor.floor |= before.has_floor() || floor;
         anchor.bound.retain(|bound| !self.missing.contains(bound));
         let is_new = |one: &Bound| before.bound.iter().all(|bound| bound.id != one.id);
         anchor.bound.extend(shown.into_iter().filter(|one| is_new(one)));
@@ -219,6 +228,44 @@ impl Rule<AnchorState> for Reconcile<'_> {
     }
 }
 
+/// The back end lowers the floor after a delay, or keeps it after all.
+pub(crate) enum Floor {
+    Lower,
+    Keep,
+}
+
+impl Rule<AnchorState> for Floor {
+    /// When the floor ends.
+    type Outcome = Option<Timestamp>;
+
+    fn note(&self) -> EventDraft {
+        match self {
+            Self::Lower => EventDraft::by(Actor::BackEnd, Action::LowerFloor),
+            Self::Keep => EventDraft::by(Actor::Customer, Action::KeepFloor),
+        }
+    }
+
+    fn begin(&self, _: &Context<'_>) -> Beginning<AnchorState, Option<Timestamp>> {
+        Ok((None, Ruling::nothing(None)))
+    }
+
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<Option<Timestamp>> {
+        match self {
+            _ if !state.has_floor() => return Ok(Ruling::nothing(None)),
+            Self::Lower if state.floor_ends.is_some() => {
+                return Ok(Ruling::repeated(state.floor_ends));
+            }
+            Self::Lower => {
+                state.floor_ends = Some(cx.now.after(cx.policy.credentials.floor_delay));
+            }
+            Self::Keep if state.floor_ends.is_none() => return Ok(Ruling::nothing(None)),
+            Self::Keep => (state.floor, state.floor_ends) = (true, None),
+        }
+        state.changes = state.changes.saturating_add(1);
+        Ok(Ruling::done(state.floor_ends))
+    }
+}
+
 /// An erasure begins, or goes on: from here on nothing of the customer's is begun.
 pub(crate) struct BeginErasure<'a> {
     pub(crate) held: &'a [Credential],
@@ -233,6 +280,9 @@ impl BeginErasure<'_> {
             bound: Vec::new(),
             revoked,
             intents: Vec::new(),
+            // Who begins anew does so on the back end's word.
+            floor: false,
+            floor_ends: None,
             changes: anchor.changes.saturating_add(1),
             erased: Some(Erased { since: cx.now.stamp(), done: false, records: 0 }),
             ..anchor

@@ -110,6 +110,10 @@ pub(crate) struct AnchorState {
     pub(crate) erased: Option<Erased>,
     /// Since when the host has erasure wait.
     pub(crate) held_since: Option<Timestamp>,
+    /// A key that signs was bound: from then on only such a one approves a new authenticator, whatever becomes of it.
+    pub(crate) floor: bool,
+    /// When that ends, on the back end's word.
+    pub(crate) floor_ends: Option<Timestamp>,
 }
 
 /// For how long a write that was begun may still land, if nothing else says so.
@@ -126,7 +130,19 @@ impl AnchorState {
             reconciled: self.reconciled,
             erased: self.erased.map(|erased| erased.since),
             on_hold_since: self.held_since,
+            floor: self.has_floor(),
+            floor_ends: self.floor_ends.filter(|_| self.has_floor()),
         }
+    }
+
+    /// Whether there is a floor, in force or about to end. Anchors of before say so by what is bound.
+    pub(crate) fn has_floor(&self) -> bool {
+        self.floor || self.bound.iter().any(|bound| bound.method.signs())
+    }
+
+    /// Whether the back end has lowered the floor, and the delay is over.
+    pub(crate) fn is_lowered(&self, now: Timestamp) -> bool {
+        self.floor_ends.is_some_and(|ends| ends <= now)
     }
 
     /// Whether this is to be noted as bound.
@@ -171,6 +187,8 @@ record! {
         4 => reconciled,
         5 => erased,
         6 => held_since,
+        7 unless false => floor,
+        8 => floor_ends,
     }
 }
 

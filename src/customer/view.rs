@@ -27,6 +27,13 @@ pub struct Standing {
     /// Since when the customer is erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased: Option<Timestamp>,
+    /// The customer has had a key that signs: only such a one approves a new authenticator.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub floor: bool,
+    /// When that ends, because the back end has said so
+    /// ([`Customers::lower_floor`](crate::customer::Customers::lower_floor)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor_ends: Option<Timestamp>,
     /// Since when the host has an erasure wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_hold_since: Option<Timestamp>,

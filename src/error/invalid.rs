@@ -68,6 +68,11 @@ pub enum Invalid {
     /// A time step is longer than two minutes.
     #[error("a time step lasts at most {} seconds", crate::policy::TIME_STEP_LIMIT)]
     TimeStep,
+    /// The customer has had a key that signs, and none such approved this authenticator.
+    #[error(
+        "only a key that signs approves another authenticator of this customer; or lower the floor first"
+    )]
+    BelowFloor,
     /// A passkey is to be enrolled, and the policy names no relying party.
     #[error("name the relying party of passkeys in the policy")]
     NoRelyingParty,

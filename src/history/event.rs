@@ -272,6 +272,11 @@ numbered! {
         HoldErasure = 135,
         /// Erasure need not wait any longer.
         LiftHold = 136,
+        /// The back end has lowered the floor: after a delay, other than keys that sign bind new authenticators. Tell every
+        /// device of the customer.
+        LowerFloor = 137,
+        /// The floor is kept after all.
+        KeepFloor = 138,
     }
 }
 

@@ -32,6 +32,9 @@ pub const TIME_STEP_LIMIT: u32 = 120;
 pub const CREDENTIALS_PER_CUSTOMER: u8 = 16;
 /// How long a new credential waits for its first code by default: a day.
 pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
+/// How long it takes by default until the floor is lowered: three days. Our choice: long enough for a customer who is told
+/// to say no.
+pub const FLOOR_DELAY: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// The rules of credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +62,10 @@ pub struct CredentialPolicy {
     /// [`CREDENTIALS_PER_CUSTOMER`]. Calls at the same instant do not see each other and may exceed it. What the
     /// session alone began gives way to what somebody answers for, the oldest first.
     pub per_customer: u8,
+    /// How long it takes until the floor is lowered ([`Customers::lower_floor`](crate::customer::Customers::lower_floor)):
+    /// an hour to 30 days.
+    #[serde(with = "seconds")]
+    pub floor_delay: Duration,
 }
 
 impl Default for CredentialPolicy {
@@ -71,6 +78,7 @@ impl Default for CredentialPolicy {
             hotp_look_ahead: HOTP_LOOK_AHEAD,
             confirm_within: CONFIRM_WITHIN,
             per_customer: CREDENTIALS_PER_CUSTOMER,
+            floor_delay: FLOOR_DELAY,
         }
     }
 }
@@ -87,6 +95,8 @@ impl CredentialPolicy {
         within("credentials.hotp_look_ahead", self.hotp_look_ahead, 0, HOTP_LOOK_AHEAD)?;
         let month = DAY.saturating_mul(30);
         within_time("credentials.confirm_within", self.confirm_within, MINUTE, month)?;
+        let hour = MINUTE.saturating_mul(60);
+        within_time("credentials.floor_delay", self.floor_delay, hour, month)?;
         let most = CREDENTIALS_PER_CUSTOMER;
         within("credentials.per_customer", self.per_customer, 1, most)
     }

@@ -6,7 +6,7 @@ use crate::credential::rules::check_code::Check;
 use crate::credential::rules::evaluate_code::delivered_code;
 use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
-use crate::customer::anchor::not_erased;
+use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::trace::call;
@@ -26,7 +26,7 @@ use crate::step_up::view::{Grant, ShortToken, StepUp, StepUpOutcome, StepUpStatu
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
 use crate::values::id::{CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
-use crate::values::transaction::Transaction;
+use crate::values::transaction::{Transaction, TransactionKind};
 
 /// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
 ///
@@ -248,9 +248,19 @@ impl StepUps<'_> {
         let inner = self.0;
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
         let (mut best, mut locked): (Option<&Credential>, Option<_>) = (None, None);
-        let live = credentials_of(self.0, &interaction.customer).await?;
+        let customer = &interaction.customer;
+        let (live, floor) = match request.transaction.kind {
+            TransactionKind::NewAuthenticator => {
+                let (live, anchored) = held_and_anchored(self.0, customer).await?;
+                let floor = anchored.has_floor(&live.all, inner.clock.now()?);
+                (live, floor)
+            }
+            _ => (credentials_of(self.0, customer).await?, false),
+        };
         for held in &live.all {
-            let wanted = request.method.is_none_or(|method| method == held.method)
+            // No name and no lock leads below the floor.
+            let wanted = (!floor || held.method.signs())
+                && request.method.is_none_or(|method| method == held.method)
                 && inner.policy.step_ups.allows(held.method, &request.transaction);
             let better = |than: &&Credential| rank(held) < rank(than);
             match held.status {

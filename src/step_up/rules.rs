@@ -311,15 +311,17 @@ mod tests {
     }
 
     fn statement() -> Statement {
-        let (issuer, alice) =
-            (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap());
+        let (issuer, alice) = people();
         approved(None).terms.statement(&issuer, &alice, [1; 16])
     }
 
+    fn people() -> (Issuer, CustomerId) {
+        (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap())
+    }
+
     fn redeemed(state: StepUpState) -> Result<Redeemed, Failure> {
-        let (issuer, alice) =
-            (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap());
-        let (call, transaction, policy) = (call(), transaction(), Policy::default());
+        let ((issuer, alice), call) = (people(), call());
+        let (transaction, policy) = (transaction(), Policy::default());
         let redeem = Redeem {
             issuer: &issuer,
             customer: &alice,

@@ -282,6 +282,9 @@ async fn a_key_confirms_no_other_method() {
 async fn a_signature_of_anything_else_approves_nothing() {
     let (key, stranger) = (PrivateKey::p256(), PrivateKey::p256());
     let bank = bank();
+    let given = bank.verifier.credentials();
+    let spare = EnrolmentRequest::device_key(request("spare")).vouched_for();
+    let spare = given.enrol(&alice(), &spare).await.unwrap();
     bound(&bank, &enrolment(), &key).await;
     let call = bob_rings("call-1");
     let asked = asked(&bank, &call).await;
@@ -292,9 +295,6 @@ async fn a_signature_of_anything_else_approves_nothing() {
     let id = asked.step_up.id;
     let message = open(&bank, &asked).message_to_sign(&key.public()).unwrap();
     assert!(open(&bank, &asked).message_to_sign(&stranger.public()).is_none());
-    let given = bank.verifier.credentials();
-    let spare = EnrolmentRequest::device_key(request("spare")).vouched_for();
-    let spare = given.enrol(&alice(), &spare).await.unwrap();
     let nonce = spare.key_nonce().unwrap();
     let possession = phone().possession_message(spare.credential.id, nonce, &key.public());
     let mut answers = vec![

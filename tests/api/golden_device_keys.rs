@@ -1,11 +1,12 @@
 //! What a release wrote of keys that sign, and of what they signed, opens for ever.
 
 use countersign::credential::{EnrolmentRequest, KeyPossession};
+use countersign::error::Invalid;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::step_up::{Grant, SignedAnswer, StepUpStatus};
 use countersign::time::{Clock as _, ManualClock};
-use countersign::{StepUpId, Timestamp, Verifier};
+use countersign::{Error, StepUpId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -81,7 +82,7 @@ async fn the_current_format_of_passkeys_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_of_passkeys_opens() {
-    for (_, golden) in golden::released::<Golden>("passkeys", 1) {
+    for (_, golden) in golden::released::<Golden>("passkeys", 2) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -111,10 +112,10 @@ async fn every_released_format_of_passkeys_opens() {
 async fn scene() -> Golden {
     let bank = bank();
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
-    let phone = EnrolmentRequest::device_key(request("phone"));
-    let app = bound_with_pin(&bank, phone, &key()).await;
     let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
     credentials.enrol(&alice(), &tablet).await.unwrap();
+    let phone = EnrolmentRequest::device_key(request("phone"));
+    let app = bound_with_pin(&bank, phone, &key()).await;
     let call = bob_rings("call-1");
     let mut grants = Vec::new();
     for id in ["redeemed", "approved"] {
@@ -148,7 +149,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("device_keys", 1) {
+    for (_, golden) in golden::released::<Golden>("device_keys", 2) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -169,11 +170,12 @@ async fn every_released_format_opens() {
         let code = code.parse().unwrap();
         let done = step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
         assert_eq!(done.status, StepUpStatus::Approved);
-        // What waits is confirmed.
+        // What waits was begun before there was a key, which has become the floor.
         let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
         let given = verifier.credentials().enrol(&alice(), &tablet).await.unwrap();
         let possession: KeyPossession = PrivateKey::ed25519(8).possession(&given);
         let id = given.credential.id;
-        verifier.credentials().confirm_key(&alice(), &id, &possession, None).await.unwrap();
+        let late = verifier.credentials().confirm_key(&alice(), &id, &possession, None).await;
+        assert!(matches!(late, Err(Error::Invalid(Invalid::BelowFloor))), "{late:?}");
     }
 }

@@ -39,6 +39,7 @@ mod desktop;
 mod device_keys;
 mod erasure;
 mod faults;
+mod floors;
 mod fobs;
 mod free_text;
 mod golden;

@@ -269,6 +269,8 @@ async fn customers(stage: &Stage) {
     let (customers, alice) = (stage.bank.customers(), alice());
     customers.standing(&alice).await.unwrap();
     customers.reconcile(&alice).await.unwrap();
+    customers.lower_floor(&alice).await.unwrap();
+    customers.keep_floor(&alice).await.unwrap();
     customers.hold(&alice).await.unwrap();
     customers.lift_hold(&alice).await.unwrap();
     customers.export(&alice).await.unwrap();
