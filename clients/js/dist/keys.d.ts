@@ -29,6 +29,11 @@ export declare class TrustedKeys {
     retire(kid: string, purpose: Purpose, until: UnixSeconds): boolean;
     /** Ends the trust in a key for all purposes, at once. */
     distrust(kid: string): void;
+    /** The keys, each with a purpose for which it is trusted now. */
+    trustedAt(now: UnixSeconds): readonly {
+        readonly key: PublicKey;
+        readonly purpose: Purpose;
+    }[];
     /** The key of this id, if it is trusted for the purpose now. */
     find(kid: string, purpose: Purpose, now: UnixSeconds): PublicKey | undefined;
     /** Whether the key is trusted for the purpose at any time. */

@@ -104,12 +104,13 @@ export class TrustedKeys {
         const kept = this.#trusted.filter((one) => one.key.kid !== kid);
         this.#trusted.splice(0, this.#trusted.length, ...kept);
     }
+    /** The keys, each with a purpose for which it is trusted now. */
+    trustedAt(now) {
+        return this.#trusted.filter(({ from, until }) => (from === undefined || from <= now) && (until === undefined || now < until));
+    }
     /** The key of this id, if it is trusted for the purpose now. */
     find(kid, purpose, now) {
-        return this.#trusted.find((one) => one.key.kid === kid &&
-            one.purpose === purpose &&
-            (one.from === undefined || one.from <= now) &&
-            (one.until === undefined || now < one.until))?.key;
+        return this.trustedAt(now).find((one) => one.key.kid === kid && one.purpose === purpose)?.key;
     }
     /** Whether the key is trusted for the purpose at any time. */
     names(kid, purpose) {

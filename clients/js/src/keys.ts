@@ -118,15 +118,16 @@ export class TrustedKeys {
     this.#trusted.splice(0, this.#trusted.length, ...kept);
   }
 
+  /** The keys, each with a purpose for which it is trusted now. */
+  trustedAt(now: UnixSeconds): readonly { readonly key: PublicKey; readonly purpose: Purpose }[] {
+    return this.#trusted.filter(
+      ({ from, until }) => (from === undefined || from <= now) && (until === undefined || now < until),
+    );
+  }
+
   /** The key of this id, if it is trusted for the purpose now. */
   find(kid: string, purpose: Purpose, now: UnixSeconds): PublicKey | undefined {
-    return this.#trusted.find(
-      (one) =>
-        one.key.kid === kid &&
-        one.purpose === purpose &&
-        (one.from === undefined || one.from <= now) &&
-        (one.until === undefined || now < one.until),
-    )?.key;
+    return this.trustedAt(now).find((one) => one.key.kid === kid && one.purpose === purpose)?.key;
   }
 
   /** Whether the key is trusted for the purpose at any time. */
