@@ -19,8 +19,10 @@ pub(crate) fn card(given: &Value) -> Result<Card, String> {
     let expiry: Expiry = typed("expiry").unwrap().parse().map_err(|_| named("expiry"))?;
     let mut card = match (&given["cryptogram"], typed("code")) {
         (Value::Object(of), _) => Card::with_cryptogram(pan, expiry, cryptogram(of)?, cardholder),
-        (_, Some(code)) => Card::new(pan, expiry, code.parse().map_err(|_| named("code"))?, cardholder)
-            .map_err(|_| named("code_length"))?,
+        (_, Some(code)) => {
+            Card::new(pan, expiry, code.parse().map_err(|_| named("code"))?, cardholder)
+                .map_err(|_| named("code_length"))?
+        }
         _ => Card::without_code(pan, expiry, cardholder).map_err(|_| named("code_length"))?,
     };
     if given["brand"].is_string() {
@@ -59,7 +61,8 @@ fn address(given: &Value) -> Result<BillingAddress, String> {
         InvalidBillingAddress::Postcode => named("address_postcode"),
         _ => named("address_region"),
     };
-    let country: Country = typed("country").unwrap().parse().map_err(|_| named("address_country"))?;
+    let country: Country =
+        typed("country").unwrap().parse().map_err(|_| named("address_country"))?;
     let mut address = BillingAddress::new(country);
     if let Some(region) = typed("region") {
         address = address.with_region(region).map_err(wrong)?;

@@ -35,10 +35,8 @@ fn kept() -> Vec<(String, String)> {
 
 fn written(op: &str, about: &str, cases: &[Case]) -> String {
     let device = device();
-    let mut out = format!(
-        "{{\n\"about\": {},\n\"device\": {device},\n\"cases\": [\n",
-        json!(about)
-    );
+    let mut out =
+        format!("{{\n\"about\": {},\n\"device\": {device},\n\"cases\": [\n", json!(about));
     let lines: Vec<_> = cases
         .iter()
         .map(|case| {
@@ -84,7 +82,8 @@ fn each_case_ends_as_it_says() {
 fn what_is_kept_holds() {
     let mut ops = BTreeSet::new();
     for (file, text) in kept() {
-        let file: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let file: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         let (mut taken, mut refused) = (0, 0);
         for case in file["cases"].as_array().unwrap() {
             let op = case["op"].as_str().unwrap();
@@ -97,7 +96,11 @@ fn what_is_kept_holds() {
         }
         assert!(taken > 0 && refused > 0, "{}: {taken} taken, {refused} refused", file["about"]);
     }
-    assert_eq!(ops, FILES.iter().map(|(op, ..)| (*op).to_owned()).collect(), "an operation has no file");
+    assert_eq!(
+        ops,
+        FILES.iter().map(|(op, ..)| (*op).to_owned()).collect(),
+        "an operation has no file"
+    );
 }
 
 fn sums() -> String {

@@ -47,7 +47,9 @@ pub(crate) fn run(op: &str, device: &Value, input: &Value, now: u64) -> Value {
         "read_spoken_code" => read_spoken_code(input),
         "readback_words" => readback_words(input),
         "amount_text" => amount_text(input),
-        "short_text" => Ok(json!(text(input, "text").parse::<countersign::text::ShortText>().is_ok())),
+        "short_text" => {
+            Ok(json!(text(input, "text").parse::<countersign::text::ShortText>().is_ok()))
+        }
         "host_id" => Ok(json!(CustomerId::new(text(input, "text")).is_ok())),
         "seal_card" => seal_card(input),
         _ => panic!("no such operation: {op}"),
@@ -113,8 +115,10 @@ fn public_key(input: &Value) -> Outcome {
 fn key_set(input: &Value, now: Timestamp) -> Outcome {
     let issuer = Issuer::new(text(input, "issuer")).unwrap();
     let keys = TrustedKeys::from_jwk_set(issuer, text(input, "set")).map_err(key_error)?;
-    let mut held: Vec<_> =
-        keys.trusted_at(now).map(|(key, purpose)| [key.kid().to_string(), purpose.to_string()]).collect();
+    let mut held: Vec<_> = keys
+        .trusted_at(now)
+        .map(|(key, purpose)| [key.kid().to_string(), purpose.to_string()])
+        .collect();
     held.sort_unstable();
     Ok(json!(held))
 }
@@ -133,9 +137,11 @@ fn open_challenge(device: &Device, input: &Value, now: Timestamp) -> Outcome {
     let token = text(input, "token");
     let opened = match input["found_on"].as_str() {
         Some(found_on) => {
-            device.open_challenge(token, &found_on.parse().unwrap(), now).map_err(|error| match error {
-                ChallengeError::Token(error) => name(error.reason()),
-                _ => "found_elsewhere".to_owned(),
+            device.open_challenge(token, &found_on.parse().unwrap(), now).map_err(|error| {
+                match error {
+                    ChallengeError::Token(error) => name(error.reason()),
+                    _ => "found_elsewhere".to_owned(),
+                }
             })?
         }
         None => device.open_pending_challenge(token, now).map_err(|error| name(error.reason()))?,
@@ -309,7 +315,8 @@ fn open_payment(device: &Device, input: &Value, now: Timestamp) -> Outcome {
 /// The vault's receipt: `vault` are its keys, as a device's are given.
 fn open_receipt(input: &Value, now: Timestamp) -> Outcome {
     let customer = CustomerId::new(text(input, "customer")).unwrap();
-    let data: ReceiptData = verified(&trusted(&input["vault"]), &customer, text(input, "token"), now)?;
+    let data: ReceiptData =
+        verified(&trusted(&input["vault"]), &customer, text(input, "token"), now)?;
     Ok(json!({
         "payment": data.payment,
         "request": data.request,
@@ -422,7 +429,8 @@ fn seal_card(input: &Value) -> Outcome {
     let attempt = u8::try_from(input["attempt"].as_u64().unwrap()).unwrap();
     let attempt = countersign::card::Attempt::new(attempt).unwrap();
     let drawn = Drawn(bytes(input, "drawn"));
-    let sealed = card.seal_unverified(&key, text(input, "request"), attempt, &drawn).map_err(name)?;
+    let sealed =
+        card.seal_unverified(&key, text(input, "request"), attempt, &drawn).map_err(name)?;
     let brands: Vec<_> = card.pan().brands().to_vec();
     Ok(json!({ "brands": brands, "last_four": card.pan().last_four(), "sealed": sealed }))
 }

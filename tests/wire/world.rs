@@ -64,8 +64,7 @@ pub(crate) fn device() -> Value {
 /// A stored credential with both PINs, in hexadecimal.
 pub(crate) fn credential() -> String {
     // Argon2 is slow, as it should be.
-    static MADE: LazyLock<String> =
-        LazyLock::new(|| stored(CREDENTIAL, PIN, Some(DURESS), 7));
+    static MADE: LazyLock<String> = LazyLock::new(|| stored(CREDENTIAL, PIN, Some(DURESS), 7));
     MADE.clone()
 }
 

@@ -29,13 +29,32 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
         taken("a card", input(typed()), T),
         taken("for a later attempt", changed(&input(typed()), "attempt", Some(json!(255))), T),
-        taken("for another request", changed(&input(typed()), "request", Some(json!("v4.public.other"))), T),
+        taken(
+            "for another request",
+            changed(&input(typed()), "request", Some(json!("v4.public.other"))),
+            T,
+        ),
         taken("kept for recurring payments", with("stored_credential", json!("recurring")), T),
         taken("with an address", with("billing_address", address()), T),
         taken("with a country alone", with("billing_address", json!({"country": "IE"})), T),
-        refused("a weak key", changed(&input(typed()), "key", Some(json!("0".repeat(52)))), T, "key"),
+        refused(
+            "a weak key",
+            changed(&input(typed()), "key", Some(json!("0".repeat(52)))),
+            T,
+            "key",
+        ),
     ];
-    for pan in ["４２４２ 424242424242", "4242-4242-4242-4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢", "5555555555554444", "6011111111111117", "36227206271667", "3566002020360505", "6200000000000005", "6205500000000000004"] {
+    for pan in [
+        "４２４２ 424242424242",
+        "4242-4242-4242-4242",
+        "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢",
+        "5555555555554444",
+        "6011111111111117",
+        "36227206271667",
+        "3566002020360505",
+        "6200000000000005",
+        "6205500000000000004",
+    ] {
         cases.push(taken(format!("the number {pan}"), with("pan", json!(pan)), T));
     }
     let cobadged = |brand: &str| {
@@ -66,31 +85,92 @@ pub(super) fn cases() -> Vec<Case> {
     ] {
         cases.push(refused(format!("no number: {pan}"), with("pan", json!(pan)), T, error));
     }
-    for expiry in ["1/27", "01 / 2027", "01-27", "0127", "127", "2027-01", "012027", "٠١/٢٧", "09.26", "12/99", "1/00"] {
+    for expiry in [
+        "1/27",
+        "01 / 2027",
+        "01-27",
+        "0127",
+        "127",
+        "2027-01",
+        "012027",
+        "٠١/٢٧",
+        "09.26",
+        "12/99",
+        "1/00",
+    ] {
         cases.push(taken(format!("the expiry {expiry}"), with("expiry", json!(expiry)), T));
     }
-    for expiry in ["", "13/27", "0/27", "1/1999", "1/2100", "1", "12", "1/2/27", "01/2", "1/027", "/127", "a/27", "12027"] {
-        cases.push(refused(format!("no expiry: {expiry:?}"), with("expiry", json!(expiry)), T, "expiry"));
+    for expiry in [
+        "", "13/27", "0/27", "1/1999", "1/2100", "1", "12", "1/2/27", "01/2", "1/027", "/127",
+        "a/27", "12027",
+    ] {
+        cases.push(refused(
+            format!("no expiry: {expiry:?}"),
+            with("expiry", json!(expiry)),
+            T,
+            "expiry",
+        ));
     }
     for code in ["", "12", "12345", "12a"] {
         cases.push(refused(format!("no code: {code:?}"), with("code", json!(code)), T, "code"));
     }
-    cases.push(refused("a code of four digits on Visa", with("code", json!("1234")), T, "code_length"));
-    for name in ["  Maria \u{a0} Jones ", "José Ñandú", "张伟", "علی‌رضا", "X Æ A-12", &"é".repeat(45)] {
-        cases.push(taken(format!("the name {}", name.chars().take(14).collect::<String>()), with("cardholder", json!(name)), T));
+    cases.push(refused(
+        "a code of four digits on Visa",
+        with("code", json!("1234")),
+        T,
+        "code_length",
+    ));
+    for name in
+        ["  Maria \u{a0} Jones ", "José Ñandú", "张伟", "علی‌رضا", "X Æ A-12", &"é".repeat(45)]
+    {
+        cases.push(taken(
+            format!("the name {}", name.chars().take(14).collect::<String>()),
+            with("cardholder", json!(name)),
+            T,
+        ));
     }
-    for name in ["", "   ", "123", "4242424242424242", "Maria 123456789012", "Maria\tJones", "Maria\u{200b}", &"x".repeat(46), "Ma\u{200d}ria"] {
-        cases.push(refused(format!("no name: {:?}", name.chars().take(20).collect::<String>()), with("cardholder", json!(name)), T, "cardholder"));
+    for name in [
+        "",
+        "   ",
+        "123",
+        "4242424242424242",
+        "Maria 123456789012",
+        "Maria\tJones",
+        "Maria\u{200b}",
+        &"x".repeat(46),
+        "Ma\u{200d}ria",
+    ] {
+        cases.push(refused(
+            format!("no name: {:?}", name.chars().take(20).collect::<String>()),
+            with("cardholder", json!(name)),
+            T,
+            "cardholder",
+        ));
     }
     let wallet = |value: &str, eci: Value| {
         let mut card = changed(&typed(), "code", None);
         card["cryptogram"] = json!({ "value": value, "eci": eci, "wallet": "apple_pay" });
         input(card)
     };
-    cases.push(taken("a wallet's cryptogram", wallet("AgAAAAAAAIR8CQrXcIhbQAAAAAA=", json!("5")), T));
-    cases.push(taken("a cryptogram without an indicator", wallet("AgAAAAAAAIR8CQrX", Value::Null), T));
-    for value in ["", "AgAA", "AgAAAAAAAIR8CQrXcIhbQAAAAAA", "AgAAAAAAAIR8CQrXcIhbQAAAAAB=", &"A".repeat(60)] {
-        cases.push(refused(format!("no cryptogram: {} characters", value.len()), wallet(value, Value::Null), T, "cryptogram"));
+    cases.push(taken(
+        "a wallet's cryptogram",
+        wallet("AgAAAAAAAIR8CQrXcIhbQAAAAAA=", json!("5")),
+        T,
+    ));
+    cases.push(taken(
+        "a cryptogram without an indicator",
+        wallet("AgAAAAAAAIR8CQrX", Value::Null),
+        T,
+    ));
+    for value in
+        ["", "AgAA", "AgAAAAAAAIR8CQrXcIhbQAAAAAA", "AgAAAAAAAIR8CQrXcIhbQAAAAAB=", &"A".repeat(60)]
+    {
+        cases.push(refused(
+            format!("no cryptogram: {} characters", value.len()),
+            wallet(value, Value::Null),
+            T,
+            "cryptogram",
+        ));
     }
     for (member, value, error) in [
         ("country", json!("UK"), "address_country"),
@@ -108,10 +188,19 @@ pub(super) fn cases() -> Vec<Case> {
         ("lines", json!([""]), "address_line"),
     ] {
         let wrong = changed(&address(), member, Some(value.clone()));
-        cases.push(refused(format!("no address: {member} {value}"), with("billing_address", wrong), T, error));
+        cases.push(refused(
+            format!("no address: {member} {value}"),
+            with("billing_address", wrong),
+            T,
+            error,
+        ));
     }
     for postcode in ["12345 - 678", "１２３４５", "ls1\u{a0}1aa", "D02 AF30"] {
-        cases.push(taken(format!("the postcode {postcode}"), with("billing_address", json!({"country": "US", "postcode": postcode})), T));
+        cases.push(taken(
+            format!("the postcode {postcode}"),
+            with("billing_address", json!({"country": "US", "postcode": postcode})),
+            T,
+        ));
     }
     cases
 }

@@ -37,7 +37,12 @@ pub(super) fn cases() -> Vec<Case> {
         cases.push(refused(format!("found on {on}"), found(&good, on), T, "found_elsewhere"));
     }
     // The Kelvin sign is no K.
-    cases.push(refused("found from a letter that looks alike", found(&good, "sms:BAN\u{212a}"), T, "found_elsewhere"));
+    cases.push(refused(
+        "found from a letter that looks alike",
+        found(&good, "sms:BAN\u{212a}"),
+        T,
+        "found_elsewhere",
+    ));
     let says = |name: &str, value: Option<Value>| {
         input(Token::of("challenge", 300, &changed(&data(), name, value)).signed())
     };
@@ -50,7 +55,11 @@ pub(super) fn cases() -> Vec<Case> {
     let many = |n: usize, one: &dyn Fn(usize) -> Value| json!((0..n).map(one).collect::<Vec<_>>());
     for (name, member, value) in [
         ("sixteen handles", "handles", many(16, &handle)),
-        ("a handle on a channel that is not named", "handles", json!([{"channel": "email", "handle": "a@b"}])),
+        (
+            "a handle on a channel that is not named",
+            "handles",
+            json!([{"channel": "email", "handle": "a@b"}]),
+        ),
         ("twenty details", "details", many(20, &|_| detail(36, 128))),
         ("a rule twice", "never_asked", json!(["pin", "pin"])),
     ] {
@@ -61,7 +70,11 @@ pub(super) fn cases() -> Vec<Case> {
         ("a channel twice", "channels", json!(["sms", "sms"])),
         ("a channel of later", "channels", json!(["sms", "later"])),
         ("seventeen handles", "handles", many(17, &handle)),
-        ("a handle twice", "handles", json!([{"channel": "sms", "handle": "BANK"}, {"channel": "sms", "handle": "bank"}])),
+        (
+            "a handle twice",
+            "handles",
+            json!([{"channel": "sms", "handle": "BANK"}, {"channel": "sms", "handle": "bank"}]),
+        ),
         ("a handle with white space", "handles", json!([{"channel": "sms", "handle": "THE BANK"}])),
         ("a handle that is an array", "handles", json!([["sms", "BANK"]])),
         ("twenty-one details", "details", many(21, &|_| detail(1, 1))),
@@ -97,9 +110,23 @@ fn pseudonymous() -> Vec<Case> {
     let by = |token: &Token, device: Value| json!({ "token": token.signed(), "device": device });
     vec![
         taken("under this customer's pseudonym", by(&hidden(&audience), knows.clone()), T),
-        taken("under a pseudonym, for a device that knows none", by(&hidden(&audience), device()), T),
-        refused("under another's pseudonym", by(&hidden("4x07357sjdfry7vqxzw8xng524"), knows.clone()), T, "audience"),
-        refused("under the customer's name, said to be a pseudonym", by(&hidden("alice"), knows), T, "audience"),
+        taken(
+            "under a pseudonym, for a device that knows none",
+            by(&hidden(&audience), device()),
+            T,
+        ),
+        refused(
+            "under another's pseudonym",
+            by(&hidden("4x07357sjdfry7vqxzw8xng524"), knows.clone()),
+            T,
+            "audience",
+        ),
+        refused(
+            "under the customer's name, said to be a pseudonym",
+            by(&hidden("alice"), knows),
+            T,
+            "audience",
+        ),
         refused("under a pseudonym that is no id", by(&hidden("a b"), device()), T, "claims"),
     ]
 }

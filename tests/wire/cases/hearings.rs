@@ -45,7 +45,11 @@ pub(super) fn opened() -> Vec<Case> {
     for (name, member, value) in [
         ("a slot without length", "slot", slot(FROM, FROM)),
         ("a slot that ends before it begins", "slot", slot(UNTIL, FROM)),
-        ("a slot that is an array", "slot", json!([crate::world::at(FROM), crate::world::at(UNTIL)])),
+        (
+            "a slot that is an array",
+            "slot",
+            json!([crate::world::at(FROM), crate::world::at(UNTIL)]),
+        ),
         ("nobody", "assignee", json!({})),
         ("an agent and a team", "assignee", json!({"agent": "bob", "team": "mortgages"})),
         ("an agent as a text", "assignee", json!("agent")),
@@ -63,24 +67,22 @@ pub(super) fn checked() -> Vec<Case> {
     let code: SpokenCode = spoken_code(&good).parse().unwrap();
     let (digits, words) = (code.digits().to_string(), code.words().to_string());
     let wrong = if digits.starts_with('0') { "1111 1111" } else { "0000 0000" };
-    let with = |heard: &str, attempts: &str| {
-        json!({ "token": good, "credential": credential(), "heard": heard, "attempts": attempts, "opened_at": FROM })
-    };
+    let with = |heard: &str, attempts: &str| json!({ "token": good, "credential": credential(), "heard": heard, "attempts": attempts, "opened_at": FROM });
     let fresh = |heard: &str| with(heard, "01");
-    let entry = |left: u8| {
-        format!("01{}{:016x}{left:02x}", hex::encode(token().id), token().expires_at)
-    };
-    let ends = |result: &str, left: Value, attempts: String| {
-        json!({ "result": result, "attempts_left": left, "attempts": attempts })
-    };
+    let entry =
+        |left: u8| format!("01{}{:016x}{left:02x}", hex::encode(token().id), token().expires_at);
+    let ends = |result: &str, left: Value, attempts: String| json!({ "result": result, "attempts_left": left, "attempts": attempts });
     let genuine = || ends("genuine", Value::Null, entry(255));
     let hang_up = |attempts: String| ends("hang_up_and_report", Value::Null, attempts);
     let outside = || ends("outside_slot", Value::Null, "01".to_owned());
     let spaced = digits.replace(' ', "\u{2003}");
-    let full: String = digits.chars().map(|c| match c {
-        '0'..='9' => char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap(),
-        c => c,
-    }).collect();
+    let full: String = digits
+        .chars()
+        .map(|c| match c {
+            '0'..='9' => char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap(),
+            c => c,
+        })
+        .collect();
     let list: Vec<_> = words.split(' ').collect();
     let swapped = format!("{} {} {} {}", list[1], list[0], list[2], list[3]);
     let mut cases = Vec::new();
@@ -98,7 +100,12 @@ pub(super) fn checked() -> Vec<Case> {
     }
     cases.extend([
         gives("another code", fresh(wrong), FROM, ends("not_genuine", json!(2), entry(2))),
-        gives("another code once more", with(wrong, &entry(2)), FROM, ends("not_genuine", json!(1), entry(1))),
+        gives(
+            "another code once more",
+            with(wrong, &entry(2)),
+            FROM,
+            ends("not_genuine", json!(1), entry(1)),
+        ),
         gives("another code once too often", with(wrong, &entry(1)), FROM, hang_up(entry(0))),
         gives("the code once too late", with(&digits, &entry(0)), FROM, hang_up(entry(0))),
         gives("the code a second time", with(&digits, &entry(255)), FROM, hang_up(entry(255))),
@@ -112,20 +119,51 @@ pub(super) fn checked() -> Vec<Case> {
         refused("three words", fresh(&list[..3].join(" ")), FROM, "length"),
         refused("two words swapped", fresh(&swapped), FROM, "order"),
         refused("words of no list", fresh("one two three four"), FROM, "unknown_word"),
-        refused("digits with a minus before them", fresh(&format!("-{digits}")), FROM, "unknown_word"),
+        refused(
+            "digits with a minus before them",
+            fresh(&format!("-{digits}")),
+            FROM,
+            "unknown_word",
+        ),
         refused("nothing", fresh(""), FROM, "length"),
         refused("memory that is damaged", with(&digits, "02"), FROM, "attempts"),
-        refused("a token that is over", json!({"token": good, "credential": credential(), "heard": digits, "attempts": "01"}), UNTIL + 30, "expired"),
+        refused(
+            "a token that is over",
+            json!({"token": good, "credential": credential(), "heard": digits, "attempts": "01"}),
+            UNTIL + 30,
+            "expired",
+        ),
     ]);
     let other = stored("208h44rm2mb1e60s38dhr78y3w", "2468", None, 8);
-    cases.push(refused("another credential's", changed(&fresh(&digits), "credential", Some(json!(other))), FROM, "other_credential"));
-    let word = Token::of("appointment", 7200, &changed(&data(), "proof", Some(json!("word")))).signed();
-    cases.push(refused("the customer's own word", changed(&fresh(&digits), "token", Some(json!(word))), FROM, "own_word"));
+    cases.push(refused(
+        "another credential's",
+        changed(&fresh(&digits), "credential", Some(json!(other))),
+        FROM,
+        "other_credential",
+    ));
+    let word =
+        Token::of("appointment", 7200, &changed(&data(), "proof", Some(json!("word")))).signed();
+    cases.push(refused(
+        "the customer's own word",
+        changed(&fresh(&digits), "token", Some(json!(word))),
+        FROM,
+        "own_word",
+    ));
     // What is remembered of others for 30 days past their end, and forgotten then.
     let older = |expires_at: u64| format!("{}{expires_at:016x}01", "ab".repeat(16));
     let kept = format!("01{}{}", older(FROM - 30 * DAY + 1), &entry(255)[2..]);
-    cases.push(gives("another that is remembered", with(&digits, &format!("01{}", older(FROM - 30 * DAY + 1))), FROM, ends("genuine", Value::Null, kept)));
-    cases.push(gives("another that is forgotten", with(&digits, &format!("01{}", older(FROM - 30 * DAY))), FROM, genuine()));
+    cases.push(gives(
+        "another that is remembered",
+        with(&digits, &format!("01{}", older(FROM - 30 * DAY + 1))),
+        FROM,
+        ends("genuine", Value::Null, kept),
+    ));
+    cases.push(gives(
+        "another that is forgotten",
+        with(&digits, &format!("01{}", older(FROM - 30 * DAY))),
+        FROM,
+        genuine(),
+    ));
     cases
 }
 

@@ -78,7 +78,14 @@ fn operation(encoded: &[u8]) -> [u8; 16] {
     encoded[at..at + 16].try_into().unwrap()
 }
 
-fn event(number: u8, actor: u8, action: u8, outcome: u8, interaction: Option<&str>, agent: Option<&str>) -> Vec<u8> {
+fn event(
+    number: u8,
+    actor: u8,
+    action: u8,
+    outcome: u8,
+    interaction: Option<&str>,
+    agent: Option<&str>,
+) -> Vec<u8> {
     let texts = u8::from(interaction.is_some()) + u8::from(agent.is_some());
     let mut out = vec![0xa6 + texts, 0, number, 1, 0x1a];
     out.extend(u32::try_from(T - 3600 + u64::from(number)).unwrap().to_be_bytes());
@@ -129,23 +136,43 @@ pub(super) fn checked() -> Vec<Case> {
         taken("among others", input(&receipt, &[other.clone(), history.clone()]), T),
         refused("not among others", input(&receipt, &[other]), T, "missing"),
         refused("none shown", input(&receipt, &[]), T, "missing"),
-        refused("an older state", input(&chain.receipt(5, 1), &[Chain::of(3).shown()]), T, "rewritten"),
-        refused("fewer refusals", input(&chain.receipt(3, 2), std::slice::from_ref(&history)), T, "rewritten"),
+        refused(
+            "an older state",
+            input(&chain.receipt(5, 1), &[Chain::of(3).shown()]),
+            T,
+            "rewritten",
+        ),
+        refused(
+            "fewer refusals",
+            input(&chain.receipt(3, 2), std::slice::from_ref(&history)),
+            T,
+            "rewritten",
+        ),
         refused("over", whole(&receipt), T + 400 * 24 * 3600 + 30, "expired"),
         refused("from the future", whole(&receipt), T - 31, "not_yet_valid"),
     ];
     let mut by_stranger = whole(&receipt);
-    by_stranger["receipt"] = json!(Token::of("history_head", 60, &receipt).signed_by(&crate::world::stranger()));
+    by_stranger["receipt"] =
+        json!(Token::of("history_head", 60, &receipt).signed_by(&crate::world::stranger()));
     cases.push(refused("a receipt of a stranger's", by_stranger, T, "unknown_key"));
     let mut to_other = whole(&receipt);
-    to_other["receipt"] = json!(Token::of("history_head", 60, &receipt).with(|one| one.audience = "mallory".to_owned()).signed());
+    to_other["receipt"] = json!(
+        Token::of("history_head", 60, &receipt)
+            .with(|one| one.audience = "mallory".to_owned())
+            .signed()
+    );
     cases.push(refused("a receipt of another customer's", to_other, T, "not_genuine"));
     // The head is of another history of as many events.
     let mut another = Chain::of(5);
     another.events[1] = event(1, 1, 3, 0, None, None);
     let mut shown = edited(&another.shown(), 1, "action", json!("cancel"));
     shown["events"][1]["operation"] = json!(crockford(&[0x71; 16]));
-    cases.push(refused("another history of as many events", input(&receipt, &[shown]), T, "rewritten"));
+    cases.push(refused(
+        "another history of as many events",
+        input(&receipt, &[shown]),
+        T,
+        "rewritten",
+    ));
     // What is shown is not what the chain covers.
     for (name, at, member, value) in [
         ("another number", 1, "number", json!(7)),
@@ -162,7 +189,12 @@ pub(super) fn checked() -> Vec<Case> {
         ("another operation", 0, "operation", json!("t38x5mymtqbdfp6svbdxsqeyvw")),
         ("another event's bytes", 0, "encoded", history["events"][1]["encoded"].clone()),
     ] {
-        cases.push(refused(format!("shown: {name}"), input(&receipt, &[edited(&history, at, member, value)]), T, "broken"));
+        cases.push(refused(
+            format!("shown: {name}"),
+            input(&receipt, &[edited(&history, at, member, value)]),
+            T,
+            "broken",
+        ));
     }
     for (name, at, member, value) in [
         ("an action that nobody knows", 0, "action", json!("later")),
@@ -171,7 +203,12 @@ pub(super) fn checked() -> Vec<Case> {
         ("bytes in capitals", 0, "encoded", json!("A0")),
         ("an event that is an array", 0, "actor", json!(["agent", "bob"])),
     ] {
-        cases.push(refused(format!("no history: {name}"), input(&receipt, &[edited(&history, at, member, value)]), T, "broken"));
+        cases.push(refused(
+            format!("no history: {name}"),
+            input(&receipt, &[edited(&history, at, member, value)]),
+            T,
+            "broken",
+        ));
     }
     let mut without = |name: &str, change: &dyn Fn(&mut Vec<Value>)| {
         let mut history = history.clone();
@@ -212,15 +249,17 @@ fn longer() -> Vec<Case> {
         taken("a receipt from when the last of them was", of(&chain.receipt(2, 0), &history), T),
         refused("a receipt from before them", of(&chain.receipt(1, 0), &history), T, "too_old"),
         refused("another number of them", of(&chain.receipt(3, 1), &wrong), T, "broken"),
-        taken("a member of an event that a later version adds", of(&later.receipt(2, 0), &shown), T),
+        taken(
+            "a member of an event that a later version adds",
+            of(&later.receipt(2, 0), &shown),
+            T,
+        ),
     ]
 }
 
 pub(super) fn renewed() -> Vec<Case> {
     let (chain, history) = (Chain::of(5), Chain::of(5).shown());
-    let of = |old: &Value, new: &Value, histories: &[Value]| {
-        json!({ "old": signed(old), "new": signed(new), "histories": json!(histories).to_string() })
-    };
+    let of = |old: &Value, new: &Value, histories: &[Value]| json!({ "old": signed(old), "new": signed(new), "histories": json!(histories).to_string() });
     let (old, new) = (chain.receipt(2, 0), chain.receipt(5, 1));
     let shown = std::slice::from_ref(&history);
     let standing = |of: &Value, times: u32| changed(of, "standing", Some(json!(times)));
@@ -234,7 +273,17 @@ pub(super) fn renewed() -> Vec<Case> {
         refused("put back", of(&standing(&old, 4), &standing(&new, 3), shown), T, "put_back"),
         refused("an older one", of(&new, &old, shown), T, "rewritten"),
         refused("of another callback", of(&old, &other.receipt(5, 1), shown), T, "missing"),
-        refused("of another history", of(&old, &changed(&new, "head", Some(json!("0".repeat(52)))), shown), T, "rewritten"),
-        refused("a history that does not contain it", of(&old, &new, &[Chain::of(3).shown()]), T, "rewritten"),
+        refused(
+            "of another history",
+            of(&old, &changed(&new, "head", Some(json!("0".repeat(52)))), shown),
+            T,
+            "rewritten",
+        ),
+        refused(
+            "a history that does not contain it",
+            of(&old, &new, &[Chain::of(3).shown()]),
+            T,
+            "rewritten",
+        ),
     ]
 }

@@ -11,7 +11,9 @@ pub(super) fn public_keys() -> Vec<Case> {
     let x = base64url(&bank().public);
     let own = |text: &str| json!({ "paserk": text });
     let jwk = |text: String| json!({ "jwk": text });
-    let with = |members: &str| jwk(format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"{x}\"{members}}}"));
+    let with = |members: &str| {
+        jwk(format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"{x}\"{members}}}"))
+    };
     let weak = |bytes: [u8; 32]| own(&format!("k4.public.{}", base64url(&bytes)));
     let ends = |first: u8, between: u8, last: u8| {
         let mut bytes = [between; 32];
@@ -22,12 +24,26 @@ pub(super) fn public_keys() -> Vec<Case> {
     vec![
         taken("PASERK", own(&good), T),
         taken("a JWK", with(""), T),
-        taken("a JWK with other members", with(",\"kid\":\"x\",\"alg\":\"EdDSA\",\"use\":\"sig\""), T),
+        taken(
+            "a JWK with other members",
+            with(",\"kid\":\"x\",\"alg\":\"EdDSA\",\"use\":\"sig\""),
+            T,
+        ),
         refused("a JWK to encrypt with", with(",\"use\":\"enc\""), T, "not_a_key"),
         refused("a JWK with its secret half", with(",\"d\":\"AA\""), T, "secret"),
         refused("a JWK with a member twice", with(",\"x\":\"AA\""), T, "not_a_key"),
-        refused("another curve's", jwk(format!("{{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"{x}\"}}")), T, "not_a_key"),
-        refused("a JWK that is an array", jwk(format!("[\"OKP\",\"Ed25519\",\"{x}\"]")), T, "not_a_key"),
+        refused(
+            "another curve's",
+            jwk(format!("{{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"{x}\"}}")),
+            T,
+            "not_a_key",
+        ),
+        refused(
+            "a JWK that is an array",
+            jwk(format!("[\"OKP\",\"Ed25519\",\"{x}\"]")),
+            T,
+            "not_a_key",
+        ),
         refused("a secret key", own(&good.replace("public", "secret")), T, "secret"),
         refused("another version's", own(&good.replace("k4", "k2")), T, "not_a_key"),
         refused("a character short", own(&good[..good.len() - 1]), T, "not_a_key"),
@@ -44,9 +60,7 @@ pub(super) fn public_keys() -> Vec<Case> {
 }
 
 pub(super) fn sets() -> Vec<Case> {
-    let set = |keys: &[String]| {
-        json!({ "issuer": "bank.example", "set": format!("{{\"keys\":[{}]}}", keys.join(",")) })
-    };
+    let set = |keys: &[String]| json!({ "issuer": "bank.example", "set": format!("{{\"keys\":[{}]}}", keys.join(",")) });
     let key = |of: &crate::wire::Signs, more: &str| {
         let x = base64url(&of.public);
         format!("{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"{x}\",\"use\":\"sig\"{more}}}")
@@ -55,19 +69,57 @@ pub(super) fn sets() -> Vec<Case> {
     let one = |more: &str| set(&[key(&bank(), more)]);
     let kid = bank().kid;
     vec![
-        taken("two keys", set(&[key(&bank(), &now), key(&vault(), ",\"purposes\":[\"receipt\"]")]), T),
+        taken(
+            "two keys",
+            set(&[key(&bank(), &now), key(&vault(), ",\"purposes\":[\"receipt\"]")]),
+            T,
+        ),
         gives("before their time", one(&now), T - 1, json!([])),
         gives("after it", one(&now), T + 1, json!([])),
         gives("without purposes", one(""), T, json!([])),
-        gives("for a purpose of a later version", one(",\"purposes\":[\"later\",\"status\"]"), T, json!([[kid, "status"]])),
-        taken("with keys of other kinds", set(&["{\"kty\":\"RSA\",\"n\":\"x\"}".to_owned(), key(&bank(), &now)]), T),
-        refused("a key twice for a purpose", set(&[key(&bank(), &now), key(&bank(), &now)]), T, "not_a_set"),
+        gives(
+            "for a purpose of a later version",
+            one(",\"purposes\":[\"later\",\"status\"]"),
+            T,
+            json!([[kid, "status"]]),
+        ),
+        taken(
+            "with keys of other kinds",
+            set(&["{\"kty\":\"RSA\",\"n\":\"x\"}".to_owned(), key(&bank(), &now)]),
+            T,
+        ),
+        refused(
+            "a key twice for a purpose",
+            set(&[key(&bank(), &now), key(&bank(), &now)]),
+            T,
+            "not_a_set",
+        ),
         refused("a purpose twice", one(",\"purposes\":[\"status\",\"status\"]"), T, "not_a_set"),
-        refused("a time that is none", one(",\"purposes\":[\"status\"],\"exp\":\"tomorrow\""), T, "not_a_set"),
-        refused("a time that ends when it begins", one(&format!(",\"purposes\":[\"status\"],\"nbf\":{T},\"exp\":{T}")), T, "not_a_set"),
+        refused(
+            "a time that is none",
+            one(",\"purposes\":[\"status\"],\"exp\":\"tomorrow\""),
+            T,
+            "not_a_set",
+        ),
+        refused(
+            "a time that ends when it begins",
+            one(&format!(",\"purposes\":[\"status\"],\"nbf\":{T},\"exp\":{T}")),
+            T,
+            "not_a_set",
+        ),
         refused("a secret key", one(",\"purposes\":[\"status\"],\"d\":\"AA\""), T, "secret"),
-        refused("a member twice", one(",\"purposes\":[\"status\"],\"purposes\":[]"), T, "not_a_set"),
+        refused(
+            "a member twice",
+            one(",\"purposes\":[\"status\"],\"purposes\":[]"),
+            T,
+            "not_a_set",
+        ),
         refused("no set", json!({"issuer": "bank.example", "set": "[]"}), T, "not_a_set"),
-        refused("longer than sets are", json!({"issuer": "bank.example", "set": format!("{{\"keys\":[]}}{}", " ".repeat(65_536))}), T, "not_a_set"),
+        refused(
+            "longer than sets are",
+            json!({"issuer": "bank.example", "set": format!("{{\"keys\":[]}}{}", " ".repeat(65_536))}),
+            T,
+            "not_a_set",
+        ),
     ]
 }

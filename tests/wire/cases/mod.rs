@@ -52,9 +52,17 @@ type File = (&'static str, &'static str, fn() -> Vec<Case>);
 pub(crate) const FILES: [File; 21] = [
     ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
     ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
-    ("open_challenge", "Opens a challenge. `found_on` is missing if it came in the app's own session.", challenges::cases),
+    (
+        "open_challenge",
+        "Opens a challenge. `found_on` is missing if it came in the app's own session.",
+        challenges::cases,
+    ),
     ("open_appointment", "Opens an appointment.", hearings::opened),
-    ("check_code", "Opens an appointment (at `opened_at`, if given) and checks what was heard.", hearings::checked),
+    (
+        "check_code",
+        "Opens an appointment (at `opened_at`, if given) and checks what was heard.",
+        hearings::checked,
+    ),
     ("read_attempts", "Reads what is remembered of codes.", hearings::remembered),
     ("open_step_up", "Opens a step-up and, with `pin`, approves it.", step_ups::cases),
     ("open_status", "Opens the answer to a question that was asked at `asked`.", told::statuses),
@@ -63,12 +71,24 @@ pub(crate) const FILES: [File; 21] = [
     ("open_receipt", "Opens the vault's receipt of a payment.", payments::receipts),
     ("open_erasure", "Opens an erasure receipt.", told::erasures),
     ("check_history", "Checks histories against a receipt.", histories::checked),
-    ("renew_receipt", "Checks whether a newer receipt may take an older one's place.", histories::renewed),
-    ("confirm", "Reads a stored credential and a PIN as typed; gives the first code.", codes::confirmed),
+    (
+        "renew_receipt",
+        "Checks whether a newer receipt may take an older one's place.",
+        histories::renewed,
+    ),
+    (
+        "confirm",
+        "Reads a stored credential and a PIN as typed; gives the first code.",
+        codes::confirmed,
+    ),
     ("read_spoken_code", "Reads a code as it was heard.", codes::heard),
     ("readback_words", "The words of a callback.", codes::words),
     ("amount_text", "An amount as a person reads it, and the currency's exponent.", texts::amounts),
     ("short_text", "Whether a text may be shown to people.", texts::short),
     ("host_id", "Whether a text is an id that the enterprise may choose.", texts::ids),
-    ("seal_card", "Seals a card as typed, for a key whose ephemeral half is made of `drawn`.", cards::cases),
+    (
+        "seal_card",
+        "Seals a card as typed, for a key whose ephemeral half is made of `drawn`.",
+        cards::cases,
+    ),
 ];

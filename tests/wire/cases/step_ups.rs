@@ -52,7 +52,12 @@ pub(super) fn cases() -> Vec<Case> {
     cases.push(taken("approved under coercion", pinned(DURESS), T));
     cases.push(taken("a wrong PIN gives a wrong code", pinned("0000"), T));
     cases.push(refused("no PIN", pinned("123"), T, "pin"));
-    cases.push(refused("another credential's", with("credential", Some(json!("208h44rm2mb1e60s38dhr78y3w"))), T, "other_credential"));
+    cases.push(refused(
+        "another credential's",
+        with("credential", Some(json!("208h44rm2mb1e60s38dhr78y3w"))),
+        T,
+        "other_credential",
+    ));
     cases.push(taken("the enterprise has called", with("direction", Some(json!("outbound"))), T));
     for (name, value) in [
         ("no amount", json!(0)),
@@ -61,22 +66,59 @@ pub(super) fn cases() -> Vec<Case> {
     ] {
         cases.push(taken(name, of(&[("amount", value)]), T));
     }
-    for (currency, amount) in [("JPY", 5000), ("KWD", 1_234_567), ("HUF", 123_456), ("IDR", 1_000_000), ("CLF", 10_001), ("XAU", 3), ("COP", 99)] {
-        cases.push(taken(format!("in {currency}"), of(&[("currency", json!(currency)), ("amount", json!(amount))]), T));
+    for (currency, amount) in [
+        ("JPY", 5000),
+        ("KWD", 1_234_567),
+        ("HUF", 123_456),
+        ("IDR", 1_000_000),
+        ("CLF", 10_001),
+        ("XAU", 3),
+        ("COP", 99),
+    ] {
+        cases.push(taken(
+            format!("in {currency}"),
+            of(&[("currency", json!(currency)), ("amount", json!(amount))]),
+            T,
+        ));
     }
     for kind in ["payment", "new_payee", "change", "new_authenticator"] {
         cases.push(taken(format!("a {kind}"), of(&[("kind", json!(kind))]), T));
-        cases.push(taken(format!("a {kind} without an amount"), of(&[("kind", json!(kind)), ("amount", json!(0))]), T));
+        cases.push(taken(
+            format!("a {kind} without an amount"),
+            of(&[("kind", json!(kind)), ("amount", json!(0))]),
+            T,
+        ));
     }
-    for suite in ["OCRA-1:HOTP-SHA1-6:QN08", "OCRA-1:HOTP-SHA256-8:QH64", "OCRA-1:HOTP-SHA512-8:QA10-PSHA1", "OCRA-1:HOTP-SHA256-8:QN19"] {
+    for suite in [
+        "OCRA-1:HOTP-SHA1-6:QN08",
+        "OCRA-1:HOTP-SHA256-8:QH64",
+        "OCRA-1:HOTP-SHA512-8:QA10-PSHA1",
+        "OCRA-1:HOTP-SHA256-8:QN19",
+    ] {
         cases.push(taken(format!("for a fob with {suite}"), with("suite", Some(json!(suite))), T));
     }
     cases.push(taken("null for what may be missing", with("suite", Some(Value::Null)), T));
-    for suite in ["", "OCRA-1:HOTP-SHA256-8:QH65", "OCRA-1:HOTP-SHA256-8:QN8", "ocra-1:hotp-sha256-8:qh64", "OCRA-1:HOTP-SHA256-3:QH64"] {
-        cases.push(refused(format!("no suite: {suite}"), with("suite", Some(json!(suite))), T, "claims"));
+    for suite in [
+        "",
+        "OCRA-1:HOTP-SHA256-8:QH65",
+        "OCRA-1:HOTP-SHA256-8:QN8",
+        "ocra-1:hotp-sha256-8:qh64",
+        "OCRA-1:HOTP-SHA256-3:QH64",
+    ] {
+        cases.push(refused(
+            format!("no suite: {suite}"),
+            with("suite", Some(json!(suite))),
+            T,
+            "claims",
+        ));
     }
-    for name in ["José Ñandú", "张伟", "علی‌رضا", "ශ්‍රී", "Ὀδυσσεύς 😀", &"é".repeat(256)] {
-        cases.push(taken(format!("the payee {}", name.chars().take(12).collect::<String>()), of(&[("payee", json!(name))]), T));
+    for name in ["José Ñandú", "张伟", "علی‌رضا", "ශ්‍රී", "Ὀδυσσεύς 😀", &"é".repeat(256)]
+    {
+        cases.push(taken(
+            format!("the payee {}", name.chars().take(12).collect::<String>()),
+            of(&[("payee", json!(name))]),
+            T,
+        ));
     }
     for (name, payee) in [
         ("an empty payee", ""),
@@ -114,7 +156,9 @@ pub(super) fn cases() -> Vec<Case> {
     }
     let exponent = input(token().with(|one| one.data = one.data.replace("500000", "5e5")).signed());
     cases.push(refused("an amount with an exponent", exponent, T, "claims"));
-    let beyond = input(token().with(|one| one.data = one.data.replace("500000", "18446744073709551616")).signed());
+    let beyond = input(
+        token().with(|one| one.data = one.data.replace("500000", "18446744073709551616")).signed(),
+    );
     cases.push(refused("an amount beyond 64 bits", beyond, T, "claims"));
     cases
 }

@@ -7,10 +7,13 @@ use super::{Case, gives, refused, taken};
 use crate::world::T;
 
 pub(super) fn amounts() -> Vec<Case> {
-    let of = |amount: u64, currency: &str| json!({ "amount": amount.to_string(), "currency": currency });
+    let of =
+        |amount: u64, currency: &str| json!({ "amount": amount.to_string(), "currency": currency });
     let mut cases = Vec::new();
     let letters = || (b'A'..=b'Z').map(char::from);
-    for code in letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}")))) {
+    for code in letters()
+        .flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}"))))
+    {
         if code.parse::<Currency>().is_ok() {
             cases.push(taken(&code, of(1_234_567, &code), T));
         }
@@ -30,7 +33,12 @@ pub(super) fn amounts() -> Vec<Case> {
         (u64::MAX, "JPY", "JPY 18446744073709551615", json!(0)),
         ((1 << 53) + 1, "USD", "USD 90071992547409.93", json!(2)),
     ] {
-        cases.push(gives(format!("{amount} of {currency}"), of(amount, currency), T, says(text, exponent)));
+        cases.push(gives(
+            format!("{amount} of {currency}"),
+            of(amount, currency),
+            T,
+            says(text, exponent),
+        ));
     }
     for code in ["", "gbp", "ABC", "GBPX", "GB"] {
         cases.push(refused(format!("no currency: {code:?}"), of(1, code), T, "currency"));
@@ -46,17 +54,75 @@ pub(super) fn short() -> Vec<Case> {
         cases.push(gives(name, json!({ "text": text }), T, json!(fits)));
     };
     for text in [
-        "a", "Invoice 7", " a", "a ", "José", "Jose\u{301}", "张伟", "علی‌رضا", "ශ්‍රී", "नमस्ते", "😀", "👍🏽", "é", "№", "\u{a0}x", "١٢٣",
-        "𝟙", "Å", "a\u{300}\u{301}\u{302}", "\u{0600}١", "Ⅳ", "~!@#$%^&*()",
+        "a",
+        "Invoice 7",
+        " a",
+        "a ",
+        "José",
+        "Jose\u{301}",
+        "张伟",
+        "علی‌رضا",
+        "ශ්‍රී",
+        "नमस्ते",
+        "😀",
+        "👍🏽",
+        "é",
+        "№",
+        "\u{a0}x",
+        "١٢٣",
+        "𝟙",
+        "Å",
+        "a\u{300}\u{301}\u{302}",
+        "\u{0600}١",
+        "Ⅳ",
+        "~!@#$%^&*()",
     ] {
         // U+0600 is a format character, though it is drawn.
         case(text, text != "\u{0600}١");
     }
     for text in [
-        "", " ", "   ", "a  b", "a \u{a0}b", "a\u{2003}\u{2003}b", "a\tb", "a\nb", "a\rb", "\u{301}", "\u{200b}", "a\u{200b}b", "a\u{feff}",
-        "a\u{ad}b", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\u{2029}b", "a\u{85}b", "a\u{7f}", "\u{3164}", "a\u{3164}", "\u{2800}a",
-        "a\u{fe0f}", "❤\u{fe0f}", "a\u{34f}b", "a\u{e000}", "a\u{378}", "a\u{fdd0}", "a\u{10ffff}", "a\u{e0100}", "a\u{180e}b", "a\u{200d}b", "a\u{200c}b",
-        "\u{200d}", "👩\u{200d}🚀", "علی\u{200d}رضا", "\u{0915}\u{200c}\u{0915}", "a\u{1d159}", "a\u{13441}", "a\u{16fe4}", "\u{115f}a",
+        "",
+        " ",
+        "   ",
+        "a  b",
+        "a \u{a0}b",
+        "a\u{2003}\u{2003}b",
+        "a\tb",
+        "a\nb",
+        "a\rb",
+        "\u{301}",
+        "\u{200b}",
+        "a\u{200b}b",
+        "a\u{feff}",
+        "a\u{ad}b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{2028}b",
+        "a\u{2029}b",
+        "a\u{85}b",
+        "a\u{7f}",
+        "\u{3164}",
+        "a\u{3164}",
+        "\u{2800}a",
+        "a\u{fe0f}",
+        "❤\u{fe0f}",
+        "a\u{34f}b",
+        "a\u{e000}",
+        "a\u{378}",
+        "a\u{fdd0}",
+        "a\u{10ffff}",
+        "a\u{e0100}",
+        "a\u{180e}b",
+        "a\u{200d}b",
+        "a\u{200c}b",
+        "\u{200d}",
+        "👩\u{200d}🚀",
+        "علی\u{200d}رضا",
+        "\u{0915}\u{200c}\u{0915}",
+        "a\u{1d159}",
+        "a\u{13441}",
+        "a\u{16fe4}",
+        "\u{115f}a",
     ] {
         case(text, false);
     }

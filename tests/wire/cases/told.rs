@@ -108,9 +108,16 @@ pub(super) fn erasures() -> Vec<Case> {
     let token = || Token::of("erasure", 3600, &data);
     let input = |token: String| json!({ "token": token });
     let mut cases = short(&token, 20 * 366 * 24 * 3600, &input, |rejection| rejection);
-    let says = |name: &str, value: Value| input(Token::of("erasure", 3600, &changed(&data, name, Some(value))).signed());
+    let says = |name: &str, value: Value| {
+        input(Token::of("erasure", 3600, &changed(&data, name, Some(value))).signed())
+    };
     cases.push(taken("as many records as there can be", says("records", json!(u32::MAX)), T));
-    cases.push(refused("more records than there can be", says("records", json!(1_u64 << 32)), T, "claims"));
+    cases.push(refused(
+        "more records than there can be",
+        says("records", json!(1_u64 << 32)),
+        T,
+        "claims",
+    ));
     cases.push(refused("a time in seconds", says("since", json!(T)), T, "claims"));
     cases
 }
