@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
+use crate::engine::rule::Context;
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, Totp};
 use crate::policy::TIME_STEP_LIMIT;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::silent_serde;
+use crate::values::time::Timestamp;
 
 numbered! {
     /// How a code comes about.
@@ -60,6 +62,12 @@ impl Parameters {
     /// Whether a new credential may have these.
     pub(crate) fn fit(&self) -> bool {
         self.method != Method::Totp || self.period.get() <= TIME_STEP_LIMIT
+    }
+
+    /// The last time step that began by `at`, or by now if that is earlier. `None` but for TOTP.
+    pub(crate) fn step_of(&self, at: Timestamp, cx: &Context<'_>) -> Option<u64> {
+        let at = at.min(cx.clock.stamp());
+        (self.method == Method::Totp).then(|| at.unix() / u64::from(self.period.get()))
     }
 
     /// The OCRA suite of these.
