@@ -103,7 +103,7 @@ async fn run(arguments: Vec<String>) -> Result<(), Fault> {
 async fn serve(asked: &Asked) -> Result<(), Fault> {
     let running = start(&asked.options).await?;
     if asked.check {
-        return Ok(());
+        return script::check(&running.host, &running.vault).await;
     }
     println!("Open   http://{}", running.host);
     println!("Click  \u{201c}Book a callback\u{201d} on the phone: the guide above says what comes next, and why.");
