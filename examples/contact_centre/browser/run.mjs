@@ -53,7 +53,9 @@ async function play(name, story, impostor, size, scheme) {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     if (wide) wrong.push(`${stage}: the page is wider than the screen`);
     const file = `${name}${impostor ? "-impostor" : ""}-${stage}-${size}-${scheme}`.replaceAll(" ", "-");
-    await page.screenshot({ path: `${folder}/${file}.png`, fullPage: size === "phone" });
+    // As a person would have it on the screen.
+    await page.evaluate(() => document.querySelector(".next")?.scrollIntoView({ block: "center" }));
+    await page.screenshot({ path: `${folder}/${file}.png` });
   };
   const begun = Date.now();
   try {

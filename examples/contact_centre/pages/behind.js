@@ -17,7 +17,7 @@ export class Behind {
     const intact = histories.every((history) => history.intact);
     this.facts.intact = histories.length > 0 && intact;
     this.facts.events = histories.reduce((sum, history) => sum + history.events.length, 0);
-    fill($("intact"), [intact, histories.length], () => h("span", { class: "badge", "data-mood": intact ? "good" : "bad" },
+    fill($("intact"), [intact, histories.length], () => h("span", { class: "badge", "data-mood": histories.length === 0 ? "" : intact ? "good" : "bad" },
       histories.length === 0 ? "nothing yet" : intact ? "all chains intact" : "broken"));
     fill($("histories"), histories, () => histories.map(history));
     fill($("news"), outbox.delivered, () => [...outbox.delivered].reverse().map((one) => h("li", {},
@@ -34,7 +34,7 @@ const kind = (subject) => words(Object.keys(subject)[0]);
 
 function history({ subject, events, head, intact, refusals }) {
   return h("article", { class: "card history" },
-    h("h4", {}, kind(subject), " ", h("span", { class: "badge", "data-mood": intact ? "good" : "bad" }, intact ? "intact" : "broken"),
+    h("h4", {}, h("span", { class: "kind" }, kind(subject)), " ", h("span", { class: "badge", "data-mood": intact ? "good" : "bad" }, intact ? "intact" : "broken"),
       refusals > 0 && h("span", { class: "badge", "data-mood": "bad" }, `${refusals} refused`)),
     h("ol", { class: "events" }, events.map((event) => h("li", {},
       h("time", { datetime: event.at }, exactTime(event.at)), " ", words(event.action), " ",

@@ -52,8 +52,8 @@ export function onSubmit(form, act) {
   });
 }
 
-export const time = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-export const exactTime = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const time = (text) => new Date(text).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+export const exactTime = (text) => new Date(text).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const words = (name) => String(name).replaceAll("_", " ");
 
 // A new idempotency key: one for each thing that somebody does.

@@ -30,7 +30,10 @@ export class Guide {
   #mark() {
     const target = this.step && document.querySelector(`#${this.step.where} ${this.step.at}`);
     for (const marked of document.querySelectorAll(".next")) if (marked !== target) marked.classList.remove("next");
-    target?.classList.add("next");
+    if (!target || target.classList.contains("next")) return;
+    target.classList.add("next");
+    // Where the panes scroll by themselves, what comes next is moved into sight. The page itself never jumps.
+    if (matchMedia("(min-width: 64rem)").matches) target.scrollIntoView({ block: "nearest" });
   }
 
   // Opens what hides the target, and goes there.

@@ -1,6 +1,6 @@
 // The agent's desktop. It has the agent's session, shows what it is given, and computes nothing: it holds no library.
 
-import { $, busy, button, fill, h, onSubmit, request, say, time, windowFrom, words } from "/dom.js";
+import { $, button, fill, h, onSubmit, request, say, time, windowFrom, words } from "/dom.js";
 import { Session } from "/session.js";
 import { showTransfers, wireTransfers } from "/desktop/transfers.js";
 import { showBills, wireBills } from "/desktop/bills.js";
@@ -36,14 +36,19 @@ export class Desktop {
   async show(state) {
     if (!state) return;
     this.state = state;
-    this.call = state.calls.find((call) => call.line !== "over");
+    const call = state.calls.find((one) => one.line !== "over");
+    if (call && call.interaction.id !== this.call?.interaction.id) say($("desktop-notice"), "");
+    this.call = call;
     this.facts.due = state.due.length;
     this.facts.call = this.call?.line;
     this.facts.direction = this.call?.interaction.direction;
     this.facts.chat = state.chat.length;
+    $("idle").hidden = state.due.length > 0 || this.call !== undefined || this.story !== "callback";
     fill($("toasts"), state.due, () => state.due.map((callback) => this.#toast(callback)));
     fill($("desktop-calls"), this.call ?? null, () => this.call && this.#call(this.call));
     fill($("case"), [state.callbacks, this.call?.interaction.id], () => (state.callbacks ?? []).filter((one) => ["booked", "revealed"].includes(one.status)).map((one) => this.#callback(one)));
+    // One conversation at a time.
+    $("announce").hidden = ["issued", "answered", "confirmed", "presented"].includes(state.challenges[0]?.status);
     fill($("challenges"), [state.challenges, this.call?.interaction.id], () => state.challenges.map((one) => this.#challenge(one)));
     fill($("desktop-lines"), state.chat, () => state.chat.map((line) => h("li", { class: line.by === "agent" ? "me" : "them" }, line.text)));
     if (!this.call) this.#says(undefined);
@@ -120,5 +125,3 @@ export class Desktop {
     this.changed();
   }
 }
-
-export { busy };

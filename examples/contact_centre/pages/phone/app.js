@@ -73,10 +73,13 @@ export class Phone {
     $("phone-call").hidden = !call;
     if (!known) say($("phone-status"), "");
     if (!known) this.facts.status = undefined;
+    // What was said before a call began is old news.
+    if (!known && call) say($("phone-notice"), "");
     if (!call) return;
     const incoming = call.incoming ? "is calling you" : "You called";
     $("phone-call-title").textContent = call.line === "ringing" ? `${call.display} ${incoming}`
       : call.incoming ? `On the line: “${call.display}” called you` : `On the line: you called ${call.display}`;
+    $("phone-doubt").hidden = !call.incoming;
     $("phone-answer").hidden = call.line !== "ringing";
     fill($("phone-said"), call.said, () => call.said.map((line) =>
       h("li", { class: (line.by === "caller") === call.incoming ? "them" : "me" }, line.text)));

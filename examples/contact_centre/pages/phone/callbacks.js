@@ -17,6 +17,8 @@ export function showCallbacks(phone) {
   const talking = calls.some((call) => call.line === "talking" && call.incoming);
   phone.facts.callback = callbacks[0]?.status;
   phone.facts.reported = callbacks.some((one) => one.reported) || phone.facts.notThem === true;
+  // In a call one question counts.
+  $("book").hidden = talking;
   fill($("callbacks"), [callbacks, talking], () => callbacks.map((one) => card(phone, one, talking)));
 }
 
