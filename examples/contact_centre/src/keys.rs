@@ -20,12 +20,15 @@ use crate::Fault;
 pub struct Keys {
     pub keyring: Keyring,
     pub signing: SigningKey,
+    /// By which the bank and its vault know each other. YOURS: mutual TLS, or what your platform has for services.
+    pub service: String,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
     keyring: String,
     signing: String,
+    service: String,
 }
 
 impl Keys {
@@ -37,19 +40,20 @@ impl Keys {
             let kept: Kept = serde_json::from_str(&text)?;
             let bytes = Base64UrlUnpadded::decode_vec(&kept.keyring).map_err(|_| "keys.json")?;
             let signing = SigningKey::from_paserk(&kept.signing)?;
-            return Ok(Self { keyring: Keyring::from_bytes(&bytes)?, signing });
+            return Ok(Self { keyring: Keyring::from_bytes(&bytes)?, signing, service: kept.service });
         }
         let random = OsRandom::new();
         let (keyring, signing) = (Keyring::generate(&random)?, SigningKey::generate(&random)?);
         let kept = Kept {
             keyring: Base64UrlUnpadded::encode_string(&keyring.to_bytes()),
             signing: signing.export_paserk().to_string(),
+            service: random_text::<32>()?,
         };
         let text = serde_json::to_string(&kept)?;
         let mut made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
         made.write_all(text.as_bytes())?;
         made.sync_all()?;
-        Ok(Self { keyring, signing })
+        Ok(Self { keyring, signing, service: kept.service })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo run -p contact-centre`: starts the service, and says where it is.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -105,9 +106,17 @@ async fn serve(asked: &Asked) -> Result<(), Fault> {
     if asked.check {
         return script::check(&running.host, &running.vault).await;
     }
-    println!("Open   http://{}", running.host);
-    println!("Click  \u{201c}Book a callback\u{201d} on the phone: the guide above says what comes next, and why.");
-    println!("Stop   Ctrl-C{}", if asked.temporary.is_some() { "; nothing is left behind" } else { "" });
+    let end = if asked.temporary.is_some() { "; nothing is left behind" } else { "" };
+    // Whoever started it may not read on.
+    let _ = writeln!(
+        std::io::stdout(),
+        "Open   http://{}\n\
+         Vault  http://{}\n\
+         Click  \u{201c}Book a callback\u{201d} on the phone: the guide says what comes next, and why.\n\
+         Stop   Ctrl-C{end}",
+        running.host,
+        running.vault,
+    );
     tokio::signal::ctrl_c().await?;
     Ok(())
 }

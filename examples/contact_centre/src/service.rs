@@ -14,7 +14,7 @@ use countersign::token::PublicKey;
 use tokio::net::TcpListener;
 
 use crate::bank::Records;
-use crate::keys::{Keys, random_text};
+use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::rooms::Rooms;
 use crate::session::Role;
@@ -112,8 +112,7 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
     let folder = options.folder.join("bank");
     let keys = Keys::of(&folder)?;
     let own = *keys.signing.public_key();
-    // What lets the two services know each other. YOURS: mutual TLS, or what your platform has for services.
-    let secret = random_text::<32>()?;
+    let secret = keys.service.clone();
     let process = Process::start(options, &own, &host, &secret).await?;
     let (vault_host, vault_key) = (process.host.clone(), process.key);
     let store = bank::store(&options.records, &folder).await?;
@@ -134,4 +133,4 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
 }
 
 /// How long a step of a script waits for something to happen.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(120);

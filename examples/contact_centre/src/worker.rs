@@ -22,7 +22,9 @@ use crate::rooms::{Due, now};
 use crate::service::App;
 
 /// How long a batch may take to deliver.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(5);
+/// How many lanes are worked off at a time.
+const WORKERS: usize = 8;
 /// How often it is looked whether a callback falls due.
 const TICK: Duration = Duration::from_millis(300);
 /// How often the vault is asked for receipts that nobody brought.
@@ -31,8 +33,10 @@ const SWEEP: Duration = Duration::from_secs(60);
 const PURGE: Duration = Duration::from_secs(300);
 
 pub fn start(app: &App) {
-    let of = app.clone();
-    tokio::spawn(async move { deliver_forever(&of).await });
+    for _ in 0..WORKERS {
+        let of = app.clone();
+        tokio::spawn(async move { deliver_forever(&of).await });
+    }
     let of = app.clone();
     tokio::spawn(async move {
         loop {
@@ -86,20 +90,21 @@ async fn deliver(app: &App) -> Result<bool, Error> {
         return Ok(false);
     };
     let mut given_back: Vec<&CustomerId> = Vec::new();
+    let mut delivered = Vec::new();
     for notice in &batch.notices {
         if given_back.contains(&&notice.customer) {
             continue; // later ones of this customer wait with it
         }
         match told(app, notice).await {
-            Ok(()) => {
-                outbox.acknowledge(&batch, [notice.id]).await?;
-            }
+            Ok(()) => delivered.push(notice.id),
             Err(fault) => {
                 outbox.give_back(&batch, notice.id, &fault.to_string()).await?;
                 given_back.push(&notice.customer);
             }
         }
     }
+    // At once: one that is told again after a crash changes nothing.
+    outbox.acknowledge(&batch, delivered).await?;
     outbox.release(batch).await?;
     Ok(true)
 }

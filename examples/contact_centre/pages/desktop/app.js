@@ -43,7 +43,7 @@ export class Desktop {
     this.facts.call = this.call?.line;
     this.facts.direction = this.call?.interaction.direction;
     this.facts.chat = state.chat.length;
-    $("idle").hidden = state.due.length > 0 || this.call !== undefined || this.story !== "callback";
+    $("idle").hidden = state.due.length > 0 || this.call !== undefined;
     fill($("toasts"), state.due, () => state.due.map((callback) => this.#toast(callback)));
     fill($("desktop-calls"), this.call ?? null, () => this.call && this.#call(this.call));
     fill($("case"), [state.callbacks, this.call?.interaction.id], () => (state.callbacks ?? []).filter((one) => ["booked", "revealed"].includes(one.status)).map((one) => this.#callback(one)));

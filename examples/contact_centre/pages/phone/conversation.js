@@ -36,7 +36,7 @@ function notice(phone, message, rules, challenges) {
     !result && button("Is this from my bank?", () => check(phone, message), { act: `check-${message.number}`, class: "primary" }),
     result?.why && h("p", { class: "answer", "data-mood": "bad" }, result.why),
     result?.open && h("p", { class: "answer", "data-mood": "good" }, `Genuine, and for you: ${result.open.data.purpose}.`),
-    challenge?.status === "issued" && h("div", {},
+    challenge?.status === "issued" && h("div", { class: "list" },
       h("p", {}, "We will never ask you for:"),
       h("ul", {}, rules.filter((rule) => result.open.data.neverAsked.includes(rule.id)).slice(0, 3).map((rule) => h("li", {}, rule.says))),
       h("div", { class: "row" },

@@ -1,6 +1,7 @@
 //! A browser, as far as a script needs one: sessions, cookies, the token against forgery.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
@@ -19,12 +20,14 @@ pub struct Client {
     pub host: String,
     /// The cookie and the token of each role.
     doors: BTreeMap<Role, (String, String)>,
+    /// How long each answer took, if somebody wants to know.
+    pub took: Option<Arc<Mutex<Vec<Duration>>>>,
 }
 
 impl Client {
     /// A new visit with a session for each role.
     pub async fn begin(host: &str) -> Result<Self, Fault> {
-        let mut client = Self { host: host.to_owned(), doors: BTreeMap::new() };
+        let mut client = Self { host: host.to_owned(), doors: BTreeMap::new(), took: None };
         client.signed_in(Role::Visit, "/visit", json!({ "anew": true })).await?;
         for role in Role::ALL.into_iter().skip(1) {
             client.signed_in(role, "/visit/sessions", json!({ "role": role })).await?;
@@ -57,7 +60,18 @@ impl Client {
         if let Some((cookie, csrf)) = self.doors.get(&role) {
             headers.extend([("cookie", cookie.as_str()), (CSRF, csrf.as_str())]);
         }
-        ask(&self.host, method, path, &headers, body).await
+        let begun = Instant::now();
+        let answer = ask(&self.host, method, path, &headers, body).await?;
+        if let Some(mut took) = self.took.as_ref().and_then(|all| all.lock().ok()) {
+            took.push(begun.elapsed());
+        }
+        Ok(answer)
+    }
+
+    /// The cookie of a role, `name=value`, and its token.
+    #[must_use]
+    pub fn door(&self, role: Role) -> (&str, &str) {
+        self.doors.get(&role).map_or(("", ""), |(cookie, csrf)| (cookie, csrf))
     }
 
     /// What an endpoint of `role` answers.
@@ -92,6 +106,7 @@ impl Client {
         found: impl Fn(&Value) -> Option<T> + Send,
     ) -> Result<T, Fault> {
         let begun = Instant::now();
+        let mut pause = Duration::from_millis(50);
         loop {
             let state = self.get(role, "/state").await?;
             if let Some(found) = found(&state) {
@@ -100,7 +115,8 @@ impl Client {
             if begun.elapsed() > PATIENCE {
                 return Err(format!("{} waits for {what}: {state}", role.name()).into());
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
         }
     }
 }

@@ -280,9 +280,10 @@ async fn payment(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault> 
     must(!chat.contains("4242"), "the chat is not masked", &state)?;
     at.step("the agent asks for a payment").await?;
     let (call, id) = billed(phone).await?;
-    at.step("the card is sealed for the vault, which charges it once").await?;
+    at.step("the card is sealed for the vault alone").await?;
     let (token, ticket, shown) = phone.payment(&id).await?;
     let card = sealed(&shown, "4242 4242 4242 4242")?;
+    at.step("the vault charges it once, though the phone sends it twice").await?;
     for _ in 0..2 {
         let (status, paid) = phone.pays(&ticket, &token, &card).await?;
         must(status == 200, "not paid", &paid)?;

@@ -48,7 +48,7 @@ impl Process {
             secret: secret.to_owned(),
         };
         let program = options.program.clone();
-        let (mut child, mut input, ready) = spawned(&program, &given).await?;
+        let (mut child, mut input, ready) = patiently(&program, &given).await?;
         let (_, port) = ready.host.rsplit_once(':').ok_or("the vault has no port")?;
         given.port = port.parse()?;
         let pid = AtomicU32::new(child.id().unwrap_or_default());
@@ -74,6 +74,21 @@ impl Process {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         Some(self.pid.load(Ordering::SeqCst)).filter(|pid| *pid != 0)
+    }
+}
+
+/// Starts it once whatever had the port and the store before has let go of them.
+async fn patiently(
+    program: &std::path::Path,
+    given: &Given,
+) -> Result<(Child, ChildStdin, Ready), Fault> {
+    let mut attempt = 0;
+    loop {
+        match spawned(program, given).await {
+            Err(_) if attempt < 20 => attempt += 1,
+            done => return done,
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 

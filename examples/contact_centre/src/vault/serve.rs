@@ -38,7 +38,7 @@ const LONGEST: usize = 16 * 1024;
 /// How far back a sweep looks.
 const BACK: Duration = Duration::from_secs(2 * 3600);
 /// How long a batch of news may take to deliver.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(200);
 
 struct Shared {
