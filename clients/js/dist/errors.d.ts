@@ -17,7 +17,7 @@ export declare class FoundElsewhere extends CountersignError<"found_elsewhere"> 
     constructor();
 }
 /** A key that is no key to trust. */
-export declare class KeyError extends CountersignError<"not_a_key" | "secret" | "weak" | "trusted" | "window"> {
+export declare class KeyError extends CountersignError<"not_a_key" | "not_a_set" | "secret" | "weak" | "trusted" | "window"> {
     readonly name = "KeyError";
 }
 /** Why no answer about the status may be shown: show "not verified". */

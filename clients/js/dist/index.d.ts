@@ -12,7 +12,8 @@ export { type Act, ACTS, GroundRules, NEVER_ASKED, type NeverAsked, RULES } from
 export { type AppointmentData, type Assignee, CODE_ATTEMPTS, CodeAttempts, type CodeCheck, type Proof, type VerifiedAppointment, } from "./hearing.js";
 export { type Actor, type CeremonyHistory, type HistoryEvent, readHistories, readHistory, type Subject, } from "./history.js";
 export { type Channel, CHANNELS, type Direction, type Headline, type Transaction, type TransactionKind, transactionText, } from "./interaction.js";
-export { PublicKey, type Purpose, TrustedKeys } from "./keys.js";
+export { readKeySet } from "./key_set.js";
+export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
 export { type PaymentRequestData, VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";

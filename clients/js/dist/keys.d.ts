@@ -1,5 +1,7 @@
 import type { UnixSeconds } from "./time.js";
-export type Purpose = "challenge" | "appointment" | "step_up" | "grant" | "payment_request" | "receipt" | "opening_key" | "status" | "ground_rules" | "history_head" | "erasure";
+/** What a token is for. */
+export declare const PURPOSES: readonly ["challenge", "appointment", "step_up", "grant", "payment_request", "receipt", "opening_key", "status", "ground_rules", "history_head", "erasure"];
+export type Purpose = (typeof PURPOSES)[number];
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export declare class PublicKey {
     readonly bytes: Uint8Array<ArrayBuffer>;
@@ -27,6 +29,11 @@ export declare class TrustedKeys {
     retire(kid: string, purpose: Purpose, until: UnixSeconds): boolean;
     /** Ends the trust in a key for all purposes, at once. */
     distrust(kid: string): void;
+    /** The keys, each with a purpose for which it is trusted now. */
+    trustedAt(now: UnixSeconds): readonly {
+        readonly key: PublicKey;
+        readonly purpose: Purpose;
+    }[];
     /** The key of this id, if it is trusted for the purpose now. */
     find(kid: string, purpose: Purpose, now: UnixSeconds): PublicKey | undefined;
     /** Whether the key is trusted for the purpose at any time. */

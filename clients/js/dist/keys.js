@@ -4,6 +4,20 @@ import { isWeak, sha256 } from "./crypto.js";
 import { KeyError } from "./errors.js";
 import { readJson } from "./json.js";
 import { isHostId } from "./text.js";
+/** What a token is for. */
+export const PURPOSES = [
+    "challenge",
+    "appointment",
+    "step_up",
+    "grant",
+    "payment_request",
+    "receipt",
+    "opening_key",
+    "status",
+    "ground_rules",
+    "history_head",
+    "erasure",
+];
 const MAX_JWK_BYTES = 4096;
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export class PublicKey {
@@ -24,10 +38,7 @@ export class PublicKey {
     }
     /** Reads a JWK (RFC 8037), as a text or an object. */
     static async fromJwk(jwk) {
-        const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
-        const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
-        if (!(read instanceof Map))
-            throw notAKey();
+        const read = jwk instanceof Map ? jwk : readJwk(jwk);
         if (read.has("d"))
             throw secretGiven();
         const used = read.get("use") ?? "sig";
@@ -49,6 +60,14 @@ export class PublicKey {
         return `k4.public.${base64url.encode(this.bytes)}`;
     }
 }
+function readJwk(jwk) {
+    const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
+    const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
+    return read instanceof Map ? read : notAJwk();
+}
+const notAJwk = () => {
+    throw notAKey();
+};
 const notAKey = () => new KeyError("not_a_key", "this is not an Ed25519 public key");
 const secretGiven = () => new KeyError("secret", "this is a secret key: whoever gave it to an app must replace it");
 /** The keys of one issuer, each for its purposes and times. */
@@ -85,12 +104,13 @@ export class TrustedKeys {
         const kept = this.#trusted.filter((one) => one.key.kid !== kid);
         this.#trusted.splice(0, this.#trusted.length, ...kept);
     }
+    /** The keys, each with a purpose for which it is trusted now. */
+    trustedAt(now) {
+        return this.#trusted.filter(({ from, until }) => (from === undefined || from <= now) && (until === undefined || now < until));
+    }
     /** The key of this id, if it is trusted for the purpose now. */
     find(kid, purpose, now) {
-        return this.#trusted.find((one) => one.key.kid === kid &&
-            one.purpose === purpose &&
-            (one.from === undefined || one.from <= now) &&
-            (one.until === undefined || now < one.until))?.key;
+        return this.trustedAt(now).find((one) => one.key.kid === kid && one.purpose === purpose)?.key;
     }
     /** Whether the key is trusted for the purpose at any time. */
     names(kid, purpose) {

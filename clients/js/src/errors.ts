@@ -45,7 +45,9 @@ export class FoundElsewhere extends CountersignError<"found_elsewhere"> {
 }
 
 /** A key that is no key to trust. */
-export class KeyError extends CountersignError<"not_a_key" | "secret" | "weak" | "trusted" | "window"> {
+export class KeyError extends CountersignError<
+  "not_a_key" | "not_a_set" | "secret" | "weak" | "trusted" | "window"
+> {
   override readonly name = "KeyError";
 }
 

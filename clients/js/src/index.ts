@@ -66,7 +66,8 @@ export {
   type TransactionKind,
   transactionText,
 } from "./interaction.js";
-export { PublicKey, type Purpose, TrustedKeys } from "./keys.js";
+export { readKeySet } from "./key_set.js";
+export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
 export { type PaymentRequestData, VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";

@@ -3,22 +3,25 @@
 import { base64url, equal, exactly, fromUtf8, utf8 } from "./bytes.js";
 import { isWeak, sha256 } from "./crypto.js";
 import { KeyError } from "./errors.js";
-import { readJson } from "./json.js";
+import { type JsonObject, readJson } from "./json.js";
 import { isHostId } from "./text.js";
 import type { UnixSeconds } from "./time.js";
 
-export type Purpose =
-  | "challenge"
-  | "appointment"
-  | "step_up"
-  | "grant"
-  | "payment_request"
-  | "receipt"
-  | "opening_key"
-  | "status"
-  | "ground_rules"
-  | "history_head"
-  | "erasure";
+/** What a token is for. */
+export const PURPOSES = [
+  "challenge",
+  "appointment",
+  "step_up",
+  "grant",
+  "payment_request",
+  "receipt",
+  "opening_key",
+  "status",
+  "ground_rules",
+  "history_head",
+  "erasure",
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 const MAX_JWK_BYTES = 4096;
 
@@ -39,13 +42,11 @@ export class PublicKey {
 
   /** Reads a JWK (RFC 8037), as a text or an object. */
   static async fromJwk(jwk: string | object): Promise<PublicKey> {
-    const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
-    const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
-    if (!(read instanceof Map)) throw notAKey();
+    const read = jwk instanceof Map ? (jwk as JsonObject) : readJwk(jwk);
     if (read.has("d")) throw secretGiven();
     const used = read.get("use") ?? "sig";
     if (read.get("kty") !== "OKP" || read.get("crv") !== "Ed25519" || used !== "sig") throw notAKey();
-    const x: unknown = read.get("x");
+    const x = read.get("x");
     return PublicKey.fromBytes(typeof x === "string" ? exactly(base64url, 32, x) : undefined);
   }
 
@@ -62,6 +63,15 @@ export class PublicKey {
   }
 }
 
+function readJwk(jwk: string | object): JsonObject {
+  const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
+  const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
+  return read instanceof Map ? (read as JsonObject) : notAJwk();
+}
+
+const notAJwk = (): never => {
+  throw notAKey();
+};
 const notAKey = (): KeyError => new KeyError("not_a_key", "this is not an Ed25519 public key");
 const secretGiven = (): KeyError =>
   new KeyError("secret", "this is a secret key: whoever gave it to an app must replace it");
@@ -108,15 +118,16 @@ export class TrustedKeys {
     this.#trusted.splice(0, this.#trusted.length, ...kept);
   }
 
+  /** The keys, each with a purpose for which it is trusted now. */
+  trustedAt(now: UnixSeconds): readonly { readonly key: PublicKey; readonly purpose: Purpose }[] {
+    return this.#trusted.filter(
+      ({ from, until }) => (from === undefined || from <= now) && (until === undefined || now < until),
+    );
+  }
+
   /** The key of this id, if it is trusted for the purpose now. */
   find(kid: string, purpose: Purpose, now: UnixSeconds): PublicKey | undefined {
-    return this.#trusted.find(
-      (one) =>
-        one.key.kid === kid &&
-        one.purpose === purpose &&
-        (one.from === undefined || one.from <= now) &&
-        (one.until === undefined || now < one.until),
-    )?.key;
+    return this.trustedAt(now).find((one) => one.key.kid === kid && one.purpose === purpose)?.key;
   }
 
   /** Whether the key is trusted for the purpose at any time. */
@@ -130,6 +141,6 @@ export function kidOf(footer: Uint8Array): string | undefined {
   const text = fromUtf8(footer);
   const read = text === undefined ? undefined : readJson(text);
   if (!(read instanceof Map) || read.size !== 1) return undefined;
-  const kid: unknown = read.get("kid");
+  const kid: unknown = (read as JsonObject).get("kid");
   return typeof kid === "string" && exactly(base64url, 32, kid) !== undefined ? kid : undefined;
 }
