@@ -59,8 +59,7 @@ async fn state(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Json<Value>, ForCustomer> {
-    let (customer, owners) =
-        visitor.room.read(|room| (room.customer.clone(), room.owners.clone()));
+    let (customer, owners) = visitor.room.read(|room| (room.customer.clone(), room.owners.clone()));
     let histories = app.bank.history(&customer, Page::first()).await?;
     let histories: Vec<Value> = histories.items.iter().map(shown).collect();
     let records = records(&app, &owners).await?;

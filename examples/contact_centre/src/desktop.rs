@@ -161,7 +161,8 @@ struct Order {
 
 fn transaction(kind: TransactionKind, order: &Order) -> Result<Transaction, ForAgent> {
     let no = |_| ForAgent::from(nothing());
-    let (payee, reference) = (order.payee.parse().map_err(no)?, order.reference.parse().map_err(no)?);
+    let (payee, reference) =
+        (order.payee.parse().map_err(no)?, order.reference.parse().map_err(no)?);
     let pounds = "GBP".parse().map_err(|_| nothing())?;
     Ok(Transaction::new(kind, order.pence, pounds, payee, reference))
 }
@@ -202,7 +203,8 @@ async fn book(
     let wanted = transaction(TransactionKind::Transfer, &order)?;
     let StepUpOutcome::Approved(grant) = app.bank.step_ups().outcome(&call, &id).await? else {
         // Booked already: the same again is the same answer.
-        let booked = visitor.room.read(|room| room.ledger.iter().any(|booked| booked.step_up == id));
+        let booked =
+            visitor.room.read(|room| room.ledger.iter().any(|booked| booked.step_up == id));
         return if booked && wanted == asked { Ok(done()) } else { Err(nothing().into()) };
     };
     let key = RequestId::new(format!("booking-{id}")).map_err(|_| nothing())?;

@@ -30,7 +30,8 @@ pub async fn state(
     // Outcomes are for the agent who asked, in the call in which they asked.
     let asked = visitor.room.read(|room| {
         let all = room.transfers.iter().rev().take(5);
-        all.map(|one| Ok((interaction(room, &one.call)?, one.clone()))).collect::<Result<Vec<_>, ForAgent>>()
+        all.map(|one| Ok((interaction(room, &one.call)?, one.clone())))
+            .collect::<Result<Vec<_>, ForAgent>>()
     })?;
     let mut transfers = Vec::new();
     for (call, one) in asked {
@@ -49,7 +50,8 @@ pub async fn state(
     }
     let asked = visitor.room.read(|room| {
         let all = room.payments.iter().rev().take(5);
-        all.map(|one| Ok((interaction(room, &one.call)?, one.id))).collect::<Result<Vec<_>, ForAgent>>()
+        all.map(|one| Ok((interaction(room, &one.call)?, one.id)))
+            .collect::<Result<Vec<_>, ForAgent>>()
     })?;
     let mut bills = Vec::new();
     for (call, id) in asked {

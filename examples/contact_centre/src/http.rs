@@ -54,7 +54,8 @@ async fn asked(
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(bytes)))?;
     let stream = TcpStream::connect(host).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let answer = sender.send_request(request).await?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

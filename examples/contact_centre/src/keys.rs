@@ -40,7 +40,11 @@ impl Keys {
             let kept: Kept = serde_json::from_str(&text)?;
             let bytes = Base64UrlUnpadded::decode_vec(&kept.keyring).map_err(|_| "keys.json")?;
             let signing = SigningKey::from_paserk(&kept.signing)?;
-            return Ok(Self { keyring: Keyring::from_bytes(&bytes)?, signing, service: kept.service });
+            return Ok(Self {
+                keyring: Keyring::from_bytes(&bytes)?,
+                signing,
+                service: kept.service,
+            });
         }
         let random = OsRandom::new();
         let (keyring, signing) = (Keyring::generate(&random)?, SigningKey::generate(&random)?);
@@ -50,7 +54,8 @@ impl Keys {
             service: random_text::<32>()?,
         };
         let text = serde_json::to_string(&kept)?;
-        let mut made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
+        let mut made =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
         made.write_all(text.as_bytes())?;
         made.sync_all()?;
         Ok(Self { keyring, signing, service: kept.service })

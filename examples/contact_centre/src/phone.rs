@@ -173,8 +173,7 @@ async fn conclude_callback(
     Body(said): Body<Conclude>,
 ) -> Answered<Callback> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    let ended =
-        app.bank.callbacks().conclude(&customer, &id, verdict(said.recognised)).await?;
+    let ended = app.bank.callbacks().conclude(&customer, &id, verdict(said.recognised)).await?;
     visitor.room.tell();
     Ok(Json(ended))
 }
@@ -321,10 +320,7 @@ pub fn line(text: &str) -> Result<&str, Error> {
     if long || text.trim().is_empty() { Err(nothing().into()) } else { Ok(text) }
 }
 
-async fn chat(
-    Extension(visitor): Extension<Visitor>,
-    Body(words): Body<Words>,
-) -> Answered<Value> {
+async fn chat(Extension(visitor): Extension<Visitor>, Body(words): Body<Words>) -> Answered<Value> {
     let text = line(&words.text)?;
     visitor.room.change(|room| room.chats("customer", text, now()))?;
     Ok(Json(json!({})))

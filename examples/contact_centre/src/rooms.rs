@@ -33,6 +33,7 @@ const LINES: usize = 60;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Room {
     pub id: String,
+    began: Timestamp,
     pub customer: CustomerId,
     pub agent: AgentId,
     doors: BTreeMap<Role, String>,
@@ -222,6 +223,7 @@ impl Rooms {
             customer: CustomerId::new(format!("alice-{id}"))?,
             agent: AgentId::new(format!("bob-{id}"))?,
             id: id.clone(),
+            began: now(),
             doors: BTreeMap::new(),
             calls: Vec::new(),
             chat: Vec::new(),
@@ -246,6 +248,17 @@ impl Rooms {
         }
         let ticket = self.sign_in(&opened, Role::Visit)?;
         Ok((opened, ticket))
+    }
+
+    /// Forgets the visits that began before `then`: nobody has a session of them any more.
+    pub fn forget(&self, then: Timestamp) {
+        self.lock().retain(|_, open| {
+            let keep = open.read(|room| room.began >= then);
+            if !keep {
+                let _ = fs::remove_file(&open.file);
+            }
+            keep
+        });
     }
 
     /// A new session of one role. It ends the one before.

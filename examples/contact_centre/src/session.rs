@@ -89,7 +89,8 @@ impl Ticket {
     #[must_use]
     pub fn of(headers: &HeaderMap, role: Role) -> Option<Self> {
         let all = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+        let mut pairs =
+            all.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
         let (_, value) = pairs.find(|(name, _)| name.trim() == role.name())?;
         let (room, secret) = value.trim().split_once('.')?;
         Some(Self { room: room.to_owned(), secret: secret.to_owned() })

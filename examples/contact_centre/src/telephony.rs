@@ -90,8 +90,11 @@ impl Room {
         let number = self.number();
         let id = InteractionId::new(format!("call-{}-{number}", self.id))?;
         // Eve is answered at once: the bank's agents are quick.
-        let line =
-            if matches!(caller, Caller::Eve | Caller::Customer) { Line::Talking } else { Line::Ringing };
+        let line = if matches!(caller, Caller::Eve | Caller::Customer) {
+            Line::Talking
+        } else {
+            Line::Ringing
+        };
         let call = Call { id, caller, line, said: Vec::new(), since: now() };
         self.calls.push(call.clone());
         Ok(call)

@@ -32,6 +32,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// How often what is no longer kept is deleted.
 const PURGE: Duration = Duration::from_secs(300);
 
+/// For how long a visit is kept: as long as its cookies.
+const VISIT: Duration = Duration::from_secs(86_400);
+
 pub fn start(app: &App) {
     for _ in 0..WORKERS {
         let of = app.clone();
@@ -55,6 +58,7 @@ pub fn start(app: &App) {
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(PURGE).await;
+            of.rooms.forget(now().before(VISIT));
             complain(of.bank.purge(1_000).await.map(drop).map_err(Fault::from));
         }
     });
@@ -152,7 +156,11 @@ async fn told(app: &App, notice: &Notice) -> Result<(), Fault> {
 const fn ends(action: Action) -> bool {
     matches!(
         action,
-        Action::Cancel | Action::Expire | Action::Recognise | Action::NotRecognise | Action::Abandon
+        Action::Cancel
+            | Action::Expire
+            | Action::Recognise
+            | Action::NotRecognise
+            | Action::Abandon
     )
 }
 

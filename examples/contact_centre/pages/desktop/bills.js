@@ -1,10 +1,10 @@
 // A bill: the agent asks, the customer pays in the vault's field, and the desktop sees a receipt.
 
-import { $, fill, h, onSubmit, pence, pounds, request, words } from "/dom.js";
+import { $, fill, h, onSubmit, pence, pounds, request, say, words } from "/dom.js";
 
 export function wireBills(desktop) {
   onSubmit($("bill"), async () => {
-    if (!desktop.call) return desktop.ok({ ok: false, status: 0 });
+    if (!desktop.call) return say($("desktop-notice"), "Only in a call with the customer.", "bad");
     const body = {
       request: request(), pence: pence($("bill-amount").value), payee: "Bank Example",
       reference: $("bill-reference").value,

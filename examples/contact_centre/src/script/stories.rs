@@ -215,7 +215,8 @@ async fn asked(phone: &mut Phone, call: &str, pence: u64) -> Result<(String, Val
         "request": phone.request(), "pence": pence,
         "payee": "Jones Roofing 20-00-00 55779911", "reference": "Invoice 7",
     });
-    let asked = phone.client.post(Desktop, &format!("/calls/{call}/transfers"), order.clone()).await?;
+    let asked =
+        phone.client.post(Desktop, &format!("/calls/{call}/transfers"), order.clone()).await?;
     Ok((text(&asked, "/step_up/id")?, order))
 }
 
@@ -255,7 +256,11 @@ async fn false_transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), 
     at.step("the customer called nobody, and declines").await?;
     phone.client.post(App, &format!("/step-ups/{id}/decline"), json!({})).await?;
     let state = phone.client.get(Desktop, "/state").await?;
-    must(state.pointer("/transfers/0/outcome") == Some(&json!("declined")), "not declined", &state)?;
+    must(
+        state.pointer("/transfers/0/outcome") == Some(&json!("declined")),
+        "not declined",
+        &state,
+    )?;
     phone.client.refused(Desktop, &format!("/transfers/{id}/book"), order).await?;
     phone.client.post(App, &format!("/calls/{call}/end"), json!({})).await?;
     phone.client.post(Impostor, &format!("/calls/{eves}/end"), json!({})).await.map(drop)
@@ -311,7 +316,8 @@ async fn false_payment(phone: &mut Phone, at: &mut impl Between) -> Result<(), F
     let (status, answer) = phone.pays("nothing.1.alice", &token, &mallorys).await?;
     must(status == 403, "paid without a ticket", &answer)?;
     at.step("the customer pays; another card under the same request is refused").await?;
-    let (status, answer) = phone.pays(&ticket, &token, &sealed(&shown, "4242424242424242")?).await?;
+    let (status, answer) =
+        phone.pays(&ticket, &token, &sealed(&shown, "4242424242424242")?).await?;
     must(status == 200, "not paid", &answer)?;
     let (status, answer) = phone.pays(&ticket, &token, &mallorys).await?;
     must(status == 403, "another card was charged", &answer)?;

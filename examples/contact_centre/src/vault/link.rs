@@ -1,8 +1,8 @@
 //! The bank's side of the vault: its process, and the calls that cross the boundary.
 
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method};

@@ -153,10 +153,11 @@ async fn pay(
         return Err(Error::Busy.into());
     }
     // In a task of its own: a phone that hangs up must not throw away the acquirer's answer.
-    let paying = tokio::spawn(async move {
-        shared.vault.pay(&customer, &pay.token, &pay.sealed, &Yes).await
-    });
-    let paid = paying.await.map_err(|fault| Fault::from(fault))??;
+    let paying =
+        tokio::spawn(
+            async move { shared.vault.pay(&customer, &pay.token, &pay.sealed, &Yes).await },
+        );
+    let paid = paying.await.map_err(Fault::from)??;
     // Receipt and next step, never the card token.
     Ok(Json(json!({
         "outcome": paid.receipt.outcome(), "last_four": paid.receipt.last_four(),

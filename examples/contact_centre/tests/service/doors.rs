@@ -26,7 +26,10 @@ async fn answer(
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    head.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len()));
+    head.push_str(&format!(
+        "content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    ));
     stream.write_all(head.as_bytes()).await.unwrap();
     let _ = stream.write_all(body.as_bytes()).await;
     let mut said = Vec::new();
@@ -64,7 +67,8 @@ async fn only_its_own_session_gets_in() {
             // A visit for each, so that no limit is in the way.
             let client = Client::begin(host).await.unwrap();
             let (cookie, csrf) = client.door(role);
-            let own = [("host", host), ("origin", origin.as_str()), ("cookie", cookie), (CSRF, csrf)];
+            let own =
+                [("host", host), ("origin", origin.as_str()), ("cookie", cookie), (CSRF, csrf)];
             let (status, text) = answer(host, method, &path, &own, "{}").await;
             let inside = status == 200 || text.contains(r#""code":"#);
             assert!(inside, "{method} {path} with its own session: {text}");

@@ -81,7 +81,9 @@ async fn a_story_goes_on_after_the_service_was_killed_in_its_middle() {
         println!("{name}");
         let mut phone = Phone::set_up(&service.host, &service.vault).await.unwrap();
         let mut killing = Killing { service: &mut service, at, steps: 0 };
-        play(name, &mut phone, &mut killing).await.unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        play(name, &mut phone, &mut killing)
+            .await
+            .unwrap_or_else(|fault| panic!("{name}: {fault}"));
     }
 }
 
