@@ -65,7 +65,9 @@ async fn state(
     let records = records(&app, &owners).await?;
     let backlog = app.bank.outbox().backlog().await?;
     let news = visitor.room.read(|room| room.news.clone());
-    let waiting = visitor.room.read(|room| room.diary.clone());
+    let waiting = visitor
+        .room
+        .read(|room| room.diary.iter().filter(|due| !due.told).cloned().collect::<Vec<_>>());
     Ok(Json(json!({
         "now": now(), "histories": histories, "records": records, "diary": waiting,
         "outbox": { "waiting": backlog.entries, "delivered": news },

@@ -135,7 +135,7 @@ async fn abandon(
 ) -> Answered {
     let call = visitor.room.read(|room| interaction(room, &id))?;
     app.bank.callbacks().abandon(&call, &callback).await?;
-    visitor.room.change(|room| room.toasts.retain(|toast| *toast != callback))?;
+    visitor.room.change(|room| room.diary.retain(|due| due.callback != callback))?;
     Ok(done())
 }
 
@@ -324,11 +324,7 @@ async fn accept(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<CallbackId>,
 ) -> Answered {
-    let known = visitor.room.change(|room| {
-        let known = room.toasts.contains(&id);
-        room.toasts.retain(|toast| *toast != id);
-        known
-    })?;
+    let known = visitor.room.read(|room| room.is_due(id));
     if !known {
         return Err(nothing().into());
     }

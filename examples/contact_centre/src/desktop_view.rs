@@ -5,6 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use countersign::agent_safe::ForDesktop;
+use countersign::callback::{Callback, CallbackStatus};
 use countersign::page::Page;
 use countersign::payment::PaymentOutcome;
 use countersign::redact::Masked;
@@ -62,7 +63,9 @@ pub async fn state(
         );
     }
     let due = |room: &crate::rooms::Room| {
-        let of = callbacks.iter().filter(|callback| room.toasts.contains(&callback.id));
+        // One that was shown, or is over, is nobody's work any more.
+        let open = |one: &&Callback| one.status == CallbackStatus::Booked && room.is_due(one.id);
+        let of = callbacks.iter().filter(open);
         of.cloned().collect::<Vec<_>>()
     };
     let screen = visitor.room.read(|room| {

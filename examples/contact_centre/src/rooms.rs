@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use crate::Fault;
 use crate::keys::random_text;
 use crate::session::{Role, Ticket, same};
-use crate::telephony::Call;
+use crate::telephony::{Call, Caller, Line};
 
 /// At most so many visits are kept: no more than the store in the temporary folder should hold.
 const MOST: usize = 5_000;
@@ -42,10 +42,8 @@ pub struct Room {
     pub chat: Vec<ChatLine>,
     /// What was posted to the customer, by the bank and by others.
     pub messages: Vec<Message>,
-    /// Callbacks that will fall due.
+    /// Callbacks that are due, or will be.
     pub diary: Vec<Due>,
-    /// Callbacks that are due: the agent was told.
-    pub toasts: Vec<CallbackId>,
     pub challenges: Vec<ChallengeId>,
     pub transfers: Vec<Transfer>,
     pub payments: Vec<Bill>,
@@ -82,6 +80,8 @@ pub struct Message {
 pub struct Due {
     pub callback: CallbackId,
     pub from: Timestamp,
+    /// Whether it is due: the agent was told.
+    pub told: bool,
 }
 
 /// A transfer that the customer was asked to approve.
@@ -112,6 +112,14 @@ impl Room {
     #[must_use]
     pub fn call(&self, id: &InteractionId) -> Option<&Call> {
         self.calls.iter().find(|call| call.id == *id)
+    }
+
+    /// Whether an agent is to ring for this callback now. While they do, nobody else is to.
+    #[must_use]
+    pub fn is_due(&self, id: CallbackId) -> bool {
+        let told = self.diary.iter().any(|due| due.callback == id && due.told);
+        let ringing = |call: &Call| call.caller == Caller::Bank && call.line != Line::Over;
+        told && !self.calls.iter().any(ringing)
     }
 
     /// Adds a line to a chat: masked here, before anything keeps or shows it.
@@ -229,7 +237,6 @@ impl Rooms {
             chat: Vec::new(),
             messages: Vec::new(),
             diary: Vec::new(),
-            toasts: Vec::new(),
             challenges: Vec::new(),
             transfers: Vec::new(),
             payments: Vec::new(),

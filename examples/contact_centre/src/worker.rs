@@ -135,17 +135,20 @@ async fn told(app: &App, notice: &Notice) -> Result<(), Fault> {
         _ => None,
     };
     open.change(|room| {
-        if let Some(callback) = booked {
-            room.diary.retain(|due| due.callback != callback.id);
-            room.toasts.retain(|toast| *toast != callback.id);
-            if !callback.status.has_ended() {
-                let from = callback.window.from();
-                room.diary.push(Due { callback: callback.id, from });
+        if let Some(callback) = booked.filter(|callback| !callback.status.has_ended()) {
+            let due = Due { callback: callback.id, from: callback.window.from(), told: false };
+            // News that come twice, or late, bring no second toast.
+            if room
+                .diary
+                .iter()
+                .all(|known| (known.callback, known.from) != (due.callback, due.from))
+            {
+                room.diary.retain(|known| known.callback != due.callback);
+                room.diary.push(due);
             }
         }
         if let (Subject::Callback(id), true) = (notice.subject, ends(notice.action)) {
             room.diary.retain(|due| due.callback != id);
-            room.toasts.retain(|toast| *toast != id);
         }
         if room.news.iter().all(|known| known.get("id") != line.get("id")) {
             room.heard(line);
@@ -168,13 +171,10 @@ const fn ends(action: Action) -> bool {
 fn fall_due(app: &App) {
     let now = now();
     for open in app.rooms.all() {
-        let due = open.read(|room| room.diary.iter().any(|due| due.from <= now));
-        if due {
+        let ripe = |due: &Due| !due.told && due.from <= now;
+        if open.read(|room| room.diary.iter().any(ripe)) {
             complain(open.change(|room| {
-                let (ripe, later) = room.diary.drain(..).partition(|due: &Due| due.from <= now);
-                room.diary = later;
-                let ripe: Vec<Due> = ripe;
-                room.toasts.extend(ripe.into_iter().map(|due| due.callback));
+                room.diary.iter_mut().filter(|due| ripe(due)).for_each(|due| due.told = true);
             }));
         }
     }

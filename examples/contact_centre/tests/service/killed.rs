@@ -76,7 +76,10 @@ impl Between for Killing<'_> {
 async fn a_story_goes_on_after_the_service_was_killed_in_its_middle() {
     // Before every step in a deep run; before the third otherwise.
     let at = (std::env::var("COUNTERSIGN_DEPTH").as_deref() != Ok("full")).then_some(3);
-    let mut service = Service::start(Folder::new(), "0", "0").unwrap();
+    // Out of the range from which the system takes ports for connections, so that nobody has them meanwhile.
+    let port = 20_000 + std::process::id() % 5_000 * 2;
+    let (own, vault) = (port.to_string(), (port + 1).to_string());
+    let mut service = Service::start(Folder::new(), &own, &vault).unwrap();
     for name in STORIES {
         println!("{name}");
         let mut phone = Phone::set_up(&service.host, &service.vault).await.unwrap();
