@@ -62,7 +62,8 @@ export class Search {
 
   async found() {
     await this.dom().catch(() => {});
-    await Promise.all(this.#waiting);
+    // An answer that never ends is not waited for: the story has failed before.
+    await Promise.race([Promise.allSettled(this.#waiting), new Promise((wake) => setTimeout(wake, 5000))]);
     const all = this.#said.join("\n");
     const found = [];
     for (const [name, value] of this.#values) {

@@ -283,6 +283,9 @@ async fn payment(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault> 
     let state = phone.client.get(Desktop, "/state").await?;
     let chat = text(&state, "/chat/0/text")?;
     must(!chat.contains("4242"), "the chat is not masked", &state)?;
+    // Nor does the bank keep it: the phone is shown what is kept.
+    let kept = phone.client.get(App, "/state").await?;
+    must(!text(&kept, "/chat/0/text")?.contains("4242"), "the chat is kept unmasked", &kept)?;
     at.step("the agent asks for a payment").await?;
     let (call, id) = billed(phone).await?;
     at.step("the card is sealed for the vault alone").await?;
@@ -313,8 +316,18 @@ async fn false_payment(phone: &mut Phone, at: &mut impl Between) -> Result<(), F
     let (call, id) = billed(phone).await?;
     let (token, ticket, shown) = phone.payment(&id).await?;
     let mallorys = sealed(&shown, "5555 5555 5555 4444")?;
-    let (status, answer) = phone.pays("nothing.1.alice", &token, &mallorys).await?;
-    must(status == 403, "paid without a ticket", &answer)?;
+    // The seal of a ticket covers whose it is, and until when.
+    let (seal, of) = ticket.split_once('.').ok_or("no ticket")?;
+    let (until, whose) = of.split_once('.').ok_or("no ticket")?;
+    for forged in [
+        format!("{seal}A.{of}"),
+        format!("{seal}.{until}0.{whose}"),
+        format!("{seal}.{until}.mallory"),
+        format!("A{}.{of}", seal.get(1..).unwrap_or_default()),
+    ] {
+        let (status, answer) = phone.pays(&forged, &token, &mallorys).await?;
+        must(status == 403 || forged == ticket, "paid with a forged ticket", &answer)?;
+    }
     at.step("the customer pays; another card under the same request is refused").await?;
     let (status, answer) =
         phone.pays(&ticket, &token, &sealed(&shown, "4242424242424242")?).await?;

@@ -189,3 +189,26 @@ pub fn holder(ticket: &str, secret: &str, now: Timestamp) -> Option<CustomerId> 
     let alive = Timestamp::from_unix(until.parse().ok()?) > now;
     (same(seal, &expected) && alive).then(|| CustomerId::new(customer).ok())?
 }
+
+#[cfg(test)]
+mod tests {
+    use countersign::{CustomerId, Timestamp};
+
+    use super::{Link, TICKET, holder};
+
+    #[test]
+    fn a_ticket_admits_its_customer_until_it_is_over() {
+        let (alice, now) = (CustomerId::new("alice").unwrap(), Timestamp::from_unix(1_800_000_000));
+        let link = Link::new("127.0.0.1:1".to_owned(), "secret".to_owned());
+        let ticket = link.ticket(&alice, now);
+        let last = now.after(TICKET);
+        assert_eq!(holder(&ticket, "secret", now), Some(alice.clone()));
+        assert_eq!(holder(&ticket, "secret", last.before(std::time::Duration::from_secs(1))), Some(alice));
+        assert_eq!(holder(&ticket, "secret", last), None);
+        assert_eq!(holder(&ticket, "another", now), None);
+        assert_eq!(holder(&ticket.replace("alice", "mallory"), "secret", now), None);
+        for cut in 0..ticket.len() {
+            assert_eq!(holder(&ticket[..cut], "secret", now), None);
+        }
+    }
+}
