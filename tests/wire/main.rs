@@ -9,12 +9,15 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::string_slice
+    clippy::string_slice,
+    clippy::unwrap_in_result,
+    clippy::panic_in_result_fn
 )]
 
 mod card;
 mod cases;
 mod kept;
+mod manual;
 mod run;
 #[path = "../support/wire.rs"]
 mod wire;
