@@ -37,7 +37,7 @@ function notice(phone, message, rules, challenges) {
     result?.why && h("p", { class: "answer", "data-mood": "bad" }, result.why),
     result?.open && h("p", { class: "answer", "data-mood": "good" }, `Genuine, and for you: ${result.open.data.purpose}.`),
     challenge?.status === "issued" && h("div", { class: "list" },
-      h("p", {}, "We will never ask you for:"),
+      h("p", {}, "Whoever rings you:"),
       h("ul", {}, rules.filter((rule) => result.open.data.neverAsked.includes(rule.id)).slice(0, 3).map((rule) => h("li", {}, rule.says))),
       h("div", { class: "row" },
         button("Ring me now", async () => phone.ok(await accept(0), "Answered. The bank confirms the slot."), { class: "good", act: "accept" }),
