@@ -6,14 +6,20 @@ const click = (page, selector) => page.locator(selector).first().click();
 const seen = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
 
 async function setUp(page) {
-  await page.fill("#setup-pin", PLANTED.pin);
-  await click(page, "#setup button");
+  // By keyboard.
+  await page.focus("#setup-pin");
+  await page.keyboard.type(PLANTED.pin);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
   await page.locator("#setup").waitFor({ state: "hidden" });
 }
 
 async function book(page, secret) {
-  await page.fill("#book-secret", secret);
-  await click(page, "#book button");
+  // “Show me where” leads to the field at first; the rest is done by keyboard.
+  if (await page.locator("#guide-count", { hasText: "Step 1 " }).count()) await click(page, "#guide-show");
+  else await page.focus("#book-secret");
+  await page.keyboard.type(secret);
+  await page.keyboard.press("Enter");
   await seen(page, "#callbacks .badge", "booked");
 }
 
@@ -56,6 +62,13 @@ async function approves(page) {
 
 export const stories = {
   async callback(page, at) {
+    await book(page, "red kettle");
+    await page.locator("#callbacks summary").first().click();
+    await click(page, "[data-act^=later-]");
+    await seen(page, "#phone-notice", "Moved by an hour");
+    await page.locator("#callbacks summary").first().click();
+    await click(page, "[data-act^=cancel-]");
+    await seen(page, "#callbacks .badge", "cancelled");
     await book(page, "blue kettle");
     await page.locator("#callbacks summary").first().click();
     await page.locator("#callbacks input").first().fill("green kettle");
@@ -84,7 +97,11 @@ export const stories = {
     await click(page, "[data-act^=check-]");
     await seen(page, "#messages", "Genuine, and for you");
     await at("genuine");
-    await agreed(page);
+    // She proposes another time; the bank offers now instead, and signs that.
+    await click(page, "[data-act=later]");
+    await seen(page, "#challenges", "Proposed");
+    await click(page, "[data-act=confirm-now]");
+    await page.locator("#hear").waitFor();
     await click(page, "[data-act=dial]");
     await rung(page);
     await click(page, "[data-act=present]");

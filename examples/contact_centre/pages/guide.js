@@ -33,7 +33,10 @@ export class Guide {
     if (!target || target.classList.contains("next")) return;
     target.classList.add("next");
     // Where the panes scroll by themselves, what comes next is moved into sight. The page itself never jumps.
-    if (matchMedia("(min-width: 64rem)").matches) target.scrollIntoView({ block: "nearest" });
+    // The whole card if it fits, so that nobody acts without having read what stands above the button.
+    if (!matchMedia("(min-width: 64rem)").matches) return;
+    target.scrollIntoView({ block: "nearest" });
+    target.closest(".card")?.scrollIntoView({ block: "nearest" });
   }
 
   // Opens what hides the target, and goes there.

@@ -5,6 +5,7 @@ const step = (where, at, title, why, done) => ({ where, at, title, why, done });
 
 const SET_UP = step("phone", "#setup button", "Choose a PIN, and set up the phone", "The app gets a key of its own. The PIN masks it: it never leaves the phone, and the bank counts wrong codes.", (f) => f.phone.enrolled);
 const ANSWER = step("phone", "#phone-answer", "Answer the telephone", "The display shows the bank’s number. That proves nothing: anyone can send it.", (f) => f.phone.call === "talking");
+const OPEN = ["issued", "answered", "confirmed", "presented"];
 const HISTORY = step("phone", "#check-history", "Open “What happened”, and check the history", "The app keeps signed receipts. A history that was edited, shortened or put back shows. Behind the scenes has the same, newest first.", (f) => f.phone.history === "intact");
 const RING = step("phone", "#ring", "Ring the bank", "This time Alice makes the call. Who rang whom is signed into everything that follows.", (f) => f.desktop.direction === "inbound");
 
@@ -20,7 +21,7 @@ export const STORIES = {
   ],
   conversation: [
     SET_UP,
-    step("desktop", "#announce button", "Ask for a conversation", "The bank wants to talk to Alice. It sends a signed notice, on a channel that anyone can read.", (f) => f.phone.messages > 0),
+    step("desktop", "#announce button", "Ask for a conversation", "The bank wants to talk to Alice. It sends a signed notice, on a channel that anyone can read.", (f) => OPEN.includes(f.phone.challenge)),
     step("phone", "[data-act^=check-]", "Is this from my bank?", "The app checks the signature, for whom it is, and that it stands where the bank posts.", (f) => f.phone.checked > 0),
     step("phone", "[data-act=accept]", "Tap “Ring me now”", "Alice says when. She sees why, and what she will never be asked for.", (f) => ["answered", "confirmed", "presented", "recognised"].includes(f.phone.challenge)),
     step("desktop", "[data-act=confirm]", "Confirm the slot", "The appointment is signed: who will ring, when, about what. The spoken code covers all of it.", (f) => f.phone.appointment || f.phone.challenge === "recognised"),
@@ -68,10 +69,10 @@ export const IMPOSTORS = {
   ],
   conversation: [
     SET_UP,
-    step("desktop", "#announce button", "Ask for a conversation", "A genuine notice, which Mallory can read.", (f) => f.phone.messages > 0),
+    step("desktop", "#announce button", "Ask for a conversation", "A genuine notice, which Mallory can read.", (f) => OPEN.includes(f.phone.challenge)),
     step("impostor", "[data-act=impostor-copy]", "Post a copy from an account that looks alike", "The token in it is genuine: it was copied.", (f) => f.phone.messages > 1),
     step("phone", "[data-act^=check-]", "Check both messages", "What the bank signed says from where it is posted.", (f) => f.phone.copies > 0 && f.phone.checked > 0),
-    step("phone", "[data-act=accept]", "Answer the genuine one", "And the bank confirms.", (f) => ["answered", "confirmed", "presented"].includes(f.phone.challenge)),
+    step("phone", "[data-act=accept]", "Answer the genuine one", "And the bank confirms.", (f) => OPEN.slice(1).includes(f.phone.challenge)),
     step("desktop", "[data-act=confirm]", "Confirm the slot", "Now a code belongs to this appointment.", (f) => f.phone.appointment),
     step("impostor", "[data-act=impostor-mallory]", "Mallory rings first", "He knows of the appointment.", (f) => f.impostor.mallory),
     ANSWER,
@@ -87,7 +88,7 @@ export const IMPOSTORS = {
     ANSWER,
     step("impostor", "[data-act=impostor-reversal]", "Mallory asks her to approve a reversal", "At the same time…", (f) => f.impostor.reversal),
     step("impostor", "[data-act=impostor-eve]", "Eve rings the bank as Alice", "“I would like to transfer £9000.”", (f) => f.impostor.eve),
-    step("desktop", "#transfer-ask", "The agent asks for the approval", "Bob cannot tell Eve from Alice.", (f) => f.phone.stepUp),
+    step("desktop", "#transfer-ask", "Put in 9000.00, and ask Alice to approve", "Bob cannot tell Eve from Alice. He need not.", (f) => f.phone.stepUp),
     step("phone", "#approve-not", "Alice reads “You called us.” She did not: decline", "The bank signed who called whom. Mallory cannot make it say otherwise.", (f) => f.desktop.transfer === "declined"),
     step("desktop", "#transfer-book", "Try to transfer all the same", "Without Alice’s approval there is no grant, and without a grant no transfer.", (f) => f.desktop.changed > 0),
     HANG_UP,

@@ -10,7 +10,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::rooms::Open;
 use crate::service::App;
@@ -76,9 +76,16 @@ pub fn own_page(app: &App, headers: &HeaderMap) -> Result<(), StatusCode> {
 /// The headers of every answer. A request under another name than our own is answered by nobody: a site that has its name
 /// point at this machine gets nothing.
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let own = app.host.get().map(String::as_str).unwrap_or_default();
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    if host != app.host.get().map(String::as_str) {
-        return StatusCode::MISDIRECTED_REQUEST.into_response();
+    if host != Some(own) {
+        // The name that people type as well. Everything stands under one name, so that it is one origin.
+        let typed = own.replacen("localhost", "127.0.0.1", 1);
+        return if host == Some(typed.as_str()) && request.uri().path() == "/" {
+            Redirect::temporary(&format!("http://{own}/")).into_response()
+        } else {
+            StatusCode::MISDIRECTED_REQUEST.into_response()
+        };
     }
     let mut answer = next.run(request).await;
     let policy = format!(

@@ -100,6 +100,9 @@ export class Desktop {
           const window = slot ?? windowFrom(0);
           this.ok(await this.session.post(`/challenges/${id}/confirm`, { request: request(), window }), "Agreed, and signed for the customer’s app.");
         }, { class: "primary", act: "confirm" }),
+        status === "answered" && slot && Date.parse(slot.from) > Date.now() + 60_000 && button("Offer to ring now instead", async () => {
+          this.ok(await this.session.post(`/challenges/${id}/confirm`, { request: request(), window: windowFrom(0) }), "Agreed for now, and signed for the customer’s app.");
+        }, { act: "confirm-now" }),
         ["confirmed", "presented"].includes(status) && !this.call && button("Ring the customer", async () => this.ok(await this.session.post("/calls")), { class: "primary", act: "dial" }),
         ["confirmed", "presented"].includes(status) && this.call && button("Show the code", async () => {
           const answer = await this.session.post(`/calls/${this.call.interaction.id}/challenges/${id}/present`);

@@ -15,7 +15,7 @@ export async function showConversation(phone) {
   const { messages, challenges, pending, rules, calls } = phone.state;
   const notices = messages.filter((message) => message.text !== "Your payment did not go through. Pay here.");
   phone.facts.messages = notices.length;
-  phone.facts.checked = [...checked.values()].filter((one) => one.open).length;
+  phone.facts.checked = [...checked.values()].filter((one) => one.open?.id === challenges[0]?.id).length;
   phone.facts.copies = [...checked.values()].filter((one) => one.why).length;
   phone.facts.challenge = challenges[0]?.status;
   const results = notices.map((message) => checked.get(message.number)?.key);
@@ -37,7 +37,7 @@ function notice(phone, message, rules, challenges) {
     result?.why && h("p", { class: "answer", "data-mood": "bad" }, result.why),
     result?.open && h("p", { class: "answer", "data-mood": "good" }, `Genuine, and for you: ${result.open.data.purpose}.`),
     challenge?.status === "issued" && h("div", { class: "list" },
-      h("p", {}, "We will never ask you for:"),
+      h("p", {}, "Whoever rings you:"),
       h("ul", {}, rules.filter((rule) => result.open.data.neverAsked.includes(rule.id)).slice(0, 3).map((rule) => h("li", {}, rule.says))),
       h("div", { class: "row" },
         button("Ring me now", async () => phone.ok(await accept(0), "Answered. The bank confirms the slot."), { class: "good", act: "accept" }),

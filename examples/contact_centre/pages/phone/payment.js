@@ -14,7 +14,7 @@ export function wirePayment(phone) {
     const { kind, height, outcome } = event.data ?? {};
     if (kind === "ready") hand(phone, frame);
     // Four heights are enough, and no inline style is allowed.
-    if (kind === "height") frame.dataset.size = height > 640 ? "xl" : height > 520 ? "l" : height > 300 ? "m" : "s";
+    if (kind === "height" && Number.isFinite(height)) frame.dataset.size = height > 640 ? "xl" : height > 520 ? "l" : height > 300 ? "m" : "s";
     if (kind === "outcome") {
       phone.facts.paid = outcome;
       say($("phone-notice"), outcome === "authorised" ? "Paid. The bank’s agent sees a receipt, never your card." : "Not paid.", outcome === "authorised" ? "good" : "bad");

@@ -82,7 +82,7 @@ async function pay() {
 }
 
 function measure() {
-  tell({ kind: "height", height: document.body.scrollHeight });
+  tell({ kind: "height", height: document.querySelector("main").offsetHeight + 30 });
 }
 
 tell({ kind: "ready" });

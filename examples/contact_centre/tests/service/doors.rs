@@ -135,6 +135,11 @@ async fn what_passes_no_session_is_closed_too() {
         assert_eq!(answer(at, "GET", path, &[("host", "mallory.example")], "").await.0, 421);
         assert_eq!(answer(at, "GET", path, &[("host", at)], "").await.0, 200);
     }
+    // The address by number leads to the one by name, and opens nothing itself.
+    let typed = host.replacen("localhost", "127.0.0.1", 1);
+    let (status, text) = answer(host, "GET", "/", &[("host", &typed)], "").await;
+    assert!(status == 307 && text.contains(&format!("location: {origin}/\r\n")), "{text}");
+    assert_eq!(answer(host, "POST", "/visit", &[("host", &typed)], "{}").await.0, 421);
     // A visit begins from the own page alone.
     let begin = r#"{"anew":true}"#;
     assert_eq!(answer(host, "POST", "/visit", &[("host", host)], begin).await.0, 403);
