@@ -15,8 +15,11 @@
 //! for text in chunks, a [`Writer`] for bytes, and a [`Finder`] for places alone. What is found and
 //! what is not, with figures, is in [the manual](crate::manual::_18_redaction).
 
+mod announced;
+mod candidates;
 mod chars;
 mod engine;
+mod escape;
 mod groups;
 pub(crate) mod hidden;
 mod iban;
@@ -25,11 +28,13 @@ mod judge;
 mod language;
 mod lexicon;
 mod masked;
+mod names;
 mod near;
 mod numerals;
 mod options;
 mod reach;
 mod run;
+mod settings;
 mod skim;
 mod span;
 pub(crate) mod steps;
@@ -42,7 +47,9 @@ use std::borrow::Cow;
 
 pub use self::masked::Masked;
 pub use language::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
+pub use names::{InvalidName, MAX_NAME_CHARS, Named};
 pub use options::{InvalidMask, Options};
+pub use settings::Mode;
 pub use span::{Span, SpanKind};
 pub use stream::{Finder, MAX_HELD_BYTES, Redactor, Writer};
 #[cfg(feature = "tracing")]

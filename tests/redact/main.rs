@@ -18,8 +18,10 @@ mod depth;
 #[path = "../support/numbers.rs"]
 mod numbers;
 
+mod corpora;
 mod details;
 mod forms;
+mod innocent;
 mod languages;
 mod negatives;
 mod recall;
