@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use crate::redact::judge::{Mark, Row, Verdict, is_expiry};
-use crate::redact::lexicon::{Announced, Lexicon, Skimmed};
+use crate::redact::languages::lexicon::{Announced, Lexicon};
+use crate::redact::languages::skimmer::Skimmed;
 use crate::redact::near::NEAR_BYTES;
 use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
 use crate::redact::run::{Digit, Run, Taken};

@@ -10,11 +10,13 @@ use crate::redact::chars::{NEWLINE, SPACE};
 use crate::redact::groups::Groups;
 use crate::redact::reach::{LONGEST, LONGEST_TAIL, SHORTEST};
 use crate::redact::run::Digit;
-use crate::redact::steps;
+use crate::redact::{said, steps};
 use crate::values::card_number::{Brand, luhn};
 
 /// All but a few cards have so many digits or more.
 const USUAL: usize = 14;
+/// And all but a few of these no more.
+const USUAL_MOST: usize = 16;
 /// The most digits of a group that is beside a number rather than a part of one.
 const SMALL: usize = 3;
 
@@ -210,7 +212,26 @@ impl<'a> Row<'a> {
             }
         }
         values.zeroize();
+        self.said(&mut found);
         found
+    }
+
+    /// Adds the numbers in other readings of what was said.
+    fn said(&self, found: &mut Vec<Found>) {
+        if !self.is_whole() || self.digits.len() > said::MOST_DIGITS {
+            return;
+        }
+        if !said::may_be_otherwise(self.digits) {
+            return;
+        }
+        for said in said::numbers(self.digits, false) {
+            let shape = self.shape(said.from, said.to);
+            if shape.words || (USUAL..=USUAL_MOST).contains(&said.length) {
+                let tail = self.tail(said.to, said.brand);
+                let (from, to, brand) = (said.from, said.to, said.brand);
+                found.push(Found { from, to, brand, certain: true, plain: false, tail });
+            }
+        }
     }
 
     /// The stretch as a card number, if its place and shape allow it: of a scheme, and of one that has a wider range.

@@ -2,7 +2,7 @@
 //! how far away they may be.
 
 use crate::redact::chars::{Class, class};
-use crate::redact::lexicon::{Announced, Lexicon};
+use crate::redact::languages::lexicon::{Announced, Lexicon};
 use crate::redact::run::Digit;
 use crate::redact::steps;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::redact::chars::{Class, class};
 use crate::redact::engine::Engine;
-use crate::redact::lexicon::Lexicon;
+use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::stream::{Piece, pieces};
 use crate::redact::{Finder, InvalidLanguage, Language, Redactor, Span, Writer};
 
@@ -45,7 +45,7 @@ impl Options {
     #[must_use]
     pub fn new() -> Self {
         let (spoken, keep_last_four, any_length) = (true, false, false);
-        Self { lexicon: Lexicon::english(), spoken, keep_last_four, any_length, mask: '*' }
+        Self { lexicon: Lexicon::all(), spoken, keep_last_four, any_length, mask: '*' }
     }
 
     /// Whether the last four digits of a card number stay (PCI DSS 4.0.1, 3.4.1, allows that). Where

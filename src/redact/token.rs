@@ -3,13 +3,19 @@
 //! What a token is depends on the text alone, never on where a chunk of it ends: where the text so
 //! far leaves it open, there is no token yet.
 
-use crate::redact::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
-use crate::redact::lexicon::{Lexicon, Meaning};
+use crate::redact::chars::{Class, Decoded, FILLER, NEWLINE, SLASH, SPACE, before, class, decode};
+use crate::redact::languages::lexicon::{Lexicon, Meaning};
+use crate::redact::languages::{is_between, is_mark};
 use crate::redact::reach::MAX_GAP_CHARS;
 use crate::redact::{MAX_WORD_BYTES, steps};
 
 /// The longest escape sequence, `\u{10ffff}`, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 10;
+
+/// The longest aside, in bytes; the most bytes between two words of a phrase; the most of a space and a number after a label.
+const MAX_ASIDE_BYTES: usize = 24;
+const MAX_BETWEEN: usize = 4;
+const MAX_LABEL_NUMBER: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -45,6 +51,7 @@ pub(super) fn token(
                 Some(lexicon) => word(lexicon, how.mask, text, at, last),
                 None => Some((Token::End, length)),
             },
+            Class::Other if matches!(c, '[' | '(' | '<') => aside(how, text, at, last),
             class => Some((plain(class), length)),
         },
         Decoded::Partial if !last => None,
@@ -60,18 +67,52 @@ const fn plain(class: Class) -> Token {
     }
 }
 
-/// A whole word: letters with none before and none after.
-fn word(
-    lexicon: &Lexicon,
-    mask: char,
-    text: &[u8],
-    at: usize,
-    last: bool,
-) -> Option<(Token, usize)> {
+/// What transcripts put between words, such as `[pause]`: letters in brackets.
+fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let mut end = at.saturating_add(1);
+    let mut from = end;
+    loop {
+        let byte = match text.get(end) {
+            None if last => return Some((Token::End, 1)),
+            None => return None,
+            Some(byte) => *byte,
+        };
+        let word = || core::str::from_utf8(text.get(from..end)?).ok();
+        if !byte.is_ascii_alphabetic() {
+            // Numbers are no asides, whatever encloses them.
+            let meaning = how.lexicon.zip(word()).and_then(|(lexicon, word)| lexicon.meaning(word));
+            if meaning.is_some_and(is_number) {
+                return Some((Token::End, 1));
+            }
+            from = end.saturating_add(1);
+        }
+        match byte {
+            b']' | b')' | b'>' if end.saturating_sub(at) > 2 => {
+                return Some((Token::Gap(FILLER), end.saturating_add(1).saturating_sub(at)));
+            }
+            b' ' | b'_' | b'-' => {}
+            byte if byte.is_ascii_alphabetic() => {}
+            _ => return Some((Token::End, 1)),
+        }
+        end = end.saturating_add(1);
+        steps::count(1);
+        if end.saturating_sub(at) > MAX_ASIDE_BYTES {
+            return Some((Token::End, 1));
+        }
+    }
+}
+
+/// Whether a word stands for digits, or changes others.
+pub(super) const fn is_number(meaning: Meaning) -> bool {
+    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Correction)
+}
+
+/// The end of the word that begins at `at`, and whether it is known to end there.
+fn word_end(text: &[u8], at: usize, last: bool) -> (usize, bool) {
     let mut end = at;
     let ended = loop {
         match decode(text, end) {
-            Decoded::Char(c, length) if class(c) == Class::Letter => {
+            Decoded::Char(c, length) if class(c) == Class::Letter || end > at && is_mark(c) => {
                 end = end.saturating_add(length);
             }
             Decoded::Char(..) => break true,
@@ -82,8 +123,20 @@ fn word(
             break true;
         }
     };
+    steps::count(end.saturating_sub(at));
+    (end, ended)
+}
+
+/// A whole word, letters with none before and none after; or several that mean something together.
+fn word(
+    lexicon: &Lexicon,
+    mask: char,
+    text: &[u8],
+    at: usize,
+    last: bool,
+) -> Option<(Token, usize)> {
+    let (end, ended) = word_end(text, at, last);
     let length = end.saturating_sub(at);
-    steps::count(length);
     if within_word(text, at) || length > MAX_WORD_BYTES {
         return Some((Token::End, length));
     }
@@ -91,11 +144,64 @@ fn word(
         return None;
     }
     let word = core::str::from_utf8(text.get(at..end)?).ok()?;
+    for (rest, meaning) in lexicon.phrases(word) {
+        if let Some(end) = phrase(rest, text, end, last)? {
+            return Some((Token::Word(*meaning), end.saturating_sub(at)));
+        }
+    }
+    if lexicon.is_label(word)
+        && let Some(end) = label(text, end, last)?
+    {
+        return Some((Token::Gap(FILLER), end.saturating_sub(at)));
+    }
     let meaning = match lexicon.meaning(word) {
         Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
         meaning => meaning,
     };
     Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// Where the words of `rest` end that stand at `end`, if they do. `None` if it takes more text to know.
+#[allow(clippy::option_option, reason = "not known yet, and known not to be")]
+fn phrase(rest: &[String], text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
+    for wanted in rest {
+        let from = end;
+        loop {
+            match decode(text, end) {
+                Decoded::Char(c, length) if is_between(c) && end.saturating_sub(from) < MAX_BETWEEN => {
+                    end = end.saturating_add(length);
+                }
+                Decoded::Partial if !last => return None,
+                Decoded::Invalid if end >= text.len() && !last => return None,
+                _ => break,
+            }
+        }
+        let (to, ended) = word_end(text, end, last);
+        let word = text.get(end..to).and_then(|word| core::str::from_utf8(word).ok());
+        if !ended {
+            return None;
+        }
+        if from == end || !word.is_some_and(|word| Lexicon::is(word, wanted)) {
+            return Some(None);
+        }
+        end = to;
+    }
+    Some(Some(end))
+}
+
+/// Where a label ends whose last word does at `end`: at its colon, with a number before that or none. `None` if it takes
+/// more text to know.
+#[allow(clippy::option_option, reason = "not known yet, and known not to be")]
+fn label(text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
+    for _ in 0..=MAX_LABEL_NUMBER {
+        match text.get(end) {
+            None => return if last { Some(None) } else { None },
+            Some(b':') => return Some(Some(end.saturating_add(1))),
+            Some(b' ' | b'0'..=b'9') => end = end.saturating_add(1),
+            Some(_) => return Some(None),
+        }
+    }
+    Some(None)
 }
 
 /// Whether a word like "double" that ends at `at` counts the digit after it: not the first of several
@@ -129,7 +235,7 @@ pub(super) fn within_word(text: &[u8], at: usize) -> bool {
     let Some(letter) = before(text, at) else { return false };
     let escaped = matches!(letter, 'n' | 'r' | 't')
         && at.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
-    class(letter) == Class::Letter && !escaped
+    (class(letter) == Class::Letter && !escaped) || is_mark(letter)
 }
 
 /// Logs and JSON write white space and other characters as `\n`, `\u00a0` or `\u{a0}`.

@@ -98,10 +98,18 @@ const EXAMPLES: &[(&str, &str)] = &[
         "four nil one two, treble eight eight, eight treble eight, one eight eight one",
         "* * * *, *** *, * ***, * * * *",
     ),
-    // As it is said, 4 000 2 00; and what the manual says is not looked through.
+    // In whatever way it is meant.
     (
         "four thousand two hundred, forty-two forty-two 4242 4242",
-        "four thousand two hundred, forty-two forty-two 4242 4242",
+        "* *** * **, *-* *-* **** ****",
+    ),
+    ("4242 4242 mm-hm 4242… hang on [pause] 4242", "**** **** mm-hm ****… hang on [pause] ****"),
+    ("4716 oh 1089 9971 6531", "**** * **** **** ****"),
+    ("4242 4243, no sorry, 4242, 4242 4242", "**** ****, no sorry, ****, **** ****"),
+    ("4242\nAgent: yes\nCaller: 4242 4242 4242", "****\nAgent: yes\nCaller: **** **** ****"),
+    (
+        "four two four two, four zeros, four thousand and forty-two, zip nought double seven",
+        "* * * *, ****, * *** and *-*, * * **",
     ),
     ("4242&nbsp;4242&nbsp;4242&nbsp;4242", "4242&nbsp;4242&nbsp;4242&nbsp;4242"),
     ("4242*4242*4242*4242", "4242*4242*4242*4242"),
