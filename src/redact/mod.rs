@@ -16,6 +16,8 @@
 //! what is not, with figures, is in [the manual](crate::manual::_18_redaction).
 
 mod chars;
+mod conversation;
+mod edits;
 mod engine;
 mod groups;
 pub(crate) mod hidden;
@@ -40,6 +42,7 @@ mod tracing;
 use std::borrow::Cow;
 
 pub use self::masked::Masked;
+pub use conversation::{Conversation, MAX_HELD_TURNS, MaskedTurn, Turn};
 pub use languages::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
 pub use options::{InvalidMask, Options};
 pub use span::{Span, SpanKind};

@@ -1,14 +1,15 @@
 //! What is looked for, and what is put in its place.
 
 use std::borrow::Cow;
+use core::ops::Range;
 use std::io;
 use std::sync::Arc;
 
 use crate::redact::chars::{Class, class};
-use crate::redact::engine::Engine;
+use crate::redact::engine::{Edit, Engine};
 use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::stream::{Piece, pieces};
-use crate::redact::{Finder, InvalidLanguage, Language, Redactor, Span, Writer};
+use crate::redact::{Finder, InvalidLanguage, Language, Redactor, Span, SpanKind, Writer};
 
 /// What is looked for, and what is put in its place.
 ///
@@ -158,6 +159,26 @@ impl Options {
     #[must_use]
     pub fn finder(&self) -> Finder {
         Finder::new(self.engine())
+    }
+
+    /// What is to be masked in a whole text, and what was found.
+    pub(super) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
+        let mut engine = self.engine();
+        engine.read(text.as_bytes(), true);
+        let found = engine.finds().into_iter();
+        let found = found.filter_map(|span| Some((span.range()?, span.kind())));
+        let found = found.collect();
+        (engine.edits(), found)
+    }
+
+    /// How text is read: the words, whether they count, and what stands for digits.
+    pub(super) fn reading(&self) -> (Arc<Lexicon>, bool, char) {
+        (Arc::clone(&self.lexicon), self.spoken, self.mask)
+    }
+
+    /// How many digits at the end of a number stay.
+    pub(super) const fn kept(&self) -> usize {
+        if self.keep_last_four { 4 } else { 0 }
     }
 
     fn engine(&self) -> Engine {

@@ -125,6 +125,11 @@ impl Run {
         self.decided
     }
 
+    /// Whether a correction stands after the last digit.
+    pub(super) const fn corrected(&self) -> bool {
+        self.gap.correction
+    }
+
     /// Whether the first digit there is was the first of the run.
     pub(super) const fn begins(&self) -> bool {
         !self.cut

@@ -4,7 +4,7 @@
 //! Of all readings of the digits from one on, those count that are a card number. How many are looked at has a bound, so
 //! that time grows with the number of digits.
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::Digit;
@@ -22,12 +22,14 @@ const MOST_CORRECTIONS: u8 = 18;
 const MOST_BACK: usize = 12;
 
 /// A number in some reading: from a digit to before another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) brand: Brand,
     pub(super) length: usize,
+    /// Its digits, in ASCII.
+    pub(super) values: Zeroizing<Vec<u8>>,
 }
 
 /// A reading so far.
@@ -151,5 +153,6 @@ fn number(reading: &Reading, from: usize) -> Option<Said> {
     }
     let mut issued = Brand::issued(&reading.values);
     let (brand, ..) = issued.find(|(.., length)| *length == reading.length)?;
-    Some(Said { from, to: reading.at, brand, length: reading.length })
+    let values = Zeroizing::new(reading.values().to_vec());
+    Some(Said { from, to: reading.at, brand, length: reading.length, values })
 }

@@ -18,6 +18,7 @@ mod depth;
 #[path = "../support/numbers.rs"]
 mod numbers;
 
+mod conversations;
 mod details;
 mod forms;
 mod languages;
@@ -25,6 +26,7 @@ mod negatives;
 mod recall;
 mod schemes;
 mod streaming;
+mod talk;
 mod tool;
 #[cfg(feature = "tracing")]
 mod tracing;
