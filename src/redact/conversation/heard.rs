@@ -10,6 +10,8 @@ use crate::redact::token::{Reading, Token, token};
 pub(super) enum Heard {
     /// Digits with nothing but fillers between them. Whether what came right before them corrects something.
     Digits(Vec<Digit>, bool),
+    /// What takes back something that was said before.
+    Correction,
     /// A word that is no filler.
     Word,
     /// What such a word announces.
@@ -34,7 +36,10 @@ pub(super) fn heard(lexicon: &Lexicon, spoken: bool, mask: char, text: &str) -> 
         }
         if run.start().is_none() {
             match token {
-                Token::Word(Meaning::Correction) => corrects = true,
+                Token::Word(Meaning::Correction) => {
+                    corrects = true;
+                    all.push(Heard::Correction);
+                }
                 Token::End => {
                     let word = text.get(at..end).unwrap_or_default();
                     if word.starts_with(char::is_alphabetic) {
@@ -59,6 +64,7 @@ fn flush(run: &mut Run, corrects: &mut bool, all: &mut Vec<Heard>) {
     if !run.digits().is_empty() {
         all.push(Heard::Digits(run.digits().to_vec(), *corrects));
         *corrects = corrected;
+        all.extend(corrected.then_some(Heard::Correction));
     }
     run.clear();
 }

@@ -138,6 +138,10 @@ impl Machine {
                     }
                     self.all.word(of_cards);
                 }
+                Heard::Correction => {
+                    let streams = self.streams.iter_mut().chain([&mut self.all]);
+                    streams.for_each(Stream::correct);
+                }
                 Heard::Announced(what) => self.after.announced = Some((what, number)),
                 Heard::OfCards => self.of_cards = Some(number),
                 Heard::Digits(group, corrects) => {

@@ -84,8 +84,12 @@ impl Stream {
         }
     }
 
+    /// Somebody takes back something that was said before.
+    pub(super) fn correct(&mut self) {
+        self.corrects = true;
+    }
 
-    /// Adds a group. `joined` says that it goes on with what was said just before, in the same breath.
+    /// Adds a group.
     pub(super) fn add(&mut self, group: &[Digit], corrects: bool, turn: u64, at: Option<Duration>) {
         let pause = at.zip(self.at).and_then(|(now, then)| now.checked_sub(then));
         if pause.is_some_and(|pause| pause > LONGEST_PAUSE) {
@@ -118,7 +122,7 @@ impl Stream {
         }
         let all = numbers(&self.digits, true).into_iter();
         all.filter(|said| said.to > seen && self.is_evident(said, of_cards))
-            .map(|said| Spoken { complete: said.length > 14, said })
+            .map(|said| Spoken { complete: self.is_complete(&said), said })
             .collect()
     }
 
@@ -135,6 +139,11 @@ impl Stream {
             return begins || (ends && of_cards);
         }
         begins && ends && (of_cards || self.in_fours(said))
+    }
+
+    /// Whether a number is all that was said, and no card has more digits than a few others.
+    fn is_complete(&self, said: &Said) -> bool {
+        said.length > 14 && said.from == 0 && said.to == self.digits.len()
     }
 
     /// Whether all groups but the last are of four digits, or all of one.
