@@ -2,7 +2,7 @@
 
 use crate::redact::chars::{Class, Decoded, class, decode};
 use crate::redact::escape::{Escape, escape};
-use crate::redact::lexicon::Announced;
+use crate::redact::languages::lexicon::Announced;
 use crate::redact::names::{MAX_NAME_CHARS, MAX_NAME_WORDS, Named, is_month};
 use crate::redact::settings::Settings;
 use crate::redact::steps;

@@ -20,7 +20,7 @@ use crate::redact::groups::Groups;
 use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::Digit;
-use crate::redact::steps;
+use crate::redact::{said, steps};
 use crate::values::card_number::{Brand, Issued};
 
 /// Most cards have so many digits.
@@ -79,6 +79,31 @@ struct Candidate {
 impl Row<'_> {
     /// Every stretch that is a card number.
     pub(super) fn numbers(&self) -> Vec<Found> {
+        let mut found = self.written();
+        self.said(&mut found);
+        found
+    }
+
+    /// Adds the numbers in other readings of what was said.
+    fn said(&self, found: &mut Vec<Found>) {
+        if !self.is_whole() || self.digits.len() > said::MOST_DIGITS {
+            return;
+        }
+        if !said::may_be_otherwise(self.digits) {
+            return;
+        }
+        for said in said::numbers(self.digits, false) {
+            let shape = self.shape(said.from, said.to);
+            if shape.words || USUAL.contains(&said.length) {
+                let tail = self.tail(said.to, said.brand);
+                let (from, to, brand) = (said.from, said.to, said.brand);
+                found.push(Found { from, to, brand, plain: false, tail });
+            }
+        }
+    }
+
+    /// Those that stand there as they are.
+    fn written(&self) -> Vec<Found> {
         let candidates = self.candidates();
         if candidates.is_empty() {
             return Vec::new();

@@ -7,7 +7,7 @@
 use crate::redact::announced::{ANNOUNCED_BYTES, Before};
 use crate::redact::chars::{DASH, Decoded, SLASH, decode};
 use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry};
-use crate::redact::lexicon::Skimmed;
+use crate::redact::languages::skimmer::Skimmed;
 use crate::redact::names::Named;
 use crate::redact::near::NEAR_BYTES;
 use crate::redact::reach::{PIECE, RADIUS, SHORTEST};

@@ -1,17 +1,18 @@
 //! What is looked for, and what is put in its place.
 
 use std::borrow::Cow;
+use core::ops::Range;
 use std::io;
 use std::sync::Arc;
 
 use crate::redact::chars::{Class, class};
-use crate::redact::engine::Engine;
-use crate::redact::lexicon::Lexicon;
+use crate::redact::engine::{Edit, Engine};
+use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::names::Names;
 use crate::redact::settings::{Mode, Settings};
 use crate::redact::stream::{Piece, pieces};
 use crate::redact::{
-    Finder, InvalidLanguage, InvalidName, Language, Named, Redactor, Span, Writer,
+    Finder, InvalidLanguage, InvalidName, Language, Named, Redactor, Span, SpanKind, Writer,
 };
 use crate::values::card_number::{BrandTable, Issuers};
 
@@ -47,7 +48,7 @@ impl Options {
     pub fn new() -> Self {
         Self {
             settings: Settings {
-                lexicon: Lexicon::english(),
+                lexicon: Lexicon::all(),
                 names: Names::shipped(),
                 issuers: Issuers::published(),
                 mode: Mode::People,
@@ -222,6 +223,27 @@ impl Options {
     #[must_use]
     pub fn finder(&self) -> Finder {
         Finder::new(self.engine())
+    }
+
+    /// What is to be masked in a whole text, and what was found.
+    pub(super) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
+        let mut engine = self.engine();
+        engine.read(text.as_bytes(), true);
+        let found = engine.finds().into_iter();
+        let found = found.filter_map(|span| Some((span.range()?, span.kind())));
+        let found = found.collect();
+        (engine.edits(), found)
+    }
+
+    /// How text is read: the words, whether they count, and what stands for digits.
+    pub(super) fn reading(&self) -> (Arc<Lexicon>, bool, char) {
+        let Settings { lexicon, spoken, mask, .. } = &self.settings;
+        (Arc::clone(lexicon), *spoken, *mask)
+    }
+
+    /// How many digits at the end of a number stay.
+    pub(super) const fn kept(&self) -> usize {
+        if self.settings.keep_last_four { 4 } else { 0 }
     }
 
     fn engine(&self) -> Engine {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::redact::lexicon::Lexicon;
+use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::names::Names;
 use crate::values::card_number::Issuers;
 

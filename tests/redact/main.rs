@@ -19,6 +19,7 @@ mod depth;
 mod numbers;
 
 mod corpora;
+mod conversations;
 mod details;
 mod forms;
 mod innocent;
@@ -27,6 +28,7 @@ mod negatives;
 mod recall;
 mod schemes;
 mod streaming;
+mod talk;
 mod tool;
 #[cfg(feature = "tracing")]
 mod tracing;

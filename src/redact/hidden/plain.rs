@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::redact::has_card_data;
 use crate::redact::escape::{Escape, escape};
-use crate::redact::numerals::{Atom, atoms, fold, languages, languages_of, spoken};
+use crate::redact::languages::numerals::{Atom, atoms, fold, languages, languages_of, spoken};
 use crate::redact::reach::SHORTEST;
 use crate::values::unicode::numeric::{Read, read};
 

@@ -1,0 +1,72 @@
+//! How many card numbers are found that go over the turns of a conversation: form by form, in each language, with numbers
+//! of every scheme and length. The manual has the figures.
+
+use countersign::redact::{Conversation, Options, Turn};
+
+use crate::depth::is_full;
+use crate::numbers::{Drawn, numbers};
+use crate::talk::forms::{FORMS, Form, KEPT_BACK, Talk};
+use crate::talk::said::{TONGUES, Tongue};
+
+/// The texts of a conversation, masked.
+pub(crate) fn masked(options: &Options, talk: &Talk) -> Vec<String> {
+    let mut conversation = Conversation::new(options);
+    let mut out = Vec::new();
+    for (speaker, text) in talk {
+        out.extend(conversation.push(Turn { speaker, at: None, text }));
+    }
+    out.extend(conversation.finish());
+    assert_eq!(out.len(), talk.len());
+    out.into_iter().map(|turn| turn.text.to_string()).collect()
+}
+
+/// Whether no number word and no digit is left.
+pub(crate) fn nothing_left(tongue: &Tongue, masked: &[String], talk: &Talk) -> bool {
+    let words: Vec<String> = (0..100)
+        .flat_map(|n| {
+            let said = if n < 10 { tongue.each(&n.to_string()) } else { tongue.pairs(&n.to_string()) };
+            said.split([' ', '-']).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .filter(|word| !["et", "y", "e"].contains(&word.as_str()))
+        .collect();
+    masked.iter().zip(talk).all(|(masked, (_, text))| {
+        let asked = *text == tongue.ask || *text == tongue.more || tongue.nods.contains(&text.as_str());
+        let said = |word: &str| words.iter().any(|known| known == word);
+        let mut left = masked.split(|c: char| !c.is_alphanumeric() && !('\u{900}'..'\u{e00}').contains(&c));
+        asked || !(masked.contains(|c: char| c.is_ascii_digit()) || left.any(said) && !masked.contains("एक मिनट"))
+    })
+}
+
+/// How many of so many numbers are found in a form, and the first that are not.
+fn found(tongue: &Tongue, (_, form): &Form, count: usize, seed: u64) -> (usize, Vec<String>) {
+    let all = numbers();
+    let (mut drawn, mut found, mut missed) = (Drawn(seed), 0, Vec::new());
+    let options = Options::new();
+    // After the published ones, so that each scheme comes in turn.
+    for n in 0..count {
+        let number = &all[62 + n * 29 % (all.len() - 62)];
+        let talk = form(tongue, number, &mut drawn);
+        let masked = masked(&options, &talk);
+        if nothing_left(tongue, &masked, &talk) {
+            found += 1;
+        } else if missed.len() < 3 {
+            missed.push(format!("{number}: {talk:?}\n    {masked:?}"));
+        }
+    }
+    (found, missed)
+}
+
+#[test]
+fn numbers_are_found_over_turns() {
+    let count = if is_full() { 400 } else { 40 };
+    let (mut report, mut wrong) = (String::new(), String::new());
+    for (tongue, form) in TONGUES.iter().flat_map(|tongue| FORMS.iter().chain(KEPT_BACK).map(move |form| (tongue, form))) {
+        let (found, missed) = found(tongue, form, count, 11);
+        let needed = if tongue.name == "English" { 99 } else { 97 };
+        report += &format!("| {} | {} | {found} of {count} |\n", tongue.name, form.0);
+        if found * 100 < count * needed {
+            wrong += &format!("{} {}: {found} of {count}\n  {}\n", tongue.name, form.0, missed.join("\n  "));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
