@@ -21,6 +21,7 @@ mod numbers;
 mod corpora;
 mod conversations;
 mod details;
+mod escapes;
 mod forms;
 mod innocent;
 mod languages;
