@@ -19,6 +19,7 @@ mod chars;
 mod conversation;
 mod edits;
 mod engine;
+mod formats;
 mod groups;
 pub(crate) mod hidden;
 mod iban;
@@ -43,6 +44,7 @@ use std::borrow::Cow;
 
 pub use self::masked::Masked;
 pub use conversation::{Conversation, MAX_HELD_TURNS, MaskedTurn, Turn};
+pub use formats::{Format, MAX_LINE_BYTES, Transcript};
 pub use languages::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
 pub use options::{InvalidMask, Options};
 pub use span::{Span, SpanKind};

@@ -1,7 +1,7 @@
 //! What is looked for, and what is put in its place.
 
-use std::borrow::Cow;
 use core::ops::Range;
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -9,7 +9,9 @@ use crate::redact::chars::{Class, class};
 use crate::redact::engine::{Edit, Engine};
 use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::stream::{Piece, pieces};
-use crate::redact::{Finder, InvalidLanguage, Language, Redactor, Span, SpanKind, Writer};
+use crate::redact::{
+    Finder, Format, InvalidLanguage, Language, Redactor, Span, SpanKind, Transcript, Writer,
+};
 
 /// What is looked for, and what is put in its place.
 ///
@@ -153,6 +155,22 @@ impl Options {
     #[must_use]
     pub fn writer<W: io::Write>(&self, to: W) -> Writer<W> {
         Writer::new(self.engine(), self.mask, to)
+    }
+
+    /// For a file of some format that is written to `to`. A mask that means something in such a file is `*` there.
+    #[must_use]
+    pub fn transcript<W: io::Write>(&self, format: Format, to: W) -> Transcript<W> {
+        Transcript::new(self, format, to)
+    }
+
+    /// With a mask that no format gives a meaning to.
+    pub(super) fn with_safe_mask(&self) -> Self {
+        let mask = if matches!(self.mask, '"' | '<' | '>' | '&' | '[' | ']' | '(' | ')') {
+            '*'
+        } else {
+            self.mask
+        };
+        Self { mask, ..self.clone() }
     }
 
     /// For places alone, in bytes that come in chunks.

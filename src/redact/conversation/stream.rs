@@ -134,11 +134,19 @@ impl Stream {
             // In one group: what one turn is looked at for.
             return false;
         }
-        let (begins, ends) = (first(said.from), first(said.to));
+        let (begins, ends) = (self.begins(said.from), first(said.to));
         if USUAL.contains(&said.length) {
             return begins || (ends && of_cards);
         }
         begins && ends && (of_cards || self.in_fours(said))
+    }
+
+    /// Whether a group begins with the digit at `from`, or with sighs before it.
+    fn begins(&self, from: usize) -> bool {
+        let before = self.places.get(..=from).unwrap_or_default();
+        let sighs = before.iter().rev().position(|place| place.first).unwrap_or(0);
+        let sighs = self.digits.get(from.saturating_sub(sighs)..from).unwrap_or_default();
+        sighs.iter().all(|digit| digit.other.sigh)
     }
 
     /// Whether a number is all that was said, and no card has more digits than a few others.

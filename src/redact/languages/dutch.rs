@@ -25,7 +25,13 @@ pub const DUTCH: Language = Language {
                   verkeerd, nogmaals, opnieuw, nog een keer, ik herhaal, oftewel, beter gezegd",
     labels: "medewerker, medewerkster, klant, beller, adviseur, bezoeker",
     card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer, cijfers, betaling",
-    code_words: &["beveiligingscode", "veiligheidscode", "verificatiecode", "controlecode", "achterkant"],
+    code_words: &[
+        "beveiligingscode",
+        "veiligheidscode",
+        "verificatiecode",
+        "controlecode",
+        "achterkant",
+    ],
     expiry_words: &["vervaldatum", "verloopt", "geldig", "verloopdatum", "vervalt"],
     ..Language::NONE
 };
