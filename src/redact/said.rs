@@ -4,10 +4,14 @@
 //! Of all readings of the digits from one on, those count that are a card number. How many are looked at has a bound, so
 //! that time grows with the number of digits.
 
+use core::hash::BuildHasher;
+use std::collections::HashSet;
+use std::hash::RandomState;
+
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::redact::reach::{LONGEST, SHORTEST};
-use crate::redact::run::Digit;
+use crate::redact::run::{Digit, Other};
 use crate::redact::steps;
 use crate::values::card_number::{Brand, luhn};
 
@@ -28,6 +32,8 @@ pub(super) struct Said {
     pub(super) to: usize,
     pub(super) brand: Brand,
     pub(super) length: usize,
+    /// Whether a digit was read otherwise than as one after the digit before it.
+    pub(super) other: bool,
     /// Its digits, in ASCII.
     pub(super) values: Zeroizing<Vec<u8>>,
 }
@@ -71,7 +77,8 @@ pub(super) fn may_be_otherwise(digits: &[Digit]) -> bool {
 /// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too.
 pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
     let mut found = Vec::new();
-    let mut readings = Vec::new();
+    let mut readings: Vec<Reading> = Vec::new();
+    let (mut seen, hash) = (HashSet::new(), RandomState::new());
     for from in 0..digits.len().saturating_sub(SHORTEST - 1) {
         if !digits.get(from).is_some_and(|digit| from == 0 || digit.apart) {
             continue;
@@ -80,7 +87,7 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             values: [0; LONGEST],
             length: 0,
             at: from,
-            other: plain,
+            other: false,
             sighs: 0,
             corrections: 0,
         });
@@ -89,9 +96,12 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             if left == 0 {
                 break;
             }
+            if !seen.insert(hash.hash_one((reading.at, reading.values(), reading.sighs))) {
+                continue;
+            }
             left = left.saturating_sub(1);
             let next = digits.get(reading.at);
-            if reading.other && next.is_none_or(|digit| digit.apart && !digit.inside) {
+            if (plain || reading.other) && next.is_none_or(|digit| digit.apart && !digit.inside) {
                 found.extend(number(&reading, from));
             }
             if let Some(digit) = next.filter(|_| reading.length <= LONGEST) {
@@ -99,8 +109,9 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             }
         }
         steps::count(MOST_STEPS.saturating_sub(left));
-        readings.iter_mut().for_each(|reading: &mut Reading| reading.values.zeroize());
+        readings.iter_mut().for_each(|reading| reading.values.zeroize());
         readings.clear();
+        seen.clear();
     }
     found
 }
@@ -108,11 +119,7 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
 /// The readings that go on with `digit`; what is looked at first is pushed last.
 fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<Reading>) {
     let corrections = reading.corrections.saturating_add(1);
-    let mut push = |reading: Option<Reading>| {
-        if let Some(reading) = reading.filter(|reading| !readings.contains(reading)) {
-            readings.push(reading);
-        }
-    };
+    let mut push = |reading: Option<Reading>| readings.extend(reading);
     push(reading.with(digit.value, 0));
     if digit.other.sigh && reading.length > 0 && reading.sighs < MOST_SIGHS {
         let at = reading.at.saturating_add(1);
@@ -128,7 +135,7 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
             let from = reading.length.saturating_sub(back);
             let before = reading.values().get(from..).unwrap_or_default();
             let again = digits.get(reading.at..reading.at.saturating_add(back)).unwrap_or_default();
-            if may_replace(before, again, digit.other.corrects) {
+            if may_replace(before, again, digit.other) {
                 push(reading.with(digit.value, back).map(|next| Reading { corrections, ..next }));
             }
         }
@@ -136,7 +143,8 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
 }
 
 /// Whether digits may have been said in the place of others: the same again, or after a correction most of them.
-fn may_replace(before: &[u8], again: &[Digit], corrects: bool) -> bool {
+fn may_replace(before: &[u8], again: &[Digit], other: Other) -> bool {
+    let corrects = other.corrects;
     if before.len() != again.len() {
         return false;
     }
@@ -154,5 +162,5 @@ fn number(reading: &Reading, from: usize) -> Option<Said> {
     let mut issued = Brand::issued(&reading.values);
     let (brand, ..) = issued.find(|(.., length)| *length == reading.length)?;
     let values = Zeroizing::new(reading.values().to_vec());
-    Some(Said { from, to: reading.at, brand, length: reading.length, values })
+    Some(Said { from, to: reading.at, brand, length: reading.length, other: reading.other, values })
 }

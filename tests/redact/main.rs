@@ -20,6 +20,7 @@ mod numbers;
 
 mod conversations;
 mod details;
+mod formats;
 mod forms;
 mod languages;
 mod negatives;

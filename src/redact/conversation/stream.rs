@@ -97,6 +97,8 @@ impl Stream {
         }
         for (n, digit) in group.iter().enumerate() {
             let (mut digit, first) = (*digit, n == 0);
+            // Whoever does not know who speaks hears echoes too.
+            digit.other.repeats |= digit.apart;
             if first {
                 digit.apart = true;
                 digit.inside = false;
@@ -130,8 +132,8 @@ impl Stream {
     fn is_evident(&self, said: &Said, of_cards: bool) -> bool {
         let first = |at: usize| self.places.get(at).is_none_or(|place| place.first);
         let over = self.places.get(said.from.saturating_add(1)..said.to).unwrap_or_default();
-        if !over.iter().any(|place| place.first) {
-            // In one group: what one turn is looked at for.
+        if !said.other && !over.iter().any(|place| place.first) {
+            // In one group, as it stands: what one turn is looked at for.
             return false;
         }
         let (begins, ends) = (self.begins(said.from), first(said.to));
