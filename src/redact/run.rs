@@ -141,6 +141,11 @@ impl Run {
         self.digits.get(self.decided).map(|digit| digit.start).or(repeat)
     }
 
+    /// The kinds of separators after the last digit.
+    pub(super) const fn gap(&self) -> u8 {
+        self.gap.kinds
+    }
+
     /// Takes the token that stands from `start` to `end`. Anything but the beginning of a number is
     /// ignored by an empty run.
     pub(super) fn take(&mut self, token: Token, start: usize, end: usize) -> Taken {

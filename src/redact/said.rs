@@ -159,8 +159,7 @@ fn number(reading: &Reading, from: usize) -> Option<Said> {
     if reading.length < SHORTEST || !luhn(reading.values()) {
         return None;
     }
-    let mut issued = Brand::issued(&reading.values);
-    let (brand, ..) = issued.find(|(.., length)| *length == reading.length)?;
+    let brand = Brand::of(&reading.values, reading.length)?;
     let values = Zeroizing::new(reading.values().to_vec());
     Some(Said { from, to: reading.at, brand, length: reading.length, other: reading.other, values })
 }

@@ -3,14 +3,12 @@
 //! What a token is depends on the text alone, never on where a chunk of it ends: where the text so
 //! far leaves it open, there is no token yet.
 
-use crate::redact::chars::{Class, Decoded, FILLER, NEWLINE, SLASH, SPACE, before, class, decode};
+use crate::redact::chars::{Class, Decoded, FILLER, SPACE, before, class, decode};
+use crate::redact::escape::Escape;
 use crate::redact::languages::lexicon::{Lexicon, Meaning};
 use crate::redact::languages::{is_between, is_mark};
 use crate::redact::reach::MAX_GAP_CHARS;
-use crate::redact::{MAX_WORD_BYTES, steps};
-
-/// The longest escape sequence, `\u{10ffff}`, in bytes.
-pub(super) const MAX_ESCAPE_BYTES: usize = 10;
+use crate::redact::{MAX_WORD_BYTES, escape, steps};
 
 /// The longest aside, in bytes; the most bytes between two words of a phrase; the most of a space and a number after a label.
 const MAX_ASIDE_BYTES: usize = 24;
@@ -44,8 +42,16 @@ pub(super) fn token(
     last: bool,
 ) -> Option<(Token, usize)> {
     match decode(text, at) {
-        Decoded::Char('\\', _) => escape(text, at, last),
+        Decoded::Char(c, 1) if u8::try_from(c).is_ok_and(escape::begins) => {
+            match escape::escape(text.get(at..)?) {
+                Escape::Char(c, length) if c == how.mask => Some((Token::End, length)),
+                Escape::Char(c, length) => Some((plain(class(c)), length)),
+                Escape::Partial if !last => None,
+                _ => Some((plain(class(c)), 1)),
+            }
+        }
         Decoded::Char(c, length) if c == how.mask => Some((Token::End, length)),
+        Decoded::Char('+', _) => plus(how.mask, text, at, last),
         Decoded::Char(c, length) => match class(c) {
             Class::Letter => match how.lexicon {
                 Some(lexicon) => word(lexicon, how.mask, text, at, last),
@@ -64,6 +70,20 @@ const fn plain(class: Class) -> Token {
         Class::Digit(value) => Token::Digit(value),
         Class::Separator(kind) => Token::Gap(kind),
         Class::Letter | Class::Other => Token::End,
+    }
+}
+
+/// A plus sign between two digits is a space in a URL; what was masked counts as digits.
+fn plus(mask: char, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let counts = |c: char| c == mask || matches!(class(c), Class::Digit(_));
+    if !before(text, at).is_some_and(counts) {
+        return Some((Token::End, 1));
+    }
+    match decode(text, at.saturating_add(1)) {
+        Decoded::Char(c, _) if counts(c) => Some((Token::Gap(SPACE), 1)),
+        Decoded::Partial if !last => None,
+        Decoded::Invalid if !last && at.saturating_add(1) >= text.len() => None,
+        _ => Some((Token::End, 1)),
     }
 }
 
@@ -232,83 +252,9 @@ fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
 }
 
 /// Whether the letter at `at` goes on with a word: there is a letter before it that is not the last
-/// of an escape sequence.
+/// of an escape.
 pub(super) fn within_word(text: &[u8], at: usize) -> bool {
-    let Some(letter) = before(text, at) else { return false };
-    let escaped = matches!(letter, 'n' | 'r' | 't')
-        && at.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
-    (class(letter) == Class::Letter && !escaped) || is_mark(letter)
-}
-
-/// Logs and JSON write white space and other characters as `\n`, `\u00a0` or `\u{a0}`.
-fn escape(text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
-    let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
-    match rest.first() {
-        None if !last => None,
-        Some(b'n' | b'r') => Some((Token::Gap(NEWLINE), 2)),
-        Some(b't') => Some((Token::Gap(SPACE), 2)),
-        Some(b'u') => match unicode_escape(rest) {
-            Escaped::Char(c, length) => Some((plain(class(c)), length.saturating_add(1))),
-            Escaped::Partial if !last => None,
-            _ => Some((Token::Gap(SLASH), 1)),
-        },
-        _ => Some((Token::Gap(SLASH), 1)),
-    }
-}
-
-enum Escaped {
-    Char(char, usize),
-    Partial,
-    None,
-}
-
-/// `u00a0` or `u{a0}`: the character and the length.
-fn unicode_escape(text: &[u8]) -> Escaped {
-    let braced = text.get(1) == Some(&b'{');
-    let from = if braced { 2 } else { 1 };
-    let most = if braced { 6 } else { 4 };
-    let hex = text.get(from..).unwrap_or_default();
-    let mut value = 0_u32;
-    let mut length = 0_usize;
-    for digit in hex.iter().take(most).map_while(|byte| char::from(*byte).to_digit(16)) {
-        value = (value << 4) | digit;
-        length = length.saturating_add(1);
-    }
-    let end = from.saturating_add(length);
-    let closed = if braced { text.get(end) == Some(&b'}') } else { length == most };
-    if length > 0 && closed {
-        let end = if braced { end.saturating_add(1) } else { end };
-        return char::from_u32(value).map_or(Escaped::None, |c| Escaped::Char(c, end));
-    }
-    if end == text.len() { Escaped::Partial } else { Escaped::None }
-}
-
-/// Where a digit at `at` belongs to an escape sequence, the beginning of that; else `at`.
-pub(super) fn escape_start(text: &[u8], at: usize) -> usize {
-    (2..MAX_ESCAPE_BYTES)
-        .filter_map(|back| at.checked_sub(back))
-        .find(|from| {
-            let rest = text.get(*from..).unwrap_or_default();
-            rest.starts_with(b"\\u")
-                && match unicode_escape(rest.get(1..).unwrap_or_default()) {
-                    Escaped::Char(_, length) => at <= from.saturating_add(length),
-                    Escaped::Partial => true,
-                    Escaped::None => false,
-                }
-        })
-        .unwrap_or(at)
-}
-
-/// Where an escape sequence begins that the end of `text` cuts off; else its end.
-pub(super) fn partial_escape(text: &[u8]) -> usize {
-    (1..MAX_ESCAPE_BYTES)
-        .filter_map(|back| text.len().checked_sub(back))
-        .find(|from| match text.get(*from..) {
-            Some(b"\\") => true,
-            Some([b'\\', rest @ ..]) if rest.first() == Some(&b'u') => {
-                matches!(unicode_escape(rest), Escaped::Partial)
-            }
-            _ => false,
-        })
-        .unwrap_or(text.len())
+    let Some(found) = before(text, at) else { return false };
+    let letter = |c| class(c) == Class::Letter || is_mark(c);
+    letter(found) && escape::before(text, at).is_none_or(|(c, _)| letter(c))
 }

@@ -19,9 +19,11 @@ mod depth;
 mod numbers;
 
 mod conversations;
+mod corpora;
 mod details;
 mod formats;
 mod forms;
+mod innocent;
 mod languages;
 mod negatives;
 mod recall;

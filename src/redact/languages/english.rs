@@ -16,7 +16,8 @@ pub const ENGLISH: Language = Language {
     plurals: "zeros|zeroes|noughts|naughts|ohs|nils ones twos|twoes threes fours fives|fivers sixes \
               sevens eights nines",
     links: "and",
-    fillers: "um, umm, uh, uhm, er, erm, ah, aha, hmm, hm, mm, mmm, mhm, mm-hm, mm-hmm, mmhmm, mhmm, uh-huh, \
+    fillers: "next four digits, four digits, three digits, sixteen digits, two digits, \
+              um, umm, uh, uhm, er, erm, ah, aha, hmm, hm, mm, mmm, mhm, mm-hm, mm-hmm, mmhmm, mhmm, uh-huh, \
               huh, ok, okay, kay, right, alright, all right, yes, yeah, yep, yup, yah, aye, sure, then, next, \
               now, so, well, like, you know, please, thanks, thank you, ta, cheers, lovely, perfect, great, \
               good, cool, fine, brilliant, excellent, super, correct, that's it, that's right, that is, \

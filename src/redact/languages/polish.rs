@@ -17,7 +17,8 @@ pub const POLISH: Language = Language {
     repeats: "podwójne|podwójna|podwójny potrójne|potrójna|potrójny poczwórne|poczwórna",
     plurals: "zera jedynki dwójki trójki czwórki piątki szóstki siódemki ósemki dziewiątki",
     links: "i potem|kreska|myślnik|kropka|spacja",
-    fillers: "yyy, eee, ee, hmm, hm, mm, mhm, aha, no, tak, no tak, dobrze, dobra, okej, ok, potem, następnie, dalej, \
+    fillers: "kolejne cztery cyfry, cztery cyfry, \
+              yyy, eee, ee, hmm, hm, mm, mhm, aha, no, tak, no tak, dobrze, dobra, okej, ok, potem, następnie, dalej, \
               więc, proszę, dziękuję, dzięki, kreska, myślnik, kropka, spacja, przecinek, minus, to jest, to, \
               jasne, świetnie, super, idealnie, zgadza się, rozumiem, mam, zapisałem, zapisałam, chwileczkę, \
               chwila, moment, momencik, sekundę, proszę dalej, słucham, proszę mówić, i potem, i dalej, teraz, \

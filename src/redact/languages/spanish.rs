@@ -17,7 +17,8 @@ pub const SPANISH: Language = Language {
     repeats: "doble triple cuádruple",
     plurals: "ceros unos doses treses cuatros cincos seises sietes ochos nueves",
     links: "y luego|guion|punto|espacio",
-    fillers: "eh, em, este, esto, mmm, mm, mhm, ajá, aja, sí, si, vale, bueno, pues, luego, después, entonces, \
+    fillers: "los cuatro dígitos siguientes, los cuatro números siguientes, cuatro dígitos, \
+              eh, em, este, esto, mmm, mm, mhm, ajá, aja, sí, si, vale, bueno, pues, luego, después, entonces, \
               ok, okay, gracias, muchas gracias, por favor, guion, punto, espacio, coma, menos, es, es el, perfecto, \
               muy bien, bien, correcto, exacto, eso es, claro, de acuerdo, dígame, diga, adelante, siga, continúe, \
               un momento, un segundo, espere, anotado, a ver, y luego, y después, seguido de, los siguientes cuatro, \

@@ -64,7 +64,8 @@ fn read_subtitles(file: &str) -> Vec<String> {
 }
 
 fn words(talk: &Talk) -> impl Iterator<Item = (usize, &'static str, &str)> {
-    let words = talk.iter().flat_map(|(who, text)| text.split_whitespace().map(move |word| (*who, word)));
+    let words =
+        talk.iter().flat_map(|(who, text)| text.split_whitespace().map(move |word| (*who, word)));
     words.enumerate().map(|(n, (who, word))| (n, who, word))
 }
 
@@ -115,7 +116,8 @@ fn google(talk: &Talk) -> String {
                 "channelTag": if *who == "Agent" { 1 } else { 2 }, "languageCode": "en-gb"})
         })
         .collect();
-    json!({"results": results, "totalBilledTime": "45s", "requestId": "8152347912345678901"}).to_string()
+    json!({"results": results, "totalBilledTime": "45s", "requestId": "8152347912345678901"})
+        .to_string()
 }
 
 /// As Azure writes it: several readings of each phrase.
@@ -185,20 +187,43 @@ fn vosk(talk: &Talk) -> String {
 
 /// One word with its time each.
 fn plain_words(talk: &Talk) -> String {
-    let words: Vec<Value> = words(talk).map(|(n, _, word)| json!({"w": word, "s": n as f64 * 0.2 + 1.2})).collect();
+    let words: Vec<Value> =
+        words(talk).map(|(n, _, word)| json!({"w": word, "s": n as f64 * 0.2 + 1.2})).collect();
     Value::from(words).to_string()
 }
 
 /// All strings that are text, from as many values as there are.
 fn read_json(file: &str) -> Vec<String> {
     fn texts(value: &Value, key: &str, all: &mut Vec<String>) {
-        let other = ["jobName", "accountId", "requestId", "id", "request_id", "startTime", "endTime", "start_time",
-            "end_time", "offset", "timestamp", "source", "totalBilledTime", "confidence", "speaker", "speaker_label",
-            "language", "languageCode", "status", "type", "recognitionStatus"];
+        let other = [
+            "jobName",
+            "accountId",
+            "requestId",
+            "id",
+            "request_id",
+            "startTime",
+            "endTime",
+            "start_time",
+            "end_time",
+            "offset",
+            "timestamp",
+            "source",
+            "totalBilledTime",
+            "confidence",
+            "speaker",
+            "speaker_label",
+            "language",
+            "languageCode",
+            "status",
+            "type",
+            "recognitionStatus",
+        ];
         match value {
             Value::String(text) if !other.contains(&key) => all.push(text.clone()),
             Value::Array(items) => items.iter().for_each(|item| texts(item, key, all)),
-            Value::Object(entries) => entries.iter().for_each(|(key, value)| texts(value, key, all)),
+            Value::Object(entries) => {
+                entries.iter().for_each(|(key, value)| texts(value, key, all))
+            }
             _ => {}
         }
     }
@@ -210,12 +235,15 @@ fn read_json(file: &str) -> Vec<String> {
 }
 
 fn whatsapp(talk: &Talk) -> String {
-    let line = |(n, (who, text)): (usize, &(&str, String))| format!("30/11/2026, 10:{n:02} - {who}: {text}\n");
+    let line = |(n, (who, text)): (usize, &(&str, String))| {
+        format!("30/11/2026, 10:{n:02} - {who}: {text}\n")
+    };
     talk.iter().enumerate().map(line).collect()
 }
 
 fn bracketed(talk: &Talk) -> String {
-    let line = |(n, (who, text)): (usize, &(&str, String))| format!("[10:32:{n:02}] {who}: {text}\n");
+    let line =
+        |(n, (who, text)): (usize, &(&str, String))| format!("[10:32:{n:02}] {who}: {text}\n");
     talk.iter().enumerate().map(line).collect()
 }
 
@@ -225,7 +253,8 @@ fn labelled(talk: &Talk) -> String {
 
 fn read_lines(file: &str) -> Vec<String> {
     let text = |line: &str| {
-        let (before, text) = line.split_once("Agent: ").or_else(|| line.split_once("Caller: ")).unwrap();
+        let (before, text) =
+            line.split_once("Agent: ").or_else(|| line.split_once("Caller: ")).unwrap();
         assert!(!before.contains('*'), "{line}");
         text.to_owned()
     };
