@@ -45,6 +45,8 @@ pub(super) struct Other {
     pub(super) corrects: bool,
     /// In its place if it is the same: other words stand between.
     pub(super) repeats: bool,
+    /// The first of a turn, or of what was said in one breath.
+    pub(super) breath: bool,
 }
 
 impl DefaultIsZeroes for Digit {}

@@ -10,6 +10,7 @@ use std::hash::RandomState;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::redact::chars::{DASH, SPACE};
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::{Digit, Other};
 use crate::redact::steps;
@@ -130,12 +131,14 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
     if zeros > 0 && before.is_some_and(|before| before.iter().all(|value| *value == b'0')) {
         push(reading.with(digit.value, zeros));
     }
-    if (digit.other.corrects || digit.other.repeats) && corrections <= MOST_CORRECTIONS {
+    let repeats = digit.other.repeats && begins_group(digit);
+    if (digit.other.corrects || repeats) && corrections <= MOST_CORRECTIONS {
         for back in 1..=reading.length.min(MOST_BACK) {
             let from = reading.length.saturating_sub(back);
             let before = reading.values().get(from..).unwrap_or_default();
             let again = digits.get(reading.at..reading.at.saturating_add(back)).unwrap_or_default();
-            if may_replace(before, again, digit.other) {
+            let next = digits.get(reading.at.saturating_add(back));
+            if may_replace(before, again, digit.other, next) {
                 push(reading.with(digit.value, back).map(|next| Reading { corrections, ..next }));
             }
         }
@@ -143,16 +146,21 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
 }
 
 /// Whether digits may have been said in the place of others: the same again, or after a correction most of them.
-fn may_replace(before: &[u8], again: &[Digit], other: Other) -> bool {
+fn may_replace(before: &[u8], again: &[Digit], other: Other, next: Option<&Digit>) -> bool {
     let corrects = other.corrects;
     if before.len() != again.len() {
         return false;
     }
     let same = before.iter().zip(again).filter(|(one, other)| **one == other.value).count();
     if same == before.len() {
-        return before.len() > 1 || corrects;
+        return corrects || (before.len() > 1 && next.is_none_or(begins_group));
     }
     corrects && (before.len() == 1 || same.saturating_mul(2) >= before.len())
+}
+
+/// Whether something more than a space parts a digit from the one before it, or a space from one that is written.
+const fn begins_group(digit: &Digit) -> bool {
+    digit.other.breath || digit.apart && (!digit.word || digit.kinds & !(SPACE | DASH) != 0)
 }
 
 fn number(reading: &Reading, from: usize) -> Option<Said> {

@@ -33,13 +33,19 @@ impl Known {
         turn.saturating_sub(self.turn) <= ECHO_TURNS
     }
 
+    /// Whether a group is the last digits.
+    fn ends_with(&self, group: &[Digit]) -> bool {
+        let from = self.values.len().checked_sub(group.len());
+        let last = from.and_then(|from| self.values.get(from..));
+        last.is_some_and(|last| last.iter().zip(group).all(|(one, digit)| *one == digit.value))
+    }
+
     /// Which digits of a group in this turn echo the number.
     pub(super) fn echoed(&self, group: &[Digit], turn: u64) -> Vec<bool> {
         let within = (self.first..=self.turn).contains(&turn);
         let fewest = match turn.checked_sub(self.turn) {
             _ if within => 1,
-            Some(1) => 1,
-            Some(2..=NEAREST_TURNS) => 2,
+            Some(1..=NEAREST_TURNS) if self.ends_with(group) => 1,
             _ => FEWEST,
         };
         let mut echoed = vec![false; group.len()];

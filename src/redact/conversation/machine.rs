@@ -17,7 +17,7 @@ use crate::redact::{MAX_HELD_TURNS, Options, SpanKind, edits};
 /// The most speakers that are told apart; the others are one more.
 const MOST_SPEAKERS: usize = 32;
 /// For how many turns after somebody spoke of cards that counts.
-const OF_CARDS_TURNS: u64 = 24;
+const OF_CARDS_TURNS: u64 = 16;
 /// For how many turns after a card number its code and expiry are looked for, and for how many after their announcement.
 const NEAR_TURNS: u64 = 16;
 const ANNOUNCED_TURNS: u64 = 4;
@@ -137,9 +137,7 @@ impl Machine {
             match heard {
                 Heard::Word => {
                     let of_cards = self.of_cards.is_some();
-                    if let Some(stream) = self.streams.get_mut(speaker) {
-                        stream.word(of_cards);
-                    }
+                    self.streams.iter_mut().for_each(|stream| stream.word(of_cards));
                     self.all.word(of_cards);
                 }
                 Heard::Correction => {
@@ -267,8 +265,8 @@ impl Machine {
         for stream in streams.chain(several.then_some(&mut self.all)) {
             for spoken in stream.numbers(of_cards) {
                 let said = spoken.said;
-                let digits = stream.digits().get(said.from..said.to).unwrap_or_default();
-                let places = stream.places().get(said.from..said.to).unwrap_or_default();
+                let digits = stream.digits().get(said.from..spoken.end).unwrap_or_default();
+                let places = stream.places().get(said.from..spoken.end).unwrap_or_default();
                 let keep = self.options.kept().min(said.length);
                 let kept_from = digits.len().saturating_sub(keep);
                 for (n, (digit, place)) in digits.iter().zip(places).enumerate() {
@@ -308,7 +306,7 @@ impl Machine {
         for held in &mut self.held {
             held.echo(&known);
         }
-        (self.after.card, self.of_cards) = (Some(now), Some(now));
+        self.after.card = Some(now);
         self.known.push(known);
         if self.known.len() > MOST_KNOWN {
             self.known.remove(0);

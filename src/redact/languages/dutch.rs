@@ -25,7 +25,7 @@ pub const DUTCH: Language = Language {
     corrections: "nee, sorry, pardon, excuus, excuses, wacht, wacht even, ik bedoel, correctie, foutje, fout, \
                   verkeerd, nogmaals, opnieuw, nog een keer, ik herhaal, oftewel, beter gezegd",
     labels: "medewerker, medewerkster, klant, beller, adviseur, bezoeker",
-    card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer, cijfers, betaling",
+    card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer",
     code_words: &[
         "beveiligingscode",
         "veiligheidscode",

@@ -34,8 +34,7 @@ pub const ENGLISH: Language = Language {
                   let me repeat, i repeat, repeat, apologies, excuse me, strike that, my bad, i'll start again",
     labels: "agent, advisor, adviser, operator, representative, rep, assistant, bot, support, caller, customer, \
              client, user, cardholder, member, patient, speaker, visitor, guest, me, you, him, her, them, host",
-    card_words: "card, cards, visa, mastercard, amex, maestro, debit, credit, discover, long number, \
-                 sixteen digits, sixteen digit, digits, payment, pay",
+    card_words: "card, cards, visa, mastercard, amex, maestro, debit, credit, discover, long number",
     code_words: &[
         "cvv",
         "cvc",

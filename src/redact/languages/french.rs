@@ -24,7 +24,7 @@ pub const FRENCH: Language = Language {
     corrections: "non, pardon, désolé, désolée, excusez-moi, attends, je me trompe, je veux dire, plutôt, \
                   correction, je corrige, je répète, je recommence, erreur, oups, je reprends, encore une fois",
     labels: "conseiller, conseillère, cliente, appelant, appelante, téléconseiller",
-    card_words: "carte, cartes, carte bancaire, carte bleue, numéro de carte, chiffres, paiement",
+    card_words: "carte, cartes, carte bancaire, carte bleue, numéro de carte",
     code_words: &["cryptogramme", "crypto", "sécurité", "vérification", "dos", "verso"],
     expiry_words: &["expiration", "validité", "valable", "échéance"],
     ..Language::NONE

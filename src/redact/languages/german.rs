@@ -28,7 +28,7 @@ pub const GERMAN: Language = Language {
                   stopp, halt, quatsch, moment nein, nochmal, noch mal, noch einmal, ich korrigiere, vielmehr, \
                   ich wiederhole, von vorne, besser gesagt, tut mir leid",
     labels: "berater, beraterin, kunde, kundin, anrufer, anruferin, mitarbeiter, mitarbeiterin, agentin",
-    card_words: "karte, kartennummer, kreditkarte, kreditkartennummer, debitkarte, girokarte, karten, ziffern",
+    card_words: "karte, kartennummer, kreditkarte, kreditkartennummer, debitkarte, girokarte, karten",
     code_words: &[
         "prüfziffer",
         "prüfnummer",

@@ -49,7 +49,7 @@ pub const HINDI: Language = Language {
     corrections: "नहीं, नही, माफ़ कीजिए, माफ कीजिए, माफ़ करना, सॉरी, गलत, ग़लत, मतलब, मेरा मतलब, फिर से, दोबारा, nahi, nahin, \
                   maaf kijiye, sorry, galat, matlab, mera matlab, phir se, dobara, no",
     labels: "एजेंट, ग्राहक, कॉलर",
-    card_words: "कार्ड, क्रेडिट, डेबिट, card, अंक, भुगतान",
+    card_words: "कार्ड, क्रेडिट, डेबिट, card",
     code_words: &["कोड", "सीवीवी", "सुरक्षा"],
     expiry_words: &["समाप्ति", "वैध", "वैधता"],
     ..Language::NONE

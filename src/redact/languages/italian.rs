@@ -25,7 +25,7 @@ pub const ITALIAN: Language = Language {
     corrections: "no, scusi, scusa, mi scusi, mi dispiace, aspetta, ho sbagliato, volevo dire, cioè, anzi, \
                   correzione, correggo, ripeto, di nuovo, da capo, ricomincio, pardon, errore",
     labels: "operatore, operatrice, cliente, chiamante, consulente, utente",
-    card_words: "carta, carte, carta di credito, carta di debito, cifre, pagamento",
+    card_words: "carta, carte, carta di credito, carta di debito",
     code_words: &["sicurezza", "codice", "verifica", "retro"],
     expiry_words: &["scadenza", "scade", "valida", "validità"],
     ..Language::NONE

@@ -26,7 +26,7 @@ pub const POLISH: Language = Language {
     corrections: "nie, przepraszam, pardon, pomyłka, pomyliłem się, pomyliłam się, to znaczy, znaczy, poprawka, \
                   jeszcze raz, od nowa, powtarzam, powtórzę, czekaj, sorry, źle, raczej",
     labels: "konsultant, konsultantka, klient, klientka, doradca, rozmówca, dzwoniący",
-    card_words: "karta, karty, kartę, karcie, karta kredytowa, numer karty, cyfr, cyfry, płatność",
+    card_words: "karta, karty, kartę, karcie, karta kredytowa, numer karty",
     code_words: &["kod", "zabezpieczający", "bezpieczeństwa", "weryfikacyjny", "odwrocie"],
     expiry_words: &["ważna", "ważności", "ważność", "wygasa", "wygaśnięcia"],
     ..Language::NONE

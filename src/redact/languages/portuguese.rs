@@ -26,7 +26,7 @@ pub const PORTUGUESE: Language = Language {
     corrections: "não, desculpe, desculpa, perdão, errei, quero dizer, quer dizer, aliás, ou melhor, correção, \
                   corrigindo, repito, repetindo, de novo, outra vez, espera, espere, enganei-me",
     labels: "atendente, assessor, cliente, operador, operadora, usuário",
-    card_words: "cartão, cartões, cartão de crédito, cartão de débito, dígitos, pagamento",
+    card_words: "cartão, cartões, cartão de crédito, cartão de débito",
     code_words: &["segurança", "código", "verificação", "verso"],
     expiry_words: &["validade", "vencimento", "vence", "válido", "expira"],
     ..Language::NONE

@@ -26,7 +26,7 @@ pub const SPANISH: Language = Language {
     corrections: "no, perdón, perdone, perdona, lo siento, disculpe, disculpa, me equivoqué, me he equivocado, \
                   quiero decir, digo, mejor dicho, corrección, corrijo, repito, otra vez, de nuevo, espera",
     labels: "agente, asesor, asesora, cliente, clienta, llamante, operador, operadora, usuario",
-    card_words: "tarjeta, tarjetas, tarjeta de crédito, tarjeta de débito, dígitos, pago",
+    card_words: "tarjeta, tarjetas, tarjeta de crédito, tarjeta de débito",
     code_words: &["seguridad", "código", "verificación", "reverso", "dorso"],
     expiry_words: &["caducidad", "caduca", "vence", "vencimiento", "expira", "válida", "validez"],
     ..Language::NONE

@@ -2,4 +2,5 @@
 
 pub(crate) mod files;
 pub(crate) mod forms;
+pub(crate) mod innocent;
 pub(crate) mod said;
