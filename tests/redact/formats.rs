@@ -26,7 +26,7 @@ fn redacted(format: Format, file: &str) -> String {
 
 #[test]
 fn numbers_are_found_in_each_format() {
-    let count = if is_full() { 60 } else { 6 };
+    let count = if is_full() { 60 } else { 3 };
     let (all, mut wrong) = (numbers(), String::new());
     for (language, tongue) in TONGUES.iter().enumerate() {
         for file in FILES {
@@ -35,7 +35,7 @@ fn numbers_are_found_in_each_format() {
                 .iter()
                 .chain(KEPT_BACK)
                 .skip(language % 2)
-                .step_by(if is_full() { 1 } else { 4 })
+                .step_by(if is_full() { 1 } else { 3 })
                 .filter(|form| !form.0.contains("asks"))
             {
                 for n in 0..count {
@@ -59,7 +59,7 @@ fn numbers_are_found_in_each_format() {
                 }
             }
             let needed = if tongue.name == "English" { 99 } else { 97 };
-            if found * 100 < total * needed {
+            if (total - found) * 100 > total.max(100) * (100 - needed) {
                 wrong += &format!(
                     "{} {}: {found} of {total}\n  {}\n",
                     tongue.name,
