@@ -136,7 +136,11 @@ impl<'n> Before<'n> {
             }
             // "C.V.V."
             _ if c == '.' && matches!(seen, Seen::Upper | Seen::Lower) && self.is_initial() => {
-                if next.is_alphabetic() { seen } else { Seen::Gap }
+                if next.is_alphabetic() {
+                    seen
+                } else {
+                    Seen::Gap
+                }
             }
             _ if c.is_alphanumeric() && seen != Seen::Gap => {
                 self.push(c);
@@ -221,9 +225,11 @@ impl<'n> Before<'n> {
 
     fn is_language(&self, at: usize) -> Option<Named> {
         let part = self.part(at)?;
-        self.settings.lexicon.announces(self.text(part.from, part.to)).map(|announced| match announced {
-            Announced::Code => Named::Code,
-            Announced::Expiry => Named::Expiry,
+        self.settings.lexicon.announces(self.text(part.from, part.to)).map(|announced| {
+            match announced {
+                Announced::Code => Named::Code,
+                Announced::Expiry => Named::Expiry,
+            }
         })
     }
 
@@ -236,9 +242,10 @@ impl<'n> Before<'n> {
             let first = at.saturating_add(1) == self.count;
             if part.kind == Kind::Digits {
                 let numeral = part.to.saturating_sub(part.from) <= NUMERAL;
-                let named = at.checked_sub(1).filter(|_| numeral && !first).or_else(|| {
-                    at.checked_sub(1).filter(|_| numeral)
-                });
+                let named = at
+                    .checked_sub(1)
+                    .filter(|_| numeral && !first)
+                    .or_else(|| at.checked_sub(1).filter(|_| numeral));
                 if let Some(before) = named.filter(|before| self.is_word(*before)) {
                     let found = self.name(at, false).or_else(|| self.name(before, false));
                     let found = found.or_else(|| self.is_language(before));

@@ -176,7 +176,11 @@ impl Row<'_> {
             for (at, value) in values.iter().take(digits.len()).enumerate() {
                 let length = at.saturating_add(1);
                 let digit = value.wrapping_sub(b'0');
-                let doubled = if digit > 4 { digit.wrapping_mul(2).wrapping_sub(9) } else { digit.wrapping_mul(2) };
+                let doubled = if digit > 4 {
+                    digit.wrapping_mul(2).wrapping_sub(9)
+                } else {
+                    digit.wrapping_mul(2)
+                };
                 (even, odd) = (odd.wrapping_add(doubled), even.wrapping_add(digit));
                 // `odd` has the last digit as it is.
                 if length < SHORTEST || !lengths.has(length) {
@@ -264,7 +268,8 @@ impl Row<'_> {
             && (issued.wider == Brand::Uatp || issued.wider.is_national() && *length != 16);
         if !(begins && ends) {
             if self.rules.any_length {
-                let expires = expires && !shape.lines() && (shape.uniform() || *length >= *USUAL.start());
+                let expires =
+                    expires && !shape.lines() && (shape.uniform() || *length >= *USUAL.start());
                 return shape.words || shape.as_on_a_card || expires;
             }
             // Glued to an expiry, or filled up with zeros.
@@ -310,7 +315,12 @@ impl Row<'_> {
             () if self.rules.logs && !evidence => false,
             () if shape.coarse && enough && sensible && self.is_among_small(*from, *to) => true,
             () if enough && sensible && alone => true,
-            () => expires && (free || self.rules.any_length) && !shape.lines() && (shape.uniform() || enough),
+            () => {
+                expires
+                    && (free || self.rules.any_length)
+                    && !shape.lines()
+                    && (shape.uniform() || enough)
+            }
         }
     }
 
@@ -318,9 +328,10 @@ impl Row<'_> {
     fn ends_as_money(&self, from: usize, to: usize) -> bool {
         let cents = to.saturating_sub(2);
         from < cents
-            && self.digits.get(cents).is_some_and(|digit| {
-                digit.apart && (digit.kinds == DOT || digit.kinds == COMMA)
-            })
+            && self
+                .digits
+                .get(cents)
+                .is_some_and(|digit| digit.apart && (digit.kinds == DOT || digit.kinds == COMMA))
             && self.digits.get(to.saturating_sub(1)).is_some_and(|digit| !digit.apart)
     }
 
@@ -328,16 +339,17 @@ impl Row<'_> {
     fn is_written(&self, to: usize, end: usize) -> bool {
         let digits = self.digits.get(to..end).unwrap_or_default();
         digits.len() >= 4
-            && digits.iter().skip(1).all(|digit| {
-                !digit.apart || digit.kinds != 0 && digit.kinds & !(SLASH | DASH) == 0
-            })
+            && digits
+                .iter()
+                .skip(1)
+                .all(|digit| !digit.apart || digit.kinds != 0 && digit.kinds & !(SLASH | DASH) == 0)
     }
 
     /// Whether digits that may be glued to others begin like an expiry.
     fn expires_glued(&self, to: usize) -> bool {
-        [4, 6].into_iter().any(|length| {
-            self.digits.get(to..to.saturating_add(length)).is_some_and(is_expiry)
-        })
+        [4, 6]
+            .into_iter()
+            .any(|length| self.digits.get(to..to.saturating_add(length)).is_some_and(is_expiry))
     }
 
     /// Whether the digits from `from` on stand behind a decimal point, right behind it or behind zeros.
@@ -355,7 +367,10 @@ impl Row<'_> {
         let before = self.group_before(from, &[]);
         match kinds {
             DOT => before < WHOLE,
-            _ => before == 1 && self.digits.get(from.saturating_sub(1)).is_some_and(|d| d.value == b'0'),
+            _ => {
+                before == 1
+                    && self.digits.get(from.saturating_sub(1)).is_some_and(|d| d.value == b'0')
+            }
         }
     }
 
@@ -433,7 +448,8 @@ impl Row<'_> {
     /// Whether a group of so many digits beside a candidate, with a gap of these kinds between, is something else.
     fn is_free(&self, one: &Candidate, kinds: u8, group: usize) -> bool {
         let shape = &one.shape;
-        let like = u32::try_from(group).is_ok_and(|group| shape.lengths & (1 << group.min(31)) != 0);
+        let like =
+            u32::try_from(group).is_ok_and(|group| shape.lengths & (1 << group.min(31)) != 0);
         if shape.lines() {
             return group <= SMALL && !like;
         }
@@ -482,7 +498,11 @@ impl Row<'_> {
         let whole = self.is_alone();
         let before = if from == 0 { 0 } else { self.group_before(from, &[]) };
         let after = if to == self.digits.len() { 0 } else { self.group_after(to, &[]) };
-        whole && before <= SMALL && after <= SMALL && before == from && to.saturating_add(after) == self.digits.len()
+        whole
+            && before <= SMALL
+            && after <= SMALL
+            && before == from
+            && to.saturating_add(after) == self.digits.len()
     }
 
     fn shape(&self, from: usize, to: usize) -> Shape {
@@ -528,4 +548,3 @@ impl Candidate {
         kinds & self.shape.kinds != 0
     }
 }
-

@@ -118,6 +118,9 @@ impl Engine {
             let end = start.saturating_add(length);
             self.take(text, token, start, end);
             self.read = end;
+            if matches!(token, Token::Digit(_)) && length == 1 {
+                self.read = self.take_digits(text, end);
+            }
         }
         if last {
             self.end_run(text);
@@ -235,6 +238,25 @@ impl Engine {
             // What cannot belong to the run may begin the next.
             let _ = self.run.take(token, start, end);
         }
+        self.decide_piece(text);
+    }
+
+    /// Takes the plain digits that go on with the last; says where they end.
+    fn take_digits(&mut self, text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(value) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+            let end = at.saturating_add(1);
+            // What follows may still belong to this one.
+            self.run.go_on(*value, at, end);
+            at = end;
+            self.decide_piece(text);
+        }
+        steps::count(at.saturating_sub(from));
+        at
+    }
+
+    /// Decides a part of a run that has become long.
+    fn decide_piece(&mut self, text: &[u8]) {
         if self.run.digits().len() >= PIECE {
             let mut until = PIECE - RADIUS;
             while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
@@ -260,8 +282,12 @@ impl Engine {
             return;
         }
         if begins && ends && self.run.digits().len() < SHORTEST {
-            self.look_at_shorts(text);
             let run = core::mem::take(&mut self.run);
+            // One right before may be the beginning of a period.
+            let start = run.start().unwrap_or(self.read);
+            if self.shorts.last().is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES)) {
+                self.look_at_shorts(text);
+            }
             self.few(text, run.digits());
             self.run = run;
             return;

@@ -363,7 +363,10 @@ mod tests {
             }
             assert!(text.len() <= MAX_ESCAPE_BYTES);
         }
-        for text in ["%zz", "%", "100%x", "&x;", "&#;", "\\x4", "\\u{}", "\\q", "\u{1b}x", "AT&T 4", "%B4242"] {
+        for text in [
+            "%zz", "%", "100%x", "&x;", "&#;", "\\x4", "\\u{}", "\\q", "\u{1b}x", "AT&T 4",
+            "%B4242",
+        ] {
             assert!(!matches!(escape(text.as_bytes()), Escape::Char(..)), "{text:?}");
         }
     }

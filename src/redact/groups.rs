@@ -18,7 +18,15 @@ pub(super) struct Groups {
 
 impl Groups {
     pub(super) const fn new() -> Self {
-        Self { lengths: [0; 8], count: 1, single: true, fours: true, coarse: true, even: true, threes: true }
+        Self {
+            lengths: [0; 8],
+            count: 1,
+            single: true,
+            fours: true,
+            coarse: true,
+            even: true,
+            threes: true,
+        }
     }
 
     fn last(&mut self) -> Option<&mut u8> {

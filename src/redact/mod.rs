@@ -22,6 +22,7 @@ mod conversation;
 mod edits;
 mod engine;
 mod escape;
+mod formats;
 mod groups;
 pub(crate) mod hidden;
 mod iban;
@@ -51,6 +52,7 @@ use std::borrow::Cow;
 
 pub use self::masked::Masked;
 pub use conversation::{Conversation, MAX_HELD_TURNS, MaskedTurn, Turn};
+pub use formats::{Format, MAX_LINE_BYTES, Transcript};
 pub use languages::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
 pub use lines::Lines;
 pub use names::{InvalidName, MAX_NAME_CHARS, Named};

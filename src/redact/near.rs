@@ -11,7 +11,7 @@ pub(super) const NEAR_BYTES: u64 = 128;
 /// How far a code or an expiry that nothing announces may be from what it belongs to, in bytes.
 const ADJACENT_BYTES: usize = 16;
 /// How far the second date of a period may be from the first, in bytes.
-const PERIOD_BYTES: usize = 12;
+pub(super) const PERIOD_BYTES: usize = 12;
 /// The longest name in a line of a table, or on a magnetic stripe (ISO/IEC 7813: 26 characters), with what
 /// encloses it, in bytes.
 const NAME_BYTES: usize = 40;

@@ -1,7 +1,7 @@
 //! What is looked for, and what is put in its place.
 
-use std::borrow::Cow;
 use core::ops::Range;
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::redact::names::Names;
 use crate::redact::settings::{Mode, Settings};
 use crate::redact::stream::{Piece, pieces};
 use crate::redact::{
-    Finder, InvalidLanguage, InvalidName, Language, Lines, Named, Redactor, Span, SpanKind, Writer,
+    Finder, Format, InvalidLanguage, InvalidName, Language, Lines, Named, Redactor, Span, SpanKind,
+    Transcript, Writer,
 };
 use crate::values::card_number::{BrandTable, Issuers};
 
@@ -223,6 +224,21 @@ impl Options {
     #[must_use]
     pub fn lines<W: io::Write>(&self, to: W) -> Lines<W> {
         Lines::new(self.writer(to))
+    }
+
+    /// For a file of some format that is written to `to`. A mask that means something in such a file is `*` there.
+    #[must_use]
+    pub fn transcript<W: io::Write>(&self, format: Format, to: W) -> Transcript<W> {
+        Transcript::new(self, format, to)
+    }
+
+    /// With a mask that no format gives a meaning to.
+    pub(super) fn with_safe_mask(&self) -> Self {
+        let mut options = self.clone();
+        if matches!(self.settings.mask, '"' | '<' | '>' | '&' | '[' | ']' | '(' | ')') {
+            options.settings.mask = '*';
+        }
+        options
     }
 
     /// For places alone, in bytes that come in chunks.

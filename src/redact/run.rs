@@ -45,6 +45,8 @@ pub(super) struct Other {
     pub(super) corrects: bool,
     /// In its place if it is the same: other words stand between.
     pub(super) repeats: bool,
+    /// The first of a turn, or of what was said in one breath.
+    pub(super) breath: bool,
 }
 
 impl DefaultIsZeroes for Digit {}
@@ -389,6 +391,13 @@ impl Run {
             });
         }
         Taken::Yes
+    }
+
+    /// Takes another digit right behind one that was taken.
+    pub(super) fn go_on(&mut self, value: u8, start: usize, end: usize) {
+        let apart = self.digits.last().is_some_and(|before| before.word);
+        self.open = Open::No;
+        self.digits.push(Digit { value, start, end, apart, ..Digit::default() });
     }
 
     /// Notes that the digits before `decided` were decided, and forgets all but `keep` of them.

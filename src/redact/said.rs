@@ -4,10 +4,15 @@
 //! Of all readings of the digits from one on, those count that are a card number. How many are looked at has a bound, so
 //! that time grows with the number of digits.
 
+use core::hash::BuildHasher;
+use std::collections::HashSet;
+use std::hash::RandomState;
+
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::redact::chars::{DASH, SPACE};
 use crate::redact::reach::{LONGEST, SHORTEST};
-use crate::redact::run::Digit;
+use crate::redact::run::{Digit, Other};
 use crate::redact::steps;
 use crate::values::card_number::{Brand, luhn};
 
@@ -28,6 +33,8 @@ pub(super) struct Said {
     pub(super) to: usize,
     pub(super) brand: Brand,
     pub(super) length: usize,
+    /// Whether a digit was read otherwise than as one after the digit before it.
+    pub(super) other: bool,
     /// Its digits, in ASCII.
     pub(super) values: Zeroizing<Vec<u8>>,
 }
@@ -71,7 +78,8 @@ pub(super) fn may_be_otherwise(digits: &[Digit]) -> bool {
 /// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too.
 pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
     let mut found = Vec::new();
-    let mut readings = Vec::new();
+    let mut readings: Vec<Reading> = Vec::new();
+    let (mut seen, hash) = (HashSet::new(), RandomState::new());
     for from in 0..digits.len().saturating_sub(SHORTEST - 1) {
         if !digits.get(from).is_some_and(|digit| from == 0 || digit.apart) {
             continue;
@@ -80,7 +88,7 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             values: [0; LONGEST],
             length: 0,
             at: from,
-            other: plain,
+            other: false,
             sighs: 0,
             corrections: 0,
         });
@@ -89,9 +97,12 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             if left == 0 {
                 break;
             }
+            if !seen.insert(hash.hash_one((reading.at, reading.values(), reading.sighs))) {
+                continue;
+            }
             left = left.saturating_sub(1);
             let next = digits.get(reading.at);
-            if reading.other && next.is_none_or(|digit| digit.apart && !digit.inside) {
+            if (plain || reading.other) && next.is_none_or(|digit| digit.apart && !digit.inside) {
                 found.extend(number(&reading, from));
             }
             if let Some(digit) = next.filter(|_| reading.length <= LONGEST) {
@@ -99,8 +110,9 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
             }
         }
         steps::count(MOST_STEPS.saturating_sub(left));
-        readings.iter_mut().for_each(|reading: &mut Reading| reading.values.zeroize());
+        readings.iter_mut().for_each(|reading| reading.values.zeroize());
         readings.clear();
+        seen.clear();
     }
     found
 }
@@ -108,11 +120,7 @@ pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
 /// The readings that go on with `digit`; what is looked at first is pushed last.
 fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<Reading>) {
     let corrections = reading.corrections.saturating_add(1);
-    let mut push = |reading: Option<Reading>| {
-        if let Some(reading) = reading.filter(|reading| !readings.contains(reading)) {
-            readings.push(reading);
-        }
-    };
+    let mut push = |reading: Option<Reading>| readings.extend(reading);
     push(reading.with(digit.value, 0));
     if digit.other.sigh && reading.length > 0 && reading.sighs < MOST_SIGHS {
         let at = reading.at.saturating_add(1);
@@ -123,12 +131,14 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
     if zeros > 0 && before.is_some_and(|before| before.iter().all(|value| *value == b'0')) {
         push(reading.with(digit.value, zeros));
     }
-    if (digit.other.corrects || digit.other.repeats) && corrections <= MOST_CORRECTIONS {
+    let repeats = digit.other.repeats && begins_group(digit);
+    if (digit.other.corrects || repeats) && corrections <= MOST_CORRECTIONS {
         for back in 1..=reading.length.min(MOST_BACK) {
             let from = reading.length.saturating_sub(back);
             let before = reading.values().get(from..).unwrap_or_default();
             let again = digits.get(reading.at..reading.at.saturating_add(back)).unwrap_or_default();
-            if may_replace(before, again, digit.other.corrects) {
+            let next = digits.get(reading.at.saturating_add(back));
+            if may_replace(before, again, digit.other, next) {
                 push(reading.with(digit.value, back).map(|next| Reading { corrections, ..next }));
             }
         }
@@ -136,15 +146,21 @@ fn go_on(digits: &[Digit], digit: &Digit, reading: Reading, readings: &mut Vec<R
 }
 
 /// Whether digits may have been said in the place of others: the same again, or after a correction most of them.
-fn may_replace(before: &[u8], again: &[Digit], corrects: bool) -> bool {
+fn may_replace(before: &[u8], again: &[Digit], other: Other, next: Option<&Digit>) -> bool {
+    let corrects = other.corrects;
     if before.len() != again.len() {
         return false;
     }
     let same = before.iter().zip(again).filter(|(one, other)| **one == other.value).count();
     if same == before.len() {
-        return before.len() > 1 || corrects;
+        return corrects || (before.len() > 1 && next.is_none_or(begins_group));
     }
     corrects && (before.len() == 1 || same.saturating_mul(2) >= before.len())
+}
+
+/// Whether something more than a space parts a digit from the one before it, or a space from one that is written.
+const fn begins_group(digit: &Digit) -> bool {
+    digit.other.breath || digit.apart && (!digit.word || digit.kinds & !(SPACE | DASH) != 0)
 }
 
 fn number(reading: &Reading, from: usize) -> Option<Said> {
@@ -153,5 +169,5 @@ fn number(reading: &Reading, from: usize) -> Option<Said> {
     }
     let brand = Brand::of(&reading.values, reading.length)?;
     let values = Zeroizing::new(reading.values().to_vec());
-    Some(Said { from, to: reading.at, brand, length: reading.length, values })
+    Some(Said { from, to: reading.at, brand, length: reading.length, other: reading.other, values })
 }

@@ -188,7 +188,9 @@ fn phrase(rest: &[String], text: &[u8], mut end: usize, last: bool) -> Option<Op
         let from = end;
         loop {
             match decode(text, end) {
-                Decoded::Char(c, length) if is_between(c) && end.saturating_sub(from) < MAX_BETWEEN => {
+                Decoded::Char(c, length)
+                    if is_between(c) && end.saturating_sub(from) < MAX_BETWEEN =>
+                {
                     end = end.saturating_add(length);
                 }
                 Decoded::Partial if !last => return None,

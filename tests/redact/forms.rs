@@ -100,10 +100,7 @@ const EXAMPLES: &[(&str, &str)] = &[
         "* * * *, *** *, * ***, * * * *",
     ),
     // In whatever way it is meant.
-    (
-        "four thousand two hundred, forty-two forty-two 4242 4242",
-        "* *** * **, *-* *-* **** ****",
-    ),
+    ("four thousand two hundred, forty-two forty-two 4242 4242", "* *** * **, *-* *-* **** ****"),
     ("4242 4242 mm-hm 4242… hang on [pause] 4242", "**** **** mm-hm ****… hang on [pause] ****"),
     ("4716 oh 1089 9971 6531", "**** * **** **** ****"),
     ("4242 4243, no sorry, 4242, 4242 4242", "**** ****, no sorry, ****, **** ****"),

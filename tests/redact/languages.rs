@@ -17,7 +17,8 @@ const RUSSIAN: Language = Language {
 #[test]
 fn a_language_beside_english_is_found() {
     let options = Options::new().languages(&[RUSSIAN, ENGLISH]).unwrap();
-    let said = "сорок два, ну, четыре два так вот четыре два Четыре ДВА, four two four two 4242, код 123";
+    let said =
+        "сорок два, ну, четыре два так вот четыре два Четыре ДВА, four two four two 4242, код 123";
     assert_eq!(options.cards(said), "* *, ну, * * так вот * * * *, * * * * ****, код ***");
     let russian = Options::new().languages(&[RUSSIAN]).unwrap();
     assert_eq!(russian.cards(said), said, "English was not asked for");
@@ -67,11 +68,15 @@ fn each_language_puts_its_numbers_together() {
         assert_eq!(cards(&both(pair)), both(masked), "{pair}");
     }
     assert_eq!(
-        cards("cinquante-cinq quatre-vingt-dix-sept trente et un quatre-vingts soixante et onze dix-huit zéro zéro zéro huit"),
+        cards(
+            "cinquante-cinq quatre-vingt-dix-sept trente et un quatre-vingts soixante et onze dix-huit zéro zéro zéro huit"
+        ),
         "*-* *-* * et * *-* * et * *-* * * * *"
     );
     assert_eq!(
-        cards("viertausendzweihundertzweiundvierzig viertausendzweihundertzweiundvierzig 4242 4242"),
+        cards(
+            "viertausendzweihundertzweiundvierzig viertausendzweihundertzweiundvierzig 4242 4242"
+        ),
         "**** **** **** ****"
     );
     assert_eq!(
@@ -97,7 +102,10 @@ fn a_language_that_would_not_be_found_is_refused() {
     let long = "achtundachtzigtausendachthundertachtundachtzigtausend";
     assert!(long.len() > MAX_WORD_BYTES && MAX_PHRASE_WORDS == 5);
     let refused = [
-        (Language { sighs: "achtundachtzigtausendachthundertachtundachtzigtausend", ..NONE }, InvalidLanguage::Length(long)),
+        (
+            Language { sighs: "achtundachtzigtausendachthundertachtundachtzigtausend", ..NONE },
+            InvalidLanguage::Length(long),
+        ),
         (Language { fillers: "d4accord", ..NONE }, InvalidLanguage::NotLetters("d4accord")),
         (Language { sighs: "cvv2", ..NONE }, InvalidLanguage::NotLetters("cvv2")),
         (Language { code_words: &["bon pour"], ..NONE }, InvalidLanguage::NotLetters("bon pour")),

@@ -18,10 +18,11 @@ mod depth;
 #[path = "../support/numbers.rs"]
 mod numbers;
 
-mod corpora;
 mod conversations;
+mod corpora;
 mod details;
 mod escapes;
+mod formats;
 mod forms;
 mod innocent;
 mod languages;

@@ -12,6 +12,9 @@ const FEWEST: usize = 4;
 /// The fewest digits of a group that may be an echo with a mistake in it.
 const FEWEST_ALIKE: usize = 4;
 
+/// The fewest digits of an echo elsewhere in a document.
+const FEWEST_ELSEWHERE: usize = 8;
+
 /// A number that was found, and when.
 pub(super) struct Known {
     values: Zeroizing<Vec<u8>>,
@@ -30,12 +33,19 @@ impl Known {
         turn.saturating_sub(self.turn) <= ECHO_TURNS
     }
 
+    /// Whether a group is the last digits.
+    fn ends_with(&self, group: &[Digit]) -> bool {
+        let from = self.values.len().checked_sub(group.len());
+        let last = from.and_then(|from| self.values.get(from..));
+        last.is_some_and(|last| last.iter().zip(group).all(|(one, digit)| *one == digit.value))
+    }
+
     /// Which digits of a group in this turn echo the number.
     pub(super) fn echoed(&self, group: &[Digit], turn: u64) -> Vec<bool> {
         let within = (self.first..=self.turn).contains(&turn);
         let fewest = match turn.checked_sub(self.turn) {
             _ if within => 1,
-            Some(1..=NEAREST_TURNS) => 2,
+            Some(1..=NEAREST_TURNS) if self.ends_with(group) => 1,
             _ => FEWEST,
         };
         let mut echoed = vec![false; group.len()];
@@ -62,5 +72,11 @@ impl Known {
             }
         }
         echoed
+    }
+
+    /// Which digits of a group elsewhere, as in another list of the same words, are the number or nearly.
+    pub(super) fn echoed_elsewhere(&self, group: &[Digit]) -> Vec<bool> {
+        let far = self.turn.saturating_add(ECHO_TURNS);
+        if group.len() >= FEWEST_ELSEWHERE { self.echoed(group, far) } else { Vec::new() }
     }
 }

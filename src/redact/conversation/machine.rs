@@ -17,12 +17,13 @@ use crate::redact::{MAX_HELD_TURNS, Options, SpanKind, edits};
 /// The most speakers that are told apart; the others are one more.
 const MOST_SPEAKERS: usize = 32;
 /// For how many turns after somebody spoke of cards that counts.
-const OF_CARDS_TURNS: u64 = 24;
+const OF_CARDS_TURNS: u64 = 16;
 /// For how many turns after a card number its code and expiry are looked for, and for how many after their announcement.
 const NEAR_TURNS: u64 = 16;
 const ANNOUNCED_TURNS: u64 = 4;
 /// How many numbers are remembered for their echoes.
 const MOST_KNOWN: usize = 8;
+const MOST_FOUND: usize = 256;
 /// The most digits of an expiry.
 const MOST_OF_EXPIRY: usize = 8;
 
@@ -81,6 +82,8 @@ pub(in crate::redact) struct Machine {
     turns: u64,
     of_cards: Option<u64>,
     known: Vec<Known>,
+    /// All numbers, for what repeats them elsewhere.
+    found: Vec<Zeroizing<Vec<u8>>>,
     after: After,
 }
 
@@ -95,6 +98,7 @@ impl Machine {
             turns: 0,
             of_cards: None,
             known: Vec::new(),
+            found: Vec::new(),
             after: After::default(),
         }
     }
@@ -133,9 +137,7 @@ impl Machine {
             match heard {
                 Heard::Word => {
                     let of_cards = self.of_cards.is_some();
-                    if let Some(stream) = self.streams.get_mut(speaker) {
-                        stream.word(of_cards);
-                    }
+                    self.streams.iter_mut().for_each(|stream| stream.word(of_cards));
                     self.all.word(of_cards);
                 }
                 Heard::Correction => {
@@ -187,12 +189,37 @@ impl Machine {
         self.release()
     }
 
+    /// The numbers that were found.
+    pub(in crate::redact) fn found(&self) -> &[Zeroizing<Vec<u8>>] {
+        &self.found
+    }
+
+    /// What in `text` is one of these numbers, or nearly.
+    pub(in crate::redact) fn repeated(
+        options: &Options,
+        found: &[Zeroizing<Vec<u8>>],
+        text: &str,
+    ) -> Vec<Edit> {
+        let (lexicon, spoken, mask) = options.reading();
+        let mut edits = Vec::new();
+        for heard in heard(&lexicon, spoken, mask, text) {
+            let Heard::Digits(mut group, _) = heard else { continue };
+            for number in found {
+                let echoed = Known::new(number.clone(), 0, 0).echoed_elsewhere(&group);
+                edits::cover(&group, |at| echoed.get(at) == Some(&true), &mut edits);
+            }
+            group.zeroize();
+        }
+        edits
+    }
+
     /// The rest of the turns.
     pub(in crate::redact) fn finish(&mut self) -> Vec<Decided> {
         self.streams.iter_mut().for_each(Stream::close);
         self.all.close();
         let rest = self.release();
-        *self = Self::new(&self.options);
+        let found = core::mem::take(&mut self.found);
+        *self = Self { found, ..Self::new(&self.options) };
         rest
     }
 
@@ -211,9 +238,10 @@ impl Machine {
     fn follow(&mut self, group: &[Digit], to: &mut Vec<Edit>) {
         let now = self.turns.saturating_sub(1);
         let near = self.after.card.is_some_and(|card| now.saturating_sub(card) <= NEAR_TURNS);
-        let announced = self.after.announced.filter(|(_, then)| {
-            near && now.saturating_sub(*then) <= ANNOUNCED_TURNS
-        });
+        let announced = self
+            .after
+            .announced
+            .filter(|(_, then)| near && now.saturating_sub(*then) <= ANNOUNCED_TURNS);
         let mark = match announced {
             Some((Announced::Code, _)) if matches!(group.len(), 3 | 4) => Mark::Code,
             Some((Announced::Expiry, _)) if group.len() <= MOST_OF_EXPIRY => Mark::Expiry,
@@ -237,8 +265,8 @@ impl Machine {
         for stream in streams.chain(several.then_some(&mut self.all)) {
             for spoken in stream.numbers(of_cards) {
                 let said = spoken.said;
-                let digits = stream.digits().get(said.from..said.to).unwrap_or_default();
-                let places = stream.places().get(said.from..said.to).unwrap_or_default();
+                let digits = stream.digits().get(said.from..spoken.end).unwrap_or_default();
+                let places = stream.places().get(said.from..spoken.end).unwrap_or_default();
                 let keep = self.options.kept().min(said.length);
                 let kept_from = digits.len().saturating_sub(keep);
                 for (n, (digit, place)) in digits.iter().zip(places).enumerate() {
@@ -271,11 +299,14 @@ impl Machine {
     /// Masks what echoes a number in the turns that are held, and remembers it for those to come.
     fn learn(&mut self, values: Zeroizing<Vec<u8>>, first: u64) {
         let now = self.turns.saturating_sub(1);
+        if self.found.len() < MOST_FOUND && !self.found.contains(&values) {
+            self.found.push(values.clone());
+        }
         let known = Known::new(values, first, now);
         for held in &mut self.held {
             held.echo(&known);
         }
-        (self.after.card, self.of_cards) = (Some(now), Some(now));
+        self.after.card = Some(now);
         self.known.push(known);
         if self.known.len() > MOST_KNOWN {
             self.known.remove(0);

@@ -86,11 +86,7 @@ impl Conversation {
     /// One that looks for what `options` say.
     #[must_use]
     pub fn new(options: &Options) -> Self {
-        Self {
-            machine: Machine::new(options),
-            options: options.clone(),
-            waiting: VecDeque::new(),
-        }
+        Self { machine: Machine::new(options), options: options.clone(), waiting: VecDeque::new() }
     }
 
     /// Takes the next turn. Gives those that are certain by now, in the order in which they came; none is left out.

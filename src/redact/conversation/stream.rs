@@ -4,16 +4,19 @@ use core::time::Duration;
 
 use zeroize::Zeroize;
 
+use crate::redact::reach::LONGEST_TAIL;
 use crate::redact::run::Digit;
 use crate::redact::said::{MOST_DIGITS, Said, numbers};
 
 /// The most words that are no fillers within a number: where nobody spoke of cards, and where somebody did.
 const MOST_WORDS: usize = 2;
-const MOST_WORDS_OF_CARDS: usize = 14;
+const MOST_WORDS_OF_CARDS: usize = 10;
 /// The most turns of others within a number.
 const MOST_TURNS: usize = 10;
 /// The longest pause within a number.
 const LONGEST_PAUSE: Duration = Duration::from_secs(180);
+/// The most digits at the end of a number that are echoed in the same breath.
+const LONGEST_ECHO: usize = 6;
 /// The lengths of all cards but a few.
 const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
 
@@ -45,6 +48,8 @@ pub(super) struct Stream {
 #[derive(Debug)]
 pub(super) struct Spoken {
     pub(super) said: Said,
+    /// Where the echo of its last digits ends that follows it in the same group, or it itself.
+    pub(super) end: usize,
     /// Nothing that follows can be part of it.
     pub(super) complete: bool,
 }
@@ -97,10 +102,13 @@ impl Stream {
         }
         for (n, digit) in group.iter().enumerate() {
             let (mut digit, first) = (*digit, n == 0);
+            // Whoever does not know who speaks hears echoes too.
+            digit.other.repeats |= digit.apart;
             if first {
                 digit.apart = true;
                 digit.inside = false;
                 digit.other.repeats = true;
+                digit.other.breath = true;
                 digit.other.corrects |= corrects || self.corrects;
             }
             self.digits.push(digit);
@@ -122,7 +130,10 @@ impl Stream {
         }
         let all = numbers(&self.digits, true).into_iter();
         all.filter(|said| said.to > seen && self.is_evident(said, of_cards))
-            .map(|said| Spoken { complete: self.is_complete(&said), said })
+            .map(|said| {
+                let (complete, end) = (self.is_complete(&said), self.end(&said));
+                Spoken { said, end, complete }
+            })
             .collect()
     }
 
@@ -130,20 +141,47 @@ impl Stream {
     fn is_evident(&self, said: &Said, of_cards: bool) -> bool {
         let first = |at: usize| self.places.get(at).is_none_or(|place| place.first);
         let over = self.places.get(said.from.saturating_add(1)..said.to).unwrap_or_default();
-        if !over.iter().any(|place| place.first) {
-            // In one group: what one turn is looked at for.
+        if !said.other && !over.iter().any(|place| place.first) {
+            // In one group, as it stands: what one turn is looked at for.
             return false;
         }
-        let (begins, ends) = (first(said.from), first(said.to));
+        let (begins, ends) = (self.begins(said.from), first(self.end(said)));
+        // All that was said, except for what may be an expiry and a code.
+        let rest = self.digits.len().saturating_sub(self.end(said));
+        let all = said.from == self.sighs() && rest <= LONGEST_TAIL;
         if USUAL.contains(&said.length) {
-            return begins || (ends && of_cards);
+            return if of_cards { begins || ends } else { begins && ends && all };
         }
-        begins && ends && (of_cards || self.in_fours(said))
+        begins && ends && (of_cards || (all && (said.length > 16 || self.in_fours(said))))
+    }
+
+    /// How many sighs stand before the first digit.
+    fn sighs(&self) -> usize {
+        self.digits.iter().take_while(|digit| digit.other.sigh).count()
+    }
+
+    /// Whether a group begins with the digit at `from`, or with sighs before it.
+    fn begins(&self, from: usize) -> bool {
+        let before = self.places.get(..=from).unwrap_or_default();
+        let sighs = before.iter().rev().position(|place| place.first).unwrap_or(0);
+        let sighs = self.digits.get(from.saturating_sub(sighs)..from).unwrap_or_default();
+        sighs.iter().all(|digit| digit.other.sigh)
+    }
+
+    /// Where an echo of the last digits ends that goes on to the end of the group.
+    fn end(&self, said: &Said) -> usize {
+        let places = self.places.get(said.to..).unwrap_or_default();
+        let rest = places.iter().position(|place| place.first).unwrap_or(places.len());
+        let end = said.to.saturating_add(rest);
+        let digits = self.digits.get(said.to..end).unwrap_or_default();
+        let last = said.values.len().checked_sub(rest).and_then(|from| said.values.get(from..));
+        let echo = last.is_some_and(|last| last.iter().zip(digits).all(|(a, b)| *a == b.value));
+        if rest <= LONGEST_ECHO && echo { end } else { said.to }
     }
 
     /// Whether a number is all that was said, and no card has more digits than a few others.
     fn is_complete(&self, said: &Said) -> bool {
-        said.length > 14 && said.from == 0 && said.to == self.digits.len()
+        said.length > 14 && said.from == 0 && self.end(said) == self.digits.len()
     }
 
     /// Whether all groups but the last are of four digits, or all of one.

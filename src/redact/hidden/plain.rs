@@ -3,8 +3,8 @@
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
-use crate::redact::has_card_data;
 use crate::redact::escape::{Escape, escape};
+use crate::redact::has_card_data;
 use crate::redact::languages::numerals::{Atom, atoms, fold, languages, languages_of, spoken};
 use crate::redact::reach::SHORTEST;
 use crate::values::unicode::numeric::{Read, read};

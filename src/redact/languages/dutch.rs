@@ -15,7 +15,8 @@ pub const DUTCH: Language = Language {
     repeats: "dubbel|dubbele|tweemaal driedubbel|driedubbele|driemaal vierdubbel|viermaal",
     plurals: "nullen enen|eentjes tweeën drieën vieren vijven zessen zevens achten negens",
     links: "en dan|streepje|punt|spatie",
-    fillers: "eh, ehm, uh, uhm, hm, hmm, mm, mhm, ja, jawel, jep, oké, oke, ok, goed, prima, dan, daarna, verder, \
+    fillers: "de volgende vier cijfers, vier cijfers, \
+              eh, ehm, uh, uhm, hm, hmm, mm, mhm, ja, jawel, jep, oké, oke, ok, goed, prima, dan, daarna, verder, \
               dus, nou, zo, alstublieft, alsjeblieft, dank u, dank je, dankjewel, dankuwel, bedankt, streepje, punt, \
               spatie, komma, min, dat is, het is, dat was het, klopt, juist, precies, perfect, mooi, top, begrepen, \
               genoteerd, heb ik, momentje, een moment, een momentje, even kijken, één moment, ga door, ga verder, \
@@ -24,8 +25,14 @@ pub const DUTCH: Language = Language {
     corrections: "nee, sorry, pardon, excuus, excuses, wacht, wacht even, ik bedoel, correctie, foutje, fout, \
                   verkeerd, nogmaals, opnieuw, nog een keer, ik herhaal, oftewel, beter gezegd",
     labels: "medewerker, medewerkster, klant, beller, adviseur, bezoeker",
-    card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer, cijfers, betaling",
-    code_words: &["beveiligingscode", "veiligheidscode", "verificatiecode", "controlecode", "achterkant"],
+    card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer",
+    code_words: &[
+        "beveiligingscode",
+        "veiligheidscode",
+        "verificatiecode",
+        "controlecode",
+        "achterkant",
+    ],
     expiry_words: &["vervaldatum", "verloopt", "geldig", "verloopdatum", "vervalt"],
     ..Language::NONE
 };

@@ -16,7 +16,8 @@ pub const ENGLISH: Language = Language {
     plurals: "zeros|zeroes|noughts|naughts|ohs|nils ones twos|twoes threes fours fives|fivers sixes \
               sevens eights nines",
     links: "and",
-    fillers: "um, umm, uh, uhm, er, erm, ah, aha, hmm, hm, mm, mmm, mhm, mm-hm, mm-hmm, mmhmm, mhmm, uh-huh, \
+    fillers: "next four digits, four digits, three digits, sixteen digits, two digits, \
+              um, umm, uh, uhm, er, erm, ah, aha, hmm, hm, mm, mmm, mhm, mm-hm, mm-hmm, mmhmm, mhmm, uh-huh, \
               huh, ok, okay, kay, right, alright, all right, yes, yeah, yep, yup, yah, aye, sure, then, next, \
               now, so, well, like, you know, please, thanks, thank you, ta, cheers, lovely, perfect, great, \
               good, cool, fine, brilliant, excellent, super, correct, that's it, that's right, that is, \
@@ -33,8 +34,7 @@ pub const ENGLISH: Language = Language {
                   let me repeat, i repeat, repeat, apologies, excuse me, strike that, my bad, i'll start again",
     labels: "agent, advisor, adviser, operator, representative, rep, assistant, bot, support, caller, customer, \
              client, user, cardholder, member, patient, speaker, visitor, guest, me, you, him, her, them, host",
-    card_words: "card, cards, visa, mastercard, amex, maestro, debit, credit, discover, long number, \
-                 sixteen digits, sixteen digit, digits, payment, pay",
+    card_words: "card, cards, visa, mastercard, amex, maestro, debit, credit, discover, long number",
     code_words: &[
         "cvv",
         "cvc",

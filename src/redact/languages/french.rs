@@ -14,7 +14,8 @@ pub const FRENCH: Language = Language {
     repeats: "double|deux-fois triple|trois-fois quadruple",
     plurals: "zéros",
     links: "et puis|tiret|point|espace",
-    fillers: "euh, heu, hum, hein, ben, bah, bon, alors, donc, puis, ensuite, après, oui, ouais, voilà, d'accord, \
+    fillers: "les quatre chiffres suivants, quatre chiffres, \
+              euh, heu, hum, hein, ben, bah, bon, alors, donc, puis, ensuite, après, oui, ouais, voilà, d'accord, \
               ok, okay, merci, s'il vous plaît, s'il te plaît, tiret, point, espace, virgule, moins, c'est, c'est ça, \
               très bien, bien, parfait, super, exact, exactement, mhm, mm, hmm, je note, c'est noté, noté, allez-y, \
               attendez, un instant, un moment, une seconde, et puis, et ensuite, et après, continuez, suivi de, \
@@ -23,7 +24,7 @@ pub const FRENCH: Language = Language {
     corrections: "non, pardon, désolé, désolée, excusez-moi, attends, je me trompe, je veux dire, plutôt, \
                   correction, je corrige, je répète, je recommence, erreur, oups, je reprends, encore une fois",
     labels: "conseiller, conseillère, cliente, appelant, appelante, téléconseiller",
-    card_words: "carte, cartes, carte bancaire, carte bleue, numéro de carte, chiffres, paiement",
+    card_words: "carte, cartes, carte bancaire, carte bleue, numéro de carte",
     code_words: &["cryptogramme", "crypto", "sécurité", "vérification", "dos", "verso"],
     expiry_words: &["expiration", "validité", "valable", "échéance"],
     ..Language::NONE

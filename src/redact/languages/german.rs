@@ -16,7 +16,8 @@ pub const GERMAN: Language = Language {
     plurals: "nullen einsen zweien|zweier dreien|dreier vieren|vierer fünfen|fünfer sechsen|sechser \
               siebener achten|achter neunen|neuner",
     links: "und dann|strich|minus|punkt|leerzeichen",
-    fillers: "äh, ähm, öh, öhm, hm, hmm, mhm, mm, ja, jo, jep, genau, gut, okay, ok, also, dann, danach, weiter, \
+    fillers: "die nächsten vier ziffern, vier ziffern, vier zahlen, \
+              äh, ähm, öh, öhm, hm, hmm, mhm, mm, ja, jo, jep, genau, gut, okay, ok, also, dann, danach, weiter, \
               so, jetzt, nun, bitte, danke, danke schön, dankeschön, vielen dank, strich, minus, punkt, leerzeichen, \
               leertaste, komma, bindestrich, schrägstrich, das ist, das wäre, es ist, das war's, moment, \
               einen moment, moment mal, einen augenblick, augenblick, richtig, verstanden, alles klar, klar, prima, \
@@ -27,7 +28,7 @@ pub const GERMAN: Language = Language {
                   stopp, halt, quatsch, moment nein, nochmal, noch mal, noch einmal, ich korrigiere, vielmehr, \
                   ich wiederhole, von vorne, besser gesagt, tut mir leid",
     labels: "berater, beraterin, kunde, kundin, anrufer, anruferin, mitarbeiter, mitarbeiterin, agentin",
-    card_words: "karte, kartennummer, kreditkarte, kreditkartennummer, debitkarte, girokarte, karten, ziffern",
+    card_words: "karte, kartennummer, kreditkarte, kreditkartennummer, debitkarte, girokarte, karten",
     code_words: &[
         "prüfziffer",
         "prüfnummer",

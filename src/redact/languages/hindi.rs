@@ -40,7 +40,8 @@ pub const HINDI: Language = Language {
     thousand: "हज़ार|हजार|hazaar|hazar|hajar",
     repeats: "डबल|दोहरा|dohra ट्रिपल|तिहरा|tihra चौहरा",
     links: "और|aur",
-    fillers: "उम, अं, अम, हम्म, हूँ, हाँ, हां, हाँ जी, हां जी, जी, जी हाँ, जी हां, अच्छा, ठीक, ठीक है, फिर, आगे, फिर आगे, तो, \
+    fillers: "अगले चार, अगले चार अंक, aur agle chaar, agle chaar ank, \
+              उम, अं, अम, हम्म, हूँ, हाँ, हां, हाँ जी, हां जी, जी, जी हाँ, जी हां, अच्छा, ठीक, ठीक है, फिर, आगे, फिर आगे, तो, \
               धन्यवाद, शुक्रिया, कृपया, ओके, ओह, है, यह है, बस, सही, सही है, बिल्कुल, रुकिए, एक मिनट, बोलिए, बताइए, \
               और फिर, उसके बाद, डैश, स्पेस, haan, haan ji, han, ji, ji haan, accha, achha, theek, theek hai, thik hai, \
               phir, fir, aage, uske baad, dhanyavad, shukriya, kripya, hai, bas, sahi, bilkul, rukiye, ek minute, \
@@ -48,7 +49,7 @@ pub const HINDI: Language = Language {
     corrections: "नहीं, नही, माफ़ कीजिए, माफ कीजिए, माफ़ करना, सॉरी, गलत, ग़लत, मतलब, मेरा मतलब, फिर से, दोबारा, nahi, nahin, \
                   maaf kijiye, sorry, galat, matlab, mera matlab, phir se, dobara, no",
     labels: "एजेंट, ग्राहक, कॉलर",
-    card_words: "कार्ड, क्रेडिट, डेबिट, card, अंक, भुगतान",
+    card_words: "कार्ड, क्रेडिट, डेबिट, card",
     code_words: &["कोड", "सीवीवी", "सुरक्षा"],
     expiry_words: &["समाप्ति", "वैध", "वैधता"],
     ..Language::NONE

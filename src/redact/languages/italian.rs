@@ -16,7 +16,8 @@ pub const ITALIAN: Language = Language {
     repeats: "doppio|doppia triplo|tripla quadruplo",
     plurals: "zeri",
     links: "e poi|trattino|punto|spazio",
-    fillers: "ehm, eh, ehi, mmm, mm, mhm, ecco, allora, dunque, poi, quindi, sì, si, va bene, bene, benissimo, ok, \
+    fillers: "le quattro cifre successive, le quattro successive, quattro cifre, \
+              ehm, eh, ehi, mmm, mm, mhm, ecco, allora, dunque, poi, quindi, sì, si, va bene, bene, benissimo, ok, \
               okay, grazie, grazie mille, per favore, per cortesia, prego, trattino, punto, spazio, virgola, meno, è, \
               è il, perfetto, esatto, giusto, certo, d'accordo, capito, ho capito, ho segnato, segnato, un attimo, \
               un momento, un secondo, attenda, aspetti, mi dica, dica, vada avanti, continui, avanti, e poi, \
@@ -24,7 +25,7 @@ pub const ITALIAN: Language = Language {
     corrections: "no, scusi, scusa, mi scusi, mi dispiace, aspetta, ho sbagliato, volevo dire, cioè, anzi, \
                   correzione, correggo, ripeto, di nuovo, da capo, ricomincio, pardon, errore",
     labels: "operatore, operatrice, cliente, chiamante, consulente, utente",
-    card_words: "carta, carte, carta di credito, carta di debito, cifre, pagamento",
+    card_words: "carta, carte, carta di credito, carta di debito",
     code_words: &["sicurezza", "codice", "verifica", "retro"],
     expiry_words: &["scadenza", "scade", "valida", "validità"],
     ..Language::NONE

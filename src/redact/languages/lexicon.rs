@@ -6,9 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::redact::languages::compound::{Compounds, Number};
 use crate::redact::languages::skimmer::Skimmer;
-use crate::redact::languages::{
-    ALL, Language, MAX_WORD_BYTES, Order, entries, is_between, listed,
-};
+use crate::redact::languages::{ALL, Language, MAX_WORD_BYTES, Order, entries, is_between, listed};
 
 /// What a word means within a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,10 +192,13 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
         all.push((word, Meaning::Digits(number(u32::from(at).saturating_add(10)), part)));
     }
     for (at, word) in listed(language.tens) {
-        all.push((word, match at {
-            0 if scores => Meaning::Digits(number(20), Part::Score),
-            _ => Meaning::Tens(b'2'.saturating_add(at), language.order),
-        }));
+        all.push((
+            word,
+            match at {
+                0 if scores => Meaning::Digits(number(20), Part::Score),
+                _ => Meaning::Tens(b'2'.saturating_add(at), language.order),
+            },
+        ));
     }
     for (at, word) in listed(language.compounds) {
         all.push((word, Meaning::Digits(number(u32::from(at).saturating_add(20)), Part::Whole)));
@@ -206,12 +207,15 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
     let one = language.tag != "en";
     let several = language.hundreds.split_whitespace().count() > 1;
     for (at, word) in listed(language.hundreds) {
-        all.push((word, if several {
-            let value = u32::from(at).saturating_add(1).saturating_mul(100);
-            Meaning::Digits(number(value), Part::Hundreds)
-        } else {
-            Meaning::Scale(2, one)
-        }));
+        all.push((
+            word,
+            if several {
+                let value = u32::from(at).saturating_add(1).saturating_mul(100);
+                Meaning::Digits(number(value), Part::Hundreds)
+            } else {
+                Meaning::Scale(2, one)
+            },
+        ));
     }
     for (_, word) in listed(language.thousand) {
         all.push((word, Meaning::Scale(3, one)));
@@ -230,7 +234,8 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
 
 /// Whether a number written as one word may begin with this one and go on.
 fn may_go_on(word: &str, meaning: Meaning) -> bool {
-    word.len() > 2 && matches!(meaning, Meaning::Digits(..) | Meaning::Tens(..) | Meaning::Scale(..))
+    word.len() > 2
+        && matches!(meaning, Meaning::Digits(..) | Meaning::Tens(..) | Meaning::Scale(..))
 }
 
 /// A word as words are compared; `None` if it is empty or too long.

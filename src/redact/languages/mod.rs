@@ -144,7 +144,9 @@ pub enum InvalidLanguage {
 
 /// The words of a list, with their places.
 pub(super) fn listed(words: &'static str) -> impl Iterator<Item = (u8, &'static str)> {
-    (0..).zip(words.split_whitespace()).flat_map(|(at, words)| words.split('|').map(move |word| (at, word)))
+    (0..)
+        .zip(words.split_whitespace())
+        .flat_map(|(at, words)| words.split('|').map(move |word| (at, word)))
 }
 
 /// The entries of a list with commas.

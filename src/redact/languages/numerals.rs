@@ -208,7 +208,11 @@ fn taken_apart(index: &Index, word: &str) -> Languages {
 }
 
 /// What the pieces come to, in English words for one digit each, with fillers and repeats.
-pub(in crate::redact) fn spoken(atoms: &[Atom], language: usize, mut say: impl FnMut(&'static str)) {
+pub(in crate::redact) fn spoken(
+    atoms: &[Atom],
+    language: usize,
+    mut say: impl FnMut(&'static str),
+) {
     let order = all().nth(language).map_or(Order::TensFirst, |of| of.order);
     let mut at = 0_usize;
     let mut digits = |first: u8, last: Option<u8>| {

@@ -17,7 +17,8 @@ pub const POLISH: Language = Language {
     repeats: "podwójne|podwójna|podwójny potrójne|potrójna|potrójny poczwórne|poczwórna",
     plurals: "zera jedynki dwójki trójki czwórki piątki szóstki siódemki ósemki dziewiątki",
     links: "i potem|kreska|myślnik|kropka|spacja",
-    fillers: "yyy, eee, ee, hmm, hm, mm, mhm, aha, no, tak, no tak, dobrze, dobra, okej, ok, potem, następnie, dalej, \
+    fillers: "kolejne cztery cyfry, cztery cyfry, \
+              yyy, eee, ee, hmm, hm, mm, mhm, aha, no, tak, no tak, dobrze, dobra, okej, ok, potem, następnie, dalej, \
               więc, proszę, dziękuję, dzięki, kreska, myślnik, kropka, spacja, przecinek, minus, to jest, to, \
               jasne, świetnie, super, idealnie, zgadza się, rozumiem, mam, zapisałem, zapisałam, chwileczkę, \
               chwila, moment, momencik, sekundę, proszę dalej, słucham, proszę mówić, i potem, i dalej, teraz, \
@@ -25,7 +26,7 @@ pub const POLISH: Language = Language {
     corrections: "nie, przepraszam, pardon, pomyłka, pomyliłem się, pomyliłam się, to znaczy, znaczy, poprawka, \
                   jeszcze raz, od nowa, powtarzam, powtórzę, czekaj, sorry, źle, raczej",
     labels: "konsultant, konsultantka, klient, klientka, doradca, rozmówca, dzwoniący",
-    card_words: "karta, karty, kartę, karcie, karta kredytowa, numer karty, cyfr, cyfry, płatność",
+    card_words: "karta, karty, kartę, karcie, karta kredytowa, numer karty",
     code_words: &["kod", "zabezpieczający", "bezpieczeństwa", "weryfikacyjny", "odwrocie"],
     expiry_words: &["ważna", "ważności", "ważność", "wygasa", "wygaśnięcia"],
     ..Language::NONE

@@ -16,7 +16,8 @@ pub const PORTUGUESE: Language = Language {
     repeats: "duplo|dobro|duplo triplo quádruplo",
     plurals: "zeros uns",
     links: "e depois|traço|hífen|ponto|espaço",
-    fillers: "hum, hã, ã, é, ahn, ah, eh, mm, mhm, aham, uhum, sim, tá, tá bom, está bem, certo, bom, bem, depois, \
+    fillers: "os quatro dígitos seguintes, os quatro números seguintes, quatro dígitos, \
+              hum, hã, ã, é, ahn, ah, eh, mm, mhm, aham, uhum, sim, tá, tá bom, está bem, certo, bom, bem, depois, \
               então, ok, okay, obrigado, obrigada, muito obrigado, por favor, se faz favor, traço, hífen, ponto, \
               espaço, vírgula, menos, perfeito, muito bem, ótimo, correto, exato, isso, isso mesmo, claro, pode falar, \
               pode continuar, continue, um momento, um minuto, um segundo, só um momento, aguarde, anotado, anotei, \
@@ -25,7 +26,7 @@ pub const PORTUGUESE: Language = Language {
     corrections: "não, desculpe, desculpa, perdão, errei, quero dizer, quer dizer, aliás, ou melhor, correção, \
                   corrigindo, repito, repetindo, de novo, outra vez, espera, espere, enganei-me",
     labels: "atendente, assessor, cliente, operador, operadora, usuário",
-    card_words: "cartão, cartões, cartão de crédito, cartão de débito, dígitos, pagamento",
+    card_words: "cartão, cartões, cartão de crédito, cartão de débito",
     code_words: &["segurança", "código", "verificação", "verso"],
     expiry_words: &["validade", "vencimento", "vence", "válido", "expira"],
     ..Language::NONE

@@ -56,7 +56,8 @@ impl Skimmer {
         for (word, goes_on) in words {
             let mut add = |word: &str| {
                 let mut letters = word.chars();
-                let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+                let first: String =
+                    letters.next().into_iter().flat_map(char::to_uppercase).collect();
                 let title = first + letters.as_str();
                 for spelling in [word.to_owned(), title, word.to_uppercase()] {
                     // ASCII letters share a column whatever their case.

@@ -17,7 +17,8 @@ pub const SPANISH: Language = Language {
     repeats: "doble triple cuádruple",
     plurals: "ceros unos doses treses cuatros cincos seises sietes ochos nueves",
     links: "y luego|guion|punto|espacio",
-    fillers: "eh, em, este, esto, mmm, mm, mhm, ajá, aja, sí, si, vale, bueno, pues, luego, después, entonces, \
+    fillers: "los cuatro dígitos siguientes, los cuatro números siguientes, cuatro dígitos, \
+              eh, em, este, esto, mmm, mm, mhm, ajá, aja, sí, si, vale, bueno, pues, luego, después, entonces, \
               ok, okay, gracias, muchas gracias, por favor, guion, punto, espacio, coma, menos, es, es el, perfecto, \
               muy bien, bien, correcto, exacto, eso es, claro, de acuerdo, dígame, diga, adelante, siga, continúe, \
               un momento, un segundo, espere, anotado, a ver, y luego, y después, seguido de, los siguientes cuatro, \
@@ -25,7 +26,7 @@ pub const SPANISH: Language = Language {
     corrections: "no, perdón, perdone, perdona, lo siento, disculpe, disculpa, me equivoqué, me he equivocado, \
                   quiero decir, digo, mejor dicho, corrección, corrijo, repito, otra vez, de nuevo, espera",
     labels: "agente, asesor, asesora, cliente, clienta, llamante, operador, operadora, usuario",
-    card_words: "tarjeta, tarjetas, tarjeta de crédito, tarjeta de débito, dígitos, pago",
+    card_words: "tarjeta, tarjetas, tarjeta de crédito, tarjeta de débito",
     code_words: &["seguridad", "código", "verificación", "reverso", "dorso"],
     expiry_words: &["caducidad", "caduca", "vence", "vencimiento", "expira", "válida", "validez"],
     ..Language::NONE

@@ -34,8 +34,8 @@ use std::sync::{Arc, LazyLock};
 
 use super::Brand;
 use super::Brand::{
-    AmericanExpress, Cabal, Dankort, DinersClub, Discover, Elo, Hipercard, Humo, Jcb, Mada, Maestro,
-    Mastercard, Mir, Napas, RuPay, Troy, Uatp, UnionPay, UzCard, Verve, Visa,
+    AmericanExpress, Cabal, Dankort, DinersClub, Discover, Elo, Hipercard, Humo, Jcb, Mada,
+    Maestro, Mastercard, Mir, Napas, RuPay, Troy, Uatp, UnionPay, UzCard, Verve, Visa,
 };
 
 /// The most digits by which a range is given.

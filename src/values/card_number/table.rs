@@ -1,9 +1,9 @@
 //! Ranges that a host gives, beside the published ones.
 
 use crate::values::card_number::Brand;
+use crate::values::card_number::ranges::{Brands, Issuers, Lengths, MOST_DIGITS, Range, Ranges};
 #[cfg(feature = "cards")]
 use crate::values::card_number::ranges::{PUBLISHED, prefixes};
-use crate::values::card_number::ranges::{Brands, Issuers, Lengths, MOST_DIGITS, Range, Ranges};
 
 /// Card numbers that begin alike, and whose they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,9 @@ pub(crate) fn number(drawn: &mut Drawn, count: usize) -> String {
 }
 
 fn hexadecimal(drawn: &mut Drawn, count: usize) -> String {
-    (0..count).map(|_| char::from_digit(u32::try_from(drawn.below(16)).unwrap(), 16).unwrap()).collect()
+    (0..count)
+        .map(|_| char::from_digit(u32::try_from(drawn.below(16)).unwrap(), 16).unwrap())
+        .collect()
 }
 
 /// A float as a serialiser prints one, from -1 to 1.
@@ -73,9 +75,7 @@ fn uuid(drawn: &mut Drawn) -> String {
 pub(crate) const TUNED: &[Kind] = &[
     ("a float from 0 to 1", |drawn| fraction(drawn).to_string()),
     ("a float in JSON", |drawn| format!("{{\"score\":{},\"ok\":true}}", float(drawn))),
-    ("latitude and longitude", |drawn| {
-        format!("{:.6}, {:.6}", latitude(drawn), longitude(drawn))
-    }),
+    ("latitude and longitude", |drawn| format!("{:.6}, {:.6}", latitude(drawn), longitude(drawn))),
     ("latitude and longitude, long", |drawn| format!("{},{}", latitude(drawn), longitude(drawn))),
     ("an embedding of eight floats", |drawn| {
         let floats: Vec<_> = (0..8).map(|_| float(drawn)).collect();

@@ -11,7 +11,12 @@ fn amount(drawn: &mut Drawn) -> String {
     format!("{:.2}", fraction(drawn) * 40_000.0)
 }
 
-fn fields(drawn: &mut Drawn, count: usize, separator: &str, field: fn(&mut Drawn) -> String) -> String {
+fn fields(
+    drawn: &mut Drawn,
+    count: usize,
+    separator: &str,
+    field: fn(&mut Drawn) -> String,
+) -> String {
     (0..count).map(|_| field(drawn)).collect::<Vec<_>>().join(separator)
 }
 
@@ -25,7 +30,9 @@ pub(crate) const TUNED: &[Kind] = &[
     ("a CSV file of ids and amounts", |drawn| {
         format!("{},{},{}", number(drawn, 6), number(drawn, 8), amount(drawn))
     }),
-    ("twelve numbers from 0 to 255", |drawn| fields(drawn, 12, " ", |drawn| drawn.below(256).to_string())),
+    ("twelve numbers from 0 to 255", |drawn| {
+        fields(drawn, 12, " ", |drawn| drawn.below(256).to_string())
+    }),
     ("twelve numbers from 0 to 255 in an array", |drawn| {
         format!("[{}]", fields(drawn, 12, ",", |drawn| drawn.below(256).to_string()))
     }),
@@ -41,7 +48,12 @@ pub(crate) const TUNED: &[Kind] = &[
     }),
     ("a statement in fields", |drawn| {
         let (year, month, day) = date(drawn);
-        format!("{year}-{month:02}-{day:02};{};{};{}", number(drawn, 10), amount(drawn), amount(drawn))
+        format!(
+            "{year}-{month:02}-{day:02};{};{};{}",
+            number(drawn, 10),
+            amount(drawn),
+            amount(drawn)
+        )
     }),
 ];
 
@@ -58,5 +70,7 @@ pub(crate) const KEPT: &[Kind] = &[
         let (year, month, day) = date(drawn);
         format!("order {} of {day}.{month}.{year}, {} pieces", number(drawn, 9), drawn.below(900))
     }),
-    ("pairs of coordinates on a grid", |drawn| format!("{} {}", number(drawn, 6), number(drawn, 6))),
+    ("pairs of coordinates on a grid", |drawn| {
+        format!("{} {}", number(drawn, 6), number(drawn, 6))
+    }),
 ];

@@ -37,7 +37,9 @@ fn in_groups(
 /// A digit of `group` changed, not the first.
 fn mistaken(group: &str, drawn: &mut Drawn) -> String {
     let at = 1 + drawn.below(group.len() - 1);
-    let wrong = char::from(b'0' + (group.as_bytes()[at] - b'0' + 1 + u8::try_from(drawn.below(8)).unwrap()) % 10);
+    let wrong = char::from(
+        b'0' + (group.as_bytes()[at] - b'0' + 1 + u8::try_from(drawn.below(8)).unwrap()) % 10,
+    );
     let mut all: Vec<char> = group.chars().collect();
     all[at] = wrong;
     all.into_iter().collect()
@@ -93,7 +95,10 @@ pub(crate) const FORMS: &[Form] = &[
         for (n, group) in groups.into_iter().enumerate() {
             talk.push((CALLER, tongue.each(group)));
             if n == twice {
-                talk.push((AGENT, tongue.one(drawn, tongue.regrets).trim_end_matches(',').to_owned()));
+                talk.push((
+                    AGENT,
+                    tongue.one(drawn, tongue.regrets).trim_end_matches(',').to_owned(),
+                ));
                 talk.push((CALLER, tongue.each(group)));
             }
             talk.push((AGENT, tongue.one(drawn, tongue.nods).to_owned()));
@@ -107,7 +112,8 @@ pub(crate) const FORMS: &[Form] = &[
         for (n, group) in groups.into_iter().enumerate() {
             if n == wrong && group.len() > 2 {
                 let mistaken = mistaken(group, drawn);
-                text += &format!("{}, {} ", tongue.each(&mistaken), tongue.one(drawn, tongue.regrets));
+                text +=
+                    &format!("{}, {} ", tongue.each(&mistaken), tongue.one(drawn, tongue.regrets));
             }
             text += &format!("{}, ", tongue.each(group));
         }
@@ -143,7 +149,8 @@ pub(crate) const FORMS: &[Form] = &[
         in_groups(tongue, number, drawn, |_, _| tongue.more.to_owned())
     }),
     ("the number, and the agent reads it back", |tongue, number, drawn| {
-        let said: Vec<String> = groups(number).into_iter().map(|group| tongue.each(group)).collect();
+        let said: Vec<String> =
+            groups(number).into_iter().map(|group| tongue.each(group)).collect();
         vec![
             (AGENT, tongue.ask.to_owned()),
             (CALLER, said.join(", ")),
@@ -159,7 +166,10 @@ pub(crate) const KEPT_BACK: &[Form] = &[
         while !rest.is_empty() {
             let (piece, later) = rest.split_at((2 + drawn.below(5)).min(rest.len()));
             rest = later;
-            talk.push((CALLER, format!("{} {}", tongue.one(drawn, tongue.fillers), tongue.each(piece))));
+            talk.push((
+                CALLER,
+                format!("{} {}", tongue.one(drawn, tongue.fillers), tongue.each(piece)),
+            ));
             let echo = if drawn.below(2) == 0 { tongue.each(piece) } else { String::new() };
             talk.push((AGENT, format!("{echo} {}", tongue.one(drawn, tongue.nods))));
         }

@@ -19,11 +19,21 @@ pub(crate) struct Tongue {
 
 fn english(n: usize) -> String {
     const TEENS: [&str; 10] = [
-        "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
     ];
     const TENS: [&str; 10] =
         ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-    const UNITS: [&str; 10] = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    const UNITS: [&str; 10] =
+        ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     match (n / 10, n % 10) {
         (1, unit) => TEENS[unit].to_owned(),
         (tens, 0) => TENS[tens].to_owned(),
@@ -33,11 +43,23 @@ fn english(n: usize) -> String {
 
 fn german(n: usize) -> String {
     const TEENS: [&str; 10] = [
-        "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn",
+        "zehn",
+        "elf",
+        "zwölf",
+        "dreizehn",
+        "vierzehn",
+        "fünfzehn",
+        "sechzehn",
+        "siebzehn",
+        "achtzehn",
+        "neunzehn",
     ];
-    const TENS: [&str; 10] =
-        ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
-    const UNITS: [&str; 10] = ["", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"];
+    const TENS: [&str; 10] = [
+        "", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig",
+        "neunzig",
+    ];
+    const UNITS: [&str; 10] =
+        ["", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"];
     match (n / 10, n % 10) {
         (1, unit) => TEENS[unit].to_owned(),
         (tens, 0) => TENS[tens].to_owned(),
@@ -47,11 +69,23 @@ fn german(n: usize) -> String {
 
 fn dutch(n: usize) -> String {
     const TEENS: [&str; 10] = [
-        "tien", "elf", "twaalf", "dertien", "veertien", "vijftien", "zestien", "zeventien", "achttien", "negentien",
+        "tien",
+        "elf",
+        "twaalf",
+        "dertien",
+        "veertien",
+        "vijftien",
+        "zestien",
+        "zeventien",
+        "achttien",
+        "negentien",
     ];
-    const TENS: [&str; 10] =
-        ["", "", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"];
-    const UNITS: [&str; 10] = ["", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"];
+    const TENS: [&str; 10] = [
+        "", "", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig",
+        "negentig",
+    ];
+    const UNITS: [&str; 10] =
+        ["", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"];
     match (n / 10, n % 10) {
         (1, unit) => TEENS[unit].to_owned(),
         (tens, 0) => TENS[tens].to_owned(),
@@ -62,8 +96,8 @@ fn dutch(n: usize) -> String {
 
 fn french(n: usize) -> String {
     const UNITS: [&str; 20] = [
-        "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize",
-        "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
+        "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
+        "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
     ];
     const TENS: [&str; 7] = ["", "", "vingt", "trente", "quarante", "cinquante", "soixante"];
     match n {
@@ -80,12 +114,49 @@ fn french(n: usize) -> String {
 
 fn spanish(n: usize) -> String {
     const UNITS: [&str; 30] = [
-        "", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece",
-        "catorce", "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuno", "veintidós",
-        "veintitrés", "veinticuatro", "veinticinco", "veintiséis", "veintisiete", "veintiocho", "veintinueve",
+        "",
+        "uno",
+        "dos",
+        "tres",
+        "cuatro",
+        "cinco",
+        "seis",
+        "siete",
+        "ocho",
+        "nueve",
+        "diez",
+        "once",
+        "doce",
+        "trece",
+        "catorce",
+        "quince",
+        "dieciséis",
+        "diecisiete",
+        "dieciocho",
+        "diecinueve",
+        "veinte",
+        "veintiuno",
+        "veintidós",
+        "veintitrés",
+        "veinticuatro",
+        "veinticinco",
+        "veintiséis",
+        "veintisiete",
+        "veintiocho",
+        "veintinueve",
     ];
-    const TENS: [&str; 10] =
-        ["", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"];
+    const TENS: [&str; 10] = [
+        "",
+        "",
+        "",
+        "treinta",
+        "cuarenta",
+        "cincuenta",
+        "sesenta",
+        "setenta",
+        "ochenta",
+        "noventa",
+    ];
     match n {
         0..=29 => UNITS[n].to_owned(),
         _ if n % 10 == 0 => TENS[n / 10].to_owned(),
@@ -95,11 +166,39 @@ fn spanish(n: usize) -> String {
 
 fn portuguese(n: usize) -> String {
     const UNITS: [&str; 20] = [
-        "", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze", "treze",
-        "catorze", "quinze", "dezesseis", "dezessete", "dezoito", "dezenove",
+        "",
+        "um",
+        "dois",
+        "três",
+        "quatro",
+        "cinco",
+        "seis",
+        "sete",
+        "oito",
+        "nove",
+        "dez",
+        "onze",
+        "doze",
+        "treze",
+        "catorze",
+        "quinze",
+        "dezesseis",
+        "dezessete",
+        "dezoito",
+        "dezenove",
     ];
-    const TENS: [&str; 10] =
-        ["", "", "vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"];
+    const TENS: [&str; 10] = [
+        "",
+        "",
+        "vinte",
+        "trinta",
+        "quarenta",
+        "cinquenta",
+        "sessenta",
+        "setenta",
+        "oitenta",
+        "noventa",
+    ];
     match n {
         0..=19 => UNITS[n].to_owned(),
         _ if n % 10 == 0 => TENS[n / 10].to_owned(),
@@ -109,15 +208,45 @@ fn portuguese(n: usize) -> String {
 
 fn italian(n: usize) -> String {
     const UNITS: [&str; 20] = [
-        "", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici",
-        "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove",
+        "",
+        "uno",
+        "due",
+        "tre",
+        "quattro",
+        "cinque",
+        "sei",
+        "sette",
+        "otto",
+        "nove",
+        "dieci",
+        "undici",
+        "dodici",
+        "tredici",
+        "quattordici",
+        "quindici",
+        "sedici",
+        "diciassette",
+        "diciotto",
+        "diciannove",
     ];
-    const TENS: [&str; 10] =
-        ["", "", "venti", "trenta", "quaranta", "cinquanta", "sessanta", "settanta", "ottanta", "novanta"];
+    const TENS: [&str; 10] = [
+        "",
+        "",
+        "venti",
+        "trenta",
+        "quaranta",
+        "cinquanta",
+        "sessanta",
+        "settanta",
+        "ottanta",
+        "novanta",
+    ];
     match n {
         0..=19 => UNITS[n].to_owned(),
         _ if n % 10 == 0 => TENS[n / 10].to_owned(),
-        _ if matches!(n % 10, 1 | 8) => format!("{}{}", &TENS[n / 10][..TENS[n / 10].len() - 1], UNITS[n % 10]),
+        _ if matches!(n % 10, 1 | 8) => {
+            format!("{}{}", &TENS[n / 10][..TENS[n / 10].len() - 1], UNITS[n % 10])
+        }
         _ if n % 10 == 3 => format!("{}tré", TENS[n / 10]),
         _ => format!("{}{}", TENS[n / 10], UNITS[n % 10]),
     }
@@ -125,13 +254,38 @@ fn italian(n: usize) -> String {
 
 fn polish(n: usize) -> String {
     const UNITS: [&str; 20] = [
-        "", "jeden", "dwa", "trzy", "cztery", "pięć", "sześć", "siedem", "osiem", "dziewięć", "dziesięć", "jedenaście",
-        "dwanaście", "trzynaście", "czternaście", "piętnaście", "szesnaście", "siedemnaście", "osiemnaście",
+        "",
+        "jeden",
+        "dwa",
+        "trzy",
+        "cztery",
+        "pięć",
+        "sześć",
+        "siedem",
+        "osiem",
+        "dziewięć",
+        "dziesięć",
+        "jedenaście",
+        "dwanaście",
+        "trzynaście",
+        "czternaście",
+        "piętnaście",
+        "szesnaście",
+        "siedemnaście",
+        "osiemnaście",
         "dziewiętnaście",
     ];
     const TENS: [&str; 10] = [
-        "", "", "dwadzieścia", "trzydzieści", "czterdzieści", "pięćdziesiąt", "sześćdziesiąt", "siedemdziesiąt",
-        "osiemdziesiąt", "dziewięćdziesiąt",
+        "",
+        "",
+        "dwadzieścia",
+        "trzydzieści",
+        "czterdzieści",
+        "pięćdziesiąt",
+        "sześćdziesiąt",
+        "siedemdziesiąt",
+        "osiemdziesiąt",
+        "dziewięćdziesiąt",
     ];
     match n {
         0..=19 => UNITS[n].to_owned(),
@@ -142,14 +296,96 @@ fn polish(n: usize) -> String {
 
 fn hindi(n: usize) -> String {
     const ALL: [&str; 90] = [
-        "दस", "ग्यारह", "बारह", "तेरह", "चौदह", "पंद्रह", "सोलह", "सत्रह", "अठारह", "उन्नीस", "बीस", "इक्कीस", "बाईस", "तेईस",
-        "चौबीस", "पच्चीस", "छब्बीस", "सत्ताईस", "अट्ठाईस", "उनतीस", "तीस", "इकतीस", "बत्तीस", "तैंतीस", "चौंतीस", "पैंतीस",
-        "छत्तीस", "सैंतीस", "अड़तीस", "उनतालीस", "चालीस", "इकतालीस", "बयालीस", "तैंतालीस", "चौवालीस", "पैंतालीस", "छियालीस",
-        "सैंतालीस", "अड़तालीस", "उनचास", "पचास", "इक्यावन", "बावन", "तिरपन", "चौवन", "पचपन", "छप्पन", "सत्तावन", "अट्ठावन",
-        "उनसठ", "साठ", "इकसठ", "बासठ", "तिरसठ", "चौंसठ", "पैंसठ", "छियासठ", "सड़सठ", "अड़सठ", "उनहत्तर", "सत्तर", "इकहत्तर",
-        "बहत्तर", "तिहत्तर", "चौहत्तर", "पचहत्तर", "छिहत्तर", "सतहत्तर", "अठहत्तर", "उन्यासी", "अस्सी", "इक्यासी", "बयासी",
-        "तिरासी", "चौरासी", "पचासी", "छियासी", "सत्तासी", "अट्ठासी", "नवासी", "नब्बे", "इक्यानवे", "बानवे", "तिरानवे",
-        "चौरानवे", "पचानवे", "छियानवे", "सत्तानवे", "अट्ठानवे", "निन्यानवे",
+        "दस",
+        "ग्यारह",
+        "बारह",
+        "तेरह",
+        "चौदह",
+        "पंद्रह",
+        "सोलह",
+        "सत्रह",
+        "अठारह",
+        "उन्नीस",
+        "बीस",
+        "इक्कीस",
+        "बाईस",
+        "तेईस",
+        "चौबीस",
+        "पच्चीस",
+        "छब्बीस",
+        "सत्ताईस",
+        "अट्ठाईस",
+        "उनतीस",
+        "तीस",
+        "इकतीस",
+        "बत्तीस",
+        "तैंतीस",
+        "चौंतीस",
+        "पैंतीस",
+        "छत्तीस",
+        "सैंतीस",
+        "अड़तीस",
+        "उनतालीस",
+        "चालीस",
+        "इकतालीस",
+        "बयालीस",
+        "तैंतालीस",
+        "चौवालीस",
+        "पैंतालीस",
+        "छियालीस",
+        "सैंतालीस",
+        "अड़तालीस",
+        "उनचास",
+        "पचास",
+        "इक्यावन",
+        "बावन",
+        "तिरपन",
+        "चौवन",
+        "पचपन",
+        "छप्पन",
+        "सत्तावन",
+        "अट्ठावन",
+        "उनसठ",
+        "साठ",
+        "इकसठ",
+        "बासठ",
+        "तिरसठ",
+        "चौंसठ",
+        "पैंसठ",
+        "छियासठ",
+        "सड़सठ",
+        "अड़सठ",
+        "उनहत्तर",
+        "सत्तर",
+        "इकहत्तर",
+        "बहत्तर",
+        "तिहत्तर",
+        "चौहत्तर",
+        "पचहत्तर",
+        "छिहत्तर",
+        "सतहत्तर",
+        "अठहत्तर",
+        "उन्यासी",
+        "अस्सी",
+        "इक्यासी",
+        "बयासी",
+        "तिरासी",
+        "चौरासी",
+        "पचासी",
+        "छियासी",
+        "सत्तासी",
+        "अट्ठासी",
+        "नवासी",
+        "नब्बे",
+        "इक्यानवे",
+        "बानवे",
+        "तिरानवे",
+        "चौरानवे",
+        "पचानवे",
+        "छियानवे",
+        "सत्तानवे",
+        "अट्ठानवे",
+        "निन्यानवे",
     ];
     ALL[n - 10].to_owned()
 }
@@ -159,8 +395,30 @@ pub(crate) const TONGUES: [Tongue; 9] = [
         name: "English",
         digits: ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
         pair: english,
-        nods: &["mm-hm", "yes", "okay", "uh-huh", "go on", "got it", "lovely", "perfect", "right", "yep, thank you"],
-        fillers: &["um", "er", "then", "so that's", "and then", "hang on", "sorry", "please", "[pause]", "let me see"],
+        nods: &[
+            "mm-hm",
+            "yes",
+            "okay",
+            "uh-huh",
+            "go on",
+            "got it",
+            "lovely",
+            "perfect",
+            "right",
+            "yep, thank you",
+        ],
+        fillers: &[
+            "um",
+            "er",
+            "then",
+            "so that's",
+            "and then",
+            "hang on",
+            "sorry",
+            "please",
+            "[pause]",
+            "let me see",
+        ],
         regrets: &["no, sorry,", "sorry,", "no wait,", "I mean", "correction,"],
         ask: "And can I take the long number on your card, please?",
         more: "And the next four digits?",
@@ -179,7 +437,16 @@ pub(crate) const TONGUES: [Tongue; 9] = [
         name: "French",
         digits: ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"],
         pair: french,
-        nods: &["oui", "d'accord", "très bien", "c'est noté", "ok", "je vous écoute", "parfait", "merci"],
+        nods: &[
+            "oui",
+            "d'accord",
+            "très bien",
+            "c'est noté",
+            "ok",
+            "je vous écoute",
+            "parfait",
+            "merci",
+        ],
         fillers: &["euh", "alors", "ensuite", "et puis", "donc", "attendez", "[pause]", "voilà"],
         regrets: &["non, pardon,", "pardon,", "non, excusez-moi,", "je veux dire"],
         ask: "Quel est le numéro de votre carte ?",
@@ -199,7 +466,16 @@ pub(crate) const TONGUES: [Tongue; 9] = [
         name: "Portuguese",
         digits: ["zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"],
         pair: portuguese,
-        nods: &["sim", "certo", "está bem", "muito bem", "pode continuar", "perfeito", "ok", "anotado"],
+        nods: &[
+            "sim",
+            "certo",
+            "está bem",
+            "muito bem",
+            "pode continuar",
+            "perfeito",
+            "ok",
+            "anotado",
+        ],
         fillers: &["é", "então", "depois", "e depois", "bem", "por favor", "[pause]", "bom"],
         regrets: &["não, desculpe,", "desculpe,", "não, perdão,", "quero dizer"],
         ask: "Qual é o número do cartão?",
@@ -217,7 +493,18 @@ pub(crate) const TONGUES: [Tongue; 9] = [
     },
     Tongue {
         name: "Polish",
-        digits: ["zero", "jeden", "dwa", "trzy", "cztery", "pięć", "sześć", "siedem", "osiem", "dziewięć"],
+        digits: [
+            "zero",
+            "jeden",
+            "dwa",
+            "trzy",
+            "cztery",
+            "pięć",
+            "sześć",
+            "siedem",
+            "osiem",
+            "dziewięć",
+        ],
         pair: polish,
         nods: &["tak", "dobrze", "okej", "mhm", "proszę dalej", "świetnie", "rozumiem", "mam"],
         fillers: &["yyy", "potem", "dalej", "i potem", "więc", "chwileczkę", "[pause]", "no"],
@@ -240,7 +527,7 @@ pub(crate) const TONGUES: [Tongue; 9] = [
         digits: ["शून्य", "एक", "दो", "तीन", "चार", "पांच", "छह", "सात", "आठ", "नौ"],
         pair: hindi,
         nods: &["हाँ", "जी", "ठीक है", "अच्छा", "जी हाँ", "ओके", "सही है", "बोलिए"],
-        fillers: &["उम", "फिर", "आगे", "और फिर", "तो", "एक मिनट", "[pause]", "रुकिए"],
+        fillers: &["उम", "फिर", "आगे", "और फिर", "तो", "अच्छा", "[pause]", "रुकिए"],
         regrets: &["नहीं, सॉरी,", "माफ़ कीजिए,", "नहीं,", "मतलब"],
         ask: "आपका कार्ड नंबर क्या है?",
         more: "और अगले चार अंक?",
@@ -258,7 +545,11 @@ impl Tongue {
     pub(crate) fn pairs(&self, digits: &str) -> String {
         let pair = |pair: &[u8]| {
             let pair = std::str::from_utf8(pair).unwrap();
-            if pair.len() < 2 || pair.starts_with('0') { self.each(pair) } else { (self.pair)(pair.parse().unwrap()) }
+            if pair.len() < 2 || pair.starts_with('0') {
+                self.each(pair)
+            } else {
+                (self.pair)(pair.parse().unwrap())
+            }
         };
         digits.as_bytes().chunks(2).map(pair).collect::<Vec<_>>().join(", ")
     }
