@@ -92,7 +92,7 @@ impl Row<'_> {
         if !said::may_be_otherwise(self.digits) {
             return;
         }
-        for said in said::numbers(self.digits, false) {
+        for said in said::numbers(self.digits, false, |_| true) {
             let shape = self.shape(said.from, said.to);
             if shape.words || USUAL.contains(&said.length) {
                 let tail = self.tail(said.to, said.brand);
