@@ -76,6 +76,12 @@ struct Candidate {
     evidence: bool,
 }
 
+/// Places in a run.
+struct Edges {
+    begins: Vec<bool>,
+    ends: Vec<bool>,
+}
+
 impl Row<'_> {
     /// Every stretch that is a card number.
     pub(super) fn numbers(&self) -> Vec<Found> {
@@ -264,7 +270,7 @@ impl Row<'_> {
             if self.rules.any_length {
                 let expires =
                     expires && !shape.lines() && (shape.uniform() || *length >= *USUAL.start());
-                return !shape.words && (shape.as_on_a_card || expires);
+                return shape.words || shape.as_on_a_card || expires;
             }
             // Glued to an expiry, or filled up with zeros.
             let usual = usual && !(issued.wider.is_national() && !issued.of_host);
@@ -373,11 +379,12 @@ impl Row<'_> {
         self.digits.iter().skip(1).take_while(|digit| !digit.apart).count()
     }
 
-    /// Where a candidate begins or ends: what is left of a group beside it ends there.
-    fn edges(&self, candidates: &[Candidate]) -> Vec<bool> {
-        let mut edges = vec![false; self.digits.len().saturating_add(1)];
+    /// Where candidates begin, and where they end: what is left of a group beside them ends there.
+    fn edges(&self, candidates: &[Candidate]) -> Edges {
+        let none = vec![false; self.digits.len().saturating_add(1)];
+        let mut edges = Edges { begins: none.clone(), ends: none };
         for Candidate { found, .. } in candidates {
-            for at in [found.from, found.tail.code] {
+            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)] {
                 if let Some(edge) = edges.get_mut(at) {
                     *edge = true;
                 }
@@ -401,20 +408,20 @@ impl Row<'_> {
         after.take_while(goes_on).count().saturating_add(1)
     }
 
-    fn is_free_before(&self, one: &Candidate, edges: &[bool]) -> bool {
+    fn is_free_before(&self, one: &Candidate, edges: &Edges) -> bool {
         let from = one.found.from;
         if from == 0 {
             return self.begins;
         }
         let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
-        if self.is_free(one, kinds, self.group_before(from, edges)) {
+        if self.is_free(one, kinds, self.group_before(from, &edges.ends)) {
             // Rows above that look like this one.
             return kinds & NEWLINE == 0 || !self.is_among_rows(one);
         }
         false
     }
 
-    fn is_free_after(&self, one: &Candidate, edges: &[bool]) -> bool {
+    fn is_free_after(&self, one: &Candidate, edges: &Edges) -> bool {
         let to = one.found.tail.code;
         if to >= self.digits.len() {
             return self.ends;
@@ -428,11 +435,11 @@ impl Row<'_> {
             && code == expiry
             && !bare.iter().any(divided)
             && one.joins(kinds)
-            && edges.get(to) != Some(&true)
+            && edges.begins.get(to) != Some(&true)
         {
             return false;
         }
-        if self.is_free(one, kinds, self.group_after(to, edges)) {
+        if self.is_free(one, kinds, self.group_after(to, &edges.begins)) {
             return kinds & NEWLINE == 0 || !self.is_among_rows(one);
         }
         false
@@ -481,9 +488,9 @@ impl Row<'_> {
         rows >= 2
     }
 
-    /// Whether nothing that was masked stands beside the run.
+    /// Whether nothing that was masked stands beside the run, nor is it a part of a word.
     fn is_alone(&self) -> bool {
-        self.is_whole() && self.masked_before.is_none() && self.masked_after.is_none()
+        self.is_whole() && !self.rules.glued && self.masked_before.is_none() && self.masked_after.is_none()
     }
 
     /// Whether no more than three digits stand in a group on either side: a count, or a code.

@@ -4,6 +4,8 @@
 //! it remembers of the past are the digits of one run, or the last few hundred of a long one, and
 //! what of the text it still has to decide.
 
+use zeroize::Zeroizing;
+
 use crate::redact::announced::{ANNOUNCED_BYTES, Before};
 use crate::redact::chars::{DASH, Decoded, SLASH, decode};
 use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry};
@@ -13,14 +15,15 @@ use crate::redact::near::NEAR_BYTES;
 use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
 use crate::redact::run::{Digit, Run, Taken};
 use crate::redact::settings::{Mode, Settings};
+use crate::redact::short::Short;
 use crate::redact::token::{Reading, Token, token, within_word};
-use crate::redact::{Span, SpanKind, escape, iban, iccid, near, skim, steps};
+use crate::redact::{Span, SpanKind, escape, iban, iccid, json, near, skim, steps};
 use crate::values::card_number::Brand;
 
 /// How many bytes before what is not decided have to stay readable.
 pub(super) const LOOK_BACK_BYTES: usize = ANNOUNCED_BYTES + 2 * escape::MAX_ESCAPE_BYTES;
 
-/// A stretch to be replaced by so many masks.
+/// A stretch to be replaced by so many masks; an empty one is where a quotation mark goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) start: usize,
@@ -62,6 +65,8 @@ pub(super) struct Engine {
     read: usize,
     run: Run,
     waiting: Vec<Waiting>,
+    /// Short runs that were passed over and may yet be a code or an expiry.
+    shorts: Vec<Short>,
     unsure: Option<Unsure>,
     last: Option<Last>,
     /// Where the last expiry ended that was announced.
@@ -82,6 +87,7 @@ impl Engine {
             read: 0,
             run: Run::default(),
             waiting: Vec::new(),
+            shorts: Vec::new(),
             unsure: None,
             last: None,
             announced: None,
@@ -100,18 +106,31 @@ impl Engine {
             let how = Reading { lexicon, mask: self.settings.mask };
             let start = self.read;
             steps::count(1);
+            if self.run.start().is_none()
+                && self.near(self.absolute(start)).is_none()
+                && let Some(short) = Short::read(how, text, start, last)
+            {
+                self.read = short.until;
+                self.pass(short);
+                continue;
+            }
             let Some((token, length)) = token(how, text, start, last) else { break };
             let end = start.saturating_add(length);
             self.take(text, token, start, end);
             self.read = end;
+            if matches!(token, Token::Digit(_)) && length == 1 {
+                self.read = self.take_digits(text, end);
+            }
         }
         if last {
             self.end_run(text);
+            self.shorts.clear();
             self.waiting.clear();
             self.unsure = None;
         } else if self.run.start().is_none() {
             self.read = self.read.min(escape::partial(text));
         }
+        self.look_at_shorts(text);
         let unsure = self.unsure.iter().flat_map(|unsure| &unsure.edits);
         let waiting = self.waiting.iter().flat_map(|waiting| &waiting.edits).chain(unsure);
         let waiting = waiting.map(|edit| edit.start).min().unwrap_or(usize::MAX);
@@ -121,7 +140,7 @@ impl Engine {
     /// The edits of what is decided, in order.
     pub(super) fn edits(&mut self) -> Vec<Edit> {
         steps::count(self.edits.len());
-        self.edits.sort_unstable_by_key(|edit| edit.start);
+        self.edits.sort_unstable_by_key(|edit| (edit.start, edit.end));
         core::mem::take(&mut self.edits)
     }
 
@@ -186,6 +205,30 @@ impl Engine {
         }
     }
 
+    /// Notes a short run: what it is, is looked at once a card number comes near.
+    fn pass(&mut self, short: Short) {
+        if !short.may_be_card_data() {
+            return;
+        }
+        if self.shorts.len() >= MOST_SHORTS {
+            let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
+            self.shorts.retain(|one| short.start <= one.end.saturating_add(near));
+        }
+        self.shorts.push(short);
+    }
+
+    /// Looks at the short runs that are near.
+    fn look_at_shorts(&mut self, text: &[u8]) {
+        let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
+        let now = self.run.start().unwrap_or(self.read);
+        for short in core::mem::take(&mut self.shorts) {
+            if now <= short.end.saturating_add(near) {
+                let digits = Zeroizing::new(short.digits(text));
+                self.few(text, &digits);
+            }
+        }
+    }
+
     fn take(&mut self, text: &[u8], token: Token, start: usize, end: usize) {
         if self.run.take(token, start, end) == Taken::Ended {
             let mask = self.settings.mask;
@@ -195,6 +238,25 @@ impl Engine {
             // What cannot belong to the run may begin the next.
             let _ = self.run.take(token, start, end);
         }
+        self.decide_piece(text);
+    }
+
+    /// Takes the plain digits that go on with the last; says where they end.
+    fn take_digits(&mut self, text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(value) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+            let end = at.saturating_add(1);
+            // What follows may still belong to this one.
+            self.run.go_on(*value, at, end);
+            at = end;
+            self.decide_piece(text);
+        }
+        steps::count(at.saturating_sub(from));
+        at
+    }
+
+    /// Decides a part of a run that has become long.
+    fn decide_piece(&mut self, text: &[u8]) {
         if self.run.digits().len() >= PIECE {
             let mut until = PIECE - RADIUS;
             while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
@@ -220,13 +282,36 @@ impl Engine {
             return;
         }
         if begins && ends && self.run.digits().len() < SHORTEST {
-            self.few(text);
+            let run = core::mem::take(&mut self.run);
+            // One right before may be the beginning of a period.
+            let start = run.start().unwrap_or(self.read);
+            if self.shorts.last().is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES)) {
+                self.look_at_shorts(text);
+            }
+            self.few(text, run.digits());
+            self.run = run;
             return;
         }
+        if !self.shorts.is_empty() && self.may_hold_a_number(text, begins, ends) {
+            self.look_at_shorts(text);
+        }
         match self.verdicts(text, begins, ends) {
-            Some(verdicts) => self.mark(&verdicts, until),
+            Some(verdicts) => {
+                let from = self.run.decided();
+                let run = core::mem::take(&mut self.run);
+                let digits = run.digits().get(from..until).unwrap_or_default();
+                self.mark(text, digits, verdicts.get(from..until).unwrap_or_default());
+                self.run = run;
+            }
             None => self.close(),
         }
+    }
+
+    /// Whether there is a number in the run if there is all evidence.
+    fn may_hold_a_number(&self, text: &[u8], begins: bool, ends: bool) -> bool {
+        let row = self.row(text, self.run.digits(), begins, ends);
+        let row = Row { rules: Rules { named: true, ..row.rules }, ..row };
+        row.judge(false).is_some()
     }
 
     fn verdicts(&mut self, text: &[u8], begins: bool, ends: bool) -> Option<Vec<Verdict>> {
@@ -238,12 +323,14 @@ impl Engine {
         let named = |named| Row { rules: Rules { named, ..row.rules }, ..row };
         let mut row = named(true);
         let mut verdicts = row.judge(keep_last_four)?;
-        if !begins || self.waiting.is_empty() && !self.before(text, first).names_a_card() {
+        let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
+        let leads = verdicts.iter().position(card).is_some_and(|number| number > 0);
+        if !begins || !self.is_named(text, first, leads) {
             row = named(false);
             let Some(sure) = row.judge(keep_last_four) else {
                 let telephone = text.get(..first)?.ends_with(b"+");
                 let other = telephone || iban::end(text, first, end).is_some();
-                let unsure = self.unsure(digits, &verdicts);
+                let unsure = self.unsure(text, digits, &verdicts);
                 let unsure = unsure.filter(|_| begins && ends && !other);
                 self.unsure = unsure.or(self.unsure.take());
                 return None;
@@ -262,7 +349,6 @@ impl Engine {
                 verdicts = Row { account, ..row }.judge(keep_last_four)?;
             }
             self.unsure = None;
-            let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
             if let Some(number) = verdicts.iter().position(card) {
                 let start = self.absolute(digits.get(number)?.start);
                 self.lead(text, &mut verdicts, number);
@@ -277,8 +363,18 @@ impl Engine {
         Some(verdicts)
     }
 
+    /// Whether what stands before a run tells that a card number is in it: a card's name, or a code or an expiry, which may
+    /// be digits of the run that lead to the number.
+    fn is_named(&self, text: &[u8], first: usize, leads: bool) -> bool {
+        if !self.waiting.is_empty() {
+            return true;
+        }
+        let before = self.before(text, first);
+        before.names_a_card() || leads && before.announces(false).is_some()
+    }
+
     /// A whole run that is one number.
-    fn unsure(&self, digits: &[Digit], verdicts: &[Verdict]) -> Option<Unsure> {
+    fn unsure(&self, text: &[u8], digits: &[Digit], verdicts: &[Verdict]) -> Option<Unsure> {
         let (first, last) = (digits.first()?, digits.last()?);
         let Mark::Card(brand) = verdicts.first()?.mark else { return None };
         let whole = verdicts.iter().all(|verdict| verdict.mark == Mark::Card(brand));
@@ -288,7 +384,7 @@ impl Engine {
             kind: SpanKind::Card(brand),
         };
         let last = Last { end: find.end, tail: find.end, brand };
-        whole.then(|| Unsure { edits: edits(digits, verdicts), find, last })
+        whole.then(|| Unsure { edits: edits(text, digits, verdicts), find, last })
     }
 
     /// The number that the digits which begin at `start` may belong to, whether it was sure or not.
@@ -324,7 +420,9 @@ impl Engine {
         let verdict = |at| Verdict { mark: mark(at), last_four: false, joined: joined(at) };
         let verdicts: Vec<_> = (0..digits.len()).map(verdict).collect();
         self.settle();
-        self.mark(&verdicts, verdicts.len());
+        let run = core::mem::take(&mut self.run);
+        self.mark(text, run.digits(), &verdicts);
+        self.run = run;
         true
     }
 
@@ -333,8 +431,13 @@ impl Engine {
         let Settings { any_length, mode, mask, ref issuers, .. } = self.settings;
         let first = digits.first().filter(|_| begins);
         let group = digits.iter().skip(1).take_while(|digit| !digit.apart).count();
-        let hash = first.zip(digits.get(group)).is_some_and(|(first, last)| {
-            !any_length && group >= SHORTEST && near::is_hexadecimal(text, first.start, last.end)
+        let last = digits.last().filter(|_| ends);
+        let hash = first.filter(|_| !any_length && group >= SHORTEST).is_some_and(|first| {
+            let end = last.filter(|_| group.saturating_add(1) == digits.len());
+            near::is_hexadecimal(text, first.start, end.map(|last| last.end))
+        });
+        let glued = first.zip(last).is_some_and(|(first, last)| {
+            digits.len() >= SHORTEST && near::is_glued(text, first.start, last.end)
         });
         Row {
             digits,
@@ -343,7 +446,7 @@ impl Engine {
             account: 0,
             masked_before: first.and_then(|first| near::masked_before(mask, text, first.start)),
             masked_after: self.masked_after.filter(|_| ends),
-            rules: Rules { any_length, logs: mode == Mode::Logs, named: false, hash, issuers },
+            rules: Rules { any_length, logs: mode == Mode::Logs, named: false, hash, glued, issuers },
         }
     }
 
@@ -398,8 +501,7 @@ impl Engine {
     }
 
     /// A run too short for a card number may be an expiry or a code near one.
-    fn few(&mut self, text: &[u8]) {
-        let digits = self.run.digits();
+    fn few(&mut self, text: &[u8], digits: &[Digit]) {
         let Some(first) = digits.first().map(|digit| digit.start) else { return };
         let (rest, two) = near::without_label(text, digits);
         if rest.is_empty() || rest.len() > MAX_FEW_DIGITS {
@@ -448,7 +550,7 @@ impl Engine {
                 None => return,
             };
             self.settle();
-            self.mark(&found, found.len());
+            self.mark(text, digits, &found);
             self.announced = date_end.filter(|_| mark == Some(Mark::Expiry));
         } else if let Some(mark) = mark {
             let kind = match mark {
@@ -459,18 +561,15 @@ impl Engine {
             let found = all(mark);
             let (Some(from), Some(to)) = (rest.first(), rest.last()) else { return };
             let find = Span { start: self.absolute(from.start), end: self.absolute(to.end), kind };
-            let edits = edits(digits, &found);
+            let edits = edits(text, digits, &found);
             self.waiting.push(Waiting { edits, find });
             self.announced = date_end.filter(|_| mark == Mark::Expiry);
         }
     }
 
     /// Takes down what was decided about the digits before the one at `until`.
-    fn mark(&mut self, verdicts: &[Verdict], until: usize) {
-        let from = self.run.decided();
-        let digits = self.run.digits().get(from..until).unwrap_or_default();
-        let verdicts = verdicts.get(from..until).unwrap_or_default();
-        self.edits.extend(edits(digits, verdicts));
+    fn mark(&mut self, text: &[u8], digits: &[Digit], verdicts: &[Verdict]) {
+        self.edits.extend(edits(text, digits, verdicts));
         let units: Vec<(u64, u64, Verdict)> = units(digits, verdicts)
             .filter_map(|(digits, verdicts)| {
                 // A word of several digits is masked as one, and is one find.
@@ -513,6 +612,8 @@ impl Engine {
     }
 }
 
+/// So many short runs are noted before those that are far away are forgotten.
+const MOST_SHORTS: usize = 64;
 /// The most digits of a telephone number after a plus sign that a card number may have too; of
 /// longer ones the sign tells nothing.
 const MAX_TELEPHONE_DIGITS: usize = 13;
@@ -563,13 +664,15 @@ fn units<'a>(
 }
 
 /// What is to be masked: whole characters and words, a mask for each digit.
-fn edits(digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
+fn edits(text: &[u8], digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
     let masked = |verdict: &Verdict| verdict.mark != Mark::None && !verdict.last_four;
-    units(digits, verdicts)
+    let mut edits: Vec<Edit> = units(digits, verdicts)
         .filter(|(_, verdicts)| verdicts.iter().any(masked))
         .filter_map(|(unit, _)| {
             let first = unit.first()?;
             Some(Edit { start: first.start, end: first.end, masks: unit.len() })
         })
-        .collect()
+        .collect();
+    json::quote(text, &mut edits);
+    edits
 }

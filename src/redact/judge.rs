@@ -41,6 +41,8 @@ pub(super) struct Rules<'a> {
     pub(super) named: bool,
     /// Whether the run begins within a hash.
     pub(super) hash: bool,
+    /// Whether a letter stands right before the run or right after it.
+    pub(super) glued: bool,
     pub(super) issuers: &'a Issuers,
 }
 

@@ -11,7 +11,7 @@ pub(super) const NEAR_BYTES: u64 = 128;
 /// How far a code or an expiry that nothing announces may be from what it belongs to, in bytes.
 const ADJACENT_BYTES: usize = 16;
 /// How far the second date of a period may be from the first, in bytes.
-const PERIOD_BYTES: usize = 12;
+pub(super) const PERIOD_BYTES: usize = 12;
 /// The longest name in a line of a table, or on a magnetic stripe (ISO/IEC 7813: 26 characters), with what
 /// encloses it, in bytes.
 const NAME_BYTES: usize = 40;
@@ -78,9 +78,18 @@ pub(super) fn is_on_line(text: &[u8], from: usize, to: usize) -> bool {
     })
 }
 
-/// Whether the digits from `start` to before `end` stand within a hexadecimal word: a hash, or the id of a trace. Of what
-/// follows one character is looked at.
-pub(super) fn is_hexadecimal(text: &[u8], start: usize, end: usize) -> bool {
+/// Whether a letter stands right before a run that begins at `start`, or right after one that ends at `end`.
+pub(super) fn is_glued(text: &[u8], start: usize, end: usize) -> bool {
+    let glued = letter_before(text, start) && escape::before(text, start).is_none();
+    glued || text.get(end).is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether the digits that begin at `start` stand within a hexadecimal word: a hash, or the id of a trace. `end` is where
+/// they end, if no more digits follow: one character there is looked at.
+pub(super) fn is_hexadecimal(text: &[u8], start: usize, end: Option<usize>) -> bool {
+    if escape::before(text, start).is_some() {
+        return false;
+    }
     let letter = |byte: &u8| matches!(byte, b'a'..=b'f' | b'A'..=b'F');
     let before = text.get(start.saturating_sub(WORD_BYTES)..start).unwrap_or_default();
     let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
@@ -90,7 +99,7 @@ pub(super) fn is_hexadecimal(text: &[u8], start: usize, end: usize) -> bool {
         letters = letters.saturating_add(usize::from(letter(byte)));
         length = length.saturating_add(1);
     }
-    let after = text.get(end).is_some_and(letter);
+    let after = end.and_then(|end| text.get(end)).is_some_and(letter);
     // "cc" and "dead" are words, too.
     all && letters > 0 && before.last().is_some_and(letter) && (after || length >= HASH)
 }

@@ -12,7 +12,7 @@ use crate::redact::names::Names;
 use crate::redact::settings::{Mode, Settings};
 use crate::redact::stream::{Piece, pieces};
 use crate::redact::{
-    Finder, Format, InvalidLanguage, InvalidName, Language, Named, Redactor, Span, SpanKind,
+    Finder, Format, InvalidLanguage, InvalidName, Language, Lines, Named, Redactor, Span, SpanKind,
     Transcript, Writer,
 };
 use crate::values::card_number::{BrandTable, Issuers};
@@ -187,7 +187,7 @@ impl Options {
         }
         let mut out = String::with_capacity(text.len());
         pieces(text.as_bytes(), 0, text.len(), &edits, |piece| match piece {
-            Piece::Text(text) => out.push_str(&String::from_utf8_lossy(text)),
+            Piece::Text(text) | Piece::Quote(text) => out.push_str(&String::from_utf8_lossy(text)),
             Piece::Masks(masks) => out.extend(core::iter::repeat_n(self.settings.mask, masks)),
         });
         Cow::Owned(out)
@@ -218,6 +218,12 @@ impl Options {
     #[must_use]
     pub fn writer<W: io::Write>(&self, to: W) -> Writer<W> {
         Writer::new(self.engine(), self.settings.mask, to)
+    }
+
+    /// For lines that are written to `to`, each as a text of its own.
+    #[must_use]
+    pub fn lines<W: io::Write>(&self, to: W) -> Lines<W> {
+        Lines::new(self.writer(to))
     }
 
     /// For a file of some format that is written to `to`. A mask that means something in such a file is `*` there.

@@ -393,6 +393,13 @@ impl Run {
         Taken::Yes
     }
 
+    /// Takes another digit right behind one that was taken.
+    pub(super) fn go_on(&mut self, value: u8, start: usize, end: usize) {
+        let apart = self.digits.last().is_some_and(|before| before.word);
+        self.open = Open::No;
+        self.digits.push(Digit { value, start, end, apart, ..Digit::default() });
+    }
+
     /// Notes that the digits before `decided` were decided, and forgets all but `keep` of them.
     pub(super) fn decide(&mut self, decided: usize, keep: usize) {
         let drop = decided.saturating_sub(keep);

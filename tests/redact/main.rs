@@ -21,6 +21,7 @@ mod numbers;
 mod conversations;
 mod corpora;
 mod details;
+mod escapes;
 mod formats;
 mod forms;
 mod innocent;

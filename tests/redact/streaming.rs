@@ -222,6 +222,24 @@ fn a_chain_of_numbers_is_masked_at_once() {
     }
 }
 
+/// A log that is written line by line comes out so, in whatever pieces it is written; and no number is made of two lines.
+#[test]
+fn lines_come_out_at_once() {
+    let text = "pan=4242424242424242 cvv=123\n4242 4242\n4242 4242\nlast 5555555555554444";
+    let masked = "pan=**************** cvv=***\n4242 4242\n4242 4242\nlast ****************";
+    for size in 1..text.len() {
+        let mut lines = Options::new().lines(Vec::new());
+        let mut written = 0;
+        for piece in text.as_bytes().chunks(size) {
+            std::io::Write::write_all(&mut lines, piece).unwrap();
+            written += piece.len();
+            let ended = text[..written].rfind('\n').map_or(0, |at| at + 1);
+            assert!(lines.get_ref().unwrap().starts_with(&masked.as_bytes()[..ended]));
+        }
+        assert_eq!(String::from_utf8(lines.finish().unwrap()).unwrap(), masked);
+    }
+}
+
 /// Runs that are longer than what is judged at once, of numbers in all kinds of groups.
 fn long_runs() -> impl Strategy<Value = String> {
     let numbers = select(vec![

@@ -117,6 +117,9 @@ pub(crate) const TUNED: &[Kind] = &[
         format!("{before}f{run}d{after}")
     }),
     ("UUIDs", |drawn| format!("{} {}", uuid(drawn), uuid(drawn))),
+    ("an object of a bucket", |drawn| {
+        format!("s3://logs/{}/{}.gz", number(drawn, 12), hexadecimal(drawn, 24))
+    }),
     ("SHA-256", |drawn| format!("{}  out/app.wasm", hexadecimal(drawn, 64))),
 ];
 
@@ -130,8 +133,9 @@ pub(crate) const KEPT: &[Kind] = &[
     ("a meter's number and reading", |drawn| {
         format!("meter {} read {:07} kWh", number(drawn, 13), drawn.below(9_999_999))
     }),
-    ("an object of a bucket", |drawn| {
-        format!("s3://logs/{}/{}.gz", number(drawn, 12), hexadecimal(drawn, 24))
+    ("rows of a database", |drawn| {
+        let (id, user, count) = (number(drawn, 18), number(drawn, 10), drawn.below(1_000));
+        format!("INSERT INTO events VALUES ({id}, {user}, {count});")
     }),
     ("ids in an array", |drawn| {
         let ids: Vec<_> = (0..4).map(|_| (drawn.next() >> 1).to_string()).collect();

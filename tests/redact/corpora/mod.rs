@@ -2,3 +2,4 @@
 
 pub(crate) mod machines;
 pub(crate) mod tables;
+pub(crate) mod written;
