@@ -384,7 +384,8 @@ impl Row<'_> {
         let none = vec![false; self.digits.len().saturating_add(1)];
         let mut edges = Edges { begins: none.clone(), ends: none };
         for Candidate { found, .. } in candidates {
-            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)] {
+            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)]
+            {
                 if let Some(edge) = edges.get_mut(at) {
                     *edge = true;
                 }
@@ -490,7 +491,10 @@ impl Row<'_> {
 
     /// Whether nothing that was masked stands beside the run, nor is it a part of a word.
     fn is_alone(&self) -> bool {
-        self.is_whole() && !self.rules.glued && self.masked_before.is_none() && self.masked_after.is_none()
+        self.is_whole()
+            && !self.rules.glued
+            && self.masked_before.is_none()
+            && self.masked_after.is_none()
     }
 
     /// Whether no more than three digits stand in a group on either side: a count, or a code.

@@ -203,7 +203,10 @@ mod tests {
         let ticket = link.ticket(&alice, now);
         let last = now.after(TICKET);
         assert_eq!(holder(&ticket, "secret", now), Some(alice.clone()));
-        assert_eq!(holder(&ticket, "secret", last.before(std::time::Duration::from_secs(1))), Some(alice));
+        assert_eq!(
+            holder(&ticket, "secret", last.before(std::time::Duration::from_secs(1))),
+            Some(alice)
+        );
         assert_eq!(holder(&ticket, "secret", last), None);
         assert_eq!(holder(&ticket, "another", now), None);
         assert_eq!(holder(&ticket.replace("alice", "mallory"), "secret", now), None);
