@@ -14,7 +14,7 @@ use crate::numbers::{Drawn, numbers};
 use crate::talk::files::FILES;
 use crate::talk::forms::{FORMS, KEPT_BACK, Talk};
 use crate::talk::innocent;
-use crate::talk::said::TONGUES;
+use crate::talk::tongues::TONGUES;
 
 fn turns() -> impl Strategy<Value = Talk> {
     let texts = select(vec![
