@@ -247,7 +247,7 @@ impl Engine {
         while let Some(value) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
             let end = at.saturating_add(1);
             // What follows may still belong to this one.
-            self.run.go_on(*value, at, end);
+            self.run.take_digit(*value, at, end);
             at = end;
             self.decide_piece(text);
         }

@@ -399,7 +399,7 @@ impl Run {
     }
 
     /// Takes another digit right behind one that was taken.
-    pub(super) fn go_on(&mut self, value: u8, start: usize, end: usize) {
+    pub(super) fn take_digit(&mut self, value: u8, start: usize, end: usize) {
         let apart = self.digits.last().is_some_and(|before| before.word);
         self.open = Open::No;
         self.digits.push(Digit { value, start, end, apart, ..Digit::default() });
