@@ -8,6 +8,7 @@ use crate::card::{
 use crate::codec::cbor::{Encode, Malformed, length};
 use crate::codec::table::record;
 use crate::values::card_number::{Brand, BrandTable};
+use crate::values::secret::SecretText;
 
 /// How many bytes the parts of a card take together with their padding, whatever they are.
 const ROOM: usize = 1536;
@@ -40,6 +41,7 @@ pub struct StoredCard {
     billing_address: Option<BillingAddress>,
     stored_credential: Option<StoredCredential>,
     wallet: Option<Wallet>,
+    network_transaction_id: Option<SecretText>,
 }
 
 impl StoredCard {
@@ -85,6 +87,19 @@ impl StoredCard {
         self.wallet
     }
 
+    /// The scheme's id of the payment that the card came from, to the letter, if the acquirer said it: later payments
+    /// name it, and the issuer sees by it that the customer agreed. `None` also if it held the card's number or code.
+    #[must_use]
+    pub fn network_transaction_id(&self) -> Option<&str> {
+        self.network_transaction_id.as_ref().map(SecretText::expose)
+    }
+
+    /// The same card, from the payment that the scheme calls `id`.
+    pub(crate) fn known_by(mut self, id: Option<&str>) -> Self {
+        self.network_transaction_id = id.map(SecretText::copy_of);
+        self
+    }
+
     pub(crate) fn of(card: &Card) -> Self {
         Self {
             pan: card.pan().copy(),
@@ -97,6 +112,7 @@ impl StoredCard {
                 Verification::Cryptogram(cryptogram) => Some(cryptogram.wallet()),
                 Verification::Code(_) | Verification::Nothing => None,
             },
+            network_transaction_id: None,
         }
     }
 
@@ -109,6 +125,7 @@ impl StoredCard {
             billing_address: self.billing_address.as_ref().map(BillingAddress::copy),
             stored_credential: self.stored_credential,
             wallet: self.wallet,
+            network_transaction_id: self.network_transaction_id().map(SecretText::copy_of),
         }
     }
 
@@ -126,6 +143,7 @@ impl StoredCard {
             optional(&self.billing_address),
             optional(&self.stored_credential),
             optional(&self.wallet),
+            optional(&self.network_transaction_id()),
         ];
         let taken = taken.into_iter().fold(0, usize::saturating_add);
         PADDING.get(..ROOM.saturating_sub(taken).max(LEAST)).unwrap_or_default()
@@ -144,6 +162,7 @@ record! {
         7 => billing_address,
         8 => stored_credential,
         9 => wallet,
+        10 => network_transaction_id: Option<&str> = card.network_transaction_id(),
     } {
         let expiry = Expiry::new(year, month).map_err(|_| Malformed)?;
         // Cards of before have one scheme, which their number tells.
@@ -160,6 +179,7 @@ record! {
             billing_address,
             stored_credential,
             wallet,
+            network_transaction_id: network_transaction_id.map(SecretText::copy_of),
         })
     }
 }

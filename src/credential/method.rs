@@ -11,6 +11,7 @@ use crate::otp::{Algorithm, Digits, Totp};
 use crate::policy::TIME_STEP_LIMIT;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::silent_serde;
+use crate::values::time::Timestamp;
 
 numbered! {
     /// How a code comes about.
@@ -60,6 +61,15 @@ impl Parameters {
     /// Whether a new credential may have these.
     pub(crate) fn fit(&self) -> bool {
         self.method != Method::Totp || self.period.get() <= TIME_STEP_LIMIT
+    }
+
+    /// The last time step that began by `at`. `None` but for TOTP.
+    pub(crate) fn step_at(&self, at: Timestamp) -> Option<u64> {
+        if self.method == Method::Totp {
+            at.unix().checked_div(self.period.get().into())
+        } else {
+            None
+        }
     }
 
     /// The OCRA suite of these.

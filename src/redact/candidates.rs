@@ -98,7 +98,7 @@ impl Row<'_> {
         if !said::may_be_otherwise(self.digits) {
             return;
         }
-        for said in said::numbers(self.digits, false) {
+        for said in said::numbers(self.digits, false, |_| true) {
             let shape = self.shape(said.from, said.to);
             if shape.words || USUAL.contains(&said.length) {
                 let tail = self.tail(said.to, said.brand);
@@ -393,7 +393,8 @@ impl Row<'_> {
         let none = vec![false; self.digits.len().saturating_add(1)];
         let mut edges = Edges { begins: none.clone(), ends: none };
         for Candidate { found, .. } in candidates {
-            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)] {
+            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)]
+            {
                 if let Some(edge) = edges.get_mut(at) {
                     *edge = true;
                 }
@@ -499,7 +500,10 @@ impl Row<'_> {
 
     /// Whether nothing that was masked stands beside the run, nor is it a part of a word.
     fn is_alone(&self) -> bool {
-        self.is_whole() && !self.rules.glued && self.masked_before.is_none() && self.masked_after.is_none()
+        self.is_whole()
+            && !self.rules.glued
+            && self.masked_before.is_none()
+            && self.masked_after.is_none()
     }
 
     /// Whether no more than three digits stand in a group on either side: a count, or a code.

@@ -285,7 +285,11 @@ impl Engine {
             let run = core::mem::take(&mut self.run);
             // One right before may be the beginning of a period.
             let start = run.start().unwrap_or(self.read);
-            if self.shorts.last().is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES)) {
+            if self
+                .shorts
+                .last()
+                .is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES))
+            {
                 self.look_at_shorts(text);
             }
             self.few(text, run.digits());
@@ -446,7 +450,14 @@ impl Engine {
             account: 0,
             masked_before: first.and_then(|first| near::masked_before(mask, text, first.start)),
             masked_after: self.masked_after.filter(|_| ends),
-            rules: Rules { any_length, logs: mode == Mode::Logs, named: false, hash, glued, issuers },
+            rules: Rules {
+                any_length,
+                logs: mode == Mode::Logs,
+                named: false,
+                hash,
+                glued,
+                issuers,
+            },
         }
     }
 

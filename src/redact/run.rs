@@ -227,7 +227,7 @@ impl Run {
             {
                 // The zero of "forty" gives way to the two of "forty-two".
                 self.give_way();
-                return self.go_on(digits, start, end, Open::Number { unit: false });
+                return self.complete(digits, start, end, Open::Number { unit: false });
             }
             (Open::Tens(Order::Scores), Part::Teen | Part::Ten, [b'1', unit])
                 if joins && matches!(before, Some(b'6' | b'8')) =>
@@ -238,7 +238,7 @@ impl Run {
                     tens.value = tens.value.saturating_add(1);
                 }
                 let ten = part == Part::Ten;
-                return self.go_on(&[*unit], start, end, if ten { Open::Ten } else { Open::No });
+                return self.complete(&[*unit], start, end, if ten { Open::Ten } else { Open::No });
             }
             (Open::Number { unit: true }, Part::Score, _)
                 if self.gap.joins(false)
@@ -249,7 +249,7 @@ impl Run {
                 if let Some(four) = self.digits.last_mut() {
                     four.value = b'8';
                 }
-                return self.go_on(b"0", start, end, Open::Tens(Order::Scores));
+                return self.complete(b"0", start, end, Open::Tens(Order::Scores));
             }
             _ => {}
         }
@@ -283,7 +283,7 @@ impl Run {
         {
             // "Two and forty".
             let value = core::mem::replace(&mut unit.value, first);
-            return self.go_on(&[value], start, end, Open::Number { unit: false });
+            return self.complete(&[value], start, end, Open::Number { unit: false });
         }
         self.begin(&[first, b'0'], start, end, Open::Tens(order))
     }
@@ -294,7 +294,12 @@ impl Run {
         let counted = matches!(self.open, Open::Number { .. } | Open::Tens(_) | Open::Ten)
             || (zeros == 3 && matches!(self.open, Open::Zeros(2)));
         if counted && self.gap.joins(false) && self.repeat.is_none() {
-            return self.go_on(text.get(1..).unwrap_or_default(), start, end, Open::Zeros(zeros));
+            return self.complete(
+                text.get(1..).unwrap_or_default(),
+                start,
+                end,
+                Open::Zeros(zeros),
+            );
         }
         let text = if one { text } else { text.get(1..).unwrap_or_default() };
         self.begin(text, start, end, Open::Zeros(zeros))
@@ -336,7 +341,7 @@ impl Run {
     }
 
     /// Adds digits of a number that began before.
-    fn go_on(&mut self, digits: &[u8], start: usize, end: usize, open: Open) -> Taken {
+    fn complete(&mut self, digits: &[u8], start: usize, end: usize, open: Open) -> Taken {
         let taken = self.add(digits, true, start, end);
         if taken == Taken::Yes {
             self.open = open;

@@ -19,7 +19,7 @@ use crate::values::card_number::{Brand, luhn};
 /// In more digits than these nobody speaks.
 pub(super) const MOST_DIGITS: usize = 96;
 /// The most readings that are looked at from one digit on, a digit longer each.
-const MOST_STEPS: usize = 400;
+const MOST_STEPS: usize = 240;
 /// The most sighs within a number, and the most corrections and repetitions.
 const MOST_SIGHS: u8 = 2;
 const MOST_CORRECTIONS: u8 = 18;
@@ -75,13 +75,18 @@ pub(super) fn may_be_otherwise(digits: &[Digit]) -> bool {
     })
 }
 
-/// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too.
-pub(super) fn numbers(digits: &[Digit], plain: bool) -> Vec<Said> {
+/// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too. They begin where `may_begin`
+/// says so.
+pub(super) fn numbers(
+    digits: &[Digit],
+    plain: bool,
+    may_begin: impl Fn(usize) -> bool,
+) -> Vec<Said> {
     let mut found = Vec::new();
     let mut readings: Vec<Reading> = Vec::new();
     let (mut seen, hash) = (HashSet::new(), RandomState::new());
     for from in 0..digits.len().saturating_sub(SHORTEST - 1) {
-        if !digits.get(from).is_some_and(|digit| from == 0 || digit.apart) {
+        if !digits.get(from).is_some_and(|digit| from == 0 || digit.apart) || !may_begin(from) {
             continue;
         }
         readings.push(Reading {

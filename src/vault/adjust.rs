@@ -7,14 +7,14 @@ use crate::error::Error;
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, RequestId};
 use crate::vault::Vault;
-use crate::vault::charge::adjusted::Adjusting;
+use crate::vault::charge::adjusted::AdjustmentKind;
 use crate::vault::charge::adjustments::Adjust;
 
 /// Something that was done with a payment past the vault, as the acquirer tells of it: in a webhook, or a settlement file.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Adjustment {
-    what: Adjusting,
+    what: AdjustmentKind,
     amount: u64,
     id: RequestId,
     reference: Option<String>,
@@ -35,17 +35,17 @@ impl Adjustment {
     /// `amount` (in minor units) was given back: at the acquirer's own desk, say. `id` is what the acquirer calls this
     /// event, so that it counts once however often it is told.
     pub const fn refund(amount: u64, id: RequestId) -> Self {
-        Self { what: Adjusting::Refund, amount, id, reference: None }
+        Self { what: AdjustmentKind::Refund, amount, id, reference: None }
     }
 
     /// The card issuer took `amount` back.
     pub const fn chargeback(amount: u64, id: RequestId) -> Self {
-        Self { what: Adjusting::Chargeback, amount, id, reference: None }
+        Self { what: AdjustmentKind::Chargeback, amount, id, reference: None }
     }
 
     /// The card issuer returned `amount` that it had taken back.
     pub const fn chargeback_reversal(amount: u64, id: RequestId) -> Self {
-        Self { what: Adjusting::ChargebackReversal, amount, id, reference: None }
+        Self { what: AdjustmentKind::ChargebackReversal, amount, id, reference: None }
     }
 
     /// What the acquirer calls it, for the record; made fit to be shown.
@@ -61,7 +61,9 @@ impl Vault {
     /// [apply](crate::payment::Payments::apply_receipt). `receipt` is any receipt of the payment, an old one too. What was given back or taken back that
     /// way is not given back once more by [`refund`](Self::refund).
     ///
-    /// That the acquirer told it is the caller's to know: a webhook is to be verified first.
+    /// That the acquirer told it is the caller's to know: a webhook is to be verified first. A refund of the vault's own is
+    /// not told here, though its answer was lost: it would count twice. Its webhook names it by
+    /// [`FollowUp::key`](crate::vault::FollowUp::key), if the acquirer was sent that; sweeps find out what became of it.
     ///
     /// # Errors
     ///

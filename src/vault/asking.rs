@@ -17,6 +17,7 @@ use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, FollowUp,
     Resumption, Sought,
 };
+use crate::vault::charge::beside::{GaveUp, Later};
 use crate::vault::charge::details::{Details, code_of};
 use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
 use crate::vault::charge::state::ChargeState;
@@ -149,7 +150,44 @@ impl<A: Acquirer> Asking<'_, A> {
     ) -> Result<ChargeState, Error> {
         let engine = &self.vault.0.engine;
         let charge = engine.run(self.of, &Conclude { asked: charge, heard }).await?;
+        let charge = self.give_up_beside(charge).await?;
         self.undo(charge).await
+    }
+
+    /// Has the acquirer give up what it may hold beside what was charged. That is noted only when no more can come.
+    pub(super) async fn give_up_beside(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let engine = &self.vault.0.engine;
+        let mut charge = charge;
+        for attempt in charge.beside.clone() {
+            let payment = self.vault.sought(self.of, &charge, attempt);
+            let given_up = self.acquirer.reverse(&payment).await.is_ok();
+            let over = charge.surely(&engine.policy, self.lost) <= engine.clock.now()?;
+            if given_up && over {
+                charge = engine.run(self.of, &GaveUp(attempt)).await?;
+            }
+        }
+        Ok(charge)
+    }
+
+    /// After a restore, of a card that was declined softly: notes if one that was sealed after it was charged. It is asked
+    /// once none can be given any more; until then the device itself may come back.
+    pub(super) async fn find_later(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+        let engine = &self.vault.0.engine;
+        let policy = &engine.policy;
+        let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
+        let over = charge.repeatable_until(policy).after(policy.payments.authorise_within);
+        if self.lost.is_none() || !softly || engine.clock.now()? < over {
+            return Ok(charge);
+        }
+        let later = charge.attempt.number().saturating_add(1)..=policy.payments.attempts;
+        for attempt in later.filter_map(Attempt::new) {
+            if let Known::Heard(heard) = self.find_one(&charge, attempt, None).await?
+                && heard.is_approval()
+            {
+                return engine.run(self.of, &Later { asked: &charge, attempt, heard }).await;
+            }
+        }
+        Ok(charge)
     }
 
     /// Asks to authorise, unless the store took so long that another call may soon find nothing and charge.
@@ -403,7 +441,7 @@ impl Vault {
         let terms = &charge.terms;
         // The request with it: if the enterprise lost its row, another request has the same id.
         let named: [&[u8]; 3] = [&of.place.id, terms.request.as_bytes(), &[attempt.number()]];
-        let ours = attempt == charge.attempt;
+        let ours = attempt == charge.charged();
         Sought {
             key: self.acquirer_key(&named),
             customer: &terms.customer,

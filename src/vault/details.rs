@@ -10,6 +10,7 @@ use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::{AvsResult, CodeResult};
 use crate::vault::charge::act::Act;
+use crate::vault::charge::adjusted::AdjustmentKind;
 
 /// What the acquirer said of a payment, and what was done with it.
 ///
@@ -20,7 +21,8 @@ use crate::vault::charge::act::Act;
 pub struct ChargeDetails {
     /// The raw response code of the last answer.
     pub response_code: Option<Reference>,
-    /// The scheme's id of the transaction, for later payments with the kept card.
+    /// The scheme's id of the transaction, as far as it can be shown. To the letter it is kept
+    /// [beside the card](crate::card::StoredCard::network_transaction_id).
     pub network_transaction_id: Option<Reference>,
     /// What the issuer says of the billing address.
     pub avs: Option<AvsResult>,
@@ -28,10 +30,15 @@ pub struct ChargeDetails {
     pub code_result: Option<CodeResult>,
     /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
     pub id_withheld: bool,
+    /// Another card that was sealed for the same request may hold money too, and is being given up. If it stays so, the
+    /// acquirer takes no reversals: a person has to ask it.
+    pub held_beside: bool,
     /// What became of the money.
     pub totals: Totals,
     /// What the acquirer was asked to do with it, oldest first.
     pub acts: Vec<ActSeen>,
+    /// What the acquirer has told that was done past the vault, oldest first.
+    pub adjustments: Vec<AdjustmentSeen>,
 }
 
 /// One act on a payment.
@@ -48,6 +55,20 @@ pub struct ActSeen {
     pub done: Option<Reference>,
 }
 
+/// What the acquirer told of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AdjustmentSeen {
+    /// What was done.
+    pub kind: AdjustmentKind,
+    /// With how much, in minor units.
+    pub amount: u64,
+    /// When the vault was told.
+    pub at: Timestamp,
+    /// What the acquirer calls it, as far as that was said and can be shown.
+    pub reference: Reference,
+}
+
 impl Vault {
     /// What the acquirer said of a payment, and what was done with it since; `None` if the vault has not taken a card under
     /// the request. For the enterprise's back end alone.
@@ -59,20 +80,31 @@ impl Vault {
         call!("vault.details", async {
             let Some(charge) = self.charge_under(request).await? else { return Ok(None) };
             let details = &charge.details;
+            let shown = (charge.terms.brand, charge.terms.last_four);
+            let network_transaction_id = details.network_transaction_id.as_ref();
             let acts = charge.follow_ups.iter().map(|one| ActSeen {
                 act: one.act,
                 amount: one.amount,
                 at: one.first,
                 done: one.done.clone(),
             });
+            let adjustments = charge.adjustments.iter().map(|one| AdjustmentSeen {
+                kind: one.what,
+                amount: one.amount,
+                at: one.at,
+                reference: one.reference.clone(),
+            });
             Ok(Some(ChargeDetails {
                 response_code: details.response_code.clone(),
-                network_transaction_id: details.network_transaction_id.clone(),
+                network_transaction_id: network_transaction_id
+                    .map(|id| Reference::of(id.expose(), shown)),
                 avs: details.avs,
                 code_result: details.code_result,
                 id_withheld: details.withheld,
+                held_beside: !charge.beside.is_empty(),
                 totals: charge.totals(),
                 acts: acts.collect(),
+                adjustments: adjustments.collect(),
             }))
         })
     }

@@ -310,7 +310,7 @@ impl Vault {
                 charge.terms.request.as_bytes(),
             ]),
             amount,
-            payment: self.sought(of, charge, charge.attempt),
+            payment: self.sought(of, charge, charge.charged()),
             reference,
             asked_at: noted.map_or(charge.ended, |one| one.first),
         }

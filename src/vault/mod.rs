@@ -242,8 +242,11 @@ pub(crate) mod charge;
 pub(crate) mod details;
 pub(crate) mod erase;
 pub(crate) mod follow_up;
+mod given;
 pub(crate) mod keys_apart;
+mod noted;
 pub(crate) mod opening_keys;
+pub(crate) mod paid;
 pub(crate) mod pay;
 pub(crate) mod reconcile;
 pub(crate) mod stored_card;
@@ -257,11 +260,12 @@ pub use self::acquirer::{
 pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
 pub use self::charge::act::Act;
+pub use self::charge::adjusted::AdjustmentKind;
 pub use self::charge::view::{Charge, ChargeStatus};
-pub use self::details::{ActSeen, ChargeDetails};
+pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails};
 pub use self::erase::Erased;
 pub use self::follow_up::Resolution;
-pub use self::pay::{Next, Paid};
+pub use self::paid::{Next, Paid};
 pub use self::reconcile::Reconciled;
 pub use self::view::{CardOnFile, CardOnFileStatus};
 

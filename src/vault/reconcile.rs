@@ -145,9 +145,14 @@ impl<A: Acquirer> Sweep<'_, A> {
         // The enterprise's clock may be ahead of ours.
         let last = now.after(leeway).unix() / HOUR;
         for hour in now.before(back).unix() / HOUR..=last {
+            // Of what may be lost the rows say too little: what has ended there may have gone on.
+            let begins = Timestamp::from_unix(hour.saturating_mul(HOUR));
+            let ends = begins.after(Duration::from_secs(HOUR)).after(earlier);
+            let lost = self.vault.lost_of(begins, ends, None).is_some();
+            let which = if lost { Which::All } else { Which::Live };
             for group in 0..CHARGE_GROUPS {
                 let (lane, owner) = self.vault.charges_of(hour, group);
-                let mut range = Range { which: Which::Live, after: None, limit: PAGE };
+                let mut range = Range { which, after: None, limit: PAGE };
                 loop {
                     let listed = engine.store.list(lane, &owner, range, now).await?;
                     let payments = listed.rows.iter().map(|(at, record)| {
@@ -216,7 +221,8 @@ impl<A: Acquirer> Sweep<'_, A> {
             Some(UnderWay::Pending) | None => {}
         }
         if charge.is_final() && !charge.is_inferred() {
-            return Ok(Some(charge));
+            let charge = asking.give_up_beside(charge).await?;
+            return asking.find_later(charge).await.map(Some);
         }
         let known = asking.find(&charge, charge.attempt, None).await?;
         let is_answer = matches!(known, Known::Heard(_));

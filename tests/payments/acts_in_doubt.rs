@@ -8,7 +8,9 @@ use countersign::history::Action;
 use countersign::payment::{
     FundsReturned, PaymentOutcome, PaymentStatus, Receipt, Reference, Totals,
 };
-use countersign::vault::{AcquirerError, Act, Adjustment, KeysHonoured, Resolution};
+use countersign::vault::{
+    AcquirerError, Act, Adjustment, AdjustmentKind, KeysHonoured, Resolution,
+};
 use countersign::{Error, Vault};
 
 use crate::support::crashes::{Started, finish, started, until_death};
@@ -336,6 +338,17 @@ fn what_was_done_past_the_vault_counts_and_is_not_done_once_more() {
     // It counts though it is more than is left: it happened.
     of.adjust(&Adjustment::chargeback(9_000, request("evt-4"))).unwrap();
     refused(of.ask(Act::Refund, 1, "r-2"));
+    let details = finish(of.vault().details(&of.started.asked.token)).unwrap().unwrap();
+    let seen = details.adjustments.iter().map(|one| (one.kind, one.amount, one.reference.as_str()));
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [
+            (AdjustmentKind::Refund, 1_200, "re_1"),
+            (AdjustmentKind::Chargeback, 2_000, ""),
+            (AdjustmentKind::ChargebackReversal, 2_000, ""),
+            (AdjustmentKind::Chargeback, 9_000, ""),
+        ]
+    );
 }
 
 #[test]

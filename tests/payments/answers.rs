@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use countersign::card::StoredCard;
 use countersign::history::Action;
-use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, Reference};
 use countersign::policy::PartialApprovals;
-use countersign::vault::{AcquirerError, AvsResult, CodeResult, KeysHonoured, Paid};
+use countersign::vault::{
+    AcquirerAnswer, AcquirerError, AvsResult, CodeResult, KeysHonoured, Paid,
+};
 use countersign::{Error, Policy};
 
 use crate::support::crashes::{Started, finish};
@@ -335,4 +338,36 @@ fn a_request_is_paid_by_its_own_customer_alone() {
     scene.clock.advance(24 * HOUR);
     assert_eq!(pay(&started, &psp), paid);
     refused(finish(scene.vault.pay(&mallory(), &asked.token, sealed, &psp)));
+}
+
+/// The scheme's id of the first payment, which later ones with the kept card name: Visa's are fifteen digits, some of which
+/// pass for a card number, and are masked wherever they leave.
+#[test]
+fn the_scheme_s_id_stays_beside_the_kept_card_to_the_letter() {
+    type Dress = fn(AcquirerAnswer) -> AcquirerAnswer;
+    let cases: [(Dress, Option<&str>, Option<&str>); 4] = [
+        (|answer| answer, None, None),
+        (
+            |answer| answer.network_transaction_id("MCC123456789"),
+            Some("MCC123456789"),
+            Some("MCC123456789"),
+        ),
+        (
+            |answer| answer.network_transaction_id("371449635398431"),
+            Some("371449635398431"),
+            Some("***************"),
+        ),
+        // The card's own number, in groups.
+        (|answer| answer.network_transaction_id("4242-4242-4242-4242"), None, None),
+    ];
+    for (dress, kept, shown) in cases {
+        let (started, psp) = moody(Mood::Approves);
+        psp.book().dress = Some(dress);
+        let token = pay(&started, &psp).card_token.unwrap();
+        let of_card = |card: &StoredCard| card.network_transaction_id().map(str::to_owned);
+        let beside = finish(started.scene.vault.with_card(&token, &binding(), of_card)).unwrap();
+        assert_eq!(beside.as_deref(), kept);
+        let details = finish(started.scene.vault.details(&started.asked.token)).unwrap().unwrap();
+        assert_eq!(details.network_transaction_id.as_ref().map(Reference::as_str), shown);
+    }
 }

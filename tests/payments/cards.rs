@@ -98,21 +98,23 @@ async fn a_single_use_token_has_a_time_too() {
 #[tokio::test]
 async fn a_card_is_not_kept_again_after_its_token_s_time() {
     let mut policy = countersign::Policy::default();
-    policy.payments.single_use_for = HOUR;
+    policy.payments.single_use_for = MINUTE;
     for once in [true, false] {
         let scene = scene_with(policy.clone());
         let acquirer = Recording::<true>::new(true);
+        // A store keeps rows by the hour.
+        scene.clock.advance(57 * MINUTE);
         let asked = if once {
             scene.asked("p-1").await
         } else {
-            let asking = scene.asking("p-1").await.keep_card_for(HOUR);
+            let asking = scene.asking("p-1").await.keep_card_for(MINUTE);
             scene.verifier.payments().request(&bob_rings(), &asking).await.unwrap()
         };
         let sealed = scene.sealed(&asked, &card(), 3);
         let paid = scene.vault.pay(&ALICE, &asked.token, &sealed, &acquirer).await.unwrap();
         let token = paid.card_token.unwrap();
         scene.vault.fingerprint(&token, &binding()).await.unwrap();
-        scene.clock.advance(3 * HOUR);
+        scene.clock.advance(3 * MINUTE);
         scene.vault.purge(100).await.unwrap();
         refused(scene.vault.fingerprint(&token, &binding()).await);
         let rows = scene.store.records();

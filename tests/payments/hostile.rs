@@ -1,166 +1,17 @@
 //! Attacks on the payment ceremony: races, restored stores, devices and acquirers at their worst.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use countersign::card::{Attempt, SealedCard};
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
-use countersign::random::SeededRandom;
-use countersign::store::{FaultStore, Place, Record};
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Adjustment, Authenticated, Authorisation,
-    FollowUp, Found, FoundAct, KeysHonoured, Resolution, Resumption, Sought,
+    AcquirerAnswer, AcquirerError, Adjustment, Found, KeysHonoured, Resolution,
 };
-use countersign::{Error, IdempotencyKey, MemoryStore, Vault, Window};
+use countersign::{Error, Timestamp, Vault, Window};
 
-use crate::support::between::put;
-use crate::support::crashes::{Started, finish, started};
+use crate::habits::{Own, Refund, is_authorised, vault_from};
+use crate::support::crashes::{finish, started};
 use crate::support::psp::{Finds, Mood, Psp, Trouble};
 use crate::support::*;
-
-const SOFT: Mood = Mood::SoftlyDeclines(DeclineReason::WrongDetails);
-
-/// What becomes of a refund.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refund {
-    /// It never arrives.
-    Lost,
-    /// Nobody hears of it, and it is done when the test lets it land.
-    Late,
-}
-
-/// What it says whenever it is asked what it knows.
-type Finding = fn() -> Found;
-
-/// The usual acquirer, with habits of its own.
-#[derive(Clone)]
-struct Own {
-    psp: Psp,
-    /// `find` tells charges and nothing else.
-    only_charges: bool,
-    /// `find` tells what it did when it was set.
-    finds: Arc<Mutex<Option<Finding>>>,
-    /// `find` waits for that before it answers, and `authorise` for this.
-    holds: Arc<Mutex<[bool; 2]>>,
-    refunds: Arc<Mutex<Vec<Refund>>>,
-    refunded: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
-    late: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
-}
-
-impl Own {
-    fn new(psp: Psp) -> Self {
-        let (finds, holds) = (Arc::default(), Arc::default());
-        let (refunds, refunded, late) = (Arc::default(), Arc::default(), Arc::default());
-        Self { psp, only_charges: false, finds, holds, refunds, refunded, late }
-    }
-
-    fn hold(&self, which: usize, held: bool) {
-        self.holds.lock().unwrap()[which] = held;
-    }
-
-    async fn wait(&self, which: usize) {
-        while self.holds.lock().unwrap()[which] {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    fn land(&self) {
-        let late = std::mem::take(&mut *self.late.lock().unwrap());
-        for (key, amount) in late {
-            self.refund_once(key, amount);
-        }
-    }
-
-    fn refund_once(&self, key: IdempotencyKey, amount: u64) {
-        let mut done = self.refunded.lock().unwrap();
-        if !done.iter().any(|one| one.0 == key) {
-            done.push((key, amount));
-        }
-    }
-
-    fn given_back(&self) -> u64 {
-        self.refunded.lock().unwrap().iter().map(|one| one.1).sum()
-    }
-}
-
-impl Acquirer for Own {
-    fn honours_keys(&self) -> KeysHonoured {
-        self.psp.honours_keys()
-    }
-
-    fn honours_act_keys(&self) -> KeysHonoured {
-        KeysHonoured::Always
-    }
-
-    async fn authorise(&self, of: &Authorisation<'_>) -> Result<AcquirerAnswer, AcquirerError> {
-        let answer = self.psp.authorise(of).await;
-        self.wait(1).await;
-        answer
-    }
-
-    async fn find(&self, payment: &Sought<'_>) -> Result<Found, AcquirerError> {
-        let fixed = *self.finds.lock().unwrap();
-        if let Some(fixed) = fixed {
-            return Ok(fixed());
-        }
-        let found = self.psp.find(payment).await?;
-        self.wait(0).await;
-        let soft = Found::Answered(AcquirerAnswer::soft_declined(DeclineReason::WrongDetails));
-        Ok(if self.only_charges && found == soft { Found::Nothing } else { found })
-    }
-
-    async fn authenticated(&self, of: &Resumption<'_>) -> Result<Authenticated, AcquirerError> {
-        self.psp.authenticated(of).await
-    }
-
-    async fn reverse(&self, payment: &Sought<'_>) -> Result<(), AcquirerError> {
-        self.psp.reverse(payment).await
-    }
-
-    async fn void(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
-        self.psp.void(of).await
-    }
-
-    async fn refund(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
-        let mut planned = self.refunds.lock().unwrap();
-        let next = if planned.is_empty() { None } else { Some(planned.remove(0)) };
-        match next {
-            Some(Refund::Lost) => return Err(AcquirerError::InDoubt),
-            Some(Refund::Late) => {
-                self.late.lock().unwrap().push((of.key(), of.amount()));
-                return Err(AcquirerError::InDoubt);
-            }
-            None => self.refund_once(of.key(), of.amount()),
-        }
-        Ok(ActAnswer::done("refund"))
-    }
-
-    async fn find_act(&self, of: &FollowUp<'_>) -> Result<FoundAct, AcquirerError> {
-        let done = self.refunded.lock().unwrap().iter().any(|one| one.0 == of.key());
-        Ok(if done { FoundAct::Done(ActAnswer::done("refund")) } else { FoundAct::Nothing })
-    }
-}
-
-fn is_authorised(outcome: &ChargeOutcome) -> bool {
-    matches!(outcome, ChargeOutcome::Authorised { .. })
-}
-
-fn vault_from(scene: &Scene, backup: &[(Place, Record)], lost: Window) -> Vault {
-    let store = FaultStore::new(MemoryStore::new());
-    for (at, record) in backup {
-        finish(put(&store, at, record, scene.now()));
-    }
-    vault_on(&store, &scene.clock, &scene.seen, 3).restored_from(lost).build().unwrap()
-}
-
-fn sealed_as(of: &Started, attempt: u8, code: &str) -> SealedCard {
-    let shown = phone().open_payment(&of.asked.token, START).unwrap();
-    let random = SeededRandom::new(u64::from(attempt) + 40);
-    match Attempt::new(attempt).unwrap() {
-        first if first.is_first() => shown.seal(&card_of(PAN, code), &random).unwrap(),
-        later => shown.seal_again(&card_of(PAN, code), later, &random).unwrap(),
-    }
-}
 
 /// One call finds an approval, and is slow to note it. Meanwhile another hears that nobody understands the answer, and has
 /// the acquirer give it up.
@@ -287,73 +138,6 @@ fn attack_25_after_a_restore_no_challenge_is_given_up_while_it_may_be_charged() 
     assert!(is_authorised(swept.receipts[0].1.outcome()), "{swept:?}");
 }
 
-/// Two attempts were made, and the second was authorised; of both the store knows nothing any more. The device names a third.
-#[test]
-fn attack_25_after_a_restore_a_device_that_counts_on_is_not_charged_a_second_time() {
-    for honours in [KeysHonoured::Always, KeysHonoured::Never] {
-        for finds in [Finds::AtOnce, Finds::Never] {
-            for forged in [1, 2, 3, 10] {
-                let of = started();
-                let psp = Psp::new(&of.scene.clock).moody(SOFT).finding(finds).honouring(honours);
-                let (backup, from) = (of.scene.store.records(), of.scene.now());
-                of.pay(&psp).unwrap().unwrap();
-                psp.book().mood = Mood::Approves;
-                let pay = |vault: &Vault, attempt| {
-                    let sealed = sealed_as(&of, attempt, "456");
-                    finish(vault.pay(&ALICE, &of.asked.token, &sealed, &psp))
-                };
-                assert!(is_authorised(pay(&of.scene.vault, 2).unwrap().receipt.outcome()));
-                of.scene.clock.advance(Duration::from_secs(1));
-                let lost = Window::new(from, of.scene.now()).unwrap();
-                let vault = vault_from(&of.scene, &backup, lost);
-                for _ in 0..3 {
-                    let paid = pay(&vault, forged);
-                    let case = format!("{honours:?} {finds:?} {forged}: {paid:?}");
-                    assert_eq!(psp.charges(), 1, "{case}");
-                    of.scene.clock.advance(SURELY);
-                }
-            }
-        }
-    }
-}
-
-/// The same by an acquirer that finds charges and nothing else, and a device whose first call is delivered once more.
-#[test]
-fn attack_25_after_a_restore_an_earlier_card_is_not_charged_beside_a_later_one() {
-    for forged in 1..=3 {
-        let of = started();
-        let mut own = Own::new(Psp::new(&of.scene.clock).moody(SOFT));
-        own.only_charges = true;
-        let (backup, from) = (of.scene.store.records(), of.scene.now());
-        let pay = |vault: &Vault, sealed: &SealedCard| {
-            finish(vault.pay(&ALICE, &of.asked.token, sealed, &own))
-        };
-        pay(&of.scene.vault, &of.sealed).unwrap();
-        own.psp.book().mood = Mood::Approves;
-        let second = sealed_as(&of, 2, "456");
-        assert!(is_authorised(pay(&of.scene.vault, &second).unwrap().receipt.outcome()));
-        of.scene.clock.advance(Duration::from_secs(1));
-        let vault = vault_from(&of.scene, &backup, Window::new(from, of.scene.now()).unwrap());
-        of.scene.clock.advance(SURELY);
-        let again = match forged {
-            1 => of.sealed.clone(),
-            2 => second,
-            other => sealed_as(&of, other, "456"),
-        };
-        for _ in 0..3 {
-            let paid = pay(&vault, &again);
-            assert_eq!(own.psp.charges(), 1, "{forged}: {paid:?}");
-            of.scene.clock.advance(SURELY);
-        }
-        // Nor does a sweep say that nothing was charged.
-        let swept = finish(vault.reconcile(HOUR, &own)).unwrap();
-        for (_, receipt) in &swept.receipts {
-            let said = receipt.outcome();
-            assert!(!matches!(said, ChargeOutcome::Declined(_)), "{forged}: {said:?}");
-        }
-    }
-}
-
 /// A refund is asked for once more, under a key that is honoured, and is on its way while a sweep looks for it.
 #[test]
 fn attack_a_refund_that_is_asked_for_again_is_waited_for() {
@@ -472,30 +256,6 @@ fn what_cannot_be_voided_is_reversed() {
     assert_eq!((own.psp.called("void"), own.psp.called("reverse")), (1, 1));
 }
 
-/// The acquirer takes its soft decline back, when the second card is authorised already.
-#[tokio::test]
-async fn attack_a_soft_decline_that_is_taken_back_is_given_up_or_told() {
-    let of = started();
-    let own = Own::new(Psp::new(&of.scene.clock).moody(SOFT));
-    // The first call finds an approval, and is slow to note it.
-    own.hold(1, true);
-    let pay = |sealed: &SealedCard| {
-        let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
-        let (sealed, own) = (sealed.clone(), own.clone());
-        tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
-    };
-    let first = pay(&of.sealed);
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-    }
-    // The device repeats, and hears of a soft decline.
-    pay(&of.sealed).await.unwrap().unwrap();
-    own.psp.book().mood = Mood::Approves;
-    own.hold(1, false);
-    first.await.unwrap().unwrap();
-    assert_eq!(own.psp.charges(), 0);
-}
-
 /// An index that lags tells the challenge when the authorisation that followed it is done.
 #[test]
 fn attack_a_challenge_from_an_index_that_lags_charges_nobody_twice() {
@@ -525,4 +285,61 @@ fn attack_what_a_host_hands_in_does_not_show_an_acquirer_s_text() {
     for shown in [format!("{done:?}"), format!("{told:?}")] {
         assert!(!shown.contains(PAN), "{shown}");
     }
+}
+
+/// The acquirer is slow to decide, and wants the customer to authenticate then.
+#[test]
+fn a_challenge_may_follow_a_decision_that_took_its_time() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Thinks);
+    of.pay(&psp).unwrap().unwrap();
+    psp.forget();
+    psp.decides(Mood::Challenges);
+    let paid = of.pay(&psp).unwrap().unwrap();
+    assert_eq!(*paid.receipt.outcome(), ChargeOutcome::Authenticating);
+    psp.book().mood = Mood::Challenges;
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(psp.charges(), 1);
+}
+
+/// No index knows what it is asked later, whatever it says.
+#[test]
+fn attack_an_index_that_says_to_be_ahead_of_time_is_not_believed() {
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock));
+    own.psp.plan(0, Trouble::Late);
+    *own.finds.lock().unwrap() = Some(|| Found::NothingUntil(Timestamp::MAX));
+    for _ in 0..3 {
+        assert_eq!(*of.pay(&own).unwrap().unwrap().receipt.outcome(), ChargeOutcome::Unresolved);
+    }
+    assert_eq!(own.psp.called("authorise"), 1);
+    let of = started();
+    let own = Own::new(Psp::new(&of.scene.clock).moody(Mood::Challenges));
+    of.pay(&own).unwrap().unwrap();
+    own.psp.book().passed = Some(true);
+    own.psp.plan(1, Trouble::After);
+    *own.finds.lock().unwrap() = Some(|| {
+        let flow = countersign::vault::ChallengeFlow::Redirect { url: "https://a.example".into() };
+        let challenge = countersign::vault::AuthenticationChallenge::new("3ds-1", flow);
+        Found::AnsweredAsOf(AcquirerAnswer::challenge(challenge.unwrap()), Timestamp::MAX)
+    });
+    for _ in 0..3 {
+        let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &own));
+        assert_eq!(*paid.unwrap().receipt.outcome(), ChargeOutcome::Unresolved);
+    }
+    assert_eq!(own.psp.charges(), 1);
+}
+
+/// An acquirer that honours keys gives a repeated call its first answer: the challenge.
+#[test]
+fn the_call_after_an_authentication_has_a_key_of_its_own() {
+    let of = started();
+    let psp = Psp::new(&of.scene.clock).moody(Mood::Challenges).honouring(KeysHonoured::Always);
+    of.pay(&psp).unwrap().unwrap();
+    psp.book().passed = Some(true);
+    let paid = finish(of.scene.vault.resume(&ALICE, &of.asked.token, &of.sealed, None, &psp));
+    assert!(is_authorised(paid.unwrap().receipt.outcome()));
+    assert_eq!(psp.book().used_keys(), 2);
 }

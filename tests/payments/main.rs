@@ -27,6 +27,7 @@ mod erasure;
 mod follow_ups;
 mod forged_receipts;
 mod golden;
+mod habits;
 mod hostile;
 mod keys;
 mod late;
@@ -49,5 +50,6 @@ mod soft_declines;
 #[path = "../support/payments.rs"]
 mod support;
 mod three_ds;
+mod two_cards;
 mod vanishing;
 mod wire;

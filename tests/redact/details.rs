@@ -66,7 +66,10 @@ const FORMS: &[(&str, &str)] = &[
     ("last three digits", "{g}, expires {m}/{y}, last three digits {c}"),
     ("a question", "{g} {m}/{y}. What are the three digits on the back? {c}"),
     ("on the reverse", "{g} {m}/{y}, security number on the reverse {c}"),
-    ("nested JSON", r#"{"number":"{n}","expiry":"{m}/{y}","securityCode":{"indicator":"1","value":"{c}"}}"#),
+    (
+        "nested JSON",
+        r#"{"number":"{n}","expiry":"{m}/{y}","securityCode":{"indicator":"1","value":"{c}"}}"#,
+    ),
     ("with a name between", "{g} name Maria Jones {m}/{y} {c}"),
     ("after a name of the card", "card {g} in the name of A Smith, {m}/{y}, {c}"),
     ("spoken after a number that was typed", "{g} expiry {m}/{y} security code {w}"),
@@ -256,10 +259,9 @@ fn what_else_is_masked_is_what_the_manual_says() {
     let (numbers, options) = (numbers(), Options::new());
     let (mut all, mut masked) = (0, Vec::new());
     let usual = |number: &&String| (14..=16).contains(&number.len());
-    for (line, number) in BESIDE
-        .iter()
-        .flat_map(|line| numbers.iter().filter(usual).step_by(30).map(move |number| (line, number.as_str())))
-    {
+    for (line, number) in BESIDE.iter().flat_map(|line| {
+        numbers.iter().filter(usual).step_by(30).map(move |number| (line, number.as_str()))
+    }) {
         let whole = groups(number).join(" ");
         let text = line.replace("{g}", &whole).replace("{n}", number);
         let kept = line.replace("{g}", &stars(&whole)).replace("{n}", &stars(number));
@@ -284,7 +286,10 @@ fn pins_and_names_of_a_host_are_found() {
         ("pin: 4321, card 4242424242424242", "pin: ****, card ****************"),
         ("4242424242424242 pinNumber=987654", "**************** pinNumber=******"),
         ("4242424242424242 and the pin code is 4321", "**************** and the pin code is ****"),
-        ("4242424242424242 expires in September 2027", "**************** expires in September ****"),
+        (
+            "4242424242424242 expires in September 2027",
+            "**************** expires in September ****",
+        ),
         ("4242424242424242 Sep 27", "**************** Sep **"),
         ("4242424242424242 on 12 May", "**************** on 12 May"),
         ("the spin was 4321 4242424242424242", "the spin was 4321 ****************"),
@@ -295,7 +300,8 @@ fn pins_and_names_of_a_host_are_found() {
     let spans = options.spans("4242 4242 4242 4242 PIN 4321");
     assert_eq!(spans[1].kind(), SpanKind::Pin);
     let own = options.names(Named::Code, &["Prüf-Ziffern"]).unwrap();
-    let own = own.names(Named::Expiry, &["endet"]).unwrap().names(Named::Pin, &["Geheimzahl"]).unwrap();
+    let own =
+        own.names(Named::Expiry, &["endet"]).unwrap().names(Named::Pin, &["Geheimzahl"]).unwrap();
     let own = own.names(Named::Card, &["Plastik"]).unwrap();
     for (text, masked) in [
         ("4242424242424242 prüfZiffern: 123", "**************** prüfZiffern: ***"),
@@ -317,7 +323,15 @@ fn evidence_makes_a_number() {
             let text = bare.replace("{}", number);
             assert_eq!(Options::new().cards(&text), text);
         }
-        for beside in ["card {}", "PAN={}", "{} 12/27", "{} exp 12/27", "{}, cvv 123", "cvv 123, {}", "visa {}"] {
+        for beside in [
+            "card {}",
+            "PAN={}",
+            "{} 12/27",
+            "{} exp 12/27",
+            "{}, cvv 123",
+            "cvv 123, {}",
+            "visa {}",
+        ] {
             let text = beside.replace("{}", number);
             let masked = Options::new().cards(&text).into_owned();
             assert!(masked.contains(&stars), "{text} -> {masked}");

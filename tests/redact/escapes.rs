@@ -3,7 +3,7 @@
 
 use countersign::redact::{Mode, Options, cards};
 
-use crate::corpora::written::{Writing, WRITINGS};
+use crate::corpora::written::{WRITINGS, Writing};
 use crate::depth::either;
 use crate::numbers::{Drawn, groups, numbers};
 
@@ -22,9 +22,15 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("4242+4242+4242+4242", "****+****+****+****"),
     ("%226759649826438453%22", "%22****************%22"),
     ("pan%3D4242424242424242%26exp%3D0927", "pan%3D****************%26exp%3D****"),
-    ("%2522pan%2522%253A%25224242424242424242%2522", "%2522pan%2522%253A%2522****************%2522"),
+    (
+        "%2522pan%2522%253A%25224242424242424242%2522",
+        "%2522pan%2522%253A%2522****************%2522",
+    ),
     ("\\x224242424242424242\\x22", "\\x22****************\\x22"),
-    ("&quot;cvv&quot;:&quot;123&quot; &#52;242424242424242", "&quot;cvv&quot;:&quot;***&quot; ****************"),
+    (
+        "&quot;cvv&quot;:&quot;123&quot; &#52;242424242424242",
+        "&quot;cvv&quot;:&quot;***&quot; ****************",
+    ),
     ("\u{1b}[31m4242\u{1b}[0m 4242 4242 4242", "\u{1b}[31m****\u{1b}[0m **** **** ****"),
     ("\\u001b[1;31m4242424242424242\\u001b[0m", "\\u001b[1;31m****************\\u001b[0m"),
     ("%0Afour two four two 4242 4242 4242", "%0A* * * * **** **** ****"),
@@ -57,9 +63,17 @@ fn whatever_it_is_written_in_is_still_that() {
             let number = &numbers[(n * 31 + at) % numbers.len()];
             let number = if n % 2 == 0 { number.clone() } else { groups(number).join(" ") };
             let code = format!("{:03}", drawn.below(1_000));
-            let fields = [("card number", &*number), ("cvv", &*code), ("expiry", "12/27"), ("order", "A-20451")];
+            let fields = [
+                ("card number", &*number),
+                ("cvv", &*code),
+                ("expiry", "12/27"),
+                ("order", "A-20451"),
+            ];
             let text = write(&fields);
-            let masked = Options::new().mode([Mode::People, Mode::Logs][n / 2 % 2]).cards(&text).into_owned();
+            let masked = Options::new()
+                .mode([Mode::People, Mode::Logs][n / 2 % 2])
+                .cards(&text)
+                .into_owned();
             let stars = |text: &str| -> String {
                 text.chars().map(|c| if c.is_ascii_digit() { '*' } else { c }).collect()
             };

@@ -27,6 +27,7 @@ mod forms;
 mod innocent;
 mod languages;
 mod negatives;
+mod properties;
 mod recall;
 mod schemes;
 mod streaming;

@@ -106,14 +106,23 @@ fn options_count_there_as_elsewhere() {
     let table = BrandTable::new([range.without_check_digit()]).unwrap();
     let options = Options::new().mode(Mode::Logs).ranges(&table);
     let options = options.names(Named::Code, &["secret digits"]).unwrap();
-    let subscriber = tracing_subscriber::fmt().json().with_writer(Redacted::new(options, log.clone()));
+    let subscriber =
+        tracing_subscriber::fmt().json().with_writer(Redacted::new(options, log.clone()));
     tracing::subscriber::with_default(subscriber.finish(), || {
-        tracing::info!(pan = "4242424242424242", secret_digits = 123, seq = 4_242_424_242_424_242_u64);
-        tracing::info!(body = "\"pan\":\"9826160000000000\"", query = "card%5Bnumber%5D=4242+4242+4242+4242");
+        tracing::info!(
+            pan = "4242424242424242",
+            secret_digits = 123,
+            seq = 4_242_424_242_424_242_u64
+        );
+        tracing::info!(
+            body = "\"pan\":\"9826160000000000\"",
+            query = "card%5Bnumber%5D=4242+4242+4242+4242"
+        );
     });
     let text = log.text();
     for line in text.lines() {
-        serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        serde_json::from_str::<serde_json::Value>(line)
+            .unwrap_or_else(|error| panic!("{error}: {line}"));
     }
     assert!(text.contains(r#""pan":"****************""#), "{text}");
     assert!(text.contains(r#""seq":4242424242424242"#), "{text}");

@@ -127,6 +127,9 @@ impl Machine {
             kept: Vec::new(),
         };
         let (lexicon, spoken, mask) = self.options.reading();
+        let alone = self.speakers.len() < 2;
+        self.streams.iter_mut().for_each(|stream| stream.set_alone(alone));
+        self.all.set_alone(true);
         let heard = heard(&lexicon, spoken, mask, text);
         for (n, stream) in self.streams.iter_mut().enumerate() {
             if n != speaker {

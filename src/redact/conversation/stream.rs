@@ -6,8 +6,10 @@ use zeroize::Zeroize;
 
 use crate::redact::reach::LONGEST_TAIL;
 use crate::redact::run::Digit;
-use crate::redact::said::{MOST_DIGITS, Said, numbers};
+use crate::redact::said::{Said, numbers};
 
+/// The most digits that are remembered.
+const MOST_DIGITS: usize = 64;
 /// The most words that are no fillers within a number: where nobody spoke of cards, and where somebody did.
 const MOST_WORDS: usize = 2;
 const MOST_WORDS_OF_CARDS: usize = 10;
@@ -17,6 +19,8 @@ const MOST_TURNS: usize = 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(180);
 /// The most digits at the end of a number that are echoed in the same breath.
 const LONGEST_ECHO: usize = 6;
+/// How far back a number may begin within a group.
+const NEAR_DIGITS: usize = 24;
 /// The lengths of all cards but a few.
 const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
 
@@ -38,6 +42,8 @@ pub(super) struct Stream {
     turns: usize,
     at: Option<Duration>,
     corrects: bool,
+    /// Whether nobody knows who speaks, so that echoes are heard here too.
+    alone: bool,
     /// From this turn on nothing is decided.
     undecided: u64,
     /// The digits before this one were looked at as the last of a number.
@@ -89,6 +95,11 @@ impl Stream {
         }
     }
 
+    /// Says whether it is known who speaks.
+    pub(super) fn set_alone(&mut self, alone: bool) {
+        self.alone = alone;
+    }
+
     /// Somebody takes back something that was said before.
     pub(super) fn correct(&mut self) {
         self.corrects = true;
@@ -102,8 +113,7 @@ impl Stream {
         }
         for (n, digit) in group.iter().enumerate() {
             let (mut digit, first) = (*digit, n == 0);
-            // Whoever does not know who speaks hears echoes too.
-            digit.other.repeats |= digit.apart;
+            digit.other.repeats |= digit.apart && self.alone;
             if first {
                 digit.apart = true;
                 digit.inside = false;
@@ -128,7 +138,10 @@ impl Stream {
         if seen == self.digits.len() {
             return Vec::new();
         }
-        let all = numbers(&self.digits, true).into_iter();
+        // Where a group begins; elsewhere only if somebody spoke of cards, and not far back.
+        let near = self.digits.len().saturating_sub(NEAR_DIGITS);
+        let may_begin = |from: usize| self.begins(from) || (of_cards && from >= near);
+        let all = numbers(&self.digits, true, may_begin).into_iter();
         all.filter(|said| said.to > seen && self.is_evident(said, of_cards))
             .map(|said| {
                 let (complete, end) = (self.is_complete(&said), self.end(&said));
@@ -150,7 +163,9 @@ impl Stream {
         let rest = self.digits.len().saturating_sub(self.end(said));
         let all = said.from == self.sighs() && rest <= LONGEST_TAIL;
         if USUAL.contains(&said.length) {
-            return if of_cards { begins || ends } else { begins && ends && all };
+            // Where both speak as one, much is said twice.
+            let plain = !said.other || !self.alone;
+            return if of_cards { begins || ends } else { begins && ends && all && plain };
         }
         begins && ends && (of_cards || (all && (said.length > 16 || self.in_fours(said))))
     }

@@ -50,7 +50,7 @@ const TEXTS: &[&str] = &[
     "comment",
     "subtitle",
 ];
-/// The names of those who speak, alike.
+/// The names of those who speak, alike; the first that is there counts.
 const SPEAKERS: &[&str] = &[
     "speaker",
     "speakerlabel",
@@ -152,14 +152,14 @@ impl Document<'_> {
                 }
             }
             Json::Object(entries) => {
-                let own = entries.iter().find_map(|(key, value)| {
-                    let place = match value {
-                        Json::String(place) | Json::Other(place) => place.clone(),
-                        _ => return None,
-                    };
-                    SPEAKERS.contains(&&*plain(key)).then_some(place)
-                });
-                let own = own.and_then(|place| self.text.get(place)).filter(|name| *name != "null");
+                let named = |wanted: &&str| {
+                    let mut named = entries.iter().filter(|(name, _)| plain(name) == **wanted);
+                    named.find_map(|(_, value)| match value {
+                        Json::String(place) | Json::Other(place) => self.text.get(place.clone()),
+                        _ => None,
+                    })
+                };
+                let own = SPEAKERS.iter().find_map(named).filter(|name| *name != "null");
                 let speaker = own.unwrap_or(speaker).to_owned();
                 for (name, value) in entries {
                     self.walk(value, &format!("{path}.{name}"), &plain(name), &speaker);

@@ -19,7 +19,7 @@ pub(in crate::redact) struct Skimmer {
     /// The column of each byte.
     columns: [u8; 256],
     /// State and column to the next state. States are offsets of rows.
-    next: Vec<u16>,
+    next: Vec<u32>,
     /// For each row, how many bytes of a word were read.
     depths: Vec<u8>,
 }
@@ -31,12 +31,19 @@ const STOP: u8 = 2;
 const BACKSLASH: u8 = 3;
 const FIRST_FREE: u8 = 4;
 /// The rows that every table has.
-const ROW: u16 = 64;
-const START: u16 = 0;
-const WITHIN: u16 = ROW;
-const ESCAPE: u16 = 2 * ROW;
+const ROW: u32 = 64;
+const START: u32 = 0;
+const WITHIN: u32 = ROW;
+const ESCAPE: u32 = 2 * ROW;
+/// No more rows than these are made, so that a table stays small.
+const MOST: u32 = 4096 * ROW;
 /// From this on: something was found.
-const FOUND: u16 = u16::MAX;
+const FOUND: u32 = u32::MAX;
+
+/// A state as a place in the table.
+fn index(state: u32) -> usize {
+    usize::try_from(state).unwrap_or(usize::MAX)
+}
 
 impl Skimmer {
     /// Of words that may begin a number; those with `true` may go on with other letters.
@@ -77,7 +84,7 @@ impl Skimmer {
         for byte in spellings.iter().flat_map(|(spelling, _)| spelling) {
             if let Some(column) = skimmer.columns.get_mut(usize::from(*byte))
                 && matches!(*column, LETTER | OTHER)
-                && u16::from(free) < ROW
+                && u32::from(free) < ROW
             {
                 *column = free;
                 free = free.saturating_add(1);
@@ -113,23 +120,20 @@ impl Skimmer {
         self.columns.get(usize::from(byte)).copied().unwrap_or(STOP)
     }
 
-    fn set(&mut self, row: u16, column: u8, to: u16) {
-        let at = usize::from(row).saturating_add(usize::from(column));
+    fn set(&mut self, row: u32, column: u8, to: u32) {
+        let at = index(row).saturating_add(usize::from(column));
         if let Some(next) = self.next.get_mut(at) {
             *next = to;
         }
     }
 
-    fn get(&self, row: u16, column: u8) -> u16 {
-        self.next
-            .get(usize::from(row).saturating_add(usize::from(column)))
-            .copied()
-            .unwrap_or(FOUND)
+    fn get(&self, row: u32, column: u8) -> u32 {
+        self.next.get(index(row).saturating_add(usize::from(column))).copied().unwrap_or(FOUND)
     }
 
     /// A row where letters lead out of all words, and what is no letter ends a word that is none.
-    fn add_row(&mut self, letters: &[u8], depth: u8) -> Option<u16> {
-        let row = u16::try_from(self.next.len()).ok().filter(|row| *row < FOUND - 2 * ROW)?;
+    fn add_row(&mut self, letters: &[u8], depth: u8) -> Option<u32> {
+        let row = u32::try_from(self.next.len()).ok().filter(|row| *row < MOST)?;
         self.next.extend((0..ROW).map(|_| START));
         self.depths.push(depth);
         for column in letters.iter().chain(&[LETTER]) {
@@ -165,7 +169,7 @@ impl Skimmer {
             };
         }
         // What ends the word: everything that is no letter and goes on with no other word.
-        let ends = |next: u16| next == START || goes_on && next == WITHIN;
+        let ends = |next: u32| next == START || goes_on && next == WITHIN;
         let ends: Vec<u8> = (0..64).filter(|column| ends(self.get(row, *column))).collect();
         for column in ends.into_iter().chain([BACKSLASH]) {
             self.set(row, column, FOUND);
@@ -178,7 +182,7 @@ impl Skimmer {
         let mut state = if within { WITHIN } else { START };
         for (at, byte) in text.iter().enumerate().skip(from) {
             let column = self.columns.get(usize::from(*byte)).copied().unwrap_or(STOP);
-            let index = usize::from(state).saturating_add(usize::from(column));
+            let index = index(state).saturating_add(usize::from(column));
             let next = self.next.get(index).copied().unwrap_or(FOUND);
             if next == FOUND {
                 return Skimmed::At(at.saturating_sub(self.depth(state)));
@@ -188,8 +192,8 @@ impl Skimmer {
         Skimmed::UpTo(text.len().saturating_sub(self.depth(state)))
     }
 
-    fn depth(&self, state: u16) -> usize {
-        self.depths.get(usize::from(state / ROW)).copied().map_or(0, usize::from)
+    fn depth(&self, state: u32) -> usize {
+        self.depths.get(index(state / ROW)).copied().map_or(0, usize::from)
     }
 }
 

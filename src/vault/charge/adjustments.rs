@@ -7,7 +7,7 @@ use crate::history::event::{Actor, EventDraft};
 use crate::payment::reference::Reference;
 use crate::payment::token::ReceiptData;
 use crate::values::id::CustomerId;
-use crate::vault::charge::adjusted::{Adjusted, Adjusting};
+use crate::vault::charge::adjusted::{Adjusted, AdjustmentKind};
 use crate::vault::charge::state::ChargeState;
 
 /// How many of them are noted of one payment.
@@ -16,16 +16,16 @@ const MAX_ADJUSTMENTS: usize = 100;
 impl ChargeState {
     /// What was given back past the vault.
     pub(crate) fn refunded_outside(&self) -> u64 {
-        self.adjusted(Adjusting::Refund)
+        self.adjusted(AdjustmentKind::Refund)
     }
 
     /// What the card issuer took back, less what it returned.
     pub(crate) fn charged_back(&self) -> u64 {
-        let returned = self.adjusted(Adjusting::ChargebackReversal);
-        self.adjusted(Adjusting::Chargeback).saturating_sub(returned)
+        let returned = self.adjusted(AdjustmentKind::ChargebackReversal);
+        self.adjusted(AdjustmentKind::Chargeback).saturating_sub(returned)
     }
 
-    fn adjusted(&self, what: Adjusting) -> u64 {
+    fn adjusted(&self, what: AdjustmentKind) -> u64 {
         let of_kind = self.adjustments.iter().filter(|one| one.what == what);
         of_kind.fold(0, |sum, one| sum.saturating_add(one.amount))
     }
@@ -36,7 +36,7 @@ pub(crate) struct Adjust<'a> {
     pub(crate) customer: &'a CustomerId,
     /// Says which payment is meant.
     pub(crate) receipt: &'a ReceiptData,
-    pub(crate) what: Adjusting,
+    pub(crate) what: AdjustmentKind,
     pub(crate) key: [u8; 16],
     pub(crate) amount: u64,
     pub(crate) reference: Option<&'a str>,

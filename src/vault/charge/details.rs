@@ -12,7 +12,8 @@ use crate::vault::acquirer::raw::RawId;
 pub(crate) struct Details {
     /// The acquirer's id to the letter.
     pub(crate) raw_id: Option<RawId>,
-    pub(crate) network_transaction_id: Option<Reference>,
+    /// The scheme's id to the letter.
+    pub(crate) network_transaction_id: Option<RawId>,
     pub(crate) response_code: Option<Reference>,
     pub(crate) avs: Option<AvsResult>,
     pub(crate) code_result: Option<CodeResult>,
@@ -31,15 +32,17 @@ impl Details {
         let reference = |text: &Option<zeroize::Zeroizing<String>>| {
             text.as_ref().map(|text| Reference::of(text, shown))
         };
-        let given = answer.transaction_id.as_ref().filter(|id| !id.is_empty());
-        let raw_id = given.and_then(|id| match card {
+        let raw = |id: &str| match card {
             Some(card) => RawId::of(id, card.pan(), code_of(card)),
             None => RawId::unseen(id, shown),
-        });
+        };
+        let given = answer.transaction_id.as_ref().filter(|id| !id.is_empty());
+        let raw_id = given.and_then(|id| raw(id));
+        let network_transaction_id = answer.network_transaction_id.as_ref();
         Self {
             withheld: given.is_some() && raw_id.is_none(),
             raw_id,
-            network_transaction_id: reference(&answer.network_transaction_id),
+            network_transaction_id: network_transaction_id.and_then(|id| raw(id)),
             response_code: reference(&answer.response_code),
             avs: answer.avs,
             code_result: answer.code_result,
@@ -49,7 +52,7 @@ impl Details {
     pub(crate) fn copy(&self) -> Self {
         Self {
             raw_id: self.raw_id.as_ref().map(RawId::copy),
-            network_transaction_id: self.network_transaction_id.clone(),
+            network_transaction_id: self.network_transaction_id.as_ref().map(RawId::copy),
             response_code: self.response_code.clone(),
             avs: self.avs,
             code_result: self.code_result,

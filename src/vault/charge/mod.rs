@@ -3,6 +3,7 @@
 pub(crate) mod act;
 pub(crate) mod adjusted;
 pub(crate) mod adjustments;
+pub(crate) mod beside;
 pub(crate) mod details;
 pub(crate) mod follow_ups;
 pub(crate) mod rules;

@@ -311,7 +311,7 @@ impl Heard {
 impl ChargeState {
     /// Whether it is about the card that the acquirer was asked about. If rows were lost meanwhile, another card may stand
     /// there, of which nothing was said. A sealed card opens for one request alone: its digest tells requests apart as well.
-    fn is_as_asked(&self, asked: &Self) -> bool {
+    pub(super) fn is_as_asked(&self, asked: &Self) -> bool {
         self.terms.digest == asked.terms.digest
     }
 
@@ -344,6 +344,9 @@ impl Rule<ChargeState> for Conclude<'_> {
         if !state.is_as_asked(self.asked) && !taken {
             return Err(Reason::Unknown.into());
         }
+        if taken && let Some(ruling) = state.taken_back(self.asked.attempt, cx) {
+            return Ok(ruling);
+        }
         // By a call that was slow to note it.
         if is_approval && state.undone {
             return Ok(Ruling::nothing(state.copy()));
@@ -371,7 +374,8 @@ impl Rule<ChargeState> for Conclude<'_> {
             },
             Said::Challenge(challenge) => {
                 // Of a step that is over it says nothing.
-                if state.is_final() || state.authenticated.is_some() || state.under_way.is_some() {
+                let waits = matches!(state.under_way, None | Some(UnderWay::Pending));
+                if state.is_final() || state.authenticated.is_some() || !waits {
                     return Ok(Ruling::nothing(state.copy()));
                 }
                 // The opening key is gone soon after the time that the request sets.

@@ -55,6 +55,10 @@ pub(crate) struct ChargeState {
     pub(crate) terms: Terms,
     /// Which sealed card of this request it is: one more after each soft decline.
     pub(crate) attempt: Attempt,
+    /// Which of them was charged, if not the last: the acquirer has taken a soft decline back.
+    pub(crate) charged: Option<Attempt>,
+    /// Those that may hold money beside the one that was charged, and are to be given up.
+    pub(crate) beside: Vec<Attempt>,
     /// What the acquirer calls the challenge by which the customer authenticated for it, if they have.
     pub(crate) authenticated: Option<RawId>,
     /// How often the acquirer was asked to authorise.
@@ -87,6 +91,8 @@ impl ChargeState {
         Self {
             terms,
             attempt,
+            charged: None,
+            beside: Vec::new(),
             authenticated: None,
             asked: 1,
             first: at,
@@ -123,6 +129,8 @@ impl ChargeState {
                 serves: terms.serves,
             },
             attempt: self.attempt,
+            charged: self.charged,
+            beside: self.beside.clone(),
             authenticated: self.authenticated.as_ref().map(RawId::copy),
             asked: self.asked,
             first: self.first,
@@ -179,6 +187,11 @@ impl ChargeState {
         }
     }
 
+    /// Which sealed card the money was taken from, as far as it was.
+    pub(crate) fn charged(&self) -> Attempt {
+        self.charged.unwrap_or(self.attempt)
+    }
+
     /// Until when the acquirer may be asked to authorise: a customer who authenticates may be longer about it.
     pub(crate) fn payable_until(&self) -> Timestamp {
         let authenticated = self.terms.authenticate_until.filter(|_| self.authenticated.is_some());
@@ -186,7 +199,7 @@ impl ChargeState {
     }
 
     /// When nothing can be begun under its request any more.
-    fn repeatable_until(&self, policy: &Policy) -> Timestamp {
+    pub(crate) fn repeatable_until(&self, policy: &Policy) -> Timestamp {
         let until = self.terms.until;
         self.terms.authenticate_until.map_or(until, |late| late.max(until)).after(policy.leeway)
     }
@@ -197,7 +210,8 @@ impl ChargeState {
         let repeatable = self.repeatable_until(policy);
         let late = repeatable.after(policy.payments.authorise_within);
         let ends = if self.is_inferred() { late } else { repeatable };
-        self.is_final() && !self.has_open_acts() && self.acknowledged && ends <= now
+        let known = self.is_final() && !self.has_open_acts() && self.beside.is_empty();
+        known && self.acknowledged && ends <= now
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
@@ -287,6 +301,7 @@ impl State for ChargeState {
     /// Until it has ended and the enterprise knows how, and for as long as that is only inferred or an act is in doubt.
     fn live_until(&self, _: &Policy) -> Timestamp {
         let known = self.is_final() && !self.is_inferred() && !self.has_open_acts();
+        let known = known && self.beside.is_empty();
         let settled = self.acknowledged && known;
         if settled { Timestamp::EPOCH } else { Timestamp::MAX }
     }
@@ -327,6 +342,8 @@ record! {
         12 unless Vec::new() => follow_ups,
         13 unless Vec::new() => adjustments,
         14 unless false => undone,
+        15 => charged,
+        16 unless Vec::new() => beside,
     }
 }
 

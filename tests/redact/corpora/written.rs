@@ -10,7 +10,9 @@ pub(crate) struct Writing {
 
 fn percent(text: &str) -> String {
     let escaped = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'*' => char::from(byte).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'*' => {
+            char::from(byte).to_string()
+        }
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(escaped).collect()
@@ -88,7 +90,11 @@ pub(crate) const WRITINGS: &[Writing] = &[
         write: |fields| json(fields).replace('"', "\\u0022"),
         read: |text| read_json(&text.replace("\\u0022", "\"")),
     },
-    Writing { name: "a form", write: |fields| query(fields, percent), read: |text| read_query(text, unpercent) },
+    Writing {
+        name: "a form",
+        write: |fields| query(fields, percent),
+        read: |text| read_query(text, unpercent),
+    },
     Writing {
         name: "a form with plus signs",
         write: |fields| query(fields, |value| percent(value).replace("%20", "+")),
@@ -99,17 +105,33 @@ pub(crate) const WRITINGS: &[Writing] = &[
         write: |fields| percent(&query(fields, percent)),
         read: |text| read_query(&unpercent(text), unpercent),
     },
-    Writing { name: "JSON in a URL", write: |fields| percent(&json(fields)), read: |text| read_json(&unpercent(text)) },
-    Writing { name: "JSON by nginx", write: |fields| nginx(&json(fields)), read: |text| read_json(&unnginx(text)) },
-    Writing { name: "JSON in HTML", write: |fields| html(&json(fields)), read: |text| read_json(&unhtml(text)) },
+    Writing {
+        name: "JSON in a URL",
+        write: |fields| percent(&json(fields)),
+        read: |text| read_json(&unpercent(text)),
+    },
+    Writing {
+        name: "JSON by nginx",
+        write: |fields| nginx(&json(fields)),
+        read: |text| read_json(&unnginx(text)),
+    },
+    Writing {
+        name: "JSON in HTML",
+        write: |fields| html(&json(fields)),
+        read: |text| read_json(&unhtml(text)),
+    },
     Writing {
         name: "colours",
         write: |fields| {
-            let field = |(name, value): &(&str, &str)| format!("\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m{value}\u{1b}[0m");
+            let field = |(name, value): &(&str, &str)| {
+                format!("\u{1b}[3m{name}\u{1b}[0m\u{1b}[2m=\u{1b}[0m{value}\u{1b}[0m")
+            };
             fields.iter().map(field).collect::<Vec<_>>().join(" | ")
         },
         read: |text| {
-            let value = |field: &str| field.split('=').next_back().unwrap()["\u{1b}[0m".len()..].replace("\u{1b}[0m", "");
+            let value = |field: &str| {
+                field.split('=').next_back().unwrap()["\u{1b}[0m".len()..].replace("\u{1b}[0m", "")
+            };
             text.split(" | ").map(value).collect()
         },
     },

@@ -4,7 +4,7 @@
 
 use crate::numbers::Drawn;
 use crate::talk::forms::Talk;
-use crate::talk::said::TONGUES;
+use crate::talk::tongues::TONGUES;
 
 fn digits(drawn: &mut Drawn, count: usize) -> String {
     (0..count).map(|_| char::from(b'0' + u8::try_from(drawn.below(10)).unwrap())).collect()

@@ -4,3 +4,4 @@ pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod innocent;
 pub(crate) mod said;
+pub(crate) mod tongues;

@@ -5,9 +5,9 @@ use crate::numbers::Drawn;
 /// The words of a language that a number is said with.
 pub(crate) struct Tongue {
     pub(crate) name: &'static str,
-    digits: [&'static str; 10],
+    pub(crate) digits: [&'static str; 10],
     /// 10 to 99, made by a rule.
-    pair: fn(usize) -> String,
+    pub(crate) pair: fn(usize) -> String,
     /// What the other says in between; what one says oneself; what takes something back.
     pub(crate) nods: &'static [&'static str],
     pub(crate) fillers: &'static [&'static str],
@@ -17,7 +17,7 @@ pub(crate) struct Tongue {
     pub(crate) more: &'static str,
 }
 
-fn english(n: usize) -> String {
+pub(crate) fn english(n: usize) -> String {
     const TEENS: [&str; 10] = [
         "ten",
         "eleven",
@@ -41,7 +41,7 @@ fn english(n: usize) -> String {
     }
 }
 
-fn german(n: usize) -> String {
+pub(crate) fn german(n: usize) -> String {
     const TEENS: [&str; 10] = [
         "zehn",
         "elf",
@@ -67,7 +67,7 @@ fn german(n: usize) -> String {
     }
 }
 
-fn dutch(n: usize) -> String {
+pub(crate) fn dutch(n: usize) -> String {
     const TEENS: [&str; 10] = [
         "tien",
         "elf",
@@ -94,7 +94,7 @@ fn dutch(n: usize) -> String {
     }
 }
 
-fn french(n: usize) -> String {
+pub(crate) fn french(n: usize) -> String {
     const UNITS: [&str; 20] = [
         "", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
         "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
@@ -112,7 +112,7 @@ fn french(n: usize) -> String {
     }
 }
 
-fn spanish(n: usize) -> String {
+pub(crate) fn spanish(n: usize) -> String {
     const UNITS: [&str; 30] = [
         "",
         "uno",
@@ -164,7 +164,7 @@ fn spanish(n: usize) -> String {
     }
 }
 
-fn portuguese(n: usize) -> String {
+pub(crate) fn portuguese(n: usize) -> String {
     const UNITS: [&str; 20] = [
         "",
         "um",
@@ -206,7 +206,7 @@ fn portuguese(n: usize) -> String {
     }
 }
 
-fn italian(n: usize) -> String {
+pub(crate) fn italian(n: usize) -> String {
     const UNITS: [&str; 20] = [
         "",
         "uno",
@@ -252,7 +252,7 @@ fn italian(n: usize) -> String {
     }
 }
 
-fn polish(n: usize) -> String {
+pub(crate) fn polish(n: usize) -> String {
     const UNITS: [&str; 20] = [
         "",
         "jeden",
@@ -294,7 +294,7 @@ fn polish(n: usize) -> String {
     }
 }
 
-fn hindi(n: usize) -> String {
+pub(crate) fn hindi(n: usize) -> String {
     const ALL: [&str; 90] = [
         "दस",
         "ग्यारह",
@@ -389,150 +389,6 @@ fn hindi(n: usize) -> String {
     ];
     ALL[n - 10].to_owned()
 }
-
-pub(crate) const TONGUES: [Tongue; 9] = [
-    Tongue {
-        name: "English",
-        digits: ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
-        pair: english,
-        nods: &[
-            "mm-hm",
-            "yes",
-            "okay",
-            "uh-huh",
-            "go on",
-            "got it",
-            "lovely",
-            "perfect",
-            "right",
-            "yep, thank you",
-        ],
-        fillers: &[
-            "um",
-            "er",
-            "then",
-            "so that's",
-            "and then",
-            "hang on",
-            "sorry",
-            "please",
-            "[pause]",
-            "let me see",
-        ],
-        regrets: &["no, sorry,", "sorry,", "no wait,", "I mean", "correction,"],
-        ask: "And can I take the long number on your card, please?",
-        more: "And the next four digits?",
-    },
-    Tongue {
-        name: "German",
-        digits: ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"],
-        pair: german,
-        nods: &["mhm", "ja", "okay", "gut", "genau", "alles klar", "verstanden", "weiter bitte"],
-        fillers: &["äh", "ähm", "dann", "und dann", "Moment", "bitte", "[pause]", "also"],
-        regrets: &["nein, Entschuldigung,", "Verzeihung,", "nein,", "ich meine"],
-        ask: "Wie lautet bitte die Kartennummer?",
-        more: "Und die nächsten vier Ziffern?",
-    },
-    Tongue {
-        name: "French",
-        digits: ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"],
-        pair: french,
-        nods: &[
-            "oui",
-            "d'accord",
-            "très bien",
-            "c'est noté",
-            "ok",
-            "je vous écoute",
-            "parfait",
-            "merci",
-        ],
-        fillers: &["euh", "alors", "ensuite", "et puis", "donc", "attendez", "[pause]", "voilà"],
-        regrets: &["non, pardon,", "pardon,", "non, excusez-moi,", "je veux dire"],
-        ask: "Quel est le numéro de votre carte ?",
-        more: "Et les quatre chiffres suivants ?",
-    },
-    Tongue {
-        name: "Spanish",
-        digits: ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"],
-        pair: spanish,
-        nods: &["sí", "vale", "de acuerdo", "muy bien", "adelante", "perfecto", "ok", "anotado"],
-        fillers: &["eh", "pues", "luego", "y luego", "a ver", "este", "[pause]", "bueno"],
-        regrets: &["no, perdón,", "perdón,", "no, disculpe,", "quiero decir"],
-        ask: "¿Me dice el número de la tarjeta?",
-        more: "¿Y los cuatro dígitos siguientes?",
-    },
-    Tongue {
-        name: "Portuguese",
-        digits: ["zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"],
-        pair: portuguese,
-        nods: &[
-            "sim",
-            "certo",
-            "está bem",
-            "muito bem",
-            "pode continuar",
-            "perfeito",
-            "ok",
-            "anotado",
-        ],
-        fillers: &["é", "então", "depois", "e depois", "bem", "por favor", "[pause]", "bom"],
-        regrets: &["não, desculpe,", "desculpe,", "não, perdão,", "quero dizer"],
-        ask: "Qual é o número do cartão?",
-        more: "E os quatro dígitos seguintes?",
-    },
-    Tongue {
-        name: "Italian",
-        digits: ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"],
-        pair: italian,
-        nods: &["sì", "va bene", "d'accordo", "benissimo", "ho segnato", "perfetto", "ok", "prego"],
-        fillers: &["ehm", "allora", "poi", "e poi", "ecco", "un attimo", "[pause]", "dunque"],
-        regrets: &["no, scusi,", "scusi,", "no, mi scusi,", "volevo dire"],
-        ask: "Mi dice il numero della carta?",
-        more: "E le quattro cifre successive?",
-    },
-    Tongue {
-        name: "Polish",
-        digits: [
-            "zero",
-            "jeden",
-            "dwa",
-            "trzy",
-            "cztery",
-            "pięć",
-            "sześć",
-            "siedem",
-            "osiem",
-            "dziewięć",
-        ],
-        pair: polish,
-        nods: &["tak", "dobrze", "okej", "mhm", "proszę dalej", "świetnie", "rozumiem", "mam"],
-        fillers: &["yyy", "potem", "dalej", "i potem", "więc", "chwileczkę", "[pause]", "no"],
-        regrets: &["nie, przepraszam,", "przepraszam,", "nie, pomyłka,", "to znaczy"],
-        ask: "Proszę podać numer karty.",
-        more: "I kolejne cztery cyfry?",
-    },
-    Tongue {
-        name: "Dutch",
-        digits: ["nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"],
-        pair: dutch,
-        nods: &["ja", "oké", "goed", "prima", "begrepen", "ga verder", "mhm", "genoteerd"],
-        fillers: &["eh", "dan", "en dan", "dus", "momentje", "even kijken", "[pause]", "nou"],
-        regrets: &["nee, sorry,", "sorry,", "nee, pardon,", "ik bedoel"],
-        ask: "Wat is het nummer van uw kaart?",
-        more: "En de volgende vier cijfers?",
-    },
-    Tongue {
-        name: "Hindi",
-        digits: ["शून्य", "एक", "दो", "तीन", "चार", "पांच", "छह", "सात", "आठ", "नौ"],
-        pair: hindi,
-        nods: &["हाँ", "जी", "ठीक है", "अच्छा", "जी हाँ", "ओके", "सही है", "बोलिए"],
-        fillers: &["उम", "फिर", "आगे", "और फिर", "तो", "अच्छा", "[pause]", "रुकिए"],
-        regrets: &["नहीं, सॉरी,", "माफ़ कीजिए,", "नहीं,", "मतलब"],
-        ask: "आपका कार्ड नंबर क्या है?",
-        more: "और अगले चार अंक?",
-    },
-];
 
 impl Tongue {
     /// Digit by digit.
