@@ -109,7 +109,7 @@ impl Credentials<'_> {
             let mut drawn = Zeroizing::new([0; 32]);
             self.0.random.fill(&mut *drawn)?;
             // One proof names one credential, whatever the request is called.
-            let EnrolmentRequest { word, account, .. } = enrolment;
+            let EnrolmentRequest { word, account, issuer_name, .. } = enrolment;
             let id = match word.statement(&self.0.issuer, customer) {
                 Some(statement) => CredentialId(self.0.keyring.locate(&[
                     b"countersign credential by statement v2",
@@ -120,6 +120,7 @@ impl Credentials<'_> {
                 None => self.id(customer, &enrolment.request),
             };
             without_cards(account.as_ref())?;
+            without_cards(issuer_name.as_ref())?;
             let engine = &self.0.engine;
             let (issuer, clock) = (&engine.issuer, WallClock::shows(engine.clock.now()?));
             let (held, anchored) = held_and_anchored(engine, customer).await?;
@@ -169,7 +170,7 @@ impl Credentials<'_> {
                 authority,
                 step_up: word.step_up(issuer, customer),
                 approver: word.approver(issuer, customer, &held.all),
-                issuer: issuer.as_str(),
+                issuer: issuer_name.as_ref().map_or(issuer.as_str(), |name| name.as_str()),
                 account,
             };
             self.0.run(&of, &event).await

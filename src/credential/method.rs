@@ -11,6 +11,7 @@ use crate::otp::{Algorithm, Digits, Totp};
 use crate::policy::TIME_STEP_LIMIT;
 use crate::values::agent_safe::agent_safe;
 use crate::values::secret::silent_serde;
+use crate::values::time::Timestamp;
 
 numbered! {
     /// How a code comes about.
@@ -83,6 +84,15 @@ impl Parameters {
     /// Whether an answer has a code, alone or beside a signature.
     pub(crate) const fn asks_code(&self) -> bool {
         !self.method.signs() || self.with_code
+    }
+
+    /// The last time step that began by `at`. `None` but for TOTP.
+    pub(crate) fn step_at(&self, at: Timestamp) -> Option<u64> {
+        if self.method == Method::Totp {
+            at.unix().checked_div(self.period.get().into())
+        } else {
+            None
+        }
     }
 
     /// The OCRA suite of these.

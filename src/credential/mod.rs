@@ -12,6 +12,8 @@ pub(crate) mod held;
 pub(crate) mod method;
 pub(crate) mod possession;
 pub(crate) mod provisioning;
+#[cfg(feature = "pskc")]
+pub mod pskc;
 pub(crate) mod question;
 pub(crate) mod request;
 pub(crate) mod rules;

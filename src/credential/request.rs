@@ -10,6 +10,7 @@ use crate::step_up::request::Redeemed;
 use crate::values::id::RequestId;
 use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
+use crate::values::time::Timestamp;
 
 /// A credential to enrol.
 ///
@@ -32,6 +33,7 @@ pub struct EnrolmentRequest {
     pub(crate) request: RequestId,
     pub(crate) parameters: Parameters,
     pub(crate) account: Option<ShortText>,
+    pub(crate) issuer_name: Option<ShortText>,
     pub(crate) word: EnrolmentConsent,
 }
 
@@ -41,7 +43,13 @@ impl EnrolmentRequest {
 
     const fn new(request: RequestId, method: Method) -> Self {
         let parameters = Parameters::of(method);
-        Self { request, parameters, account: None, word: EnrolmentConsent::SESSION }
+        Self {
+            request,
+            parameters,
+            account: None,
+            issuer_name: None,
+            word: EnrolmentConsent::SESSION,
+        }
     }
 
     /// The customer's app: OCRA, by default `OCRA-1:HOTP-SHA256-8:QH64`. `request` is the app's
@@ -131,6 +139,13 @@ impl EnrolmentRequest {
         self
     }
 
+    /// With the enterprise's name that an authenticator shows above the code; the issuer's id otherwise. No colon can stand
+    /// in it.
+    pub fn issuer_name(mut self, name: ShortText) -> Self {
+        self.issuer_name = Some(name);
+        self
+    }
+
     /// Beside a credential that the customer has, who approved it there: a step-up of the kind
     /// [`TransactionKind::NewAuthenticator`](crate::transaction::TransactionKind::NewAuthenticator). An app's session alone enrols the first credential and no other, or
     /// whoever steals a session would enrol one of their own and approve with that (NIST SP 800-63B-4,
@@ -174,11 +189,18 @@ pub struct ImportRequest {
     pub(crate) seed: OtpSeed,
     pub(crate) counter: u64,
     pub(crate) pin_hash: Option<PinHash>,
+    pub(crate) last_used: Option<Timestamp>,
 }
 
 impl ImportRequest {
     const fn new(method: Method, seed: OtpSeed) -> Self {
-        Self { parameters: Parameters::of(method), seed, counter: 0, pin_hash: None }
+        Self {
+            parameters: Parameters::of(method),
+            seed,
+            counter: 0,
+            pin_hash: None,
+            last_used: None,
+        }
     }
 
     /// A TOTP fob, by default with SHA-1, six digits and 30 seconds. Read the seed with
@@ -192,6 +214,14 @@ impl ImportRequest {
         let mut import = Self::new(Method::Hotp, seed);
         import.counter = counter;
         import
+    }
+
+    /// With the time at which the system that it comes from took its last code: the codes up to then are used up. Without
+    /// that, a code that was seen there is good here for as long as it would have been. Only TOTP has one; a time that is
+    /// still to come counts as now.
+    pub const fn last_used(mut self, at: Timestamp) -> Self {
+        self.last_used = Some(at);
+        self
     }
 
     /// An OCRA fob with this suite, into which the customer types the question that the app shows
@@ -243,7 +273,7 @@ impl ImportRequest {
         if parameters.pin != pin_hash.as_ref().map(PinHash::algorithm) {
             return Err(UnsuitableFob::PinHash);
         }
-        Ok(Self { parameters, seed, counter: 0, pin_hash })
+        Ok(Self { parameters, seed, counter: 0, pin_hash, last_used: None })
     }
 
     /// With another hash function.

@@ -85,8 +85,10 @@ pub enum Invalid {
     /// A seed is too short, or too long for its algorithm.
     #[error(transparent)]
     Seed(#[from] SeedError),
-    /// The digits or the account name cannot be written into an otpauth URI.
-    #[error("an otpauth URI takes 6 to 8 digits and an account name without a colon")]
+    /// The digits, the enterprise's name or the account name cannot be written into an otpauth URI.
+    #[error(
+        "an otpauth URI takes 6 to 8 digits, and neither in the account name nor in the enterprise's name a colon"
+    )]
     NotProvisionable,
     /// The validity of a challenge is shorter than a second or longer than the policy allows.
     #[error("a challenge must be valid for 1 to {} seconds", .0.as_secs())]

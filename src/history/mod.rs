@@ -7,6 +7,8 @@
 pub(crate) mod ceremony;
 pub(crate) mod chain;
 pub(crate) mod event;
+#[cfg(test)]
+mod exported;
 pub(crate) mod facet;
 pub(crate) mod token;
 

@@ -15,6 +15,7 @@
 //! | 29 customers as a whole | lost records, erasure, export |
 //! | 30 metrics and traces | what a `tracing` subscriber is told |
 //! | 31 acquirers | to connect an acquirer |
+//! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
 //!
 //! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30
 //! with the feature `tracing`.
@@ -126,5 +127,17 @@ pub mod _30_tracing {}
 #[doc = include_str!("_31_acquirers.md")]
 pub mod _31_acquirers {}
 
-#[doc = include_str!("_32_signed_approvals.md")]
-pub mod _32_signed_approvals {}
+#[doc = include_str!("_32_app.md")]
+pub mod _32_app {}
+
+#[doc = include_str!("_33_building.md")]
+pub mod _33_building {}
+
+#[doc = include_str!("_34_conversations.md")]
+pub mod _34_conversations {}
+
+#[doc = include_str!("_35_languages.md")]
+pub mod _35_languages {}
+
+#[doc = include_str!("_36_signed_approvals.md")]
+pub mod _36_signed_approvals {}

@@ -6,8 +6,10 @@ use zeroize::Zeroizing;
 use crate::codec::table::kept_as;
 use crate::values::secret::{SecretBytes, base32_of, deserialize_text};
 
-/// The shortest seed accepted, in bytes: 128 bits (RFC 4226 R6). Legacy 80-bit seeds are refused.
+/// The shortest seed accepted, in bytes: 128 bits (RFC 4226 R6).
 const MIN_LEN: usize = 16;
+/// The shortest that is accepted by name: the 80 bits of fobs from before RFC 4226, and of some authenticator apps.
+const WEAK_LEN: usize = 10;
 /// The longest, in bytes: one block of SHA-512, beyond which HMAC hashes the key and gains nothing.
 const MAX_LEN: usize = 128;
 /// Characters of base32 that `MAX_LEN` bytes take, padding included.
@@ -16,6 +18,9 @@ const ALPHABET: base32::Alphabet = base32::Alphabet::Rfc4648 { padding: false };
 
 /// The shared secret of an OATH authenticator, 16 to 128 bytes (RFC 4226 R6, RFC 6287 §5.1).
 ///
+/// Fobs with seeds of 80 bits exist in millions. The functions that begin with `weak_` take those too, and nothing else
+/// does.
+///
 /// Wiped on drop; compared in constant time; neither `Clone`, `Display` nor `Serialize`.
 /// `Deserialize` reads base32, as [`OtpSeed::from_base32`] does.
 ///
@@ -23,7 +28,7 @@ const ALPHABET: base32::Alphabet = base32::Alphabet::Rfc4648 { padding: false };
 #[derive(Debug, PartialEq, Eq)]
 pub struct OtpSeed(SecretBytes);
 
-kept_as! { OtpSeed: |seed| seed.expose(), |bytes: &[u8]| Self::from_bytes(bytes) }
+kept_as! { OtpSeed: |seed| seed.expose(), |bytes: &[u8]| Self::weak_from_bytes(bytes) }
 
 impl OtpSeed {
     /// Copies `bytes`, 16 to 128 of them.
@@ -32,11 +37,31 @@ impl OtpSeed {
     ///
     /// [`SeedError::TooShort`] or [`SeedError::TooLong`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SeedError> {
+        if bytes.len() < MIN_LEN { Err(SeedError::TooShort) } else { Self::weak_from_bytes(bytes) }
+    }
+
+    /// **A weakening**: copies `bytes`, 10 to 128 of them. A seed of 80 bits is shorter than RFC 4226 allows (R6): whoever
+    /// has seen two or three of its codes can try all seeds for as much as a large sum of money, and for less each year.
+    /// Replace such fobs.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError::TooShort`] or [`SeedError::TooLong`].
+    pub fn weak_from_bytes(bytes: &[u8]) -> Result<Self, SeedError> {
         match bytes.len() {
-            ..MIN_LEN => Err(SeedError::TooShort),
-            MIN_LEN..=MAX_LEN => Ok(Self(SecretBytes::copy_of(bytes))),
+            ..WEAK_LEN => Err(SeedError::TooShort),
+            WEAK_LEN..=MAX_LEN => Ok(Self(SecretBytes::copy_of(bytes))),
             _ => Err(SeedError::TooLong),
         }
+    }
+
+    /// Another copy, for the record that keeps it.
+    pub(crate) fn copy(&self) -> Self {
+        Self(SecretBytes::copy_of(self.expose()))
+    }
+
+    fn unless_weak(self) -> Result<Self, SeedError> {
+        if self.expose().len() < MIN_LEN { Err(SeedError::TooShort) } else { Ok(self) }
     }
 
     /// Reads hexadecimal digits of either case, without separators.
@@ -46,6 +71,15 @@ impl OtpSeed {
     /// [`SeedError::Hex`] for anything else or an odd number of digits; otherwise as
     /// [`OtpSeed::from_bytes`].
     pub fn from_hex(text: &str) -> Result<Self, SeedError> {
+        Self::weak_from_hex(text)?.unless_weak()
+    }
+
+    /// **A weakening**: the same of 10 bytes or more; see [`weak_from_bytes`](Self::weak_from_bytes).
+    ///
+    /// # Errors
+    ///
+    /// As [`from_hex`](Self::from_hex).
+    pub fn weak_from_hex(text: &str) -> Result<Self, SeedError> {
         let (pairs, odd) = text.as_bytes().as_chunks::<2>();
         if !odd.is_empty() {
             return Err(SeedError::Hex);
@@ -58,7 +92,7 @@ impl OtpSeed {
             *to =
                 (nibble(*high).ok_or(SeedError::Hex)? << 4) | nibble(*low).ok_or(SeedError::Hex)?;
         }
-        Self::from_bytes(bytes.get(..pairs.len()).unwrap_or_default())
+        Self::weak_from_bytes(bytes.get(..pairs.len()).unwrap_or_default())
     }
 
     /// Reads base32 (RFC 4648 §6) of either case, either unpadded or fully padded.
@@ -70,6 +104,15 @@ impl OtpSeed {
     ///
     /// [`SeedError::Base32`] for any other text; otherwise as [`OtpSeed::from_bytes`].
     pub fn from_base32(text: &str) -> Result<Self, SeedError> {
+        Self::weak_from_base32(text)?.unless_weak()
+    }
+
+    /// **A weakening**: the same of 10 bytes or more; see [`weak_from_bytes`](Self::weak_from_bytes).
+    ///
+    /// # Errors
+    ///
+    /// As [`from_base32`](Self::from_base32).
+    pub fn weak_from_base32(text: &str) -> Result<Self, SeedError> {
         if text.len() > MAX_BASE32_LEN {
             return Err(SeedError::TooLong);
         }
@@ -89,7 +132,7 @@ impl OtpSeed {
         if base32_of(ALPHABET, &bytes) != body {
             return Err(SeedError::Base32);
         }
-        Self::from_bytes(&bytes)
+        Self::weak_from_bytes(&bytes)
     }
 
     /// Unpadded base32, to be handed out once.

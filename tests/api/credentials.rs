@@ -223,6 +223,26 @@ async fn a_hotp_uri_says_the_type_and_where_to_begin() {
 }
 
 #[tokio::test]
+async fn an_authenticator_shows_the_name_that_customers_know() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    let named = |id: &str, name: &str| {
+        let enrolment = EnrolmentRequest::totp(request(id)).vouched_for();
+        enrolment.issuer_name(name.parse().unwrap())
+    };
+    let given = credentials.enrol(&alice(), &named("a", "Bank of Example & Co")).await.unwrap();
+    let read = totp_rs::Totp::from_url(given.otpauth().unwrap()).unwrap();
+    assert_eq!(read.issuer(), Some("Bank of Example & Co"));
+    assert_eq!(read.account_name(), "alice");
+    let colon = credentials.enrol(&alice(), &named("b", "Bank: the best")).await.unwrap_err();
+    assert!(matches!(colon, Error::Invalid(Invalid::NotProvisionable)), "{colon:?}");
+    assert!(colon.to_string().contains("enterprise's name a colon"), "{colon}");
+    let card = credentials.enrol(&alice(), &named("c", "4242 4242 4242 4242")).await.unwrap_err();
+    assert!(matches!(card, Error::Invalid(_)), "{card:?}");
+    assert_eq!(credentials.list(&alice(), Page::first()).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
 async fn a_totp_uri_is_read_by_another_library_and_agrees() {
     let bank = bank();
     let credentials = bank.verifier.credentials();

@@ -43,6 +43,52 @@ async fn attack_7_a_fob_s_step_is_accepted_once_across_restart_rotation_and_roll
     again.step_ups().submit(&alice(), &second.step_up.id, &later).await.unwrap();
 }
 
+/// A code that was shown to the system that a fob comes from is used up here.
+#[tokio::test]
+async fn attack_7_a_code_that_was_used_before_an_import_is_used_up() {
+    for (known, steps_ago, good) in [
+        (None, 0, true),
+        (Some(START), 0, false),
+        (Some(START), 1, false),
+        (Some(START.before(MINUTE / 2)), 1, false),
+        (Some(START.before(MINUTE / 2)), 0, true),
+        // Nobody has used a code of tomorrow.
+        (Some(START.after(24 * HOUR)), 0, false),
+        (Some(START.after(24 * HOUR)), -1, true),
+    ] {
+        let bank = bank();
+        let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+        let fob = ImportRequest::totp(seed());
+        let fob = match known {
+            Some(at) => fob.last_used(at),
+            None => fob,
+        };
+        bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
+        let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+        let step_ups = bank.verifier.step_ups();
+        let asked = step_ups.request(&bob_rings("call-1"), &asking("s-1", change())).await.unwrap();
+        let at = START.unix().checked_add_signed(-30 * steps_ago).unwrap();
+        let submitted =
+            step_ups.submit(&alice(), &asked.step_up.id, &response(&totp.generate(at))).await;
+        assert_eq!(submitted.is_ok(), good, "{known:?}, {steps_ago} ago: {submitted:?}");
+    }
+}
+
+/// The seeds of 80 bits that exist in millions, where somebody has asked for the weakening by name.
+#[tokio::test]
+async fn a_fob_with_a_weak_seed_answers_once_it_is_imported() {
+    let bank = bank();
+    let seed = || OtpSeed::weak_from_base32("JBSWY3DPEHPK3PXP").unwrap();
+    let import = || ImportRequest::totp(seed());
+    let fob = bank.verifier.credentials().import(&alice(), &import()).await.unwrap();
+    assert_eq!(bank.verifier.credentials().import(&alice(), &import()).await.unwrap(), fob);
+    let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+    let step_ups = bank.verifier.step_ups();
+    let asked = step_ups.request(&bob_rings("call-1"), &asking("s-1", change())).await.unwrap();
+    let code = response(&totp.generate(START.unix()));
+    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+}
+
 #[tokio::test]
 async fn attack_7_a_fob_s_counter_is_accepted_once_across_restart_rotation_and_rollback() {
     let bank = bank();

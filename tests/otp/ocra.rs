@@ -80,6 +80,29 @@ fn a_session_has_exactly_its_length() {
     }
 }
 
+/// As RFC 6287's reference implementation does, which puts zeros before what is too short.
+#[test]
+fn a_shorter_session_is_padded_if_that_is_asked_for() {
+    for wanted in [1, 63, 64, 511, 512] {
+        let ocra = ocra(&format!("OCRA-1:HOTP-SHA1-6:QN08-S{wanted:03}"));
+        let question = challenge(&ocra, "1");
+        for len in [0, 1, wanted - 1, wanted, wanted + 1, 600] {
+            let session = vec![7; len];
+            let padded = Inputs::one_way(&question).with_padded_session(&session);
+            let Some(missing) = wanted.checked_sub(len) else {
+                assert_eq!(ocra.respond(&padded).err(), Some(InputError::SessionLength));
+                continue;
+            };
+            let whole = [vec![0; missing], session.clone()].concat();
+            let exact = ocra.respond(&Inputs::one_way(&question).with_session(&whole)).unwrap();
+            assert_eq!(ocra.respond(&padded).unwrap().expose(), exact.expose());
+            // The last word counts.
+            let strict = padded.with_session(&session);
+            assert_eq!(ocra.respond(&strict).is_ok(), missing == 0);
+        }
+    }
+}
+
 #[test]
 fn a_pin_hash_is_of_the_suites_algorithm() {
     let all = [

@@ -21,8 +21,25 @@ fn a_seed_has_16_to_128_bytes() {
 }
 
 #[test]
-fn legacy_80_bit_seeds_are_refused() {
-    assert_eq!(OtpSeed::from_base32("JBSWY3DPEHPK3PXP").unwrap_err(), SeedError::TooShort);
+fn legacy_80_bit_seeds_are_refused_unless_they_are_asked_for_by_name() {
+    let text = "JBSWY3DPEHPK3PXP";
+    assert_eq!(OtpSeed::from_base32(text).unwrap_err(), SeedError::TooShort);
+    assert!(serde_json::from_str::<OtpSeed>(&format!("\"{text}\"")).is_err());
+    let seed = OtpSeed::weak_from_base32(text).unwrap();
+    assert_eq!(seed, OtpSeed::weak_from_hex("48656c6c6f21deadbeef").unwrap());
+    for len in 0..=300 {
+        let expected = match len {
+            ..10 => Some(SeedError::TooShort),
+            10..=128 => None,
+            _ => Some(SeedError::TooLong),
+        };
+        let bytes = vec![0x5a; len];
+        assert_eq!(OtpSeed::weak_from_bytes(&bytes).err(), expected, "{len}");
+        assert_eq!(OtpSeed::weak_from_hex(&hex::encode(&bytes)).err(), expected, "{len}");
+        let alphabet = base32::Alphabet::Rfc4648 { padding: false };
+        let text = base32::encode(alphabet, &bytes);
+        assert_eq!(OtpSeed::weak_from_base32(&text).err(), expected, "{len}");
+    }
 }
 
 #[test]

@@ -203,10 +203,12 @@ impl Rule<CredentialState> for ImportRequest {
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<CredentialState, Credential> {
         self.check()?;
-        let seed = OtpSeed::from_bytes(self.seed.expose()).map_err(Invalid::Seed)?;
+        let seed = self.seed.copy();
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
+        state.last_step =
+            self.last_used.and_then(|at| self.parameters.step_at(at.min(cx.clock.stamp())));
         state.since = Some(cx.now.stamp());
         if let Some(pin_hash) = &self.pin_hash {
             let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());

@@ -9,6 +9,9 @@ use crate::otp::ocra::{
     ClientChallenge, OcraChallenge, PinHash, ServerChallenge, SignatureChallenge, Suite,
 };
 
+/// As long as the longest session information.
+static PADDING: [u8; 512] = [0; 512];
+
 /// The inputs to one response (RFC 6287 §5.1): the mode is the constructor, and the suite decides which
 /// of the others must be given. Nothing more and nothing less is accepted.
 #[derive(Clone, Copy)]
@@ -20,6 +23,8 @@ pub struct Inputs<'a> {
     counter: Option<u64>,
     pin_hash: Option<&'a PinHash>,
     session: Option<&'a [u8]>,
+    /// Whether a shorter session is padded.
+    padded: bool,
     time_step: Option<TimeStep>,
 }
 
@@ -80,7 +85,15 @@ impl<'a> Inputs<'a> {
     }
 
     const fn of(mode: Mode, question: Option<Question>) -> Self {
-        Self { mode, question, counter: None, pin_hash: None, session: None, time_step: None }
+        Self {
+            mode,
+            question,
+            counter: None,
+            pin_hash: None,
+            session: None,
+            padded: false,
+            time_step: None,
+        }
     }
 
     /// With the event counter, `C`.
@@ -94,9 +107,16 @@ impl<'a> Inputs<'a> {
     }
 
     /// With the session information, `S`: exactly as many bytes as the suite says. Implementations
-    /// differ in how they pad a shorter one, so it has to be padded by who defines it.
+    /// differ in how they pad a shorter one, so it has to be padded by who defines it; or as the RFC's reference does, by
+    /// [`with_padded_session`](Self::with_padded_session).
     pub const fn with_session(self, session: &'a [u8]) -> Self {
-        Self { session: Some(session), ..self }
+        Self { session: Some(session), padded: false, ..self }
+    }
+
+    /// With the session information, `S`, padded as RFC 6287's reference implementation pads it: with zeros before it, up
+    /// to the suite's length. Information that begins with a zero byte is not told apart from that without it.
+    pub const fn with_padded_session(self, session: &'a [u8]) -> Self {
+        Self { session: Some(session), padded: true, ..self }
     }
 
     /// With the time, `T`: see [`Suite::time_step_at`].
@@ -130,15 +150,22 @@ impl<'a> Inputs<'a> {
             return Err(InputError::PinHashAlgorithm);
         }
         let session = wanted(Input::Session, suite.session(), self.session)?;
-        if session.is_some_and(|(length, session)| session.len() != usize::from(length.get())) {
-            return Err(InputError::SessionLength);
-        }
+        let missing = match session {
+            None => 0,
+            Some((length, session)) => {
+                let missing = usize::from(length.get()).checked_sub(session.len());
+                missing
+                    .filter(|missing| self.padded || *missing == 0)
+                    .ok_or(InputError::SessionLength)?
+            }
+        };
         let time_step = wanted(Input::TimeStep, suite.time_step(), self.time_step)?;
         Ok(DataInput {
             suite: suite.prefix(),
             counter: counter.map(|((), counter)| counter),
             question: &question.bytes,
             pin_hash: pin_hash.map_or(&[], |(_, hash)| hash.expose()),
+            padding: PADDING.get(..missing).ok_or(InputError::SessionLength)?,
             session: session.map_or(&[], |(_, session)| session),
             time_step: time_step.map(|(_, time_step)| time_step),
         })
@@ -171,6 +198,7 @@ pub(super) struct DataInput<'a> {
     pub(super) counter: Option<u64>,
     question: &'a [u8],
     pin_hash: &'a [u8],
+    padding: &'static [u8],
     session: &'a [u8],
     pub(super) time_step: Option<TimeStep>,
 }
@@ -183,6 +211,7 @@ impl Message for DataInput<'_> {
         }
         sink(self.question);
         sink(self.pin_hash);
+        sink(self.padding);
         sink(self.session);
         if let Some(time_step) = self.time_step {
             sink(&time_step.get().to_be_bytes());

@@ -14,7 +14,7 @@ const VIRAMA: u8 = 9;
 
 /// Characters that join to the one after them (*Joining_Type* D or L of Unicode 18's
 /// `DerivedJoiningType.txt`): where such characters begin, and where they have ended, in turn.
-const JOINS_NEXT: [u32; 158] = [
+pub(super) const JOINS_NEXT: [u32; 158] = [
     0x0620, 0x0621, 0x0626, 0x0627, 0x0628, 0x0629, 0x062A, 0x062F, 0x0633, 0x0640, 0x0641, 0x0648,
     0x0649, 0x064B, 0x066E, 0x0670, 0x0678, 0x0688, 0x069A, 0x06C0, 0x06C1, 0x06C3, 0x06CC, 0x06CD,
     0x06CE, 0x06CF, 0x06D0, 0x06D2, 0x06FA, 0x06FD, 0x06FF, 0x0700, 0x0712, 0x0715, 0x071A, 0x071E,
@@ -32,7 +32,7 @@ const JOINS_NEXT: [u32; 158] = [
     0x1E900, 0x1E944,
 ];
 /// The same for those that join to the one before them (D or R).
-const JOINS_PREVIOUS: [u32; 98] = [
+pub(super) const JOINS_PREVIOUS: [u32; 98] = [
     0x0620, 0x0621, 0x0622, 0x0640, 0x0641, 0x064B, 0x066E, 0x0670, 0x0671, 0x0674, 0x0675, 0x06D4,
     0x06D5, 0x06D6, 0x06EE, 0x06F0, 0x06FA, 0x06FD, 0x06FF, 0x0700, 0x0710, 0x0711, 0x0712, 0x0730,
     0x074D, 0x0780, 0x07CA, 0x07EB, 0x0840, 0x0859, 0x0860, 0x0861, 0x0862, 0x0866, 0x0867, 0x086B,
@@ -59,7 +59,7 @@ pub(crate) fn are_in_place(text: &str) -> bool {
     })
 }
 
-fn follows_virama(before: &str) -> bool {
+pub(super) fn follows_virama(before: &str) -> bool {
     before.chars().next_back().is_some_and(|c| canonical_combining_class(c) == VIRAMA)
 }
 
@@ -72,14 +72,14 @@ fn parts_letters(before: &str, after: &str) -> bool {
 
 /// Marks, through which letters join (*Joining_Type* T). Format characters are too, but no name holds
 /// any.
-fn is_transparent(c: char) -> bool {
+pub(super) fn is_transparent(c: char) -> bool {
     let category = c.general_category();
     matches!(category, GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark)
         // The one letter: Adlam's nasalization mark.
         || c == '\u{1e94b}'
 }
 
-fn is_in(bounds: &[u32], c: char) -> bool {
+pub(super) fn is_in(bounds: &[u32], c: char) -> bool {
     bounds.partition_point(|bound| *bound <= u32::from(c)) % 2 == 1
 }
 

@@ -1,6 +1,8 @@
 //! What Unicode's general categories do not say: what a digit is worth, what nobody sees, and where
 //! the joiners of Indic and Arabic scripts may stand.
 
+#[cfg(test)]
+mod exported;
 pub(crate) mod joiners;
 pub(crate) mod numeric;
 

@@ -1,0 +1,2 @@
+/** The countries by their two capital letters. */
+export declare const COUNTRIES: ReadonlySet<string>;

@@ -1,0 +1,60 @@
+import { type ChallengeCheck, type FoundOn } from "./challenge.js";
+import { GroundRules } from "./ground_rules.js";
+import { VerifiedAppointment } from "./hearing.js";
+import { type CeremonyHistory } from "./history.js";
+import type { TrustedKeys } from "./keys.js";
+import { VerifiedPayment } from "./payment.js";
+import { type ErasureData, type ReceiptData } from "./receipts.js";
+import { type StatusQuestion, type StatusShown } from "./status.js";
+import { VerifiedStepUp } from "./step_up.js";
+/** What a {@link Device} knows. */
+export interface DeviceOptions {
+    /** The enterprise's public keys. */
+    readonly keys: TrustedKeys;
+    /** Whose app it is. */
+    readonly customer: string;
+    /** The vault's public keys, trusted for `opening_key` and `receipt`. Built in, never fetched from the enterprise. */
+    readonly vaultKeys?: TrustedKeys | undefined;
+    /** The customer's pseudonym, from an authenticated session: tokens in text messages and e-mails name it. */
+    readonly pseudonym?: string | undefined;
+    /** How far this clock and the enterprise's may be apart, in seconds: 30 unless given, at most 120. */
+    readonly leeway?: number | undefined;
+}
+/**
+ * Verifies what the enterprise signed for one customer. Each `open…` gives what is to be shown, and throws if nothing
+ * may be. `now` is in Unix seconds, of this device's clock.
+ */
+export declare class Device {
+    #private;
+    constructor({ keys, customer, vaultKeys, pseudonym, leeway }: DeviceOptions);
+    /** Opens a challenge that was found on a channel: in a chat, a text message, an e-mail. */
+    openChallenge(token: string, found: FoundOn, now?: number): Promise<ChallengeCheck>;
+    /**
+     * Opens a challenge that the enterprise handed to this app in its authenticated session. Never open a token with this
+     * that came from anywhere else, or a copy of it is shown as genuine.
+     */
+    openPendingChallenge(token: string, now?: number): Promise<ChallengeCheck>;
+    /** Opens an appointment. */
+    openAppointment(token: string, now?: number): Promise<VerifiedAppointment>;
+    /** Opens a step-up. Show all of it before the PIN is asked for. */
+    openStepUp(token: string, now?: number): Promise<VerifiedStepUp>;
+    /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */
+    openPayment(token: string, now?: number): Promise<VerifiedPayment>;
+    /** Opens the vault's receipt of a payment. */
+    openReceipt(token: string, now?: number): Promise<ReceiptData>;
+    /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
+    openStatus(token: string, question: StatusQuestion, now?: number): Promise<StatusShown>;
+    /** Opens the enterprise's ground rules, which are the same for everyone. */
+    openGroundRules(token: string, now?: number): Promise<GroundRules>;
+    /** Opens an erasure receipt. */
+    openErasure(token: string, now?: number): Promise<ErasureData>;
+    /**
+     * Checks that since `receipt` was given the history it speaks of only grew, and returns by how many events.
+     * `histories` are all that the enterprise shows now. Throws a {@link HistoryError}.
+     */
+    checkHistory(receipt: string, histories: readonly CeremonyHistory[], now?: number): Promise<number>;
+    /** Checks that the app may keep the receipt `next` in place of `old`. Otherwise keep `old`: it is the evidence. */
+    renewReceipt(old: string, next: string, histories: readonly CeremonyHistory[], now?: number): Promise<number>;
+    /** How often what there must be of this customer had changed when the receipt was given. Keep the highest. */
+    standingOf(receipt: string, now?: number): Promise<number | undefined>;
+}

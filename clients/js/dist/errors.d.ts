@@ -1,0 +1,46 @@
+/** Something this client refuses, with a name that never changes. */
+export declare class CountersignError<Kind extends string = string> extends Error {
+    readonly kind: Kind;
+    readonly name: string;
+    constructor(kind: Kind, message: string);
+}
+/** What was wrong with a token: for the app's maker, never for the customer. */
+export type Rejection = "too_long" | "malformed" | "unknown_key" | "signature" | "claims" | "purpose" | "issuer" | "audience" | "lifetime" | "not_yet_valid" | "expired";
+/** The token is not genuine, not for this customer, or not valid now: show nothing of it. */
+export declare class TokenError extends CountersignError<Rejection> {
+    readonly name = "TokenError";
+    constructor(kind: Rejection);
+}
+/** A challenge was found where it was not meant to be: a copy. */
+export declare class FoundElsewhere extends CountersignError<"found_elsewhere"> {
+    readonly name = "FoundElsewhere";
+    constructor();
+}
+/** A key that is no key to trust. */
+export declare class KeyError extends CountersignError<"not_a_key" | "not_a_set" | "secret" | "weak" | "trusted" | "window"> {
+    readonly name = "KeyError";
+}
+/** Why no answer about the status may be shown: show "not verified". */
+export declare class NotVerified extends CountersignError<"not_genuine" | "other_question" | "stale" | "unknown_key" | "clock"> {
+    readonly name = "NotVerified";
+}
+/** Why no card may be asked for. */
+export declare class PaymentError extends CountersignError<"no_vault_keys" | "opening_key_not_genuine" | "opening_key_for_another_enterprise" | "opening_key_not_yet_valid" | "opening_key_over" | "opening_key_ends_before_request" | "attempt"> {
+    readonly name = "PaymentError";
+}
+/** Why a history is not the one that the receipt speaks of, grown. */
+export declare class HistoryError extends CountersignError<"not_genuine" | "unknown_key" | "not_yet_valid" | "expired" | "missing" | "broken" | "rewritten" | "put_back" | "too_old"> {
+    readonly name = "HistoryError";
+}
+/** Why a credential could not be made, read or used. */
+export declare class CredentialError extends CountersignError<"malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "secret" | "random"> {
+    readonly name = "CredentialError";
+}
+/** Why what was heard was compared with nothing. It was not counted. */
+export declare class CodeCheckError extends CountersignError<"length" | "unknown_word" | "order" | "other_credential" | "own_word" | "attempts"> {
+    readonly name = "CodeCheckError";
+}
+/** Which field of a card is not right. */
+export declare class CardError extends CountersignError<"pan_digits" | "pan_length" | "pan_check_digit" | "pan_unknown_scheme" | "expiry" | "code" | "code_length" | "cryptogram" | "cardholder" | "brand" | "stored_credential" | "address_country" | "address_region" | "address_postcode" | "address_city" | "address_line" | "ranges"> {
+    readonly name = "CardError";
+}

@@ -1,0 +1,52 @@
+// What can go wrong. No error repeats a secret, or what was typed.
+/** Something this client refuses, with a name that never changes. */
+export class CountersignError extends Error {
+    kind;
+    name = "CountersignError";
+    constructor(kind, message) {
+        super(message);
+        this.kind = kind;
+    }
+}
+/** The token is not genuine, not for this customer, or not valid now: show nothing of it. */
+export class TokenError extends CountersignError {
+    name = "TokenError";
+    constructor(kind) {
+        super(kind, "the token is not genuine, not for this customer, or not valid now");
+    }
+}
+/** A challenge was found where it was not meant to be: a copy. */
+export class FoundElsewhere extends CountersignError {
+    name = "FoundElsewhere";
+    constructor() {
+        super("found_elsewhere", "this token was not meant for the place where it was found");
+    }
+}
+/** A key that is no key to trust. */
+export class KeyError extends CountersignError {
+    name = "KeyError";
+}
+/** Why no answer about the status may be shown: show "not verified". */
+export class NotVerified extends CountersignError {
+    name = "NotVerified";
+}
+/** Why no card may be asked for. */
+export class PaymentError extends CountersignError {
+    name = "PaymentError";
+}
+/** Why a history is not the one that the receipt speaks of, grown. */
+export class HistoryError extends CountersignError {
+    name = "HistoryError";
+}
+/** Why a credential could not be made, read or used. */
+export class CredentialError extends CountersignError {
+    name = "CredentialError";
+}
+/** Why what was heard was compared with nothing. It was not counted. */
+export class CodeCheckError extends CountersignError {
+    name = "CodeCheckError";
+}
+/** Which field of a card is not right. */
+export class CardError extends CountersignError {
+    name = "CardError";
+}

@@ -1,0 +1,22 @@
+// The customer's half of countersign: what an app uses.
+export { BRANDS } from "./brand_ranges.js";
+export { BrandTable } from "./brands.js";
+export { foldedSecret, readbackWords } from "./callbacks.js";
+export { Card, expiryEnd, readExpiry, STORED_CREDENTIALS, WALLETS, } from "./card.js";
+export { APP_SUITE } from "./codes.js";
+export { Device } from "./device.js";
+export { DeviceCredential } from "./enrolment.js";
+export { CardError, CodeCheckError, CountersignError, CredentialError, FoundElsewhere, HistoryError, KeyError, NotVerified, PaymentError, TokenError, } from "./errors.js";
+export { ACTS, GroundRules, NEVER_ASKED, RULES } from "./ground_rules.js";
+export { CODE_ATTEMPTS, CodeAttempts, } from "./hearing.js";
+export { readHistories, readHistory, } from "./history.js";
+export { CHANNELS, transactionText, } from "./interaction.js";
+export { readKeySet } from "./key_set.js";
+export { PublicKey, PURPOSES, TrustedKeys } from "./keys.js";
+export { amountText, exponentOf, isCurrency } from "./money.js";
+export { VerifiedPayment } from "./payment.js";
+export { readPin } from "./pins.js";
+export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
+export { NOT_VERIFIED, StatusQuestion, StatusShown } from "./status.js";
+export { MAX_TEXT_CHARS } from "./text.js";
+export { currentSeconds, writeTime } from "./time.js";

@@ -1,0 +1,252 @@
+// Histories and their receipts: whether what happened is still all there, and unchanged.
+
+import { crockford, equal, exactly, pae, utf8 } from "./bytes.js";
+import { type Item, readMap } from "./cbor.js";
+import { sha256 } from "./crypto.js";
+import { Fields, hostId, id, list, Malformed, type Read, refuse, small, text } from "./data.js";
+import { HistoryError } from "./errors.js";
+import { ACTIONS, REASONS } from "./event_names.js";
+import { type Json, readJson } from "./json.js";
+import { isHostId } from "./text.js";
+import type { UnixSeconds } from "./time.js";
+import type { Format } from "./tokens.js";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The kinds of ceremonies by their numbers in chains. */
+const KINDS = {
+  callback: 1,
+  challenge: 2,
+  credential: 3,
+  step_up: 4,
+  payment: 5,
+  step_up_limit: 6,
+  presence: 7,
+  held_news: 8,
+  anchor: 9,
+  charge: 21,
+  stored_card: 22,
+  opening_keys: 23,
+} as const;
+
+/** Which ceremony: its kind and id. */
+export interface Subject {
+  readonly kind: keyof typeof KINDS;
+  readonly id: string;
+}
+
+export type Actor = "customer" | "clock" | "back_end" | { readonly agent: string };
+
+/** One event. */
+export interface HistoryEvent {
+  readonly number: number;
+  readonly at: UnixSeconds;
+  readonly actor: Actor;
+  /** What was done or tried. */
+  readonly action: string;
+  readonly interaction: string | undefined;
+  /** `done`, or why it was refused. */
+  readonly outcome: "done" | { readonly refused: string };
+  readonly stepUp: string | undefined;
+  /** Names the write. */
+  readonly operation: string;
+  /** The event as the chain covers it. */
+  readonly encoded: Bytes;
+}
+
+/** The history of one ceremony, as the enterprise shows it. */
+export interface CeremonyHistory {
+  readonly subject: Subject;
+  /** What is no longer listed: how many events, and the head after them. */
+  readonly earlier: { readonly events: number; readonly head: Bytes } | undefined;
+  readonly events: readonly HistoryEvent[];
+  readonly refusals: number;
+  readonly head: Bytes;
+}
+
+/** What a receipt says. */
+export interface HistoryHeadData {
+  readonly subject: Subject;
+  readonly events: number;
+  readonly refusals: number;
+  readonly head: Bytes;
+  /** How often what there must be of the customer had changed. It never goes down. */
+  readonly standing: number | undefined;
+}
+
+const head: Read<Bytes> = (value) => exactly(crockford, 32, text(value)) ?? refuse();
+
+const subject: Read<Subject> = (value) => {
+  const [name, who] = new Fields(value).only();
+  const kind = Object.hasOwn(KINDS, name) ? (name as Subject["kind"]) : refuse();
+  return { kind, id: id(who) };
+};
+
+export const HISTORY_HEAD: Format<HistoryHeadData> = {
+  purpose: "history_head",
+  read: (data) => ({
+    subject: data.get("subject", subject),
+    events: data.get("events", small),
+    refusals: data.get("refusals", small),
+    head: data.get("head", head),
+    standing: data.optional("standing", small),
+  }),
+};
+
+const actor: Read<Actor> = (value) => {
+  if (value === "customer" || value === "clock" || value === "back_end") return value;
+  const [name, who] = new Fields(value).only();
+  return name === "agent" ? { agent: hostId(who) } : refuse();
+};
+
+const named =
+  (names: ReadonlyMap<number, string>): Read<string> =>
+  (value) =>
+    [...names.values()].includes(text(value)) ? text(value) : refuse();
+
+const outcome: Read<HistoryEvent["outcome"]> = (value) => {
+  if (value === "done") return value;
+  const [name, reason] = new Fields(value).only();
+  return name === "refused" ? { refused: named(REASONS)(reason) } : refuse();
+};
+
+const event: Read<HistoryEvent> = (value) => {
+  const fields = new Fields(value);
+  return {
+    number: fields.get("number", small),
+    at: fields.time("at"),
+    actor: fields.get("actor", actor),
+    action: fields.get("action", named(ACTIONS)),
+    interaction: fields.optional("interaction", hostId),
+    outcome: fields.get("outcome", outcome),
+    stepUp: fields.optional("step_up", id),
+    operation: fields.id("operation"),
+    encoded: fields.get("encoded", (one) => crockford.decode(text(one)) ?? refuse()),
+  };
+};
+
+const history: Read<CeremonyHistory> = (value) => {
+  const fields = new Fields(value);
+  return {
+    subject: fields.get("subject", subject),
+    earlier: fields.optional("earlier", (one) => {
+      const before = new Fields(one);
+      return { events: before.get("events", small), head: before.get("head", head) };
+    }),
+    events: fields.get("events", list(event)),
+    refusals: fields.get("refusals", small),
+    head: fields.get("head", head),
+  };
+};
+
+/** Reads histories as the enterprise gives them: JSON text of a list. Throws a {@link HistoryError}, `broken`. */
+export function readHistories(json: string): readonly CeremonyHistory[] {
+  return reading(() => list(history)(readJson(json) ?? (null as Json)));
+}
+
+/** Reads one history. */
+export function readHistory(json: string): CeremonyHistory {
+  return reading(() => history(readJson(json) ?? null));
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Malformed) throw broken();
+    throw error;
+  }
+}
+
+/** An event as its bytes say. */
+function decode(encoded: Bytes): HistoryEvent {
+  const map = readMap(encoded);
+  const number = (key: bigint, least: bigint, most: bigint): bigint => {
+    const item = map.get(key);
+    return typeof item === "bigint" && item >= least && item <= most ? item : refuse();
+  };
+  const optional = <T>(key: bigint, read: (item: Item) => T): T | undefined => {
+    const item = map.get(key);
+    return item === undefined ? undefined : read(item);
+  };
+  const name = (item: Item): string =>
+    typeof item === "string" && item !== "skipped" && isHostId(item) ? item : refuse();
+  const own = (item: Item | undefined): string =>
+    item instanceof Uint8Array && item.length === 16 ? crockford.encode(item) : refuse();
+  const who = number(2n, 1n, 4n);
+  const agent = optional(7n, name);
+  if ((agent === undefined) === (who === 3n)) refuse();
+  const actors: readonly Actor[] = ["customer", "clock", { agent: agent ?? "" }, "back_end"];
+  const refused = Number(number(5n, 0n, 255n));
+  return {
+    number: Number(number(0n, 0n, 0xffff_ffffn)),
+    at: Number(number(1n, 0n, 0xffff_ffff_ffffn)),
+    actor: actors[Number(who) - 1] ?? refuse(),
+    action: ACTIONS.get(Number(number(3n, 0n, 255n))) ?? refuse(),
+    interaction: optional(4n, name),
+    outcome: refused === 0 ? "done" : { refused: REASONS.get(refused) ?? refuse() },
+    stepUp: optional(8n, own),
+    operation: own(map.get(6n)),
+    encoded,
+  };
+}
+
+/** Whether what is shown of an event is what its bytes say. */
+function isAsShown(shown: HistoryEvent): boolean {
+  const spelled = (one: HistoryEvent): string =>
+    JSON.stringify([one.number, one.at, one.actor, one.action, one.interaction, one.outcome, one.stepUp, one.operation]);
+  try {
+    return spelled(decode(shown.encoded)) === spelled(shown);
+  } catch (error) {
+    if (error instanceof Malformed) return false;
+    throw error;
+  }
+}
+
+/** The chain's head before the first event: the kind and the id, so that no event passes for another ceremony's. */
+function start({ kind, id: name }: Subject): Bytes {
+  const first = new Uint8Array(32);
+  first.set(utf8("countersign v1."));
+  first[15] = KINDS[kind];
+  first.set(exactly(crockford, 16, name) ?? refuse(), 16);
+  return first;
+}
+
+/** The heads before the events listed, after one of them, and so on. Throws a {@link HistoryError}, `broken`. */
+export async function heads(of: CeremonyHistory): Promise<readonly Bytes[]> {
+  let last = of.earlier?.head ?? start(of.subject);
+  let number = of.earlier?.events ?? 0;
+  const all = [last];
+  for (const one of of.events) {
+    if (one.number !== number || number >= 0xffff_ffff || !isAsShown(one)) throw broken();
+    last = await sha256(pae("countersign history link v1", last, one.encoded));
+    number += 1;
+    all.push(last);
+  }
+  if (!equal(last, of.head)) throw broken();
+  return all;
+}
+
+/** How many events there are more than when the receipt was given. Throws a {@link HistoryError}. */
+export async function grownSince(
+  then: HistoryHeadData,
+  histories: readonly CeremonyHistory[],
+): Promise<number> {
+  const now = histories.find((one) => sameSubject(one.subject, then.subject));
+  if (now === undefined) throw new HistoryError("missing", "the history of this receipt is missing");
+  const all = await heads(now);
+  const unlisted = now.earlier?.events ?? 0;
+  if (then.events < unlisted) {
+    throw new HistoryError("too_old", "this receipt is older than the events that are still listed");
+  }
+  const kept = all[then.events - unlisted];
+  if (kept === undefined || !equal(kept, then.head) || now.refusals < then.refusals) throw rewritten();
+  return unlisted + now.events.length - then.events;
+}
+
+export const sameSubject = (one: Subject, other: Subject): boolean =>
+  one.kind === other.kind && one.id === other.id;
+
+const broken = (): HistoryError => new HistoryError("broken", "the history shown is not whole");
+export const rewritten = (): HistoryError =>
+  new HistoryError("rewritten", "the history was shortened or changed since this receipt was given");

@@ -1,0 +1,79 @@
+// The customer's half of countersign: what an app uses.
+
+export { type Brand, type BrandRange, BRANDS } from "./brand_ranges.js";
+export { BrandTable } from "./brands.js";
+export { foldedSecret, readbackWords } from "./callbacks.js";
+export {
+  Card,
+  type CardFields,
+  type CryptogramFields,
+  type Expiry,
+  expiryEnd,
+  readExpiry,
+  STORED_CREDENTIALS,
+  type StoredCredential,
+  type Wallet,
+  WALLETS,
+} from "./card.js";
+export type { AddressFields } from "./card_lines.js";
+export type {
+  ChallengeCheck,
+  ChallengeData,
+  FoundOn,
+  PostsFrom,
+  VerifiedChallenge,
+} from "./challenge.js";
+export { APP_SUITE } from "./codes.js";
+export { Device, type DeviceOptions } from "./device.js";
+export { DeviceCredential, type Enrolment } from "./enrolment.js";
+export {
+  CardError,
+  CodeCheckError,
+  CountersignError,
+  CredentialError,
+  FoundElsewhere,
+  HistoryError,
+  KeyError,
+  NotVerified,
+  PaymentError,
+  type Rejection,
+  TokenError,
+} from "./errors.js";
+export { type Act, ACTS, GroundRules, NEVER_ASKED, type NeverAsked, RULES } from "./ground_rules.js";
+export {
+  type AppointmentData,
+  type Assignee,
+  CODE_ATTEMPTS,
+  CodeAttempts,
+  type CodeCheck,
+  type Proof,
+  type VerifiedAppointment,
+} from "./hearing.js";
+export {
+  type Actor,
+  type CeremonyHistory,
+  type HistoryEvent,
+  readHistories,
+  readHistory,
+  type Subject,
+} from "./history.js";
+export {
+  type Channel,
+  CHANNELS,
+  type Direction,
+  type Headline,
+  type Transaction,
+  type TransactionKind,
+  transactionText,
+} from "./interaction.js";
+export { readKeySet } from "./key_set.js";
+export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
+export { amountText, exponentOf, isCurrency } from "./money.js";
+export { type PaymentRequestData, VerifiedPayment } from "./payment.js";
+export { readPin } from "./pins.js";
+export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } from "./receipts.js";
+export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
+export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";
+export type { VerifiedStepUp } from "./step_up.js";
+export { MAX_TEXT_CHARS } from "./text.js";
+export { currentSeconds, type UnixSeconds, writeTime } from "./time.js";

@@ -1,0 +1,94 @@
+//! The cases of each operation, and how each is to end.
+
+mod cards;
+mod challenges;
+mod codes;
+mod envelope;
+mod hearings;
+mod histories;
+mod keys;
+mod payments;
+mod step_ups;
+mod texts;
+mod told;
+
+use serde_json::Value;
+
+/// One case.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) input: Value,
+    pub(crate) now: u64,
+    pub(crate) expected: Expected,
+}
+
+/// How it ends, as its author says.
+pub(crate) enum Expected {
+    Taken,
+    Gives(Value),
+    Refused(&'static str),
+}
+
+pub(crate) fn taken(name: impl Into<String>, input: Value, now: u64) -> Case {
+    Case { name: name.into(), input, now, expected: Expected::Taken }
+}
+
+pub(crate) fn gives(name: impl Into<String>, input: Value, now: u64, value: Value) -> Case {
+    Case { name: name.into(), input, now, expected: Expected::Gives(value) }
+}
+
+pub(crate) fn refused(
+    name: impl Into<String>,
+    input: Value,
+    now: u64,
+    error: &'static str,
+) -> Case {
+    Case { name: name.into(), input, now, expected: Expected::Refused(error) }
+}
+
+type File = (&'static str, &'static str, fn() -> Vec<Case>);
+
+/// Each operation, what it does, and its cases.
+pub(crate) const FILES: [File; 21] = [
+    ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
+    ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
+    (
+        "open_challenge",
+        "Opens a challenge. `found_on` is missing if it came in the app's own session.",
+        challenges::cases,
+    ),
+    ("open_appointment", "Opens an appointment.", hearings::opened),
+    (
+        "check_code",
+        "Opens an appointment (at `opened_at`, if given) and checks what was heard.",
+        hearings::checked,
+    ),
+    ("read_attempts", "Reads what is remembered of codes.", hearings::remembered),
+    ("open_step_up", "Opens a step-up and, with `pin`, approves it.", step_ups::cases),
+    ("open_status", "Opens the answer to a question that was asked at `asked`.", told::statuses),
+    ("open_ground_rules", "Opens the ground rules.", told::ground_rules),
+    ("open_payment", "Opens a payment request and checks its opening key.", payments::requests),
+    ("open_receipt", "Opens the vault's receipt of a payment.", payments::receipts),
+    ("open_erasure", "Opens an erasure receipt.", told::erasures),
+    ("check_history", "Checks histories against a receipt.", histories::checked),
+    (
+        "renew_receipt",
+        "Checks whether a newer receipt may take an older one's place.",
+        histories::renewed,
+    ),
+    (
+        "confirm",
+        "Reads a stored credential and a PIN as typed; gives the first code.",
+        codes::confirmed,
+    ),
+    ("read_spoken_code", "Reads a code as it was heard.", codes::heard),
+    ("readback_words", "The words of a callback.", codes::words),
+    ("amount_text", "An amount as a person reads it, and the currency's exponent.", texts::amounts),
+    ("short_text", "Whether a text may be shown to people.", texts::short),
+    ("host_id", "Whether a text is an id that the enterprise may choose.", texts::ids),
+    (
+        "seal_card",
+        "Seals a card as typed, for a key whose ephemeral half is made of `drawn`.",
+        cards::cases,
+    ),
+];
