@@ -33,6 +33,7 @@ export const ACTIONS = numbered([
             "decline",
             "redeem",
             "deliver",
+            "warn_of_clone",
         ]],
     [51, [
             "issue_challenge",
@@ -87,6 +88,8 @@ export const ACTIONS = numbered([
             "readmit",
             "hold_erasure",
             "lift_hold",
+            "lower_floor",
+            "keep_floor",
         ]],
 ]);
 /** Why something was refused. 0 stands for done. */
@@ -117,6 +120,7 @@ export const REASONS = numbered([
             "redeemed",
             "another_credential",
             "erased",
+            "not_signed",
         ]],
     [51, [
             "not_confirmed",

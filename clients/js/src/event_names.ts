@@ -35,6 +35,7 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "decline",
     "redeem",
     "deliver",
+    "warn_of_clone",
   ]],
   [51, [
     "issue_challenge",
@@ -89,6 +90,8 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "readmit",
     "hold_erasure",
     "lift_hold",
+    "lower_floor",
+    "keep_floor",
   ]],
 ]);
 
@@ -120,6 +123,7 @@ export const REASONS: ReadonlyMap<number, string> = numbered([
     "redeemed",
     "another_credential",
     "erased",
+    "not_signed",
   ]],
   [51, [
     "not_confirmed",
