@@ -5,6 +5,7 @@
 //! cargo run --example redact < transcript.txt
 //! cargo run --example redact -- --keep-last-four --no-spoken < access.log
 //! cargo run --example redact -- --spans < chat.txt    # where, and what, as JSON lines
+//! cargo run --example redact -- --format vtt < call.vtt    # or srt, words, chat
 //! ```
 
 #[path = "tool/mod.rs"]
@@ -13,8 +14,8 @@ mod tool;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use countersign::redact::{Options, Span};
+use clap::{Parser, ValueEnum};
+use countersign::redact::{Format, Mode, Options, Span};
 use zeroize::Zeroizing;
 
 use tool::Answer;
@@ -38,6 +39,26 @@ struct Tool {
     /// Looks for written numbers alone.
     #[arg(long)]
     no_spoken: bool,
+    /// What the input is.
+    #[arg(long, value_enum, default_value_t = Input::Text)]
+    format: Input,
+}
+
+/// What passes through.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Input {
+    /// Any text.
+    Text,
+    /// What machines print.
+    Log,
+    /// WebVTT subtitles.
+    Vtt,
+    /// SubRip subtitles.
+    Srt,
+    /// JSON of a speech engine or a chat, which is read to its end first.
+    Words,
+    /// Lines of a chat or a transcript.
+    Chat,
 }
 
 fn main() -> ExitCode {
@@ -47,7 +68,19 @@ fn main() -> ExitCode {
 fn run(tool: Tool) -> Answer {
     let options = Options::new().keep_last_four(tool.keep_last_four).spoken(!tool.no_spoken);
     let options = options.glued_in_any_length(tool.glued_in_any_length);
-    let done = if tool.spans { spans(&options) } else { text(&options) };
+    let options = if tool.format == Input::Log { options.mode(Mode::Logs) } else { options };
+    let format = match tool.format {
+        Input::Text | Input::Log => None,
+        Input::Vtt => Some(Format::Vtt),
+        Input::Srt => Some(Format::Srt),
+        Input::Words => Some(Format::Words),
+        Input::Chat => Some(Format::Chat),
+    };
+    let done = match format {
+        _ if tool.spans => spans(&options),
+        Some(format) => transcript(&options, format),
+        None => text(&options),
+    };
     // What was read must not be in the message, and an error of the system has none of it.
     done.map_err(|error| format!("the text could not be passed on: {}", error.kind()))?;
     Ok(Zeroizing::new(String::new()))
@@ -71,6 +104,12 @@ fn text(options: &Options) -> io::Result<()> {
     let mut writer = options.writer(io::stdout().lock());
     each_chunk(|chunk| writer.write_all(chunk).and_then(|()| writer.flush()))?;
     writer.finish()?.flush()
+}
+
+fn transcript(options: &Options, format: Format) -> io::Result<()> {
+    let mut to = options.transcript(format, io::stdout().lock());
+    each_chunk(|chunk| to.write_all(chunk).and_then(|()| to.flush()))?;
+    to.finish()?.flush()
 }
 
 fn spans(options: &Options) -> io::Result<()> {

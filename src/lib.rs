@@ -103,6 +103,7 @@
 //! | `cards` (default) | payments: card types, sealing, the vault, receipts |
 //! | `provisioning` (default) | the otpauth URI of a new TOTP or HOTP credential |
 //! | `ring` (default), `aws-lc`, `fips` | the cryptographic library: [which computes what](manual::_12_keys) |
+//! | `pskc` | fobs from a key container (RFC 6030): plain, under a key, under a password |
 //! | `qr` | the otpauth URI as a QR code, in SVG and for a terminal |
 //! | `redb`, `redis`, `postgres` | stores: records in one file, in Redis or Valkey, in PostgreSQL |
 //! | `tracing` | a span and an event for every call and every store call; `redact::Redacted` masks card data in what a subscriber writes |

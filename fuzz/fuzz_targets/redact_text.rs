@@ -4,7 +4,7 @@
 
 use arbitrary::Arbitrary;
 use countersign::fuzzing::{redaction_steps, redaction_steps_in_chunks};
-use countersign::redact::{MAX_HELD_BYTES, Options};
+use countersign::redact::{MAX_HELD_BYTES, Mode, Options};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
@@ -13,6 +13,7 @@ struct Input<'a> {
     spoken: bool,
     hash: bool,
     any_length: bool,
+    logs: bool,
     chunk: u8,
     pieces: Vec<Piece>,
     text: &'a str,
@@ -43,7 +44,7 @@ const WORDS: [&str; 16] = [
     "four", "two", "oh", "forty", "twelve", "hundred", "thousand", "double", "triple", "um", "and",
     "cvv", "exp", "code", "+", "*",
 ];
-const GAPS: [&str; 17] = [
+const GAPS: [&str; 24] = [
     " ",
     "-",
     ".",
@@ -61,6 +62,13 @@ const GAPS: [&str; 17] = [
     "~",
     "'",
     "•",
+    "+",
+    "%20",
+    "%3D",
+    "&#52;",
+    "&nbsp;",
+    "\\x22",
+    "\u{1b}[31m",
 ];
 
 /// The most steps for each byte. Each of a run's digits is judged with the digits around it, and again
@@ -84,7 +92,8 @@ fuzz_target!(|input: Input<'_>| {
     }
     text += input.text;
     let options = Options::new().keep_last_four(input.keep_last_four).spoken(input.spoken);
-    let options = options.glued_in_any_length(input.any_length);
+    let mode = if input.logs { Mode::Logs } else { Mode::People };
+    let options = options.glued_in_any_length(input.any_length).mode(mode);
     let options = options.mask(if input.hash { '#' } else { '*' }).unwrap();
 
     let once = options.cards(&text);

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
-use crate::engine::rule::Context;
 use crate::otp::ocra::{ChallengeFormat, ChallengeKind, Suite, Truncation};
 use crate::otp::{Algorithm, Digits, Totp};
 use crate::policy::TIME_STEP_LIMIT;
@@ -64,10 +63,13 @@ impl Parameters {
         self.method != Method::Totp || self.period.get() <= TIME_STEP_LIMIT
     }
 
-    /// The last time step that began by `at`, or by now if that is earlier. `None` but for TOTP.
-    pub(crate) fn step_of(&self, at: Timestamp, cx: &Context<'_>) -> Option<u64> {
-        let at = at.min(cx.clock.stamp());
-        (self.method == Method::Totp).then(|| at.unix() / u64::from(self.period.get()))
+    /// The last time step that began by `at`. `None` but for TOTP.
+    pub(crate) fn step_at(&self, at: Timestamp) -> Option<u64> {
+        if self.method == Method::Totp {
+            at.unix().checked_div(self.period.get().into())
+        } else {
+            None
+        }
     }
 
     /// The OCRA suite of these.

@@ -11,6 +11,8 @@ pub(crate) mod facet;
 pub(crate) mod held;
 pub(crate) mod method;
 pub(crate) mod provisioning;
+#[cfg(feature = "pskc")]
+pub mod pskc;
 pub(crate) mod question;
 pub(crate) mod request;
 pub(crate) mod rules;

@@ -12,4 +12,6 @@ compile_error!(
     "countersign needs a cryptographic library: turn on its feature `ring` (which is a default), `aws-lc` or `fips`"
 );
 
+#[cfg(feature = "pskc")]
+pub(super) use library::pbkdf2;
 pub(super) use library::{aead, hkdf, rand, signature};

@@ -2,6 +2,8 @@
 //! formats need of them has a small module each; what is sealed, signed or hashed is theirs to say.
 
 pub(crate) mod aead;
+#[cfg(feature = "pskc")]
+pub(crate) mod aes_cbc;
 mod backend;
 pub(crate) mod digest;
 pub(crate) mod ed25519;
@@ -12,4 +14,6 @@ pub mod keyring;
 pub(crate) mod mac;
 pub(crate) mod oath;
 pub(crate) mod pae;
+#[cfg(feature = "pskc")]
+pub(crate) mod pbkdf2;
 pub mod random;

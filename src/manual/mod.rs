@@ -132,3 +132,9 @@ pub mod _32_app {}
 
 #[doc = include_str!("_33_building.md")]
 pub mod _33_building {}
+
+#[doc = include_str!("_34_conversations.md")]
+pub mod _34_conversations {}
+
+#[doc = include_str!("_35_languages.md")]
+pub mod _35_languages {}

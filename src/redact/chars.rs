@@ -53,8 +53,8 @@ fn beyond_ascii(c: char) -> Class {
         '\u{85}' => return Class::Separator(NEWLINE),
         '\u{2212}' | '\u{223c}' | '\u{ff5e}' => return Class::Separator(DASH),
         // Points and bullets in the middle, and apostrophes.
-        '\u{b7}' | '\u{2019}' | '\u{2022}' | '\u{25cf}' | '\u{2027}' | '\u{2219}' | '\u{22c5}'
-        | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
+        '\u{b7}' | '\u{2019}' | '\u{2022}' | '\u{2026}' | '\u{25cf}' | '\u{2027}' | '\u{2219}'
+        | '\u{22c5}' | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
             return Class::Separator(DOT);
         }
         '\u{2044}' | '\u{2215}' | '\u{ff0f}' => return Class::Separator(SLASH),

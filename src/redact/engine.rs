@@ -4,21 +4,26 @@
 //! it remembers of the past are the digits of one run, or the last few hundred of a long one, and
 //! what of the text it still has to decide.
 
-use std::sync::Arc;
+use zeroize::Zeroizing;
 
-use crate::redact::judge::{Mark, Row, Verdict, is_expiry};
-use crate::redact::lexicon::{Announced, Lexicon, Skimmed};
+use crate::redact::announced::{ANNOUNCED_BYTES, Before};
+use crate::redact::chars::{DASH, Decoded, SLASH, decode};
+use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry};
+use crate::redact::languages::skimmer::Skimmed;
+use crate::redact::names::Named;
 use crate::redact::near::NEAR_BYTES;
 use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
 use crate::redact::run::{Digit, Run, Taken};
-use crate::redact::token::{Reading, Token, escape_start, partial_escape, token, within_word};
-use crate::redact::{Span, SpanKind, iban, iccid, near, skim, steps};
+use crate::redact::settings::{Mode, Settings};
+use crate::redact::short::Short;
+use crate::redact::token::{Reading, Token, token, within_word};
+use crate::redact::{Span, SpanKind, escape, iban, iccid, json, near, skim, steps};
 use crate::values::card_number::Brand;
 
 /// How many bytes before what is not decided have to stay readable.
-pub(super) const LOOK_BACK_BYTES: usize = 64;
+pub(super) const LOOK_BACK_BYTES: usize = ANNOUNCED_BYTES + 2 * escape::MAX_ESCAPE_BYTES;
 
-/// A stretch to be replaced by so many masks.
+/// A stretch to be replaced by so many masks; an empty one is where a quotation mark goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) start: usize,
@@ -33,6 +38,14 @@ struct Waiting {
     find: Span,
 }
 
+/// A number that is one only if its code or its expiry follows.
+#[derive(Debug)]
+struct Unsure {
+    edits: Vec<Edit>,
+    find: Span,
+    last: Last,
+}
+
 /// The last card number, for what follows it.
 #[derive(Debug, Clone, Copy)]
 struct Last {
@@ -45,47 +58,41 @@ struct Last {
 
 #[derive(Debug)]
 pub(super) struct Engine {
-    lexicon: Arc<Lexicon>,
-    spoken: bool,
-    keep_last_four: bool,
-    any_length: bool,
-    mask: char,
+    settings: Settings,
     /// How much text left the window.
     origin: u64,
     /// Everything before this was read.
     read: usize,
     run: Run,
     waiting: Vec<Waiting>,
+    /// Short runs that were passed over and may yet be a code or an expiry.
+    shorts: Vec<Short>,
+    unsure: Option<Unsure>,
     last: Option<Last>,
     /// Where the last expiry ended that was announced.
     announced: Option<u64>,
     /// A find that the next digits may go on with.
     open: Option<Span>,
+    /// The kinds of separators between the run and what was masked right after it.
+    masked_after: Option<u8>,
     edits: Vec<Edit>,
     finds: Vec<Span>,
 }
 
 impl Engine {
-    pub(super) fn new(
-        lexicon: Arc<Lexicon>,
-        spoken: bool,
-        keep_last_four: bool,
-        any_length: bool,
-        mask: char,
-    ) -> Self {
+    pub(super) fn new(settings: Settings) -> Self {
         Self {
-            lexicon,
-            spoken,
-            keep_last_four,
-            any_length,
-            mask,
+            settings,
             origin: 0,
             read: 0,
             run: Run::default(),
             waiting: Vec::new(),
+            shorts: Vec::new(),
+            unsure: None,
             last: None,
             announced: None,
             open: None,
+            masked_after: None,
             edits: Vec::new(),
             finds: Vec::new(),
         }
@@ -95,22 +102,37 @@ impl Engine {
     /// is decided.
     pub(super) fn read(&mut self, text: &[u8], last: bool) -> usize {
         while self.read < text.len() && (self.run.start().is_some() || self.skim(text, last)) {
-            let lexicon = self.spoken.then_some(&*self.lexicon);
-            let how = Reading { lexicon, mask: self.mask };
+            let lexicon = self.settings.spoken.then_some(&*self.settings.lexicon);
+            let how = Reading { lexicon, mask: self.settings.mask };
             let start = self.read;
             steps::count(1);
+            if self.run.start().is_none()
+                && self.near(self.absolute(start)).is_none()
+                && let Some(short) = Short::read(how, text, start, last)
+            {
+                self.read = short.until;
+                self.pass(short);
+                continue;
+            }
             let Some((token, length)) = token(how, text, start, last) else { break };
             let end = start.saturating_add(length);
             self.take(text, token, start, end);
             self.read = end;
+            if matches!(token, Token::Digit(_)) && length == 1 {
+                self.read = self.take_digits(text, end);
+            }
         }
         if last {
             self.end_run(text);
+            self.shorts.clear();
             self.waiting.clear();
+            self.unsure = None;
         } else if self.run.start().is_none() {
-            self.read = self.read.min(partial_escape(text));
+            self.read = self.read.min(escape::partial(text));
         }
-        let waiting = self.waiting.iter().flat_map(|waiting| &waiting.edits);
+        self.look_at_shorts(text);
+        let unsure = self.unsure.iter().flat_map(|unsure| &unsure.edits);
+        let waiting = self.waiting.iter().flat_map(|waiting| &waiting.edits).chain(unsure);
         let waiting = waiting.map(|edit| edit.start).min().unwrap_or(usize::MAX);
         self.read.min(waiting).min(self.run.start().unwrap_or(usize::MAX))
     }
@@ -118,7 +140,7 @@ impl Engine {
     /// The edits of what is decided, in order.
     pub(super) fn edits(&mut self) -> Vec<Edit> {
         steps::count(self.edits.len());
-        self.edits.sort_unstable_by_key(|edit| edit.start);
+        self.edits.sort_unstable_by_key(|edit| (edit.start, edit.end));
         core::mem::take(&mut self.edits)
     }
 
@@ -134,7 +156,9 @@ impl Engine {
         self.read = self.read.saturating_sub(by);
         self.run.shift(by);
         steps::count(self.run.digits().len().saturating_add(self.waiting.len()));
-        for edit in self.waiting.iter_mut().flat_map(|waiting| &mut waiting.edits) {
+        let unsure = self.unsure.iter_mut().flat_map(|unsure| &mut unsure.edits);
+        let waiting = self.waiting.iter_mut().flat_map(|waiting| &mut waiting.edits);
+        for edit in waiting.chain(unsure) {
             edit.start = edit.start.saturating_sub(by);
             edit.end = edit.end.saturating_sub(by);
         }
@@ -142,8 +166,7 @@ impl Engine {
 
     /// Forgets everything, for another text.
     pub(super) fn restart(&mut self) {
-        let lexicon = Arc::clone(&self.lexicon);
-        *self = Self::new(lexicon, self.spoken, self.keep_last_four, self.any_length, self.mask);
+        *self = Self::new(self.settings.clone());
     }
 
     const fn absolute(&self, at: usize) -> u64 {
@@ -152,9 +175,9 @@ impl Engine {
 
     /// Passes over what begins no number. Says whether there is something to take.
     fn skim(&mut self, text: &[u8], last: bool) -> bool {
-        let at = if self.spoken {
+        let at = if self.settings.spoken {
             let within = within_word(text, self.read);
-            match self.lexicon.skimmer().skim(text, self.read, within) {
+            match self.settings.lexicon.skimmer().skim(text, self.read, within) {
                 Skimmed::At(at) => Ok(at),
                 // What may be the beginning of a word is all of it.
                 Skimmed::UpTo(at) if last && at < text.len() => Ok(at),
@@ -164,7 +187,7 @@ impl Engine {
             skim::digit(text, self.read).ok_or(text.len())
         };
         let begun = self.read;
-        self.read = at.map_or_else(|end| end, |at| escape_start(text, at)).max(begun);
+        self.read = at.map_or_else(|end| end, |at| escape::start(text, at)).max(begun);
         steps::count(self.read.saturating_sub(begun));
         self.forget();
         at.is_ok()
@@ -172,19 +195,68 @@ impl Engine {
 
     /// Forgets what is too far away by now.
     fn forget(&mut self) {
+        let now = self.absolute(self.run.start().unwrap_or(self.read));
+        if self.unsure.as_ref().is_some_and(|one| now > one.last.end.saturating_add(NEAR_BYTES)) {
+            self.unsure = None;
+        }
         if !self.waiting.is_empty() {
             steps::count(self.waiting.len());
-            let now = self.absolute(self.run.start().unwrap_or(self.read));
             self.waiting.retain(|waiting| now <= waiting.find.end.saturating_add(NEAR_BYTES));
+        }
+    }
+
+    /// Notes a short run: what it is, is looked at once a card number comes near.
+    fn pass(&mut self, short: Short) {
+        if !short.may_be_card_data() {
+            return;
+        }
+        if self.shorts.len() >= MOST_SHORTS {
+            let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
+            self.shorts.retain(|one| short.start <= one.end.saturating_add(near));
+        }
+        self.shorts.push(short);
+    }
+
+    /// Looks at the short runs that are near.
+    fn look_at_shorts(&mut self, text: &[u8]) {
+        let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
+        let now = self.run.start().unwrap_or(self.read);
+        for short in core::mem::take(&mut self.shorts) {
+            if now <= short.end.saturating_add(near) {
+                let digits = Zeroizing::new(short.digits(text));
+                self.few(text, &digits);
+            }
         }
     }
 
     fn take(&mut self, text: &[u8], token: Token, start: usize, end: usize) {
         if self.run.take(token, start, end) == Taken::Ended {
+            let mask = self.settings.mask;
+            let masked = matches!(decode(text, start), Decoded::Char(c, _) if c == mask);
+            self.masked_after = masked.then_some(self.run.gap());
             self.end_run(text);
             // What cannot belong to the run may begin the next.
             let _ = self.run.take(token, start, end);
         }
+        self.decide_piece(text);
+    }
+
+    /// Takes the plain digits that go on with the last; says where they end.
+    fn take_digits(&mut self, text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(value) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+            let end = at.saturating_add(1);
+            // What follows may still belong to this one.
+            self.run.take_digit(*value, at, end);
+            at = end;
+            self.decide_piece(text);
+        }
+        steps::count(at.saturating_sub(from));
+        at
+    }
+
+    /// Decides a part of a run that has become long.
+    fn decide_piece(&mut self, text: &[u8]) {
         if self.run.digits().len() >= PIECE {
             let mut until = PIECE - RADIUS;
             while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
@@ -198,6 +270,7 @@ impl Engine {
     fn end_run(&mut self, text: &[u8]) {
         self.decide(text, self.run.digits().len(), true);
         self.run.clear();
+        self.masked_after = None;
         self.close();
         self.forget();
     }
@@ -209,21 +282,65 @@ impl Engine {
             return;
         }
         if begins && ends && self.run.digits().len() < SHORTEST {
-            self.few(text);
+            let run = core::mem::take(&mut self.run);
+            // One right before may be the beginning of a period.
+            let start = run.start().unwrap_or(self.read);
+            if self
+                .shorts
+                .last()
+                .is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES))
+            {
+                self.look_at_shorts(text);
+            }
+            self.few(text, run.digits());
+            self.run = run;
             return;
         }
+        if !self.shorts.is_empty() && self.may_hold_a_number(text, begins, ends) {
+            self.look_at_shorts(text);
+        }
         match self.verdicts(text, begins, ends) {
-            Some(verdicts) => self.mark(&verdicts, until),
+            Some(verdicts) => {
+                let from = self.run.decided();
+                let run = core::mem::take(&mut self.run);
+                let digits = run.digits().get(from..until).unwrap_or_default();
+                self.mark(text, digits, verdicts.get(from..until).unwrap_or_default());
+                self.run = run;
+            }
             None => self.close(),
         }
+    }
+
+    /// Whether there is a number in the run if there is all evidence.
+    fn may_hold_a_number(&self, text: &[u8], begins: bool, ends: bool) -> bool {
+        let row = self.row(text, self.run.digits(), begins, ends);
+        let row = Row { rules: Rules { named: true, ..row.rules }, ..row };
+        row.judge(false).is_some()
     }
 
     fn verdicts(&mut self, text: &[u8], begins: bool, ends: bool) -> Option<Vec<Verdict>> {
         let digits = self.run.digits();
         let (first, end) = (digits.first()?.start, digits.last()?.end);
-        let any_length = self.any_length;
-        let row = Row { digits, begins, ends, account: 0, any_length };
-        let mut verdicts = row.judge(self.keep_last_four)?;
+        let Settings { any_length, keep_last_four, .. } = self.settings;
+        let row = self.row(text, digits, begins, ends);
+        // With all evidence first: it is seldom looked for.
+        let named = |named| Row { rules: Rules { named, ..row.rules }, ..row };
+        let mut row = named(true);
+        let mut verdicts = row.judge(keep_last_four)?;
+        let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
+        let leads = verdicts.iter().position(card).is_some_and(|number| number > 0);
+        if !begins || !self.is_named(text, first, leads) {
+            row = named(false);
+            let Some(sure) = row.judge(keep_last_four) else {
+                let telephone = text.get(..first)?.ends_with(b"+");
+                let other = telephone || iban::end(text, first, end).is_some();
+                let unsure = self.unsure(text, digits, &verdicts);
+                let unsure = unsure.filter(|_| begins && ends && !other);
+                self.unsure = unsure.or(self.unsure.take());
+                return None;
+            };
+            verdicts = sure;
+        }
         if begins {
             if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
                 return None;
@@ -233,9 +350,9 @@ impl Engine {
             }
             if let Some(until) = iban::end(text, first, end) {
                 let account = digits.iter().take_while(|digit| digit.end <= until).count();
-                verdicts = Row { account, ..row }.judge(self.keep_last_four)?;
+                verdicts = Row { account, ..row }.judge(keep_last_four)?;
             }
-            let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
+            self.unsure = None;
             if let Some(number) = verdicts.iter().position(card) {
                 let start = self.absolute(digits.get(number)?.start);
                 self.lead(text, &mut verdicts, number);
@@ -250,13 +367,51 @@ impl Engine {
         Some(verdicts)
     }
 
+    /// Whether what stands before a run tells that a card number is in it: a card's name, or a code or an expiry, which may
+    /// be digits of the run that lead to the number.
+    fn is_named(&self, text: &[u8], first: usize, leads: bool) -> bool {
+        if !self.waiting.is_empty() {
+            return true;
+        }
+        let before = self.before(text, first);
+        before.names_a_card() || leads && before.announces(false).is_some()
+    }
+
+    /// A whole run that is one number.
+    fn unsure(&self, text: &[u8], digits: &[Digit], verdicts: &[Verdict]) -> Option<Unsure> {
+        let (first, last) = (digits.first()?, digits.last()?);
+        let Mark::Card(brand) = verdicts.first()?.mark else { return None };
+        let whole = verdicts.iter().all(|verdict| verdict.mark == Mark::Card(brand));
+        let find = Span {
+            start: self.absolute(first.start),
+            end: self.absolute(last.end),
+            kind: SpanKind::Card(brand),
+        };
+        let last = Last { end: find.end, tail: find.end, brand };
+        whole.then(|| Unsure { edits: edits(text, digits, verdicts), find, last })
+    }
+
+    /// The number that the digits which begin at `start` may belong to, whether it was sure or not.
+    fn near(&self, start: u64) -> Option<Last> {
+        let unsure = self.unsure.as_ref().map(|unsure| unsure.last);
+        unsure.or(self.last).filter(|last| start <= last.end.saturating_add(NEAR_BYTES))
+    }
+
+    /// What followed the unsure number was its code or its expiry.
+    fn settle(&mut self) {
+        if let Some(Unsure { edits, find, last }) = self.unsure.take() {
+            self.edits.extend(edits);
+            self.finds.push(find);
+            self.last = Some(last);
+        }
+    }
+
     /// What goes on with a magnetic stripe's track after a card number: expiry, service code and what the
     /// issuer put there (ISO/IEC 7813), all of which is masked. Says whether it was that.
     fn track(&mut self, text: &[u8]) -> bool {
         let digits = self.run.digits();
-        let (Some(first), Some(last)) = (digits.first().map(|digit| digit.start), self.last) else {
-            return false;
-        };
+        let Some(first) = digits.first().map(|digit| digit.start) else { return false };
+        let Some(last) = self.near(self.absolute(first)) else { return false };
         let between = self.absolute(first).checked_sub(last.tail).map(usize::try_from);
         let Some(from) = between.and_then(|between| first.checked_sub(between.ok()?)) else {
             return false;
@@ -268,21 +423,65 @@ impl Engine {
         let joined = |at: usize| at > 0 && at != TRACK_EXPIRY;
         let verdict = |at| Verdict { mark: mark(at), last_four: false, joined: joined(at) };
         let verdicts: Vec<_> = (0..digits.len()).map(verdict).collect();
-        self.mark(&verdicts, verdicts.len());
+        self.settle();
+        let run = core::mem::take(&mut self.run);
+        self.mark(text, run.digits(), &verdicts);
+        self.run = run;
         true
     }
 
-    /// What is announced before `first`, and `digits` are.
+    /// Digits of the run, with what stands around them.
+    fn row<'d>(&'d self, text: &[u8], digits: &'d [Digit], begins: bool, ends: bool) -> Row<'d> {
+        let Settings { any_length, mode, mask, ref issuers, .. } = self.settings;
+        let first = digits.first().filter(|_| begins);
+        let group = digits.iter().skip(1).take_while(|digit| !digit.apart).count();
+        let last = digits.last().filter(|_| ends);
+        let hash = first.filter(|_| !any_length && group >= SHORTEST).is_some_and(|first| {
+            let end = last.filter(|_| group.saturating_add(1) == digits.len());
+            near::is_hexadecimal(text, first.start, end.map(|last| last.end))
+        });
+        let glued = first.zip(last).is_some_and(|(first, last)| {
+            digits.len() >= SHORTEST && near::is_glued(text, first.start, last.end)
+        });
+        Row {
+            digits,
+            begins,
+            ends,
+            account: 0,
+            masked_before: first.and_then(|first| near::masked_before(mask, text, first.start)),
+            masked_after: self.masked_after.filter(|_| ends),
+            rules: Rules {
+                any_length,
+                logs: mode == Mode::Logs,
+                named: false,
+                hash,
+                glued,
+                issuers,
+            },
+        }
+    }
+
+    /// The words before `first`.
+    fn before(&self, text: &[u8], first: usize) -> Before<'_> {
+        Before::new(&self.settings, text, first)
+    }
+
+    /// What is announced before `first`, and `digits` are; `two` is whether the 2 of "CVV2" stands before them.
     fn announced(
         &self,
         text: &[u8],
         first: usize,
         digits: &[Digit],
-    ) -> (Option<Announced>, Option<Mark>) {
-        let announced = near::announced(&self.lexicon, text, first);
+        two: bool,
+    ) -> (Option<Named>, Option<Mark>) {
+        let before = self.before(text, first);
+        let announced = before.announces(two);
         let mark = match announced {
-            Some(Announced::Code) if is_code(digits) => Some(Mark::Code),
-            Some(Announced::Expiry) if is_date(digits) => Some(Mark::Expiry),
+            Some(Named::Code) if is_code(digits) => Some(Mark::Code),
+            Some(Named::Expiry) if is_date(digits) => Some(Mark::Expiry),
+            Some(Named::Pin) if is_pin(digits) => Some(Mark::Pin),
+            // "Sep 2027".
+            _ if before.is_month() && is_year(digits) => Some(Mark::Expiry),
             // "From 12/23 to 12/27".
             _ if is_expiry(digits) && self.ends_period(text, first) => Some(Mark::Expiry),
             _ => None,
@@ -301,8 +500,10 @@ impl Engine {
     /// digit is that at `number`.
     fn lead(&self, text: &[u8], verdicts: &mut [Verdict], number: usize) {
         let Some(digits) = self.run.digits().get(..number) else { return };
-        let (Some(first), rest) = (digits.first(), near::without_two(text, digits)) else { return };
-        let (_, Some(mark)) = self.announced(text, first.start, rest) else { return };
+        let (Some(first), (rest, two)) = (digits.first(), near::without_label(text, digits)) else {
+            return;
+        };
+        let (_, Some(mark)) = self.announced(text, first.start, rest, two) else { return };
         let free = digits.len().saturating_sub(rest.len())..number;
         let free = verdicts.get_mut(free).unwrap_or_default();
         for (at, verdict) in free.iter_mut().enumerate() {
@@ -311,24 +512,24 @@ impl Engine {
     }
 
     /// A run too short for a card number may be an expiry or a code near one.
-    fn few(&mut self, text: &[u8]) {
-        let digits = self.run.digits();
+    fn few(&mut self, text: &[u8], digits: &[Digit]) {
         let Some(first) = digits.first().map(|digit| digit.start) else { return };
-        let rest = near::without_two(text, digits);
+        let (rest, two) = near::without_label(text, digits);
         if rest.is_empty() || rest.len() > MAX_FEW_DIGITS {
             return;
         }
-        let row =
-            Row { digits: rest, begins: true, ends: true, account: 0, any_length: self.any_length };
-        let (announced, mark) = self.announced(text, first, rest);
+        let row = self.row(text, rest, true, true);
+        let (announced, mark) = self.announced(text, first, rest, two);
         let start = self.absolute(first);
         let date_end = rest.last().map(|digit| self.absolute(digit.end));
-        let last = self.last.filter(|last| start <= last.end.saturating_add(NEAR_BYTES));
+        let last = self.near(start);
+        let pin = mark == Some(Mark::Pin);
         let verdicts = |expiry: usize, code: usize| {
             (0..digits.len()).map(move |at| {
                 let at = at.wrapping_sub(digits.len().saturating_sub(rest.len()));
                 let mark = match at {
                     at if at < expiry => Mark::Expiry,
+                    at if at < code && pin => Mark::Pin,
                     at if at < code => Mark::Code,
                     _ => Mark::None,
                 };
@@ -346,33 +547,40 @@ impl Engine {
                 from.is_some_and(|from| near(text, from, first))
             };
             let tail = row.tail(0, last.brand);
-            let adjacent = is(near::is_adjacent) || (tail.expiry > 0 && is(near::is_next_field));
+            let date = |digit: &Digit| digit.kinds == SLASH || digit.kinds == DASH;
+            let adjacent = is(near::is_adjacent)
+                || tail.expiry > 0 && is(near::is_next_field)
+                || rest.iter().take(tail.expiry).any(date) && is(near::is_on_line);
+            let sure = self.unsure.is_none();
+            let adjacent = adjacent && (sure || tail.expiry > 0);
             let found = match mark {
                 Some(mark) => all(mark),
-                None if (adjacent || announced == Some(Announced::Expiry)) && tail.code > 0 => {
+                None if (adjacent || announced == Some(Named::Expiry)) && tail.code > 0 => {
                     verdicts(tail.expiry, tail.code).collect()
                 }
                 None => return,
             };
-            self.mark(&found, found.len());
+            self.settle();
+            self.mark(text, digits, &found);
             self.announced = date_end.filter(|_| mark == Some(Mark::Expiry));
         } else if let Some(mark) = mark {
-            let kind = if mark == Mark::Code { SpanKind::Code } else { SpanKind::Expiry };
+            let kind = match mark {
+                Mark::Code => SpanKind::Code,
+                Mark::Pin => SpanKind::Pin,
+                _ => SpanKind::Expiry,
+            };
             let found = all(mark);
             let (Some(from), Some(to)) = (rest.first(), rest.last()) else { return };
             let find = Span { start: self.absolute(from.start), end: self.absolute(to.end), kind };
-            let edits = edits(digits, &found);
+            let edits = edits(text, digits, &found);
             self.waiting.push(Waiting { edits, find });
             self.announced = date_end.filter(|_| mark == Mark::Expiry);
         }
     }
 
     /// Takes down what was decided about the digits before the one at `until`.
-    fn mark(&mut self, verdicts: &[Verdict], until: usize) {
-        let from = self.run.decided();
-        let digits = self.run.digits().get(from..until).unwrap_or_default();
-        let verdicts = verdicts.get(from..until).unwrap_or_default();
-        self.edits.extend(edits(digits, verdicts));
+    fn mark(&mut self, text: &[u8], digits: &[Digit], verdicts: &[Verdict]) {
+        self.edits.extend(edits(text, digits, verdicts));
         let units: Vec<(u64, u64, Verdict)> = units(digits, verdicts)
             .filter_map(|(digits, verdicts)| {
                 // A word of several digits is masked as one, and is one find.
@@ -395,6 +603,7 @@ impl Engine {
                 }
                 Mark::Expiry => SpanKind::Expiry,
                 Mark::Code => SpanKind::Code,
+                Mark::Pin => SpanKind::Pin,
             };
             if let Some(last) = &mut self.last {
                 last.tail = end;
@@ -414,6 +623,8 @@ impl Engine {
     }
 }
 
+/// So many short runs are noted before those that are far away are forgotten.
+const MOST_SHORTS: usize = 64;
 /// The most digits of a telephone number after a plus sign that a card number may have too; of
 /// longer ones the sign tells nothing.
 const MAX_TELEPHONE_DIGITS: usize = 13;
@@ -426,6 +637,23 @@ const MAX_FEW_DIGITS: usize = 10;
 
 const fn is_code(digits: &[Digit]) -> bool {
     matches!(digits.len(), 3 | 4)
+}
+
+/// ISO 9564-1: four digits or more. Longer ones than these are no card's.
+const fn is_pin(digits: &[Digit]) -> bool {
+    matches!(digits.len(), 4..=8)
+}
+
+/// A year that a card may expire in, of two digits or four.
+fn is_year(digits: &[Digit]) -> bool {
+    let number = digits.iter().fold(0_u32, |number, digit| {
+        number.saturating_mul(10).saturating_add(u32::from(digit.value & 0x0F))
+    });
+    match digits.len() {
+        2 => (15..=60).contains(&number),
+        4 => (2015..=2060).contains(&number),
+        _ => false,
+    }
 }
 
 /// What was announced as an expiry: a date, or a part of one.
@@ -447,13 +675,15 @@ fn units<'a>(
 }
 
 /// What is to be masked: whole characters and words, a mask for each digit.
-fn edits(digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
+fn edits(text: &[u8], digits: &[Digit], verdicts: &[Verdict]) -> Vec<Edit> {
     let masked = |verdict: &Verdict| verdict.mark != Mark::None && !verdict.last_four;
-    units(digits, verdicts)
+    let mut edits: Vec<Edit> = units(digits, verdicts)
         .filter(|(_, verdicts)| verdicts.iter().any(masked))
         .filter_map(|(unit, _)| {
             let first = unit.first()?;
             Some(Edit { start: first.start, end: first.end, masks: unit.len() })
         })
-        .collect()
+        .collect();
+    json::quote(text, &mut edits);
+    edits
 }

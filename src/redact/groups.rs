@@ -10,11 +10,23 @@ pub(super) struct Groups {
     fours: bool,
     /// All of four or more, but for the last.
     coarse: bool,
+    /// All as long as the first, but for the last.
+    even: bool,
+    /// All of three or more, but for the last.
+    threes: bool,
 }
 
 impl Groups {
     pub(super) const fn new() -> Self {
-        Self { lengths: [0; 8], count: 1, single: true, fours: true, coarse: true }
+        Self {
+            lengths: [0; 8],
+            count: 1,
+            single: true,
+            fours: true,
+            coarse: true,
+            even: true,
+            threes: true,
+        }
     }
 
     fn last(&mut self) -> Option<&mut u8> {
@@ -31,6 +43,9 @@ impl Groups {
     pub(super) fn next(&mut self) {
         self.fours &= self.last() == Some(&mut 4);
         self.coarse &= self.last() >= Some(&mut 4);
+        self.threes &= self.last() >= Some(&mut 3);
+        let first = self.lengths.first().copied();
+        self.even &= self.last().copied() == first;
         self.count = self.count.saturating_add(1);
         if self.count > 8
             && let Some(last) = self.last()
@@ -50,6 +65,19 @@ impl Groups {
             || self.single
             || (self.fours && last <= 4)
             || matches!(groups, [4, 6, 4 | 5] | [4, 5, 6])
+    }
+
+    /// No more than `most` groups, of one length but for the last, or of three digits or more.
+    pub(super) fn are_sensible(&mut self, most: usize) -> bool {
+        let first = self.lengths.first().copied().unwrap_or(0);
+        let last = self.last().copied().unwrap_or(0);
+        let even = self.even && last <= first && first > 1;
+        self.count <= most && (even || self.threes && last >= 3)
+    }
+
+    /// Each digit by itself.
+    pub(super) const fn is_single(&self) -> bool {
+        self.single && self.count > 1
     }
 
     /// Not divided at all.

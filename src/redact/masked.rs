@@ -32,6 +32,16 @@ impl Masked {
         Self(redact::cards(text).into_owned())
     }
 
+    /// Masks with other options.
+    pub(super) fn with(options: &redact::Options, text: &str) -> Self {
+        Self(options.cards(text).into_owned())
+    }
+
+    /// A text that passed in another way.
+    pub(super) fn passed(text: zeroize::Zeroizing<String>) -> Self {
+        Self(text.as_str().to_owned())
+    }
+
     /// The masked text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -15,21 +15,31 @@
 //! for text in chunks, a [`Writer`] for bytes, and a [`Finder`] for places alone. What is found and
 //! what is not, with figures, is in [the manual](crate::manual::_18_redaction).
 
+mod announced;
+mod candidates;
 mod chars;
+mod conversation;
+mod edits;
 mod engine;
+mod escape;
+mod formats;
 mod groups;
 pub(crate) mod hidden;
 mod iban;
 mod iccid;
+mod json;
 mod judge;
-mod language;
-mod lexicon;
+pub mod languages;
+mod lines;
 mod masked;
+mod names;
 mod near;
-mod numerals;
 mod options;
 mod reach;
 mod run;
+mod said;
+mod settings;
+mod short;
 mod skim;
 mod span;
 pub(crate) mod steps;
@@ -41,8 +51,13 @@ mod tracing;
 use std::borrow::Cow;
 
 pub use self::masked::Masked;
-pub use language::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
+pub use conversation::{Conversation, MAX_HELD_TURNS, MaskedTurn, Turn};
+pub use formats::{Format, MAX_LINE_BYTES, Transcript};
+pub use languages::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES};
+pub use lines::Lines;
+pub use names::{InvalidName, MAX_NAME_CHARS, Named};
 pub use options::{InvalidMask, Options};
+pub use settings::Mode;
 pub use span::{Span, SpanKind};
 pub use stream::{Finder, MAX_HELD_BYTES, Redactor, Writer};
 #[cfg(feature = "tracing")]

@@ -1,99 +1,27 @@
 //! What stands near a card number: the words that announce a verification code or an expiry, and
 //! how far away they may be.
 
-use crate::redact::chars::{Class, class};
-use crate::redact::lexicon::{Announced, Lexicon};
+use crate::redact::chars::{Class, FILLER, SPACE, before, class};
+use crate::redact::reach::MAX_GAP_CHARS;
 use crate::redact::run::Digit;
-use crate::redact::steps;
+use crate::redact::{escape, steps};
 
 /// How far from a card number a code or an expiry is looked for, in bytes.
 pub(super) const NEAR_BYTES: u64 = 128;
-/// How far before the digits their announcement is looked for, in bytes, and among how many words.
-const ANNOUNCED_BYTES: usize = 40;
-const ANNOUNCED_WORDS: usize = 6;
 /// How far a code or an expiry that nothing announces may be from what it belongs to, in bytes.
 const ADJACENT_BYTES: usize = 16;
-/// The most letters with dots between them that are one word.
-const INITIALS: usize = 4;
 /// How far the second date of a period may be from the first, in bytes.
-const PERIOD_BYTES: usize = 12;
+pub(super) const PERIOD_BYTES: usize = 12;
 /// The longest name in a line of a table, or on a magnetic stripe (ISO/IEC 7813: 26 characters), with what
 /// encloses it, in bytes.
 const NAME_BYTES: usize = 40;
-
-/// What the words before `at` announce, the nearest first. Digits in between end the search.
-pub(super) fn announced(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<Announced> {
-    let mut end = at;
-    let earliest = at.saturating_sub(ANNOUNCED_BYTES);
-    steps::count(ANNOUNCED_BYTES);
-    // A code or an expiry that is glued to a word must be glued to its announcement.
-    let glued = letter_before(text, at);
-    for _ in 0..ANNOUNCED_WORDS {
-        let mut two = false;
-        while end > earliest && !letter_before(text, end) {
-            match byte_before(text, end) {
-                // The 2 of "CVV2".
-                Some(b'2') if letter_before(text, end.saturating_sub(1)) => two = true,
-                // The number of digits, in brackets.
-                Some(b'3' | b'4') if byte_before(text, end.saturating_sub(1)) == Some(b'(') => {}
-                Some(b'0'..=b'9') => return None,
-                _ => {}
-            }
-            end = end.saturating_sub(1);
-        }
-        let mut start = end;
-        while start > earliest && letter_before(text, start) {
-            start = start.saturating_sub(1);
-        }
-        let word = core::str::from_utf8(text.get(start..end)?).ok()?;
-        let found = match word.len() {
-            1 => initials(lexicon, text, end),
-            _ => lexicon.announces(word).or_else(|| parts(lexicon, word)),
-        };
-        if two && found != Some(Announced::Code) {
-            return None;
-        }
-        if found.is_some() || glued {
-            return found;
-        }
-        end = start;
-    }
-    None
-}
-
-/// What is announced by a part of a name such as "securityCode", the last first.
-fn parts(lexicon: &Lexicon, word: &str) -> Option<Announced> {
-    let bytes = word.as_bytes();
-    let upper = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_uppercase);
-    let lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
-    let mut end = word.len();
-    for at in (1..word.len()).rev() {
-        if upper(at) && (lower(at.saturating_sub(1)) || lower(at.saturating_add(1))) {
-            let found = word.get(at..end).and_then(|part| lexicon.announces(part));
-            if found.is_some() {
-                return found;
-            }
-            end = at;
-        }
-    }
-    (end < word.len()).then(|| word.get(..end)).flatten().and_then(|part| lexicon.announces(part))
-}
-
-/// What is announced by letters with dots between them, as in "C.V.V.", the last of which ends at `end`.
-fn initials(lexicon: &Lexicon, text: &[u8], mut end: usize) -> Option<Announced> {
-    let mut letters = [0; INITIALS];
-    let mut from = letters.len();
-    while letter_before(text, end) {
-        from = from.checked_sub(1)?;
-        *letters.get_mut(from)? = byte_before(text, end)?;
-        end = end.saturating_sub(1);
-        if byte_before(text, end) != Some(b'.') {
-            break;
-        }
-        end = end.saturating_sub(1);
-    }
-    lexicon.announces(core::str::from_utf8(letters.get(from..)?).ok()?)
-}
+/// How far an expiry may be on a line behind the number that it belongs to, in bytes.
+const LINE_BYTES: usize = 60;
+/// How much of a word before digits is looked at, and how much of a hash makes it one.
+const WORD_BYTES: usize = 64;
+const HASH: usize = 8;
+/// How far before digits something that was masked is looked for, in bytes.
+const GAP_BYTES: usize = 96;
 
 fn byte_before(text: &[u8], at: usize) -> Option<u8> {
     text.get(at.checked_sub(1)?).copied()
@@ -143,8 +71,42 @@ fn named(text: &[u8], from: usize, to: usize) -> Option<(u8, bool)> {
     (first == last && !within.iter().any(ends)).then_some((*first, !within.is_empty()))
 }
 
-/// The digits after the `2` of "CVV2", if that is what they begin with.
-pub(super) fn without_two<'d>(text: &[u8], digits: &'d [Digit]) -> &'d [Digit] {
+/// Whether no more than words of one line stand between, as in a list of details: number, name, expiry.
+pub(super) fn is_on_line(text: &[u8], from: usize, to: usize) -> bool {
+    text.get(from..to).filter(|between| between.len() <= LINE_BYTES).is_some_and(|between| {
+        !between.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'\n' | b'\r'))
+    })
+}
+
+/// Whether a letter stands right before a run that begins at `start`, or right after one that ends at `end`.
+pub(super) fn is_glued(text: &[u8], start: usize, end: usize) -> bool {
+    let glued = letter_before(text, start) && escape::before(text, start).is_none();
+    glued || text.get(end).is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Whether the digits that begin at `start` stand within a hexadecimal word: a hash, or the id of a trace. `end` is where
+/// they end, if no more digits follow: one character there is looked at.
+pub(super) fn is_hexadecimal(text: &[u8], start: usize, end: Option<usize>) -> bool {
+    if escape::before(text, start).is_some() {
+        return false;
+    }
+    let letter = |byte: &u8| matches!(byte, b'a'..=b'f' | b'A'..=b'F');
+    let before = text.get(start.saturating_sub(WORD_BYTES)..start).unwrap_or_default();
+    let word = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
+    let (mut length, mut letters, mut all) = (0_usize, 0_usize, true);
+    for byte in word {
+        all &= byte.is_ascii_hexdigit();
+        letters = letters.saturating_add(usize::from(letter(byte)));
+        length = length.saturating_add(1);
+    }
+    let after = end.and_then(|end| text.get(end)).is_some_and(letter);
+    // "cc" and "dead" are words, too.
+    all && letters > 0 && before.last().is_some_and(letter) && (after || length >= HASH)
+}
+
+/// The digits after what counts or numbers them: the `2` of "CVV2" and "CV2" and whether that stood there, or the "three" of
+/// "the last three".
+pub(super) fn without_label<'d>(text: &[u8], digits: &'d [Digit]) -> (&'d [Digit], bool) {
     match digits {
         [two, rest @ ..]
             if two.value == b'2'
@@ -152,8 +114,44 @@ pub(super) fn without_two<'d>(text: &[u8], digits: &'d [Digit]) -> &'d [Digit] {
                 && rest.first().is_none_or(|next| next.apart)
                 && letter_before(text, two.start) =>
         {
-            rest
+            (rest, true)
         }
-        _ => digits,
+        [count, rest @ ..]
+            if count.word
+                && matches!(count.value, b'3' | b'4')
+                && usize::from(count.value & 0x0F) == rest.len()
+                && rest.iter().all(|digit| !digit.word) =>
+        {
+            (rest, false)
+        }
+        _ => (digits, false),
     }
+}
+
+/// The kinds of separators between what was masked and the digits that begin at `at`, if nothing else stands there but
+/// letters.
+pub(super) fn masked_before(mask: char, text: &[u8], at: usize) -> Option<u8> {
+    let (mut from, mut kinds) = (at, 0);
+    for _ in 0..=MAX_GAP_CHARS {
+        steps::count(1);
+        if at.saturating_sub(from) > GAP_BYTES {
+            return None;
+        }
+        let (c, start) = match escape::before(text, from) {
+            Some(found) => found,
+            None => {
+                let c = before(text, from)?;
+                (c, from.saturating_sub(c.len_utf8()))
+            }
+        };
+        from = start;
+        kinds |= match class(c) {
+            _ if c == mask => return Some(kinds),
+            _ if c == '+' => SPACE,
+            Class::Separator(kind) => kind,
+            Class::Letter => FILLER,
+            Class::Digit(_) | Class::Other => return None,
+        };
+    }
+    None
 }

@@ -3,12 +3,16 @@
 use zeroize::{DefaultIsZeroes, Zeroize};
 
 use crate::redact::chars::{DASH, FILLER, SPACE};
-use crate::redact::lexicon::Meaning;
+use crate::redact::languages::Order;
+use crate::redact::languages::lexicon::{Meaning, Part};
 use crate::redact::reach::MAX_GAP_CHARS;
 use crate::redact::token::Token;
 
 /// The most digits at a time: a piece of a long run, and the most that one word adds.
 const CAPACITY: usize = crate::redact::reach::PIECE + 9;
+
+/// So many letters of fillers count as one character of a gap.
+const LETTERS: usize = 8;
 
 /// One digit of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +30,23 @@ pub(super) struct Digit {
     pub(super) word: bool,
     /// Not the first digit of its word.
     pub(super) inside: bool,
+    /// In what other ways it may be read.
+    pub(super) other: Other,
+}
+
+/// How else a digit may be read than as one after the digit before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Other {
+    /// In the place of so many zeros before it: the 42 of "four thousand and forty-two".
+    pub(super) instead: u8,
+    /// Not at all: a sigh.
+    pub(super) sigh: bool,
+    /// In the place of what was said before: a correction stands between.
+    pub(super) corrects: bool,
+    /// In its place if it is the same: other words stand between.
+    pub(super) repeats: bool,
+    /// The first of a turn, or of what was said in one breath.
+    pub(super) breath: bool,
 }
 
 impl DefaultIsZeroes for Digit {}
@@ -35,6 +56,33 @@ impl DefaultIsZeroes for Digit {}
 struct Gap {
     chars: usize,
     kinds: u8,
+    /// Among the words there is an "and", or another word, or a correction.
+    link: bool,
+    filler: bool,
+    correction: bool,
+}
+
+impl Gap {
+    /// Whether the words before and after it may be one number.
+    const fn joins(&self, link: bool) -> bool {
+        let separators = if self.link { !(SPACE | DASH | FILLER) } else { !(SPACE | DASH) };
+        self.kinds & separators == 0 && !self.filler && !self.correction && (link || !self.link)
+    }
+}
+
+/// How the number that was said last may go on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Open {
+    #[default]
+    No,
+    /// A number that may be counted in hundreds; of one digit from 1 to 9 in words or not.
+    Number { unit: bool },
+    /// The last digit is the zero of a word for tens, which a digit may replace.
+    Tens(Order),
+    /// It is that of "dix".
+    Ten,
+    /// The last digits are zeros, in whose place others may be.
+    Zeros(u8),
 }
 
 /// A word like "double" that waits for its digit.
@@ -59,8 +107,11 @@ pub(super) struct Run {
     digits: Vec<Digit>,
     gap: Gap,
     repeat: Option<Repeat>,
-    /// The last digit is the zero of a word for tens, which a digit may replace.
-    tens: bool,
+    open: Open,
+    /// The first digit of the number that was said last, and how many zeros it may replace.
+    number: (usize, u8),
+    /// The languages of the numbers so far, as bits; none if that is not known.
+    languages: u64,
     /// How many digits at the beginning were decided and stay for what follows them.
     decided: usize,
     /// Digits before those were dropped.
@@ -76,6 +127,11 @@ impl Run {
         self.decided
     }
 
+    /// Whether a correction stands after the last digit.
+    pub(super) const fn corrected(&self) -> bool {
+        self.gap.correction
+    }
+
     /// Whether the first digit there is was the first of the run.
     pub(super) const fn begins(&self) -> bool {
         !self.cut
@@ -87,18 +143,48 @@ impl Run {
         self.digits.get(self.decided).map(|digit| digit.start).or(repeat)
     }
 
+    /// The kinds of separators after the last digit.
+    pub(super) const fn gap(&self) -> u8 {
+        self.gap.kinds
+    }
+
     /// Takes the token that stands from `start` to `end`. Anything but the beginning of a number is
     /// ignored by an empty run.
     pub(super) fn take(&mut self, token: Token, start: usize, end: usize) -> Taken {
         let empty = self.digits.is_empty() && self.repeat.is_none();
         match token {
-            Token::Digit(value) => self.add(&[b'0' | value], false, start, end),
-            Token::Word(Meaning::Digits(digits)) => self.add(digits.as_bytes(), true, start, end),
-            Token::Word(Meaning::Tens(first)) => {
-                let taken = self.add(&[first, b'0'], true, start, end);
-                self.tens = taken == Taken::Yes;
+            Token::Digit(value) => {
+                // Whole numbers are not counted in hundreds.
+                let alone = self.gap.chars > 0 || self.digits.is_empty();
+                let taken = self.add(&[b'0' | value], false, start, end);
+                let unit = alone && self.repeat.is_none() && value > 0;
+                self.open = if unit { Open::Number { unit } } else { Open::No };
                 taken
             }
+            Token::Word(Meaning::Digits(number, part)) => {
+                let both = self.languages & number.languages;
+                self.languages = if both == 0 { number.languages } else { both };
+                self.say(number.digits(), part, start, end)
+            }
+            Token::Word(Meaning::Doubtful(number))
+                if self.languages == 0 || self.languages & number.languages != 0 =>
+            {
+                let taken = self.say(number.digits(), Part::Unit, start, end);
+                if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {
+                    digit.other.sigh = true;
+                }
+                taken
+            }
+            Token::Word(Meaning::Sigh) => {
+                let taken = self.say(b"0", Part::Whole, start, end);
+                if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {
+                    digit.other.sigh = true;
+                }
+                taken
+            }
+            Token::Word(Meaning::Tens(first, order)) => self.say_tens(first, order, start, end),
+            Token::Word(Meaning::Scale(zeros, one)) => self.scale(zeros, one, start, end),
+            Token::Word(Meaning::Plural(digit)) => self.several(digit, end),
             Token::Word(Meaning::Repeat(times)) => {
                 if self.repeat.is_some() {
                     return Taken::Ended;
@@ -108,8 +194,16 @@ impl Run {
                 Taken::Yes
             }
             _ if empty => Taken::Yes,
-            Token::Word(Meaning::Filler) if self.repeat.is_some() => Taken::Ended,
-            Token::Word(Meaning::Filler) => self.widen(end.saturating_sub(start), FILLER),
+            Token::Word(_) if self.repeat.is_some() => Taken::Ended,
+            Token::Word(meaning) => {
+                match meaning {
+                    Meaning::Link => self.gap.link = true,
+                    Meaning::Correction => self.gap.correction = true,
+                    _ => self.gap.filler = true,
+                }
+                // There are fewer words than letters.
+                self.widen(end.saturating_sub(start).div_ceil(LETTERS), FILLER)
+            }
             Token::Gap(kind) => self.widen(1, kind),
             Token::End => Taken::Ended,
         }
@@ -119,6 +213,151 @@ impl Run {
         self.gap.chars = self.gap.chars.saturating_add(chars);
         self.gap.kinds |= kind;
         if self.gap.chars > MAX_GAP_CHARS { Taken::Ended } else { Taken::Yes }
+    }
+
+    /// Takes a number in words.
+    fn say(&mut self, digits: &[u8], part: Part, start: usize, end: usize) -> Taken {
+        let single = self.repeat.is_none();
+        let before = self.digits.len().checked_sub(2);
+        let before = before.and_then(|at| self.digits.get(at)).map(|digit| digit.value);
+        let joins = self.gap.joins(true) && single;
+        match (self.open, part, digits) {
+            (Open::Tens(_), Part::Unit, [b'1'..=b'9']) | (Open::Ten, Part::Unit, [b'7'..=b'9'])
+                if joins =>
+            {
+                // The zero of "forty" gives way to the two of "forty-two".
+                self.give_way();
+                return self.complete(digits, start, end, Open::Number { unit: false });
+            }
+            (Open::Tens(Order::Scores), Part::Teen | Part::Ten, [b'1', unit])
+                if joins && matches!(before, Some(b'6' | b'8')) =>
+            {
+                // "Sixty-ten".
+                self.give_way();
+                if let Some(tens) = self.digits.last_mut() {
+                    tens.value = tens.value.saturating_add(1);
+                }
+                let ten = part == Part::Ten;
+                return self.complete(&[*unit], start, end, if ten { Open::Ten } else { Open::No });
+            }
+            (Open::Number { unit: true }, Part::Score, _)
+                if self.gap.joins(false)
+                    && single
+                    && self.digits.last().is_some_and(|four| four.value == b'4' && four.word) =>
+            {
+                // "Four twenties".
+                if let Some(four) = self.digits.last_mut() {
+                    four.value = b'8';
+                }
+                return self.complete(b"0", start, end, Open::Tens(Order::Scores));
+            }
+            _ => {}
+        }
+        let open = match part {
+            Part::Unit => Open::Number { unit: digits != b"0" && single },
+            Part::Teen => Open::Number { unit: false },
+            Part::Ten => Open::Ten,
+            Part::Score => Open::Tens(Order::Scores),
+            Part::Hundreds => Open::Zeros(2),
+            Part::Whole => Open::No,
+        };
+        self.begin(digits, start, end, open)
+    }
+
+    /// Takes the last digit back; its word goes to the digit before it.
+    fn give_way(&mut self) {
+        let end = self.digits.last().map_or(0, |digit| digit.end);
+        self.truncate(self.digits.len().saturating_sub(1));
+        if let Some(digit) = self.digits.last_mut() {
+            digit.end = end;
+        }
+    }
+
+    fn say_tens(&mut self, first: u8, order: Order, start: usize, end: usize) -> Taken {
+        if order == Order::UnitsFirst
+            && self.open == (Open::Number { unit: true })
+            && self.gap.link
+            && self.gap.joins(true)
+            && self.repeat.is_none()
+            && let Some(unit) = self.digits.last_mut().filter(|unit| unit.word)
+        {
+            // "Two and forty".
+            let value = core::mem::replace(&mut unit.value, first);
+            return self.complete(&[value], start, end, Open::Number { unit: false });
+        }
+        self.begin(&[first, b'0'], start, end, Open::Tens(order))
+    }
+
+    /// Takes a word like "hundred".
+    fn scale(&mut self, zeros: u8, one: bool, start: usize, end: usize) -> Taken {
+        let text: &[u8] = if zeros == 2 { b"100" } else { b"1000" };
+        let counted = matches!(self.open, Open::Number { .. } | Open::Tens(_) | Open::Ten)
+            || (zeros == 3 && matches!(self.open, Open::Zeros(2)));
+        if counted && self.gap.joins(false) && self.repeat.is_none() {
+            return self.complete(
+                text.get(1..).unwrap_or_default(),
+                start,
+                end,
+                Open::Zeros(zeros),
+            );
+        }
+        let text = if one { text } else { text.get(1..).unwrap_or_default() };
+        self.begin(text, start, end, Open::Zeros(zeros))
+    }
+
+    /// Takes a word like "zeros" after how many there are.
+    fn several(&mut self, digit: u8, end: usize) -> Taken {
+        let unit = self.open == Open::Number { unit: true };
+        if !unit || !self.gap.joins(false) || self.repeat.is_some() {
+            return Taken::Ended;
+        }
+        let Some(count) = self.digits.last().copied() else { return Taken::Ended };
+        self.truncate(self.digits.len().saturating_sub(1));
+        for at in 0..count.value & 0x0F {
+            let first = Digit { value: digit, end, word: true, ..count };
+            self.digits.push(if at == 0 {
+                first
+            } else {
+                Digit { kinds: 0, apart: false, inside: true, other: Other::default(), ..first }
+            });
+        }
+        (self.gap, self.open) = (Gap::default(), Open::No);
+        Taken::Yes
+    }
+
+    /// Adds digits of a number that begins with them.
+    fn begin(&mut self, digits: &[u8], start: usize, end: usize, open: Open) -> Taken {
+        let limit = match self.open {
+            Open::Zeros(zeros) if self.gap.joins(true) && self.repeat.is_none() => zeros,
+            _ => 0,
+        };
+        let first = self.digits.len();
+        let taken = self.add(digits, true, start, end);
+        if taken == Taken::Yes {
+            (self.open, self.number) = (open, (first, limit));
+            self.weigh();
+        }
+        taken
+    }
+
+    /// Adds digits of a number that began before.
+    fn complete(&mut self, digits: &[u8], start: usize, end: usize, open: Open) -> Taken {
+        let taken = self.add(digits, true, start, end);
+        if taken == Taken::Yes {
+            self.open = open;
+            self.weigh();
+        }
+        taken
+    }
+
+    /// Notes how many zeros the last number may stand for.
+    fn weigh(&mut self) {
+        let (first, limit) = self.number;
+        let length = self.digits.len().saturating_sub(first);
+        let instead = u8::try_from(length).ok().filter(|length| *length <= limit);
+        if let Some(digit) = self.digits.get_mut(first) {
+            digit.other.instead = instead.unwrap_or(0);
+        }
     }
 
     fn add(&mut self, digits: &[u8], word: bool, mut start: usize, end: usize) -> Taken {
@@ -131,16 +370,7 @@ impl Run {
             self.repeat = None;
             (times, start, gap) = (repeat.times, repeat.start, repeat.gap);
         }
-        let completes = self.tens
-            && times == 1
-            && word
-            && matches!(digits, [b'1'..=b'9'])
-            && gap.kinds & !(SPACE | DASH) == 0;
-        self.tens = false;
-        if completes {
-            // The zero of "forty" gives way to the two of "forty-two".
-            self.truncate(self.digits.len().saturating_sub(1));
-        }
+        self.open = Open::No;
         let word = word || times > 1;
         if self.digits.capacity() == 0 {
             // Room for all there will be: growing would leave copies behind.
@@ -158,9 +388,21 @@ impl Run {
                 apart: first && (gap.chars > 0 || word || before.is_some_and(|before| before.word)),
                 word,
                 inside: !first,
+                other: Other {
+                    corrects: first && gap.correction,
+                    repeats: first && gap.kinds & FILLER != 0,
+                    ..Other::default()
+                },
             });
         }
         Taken::Yes
+    }
+
+    /// Takes another digit right behind one that was taken.
+    pub(super) fn take_digit(&mut self, value: u8, start: usize, end: usize) {
+        let apart = self.digits.last().is_some_and(|before| before.word);
+        self.open = Open::No;
+        self.digits.push(Digit { value, start, end, apart, ..Digit::default() });
     }
 
     /// Notes that the digits before `decided` were decided, and forgets all but `keep` of them.
@@ -170,6 +412,7 @@ impl Run {
         self.digits.copy_within(drop.min(digits).., 0);
         self.truncate(digits.saturating_sub(drop));
         self.decided = decided.saturating_sub(drop);
+        self.open = Open::No;
         self.cut |= drop > 0;
     }
 
@@ -184,8 +427,8 @@ impl Run {
 
     pub(super) fn clear(&mut self) {
         self.truncate(0);
-        (self.gap, self.repeat, self.tens) = (Gap::default(), None, false);
-        (self.decided, self.cut) = (0, false);
+        (self.gap, self.repeat, self.open) = (Gap::default(), None, Open::No);
+        (self.decided, self.cut, self.languages) = (0, false, 0);
     }
 
     /// Moves all places by `by` bytes towards the beginning.

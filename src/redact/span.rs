@@ -18,18 +18,21 @@ pub enum SpanKind {
     Expiry,
     /// A verification code near a card number.
     Code,
+    /// A PIN near a card number.
+    Pin,
 }
 
 silent_serde!(SpanKind: "what a span is");
 
 impl SpanKind {
-    /// Whether both are card numbers, or both expiries, or both codes.
+    /// Whether both are card numbers, or both expiries, and so on.
     pub(super) const fn is_like(self, other: Self) -> bool {
         matches!(
             (self, other),
             (Self::Card(_), Self::Card(_))
                 | (Self::Expiry, Self::Expiry)
                 | (Self::Code, Self::Code)
+                | (Self::Pin, Self::Pin)
         )
     }
 }

@@ -6,12 +6,12 @@ use std::io;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::redact::engine::{Edit, Engine, LOOK_BACK_BYTES};
-use crate::redact::{Span, steps};
+use crate::redact::{Span, json, steps};
 
 /// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out
 /// before more is known. Digits as far apart as they may be, each gap written in the longest escape
 /// sequences, come near it; most text comes nowhere near.
-pub const MAX_HELD_BYTES: usize = 72 * 1024;
+pub const MAX_HELD_BYTES: usize = 200 * 1024;
 
 /// So much of a chunk is read in one go, in bytes.
 const STEP: usize = 16 * 1024;
@@ -70,7 +70,7 @@ impl Redactor {
         let mask = self.mask;
         self.window.read(chunk, last, |piece| match piece {
             // Whole characters went in, so whole characters come out.
-            Piece::Text(text) => out.push_str(&String::from_utf8_lossy(text)),
+            Piece::Text(text) | Piece::Quote(text) => out.push_str(&String::from_utf8_lossy(text)),
             Piece::Masks(masks) => out.extend(core::iter::repeat_n(mask, masks)),
         });
     }
@@ -124,6 +124,16 @@ impl<W: io::Write> Writer<W> {
         Ok(to)
     }
 
+    /// What it writes to, unless it was finished.
+    pub(super) const fn get_ref(&self) -> Option<&W> {
+        self.to.as_ref()
+    }
+
+    /// Writes what is left of the text. What is written after that is another.
+    pub(super) fn end_text(&mut self) -> io::Result<()> {
+        self.read(b"", true)
+    }
+
     fn read(&mut self, chunk: &[u8], last: bool) -> io::Result<()> {
         let Some(to) = &mut self.to else { return Ok(()) };
         let mut utf8 = [0; 4];
@@ -132,7 +142,7 @@ impl<W: io::Write> Writer<W> {
         self.window.read(chunk, last, |piece| {
             if result.is_ok() {
                 result = match piece {
-                    Piece::Text(text) => to.write_all(text),
+                    Piece::Text(text) | Piece::Quote(text) => to.write_all(text),
                     Piece::Masks(masks) => (0..masks).try_for_each(|_| to.write_all(mask)),
                 };
             }
@@ -203,6 +213,8 @@ impl fmt::Debug for Finder {
 pub(super) enum Piece<'a> {
     Text(&'a [u8]),
     Masks(usize),
+    /// A quotation mark.
+    Quote(&'a [u8]),
 }
 
 /// Gives `text` from `from` to `to` piece by piece, with `edits` made.
@@ -216,7 +228,10 @@ pub(super) fn pieces(
     let mut at = from;
     for edit in edits {
         give(Piece::Text(text.get(at..edit.start).unwrap_or_default()));
-        give(Piece::Masks(edit.masks));
+        give(match edit.masks {
+            0 => Piece::Quote(json::mark(text, edit.start).unwrap_or_default()),
+            masks => Piece::Masks(masks),
+        });
         at = edit.end;
     }
     give(Piece::Text(text.get(at..to).unwrap_or_default()));

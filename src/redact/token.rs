@@ -3,13 +3,17 @@
 //! What a token is depends on the text alone, never on where a chunk of it ends: where the text so
 //! far leaves it open, there is no token yet.
 
-use crate::redact::chars::{Class, Decoded, NEWLINE, SLASH, SPACE, before, class, decode};
-use crate::redact::lexicon::{Lexicon, Meaning};
+use crate::redact::chars::{Class, Decoded, FILLER, SPACE, before, class, decode};
+use crate::redact::escape::Escape;
+use crate::redact::languages::lexicon::{Lexicon, Meaning};
+use crate::redact::languages::{is_between, is_mark};
 use crate::redact::reach::MAX_GAP_CHARS;
-use crate::redact::{MAX_WORD_BYTES, steps};
+use crate::redact::{MAX_WORD_BYTES, escape, steps};
 
-/// The longest escape sequence, `\u{10ffff}`, in bytes.
-pub(super) const MAX_ESCAPE_BYTES: usize = 10;
+/// The longest aside, in bytes; the most bytes between two words of a phrase; the most of a space and a number after a label.
+const MAX_ASIDE_BYTES: usize = 24;
+const MAX_BETWEEN: usize = 4;
+const MAX_LABEL_NUMBER: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -38,13 +42,22 @@ pub(super) fn token(
     last: bool,
 ) -> Option<(Token, usize)> {
     match decode(text, at) {
-        Decoded::Char('\\', _) => escape(text, at, last),
+        Decoded::Char(c, 1) if u8::try_from(c).is_ok_and(escape::begins) => {
+            match escape::escape(text.get(at..)?) {
+                Escape::Char(c, length) if c == how.mask => Some((Token::End, length)),
+                Escape::Char(c, length) => Some((plain(class(c)), length)),
+                Escape::Partial if !last => None,
+                _ => Some((plain(class(c)), 1)),
+            }
+        }
         Decoded::Char(c, length) if c == how.mask => Some((Token::End, length)),
+        Decoded::Char('+', _) => plus(how.mask, text, at, last),
         Decoded::Char(c, length) => match class(c) {
             Class::Letter => match how.lexicon {
                 Some(lexicon) => word(lexicon, how.mask, text, at, last),
                 None => Some((Token::End, length)),
             },
+            Class::Other if matches!(c, '[' | '(' | '<') => aside(how, text, at, last),
             class => Some((plain(class), length)),
         },
         Decoded::Partial if !last => None,
@@ -60,18 +73,66 @@ const fn plain(class: Class) -> Token {
     }
 }
 
-/// A whole word: letters with none before and none after.
-fn word(
-    lexicon: &Lexicon,
-    mask: char,
-    text: &[u8],
-    at: usize,
-    last: bool,
-) -> Option<(Token, usize)> {
+/// A plus sign between two digits is a space in a URL; what was masked counts as digits.
+fn plus(mask: char, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let counts = |c: char| c == mask || matches!(class(c), Class::Digit(_));
+    if !before(text, at).is_some_and(counts) {
+        return Some((Token::End, 1));
+    }
+    match decode(text, at.saturating_add(1)) {
+        Decoded::Char(c, _) if counts(c) => Some((Token::Gap(SPACE), 1)),
+        Decoded::Partial if !last => None,
+        Decoded::Invalid if !last && at.saturating_add(1) >= text.len() => None,
+        _ => Some((Token::End, 1)),
+    }
+}
+
+/// What transcripts put between words, such as `[pause]`: letters in brackets.
+fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
+    let mut end = at.saturating_add(1);
+    let mut from = end;
+    loop {
+        let byte = match text.get(end) {
+            None if last => return Some((Token::End, 1)),
+            None => return None,
+            Some(byte) => *byte,
+        };
+        let word = || core::str::from_utf8(text.get(from..end)?).ok();
+        if !byte.is_ascii_alphabetic() {
+            // Numbers are no asides, whatever encloses them.
+            let meaning = how.lexicon.zip(word()).and_then(|(lexicon, word)| lexicon.meaning(word));
+            if meaning.is_some_and(is_number) {
+                return Some((Token::End, 1));
+            }
+            from = end.saturating_add(1);
+        }
+        match byte {
+            b']' | b')' | b'>' if end.saturating_sub(at) > 2 => {
+                return Some((Token::Gap(FILLER), end.saturating_add(1).saturating_sub(at)));
+            }
+            b' ' | b'_' | b'-' => {}
+            byte if byte.is_ascii_alphabetic() => {}
+            _ => return Some((Token::End, 1)),
+        }
+        end = end.saturating_add(1);
+        steps::count(1);
+        if end.saturating_sub(at) > MAX_ASIDE_BYTES {
+            return Some((Token::End, 1));
+        }
+    }
+}
+
+/// Whether a word stands for digits, or changes others.
+pub(super) const fn is_number(meaning: Meaning) -> bool {
+    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Correction)
+}
+
+/// The end of the word that begins at `at`, and whether it is known to end there.
+fn word_end(text: &[u8], at: usize, last: bool) -> (usize, bool) {
     let mut end = at;
     let ended = loop {
         match decode(text, end) {
-            Decoded::Char(c, length) if class(c) == Class::Letter => {
+            Decoded::Char(c, length) if class(c) == Class::Letter || end > at && is_mark(c) => {
                 end = end.saturating_add(length);
             }
             Decoded::Char(..) => break true,
@@ -82,8 +143,20 @@ fn word(
             break true;
         }
     };
+    steps::count(end.saturating_sub(at));
+    (end, ended)
+}
+
+/// A whole word, letters with none before and none after; or several that mean something together.
+fn word(
+    lexicon: &Lexicon,
+    mask: char,
+    text: &[u8],
+    at: usize,
+    last: bool,
+) -> Option<(Token, usize)> {
+    let (end, ended) = word_end(text, at, last);
     let length = end.saturating_sub(at);
-    steps::count(length);
     if within_word(text, at) || length > MAX_WORD_BYTES {
         return Some((Token::End, length));
     }
@@ -91,11 +164,66 @@ fn word(
         return None;
     }
     let word = core::str::from_utf8(text.get(at..end)?).ok()?;
+    for (rest, meaning) in lexicon.phrases(word) {
+        if let Some(end) = phrase(rest, text, end, last)? {
+            return Some((Token::Word(*meaning), end.saturating_sub(at)));
+        }
+    }
+    if lexicon.is_label(word)
+        && let Some(end) = label(text, end, last)?
+    {
+        return Some((Token::Gap(FILLER), end.saturating_sub(at)));
+    }
     let meaning = match lexicon.meaning(word) {
         Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
         meaning => meaning,
     };
     Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// Where the words of `rest` end that stand at `end`, if they do. `None` if it takes more text to know.
+#[allow(clippy::option_option, reason = "not known yet, and known not to be")]
+fn phrase(rest: &[String], text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
+    for wanted in rest {
+        let from = end;
+        loop {
+            match decode(text, end) {
+                Decoded::Char(c, length)
+                    if is_between(c) && end.saturating_sub(from) < MAX_BETWEEN =>
+                {
+                    end = end.saturating_add(length);
+                }
+                Decoded::Partial if !last => return None,
+                Decoded::Invalid if end >= text.len() && !last => return None,
+                _ => break,
+            }
+        }
+        let (to, ended) = word_end(text, end, last);
+        let word = text.get(end..to).and_then(|word| core::str::from_utf8(word).ok());
+        if !ended {
+            return None;
+        }
+        if from == end || !word.is_some_and(|word| Lexicon::is(word, wanted)) {
+            return Some(None);
+        }
+        end = to;
+    }
+    Some(Some(end))
+}
+
+/// Where a label ends whose last word does at `end`: at its colon, with a number before that or none. `None` if it takes
+/// more text to know.
+#[allow(clippy::option_option, reason = "not known yet, and known not to be")]
+fn label(text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
+    for _ in 0..=MAX_LABEL_NUMBER {
+        match text.get(end) {
+            None => return if last { Some(None) } else { None },
+            Some(b':') => return Some(Some(end.saturating_add(1))),
+            Some(b' ' | b'0'..=b'9') => end = end.saturating_add(1),
+            Some(_) => return Some(None),
+        }
+    }
+    Some(None)
 }
 
 /// Whether a word like "double" that ends at `at` counts the digit after it: not the first of several
@@ -124,83 +252,9 @@ fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
 }
 
 /// Whether the letter at `at` goes on with a word: there is a letter before it that is not the last
-/// of an escape sequence.
+/// of an escape.
 pub(super) fn within_word(text: &[u8], at: usize) -> bool {
-    let Some(letter) = before(text, at) else { return false };
-    let escaped = matches!(letter, 'n' | 'r' | 't')
-        && at.checked_sub(2).and_then(|at| text.get(at)) == Some(&b'\\');
-    class(letter) == Class::Letter && !escaped
-}
-
-/// Logs and JSON write white space and other characters as `\n`, `\u00a0` or `\u{a0}`.
-fn escape(text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
-    let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
-    match rest.first() {
-        None if !last => None,
-        Some(b'n' | b'r') => Some((Token::Gap(NEWLINE), 2)),
-        Some(b't') => Some((Token::Gap(SPACE), 2)),
-        Some(b'u') => match unicode_escape(rest) {
-            Escaped::Char(c, length) => Some((plain(class(c)), length.saturating_add(1))),
-            Escaped::Partial if !last => None,
-            _ => Some((Token::Gap(SLASH), 1)),
-        },
-        _ => Some((Token::Gap(SLASH), 1)),
-    }
-}
-
-enum Escaped {
-    Char(char, usize),
-    Partial,
-    None,
-}
-
-/// `u00a0` or `u{a0}`: the character and the length.
-fn unicode_escape(text: &[u8]) -> Escaped {
-    let braced = text.get(1) == Some(&b'{');
-    let from = if braced { 2 } else { 1 };
-    let most = if braced { 6 } else { 4 };
-    let hex = text.get(from..).unwrap_or_default();
-    let mut value = 0_u32;
-    let mut length = 0_usize;
-    for digit in hex.iter().take(most).map_while(|byte| char::from(*byte).to_digit(16)) {
-        value = (value << 4) | digit;
-        length = length.saturating_add(1);
-    }
-    let end = from.saturating_add(length);
-    let closed = if braced { text.get(end) == Some(&b'}') } else { length == most };
-    if length > 0 && closed {
-        let end = if braced { end.saturating_add(1) } else { end };
-        return char::from_u32(value).map_or(Escaped::None, |c| Escaped::Char(c, end));
-    }
-    if end == text.len() { Escaped::Partial } else { Escaped::None }
-}
-
-/// Where a digit at `at` belongs to an escape sequence, the beginning of that; else `at`.
-pub(super) fn escape_start(text: &[u8], at: usize) -> usize {
-    (2..MAX_ESCAPE_BYTES)
-        .filter_map(|back| at.checked_sub(back))
-        .find(|from| {
-            let rest = text.get(*from..).unwrap_or_default();
-            rest.starts_with(b"\\u")
-                && match unicode_escape(rest.get(1..).unwrap_or_default()) {
-                    Escaped::Char(_, length) => at <= from.saturating_add(length),
-                    Escaped::Partial => true,
-                    Escaped::None => false,
-                }
-        })
-        .unwrap_or(at)
-}
-
-/// Where an escape sequence begins that the end of `text` cuts off; else its end.
-pub(super) fn partial_escape(text: &[u8]) -> usize {
-    (1..MAX_ESCAPE_BYTES)
-        .filter_map(|back| text.len().checked_sub(back))
-        .find(|from| match text.get(*from..) {
-            Some(b"\\") => true,
-            Some([b'\\', rest @ ..]) if rest.first() == Some(&b'u') => {
-                matches!(unicode_escape(rest), Escaped::Partial)
-            }
-            _ => false,
-        })
-        .unwrap_or(text.len())
+    let Some(found) = before(text, at) else { return false };
+    let letter = |c| class(c) == Class::Letter || is_mark(c);
+    letter(found) && escape::before(text, at).is_none_or(|(c, _)| letter(c))
 }

@@ -38,7 +38,7 @@ impl Vault {
         })
     }
 
-    /// The card token of an authorised payment, for an enterprise to which [`Paid`] was lost: `None` if the payment was
+    /// The card token of an authorised payment, for an enterprise to which [`Paid`](crate::vault::Paid) was lost: `None` if the payment was
     /// not authorised, or there is no record of the card. The token may have been used up or revoked since, as
     /// [`with_card`](Self::with_card) will say. For the enterprise's back end alone.
     ///

@@ -51,7 +51,7 @@ impl Vault {
         call!("vault.pay", self.take(customer, request, sealed, Word::Pays, acquirer))
     }
 
-    /// The customer has done what [`Next::Authenticate`] asked of them: the device gives the same request and sealed card
+    /// The customer has done what [`Next::Authenticate`](crate::vault::Next::Authenticate) asked of them: the device gives the same request and sealed card
     /// once more, and perhaps what came back to it (`hint`, such as a challenge response). The hint proves nothing; the
     /// vault asks the acquirer, and has it authorise if the customer authenticated. In between the vault has kept neither
     /// the card's number nor its code.

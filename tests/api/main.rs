@@ -64,6 +64,7 @@ mod pending;
 mod policy;
 mod presence;
 mod presence_model;
+mod pskc;
 mod receipts;
 mod restored;
 mod resync;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use countersign::redact::Options;
+use countersign::redact::{Named, Options, SpanKind};
 
 use crate::numbers::{Drawn, groups, in_script, numbers, spoken};
 
@@ -48,6 +48,30 @@ const FORMS: &[(&str, &str)] = &[
     ("track 1", "%B{n}^JONES/MARY^{y}{m}2010000000{c}000000?"),
     ("track 2", ";{n}={y}{m}2010000{c}00000?"),
     ("track 2, hexadecimal", "{n}D{y}{m}2010000{c}00000F"),
+    ("CV2", "{g} exp {m}/{y} CV2 {c}"),
+    ("CCV", "{g} exp {m}/{y} CCV: {c}"),
+    ("seccode, expdate", "number={n} expdate={m}{y} seccode={c}"),
+    ("in one case", "cardnumber={n}&expirydate={m}%2F{y}&securitycode={c}"),
+    ("cvNumber", r#"{"cardNumber":"{n}","expirationDate":"{m}/{y}","cvNumber":"{c}"}"#),
+    ("cv_number, goodthru", "pan: {n}, goodthru: {m}/{y}, cv_number: {c}"),
+    ("CVX2", "{g} valid thru {m}/{y} CVX2 {c}"),
+    ("CVM", "{g} cardexpiry {m}/{y} CVM={c}"),
+    ("C-V-V", "{g} exp {m}/{y} C-V-V {c}"),
+    ("a numbered name", "number[0]={n}&exp[0]={m}/{y}&cvc[0]={c}"),
+    ("a name with a number", "{g} exp_1={m}/{y} cvv_1={c}"),
+    ("a name with a sign and a number", "{g} exp #1: {m}/{y} CVV #1: {c}"),
+    ("CVV-2", "{g} exp {m}/{y} CVV-2: {c}"),
+    ("three-digit number", "{g}, expires {m}/{y}, and the three-digit number is {c}"),
+    ("the last three", "{g}, expires {m}/{y}, the last three are {c}"),
+    ("last three digits", "{g}, expires {m}/{y}, last three digits {c}"),
+    ("a question", "{g} {m}/{y}. What are the three digits on the back? {c}"),
+    ("on the reverse", "{g} {m}/{y}, security number on the reverse {c}"),
+    (
+        "nested JSON",
+        r#"{"number":"{n}","expiry":"{m}/{y}","securityCode":{"indicator":"1","value":"{c}"}}"#,
+    ),
+    ("with a name between", "{g} name Maria Jones {m}/{y} {c}"),
+    ("after a name of the card", "card {g} in the name of A Smith, {m}/{y}, {c}"),
     ("spoken after a number that was typed", "{g} expiry {m}/{y} security code {w}"),
 ];
 
@@ -234,10 +258,10 @@ fn codes_and_expiries_are_found_as_the_manual_says() {
 fn what_else_is_masked_is_what_the_manual_says() {
     let (numbers, options) = (numbers(), Options::new());
     let (mut all, mut masked) = (0, Vec::new());
-    for (line, number) in BESIDE
-        .iter()
-        .flat_map(|line| numbers.iter().step_by(50).map(move |number| (line, number.as_str())))
-    {
+    let usual = |number: &&String| (14..=16).contains(&number.len());
+    for (line, number) in BESIDE.iter().flat_map(|line| {
+        numbers.iter().filter(usual).step_by(30).map(move |number| (line, number.as_str()))
+    }) {
         let whole = groups(number).join(" ");
         let text = line.replace("{g}", &whole).replace("{n}", number);
         let kept = line.replace("{g}", &stars(&whole)).replace("{n}", &stars(number));
@@ -248,9 +272,71 @@ fn what_else_is_masked_is_what_the_manual_says() {
         }
     }
     let manual = include_str!("../../src/manual/_18_redaction.md").replace('\n', " ");
-    let (_, said) = manual.split_once("with each of 202 cards, ").unwrap();
+    let (_, said) = manual.split_once(" random cards of 14 to 16 digits, ").unwrap();
     let published = format!("{} of {all} ", masked.len());
     assert!(said.starts_with(&published), "{published}: {masked:#?}");
+}
+
+/// A PIN beside a card is masked, a number that is no PIN is not; and so is what a host gives a name to.
+#[test]
+fn pins_and_names_of_a_host_are_found() {
+    let options = Options::new();
+    for (text, masked) in [
+        ("4242 4242 4242 4242 PIN 4321", "**** **** **** **** PIN ****"),
+        ("pin: 4321, card 4242424242424242", "pin: ****, card ****************"),
+        ("4242424242424242 pinNumber=987654", "**************** pinNumber=******"),
+        ("4242424242424242 and the pin code is 4321", "**************** and the pin code is ****"),
+        (
+            "4242424242424242 expires in September 2027",
+            "**************** expires in September ****",
+        ),
+        ("4242424242424242 Sep 27", "**************** Sep **"),
+        ("4242424242424242 on 12 May", "**************** on 12 May"),
+        ("the spin was 4321 4242424242424242", "the spin was 4321 ****************"),
+        ("pin 4321", "pin 4321"),
+    ] {
+        assert_eq!(options.cards(text), masked);
+    }
+    let spans = options.spans("4242 4242 4242 4242 PIN 4321");
+    assert_eq!(spans[1].kind(), SpanKind::Pin);
+    let own = options.names(Named::Code, &["Prüf-Ziffern"]).unwrap();
+    let own =
+        own.names(Named::Expiry, &["endet"]).unwrap().names(Named::Pin, &["Geheimzahl"]).unwrap();
+    let own = own.names(Named::Card, &["Plastik"]).unwrap();
+    for (text, masked) in [
+        ("4242424242424242 prüfZiffern: 123", "**************** prüfZiffern: ***"),
+        ("4242424242424242 endet 1227", "**************** endet ****"),
+        ("4242424242424242 GEHEIM_ZAHL=4321", "**************** GEHEIM_ZAHL=****"),
+        ("Plastik 4222222222222", "Plastik *************"),
+    ] {
+        assert_eq!(own.cards(text), masked);
+    }
+    assert!(Options::new().names(Named::Code, &["123"]).is_err());
+}
+
+/// Numbers that need it are found with evidence: a name before them, or a code or an expiry beside them.
+#[test]
+fn evidence_makes_a_number() {
+    for number in ["4222222222222", "501800000009", "4000000000000000006"] {
+        let stars = stars(number);
+        for bare in ["{}", "id {}", "order {} of 12 May", "{} 12:30"] {
+            let text = bare.replace("{}", number);
+            assert_eq!(Options::new().cards(&text), text);
+        }
+        for beside in [
+            "card {}",
+            "PAN={}",
+            "{} 12/27",
+            "{} exp 12/27",
+            "{}, cvv 123",
+            "cvv 123, {}",
+            "visa {}",
+        ] {
+            let text = beside.replace("{}", number);
+            let masked = Options::new().cards(&text).into_owned();
+            assert!(masked.contains(&stars), "{text} -> {masked}");
+        }
+    }
 }
 
 fn stars(number: &str) -> String {

@@ -1,31 +1,15 @@
-//! Languages that hosts give: those that can be looked for are found, the others refused by name.
+//! Languages: those that are given, and those of hosts: what can be looked for is found, the rest refused by name.
 
-use countersign::redact::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES, Options};
+use countersign::redact::languages::{ALL, GERMAN, HINDI, MAX_PHRASE_WORDS};
+use countersign::redact::{ENGLISH, InvalidLanguage, Language, MAX_WORD_BYTES, Options, cards};
 
-const NONE: Language = Language {
-    digits: &[],
-    tens: &[],
-    repeats: &[],
-    fillers: &[],
-    code_words: &[],
-    expiry_words: &[],
-};
+const NONE: Language = Language::NONE;
 
 const RUSSIAN: Language = Language {
-    digits: &[
-        ("ноль", "0"),
-        ("один", "1"),
-        ("два", "2"),
-        ("три", "3"),
-        ("четыре", "4"),
-        ("пять", "5"),
-        ("шесть", "6"),
-        ("семь", "7"),
-        ("восемь", "8"),
-        ("девять", "9"),
-    ],
-    tens: &[("сорок", '4')],
-    fillers: &["ну"],
+    tag: "ru",
+    units: "ноль один два три четыре пять шесть семь восемь девять",
+    tens: "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
+    fillers: "ну, так вот",
     code_words: &["код"],
     ..NONE
 };
@@ -33,18 +17,24 @@ const RUSSIAN: Language = Language {
 #[test]
 fn a_language_beside_english_is_found() {
     let options = Options::new().languages(&[RUSSIAN, ENGLISH]).unwrap();
-    let said = "сорок два, ну, четыре два четыре два Четыре ДВА, four two four two 4242, код 123";
-    assert_eq!(options.cards(said), "* *, ну, * * * * * *, * * * * ****, код ***");
+    let said =
+        "сорок два, ну, четыре два так вот четыре два Четыре ДВА, four two four two 4242, код 123";
+    assert_eq!(options.cards(said), "* *, ну, * * так вот * * * *, * * * * ****, код ***");
     let russian = Options::new().languages(&[RUSSIAN]).unwrap();
     assert_eq!(russian.cards(said), said, "English was not asked for");
 }
 
 #[test]
-fn words_that_are_not_of_ascii_are_found_in_capitals_too() {
-    const GREEK: Language =
-        Language { digits: &[("τέσσερα", "4"), ("δύο", "2")], ..NONE };
+fn words_that_are_not_of_ascii_are_found_in_capitals_and_without_accents() {
+    const GREEK: Language = Language {
+        units: "μηδέν ένα δύο τρία τέσσερα πέντε έξι επτά οκτώ εννέα",
+        ..NONE
+    };
     let options = Options::new().languages(&[GREEK]).unwrap();
-    let said = ["τέσσερα ΔΎΟ Τέσσερα δύο"; 4].join(", ");
+    let said = ["τέσσερα ΔΎΟ Τέσσερα δυο"; 4].join(", ");
+    assert_eq!(options.cards(&said), ["* * * *"; 4].join(", "));
+    // An accent that is a character of its own.
+    let said = ["τε\u{301}σσερα δυ\u{301}ο τε\u{301}σσερα δυο"; 4].join(", ");
     assert_eq!(options.cards(&said), ["* * * *"; 4].join(", "));
 }
 
@@ -55,45 +45,84 @@ fn words_that_announce_may_have_marks() {
     assert_eq!(options.cards("4242424242424242 सुरक्षा 123"), "**************** सुरक्षा ***");
 }
 
+/// Each number in the way of its language; what they come to is 4242 4242 4242 4242 or 5597 5597 5597 5597 and so on.
+#[test]
+fn each_language_puts_its_numbers_together() {
+    let both = |pair: &str| format!("{}, {}", [pair; 4].join(" "), [pair; 4].join(" "));
+    for (pair, masked) in [
+        ("forty-two", "*-*"),
+        ("forty two", "* *"),
+        ("zweiundvierzig", "**"),
+        ("zwei und vierzig", "* und *"),
+        ("quarante-deux", "*-*"),
+        ("cuarenta y dos", "* y *"),
+        ("quarantadue", "**"),
+        ("tweeënveertig", "**"),
+        ("tweeenveertig", "**"),
+        ("quarenta e dois", "* e *"),
+        ("czterdzieści dwa", "* *"),
+        ("czterdziesci dwa", "* *"),
+        ("बयालीस", "**"),
+        ("bayalis", "**"),
+    ] {
+        assert_eq!(cards(&both(pair)), both(masked), "{pair}");
+    }
+    assert_eq!(
+        cards(
+            "cinquante-cinq quatre-vingt-dix-sept trente et un quatre-vingts soixante et onze dix-huit zéro zéro zéro huit"
+        ),
+        "*-* *-* * et * *-* * et * *-* * * * *"
+    );
+    assert_eq!(
+        cards(
+            "viertausendzweihundertzweiundvierzig viertausendzweihundertzweiundvierzig 4242 4242"
+        ),
+        "**** **** **** ****"
+    );
+    assert_eq!(
+        cards("four thousand two hundred and forty-two forty-two forty-two 4242 4242"),
+        "* *** * ** and *-* *-* *-* **** ****"
+    );
+}
+
+#[test]
+fn all_languages_are_looked_for_unless_others_are_named() {
+    let german = ["vier zwei vier zwei"; 4].join(" ");
+    assert_eq!(cards(&german), ["* * * *"; 4].join(" "));
+    let english = Options::new().languages(&[ENGLISH]).unwrap();
+    assert_eq!(english.cards(&german), german);
+    let named = Options::new().languages(&[GERMAN, HINDI]).unwrap();
+    assert_eq!(named.cards(&german), ["* * * *"; 4].join(" "));
+    assert_eq!(ALL.len(), 9);
+}
+
 /// Each was once dropped without a word, so that a host took a language for found that was not.
 #[test]
 fn a_language_that_would_not_be_found_is_refused() {
-    let long = "vierundzwanzigtausendachtundachtzig";
-    assert!(long.len() > MAX_WORD_BYTES);
+    let long = "achtundachtzigtausendachthundertachtundachtzigtausend";
+    assert!(long.len() > MAX_WORD_BYTES && MAX_PHRASE_WORDS == 5);
     let refused = [
-        (Language { digits: &[("", "1")], ..NONE }, InvalidLanguage::Length("")),
         (
-            Language { fillers: &["vierundzwanzigtausendachtundachtzig"], ..NONE },
+            Language { sighs: "achtundachtzigtausendachthundertachtundachtzigtausend", ..NONE },
             InvalidLanguage::Length(long),
         ),
-        // The vowel sign of "two" in Hindi is a character of its own, as is an accent in Unicode's form NFD.
-        (Language { digits: &[("दो", "2")], ..NONE }, InvalidLanguage::NotLetters("दो")),
-        (
-            Language { digits: &[("ze\u{301}ro", "0")], ..NONE },
-            InvalidLanguage::NotLetters("ze\u{301}ro"),
-        ),
-        (Language { fillers: &["d'accord"], ..NONE }, InvalidLanguage::NotLetters("d'accord")),
-        (Language { tens: &[("vingt et", '2')], ..NONE }, InvalidLanguage::NotLetters("vingt et")),
-        (Language { code_words: &["cvv2"], ..NONE }, InvalidLanguage::NotLetters("cvv2")),
-        (Language { expiry_words: &["bon pour"], ..NONE }, InvalidLanguage::NotLetters("bon pour")),
+        (Language { fillers: "d4accord", ..NONE }, InvalidLanguage::NotLetters("d4accord")),
+        (Language { sighs: "cvv2", ..NONE }, InvalidLanguage::NotLetters("cvv2")),
+        (Language { code_words: &["bon pour"], ..NONE }, InvalidLanguage::NotLetters("bon pour")),
         // Those of full width are read as others, and found by those alone.
-        (Language { fillers: &["ｕｍ"], ..NONE }, InvalidLanguage::NotLetters("ｕｍ")),
-        (Language { digits: &[("四", "4")], ..NONE }, InvalidLanguage::Unspaced("四")),
-        (Language { digits: &[("〇", "0")], ..NONE }, InvalidLanguage::Unspaced("〇")),
-        (Language { digits: &[("よん", "4")], ..NONE }, InvalidLanguage::Unspaced("よん")),
-        (Language { digits: &[("สี่", "4")], ..NONE }, InvalidLanguage::Unspaced("สี่")),
-        (Language { digits: &[("បួន", "4")], ..NONE }, InvalidLanguage::Unspaced("បួន")),
+        (Language { fillers: "ｕｍ", ..NONE }, InvalidLanguage::NotLetters("ｕｍ")),
+        (Language { sighs: "四", ..NONE }, InvalidLanguage::Unspaced("四")),
+        (Language { sighs: "〇", ..NONE }, InvalidLanguage::Unspaced("〇")),
+        (Language { sighs: "よん", ..NONE }, InvalidLanguage::Unspaced("よん")),
+        (Language { sighs: "สี่", ..NONE }, InvalidLanguage::Unspaced("สี่")),
         (Language { code_words: &["安全码"], ..NONE }, InvalidLanguage::Unspaced("安全码")),
-        (Language { digits: &[("mille", "1000")], ..NONE }, InvalidLanguage::Digits("mille")),
-        (Language { digits: &[("rien", "")], ..NONE }, InvalidLanguage::Digits("rien")),
-        (Language { digits: &[("deux", "２")], ..NONE }, InvalidLanguage::Digits("deux")),
-        (Language { tens: &[("dix", '0')], ..NONE }, InvalidLanguage::Tens("dix")),
-        (Language { repeats: &[("une fois", 1)], ..NONE }, InvalidLanguage::Repeats("une fois")),
-        (Language { repeats: &[("dix fois", 10)], ..NONE }, InvalidLanguage::Repeats("dix fois")),
+        (Language { units: "one two", ..NONE }, InvalidLanguage::Count("units")),
+        (Language { tens: "twenty", ..NONE }, InvalidLanguage::Count("tens")),
+        (Language { hundreds: "sto dwieście", ..NONE }, InvalidLanguage::Count("hundreds")),
+        (Language { fillers: "a b c d e f", ..NONE }, InvalidLanguage::Phrase("a b c d e f")),
+        (Language { corrections: "um, -", ..NONE }, InvalidLanguage::Phrase("-")),
     ];
     for (language, error) in refused {
-        assert_eq!(Options::new().languages(&[ENGLISH, language]).unwrap_err(), error);
+        assert_eq!(Options::new().languages(&[language]).unwrap_err(), error, "{language:?}");
     }
-    let error = InvalidLanguage::Unspaced("四");
-    assert_eq!(error.to_string(), "the word \"四\" is of a script that does not part words");
 }

@@ -18,13 +18,20 @@ mod depth;
 #[path = "../support/numbers.rs"]
 mod numbers;
 
+mod conversations;
+mod corpora;
 mod details;
+mod escapes;
+mod formats;
 mod forms;
+mod innocent;
 mod languages;
 mod negatives;
+mod properties;
 mod recall;
 mod schemes;
 mod streaming;
+mod talk;
 mod tool;
 #[cfg(feature = "tracing")]
 mod tracing;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign::redact::{Options, SpanKind};
+use countersign::redact::{Mode, Options, SpanKind};
 
 use crate::depth::{is_full, strided};
 use crate::numbers::{
@@ -80,14 +80,14 @@ const FORMS: &[Form] = &[
     ("one digit a line", true, |number| each(number, "\n")),
     ("one digit at a time, dashed", true, |number| each(number, "-")),
     ("as JSON escapes a no-break space", true, |number| groups(number).join("\\u00a0")),
-    ("glued to an expiry", true, |number| format!("{number}1227")),
-    ("glued to an expiry and a code", true, |number| format!("{number}1227123")),
-    ("glued to an expiry with a slash", true, |number| format!("{number}12/27")),
+    ("glued to an expiry", false, |number| format!("{number}1227")),
+    ("glued to an expiry and a code", false, |number| format!("{number}1227123")),
+    ("glued to an expiry with a slash", false, |number| format!("{number}12/27")),
     ("spaces, then expiry and code", true, |number| {
         format!("{} 12/27 123", groups(number).join(" "))
     }),
     ("mixed separators", true, |number| mixed(&groups(number))),
-    ("mixed separators, glued to an expiry", true, |number| mixed(&groups(number)) + "1227"),
+    ("mixed separators, glued to an expiry", false, |number| mixed(&groups(number)) + "1227"),
     ("in two halves", true, |number| {
         let (first, second) = number.split_at(number.len() / 2);
         format!("{first} {second}")
@@ -175,27 +175,54 @@ const FRAMES: [&str; 50] = [
     "Thanks. {}\nRegards, M. Jones",
 ];
 
+/// How many there were, and how many of them were found.
+#[derive(Default, Clone, Copy)]
+struct Count {
+    found: usize,
+    all: usize,
+}
+
+impl Count {
+    fn add(&mut self, found: bool) {
+        self.all += 1;
+        self.found += usize::from(found);
+    }
+
+    fn share(self) -> f64 {
+        self.found as f64 * 100.0 / self.all as f64
+    }
+}
+
 struct Row {
     name: &'static str,
     digits: bool,
-    found: usize,
-    all: usize,
+    /// Of 14 to 16 digits, which most cards have.
+    usual: Count,
+    /// The least share of a scheme's numbers of these lengths.
+    lowest: f64,
+    all: Count,
     missed: Vec<String>,
 }
 
-/// A quick run tries every 13th number: each scheme and each sentence, if not each in each.
+/// Lengths of which a number is told by itself.
+fn is_usual(number: &str) -> bool {
+    (14..=16).contains(&number.len())
+}
+
+/// A quick run tries every 23rd number: each scheme and each sentence, if not each in each.
 fn measured(options: &Options, forms: &[Form]) -> Vec<Row> {
     let numbers = numbers();
     let published = numbers.len() - DRAWN;
     let measure = |(at, (name, digits, form)): (u64, &Form)| {
-        let (mut found, mut missed) = (0, Vec::new());
+        let (mut usual, mut all, mut missed) = (Count::default(), Count::default(), Vec::new());
+        let mut schemes = [Count::default(); SCHEMES.len()];
         let (mut drawn, mut met) = (Drawn(100 + at), BTreeSet::new());
-        let tried: Vec<_> = strided(numbers.iter().enumerate(), 13).collect();
-        let all = tried.len();
+        let tried: Vec<_> = strided(numbers.iter().enumerate(), 23).collect();
         for (n, number) in tried {
             let frame = drawn.below(FRAMES.len());
-            if let Some(n) = n.checked_sub(published) {
-                met.insert((n % SCHEMES.len(), frame));
+            let scheme = n.checked_sub(published).map(|n| n % SCHEMES.len());
+            if let Some(scheme) = scheme {
+                met.insert((scheme, frame));
             }
             let (before, after) = FRAMES[frame].split_once("{}").unwrap();
             let card = form(number);
@@ -216,18 +243,29 @@ fn measured(options: &Options, forms: &[Form]) -> Vec<Row> {
             let covered = last <= found_to;
             let masked = options.cards(&text);
             let gone = nothing_left(&masked, &text[..from], &text[from..last], after);
-            assert_eq!(covered, gone, "{text} -> {masked}");
-            found += usize::from(covered);
-            if !covered && missed.len() < 5 {
-                missed.push(text);
+            // A number may be found as a shorter one with a code behind it.
+            assert!(gone || !covered, "{text} -> {masked}");
+            let covered = gone;
+            all.add(covered);
+            if is_usual(number) {
+                usual.add(covered);
+                if let Some(scheme) = scheme {
+                    schemes[scheme].add(covered);
+                }
+                if !covered && missed.len() < 5 {
+                    missed.push(text);
+                }
             }
         }
-        let (schemes, frames): (BTreeSet<_>, BTreeSet<_>) = met.iter().copied().unzip();
-        assert_eq!((schemes.len(), frames.len()), (SCHEMES.len(), FRAMES.len()));
+        let (met_schemes, frames): (BTreeSet<_>, BTreeSet<_>) = met.iter().copied().unzip();
+        assert_eq!(met_schemes.len(), SCHEMES.len());
+        assert!(frames.len() == FRAMES.len() || !is_full() && frames.len() > 40, "{name}");
+        assert!(schemes.iter().all(|count| count.all >= 60 || !is_full()), "{name}");
         if is_full() {
             assert_eq!(met.len(), SCHEMES.len() * FRAMES.len(), "each scheme in each sentence");
         }
-        Row { name, digits: *digits, found, all, missed }
+        let lowest = schemes.map(Count::share).into_iter().fold(100.0, f64::min);
+        Row { name, digits: *digits, usual, lowest, all, missed }
     };
     (0..).zip(forms).map(measure).collect()
 }
@@ -264,35 +302,38 @@ fn trailing(form: &str) -> usize {
     }
 }
 
-fn table(rows: &[Row]) -> String {
-    let line = |row: &Row| {
-        let share = row.found as f64 * 100.0 / row.all as f64;
-        format!("| {} | {} of {} | {share:.2} % |\n", row.name, row.found, row.all)
+fn table(rows: &[Row], logs: &[Row]) -> String {
+    let line = |(row, logs): (&Row, &Row)| {
+        let Row { name, usual, lowest, all, .. } = row;
+        let (usual, all, logs) = (usual.share(), all.share(), logs.usual.share());
+        format!("| {name} | {usual:.2} % | {lowest:.2} % | {all:.2} % | {logs:.2} % |\n")
     };
-    rows.iter().map(line).collect()
+    rows.iter().zip(logs).map(line).collect()
 }
 
 /// The manual's table counts the numbers of a full run. In a quick run, what it says is found always is found always.
 #[test]
 fn what_is_found_is_what_the_manual_says() {
     let rows = measured(&Options::new(), FORMS);
-    let table = table(&rows);
+    let logs = measured(&Options::new().mode(Mode::Logs), FORMS);
+    let table = table(&rows, &logs);
     for row in &rows {
-        assert!(!row.digits || row.found == row.all, "{}: {:#?}", row.name, row.missed);
+        let Count { found, all } = row.usual;
+        assert!(!row.digits || found == all, "{}: {:#?}", row.name, row.missed);
     }
     let manual = include_str!("../../src/manual/_18_redaction.md");
-    let (_, published) = manual.split_once("| form | found | |\n| --- | --- | --- |\n").unwrap();
+    let (_, published) = manual.split_once(HEADING).expect("a table in the manual");
     let (published, _) = published.split_once("\n\n").unwrap();
-    assert_eq!(published.lines().count(), rows.len());
+    assert_eq!(published.lines().count(), rows.len(), "{table}");
     for (row, line) in rows.iter().zip(published.lines()) {
-        let counts = line.strip_prefix(&format!("| {} | ", row.name)).expect(line);
-        let (found, all) = counts.split(" | ").next().unwrap().split_once(" of ").unwrap();
-        assert!(found != all || row.found == row.all, "{line}: {:#?}", row.missed);
+        let shares = line.strip_prefix(&format!("| {} | ", row.name)).expect(line);
+        assert!(!shares.starts_with("100.00 %") || row.usual.found == row.usual.all, "{line}");
     }
-    if is_full() {
-        assert!(published == table.trim_end(), "the manual should say:\n{table}");
-    }
+    assert!(!is_full() || published == table.trim_end(), "the manual should say:\n{table}");
 }
+
+const HEADING: &str = "| form | 14 to 16 digits | lowest scheme | all lengths | 14 to 16 digits in logs |\n\
+    | --- | --- | --- | --- | --- |\n";
 
 /// With the option, whatever stands next to a number: digits before it or after it.
 #[test]
@@ -302,6 +343,6 @@ fn glued_in_any_length_every_number_is_found() {
         ("glued to digits after it", true, |number| format!("{number}99")),
     ];
     for row in measured(&Options::new().glued_in_any_length(true), &glued) {
-        assert_eq!(row.found, row.all, "{}: {:#?}", row.name, row.missed);
+        assert_eq!(row.all.found, row.all.all, "{}: {:#?}", row.name, row.missed);
     }
 }

@@ -24,15 +24,16 @@ const OTHERS: &[(&str, &[&str], usize, Option<Brand>)] = &[
     ("Elo", &["627780"], 16, Some(Brand::Elo)),
     ("Elo", &["650031", "651652", "655021"], 16, Some(Brand::Elo)),
     ("Verve", &["506099", "506198"], 16, Some(Brand::Verve)),
-    ("Verve", &["506099", "506198"], 19, Some(Brand::Verve)),
     ("Verve", &["650002", "650027"], 16, Some(Brand::Verve)),
     ("mada", &["588845", "604906", "968201", "968211"], 16, Some(Brand::Mada)),
     ("mada", &["440647", "468540"], 16, Some(Brand::Visa)),
     ("mada", &["513213", "22337902"], 16, Some(Brand::Mastercard)),
     ("Dankort", &["501900", "501999"], 16, Some(Brand::Dankort)),
     ("Dankort", &["457100"], 16, Some(Brand::Visa)),
-    ("UzCard", &["860002", "860060"], 16, None),
-    ("Humo", &["986000", "986099"], 16, None),
+    ("UzCard", &["860002", "860060", "561468"], 16, Some(Brand::UzCard)),
+    ("Humo", &["986000", "986099"], 16, Some(Brand::Humo)),
+    ("NAPAS", &["970403", "970436", "970499"], 16, Some(Brand::Napas)),
+    ("Cabal", &["604201", "604400", "589657"], 16, Some(Brand::Cabal)),
     ("InterPayment", &["636000", "636999"], 16, Some(Brand::Maestro)),
     ("InstaPayment", &["637000", "639999"], 16, Some(Brand::Maestro)),
 ];
@@ -43,6 +44,11 @@ const RARE: &[(&str, &[&str], usize, Brand)] = &[
     ("Mir", &["220000", "220499"], 17, Brand::Mir),
     ("Mir", &["220000", "220499"], 19, Brand::Mir),
     ("Hipercard", &["606282"], 19, Brand::Hipercard),
+    ("Verve", &["506099", "506198"], 19, Brand::Verve),
+    ("NAPAS", &["970403"], 19, Brand::Napas),
+    ("Maestro", &["5018", "6759"], 12, Brand::Maestro),
+    ("Visa", &["4222"], 13, Brand::Visa),
+    ("UnionPay", &["6222"], 19, Brand::UnionPay),
 ];
 
 fn drawn(drawn: &mut Drawn, first: &str, length: usize) -> String {

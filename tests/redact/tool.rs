@@ -113,3 +113,25 @@ fn a_bad_argument_is_one_line_that_repeats_nothing() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn files_of_each_format_pass_through() {
+    let srt = "1\n00:00:14,000 --> 00:00:15,000\n4242 4242\n\n2\n00:00:15,500 --> 00:00:17,000\n4242 4242\n";
+    let masked = srt.replace("4242", "****");
+    assert_eq!(passed_on(&["--format", "srt"], srt.as_bytes()), masked.as_bytes());
+    let vtt = format!("WEBVTT\n\n{}", srt.replace(',', "."));
+    assert_eq!(
+        passed_on(&["--format", "vtt"], vtt.as_bytes()),
+        vtt.replace("4242", "****").as_bytes()
+    );
+    let chat = b"[10:32] Alice: 4242 4242\n[10:33] Bob: ok\n[10:33] Alice: 4242 4242\n";
+    let masked = b"[10:32] Alice: **** ****\n[10:33] Bob: ok\n[10:33] Alice: **** ****\n";
+    assert_eq!(passed_on(&["--format", "chat"], chat), masked);
+    let words = br#"[{"w":"4242"},{"w":"4242"},{"w":"um"},{"w":"4242"},{"w":"4242"}]"#;
+    let masked = br#"[{"w":"****"},{"w":"****"},{"w":"um"},{"w":"****"},{"w":"****"}]"#;
+    assert_eq!(passed_on(&["--format", "words"], words), masked);
+    assert_eq!(
+        passed_on(&["--format", "log"], b"pan=4242 4242 4242 4242"),
+        b"pan=**** **** **** ****"
+    );
+}

@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use countersign::redact::{Options, Redacted};
+use countersign::card_number::{Brand, BrandRange, BrandTable};
+use countersign::redact::{Mode, Named, Options, Redacted};
 
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -95,6 +96,37 @@ fn json_and_other_formats_neither() {
         assert!(DIGITS.iter().all(|digits| !text.contains(digits)), "{text}");
         assert!(text.contains("####-####-####-####") && text.contains("20451"), "{text}");
     }
+}
+
+/// In the mode for logs, too, and with names, ranges and escapes of the host's own.
+#[test]
+fn options_count_there_as_elsewhere() {
+    let log = Log::default();
+    let range = BrandRange::new("982616", "982616", &[16], &[Brand::PrivateLabel]).unwrap();
+    let table = BrandTable::new([range.without_check_digit()]).unwrap();
+    let options = Options::new().mode(Mode::Logs).ranges(&table);
+    let options = options.names(Named::Code, &["secret digits"]).unwrap();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_writer(Redacted::new(options, log.clone()));
+    tracing::subscriber::with_default(subscriber.finish(), || {
+        tracing::info!(
+            pan = "4242424242424242",
+            secret_digits = 123,
+            seq = 4_242_424_242_424_242_u64
+        );
+        tracing::info!(
+            body = "\"pan\":\"9826160000000000\"",
+            query = "card%5Bnumber%5D=4242+4242+4242+4242"
+        );
+    });
+    let text = log.text();
+    for line in text.lines() {
+        serde_json::from_str::<serde_json::Value>(line)
+            .unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
+    assert!(text.contains(r#""pan":"****************""#), "{text}");
+    assert!(text.contains(r#""seq":4242424242424242"#), "{text}");
+    assert!(!text.contains("98261600") && text.contains("****+****+****+****"), "{text}");
 }
 
 /// Without it the same events show all: the tests above would notice.

@@ -198,7 +198,8 @@ impl Rule<CredentialState> for ImportRequest {
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
-        state.last_step = self.last_used.and_then(|at| self.parameters.step_of(at, cx));
+        state.last_step =
+            self.last_used.and_then(|at| self.parameters.step_at(at.min(cx.clock.stamp())));
         state.since = Some(cx.now.stamp());
         if let Some(pin_hash) = &self.pin_hash {
             let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());

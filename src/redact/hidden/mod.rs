@@ -6,7 +6,6 @@
 //! which digits are ASCII, words are folded, and everything else is a single space. The same engine looks at that, and
 //! again with the words of each language said in English.
 
-mod escape;
 #[cfg(feature = "cards")]
 mod ids;
 mod plain;

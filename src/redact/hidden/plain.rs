@@ -3,9 +3,9 @@
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
+use crate::redact::escape::{Escape, escape};
 use crate::redact::has_card_data;
-use crate::redact::hidden::escape::escape;
-use crate::redact::numerals::{Atom, atoms, fold, languages, languages_of, spoken};
+use crate::redact::languages::numerals::{Atom, atoms, fold, languages, languages_of, spoken};
 use crate::redact::reach::SHORTEST;
 use crate::values::unicode::numeric::{Read, read};
 
@@ -20,7 +20,7 @@ struct Reading {
 
 /// What a text is read as: as it stands, and otherwise too if there is anything that can be read so.
 pub(super) fn readings(text: &str) -> impl Iterator<Item = Plain> {
-    let may_escape = text.contains(['%', '&', '\\']);
+    let may_escape = text.contains(['%', '&', '\\', '\u{1b}']);
     let has_symbols = !text.is_ascii() && text.chars().any(is_symbol);
     let both = |may: bool| [false, true].into_iter().filter(move |one| may || !one);
     both(may_escape).flat_map(move |escapes| {
@@ -61,7 +61,9 @@ impl Plain {
         };
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            if let Some((escaped, length)) = escape(rest).filter(|_| how.escapes) {
+            if how.escapes
+                && let Escape::Char(escaped, length) = escape(rest.as_bytes())
+            {
                 plain.read(escaped, how);
                 rest = rest.get(length..).unwrap_or_default();
                 continue;

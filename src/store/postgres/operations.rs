@@ -69,22 +69,38 @@ impl Caller {
             Expected::Head(head) => Some(rows::version(head.version)),
         };
         let Head { version, created, live_until, retain_until } = new.head;
-        let entries: Vec<&[u8]> = news.entries.iter().map(|sealed| &**sealed).collect();
-        let parameters: [Parameter<'_>; 12] = [
-            (&i16::from(at.lane), Type::INT2),
-            (&&at.owner[..], Type::BYTEA),
-            (&&at.id[..], Type::BYTEA),
-            (&expected, Type::INT8),
-            (&seconds(now), Type::INT8),
-            (&rows::version(version), Type::INT8),
-            (&seconds(created), Type::INT8),
-            (&seconds(live_until), Type::INT8),
-            (&seconds(retain_until), Type::INT8),
-            (&&*new.sealed, Type::BYTEA),
-            (&entries, Type::BYTEA_ARRAY),
-            (&self.room(news), Type::INT8),
+        let (lane, owner, id) = (i16::from(at.lane), &at.owner[..], &at.id[..]);
+        let (now, version, created) = (seconds(now), rows::version(version), seconds(created));
+        let (live_until, retain_until) = (seconds(live_until), seconds(retain_until));
+        let sealed = &*new.sealed;
+        let place: [Parameter<'_>; 3] =
+            [(&lane, Type::INT2), (&owner, Type::BYTEA), (&id, Type::BYTEA)];
+        let written: [Parameter<'_>; 6] = [
+            (&now, Type::INT8),
+            (&version, Type::INT8),
+            (&created, Type::INT8),
+            (&live_until, Type::INT8),
+            (&retain_until, Type::INT8),
+            (&sealed, Type::BYTEA),
         ];
+        let anew = expected.is_none();
+        let expected: [Parameter<'_>; 1] = [(&expected, Type::INT8)];
         let until = self.deadline();
+        if news.entries.is_empty() && self.options.named_statements {
+            let (statement, last): (_, &[Parameter<'_>]) = match anew {
+                true => (&self.statements.insert, &[]),
+                false => (&self.statements.update, &expected),
+            };
+            let parameters = [&place[..], &written[..], last].concat();
+            return put(self
+                .once(statement, &parameters, until)
+                .await
+                .map(|rows| !rows.is_empty()));
+        }
+        let entries: Vec<&[u8]> = news.entries.iter().map(|sealed| &**sealed).collect();
+        let room = self.room(news);
+        let told: [Parameter<'_>; 2] = [(&entries, Type::BYTEA_ARRAY), (&room, Type::INT8)];
+        let parameters = [&place[..], &expected[..], &written[..], &told[..]].concat();
         let answer = self.once(&self.statements.put_if, &parameters, until).await;
         put(answer.and_then(|rows| match only::<i16>(&rows)? {
             0 => Ok(false),

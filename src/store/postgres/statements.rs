@@ -1,5 +1,5 @@
 //! The statements, one for each call. Each is a call of a function that the migrations made, which keeps its
-//! plan in the server.
+//! plan in the server; and what is written most, in plain SQL, for connections that keep the plans of statements themselves.
 
 use super::schema::Schema;
 
@@ -7,6 +7,9 @@ use super::schema::Schema;
 pub(super) struct Statements {
     pub(super) load: String,
     pub(super) put_if: String,
+    /// As `put_if` without news, over nothing and over something: of a row if it was written.
+    pub(super) insert: String,
+    pub(super) update: String,
     pub(super) delete_if: String,
     pub(super) list: String,
     pub(super) scan: String,
@@ -17,6 +20,25 @@ pub(super) struct Statements {
     pub(super) backlog: String,
     pub(super) entries: String,
 }
+
+/// Refused by `NOT EXISTS`, a look alone, it neither writes nor locks.
+const INSERT: &str = "INSERT INTO {schema}.records AS r
+    (lane, owner, id, version, created, live_until, retain_until, sealed)
+SELECT $1, $2, $3, $5, $6, $7, $8, $9
+WHERE NOT EXISTS (
+    SELECT FROM {schema}.records h
+    WHERE h.lane = $1 AND h.owner = $2 AND h.id = $3 AND h.retain_until > $4
+)
+ON CONFLICT (lane, owner, id) DO UPDATE SET
+    version = excluded.version, created = excluded.created, live_until = excluded.live_until,
+    retain_until = excluded.retain_until, sealed = excluded.sealed
+WHERE r.retain_until <= $4
+RETURNING 1::smallint";
+/// The version is part of the condition, so that a writer that waited for another looks again.
+const UPDATE: &str = "UPDATE {schema}.records SET
+    version = $5, created = $6, live_until = $7, retain_until = $8, sealed = $9
+WHERE lane = $1 AND owner = $2 AND id = $3 AND version = $10 AND retain_until > $4
+RETURNING 1::smallint";
 
 impl Statements {
     pub(super) fn of(schema: &Schema) -> Self {
@@ -29,6 +51,8 @@ impl Statements {
         Self {
             load: rows("load", 4),
             put_if: value("put_if", 12),
+            insert: schema.fill(INSERT),
+            update: schema.fill(UPDATE),
             delete_if: value("delete_if", 4),
             list: rows("list", 8),
             scan: rows("scan", 4),

@@ -1,7 +1,6 @@
 //! What a card number says of itself: the check digit, and the schemes whose ranges it is in.
 
 mod ranges;
-#[cfg(feature = "cards")]
 mod table;
 
 use core::fmt;
@@ -15,7 +14,7 @@ use crate::values::secret::{deserialize_text, silent_serde};
 
 #[cfg(feature = "cards")]
 pub(crate) use ranges::Brands;
-#[cfg(feature = "cards")]
+pub(crate) use ranges::{Issued, Issuers, Lengths};
 pub use table::{BrandRange, BrandTable, InvalidBrandRange};
 
 numbered! {
@@ -69,6 +68,15 @@ numbered! {
         Girocard = 20,
         /// A shop's or another host's own cards, in ranges that it gives.
         PrivateLabel = 21,
+        /// UzCard: 16 digits.
+        #[serde(rename = "uzcard")]
+        UzCard = 22,
+        /// Humo: 16 digits.
+        Humo = 23,
+        /// NAPAS: 16 or 19 digits.
+        Napas = 24,
+        /// Cabal: 16 digits.
+        Cabal = 25,
     }
 }
 
@@ -80,21 +88,14 @@ impl Brand {
     /// if it issues numbers of `length` digits there.
     #[allow(dead_code, reason = "for cards and redaction")]
     pub(crate) fn of(first: &[u8], length: usize) -> Option<Self> {
-        Self::issued(first).find(|(_, _, issued)| *issued == length).map(|(brand, ..)| brand)
+        let at = length.checked_sub(ranges::SHORTEST)?;
+        ranges::issued(first, None).get(at).copied().flatten().map(|issued| issued.brand)
     }
 
     /// Whose card number these ASCII digits are: range, length and check digit.
     #[cfg(feature = "cards")]
     pub(crate) fn of_number(digits: &[u8]) -> Option<Self> {
         Self::of(digits, digits.len()).filter(|_| luhn(digits))
-    }
-
-    /// Whose numbers that begin with `first` are, and whose the wider range is if that is an international scheme's, for
-    /// each length that is issued.
-    pub(crate) fn issued(first: &[u8]) -> impl Iterator<Item = (Self, Self, usize)> {
-        let lengths = ranges::SHORTEST..=ranges::LONGEST;
-        let issued = ranges::issued(first).into_iter().zip(lengths);
-        issued.filter_map(|(brands, length)| brands.map(|(brand, wider)| (brand, wider, length)))
     }
 
     /// Whether it is issued in one country, or for one trade.
@@ -154,6 +155,10 @@ impl fmt::Display for Brand {
             Self::Interac => "Interac",
             Self::Girocard => "girocard",
             Self::PrivateLabel => "Private label",
+            Self::UzCard => "UzCard",
+            Self::Humo => "Humo",
+            Self::Napas => "NAPAS",
+            Self::Cabal => "Cabal",
         })
     }
 }
@@ -297,10 +302,10 @@ mod tests {
 
     #[test]
     fn numbers_stand_for_one_brand_each() {
-        for number in 1..=21 {
+        for number in 1..=25 {
             assert_eq!(Brand::from_number(number).map(Brand::number), Some(number));
         }
         assert_eq!(Brand::from_number(0), None);
-        assert_eq!(Brand::from_number(22), None);
+        assert_eq!(Brand::from_number(26), None);
     }
 }

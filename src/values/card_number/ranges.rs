@@ -21,18 +21,21 @@
 //! | UATP | Adyen, Wikipedia |
 //! | mada | Moyasar's SDK, and the lists of two other integrators; those outside of Visa and Mastercard by ActiveMerchant too |
 //! | Dankort | Adyen, Wikipedia |
+//! | UzCard, Humo | validators of two Uzbek shops, and Wikipedia |
+//! | NAPAS | the lists of banks of two Vietnamese integrators (NeoPay, VietQR) |
+//! | Cabal | Spreedly's ActiveMerchant, in both of its versions looked at |
 //!
 //! For Cartes Bancaires, Interac and girocard no two sources agree on ranges, nor on Troy's part of Discover's 65: a host
 //! that takes them gives its own ranges ([`BrandTable`](super::BrandTable)).
 //!
 //! Where a number has two schemes, the one comes first whose range it lies in and that is taken everywhere.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::Brand;
 use super::Brand::{
-    AmericanExpress, Dankort, DinersClub, Discover, Elo, Hipercard, Jcb, Mada, Maestro, Mastercard,
-    Mir, RuPay, Troy, Uatp, UnionPay, Verve, Visa,
+    AmericanExpress, Cabal, Dankort, DinersClub, Discover, Elo, Hipercard, Humo, Jcb, Mada,
+    Maestro, Mastercard, Mir, Napas, RuPay, Troy, Uatp, UnionPay, UzCard, Verve, Visa,
 };
 
 /// The most digits by which a range is given.
@@ -93,7 +96,17 @@ const ROWS: &[Row] = &[
     (1, 1, &[15], &[Uatp]),
     (5019, 5019, &[16], &[Dankort]),
     (4571, 4571, &[16], &[Visa, Dankort]),
+    (8600, 8600, &[16], &[UzCard]),
+    (5614, 5614, &[16], &[UzCard]),
+    (9860, 9860, &[16], &[Humo]),
+    (9704, 9704, &[16, 19], &[Napas]),
+    (604201, 604400, &[16], &[Cabal]),
+    (589657, 589657, &[16], &[Cabal]),
+    (603522, 603522, &[16], &[Cabal]),
 ];
+
+/// Those of which some numbers have no check digit.
+const UNCHECKED: &[u32] = &[62, 8100];
 
 /// Elo's: 16 digits.
 const ELO: &[(u32, u32)] = &[
@@ -210,7 +223,7 @@ const MADA: &[(u32, u32)] = &[
 
 /// A set of lengths, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lengths(u32);
+pub(crate) struct Lengths(u32);
 
 impl Lengths {
     pub(super) fn of(lengths: &[usize]) -> Option<Self> {
@@ -224,7 +237,11 @@ impl Lengths {
         (all != 0).then_some(Self(all))
     }
 
-    pub(super) fn has(self, length: usize) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn has(self, length: usize) -> bool {
         self.0 & Self::bit(length) != 0
     }
 
@@ -276,6 +293,8 @@ pub(super) struct Range {
     pub(super) to: u32,
     pub(super) lengths: Lengths,
     pub(super) brands: Brands,
+    /// Whether its numbers need not have a check digit.
+    pub(super) unchecked: bool,
 }
 
 /// Ranges, by how many digits they are given with; those of as many digits are in order and do not overlap.
@@ -328,7 +347,7 @@ pub(super) static PUBLISHED: LazyLock<Ranges> = LazyLock::new(|| {
 fn range((from, to, lengths, brands): (u32, u32, &[usize], &[Brand])) -> Option<Range> {
     let digits = from.to_string().len();
     let (lengths, brands) = (Lengths::of(lengths)?, Brands::new(brands)?);
-    Some(Range { digits, from, to, lengths, brands })
+    Some(Range { digits, from, to, lengths, brands, unchecked: UNCHECKED.contains(&from) })
 }
 
 /// The numbers that the first digits are, one digit more each time.
@@ -344,22 +363,107 @@ pub(super) fn prefixes(first: &[u8]) -> [Option<u32>; MOST_DIGITS] {
     prefixes
 }
 
-/// The scheme of numbers with these first digits, and of those of a wider range if that is an international scheme's:
-/// for each length from [`SHORTEST`] to [`LONGEST`].
-pub(super) fn issued(first: &[u8]) -> [Option<(Brand, Brand)>; LONGEST - SHORTEST + 1] {
+/// What is known of the numbers of one length that begin alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Issued {
+    pub(crate) brand: Brand,
+    /// Whose the wider range is, if that is an international scheme's.
+    pub(crate) wider: Brand,
+    /// Whether the range is one that a host gave.
+    pub(crate) of_host: bool,
+    /// Whether a number need not have a check digit.
+    pub(crate) unchecked: bool,
+    /// How many first digits the range is told by.
+    pub(crate) digits: usize,
+}
+
+/// The schemes of numbers with these first digits, for each length from [`SHORTEST`] to [`LONGEST`]: by the published
+/// ranges, and by the host's.
+pub(super) fn issued(
+    first: &[u8],
+    host: Option<&Ranges>,
+) -> [Option<Issued>; LONGEST - SHORTEST + 1] {
     let mut issued = [None; LONGEST - SHORTEST + 1];
     for (n, prefix) in prefixes(first).into_iter().enumerate() {
-        let range = prefix.and_then(|prefix| PUBLISHED.at(n.saturating_add(1), prefix));
-        let Some(range) = range else { continue };
-        let brand = range.brands.first();
-        for (length, slot) in (SHORTEST..=LONGEST).zip(&mut issued) {
-            if range.lengths.has(length) {
-                let wider = slot.map(|(_, wider): (Brand, Brand)| wider);
-                *slot = Some((brand, wider.filter(|wider| !wider.is_national()).unwrap_or(brand)));
+        let Some(prefix) = prefix else { continue };
+        let digits = n.saturating_add(1);
+        // Of two that say as much the host's.
+        for (ranges, of_host) in [(Some(&*PUBLISHED), false), (host, true)] {
+            let Some(range) = ranges.and_then(|ranges| ranges.at(digits, prefix)) else { continue };
+            let brand = range.brands.first();
+            for (length, slot) in (SHORTEST..=LONGEST).zip(&mut issued) {
+                if range.lengths.has(length) {
+                    let wider = slot.map(|slot: Issued| slot.wider);
+                    let wider = wider.filter(|wider| !wider.is_national()).unwrap_or(brand);
+                    let unchecked = range.unchecked;
+                    *slot = Some(Issued { brand, wider, of_host, unchecked, digits });
+                }
             }
         }
     }
     issued
+}
+
+/// How many beginnings of [`INDEXED`] digits there are.
+const BEGINNINGS: usize = 10_000;
+/// So many first digits are looked up before all others.
+const INDEXED: usize = 4;
+
+/// For each beginning of a number the lengths that may be issued, so that most digits are passed over at once.
+#[derive(Debug, Clone)]
+pub(crate) struct Issuers {
+    host: Option<Ranges>,
+    /// Of each beginning: all lengths, and those of which no check digit is asked.
+    lengths: Vec<(Lengths, Lengths)>,
+}
+
+static ISSUERS: LazyLock<Arc<Issuers>> = LazyLock::new(|| Arc::new(Issuers::with(None)));
+
+impl Issuers {
+    /// By the published ranges.
+    pub(crate) fn published() -> Arc<Self> {
+        Arc::clone(&ISSUERS)
+    }
+
+    /// By the host's ranges, too.
+    pub(super) fn with(host: Option<Ranges>) -> Self {
+        let mut lengths = vec![(Lengths(0), Lengths(0)); BEGINNINGS];
+        for range in PUBLISHED.0.iter().chain(host.iter().flat_map(|host| &host.0)).flatten() {
+            // The beginnings that the range is in, or that it is in.
+            let scale = |value: u32, up: u32| match INDEXED.checked_sub(range.digits) {
+                Some(more) => {
+                    let by = 10_u32.saturating_pow(u32::try_from(more).unwrap_or(0));
+                    value.saturating_mul(by).saturating_add(up.saturating_mul(by.saturating_sub(1)))
+                }
+                None => {
+                    let fewer = range.digits.saturating_sub(INDEXED);
+                    value / 10_u32.saturating_pow(u32::try_from(fewer).unwrap_or(0)).max(1)
+                }
+            };
+            let of = |value, up| usize::try_from(scale(value, up)).unwrap_or(BEGINNINGS);
+            let places = of(range.from, 0)..of(range.to, 1).saturating_add(1).min(BEGINNINGS);
+            for (all, unchecked) in lengths.get_mut(places).unwrap_or_default() {
+                all.0 |= range.lengths.0;
+                unchecked.0 |= if range.unchecked { range.lengths.0 } else { 0 };
+            }
+        }
+        Self { host, lengths }
+    }
+
+    /// The lengths that numbers which begin with these ASCII digits may have, and those that they may have without a
+    /// check digit; four digits say which.
+    pub(crate) fn lengths(&self, first: &[u8]) -> (Lengths, Lengths) {
+        let value = first.iter().take(INDEXED).fold(0_usize, |value, digit| {
+            value.wrapping_mul(10).wrapping_add(usize::from(digit.wrapping_sub(b'0') & 0x0F))
+        });
+        self.lengths.get(value).copied().unwrap_or((Lengths(0), Lengths(0)))
+    }
+
+    /// Whose a number of these ASCII digits is by its first and its length.
+    pub(crate) fn issued(&self, number: &[u8]) -> Option<Issued> {
+        let at = number.len().checked_sub(SHORTEST)?;
+        issued(number, self.host.as_ref()).get(at).copied().flatten()
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Ranges that a host gives, beside the published ones.
 
 use crate::values::card_number::Brand;
-use crate::values::card_number::ranges::{
-    Brands, Lengths, MOST_DIGITS, PUBLISHED, Range, Ranges, prefixes,
-};
+use crate::values::card_number::ranges::{Brands, Issuers, Lengths, MOST_DIGITS, Range, Ranges};
+#[cfg(feature = "cards")]
+use crate::values::card_number::ranges::{PUBLISHED, prefixes};
 
 /// Card numbers that begin alike, and whose they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,17 @@ impl BrandRange {
         }
         let lengths = Lengths::of(lengths).ok_or(InvalidBrandRange::Lengths)?;
         let brands = Brands::new(brands).ok_or(InvalidBrandRange::Brands)?;
-        Ok(Self(Range { digits: from.len(), from: first, to: last, lengths, brands }))
+        let unchecked = false;
+        Ok(Self(Range { digits: from.len(), from: first, to: last, lengths, brands, unchecked }))
+    }
+
+    /// The same of numbers that need not have a check digit. [Redaction](crate::redact::Options::ranges) finds them: where
+    /// the range is given by four digits or more as any other number, and else with evidence beside it. A
+    /// [`Pan`](crate::card::Pan) has a check digit all the same.
+    #[must_use]
+    pub const fn without_check_digit(mut self) -> Self {
+        self.0.unchecked = true;
+        self
     }
 }
 
@@ -93,7 +103,13 @@ impl BrandTable {
         ranges.map(Self).ok_or(InvalidBrandRange::Overlap)
     }
 
+    /// These ranges and the published ones, for looking a number's beginning up.
+    pub(crate) fn issuers(&self) -> Issuers {
+        Issuers::with(Some(self.0.clone()))
+    }
+
     /// The schemes of a number of these ASCII digits.
+    #[cfg(feature = "cards")]
     pub(crate) fn brands(&self, number: &[u8]) -> Option<Brands> {
         let prefixes = prefixes(number);
         (1..=MOST_DIGITS).rev().zip(prefixes.into_iter().rev()).find_map(|(digits, first)| {

@@ -1,0 +1,249 @@
+// The stories as a person clicks them. `at` is told of every stage: it looks for what must not be there.
+
+export const PLANTED = { card: "4000056655665556", pin: "739146" };
+
+const click = (page, selector) => page.locator(selector).first().click();
+const seen = (page, selector, text) => page.locator(selector, { hasText: text }).first().waitFor();
+
+async function setUp(page) {
+  // By keyboard.
+  await page.focus("#setup-pin");
+  await page.keyboard.type(PLANTED.pin);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.locator("#setup").waitFor({ state: "hidden" });
+}
+
+async function book(page, secret) {
+  // “Show me where” leads to the field at first; the rest is done by keyboard.
+  if (await page.locator("#guide-count", { hasText: "Step 1 " }).count()) await click(page, "#guide-show");
+  else await page.focus("#book-secret");
+  await page.keyboard.type(secret);
+  await page.keyboard.press("Enter");
+  await seen(page, "#callbacks .badge", "booked");
+}
+
+async function rung(page) {
+  await click(page, "#phone-answer");
+  await seen(page, "#phone-call-title", "On the line");
+}
+
+async function checked(page) {
+  await page.locator("#phone-history summary").click();
+  await click(page, "#check-history");
+  await seen(page, "#history-checked", "Unchanged");
+  await page.locator("#intact", { hasText: "intact" }).waitFor();
+}
+
+async function asks(page, text) {
+  await click(page, "#phone-ask");
+  await seen(page, "#phone-status", text);
+}
+
+async function mallory(page) {
+  await click(page, "[data-act=impostor-mallory]");
+  await rung(page);
+}
+
+async function announced(page) {
+  await click(page, "#announce button");
+  await page.locator("#messages [data-act^=check-]").waitFor();
+}
+
+async function agreed(page) {
+  await click(page, "[data-act=accept]");
+  await click(page, "[data-act=confirm]");
+  await page.locator("#hear").waitFor();
+}
+
+async function approves(page) {
+  await page.locator("#approve").waitFor();
+}
+
+export const stories = {
+  async callback(page, at) {
+    await book(page, "red kettle");
+    await page.locator("#callbacks summary").first().click();
+    await click(page, "[data-act^=later-]");
+    await seen(page, "#phone-notice", "Moved by an hour");
+    await page.locator("#callbacks summary").first().click();
+    await click(page, "[data-act^=cancel-]");
+    await seen(page, "#callbacks .badge", "cancelled");
+    await book(page, "blue kettle");
+    await page.locator("#callbacks summary").first().click();
+    await page.locator("#callbacks input").first().fill("green kettle");
+    await click(page, "[data-act^=change-]");
+    await seen(page, "#phone-notice", "changed");
+    await at("due");
+    await click(page, "[data-act=accept-toast]");
+    await at("ringing");
+    await rung(page);
+    await click(page, "[data-act=reveal]");
+    await seen(page, ".script-line", "green kettle");
+    await click(page, "[data-act=say-it]");
+    await seen(page, "#phone-said", "green kettle");
+    await at("said");
+    await click(page, "[data-act=recognised]");
+    await seen(page, "#phone-notice", "You are talking to Bank Example");
+    await seen(page, "#callbacks .badge", "recognised");
+    await checked(page);
+    await seen(page, "#guide-title", "whole story");
+    await at("over");
+  },
+
+  async conversation(page, at) {
+    await setUp(page);
+    await announced(page);
+    await click(page, "[data-act^=check-]");
+    await seen(page, "#messages", "Genuine, and for you");
+    await at("genuine");
+    // She proposes another time; the bank offers now instead, and signs that.
+    await click(page, "[data-act=later]");
+    await seen(page, "#challenges", "Proposed");
+    await click(page, "[data-act=confirm-now]");
+    await page.locator("#hear").waitFor();
+    await click(page, "[data-act=dial]");
+    await rung(page);
+    await click(page, "[data-act=present]");
+    const line = await page.locator(".script-line").textContent();
+    await click(page, "[data-act=say-it]");
+    await at("code");
+    await page.fill("#hear-code", line.replace(/\D/g, ""));
+    await click(page, "#hear button");
+    await seen(page, "#heard", "It is the bank: Bob Miller");
+    await asks(page, "you recognised us");
+    await at("genuine caller");
+    await checked(page);
+    await seen(page, "#guide-title", "whole story");
+  },
+
+  async transfer(page, at) {
+    await setUp(page);
+    await click(page, "#ring");
+    await seen(page, "#desktop-calls", "On the line");
+    await click(page, "#transfer-ask");
+    await approves(page);
+    await seen(page, "#approve-headline", "You called us.");
+    await seen(page, "#approve-what", "5000.00");
+    await at("asked");
+    await page.fill("#approve-pin", PLANTED.pin);
+    await click(page, "#approve button");
+    await seen(page, "#transfers", "Verified");
+    await page.fill("#transfer-amount", "6000.00");
+    await click(page, "#transfer-book");
+    await seen(page, "#transfer-refused", "Refused");
+    await at("changed");
+    await page.fill("#transfer-amount", "5000.00");
+    await click(page, "#transfer-book");
+    await seen(page, "#transfers", "transferred");
+    await checked(page);
+    await seen(page, "#guide-title", "whole story");
+    await at("booked");
+  },
+
+  async payment(page, at) {
+    await page.fill("#phone-text", `My card is ${PLANTED.card}, is that all right?`);
+    await click(page, "#phone-chat button");
+    await seen(page, "#desktop-lines", "is that all right?");
+    await at("chat");
+    await click(page, "#ring");
+    await seen(page, "#desktop-calls", "On the line");
+    await click(page, "#bill button");
+    const frame = page.frameLocator("#pay-frame iframe");
+    await frame.locator("#what", { hasText: "42.00" }).waitFor();
+    await at("card");
+    await frame.locator("#number").fill(PLANTED.card.replace(/(.{4})/g, "$1 ").trim());
+    await frame.locator("#expiry").fill("12/34");
+    await frame.locator("#code").fill("123");
+    await frame.locator("#name").fill("Alice Jones");
+    await frame.locator("#pay").click();
+    await frame.locator("#said", { hasText: "Paid" }).waitFor();
+    await seen(page, "#bills .badge", "authorised");
+    await seen(page, "#bills", `ending in ${PLANTED.card.slice(-4)}`);
+    await seen(page, "#bills", "txn-");
+    await checked(page);
+    await seen(page, "#guide-title", "whole story");
+    await at("paid");
+  },
+};
+
+export const impostors = {
+  async callback(page, at) {
+    await book(page, "green kettle");
+    await page.locator("[data-act=accept-toast]").waitFor();
+    await mallory(page);
+    await click(page, "[data-act=impostor-guess]");
+    await seen(page, "#phone-said", "4411");
+    await click(page, "[data-act=impostor-eve]");
+    await click(page, "[data-act=reveal]");
+    await seen(page, "#desktop-notice", "Refused.");
+    await asks(page, "Someone is talking to us as you");
+    await at("relayed");
+    await click(page, "[data-act=not-them]");
+    await seen(page, "#phone-notice", "It was not us");
+    await seen(page, "#callbacks .badge", "booked");
+    await click(page, "#phone-hang-up");
+    await checked(page);
+    await seen(page, "#histories", "refused");
+    await at("on record");
+  },
+
+  async conversation(page, at) {
+    await setUp(page);
+    await announced(page);
+    await click(page, "[data-act=impostor-copy]");
+    await page.locator("#messages .card").nth(1).waitFor();
+    for (let left = 2; left > 0; left -= 1) {
+      await click(page, "[data-act^=check-]");
+      await page.waitForFunction((n) => document.querySelectorAll("[data-act^=check-]").length < n, left);
+    }
+    await seen(page, "#messages", "Not genuine here");
+    await seen(page, "#messages", "Genuine, and for you");
+    await at("copied");
+    await agreed(page);
+    await mallory(page);
+    await click(page, "[data-act=impostor-code]");
+    await seen(page, "#phone-said", "1234 5678");
+    await page.fill("#hear-code", "1234 5678");
+    await click(page, "#hear button");
+    await seen(page, "#heard", "not the code");
+    await asks(page, "We are not talking to you now");
+    await at("wrong code");
+    await click(page, "#hear-not");
+    await seen(page, "#heard", "It was not us");
+    await click(page, "#phone-hang-up");
+    await page.locator("#phone-call").waitFor({ state: "hidden" });
+  },
+
+  async transfer(page, at) {
+    await setUp(page);
+    await mallory(page);
+    await click(page, "[data-act=impostor-reversal]");
+    await click(page, "[data-act=impostor-eve]");
+    await seen(page, "#desktop-calls", "£9000");
+    await page.fill("#transfer-amount", "9000.00");
+    await click(page, "#transfer-ask");
+    await approves(page);
+    await seen(page, "#approve-headline", "You called us.");
+    await at("relayed");
+    await click(page, "#approve-not");
+    await seen(page, "#transfers", "Declined");
+    await click(page, "#transfer-book");
+    await seen(page, "#transfer-refused", "Refused");
+    await click(page, "#phone-hang-up");
+    await at("declined");
+  },
+
+  async payment(page, at) {
+    await click(page, "[data-act=impostor-forge]");
+    await click(page, "[data-act^=forged-]");
+    await seen(page, "#forged", "Not from your bank");
+    await mallory(page);
+    await click(page, "[data-act=impostor-number]");
+    await seen(page, "#phone-said", "read me the number");
+    await asks(page, "We are not talking to you");
+    await at("asked for the number");
+    await click(page, "#phone-hang-up");
+    await page.locator("#phone-call").waitFor({ state: "hidden" });
+  },
+};

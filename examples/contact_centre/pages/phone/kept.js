@@ -1,0 +1,77 @@
+// What the app keeps on the phone.
+//
+// YOURS: the platform's key store, out of reach of other apps and of backups. This page has the browser's local storage.
+
+import { CodeAttempts, Device, DeviceCredential, PublicKey, TrustedKeys } from "/countersign.js";
+
+const text = (bytes) => btoa(String.fromCharCode(...bytes));
+const bytes = (of) => Uint8Array.from(atob(of), (sign) => sign.charCodeAt(0));
+
+export class Kept {
+  #place;
+  #all;
+  credential;
+  attempts;
+
+  static async of(customer) {
+    const kept = new Kept();
+    kept.#place = `phone of ${customer}`;
+    kept.#all = JSON.parse(localStorage.getItem(kept.#place) ?? "{}");
+    const { credential, attempts } = kept.#all;
+    if (credential) kept.credential = await DeviceCredential.fromBytes(bytes(credential));
+    kept.attempts = attempts ? CodeAttempts.fromBytes(bytes(attempts)) : new CodeAttempts();
+    return kept;
+  }
+
+  #write(what) {
+    Object.assign(this.#all, what);
+    localStorage.setItem(this.#place, JSON.stringify(this.#all));
+  }
+
+  // The idempotency key of the enrolment: the same one until the credential is confirmed.
+  enrolment(fresh) {
+    if (!this.#all.enrolment) this.#write({ enrolment: fresh });
+    return this.#all.enrolment;
+  }
+
+  async enrol(given, pin) {
+    return DeviceCredential.enrol({ credential: given.credential.id, seed: given.seed, pin });
+  }
+
+  async confirmed(credential, pseudonym) {
+    this.#write({ credential: text(await credential.toBytes()), pseudonym });
+    this.credential = credential;
+  }
+
+  get pseudonym() { return this.#all.pseudonym; }
+
+  // Written before anything that was heard is shown.
+  keepAttempts() { this.#write({ attempts: text(this.attempts.toBytes()) }); }
+
+  receipt(subject) { return this.#all.receipts?.[subject]; }
+  keepReceipt(subject, token) { this.#write({ receipts: { ...this.#all.receipts, [subject]: token } }); }
+  get receipts() { return Object.entries(this.#all.receipts ?? {}); }
+
+  note(name, value) { this.#write({ notes: { ...this.#all.notes, [name]: value } }); }
+  noted(name) { return this.#all.notes?.[name]; }
+}
+
+async function trusted({ issuer, keys }, purposes) {
+  const all = new TrustedKeys(issuer);
+  for (const paserk of keys) {
+    const key = await PublicKey.parse(paserk);
+    for (const purpose of purposes) all.trust(key, purpose);
+  }
+  return all;
+}
+
+// The customer's half of countersign, with the keys that are built in.
+export async function deviceOf({ customer, trust }, kept) {
+  const of = ["challenge", "appointment", "step_up", "status", "payment_request", "history_head"];
+  return new Device({
+    customer,
+    keys: await trusted(trust.bank, of),
+    vaultKeys: await trusted(trust.vault, ["opening_key", "receipt"]),
+    pseudonym: kept?.pseudonym,
+  });
+}

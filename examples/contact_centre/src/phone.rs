@@ -1,0 +1,392 @@
+//! The endpoints of the customer's phone. `visitor.room` is whose session this is: no path and no body names a customer.
+
+use axum::Extension;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use countersign::callback::{AmendmentRequest, BookingRequest, Callback, CallbackSecret, Verdict};
+use countersign::challenge::{Acceptance, Answer, Challenge};
+use countersign::contact::StatusNonce;
+use countersign::credential::{Credential, EnrolmentRequest};
+use countersign::error::Error;
+use countersign::history::Subject;
+use countersign::otp::ocra::Response;
+use countersign::page::Page;
+use countersign::step_up::StepUp;
+use countersign::token::TokenId;
+use countersign::{
+    CallbackId, ChallengeId, Channel, CredentialId, InteractionId, PaymentId, RequestId, StepUpId,
+    Timestamp, Window,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer::{Body, ForCustomer, nothing};
+use crate::guard::Visitor;
+use crate::rooms::now;
+use crate::service::{App, Endpoint};
+use crate::telephony::{Caller, Line};
+use crate::{live, phone_view};
+
+type Answered<T> = Result<Json<T>, ForCustomer>;
+
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        ("GET", "/events", get(live::events)),
+        ("GET", "/state", get(phone_view::state)),
+        ("POST", "/enrol", post(enrol)),
+        ("POST", "/credentials/{id}/confirm", post(confirm)),
+        ("POST", "/callbacks", post(book)),
+        ("POST", "/callbacks/{id}/amend", post(amend)),
+        ("POST", "/callbacks/{id}/cancel", post(cancel)),
+        ("POST", "/callbacks/{id}/conclude", post(conclude_callback)),
+        ("POST", "/challenges/{id}/answer", post(answer)),
+        ("POST", "/challenges/{id}/conclude", post(conclude_challenge)),
+        ("POST", "/status", post(status)),
+        ("POST", "/step-ups/{id}/submit", post(submit)),
+        ("POST", "/step-ups/{id}/decline", post(decline)),
+        ("POST", "/payments/{id}/ticket", post(ticket)),
+        ("GET", "/history", get(history)),
+        ("POST", "/history/receipt", post(receipt)),
+        ("POST", "/chat", post(chat)),
+        ("POST", "/calls", post(ring)),
+        ("POST", "/calls/{id}/answer", post(pick_up)),
+        ("POST", "/calls/{id}/say", post(say)),
+        ("POST", "/calls/{id}/end", post(hang_up)),
+    ]
+}
+
+/// What an app asks for when it is set up. The seed is in the answer once, and in none after the first code.
+#[derive(Deserialize)]
+struct Enrol {
+    request: RequestId,
+}
+
+async fn enrol(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Body(enrol): Body<Enrol>,
+) -> Answered<Value> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let request = EnrolmentRequest::ocra(enrol.request);
+    let given = app.bank.credentials().enrol(&customer, &request).await?;
+    Ok(Json(json!({
+        "credential": given.credential, "seed": given.base32(),
+        "pseudonym": app.bank.challenges().pseudonym(&customer).expose().as_str(),
+    })))
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: Response,
+}
+
+async fn confirm(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<CredentialId>,
+    Body(code): Body<Code>,
+) -> Answered<Credential> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let confirmed = app.bank.credentials().confirm(&customer, &id, &code.code).await?;
+    visitor.room.tell();
+    Ok(Json(confirmed))
+}
+
+#[derive(Deserialize)]
+struct Book {
+    request: RequestId,
+    window: Window,
+    secret: CallbackSecret,
+    /// The credential that makes words of the secret, so that the agent never reads the secret itself.
+    words_of: Option<CredentialId>,
+}
+
+/// YOURS: what an impostor may know of a customer, so that it is no secret.
+const KNOWN: [&str; 4] = ["Alice", "Jones", "Liddell", "OX1 1DP"];
+
+async fn book(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Body(book): Body<Book>,
+) -> Answered<Callback> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let mut booking = BookingRequest::new(book.request, book.window, Channel::Voice, book.secret)
+        .forbidding(KNOWN);
+    if let Some(credential) = book.words_of {
+        booking = booking.derived_with(credential);
+    }
+    // The agent hears of it from the outbox when it falls due: see `worker`.
+    Ok(Json(app.bank.callbacks().book(&customer, &booking).await?))
+}
+
+#[derive(Deserialize)]
+struct Amend {
+    request: RequestId,
+    window: Option<Window>,
+    secret: Option<CallbackSecret>,
+}
+
+async fn amend(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<CallbackId>,
+    Body(amend): Body<Amend>,
+) -> Answered<Callback> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let mut amendment = AmendmentRequest::new(amend.request).forbidding(KNOWN);
+    if let Some(window) = amend.window {
+        amendment = amendment.window(window);
+    }
+    if let Some(secret) = amend.secret {
+        amendment = amendment.secret(secret);
+    }
+    Ok(Json(app.bank.callbacks().amend(&customer, &id, &amendment).await?))
+}
+
+async fn cancel(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<CallbackId>,
+) -> Answered<Callback> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let ended = app.bank.callbacks().cancel(&customer, &id).await?;
+    visitor.room.tell();
+    Ok(Json(ended))
+}
+
+#[derive(Deserialize)]
+struct Conclude {
+    recognised: bool,
+    /// Which appointment, of a challenge.
+    appointment: Option<TokenId>,
+}
+
+const fn verdict(recognised: bool) -> Verdict {
+    if recognised { Verdict::Recognised } else { Verdict::NotRecognised }
+}
+
+async fn conclude_callback(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<CallbackId>,
+    Body(said): Body<Conclude>,
+) -> Answered<Callback> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let ended = app.bank.callbacks().conclude(&customer, &id, verdict(said.recognised)).await?;
+    visitor.room.tell();
+    Ok(Json(ended))
+}
+
+#[derive(Deserialize)]
+struct Answers {
+    /// `accept`, `decline` or `report`.
+    answer: String,
+    request: Option<RequestId>,
+    slot: Option<Window>,
+    credential: Option<CredentialId>,
+}
+
+async fn answer(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<ChallengeId>,
+    Body(given): Body<Answers>,
+) -> Answered<Challenge> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let answer = match (given.answer.as_str(), given.request) {
+        ("accept", Some(request)) => {
+            let mut acceptance = Acceptance::new(request).proposing_channel(Channel::Voice);
+            if let Some(slot) = given.slot {
+                acceptance = acceptance.proposing_slot(slot);
+            }
+            if let Some(credential) = given.credential {
+                acceptance = acceptance.with_credential(credential);
+            }
+            Answer::Accept(acceptance)
+        }
+        ("decline", _) => Answer::Decline,
+        ("report", _) => Answer::Report,
+        _ => return Err(nothing().into()),
+    };
+    let answered = app.bank.challenges().answer(&customer, &id, &answer).await?;
+    visitor.room.tell();
+    Ok(Json(answered))
+}
+
+async fn conclude_challenge(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<ChallengeId>,
+    Body(said): Body<Conclude>,
+) -> Answered<Challenge> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let appointment = said.appointment.ok_or(nothing())?;
+    let verdict = verdict(said.recognised);
+    let ended = app.bank.challenges().conclude(&customer, &id, appointment, verdict).await?;
+    visitor.room.tell();
+    Ok(Json(ended))
+}
+
+#[derive(Deserialize)]
+struct Question {
+    nonce: StatusNonce,
+}
+
+/// "Is that really you?"
+async fn status(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Body(question): Body<Question>,
+) -> Answered<Value> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let token = app.bank.contact().status(&customer, question.nonce).await?;
+    visitor.room.tell();
+    Ok(Json(json!({ "token": token })))
+}
+
+async fn submit(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<StepUpId>,
+    Body(code): Body<Code>,
+) -> Answered<StepUp> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let approved = app.bank.step_ups().submit(&customer, &id, &code.code).await?;
+    visitor.room.tell();
+    Ok(Json(approved))
+}
+
+async fn decline(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<StepUpId>,
+) -> Answered<StepUp> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let declined = app.bank.step_ups().decline(&customer, &id).await?;
+    visitor.room.tell();
+    Ok(Json(declined))
+}
+
+/// What the card's frame shows the vault, so that the vault knows whose phone it is.
+async fn ticket(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<PaymentId>,
+) -> Answered<Value> {
+    let bill = visitor.room.read(|room| {
+        let bill = room.payments.iter().find(|bill| bill.id == id)?;
+        Some((room.customer.clone(), bill.token.clone()))
+    });
+    let (customer, token) = bill.ok_or(nothing())?;
+    let ticket = app.vault.ticket(&customer, now());
+    Ok(Json(json!({ "ticket": ticket, "token": token })))
+}
+
+async fn history(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+) -> Answered<Value> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let history = app.bank.history(&customer, Page::first()).await?;
+    Ok(Json(json!({ "items": history.items, "unreadable": history.unreadable })))
+}
+
+#[derive(Deserialize)]
+struct Of {
+    subject: Subject,
+}
+
+async fn receipt(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Body(of): Body<Of>,
+) -> Answered<Value> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let token = app.bank.history_receipt(&customer, of.subject).await?;
+    Ok(Json(json!({ "token": token })))
+}
+
+#[derive(Deserialize)]
+struct Words {
+    text: String,
+}
+
+/// The longest line of a chat or a call, in characters.
+pub const LINE: usize = 500;
+
+pub fn line(text: &str) -> Result<&str, Error> {
+    let long = text.chars().count() > LINE;
+    if long || text.trim().is_empty() { Err(nothing().into()) } else { Ok(text) }
+}
+
+async fn chat(Extension(visitor): Extension<Visitor>, Body(words): Body<Words>) -> Answered<Value> {
+    let text = line(&words.text)?;
+    visitor.room.change(|room| room.chats("customer", text, now()))?;
+    Ok(Json(json!({})))
+}
+
+/// The customer rings the bank.
+async fn ring(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Answered<Value> {
+    let (call, interaction) = visitor.room.change(|room| {
+        let call = room.ring(Caller::Customer)?;
+        let interaction = call.interaction(room)?;
+        Ok::<_, crate::Fault>((call, interaction))
+    })??;
+    app.bank.contact().open(&interaction).await?;
+    visitor.room.tell();
+    Ok(Json(json!({ "id": call.id })))
+}
+
+async fn pick_up(
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<InteractionId>,
+) -> Answered<Value> {
+    let answered = visitor.room.change(|room| {
+        let call = room.live(&id).filter(|call| call.reaches_phone())?;
+        call.line = Line::Talking;
+        Some(())
+    })?;
+    answered.ok_or(nothing())?;
+    Ok(Json(json!({})))
+}
+
+async fn say(
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<InteractionId>,
+    Body(words): Body<Words>,
+) -> Answered<Value> {
+    let text = line(&words.text)?;
+    let said = visitor.room.change(|room| {
+        let call = room.live(&id).filter(|call| call.reaches_phone())?;
+        let by = if call.caller == Caller::Customer { "caller" } else { "called" };
+        room.says(&id, by, text)
+    })?;
+    said.ok_or(nothing())?;
+    Ok(Json(json!({})))
+}
+
+async fn hang_up(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<InteractionId>,
+) -> Answered<Value> {
+    let ended = visitor.room.change(|room| {
+        let call = room.live(&id).filter(|call| call.reaches_phone())?;
+        call.line = Line::Over;
+        let call = call.clone();
+        Some((call.reaches_bank(), call.interaction(room).ok()?))
+    })?;
+    let (at_bank, interaction) = ended.ok_or(nothing())?;
+    if at_bank {
+        app.bank.contact().close(&interaction).await?;
+        visitor.room.tell();
+    }
+    Ok(Json(json!({})))
+}
+
+/// When an instant is, for messages.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    at.to_string().chars().skip(11).take(5).collect()
+}

@@ -1,0 +1,82 @@
+//! Numbers that were found, for what echoes them.
+
+use zeroize::Zeroizing;
+
+use crate::redact::run::Digit;
+
+/// For how many turns after a number its echoes are looked for, and for how many those of two digits.
+const ECHO_TURNS: u64 = 16;
+const NEAREST_TURNS: u64 = 3;
+/// The fewest digits of an echo: within a number and its groups, right after it, and later.
+const FEWEST: usize = 4;
+/// The fewest digits of a group that may be an echo with a mistake in it.
+const FEWEST_ALIKE: usize = 4;
+
+/// The fewest digits of an echo elsewhere in a document.
+const FEWEST_ELSEWHERE: usize = 8;
+
+/// A number that was found, and when.
+pub(super) struct Known {
+    values: Zeroizing<Vec<u8>>,
+    /// The turn in which it began, and the one in which it was found.
+    first: u64,
+    turn: u64,
+}
+
+impl Known {
+    pub(super) fn new(values: Zeroizing<Vec<u8>>, first: u64, turn: u64) -> Self {
+        Self { values, first, turn }
+    }
+
+    /// Whether an echo may follow in this turn.
+    pub(super) fn is_near(&self, turn: u64) -> bool {
+        turn.saturating_sub(self.turn) <= ECHO_TURNS
+    }
+
+    /// Whether a group is the last digits.
+    fn ends_with(&self, group: &[Digit]) -> bool {
+        let from = self.values.len().checked_sub(group.len());
+        let last = from.and_then(|from| self.values.get(from..));
+        last.is_some_and(|last| last.iter().zip(group).all(|(one, digit)| *one == digit.value))
+    }
+
+    /// Which digits of a group in this turn echo the number.
+    pub(super) fn echoed(&self, group: &[Digit], turn: u64) -> Vec<bool> {
+        let within = (self.first..=self.turn).contains(&turn);
+        let fewest = match turn.checked_sub(self.turn) {
+            _ if within => 1,
+            Some(1..=NEAREST_TURNS) if self.ends_with(group) => 1,
+            _ => FEWEST,
+        };
+        let mut echoed = vec![false; group.len()];
+        let values = self.values.as_slice();
+        let alike = |window: &[u8]| {
+            let same = window.iter().zip(group).filter(|(value, digit)| **value == digit.value);
+            same.count().saturating_mul(4) >= group.len().saturating_mul(3)
+        };
+        if group.len() >= FEWEST_ALIKE && values.windows(group.len()).any(alike) {
+            echoed.fill(true);
+            return echoed;
+        }
+        for from in 0..group.len() {
+            let rest = group.get(from..).unwrap_or_default();
+            let longest = (0..values.len()).map(|at| {
+                let values = values.get(at..).unwrap_or_default().iter().zip(rest);
+                values.take_while(|(value, digit)| **value == digit.value).count()
+            });
+            let longest = longest.max().unwrap_or(0);
+            // Few digits are an echo only as a whole group.
+            if longest >= FEWEST || (longest >= fewest && longest == group.len()) {
+                let echo = echoed.get_mut(from..from.saturating_add(longest));
+                echo.unwrap_or_default().fill(true);
+            }
+        }
+        echoed
+    }
+
+    /// Which digits of a group elsewhere, as in another list of the same words, are the number or nearly.
+    pub(super) fn echoed_elsewhere(&self, group: &[Digit]) -> Vec<bool> {
+        let far = self.turn.saturating_add(ECHO_TURNS);
+        if group.len() >= FEWEST_ELSEWHERE { self.echoed(group, far) } else { Vec::new() }
+    }
+}

@@ -1,0 +1,88 @@
+//! Edits of one text: those of several that looked at it, put together.
+
+use zeroize::Zeroizing;
+
+use crate::redact::Options;
+use crate::redact::engine::Edit;
+use crate::redact::run::Digit;
+
+/// How often a masked text is looked at again, at most.
+const MOST_ROUNDS: usize = 4;
+
+/// Adds what masks the digits for which `is` says so: whole characters and words.
+pub(super) fn cover(digits: &[Digit], is: impl Fn(usize) -> bool, to: &mut Vec<Edit>) {
+    let mut at = 0_usize;
+    for unit in digits.chunk_by(|_, next| next.inside) {
+        let end = at.saturating_add(unit.len());
+        if (at..end).any(&is)
+            && let Some(first) = unit.first()
+        {
+            to.push(Edit { start: first.start, end: first.end, masks: unit.len() });
+        }
+        at = end;
+    }
+}
+
+/// In order, without those that are there twice; what overlaps is one.
+pub(super) fn merged(mut edits: Vec<Edit>) -> Vec<Edit> {
+    edits.sort_unstable_by_key(|edit| (edit.start, edit.end));
+    let mut merged: Vec<Edit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        match merged.last_mut().filter(|last| edit.start < last.end) {
+            Some(last) => {
+                last.masks = last.masks.max(edit.masks);
+                last.end = last.end.max(edit.end);
+            }
+            None => merged.push(edit),
+        }
+    }
+    merged
+}
+
+/// `text` with `edits` made, which are in order.
+pub(super) fn made(text: &str, edits: &[Edit], mask: char) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(text.len()));
+    let mut at = 0;
+    for edit in edits {
+        out.push_str(text.get(at..edit.start).unwrap_or_default());
+        out.extend(core::iter::repeat_n(mask, edit.masks));
+        at = edit.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
+/// `edits` and what is found in `text` once these are made, so that to mask it again finds nothing new.
+pub(super) fn settled(options: &Options, text: &str, edits: Vec<Edit>) -> Vec<Edit> {
+    let mut edits = merged(edits);
+    if edits.is_empty() {
+        return edits;
+    }
+    let (_, _, mask) = options.reading();
+    for _ in 0..MOST_ROUNDS {
+        let (more, _) = options.edits_and_cards(&made(text, &edits, mask));
+        if more.is_empty() {
+            break;
+        }
+        let more = more.iter().filter_map(|edit| before(edit, &edits, mask)).collect::<Vec<_>>();
+        edits.extend(more);
+        edits = merged(edits);
+    }
+    edits
+}
+
+/// An edit of the masked text as one of the text before.
+fn before(edit: &Edit, edits: &[Edit], mask: char) -> Option<Edit> {
+    // How much longer the text before was, up to the edit.
+    let (mut taken, mut put) = (0_usize, 0_usize);
+    for done in edits {
+        let start = done.start.checked_add(put)?.checked_sub(taken)?;
+        if start >= edit.start {
+            break;
+        }
+        taken = taken.checked_add(done.end.checked_sub(done.start)?)?;
+        put = put.checked_add(done.masks.checked_mul(mask.len_utf8())?)?;
+    }
+    let back = |at: usize| at.checked_add(taken)?.checked_sub(put);
+    Some(Edit { start: back(edit.start)?, end: back(edit.end)?, masks: edit.masks })
+}

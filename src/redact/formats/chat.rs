@@ -1,0 +1,189 @@
+//! Lines of a chat or a transcript: times and names before the text, in the ways in which programs write them.
+
+use std::sync::Arc;
+
+use crate::redact::Options;
+use crate::redact::formats::lines::{Line, Read};
+use crate::redact::formats::source::Source;
+use crate::redact::languages::lexicon::Lexicon;
+use crate::redact::token::is_number;
+
+/// The longest name, in bytes, and the most words of one.
+const LONGEST_NAME: usize = 48;
+const MOST_WORDS: usize = 6;
+/// The most digits of a name that is no telephone number.
+const MOST_DIGITS: usize = 6;
+/// The most words of a time with its date.
+const MOST_OF_TIME: usize = 6;
+
+/// A reader of chats.
+pub(super) struct Chat {
+    lexicon: Arc<Lexicon>,
+    speaker: String,
+}
+
+impl Chat {
+    pub(super) fn new(options: &Options) -> Self {
+        let (lexicon, ..) = options.reading();
+        Self { lexicon, speaker: String::new() }
+    }
+}
+
+impl Read for Chat {
+    fn line(&mut self, line: &[u8], _: Option<&[u8]>) -> Line {
+        let mut start = 0_usize;
+        let valid = line.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let stamp = stamp(valid);
+        let after = valid.get(stamp..).unwrap_or_default();
+        if let Some((name, length)) = name(&self.lexicon, after).or_else(|| bracketed(after)) {
+            self.speaker = name;
+            start = stamp.saturating_add(length);
+        } else if stamp > 0 {
+            start = stamp;
+        } else if let Some(name) = self.heading(valid) {
+            self.speaker = name;
+            return Line::Structure;
+        }
+        let mut source = Source::default();
+        source.add_bytes(line.get(start..).unwrap_or_default(), start);
+        Line::Turn(self.speaker.clone(), None, source)
+    }
+}
+
+impl Chat {
+    /// The name in a line of its own with a time after it, before the messages.
+    fn heading(&self, line: &str) -> Option<String> {
+        let mut words = line.split_whitespace().rev().peekable();
+        let mut times = 0_usize;
+        while words.next_if(|word| is_part_of_time(word)).is_some() {
+            times = times.saturating_add(1);
+        }
+        let mut name: Vec<&str> = words.collect();
+        name.reverse();
+        let number = |word: &&str| self.lexicon.meaning(word).is_some_and(is_number);
+        let is_name = (1..=3).contains(&name.len())
+            && times > 0
+            && name.iter().all(|word| word.chars().all(|c| c.is_alphabetic() || c == '.'))
+            && !name.iter().any(number);
+        is_name.then(|| name.join(" "))
+    }
+}
+
+/// The length of a time at the beginning of a line, with its date and what follows it up to the name.
+fn stamp(line: &str) -> usize {
+    let trimmed = line.trim_start_matches(['\u{200e}', '\u{200f}', '\u{feff}', ' ']);
+    let before = line.len().saturating_sub(trimmed.len());
+    for (open, close) in [('[', ']'), ('(', ')')] {
+        if let Some((inside, rest)) =
+            trimmed.strip_prefix(open).and_then(|rest| rest.split_once(close))
+            && inside.len() <= LONGEST_NAME
+            && inside.split_whitespace().all(is_part_of_time)
+            && inside.contains(':')
+        {
+            let spaces = rest.len().saturating_sub(rest.trim_start().len());
+            let end = line.len().saturating_sub(rest.len());
+            return end.saturating_add(spaces);
+        }
+    }
+    let (mut end, mut at, mut timed) = (0_usize, before, false);
+    for word in trimmed.split_inclusive(' ').take(MOST_OF_TIME) {
+        let bare = word.trim_end();
+        at = at.saturating_add(word.len());
+        if bare.is_empty() || (timed && matches!(bare, "-" | "–" | "|" | "—")) {
+            end = at;
+        } else if is_part_of_time(bare) {
+            timed |= bare.contains(':');
+            end = at;
+        } else {
+            break;
+        }
+    }
+    if timed { end } else { 0 }
+}
+
+/// A date, a time, or what stands beside one.
+fn is_part_of_time(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ']', ')']).trim_start_matches(['[', '(']);
+    if matches!(word, "AM" | "PM" | "am" | "pm" | "a.m." | "p.m." | "UTC" | "Z") {
+        return true;
+    }
+    let is_part = |c: char| {
+        c.is_ascii_digit()
+            || matches!(c, ':' | '/' | '.' | '-' | 'T' | 'Z' | '+' | '\u{202f}' | '\u{a0}')
+    };
+    let word = word
+        .trim_end_matches("AM")
+        .trim_end_matches("PM")
+        .trim_end_matches("am")
+        .trim_end_matches("pm");
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    let parts = word.split([':', '/', '.', '-', 'T', 'Z', '+', '\u{202f}', '\u{a0}']);
+    let short = parts.clone().all(|part| part.len() <= 4);
+    let several = parts.filter(|part| !part.is_empty()).count();
+    let dated = word.matches(['/', '.', '-']).count() >= 2;
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(is_part)
+        && short
+        && several >= 2
+        && (3..=21).contains(&digits)
+        && (word.contains(':') || dated)
+}
+
+/// A name between angle brackets, as in IRC.
+fn bracketed(line: &str) -> Option<(String, usize)> {
+    let (name, rest) = line.strip_prefix('<')?.split_once('>')?;
+    let fits = name.len() <= LONGEST_NAME && name.starts_with(|c: char| !c.is_ascii_digit());
+    let spaces = rest.len().saturating_sub(rest.trim_start().len());
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    (fits && digits <= MOST_DIGITS)
+        .then(|| (name.to_owned(), line.len().saturating_sub(rest.len()).saturating_add(spaces)))
+}
+
+/// The name before a colon at the beginning of a line, and where the text after it begins.
+pub(super) fn name(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
+    let colons = line.match_indices([':', '：']).take_while(|(at, _)| *at <= LONGEST_NAME);
+    let (end, colon) = colons.into_iter().find(|(at, colon)| {
+        let after = line.get(at.saturating_add(colon.len())..).unwrap_or_default();
+        after.is_empty() || after.starts_with(char::is_whitespace) || colon.len() > 1
+    })?;
+    let name = line.get(..end)?;
+    let telephone = name.starts_with('+');
+    let is_part = |c: char| {
+        c.is_alphanumeric()
+            || !c.is_ascii() && !c.is_control()
+            || matches!(
+                c,
+                ' ' | '.'
+                    | '_'
+                    | '-'
+                    | '\''
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '+'
+                    | '@'
+                    | '#'
+                    | '&'
+                    | ':'
+                    | '/'
+            )
+    };
+    let digits = name.chars().filter(|c| c.is_numeric()).count();
+    let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let tells = |word: &str| {
+        lexicon.announces(word).is_some()
+            || lexicon.is_of_cards(word)
+            || lexicon.meaning(word).is_some_and(is_number)
+    };
+    let is_name = (telephone
+        || name.trim_start().starts_with(|c: char| c.is_alphabetic() || c == '@'))
+        && name.chars().all(is_part)
+        && (telephone || digits <= MOST_DIGITS)
+        && words().count() <= MOST_WORDS
+        && !words().any(tells);
+    let rest = line.get(end.saturating_add(colon.len())..)?;
+    let spaces = rest.len().saturating_sub(rest.trim_start().len());
+    let start = line.len().saturating_sub(rest.len()).saturating_add(spaces);
+    is_name.then(|| (name.trim().to_owned(), start))
+}

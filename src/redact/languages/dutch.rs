@@ -1,0 +1,38 @@
+//! Dutch, of the Netherlands and Belgium.
+
+use crate::redact::languages::{Language, Order};
+
+/// Dutch, of the Netherlands and Belgium.
+pub const DUTCH: Language = Language {
+    tag: "nl",
+    order: Order::UnitsFirst,
+    joined: true,
+    units: "nul één|een twee drie vier vijf zes zeven acht negen",
+    teens: "tien elf twaalf dertien veertien vijftien zestien zeventien achttien negentien",
+    tens: "twintig dertig veertig vijftig zestig zeventig tachtig negentig",
+    hundreds: "honderd",
+    thousand: "duizend",
+    repeats: "dubbel|dubbele|tweemaal driedubbel|driedubbele|driemaal vierdubbel|viermaal",
+    plurals: "nullen enen|eentjes tweeën drieën vieren vijven zessen zevens achten negens",
+    links: "en dan|streepje|punt|spatie",
+    fillers: "de volgende vier cijfers, vier cijfers, \
+              eh, ehm, uh, uhm, hm, hmm, mm, mhm, ja, jawel, jep, oké, oke, ok, goed, prima, dan, daarna, verder, \
+              dus, nou, zo, alstublieft, alsjeblieft, dank u, dank je, dankjewel, dankuwel, bedankt, streepje, punt, \
+              spatie, komma, min, dat is, het is, dat was het, klopt, juist, precies, perfect, mooi, top, begrepen, \
+              genoteerd, heb ik, momentje, een moment, een momentje, even kijken, één moment, ga door, ga verder, \
+              gaat u verder, zegt u het maar, en dan, en verder, gevolgd door, de volgende vier, de laatste vier, \
+              tot slot, nu, zeker, natuurlijk, slash",
+    corrections: "nee, sorry, pardon, excuus, excuses, wacht, wacht even, ik bedoel, correctie, foutje, fout, \
+                  verkeerd, nogmaals, opnieuw, nog een keer, ik herhaal, oftewel, beter gezegd",
+    labels: "medewerker, medewerkster, klant, beller, adviseur, bezoeker",
+    card_words: "kaart, kaarten, kaartnummer, creditcard, creditcardnummer, bankpas, pasnummer",
+    code_words: &[
+        "beveiligingscode",
+        "veiligheidscode",
+        "verificatiecode",
+        "controlecode",
+        "achterkant",
+    ],
+    expiry_words: &["vervaldatum", "verloopt", "geldig", "verloopdatum", "vervalt"],
+    ..Language::NONE
+};

@@ -1,0 +1,69 @@
+//! English as it is said on the telephone in Britain, Ireland, North America, India and Australia.
+
+use crate::redact::languages::{Language, Order};
+
+/// English as it is said on the telephone in Britain, Ireland, North America, India and Australia.
+pub const ENGLISH: Language = Language {
+    tag: "en",
+    order: Order::TensFirst,
+    units: "zero|nought|naught|nil|zip|aught one two three four five six seven eight nine|niner",
+    teens: "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    tens: "twenty thirty forty|fourty fifty sixty seventy eighty ninety",
+    hundreds: "hundred",
+    thousand: "thousand|grand",
+    sighs: "oh o",
+    repeats: "double triple|treble quadruple|quad",
+    plurals: "zeros|zeroes|noughts|naughts|ohs|nils ones twos|twoes threes fours fives|fivers sixes \
+              sevens eights nines",
+    links: "and",
+    fillers: "next four digits, four digits, three digits, sixteen digits, two digits, \
+              um, umm, uh, uhm, er, erm, ah, aha, hmm, hm, mm, mmm, mhm, mm-hm, mm-hmm, mmhmm, mhmm, uh-huh, \
+              huh, ok, okay, kay, right, alright, all right, yes, yeah, yep, yup, yah, aye, sure, then, next, \
+              now, so, well, like, you know, please, thanks, thank you, ta, cheers, lovely, perfect, great, \
+              good, cool, fine, brilliant, excellent, super, correct, that's it, that's right, that is, \
+              that's, it's, it is, is, hang on, go on, go ahead, got it, got that, gotcha, i got, bear with me, \
+              one moment, one second, one sec, just a moment, just a second, a moment, let me see, let's see, \
+              let me just, i think, followed by, carry on, continue, ready, listening, i'm listening, noted, \
+              and then, and the next, next four, the next four, the last four, last four, first four, \
+              the first four, next bit, and finally, finally, lastly, and that's, dash, hyphen, minus, space, \
+              slash, stroke, dot, point, comma, underscore, gap, pause, full stop, the number is, number, \
+              is it, of course, there you go, here goes, whoops, alrighty, righto, right then, okey, dokey",
+    corrections: "no, nope, sorry, no sorry, sorry no, wait, actually, i mean, correction, scratch that, rather, \
+                  oops, hold on, my mistake, i beg your pardon, beg your pardon, pardon, not, make that, \
+                  let me start again, start again, let me start over, start over, again, once more, \
+                  let me repeat, i repeat, repeat, apologies, excuse me, strike that, my bad, i'll start again",
+    labels: "agent, advisor, adviser, operator, representative, rep, assistant, bot, support, caller, customer, \
+             client, user, cardholder, member, patient, speaker, visitor, guest, me, you, him, her, them, host",
+    card_words: "card, cards, visa, mastercard, amex, maestro, debit, credit, discover, long number",
+    code_words: &[
+        "cvv",
+        "cvc",
+        "cvn",
+        "csc",
+        "cid",
+        "cav",
+        "code",
+        "security",
+        "cvd",
+        "verification",
+        "signature",
+        "back",
+    ],
+    expiry_words: &[
+        "exp",
+        "expiry",
+        "expires",
+        "expire",
+        "expiring",
+        "expiration",
+        "expired",
+        "valid",
+        "thru",
+        "through",
+        "yy",
+        "until",
+        "ends",
+        "ending",
+    ],
+    ..Language::NONE
+};

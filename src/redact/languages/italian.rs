@@ -1,0 +1,32 @@
+//! Italian.
+
+use crate::redact::languages::{Language, Order};
+
+/// Italian.
+pub const ITALIAN: Language = Language {
+    tag: "it",
+    order: Order::TensFirst,
+    joined: true,
+    units: "zero uno|un|una due tre quattro cinque sei sette otto nove",
+    teens: "dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove",
+    tens: "venti|vent trenta|trent quaranta|quarant cinquanta|cinquant sessanta|sessant settanta|settant \
+           ottanta|ottant novanta|novant",
+    hundreds: "cento|cent",
+    thousand: "mila|mille",
+    repeats: "doppio|doppia triplo|tripla quadruplo",
+    plurals: "zeri",
+    links: "e poi|trattino|punto|spazio",
+    fillers: "le quattro cifre successive, le quattro successive, quattro cifre, \
+              ehm, eh, ehi, mmm, mm, mhm, ecco, allora, dunque, poi, quindi, sì, si, va bene, bene, benissimo, ok, \
+              okay, grazie, grazie mille, per favore, per cortesia, prego, trattino, punto, spazio, virgola, meno, è, \
+              è il, perfetto, esatto, giusto, certo, d'accordo, capito, ho capito, ho segnato, segnato, un attimo, \
+              un momento, un secondo, attenda, aspetti, mi dica, dica, vada avanti, continui, avanti, e poi, \
+              seguito da, i prossimi quattro, gli ultimi quattro, infine, adesso, ora, barra, la ascolto, diciamo",
+    corrections: "no, scusi, scusa, mi scusi, mi dispiace, aspetta, ho sbagliato, volevo dire, cioè, anzi, \
+                  correzione, correggo, ripeto, di nuovo, da capo, ricomincio, pardon, errore",
+    labels: "operatore, operatrice, cliente, chiamante, consulente, utente",
+    card_words: "carta, carte, carta di credito, carta di debito",
+    code_words: &["sicurezza", "codice", "verifica", "retro"],
+    expiry_words: &["scadenza", "scade", "valida", "validità"],
+    ..Language::NONE
+};

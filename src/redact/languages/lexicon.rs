@@ -1,0 +1,286 @@
+//! Languages made ready for looking words up.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use crate::redact::languages::compound::{Compounds, Number};
+use crate::redact::languages::skimmer::Skimmer;
+use crate::redact::languages::{ALL, Language, MAX_WORD_BYTES, Order, entries, is_between, listed};
+
+/// What a word means within a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::redact) enum Meaning {
+    /// It stands for these digits.
+    Digits(Number, Part),
+    /// Tens, by their first digit.
+    Tens(u8, Order),
+    /// Zeros after the number before: two for a hundred, three for a thousand. Whether it is one of them where no number
+    /// is before it.
+    Scale(u8, bool),
+    /// The next digit counts so often.
+    Repeat(u8),
+    /// The number before says how often this digit counts.
+    Plural(u8),
+    /// A zero, or nothing.
+    Sigh,
+    /// These digits in some languages, and a filler in others.
+    Doubtful(Number),
+    /// "And": it may stand within a number, between tens and units.
+    Link,
+    /// It may stand within a number.
+    Filler,
+    /// So may this; and what came before it may have been wrong.
+    Correction,
+}
+
+/// What a word of digits may be put together with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::redact) enum Part {
+    /// 0 to 9.
+    Unit,
+    /// 10 to 19.
+    Teen,
+    /// 10, which 7 to 9 may follow: "dix-sept".
+    Ten,
+    /// 20, or a score of what is before it: "quatre-vingts".
+    Score,
+    /// Hundreds: the last two digits may be others.
+    Hundreds,
+    /// Nothing.
+    Whole,
+}
+
+/// What is announced by a word before a group of digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::redact) enum Announced {
+    Code,
+    Expiry,
+}
+
+/// The words of some languages.
+pub(in crate::redact) struct Lexicon {
+    words: HashMap<String, Meaning>,
+    /// Entries of several words, by the first: the others, and what they mean; the longest first.
+    phrases: HashMap<String, Vec<(Vec<String>, Meaning)>>,
+    announced: BTreeMap<String, Announced>,
+    labels: HashSet<String>,
+    cards: BTreeSet<String>,
+    compounds: Compounds,
+    skimmer: Skimmer,
+}
+
+static DEFAULT: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::new(ALL)));
+
+impl fmt::Debug for Lexicon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lexicon").field("words", &self.words.len()).finish_non_exhaustive()
+    }
+}
+
+impl Lexicon {
+    pub(in crate::redact) fn all() -> Arc<Self> {
+        Arc::clone(&DEFAULT)
+    }
+
+    /// Of languages that were checked. Where two have one word, the first counts.
+    pub(in crate::redact) fn new(languages: &[Language]) -> Self {
+        let mut words = HashMap::new();
+        let mut beginning = Vec::new();
+        let compounds = Compounds::new(languages);
+        for (at, language) in (0_u32..).zip(languages) {
+            for (word, meaning) in numbers(language) {
+                if let Some(folded) = fold(word) {
+                    let known = words.entry(folded).or_insert(meaning);
+                    if let Meaning::Digits(number, _) = known {
+                        number.languages |= 1_u64.checked_shl(at).unwrap_or(0);
+                    }
+                    beginning.push((word, language.joined && may_go_on(word, meaning)));
+                }
+            }
+        }
+        let mut phrases = HashMap::<String, Vec<(Vec<String>, Meaning)>>::new();
+        let mut add = |entry: &str, meaning| {
+            let mut parts = entry.split(is_between).filter_map(fold);
+            let Some(first) = parts.next() else { return };
+            let rest: Vec<String> = parts.collect();
+            if rest.is_empty() {
+                let known = words.entry(first).or_insert(meaning);
+                if let Meaning::Digits(number, Part::Unit) = *known {
+                    *known = Meaning::Doubtful(number);
+                }
+            } else {
+                phrases.entry(first).or_default().push((rest, meaning));
+            }
+        };
+        for language in languages {
+            entries(language.corrections).for_each(|entry| add(entry, Meaning::Correction));
+        }
+        for language in languages {
+            for (place, word) in listed(language.links) {
+                add(word, if place == 0 { Meaning::Link } else { Meaning::Filler });
+            }
+            entries(language.fillers).for_each(|entry| add(entry, Meaning::Filler));
+        }
+        for rest in phrases.values_mut() {
+            rest.sort_by_key(|(rest, _)| core::cmp::Reverse(rest.len()));
+        }
+        let mut announced = BTreeMap::new();
+        let (mut labels, mut cards) = (HashSet::new(), BTreeSet::new());
+        for language in languages {
+            for (words, what) in
+                [(language.code_words, Announced::Code), (language.expiry_words, Announced::Expiry)]
+            {
+                for word in words.iter().filter_map(|word| fold(word)) {
+                    announced.entry(word).or_insert(what);
+                }
+            }
+            labels.extend(entries(language.labels).filter_map(fold));
+            cards.extend(entries(language.card_words).filter_map(fold));
+        }
+        let skimmer = Skimmer::new(beginning.into_iter());
+        Self { words, phrases, announced, labels, cards, compounds, skimmer }
+    }
+
+    /// What a word means by itself, or as several numbers in one word.
+    pub(in crate::redact) fn meaning(&self, word: &str) -> Option<Meaning> {
+        folded(word, |word| {
+            let found = self.words.get(word).copied();
+            found.or_else(|| Some(Meaning::Digits(self.compounds.number(word)?, Part::Whole)))
+        })
+    }
+
+    /// What entries of several words begin with `word`: the others of each, and what it means.
+    pub(in crate::redact) fn phrases(&self, word: &str) -> &[(Vec<String>, Meaning)] {
+        folded(word, |word| self.phrases.get(word)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `word` is `other`, which is folded.
+    pub(in crate::redact) fn is(word: &str, other: &str) -> bool {
+        folded(word, |word| Some(word == other)).unwrap_or(false)
+    }
+
+    pub(in crate::redact) fn announces(&self, word: &str) -> Option<Announced> {
+        folded(word, |word| self.announced.get(word).copied())
+    }
+
+    /// Whether those who speak are called so.
+    pub(in crate::redact) fn is_label(&self, word: &str) -> bool {
+        folded(word, |word| Some(self.labels.contains(word))).unwrap_or(false)
+    }
+
+    /// Whether people who say this speak of cards.
+    pub(in crate::redact) fn is_of_cards(&self, word: &str) -> bool {
+        folded(word, |word| Some(self.cards.contains(word))).unwrap_or(false)
+    }
+
+    pub(in crate::redact) const fn skimmer(&self) -> &Skimmer {
+        &self.skimmer
+    }
+}
+
+/// The number words of a language, and what they mean.
+fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
+    let mut all = Vec::new();
+    let scores = language.order == Order::Scores;
+    let number = |value: u32| Number::of(value, 0);
+    for (value, word) in listed(language.units) {
+        all.push((word, Meaning::Digits(number(value.into()), Part::Unit)));
+    }
+    for (at, word) in listed(language.teens) {
+        let part = if scores && at == 0 { Part::Ten } else { Part::Teen };
+        all.push((word, Meaning::Digits(number(u32::from(at).saturating_add(10)), part)));
+    }
+    for (at, word) in listed(language.tens) {
+        all.push((
+            word,
+            match at {
+                0 if scores => Meaning::Digits(number(20), Part::Score),
+                _ => Meaning::Tens(b'2'.saturating_add(at), language.order),
+            },
+        ));
+    }
+    for (at, word) in listed(language.compounds) {
+        all.push((word, Meaning::Digits(number(u32::from(at).saturating_add(20)), Part::Whole)));
+    }
+    // "Hundred" alone is what is left of "a hundred", whose number may have been said before.
+    let one = language.tag != "en";
+    let several = language.hundreds.split_whitespace().count() > 1;
+    for (at, word) in listed(language.hundreds) {
+        all.push((
+            word,
+            if several {
+                let value = u32::from(at).saturating_add(1).saturating_mul(100);
+                Meaning::Digits(number(value), Part::Hundreds)
+            } else {
+                Meaning::Scale(2, one)
+            },
+        ));
+    }
+    for (_, word) in listed(language.thousand) {
+        all.push((word, Meaning::Scale(3, one)));
+    }
+    for (_, word) in listed(language.sighs) {
+        all.push((word, Meaning::Sigh));
+    }
+    for (at, word) in listed(language.repeats) {
+        all.push((word, Meaning::Repeat(at.saturating_add(2))));
+    }
+    for (digit, word) in listed(language.plurals) {
+        all.push((word, Meaning::Plural(b'0'.saturating_add(digit))));
+    }
+    all
+}
+
+/// Whether a number written as one word may begin with this one and go on.
+fn may_go_on(word: &str, meaning: Meaning) -> bool {
+    word.len() > 2
+        && matches!(meaning, Meaning::Digits(..) | Meaning::Tens(..) | Meaning::Scale(..))
+}
+
+/// A word as words are compared; `None` if it is empty or too long.
+pub(in crate::redact) fn fold(word: &str) -> Option<String> {
+    folded(word, |word| Some(word.to_owned())).filter(|word| !word.is_empty())
+}
+
+/// Calls `look_up` with `word` in lower case and without accents; Indian vowel signs stay.
+fn folded<T>(word: &str, look_up: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    // Not on the heap: it may be a digit.
+    let mut folded = [0; MAX_WORD_BYTES];
+    if word.is_ascii() {
+        let folded = folded.get_mut(..word.len())?;
+        folded.copy_from_slice(word.as_bytes());
+        folded.make_ascii_lowercase();
+        return look_up(core::str::from_utf8(folded).ok()?);
+    }
+    let mut length = Some(0_usize);
+    let mut push = |c: char| {
+        let from = length?;
+        let end = from.saturating_add(c.len_utf8());
+        length = folded.get_mut(from..end).map(|room| {
+            c.encode_utf8(room);
+            end
+        });
+        length
+    };
+    for c in word.chars() {
+        unicode_normalization::char::decompose_compatible(c, |part| {
+            for part in part.to_lowercase() {
+                let plain = match part {
+                    '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}' => continue,
+                    'ß' => {
+                        push('s');
+                        's'
+                    }
+                    'ı' => 'i',
+                    'ł' => 'l',
+                    'ø' => 'o',
+                    'đ' | 'ð' => 'd',
+                    part => part,
+                };
+                push(plain);
+            }
+        });
+    }
+    look_up(core::str::from_utf8(folded.get(..length?)?).ok()?)
+}
