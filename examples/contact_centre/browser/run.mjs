@@ -54,7 +54,7 @@ async function play(name, story, impostor, size, scheme) {
     if (wide) wrong.push(`${stage}: the page is wider than the screen`);
     const file = `${name}${impostor ? "-impostor" : ""}-${stage}-${size}-${scheme}`.replaceAll(" ", "-");
     // As a person would have it on the screen.
-    await page.evaluate(() => document.querySelector(".next")?.scrollIntoView({ block: "center" }));
+    if (size === "phone") await page.evaluate(() => document.querySelector(".next")?.scrollIntoView({ block: "center" }));
     await page.screenshot({ path: `${folder}/${file}.png` });
   };
   const begun = Date.now();

@@ -1,12 +1,15 @@
 //! `cargo run -p contact-centre`: starts the service, and says where it is.
 
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use contact_centre::bank::Records;
+use contact_centre::keys::random_text;
 use contact_centre::service::{Options, start};
 use contact_centre::{Fault, script, vault};
+use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
 A contact centre to look at: the customer's phone, the agent's desktop, and what is kept of both.
@@ -50,7 +53,8 @@ struct Asked {
 }
 
 fn asked(arguments: Vec<String>) -> Result<Asked, Fault> {
-    let folder = std::env::temp_dir().join(format!("contact-centre-{}", std::process::id()));
+    let name = format!("contact-centre-{}", random_text::<12>()?);
+    let folder = std::env::temp_dir().join(name);
     let mut asked = Asked {
         options: Options {
             port: 8787,
@@ -94,6 +98,10 @@ fn asked(arguments: Vec<String>) -> Result<Asked, Fault> {
 
 async fn run(arguments: Vec<String>) -> Result<(), Fault> {
     let asked = asked(arguments)?;
+    if let Some(folder) = &asked.temporary {
+        // New, and its owner's alone: others may write to the folder around it.
+        std::fs::DirBuilder::new().mode(0o700).create(folder)?;
+    }
     let done = serve(&asked).await;
     if let Some(folder) = asked.temporary {
         let _ = std::fs::remove_dir_all(folder);
@@ -117,6 +125,9 @@ async fn serve(asked: &Asked) -> Result<(), Fault> {
         running.host,
         running.vault,
     );
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    let mut asked_to_end = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = asked_to_end.recv() => Ok(()),
+    }
 }

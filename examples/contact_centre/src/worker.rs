@@ -136,7 +136,9 @@ async fn told(app: &App, notice: &Notice) -> Result<(), Fault> {
     };
     open.change(|room| {
         if let Some(callback) = booked.filter(|callback| !callback.status.has_ended()) {
-            let due = Due { callback: callback.id, from: callback.window.from(), told: false };
+            let from = callback.window.from();
+            // One that is due stays so, though it was changed.
+            let due = Due { callback: callback.id, from, told: from <= now() };
             // News that come twice, or late, bring no second toast.
             if room
                 .diary

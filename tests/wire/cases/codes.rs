@@ -98,6 +98,10 @@ pub(super) fn heard() -> Vec<Case> {
     let long = |spaces: usize| of(&format!("{}49031726", " ".repeat(spaces)));
     cases.push(gives("128 bytes", long(120), T, code()));
     cases.push(refused("129 bytes", long(121), T, "length"));
+    let wide = of(&format!("{}49031726", "\u{2003}".repeat(41)));
+    cases.push(refused("131 bytes in fewer characters", wide, T, "length"));
+    let words = format!("deckhand aggregate banjo{}caretaker", "\u{2003}".repeat(32));
+    cases.push(refused("129 bytes of words", of(&words), T, "length"));
     cases
 }
 

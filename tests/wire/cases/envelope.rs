@@ -242,6 +242,12 @@ pub(super) fn whole(token: &dyn Fn() -> Token, input: Input<'_>) -> Vec<Case> {
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         cases.push(refused(name, input(String::from_utf8(bytes).unwrap()), now, "signature"));
     }
+    cases.push(refused(
+        "a signature whose second half is not below the order",
+        input(with_the_order_added(&good)),
+        now,
+        "signature",
+    ));
     cases.push(taken("trusted until later", until_later(input, good.clone(), T + 1), now));
     cases.push(refused("the key's time is over", until_later(input, good, T), now, "unknown_key"));
     cases
@@ -253,4 +259,19 @@ fn until_later(input: Input<'_>, token: String, until: u64) -> Value {
         key["until"] = json!(until);
     }
     changed(&input(token), "device", Some(device))
+}
+
+/// The same token with the group's order added to the second half of its signature: without a look at it, that verifies.
+fn with_the_order_added(token: &str) -> String {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    let order = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+    let (payload, footer) = token["v4.public.".len()..].split_once('.').unwrap();
+    let mut signed = Base64UrlUnpadded::decode_vec(payload).unwrap();
+    let start = signed.len() - 32;
+    let mut carry = 0;
+    for (to, add) in signed[start..].iter_mut().zip(hex::decode(order).unwrap()) {
+        let sum = u16::from(*to) + u16::from(add) + carry;
+        (*to, carry) = ((sum & 0xff).to_le_bytes()[0], sum >> 8);
+    }
+    format!("v4.public.{}.{footer}", base64url(&signed))
 }
