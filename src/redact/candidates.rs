@@ -21,7 +21,7 @@ use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::Digit;
 use crate::redact::{said, steps};
-use crate::values::card_number::{Brand, Issued};
+use crate::values::card_number::{Brand, Issued, Lengths};
 
 /// Most cards have so many digits.
 const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
@@ -168,7 +168,7 @@ impl Row<'_> {
                 *value = digit.value;
             }
             let (lengths, unchecked) = self.rules.issuers.lengths(&values);
-            if lengths.is_empty() {
+            if lengths.is_empty() || !self.may_end(from, lengths) {
                 continue;
             }
             // Luhn's sum of the digits so far with every other one doubled, and with the others.
@@ -202,6 +202,15 @@ impl Row<'_> {
         }
         values.zeroize();
         all
+    }
+
+    /// Whether a number of any of these lengths that begins here may end where it would.
+    fn may_end(&self, from: usize, lengths: Lengths) -> bool {
+        self.rules.any_length
+            || (SHORTEST..=LONGEST).filter(|length| lengths.has(*length)).any(|length| {
+                let to = from.saturating_add(length);
+                to <= self.digits.len() && (self.is_edge(to) || self.expires_glued(to))
+            })
     }
 
     /// Whether a number may begin here: where a group does, or after nothing but zeros.

@@ -68,14 +68,11 @@ impl Short {
                 }
                 Byte::Gap if place.saturating_sub(short.end) < MAX_GAP_CHARS => {}
                 Byte::Gap | Byte::End => return short.ended(place),
-                Byte::Letter => match how.lexicon {
-                    None => return short.ended(place),
-                    Some(_) => {
-                        let ends = matches!(token(how, text, place, last), Some((Token::End, _)));
-                        return if ends { short.ended(place) } else { None };
-                    }
-                },
-                Byte::Other => return None,
+                Byte::Letter if how.lexicon.is_none() => return short.ended(place),
+                Byte::Letter | Byte::Other => {
+                    let ends = matches!(token(how, text, place, last), Some((Token::End, _)));
+                    return if ends { short.ended(place) } else { None };
+                }
             }
         }
         if last { short.ended(text.len()) } else { None }

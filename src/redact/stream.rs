@@ -11,7 +11,7 @@ use crate::redact::{Span, json, steps};
 /// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out
 /// before more is known. Digits as far apart as they may be, each gap written in the longest escape
 /// sequences, come near it; most text comes nowhere near.
-pub const MAX_HELD_BYTES: usize = 72 * 1024;
+pub const MAX_HELD_BYTES: usize = 200 * 1024;
 
 /// So much of a chunk is read in one go, in bytes.
 const STEP: usize = 16 * 1024;

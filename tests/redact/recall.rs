@@ -243,7 +243,9 @@ fn measured(options: &Options, forms: &[Form]) -> Vec<Row> {
             let covered = last <= found_to;
             let masked = options.cards(&text);
             let gone = nothing_left(&masked, &text[..from], &text[from..last], after);
-            assert_eq!(covered, gone, "{text} -> {masked}");
+            // A number may be found as a shorter one with a code behind it.
+            assert!(gone || !covered, "{text} -> {masked}");
+            let covered = gone;
             all.add(covered);
             if is_usual(number) {
                 usual.add(covered);

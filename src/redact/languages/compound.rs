@@ -1,6 +1,6 @@
 //! Numbers that are written as one word: "viertausendzweihundertzweiundvierzig", "quarantadue".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::redact::languages::lexicon::fold;
 use crate::redact::languages::{Language, Order, listed};
@@ -60,6 +60,8 @@ enum Piece {
 struct Words {
     pieces: BTreeMap<String, Piece>,
     longest: usize,
+    /// The first two bytes of the pieces: most words begin otherwise.
+    begins: HashSet<[u8; 2]>,
 }
 
 /// The languages that write numbers as one word.
@@ -72,7 +74,9 @@ impl Compounds {
 
     /// What a folded word stands for.
     pub(super) fn number(&self, word: &str) -> Option<Number> {
-        self.0.iter().find_map(|words| value(&words.taken_apart(word)?))
+        let begin = word.as_bytes().first_chunk::<2>()?;
+        let begins = |words: &&Words| words.begins.contains(begin);
+        self.0.iter().filter(begins).find_map(|words| value(&words.taken_apart(word)?))
     }
 }
 
@@ -106,7 +110,9 @@ impl Words {
             }
         }
         let longest = pieces.keys().map(String::len).max().unwrap_or(0);
-        Self { pieces, longest }
+        let first = |word: &String| word.as_bytes().first_chunk::<2>().copied();
+        let begins = pieces.keys().filter_map(first).collect();
+        Self { pieces, longest, begins }
     }
 
     /// The pieces of a word that is made of nothing else, two or more of them; of the ways to take it apart the one with

@@ -1,7 +1,7 @@
 //! Languages made ready for looking words up.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use crate::redact::languages::compound::{Compounds, Number};
@@ -60,11 +60,11 @@ pub(in crate::redact) enum Announced {
 
 /// The words of some languages.
 pub(in crate::redact) struct Lexicon {
-    words: BTreeMap<String, Meaning>,
+    words: HashMap<String, Meaning>,
     /// Entries of several words, by the first: the others, and what they mean; the longest first.
-    phrases: BTreeMap<String, Vec<(Vec<String>, Meaning)>>,
+    phrases: HashMap<String, Vec<(Vec<String>, Meaning)>>,
     announced: BTreeMap<String, Announced>,
-    labels: BTreeSet<String>,
+    labels: HashSet<String>,
     cards: BTreeSet<String>,
     compounds: Compounds,
     skimmer: Skimmer,
@@ -85,7 +85,7 @@ impl Lexicon {
 
     /// Of languages that were checked. Where two have one word, the first counts.
     pub(in crate::redact) fn new(languages: &[Language]) -> Self {
-        let mut words = BTreeMap::new();
+        let mut words = HashMap::new();
         let mut beginning = Vec::new();
         let compounds = Compounds::new(languages);
         for (at, language) in (0_u32..).zip(languages) {
@@ -99,7 +99,7 @@ impl Lexicon {
                 }
             }
         }
-        let mut phrases = BTreeMap::<String, Vec<(Vec<String>, Meaning)>>::new();
+        let mut phrases = HashMap::<String, Vec<(Vec<String>, Meaning)>>::new();
         let mut add = |entry: &str, meaning| {
             let mut parts = entry.split(is_between).filter_map(fold);
             let Some(first) = parts.next() else { return };
@@ -126,7 +126,7 @@ impl Lexicon {
             rest.sort_by_key(|(rest, _)| core::cmp::Reverse(rest.len()));
         }
         let mut announced = BTreeMap::new();
-        let (mut labels, mut cards) = (BTreeSet::new(), BTreeSet::new());
+        let (mut labels, mut cards) = (HashSet::new(), BTreeSet::new());
         for language in languages {
             for (words, what) in
                 [(language.code_words, Announced::Code), (language.expiry_words, Announced::Expiry)]
