@@ -17,10 +17,38 @@ struct Input<'a> {
 
 /// What such files are made of.
 const PIECES: [&str; 32] = [
-    "WEBVTT\n\n", "00:00:01.000 --> 00:00:02.000\n", "00:00:01,000 --> 00:00:02,000\n", "1\n", "\n", "\r\n", "<v Bob>",
-    "<b>", "&nbsp;", "Agent: ", "Caller: ", "[10:32] Bob: ", "30/11/2026, 10:32 - Al: ", "4242 4242", "4242", " ", ", ",
-    "four two four two ", "no, sorry, ", "oh ", "mm-hm\n", "{\"w\":\"", "\"}", "[", "]", ",", "\"", "\\u0034", "card ",
-    "vier zwei vier zwei ", "five thousand and forty-two ", "\"speaker\":1",
+    "WEBVTT\n\n",
+    "00:00:01.000 --> 00:00:02.000\n",
+    "00:00:01,000 --> 00:00:02,000\n",
+    "1\n",
+    "\n",
+    "\r\n",
+    "<v Bob>",
+    "<b>",
+    "&nbsp;",
+    "Agent: ",
+    "Caller: ",
+    "[10:32] Bob: ",
+    "30/11/2026, 10:32 - Al: ",
+    "4242 4242",
+    "4242",
+    " ",
+    ", ",
+    "four two four two ",
+    "no, sorry, ",
+    "oh ",
+    "mm-hm\n",
+    "{\"w\":\"",
+    "\"}",
+    "[",
+    "]",
+    ",",
+    "\"",
+    "\\u0034",
+    "card ",
+    "vier zwei vier zwei ",
+    "five thousand and forty-two ",
+    "\"speaker\":1",
 ];
 
 fn through(format: Format, file: &[u8], chunk: usize) -> Vec<u8> {
@@ -32,7 +60,8 @@ fn through(format: Format, file: &[u8], chunk: usize) -> Vec<u8> {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    let format = [Format::Vtt, Format::Srt, Format::Words, Format::Chat][usize::from(input.format) % 4];
+    let format =
+        [Format::Vtt, Format::Srt, Format::Words, Format::Chat][usize::from(input.format) % 4];
     let mut file = Vec::new();
     for piece in &input.pieces {
         file.extend_from_slice(PIECES[usize::from(*piece) % PIECES.len()].as_bytes());
@@ -41,7 +70,10 @@ fuzz_target!(|input: Input<'_>| {
 
     let once = through(format, &file, usize::MAX);
     assert_eq!(through(format, &file, usize::from(input.chunk) + 1), once);
-    assert_eq!(once.iter().filter(|byte| **byte == b'\n').count(), file.iter().filter(|byte| **byte == b'\n').count());
+    assert_eq!(
+        once.iter().filter(|byte| **byte == b'\n').count(),
+        file.iter().filter(|byte| **byte == b'\n').count()
+    );
     let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).is_ok();
     assert!(!json(&file) || json(&once));
 });
