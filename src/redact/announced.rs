@@ -236,7 +236,7 @@ impl<'n> Before<'n> {
     /// What the words announce, the nearest first: not a card. `two` is whether the digits began with the 2 of "CVV2".
     /// Digits in between end the search, except those of a name.
     pub(super) fn announces(&self, two: bool) -> Option<Named> {
-        let (mut words, mut nested) = (0, false);
+        let (mut words, mut nested) = (0_usize, false);
         for at in (0..self.count).rev() {
             let part = self.part(at)?;
             let first = at.saturating_add(1) == self.count;
@@ -279,7 +279,7 @@ impl<'n> Before<'n> {
                 if self.glued && !nested {
                     return None;
                 }
-                words += 1;
+                words = words.saturating_add(1);
             }
             if words >= ANNOUNCED_WORDS {
                 return None;
@@ -294,7 +294,7 @@ impl<'n> Before<'n> {
 
     /// Whether a card is named before, with nothing but words between.
     pub(super) fn names_a_card(&self) -> bool {
-        let mut words = 0;
+        let mut words = 0_usize;
         for at in (0..self.count).rev() {
             let Some(part) = self.part(at) else { return false };
             if part.kind == Kind::Digits {
@@ -304,7 +304,7 @@ impl<'n> Before<'n> {
                 return true;
             }
             if !part.joined {
-                words += 1;
+                words = words.saturating_add(1);
             }
             if words >= ANNOUNCED_WORDS {
                 return false;

@@ -282,7 +282,7 @@ impl Row<'_> {
                 return shape.words || shape.as_on_a_card || expires;
             }
             // Glued to an expiry, or filled up with zeros.
-            let usual = usual && !(issued.wider.is_national() && !issued.of_host);
+            let usual = usual && (issued.of_host || !issued.wider.is_national());
             let said = !self.rules.logs || self.rules.named;
             if !shape.as_on_a_card || shape.words || self.is_decimal(*from) {
                 return false;
@@ -481,19 +481,19 @@ impl Row<'_> {
             })
         };
         let line = |at: usize| digits.get(at).is_none_or(|digit| digit.kinds & NEWLINE != 0);
-        let mut rows = 0;
+        let mut rows = 0_usize;
         let mut start = from;
         while let Some(above) = start.checked_sub(size).filter(|_| line(start) && rows < 2) {
             if !((above == 0 || line(above)) && same(above)) {
                 break;
             }
             start = above;
-            rows += 1;
+            rows = rows.saturating_add(1);
         }
         let mut end = to;
         while end < digits.len() && line(end) && same(end) && rows < 2 {
             end = end.saturating_add(size);
-            rows += 1;
+            rows = rows.saturating_add(1);
         }
         rows >= 2
     }

@@ -22,25 +22,17 @@ enum Byte {
     Other,
 }
 
-static BYTES: [Byte; 256] = {
-    let mut bytes = [Byte::Other; 256];
-    let mut at = 0_u8;
-    while at < 0x80 {
-        {
-            bytes[at as usize] = match at {
-                b'0'..=b'9' => Byte::Digit,
-                b'a'..=b'z' | b'A'..=b'Z' => Byte::Letter,
-                b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | b'-' | b'~' | b'.' | b'/' | b'_'
-                | b',' | b'|' | b';' | b'\'' => Byte::Gap,
-                // Escapes, plus signs, and what may enclose an aside.
-                b'%' | b'&' | b'\\' | 0x1B | b'+' | b'[' | b'(' | b'<' => Byte::Other,
-                _ => Byte::End,
-            };
-        }
-        at += 1;
+const fn byte(byte: u8) -> Byte {
+    match byte {
+        b'0'..=b'9' => Byte::Digit,
+        b'a'..=b'z' | b'A'..=b'Z' => Byte::Letter,
+        b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | b'-' | b'~' | b'.' | b'/' | b'_' | b','
+        | b'|' | b';' | b'\'' => Byte::Gap,
+        // Escapes, plus signs, and what may enclose an aside; and all that is not ASCII.
+        b'%' | b'&' | b'\\' | 0x1B | b'+' | b'[' | b'(' | b'<' | 0x80.. => Byte::Other,
+        _ => Byte::End,
     }
-    bytes
-};
+}
 
 /// A short run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +50,7 @@ impl Short {
     pub(super) fn read(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<Self> {
         let mut short = Self { start: at, end: at, until: at, digits: 0 };
         for (place, byte) in text.iter().enumerate().skip(at) {
-            match BYTES.get(usize::from(*byte)).copied()? {
+            match self::byte(*byte) {
                 Byte::Digit => {
                     short.digits = short.digits.saturating_add(1);
                     if short.digits >= SHORTEST {
@@ -122,16 +114,16 @@ mod tests {
 
     #[test]
     fn a_byte_is_what_a_character_is() {
-        for byte in 0..0x80_u8 {
-            let what = BYTES[usize::from(byte)];
-            match class(char::from(byte)) {
+        for at in 0..0x80_u8 {
+            let what = byte(at);
+            match class(char::from(at)) {
                 _ if what == Byte::Other => {}
                 Class::Digit(_) => assert_eq!(what, Byte::Digit),
-                Class::Separator(_) => assert_eq!(what, Byte::Gap, "{byte}"),
+                Class::Separator(_) => assert_eq!(what, Byte::Gap, "{at}"),
                 Class::Letter => assert_eq!(what, Byte::Letter),
-                Class::Other => assert_eq!(what, Byte::End, "{byte}"),
+                Class::Other => assert_eq!(what, Byte::End, "{at}"),
             }
-            assert!(what == Byte::Other || !escape::begins(byte));
+            assert!(what == Byte::Other || !escape::begins(at));
         }
     }
 }

@@ -334,6 +334,7 @@ mod tests {
             "4".to_owned(),
             "4 ".to_owned(),
             format!("4{}", escapes(16)),
+            format!("4{}", "\\u001b[;;;;;;;;;;;;;;;;;;;;m".repeat(16)),
             format!("double{0}4{0}", escapes(16)),
             format!("thousand{}", escapes(16)),
             "\u{200b}".to_owned(),

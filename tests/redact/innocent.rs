@@ -75,6 +75,6 @@ fn what_machines_print_and_tables_stay_as_the_manual_says() {
     let heading = "| lines | for people | for logs |\n| --- | --- | --- |\n";
     let (_, published) = manual.split_once(heading).expect("a table in the manual");
     let (published, _) = published.split_once("\n\n").unwrap();
-    assert_eq!(published.lines().count(), table.lines().count(), "{table}");
-    assert!(!is_full() || published == table.trim_end(), "the manual should say:\n{table}");
+    // The manual's are those of a quick run; a full one holds the limits with more lines.
+    assert!(is_full() || published == table.trim_end(), "the manual should say:\n{table}");
 }

@@ -311,7 +311,7 @@ fn table(rows: &[Row], logs: &[Row]) -> String {
     rows.iter().zip(logs).map(line).collect()
 }
 
-/// The manual's table counts the numbers of a full run. In a quick run, what it says is found always is found always.
+/// The manual's table counts the numbers of a quick run; in a full run, what it says is found always is found always.
 #[test]
 fn what_is_found_is_what_the_manual_says() {
     let rows = measured(&Options::new(), FORMS);
@@ -329,7 +329,7 @@ fn what_is_found_is_what_the_manual_says() {
         let shares = line.strip_prefix(&format!("| {} | ", row.name)).expect(line);
         assert!(!shares.starts_with("100.00 %") || row.usual.found == row.usual.all, "{line}");
     }
-    assert!(!is_full() || published == table.trim_end(), "the manual should say:\n{table}");
+    assert!(is_full() || published == table.trim_end(), "the manual should say:\n{table}");
 }
 
 const HEADING: &str = "| form | 14 to 16 digits | lowest scheme | all lengths | 14 to 16 digits in logs |\n\

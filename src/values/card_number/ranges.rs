@@ -437,7 +437,8 @@ impl Issuers {
                 }
                 None => {
                     let fewer = range.digits.saturating_sub(INDEXED);
-                    value / 10_u32.saturating_pow(u32::try_from(fewer).unwrap_or(0)).max(1)
+                    let by = 10_u32.saturating_pow(u32::try_from(fewer).unwrap_or(0));
+                    value.checked_div(by).unwrap_or(0)
                 }
             };
             let of = |value, up| usize::try_from(scale(value, up)).unwrap_or(BEGINNINGS);
