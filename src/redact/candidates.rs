@@ -356,7 +356,7 @@ impl Row<'_> {
 
     /// Whether digits that may be glued to others begin like an expiry.
     fn expires_glued(&self, to: usize) -> bool {
-        [4, 6]
+        [3, 4, 5, 6]
             .into_iter()
             .any(|length| self.digits.get(to..to.saturating_add(length)).is_some_and(is_expiry))
     }
