@@ -167,7 +167,8 @@ impl Run {
                 self.say(number.digits(), part, start, end)
             }
             Token::Word(Meaning::Doubtful(number))
-                if self.languages == 0 || self.languages & number.languages != 0 =>
+                if self.languages & number.languages != 0
+                    || (self.languages == 0 && self.digits.is_empty()) =>
             {
                 let taken = self.say(number.digits(), Part::Unit, start, end);
                 if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {

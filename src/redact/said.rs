@@ -35,6 +35,8 @@ pub(super) struct Said {
     pub(super) length: usize,
     /// Whether a digit was read otherwise than as one after the digit before it.
     pub(super) other: bool,
+    /// Whether a repetition or a correction is in it.
+    pub(super) again: bool,
     /// Its digits, in ASCII.
     pub(super) values: Zeroizing<Vec<u8>>,
 }
@@ -174,5 +176,13 @@ fn number(reading: &Reading, from: usize) -> Option<Said> {
     }
     let brand = Brand::of(&reading.values, reading.length)?;
     let values = Zeroizing::new(reading.values().to_vec());
-    Some(Said { from, to: reading.at, brand, length: reading.length, other: reading.other, values })
+    Some(Said {
+        from,
+        to: reading.at,
+        brand,
+        length: reading.length,
+        other: reading.other,
+        again: reading.corrections > 0,
+        values,
+    })
 }

@@ -129,7 +129,7 @@ impl Machine {
         let (lexicon, spoken, mask) = self.options.reading();
         let alone = self.speakers.len() < 2;
         self.streams.iter_mut().for_each(|stream| stream.set_alone(alone));
-        self.all.set_alone(true);
+        self.all.set_alone(alone);
         let heard = heard(&lexicon, spoken, mask, text);
         for (n, stream) in self.streams.iter_mut().enumerate() {
             if n != speaker {
@@ -151,11 +151,12 @@ impl Machine {
                 Heard::OfCards => self.of_cards = Some(number),
                 Heard::Digits(group, corrects) => {
                     self.follow(&group, &mut held.edits);
+                    let of_cards = self.of_cards.is_some();
                     if let Some(stream) = self.streams.get_mut(speaker) {
-                        stream.add(&group, corrects, number, at);
+                        stream.add(&group, (corrects, of_cards), number, at);
                     }
                     if self.of_cards.is_some() {
-                        self.all.add(&group, corrects, number, at);
+                        self.all.add(&group, (corrects, true), number, at);
                     }
                     held.groups.push(group);
                 }

@@ -106,7 +106,13 @@ impl Stream {
     }
 
     /// Adds a group.
-    pub(super) fn add(&mut self, group: &[Digit], corrects: bool, turn: u64, at: Option<Duration>) {
+    pub(super) fn add(
+        &mut self,
+        group: &[Digit],
+        (corrects, of_cards): (bool, bool),
+        turn: u64,
+        at: Option<Duration>,
+    ) {
         let pause = at.zip(self.at).and_then(|(now, then)| now.checked_sub(then));
         if pause.is_some_and(|pause| pause > LONGEST_PAUSE) {
             self.close();
@@ -114,11 +120,14 @@ impl Stream {
         for (n, digit) in group.iter().enumerate() {
             let (mut digit, first) = (*digit, n == 0);
             digit.other.repeats |= digit.apart && self.alone;
+            // Where somebody spoke of cards they need not be parted from what they echo.
+            digit.other.breath |= digit.apart && self.alone && of_cards;
             if first {
                 digit.apart = true;
                 digit.inside = false;
                 digit.other.repeats = true;
                 digit.other.breath = true;
+                digit.other.instead = digit.other.instead.max(self.completes(&digit));
                 digit.other.corrects |= corrects || self.corrects;
             }
             self.digits.push(digit);
@@ -130,6 +139,13 @@ impl Stream {
             let next = self.places.iter().skip(1).position(|place| place.first);
             self.forget(next.map_or(self.digits.len(), |next| next.saturating_add(1)));
         }
+    }
+
+    /// How many zeros before it a digit may stand for: "forty" and "two" may be in two turns.
+    fn completes(&self, digit: &Digit) -> u8 {
+        let zero =
+            self.digits.last().is_some_and(|last| last.word && last.inside && last.value == b'0');
+        u8::from(zero && digit.word && digit.value != b'0')
     }
 
     /// The numbers over several groups, or in another reading, that end in what was added since this was last asked.
@@ -164,7 +180,7 @@ impl Stream {
         let all = said.from == self.sighs() && rest <= LONGEST_TAIL;
         if USUAL.contains(&said.length) {
             // Where both speak as one, much is said twice.
-            let plain = !said.other || !self.alone;
+            let plain = !said.again || !self.alone;
             return if of_cards { begins || ends } else { begins && ends && all && plain };
         }
         begins && ends && (of_cards || (all && (said.length > 16 || self.in_fours(said))))

@@ -11,7 +11,7 @@ pub const FRENCH: Language = Language {
     tens: "vingt|vingts trente quarante cinquante soixante septante huitante|octante nonante",
     hundreds: "cent|cents",
     thousand: "mille",
-    repeats: "double|deux-fois triple|trois-fois quadruple",
+    repeats: "double triple quadruple",
     plurals: "zéros",
     links: "et puis|tiret|point|espace",
     fillers: "les quatre chiffres suivants, quatre chiffres, \

@@ -209,7 +209,7 @@ mod tests {
         let skim = |text: &str| lexicon.skimmer().skim(text.as_bytes(), 0, false);
         assert_eq!(skim("x four two"), Skimmed::At(2));
         assert_eq!(skim("and Four."), Skimmed::At(4));
-        assert_eq!(skim("fours two4"), Skimmed::At(6));
+        assert_eq!(skim("fourx two4"), Skimmed::At(6));
         assert_eq!(skim("foursome atwo teno "), Skimmed::UpTo(19));
         assert_eq!(skim("a \\ntwo "), Skimmed::At(2));
         assert_eq!(skim("a \\Nine "), Skimmed::At(2));

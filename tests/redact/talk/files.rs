@@ -8,6 +8,8 @@ use crate::talk::forms::Talk;
 pub(crate) struct File {
     pub(crate) name: &'static str,
     pub(crate) format: countersign::redact::Format,
+    /// Whether each text in it tells who speaks.
+    pub(crate) told: bool,
     pub(crate) write: fn(&Talk) -> String,
     /// The texts; panics if the file is none of its format.
     pub(crate) read: fn(&str) -> Vec<String>,
@@ -264,17 +266,17 @@ fn read_lines(file: &str) -> Vec<String> {
 use countersign::redact::Format::{Chat, Srt, Vtt, Words};
 
 pub(crate) const FILES: &[File] = &[
-    File { name: "WebVTT", format: Vtt, write: vtt, read: read_subtitles },
-    File { name: "SRT", format: Srt, write: srt, read: read_subtitles },
-    File { name: "words", format: Words, write: plain_words, read: read_json },
-    File { name: "WhisperX", format: Words, write: whisperx, read: read_json },
-    File { name: "AWS Transcribe", format: Words, write: aws, read: read_json },
-    File { name: "Google", format: Words, write: google, read: read_json },
-    File { name: "Azure", format: Words, write: azure, read: read_json },
-    File { name: "Deepgram", format: Words, write: deepgram, read: read_json },
-    File { name: "AssemblyAI", format: Words, write: assemblyai, read: read_json },
-    File { name: "Vosk", format: Words, write: vosk, read: read_json },
-    File { name: "chat with dates", format: Chat, write: whatsapp, read: read_lines },
-    File { name: "chat with times", format: Chat, write: bracketed, read: read_lines },
-    File { name: "labelled lines", format: Chat, write: labelled, read: read_lines },
+    File { name: "WebVTT", told: true, format: Vtt, write: vtt, read: read_subtitles },
+    File { name: "SRT", told: true, format: Srt, write: srt, read: read_subtitles },
+    File { name: "words", told: false, format: Words, write: plain_words, read: read_json },
+    File { name: "WhisperX", told: true, format: Words, write: whisperx, read: read_json },
+    File { name: "AWS Transcribe", told: false, format: Words, write: aws, read: read_json },
+    File { name: "Google", told: true, format: Words, write: google, read: read_json },
+    File { name: "Azure", told: true, format: Words, write: azure, read: read_json },
+    File { name: "Deepgram", told: false, format: Words, write: deepgram, read: read_json },
+    File { name: "AssemblyAI", told: false, format: Words, write: assemblyai, read: read_json },
+    File { name: "Vosk", told: false, format: Words, write: vosk, read: read_json },
+    File { name: "chat with dates", told: true, format: Chat, write: whatsapp, read: read_lines },
+    File { name: "chat with times", told: true, format: Chat, write: bracketed, read: read_lines },
+    File { name: "labelled lines", told: true, format: Chat, write: labelled, read: read_lines },
 ];
