@@ -18,7 +18,7 @@ use zeroize::Zeroize;
 use crate::redact::chars::{COMMA, DASH, DOT, NEWLINE, SLASH, SPACE};
 use crate::redact::groups::Groups;
 use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
-use crate::redact::reach::{LONGEST, SHORTEST};
+use crate::redact::reach::{LONGEST, LONGEST_TAIL, SHORTEST};
 use crate::redact::run::Digit;
 use crate::redact::{said, steps};
 use crate::values::card_number::{Brand, Issued, Lengths};
@@ -80,6 +80,23 @@ struct Candidate {
 struct Edges {
     begins: Vec<bool>,
     ends: Vec<bool>,
+}
+
+impl Edges {
+    fn of(room: usize) -> Self {
+        Self { begins: vec![false; room], ends: vec![false; room] }
+    }
+
+    fn add(&mut self, Candidate { found, .. }: &Candidate) {
+        let set = |edges: &mut Vec<bool>, at: usize| {
+            if let Some(edge) = edges.get_mut(at) {
+                *edge = true;
+            }
+        };
+        set(&mut self.begins, found.from);
+        set(&mut self.ends, found.to);
+        set(&mut self.ends, found.tail.code);
+    }
 }
 
 impl Row<'_> {
@@ -152,7 +169,29 @@ impl Row<'_> {
             let right = self.is_free_after(one, &edges) || chain(false, beyond) == CHAIN;
             self.is_accepted(one, left && right)
         };
-        candidates.iter().filter(|one| accepted(one)).map(|one| one.found).collect()
+        let mut taken: Vec<bool> = candidates.iter().map(accepted).collect();
+        // What is beside a number will stand alone once that is masked.
+        for _ in 0..CHAIN {
+            let mut masked = Edges::of(room);
+            for (one, _) in candidates.iter().zip(&taken).filter(|(_, taken)| **taken) {
+                masked.add(one);
+            }
+            // As far as what stands beside a number tells of it: a small group before it, a tail after it.
+            let any = |edges: &[bool], from: usize, to: usize| {
+                let edges = edges.get(from..=to.min(self.digits.len()));
+                edges.is_some_and(|edges| edges.contains(&true))
+            };
+            for (one, taken) in candidates.iter().zip(&mut taken).filter(|(_, taken)| !**taken) {
+                let Found { from, to, .. } = one.found;
+                let left = any(&masked.ends, from.saturating_sub(SMALL), from)
+                    || self.is_free_before(one, &edges);
+                let right = any(&masked.begins, to, to.saturating_add(LONGEST_TAIL))
+                    || self.is_free_after(one, &edges);
+                *taken = self.is_accepted(one, left && right);
+            }
+        }
+        let taken = candidates.iter().zip(&taken).filter(|(_, taken)| **taken);
+        taken.map(|(one, _)| one.found).collect()
     }
 
     fn candidates(&self) -> Vec<Candidate> {
@@ -356,7 +395,7 @@ impl Row<'_> {
 
     /// Whether digits that may be glued to others begin like an expiry.
     fn expires_glued(&self, to: usize) -> bool {
-        [4, 6]
+        [3, 4, 5, 6]
             .into_iter()
             .any(|length| self.digits.get(to..to.saturating_add(length)).is_some_and(is_expiry))
     }
@@ -390,16 +429,8 @@ impl Row<'_> {
 
     /// Where candidates begin, and where they end: what is left of a group beside them ends there.
     fn edges(&self, candidates: &[Candidate]) -> Edges {
-        let none = vec![false; self.digits.len().saturating_add(1)];
-        let mut edges = Edges { begins: none.clone(), ends: none };
-        for Candidate { found, .. } in candidates {
-            for (edges, at) in [(&mut edges.begins, found.from), (&mut edges.ends, found.tail.code)]
-            {
-                if let Some(edge) = edges.get_mut(at) {
-                    *edge = true;
-                }
-            }
-        }
+        let mut edges = Edges::of(self.digits.len().saturating_add(1));
+        candidates.iter().for_each(|one| edges.add(one));
         edges
     }
 

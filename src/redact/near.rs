@@ -80,7 +80,8 @@ pub(super) fn is_on_line(text: &[u8], from: usize, to: usize) -> bool {
 
 /// Whether a letter stands right before a run that begins at `start`, or right after one that ends at `end`.
 pub(super) fn is_glued(text: &[u8], start: usize, end: usize) -> bool {
-    let glued = letter_before(text, start) && escape::before(text, start).is_none();
+    let letter = byte_before(text, start).is_some_and(|byte| byte.is_ascii_alphabetic());
+    let glued = letter && escape::before(text, start).is_none();
     glued || text.get(end).is_some_and(u8::is_ascii_alphabetic)
 }
 
