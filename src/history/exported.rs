@@ -110,6 +110,7 @@ fn the_schema_has_every_name() {
     let subject = &read("common")["$defs"]["subject"]["propertyNames"]["enum"];
     let mut subjects: Vec<String> = serde_json::from_value(subject.clone()).unwrap();
     let mut kinds = names(kinds());
-    (subjects.sort(), kinds.sort());
+    subjects.sort();
+    kinds.sort();
     assert_eq!(subjects, kinds);
 }

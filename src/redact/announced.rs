@@ -3,7 +3,7 @@
 use crate::redact::chars::{Class, Decoded, class, decode};
 use crate::redact::escape::{Escape, escape};
 use crate::redact::languages::lexicon::Announced;
-use crate::redact::names::{MAX_NAME_CHARS, MAX_NAME_WORDS, Named, is_month};
+use crate::redact::names::{MAX_NAME_CHARS, MAX_NAME_WORDS, NameKind, is_month};
 use crate::redact::settings::Settings;
 use crate::redact::steps;
 
@@ -202,7 +202,7 @@ impl<'n> Before<'n> {
     }
 
     /// What the name announces that ends with the part at `at`, the longest first.
-    fn name(&self, at: usize, two: bool) -> Option<Named> {
+    fn name(&self, at: usize, two: bool) -> Option<NameKind> {
         let last = self.part(at)?;
         let most = at.saturating_add(1).min(MAX_NAME_WORDS);
         (1..=most).rev().find_map(|words| {
@@ -223,19 +223,19 @@ impl<'n> Before<'n> {
         })
     }
 
-    fn is_language(&self, at: usize) -> Option<Named> {
+    fn is_language(&self, at: usize) -> Option<NameKind> {
         let part = self.part(at)?;
         self.settings.lexicon.announces(self.text(part.from, part.to)).map(|announced| {
             match announced {
-                Announced::Code => Named::Code,
-                Announced::Expiry => Named::Expiry,
+                Announced::Code => NameKind::Code,
+                Announced::Expiry => NameKind::Expiry,
             }
         })
     }
 
     /// What the words announce, the nearest first: not a card. `two` is whether the digits began with the 2 of "CVV2".
     /// Digits in between end the search, except those of a name.
-    pub(super) fn announces(&self, two: bool) -> Option<Named> {
+    pub(super) fn announces(&self, two: bool) -> Option<NameKind> {
         let (mut words, mut nested) = (0_usize, false);
         for at in (0..self.count).rev() {
             let part = self.part(at)?;
@@ -249,7 +249,7 @@ impl<'n> Before<'n> {
                 if let Some(before) = named.filter(|before| self.is_word(*before)) {
                     let found = self.name(at, false).or_else(|| self.name(before, false));
                     let found = found.or_else(|| self.is_language(before));
-                    if let Some(found) = found.filter(|found| *found != Named::Card) {
+                    if let Some(found) = found.filter(|found| *found != NameKind::Card) {
                         return Some(found);
                     }
                 }
@@ -268,11 +268,11 @@ impl<'n> Before<'n> {
                 continue;
             }
             let found = self.name(at, two && first).or_else(|| self.is_language(at));
-            let found = found.filter(|found| *found != Named::Card);
+            let found = found.filter(|found| *found != NameKind::Card);
             if let Some(found) = found {
                 return (!nested || part.opens).then_some(found).filter(|found| {
                     // The 2 of anything else is a digit of its own.
-                    !two || *found == Named::Code
+                    !two || *found == NameKind::Code
                 });
             }
             if !part.joined {
@@ -300,7 +300,7 @@ impl<'n> Before<'n> {
             if part.kind == Kind::Digits {
                 return false;
             }
-            if self.name(at, false) == Some(Named::Card) {
+            if self.name(at, false) == Some(NameKind::Card) {
                 return true;
             }
             if !part.joined {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::redact::Options;
-use crate::redact::engine::Edit;
+use crate::redact::edit::Edit;
 use crate::redact::run::Digit;
 
 /// How often a masked text is looked at again, at most.

@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use crate::redact::announced::{ANNOUNCED_BYTES, Before};
 use crate::redact::chars::{DASH, Decoded, SLASH, decode};
+use crate::redact::edit::Edit;
 use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry};
 use crate::redact::languages::skimmer::Skimmed;
-use crate::redact::names::Named;
+use crate::redact::names::NameKind;
 use crate::redact::near::NEAR_BYTES;
 use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
 use crate::redact::run::{Digit, Run, Taken};
@@ -22,14 +23,6 @@ use crate::values::card_number::Brand;
 
 /// How many bytes before what is not decided have to stay readable.
 pub(super) const LOOK_BACK_BYTES: usize = ANNOUNCED_BYTES + 2 * escape::MAX_ESCAPE_BYTES;
-
-/// A stretch to be replaced by so many masks; an empty one is where a quotation mark goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) masks: usize,
-}
 
 /// Digits after their announcement, which are masked if a card number follows.
 #[derive(Debug)]
@@ -473,13 +466,13 @@ impl Engine {
         first: usize,
         digits: &[Digit],
         two: bool,
-    ) -> (Option<Named>, Option<Mark>) {
+    ) -> (Option<NameKind>, Option<Mark>) {
         let before = self.before(text, first);
         let announced = before.announces(two);
         let mark = match announced {
-            Some(Named::Code) if is_code(digits) => Some(Mark::Code),
-            Some(Named::Expiry) if is_date(digits) => Some(Mark::Expiry),
-            Some(Named::Pin) if is_pin(digits) => Some(Mark::Pin),
+            Some(NameKind::Code) if is_code(digits) => Some(Mark::Code),
+            Some(NameKind::Expiry) if is_date(digits) => Some(Mark::Expiry),
+            Some(NameKind::Pin) if is_pin(digits) => Some(Mark::Pin),
             // "Sep 2027".
             _ if before.is_month() && is_year(digits) => Some(Mark::Expiry),
             // "From 12/23 to 12/27".
@@ -555,7 +548,7 @@ impl Engine {
             let adjacent = adjacent && (sure || tail.expiry > 0);
             let found = match mark {
                 Some(mark) => all(mark),
-                None if (adjacent || announced == Some(Named::Expiry)) && tail.code > 0 => {
+                None if (adjacent || announced == Some(NameKind::Expiry)) && tail.code > 0 => {
                     verdicts(tail.expiry, tail.code).collect()
                 }
                 None => return,

@@ -2,7 +2,7 @@
 //! as those of its name are.
 
 use crate::redact::chars::before;
-use crate::redact::engine::Edit;
+use crate::redact::edit::Edit;
 use crate::redact::escape;
 
 /// The longest number, and the most white space before it, in bytes.

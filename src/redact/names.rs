@@ -11,7 +11,7 @@ use crate::redact::chars::{Class, class};
 /// What a name announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Named {
+pub enum NameKind {
     /// The card number: a number that nothing else tells from others is one after such a name.
     Card,
     /// The verification code.
@@ -227,12 +227,16 @@ const MONTHS: &[&str] = &[
 /// The names that are known, and a host's own.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
-    names: HashMap<String, Named>,
+    names: HashMap<String, NameKind>,
 }
 
 static SHIPPED: LazyLock<Arc<Names>> = LazyLock::new(|| {
-    let all =
-        [(CARDS, Named::Card), (CODES, Named::Code), (EXPIRIES, Named::Expiry), (PINS, Named::Pin)];
+    let all = [
+        (CARDS, NameKind::Card),
+        (CODES, NameKind::Code),
+        (EXPIRIES, NameKind::Expiry),
+        (PINS, NameKind::Pin),
+    ];
     let each =
         all.into_iter().flat_map(|(names, named)| names.iter().map(move |name| (name, named)));
     Arc::new(Names { names: each.map(|(name, named)| ((*name).to_owned(), named)).collect() })
@@ -243,7 +247,7 @@ impl Names {
         Arc::clone(&SHIPPED)
     }
 
-    pub(super) fn add(&mut self, named: Named, name: &str) -> Result<(), InvalidName> {
+    pub(super) fn add(&mut self, named: NameKind, name: &str) -> Result<(), InvalidName> {
         // With the marks of scripts whose vowels are marks.
         let is_part = |c: &char| c.is_alphanumeric() || class(*c) == Class::Separator(0);
         let letters = name.chars().filter(is_part).flat_map(char::to_lowercase);
@@ -257,7 +261,7 @@ impl Names {
     }
 
     /// What a name in lower case announces.
-    pub(super) fn get(&self, name: &str) -> Option<Named> {
+    pub(super) fn get(&self, name: &str) -> Option<NameKind> {
         self.names.get(name).copied()
     }
 }
@@ -276,16 +280,16 @@ mod tests {
         let shipped = Names::shipped();
         for name in [CARDS, CODES, EXPIRIES, PINS].into_iter().flatten() {
             let mut names = Names { names: HashMap::new() };
-            names.add(Named::Code, name).unwrap();
-            assert_eq!(names.get(name), Some(Named::Code), "{name}");
+            names.add(NameKind::Code, name).unwrap();
+            assert_eq!(names.get(name), Some(NameKind::Code), "{name}");
         }
         let count = CARDS.len() + CODES.len() + EXPIRIES.len() + PINS.len();
         assert_eq!(shipped.names.len(), count, "each is one thing");
         let mut names = (*shipped).clone();
-        assert_eq!(names.add(Named::Pin, "Geheim-Zahl"), Ok(()));
-        assert_eq!(names.get("geheimzahl"), Some(Named::Pin));
+        assert_eq!(names.add(NameKind::Pin, "Geheim-Zahl"), Ok(()));
+        assert_eq!(names.get("geheimzahl"), Some(NameKind::Pin));
         for wrong in ["", "--", "123", &"x".repeat(MAX_NAME_CHARS + 1)] {
-            assert_eq!(names.add(Named::Pin, wrong), Err(InvalidName));
+            assert_eq!(names.add(NameKind::Pin, wrong), Err(InvalidName));
         }
     }
 }

@@ -6,14 +6,15 @@ use std::io;
 use std::sync::Arc;
 
 use crate::redact::chars::{Class, class};
-use crate::redact::engine::{Edit, Engine};
+use crate::redact::edit::Edit;
+use crate::redact::engine::Engine;
 use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::names::Names;
 use crate::redact::settings::{Mode, Settings};
 use crate::redact::stream::{Piece, pieces};
 use crate::redact::{
-    Finder, Format, InvalidLanguage, InvalidName, Language, Lines, Named, Redactor, Span, SpanKind,
-    Transcript, Writer,
+    Finder, InvalidLanguage, InvalidName, Language, Lines, NameKind, Redactor, Span, SpanKind,
+    Writer,
 };
 use crate::values::card_number::{BrandTable, Issuers};
 
@@ -122,9 +123,9 @@ impl Options {
     /// `"geheimzahl"` is "Geheimzahl", "geheim_zahl" and "geheimZahl".
     ///
     /// ```
-    /// use countersign::redact::{Named, Options};
+    /// use countersign::redact::{NameKind, Options};
     ///
-    /// let options = Options::new().names(Named::Code, &["magic digits"])?;
+    /// let options = Options::new().names(NameKind::Code, &["magic digits"])?;
     /// assert_eq!(options.cards("4242 4242 4242 4242 magicDigits=123"), "**** **** **** **** magicDigits=***");
     /// # Ok::<(), countersign::redact::InvalidName>(())
     /// ```
@@ -132,7 +133,7 @@ impl Options {
     /// # Errors
     ///
     /// [`InvalidName`] if one has no letter or is too long.
-    pub fn names(mut self, named: Named, names: &[&str]) -> Result<Self, InvalidName> {
+    pub fn names(mut self, named: NameKind, names: &[&str]) -> Result<Self, InvalidName> {
         let all = Arc::make_mut(&mut self.settings.names);
         names.iter().try_for_each(|name| all.add(named, name))?;
         Ok(self)
@@ -224,12 +225,6 @@ impl Options {
     #[must_use]
     pub fn lines<W: io::Write>(&self, to: W) -> Lines<W> {
         Lines::new(self.writer(to))
-    }
-
-    /// For a file of some format that is written to `to`. A mask that means something in such a file is `*` there.
-    #[must_use]
-    pub fn transcript<W: io::Write>(&self, format: Format, to: W) -> Transcript<W> {
-        Transcript::new(self, format, to)
     }
 
     /// With a mask that no format gives a meaning to.

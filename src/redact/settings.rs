@@ -15,7 +15,7 @@ pub enum Mode {
     #[default]
     People,
     /// What machines print. Digits that nothing divides are a card number only with evidence beside them: a card's
-    /// [name](crate::redact::Named::Card) before them, or an expiry behind them. So are groups unless they are divided by spaces or by
+    /// [name](crate::redact::NameKind::Card) before them, or an expiry behind them. So are groups unless they are divided by spaces or by
     /// dashes.
     Logs,
 }

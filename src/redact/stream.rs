@@ -5,7 +5,8 @@ use std::io;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::redact::engine::{Edit, Engine, LOOK_BACK_BYTES};
+use crate::redact::edit::Edit;
+use crate::redact::engine::{Engine, LOOK_BACK_BYTES};
 use crate::redact::{Span, json, steps};
 
 /// The most that a [`Redactor`], a [`Writer`] or a [`Finder`] holds back, in bytes: what does not come out

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use countersign::redact::{Named, Options, SpanKind};
+use countersign::redact::{NameKind, Options, SpanKind};
 
 use crate::numbers::{Drawn, groups, in_script, numbers, spoken};
 
@@ -299,10 +299,13 @@ fn pins_and_names_of_a_host_are_found() {
     }
     let spans = options.spans("4242 4242 4242 4242 PIN 4321");
     assert_eq!(spans[1].kind(), SpanKind::Pin);
-    let own = options.names(Named::Code, &["Prüf-Ziffern"]).unwrap();
-    let own =
-        own.names(Named::Expiry, &["endet"]).unwrap().names(Named::Pin, &["Geheimzahl"]).unwrap();
-    let own = own.names(Named::Card, &["Plastik"]).unwrap();
+    let own = options.names(NameKind::Code, &["Prüf-Ziffern"]).unwrap();
+    let own = own
+        .names(NameKind::Expiry, &["endet"])
+        .unwrap()
+        .names(NameKind::Pin, &["Geheimzahl"])
+        .unwrap();
+    let own = own.names(NameKind::Card, &["Plastik"]).unwrap();
     for (text, masked) in [
         ("4242424242424242 prüfZiffern: 123", "**************** prüfZiffern: ***"),
         ("4242424242424242 endet 1227", "**************** endet ****"),
@@ -311,7 +314,7 @@ fn pins_and_names_of_a_host_are_found() {
     ] {
         assert_eq!(own.cards(text), masked);
     }
-    assert!(Options::new().names(Named::Code, &["123"]).is_err());
+    assert!(Options::new().names(NameKind::Code, &["123"]).is_err());
 }
 
 /// Numbers that need it are found with evidence: a name before them, or a code or an expiry beside them.

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use countersign::card_number::{Brand, BrandRange, BrandTable};
-use countersign::redact::{Mode, Named, Options, Redacted};
+use countersign::redact::{Mode, NameKind, Options, Redacted};
 
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -105,7 +105,7 @@ fn options_count_there_as_elsewhere() {
     let range = BrandRange::new("982616", "982616", &[16], &[Brand::PrivateLabel]).unwrap();
     let table = BrandTable::new([range.without_check_digit()]).unwrap();
     let options = Options::new().mode(Mode::Logs).ranges(&table);
-    let options = options.names(Named::Code, &["secret digits"]).unwrap();
+    let options = options.names(NameKind::Code, &["secret digits"]).unwrap();
     let subscriber =
         tracing_subscriber::fmt().json().with_writer(Redacted::new(options, log.clone()));
     tracing::subscriber::with_default(subscriber.finish(), || {

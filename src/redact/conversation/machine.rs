@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::redact::conversation::heard::{Heard, heard};
 use crate::redact::conversation::known::Known;
 use crate::redact::conversation::stream::Stream;
-use crate::redact::engine::Edit;
+use crate::redact::edit::Edit;
 use crate::redact::judge::{Mark, is_expiry};
 use crate::redact::languages::lexicon::Announced;
 use crate::redact::run::Digit;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::redact::Options;
-use crate::redact::formats::lines::{Line, Read};
+use crate::redact::formats::line::{Line, Read};
 use crate::redact::formats::source::Source;
 use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::token::is_number;

@@ -1,34 +1,18 @@
 //! Formats of lines: what is text in a line goes through the machine, the rest waits for it and stays.
 
-use core::time::Duration;
 use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
 use crate::redact::conversation::{Decided, Machine};
 use crate::redact::formats::chat::Chat;
+use crate::redact::formats::line::{Line, Read};
 use crate::redact::formats::source::{Source, append, cut};
 use crate::redact::formats::subtitles::Subtitles;
 use crate::redact::{Format, MAX_HELD_TURNS, MAX_LINE_BYTES, Options};
 
 /// The most lines that wait, those without text among them.
 const MOST_WAITING: usize = 16 * MAX_HELD_TURNS;
-
-/// What a line is.
-pub(super) enum Line {
-    /// No text: it stays as it is.
-    Structure,
-    /// A line of somebody's text: who, when, and where in the line.
-    Turn(String, Option<Duration>, Source),
-    /// What it is depends on the next.
-    Unknown,
-}
-
-/// The reader of a format: says what lines are.
-pub(super) trait Read {
-    /// What the next line is; `line` is without its end. `now` says that it must be told.
-    fn line(&mut self, line: &[u8], next: Option<&[u8]>) -> Line;
-}
 
 /// A line that was read, until it is decided.
 struct Waiting {

@@ -2,6 +2,7 @@
 
 mod chat;
 mod json;
+mod line;
 mod lines;
 mod source;
 mod subtitles;
@@ -67,6 +68,14 @@ enum Reader {
     Lines(Box<Lines>),
     /// All of the file so far.
     Whole(Zeroizing<Vec<u8>>, Options),
+}
+
+impl Options {
+    /// For a file of some format that is written to `to`. A mask that means something in such a file is `*` there.
+    #[must_use]
+    pub fn transcript<W: io::Write>(&self, format: Format, to: W) -> Transcript<W> {
+        Transcript::new(self, format, to)
+    }
 }
 
 impl<W: io::Write> Transcript<W> {

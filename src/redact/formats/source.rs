@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::redact::engine::Edit;
+use crate::redact::edit::Edit;
 
 /// A stretch of text and where it stands in the file. Both are of one length if it stands there as it is.
 #[derive(Debug)]

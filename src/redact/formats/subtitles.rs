@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::redact::formats::chat::name;
-use crate::redact::formats::lines::{Line, Read};
+use crate::redact::formats::line::{Line, Read};
 use crate::redact::formats::source::Source;
 use crate::redact::languages::lexicon::Lexicon;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::redact::languages::lexicon::fold;
+use crate::redact::languages::fold::fold;
 use crate::redact::languages::{Language, Order, listed};
 
 /// The most digits that a word stands for.

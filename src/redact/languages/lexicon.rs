@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use crate::redact::languages::compound::{Compounds, Number};
+use crate::redact::languages::fold::{fold, folded};
 use crate::redact::languages::skimmer::Skimmer;
-use crate::redact::languages::{ALL, Language, MAX_WORD_BYTES, Order, entries, is_between, listed};
+use crate::redact::languages::{ALL, Language, Order, entries, is_between, listed};
 
 /// What a word means within a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -236,51 +237,4 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
 fn may_go_on(word: &str, meaning: Meaning) -> bool {
     word.len() > 2
         && matches!(meaning, Meaning::Digits(..) | Meaning::Tens(..) | Meaning::Scale(..))
-}
-
-/// A word as words are compared; `None` if it is empty or too long.
-pub(in crate::redact) fn fold(word: &str) -> Option<String> {
-    folded(word, |word| Some(word.to_owned())).filter(|word| !word.is_empty())
-}
-
-/// Calls `look_up` with `word` in lower case and without accents; Indian vowel signs stay.
-fn folded<T>(word: &str, look_up: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-    // Not on the heap: it may be a digit.
-    let mut folded = [0; MAX_WORD_BYTES];
-    if word.is_ascii() {
-        let folded = folded.get_mut(..word.len())?;
-        folded.copy_from_slice(word.as_bytes());
-        folded.make_ascii_lowercase();
-        return look_up(core::str::from_utf8(folded).ok()?);
-    }
-    let mut length = Some(0_usize);
-    let mut push = |c: char| {
-        let from = length?;
-        let end = from.saturating_add(c.len_utf8());
-        length = folded.get_mut(from..end).map(|room| {
-            c.encode_utf8(room);
-            end
-        });
-        length
-    };
-    for c in word.chars() {
-        unicode_normalization::char::decompose_compatible(c, |part| {
-            for part in part.to_lowercase() {
-                let plain = match part {
-                    '\u{300}'..='\u{36f}' | '\u{200c}' | '\u{200d}' => continue,
-                    'ß' => {
-                        push('s');
-                        's'
-                    }
-                    'ı' => 'i',
-                    'ł' => 'l',
-                    'ø' => 'o',
-                    'đ' | 'ð' => 'd',
-                    part => part,
-                };
-                push(plain);
-            }
-        });
-    }
-    look_up(core::str::from_utf8(folded.get(..length?)?).ok()?)
 }

@@ -4,6 +4,7 @@
 mod compound;
 mod dutch;
 mod english;
+pub(super) mod fold;
 mod french;
 mod german;
 mod hindi;

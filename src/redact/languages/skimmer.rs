@@ -74,7 +74,7 @@ impl Skimmer {
             add(word);
             if !word.is_ascii() {
                 add(&word.nfd().collect::<String>());
-                add(&super::lexicon::fold(word).unwrap_or_default());
+                add(&super::fold::fold(word).unwrap_or_default());
             }
         }
         spellings.sort_unstable();

@@ -102,7 +102,7 @@ pub(crate) fn french(n: usize) -> String {
     const TENS: [&str; 7] = ["", "", "vingt", "trente", "quarante", "cinquante", "soixante"];
     match n {
         0..=19 => UNITS[n].to_owned(),
-        20..=69 if n % 10 == 0 => TENS[n / 10].to_owned(),
+        20..=69 if n.is_multiple_of(10) => TENS[n / 10].to_owned(),
         20..=69 if n % 10 == 1 => format!("{} et un", TENS[n / 10]),
         20..=69 => format!("{}-{}", TENS[n / 10], UNITS[n % 10]),
         71 => "soixante et onze".to_owned(),
@@ -159,7 +159,7 @@ pub(crate) fn spanish(n: usize) -> String {
     ];
     match n {
         0..=29 => UNITS[n].to_owned(),
-        _ if n % 10 == 0 => TENS[n / 10].to_owned(),
+        _ if n.is_multiple_of(10) => TENS[n / 10].to_owned(),
         _ => format!("{} y {}", TENS[n / 10], UNITS[n % 10]),
     }
 }
@@ -201,7 +201,7 @@ pub(crate) fn portuguese(n: usize) -> String {
     ];
     match n {
         0..=19 => UNITS[n].to_owned(),
-        _ if n % 10 == 0 => TENS[n / 10].to_owned(),
+        _ if n.is_multiple_of(10) => TENS[n / 10].to_owned(),
         _ => format!("{} e {}", TENS[n / 10], UNITS[n % 10]),
     }
 }
@@ -243,7 +243,7 @@ pub(crate) fn italian(n: usize) -> String {
     ];
     match n {
         0..=19 => UNITS[n].to_owned(),
-        _ if n % 10 == 0 => TENS[n / 10].to_owned(),
+        _ if n.is_multiple_of(10) => TENS[n / 10].to_owned(),
         _ if matches!(n % 10, 1 | 8) => {
             format!("{}{}", &TENS[n / 10][..TENS[n / 10].len() - 1], UNITS[n % 10])
         }
@@ -289,7 +289,7 @@ pub(crate) fn polish(n: usize) -> String {
     ];
     match n {
         0..=19 => UNITS[n].to_owned(),
-        _ if n % 10 == 0 => TENS[n / 10].to_owned(),
+        _ if n.is_multiple_of(10) => TENS[n / 10].to_owned(),
         _ => format!("{} {}", TENS[n / 10], UNITS[n % 10]),
     }
 }
