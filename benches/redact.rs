@@ -86,7 +86,8 @@ fn found() {
     let (pattern, people) = (pattern(), Options::new());
     let logs = Options::new().mode(Mode::Logs).spoken(false);
     println!("card numbers of 14 to 16 digits that are found, of {}:", usual().count());
-    let forms: [(&str, fn(&str) -> String); 4] = [
+    type Form = fn(&str) -> String;
+    let forms: [(&str, Form); 4] = [
         ("digits alone", str::to_owned),
         ("in groups", |number| groups(number).join(" ")),
         ("in a field", |number| format!("{{\"pan\":\"{number}\"}}")),
