@@ -59,7 +59,7 @@ pub(super) struct Engine {
     run: Run,
     waiting: Vec<Waiting>,
     /// Short runs that were passed over and may yet be a code or an expiry.
-    shorts: Vec<Short>,
+    shorts: Vec<Passed>,
     unsure: Option<Unsure>,
     last: Option<Last>,
     /// Where the last expiry ended that was announced.
@@ -203,20 +203,28 @@ impl Engine {
         if !short.may_be_card_data() {
             return;
         }
+        self.pass_over(Passed::Short(short));
+    }
+
+    fn pass_over(&mut self, passed: Passed) {
         if self.shorts.len() >= MOST_SHORTS {
             let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
-            self.shorts.retain(|one| short.start <= one.end.saturating_add(near));
+            let (start, _) = passed.place();
+            self.shorts.retain(|one| start <= one.place().1.saturating_add(near));
         }
-        self.shorts.push(short);
+        self.shorts.push(passed);
     }
 
     /// Looks at the short runs that are near.
     fn look_at_shorts(&mut self, text: &[u8]) {
         let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
         let now = self.run.start().unwrap_or(self.read);
-        for short in core::mem::take(&mut self.shorts) {
-            if now <= short.end.saturating_add(near) {
-                let digits = Zeroizing::new(short.digits(text));
+        for passed in core::mem::take(&mut self.shorts) {
+            if now <= passed.place().1.saturating_add(near) {
+                let digits = match passed {
+                    Passed::Short(short) => Zeroizing::new(short.digits(text)),
+                    Passed::Run(digits) => digits,
+                };
                 self.few(text, &digits);
             }
         }
@@ -278,10 +286,17 @@ impl Engine {
             let run = core::mem::take(&mut self.run);
             // One right before may be the beginning of a period.
             let start = run.start().unwrap_or(self.read);
+            if self.near(self.absolute(start)).is_none() {
+                if run.digits().len() <= MAX_PASSED_DIGITS {
+                    self.pass_over(Passed::Run(Zeroizing::new(run.digits().to_vec())));
+                }
+                self.run = run;
+                return;
+            }
             if self
                 .shorts
                 .last()
-                .is_some_and(|one| start <= one.end.saturating_add(near::PERIOD_BYTES))
+                .is_some_and(|one| start <= one.place().1.saturating_add(near::PERIOD_BYTES))
             {
                 self.look_at_shorts(text);
             }
@@ -618,6 +633,30 @@ impl Engine {
 
 /// So many short runs are noted before those that are far away are forgotten.
 const MOST_SHORTS: usize = 64;
+/// The most digits of a code or an expiry, and of the name before it.
+const MAX_PASSED_DIGITS: usize = MAX_FEW_DIGITS + 1;
+
+/// Digits that were passed over: too few for a card number.
+#[derive(Debug)]
+enum Passed {
+    /// Plain ones.
+    Short(Short),
+    /// Others.
+    Run(Zeroizing<Vec<Digit>>),
+}
+
+impl Passed {
+    /// Where they begin and end.
+    fn place(&self) -> (usize, usize) {
+        match self {
+            Self::Short(short) => (short.start, short.end),
+            Self::Run(digits) => (
+                digits.first().map_or(0, |digit| digit.start),
+                digits.last().map_or(0, |digit| digit.end),
+            ),
+        }
+    }
+}
 /// The most digits of a telephone number after a plus sign that a card number may have too; of
 /// longer ones the sign tells nothing.
 const MAX_TELEPHONE_DIGITS: usize = 13;

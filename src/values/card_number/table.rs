@@ -57,7 +57,7 @@ impl BrandRange {
 
     /// The same of numbers that need not have a check digit. [Redaction](crate::redact::Options::ranges) finds them: where
     /// the range is given by four digits or more as any other number, and else with evidence beside it. A
-    /// [`Pan`](crate::card::Pan) has a check digit all the same.
+    /// `card::Pan` has a check digit all the same.
     #[must_use]
     pub const fn without_check_digit(mut self) -> Self {
         self.0.unchecked = true;
@@ -69,8 +69,8 @@ impl BrandRange {
 /// or schemes of which no ranges are published. Of all ranges that a number is in the one that is given with the most
 /// digits counts, and of two that are given with as many the host's.
 ///
-/// Give the same to the app ([`Pan::read`](crate::card::Pan::read)) and to the vault
-/// ([`VaultBuilder::card_ranges`](crate::vault::VaultBuilder::card_ranges)), to the vault first: it refuses a number
+/// Give the same to the app (`card::Pan::read`) and to the vault
+/// (`VaultBuilder::card_ranges`), to the vault first: it refuses a number
 /// that it does not know.
 ///
 /// ```
