@@ -77,7 +77,6 @@ fn masking_a_conversation_again_seldom_changes_anything() {
         masked(&options, &again) != once
     });
     let changed = changed.count();
-    println!("{changed} of {all} conversations");
     assert!(changed * 25 <= usize::try_from(all).unwrap(), "{changed} of {all}");
 }
 
