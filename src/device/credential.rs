@@ -17,7 +17,7 @@ use crate::otp::ocra::{Response, Suite};
 use crate::otp::subkeys::{SUBKEY_BYTES, Subkeys, Use};
 use crate::otp::{Algorithm, Digits, OtpSeed};
 use crate::values::id::CredentialId;
-use crate::values::secret::{SecretBytes, SecretText, deserialize_text};
+use crate::values::secret::{SecretBytes, SecretText, deserialize_text, leaving_no_trace};
 use crate::values::typed::TypedDigits;
 
 const MAGIC: &[u8] = b"countersign-device-1\n";
@@ -243,7 +243,10 @@ impl DeviceCredential {
         let [first, second] = &self.masked;
         let key = derived.mask(if derived.second() { second } else { first });
         let key = OtpSeed::from_bytes(&*key).map_err(|_| DeviceCredentialError::Malformed)?;
-        respond(&self.parameters, &key, question).ok_or(DeviceCredentialError::Malformed)
+        // A code is copied from frame to frame as it is returned.
+        let mut response = None;
+        leaving_no_trace(|| response = respond(&self.parameters, &key, question));
+        response.ok_or(DeviceCredentialError::Malformed)
     }
 
     /// What a genuine agent says for `question`. It takes neither the PIN nor the network.
