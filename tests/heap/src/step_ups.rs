@@ -22,7 +22,7 @@ use ring::{digest, hmac};
 use zeroize::Zeroizing;
 
 use crate::canary::write_digits;
-use crate::{now_or_never, overwrite_the_stack};
+use crate::now_or_never;
 
 /// What the mistyped seeds in base32 begin with.
 const MISTYPED: [u8; 16] = [
@@ -300,8 +300,6 @@ pub fn app(learnt: &mut Learnt, seed: u64) {
 
     let first = device.confirm(&pin(&own)).unwrap();
     learnt.code(first.expose());
-    // The phone is another machine: what it leaves on its stack the bank's calls do not find on theirs.
-    overwrite_the_stack();
     now_or_never(credentials.confirm(&alice(), &id, &"00000000".parse().unwrap())).unwrap_err();
     for _ in 0..2 {
         now_or_never(credentials.confirm(&alice(), &id, &first)).unwrap();
@@ -313,10 +311,8 @@ pub fn app(learnt: &mut Learnt, seed: u64) {
         let requested = bank.ask(&n.to_string(), Method::Ocra);
         let shown = phone.open_step_up(&requested.token, START).unwrap();
         let wrong = shown.approve(&device, &pin("9461")).unwrap();
-        overwrite_the_stack();
         bank.refuse(&requested, &wrong);
         let code = shown.approve(&device, &pin(with)).unwrap();
-        overwrite_the_stack();
         learnt.code(wrong.expose());
         learnt.code(code.expose());
         assert!(!format!("{code:?}{shown:?}").contains(code.expose()));
