@@ -13,8 +13,8 @@ use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
-    OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
-    from_base32, to_base32,
+    OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId, StepUpLimitId, StoredCardId,
+    bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};

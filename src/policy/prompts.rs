@@ -50,9 +50,10 @@ impl PromptCheck {
     /// Whether it is asked for `transaction`.
     #[must_use]
     pub fn needed(&self, transaction: &Transaction) -> bool {
-        let small = self.over.get(&transaction.currency).is_some_and(|most| {
-            transaction.kind.is_payment() && transaction.amount <= *most
-        });
+        let small = self
+            .over
+            .get(&transaction.currency)
+            .is_some_and(|most| transaction.kind.is_payment() && transaction.amount <= *most);
         self.kinds.contains(&transaction.kind) && !small
     }
 }

@@ -10,8 +10,8 @@ use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
-use crate::values::id::StepUpLimitId;
 use crate::store::Place;
+use crate::values::id::StepUpLimitId;
 use crate::values::time::Timestamp;
 
 /// By how much the clocks of the host's machines may differ without anyone being let off.
@@ -136,9 +136,8 @@ impl LimitState {
 
     /// Strikes off what was approved; what has ended otherwise is not looked at again.
     pub(crate) fn settle(&mut self, fates: &Fates) {
-        let is_in = |list: &[StandsAt], one: &Counted| {
-            one.stands_at.is_some_and(|at| list.contains(&at))
-        };
+        let is_in =
+            |list: &[StandsAt], one: &Counted| one.stands_at.is_some_and(|at| list.contains(&at));
         self.0.retain(|one| !is_in(&fates.approved, one));
         for one in &mut self.0 {
             if is_in(&fates.ended, one) {
@@ -155,8 +154,7 @@ impl LimitState {
     /// Counts one more, of which there is room for `most`.
     pub(crate) fn push(&mut self, new: New, most: u8, cx: &Context<'_>, window: Duration) {
         let clock = cx.clock.stamp();
-        let known =
-            self.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far(window)));
+        let known = self.0.iter().map(Counted::latest).filter(|at| *at <= clock.after(far(window)));
         let after = known.max().filter(|latest| clock.after(cx.policy.leeway) < *latest);
         let room = usize::from(most).saturating_mul(KEPT_FOR).max(1);
         let surplus = self.0.len().saturating_add(1).saturating_sub(room);
@@ -185,8 +183,7 @@ impl LimitState {
         window: Duration,
     ) -> Timestamp {
         let is_meant = |one: &&Counted| within.is_none() || one.within == within;
-        let has_room =
-            |at| self.lately(at, window).filter(is_meant).count() < usize::from(most);
+        let has_room = |at| self.lately(at, window).filter(is_meant).count() < usize::from(most);
         if has_room(from) {
             return from;
         }

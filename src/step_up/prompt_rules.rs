@@ -151,7 +151,8 @@ impl Event<PromptsState> for TypeDigits<'_> {
         if !is_new {
             return Decision::keep(None, result);
         }
-        let said = |action| EventDraft::by(Actor::Customer, action).in_interaction(self.interaction);
+        let said =
+            |action| EventDraft::by(Actor::Customer, action).in_interaction(self.interaction);
         let mut announced = vec![said(Action::MistypeDigits).refused(Reason::WrongDigits)];
         if state.mismatches == most {
             announced.push(EventDraft::by(Actor::Clock, Action::StopPrompts));

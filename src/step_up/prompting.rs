@@ -175,7 +175,10 @@ fn limited(error: Error) -> Stop {
 }
 
 /// The record of a customer's prompts.
-pub(crate) fn prompts_of<'a>(of: &Enterprise, customer: &'a CustomerId) -> RecordRef<'a, PromptsState> {
+pub(crate) fn prompts_of<'a>(
+    of: &Enterprise,
+    customer: &'a CustomerId,
+) -> RecordRef<'a, PromptsState> {
     let owner = of.owner::<PromptsState>(customer);
     // One for each customer.
     of.of(customer, owner)

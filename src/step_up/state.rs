@@ -125,7 +125,11 @@ pub(crate) struct Approval {
 pub(crate) enum Phase {
     Requested,
     Approved(Approval),
-    Redeemed { approval: Approval, key: [u8; 16], at: Timestamp },
+    Redeemed {
+        approval: Approval,
+        key: [u8; 16],
+        at: Timestamp,
+    },
     /// Records of before do not say why.
     Declined(Option<DeclineReason>),
     /// The digits were wrong too often in a row.

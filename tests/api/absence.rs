@@ -12,7 +12,7 @@ use countersign::device::HistoryProblem;
 use countersign::history::{Action, Subject};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
-use countersign::step_up::StepUpStatus;
+use countersign::step_up::{DeclineReason, StepUpStatus};
 use countersign::store::{FaultStore, Place, Record};
 use countersign::time::Clock;
 use countersign::token::{Purpose, TrustedKeys};
@@ -281,7 +281,7 @@ async fn deleting_a_locked_app_s_row_lets_a_weaker_method_answer() {
     let asked = step_ups.request(&call, &asking("s-1", change())).await.unwrap();
     assert_eq!(asked.step_up.method, Method::Ocra);
     for n in 0..5 {
-        let wrong = format!("{n:010}").parse().unwrap();
+        let wrong = format!("{n:010}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
     }
     refused(step_ups.request(&call, &asking("s-2", change())).await);
@@ -336,7 +336,7 @@ async fn deleting_a_step_up_s_row_lets_a_declined_one_be_asked_again_uncounted()
     };
     let first = again(&bank).await;
     let id = first.step_up.id;
-    bank.verifier.step_ups().decline(&alice(), &id).await.unwrap();
+    bank.verifier.step_ups().decline(&alice(), &id, DeclineReason::ChangedMind).await.unwrap();
     assert_eq!(again(&bank).await.step_up.status, StepUpStatus::Declined);
 
     let bank = without(&bank, at).await;

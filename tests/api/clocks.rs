@@ -300,7 +300,9 @@ async fn a_credential_remembers_over_years() {
     step_ups.submit(&alice(), &id, &response(&hotp().generate(9))).await.unwrap();
     let id = ask(&bank, "s-1", Method::Hotp).await;
     for n in 0..4 {
-        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+        refused(
+            step_ups.submit(&alice(), &id, &format!("{n:010}").parse::<Response>().unwrap()).await,
+        );
     }
     for year in 1..=20 {
         let now = START.after(DAY * 365 * year);
@@ -310,7 +312,7 @@ async fn a_credential_remembers_over_years() {
     let id = ask(&bank, "s-2", Method::Hotp).await;
     refused(step_ups.submit(&alice(), &id, &response(&hotp().generate(9))).await);
     assert_eq!(refusals(&bank).await, 4, "used, twenty years ago");
-    refused(step_ups.submit(&alice(), &id, &"0000000009".parse().unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &"0000000009".parse::<Response>().unwrap()).await);
     let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
     let held = listed.iter().find(|one| one.id == fob).unwrap();
     assert_eq!(held.status, CredentialStatus::Locked, "the fifth in a row");

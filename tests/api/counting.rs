@@ -225,7 +225,7 @@ async fn a_failure_names_its_step_up_and_interaction() {
     let id = ask(&bank, "s", Method::Totp).await;
     bank.seen.take();
     let step_ups = bank.verifier.step_ups();
-    refused(step_ups.submit(&alice(), &id, &"000000".parse().unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &"000000".parse::<Response>().unwrap()).await);
     step_ups.submit(&alice(), &id, &code_at(7, START)).await.unwrap();
     let told = bank.seen.take();
     let history = histories(&bank.verifier, a_credential).await.remove(0);

@@ -1,5 +1,6 @@
 //! The derived read-back: the agent says words that the app shows too, and never learns the secret.
 
+use countersign::otp::ocra::Response;
 use std::time::Duration;
 
 use countersign::callback::{
@@ -178,7 +179,7 @@ async fn a_locked_credential_still_makes_words_and_a_revoked_one_does_not() {
     let step_ups = bank.verifier.step_ups();
     let asked = step_ups.request(&bob_rings("call-0"), &asking).await.unwrap().step_up.id;
     for code in 0..5 {
-        let code = format!("{code:08}").parse().unwrap();
+        let code = format!("{code:08}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked, &code).await);
     }
     let listed = bank.verifier.credentials().list(&alice(), Page::first()).await.unwrap().items;

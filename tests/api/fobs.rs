@@ -68,7 +68,9 @@ fn digest_of(requested: &StepUpRequested) -> [u8; 32] {
     let token = UntrustedToken::parse(&requested.token).unwrap();
     let audience = Audience::from(&alice());
     let told = token.verify::<StepUpData>(&keys, &audience, START, Leeway::NONE).unwrap();
-    rules::question(told.claims().id(), told.claims().data())
+    let digits = requested.digits.as_ref().map(|digits| digits.digits().replace(' ', ""));
+    let said = digits.as_deref().map(|digits| (2, digits));
+    rules::question(told.claims().id(), told.claims().data(), said)
 }
 
 const SUITES: [&str; 12] = [
@@ -134,10 +136,10 @@ async fn a_fob_s_answer_is_typed_on_any_keypad_and_repeated_on_another() {
     let (id, question) = (requested.step_up.id, open(&bank, &requested).question().unwrap());
     let right = fob.answer(&question, None);
     let [arabic, persian] = ['٠', '۰'].map(|zero| written(right.expose(), zero));
-    let typed = format!("\u{200f}{arabic}\n").parse().unwrap();
+    let typed = format!("\u{200f}{arabic}\n").parse::<Response>().unwrap();
     let done = step_ups.submit(&alice(), &id, &typed).await.unwrap();
     assert_eq!(done.status, StepUpStatus::Approved);
-    let again = persian.parse().unwrap();
+    let again = persian.parse::<Response>().unwrap();
     assert_eq!(step_ups.submit(&alice(), &id, &again).await.unwrap(), done, "repeated");
 }
 

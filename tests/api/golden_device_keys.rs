@@ -13,7 +13,9 @@ use serde_json::Value;
 use crate::support::device_keys::{PrivateKey, bound_with_pin};
 use crate::support::golden::{self, Row};
 use crate::support::passkeys;
-use crate::support::step_ups::{asking, bank, bank_of, grant, open, signing, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, code_of, grant, open, shown, signing, transfer,
+};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +101,7 @@ async fn every_released_format_of_passkeys_opens() {
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, _) = golden.open;
         let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened = shown(opened);
         let mut authenticator = passkeys::Authenticator::of(key());
         (authenticator.flags, authenticator.counter) = (0x0d, 44);
         let answer = authenticator.assertion(&opened.passkey_challenge().unwrap());
@@ -122,7 +125,7 @@ async fn scene() -> Golden {
         let asked = step_ups.request(&call, &asking(id, transfer())).await.unwrap();
         let code = open(&bank, &asked).approve(&app, &"2468".parse().unwrap()).unwrap();
         let (id, answer) = (asked.step_up.id, key().answer(&bank, &asked));
-        step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+        step_ups.submit(&alice(), &id, &code.signed(answer)).await.unwrap();
         grants.push(grant(&bank, &asked).await);
     }
     step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
@@ -138,7 +141,7 @@ async fn scene() -> Golden {
         histories,
         grant: grants.remove(1),
         fingerprint: key().public().fingerprint().to_string(),
-        open: (waiting.step_up.id, waiting.token, code.expose().to_owned()),
+        open: (waiting.step_up.id, waiting.token, code_of(&code)),
     }
 }
 
@@ -165,6 +168,7 @@ async fn every_released_format_opens() {
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, code) = golden.open;
         let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened = shown(opened);
         let message = opened.message_to_sign(&key().public()).unwrap();
         let answer = SignedAnswer::by_device_key(key().sign(&message));
         let code = code.parse().unwrap();

@@ -9,7 +9,7 @@ use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
+use countersign::step_up::{DeclineReason, Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
 use countersign::time::ManualClock;
 use countersign::token::SigningKey;
 use countersign::transaction::TransactionKind;
@@ -118,14 +118,14 @@ async fn scene() -> Golden {
     };
     // The fob's clock is ahead by a step.
     let slow = ask("totp", TransactionKind::Change, Method::Totp).await;
-    let code = totp.generate(START.unix() + 30).expose().parse().unwrap();
+    let code = totp.generate(START.unix() + 30).expose().parse::<Response>().unwrap();
     step_ups.submit(&alice(), &slow, &code).await.unwrap();
     let declined = ask("declined", TransactionKind::Transfer, Method::Ocra).await;
-    step_ups.decline(&alice(), &declined).await.unwrap();
+    step_ups.decline(&alice(), &declined, DeclineReason::ChangedMind).await.unwrap();
     let mut grants = Vec::new();
     for id in ["redeemed", "approved"] {
         let (id, code) = delivered(id).await;
-        step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        step_ups.submit(&alice(), &id, &code.parse::<Response>().unwrap()).await.unwrap();
         match step_ups.outcome(&call, &id).await.unwrap() {
             StepUpOutcome::Approved(grant) => grants.push(grant),
             other => panic!("{other:?}"),
@@ -188,7 +188,7 @@ async fn every_released_format_opens() {
             Err(error) => assert!(!of_a_statement && matches!(error, Error::Refused(_))),
         }
         for (id, code) in [Some(golden.open), golden.fob].into_iter().flatten() {
-            let answered = step_ups.submit(&alice(), &id, &code.parse().unwrap()).await;
+            let answered = step_ups.submit(&alice(), &id, &code.parse::<Response>().unwrap()).await;
             match answered {
                 Ok(step_up) => {
                     assert!(of_a_statement && step_up.status == StepUpStatus::Approved);

@@ -86,7 +86,12 @@ async fn what_is_approved_answers_every_code_alike() {
             for guess in ["2468", "1357", "0000", "9999"].map(code) {
                 answers.push(step_ups.submit(&alice(), &id, &guess).await.unwrap());
             }
-            answers.push(step_ups.submit(&alice(), &id, &"000000".parse().unwrap()).await.unwrap());
+            answers.push(
+                step_ups
+                    .submit(&alice(), &id, &"000000".parse::<Response>().unwrap())
+                    .await
+                    .unwrap(),
+            );
             assert!(answers.iter().all(|one| *one == answers[0] && one.status == wanted));
             assert_eq!(bank.store.records(), written, "nothing is written or counted");
         };
@@ -98,7 +103,7 @@ async fn what_is_approved_answers_every_code_alike() {
     assert_eq!(refusals(&bank).await, 0);
     // Nobody else is told even that.
     let id = ask(&bank, "own").await.step_up.id;
-    refused(step_ups.submit(&mallory(), &id, &"000000".parse().unwrap()).await);
+    refused(step_ups.submit(&mallory(), &id, &"000000".parse::<Response>().unwrap()).await);
 }
 
 /// The credential accepted the code, and the answer was lost before the step-up was written.
@@ -222,7 +227,11 @@ async fn a_warning_that_was_lost_is_told_with_the_next_failure() {
     bank.seen.take();
     bank.store.plan(2, Fault::LoseAnswer);
     bank.store.plan(3, Fault::FailBefore);
-    let lost = bank.verifier.step_ups().submit(&alice(), &id, &"0000000001".parse().unwrap()).await;
+    let lost = bank
+        .verifier
+        .step_ups()
+        .submit(&alice(), &id, &"0000000001".parse::<Response>().unwrap())
+        .await;
     assert!(lost.is_err());
     bank.store.heal();
     assert_eq!(bank.seen.take(), []);

@@ -14,7 +14,7 @@ use countersign::history::{Action, HistoryEvent, Outcome, Subject};
 use countersign::otp::{Algorithm, Digits};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::StepUpOutcome;
+use countersign::step_up::{DeclineReason, StepUpOutcome};
 use countersign::store::Fault;
 use countersign::time::Clock;
 use countersign::{Error, Keyring, Policy, Timestamp, Verifier};
@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use self::ops::{Faults, Op, turn};
 use crate::support::depth::cases;
 use crate::support::step_up_rules::{Asked, Held, Phase, TO_DISABLE};
-use crate::support::step_ups::signing;
+use crate::support::step_ups::{codes_alone, signing};
 use crate::support::*;
 
 const METHODS: [Method; 4] = [Method::Ocra, Method::Totp, Method::Hotp, Method::Delivered];
@@ -56,7 +56,7 @@ impl World {
         policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
         policy.step_ups.other_methods = METHODS.to_vec();
         let mut world = Self {
-            bank: bank_with(policy),
+            bank: bank_with(codes_alone(policy)),
             keyring: keyring().to_bytes().to_vec(),
             seed: 10,
             held: Vec::new(),
@@ -157,8 +157,9 @@ impl World {
             Op::Resync { held, off } if held < self.held.len() => self.resync(held, off).await,
             Op::Decline { of } if of < self.asked.len() => {
                 let id = self.asked[of].id;
-                let result =
-                    self.settled(async || self.bank().step_ups().decline(&alice(), &id).await);
+                let result = self.settled(async || {
+                    self.bank().step_ups().decline(&alice(), &id, DeclineReason::ChangedMind).await
+                });
                 let done = result.await.is_some();
                 let asked = &mut self.asked[of];
                 let open = asked.open(clock);

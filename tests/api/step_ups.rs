@@ -6,7 +6,9 @@ use countersign::error::{Invalid, Reason};
 use countersign::history::{Action, Actor, Outcome};
 use countersign::otp::ocra::Response;
 use countersign::page::Page;
-use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus};
+use countersign::step_up::{
+    DeclineReason, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
+};
 use countersign::store::{Place, Record};
 use countersign::transaction::TransactionKind;
 use countersign::{Direction, Error, Interaction, Policy, Transaction};
@@ -15,7 +17,9 @@ use crate::support::binding::app_of_mallory;
 
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::depth::{every_fault_at, strided};
-use crate::support::step_ups::{asked, asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{
+    asked, asking, bank, bank_of, change, code_of, grant, open, transfer, with_code,
+};
 use crate::support::tampering::refused_at_submit;
 use crate::support::*;
 
@@ -33,9 +37,9 @@ fn is_reused(result: Result<StepUpRequested, Error>) {
     assert!(matches!(result, Err(Error::Invalid(Invalid::RequestReused))), "{result:?}");
 }
 
-fn wrong(right: &Response, by: u32) -> Response {
-    let right: u32 = right.expose().parse().unwrap();
-    format!("{:08}", (right + by) % 100_000_000).parse().unwrap()
+fn wrong(requested: &StepUpRequested, right: &StepUpAnswer, by: u32) -> StepUpAnswer {
+    let right: u32 = code_of(right).parse().unwrap();
+    with_code(requested, &format!("{:08}", (right + by) % 100_000_000))
 }
 
 #[tokio::test]
@@ -69,7 +73,7 @@ async fn over_a_thousand_pounds_from_request_to_redemption() {
     let step_up = step_ups.submit(&alice(), &id, &code).await.unwrap();
     assert!(bank.store.calls() - calls <= 5);
     assert_eq!(step_ups.submit(&alice(), &id, &code).await.unwrap(), step_up);
-    refused(step_ups.decline(&alice(), &id).await);
+    refused(step_ups.decline(&alice(), &id, DeclineReason::ChangedMind).await);
     let grant = grant(&bank, &requested).await;
     let json = serde_json::to_string(&grant).unwrap();
     let grant = serde_json::from_str(&json).unwrap();
@@ -217,7 +221,7 @@ async fn refusals_read_alike_whatever_was_wrong() {
     let unknown = "00000000000000000000000000".parse().unwrap();
     refused(step_ups.submit(&alice(), &unknown, &code).await);
     for by in 1..=4 {
-        refused(step_ups.submit(&alice(), &id, &wrong(&code, by)).await);
+        refused(step_ups.submit(&alice(), &id, &wrong(&requested, &code, by)).await);
     }
     // Locked: the right code is refused as well, and the agent learns only that.
     refused(step_ups.submit(&alice(), &id, &code).await);
@@ -277,7 +281,7 @@ async fn attack_6_a_thousand_right_codes_at_once_are_one_approval() {
     let tasks: Vec<_> = (0..1000)
         .map(|_| {
             let verifier = bank.verifier.clone();
-            let code: Response = code.expose().parse().unwrap();
+            let code = with_code(&requested, &code_of(&code));
             tokio::spawn(async move { verifier.step_ups().submit(&alice(), &id, &code).await })
         })
         .collect();
@@ -318,7 +322,7 @@ async fn attack_8_of_a_thousand_wrong_codes_at_once_five_are_evaluated() {
     let calls = bank.store.calls();
     let tasks: Vec<_> = (1..=1000)
         .map(|n| {
-            let (verifier, code) = (bank.verifier.clone(), wrong(&code, n));
+            let (verifier, code) = (bank.verifier.clone(), wrong(&requested, &code, n));
             tokio::spawn(async move { verifier.step_ups().submit(&alice(), &id, &code).await })
         })
         .collect();
@@ -430,7 +434,7 @@ fn attack_20_every_fault_at_every_call_of_submit_and_redeem() {
             let requested = asked(&bank, &bob_rings("call-1")).await;
             let id = requested.step_up.id;
             let code = open(&bank, &requested).approve(&device, &pin("2468")).unwrap();
-            let bad = wrong(&code, 1);
+            let bad = wrong(&requested, &code, 1);
             bank.store.plan(at, fault);
             let result = step_ups.submit(&alice(), &id, &bad).await;
             assert!(result.is_err(), "{case}");

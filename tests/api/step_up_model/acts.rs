@@ -2,6 +2,7 @@
 
 use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
 use countersign::error::Invalid;
+use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed};
 use countersign::step_up::StepUpData;
 use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpStatus};
@@ -178,7 +179,7 @@ impl World {
             let message = self.bank().step_ups().delivery(&alice(), &id).await.unwrap().message();
             vec![message.split(' ').next().unwrap().to_owned()]
         } else {
-            self.held[held].holds.answers(&rules::question(nonce, data))
+            self.held[held].holds.answers(&rules::question(nonce, data, None))
         };
         self.asked.push(Asked {
             id,
@@ -215,7 +216,7 @@ impl World {
     /// `once`: who calls does not call again, whatever was lost.
     pub(super) async fn submit(&mut self, of: usize, code: String, once: bool) {
         let (clock, id) = (self.clock(), self.asked[of].id);
-        let (at, response) = (self.asked[of].held, code.parse().unwrap());
+        let (at, response) = (self.asked[of].held, code.parse::<Response>().unwrap());
         let before = self.on_record(at).await;
         let call = async || self.bank().step_ups().submit(&alice(), &id, &response).await;
         let result = if once { self.once(call).await } else { Some(self.settled(call).await) };
