@@ -24,7 +24,9 @@ use crate::support::challenges::{accept, challenge, fraud_rings, slot};
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::presence::{asked, inbound, talking};
 use crate::support::rows::is_anchor;
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, grant, limits_alone, open, signing, transfer,
+};
 use crate::support::*;
 
 type Rows = BTreeMap<Place, Record>;
@@ -251,7 +253,7 @@ async fn deleting_a_revoked_fob_s_row_and_the_anchor_makes_its_used_codes_good_a
 async fn deleting_a_locked_fob_s_row_and_the_anchor_gives_five_more_guesses_on_import() {
     let mut policy = Policy::default();
     (policy.step_ups.per_customer, policy.step_ups.per_agent) = (20, 20);
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     let credentials = bank.verifier.credentials();
     let held = credentials.import(&alice(), &fob()).await.unwrap();
     let at = new_row(&bank, &Rows::new());
@@ -374,7 +376,7 @@ async fn deleting_a_limit_s_row_gives_five_more_prompts() {
     for (per_customer, per_agent) in [(5, 20), (20, 5)] {
         let mut policy = Policy::default();
         (policy.step_ups.per_customer, policy.step_ups.per_agent) = (per_customer, per_agent);
-        let bank = bank_of(policy);
+        let bank = bank_of(limits_alone(policy));
         app(&bank).await;
         asked_often(&bank, 5).await;
         // The rows that each request has changed. (The agent's counts the refused one too.)

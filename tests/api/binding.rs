@@ -14,7 +14,9 @@ use countersign::{Error, Policy};
 
 use crate::support::binding::*;
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank, bank_of, change, open, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, codes_alone, limits_alone, open, transfer, with_code,
+};
 use crate::support::*;
 
 #[tokio::test]
@@ -47,7 +49,7 @@ async fn a_stolen_session_enrols_no_credential_beside_the_owner_s() {
 async fn a_disabled_credential_is_no_way_to_bind_another() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 6;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     let (held, _) = app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     for n in 0..6 {
@@ -279,7 +281,7 @@ async fn a_fob_of_the_same_method_answers_when_it_is_asked_for_by_name() {
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", transfer())).await.unwrap();
     for n in 0..5 {
-        let wrong = format!("{n:010}").parse::<Response>().unwrap();
+        let wrong = with_code(&asked, &format!("{n:010}"));
         refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
     }
     refused(step_ups.request(&call, &asking("t", transfer())).await);
@@ -294,7 +296,7 @@ async fn a_disabled_credential_gives_way_to_nothing_however_long_ago() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 6;
     policy.retention = DAY;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     let (held, _) = app(&bank).await;
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
     let credentials = bank.verifier.credentials();

@@ -13,7 +13,9 @@ use countersign::store::{Fault, Store};
 use countersign::{Error, Policy, StepUpId, Timestamp};
 
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, grant, limits_alone, open, transfer,
+};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -63,7 +65,7 @@ async fn a_clock_that_was_ahead_blocks_no_requests() {
 async fn requests_that_were_refused_are_no_stock_for_later() {
     let mut policy = Policy::default();
     (policy.step_ups.per_agent, policy.step_ups.per_customer) = (3, 1);
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let request = async |id: &str| step_ups.request(&call, &asking(id, transfer())).await;
@@ -84,7 +86,7 @@ async fn requests_that_were_refused_are_no_stock_for_later() {
 async fn asking_who_has_a_credential_is_counted() {
     let mut policy = Policy::default();
     policy.step_ups.per_agent = 3;
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     let step_ups = bank.verifier.step_ups();
     let reasons = async |n: usize| {
         bank.seen.take();
@@ -356,7 +358,7 @@ async fn nothing_is_shown_before_its_window_because_a_clock_was_ahead() {
 /// A machine whose clock lags lets nobody off.
 #[tokio::test]
 async fn a_clock_that_lags_makes_room_for_no_requests() {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     bank.clock.set(START.after(HOUR));

@@ -15,7 +15,7 @@ use countersign::{Error, Policy, StepUpId};
 use proptest::prelude::*;
 
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{asking, bank_of, change, grant, limits_alone, open, transfer};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -158,7 +158,7 @@ async fn every_acceptance_that_can_still_be_finished_is_remembered() {
     policy.step_ups.per_customer = 20;
     policy.step_ups.limit_window = MINUTE;
     policy.step_ups.valid_for = MINUTE * 10;
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     let (_, device) = app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     let mut accepted = Vec::new();
@@ -250,7 +250,7 @@ async fn an_agent_over_the_limit_uses_up_no_customer_s() {
     let mut policy = Policy::default();
     policy.step_ups.per_agent = 1;
     policy.step_ups.per_customer = 2;
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     step_ups.request(&bob_rings("call-1"), &asking("s", transfer())).await.unwrap();

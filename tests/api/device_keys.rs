@@ -552,6 +552,8 @@ async fn what_is_signed_is_what_the_manual_says() {
     assert_eq!(claims["data"]["method"], "device_key");
     assert_eq!(claims["data"]["key"], key.public().fingerprint().to_string());
     assert_eq!(claims["data"]["with_code"], serde_json::Value::Null);
+    assert_eq!(claims["data"]["number_match"], true);
+    assert_eq!(claims["data"]["who_rang"], true);
     let jti = {
         use base64ct::Encoding as _;
         base64ct::Base64UrlUnpadded::decode_vec(claims["jti"].as_str().unwrap()).unwrap()
@@ -569,8 +571,8 @@ async fn what_is_signed_is_what_the_manual_says() {
         opened.agent_name().as_str().as_bytes(),
         &transaction,
         b"",
-        b"",
-        b"",
+        &[1, 2],
+        format!("\u{1}{}", asked.digits.as_ref().unwrap().digits().replace(' ', "")).as_bytes(),
         b"",
         &jti,
     ]));

@@ -6,7 +6,7 @@ use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::step_up::{Grant, SignedAnswer, StepUpStatus};
 use countersign::time::{Clock as _, ManualClock};
-use countersign::{Error, StepUpId, Timestamp, Verifier};
+use countersign::{Error, Policy, StepUpId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::support::device_keys::{PrivateKey, bound_with_pin};
 use crate::support::golden::{self, Row};
 use crate::support::passkeys;
 use crate::support::step_ups::{
-    asking, bank, bank_of, code_of, grant, open, shown, signing, transfer,
+    asking, bank_of, code_of, codes_alone, grant, open, shown, signing, transfer,
 };
 use crate::support::*;
 
@@ -47,7 +47,7 @@ fn key() -> PrivateKey {
 
 /// A passkey, and a step-up in each state.
 async fn scene_of_passkeys() -> Golden {
-    let bank = bank_of(passkeys::policy());
+    let bank = bank_of(codes_alone(passkeys::policy()));
     let step_ups = bank.verifier.step_ups();
     let mut authenticator = passkeys::Authenticator::of(key());
     (authenticator.flags, authenticator.counter) = (0x1d, 41);
@@ -84,7 +84,7 @@ async fn the_current_format_of_passkeys_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_of_passkeys_opens() {
-    for (_, golden) in golden::released::<Golden>("passkeys", 2) {
+    for (_, golden) in golden::released::<Golden>("passkeys", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -113,7 +113,7 @@ async fn every_released_format_of_passkeys_opens() {
 
 /// A key that was confirmed and one that waits, and a step-up in each state.
 async fn scene() -> Golden {
-    let bank = bank();
+    let bank = bank_of(codes_alone(Policy::default()));
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
     let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
     credentials.enrol(&alice(), &tablet).await.unwrap();
@@ -152,7 +152,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("device_keys", 2) {
+    for (_, golden) in golden::released::<Golden>("device_keys", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::support::credentials::{app, refused};
 use crate::support::golden::{self, Row};
-use crate::support::step_ups::open;
+use crate::support::step_ups::{codes_alone, open};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ fn policy() -> Policy {
     let mut policy = Policy::default();
     policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
     policy.step_ups.per_customer = 20;
-    policy
+    codes_alone(policy)
 }
 
 fn signing() -> SigningKey {
@@ -161,10 +161,11 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("step_ups", 6) {
+    for (name, golden) in golden::released::<Golden>("step_ups", 7) {
         // Before, codes and grants were not of a whole statement. What was on its way then is asked anew.
         let of_a_statement =
-            [golden::CURRENT, "format-2-before-anchors.json"].contains(&name.as_str());
+            [golden::CURRENT, "format-2-before-anchors.json", "format-2-before-prompts.json"]
+                .contains(&name.as_str());
         let store = golden::filled(&golden.rows, golden.now).await;
         let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)

@@ -1,6 +1,5 @@
 //! An observer is told, and nothing that it does changes what the caller gets or what is kept.
 
-use countersign::otp::ocra::Response;
 use countersign::step_up::DeclineReason;
 use std::collections::BTreeSet;
 use std::fmt::Debug;

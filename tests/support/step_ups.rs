@@ -31,6 +31,12 @@ pub fn codes_alone(mut policy: Policy) -> Policy {
     policy
 }
 
+/// The same limits as `policy`, of which those of an interaction and of a day are not reached.
+pub fn limits_alone(mut policy: Policy) -> Policy {
+    (policy.step_ups.prompts.per_interaction, policy.step_ups.prompts.per_day) = (20, 100);
+    policy
+}
+
 pub fn bank() -> Bank {
     bank_of(Policy::default())
 }

@@ -1,7 +1,7 @@
 //! A step-up that is changed on its way and signed again, and what comes of the answer to it.
 
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{asked, bank, shown, signing, typed};
+use crate::support::step_ups::{asked, bank, bank_of, shown, signing, typed};
 use crate::support::*;
 use countersign::device::{DeviceCredential, VerifiedStepUp};
 use countersign::error::Reason;
@@ -72,7 +72,15 @@ pub fn answered(
 /// Shows the app the step-up with `change`: what it answers is refused, counted once, and approves
 /// nothing; what it answers to the step-up as it is approves it.
 pub async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
-    let bank = bank();
+    refused_at_submit_with(|policy| policy, change).await;
+}
+
+/// The same with another policy: of one that asks who rang whom, the app declines before it answers.
+pub async fn refused_at_submit_with(
+    policy: fn(Policy) -> Policy,
+    change: impl FnOnce(&mut Said<StepUpData>),
+) {
+    let bank = bank_of(policy(Policy::default()));
     let (_, device) = app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     let call = bob_rings("call-1");
