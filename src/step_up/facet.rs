@@ -21,13 +21,15 @@ use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
 use crate::step_up::given::GivenAnswer;
 use crate::step_up::number_match::{AskedDigits, MatchDigits};
-use crate::step_up::prompting::Answered;
+use crate::step_up::prompt_rules::ResumePrompts;
+use crate::step_up::prompting::{Answered, prompts_of};
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
-use crate::step_up::rules::{Approve, Deliver, Redeem, Request, Standing};
+use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request, Standing};
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::token::GrantData;
-use crate::step_up::view::{Grant, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
+use crate::step_up::view::{Grant, Prompts, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
+use crate::step_up::who_rang::DeclineReason;
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
 use crate::values::id::{CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
@@ -451,6 +453,54 @@ impl StepUps<'_> {
             self.0.end_row(customer).await?;
         }
         Ok(step_up)
+    }
+
+    /// The customer's app declines, and says why.
+    ///
+    /// [`NotMe`](DeclineReason::NotMe) ends everything that waits for the customer's approval, and holds off new prompts
+    /// in interactions that the customer's app did not open, until [`resume_prompts`](Self::resume_prompts). It may also
+    /// be said of a step-up whose time is over.
+    ///
+    /// The reason goes to the history and the observer as an action of its own, and never to the agent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`](crate::Error::Refused) after the end or an approval.
+    pub async fn decline(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        reason: DeclineReason,
+    ) -> Result<StepUp, Error> {
+        call!("step_ups.decline", async {
+            if reason == DeclineReason::NotMe {
+                self.0.hold_off(customer, id).await?;
+            }
+            self.0.run(&self.0.of(customer, id.0), &Decline(reason)).await
+        })
+    }
+
+    /// The customer's app allows prompts again, from its authenticated session alone: those that were held off or have
+    /// stopped, and those that were too many for a day. Ask the customer for what an app asks before it changes
+    /// settings; never call it from a desktop or for a caller.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepUps`].
+    pub async fn resume_prompts(self, customer: &CustomerId) -> Result<Prompts, Error> {
+        call!("step_ups.resume_prompts", self.0.run(&prompts_of(self.0, customer), &ResumePrompts))
+    }
+
+    /// Whether the customer can be asked, for their app.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepUps`].
+    pub async fn prompts(self, customer: &CustomerId) -> Result<Prompts, Error> {
+        call!("step_ups.prompts", async {
+            let found = self.0.read(&prompts_of(self.0, customer)).await?;
+            Ok(found.map(|(found, _)| found.body.state.shown(&self.0.policy)).unwrap_or_default())
+        })
     }
 
     /// The back end turns a grant into the proof that a high-risk function asks for, once.

@@ -11,7 +11,6 @@ pub(crate) mod facet;
 pub(crate) mod given;
 pub(crate) mod limit;
 pub(crate) mod number_match;
-pub(crate) mod prompt_facet;
 pub(crate) mod prompt_rules;
 pub(crate) mod prompting;
 pub(crate) mod prompts;

@@ -6,10 +6,12 @@ use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Failure, Reason, Stop};
 use crate::step_up::given::GivenAnswer;
 use crate::step_up::limit::{New, StandsAt};
-use crate::step_up::prompt_rules::{AskPrompt, EndRow, SettlePrompts, TypeDigits, Typed};
+use crate::step_up::prompt_rules::{
+    AskPrompt, EndRow, HoldPrompts, SettlePrompts, TypeDigits, Typed,
+};
 use crate::step_up::prompts::PromptsState;
 use crate::step_up::rules::{Decline, EndMistyped};
-use crate::step_up::state::{StepUpState, Terms};
+use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::view::StepUpStatus;
 use crate::step_up::who_rang::DeclineReason;
 use crate::values::id::{CustomerId, StepUpId};
@@ -23,8 +25,24 @@ pub(crate) enum Answered {
 }
 
 impl Enterprise {
+    /// The customer says of this one that it was not them: all others end, and new ones are held off.
+    pub(crate) async fn hold_off(&self, customer: &CustomerId, id: &StepUpId) -> Result<(), Error> {
+        let found = self.read(&self.of::<StepUpState>(customer, id.0)).await?;
+        let waits = found.is_some_and(|(found, clock)| {
+            let status = found.body.state.status(self.context(&found, id.0, clock).now);
+            // It is declined last, when all else is done.
+            matches!(status, StepUpStatus::Requested)
+                || (status == StepUpStatus::Expired && found.body.state.phase == Phase::Requested)
+        });
+        if waits {
+            self.run(&prompts_of(self, customer), &HoldPrompts).await?;
+            self.end_all(customer, id).await?;
+        }
+        Ok(())
+    }
+
     /// Ends all other step-ups of the customer's that wait.
-    pub(crate) async fn end_all(&self, customer: &CustomerId, but: &StepUpId) -> Result<(), Error> {
+    async fn end_all(&self, customer: &CustomerId, but: &StepUpId) -> Result<(), Error> {
         let waiting = self.live(customer, |state: StepUpState, cx| {
             (state.status(cx.now) == StepUpStatus::Requested).then_some(cx.id)
         });
@@ -35,7 +53,7 @@ impl Enterprise {
     }
 
     /// Ends one of them, unless it has ended meanwhile.
-    pub(crate) async fn end(&self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
+    async fn end(&self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
         match self.run(&self.of(customer, id), &Decline(DeclineReason::NotMe)).await {
             Ok(_) | Err(Error::Refused(_)) => Ok(()),
             Err(error) => Err(error),

@@ -90,10 +90,10 @@ async fn erasing_leaves_no_record_but_the_mark_and_counts_that_end() {
     let left = places(&bank);
     assert!(mallorys.is_subset(&left), "another customer's stay");
     let ours: Vec<_> = left.difference(&mallorys).collect();
-    // The mark; the counts of prompts by customer and agent, and of challenges, which end by themselves.
-    assert_eq!(before.len() - left.len(), 5);
+    // The mark; the counts of prompts by the agent, and of challenges, which end by themselves.
+    assert_eq!(before.len() - left.len(), 6);
     let anchors = ours.iter().filter(|at| at.owner == at.id).count();
-    assert_eq!((ours.len(), anchors), (4, 1));
+    assert_eq!((ours.len(), anchors), (3, 1));
     bank.clock.advance(2 * DAY);
     while bank.verifier.purge(100).await.unwrap() > 0 {}
     let kept = bank.store.records().into_iter().filter(|(at, row)| {

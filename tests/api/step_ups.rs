@@ -19,7 +19,8 @@ use crate::support::binding::app_of_mallory;
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::depth::{every_fault_at, strided};
 use crate::support::step_ups::{
-    asked, asking, bank, bank_of, change, code_of, codes_alone, grant, open, transfer, with_code,
+    asked, asking, bank, bank_of, change, code_of, codes_alone, grant, limits_alone, open,
+    transfer, with_code,
 };
 use crate::support::tampering::refused_at_submit;
 use crate::support::*;
@@ -342,7 +343,7 @@ async fn attack_8_of_a_thousand_wrong_codes_at_once_five_are_evaluated() {
 
 #[tokio::test]
 async fn attack_4_requests_are_limited_per_customer_and_per_agent() {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     for n in 0..5 {

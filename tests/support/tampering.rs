@@ -1,7 +1,7 @@
 //! A step-up that is changed on its way and signed again, and what comes of the answer to it.
 
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{asked, bank, bank_of, shown, signing, typed};
+use crate::support::step_ups::{asked, bank_of, shown, signing, typed};
 use crate::support::*;
 use countersign::device::{DeviceCredential, VerifiedStepUp};
 use countersign::error::Reason;
