@@ -228,10 +228,10 @@ export const impostors = {
     await seen(page, "#desktop-calls", "£9000");
     await page.fill("#transfer-amount", "9000.00");
     await click(page, "#transfer-ask");
-    await approves(page);
-    await seen(page, "#approve-headline", "You called us.");
+    await saysWhoRang(page, "enterprise");
+    await seen(page, "#who-rang-hint", "once more");
     await at("relayed");
-    await click(page, "#approve-not");
+    await saysWhoRang(page, "enterprise");
     await seen(page, "#transfers", "Declined");
     await click(page, "#transfer-book");
     await seen(page, "#transfer-refused", "Refused");
