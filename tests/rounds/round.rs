@@ -20,8 +20,8 @@ use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, KeysHonoured, Sought,
 };
 use countersign::{
-    Agent, AgentId, Assignee, Channel, CredentialId, CustomerId, Direction, Interaction, InteractionId,
-    Issuer, Keyring, MerchantId, RequestId, Timestamp, Vault, Verifier, Window,
+    Agent, AgentId, Assignee, Channel, CredentialId, CustomerId, Direction, Interaction,
+    InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Vault, Verifier, Window,
 };
 use serde_json::{Value, json};
 
@@ -371,7 +371,10 @@ impl<'c> Round<'c> {
         let shown = serde_json::to_value(&page.items).unwrap();
         let mut checked = 0;
         for history in &page.items {
-            if matches!(history.subject, Subject::Anchor(_) | Subject::StepUpLimit(_) | Subject::Prompts(_)) {
+            if matches!(
+                history.subject,
+                Subject::Anchor(_) | Subject::StepUpLimit(_) | Subject::Prompts(_)
+            ) {
                 continue;
             }
             let receipt = self.bank.history_receipt(&self.customer, history.subject).await.unwrap();

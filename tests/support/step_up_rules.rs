@@ -457,6 +457,8 @@ pub struct Asked {
     pub id: StepUpId,
     pub held: usize,
     pub right: Vec<String>,
+    /// What the agent says, if the customer is to type it.
+    pub digits: Option<String>,
     pub from: u64,
     pub until: u64,
     pub updated: u64,

@@ -12,9 +12,7 @@ use countersign::error::Error;
 use countersign::history::Subject;
 use countersign::otp::ocra::Response;
 use countersign::page::Page;
-use countersign::step_up::{
-    DeclineReason, MatchDigits, Prompts, StepUp, StepUpAnswer, WhoRang,
-};
+use countersign::step_up::{DeclineReason, MatchDigits, Prompts, StepUp, StepUpAnswer, WhoRang};
 use countersign::token::TokenId;
 use countersign::{
     CallbackId, ChallengeId, Channel, CredentialId, InteractionId, PaymentId, RequestId, StepUpId,

@@ -64,7 +64,11 @@ pub(crate) const FILES: [File; 22] = [
         hearings::checked,
     ),
     ("read_attempts", "Reads what is remembered of codes.", hearings::remembered),
-    ("answer_step_up", "Opens a step-up that asks who rang whom, or for digits, and approves it.", step_ups::answered),
+    (
+        "answer_step_up",
+        "Opens a step-up that asks who rang whom, or for digits, and approves it.",
+        step_ups::answered,
+    ),
     ("open_step_up", "Opens a step-up and, with `pin`, approves it.", step_ups::cases),
     ("open_status", "Opens the answer to a question that was asked at `asked`.", told::statuses),
     ("open_ground_rules", "Opens the ground rules.", told::ground_rules),

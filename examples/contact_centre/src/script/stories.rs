@@ -236,7 +236,8 @@ async fn transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault>
     let WhoRangCheck::Show(shown) = phone.step_up().await?.answer(WhoRang::Customer) else {
         return Err("the customer did ring".into());
     };
-    at.step("it shows amount and payee; the customer types what the agent says, and the PIN").await?;
+    at.step("it shows amount and payee; the customer types what the agent says, and the PIN")
+        .await?;
     must(shown.headline() == "You called us.", "another headline", &order)?;
     must(shown.transaction().amount == 500_000, "another amount", &order)?;
     let code = phone.approves(*shown, &digits).await?;
@@ -265,7 +266,8 @@ async fn false_transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), 
     let eves = eve_rings(phone).await?;
     at.step("the agent asks for the approval of Eve's transfer").await?;
     let (id, order, _) = asked(phone, &eves, 900_000).await?;
-    at.step("the phone asks who rang whom: the customer called nobody, and the app declines").await?;
+    at.step("the phone asks who rang whom: the customer called nobody, and the app declines")
+        .await?;
     let WhoRangCheck::AskAgain(again) = phone.step_up().await?.answer(WhoRang::Enterprise) else {
         return Err("Eve rang the bank".into());
     };
