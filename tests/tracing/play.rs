@@ -186,7 +186,9 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
-    let _ = step_ups.decline(&alice, &other, DeclineReason::ChangedMind).await;
+    let _ = step_ups.decline(&alice, &other, DeclineReason::NotMe).await;
+    step_ups.prompts(&alice).await.unwrap();
+    step_ups.resume_prompts(&alice).await.unwrap();
     planted.extend([
         code.code().unwrap().expose().to_owned(),
         digits.to_string(),
