@@ -78,6 +78,12 @@ pub enum View {
     HeldNews(u32),
     /// What there must be of the customer.
     Anchor(Standing),
+    /// Up to which number a feed has reported without a gap.
+    Feed(u64),
+    /// Until when a ticket counts.
+    Ticket(Timestamp),
+    /// So many tickets were tried lately.
+    TicketLimit(u32),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

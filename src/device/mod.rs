@@ -12,6 +12,7 @@ pub(crate) mod ground_rules;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
 pub(crate) mod readback;
+pub(crate) mod ringing;
 pub(crate) mod status;
 
 pub use self::challenge::{
@@ -23,6 +24,7 @@ pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, 
 pub use self::ground_rules::GroundRules;
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
+pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_BUDGET, VerdictQuestion};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;

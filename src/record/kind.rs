@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -14,6 +14,9 @@ impl Kind {
         Self::Presence,
         Self::OutboxHold,
         Self::Anchor,
+        Self::Feed,
+        Self::Ticket,
+        Self::TicketLimit,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -32,6 +35,9 @@ numbered! {
         Presence = 7,
         OutboxHold = 8,
         Anchor = 9,
+        Feed = 10,
+        Ticket = 11,
+        TicketLimit = 12,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,
