@@ -11,6 +11,7 @@ use crate::contact::request::ringing::RingingCall;
 use crate::contact::rules::announced::{Announce, Judge};
 use crate::contact::rules::{Agreed, Ask, Began, Ended, Said};
 use crate::contact::state::PresenceState;
+use crate::contact::ticket::request::{Arrival, Arrived, DialTicket, HeaderTicket};
 use crate::contact::token::numbers::CallNumbersData;
 use crate::contact::token::status::{StatusData, StatusNonce};
 use crate::contact::token::verdict::{CallVerdict, CallVerdictData};
@@ -266,8 +267,41 @@ impl Contact<'_> {
         })
     }
 
+    /// The app is about to dial the enterprise: a ticket that the call brings as digits. One use, three minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer has as many as
+    /// [`TicketPolicy::per_customer`](crate::policy::TicketPolicy::per_customer), or was erased. Otherwise as [`Contact`].
+    pub async fn dial_ticket(self, customer: &CustomerId) -> Result<DialTicket, Error> {
+        call!("contact.dial_ticket", self.give_dial_ticket(customer))
+    }
+
+    /// The app is about to call the enterprise itself, over [the app's trunk](crate::contact::Telephony::app_trunk): a ticket
+    /// for a SIP header of that call.
+    ///
+    /// # Errors
+    ///
+    /// As [`dial_ticket`](Self::dial_ticket).
+    pub async fn header_ticket(self, customer: &CustomerId) -> Result<HeaderTicket, Error> {
+        call!("contact.header_ticket", self.give_header_ticket(customer))
+    }
+
+    /// A call arrived, with what may be a ticket. One that counts says that an app session of this customer asked to call: it
+    /// identifies nobody and approves nothing. Any other call is unknown, not refused.
+    ///
+    /// The observer is told [`Action::UseTicket`](crate::history::Action::UseTicket), refusals too. The same call may ask
+    /// again, and gets the same answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contact`]: the call then goes on as unknown.
+    pub async fn arrive(self, arrival: &Arrival) -> Result<Arrived, Error> {
+        call!("contact.arrive", self.look_up(arrival))
+    }
+
     /// The id of a customer's record.
-    fn presence(&self, customer: &CustomerId) -> [u8; 16] {
+    pub(super) fn presence(&self, customer: &CustomerId) -> [u8; 16] {
         let inner = self.0;
         inner.keyring.locate(&[
             b"countersign presence v1",

@@ -1,6 +1,7 @@
 //! What is kept of a customer's open interactions, and how it is encoded.
 
 use crate::codec::table::record;
+use crate::contact::ticket::request::TicketTransport;
 use crate::contact::view::OngoingInteraction;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
@@ -24,15 +25,19 @@ pub(crate) struct PresenceState {
     pub(crate) closed: Vec<Closed>,
     /// Until then something may be open that does not stand here: what was reported found no room.
     pub(crate) unsure_until: Option<Timestamp>,
-    /// The customer's tickets that may be presented.
+    /// The customer's tickets, and those of late.
     pub(crate) tickets: Vec<LiveTicket>,
 }
 
-/// A ticket that may be presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A ticket that may be presented, or was lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LiveTicket {
     pub(crate) id: TicketId,
+    pub(crate) transport: TicketTransport,
+    pub(crate) issued: Timestamp,
     pub(crate) until: Timestamp,
+    /// The call that came with it.
+    pub(crate) used_by: Option<InteractionId>,
 }
 
 impl PresenceState {
@@ -43,7 +48,8 @@ impl PresenceState {
         self.open.retain(|open| !cx.clock.has_reached(open.since.after(most)));
         self.closed.retain(|closed| !cx.clock.has_reached(closed.at.after(most)));
         self.unsure_until = self.unsure_until.filter(|until| !cx.clock.has_reached(*until));
-        self.tickets.retain(|ticket| !cx.clock.has_reached(ticket.until));
+        let told_for = cx.policy.tickets.limit_window;
+        self.tickets.retain(|ticket| !cx.clock.has_reached(ticket.until.after(told_for)));
     }
 
     /// Something was reported that finds no room here, and may be open.
@@ -60,7 +66,8 @@ impl State for PresenceState {
         let began = self.open.iter().map(|open| open.since);
         let ended = self.closed.iter().map(|closed| closed.at);
         let last = began.chain(ended).max().unwrap_or(Timestamp::EPOCH);
-        let tickets = self.tickets.iter().map(|ticket| ticket.until);
+        let told_for = policy.tickets.limit_window;
+        let tickets = self.tickets.iter().map(|ticket| ticket.until.after(told_for));
         let others = self.unsure_until.into_iter().chain(tickets);
         others.fold(last.after(policy.presence.max_age), Ord::max).after(policy.leeway)
     }
@@ -85,5 +92,5 @@ impl State for PresenceState {
 record! {
     PresenceState { 0 => open, 1 => closed, 2 => unsure_until, 3 unless Vec::new() => tickets }
 }
-record! { LiveTicket { 0 => id, 1 => until } }
+record! { LiveTicket { 0 => id, 1 => transport, 2 => issued, 3 => until, 4 => used_by } }
 record! { Closed { 0 => id, 1 => at } }

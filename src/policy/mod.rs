@@ -8,6 +8,7 @@ mod outbox;
 mod passkey;
 mod payment;
 mod step_up;
+mod ticket;
 
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
@@ -25,6 +26,11 @@ pub use self::passkey::PasskeyPolicy;
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
+};
+pub use self::ticket::{
+    TICKET_LIMIT_WINDOW, TICKET_TRIES_IN_ALL, TICKET_TRIES_IN_ALL_LIMIT, TICKET_TRIES_PER_CALL,
+    TICKET_TRIES_PER_NUMBER, TICKET_VALID_FOR, TICKET_VALID_FOR_LIMIT, TICKETS_PER_CUSTOMER,
+    TicketPolicy,
 };
 pub use crate::token::{LEEWAY, LEEWAY_LIMIT};
 
@@ -139,6 +145,8 @@ pub struct Policy {
     pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
+    /// Tickets for calls from the app.
+    pub tickets: TicketPolicy,
     /// News that could not be delivered.
     pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
@@ -167,6 +175,7 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
+            tickets: TicketPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -279,6 +288,7 @@ impl Policy {
         self.challenges.check()?;
         self.payments.check()?;
         self.outbox.check()?;
+        self.tickets.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;
