@@ -4,6 +4,7 @@
 mod challenge;
 mod channels;
 mod credential;
+mod leg;
 mod outbox;
 mod passkey;
 mod payment;
@@ -21,6 +22,7 @@ pub use self::credential::{
     FAILURES_TO_LOCK, FIRST_LOCK, FLOOR_DELAY, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT,
     TOTP_STEPS,
 };
+pub use self::leg::{LEG_FACTS_FOR, LegAdvice, LegPolicy, LegRule, SIM_UNCHANGED_FOR};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
 pub use self::step_up::{
@@ -147,6 +149,8 @@ pub struct Policy {
     pub presence: PresencePolicy,
     /// Tickets for calls from the app.
     pub tickets: TicketPolicy,
+    /// Which lines allow which act.
+    pub legs: LegPolicy,
     /// News that could not be delivered.
     pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
@@ -176,6 +180,7 @@ impl Default for Policy {
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
             tickets: TicketPolicy::default(),
+            legs: LegPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -289,6 +294,7 @@ impl Policy {
         self.payments.check()?;
         self.outbox.check()?;
         self.tickets.check()?;
+        self.legs.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;
