@@ -68,11 +68,7 @@ pub struct LegRule {
 
 impl LegRule {
     /// `act` in interactions of this direction needs one of these legs.
-    pub fn new(
-        act: Act,
-        direction: Direction,
-        allowed: impl IntoIterator<Item = LegKind>,
-    ) -> Self {
+    pub fn new(act: Act, direction: Direction, allowed: impl IntoIterator<Item = LegKind>) -> Self {
         Self { act, direction, over: BTreeMap::new(), allowed: allowed.into_iter().collect() }
     }
 

@@ -126,7 +126,11 @@ impl LineFacts {
             return Ok(self.forwarding(forwarding));
         }
         let UnconditionalSignal { active } = read(json)?;
-        Ok(self.forwarding(if active { Forwarding::Unconditional } else { Forwarding::Conditional }))
+        Ok(self.forwarding(if active {
+            Forwarding::Unconditional
+        } else {
+            Forwarding::Conditional
+        }))
     }
 
     /// The answer of SIM Swap to `retrieve-date`. A date that is `null` says something only together with the period that
