@@ -11,7 +11,7 @@ use crate::step_up::token::StepUpData;
 use crate::step_up::who_rang::WhoRang;
 use crate::token::TokenId;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::transaction::Transaction;
 
@@ -34,6 +34,8 @@ pub(crate) struct Covered<'a> {
     /// What the customer answered, and typed.
     pub(crate) who_rang: Option<WhoRang>,
     pub(crate) digits: Option<&'a MatchDigits>,
+    /// What was read of the line.
+    pub(crate) leg: Option<LegKind>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -48,6 +50,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             transaction: &data.transaction,
             who_rang: None,
             digits: None,
+            leg: data.leg,
         }
     }
 }
@@ -70,6 +73,7 @@ impl Statement {
         let answered = covered.who_rang.map(|who| vec![1, who.number()]).unwrap_or_default();
         let typed = covered.digits.map(|digits| [&[1], digits.ascii().as_slice()].concat());
         let typed = Zeroizing::new(typed.unwrap_or_default());
+        let leg = covered.leg.map(|leg| [&[1], leg.name().as_bytes()].concat()).unwrap_or_default();
         Self(pae::sha256(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
@@ -88,7 +92,7 @@ impl Statement {
             // What the customer typed: the digits that the agent said.
             &typed,
             // The leg of the interaction.
-            ABSENT,
+            &leg,
             nonce.as_bytes(),
         ]))
     }

@@ -13,6 +13,8 @@ import {
   DIRECTIONS,
   type Headline,
   headlineOf,
+  type Leg,
+  leg,
   numberOf,
   type Transaction,
   transaction,
@@ -38,6 +40,7 @@ export interface StepUpData {
   readonly direction: Direction;
   readonly agentName: string;
   readonly transaction: Transaction;
+  readonly leg: Leg | undefined;
 }
 
 export const STEP_UP: Format<StepUpData> = {
@@ -53,6 +56,7 @@ export const STEP_UP: Format<StepUpData> = {
     direction: data.get("direction", direction),
     agentName: data.shown("agent_name"),
     transaction: data.get("transaction", transaction),
+    leg: data.optional("leg", leg),
   }),
 };
 
@@ -81,6 +85,7 @@ export type WhoRangCheck =
 export class UnansweredStepUp {
   readonly #claims: Claims<StepUpData>;
   #mismatches = 0;
+  #here: Leg | undefined;
 
   /** Made by `Device.openStepUp` alone. */
   constructor(claims: Claims<StepUpData>) {
@@ -187,6 +192,26 @@ export class VerifiedStepUp {
     return this.#claims.data.transaction;
   }
 
+  /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+  get leg(): Leg | undefined {
+    return this.#claims.data.leg;
+  }
+
+  /**
+   * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+   * was asked for on one of these is approved on the same alone.
+   */
+  onLine(here: Leg): this {
+    this.#here = here;
+    return this;
+  }
+
+  /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+  get fitsLine(): boolean {
+    const { leg } = this;
+    return leg === undefined || leg === "number" || leg === "checked_number" || this.#here === leg;
+  }
+
   /** Until when the customer may answer. */
   get until(): UnixSeconds {
     return this.#claims.expiresAt;
@@ -195,7 +220,7 @@ export class VerifiedStepUp {
   /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
   async question(): Promise<string | undefined> {
     const { suite } = this.#claims.data;
-    if (this.#lacksDigits) return undefined;
+    if (this.#lacksDigits || !this.fitsLine) return undefined;
     return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
   }
 
@@ -207,6 +232,7 @@ export class VerifiedStepUp {
     if (credential.id !== this.credential) {
       throw new CredentialError("other_credential", "another credential is to answer");
     }
+    if (!this.fitsLine) throw new CredentialError("other_line", "this was asked for on another call; hang up");
     if (this.#lacksDigits) throw new CredentialError("no_digits", "the digits that the agent says come first");
     return credential.answer(await this.statement(), pin);
   }
@@ -228,6 +254,7 @@ export class VerifiedStepUp {
     const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
     const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
     const shown = new Uint8Array([1, ...canonical(data.transaction)]);
+    const line = data.leg === undefined ? absent : new Uint8Array([1, ...new TextEncoder().encode(data.leg)]);
     return sha256(
       pae(
         "countersign statement v2",
@@ -243,7 +270,7 @@ export class VerifiedStepUp {
         absent, // an action that is no transaction
         answered,
         typed,
-        absent, // the leg of the interaction
+        line, // the leg of the interaction
         id,
       ),
     );
