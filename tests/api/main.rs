@@ -38,6 +38,7 @@ mod derived_words;
 mod desktop;
 mod device_keys;
 mod erasure;
+mod evidence;
 mod faults;
 mod floors;
 mod fobs;
