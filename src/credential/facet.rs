@@ -5,7 +5,7 @@ use core::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::credential::attestation::{AttestationJudge, AttestationToJudge};
-use crate::credential::bound::{AttestationVerdict, BoundBy};
+use crate::credential::bound::AttestationVerdict;
 use crate::credential::consent::EnrolmentConsent;
 use crate::credential::method::Parameters;
 use crate::credential::possession::KeyPossession;
@@ -293,7 +293,10 @@ impl Credentials<'_> {
             // It was begun before the first key that signs was bound.
             return Err(Invalid::BelowFloor.into());
         }
-        let by_key = found.is_some_and(|state| state.bound_by == Some(BoundBy::SigningKey));
+        let by = found.and_then(|state| state.authority.approver);
+        let by_key = by.is_some_and(|by| {
+            held.all.iter().any(|one| one.id == by.id && one.method.signs())
+        });
         let mut missing = anchored.beside(*id);
         // What will be refused in any case is not noted.
         let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));

@@ -79,7 +79,7 @@ pub(crate) struct CredentialState {
     pub(crate) passkey: Option<Passkey>,
     /// With which proof of possession, kept after the end.
     pub(crate) key_proof: Option<KeyProof>,
-    /// On whose word. Records of before do not say.
+    /// On whose word, of a method that signs. Records of before do not say.
     pub(crate) bound_by: Option<BoundBy>,
     /// Of a fob whose suite has one, as long as there is a seed.
     pub(crate) pin_hash: Option<PinHash>,

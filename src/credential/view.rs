@@ -54,7 +54,8 @@ pub struct Credential {
     /// The authenticator's own id of a passkey, in base64url: what a browser is told to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passkey_id: Option<String>,
-    /// On whose word it was bound, or is to be. Records of before do not say, and imported fobs are the back end's.
+    /// On whose word a device key or passkey was bound, or is to be; `None` of all others, and of those that were bound
+    /// before this was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound_by: Option<BoundBy>,
     /// What the host found the platform's attestation of the key to say, if it looked at one.

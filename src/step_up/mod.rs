@@ -11,6 +11,8 @@ pub(crate) mod evidence;
 pub(crate) mod evidence_check;
 pub(crate) mod export;
 pub(crate) mod facet;
+#[cfg(test)]
+mod forged;
 pub(crate) mod limit;
 pub(crate) mod request;
 pub(crate) mod rules;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::credentials::{app, pin, refused};
+use crate::support::depth::either;
 use crate::support::device_keys::{PrivateKey, bound, bound_with_pin};
 use crate::support::golden;
 use crate::support::passkeys::{self, Authenticator};
@@ -186,9 +187,9 @@ async fn every_byte_of_evidence_that_is_changed_is_noticed() {
     let json = exported().await;
     let mut read = 0;
     for at in 0..json.len() {
-        for with in [1, 2, 32] {
+        for with in either([1].as_slice(), &[1, 2, 32]) {
             let mut bytes = json.clone().into_bytes();
-            bytes[at] ^= with;
+            bytes[at] ^= *with;
             let Ok(changed) = String::from_utf8(bytes) else { continue };
             match Evidence::from_json(&changed) {
                 Err(_) => {}
@@ -201,7 +202,7 @@ async fn every_byte_of_evidence_that_is_changed_is_noticed() {
             }
         }
     }
-    assert!(read > 1000, "{read} were read, and refused for what they say");
+    assert!(read > 300, "{read} were read, and refused for what they say");
     for cut in 0..json.len() {
         assert!(Evidence::from_json(&json[..cut]).is_err(), "the first {cut} bytes");
     }

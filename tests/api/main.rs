@@ -40,6 +40,7 @@ mod device_keys;
 mod erasure;
 mod evidence;
 mod faults;
+mod first_keys;
 mod floors;
 mod fobs;
 mod free_text;

@@ -214,7 +214,7 @@ impl Confirm<'_> {
             (FirstKey::AsAnyCredential, _) | (FirstKey::Vouched, Some(BoundBy::Visit)) => Ok(()),
             (FirstKey::Vouched, Some(BoundBy::BackEnd)) => {
                 let begun = state.begun.ok_or(Reason::OutsideWindow)?;
-                if cx.is_before(begun.after(policy.first_key_delay)) {
+                if !cx.now.has_reached(begun.after(policy.first_key_delay)) {
                     return Err(Reason::OutsideWindow.into());
                 }
                 Ok(())

@@ -85,7 +85,7 @@ impl Enrol<'_> {
         let phase = Phase::Pending(cx.now.after(self.waits).after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
         (state.authority, state.begun) = (self.authority, Some(cx.now.stamp()));
-        state.bound_by = Some(self.bound_by);
+        state.bound_by = self.parameters.method.signs().then_some(self.bound_by);
         let given = self.provisioning(&state, cx)?;
         let ConsentRecord { given: authorised, approver, .. } = self.authority;
         let step_up = self.step_up.filter(|_| approver.is_some());
