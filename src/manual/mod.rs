@@ -144,3 +144,6 @@ pub mod _36_signed_approvals {}
 
 #[doc = include_str!("_40_evidence.md")]
 pub mod _40_evidence {}
+
+#[doc = include_str!("_41_ciba.md")]
+pub mod _41_ciba {}

@@ -30,6 +30,7 @@ mod challenge_clocks;
 mod challenge_limits;
 mod challenge_model;
 mod challenges;
+mod ciba;
 mod clocks;
 mod concurrency;
 mod counting;
