@@ -90,7 +90,11 @@ fn verify(evidence: &str, keys: &str, fingerprint: &str) -> Result<(), Failed> {
     println!("Asked of {}: {}", shown.customer(), shown.asked().transaction);
     println!("By {}, {}", shown.asked().agent_name, shown.asked_at());
     println!("Approved {}, redeemed {:?}", shown.approved_at(), shown.redeemed_at());
-    println!("Key bound by {:?}; it signed that itself: {}", shown.bound_by(), shown.shows_possession());
+    println!(
+        "Key bound by {:?}; it signed that itself: {}",
+        shown.bound_by(),
+        shown.shows_possession()
+    );
     match shown.approver() {
         Approver::HolderOfExpectedKey => println!("Signed under the key that was expected."),
         other => return Err(format!("{other:?}").into()),

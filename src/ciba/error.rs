@@ -26,7 +26,9 @@ pub enum CibaError {
     #[error("the binding message has 1 to 64 plain characters and no card number")]
     InvalidBindingMessage,
     /// Not exactly one detail of our type, with exactly its members (RFC 9396 §5).
-    #[error("expected one authorisation detail of the type that is known here, with its members alone")]
+    #[error(
+        "expected one authorisation detail of the type that is known here, with its members alone"
+    )]
     InvalidAuthorizationDetails,
     /// The customer has not answered yet (§11).
     #[error("the customer has not answered yet")]

@@ -121,14 +121,11 @@ impl ApprovedAuthentication {
     ///
     /// [`CibaError::AccessDenied`] if it is something else, or another customer's.
     pub fn of(request: &BackchannelRequest, redeemed: &Redeemed) -> Result<Self, CibaError> {
-        let same = redeemed.customer() == request.customer()
-            && request.details().is_approved_by(redeemed);
+        let same =
+            redeemed.customer() == request.customer() && request.details().is_approved_by(redeemed);
         if !same {
             return Err(CibaError::AccessDenied);
         }
-        Ok(Self {
-            authorization_details: request.details().to_json(),
-            duress: redeemed.duress(),
-        })
+        Ok(Self { authorization_details: request.details().to_json(), duress: redeemed.duress() })
     }
 }

@@ -294,9 +294,8 @@ impl Credentials<'_> {
             return Err(Invalid::BelowFloor.into());
         }
         let by = found.and_then(|state| state.authority.approver);
-        let by_key = by.is_some_and(|by| {
-            held.all.iter().any(|one| one.id == by.id && one.method.signs())
-        });
+        let by_key =
+            by.is_some_and(|by| held.all.iter().any(|one| one.id == by.id && one.method.signs()));
         let mut missing = anchored.beside(*id);
         // What will be refused in any case is not noted.
         let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
@@ -411,8 +410,7 @@ impl Credentials<'_> {
             let (what, until) = (Intended::Bind, lands_until(self.0)?);
             let intent = Intent { what, of: bound, until, session_alone: false };
             // A fob may be imported, and approves no authenticator.
-            if reserve(self.0, customer, intent, true, &held.all, &anchored).await?
-                != Reserved::Yes
+            if reserve(self.0, customer, intent, true, &held.all, &anchored).await? != Reserved::Yes
             {
                 // It was revoked meanwhile.
                 return Ok(bound.revoked());

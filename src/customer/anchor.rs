@@ -251,13 +251,8 @@ pub(crate) async fn reserve(
     let (mut given_way, mut not_bound) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (given_way_yet, not_bound_yet) = (&given_way, &not_bound);
-        let reserve = Reserve {
-            intent,
-            held,
-            given_way: given_way_yet,
-            not_bound: not_bound_yet,
-            by_key,
-        };
+        let reserve =
+            Reserve { intent, held, given_way: given_way_yet, not_bound: not_bound_yet, by_key };
         let reserved = engine.run(&of, &reserve).await?;
         match reserved {
             Reserved::Yes | Reserved::AnotherBound | Reserved::BelowFloor => return Ok(reserved),

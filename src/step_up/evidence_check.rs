@@ -262,8 +262,7 @@ fn tells_of_approval(history: &CeremonyHistory, body: &Body) -> bool {
         };
         history.events.iter().any(of)
     };
-    told(Action::Approve, body.approved)
-        && body.redeemed.is_none_or(|at| told(Action::Redeem, at))
+    told(Action::Approve, body.approved) && body.redeemed.is_none_or(|at| told(Action::Redeem, at))
 }
 
 impl VerifiedEvidence {

@@ -18,8 +18,7 @@ pub(crate) async fn export(
     customer: &CustomerId,
     id: &StepUpId,
 ) -> Result<Evidence, Error> {
-    let (loaded, _) =
-        inner.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
+    let (loaded, _) = inner.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
     let StepUpState { terms, phase, .. } = &loaded.body.state;
     let (approval, redeemed) = match phase {
         Phase::Approved(approval) => (approval, None),

@@ -473,7 +473,6 @@ impl StepUps<'_> {
         key: &RequestId,
         expected: Option<KeyFingerprint>,
     ) -> Result<Redeemed, Error> {
-
         let customer = &interaction.customer;
         let id = grant.step_up.0;
         let known = self.0.read_for::<StepUpState>(customer, id).await?;

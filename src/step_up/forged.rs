@@ -24,7 +24,9 @@ use crate::signature::signed::Signature;
 use crate::step_up::state::{Approval, Phase, StepUpState};
 use crate::step_up::statement::Statement;
 use crate::token::{Purpose, SigningKey, TrustedKeys};
-use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId};
+use crate::values::id::{
+    AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
+};
 use crate::values::interaction::{Agent, Channel, Interaction};
 use crate::values::transaction::{Transaction, TransactionKind};
 
@@ -74,7 +76,8 @@ fn transfer() -> Transaction {
 }
 
 fn bank() -> Enterprise {
-    let keyring = Keyring::from_bytes(&Keyring::generate(&crate::OsRandom::new()).unwrap().to_bytes());
+    let keyring =
+        Keyring::from_bytes(&Keyring::generate(&crate::OsRandom::new()).unwrap().to_bytes());
     Enterprise {
         engine: Engine::new(Issuer::new("bank.example").unwrap(), keyring.unwrap()),
         signing: Some(Signing::InMemory(SigningKey::from_seed(&[5; 32]).unwrap())),
@@ -115,8 +118,7 @@ async fn possession(bank: &Enterprise, id: CredentialId, key: &Key) -> KeyPosses
 async fn with_key(bank: &Enterprise, key: &Key) -> CredentialId {
     let enrolment = EnrolmentRequest::device_key(request("phone")).vouched_for();
     let given = Credentials(bank).enrol(&alice(), &enrolment).await.unwrap();
-    let (id, possession) =
-        (given.credential.id, possession(bank, given.credential.id, key).await);
+    let (id, possession) = (given.credential.id, possession(bank, given.credential.id, key).await);
     Credentials(bank).confirm_key(&alice(), &id, &possession, None).await.unwrap().id
 }
 
@@ -143,7 +145,11 @@ async fn redeemed_by(bank: &Enterprise, id: StepUpId, key: &Key) -> Result<Redee
 }
 
 /// Evidence as whoever has the bank's public keys verifies it, who knows Alice's fingerprint or does not.
-async fn shown(bank: &Enterprise, id: StepUpId, key: Option<&Key>) -> Result<Approver, EvidenceError> {
+async fn shown(
+    bank: &Enterprise,
+    id: StepUpId,
+    key: Option<&Key>,
+) -> Result<Approver, EvidenceError> {
     let evidence = StepUps(bank).evidence(&alice(), &id).await.unwrap();
     let mut keys = TrustedKeys::new(bank.issuer.clone());
     for purpose in [Purpose::Evidence, Purpose::StepUp, Purpose::HistoryHead] {
@@ -276,7 +282,9 @@ async fn who_reads_keys_and_rows_binds_no_key_by_an_approval_of_ocra() {
 }
 
 /// Alice was asked, and whoever writes rows approves it.
-async fn forged_approval(change: impl Fn(&mut StepUpState, Statement) + Sync) -> (Enterprise, StepUpId) {
+async fn forged_approval(
+    change: impl Fn(&mut StepUpState, Statement) + Sync,
+) -> (Enterprise, StepUpId) {
     let bank = bank();
     let phone = with_key(&bank, &Key::of(9)).await;
     let id = asked(&bank, transfer()).await;

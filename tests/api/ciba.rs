@@ -174,7 +174,9 @@ fn details_are_of_our_type_with_its_members_alone() {
         change(&mut details[0]);
         details.to_string()
     };
-    for name in ["type", "interaction", "direction", "channel", "agent", "agent_name", "transaction"] {
+    for name in
+        ["type", "interaction", "direction", "channel", "agent", "agent_name", "transaction"]
+    {
         let without = changed(&|one| drop(one.as_object_mut().unwrap().remove(name)));
         refused(&without, &format!("without {name}"));
         refused(&changed(&|one| one[name] = Value::Null), &format!("{name} is null"));
@@ -191,7 +193,10 @@ fn details_are_of_our_type_with_its_members_alone() {
         ("another type", changed(&|one| one["type"] = json!("payment_initiation"))),
         ("an unknown member", changed(&|one| one["locations"] = json!(["https://bank.example"]))),
         ("within", changed(&|one| one["transaction"]["currencyCode"] = json!("GBP"))),
-        ("a new authenticator", changed(&|one| one["transaction"]["kind"] = json!("new_authenticator"))),
+        (
+            "a new authenticator",
+            changed(&|one| one["transaction"]["kind"] = json!("new_authenticator")),
+        ),
         ("an unknown kind", changed(&|one| one["transaction"]["kind"] = json!("gift"))),
         ("an amount as text", changed(&|one| one["transaction"]["amount"] = json!("500000"))),
         ("an amount with a part", changed(&|one| one["transaction"]["amount"] = json!(1.5))),
@@ -266,7 +271,9 @@ fn ids_are_random_and_long() {
     assert!(ids.iter().all(|id| id.as_str().len() == 43));
     let drawn = ids.iter().next().unwrap();
     assert_eq!(drawn.as_str().parse(), Ok(drawn.clone()));
-    for short in ["", "abc", &"a".repeat(21), &"a".repeat(65), "1c266114 a1be 4252 8ad1 04986c5b9ac1"] {
+    for short in
+        ["", "abc", &"a".repeat(21), &"a".repeat(65), "1c266114 a1be 4252 8ad1 04986c5b9ac1"]
+    {
         assert!(short.parse::<AuthReqId>().is_err(), "{short}");
     }
 }

@@ -8,9 +8,7 @@ use countersign::credential::{BoundBy, CredentialPublicKey, EnrolmentRequest, Me
 use countersign::error::Reason;
 use countersign::history::{Outcome, Subject};
 use countersign::id::StepUpId;
-use countersign::step_up::{
-    Approver, Evidence, EvidenceCheck, EvidenceData, EvidenceError,
-};
+use countersign::step_up::{Approver, Evidence, EvidenceCheck, EvidenceData, EvidenceError};
 use countersign::token::{Audience, Claims, Purpose, SigningKey, TokenId, TrustedKeys};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -92,10 +90,7 @@ async fn a_disputed_payment_is_verified_with_public_keys_alone() {
     assert!(shown.shows_possession());
     assert_eq!(shown.attested(), None);
     let subjects: Vec<_> = shown.histories().map(|history| history.subject).collect();
-    assert_eq!(
-        subjects,
-        [Subject::StepUp(id), Subject::Credential(shown.asked().credential)]
-    );
+    assert_eq!(subjects, [Subject::StepUp(id), Subject::Credential(shown.asked().credential)]);
 }
 
 /// Who holds the enterprise's keys and writes its rows can put another key in: what is not known is said in the type.
@@ -236,12 +231,39 @@ fn sealed(mut evidence: Value) -> String {
 /// The body in its one spelling.
 fn spelt(body: &Value) -> String {
     let orders: [(&str, &[&str]); 6] = [
-        ("", &["asked", "statement", "agent", "method", "approved", "redeemed", "signed", "key", "bound", "histories"]),
+        (
+            "",
+            &[
+                "asked",
+                "statement",
+                "agent",
+                "method",
+                "approved",
+                "redeemed",
+                "signed",
+                "key",
+                "bound",
+                "histories",
+            ],
+        ),
         ("passkey", &["id", "client_data", "authenticator_data", "signature"]),
         ("bound", &["by", "approved_by", "since", "nonce", "signature", "attested"]),
         ("histories", &["history", "receipt"]),
         ("history", &["subject", "earlier", "events", "refusals", "head"]),
-        ("events", &["number", "at", "actor", "action", "interaction", "outcome", "step_up", "operation", "encoded"]),
+        (
+            "events",
+            &[
+                "number",
+                "at",
+                "actor",
+                "action",
+                "interaction",
+                "outcome",
+                "step_up",
+                "operation",
+                "encoded",
+            ],
+        ),
     ];
     fn written(value: &Value, name: &str, orders: &[(&str, &[&str])]) -> String {
         match value {
@@ -315,7 +337,8 @@ async fn whatever_the_enterprise_itself_changes_of_an_approval_is_refused() {
     assert_eq!(changed(&of), Err(refused), "another signature");
     let none = |body: &mut Value| drop(body.as_object_mut().unwrap().remove("signed"));
     assert_eq!(changed(&none), Err(refused), "no signature");
-    let other = |body: &mut Value| body["key"] = of_bytes(&PrivateKey::ed25519(8).public().to_cose());
+    let other =
+        |body: &mut Value| body["key"] = of_bytes(&PrivateKey::ed25519(8).public().to_cose());
     assert_eq!(changed(&other), Err(EvidenceError::OtherKey));
     let none = |body: &mut Value| drop(body.as_object_mut().unwrap().remove("key"));
     assert_eq!(changed(&none), Err(refused), "no key");
@@ -368,15 +391,16 @@ async fn whatever_the_enterprise_itself_changes_of_an_approval_is_refused() {
 async fn another_s_token_is_not_what_was_asked() {
     let good: Value = serde_json::from_str(&exported().await).unwrap();
     for (to, key) in [("bob", signing()), ("alice", SigningKey::from_seed(&[6; 32]).unwrap())] {
-        let token = countersign::token::UntrustedToken::parse(good["body"]["asked"].as_str().unwrap())
-            .unwrap()
-            .verify_for_someone::<countersign::step_up::StepUpData>(
-                &published(),
-                START,
-                countersign::token::Leeway::NONE,
-            )
-            .unwrap()
-            .into_claims();
+        let token =
+            countersign::token::UntrustedToken::parse(good["body"]["asked"].as_str().unwrap())
+                .unwrap()
+                .verify_for_someone::<countersign::step_up::StepUpData>(
+                    &published(),
+                    START,
+                    countersign::token::Leeway::NONE,
+                )
+                .unwrap()
+                .into_claims();
         let claims = Claims::new(
             issuer(),
             Audience::new(to).unwrap(),

@@ -236,7 +236,8 @@ impl Between for Dying {
         news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        let left = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left =
+            self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if left.is_err() {
             return Err(StoreError::Unavailable("it died".into()));
         }

@@ -8,7 +8,8 @@ use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
 use countersign::contact::StatusNonce;
 use countersign::credential::{
-    AttestationJudge, AttestationToJudge, CredentialPublicKey, EnrolmentRequest, ImportRequest, KeptIn, KeyPossession, Signature,
+    AttestationJudge, AttestationToJudge, CredentialPublicKey, EnrolmentRequest, ImportRequest,
+    KeptIn, KeyPossession, Signature,
 };
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::history::Subject;
