@@ -115,7 +115,7 @@ impl Bank {
     }
 
     async fn ask(&mut self) -> Result<Value, Failed> {
-        self.calls += 1;
+        self.calls = self.calls.saturating_add(1);
         let call = InteractionId::new(format!("call-{}", self.calls))?;
         let agent = Agent::new(AgentId::new(format!("agent-{}", self.calls))?);
         let call = Interaction::outbound(call, self.customer.clone(), agent, Channel::Voice);
