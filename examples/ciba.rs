@@ -21,6 +21,7 @@ use countersign::ciba::{
 use countersign::credential::EnrolmentRequest;
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::otp::OtpSeed;
+use countersign::step_up::DeclineReason;
 use countersign::time::{Clock as _, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
@@ -87,7 +88,7 @@ impl Bank {
                 let customer = asked.request.customer();
                 let step_up = asked.pending.step_up();
                 if with == "decline" {
-                    self.verifier.step_ups().decline(customer, &step_up).await?;
+                    self.verifier.step_ups().decline(customer, &step_up, DeclineReason::NotMe).await?;
                 } else {
                     let shown = self.phone.open_step_up(&asked.token, SystemClock.now()?)?;
                     let code = shown.approve(&self.held, &with.parse()?)?;

@@ -14,18 +14,27 @@ pub(crate) mod facet;
 #[cfg(test)]
 mod forged;
 pub(crate) mod limit;
+pub(crate) mod number_match;
+pub(crate) mod prompt_rules;
+pub(crate) mod prompting;
+pub(crate) mod prompts;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod statement;
+pub(crate) mod step_answer;
 pub(crate) mod token;
 pub(crate) mod view;
+pub(crate) mod who_rang;
 
 pub use self::answer::SignedAnswer;
 pub use self::delivery::{Delivery, TemplateError};
 pub use self::evidence::{Evidence, EvidenceData, InvalidEvidence, MAX_EVIDENCE_LIFETIME};
 pub use self::evidence_check::{Approver, EvidenceCheck, EvidenceError, VerifiedEvidence};
 pub use self::facet::StepUps;
+pub use self::number_match::{InvalidMatchDigits, MatchDigits};
 pub use self::request::{Redeemed, StepUpRequest, StepUpRequested};
+pub use self::step_answer::{GivenAnswer, StepUpAnswer};
 pub use self::token::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};
-pub use self::view::{Grant, StepUp, StepUpOutcome, StepUpStatus};
+pub use self::view::{Grant, Prompts, StepUp, StepUpOutcome, StepUpStatus};
+pub use self::who_rang::{DeclineReason, WhoRang};

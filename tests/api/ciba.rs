@@ -382,7 +382,8 @@ async fn who_declines_is_no_authentication() {
     let bank = bank();
     app(&bank).await;
     let (_, call, requested, mut pending) = begun(&bank).await;
-    bank.verifier.step_ups().decline(&alice(), &requested.step_up.id).await.unwrap();
+    let why = countersign::step_up::DeclineReason::NotMe;
+    bank.verifier.step_ups().decline(&alice(), &requested.step_up.id, why).await.unwrap();
     let denied = Polled::NoTokens(CibaError::AccessDenied);
     assert_eq!(polled(&bank, &call, &mut pending).await, denied);
     bank.clock.advance(Duration::from_secs(5));

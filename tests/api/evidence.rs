@@ -141,7 +141,7 @@ async fn of_ocra_the_type_says_that_the_enterprise_could_have_made_it() {
     let (id, step_ups) = (asked.step_up.id, bank.verifier.step_ups());
     step_ups.submit(&alice(), &id, &code).await.unwrap();
     let evidence = step_ups.evidence(&alice(), &id).await.unwrap();
-    assert!(!evidence.to_json().unwrap().contains(code.expose()), "no code in it");
+    assert!(!evidence.to_json().unwrap().contains(code.code().unwrap().expose()), "no code in it");
     let keys = published();
     let shown = evidence.verify(&EvidenceCheck::new(&keys), later()).unwrap();
     assert_eq!(shown.approver(), Approver::CustomerOrEnterprise);
@@ -163,7 +163,7 @@ async fn evidence_tells_nobody_of_coercion() {
         let code = open(&bank, &asked).approve(&device, &pin(typed)).unwrap();
         let (id, answer) = (asked.step_up.id, key().answer(&bank, &asked));
         let step_ups = bank.verifier.step_ups();
-        step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+        step_ups.submit(&alice(), &id, &code.signed(answer)).await.unwrap();
         sizes.push(step_ups.evidence(&alice(), &id).await.unwrap().to_json().unwrap());
     }
     assert_eq!(sizes[0], sizes[1]);
@@ -177,7 +177,8 @@ async fn there_is_evidence_of_approvals_alone() {
     let (id, step_ups) = (asked.step_up.id, bank.verifier.step_ups());
     refused(step_ups.evidence(&alice(), &id).await);
     refused(step_ups.evidence(&alice(), &"00000000000000000000000000".parse().unwrap()).await);
-    step_ups.decline(&alice(), &id).await.unwrap();
+    let why = countersign::step_up::DeclineReason::NotMe;
+    step_ups.decline(&alice(), &id, why).await.unwrap();
     refused(step_ups.evidence(&alice(), &id).await);
 }
 

@@ -47,7 +47,7 @@ export function wirePasskey(phone) {
   $("setup-passkey").addEventListener("click", (event) => busy(event.currentTarget, () => create(phone)));
   $("sign-approve").addEventListener("click", (event) => busy(event.currentTarget, () => sign(phone)));
   $("sign-not").addEventListener("click", (event) => busy(event.currentTarget, async () => {
-    const answer = await phone.session.post(`/step-ups/${open.shown.id}/decline`);
+    const answer = await phone.session.post(`/step-ups/${open.shown.id}/decline`, { reason: "not_me" });
     if (answer.ok) phone.facts.approval = "declined";
     phone.ok(answer, "Declined. Nothing was transferred. If you did not call us, hang up.");
     return phone.refresh();
