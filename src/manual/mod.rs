@@ -142,8 +142,15 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
 #[doc = include_str!("_37_prompts.md")]
 pub mod _37_prompts {}
+
+#[doc = include_str!("_40_evidence.md")]
+pub mod _40_evidence {}
+
+#[doc = include_str!("_41_ciba.md")]
+pub mod _41_ciba {}
 
 #[doc = include_str!("_42_calls.md")]
 pub mod _42_calls {}

@@ -68,13 +68,37 @@ impl Statement {
         nonce: TokenId,
         covered: &Covered<'_>,
     ) -> Self {
+        covered.members(issuer, customer, nonce, Self::of_members)
+    }
+
+    /// Of members that stand in their places.
+    pub(crate) fn of_members(members: &[&[u8]]) -> Self {
+        Self(pae::sha256(members))
+    }
+
+    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
+    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
+        pae::first(&pae::sha256(&[label, &self.0]))
+    }
+}
+
+impl Covered<'_> {
+    /// Gives `then` all members of the statement, in their places.
+    pub(crate) fn members<R>(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        nonce: TokenId,
+        then: impl FnOnce(&[&[u8]]) -> R,
+    ) -> R {
+        let covered = self;
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
         let answered = covered.who_rang.map(|who| vec![1, who.number()]).unwrap_or_default();
         let typed = covered.digits.map(|digits| [&[1], digits.ascii().as_slice()].concat());
         let typed = Zeroizing::new(typed.unwrap_or_default());
         let leg = covered.leg.map(|leg| [&[1], leg.name().as_bytes()].concat()).unwrap_or_default();
-        Self(pae::sha256(&[
+        then(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
@@ -94,11 +118,6 @@ impl Statement {
             // The leg of the interaction.
             &leg,
             nonce.as_bytes(),
-        ]))
-    }
-
-    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
-    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
-        pae::first(&pae::sha256(&[label, &self.0]))
+        ])
     }
 }

@@ -147,5 +147,6 @@ probes!(
     CallNumbers,
     GroundRules,
     HistoryHead,
-    Erasure
+    Erasure,
+    Evidence
 );

@@ -1,6 +1,6 @@
 // A transaction that the customer approves with their PIN.
 
-import { crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
 import { type Fields, oneOf, type Read, refuse, text } from "./data.js";
@@ -23,7 +23,7 @@ import { typedDigits } from "./text.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 
-export const METHODS = ["ocra", "totp", "hotp", "delivered"] as const;
+export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What a step-up token says. */
@@ -32,6 +32,8 @@ export interface StepUpData {
   readonly credential: string;
   readonly method: Method;
   readonly suite: Suite | undefined;
+  /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
+  readonly key: Uint8Array<ArrayBuffer> | undefined;
   /** Whether the customer types six digits that the agent says. */
   readonly numberMatch: boolean;
   /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -50,6 +52,7 @@ export const STEP_UP: Format<StepUpData> = {
     credential: data.id("credential"),
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+    key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
     numberMatch: data.orElse("number_match", flag, false),
     asksWhoRang: data.orElse("who_rang", flag, false),
     interaction: data.hostId("interaction"),
@@ -237,6 +240,14 @@ export class VerifiedStepUp {
     return credential.answer(await this.statement(), pin);
   }
 
+  /**
+   * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+   * all of this first. `undefined` if another method is to answer.
+   */
+  async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.method === "passkey" ? this.statement() : undefined;
+  }
+
   /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
   async answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer> {
     return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
@@ -262,7 +273,8 @@ export class VerifiedStepUp {
         audience,
         bytes(data.stepUp),
         bytes(data.credential),
-        absent, // the fingerprint of the credential's public key
+        // The fingerprint of the credential's public key.
+        data.key === undefined ? absent : new Uint8Array([1, ...data.key]),
         data.interaction,
         numberOf(DIRECTIONS, data.direction),
         data.agentName,

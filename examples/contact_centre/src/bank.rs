@@ -9,10 +9,11 @@ use countersign::store::AnyStore;
 use countersign::store::redb::RedbStore;
 use countersign::time::{Clock, SystemClock};
 use countersign::token::{PublicKey, Purpose, TrustedKeys};
-use countersign::{Error, Issuer, Verifier};
+use countersign::{Error, Issuer, Policy, Verifier};
 
 use crate::Fault;
 use crate::keys::Keys;
+use crate::passkey;
 use crate::watched::Watched;
 
 /// Who signs: the bank, and its vault.
@@ -68,9 +69,17 @@ pub fn vault_keys(vault: &PublicKey) -> Result<TrustedKeys, Fault> {
 }
 
 /// The bank's half of countersign, with its outbox on.
-pub fn verifier(keys: Keys, store: AnyStore, vault: &PublicKey) -> Result<Verifier, Fault> {
+pub fn verifier(
+    keys: Keys,
+    store: AnyStore,
+    vault: &PublicKey,
+    host: &str,
+) -> Result<Verifier, Fault> {
+    let mut policy = Policy::default();
+    policy.passkeys = passkey::policy(host);
     Ok(Verifier::builder(Issuer::new(BANK)?, keys.keyring)
         .store(Watched(store))
+        .policy(policy)
         .signing_key(keys.signing)
         .vault_keys(vault_keys(vault)?)
         .outbox()
