@@ -21,7 +21,7 @@ use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, LONGEST_TAIL, SHORTEST};
 use crate::redact::run::Digit;
 use crate::redact::{said, steps};
-use crate::values::card_number::{Brand, Issued, Lengths};
+use crate::values::card_number::{Brand, Issued, luhn};
 
 /// Most cards have so many digits.
 const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
@@ -199,40 +199,26 @@ impl Row<'_> {
         steps::count(self.digits.len());
         let mut values = [0; LONGEST];
         for from in 0..self.digits.len().saturating_sub(SHORTEST - 1) {
-            let Some(digits) = self.digits.get(from..) else { break };
             if !self.may_part(from) || !(self.rules.any_length || self.may_begin(from)) {
                 continue;
             }
+            let Some(digits) = self.digits.get(from..) else { break };
             for (value, digit) in values.iter_mut().zip(digits) {
                 *value = digit.value;
             }
             let (lengths, unchecked) = self.rules.issuers.lengths(&values);
-            if lengths.is_empty() || !self.may_end(from, lengths) {
+            if lengths.is_empty() {
                 continue;
             }
-            // Luhn's sum of the digits so far with every other one doubled, and with the others.
-            let (mut even, mut odd) = (0_u8, 0_u8);
-            for (at, value) in values.iter().take(digits.len()).enumerate() {
-                let length = at.saturating_add(1);
-                let digit = value.wrapping_sub(b'0');
-                let doubled = if digit > 4 {
-                    digit.wrapping_mul(2).wrapping_sub(9)
-                } else {
-                    digit.wrapping_mul(2)
-                };
-                (even, odd) = (odd.wrapping_add(doubled), even.wrapping_add(digit));
-                // `odd` has the last digit as it is.
-                if length < SHORTEST || !lengths.has(length) {
-                    continue;
-                }
-                let checks = odd.is_multiple_of(10);
-                if !checks && !unchecked.has(length) {
-                    continue;
-                }
+            for length in SHORTEST..=LONGEST.min(digits.len()) {
                 let to = from.saturating_add(length);
-                if self.may_part(to)
-                    && let Some(issued) =
-                        values.get(..length).and_then(|number| self.rules.issuers.issued(number))
+                if !lengths.has(length) || !self.may_end(to) || !self.may_part(to) {
+                    continue;
+                }
+                let Some(number) = values.get(..length) else { break };
+                let checks = luhn(number);
+                if (checks || unchecked.has(length))
+                    && let Some(issued) = self.rules.issuers.issued(number)
                     && (checks || issued.unchecked)
                 {
                     all.extend(self.candidate(from, to, issued, checks));
@@ -243,13 +229,9 @@ impl Row<'_> {
         all
     }
 
-    /// Whether a number of any of these lengths that begins here may end where it would.
-    fn may_end(&self, from: usize, lengths: Lengths) -> bool {
-        self.rules.any_length
-            || (SHORTEST..=LONGEST).filter(|length| lengths.has(*length)).any(|length| {
-                let to = from.saturating_add(length);
-                to <= self.digits.len() && (self.is_edge(to) || self.expires_glued(to))
-            })
+    /// Whether a number may end before the digit at `to`.
+    fn may_end(&self, to: usize) -> bool {
+        self.rules.any_length || self.is_edge(to) || self.expires_glued(to)
     }
 
     /// Whether a number may begin here: where a group does, or after nothing but zeros.

@@ -13,11 +13,11 @@ use crate::redact::judge::{Mark, Row, Rules, Verdict, is_expiry};
 use crate::redact::languages::skimmer::Skimmed;
 use crate::redact::names::NameKind;
 use crate::redact::near::NEAR_BYTES;
-use crate::redact::reach::{PIECE, RADIUS, SHORTEST};
+use crate::redact::reach::{LONG_PIECE, PIECE, RADIUS, SHORTEST};
 use crate::redact::run::{Digit, Run, Taken};
 use crate::redact::settings::{Mode, Settings};
 use crate::redact::short::Short;
-use crate::redact::token::{Reading, Token, token, within_word};
+use crate::redact::token::{Token, token, within_word};
 use crate::redact::{Span, SpanKind, escape, iban, iccid, json, near, skim, steps};
 use crate::values::card_number::Brand;
 
@@ -70,6 +70,10 @@ pub(super) struct Engine {
     masked_after: Option<u8>,
     edits: Vec<Edit>,
     finds: Vec<Span>,
+    /// Whether the window ends where the text does.
+    complete: bool,
+    /// Room for runs that are read again.
+    again: Run,
 }
 
 impl Engine {
@@ -88,23 +92,27 @@ impl Engine {
             masked_after: None,
             edits: Vec::new(),
             finds: Vec::new(),
+            complete: false,
+            again: Run::default(),
         }
     }
 
     /// Reads on in `text`, to its end if it is the `last` there will be. Says up to where everything
     /// is decided.
     pub(super) fn read(&mut self, text: &[u8], last: bool) -> usize {
+        self.complete = last;
         while self.read < text.len() && (self.run.start().is_some() || self.skim(text, last)) {
-            let lexicon = self.settings.spoken.then_some(&*self.settings.lexicon);
-            let how = Reading { lexicon, mask: self.settings.mask };
             let start = self.read;
             steps::count(1);
+            let how = self.settings.reading();
             if self.run.start().is_none()
                 && self.near(self.absolute(start)).is_none()
                 && let Some(short) = Short::read(how, text, start, last)
             {
                 self.read = short.until;
-                self.pass(short);
+                if short.may_be_card_data() {
+                    self.pass_over(Passed::Short(short));
+                }
                 continue;
             }
             let Some((token, length)) = token(how, text, start, last) else { break };
@@ -120,6 +128,8 @@ impl Engine {
             self.shorts.clear();
             self.waiting.clear();
             self.unsure = None;
+        } else if self.run.digits().len() >= PIECE {
+            self.decide_most(text);
         } else if self.run.start().is_none() {
             self.read = self.read.min(escape::partial(text));
         }
@@ -188,6 +198,9 @@ impl Engine {
 
     /// Forgets what is too far away by now.
     fn forget(&mut self) {
+        if self.unsure.is_none() && self.waiting.is_empty() {
+            return;
+        }
         let now = self.absolute(self.run.start().unwrap_or(self.read));
         if self.unsure.as_ref().is_some_and(|one| now > one.last.end.saturating_add(NEAR_BYTES)) {
             self.unsure = None;
@@ -199,13 +212,6 @@ impl Engine {
     }
 
     /// Notes a short run: what it is, is looked at once a card number comes near.
-    fn pass(&mut self, short: Short) {
-        if !short.may_be_card_data() {
-            return;
-        }
-        self.pass_over(Passed::Short(short));
-    }
-
     fn pass_over(&mut self, passed: Passed) {
         if self.shorts.len() >= MOST_SHORTS {
             let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
@@ -215,19 +221,55 @@ impl Engine {
         self.shorts.push(passed);
     }
 
+    /// Forgets the short runs once none is near.
+    fn forget_shorts(&mut self) {
+        let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
+        let now = self.run.start().unwrap_or(self.read);
+        if self.shorts.iter().all(|passed| now > passed.place().1.saturating_add(near)) {
+            self.shorts.clear();
+        }
+    }
+
     /// Looks at the short runs that are near.
     fn look_at_shorts(&mut self, text: &[u8]) {
         let near = usize::try_from(NEAR_BYTES).unwrap_or(usize::MAX);
         let now = self.run.start().unwrap_or(self.read);
+        let is_near = |digits: &[Digit]| {
+            digits.last().is_some_and(|last| now <= last.end.saturating_add(near))
+        };
         for passed in core::mem::take(&mut self.shorts) {
-            if now <= passed.place().1.saturating_add(near) {
-                let digits = match passed {
-                    Passed::Short(short) => Zeroizing::new(short.digits(text)),
-                    Passed::Run(digits) => digits,
-                };
-                self.few(text, &digits);
+            if now > passed.place().1.saturating_add(near) {
+                continue;
+            }
+            match passed {
+                Passed::Short(short) => {
+                    let settings = self.settings.clone();
+                    let mut run = core::mem::take(&mut self.again);
+                    short.runs(settings.reading(), text, self.complete, &mut run, |digits| {
+                        if is_near(digits) {
+                            self.few(text, digits);
+                        }
+                    });
+                    self.again = run;
+                }
+                Passed::Run(digits) => self.few(text, &digits),
             }
         }
+    }
+
+    /// Where the digits end that were passed over last.
+    fn passed_until(&mut self, text: &[u8]) -> Option<usize> {
+        Some(match self.shorts.last()? {
+            Passed::Short(short) => {
+                let mut until = 0;
+                let how = self.settings.reading();
+                short.runs(how, text, self.complete, &mut self.again, |digits| {
+                    until = digits.last().map_or(0, |digit| digit.end);
+                });
+                until
+            }
+            passed @ Passed::Run(_) => passed.place().1,
+        })
     }
 
     fn take(&mut self, text: &[u8], token: Token, start: usize, end: usize) {
@@ -258,14 +300,23 @@ impl Engine {
 
     /// Decides a part of a run that has become long.
     fn decide_piece(&mut self, text: &[u8]) {
-        if self.run.digits().len() >= PIECE {
-            let mut until = PIECE - RADIUS;
-            while self.run.digits().get(until).is_some_and(|digit| digit.inside) {
-                until = until.saturating_sub(1);
-            }
-            self.decide(text, until, false);
-            self.run.decide(until, RADIUS);
+        // What stands before a run counts for its first piece, whose length must not depend on where a chunk ends.
+        let most = if self.run.begins() { PIECE } else { LONG_PIECE };
+        if self.run.digits().len() >= most {
+            self.decide_most(text);
         }
+    }
+
+    /// Decides a long run but for the digits that what follows may change.
+    fn decide_most(&mut self, text: &[u8]) {
+        let digits = self.run.digits();
+        let length = if self.run.begins() { PIECE } else { digits.len() };
+        let mut until = length.saturating_sub(RADIUS);
+        while digits.get(until).is_some_and(|digit| digit.inside) {
+            until = until.saturating_sub(1);
+        }
+        self.decide(text, until, false);
+        self.run.decide(until, RADIUS);
     }
 
     fn end_run(&mut self, text: &[u8]) {
@@ -294,9 +345,8 @@ impl Engine {
                 return;
             }
             if self
-                .shorts
-                .last()
-                .is_some_and(|one| start <= one.place().1.saturating_add(near::PERIOD_BYTES))
+                .passed_until(text)
+                .is_some_and(|until| start <= until.saturating_add(near::PERIOD_BYTES))
             {
                 self.look_at_shorts(text);
             }
@@ -304,10 +354,13 @@ impl Engine {
             self.run = run;
             return;
         }
-        if !self.shorts.is_empty() && self.may_hold_a_number(text, begins, ends) {
+        // With all evidence first: it is seldom looked for.
+        let all = begins.then(|| self.judged(text, begins, ends, true)).flatten();
+        self.forget_shorts();
+        if !self.shorts.is_empty() && (all.is_some() || !begins && self.judged(text, begins, ends, true).is_some()) {
             self.look_at_shorts(text);
         }
-        match self.verdicts(text, begins, ends) {
+        match self.verdicts(text, begins, ends, all) {
             Some(verdicts) => {
                 let from = self.run.decided();
                 let run = core::mem::take(&mut self.run);
@@ -319,56 +372,61 @@ impl Engine {
         }
     }
 
-    /// Whether there is a number in the run if there is all evidence.
-    fn may_hold_a_number(&self, text: &[u8], begins: bool, ends: bool) -> bool {
+    /// What the digits of the run are, by the evidence in it; with `named`, as if a card was named before it.
+    fn judged(&self, text: &[u8], begins: bool, ends: bool, named: bool) -> Option<Vec<Verdict>> {
         let row = self.row(text, self.run.digits(), begins, ends);
-        let row = Row { rules: Rules { named: true, ..row.rules }, ..row };
-        row.judge(false).is_some()
+        let row = Row { rules: Rules { named, ..row.rules }, ..row };
+        row.judge(self.settings.keep_last_four)
     }
 
-    fn verdicts(&mut self, text: &[u8], begins: bool, ends: bool) -> Option<Vec<Verdict>> {
+    /// What is masked in the run; `all` is what might be, with all evidence.
+    fn verdicts(
+        &mut self,
+        text: &[u8],
+        begins: bool,
+        ends: bool,
+        all: Option<Vec<Verdict>>,
+    ) -> Option<Vec<Verdict>> {
         let digits = self.run.digits();
         let (first, end) = (digits.first()?.start, digits.last()?.end);
         let Settings { any_length, keep_last_four, .. } = self.settings;
-        let row = self.row(text, digits, begins, ends);
-        // With all evidence first: it is seldom looked for.
-        let named = |named| Row { rules: Rules { named, ..row.rules }, ..row };
-        let mut row = named(true);
-        let mut verdicts = row.judge(keep_last_four)?;
+        if !begins {
+            return self.judged(text, begins, ends, false);
+        }
+        let mut verdicts = all?;
         let card = |verdict: &Verdict| matches!(verdict.mark, Mark::Card(_));
         let leads = verdicts.iter().position(card).is_some_and(|number| number > 0);
-        if !begins || !self.is_named(text, first, leads) {
-            row = named(false);
-            let Some(sure) = row.judge(keep_last_four) else {
+        let named = self.is_named(text, first, leads);
+        if !named {
+            let Some(sure) = self.judged(text, begins, ends, false) else {
                 let telephone = text.get(..first)?.ends_with(b"+");
                 let other = telephone || iban::end(text, first, end).is_some();
                 let unsure = self.unsure(text, digits, &verdicts);
-                let unsure = unsure.filter(|_| begins && ends && !other);
-                self.unsure = unsure.or(self.unsure.take());
+                self.unsure = unsure.filter(|_| ends && !other).or(self.unsure.take());
                 return None;
             };
             verdicts = sure;
         }
-        if begins {
-            if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
-                return None;
-            }
-            if ends && !any_length && iccid::is_iccid(digits) {
-                return None;
-            }
-            if let Some(until) = iban::end(text, first, end) {
-                let account = digits.iter().take_while(|digit| digit.end <= until).count();
-                verdicts = Row { account, ..row }.judge(keep_last_four)?;
-            }
-            self.unsure = None;
-            if let Some(number) = verdicts.iter().position(card) {
-                let start = self.absolute(digits.get(number)?.start);
-                self.lead(text, &mut verdicts, number);
-                for waiting in core::mem::take(&mut self.waiting) {
-                    if start <= waiting.find.end.saturating_add(NEAR_BYTES) {
-                        self.edits.extend(waiting.edits);
-                        self.finds.push(waiting.find);
-                    }
+        if ends && digits.len() <= MAX_TELEPHONE_DIGITS && text.get(..first)?.ends_with(b"+") {
+            return None;
+        }
+        if ends && !any_length && iccid::is_iccid(digits) {
+            return None;
+        }
+        if let Some(until) = iban::end(text, first, end) {
+            let account = digits.iter().take_while(|digit| digit.end <= until).count();
+            let row = self.row(text, digits, begins, ends);
+            let row = Row { account, rules: Rules { named, ..row.rules }, ..row };
+            verdicts = row.judge(keep_last_four)?;
+        }
+        self.unsure = None;
+        if let Some(number) = verdicts.iter().position(card) {
+            let start = self.absolute(digits.get(number)?.start);
+            self.lead(text, &mut verdicts, number);
+            for waiting in core::mem::take(&mut self.waiting) {
+                if start <= waiting.find.end.saturating_add(NEAR_BYTES) {
+                    self.edits.extend(waiting.edits);
+                    self.finds.push(waiting.find);
                 }
             }
         }

@@ -269,20 +269,28 @@ fn backslash(text: &[u8]) -> Escape {
     }
 }
 
+/// Whether a byte may stand within an escape.
+const WITHIN: [bool; 256] = {
+    let (mut bytes, mut at) = ([false; 256], 0_u8);
+    while at < 0x80 {
+        bytes[at as usize] = at.is_ascii_alphanumeric()
+            || matches!(at, b'#' | b';' | b'[' | b'{' | b'}' | b'?' | b'%' | b'&' | b'\\' | 0x1B);
+        at += 1;
+    }
+    bytes
+};
+
 /// Where an escape begins that goes on beyond `at` or ends there, if there is one.
 fn around(text: &[u8], at: usize, is: impl Fn(usize) -> bool) -> Option<(usize, Escape)> {
-    let within = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'#' | b';' | b'[' | b'{' | b'}' | b'?' | b'%' | b'&' | b'\\' | 0x1B)
-    };
     let mut found = None;
     let mut from = at;
-    while let Some(before) = from.checked_sub(1) {
-        if at.saturating_sub(before) > MAX_ESCAPE_BYTES || !text.get(before).is_some_and(within) {
+    let window = text.get(at.saturating_sub(MAX_ESCAPE_BYTES)..at)?;
+    for byte in window.iter().rev() {
+        if !WITHIN.get(usize::from(*byte)).copied().unwrap_or(false) {
             break;
         }
-        from = before;
-        if text.get(from).copied().is_some_and(begins) {
+        from = from.saturating_sub(1);
+        if begins(*byte) {
             let here = escape(text.get(from..).unwrap_or_default());
             let reaches = match here {
                 Escape::Char(_, length) => is(from.saturating_add(length)),
