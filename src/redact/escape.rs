@@ -269,12 +269,24 @@ fn backslash(text: &[u8]) -> Escape {
     }
 }
 
-/// Whether a byte may stand within an escape.
-const WITHIN: [bool; 256] = {
-    let (mut bytes, mut at) = ([false; 256], 0_u8);
+/// What a byte is to an escape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    None,
+    Within,
+    Begins,
+}
+
+/// What each byte is.
+const PARTS: [Part; 256] = {
+    let (mut bytes, mut at) = ([Part::None; 256], 0_u8);
     while at < 0x80 {
-        bytes[at as usize] = at.is_ascii_alphanumeric()
-            || matches!(at, b'#' | b';' | b'[' | b'{' | b'}' | b'?' | b'%' | b'&' | b'\\' | 0x1B);
+        bytes[at as usize] = match at {
+            at if begins(at) => Part::Begins,
+            b'#' | b';' | b'[' | b'{' | b'}' | b'?' => Part::Within,
+            at if at.is_ascii_alphanumeric() => Part::Within,
+            _ => Part::None,
+        };
         at += 1;
     }
     bytes
@@ -286,11 +298,12 @@ fn around(text: &[u8], at: usize, is: impl Fn(usize) -> bool) -> Option<(usize, 
     let mut from = at;
     let window = text.get(at.saturating_sub(MAX_ESCAPE_BYTES)..at)?;
     for byte in window.iter().rev() {
-        if !WITHIN.get(usize::from(*byte)).copied().unwrap_or(false) {
+        let part = PARTS.get(usize::from(*byte)).copied().unwrap_or(Part::None);
+        if part == Part::None {
             break;
         }
         from = from.saturating_sub(1);
-        if begins(*byte) {
+        if part == Part::Begins {
             let here = escape(text.get(from..).unwrap_or_default());
             let reaches = match here {
                 Escape::Char(_, length) => is(from.saturating_add(length)),

@@ -258,6 +258,11 @@ impl Options {
         (Arc::clone(lexicon), *spoken, *mask)
     }
 
+    /// Who issues cards under which ranges.
+    pub(super) fn issuers(&self) -> Arc<Issuers> {
+        Arc::clone(&self.settings.issuers)
+    }
+
     /// How many digits at the end of a number stay.
     pub(super) const fn kept(&self) -> usize {
         if self.settings.keep_last_four { 4 } else { 0 }

@@ -14,7 +14,7 @@ use crate::redact::chars::{DASH, SPACE};
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::{Digit, Other};
 use crate::redact::steps;
-use crate::values::card_number::{Brand, luhn};
+use crate::values::card_number::{Brand, Issuers, luhn};
 
 /// In more digits than these nobody speaks.
 pub(super) const MOST_DIGITS: usize = 96;
@@ -80,6 +80,7 @@ pub(super) fn may_be_otherwise(digits: &[Digit]) -> bool {
 /// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too. They begin where `may_begin`
 /// says so.
 pub(super) fn numbers(
+    issuers: &Issuers,
     digits: &[Digit],
     plain: bool,
     may_begin: impl Fn(usize) -> bool,
@@ -110,7 +111,7 @@ pub(super) fn numbers(
             left = left.saturating_sub(1);
             let next = digits.get(reading.at);
             if (plain || reading.other) && next.is_none_or(|digit| digit.apart && !digit.inside) {
-                found.extend(number(&reading, from));
+                found.extend(number(issuers, &reading, from));
             }
             if let Some(digit) = next.filter(|_| reading.length <= LONGEST) {
                 go_on(digits, digit, reading, &mut readings);
@@ -170,16 +171,20 @@ const fn begins_group(digit: &Digit) -> bool {
     digit.other.breath || digit.apart && (!digit.word || digit.kinds & !(SPACE | DASH) != 0)
 }
 
-fn number(reading: &Reading, from: usize) -> Option<Said> {
-    if reading.length < SHORTEST || !luhn(reading.values()) {
+fn number(issuers: &Issuers, reading: &Reading, from: usize) -> Option<Said> {
+    if reading.length < SHORTEST {
         return None;
     }
-    let brand = Brand::of(&reading.values, reading.length)?;
+    let issued = issuers.issued(reading.values())?;
+    // Without a check digit what is said is a number of the host's own ranges alone.
+    if !(issued.of_host && issued.unchecked || luhn(reading.values())) {
+        return None;
+    }
     let values = Zeroizing::new(reading.values().to_vec());
     Some(Said {
         from,
         to: reading.at,
-        brand,
+        brand: issued.brand,
         length: reading.length,
         other: reading.other,
         again: reading.corrections > 0,

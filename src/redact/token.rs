@@ -225,12 +225,15 @@ fn phrase(rest: &[String], text: &[u8], mut end: usize, last: bool) -> Option<Op
                 _ => break,
             }
         }
+        if from == end {
+            return Some(None);
+        }
         let (to, ended, _) = word_end(text, end, last);
         let word = text.get(end..to).and_then(|word| core::str::from_utf8(word).ok());
         if !ended {
             return None;
         }
-        if from == end || !word.is_some_and(|word| Lexicon::is(word, wanted)) {
+        if !word.is_some_and(|word| Lexicon::is(word, wanted)) {
             return Some(None);
         }
         end = to;

@@ -265,9 +265,10 @@ impl Machine {
         let of_cards = self.of_cards.is_some();
         let several = self.speakers.len() > 1 && of_cards;
         let mut learnt = Vec::new();
+        let issuers = self.options.issuers();
         let streams = self.streams.get_mut(speaker).into_iter();
         for stream in streams.chain(several.then_some(&mut self.all)) {
-            for spoken in stream.numbers(of_cards) {
+            for spoken in stream.numbers(&issuers, of_cards) {
                 let said = spoken.said;
                 let digits = stream.digits().get(said.from..spoken.end).unwrap_or_default();
                 let places = stream.places().get(said.from..spoken.end).unwrap_or_default();
@@ -296,7 +297,7 @@ impl Machine {
         }
         if !several {
             // What all said counts only where somebody spoke of cards.
-            let _ = self.all.numbers(false);
+            let _ = self.all.numbers(&issuers, false);
         }
     }
 
