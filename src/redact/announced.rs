@@ -1,5 +1,7 @@
 //! The words before a group of digits, taken apart, and what they announce.
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::redact::chars::{Class, Decoded, class, decode};
 use crate::redact::escape::{self, Escape};
 use crate::redact::languages::lexicon::Announced;
@@ -47,9 +49,8 @@ pub(super) struct Before<'n> {
     glued: bool,
 }
 
-/// The last characters of a text, each in the place that its number has among so many, and how many there were.
-fn characters(window: &[u8]) -> ([char; ANNOUNCED_CHARS], usize) {
-    let mut chars = [' '; ANNOUNCED_CHARS];
+/// Reads the last characters of a text, each to the place that its number has among so many; says how many there were.
+fn characters(window: &[u8], chars: &mut [char; ANNOUNCED_CHARS]) -> usize {
     let (mut count, mut from) = (0_usize, 0_usize);
     while from < window.len() {
         let (c, length) = match escape::escape(window.get(from..).unwrap_or_default()) {
@@ -65,7 +66,7 @@ fn characters(window: &[u8]) -> ([char; ANNOUNCED_CHARS], usize) {
         count = count.saturating_add(1);
         from = from.saturating_add(length);
     }
-    (chars, count)
+    count
 }
 
 /// What the reading of characters has seen last.
@@ -77,8 +78,21 @@ enum Seen {
     Digit,
 }
 
+impl Drop for Before<'_> {
+    fn drop(&mut self) {
+        // Digits of a number may be among the characters.
+        self.text.get_mut(..self.length).unwrap_or_default().zeroize();
+    }
+}
+
 impl<'n> Before<'n> {
-    pub(super) fn new(settings: &'n Settings, text: &[u8], at: usize) -> Self {
+    /// Reads what stands before `at`. Where it is read to is where it stays, so that it can be wiped.
+    pub(super) fn with<T>(
+        settings: &'n Settings,
+        text: &[u8],
+        at: usize,
+        look: impl FnOnce(&Self) -> T,
+    ) -> T {
         steps::count(ANNOUNCED_BYTES);
         let mut before = Self {
             settings,
@@ -90,21 +104,22 @@ impl<'n> Before<'n> {
         };
         let window = text.get(at.saturating_sub(ANNOUNCED_BYTES)..at).unwrap_or_default();
         // Without a branch, so that many bytes are looked at in one go.
-        let plain = window.iter().fold(true, |plain, byte| {
-            plain & byte.is_ascii() & !escape::begins(*byte)
-        });
+        let plain = window
+            .iter()
+            .fold(true, |plain, byte| plain & byte.is_ascii() & !escape::begins(*byte));
         let seen = if plain {
             // Each byte is a character.
             let from = window.len().saturating_sub(ANNOUNCED_CHARS);
             before.read_ascii(window.get(from..).unwrap_or_default())
         } else {
-            let (chars, count) = characters(window);
+            let mut chars = Zeroizing::new([' '; ANNOUNCED_CHARS]);
+            let count = characters(window, &mut chars);
             let first = count.saturating_sub(ANNOUNCED_CHARS);
             let at = |n: usize| chars.get(n % ANNOUNCED_CHARS).copied().unwrap_or(' ');
             before.read_all((first..count).map(at))
         };
         before.glued = matches!(seen, Seen::Lower | Seen::Upper);
-        before
+        look(&before)
     }
 
     /// The same as [`read_all`](Self::read_all), of ASCII.

@@ -1,7 +1,8 @@
 //! What stands near card numbers: codes, expiries, PINs, and the rest of a magnetic stripe.
 
-use crate::redact::engine::Engine;
+use crate::redact::announced::Before;
 use crate::redact::chars::{DASH, SLASH};
+use crate::redact::engine::Engine;
 use crate::redact::judge::{Mark, Verdict, is_expiry};
 use crate::redact::marks::edits;
 use crate::redact::names::NameKind;
@@ -12,7 +13,8 @@ use crate::redact::{Span, SpanKind, near};
 
 /// How far from a card number codes and expiries are looked for, as a distance within the window.
 const NEAR: usize = 128;
-const _: () = assert!(NEAR as u64 == NEAR_BYTES, "a distance is the same in the window and in the stream");
+const _: () =
+    assert!(NEAR as u64 == NEAR_BYTES, "a distance is the same in the window and in the stream");
 
 /// The least digits of a track after the card number: expiry and service code; and how many of them are the
 /// expiry.
@@ -139,14 +141,15 @@ impl Engine {
         digits: &[Digit],
         two: bool,
     ) -> (Option<NameKind>, Option<Mark>) {
-        let before = self.before(text, first);
-        let announced = before.announces(two);
+        let (announced, month) = Before::with(&self.settings, text, first, |before| {
+            (before.announces(two), before.is_month())
+        });
         let mark = match announced {
             Some(NameKind::Code) if is_code(digits) => Some(Mark::Code),
             Some(NameKind::Expiry) if is_date(digits) => Some(Mark::Expiry),
             Some(NameKind::Pin) if is_pin(digits) => Some(Mark::Pin),
             // "Sep 2027".
-            _ if before.is_month() && is_year(digits) => Some(Mark::Expiry),
+            _ if month && is_year(digits) => Some(Mark::Expiry),
             // "From 12/23 to 12/27".
             _ if is_expiry(digits) && self.ends_period(text, first) => Some(Mark::Expiry),
             _ => None,

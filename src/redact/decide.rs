@@ -48,7 +48,9 @@ impl Engine {
         // With all evidence first: it is seldom looked for.
         let all = begins.then(|| self.judged(text, begins, ends, true)).flatten();
         self.forget_shorts();
-        if !self.shorts.is_empty() && (all.is_some() || !begins && self.judged(text, begins, ends, true).is_some()) {
+        if !self.shorts.is_empty()
+            && (all.is_some() || !begins && self.judged(text, begins, ends, true).is_some())
+        {
             self.look_at_shorts(text);
         }
         match self.verdicts(text, begins, ends, all) {
@@ -64,7 +66,13 @@ impl Engine {
     }
 
     /// What the digits of the run are, by the evidence in it; with `named`, as if a card was named before it.
-    pub(super) fn judged(&self, text: &[u8], begins: bool, ends: bool, named: bool) -> Option<Vec<Verdict>> {
+    pub(super) fn judged(
+        &self,
+        text: &[u8],
+        begins: bool,
+        ends: bool,
+        named: bool,
+    ) -> Option<Vec<Verdict>> {
         let row = self.row(text, self.run.digits(), begins, ends);
         let row = Row { rules: Rules { named, ..row.rules }, ..row };
         row.judge(self.settings.keep_last_four)
@@ -130,12 +138,18 @@ impl Engine {
         if !self.waiting.is_empty() {
             return true;
         }
-        let before = self.before(text, first);
-        before.names_a_card() || leads && before.announces(false).is_some()
+        Before::with(&self.settings, text, first, |before| {
+            before.names_a_card() || leads && before.announces(false).is_some()
+        })
     }
 
     /// A whole run that is one number.
-    pub(super) fn unsure(&self, text: &[u8], digits: &[Digit], verdicts: &[Verdict]) -> Option<Unsure> {
+    pub(super) fn unsure(
+        &self,
+        text: &[u8],
+        digits: &[Digit],
+        verdicts: &[Verdict],
+    ) -> Option<Unsure> {
         let (first, last) = (digits.first()?, digits.last()?);
         let Mark::Card(brand) = verdicts.first()?.mark else { return None };
         let whole = verdicts.iter().all(|verdict| verdict.mark == Mark::Card(brand));
@@ -164,7 +178,13 @@ impl Engine {
     }
 
     /// Digits of the run, with what stands around them.
-    pub(super) fn row<'d>(&'d self, text: &[u8], digits: &'d [Digit], begins: bool, ends: bool) -> Row<'d> {
+    pub(super) fn row<'d>(
+        &'d self,
+        text: &[u8],
+        digits: &'d [Digit],
+        begins: bool,
+        ends: bool,
+    ) -> Row<'d> {
         let Settings { any_length, mode, mask, ref issuers, .. } = self.settings;
         let first = digits.first().filter(|_| begins);
         let group = digits.iter().skip(1).take_while(|digit| !digit.apart).count();
@@ -192,10 +212,5 @@ impl Engine {
                 issuers,
             },
         }
-    }
-
-    /// The words before `first`.
-    pub(super) fn before(&self, text: &[u8], first: usize) -> Before<'_> {
-        Before::new(&self.settings, text, first)
     }
 }

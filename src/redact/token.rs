@@ -285,12 +285,7 @@ fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
 /// of an escape.
 pub(super) fn within_word(text: &[u8], at: usize) -> bool {
     let letter = |c: char| {
-        if c.is_ascii() {
-            c.is_ascii_alphabetic()
-        } else {
-            class(c) == Class::Letter || is_mark(c)
-        }
+        if c.is_ascii() { c.is_ascii_alphabetic() } else { class(c) == Class::Letter || is_mark(c) }
     };
-    before(text, at).is_some_and(letter)
-        && escape::before(text, at).is_none_or(|(c, _)| letter(c))
+    before(text, at).is_some_and(letter) && escape::before(text, at).is_none_or(|(c, _)| letter(c))
 }

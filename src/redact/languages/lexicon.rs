@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use crate::redact::languages::compound::{Compounds, Number};
-use crate::redact::languages::fold::{fold, folded, folded_ascii, folded_bytes};
 use crate::redact::languages::filter::Filter;
+use crate::redact::languages::fold::{fold, folded, folded_ascii, folded_bytes};
 use crate::redact::languages::hasher::Table;
 use crate::redact::languages::skimmer::Skimmer;
 use crate::redact::languages::{ALL, Language, Order, entries, is_between, listed};
