@@ -25,7 +25,7 @@ export interface Show extends Options {
 export class Redactor {
   /** `text` with its card data masked: `*` for each digit. */
   maskText(text: string, options?: Options): string;
-  /** Where card data stands in `text`: pairs of places, as strings count. */
+  /** The digits and number words of card data in `text`: pairs of places, as strings count. */
   find(text: string, options?: Options): [number, number][];
   /** Masks card data in a text field as it is typed, pasted and sent. Gives a function that lets go of the field. */
   attach(field: HTMLInputElement | HTMLTextAreaElement, how?: Attach): () => void;

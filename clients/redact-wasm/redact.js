@@ -58,7 +58,7 @@ export class Redactor {
     return this.#call("mask", text, options, (bytes) => new TextDecoder().decode(bytes));
   }
 
-  /** Where card data stands in `text`: pairs of places, as strings count. */
+  /** The digits and number words of card data in `text`: pairs of places, as strings count. */
   find(text, options) {
     if (text === "") return [];
     return this.#call("find", text, options, (found, bytes) => {
@@ -275,7 +275,7 @@ function covered(text, at, spans) {
     const begin = Math.max(start - at, from);
     const stop = Math.min(end - at, text.length);
     if (stop <= begin) continue;
-    out += text.slice(from, begin) + text.slice(begin, stop).replace(/[\p{L}\p{N}]/gu, (c) => "*".repeat(c.length));
+    out += text.slice(from, begin) + text.slice(begin, stop).replace(/\S/gu, (c) => "*".repeat(c.length));
     from = stop;
   }
   return out + text.slice(from);

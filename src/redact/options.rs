@@ -243,7 +243,7 @@ impl Options {
     }
 
     /// What is to be masked in a whole text, and what was found.
-    pub(super) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
+    pub(crate) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
         let mut engine = self.engine();
         engine.read(text.as_bytes(), true);
         let found = engine.finds().into_iter();

@@ -79,17 +79,19 @@ pub extern "C" fn mask(asked: u32) -> usize {
     })
 }
 
-/// Puts the places of what is found in place of the text: where each begins and ends, in bytes of the text, as numbers
-/// of 32 bits in little-endian order. Says how many bytes these are.
+/// Puts the places of what is masked in place of the text: where each character or word begins and ends, in bytes of the
+/// text, as numbers of 32 bits in little-endian order. Says how many bytes these are.
 #[allow(unsafe_code, reason = "an export has a name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn find(asked: u32) -> usize {
     BUFFER.with_borrow_mut(|buffer| {
         let mut text = String::from_utf8_lossy(buffer).into_owned();
-        let ends = |place: u64| u32::try_from(place).unwrap_or(u32::MAX).to_le_bytes();
-        let spans = options(asked).spans(&text);
+        let ends = |place: usize| u32::try_from(place).unwrap_or(u32::MAX).to_le_bytes();
+        let (edits, _) = options(asked).edits_and_cards(&text);
+        // Quotation marks that are added replace nothing.
+        let edits = edits.iter().filter(|edit| edit.start < edit.end);
         let places: Vec<u8> =
-            spans.iter().flat_map(|span| [ends(span.start()), ends(span.end())]).flatten().collect();
+            edits.flat_map(|edit| [ends(edit.start), ends(edit.end)]).flatten().collect();
         text.zeroize();
         replace(buffer, &places)
     })
