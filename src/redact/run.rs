@@ -169,8 +169,7 @@ impl Run {
                 taken
             }
             Token::Word(Meaning::Digits(number, part)) => {
-                let both = self.languages & number.languages;
-                self.languages = if both == 0 { number.languages } else { both };
+                self.hear(number.languages);
                 self.say(number.digits(), part, start, end)
             }
             Token::Word(Meaning::Doubtful(number))
@@ -190,7 +189,10 @@ impl Run {
                 }
                 taken
             }
-            Token::Word(Meaning::Tens(first, order)) => self.say_tens(first, order, start, end),
+            Token::Word(Meaning::Tens(first, order, languages)) => {
+                self.hear(languages);
+                self.say_tens(first, order, start, end)
+            }
             Token::Word(Meaning::Scale(zeros, one)) => self.scale(zeros, one, start, end),
             Token::Word(Meaning::Plural(digit)) => self.several(digit, end),
             Token::Word(Meaning::Repeat(times)) => {
@@ -214,6 +216,12 @@ impl Run {
             Token::Gap(kind) => self.widen(1, kind),
             Token::End => Taken::Ended,
         }
+    }
+
+    /// Notes the languages of a number.
+    const fn hear(&mut self, languages: u64) {
+        let both = self.languages & languages;
+        self.languages = if both == 0 { languages } else { both };
     }
 
     fn widen(&mut self, chars: usize, kind: u8) -> Taken {

@@ -100,6 +100,10 @@ pub(super) fn numbers(
             sighs: 0,
             corrections: 0,
         });
+        if plain {
+            // Whatever else it may be read as, and however often.
+            found.extend(as_it_stands(issuers, digits, from));
+        }
         let mut left = MOST_STEPS;
         while let Some(reading) = readings.pop() {
             if left == 0 {
@@ -110,7 +114,7 @@ pub(super) fn numbers(
             }
             left = left.saturating_sub(1);
             let next = digits.get(reading.at);
-            if (plain || reading.other) && next.is_none_or(|digit| digit.apart && !digit.inside) {
+            if reading.other && next.is_none_or(|digit| digit.apart && !digit.inside) {
                 found.extend(number(issuers, &reading, from));
             }
             if let Some(digit) = next.filter(|_| reading.length <= LONGEST) {
@@ -123,6 +127,31 @@ pub(super) fn numbers(
         seen.clear();
     }
     found
+}
+
+/// The numbers that the digits from `from` on are as they stand.
+fn as_it_stands<'d>(
+    issuers: &'d Issuers,
+    digits: &'d [Digit],
+    from: usize,
+) -> impl Iterator<Item = Said> + 'd {
+    let none = Reading {
+        values: [0; LONGEST],
+        length: 0,
+        at: from,
+        other: false,
+        sighs: 0,
+        corrections: 0,
+    };
+    let ends = |at: usize| digits.get(at).is_none_or(|digit| digit.apart && !digit.inside);
+    let mut reading = Some(none);
+    core::iter::from_fn(move || {
+        let digit = reading.and_then(|reading| digits.get(reading.at));
+        reading = reading.zip(digit).and_then(|(reading, digit)| reading.with(digit.value, 0));
+        reading
+    })
+    .filter(move |reading| ends(reading.at))
+    .filter_map(move |reading| number(issuers, &reading, from))
 }
 
 /// The readings that go on with `digit`; what is looked at first is pushed last.

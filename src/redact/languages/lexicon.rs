@@ -16,8 +16,8 @@ use crate::redact::languages::{ALL, Language, Order, entries, is_between, listed
 pub(in crate::redact) enum Meaning {
     /// It stands for these digits.
     Digits(Number, Part),
-    /// Tens, by their first digit.
-    Tens(u8, Order),
+    /// Tens, by their first digit; and the languages in which they are said so, as bits.
+    Tens(u8, Order, u64),
     /// Zeros after the number before: two for a hundred, three for a thousand. Whether it is one of them where no number
     /// is before it.
     Scale(u8, bool),
@@ -116,8 +116,10 @@ impl Lexicon {
                 if let Some(folded) = fold(word) {
                     let known = words.entry(folded.into_bytes().into()).or_default();
                     let known = known.meaning.get_or_insert(meaning);
-                    if let Meaning::Digits(number, _) = known {
-                        number.languages |= 1_u64.checked_shl(at).unwrap_or(0);
+                    if let Meaning::Digits(Number { languages, .. }, _)
+                    | Meaning::Tens(_, _, languages) = known
+                    {
+                        *languages |= 1_u64.checked_shl(at).unwrap_or(0);
                     }
                     beginning.push((word, language.joined && may_go_on(word, meaning)));
                 }
@@ -252,7 +254,7 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
             word,
             match at {
                 0 if scores => Meaning::Digits(number(20), Part::Score),
-                _ => Meaning::Tens(b'2'.saturating_add(at), language.order),
+                _ => Meaning::Tens(b'2'.saturating_add(at), language.order, 0),
             },
         ));
     }
