@@ -6,7 +6,12 @@
 #![deny(unsafe_code)]
 
 /// The redactor, and the values it stands on.
-#[allow(dead_code, unused_imports, unused_macros, reason = "a part of the crate, for a part of its uses")]
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "a part of the crate, for a part of its uses"
+)]
 #[path = "../../../src/redact/mod.rs"]
 pub mod redact;
 

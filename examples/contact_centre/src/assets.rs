@@ -70,7 +70,8 @@ fn served<S: Clone + Send + Sync + 'static>(assets: &'static [Asset]) -> Router<
 }
 
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let module = || async { ([(CONTENT_TYPE, "application/wasm")], REDACTOR_MODULE).into_response() };
+    let module =
+        || async { ([(CONTENT_TYPE, "application/wasm")], REDACTOR_MODULE).into_response() };
     served(BANK).route("/redact.wasm", get(module))
 }
 
