@@ -279,17 +279,18 @@ enum Part {
 
 /// What each byte is.
 const PARTS: [Part; 256] = {
-    let (mut bytes, mut at) = ([Part::None; 256], 0_u8);
-    while at < 0x80 {
-        bytes[at as usize] = match at {
-            at if begins(at) => Part::Begins,
+    let mut parts = [Part::None; 256];
+    let (mut rest, mut byte) = (parts.as_mut_slice(), 0_u8);
+    while let [part, others @ ..] = rest {
+        *part = match byte {
+            byte if begins(byte) => Part::Begins,
             b'#' | b';' | b'[' | b'{' | b'}' | b'?' => Part::Within,
-            at if at.is_ascii_alphanumeric() => Part::Within,
+            byte if byte.is_ascii_alphanumeric() => Part::Within,
             _ => Part::None,
         };
-        at += 1;
+        (rest, byte) = (others, byte.wrapping_add(1));
     }
-    bytes
+    parts
 };
 
 /// Where an escape begins that goes on beyond `at` or ends there, if there is one.

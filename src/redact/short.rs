@@ -39,10 +39,11 @@ const fn byte(byte: u8) -> Byte {
 
 /// What each byte is.
 const BYTES: [Byte; 256] = {
-    let (mut bytes, mut at) = ([Byte::Other; 256], 0_u8);
-    while at < 0x80 {
-        bytes[at as usize] = byte(at);
-        at += 1;
+    let mut bytes = [Byte::Other; 256];
+    let (mut rest, mut at) = (bytes.as_mut_slice(), 0_u8);
+    while let [what, others @ ..] = rest {
+        *what = byte(at);
+        (rest, at) = (others, at.wrapping_add(1));
     }
     bytes
 };

@@ -363,7 +363,7 @@ proptest! {
     #[test]
     fn only_digits_within_spans_change(text in texts(), keep in any::<bool>()) {
         let options = Options::new().spoken(false).keep_last_four(keep);
-        let text: String = text.chars().filter(|c| c.is_ascii() && *c != '\\').collect();
+        let text: String = text.chars().filter(|c| c.is_ascii() && !matches!(c, '\\' | '&' | '%')).collect();
         let out = options.cards(&text);
         prop_assert_eq!(out.len(), text.len());
         let spans = options.spans(&text);
