@@ -3,6 +3,7 @@
 mod crowd;
 mod doors;
 mod killed;
+mod masked;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
