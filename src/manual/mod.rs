@@ -141,9 +141,9 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
 #[doc = include_str!("_37_prompts.md")]
 pub mod _37_prompts {}
-
 
 #[doc = include_str!("_47_browser.md")]
 pub mod _47_browser {}

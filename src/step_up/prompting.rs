@@ -4,7 +4,6 @@ use crate::crypto::pae;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Failure, Reason, Stop};
-use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::limit::{New, StandsAt};
 use crate::step_up::prompt_rules::{
     AskPrompt, EndRow, HoldPrompts, SettlePrompts, TypeDigits, Typed,
@@ -12,6 +11,7 @@ use crate::step_up::prompt_rules::{
 use crate::step_up::prompts::PromptsState;
 use crate::step_up::rules::{Decline, EndMistyped};
 use crate::step_up::state::{Phase, StepUpState, Terms};
+use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::view::StepUpStatus;
 use crate::step_up::who_rang::DeclineReason;
 use crate::values::id::{CustomerId, StepUpId};
