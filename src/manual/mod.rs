@@ -157,3 +157,6 @@ pub mod _42_calls {}
 
 #[doc = include_str!("_43_tickets.md")]
 pub mod _43_tickets {}
+
+#[doc = include_str!("_47_browser.md")]
+pub mod _47_browser {}

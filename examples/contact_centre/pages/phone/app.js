@@ -4,6 +4,7 @@ import { CountersignError, NOT_VERIFIED, StatusQuestion, currentSeconds } from "
 import { $, busy, fill, h, onSubmit, request, say } from "/dom.js";
 import { Session } from "/session.js";
 import { showCallbacks, wireCallbacks } from "/phone/callbacks.js";
+import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
 import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
@@ -95,10 +96,7 @@ export class Phone {
     $("ring").addEventListener("click", (event) => busy(event.currentTarget, () => post("/calls")));
     $("phone-ask").addEventListener("click", (event) => busy(event.currentTarget, () => this.#asks()));
     $("check-history").addEventListener("click", (event) => busy(event.currentTarget, () => checkHistory(this)));
-    onSubmit($("phone-chat"), async () => {
-      const answer = await this.session.post("/chat", { text: $("phone-text").value });
-      if (this.ok(answer)) $("phone-text").value = "";
-    });
+    void wireChat(this);
     onSubmit($("setup"), () => this.#setUp());
   }
 
