@@ -139,6 +139,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod history;
 pub mod manual;
+pub mod notice;
 pub mod observer;
 #[cfg(test)]
 mod old_records_open;

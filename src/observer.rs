@@ -11,6 +11,7 @@ use crate::contact::view::OngoingInteraction;
 use crate::credential::view::Credential;
 use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
+use crate::notice::view::Notice;
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
 use crate::step_up::view::StepUp;
@@ -78,6 +79,8 @@ pub enum View {
     HeldNews(u32),
     /// What there must be of the customer.
     Anchor(Standing),
+    /// The notices for the customer that have not ended, oldest first.
+    NoticeBoard(Vec<Notice>),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

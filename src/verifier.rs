@@ -19,6 +19,7 @@ use crate::engine::trace::{self, call};
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
+use crate::notice::Notices;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 #[cfg(feature = "cards")]
@@ -46,6 +47,7 @@ use crate::values::time::{Clock, Window};
 /// | [`contact`](Self::contact) | `status` | |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | [`notices`](Self::notices) | `board` | |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
@@ -109,6 +111,12 @@ impl Verifier {
     #[must_use]
     pub fn step_ups(&self) -> StepUps<'_> {
         StepUps(&self.0)
+    }
+
+    /// Notices: what customers are to know, for all or for one.
+    #[must_use]
+    pub fn notices(&self) -> Notices<'_> {
+        Notices(&self.0)
     }
 
     /// The outbox: news of every change, for a worker of the host's. Empty unless

@@ -19,6 +19,7 @@ use crate::engine::trace::call;
 #[cfg(feature = "cards")]
 use crate::error::Invalid;
 use crate::error::{Error, RecordError, Refused};
+use crate::notice::state::BoardState;
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 use crate::step_up::state::StepUpState;
@@ -36,7 +37,7 @@ const ROUNDS: usize = 8;
 /// more.
 macro_rules! of_customer {
     ($of:ident, $each:ident) => {
-        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState);
+        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState, BoardState);
     };
 }
 

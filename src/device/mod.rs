@@ -9,6 +9,7 @@ pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
+pub(crate) mod notice;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
 pub(crate) mod readback;
@@ -21,6 +22,9 @@ pub use self::challenge::{
 pub use self::code_attempts::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
 pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use self::ground_rules::GroundRules;
+pub use self::notice::{
+    KnownNotices, NoticeCheck, NoticeError, NoticeListError, NoticeStanding, VerifiedNotice,
+};
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};

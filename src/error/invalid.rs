@@ -138,6 +138,9 @@ pub enum Invalid {
     /// Another card token was kept for this payment.
     #[error("another card token is kept for this payment")]
     AnotherCardToken,
+    /// As many notices that have not ended stand on the board as there can be.
+    #[error("too many notices have not ended; let one end first")]
+    TooManyNotices,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,

@@ -12,7 +12,7 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId, NoticeBoardId,
     OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
     from_base32, to_base32,
 };
@@ -49,6 +49,8 @@ pub enum Subject {
     HeldNews(HeldNewsId),
     /// What there must be of a customer.
     Anchor(AnchorId),
+    /// The notices for a customer.
+    NoticeBoard(NoticeBoardId),
 }
 
 impl Subject {
@@ -67,6 +69,7 @@ impl Subject {
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
+            Self::NoticeBoard(id) => (Kind::NoticeBoard, id.0),
         }
     }
 
@@ -85,6 +88,7 @@ impl Subject {
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
+            Kind::NoticeBoard => Self::NoticeBoard(NoticeBoardId(id)),
         }
     }
 
@@ -277,6 +281,11 @@ numbered! {
         LowerFloor = 137,
         /// The floor is kept after all.
         KeepFloor = 138,
+        // From 161 on: notices.
+        /// The back end issued a notice.
+        IssueNotice = 161,
+        /// The back end took a notice back.
+        WithdrawNotice = 162,
     }
 }
 
@@ -329,6 +338,7 @@ impl Action {
                 | Self::Void
                 | Self::BeginErasure
                 | Self::Erase
+                | Self::WithdrawNotice
         )
     }
 

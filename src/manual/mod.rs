@@ -141,3 +141,6 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
+#[doc = include_str!("_44_notices.md")]
+pub mod _44_notices {}

@@ -4,6 +4,7 @@
 mod challenge;
 mod channels;
 mod credential;
+mod notice;
 mod outbox;
 mod passkey;
 mod payment;
@@ -20,6 +21,7 @@ pub use self::credential::{
     FAILURES_TO_LOCK, FIRST_LOCK, FLOOR_DELAY, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT,
     TOTP_STEPS,
 };
+pub use self::notice::{NOTICE_LIST_LIMIT, NOTICE_LIST_VALID_FOR, NOTICES_AT_ONCE};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
 pub use self::step_up::{
@@ -134,6 +136,9 @@ pub struct Policy {
     /// How long a signed statement of the ground rules holds: an hour to [`GROUND_RULES_LIMIT`].
     #[serde(with = "seconds")]
     pub ground_rules_valid_for: Duration,
+    /// How long a list of the notices in force holds: a minute to [`NOTICE_LIST_LIMIT`].
+    #[serde(with = "seconds")]
+    pub notice_list_valid_for: Duration,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
     #[serde(with = "seconds")]
     pub retention: Duration,
@@ -158,6 +163,7 @@ impl Default for Policy {
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
+            notice_list_valid_for: NOTICE_LIST_VALID_FOR,
             retention: RETENTION,
             leeway: LEEWAY,
         }
@@ -258,6 +264,8 @@ impl Policy {
         let rules = self.ground_rules_valid_for;
         let hour = minute.saturating_mul(60);
         within_time("ground_rules_valid_for", rules, hour, GROUND_RULES_LIMIT)?;
+        let list = self.notice_list_valid_for;
+        within_time("notice_list_valid_for", list, minute, NOTICE_LIST_LIMIT)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

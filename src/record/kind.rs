@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -14,6 +14,7 @@ impl Kind {
         Self::Presence,
         Self::OutboxHold,
         Self::Anchor,
+        Self::NoticeBoard,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -33,6 +34,7 @@ numbered! {
         OutboxHold = 8,
         Anchor = 9,
         Payment = 5,
+        NoticeBoard = 15,
         // From 21 on: the vault's.
         Charge = 21,
         StoredCard = 22,

@@ -74,6 +74,10 @@ purposes! {
     HistoryHead = "history_head",
     /// That the customer's records were deleted.
     Erasure = "erasure",
+    /// What customers are to know.
+    Notice = "notice",
+    /// Which notices are in force.
+    NoticeList = "notice_list",
 }
 
 impl fmt::Display for Purpose {

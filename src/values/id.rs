@@ -269,6 +269,18 @@ own_id! {
     ChallengeId, "a challenge id as text"
 }
 
+own_id! {
+    /// A notice. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from whom it is for and the [`RequestId`] with a key. It is the id of its token too.
+    NoticeId, "a notice id as text"
+}
+own_id! {
+    /// The record of a board of notices: everyone's, or a customer's. In text 26 characters of lower-case Crockford
+    /// base32.
+    NoticeBoardId, "a notice board's id as text"
+}
+
 /// Crockford base32 in lower case.
 pub(crate) fn to_base32(bytes: &[u8]) -> String {
     base32::encode(base32::Alphabet::Crockford, bytes).to_ascii_lowercase()

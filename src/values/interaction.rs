@@ -10,7 +10,7 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::numbered;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{
-    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
+    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, NoticeId, PaymentId, StepUpId,
     TeamId,
 };
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -295,4 +295,5 @@ agent_safe!(
     ChallengeId,
     PaymentId,
     MerchantId,
+    NoticeId,
 );

@@ -58,6 +58,7 @@ mod leaks;
 mod limits;
 mod listing;
 mod model;
+mod notices;
 mod observers;
 mod outbox;
 mod outbox_gaps;

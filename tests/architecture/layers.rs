@@ -57,12 +57,13 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 12] = [
+const CAPABILITIES: [&str; 13] = [
     "callback",
     "challenge",
     "contact",
     "credential",
     "customer",
+    "notice",
     "step_up",
     "payment",
     "vault",

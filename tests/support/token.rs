@@ -145,5 +145,7 @@ probes!(
     Status,
     GroundRules,
     HistoryHead,
-    Erasure
+    Erasure,
+    Notice,
+    NoticeList
 );
