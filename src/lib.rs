@@ -149,6 +149,7 @@ pub mod outbox;
 pub mod payment;
 pub mod pending;
 pub mod policy;
+pub mod reachability;
 mod record;
 pub mod redact;
 mod signature;

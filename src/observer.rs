@@ -11,7 +11,7 @@ use crate::contact::view::OngoingInteraction;
 use crate::credential::view::Credential;
 use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
-use crate::notice::view::Notice;
+use crate::notice::view::PostedNotice;
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
 use crate::step_up::view::StepUp;
@@ -80,7 +80,9 @@ pub enum View {
     /// What there must be of the customer.
     Anchor(Standing),
     /// The notices for the customer that have not ended, oldest first.
-    NoticeBoard(Vec<Notice>),
+    NoticeBoard(Vec<PostedNotice>),
+    /// Of so many skills it was reported how they can be reached.
+    Reachability(usize),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

@@ -26,6 +26,7 @@ use crate::outbox::Outbox;
 use crate::payment::Payments;
 use crate::pending::{self, Pending};
 use crate::policy::Policy;
+use crate::reachability::Reachability;
 use crate::step_up::StepUps;
 use crate::store::Store;
 use crate::token::{PublicKey, Signer, SigningKey};
@@ -48,6 +49,7 @@ use crate::values::time::{Clock, Window};
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
 /// | [`notices`](Self::notices) | `board` | |
+/// | [`reachability`](Self::reachability) | `answer` `book` | |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
@@ -117,6 +119,12 @@ impl Verifier {
     #[must_use]
     pub fn notices(&self) -> Notices<'_> {
         Notices(&self.0)
+    }
+
+    /// Reachability: how agents can be reached, and callbacks that are booked from that.
+    #[must_use]
+    pub fn reachability(&self) -> Reachability<'_> {
+        Reachability(&self.0)
     }
 
     /// The outbox: news of every change, for a worker of the host's. Empty unless

@@ -12,6 +12,7 @@ pub(crate) mod ground_rules;
 pub(crate) mod notice;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
+pub(crate) mod reachability;
 pub(crate) mod readback;
 pub(crate) mod status;
 
@@ -27,6 +28,7 @@ pub use self::notice::{
 };
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
+pub use self::reachability::ReachableShown;
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use crate::contact::token::{Status, StatusData, StatusNonce};
 use crate::crypto::random::{Random, RandomError};
 use crate::device::Device;
-use crate::token::{Audience, Claims, Rejection, UntrustedToken};
+use crate::token::{Audience, Claims, Rejection, TokenData, UntrustedToken};
 use crate::values::interaction::Direction;
 use crate::values::time::Timestamp;
 
@@ -24,6 +24,21 @@ impl StatusQuestion {
     /// [`RandomError`] if the source failed.
     pub fn new(random: &impl Random, now: Timestamp) -> Result<Self, RandomError> {
         Ok(Self { nonce: StatusNonce::draw(random)?, asked: now })
+    }
+
+    /// From when until when an answer with these claims counts for this question, by the device's own clock.
+    pub(super) fn counts<D>(
+        &self,
+        claims: &Claims<D>,
+        now: Timestamp,
+    ) -> Result<(Timestamp, Timestamp), NotVerified> {
+        let until = self.asked.after(claims.expires_at().since(claims.not_before()));
+        // A clock that was set back tells nothing about the age.
+        if now < self.asked || until <= now {
+            Err(NotVerified::Stale)
+        } else {
+            Ok((self.asked, until))
+        }
     }
 
     /// For [`Contact::status`](crate::contact::Contact::status).
@@ -121,23 +136,20 @@ impl Device {
         question: &StatusQuestion,
         now: Timestamp,
     ) -> Result<StatusShown, NotVerified> {
-        let claims = self.status_claims(token, now)?;
+        let claims = self.answer_claims::<StatusData>(token, now)?;
         if claims.data().nonce != question.nonce {
             return Err(NotVerified::OtherQuestion);
         }
-        let valid_for = claims.expires_at().since(claims.not_before());
-        // A clock that was set back tells nothing about the age.
-        if now < question.asked || question.asked.after(valid_for) <= now {
-            return Err(NotVerified::Stale);
-        }
+        question.counts(&claims, now)?;
         Ok(StatusShown(claims.data().status))
     }
 
-    fn status_claims(
+    /// What an answer for this customer says.
+    pub(super) fn answer_claims<D: TokenData>(
         &self,
         token: &str,
         now: Timestamp,
-    ) -> Result<Claims<StatusData>, NotVerified> {
+    ) -> Result<Claims<D>, NotVerified> {
         let audience = Audience::from(&self.customer);
         UntrustedToken::parse(token)
             .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))

@@ -141,6 +141,15 @@ pub enum Invalid {
     /// As many notices that have not ended stand on the board as there can be.
     #[error("too many notices have not ended; let one end first")]
     TooManyNotices,
+    /// A report of reachable agents was measured by a clock that is ahead.
+    #[error("a report was measured in the future; set that clock")]
+    ReportFromFuture,
+    /// As many skills were reported as there can be.
+    #[error(
+        "at most {} skills over their channels can be reported",
+        crate::policy::REACHABLE_SKILLS
+    )]
+    TooManySkills,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,

@@ -12,9 +12,9 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId, NoticeBoardId,
-    OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
-    from_base32, to_base32,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
+    NoticeBoardId, OpeningKeysId, PaymentId, PresenceId, ReachabilityId, StepUpId, StepUpLimitId,
+    StoredCardId, bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -51,6 +51,8 @@ pub enum Subject {
     Anchor(AnchorId),
     /// The notices for a customer.
     NoticeBoard(NoticeBoardId),
+    /// How agents can be reached.
+    Reachability(ReachabilityId),
 }
 
 impl Subject {
@@ -70,6 +72,7 @@ impl Subject {
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
             Self::NoticeBoard(id) => (Kind::NoticeBoard, id.0),
+            Self::Reachability(id) => (Kind::Reachability, id.0),
         }
     }
 
@@ -89,6 +92,7 @@ impl Subject {
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
             Kind::NoticeBoard => Self::NoticeBoard(NoticeBoardId(id)),
+            Kind::Reachability => Self::Reachability(ReachabilityId(id)),
         }
     }
 
@@ -286,6 +290,9 @@ numbered! {
         IssueNotice = 161,
         /// The back end took a notice back.
         WithdrawNotice = 162,
+        // From 171 on: reachable agents.
+        /// The back end reported how agents can be reached.
+        ReportReachability = 171,
     }
 }
 

@@ -144,3 +144,6 @@ pub mod _36_signed_approvals {}
 
 #[doc = include_str!("_44_notices.md")]
 pub mod _44_notices {}
+
+#[doc = include_str!("_45_reachable.md")]
+pub mod _45_reachable {}

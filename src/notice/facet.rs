@@ -13,7 +13,7 @@ use crate::notice::request::{Addressee, NoticeRequest};
 use crate::notice::rules::{Post, Withdraw};
 use crate::notice::state::{BoardState, Posted};
 use crate::notice::token::{MAX_NOTICE_LIFETIME, NoticeListData};
-use crate::notice::view::{Notice, NoticeBoard, NoticeIssued};
+use crate::notice::view::{NoticeBoard, NoticeIssued, PostedNotice};
 use crate::policy::Act;
 use crate::store::Place;
 use crate::token::{Audience, TokenId};
@@ -46,7 +46,11 @@ impl Notices<'_> {
     ///
     /// [`Error::Invalid`] says what to mend; [`Error::Refused`] if the customer was erased;
     /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey).
-    pub async fn issue(self, to: &Addressee, notice: &NoticeRequest) -> Result<NoticeIssued, Error> {
+    pub async fn issue(
+        self,
+        to: &Addressee,
+        notice: &NoticeRequest,
+    ) -> Result<NoticeIssued, Error> {
         call!("notices.issue", async {
             self.0.signing()?;
             if let Some(customer) = to.customer() {
@@ -99,7 +103,7 @@ impl Notices<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if there is none of this id on that board, or it has ended.
-    pub async fn withdraw(self, to: &Addressee, id: &NoticeId) -> Result<Notice, Error> {
+    pub async fn withdraw(self, to: &Addressee, id: &NoticeId) -> Result<PostedNotice, Error> {
         call!("notices.withdraw", self.0.run(&self.at(to), &Withdraw(*id)))
     }
 
@@ -108,7 +112,7 @@ impl Notices<'_> {
     /// # Errors
     ///
     /// See [`Notices`].
-    pub async fn list(self, to: &Addressee) -> Result<Vec<Notice>, Error> {
+    pub async fn list(self, to: &Addressee) -> Result<Vec<PostedNotice>, Error> {
         call!("notices.list", async {
             let (state, now, _) = self.read(to).await?;
             let listed = state.posted.iter().rev().filter(|one| !now.has_reached(one.until));

@@ -16,4 +16,4 @@ pub use self::request::{Addressee, NoticeRequest};
 pub use self::token::{
     MAX_NOTICE_LIFETIME, MAX_NOTICE_LIST_LIFETIME, NoticeData, NoticeKind, NoticeListData,
 };
-pub use self::view::{Notice, NoticeBoard, NoticeIssued};
+pub use self::view::{NoticeBoard, NoticeIssued, PostedNotice};

@@ -5,7 +5,7 @@ use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::notice::state::{BoardState, Posted};
-use crate::notice::view::Notice;
+use crate::notice::view::PostedNotice;
 use crate::policy::NOTICES_AT_ONCE;
 use crate::values::id::NoticeId;
 
@@ -53,13 +53,13 @@ impl Rule<BoardState> for Post {
 pub(crate) struct Withdraw(pub(crate) NoticeId);
 
 impl Rule<BoardState> for Withdraw {
-    type Outcome = Notice;
+    type Outcome = PostedNotice;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::BackEnd, Action::WithdrawNotice)
     }
 
-    fn decide(&self, state: &mut BoardState, cx: &Context<'_>) -> Ruled<Notice> {
+    fn decide(&self, state: &mut BoardState, cx: &Context<'_>) -> Ruled<PostedNotice> {
         let number = state.next_number(cx.now);
         let found = state.posted.iter_mut().find(|posted| posted.id == self.0);
         let posted = found.ok_or(Reason::Unknown)?;

@@ -8,7 +8,7 @@ use crate::codec::table::record;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::notice::token::{NoticeData, NoticeKind};
-use crate::notice::view::Notice;
+use crate::notice::view::PostedNotice;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
@@ -34,8 +34,8 @@ impl Posted {
         self.withdrawn.is_none() && !now.has_reached(self.until)
     }
 
-    pub(crate) fn notice(&self) -> Notice {
-        Notice {
+    pub(crate) fn notice(&self) -> PostedNotice {
+        PostedNotice {
             id: self.id,
             kind: self.data.kind(),
             headline: self.data.headline().clone(),

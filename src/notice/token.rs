@@ -92,12 +92,7 @@ silent_serde!(NoticeData: "what a notice says");
 impl NoticeData {
     /// A notice for one customer that is shown in the app alone. `number` is the board's when the notice was put on it.
     #[must_use]
-    pub const fn new(
-        kind: NoticeKind,
-        headline: ShortText,
-        text: ShortText,
-        number: u64,
-    ) -> Self {
+    pub const fn new(kind: NoticeKind, headline: ShortText, text: ShortText, number: u64) -> Self {
         Self {
             kind,
             headline,

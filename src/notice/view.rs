@@ -11,7 +11,7 @@ use crate::values::time::Timestamp;
 /// A notice, as back end, agents and customers may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Notice {
+pub struct PostedNotice {
     /// Its id, which is its token's too.
     pub id: NoticeId,
     /// What it is about.
@@ -28,14 +28,14 @@ pub struct Notice {
     pub withdrawn: Option<Timestamp>,
 }
 
-agent_safe!(Notice);
+agent_safe!(PostedNotice);
 
 /// A notice that was issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NoticeIssued {
     /// What is seen of it.
-    pub notice: Notice,
+    pub notice: PostedNotice,
     /// The token to post on the channels that the notice names, for
     /// [`Device::open_notice`](crate::Device::open_notice).
     pub token: String,

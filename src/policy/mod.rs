@@ -8,6 +8,7 @@ mod notice;
 mod outbox;
 mod passkey;
 mod payment;
+mod reachability;
 mod step_up;
 
 pub use self::challenge::{
@@ -24,6 +25,10 @@ pub use self::credential::{
 pub use self::notice::{NOTICE_LIST_LIMIT, NOTICE_LIST_VALID_FOR, NOTICES_AT_ONCE};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
+pub use self::reachability::{
+    REACHABLE_FEWEST_AGENTS, REACHABLE_LIMIT, REACHABLE_SKILLS, REACHABLE_STALE_AFTER,
+    REACHABLE_VALID_FOR, ReachabilityPolicy,
+};
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
@@ -129,6 +134,8 @@ pub struct Policy {
     pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
+    /// How agents can be reached.
+    pub reachability: ReachabilityPolicy,
     /// News that could not be delivered.
     pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
@@ -160,6 +167,7 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
+            reachability: ReachabilityPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -256,6 +264,7 @@ impl Policy {
         self.passkeys.check()?;
         self.challenges.check()?;
         self.payments.check()?;
+        self.reachability.check()?;
         self.outbox.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;

@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -15,6 +15,7 @@ impl Kind {
         Self::OutboxHold,
         Self::Anchor,
         Self::NoticeBoard,
+        Self::Reachability,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -35,6 +36,7 @@ numbered! {
         Anchor = 9,
         Payment = 5,
         NoticeBoard = 15,
+        Reachability = 16,
         // From 21 on: the vault's.
         Charge = 21,
         StoredCard = 22,

@@ -78,6 +78,8 @@ purposes! {
     Notice = "notice",
     /// Which notices are in force.
     NoticeList = "notice_list",
+    /// How agents can be reached right now.
+    Reachable = "reachable",
 }
 
 impl fmt::Display for Purpose {

@@ -10,8 +10,8 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::numbered;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{
-    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, NoticeId, PaymentId, StepUpId,
-    TeamId,
+    AgentId, AnswerDigest, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId,
+    NoticeId, PaymentId, SkillId, StepUpId, TeamId,
 };
 use crate::values::secret::{deserialize_text, silent_serde};
 
@@ -296,4 +296,6 @@ agent_safe!(
     PaymentId,
     MerchantId,
     NoticeId,
+    SkillId,
+    AnswerDigest,
 );

@@ -13,9 +13,7 @@ use countersign::notice::{
 };
 use countersign::observer::View;
 use countersign::policy::NOTICES_AT_ONCE;
-use countersign::token::{
-    Audience, Claims, Purpose, Rejection, TokenId, TrustedKeys,
-};
+use countersign::token::{Audience, Claims, Purpose, Rejection, TokenId, TrustedKeys};
 use countersign::{Channel, CustomerId, Device, Error, Policy, Timestamp};
 use serde_json::json;
 
@@ -79,7 +77,12 @@ impl Bank {
         phone().learn_notices(known, &list, self.now()).unwrap();
     }
 
-    fn opens(&self, token: &str, at: &str, known: &KnownNotices) -> Result<NoticeCheck, NoticeError> {
+    fn opens(
+        &self,
+        token: &str,
+        at: &str,
+        known: &KnownNotices,
+    ) -> Result<NoticeCheck, NoticeError> {
         phone().open_notice(token, &found(at), known, self.now())
     }
 }
@@ -130,7 +133,8 @@ async fn a_copy_on_a_look_alike_account_is_told() {
     let issued = bank.posts(&Addressee::Everyone, &posted("n-1")).await;
     let known = KnownNotices::new();
     // A Cyrillic letter, another sender, no sender, a channel that was not named.
-    for at in ["social:@bаnk", "sms:BANK-INFO", "sms", "social", "chat", "email:help@bank.example"] {
+    for at in ["social:@bаnk", "sms:BANK-INFO", "sms", "social", "chat", "email:help@bank.example"]
+    {
         let check = bank.opens(&issued.token, at, &known);
         assert!(matches!(check, Err(NoticeError::FoundElsewhere(_))), "{at}: {check:?}");
     }
@@ -240,7 +244,9 @@ async fn a_customers_notice_names_nobody_where_others_read_it() {
     assert_eq!(rejected(theirs), Rejection::Audience);
     let mut other = KnownNotices::new();
     let theirs = phone_of(mallory()).learn_notices(&mut other, &list, START).unwrap_err();
-    assert!(matches!(theirs, NoticeListError::Token(error) if error.reason() == Rejection::Audience));
+    assert!(
+        matches!(theirs, NoticeListError::Token(error) if error.reason() == Rejection::Audience)
+    );
 }
 
 /// The claims of a token, which anyone can read.
@@ -261,7 +267,9 @@ async fn a_customer_called_everyone_speaks_for_nobody_else() {
     let list = bank.board(&to).await.list;
     let mut known = KnownNotices::new();
     let learnt = phone().learn_notices(&mut known, &list, START).unwrap_err();
-    assert!(matches!(learnt, NoticeListError::Token(error) if error.reason() == Rejection::Audience));
+    assert!(
+        matches!(learnt, NoticeListError::Token(error) if error.reason() == Rejection::Audience)
+    );
     let opened = phone().open_board_notice(&issued.token, &known, START);
     assert_eq!(rejected(opened), Rejection::Audience);
     let own = phone_of(called).open_board_notice(&issued.token, &known, START);
@@ -373,7 +381,12 @@ async fn erasure_takes_a_customers_notices_and_refuses_new_ones() {
     let bank = signing_bank();
     bank.posts(&to_alice(), &scam("n-1")).await;
     let export = bank.verifier.customers().export(&alice()).await.unwrap();
-    assert!(export.ceremonies.iter().any(|one| matches!(&one.now, View::NoticeBoard(all) if all.len() == 1)));
+    assert!(
+        export
+            .ceremonies
+            .iter()
+            .any(|one| matches!(&one.now, View::NoticeBoard(all) if all.len() == 1))
+    );
     bank.verifier.customers().erase(&alice()).await.unwrap();
     let notices = bank.verifier.notices();
     assert!(notices.list(&to_alice()).await.unwrap().is_empty());
@@ -407,7 +420,9 @@ async fn a_notice_is_no_list_and_no_challenge() {
     let list = bank.board(&Addressee::Everyone).await.list;
     let mut known = KnownNotices::new();
     let as_list = phone().learn_notices(&mut known, &issued.token, START).unwrap_err();
-    assert!(matches!(as_list, NoticeListError::Token(error) if error.reason() == Rejection::Signature));
+    assert!(
+        matches!(as_list, NoticeListError::Token(error) if error.reason() == Rejection::Signature)
+    );
     assert_eq!(rejected(bank.opens(&list, "sms:BANK", &known)), Rejection::Signature);
     let challenges = crate::support::challenges::phone();
     let error = challenges.open_challenge(&issued.token, &found("sms:BANK"), START).unwrap_err();
@@ -437,7 +452,10 @@ fn the_data_read_as_the_manual_has_them() {
     let list: NoticeListData =
         serde_json::from_value(json!({"number": 8, "in_force": [id], "for_everyone": true}))
             .unwrap();
-    assert_eq!((list.number, list.in_force.as_slice()), (8, &[id.parse::<NoticeId>().unwrap()][..]));
+    assert_eq!(
+        (list.number, list.in_force.as_slice()),
+        (8, &[id.parse::<NoticeId>().unwrap()][..])
+    );
     for missing in ["kind", "headline", "text", "number"] {
         let mut part = written.clone();
         part.as_object_mut().unwrap().remove(missing);

@@ -57,13 +57,14 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 13] = [
+const CAPABILITIES: [&str; 14] = [
     "callback",
     "challenge",
     "contact",
     "credential",
     "customer",
     "notice",
+    "reachability",
     "step_up",
     "payment",
     "vault",

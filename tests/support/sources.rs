@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// Doors of the verifier, and the files and types behind them.
-pub(crate) const FACETS: [(&str, &str, &str); 9] = [
+pub(crate) const FACETS: [(&str, &str, &str); 10] = [
     ("callbacks()", "src/callback/facet.rs", "Callbacks"),
     ("challenges()", "src/challenge/facet.rs", "Challenges"),
     ("contact()", "src/contact/facet.rs", "Contact"),
@@ -15,6 +15,7 @@ pub(crate) const FACETS: [(&str, &str, &str); 9] = [
     ("notices()", "src/notice/facet.rs", "Notices"),
     ("outbox()", "src/outbox/facet.rs", "Outbox"),
     ("payments()", "src/payment/facet.rs", "Payments"),
+    ("reachability()", "src/reachability/facet.rs", "Reachability"),
     ("step_ups()", "src/step_up/facet.rs", "StepUps"),
 ];
 

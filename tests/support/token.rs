@@ -147,5 +147,6 @@ probes!(
     HistoryHead,
     Erasure,
     Notice,
-    NoticeList
+    NoticeList,
+    Reachable
 );

@@ -93,6 +93,10 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "lower_floor",
     "keep_floor",
   ]],
+  [161, [
+    "issue_notice",
+    "withdraw_notice",
+  ]],
 ]);
 
 /** Why something was refused. 0 stands for done. */
