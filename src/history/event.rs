@@ -293,6 +293,9 @@ numbered! {
         // From 171 on: reachable agents.
         /// The back end reported how agents can be reached.
         ReportReachability = 171,
+        // From 181 on: transfers.
+        /// The conversation went over to another agent, and with it what was asked for on it.
+        HandOver = 181,
     }
 }
 
@@ -346,6 +349,7 @@ impl Action {
                 | Self::BeginErasure
                 | Self::Erase
                 | Self::WithdrawNotice
+                | Self::HandOver
         )
     }
 

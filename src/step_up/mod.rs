@@ -14,6 +14,7 @@ pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod statement;
 pub(crate) mod token;
+pub(crate) mod transfer;
 pub(crate) mod view;
 
 pub use self::answer::SignedAnswer;

@@ -92,6 +92,7 @@ mod step_up_refusals;
 mod step_ups;
 mod stores;
 mod tampering;
+mod transfers;
 mod typed;
 mod used_codes;
 mod vanishing;

@@ -51,7 +51,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     (
         "states and rules",
         &["vault::charge", "vault::stored_card", "vault::opening_keys"],
-        &["state", "encoding", "rules", "limit", "said", "held", "count", "anchor"],
+        &["state", "encoding", "rules", "limit", "said", "held", "count", "anchor", "transfer"],
     ),
     ("halves and facets", &CAPABILITIES, &[]),
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),

@@ -180,6 +180,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     };
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
+    step_ups.hand_over(&call, &AgentId::new("carol").unwrap()).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
     let _ = step_ups.decline(&alice, &other).await;
     planted.extend([code.expose().to_owned(), asked.token, id.to_string()]);

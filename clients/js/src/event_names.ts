@@ -97,6 +97,9 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "issue_notice",
     "withdraw_notice",
   ]],
+  [171, [
+    "report_reachability",
+  ]],
 ]);
 
 /** Why something was refused. 0 stands for done. */
@@ -146,5 +149,8 @@ export const REASONS: ReadonlyMap<number, string> = numbered([
     "used",
     "revoked",
     "amount_exceeded",
+  ]],
+  [161, [
+    "not_told",
   ]],
 ]);
