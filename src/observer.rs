@@ -83,6 +83,12 @@ pub enum View {
     NoticeBoard(Vec<PostedNotice>),
     /// Of so many skills it was reported how they can be reached.
     Reachability(usize),
+    /// Up to which number a feed has reported without a gap.
+    Feed(u64),
+    /// Until when a ticket counts.
+    Ticket(Timestamp),
+    /// So many tickets were tried lately.
+    TicketLimit(u32),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

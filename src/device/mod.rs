@@ -14,6 +14,7 @@ pub(crate) mod notice;
 pub(crate) mod payment;
 pub(crate) mod reachability;
 pub(crate) mod readback;
+pub(crate) mod ringing;
 pub(crate) mod status;
 
 pub use self::challenge::{
@@ -29,6 +30,7 @@ pub use self::notice::{
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::reachability::ReachableShown;
+pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_BUDGET, VerdictQuestion};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;

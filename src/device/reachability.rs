@@ -1,7 +1,7 @@
 //! Whether agents can be reached, as the app may show it.
 
 use crate::device::Device;
-use crate::device::status::{NotVerified, StatusQuestion};
+use crate::device::status::{NotVerified, StatusQuestion, in_time};
 use crate::reachability::token::{Reach, ReachableData, ReachableSkill};
 use crate::values::id::{AnswerDigest, SkillId};
 use crate::values::interaction::Channel;
@@ -68,12 +68,13 @@ impl Device {
         question: &StatusQuestion,
         now: Timestamp,
     ) -> Result<ReachableShown, NotVerified> {
-        let claims = self.answer_claims::<ReachableData>(token, now)?;
+        let claims = self.answer::<ReachableData>(token, now)?;
         if claims.data().nonce != question.nonce() {
             return Err(NotVerified::OtherQuestion);
         }
-        let (asked, until) = question.counts(&claims, now)?;
-        let digest = AnswerDigest::of_token(token);
-        Ok(ReachableShown { data: claims.data().clone(), digest, asked, until })
+        let asked = question.asked();
+        let until = asked.after(claims.expires_at().since(claims.not_before()));
+        let data = in_time(claims, asked, now)?;
+        Ok(ReachableShown { data, digest: AnswerDigest::of_token(token), asked, until })
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the enterprise is talking to the customer, as the app may show it.
 
-use crate::contact::token::{Status, StatusData, StatusNonce};
+use crate::contact::token::status::{OnTheLine, Status, StatusData, StatusNonce};
 use crate::crypto::random::{Random, RandomError};
 use crate::device::Device;
 use crate::token::{Audience, Claims, Rejection, TokenData, UntrustedToken};
@@ -26,19 +26,9 @@ impl StatusQuestion {
         Ok(Self { nonce: StatusNonce::draw(random)?, asked: now })
     }
 
-    /// From when until when an answer with these claims counts for this question, by the device's own clock.
-    pub(super) fn counts<D>(
-        &self,
-        claims: &Claims<D>,
-        now: Timestamp,
-    ) -> Result<(Timestamp, Timestamp), NotVerified> {
-        let until = self.asked.after(claims.expires_at().since(claims.not_before()));
-        // A clock that was set back tells nothing about the age.
-        if now < self.asked || until <= now {
-            Err(NotVerified::Stale)
-        } else {
-            Ok((self.asked, until))
-        }
+    /// When it was asked, by the device's own clock.
+    pub(super) const fn asked(&self) -> Timestamp {
+        self.asked
     }
 
     /// For [`Contact::status`](crate::contact::Contact::status).
@@ -73,21 +63,31 @@ pub enum NotVerified {
 }
 
 /// A genuine, fresh answer to this customer's own question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct StatusShown(Status);
+pub struct StatusShown {
+    status: Status,
+    call: Option<OnTheLine>,
+}
 
 impl StatusShown {
     /// What the enterprise says.
     #[must_use]
     pub const fn status(&self) -> Status {
-        self.0
+        self.status
+    }
+
+    /// The conversation that the answer is about: who is on it for the enterprise, why, since when. Show it with the
+    /// [`headline`](Self::headline), never without: that there is such a call does not prove that it is the customer's.
+    #[must_use]
+    pub const fn call(&self) -> Option<&OnTheLine> {
+        self.call.as_ref()
     }
 
     /// What to show, in words.
     #[must_use]
     pub const fn headline(&self) -> &'static str {
-        match self.0 {
+        match self.status {
             Status::NotUs => "We are not talking to you. If somebody says they are us, hang up.",
             Status::Scheduled => {
                 "We are not talking to you now. We have an appointment with you. \
@@ -103,14 +103,17 @@ impl StatusShown {
             Status::TalkingToYou { direction: Direction::Outbound, .. } => {
                 "We contacted you, and you recognised us. If this is another call, hang up."
             }
+            Status::Undetermined => {
+                "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us."
+            }
         }
     }
 
-    /// The same for an app in another language: `not_us`, `scheduled`, `calling`, `someone_is_talking_as_you` or
-    /// `talking_to_you`. It never changes.
+    /// The same for an app in another language: `not_us`, `scheduled`, `calling`, `someone_is_talking_as_you`,
+    /// `talking_to_you` or `undetermined`. It never changes.
     #[must_use]
     pub const fn headline_id(&self) -> &'static str {
-        match self.0 {
+        match self.status {
             Status::NotUs => "not_us",
             Status::Scheduled => "scheduled",
             Status::Calling => "calling",
@@ -118,6 +121,7 @@ impl StatusShown {
                 "someone_is_talking_as_you"
             }
             Status::TalkingToYou { direction: Direction::Outbound, .. } => "talking_to_you",
+            Status::Undetermined => "undetermined",
         }
     }
 }
@@ -136,16 +140,16 @@ impl Device {
         question: &StatusQuestion,
         now: Timestamp,
     ) -> Result<StatusShown, NotVerified> {
-        let claims = self.answer_claims::<StatusData>(token, now)?;
+        let claims = self.answer::<StatusData>(token, now)?;
         if claims.data().nonce != question.nonce {
             return Err(NotVerified::OtherQuestion);
         }
-        question.counts(&claims, now)?;
-        Ok(StatusShown(claims.data().status))
+        let StatusData { status, call, .. } = in_time(claims, question.asked, now)?;
+        Ok(StatusShown { status, call })
     }
 
-    /// What an answer for this customer says.
-    pub(super) fn answer_claims<D: TokenData>(
+    /// A genuine answer for this customer.
+    pub(super) fn answer<D: TokenData>(
         &self,
         token: &str,
         now: Timestamp,
@@ -161,4 +165,18 @@ impl Device {
                 _ => NotVerified::NotGenuine,
             })
     }
+}
+
+/// What an answer says, if it counts at `now` for what was `asked`.
+pub(super) fn in_time<D>(
+    claims: Claims<D>,
+    asked: Timestamp,
+    now: Timestamp,
+) -> Result<D, NotVerified> {
+    let valid_for = claims.expires_at().since(claims.not_before());
+    // A clock that was set back tells nothing about the age.
+    if now < asked || asked.after(valid_for) <= now {
+        return Err(NotVerified::Stale);
+    }
+    Ok(claims.into_data())
 }

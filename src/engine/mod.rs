@@ -9,6 +9,7 @@ pub(crate) mod rule;
 pub(crate) mod signing;
 pub(crate) mod trace;
 mod unwrapping;
+pub(crate) mod watermarks;
 
 use core::marker::PhantomData;
 use core::time::Duration;

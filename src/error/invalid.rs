@@ -116,6 +116,15 @@ pub enum Invalid {
     /// The interaction id was used before for another conversation.
     #[error("this interaction id is that of another conversation; ids must not be used twice")]
     InteractionReused,
+    /// The verifier knows no such feed.
+    #[error("this feed is not one of the verifier's telephony")]
+    UnknownFeed,
+    /// Calls of this feed show no such number.
+    #[error("this feed's calls do not show this number; add it to the verifier's telephony")]
+    UnknownNumber,
+    /// So many reports of the feed are missing before this one that no more are kept.
+    #[error("too many reports of this feed are missing; send them, or begin anew")]
+    FeedGap,
     /// The transaction of a payment is of another kind.
     #[error("a payment is asked for with a transaction of the kind payment")]
     NotAPayment,

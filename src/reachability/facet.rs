@@ -3,7 +3,7 @@
 use crate::callback::Callbacks;
 use crate::callback::request::{Answered, BookingRequest};
 use crate::callback::view::Callback;
-use crate::contact::token::StatusNonce;
+use crate::contact::token::status::StatusNonce;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::trace::call;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::token::StatusNonce;
+use crate::contact::token::status::StatusNonce;
 use crate::token::{Purpose, TokenData};
 use crate::values::id::SkillId;
 use crate::values::interaction::Channel;

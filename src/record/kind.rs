@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -16,6 +16,9 @@ impl Kind {
         Self::Anchor,
         Self::NoticeBoard,
         Self::Reachability,
+        Self::Feed,
+        Self::Ticket,
+        Self::TicketLimit,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -34,6 +37,9 @@ numbered! {
         Presence = 7,
         OutboxHold = 8,
         Anchor = 9,
+        Feed = 10,
+        Ticket = 11,
+        TicketLimit = 12,
         Payment = 5,
         NoticeBoard = 15,
         Reachability = 16,

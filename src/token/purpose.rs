@@ -68,6 +68,10 @@ purposes! {
     OpeningKey = "opening_key",
     /// Whether the enterprise is talking to this customer right now.
     Status = "status",
+    /// Whether the call that rings is the enterprise's.
+    CallVerdict = "call_verdict",
+    /// The enterprise's telephone numbers, and those that never call.
+    CallNumbers = "call_numbers",
     /// What the enterprise never asks for, and on which channels it does what.
     GroundRules = "ground_rules",
     /// The head of a customer's history, for the customer to keep.

@@ -8,6 +8,7 @@ pub mod id;
 pub mod interaction;
 pub(crate) mod never_asked;
 pub(crate) mod now;
+pub(crate) mod phone;
 pub(crate) mod secret;
 pub mod text;
 pub mod time;
