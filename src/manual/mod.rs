@@ -147,3 +147,6 @@ pub mod _44_notices {}
 
 #[doc = include_str!("_45_reachable.md")]
 pub mod _45_reachable {}
+
+#[doc = include_str!("_46_telephone.md")]
+pub mod _46_telephone {}
