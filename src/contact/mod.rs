@@ -14,6 +14,7 @@ pub(crate) mod token;
 pub(crate) mod view;
 
 pub use self::facet::Contact;
+pub use self::request::line_facts::{Forwarding, LineFacts, MalformedLineFacts, SimChange};
 pub use self::request::report::{Acknowledged, Announcement, Introduction, Report};
 pub use self::request::ringing::RingingCall;
 pub use self::request::telephony::Telephony;

@@ -9,6 +9,7 @@ pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
+mod line;
 pub(crate) mod notice;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
@@ -48,7 +49,7 @@ use crate::step_up::token::StepUpData;
 use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
 use crate::values::id::{CredentialId, CustomerId, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -135,7 +136,8 @@ impl Device {
         let audience = Audience::from(&self.customer);
         let token = UntrustedToken::parse(token)?;
         let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
-        Ok(VerifiedStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
+        let claims = verified.into_claims();
+        Ok(VerifiedStepUp { customer: self.customer.clone(), claims, here: None })
     }
 
     /// What a new device key signs for [`KeyPossession::device_key`](crate::credential::KeyPossession::device_key), so
@@ -275,6 +277,8 @@ impl Device {
 pub struct VerifiedStepUp {
     customer: CustomerId,
     claims: Claims<StepUpData>,
+    /// The line that the app knows it is on.
+    here: Option<LegKind>,
 }
 
 impl VerifiedStepUp {
@@ -326,7 +330,7 @@ impl VerifiedStepUp {
     /// It stands for all that is shown: show that first.
     #[must_use]
     pub fn question(&self) -> Option<String> {
-        let format = self.claims.data().suite?.challenge_format();
+        let format = self.claims.data().suite.filter(|_| self.fits_line())?.challenge_format();
         Some(Typed::of(format, &self.statement().0).as_str().to_owned())
     }
 
@@ -349,7 +353,7 @@ impl VerifiedStepUp {
     pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
         let data = self.claims.data();
         let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
-        asked.then(|| self.statement().message())
+        (asked && self.fits_line()).then(|| self.statement().message())
     }
 
     /// The challenge of the WebAuthn assertion that approves this, for
@@ -357,7 +361,8 @@ impl VerifiedStepUp {
     /// passkey is to answer. Which, [`Credential::passkey_id`](crate::credential::Credential) says.
     #[must_use]
     pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
-        (self.claims.data().method == Method::Passkey).then(|| self.statement().0)
+        let asked = self.claims.data().method == Method::Passkey;
+        (asked && self.fits_line()).then(|| self.statement().0)
     }
 
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
@@ -371,7 +376,9 @@ impl VerifiedStepUp {
     ///
     /// # Errors
     ///
-    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential. A wrong PIN is
+    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential,
+    /// [`OtherLine`](DeviceCredentialError::OtherLine) if it was asked for on a line that [is not this
+    /// one](Self::on_line). A wrong PIN is
     /// no error here: it gives a wrong response, which the enterprise refuses and counts.
     pub fn approve(
         &self,
@@ -380,6 +387,9 @@ impl VerifiedStepUp {
     ) -> Result<Response, DeviceCredentialError> {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
+        }
+        if !self.fits_line() {
+            return Err(DeviceCredentialError::OtherLine);
         }
         credential.answer(&self.statement().0, pin)
     }

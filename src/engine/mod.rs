@@ -3,6 +3,7 @@
 
 pub(crate) mod enterprise;
 pub(crate) mod free_text;
+pub(crate) mod legs;
 pub mod page;
 pub(crate) mod reseal;
 pub(crate) mod rule;

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::callback::secret::SecretError;
 use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
+use crate::policy::LegAdvice;
 use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;
 use crate::values::transaction::NotPayable;
@@ -125,6 +126,9 @@ pub enum Invalid {
     /// So many reports of the feed are missing before this one that no more are kept.
     #[error("too many reports of this feed are missing; send them, or begin anew")]
     FeedGap,
+    /// The line is not one on which the policy allows this, with what helps.
+    #[error("this is not allowed on this line: {0}")]
+    Leg(LegAdvice),
     /// The transaction of a payment is of another kind.
     #[error("a payment is asked for with a transaction of the kind payment")]
     NotAPayment,

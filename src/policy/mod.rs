@@ -4,6 +4,7 @@
 mod challenge;
 mod channels;
 mod credential;
+mod leg;
 mod notice;
 mod outbox;
 mod passkey;
@@ -23,6 +24,7 @@ pub use self::credential::{
     FAILURES_TO_LOCK, FIRST_LOCK, FLOOR_DELAY, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT,
     TOTP_STEPS,
 };
+pub use self::leg::{LEG_FACTS_FOR, LegAdvice, LegPolicy, LegRule, SIM_UNCHANGED_FOR};
 pub use self::notice::{NOTICE_LIST_LIMIT, NOTICE_LIST_VALID_FOR, NOTICES_AT_ONCE};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
@@ -156,6 +158,8 @@ pub struct Policy {
     pub reachability: ReachabilityPolicy,
     /// Tickets for calls from the app.
     pub tickets: TicketPolicy,
+    /// Which lines allow which act.
+    pub legs: LegPolicy,
     /// News that could not be delivered.
     pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
@@ -189,6 +193,7 @@ impl Default for Policy {
             presence: PresencePolicy::default(),
             reachability: ReachabilityPolicy::default(),
             tickets: TicketPolicy::default(),
+            legs: LegPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -304,6 +309,7 @@ impl Policy {
         self.reachability.check()?;
         self.outbox.check()?;
         self.tickets.check()?;
+        self.legs.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;

@@ -109,6 +109,7 @@ impl StepUps<'_> {
     /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
     /// credential for it, or it was asked for too often lately, of this customer or by this agent
     /// ([`Error::retry_at`] says when there is room);
+    /// [`Invalid::Leg`] if the policy does not allow it on this line, with what the agent can do;
     /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
     /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
     /// gives the token of what was asked for then.
@@ -147,6 +148,9 @@ impl StepUps<'_> {
                 None => {
                     not_erased(self.0, customer).await?;
                     let transaction = &request.transaction;
+                    // Before anything is counted: the agent does it again on another line.
+                    let act = (Act::StepUp, Some(transaction));
+                    self.0.allows_leg(interaction, act, None)?;
                     without_cards([
                         &transaction.payee,
                         &transaction.reference,
@@ -233,6 +237,7 @@ impl StepUps<'_> {
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
             transaction: request.transaction.clone(),
+            leg: interaction.leg.as_ref().map(|_| inner.policy.legs.of(interaction, now)),
             nonce: TokenId::from_bytes(nonce),
             at: now,
             until: now.after(inner.policy.step_ups.valid_for),
@@ -474,6 +479,7 @@ impl StepUps<'_> {
     ) -> Result<Redeemed, Error> {
         call!("step_ups.redeem", async {
             let customer = &interaction.customer;
+            self.0.allows_leg(interaction, (Act::StepUp, Some(transaction)), None)?;
             let id = grant.step_up.0;
             let known = self.0.read_for::<StepUpState>(customer, id).await?;
             let (genuine, credential) = match &known {

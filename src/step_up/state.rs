@@ -18,7 +18,7 @@ use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::token::TokenId;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::now::RecordTime;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
@@ -42,6 +42,8 @@ pub(crate) struct Terms {
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
     pub(crate) transaction: Transaction,
+    /// What was read of the line when it was asked for. Older records do not say.
+    pub(crate) leg: Option<LegKind>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -61,6 +63,7 @@ impl Terms {
             direction: self.direction,
             agent_name: self.agent_name.clone(),
             transaction: self.transaction.clone(),
+            leg: self.leg,
         }
     }
 
@@ -84,6 +87,7 @@ impl Terms {
             direction: self.direction,
             agent_name: &self.agent_name,
             transaction: &self.transaction,
+            leg: self.leg,
         };
         Statement::of(issuer, customer, self.nonce, &covered)
     }
@@ -254,5 +258,6 @@ record! {
         11 => key,
         12 => signer,
         13 unless false => with_code,
+        35 => leg,
     }
 }

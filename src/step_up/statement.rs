@@ -7,7 +7,7 @@ use crate::signature::key::KeyFingerprint;
 use crate::step_up::token::StepUpData;
 use crate::token::TokenId;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::transaction::Transaction;
 
@@ -27,6 +27,8 @@ pub(crate) struct Covered<'a> {
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
     pub(crate) transaction: &'a Transaction,
+    /// What was read of the line.
+    pub(crate) leg: Option<LegKind>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -39,6 +41,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             direction: data.direction,
             agent_name: &data.agent_name,
             transaction: &data.transaction,
+            leg: data.leg,
         }
     }
 }
@@ -58,6 +61,7 @@ impl Statement {
     ) -> Self {
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
+        let leg = covered.leg.map(|leg| [&[1], leg.name().as_bytes()].concat()).unwrap_or_default();
         Self(pae::sha256(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
@@ -76,7 +80,7 @@ impl Statement {
             // What the customer typed: the digits that the agent said.
             ABSENT,
             // The leg of the interaction.
-            ABSENT,
+            &leg,
             nonce.as_bytes(),
         ]))
     }

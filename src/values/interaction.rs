@@ -13,6 +13,7 @@ use crate::values::id::{
     AgentId, AnswerDigest, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId,
     NoticeId, PaymentId, SkillId, StepUpId, TeamId,
 };
+pub use crate::values::leg::{Leg, LegKind, UnknownLeg};
 use crate::values::secret::{deserialize_text, silent_serde};
 
 numbered! {
@@ -202,6 +203,9 @@ pub struct Interaction {
     pub channel: Channel,
     /// Who contacted whom.
     pub direction: Direction,
+    /// What was read of the line, if somebody looked: [`on_leg`](Self::on_leg).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Leg>,
 }
 
 impl Interaction {
@@ -213,7 +217,7 @@ impl Interaction {
         agent: Agent,
         channel: Channel,
     ) -> Self {
-        Self { id, customer, agent, channel, direction: Direction::Inbound }
+        Self { id, customer, agent, channel, direction: Direction::Inbound, leg: None }
     }
 
     /// A conversation in which the enterprise contacted the customer.
@@ -224,7 +228,14 @@ impl Interaction {
         agent: Agent,
         channel: Channel,
     ) -> Self {
-        Self { id, customer, agent, channel, direction: Direction::Outbound }
+        Self { id, customer, agent, channel, direction: Direction::Outbound, leg: None }
+    }
+
+    /// The same, on the line that was read just now: when the call stands, and again before each act.
+    #[must_use]
+    pub fn on_leg(mut self, leg: Leg) -> Self {
+        self.leg = Some(leg);
+        self
     }
 }
 
@@ -276,7 +287,7 @@ impl InteractionReport {
     pub fn vouched_by_platform(self) -> Interaction {
         let Self { id, customer, agent, channel, direction } = self;
         let agent = Agent { id: agent.id, team: agent.team };
-        Interaction { id, customer, agent, channel, direction }
+        Interaction { id, customer, agent, channel, direction, leg: None }
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod attempt;
 pub mod card_number;
 pub mod id;
 pub mod interaction;
+pub(crate) mod leg;
 pub(crate) mod never_asked;
 pub(crate) mod now;
 pub(crate) mod phone;

@@ -41,6 +41,7 @@ impl Event<FeedState> for Count<'_> {
         let at = state.early.partition_point(|early| early.number < number);
         state.early.insert(at, Early { number, complete_before });
         state.advance();
+        state.kept_at = now;
         let complete_before = state.complete_before;
         Decision::write(state, Vec::new(), Ok((now, complete_before)))
     }

@@ -25,11 +25,14 @@ pub(crate) struct FeedState {
     pub(crate) early: Vec<Early>,
     /// All calls that began before are among the reports up to `next`.
     pub(crate) complete_before: Timestamp,
+    /// When the last one was kept.
+    pub(crate) kept_at: Timestamp,
 }
 
 impl Default for FeedState {
     fn default() -> Self {
-        Self { next: 1, early: Vec::new(), complete_before: Timestamp::EPOCH }
+        let never = Timestamp::EPOCH;
+        Self { next: 1, early: Vec::new(), complete_before: never, kept_at: never }
     }
 }
 
@@ -38,8 +41,7 @@ impl State for FeedState {
 
     /// A feed that was silent for so long has to begin anew.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let early = self.early.iter().map(|early| early.complete_before);
-        early.fold(self.complete_before, Ord::max).after(policy.retention)
+        self.kept_at.after(policy.retention)
     }
 
     const LISTED: bool = false;
@@ -57,5 +59,5 @@ impl State for FeedState {
     }
 }
 
-record! { FeedState { 0 => next, 1 => early, 2 => complete_before } }
+record! { FeedState { 0 => next, 1 => early, 2 => complete_before, 3 => kept_at } }
 record! { Early { 0 => number, 1 => complete_before } }

@@ -5,8 +5,10 @@ use zeroize::Zeroizing;
 use crate::codec::table::numbered;
 use crate::crypto::random::{Random, RandomError};
 use crate::values::id::{CustomerId, InteractionId, TrunkId};
+use crate::values::leg::{Leg, LegKind};
 use crate::values::phone::PhoneNumber;
 use crate::values::secret::SecretText;
+use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
 /// Digits of a ticket that is dialled.
@@ -230,6 +232,18 @@ pub struct AskedToCall {
     pub transport: TicketTransport,
     /// When the app asked.
     pub asked_at: Timestamp,
+}
+
+impl AskedToCall {
+    /// The leg of this call, as `source` (the IVR, the border controller) has it.
+    #[must_use]
+    pub fn leg(&self, source: ShortText, read_at: Timestamp) -> Leg {
+        let kind = match self.transport {
+            TicketTransport::Dialled => LegKind::DialledTicket,
+            TicketTransport::Header => LegKind::HeaderTicket,
+        };
+        Leg::ticket(kind, source, read_at)
+    }
 }
 
 /// Why a call brings no ticket that counts. For the back end: not for the caller, nor for an agent.
