@@ -160,7 +160,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("payments", 1) {
+    for (name, golden) in golden::released::<Golden>("payments", 2) {
         let clock = ManualClock::new(golden.now);
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.bank_keyring))
             .store(golden::filled(&golden.bank_rows, golden.now).await)
@@ -209,7 +209,7 @@ async fn every_released_format_opens() {
             let (id, silent) = (crate::support::request("c-1"), Recording::<false>::new(false));
             let captured = vault.capture(&alice(), &receipt, 3_000, &id, &silent).await;
             let captured = captured.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(captured.as_str(), "capture of txn-1");
+            assert_eq!(captured.reference.unwrap().as_str(), "capture of txn-1");
             refused(
                 vault
                     .refund(&alice(), &receipt, 2_001, &crate::support::request("r-2"), &silent)
