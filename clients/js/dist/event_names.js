@@ -91,6 +91,13 @@ export const ACTIONS = numbered([
             "lower_floor",
             "keep_floor",
         ]],
+    [161, [
+            "issue_notice",
+            "withdraw_notice",
+        ]],
+    [171, [
+            "report_reachability",
+        ]],
 ]);
 /** Why something was refused. 0 stands for done. */
 export const REASONS = numbered([
@@ -139,5 +146,8 @@ export const REASONS = numbered([
             "used",
             "revoked",
             "amount_exceeded",
+        ]],
+    [161, [
+            "not_told",
         ]],
 ]);

@@ -56,6 +56,19 @@ async function agreed(page) {
   await page.locator("#hear").waitFor();
 }
 
+// What the bank's platform measured, signed, and a callback from that.
+async function reached(page) {
+  await click(page, "#reach-ask");
+  await seen(page, "#reach-lines [data-skill=cards]", "about 4 minutes, as of");
+  await seen(page, "#reach-lines [data-skill=mortgages]", "closed now");
+  await click(page, "[data-act=reach-book-cards]");
+  await seen(page, "#phone-notice", "Choose a secret below first");
+  await page.fill("#book-secret", "yellow kettle");
+  await click(page, "[data-act=reach-book-cards]");
+  await seen(page, "#phone-notice", "Booked from what you were told");
+  await seen(page, "#callbacks .badge", "booked");
+}
+
 async function approves(page) {
   await page.locator("#approve").waitFor();
 }
@@ -89,6 +102,8 @@ export const stories = {
     await checked(page);
     await seen(page, "#guide-title", "whole story");
     await at("over");
+    await reached(page);
+    await at("reached");
   },
 
   async conversation(page, at) {

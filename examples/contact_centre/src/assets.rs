@@ -44,6 +44,7 @@ const BANK: &[Asset] = &[
     ("/phone/history.js", JS, page!("phone/history.js")),
     ("/phone/kept.js", JS, page!("phone/kept.js")),
     ("/phone/payment.js", JS, page!("phone/payment.js")),
+    ("/phone/reachable.js", JS, page!("phone/reachable.js")),
     ("/phone/step_up.js", JS, page!("phone/step_up.js")),
     ("/countersign.js", JS, CLIENT),
 ];

@@ -26,6 +26,7 @@ pub mod limits;
 pub mod live;
 pub mod phone;
 pub mod phone_view;
+pub mod reachable;
 pub mod rooms;
 pub mod script;
 pub mod service;

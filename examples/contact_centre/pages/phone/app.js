@@ -6,6 +6,7 @@ import { Session } from "/session.js";
 import { showCallbacks, wireCallbacks } from "/phone/callbacks.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
+import { wireReachable } from "/phone/reachable.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
@@ -27,6 +28,7 @@ export class Phone {
     wireConversation(this);
     wireStepUp(this);
     wirePayment(this);
+    wireReachable(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
   }
