@@ -4,6 +4,7 @@
 //! Begin with [`Verifier::contact`](crate::Verifier::contact); the rules are in the
 //! [manual](crate::manual::_05_contact).
 
+pub(crate) mod branded;
 pub(crate) mod facet;
 pub(crate) mod feed;
 pub(crate) mod request;
@@ -13,6 +14,7 @@ pub(crate) mod ticket;
 pub(crate) mod token;
 pub(crate) mod view;
 
+pub use self::branded::{PurposeClass, RichCallData};
 pub use self::facet::Contact;
 pub use self::request::line_facts::{Forwarding, LineFacts, MalformedLineFacts, SimChange};
 pub use self::request::report::{Acknowledged, Announcement, Introduction, Report};

@@ -508,6 +508,8 @@ mod tests {
                 engine: Engine::new(issuer, keyring),
                 signing: None,
                 published: Vec::new(),
+                telephony: crate::contact::Telephony::new(),
+                watermarks: crate::engine::watermarks::Watermarks::default(),
                 #[cfg(feature = "cards")]
                 vault_keys: None,
             };

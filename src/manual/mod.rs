@@ -16,6 +16,7 @@
 //! | 30 metrics and traces | what a `tracing` subscriber is told |
 //! | 31 acquirers | to connect an acquirer |
 //! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
+//! | 42 calls, 43 tickets and legs | which call rings, and over which line one talks |
 //!
 //! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30
 //! with the feature `tracing`.
@@ -141,6 +142,12 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
+#[doc = include_str!("_42_calls.md")]
+pub mod _42_calls {}
+
+#[doc = include_str!("_43_tickets.md")]
+pub mod _43_tickets {}
 
 #[doc = include_str!("_44_notices.md")]
 pub mod _44_notices {}

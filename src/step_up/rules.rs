@@ -303,6 +303,7 @@ mod tests {
             direction: call.direction,
             agent_name: "Bob".parse().unwrap(),
             transaction: transaction(),
+            leg: None,
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,

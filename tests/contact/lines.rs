@@ -96,6 +96,12 @@ pub fn phone_of(customer: CustomerId) -> Device {
     Device::new(keys, customer)
 }
 
+pub fn trusting(purpose: Purpose) -> TrustedKeys {
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), purpose).unwrap();
+    keys
+}
+
 pub fn at(second: u64) -> Timestamp {
     START.after(Duration::from_secs(second))
 }

@@ -18,7 +18,9 @@
 mod support;
 
 mod cost;
+mod legs;
 mod lines;
+mod relay_by_leg;
 mod reports;
 mod schedules;
 mod second_call;

@@ -70,7 +70,9 @@ async fn a_gap_makes_answers_undetermined_until_it_is_filled_or_the_feed_begins_
     // A copy of that which comes late takes nothing back.
     both_beat(&bank, &mut feeds).await;
     bank.verifier.contact().resync(&anew).await.unwrap();
-    assert_eq!(status(&bank.verifier, at(10)).await, Status::NotUs);
+    bank.clock.set(at(15));
+    both_beat(&bank, &mut feeds).await;
+    assert_eq!(status(&bank.verifier, at(15)).await, Status::NotUs);
 }
 
 #[tokio::test]

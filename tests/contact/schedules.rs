@@ -261,7 +261,7 @@ fn an_unannounced_call_is_never_denied() {
 #[test]
 fn an_announced_call_is_never_denied() {
     let (mut all, mut played) = (Seen::default(), 0);
-    for code in 0..16 {
+    for code in (0..16).step_by(either(5, 1)) {
         let dialler = [WAYS[code % 4], WAYS[code / 4]];
         for pbx_way in [Way::Late(0), Way::Late(3), Way::Lost] {
             for ahead in [0, 2, -2] {

@@ -143,6 +143,8 @@ probes!(
     Receipt,
     OpeningKey,
     Status,
+    CallVerdict,
+    CallNumbers,
     GroundRules,
     HistoryHead,
     Erasure,

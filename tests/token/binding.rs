@@ -132,6 +132,8 @@ fn names_and_implicit_assertions_are_fixed() {
         "receipt",
         "opening_key",
         "status",
+        "call_verdict",
+        "call_numbers",
         "ground_rules",
         "history_head",
         "erasure",

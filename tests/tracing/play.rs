@@ -6,12 +6,15 @@ use std::time::Duration;
 use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
 use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
-use countersign::contact::StatusNonce;
+use countersign::contact::{
+    Announcement, Arrival, Introduction, PhoneNumber, Report, RingingCall, StatusNonce,
+};
 use countersign::credential::{
     CredentialPublicKey, EnrolmentRequest, ImportRequest, KeyPossession, Signature,
 };
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::history::Subject;
+use countersign::id::FeedId;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -71,6 +74,34 @@ pub(crate) fn bob_rings() -> Interaction {
     Interaction::outbound(id, alice(), bob, Channel::Voice)
 }
 
+/// All calls of feeds, of a phone that rings, and of tickets.
+async fn reports_and_tickets(stage: &Stage) -> Planted {
+    let (contact, alice) = (stage.bank.contact(), alice());
+    let feed: FeedId = "pbx".parse().unwrap();
+    let report = |number| Report::new(feed.clone(), number, START);
+    let id = InteractionId::new("announced-planted").unwrap();
+    let bob = Agent::new(AgentId::new("agent-planted").unwrap());
+    let call = Interaction::outbound(id.clone(), alice.clone(), bob, Channel::Voice);
+    let shown: PhoneNumber = "+442071234567".parse().unwrap();
+    let announcement = Announcement::showing(shown.clone());
+    let said = Introduction::by("Bob Planted".parse().unwrap());
+    contact.resync(&report(1)).await.unwrap();
+    contact.announce(&report(2), &call, &announcement).await.unwrap();
+    let device = "00000000000000000000000000".parse().unwrap();
+    let query = StatusNonce::from_bytes([2; 16]);
+    let ringing = RingingCall::new(query, shown, device, Duration::from_secs(1));
+    let verdict = contact.verdict(&alice, &ringing).await.unwrap();
+    contact.began(&report(3), &call, &said).await.unwrap();
+    contact.transferred(&report(4), &call, &said).await.unwrap();
+    contact.ended(&report(5), &call).await.unwrap();
+    contact.heartbeat(&report(6)).await.unwrap();
+    contact.numbers_token().await.unwrap();
+    let dialled = contact.dial_ticket(&alice).await.unwrap();
+    let header = contact.header_ticket(&alice).await.unwrap();
+    contact.arrive(&Arrival::dialled(id, dialled.expose())).await.unwrap();
+    vec![verdict, dialled.expose().to_owned(), header.expose().to_owned()]
+}
+
 fn transfer(kind: TransactionKind) -> Transaction {
     let (payee, reference) = (PAYEE.parse().unwrap(), "Invoice planted".parse().unwrap());
     Transaction::new(kind, 5_778_899, "GBP".parse().unwrap(), payee, reference)
@@ -116,6 +147,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     contact.open(&call).await.unwrap();
     let status = contact.status(&alice, StatusNonce::from_bytes([1; 16])).await.unwrap();
     contact.close(&call).await.unwrap();
+    planted.extend(reports_and_tickets(stage).await);
     bank.pending(&alice).await.unwrap();
     planted.push(status);
 

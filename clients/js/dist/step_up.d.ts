@@ -1,6 +1,6 @@
 import { type Suite } from "./codes.js";
 import type { DeviceCredential } from "./enrolment.js";
-import { type Direction, type Headline, type Transaction } from "./interaction.js";
+import { type Direction, type Headline, type Leg, type Transaction } from "./interaction.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 export declare const METHODS: readonly ["ocra", "totp", "hotp", "delivered"];
@@ -15,6 +15,7 @@ export interface StepUpData {
     readonly direction: Direction;
     readonly agentName: string;
     readonly transaction: Transaction;
+    readonly leg: Leg | undefined;
 }
 export declare const STEP_UP: Format<StepUpData>;
 /** A genuine step-up, for the app to show: all of it, the headline first, before the PIN is asked for. */
@@ -32,6 +33,15 @@ export declare class VerifiedStepUp {
     get direction(): Direction;
     get agentName(): string;
     get transaction(): Transaction;
+    /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+    get leg(): Leg | undefined;
+    /**
+     * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+     * was asked for on one of these is approved on the same alone.
+     */
+    onLine(here: Leg): this;
+    /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+    get fitsLine(): boolean;
     /** Until when the customer may answer. */
     get until(): UnixSeconds;
     /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */

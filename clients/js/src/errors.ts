@@ -88,7 +88,7 @@ export class HistoryError extends CountersignError<
 
 /** Why a credential could not be made, read or used. */
 export class CredentialError extends CountersignError<
-  "malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "secret" | "random"
+  "malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "other_line" | "secret" | "random"
 > {
   override readonly name = "CredentialError";
 }

@@ -13,6 +13,8 @@ import {
   DIRECTIONS,
   type Headline,
   headlineOf,
+  type Leg,
+  leg,
   numberOf,
   type Transaction,
   transaction,
@@ -33,6 +35,7 @@ export interface StepUpData {
   readonly direction: Direction;
   readonly agentName: string;
   readonly transaction: Transaction;
+  readonly leg: Leg | undefined;
 }
 
 export const STEP_UP: Format<StepUpData> = {
@@ -46,12 +49,14 @@ export const STEP_UP: Format<StepUpData> = {
     direction: data.get("direction", direction),
     agentName: data.shown("agent_name"),
     transaction: data.get("transaction", transaction),
+    leg: data.optional("leg", leg),
   }),
 };
 
 /** A genuine step-up, for the app to show: all of it, the headline first, before the PIN is asked for. */
 export class VerifiedStepUp {
   readonly #claims: Claims<StepUpData>;
+  #here: Leg | undefined;
 
   /** Made by `Device.openStepUp` alone. */
   constructor(claims: Claims<StepUpData>) {
@@ -92,6 +97,26 @@ export class VerifiedStepUp {
     return this.#claims.data.transaction;
   }
 
+  /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+  get leg(): Leg | undefined {
+    return this.#claims.data.leg;
+  }
+
+  /**
+   * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+   * was asked for on one of these is approved on the same alone.
+   */
+  onLine(here: Leg): this {
+    this.#here = here;
+    return this;
+  }
+
+  /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+  get fitsLine(): boolean {
+    const { leg } = this;
+    return leg === undefined || leg === "number" || leg === "checked_number" || this.#here === leg;
+  }
+
   /** Until when the customer may answer. */
   get until(): UnixSeconds {
     return this.#claims.expiresAt;
@@ -100,7 +125,7 @@ export class VerifiedStepUp {
   /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
   async question(): Promise<string | undefined> {
     const { suite } = this.#claims.data;
-    return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
+    return suite === undefined || !this.fitsLine ? undefined : typedQuestion(suite.question, await this.statement());
   }
 
   /**
@@ -111,6 +136,7 @@ export class VerifiedStepUp {
     if (credential.id !== this.credential) {
       throw new CredentialError("other_credential", "another credential is to answer");
     }
+    if (!this.fitsLine) throw new CredentialError("other_line", "this was asked for on another call; hang up");
     return credential.answer(await this.statement(), pin);
   }
 
@@ -120,6 +146,7 @@ export class VerifiedStepUp {
     const bytes = (own: string): Uint8Array<ArrayBuffer> => exactly(crockford, 16, own) ?? refuse();
     const absent = new Uint8Array();
     const shown = new Uint8Array([1, ...canonical(data.transaction)]);
+    const line = data.leg === undefined ? absent : new Uint8Array([1, ...new TextEncoder().encode(data.leg)]);
     return sha256(
       pae(
         "countersign statement v2",
@@ -135,7 +162,7 @@ export class VerifiedStepUp {
         absent, // an action that is no transaction
         absent, // what the customer answered
         absent, // what the customer typed
-        absent, // the leg of the interaction
+        line, // the leg of the interaction
         id,
       ),
     );
