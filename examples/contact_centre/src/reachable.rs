@@ -34,10 +34,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 fn measured() -> Result<[SkillReport; 2], Fault> {
     let (at, voice) = (now(), Channel::Voice);
     let cards = SkillReport::open("cards".parse()?, voice, at).agents(12, 0);
-    Ok([
-        cards.wait(Duration::from_secs(240)),
-        SkillReport::closed("mortgages".parse()?, voice, at),
-    ])
+    Ok([cards.wait(Duration::from_secs(240)), SkillReport::closed("mortgages".parse()?, voice, at)])
 }
 
 /// Reports for as long as the service runs.

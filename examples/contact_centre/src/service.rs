@@ -19,7 +19,9 @@ use crate::limits::Limits;
 use crate::rooms::Rooms;
 use crate::session::Role;
 use crate::vault::link::{Link, Process};
-use crate::{Fault, assets, bank, behind, desktop, guard, impostor, phone, reachable, visit, worker};
+use crate::{
+    Fault, assets, bank, behind, desktop, guard, impostor, phone, reachable, visit, worker,
+};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
