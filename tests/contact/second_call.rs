@@ -82,7 +82,6 @@ async fn what_a_second_call_with_the_same_number_can_do() {
             assert_ne!(told.genuine, No, "{spoofed}");
         }
         let seen: Vec<_> = seen.into_iter().collect();
-        println!("{tells_of_others}: {seen:?}");
         all.push(seen);
     }
     assert_eq!(all, [SEEN_TOLD, SEEN_UNTOLD]);

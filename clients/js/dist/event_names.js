@@ -49,6 +49,10 @@ export const ACTIONS = numbered([
             "open",
             "close",
             "warn_of_relay",
+            "announce_call",
+            "vouch_for_call",
+            "issue_ticket",
+            "use_ticket",
         ]],
     [91, [
             "request_payment",
@@ -97,6 +101,9 @@ export const ACTIONS = numbered([
         ]],
     [171, [
             "report_reachability",
+        ]],
+    [181, [
+            "hand_over",
         ]],
 ]);
 /** Why something was refused. 0 stands for done. */

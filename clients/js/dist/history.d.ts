@@ -13,6 +13,9 @@ declare const KINDS: {
     readonly presence: 7;
     readonly held_news: 8;
     readonly anchor: 9;
+    readonly feed: 10;
+    readonly ticket: 11;
+    readonly ticket_limit: 12;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;
