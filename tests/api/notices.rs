@@ -122,7 +122,7 @@ async fn everyone_reads_a_notice_where_it_was_posted() {
     let mut learnt = KnownNotices::new();
     let board = bank.board(&Addressee::Everyone).await;
     another.learn_notices(&mut learnt, &board.list, START).unwrap();
-    assert_eq!(board.notices, [issued.token.clone()], "the same token");
+    assert_eq!(board.notices, std::slice::from_ref(&issued.token), "the same token");
     let opened = another.open_board_notice(&issued.token, &learnt, START);
     assert_eq!(for_you(opened).standing(), NoticeStanding::InForce);
 }
