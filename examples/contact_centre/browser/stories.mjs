@@ -58,6 +58,9 @@ async function agreed(page) {
 
 // What the bank's platform measured, signed, and a callback from that.
 async function reached(page) {
+  // In a call nothing is booked.
+  await click(page, "#phone-hang-up");
+  await page.locator("#book").waitFor();
   await click(page, "#reach-ask");
   await seen(page, "#reach-lines [data-skill=cards]", "about 4 minutes, as of");
   await seen(page, "#reach-lines [data-skill=mortgages]", "closed now");
