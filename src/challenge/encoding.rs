@@ -92,7 +92,8 @@ record! {
         7 => agent_name: ShortText = agent_name,
         8 => outbound: bool = agreed.direction == Direction::Outbound,
         9 => credential: Option<CredentialId> = credential,
-        10 => leg: Option<LegKind> = leg,
+        // Records of the first version have another entry under 10.
+        35 => leg: Option<LegKind> = leg,
     } {
         let assignee = Assignee::of_parts(agent, team)?.ok_or(Malformed)?;
         let window = Window::new(since, until).map_err(|_| Malformed)?;
