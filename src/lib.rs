@@ -140,6 +140,7 @@ pub mod error;
 pub mod fuzzing;
 pub mod history;
 pub mod manual;
+pub mod notice;
 pub mod observer;
 #[cfg(test)]
 mod old_records_open;
@@ -149,6 +150,7 @@ pub mod outbox;
 pub mod payment;
 pub mod pending;
 pub mod policy;
+pub mod reachability;
 mod record;
 pub mod redact;
 mod signature;

@@ -11,6 +11,7 @@ use crate::contact::view::OngoingInteraction;
 use crate::credential::view::Credential;
 use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
+use crate::notice::view::PostedNotice;
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
 use crate::step_up::view::{Prompts, StepUp};
@@ -80,6 +81,10 @@ pub enum View {
     Anchor(Standing),
     /// What a customer is asked.
     Prompts(Prompts),
+    /// The notices for the customer that have not ended, oldest first.
+    NoticeBoard(Vec<PostedNotice>),
+    /// Of so many skills it was reported how they can be reached.
+    Reachability(usize),
     /// Up to which number a feed has reported without a gap.
     Feed(u64),
     /// Until when a ticket counts.

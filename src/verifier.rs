@@ -20,12 +20,14 @@ use crate::engine::watermarks::Watermarks;
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
+use crate::notice::Notices;
 use crate::observer::Observer;
 use crate::outbox::Outbox;
 #[cfg(feature = "cards")]
 use crate::payment::Payments;
 use crate::pending::{self, Pending};
 use crate::policy::Policy;
+use crate::reachability::Reachability;
 use crate::step_up::StepUps;
 use crate::store::Store;
 use crate::token::{PublicKey, Signer, SigningKey};
@@ -47,6 +49,8 @@ use crate::values::time::{Clock, Window};
 /// | [`contact`](Self::contact) | `status` | |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | [`notices`](Self::notices) | `board` | |
+/// | [`reachability`](Self::reachability) | `answer` `book` | |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
@@ -111,6 +115,18 @@ impl Verifier {
     #[must_use]
     pub fn step_ups(&self) -> StepUps<'_> {
         StepUps(&self.0)
+    }
+
+    /// Notices: what customers are to know, for all or for one.
+    #[must_use]
+    pub fn notices(&self) -> Notices<'_> {
+        Notices(&self.0)
+    }
+
+    /// Reachability: how agents can be reached, and callbacks that are booked from that.
+    #[must_use]
+    pub fn reachability(&self) -> Reachability<'_> {
+        Reachability(&self.0)
     }
 
     /// The outbox: news of every change, for a worker of the host's. Empty unless

@@ -13,4 +13,4 @@ pub(crate) mod view;
 pub use self::facet::Callbacks;
 pub use self::request::{AmendmentRequest, BookingRequest, Verdict};
 pub use self::secret::{CallbackSecret, MAX_FORBIDDEN_WORDS, MAX_SECRET_CHARS, SecretError};
-pub use self::view::{Callback, CallbackStatus, Readback};
+pub use self::view::{Callback, CallbackStatus, FromAnswer, Readback};

@@ -5,7 +5,9 @@ use core::fmt;
 use serde::{Deserialize, Deserializer};
 
 use crate::callback::secret::CallbackSecret;
-use crate::values::id::{CredentialId, RequestId};
+use crate::callback::view::FromAnswer;
+use crate::error::Reason;
+use crate::values::id::{AnswerDigest, CredentialId, RequestId, SkillId};
 use crate::values::interaction::{Assignee, Channel};
 use crate::values::secret::reads_request;
 use crate::values::time::Window;
@@ -31,6 +33,24 @@ pub struct BookingRequest {
     pub(crate) secret: CallbackSecret,
     pub(crate) derived_with: Option<CredentialId>,
     pub(crate) forbidden: Forbidden,
+    /// From which answer about reachable agents it is booked.
+    pub(crate) answer: Option<Answered>,
+}
+
+/// An answer about reachable agents that the customer was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) digest: AnswerDigest,
+    pub(crate) skill: SkillId,
+    /// Whether it is ours, told this customer of the skill, and counts now.
+    pub(crate) told: Result<(), Reason>,
+}
+
+impl Answered {
+    /// What a booking keeps of it.
+    pub(crate) fn kept(&self) -> FromAnswer {
+        FromAnswer { skill: self.skill.clone(), digest: self.digest }
+    }
 }
 
 impl BookingRequest {
@@ -45,7 +65,8 @@ impl BookingRequest {
         secret: CallbackSecret,
     ) -> Self {
         let terms = Terms { window, channel, assignee: None };
-        Self { request, terms, secret, derived_with: None, forbidden: Forbidden(Vec::new()) }
+        let forbidden = Forbidden(Vec::new());
+        Self { request, terms, secret, derived_with: None, forbidden, answer: None }
     }
 
     /// Only this agent, or an agent of this team, may reveal the secret.

@@ -2,7 +2,7 @@
 
 use crate::callback::request::Terms;
 use crate::callback::secret::CallbackSecret;
-use crate::callback::view::{Callback, CallbackStatus};
+use crate::callback::view::{Callback, CallbackStatus, FromAnswer};
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
 use crate::engine::rule::{Context, State};
@@ -66,6 +66,8 @@ pub(crate) struct CallbackState {
     pub(crate) leaked_before: Vec<[u8; 16]>,
     /// When the customer reported a caller after the end.
     pub(crate) late_report: Option<Timestamp>,
+    /// From which answer about reachable agents it was booked.
+    pub(crate) from_answer: Option<FromAnswer>,
     pub(crate) phase: Phase,
 }
 
@@ -89,6 +91,7 @@ impl CallbackState {
             channel: self.terms.channel,
             assignee: self.terms.assignee.clone(),
             derived_with: self.derived_with,
+            from_answer: self.from_answer.clone(),
             status: self.status(cx),
             reveals: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
             reported: self.reported || self.late_report.is_some(),
@@ -170,6 +173,7 @@ record! {
         9 => derived_with,
         10 => late_report,
         11 unless Vec::new() => leaked_before,
+        38 => from_answer,
     } {
         let phase = match (secret, end) {
             (Some(secret), None) => Phase::Open { secret },
@@ -186,6 +190,7 @@ record! {
             leaked,
             leaked_before,
             late_report,
+            from_answer,
             phase,
         })
     }
@@ -205,5 +210,6 @@ record! {
     }
 }
 
+record! { FromAnswer { 0 => skill, 1 => digest } }
 record! { Amended { 0 => request, 1 => content } }
 record! { Shown { 0 => interaction, 1 => agent } }

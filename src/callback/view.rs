@@ -6,7 +6,7 @@ use serde::Serializer;
 
 use crate::callback::secret::CallbackSecret;
 use crate::values::agent_safe::agent_safe;
-use crate::values::id::{CallbackId, CredentialId};
+use crate::values::id::{AnswerDigest, CallbackId, CredentialId, SkillId};
 use crate::values::interaction::{Assignee, Channel};
 use crate::values::secret::SecretText;
 use crate::values::time::Window;
@@ -26,6 +26,9 @@ pub struct Callback {
     /// The credential whose words the agent says; `None` if the agent says the secret itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived_with: Option<CredentialId>,
+    /// What the customer was told of reachable agents when they booked it, if it was booked from that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_answer: Option<FromAnswer>,
     /// How far it has come.
     pub status: CallbackStatus,
     /// In how many interactions the secret was shown.
@@ -35,6 +38,17 @@ pub struct Callback {
     /// The customer recognised a caller before the secret was shown to anyone: it has leaked, and the
     /// app should ask for another.
     pub leaked: bool,
+}
+
+/// The answer about reachable agents from which a callback was booked
+/// ([`Reachability::book`](crate::reachability::Reachability::book)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct FromAnswer {
+    /// What the customer needs an agent for.
+    pub skill: SkillId,
+    /// Which answer, by content: [`ReachableShown::digest`](crate::device::ReachableShown::digest).
+    pub digest: AnswerDigest,
 }
 
 /// How far a callback has come.
@@ -66,7 +80,7 @@ impl CallbackStatus {
     }
 }
 
-agent_safe!(Callback, CallbackStatus);
+agent_safe!(Callback, CallbackStatus, FromAnswer);
 
 /// The customer's secret, for the agent to read out: "Your secret is anana." Or, if the customer
 /// [booked so](crate::callback::BookingRequest::derived_with), the words that the customer's app shows too.

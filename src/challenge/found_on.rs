@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::table::{kept_as_text, record};
 use crate::values::id;
 use crate::values::id::InvalidId;
 use crate::values::interaction::{Channel, UnknownChannel};
@@ -143,6 +144,9 @@ pub struct PostsFrom {
 }
 
 silent_serde!(PostsFrom: "a channel and a handle");
+
+kept_as_text!(Handle);
+record! { PostsFrom { 0 => channel, 1 => handle } }
 
 impl PostsFrom {
     /// The enterprise posts on `channel` from `handle`.

@@ -99,7 +99,7 @@ impl ChallengeData {
         Self {
             purpose,
             channels,
-            handles: Handles(Vec::new()),
+            handles: Handles::none(),
             details: Details::none(),
             never_asked: Rules(Vec::new()),
             pseudonymous: false,
@@ -116,11 +116,7 @@ impl ChallengeData {
         mut self,
         handles: impl IntoIterator<Item = PostsFrom>,
     ) -> Result<Self, InvalidHandles> {
-        let handles = Handles::new(handles)?;
-        if !handles.0.iter().all(|from| self.channels.contains(from.channel)) {
-            return Err(InvalidHandles);
-        }
-        self.handles = handles;
+        self.handles = Handles::on(Some(&self.channels), handles)?;
         Ok(self)
     }
 
@@ -189,20 +185,14 @@ impl ChallengeData {
     ///
     /// [`FoundElsewhere`].
     pub fn check_found_on(&self, found_on: &FoundOn) -> Result<(), FoundElsewhere> {
-        let mut handles =
-            self.handles().iter().filter(|from| from.channel == found_on.channel).peekable();
-        let from = match &found_on.handle {
-            Some(handle) => handles.any(|from| from.handle == *handle),
-            None => handles.peek().is_none(),
-        };
-        if self.channels.contains(found_on.channel) && from { Ok(()) } else { Err(FoundElsewhere) }
+        self.handles.check(Some(&self.channels), found_on)
     }
 }
 
 /// Each handle once on its channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-struct Handles(Vec<PostsFrom>);
+pub(crate) struct Handles(Vec<PostsFrom>);
 
 /// There are too many handles, one stands twice, or one is on a channel that the challenge does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -224,7 +214,40 @@ impl Handles {
         Ok(Self(kept))
     }
 
-    const fn is_empty(&self) -> bool {
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Those of what is to be found on `channels`, and on no others.
+    pub(crate) fn on(
+        channels: Option<&Channels>,
+        handles: impl IntoIterator<Item = PostsFrom>,
+    ) -> Result<Self, InvalidHandles> {
+        let handles = Self::new(handles)?;
+        let named = |from: &PostsFrom| channels.is_some_and(|all| all.contains(from.channel));
+        if handles.0.iter().all(named) { Ok(handles) } else { Err(InvalidHandles) }
+    }
+
+    /// Whether what is to be found on `channels`, from these handles where they name some, was to be found there.
+    pub(crate) fn check(
+        &self,
+        channels: Option<&Channels>,
+        found_on: &FoundOn,
+    ) -> Result<(), FoundElsewhere> {
+        let mut handles = self.0.iter().filter(|from| from.channel == found_on.channel).peekable();
+        let from = match &found_on.handle {
+            Some(handle) => handles.any(|from| from.handle == *handle),
+            None => handles.peek().is_none(),
+        };
+        let named = channels.is_some_and(|channels| channels.contains(found_on.channel));
+        if named && from { Ok(()) } else { Err(FoundElsewhere) }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[PostsFrom] {
+        &self.0
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

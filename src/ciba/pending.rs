@@ -108,7 +108,10 @@ impl PendingAuthentication {
         Polled::NoTokens(match outcome {
             StepUpOutcome::Approved(grant) => return Polled::Approved(grant),
             StepUpOutcome::Waiting => CibaError::AuthorizationPending,
-            StepUpOutcome::Declined | StepUpOutcome::Refused => CibaError::AccessDenied,
+            // One that went over to another agent is asked anew, by another request.
+            StepUpOutcome::Declined | StepUpOutcome::Refused | StepUpOutcome::Transferred => {
+                CibaError::AccessDenied
+            }
             StepUpOutcome::Expired => CibaError::ExpiredToken,
         })
     }

@@ -19,6 +19,7 @@ use crate::engine::trace::call;
 #[cfg(feature = "cards")]
 use crate::error::Invalid;
 use crate::error::{Error, RecordError, Refused};
+use crate::notice::state::BoardState;
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 use crate::step_up::prompts::PromptsState;
@@ -38,7 +39,7 @@ const ROUNDS: usize = 8;
 macro_rules! of_customer {
     ($of:ident, $each:ident) => {
         $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState,
-            PromptsState);
+            PromptsState, BoardState);
     };
 }
 

@@ -10,8 +10,10 @@ pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
 mod line;
+pub(crate) mod notice;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
+pub(crate) mod reachability;
 pub(crate) mod readback;
 pub(crate) mod ringing;
 pub(crate) mod status;
@@ -24,8 +26,12 @@ pub use self::challenge::{
 pub use self::code_attempts::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
 pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use self::ground_rules::GroundRules;
+pub use self::notice::{
+    KnownNotices, NoticeCheck, NoticeError, NoticeListError, NoticeStanding, VerifiedNotice,
+};
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
+pub use self::reachability::ReachableShown;
 pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_BUDGET, VerdictQuestion};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};

@@ -26,6 +26,11 @@ impl StatusQuestion {
         Ok(Self { nonce: StatusNonce::draw(random)?, asked: now })
     }
 
+    /// When it was asked, by the device's own clock.
+    pub(super) const fn asked(&self) -> Timestamp {
+        self.asked
+    }
+
     /// For [`Contact::status`](crate::contact::Contact::status).
     #[must_use]
     pub const fn nonce(&self) -> StatusNonce {

@@ -154,6 +154,18 @@ pub enum Invalid {
     /// Another card token was kept for this payment.
     #[error("another card token is kept for this payment")]
     AnotherCardToken,
+    /// As many notices that have not ended stand on the board as there can be.
+    #[error("too many notices have not ended; let one end first")]
+    TooManyNotices,
+    /// A report of reachable agents was measured by a clock that is ahead.
+    #[error("a report was measured in the future; set that clock")]
+    ReportFromFuture,
+    /// As many skills were reported as there can be.
+    #[error(
+        "at most {} skills over their channels can be reported",
+        crate::policy::REACHABLE_SKILLS
+    )]
+    TooManySkills,
     /// An amendment that changes nothing.
     #[error("an amendment must change something")]
     NothingToAmend,

@@ -98,6 +98,9 @@ numbered! {
         Revoked = 95,
         /// Nothing, or more than is left of what was authorised or captured.
         AmountExceeded = 96,
+        // From 161 on: reachable agents.
+        /// The answer tells nothing of that skill over that channel.
+        NotTold = 161,
     }
 }
 
@@ -143,6 +146,7 @@ impl fmt::Display for Reason {
             Self::Used => "a card token used before",
             Self::Revoked => "a card token that was revoked",
             Self::AmountExceeded => "nothing, or more than is left",
+            Self::NotTold => "the answer tells nothing of that skill",
         })
     }
 }

@@ -13,9 +13,9 @@ use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, FeedRecordId, HeldNewsId,
-    InteractionId, InvalidId, OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId,
-    StepUpLimitId, StoredCardId, TicketId, TicketLimitId, bytes_from_base32, from_base32,
-    to_base32,
+    InteractionId, InvalidId, NoticeBoardId, OpeningKeysId, PaymentId, PresenceId, PromptsId,
+    ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId, TicketLimitId,
+    bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -52,6 +52,10 @@ pub enum Subject {
     Anchor(AnchorId),
     /// What a customer is asked, and wrong digits in a row.
     Prompts(PromptsId),
+    /// The notices for a customer.
+    NoticeBoard(NoticeBoardId),
+    /// How agents can be reached.
+    Reachability(ReachabilityId),
     /// What a feed has reported.
     Feed(FeedRecordId),
     /// A ticket for a call of the customer's.
@@ -77,6 +81,8 @@ impl Subject {
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
             Self::Prompts(id) => (Kind::Prompts, id.0),
+            Self::NoticeBoard(id) => (Kind::NoticeBoard, id.0),
+            Self::Reachability(id) => (Kind::Reachability, id.0),
             Self::Feed(id) => (Kind::Feed, id.0),
             Self::Ticket(id) => (Kind::Ticket, id.0),
             Self::TicketLimit(id) => (Kind::TicketLimit, id.0),
@@ -99,6 +105,8 @@ impl Subject {
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
             Kind::Prompts => Self::Prompts(PromptsId(id)),
+            Kind::NoticeBoard => Self::NoticeBoard(NoticeBoardId(id)),
+            Kind::Reachability => Self::Reachability(ReachabilityId(id)),
             Kind::Feed => Self::Feed(FeedRecordId(id)),
             Kind::Ticket => Self::Ticket(TicketId(id)),
             Kind::TicketLimit => Self::TicketLimit(TicketLimitId(id)),
@@ -317,6 +325,17 @@ numbered! {
         WarnOfCoaching = 155,
         /// The customer declined because the details are wrong.
         DisputeDetails = 156,
+        // From 161 on: notices.
+        /// The back end issued a notice.
+        IssueNotice = 161,
+        /// The back end took a notice back.
+        WithdrawNotice = 162,
+        // From 171 on: reachable agents.
+        /// The back end reported how agents can be reached.
+        ReportReachability = 171,
+        // From 181 on: transfers.
+        /// The conversation went over to another agent, and with it what was asked for on it.
+        HandOver = 181,
     }
 }
 
@@ -371,6 +390,8 @@ impl Action {
                 | Self::Void
                 | Self::BeginErasure
                 | Self::Erase
+                | Self::WithdrawNotice
+                | Self::HandOver
         )
     }
 

@@ -158,5 +158,14 @@ pub mod _42_calls {}
 #[doc = include_str!("_43_tickets.md")]
 pub mod _43_tickets {}
 
+#[doc = include_str!("_44_notices.md")]
+pub mod _44_notices {}
+
+#[doc = include_str!("_45_reachable.md")]
+pub mod _45_reachable {}
+
+#[doc = include_str!("_46_telephone.md")]
+pub mod _46_telephone {}
+
 #[doc = include_str!("_47_browser.md")]
 pub mod _47_browser {}

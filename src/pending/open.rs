@@ -94,7 +94,10 @@ fn step_up(state: StepUpState, cx: &Context<'_>) -> Option<(StepUp, bool, Terms)
         // Before its time, by this clock, no device accepts it.
         StepUpStatus::Requested => !cx.is_before(state.terms.at),
         StepUpStatus::Approved => false,
-        StepUpStatus::Redeemed | StepUpStatus::Declined | StepUpStatus::Expired => return None,
+        StepUpStatus::Redeemed
+        | StepUpStatus::Declined
+        | StepUpStatus::Expired
+        | StepUpStatus::Transferred => return None,
     };
     Some((shown, open, state.terms))
 }

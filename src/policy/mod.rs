@@ -5,10 +5,12 @@ mod challenge;
 mod channels;
 mod credential;
 mod leg;
+mod notice;
 mod outbox;
 mod passkey;
 mod payment;
 mod prompts;
+mod reachability;
 mod step_up;
 mod ticket;
 
@@ -24,10 +26,15 @@ pub use self::credential::{
     RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
 pub use self::leg::{LEG_FACTS_FOR, LegAdvice, LegPolicy, LegRule, SIM_UNCHANGED_FOR};
+pub use self::notice::{NOTICE_LIST_LIMIT, NOTICE_LIST_VALID_FOR, NOTICES_AT_ONCE};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
 pub use self::prompts::{
     MISMATCHES_TO_STOP, PROMPTS_PER_DAY, PROMPTS_PER_INTERACTION, PromptCheck, PromptPolicy,
+};
+pub use self::reachability::{
+    REACHABLE_FEWEST_AGENTS, REACHABLE_LIMIT, REACHABLE_SKILLS, REACHABLE_STALE_AFTER,
+    REACHABLE_VALID_FOR, ReachabilityPolicy,
 };
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
@@ -151,6 +158,8 @@ pub struct Policy {
     pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
+    /// How agents can be reached.
+    pub reachability: ReachabilityPolicy,
     /// Tickets for calls from the app.
     pub tickets: TicketPolicy,
     /// Which lines allow which act.
@@ -162,6 +171,9 @@ pub struct Policy {
     /// How long a signed statement of the ground rules holds: an hour to [`GROUND_RULES_LIMIT`].
     #[serde(with = "seconds")]
     pub ground_rules_valid_for: Duration,
+    /// How long a list of the notices in force holds: a minute to [`NOTICE_LIST_LIMIT`].
+    #[serde(with = "seconds")]
+    pub notice_list_valid_for: Duration,
     /// How long a record is kept after its ceremony could last have changed: 1 to 4000 days.
     #[serde(with = "seconds")]
     pub retention: Duration,
@@ -183,11 +195,13 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
+            reachability: ReachabilityPolicy::default(),
             tickets: TicketPolicy::default(),
             legs: LegPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
+            notice_list_valid_for: NOTICE_LIST_VALID_FOR,
             retention: RETENTION,
             leeway: LEEWAY,
         }
@@ -296,6 +310,7 @@ impl Policy {
         self.passkeys.check()?;
         self.challenges.check()?;
         self.payments.check()?;
+        self.reachability.check()?;
         self.outbox.check()?;
         self.tickets.check()?;
         self.legs.check()?;
@@ -312,6 +327,8 @@ impl Policy {
         within_time("presence.numbers_valid_for", list, hour, most)?;
         let rules = self.ground_rules_valid_for;
         within_time("ground_rules_valid_for", rules, hour, GROUND_RULES_LIMIT)?;
+        let list = self.notice_list_valid_for;
+        within_time("notice_list_valid_for", list, minute, NOTICE_LIST_LIMIT)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;
         for act in [Act::Reveal, Act::Challenge, Act::StepUp, Act::Payment] {

@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -15,6 +15,8 @@ impl Kind {
         Self::OutboxHold,
         Self::Anchor,
         Self::Prompts,
+        Self::NoticeBoard,
+        Self::Reachability,
         Self::Feed,
         Self::Ticket,
         Self::TicketLimit,
@@ -41,6 +43,8 @@ numbered! {
         Ticket = 11,
         TicketLimit = 12,
         Payment = 5,
+        NoticeBoard = 15,
+        Reachability = 16,
         // From 21 on: the vault's.
         Charge = 21,
         StoredCard = 22,

@@ -11,6 +11,7 @@ use crate::crypto::pae;
 use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
+use crate::engine::page::Page;
 use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
@@ -31,10 +32,11 @@ use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::token::GrantData;
+use crate::step_up::transfer::HandOver;
 use crate::step_up::view::{Grant, Prompts, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
 use crate::step_up::who_rang::DeclineReason;
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
-use crate::values::id::{CustomerId, RequestId, StepUpId};
+use crate::values::id::{AgentId, CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
 use crate::values::transaction::{Transaction, TransactionKind};
 
@@ -335,8 +337,7 @@ impl StepUps<'_> {
             let (loaded, clock) =
                 self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
             let state = &loaded.body.state;
-            if state.terms.interaction != interaction.id
-                || state.terms.agent != interaction.agent.id
+            if state.terms.interaction != interaction.id || *state.holder() != interaction.agent.id
             {
                 return Err(Refused::new().into());
             }
@@ -349,7 +350,8 @@ impl StepUps<'_> {
                         terms.interaction.clone(),
                         terms.agent.clone(),
                         terms.transaction.clone(),
-                    );
+                    )
+                    .handed_over_to(state.handed_over.as_ref().map(|handed| handed.to.clone()));
                     let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
                     let signing = self.0.signing()?;
                     let valid_for = approval.until.since(approval.at);
@@ -359,6 +361,7 @@ impl StepUps<'_> {
                 }
                 (StepUpStatus::Declined, _) => StepUpOutcome::Declined,
                 (StepUpStatus::Expired, _) => StepUpOutcome::Expired,
+                (StepUpStatus::Transferred, _) => StepUpOutcome::Transferred,
                 _ => {
                     let held = held(self.0, customer, state.terms.credential).await?;
                     let usable = held.is_some_and(|held| {
@@ -511,6 +514,36 @@ impl StepUps<'_> {
         })
     }
 
+    /// The back end reports that a conversation went over to another agent: `interaction` names the new one, `from` the
+    /// one before. Call it when telephony says so, after the report to [`Contact`](crate::contact::Contact).
+    ///
+    /// Of what was asked for on that call, the newest hundred of the customer's at most: what has no answer yet names the
+    /// first agent and ends ([`StepUpStatus::Transferred`]), to be asked anew with the new name. Of all else the outcome is
+    /// the new agent's from now on, and the first one's no more; a grant names both, and
+    /// [`Redeemed::handed_over_to`] says so. A grant that the first agent was given before counts no more.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepUps`]; repeating the call goes on.
+    pub async fn hand_over(
+        self,
+        interaction: &Interaction,
+        from: &AgentId,
+    ) -> Result<Vec<StepUp>, Error> {
+        call!("step_ups.hand_over", async {
+            let customer = &interaction.customer;
+            let hand_over = HandOver { interaction, from };
+            let found = self.0.paged::<StepUpState, _>(customer, Page::first(), |found, id, _| {
+                Ok(hand_over.is_of(&found.body.state).then_some(id))
+            });
+            let mut handed = Vec::new();
+            for id in found.await?.items.into_iter().flatten() {
+                handed.push(self.0.run(&self.0.of(customer, id), &hand_over).await?);
+            }
+            Ok(handed)
+        })
+    }
+
     /// The back end turns a grant into the proof that a high-risk function asks for, once.
     ///
     /// `interaction` and `transaction` are what the back end is about to act on, `key` is its
@@ -519,7 +552,8 @@ impl StepUps<'_> {
     /// # Errors
     ///
     /// [`Error::Refused`] if the grant is not genuine, has expired, was redeemed under another key,
-    /// or was given in another interaction, to another agent or for another transaction; and if the
+    /// or was given in another interaction, to another agent (unless the call [went over](Self::hand_over) to this one) or
+    /// for another transaction; and if the
     /// credential that approved it has been revoked before it was redeemed.
     pub async fn redeem(
         self,
@@ -643,7 +677,8 @@ impl StepUps<'_> {
             terms.interaction.clone(),
             terms.agent.clone(),
             terms.transaction.clone(),
-        );
+        )
+        .handed_over_to(state.handed_over.as_ref().map(|handed| handed.to.clone()));
         let statement = terms.statement(&self.0.issuer, customer, grant.step_up.0);
         let genuine = verified.is_ok_and(|verified| {
             let claims = verified.claims();

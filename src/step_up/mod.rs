@@ -24,6 +24,7 @@ pub(crate) mod state;
 pub(crate) mod statement;
 pub(crate) mod step_answer;
 pub(crate) mod token;
+pub(crate) mod transfer;
 pub(crate) mod view;
 pub(crate) mod who_rang;
 

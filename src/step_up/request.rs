@@ -100,6 +100,7 @@ pub struct Redeemed {
     pub(crate) fingerprint: Option<KeyFingerprint>,
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
+    pub(crate) handed_over_to: Option<AgentId>,
     pub(crate) transaction: Transaction,
     pub(crate) method: Method,
     pub(crate) who_rang: Option<WhoRang>,
@@ -193,10 +194,17 @@ impl Redeemed {
         &self.interaction
     }
 
-    /// For which agent.
+    /// For which agent: the one whose name the customer was shown.
     #[must_use]
     pub const fn agent(&self) -> &AgentId {
         &self.agent
+    }
+
+    /// The agent to whom the conversation went over before it was redeemed, if it did: the customer was shown another
+    /// name ([`agent`](Self::agent)) when they approved.
+    #[must_use]
+    pub const fn handed_over_to(&self) -> Option<&AgentId> {
+        self.handed_over_to.as_ref()
     }
 
     /// When it was redeemed first.

@@ -31,7 +31,8 @@ impl Rule<StepUpState> for Request<'_> {
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<StepUpState, (Terms, StepUp)> {
         let terms = self.terms.clone()?;
-        let state = StepUpState { terms: terms.clone(), phase: Phase::Requested };
+        let state =
+            StepUpState { terms: terms.clone(), phase: Phase::Requested, handed_over: None };
         let step_up = state.step_up(cx);
         Ok((Some(state), Ruling::done((terms, step_up))))
     }
@@ -79,7 +80,7 @@ impl Rule<StepUpState> for Approve<'_> {
                 Ok(Ruling::repeated(state.step_up(cx)))
             }
             (Phase::Requested, Some(Checked { statement, duress }))
-                if !cx.now.has_reached(state.terms.until) =>
+                if !cx.now.has_reached(state.terms.until) && !state.is_transferred() =>
             {
                 let asked = state.terms.clone();
                 state.terms.who_rang = self.who_rang;
@@ -252,6 +253,7 @@ impl Redeem<'_> {
             fingerprint: state.terms.fingerprint(),
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
+            handed_over_to: state.handed_over.as_ref().map(|handed| handed.to.clone()),
             transaction: state.terms.transaction.clone(),
             method: state.terms.method,
             who_rang: state.terms.who_rang,
@@ -274,7 +276,7 @@ impl Rule<StepUpState> for Redeem<'_> {
             return Err(Reason::NotGenuine.into());
         }
         if terms.interaction != self.interaction.id
-            || terms.agent != self.interaction.agent.id
+            || *state.holder() != self.interaction.agent.id
             || terms.direction != self.interaction.direction
             || terms.transaction != *self.transaction
         {
@@ -370,7 +372,7 @@ mod tests {
         };
         let until = Timestamp::from_unix(NOW.unix() + 60);
         let approval = Approval { duress: Duress::NONE, at: NOW, until, signed };
-        StepUpState { terms, phase: Phase::Approved(approval) }
+        StepUpState { terms, phase: Phase::Approved(approval), handed_over: None }
     }
 
     fn statement() -> Statement {

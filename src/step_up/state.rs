@@ -153,16 +153,37 @@ pub(crate) enum Fate {
     Ended,
 }
 
+/// To whom the conversation went over since it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HandedOver {
+    pub(crate) to: AgentId,
+    pub(crate) at: Timestamp,
+    /// The customer had not answered: it ended then.
+    pub(crate) unanswered: bool,
+}
+
 /// A step-up as it is sealed in its record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StepUpState {
     pub(crate) terms: Terms,
     pub(crate) phase: Phase,
+    pub(crate) handed_over: Option<HandedOver>,
 }
 
 impl StepUpState {
+    /// The agent whose it is: who asked, or to whom the conversation went over since.
+    pub(crate) fn holder(&self) -> &AgentId {
+        self.handed_over.as_ref().map_or(&self.terms.agent, |handed| &handed.to)
+    }
+
+    /// Whether it ended unanswered because the conversation went over to another agent.
+    pub(crate) fn is_transferred(&self) -> bool {
+        self.handed_over.as_ref().is_some_and(|handed| handed.unanswered)
+    }
+
     pub(crate) fn status(&self, now: RecordTime) -> StepUpStatus {
         match &self.phase {
+            _ if self.is_transferred() => StepUpStatus::Transferred,
             Phase::Requested if now.has_reached(self.terms.until) => StepUpStatus::Expired,
             Phase::Requested => StepUpStatus::Requested,
             Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
@@ -202,6 +223,7 @@ impl State for StepUpState {
 
     fn live_until(&self, policy: &Policy) -> Timestamp {
         match &self.phase {
+            _ if self.is_transferred() => Timestamp::EPOCH,
             Phase::Requested => self.terms.until.after(policy.leeway),
             Phase::Approved(approval) => approval.until.after(policy.leeway),
             Phase::Redeemed { .. } | Phase::Declined(_) | Phase::Mistyped => Timestamp::EPOCH,
@@ -241,6 +263,7 @@ record! {
             Phase::Declined(why) => *why,
             _ => None,
         },
+        28 => handed_over: Option<HandedOver> = state.handed_over.clone(),
     } {
         let approval = match (duress, at, until) {
             (Some(duress), Some(at), Some(until)) => {
@@ -261,9 +284,11 @@ record! {
             (5, ..) => Phase::Mistyped,
             _ => return Err(Malformed),
         };
-        Ok(Self { terms, phase })
+        Ok(Self { terms, phase, handed_over })
     }
 }
+
+record! { HandedOver { 0 => to, 1 => at, 2 unless false => unanswered } }
 
 record! {
     Terms {

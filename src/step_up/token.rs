@@ -75,6 +75,9 @@ pub struct GrantData {
     pub interaction: InteractionId,
     /// For which agent.
     pub agent: AgentId,
+    /// The agent to whom the conversation went over since, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over_to: Option<AgentId>,
     /// What was approved.
     pub transaction: Transaction,
 }
@@ -88,7 +91,13 @@ impl GrantData {
         agent: AgentId,
         transaction: Transaction,
     ) -> Self {
-        Self { step_up, interaction, agent, transaction }
+        Self { step_up, interaction, agent, handed_over_to: None, transaction }
+    }
+
+    /// The same, after the conversation went over to another agent.
+    pub(crate) fn handed_over_to(mut self, agent: Option<AgentId>) -> Self {
+        self.handed_over_to = agent;
+        self
     }
 }
 

@@ -55,6 +55,8 @@ pub enum StepUpStatus {
     Declined,
     /// The time ran out.
     Expired,
+    /// The conversation went over to another agent before the customer answered: it is asked anew.
+    Transferred,
 }
 
 agent_safe!(StepUp, StepUpStatus);
@@ -97,6 +99,8 @@ pub enum StepUpOutcome {
     Declined,
     /// The time ran out.
     Expired,
+    /// It was asked in another agent's name and had no answer when the conversation came over: ask anew.
+    Transferred,
 }
 
 agent_safe!(Grant, StepUpOutcome);

@@ -80,6 +80,12 @@ purposes! {
     Erasure = "erasure",
     /// The enterprise's word for what it knows of one approval, for a dispute.
     Evidence = "evidence",
+    /// What customers are to know.
+    Notice = "notice",
+    /// Which notices are in force.
+    NoticeList = "notice_list",
+    /// How agents can be reached right now.
+    Reachable = "reachable",
 }
 
 impl fmt::Display for Purpose {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::codec::table::{kept_as_bytes, kept_as_text};
+use crate::crypto::pae;
 use crate::values::secret::deserialize_text;
 use crate::values::unicode::is_invisible;
 
@@ -296,6 +297,40 @@ own_id! {
     /// Derived from the customer and the [`RequestId`] with a key, so it tells nothing about either. It
     /// is the id of its token too.
     ChallengeId, "a challenge id as text"
+}
+
+own_id! {
+    /// A notice. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from whom it is for and the [`RequestId`] with a key. It is the id of its token too.
+    NoticeId, "a notice id as text"
+}
+own_id! {
+    /// The record of a board of notices: everyone's, or a customer's. In text 26 characters of lower-case Crockford
+    /// base32.
+    NoticeBoardId, "a notice board's id as text"
+}
+
+host_id! {
+    /// What customers need an agent for, such as `cards`: a queue of the contact centre, as apps show it.
+    SkillId, "a skill as text"
+}
+own_id! {
+    /// Stands for an answer about reachable agents, by content: the first 16 bytes of a digest of its token. In text 26
+    /// characters of lower-case Crockford base32.
+    AnswerDigest, "an answer's digest as text"
+}
+own_id! {
+    /// The record of how agents can be reached. In text 26 characters of lower-case Crockford base32.
+    ReachabilityId, "a reachability id as text"
+}
+
+impl AnswerDigest {
+    /// Of this token.
+    pub(crate) fn of_token(token: &str) -> Self {
+        let digest = pae::sha256(&[b"countersign reachable answer v1", token.as_bytes()]);
+        Self(pae::first(&digest))
+    }
 }
 
 /// Crockford base32 in lower case.

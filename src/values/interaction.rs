@@ -10,8 +10,8 @@ use crate::codec::cbor::Malformed;
 use crate::codec::table::numbered;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{
-    AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
-    TeamId,
+    AgentId, AnswerDigest, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId,
+    NoticeId, PaymentId, SkillId, StepUpId, TeamId,
 };
 pub use crate::values::leg::{Leg, LegKind, UnknownLeg};
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -321,4 +321,7 @@ agent_safe!(
     ChallengeId,
     PaymentId,
     MerchantId,
+    NoticeId,
+    SkillId,
+    AnswerDigest,
 );

@@ -69,19 +69,22 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "prompts",
             "prompt_rules",
             "prompting",
+            "transfer",
         ],
     ),
     ("halves and facets", &CAPABILITIES, &[]),
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 13] = [
+const CAPABILITIES: [&str; 15] = [
     "callback",
     "challenge",
     "ciba",
     "contact",
     "credential",
     "customer",
+    "notice",
+    "reachability",
     "step_up",
     "payment",
     "vault",

@@ -6,14 +6,16 @@ use std::fs;
 use std::path::Path;
 
 /// Doors of the verifier, and the files and types behind them.
-pub(crate) const FACETS: [(&str, &str, &str); 8] = [
+pub(crate) const FACETS: [(&str, &str, &str); 10] = [
     ("callbacks()", "src/callback/facet.rs", "Callbacks"),
     ("challenges()", "src/challenge/facet.rs", "Challenges"),
     ("contact()", "src/contact/facet.rs", "Contact"),
     ("credentials()", "src/credential/facet.rs", "Credentials"),
     ("customers()", "src/customer/facet.rs", "Customers"),
+    ("notices()", "src/notice/facet.rs", "Notices"),
     ("outbox()", "src/outbox/facet.rs", "Outbox"),
     ("payments()", "src/payment/facet.rs", "Payments"),
+    ("reachability()", "src/reachability/facet.rs", "Reachability"),
     ("step_ups()", "src/step_up/facet.rs", "StepUps"),
 ];
 

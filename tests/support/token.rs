@@ -148,5 +148,8 @@ probes!(
     GroundRules,
     HistoryHead,
     Erasure,
-    Evidence
+    Evidence,
+    Notice,
+    NoticeList,
+    Reachable
 );

@@ -138,6 +138,9 @@ fn names_and_implicit_assertions_are_fixed() {
         "history_head",
         "erasure",
         "evidence",
+        "notice",
+        "notice_list",
+        "reachable",
     ];
     let names: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
     assert_eq!(names, fixed);

@@ -9,6 +9,8 @@ use countersign::challenge::{AppointmentData, ChallengeData, GroundRulesData};
 use countersign::contact::StatusData;
 use countersign::history::CeremonyHistory;
 use countersign::history::HistoryHeadData;
+use countersign::notice::{NoticeData, NoticeListData};
+use countersign::reachability::ReachableData;
 use countersign::step_up::Grant;
 use countersign::step_up::{GrantData, StepUpData};
 use countersign::token::{Claims, Purpose, Rejection, TokenData};
@@ -88,6 +90,16 @@ fn no_token_of_the_enterprise_is_read_from_arrays() {
     let status = r#"{"nonce":"_____________________w","status":{"talking_to_you":{"channel":"voice","direction":"inbound","since":"2026-01-31T14:00:00Z"}}}"#;
     strict::<StatusData>(status, 3);
     names::<StatusData>(r#"{"nonce":"_____________________w","status":"not_us"}"#, &["not_us"]);
+    let notice = r#"{"kind":"scam","headline":"x","text":"y","number":7,"channels":["sms"],"handles":[{"channel":"sms","handle":"BANK"}],"for_everyone":true,"pseudonymous":true}"#;
+    strict::<NoticeData>(notice, 2);
+    strict::<NoticeListData>(
+        &format!(r#"{{"number":7,"in_force":["{ID}"],"for_everyone":true}}"#),
+        1,
+    );
+    let reachable = r#"{"nonce":"_____________________w","skills":[{"skill":"cards","channel":"voice","reach":{"wait":{"seconds":240,"free":true,"age_seconds":3}}}]}"#;
+    strict::<ReachableData>(reachable, 4);
+    let closed = r#"{"nonce":"_____________________w","skills":[{"skill":"cards","channel":"voice","reach":"closed"}]}"#;
+    names::<ReachableData>(closed, &["closed"]);
     let rules = r#"{"never_asked":["pin"],"channels":{"reveal":["voice"],"challenge":["voice","sms"],"step_up":["voice"],"payment":[]}}"#;
     strict::<GroundRulesData>(rules, 2);
     let no_channels = rules.replace(r#""channels":{"#, r#""channels":[],"x":{"#);

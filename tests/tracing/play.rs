@@ -234,6 +234,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let print = "A".repeat(43).parse().unwrap();
     let _ = step_ups.redeem_signed_by(&call, &grant, &transaction, &key, &print).await;
     step_ups.evidence(&alice, &id).await.unwrap();
+    step_ups.hand_over(&call, &AgentId::new("carol").unwrap()).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
     let _ = step_ups.decline(&alice, &other, DeclineReason::NotMe).await;
     step_ups.prompts(&alice).await.unwrap();
@@ -245,6 +246,36 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
         asked.token,
         id.to_string(),
     ]);
+
+    let skill: countersign::id::SkillId = "planted".parse().unwrap();
+    let report = countersign::reachability::SkillReport::open(skill.clone(), Channel::Voice, now);
+    let reachability = bank.reachability();
+    reachability.report(&[report]).await.unwrap();
+    let nonce = StatusNonce::from_bytes([2; 16]);
+    let answer = reachability.answer(&alice, nonce).await.unwrap();
+    let window = Window::new(now, now.after(60 * MINUTE)).unwrap();
+    let other = BookingRequest::new(
+        request("reachable"),
+        window,
+        Channel::Voice,
+        "banana".parse().unwrap(),
+    );
+    reachability.book(&alice, &answer, &skill, other).await.unwrap();
+    planted.push(answer);
+
+    let readers = countersign::notice::Addressee::Customer(alice.clone());
+    let notice = countersign::notice::NoticeRequest::new(
+        request("notice-planted"),
+        countersign::notice::NoticeKind::Scam,
+        "A planted scam".parse().unwrap(),
+        "Hang up on the planted".parse().unwrap(),
+        now.after(60 * MINUTE),
+    );
+    let issued = bank.notices().issue(&readers, &notice).await.unwrap();
+    bank.notices().list(&readers).await.unwrap();
+    bank.notices().board(&readers).await.unwrap();
+    bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
+    planted.push(issued.token);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();

@@ -4,6 +4,7 @@ import { VerifiedAppointment } from "./hearing.js";
 import { type CeremonyHistory } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
 import { VerifiedPayment } from "./payment.js";
+import { type ReachableShown, type ReachQuestion } from "./reachable.js";
 import { type ErasureData, type ReceiptData } from "./receipts.js";
 import { type StatusQuestion, type StatusShown } from "./status.js";
 import { UnansweredStepUp } from "./step_up.js";
@@ -44,6 +45,8 @@ export declare class Device {
     openReceipt(token: string, now?: number): Promise<ReceiptData>;
     /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
     openStatus(token: string, question: StatusQuestion, now?: number): Promise<StatusShown>;
+    /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
+    openReachable(token: string, question: ReachQuestion, now?: number): Promise<ReachableShown>;
     /** Opens the enterprise's ground rules, which are the same for everyone. */
     openGroundRules(token: string, now?: number): Promise<GroundRules>;
     /** Opens an erasure receipt. */

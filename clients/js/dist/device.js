@@ -6,6 +6,7 @@ import { GROUND_RULES, GroundRules } from "./ground_rules.js";
 import { APPOINTMENT, VerifiedAppointment } from "./hearing.js";
 import { grownSince, HISTORY_HEAD, rewritten, sameSubject, } from "./history.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
+import { REACHABLE } from "./reachable.js";
 import { ERASURE, RECEIPT } from "./receipts.js";
 import { stale, STATUS } from "./status.js";
 import { STEP_UP, UnansweredStepUp } from "./step_up.js";
@@ -73,7 +74,14 @@ export class Device {
     }
     /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
     async openStatus(token, question, now = currentSeconds()) {
-        const claims = await this.#verify(token, STATUS, now).catch((error) => {
+        return question.accepts(await this.#answer(token, STATUS, now), now);
+    }
+    /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
+    async openReachable(token, question, now = currentSeconds()) {
+        return question.accepts(await this.#answer(token, REACHABLE, now), token, now);
+    }
+    async #answer(token, format, now) {
+        return this.#verify(token, format, now).catch((error) => {
             if (!(error instanceof TokenError))
                 throw error;
             switch (error.kind) {
@@ -87,7 +95,6 @@ export class Device {
                     throw new NotVerified("not_genuine", "not verified: this is no answer to this customer");
             }
         });
-        return question.accepts(claims, now);
     }
     /** Opens the enterprise's ground rules, which are the same for everyone. */
     async openGroundRules(token, now = currentSeconds()) {

@@ -95,13 +95,15 @@ export const ACTIONS = numbered([
             "lower_floor",
             "keep_floor",
         ]],
-    [151, [
-            "mistype_digits",
-            "stop_prompts",
-            "hold_prompts",
-            "resume_prompts",
-            "warn_of_coaching",
-            "dispute_details",
+    [161, [
+            "issue_notice",
+            "withdraw_notice",
+        ]],
+    [171, [
+            "report_reachability",
+        ]],
+    [181, [
+            "hand_over",
         ]],
 ]);
 /** Why something was refused. 0 stands for done. */
@@ -141,11 +143,6 @@ export const REASONS = numbered([
             "already_answered",
             "already_confirmed",
         ]],
-    [61, [
-            "wrong_digits",
-            "who_rang_differs",
-            "prompts_held",
-        ]],
     [71, [
             "too_many_open",
         ]],
@@ -156,5 +153,8 @@ export const REASONS = numbered([
             "used",
             "revoked",
             "amount_exceeded",
+        ]],
+    [161, [
+            "not_told",
         ]],
 ]);

@@ -16,6 +16,8 @@ declare const KINDS: {
     readonly feed: 10;
     readonly ticket: 11;
     readonly ticket_limit: 12;
+    readonly notice_board: 15;
+    readonly reachability: 16;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;

@@ -16,6 +16,7 @@ export { PublicKey, PURPOSES, TrustedKeys } from "./keys.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
 export { VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";
+export { ReachableShown, ReachQuestion, } from "./reachable.js";
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, StatusQuestion, StatusShown } from "./status.js";
 export { WHO_RANG, } from "./step_up.js";

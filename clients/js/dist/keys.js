@@ -17,6 +17,7 @@ export const PURPOSES = [
     "ground_rules",
     "history_head",
     "erasure",
+    "reachable",
 ];
 const MAX_JWK_BYTES = 4096;
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */

@@ -31,6 +31,7 @@ export const LONGEST = {
     ground_rules: 31 * DAY,
     history_head: TWENTY_YEARS,
     erasure: TWENTY_YEARS,
+    reachable: 60,
 };
 /** Verifies a token. Throws a {@link TokenError}: show nothing of it. */
 export async function verify(token, format, { keys, audience, leeway, now }) {

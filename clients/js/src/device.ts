@@ -22,6 +22,7 @@ import {
 } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
+import { REACHABLE, type ReachableShown, type ReachQuestion } from "./reachable.js";
 import { ERASURE, type ErasureData, RECEIPT, type ReceiptData } from "./receipts.js";
 import { stale, STATUS, type StatusQuestion, type StatusShown } from "./status.js";
 import { STEP_UP, UnansweredStepUp } from "./step_up.js";
@@ -110,7 +111,16 @@ export class Device {
 
   /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
   async openStatus(token: string, question: StatusQuestion, now = currentSeconds()): Promise<StatusShown> {
-    const claims = await this.#verify(token, STATUS, now).catch((error: unknown) => {
+    return question.accepts(await this.#answer(token, STATUS, now), now);
+  }
+
+  /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
+  async openReachable(token: string, question: ReachQuestion, now = currentSeconds()): Promise<ReachableShown> {
+    return question.accepts(await this.#answer(token, REACHABLE, now), token, now);
+  }
+
+  async #answer<T>(token: string, format: Format<T>, now: UnixSeconds): Promise<Claims<T>> {
+    return this.#verify(token, format, now).catch((error: unknown) => {
       if (!(error instanceof TokenError)) throw error;
       switch (error.kind) {
         case "expired":
@@ -123,7 +133,6 @@ export class Device {
           throw new NotVerified("not_genuine", "not verified: this is no answer to this customer");
       }
     });
-    return question.accepts(claims, now);
   }
 
   /** Opens the enterprise's ground rules, which are the same for everyone. */

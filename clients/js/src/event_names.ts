@@ -105,6 +105,16 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "warn_of_coaching",
     "dispute_details",
   ]],
+  [161, [
+    "issue_notice",
+    "withdraw_notice",
+  ]],
+  [171, [
+    "report_reachability",
+  ]],
+  [181, [
+    "hand_over",
+  ]],
 ]);
 
 /** Why something was refused. 0 stands for done. */
@@ -159,5 +169,8 @@ export const REASONS: ReadonlyMap<number, string> = numbered([
     "used",
     "revoked",
     "amount_exceeded",
+  ]],
+  [161, [
+    "not_told",
   ]],
 ]);

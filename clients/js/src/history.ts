@@ -28,6 +28,8 @@ const KINDS = {
   feed: 10,
   ticket: 11,
   ticket_limit: 12,
+  notice_board: 15,
+  reachability: 16,
   charge: 21,
   stored_card: 22,
   opening_keys: 23,

@@ -71,6 +71,12 @@ export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
 export { type PaymentRequestData, VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";
+export {
+  type Reach,
+  type ReachableSkill,
+  ReachableShown,
+  ReachQuestion,
+} from "./reachable.js";
 export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } from "./receipts.js";
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";

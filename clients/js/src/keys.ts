@@ -20,6 +20,7 @@ export const PURPOSES = [
   "ground_rules",
   "history_head",
   "erasure",
+  "reachable",
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -37,6 +37,7 @@ export const LONGEST: Readonly<Record<Purpose, number>> = {
   ground_rules: 31 * DAY,
   history_head: TWENTY_YEARS,
   erasure: TWENTY_YEARS,
+  reachable: 60,
 };
 
 /** What a verified token says. */

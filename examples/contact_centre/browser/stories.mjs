@@ -62,6 +62,22 @@ async function saysWhoRang(page, who) {
   await click(page, `#who-${who}`);
 }
 
+// What the bank's platform measured, signed, and a callback from that.
+async function reached(page) {
+  // In a call nothing is booked.
+  await click(page, "#phone-hang-up");
+  await page.locator("#book").waitFor();
+  await click(page, "#reach-ask");
+  await seen(page, "#reach-lines [data-skill=cards]", "about 4 minutes, as of");
+  await seen(page, "#reach-lines [data-skill=mortgages]", "closed now");
+  await click(page, "[data-act=reach-book-cards]");
+  await seen(page, "#phone-notice", "Choose a secret below first");
+  await page.fill("#book-secret", "yellow kettle");
+  await click(page, "[data-act=reach-book-cards]");
+  await seen(page, "#phone-notice", "Booked from what you were told");
+  await seen(page, "#callbacks .badge", "booked");
+}
+
 export const stories = {
   async callback(page, at) {
     await book(page, "red kettle");
@@ -91,6 +107,8 @@ export const stories = {
     await checked(page);
     await seen(page, "#guide-title", "whole story");
     await at("over");
+    await reached(page);
+    await at("reached");
   },
 
   async conversation(page, at) {

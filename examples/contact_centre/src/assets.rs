@@ -50,6 +50,7 @@ const BANK: &[Asset] = &[
     ("/phone/kept.js", JS, page!("phone/kept.js")),
     ("/phone/passkey.js", JS, page!("phone/passkey.js")),
     ("/phone/payment.js", JS, page!("phone/payment.js")),
+    ("/phone/reachable.js", JS, page!("phone/reachable.js")),
     ("/phone/step_up.js", JS, page!("phone/step_up.js")),
     ("/countersign.js", JS, CLIENT),
     ("/redact.js", JS, REDACTOR),

@@ -27,6 +27,7 @@ pub mod live;
 pub mod passkey;
 pub mod phone;
 pub mod phone_view;
+pub mod reachable;
 pub mod rooms;
 pub mod script;
 pub mod service;

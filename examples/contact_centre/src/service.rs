@@ -19,7 +19,9 @@ use crate::limits::Limits;
 use crate::rooms::Rooms;
 use crate::session::Role;
 use crate::vault::link::{Link, Process};
-use crate::{Fault, assets, bank, behind, desktop, guard, impostor, passkey, phone, visit, worker};
+use crate::{
+    Fault, assets, bank, behind, desktop, guard, impostor, passkey, phone, reachable, visit, worker,
+};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -127,6 +129,7 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
         visits: Limits::new(options.visits, options.visits.div_ceil(60)),
     });
     worker::start(&app);
+    reachable::start(&app);
     let served = axum::serve(listener, router(&app));
     tokio::spawn(async move { served.await });
     Ok(Running { host, vault: vault_host, app, process })

@@ -1,7 +1,7 @@
 //! What the customer does with a callback, from their authenticated app; and time running out.
 
 use crate::callback::request::{
-    AmendmentRequest, BookingRequest, Forbidden, Reassignment, Terms, Verdict,
+    AmendmentRequest, Answered, BookingRequest, Forbidden, Reassignment, Terms, Verdict,
 };
 use crate::callback::secret::{CallbackSecret, SecretError};
 use crate::callback::state::{Amended, CallbackState, End, Phase};
@@ -69,7 +69,8 @@ impl Rule<CallbackState> for Book<'_> {
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<CallbackState, Callback> {
-        let BookingRequest { request: _, terms, secret, derived_with, forbidden } = self.booking;
+        let BookingRequest { request: _, terms, secret, derived_with, forbidden, answer } =
+            self.booking;
         check_terms(terms, cx)?;
         check_secret(secret, forbidden, cx)?;
         if self.booked >= cx.policy.callbacks.per_customer.into() {
@@ -77,6 +78,9 @@ impl Rule<CallbackState> for Book<'_> {
         }
         if derived_with.is_some() && self.words == Words::None {
             return Err(Reason::NoCredential.into());
+        }
+        if let Some(answer) = answer {
+            answer.told?;
         }
         let state = CallbackState {
             terms: terms.clone(),
@@ -88,6 +92,7 @@ impl Rule<CallbackState> for Book<'_> {
             leaked: false,
             leaked_before: Vec::new(),
             late_report: None,
+            from_answer: answer.as_ref().map(Answered::kept),
             phase: Phase::Open { secret: secret.copy() },
         };
         let callback = state.callback(cx);
@@ -102,6 +107,8 @@ impl Rule<CallbackState> for Book<'_> {
         };
         let first = state.first.as_ref().unwrap_or(&state.terms);
         let same_form = state.derived_with == self.booking.derived_with;
+        let answer = self.booking.answer.as_ref().map(Answered::kept);
+        let same_form = same_form && state.from_answer == answer;
         let same = *first == self.booking.terms && same_form && same_secret;
         if same { Ok(()) } else { Err(Invalid::RequestReused) }
     }

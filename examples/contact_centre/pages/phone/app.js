@@ -8,6 +8,7 @@ import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
 import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
+import { wireReachable } from "/phone/reachable.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
@@ -30,6 +31,7 @@ export class Phone {
     wireStepUp(this);
     wirePasskey(this);
     wirePayment(this);
+    wireReachable(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
   }

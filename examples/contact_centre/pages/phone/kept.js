@@ -67,7 +67,7 @@ async function trusted({ issuer, keys }, purposes) {
 
 // The customer's half of countersign, with the keys that are built in.
 export async function deviceOf({ customer, trust }, kept) {
-  const of = ["challenge", "appointment", "step_up", "status", "payment_request", "history_head"];
+  const of = ["challenge", "appointment", "step_up", "status", "payment_request", "history_head", "reachable"];
   return new Device({
     customer,
     keys: await trusted(trust.bank, of),
