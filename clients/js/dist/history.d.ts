@@ -13,6 +13,7 @@ declare const KINDS: {
     readonly presence: 7;
     readonly held_news: 8;
     readonly anchor: 9;
+    readonly prompts: 14;
     readonly feed: 10;
     readonly ticket: 11;
     readonly ticket_limit: 12;

@@ -18,6 +18,7 @@ const KINDS = {
     presence: 7,
     held_news: 8,
     anchor: 9,
+    prompts: 14,
     feed: 10,
     ticket: 11,
     ticket_limit: 12,

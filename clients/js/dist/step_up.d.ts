@@ -61,6 +61,12 @@ export interface StepUpAnswer {
     readonly digits: string | undefined;
     readonly whoRang: WhoRang | undefined;
 }
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+    readonly assertion: string;
+    readonly digits: string | undefined;
+    readonly whoRang: WhoRang | undefined;
+}
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export declare class VerifiedStepUp {
     #private;
@@ -100,9 +106,11 @@ export declare class VerifiedStepUp {
     approve(credential: DeviceCredential, pin: string): Promise<string>;
     /**
      * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-     * all of this first. `undefined` if another method is to answer.
+     * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
      */
     passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+    answerSigned(assertion: string): SignedStepUpAnswer;
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer>;
     /** What the customer approves: the digest that codes answer. */

@@ -88,7 +88,6 @@ export type WhoRangCheck =
 export class UnansweredStepUp {
   readonly #claims: Claims<StepUpData>;
   #mismatches = 0;
-  #here: Leg | undefined;
 
   /** Made by `Device.openStepUp` alone. */
   constructor(claims: Claims<StepUpData>) {
@@ -134,11 +133,19 @@ export interface StepUpAnswer {
   readonly whoRang: WhoRang | undefined;
 }
 
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+  readonly assertion: string;
+  readonly digits: string | undefined;
+  readonly whoRang: WhoRang | undefined;
+}
+
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export class VerifiedStepUp {
   readonly #claims: Claims<StepUpData>;
   readonly #whoRang: WhoRang | undefined;
   readonly #digits: string | undefined;
+  #here: Leg | undefined;
 
   /** Made by `UnansweredStepUp` alone. */
   constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string) {
@@ -158,7 +165,8 @@ export class VerifiedStepUp {
     if (!("digits" in read) || read.digits.length !== DIGITS) {
       throw new CredentialError("digits", "these are not six digits");
     }
-    return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    const stepUp = new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    return this.#here === undefined ? stepUp : stepUp.onLine(this.#here);
   }
 
   get id(): string {
@@ -242,10 +250,16 @@ export class VerifiedStepUp {
 
   /**
    * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-   * all of this first. `undefined` if another method is to answer.
+   * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
    */
   async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.method === "passkey" ? this.statement() : undefined;
+    if (this.method !== "passkey" || !this.fitsLine || this.#lacksDigits) return undefined;
+    return this.statement();
+  }
+
+  /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+  answerSigned(assertion: string): SignedStepUpAnswer {
+    return { assertion, digits: this.#digits, whoRang: this.#whoRang };
   }
 
   /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */

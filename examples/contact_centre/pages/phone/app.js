@@ -65,7 +65,7 @@ export class Phone {
     showCallbacks(this);
     await showConversation(this);
     await showStepUp(this);
-    await showPasskey(this);
+    showPasskey();
     await showPayment(this);
     this.facts.enrolled = this.kept.credential !== undefined || hasPasskey(this);
     this.changed();

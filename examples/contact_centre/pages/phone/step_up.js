@@ -7,6 +7,9 @@ import { $, busy, onSubmit, say } from "/dom.js";
 // The one that waits: its token, what is asked first, and what may be shown after the answer.
 let open;
 
+/** What may be shown, once it is answered who rang whom. */
+export const shownStepUp = () => open?.shown;
+
 const WHO = { "who-customer": "customer", "who-enterprise": "enterprise", "who-unknown": "unknown" };
 const REASONS = {
   "approve-not": "not_me", "approve-wrong": "wrong_details", "approve-told": "told_to", "approve-changed": "changed_mind",
@@ -50,7 +53,7 @@ export function wireStepUp(phone) {
 
 export async function showStepUp(phone) {
   const token = phone.state.pending.step_ups.find((one) => one.token)?.token;
-  if (!token || !phone.kept.credential) {
+  if (!token || !(phone.kept.credential || phone.kept.noted("passkey"))) {
     open = undefined;
   } else if (open?.token !== token) {
     try {
@@ -62,7 +65,8 @@ export async function showStepUp(phone) {
   phone.facts.stepUp = open !== undefined;
   phone.facts.whoRang = open?.shown !== undefined;
   $("who-rang").hidden = !open || open.shown !== undefined;
-  $("approve").hidden = !open?.shown;
+  // What a passkey signs has a card of its own.
+  $("approve").hidden = !open?.shown || open.shown.method === "passkey";
   if (!open) return;
   if (phone.facts.stepUpOf !== open.asked.id) phone.facts.approval = undefined;
   phone.facts.stepUpOf = open.asked.id;
