@@ -23,9 +23,10 @@ const MAX_ANSWER: usize = 32 * 1024;
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the customer approves or does not")]
+#[allow(clippy::large_enum_variant, reason = "it is read once and taken apart at once")]
 pub enum DeviceAnswer {
     /// For [`StepUps::submit`](crate::step_up::StepUps::submit).
-    Approve(Box<StepUpAnswer>),
+    Approve(StepUpAnswer),
     /// For [`StepUps::decline`](crate::step_up::StepUps::decline).
     Decline(DeclineReason),
 }
