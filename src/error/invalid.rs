@@ -73,6 +73,9 @@ pub enum Invalid {
         "only a key that signs approves another authenticator of this customer; or lower the floor first"
     )]
     BelowFloor,
+    /// The customer's first key that signs needs the back end's word, by policy.
+    #[error("the first key of a customer needs the back end's word, and a delay or a visit")]
+    FirstKey,
     /// A passkey is to be enrolled, and the policy names no relying party.
     #[error("name the relying party of passkeys in the policy")]
     NoRelyingParty,

@@ -141,3 +141,9 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
+#[doc = include_str!("_40_evidence.md")]
+pub mod _40_evidence {}
+
+#[doc = include_str!("_41_ciba.md")]
+pub mod _41_ciba {}

@@ -7,7 +7,12 @@
 pub(crate) mod answer;
 pub(crate) mod count;
 pub(crate) mod delivery;
+pub(crate) mod evidence;
+pub(crate) mod evidence_check;
+pub(crate) mod export;
 pub(crate) mod facet;
+#[cfg(test)]
+mod forged;
 pub(crate) mod limit;
 pub(crate) mod request;
 pub(crate) mod rules;
@@ -18,6 +23,8 @@ pub(crate) mod view;
 
 pub use self::answer::SignedAnswer;
 pub use self::delivery::{Delivery, TemplateError};
+pub use self::evidence::{Evidence, EvidenceData, InvalidEvidence, MAX_EVIDENCE_LIFETIME};
+pub use self::evidence_check::{Approver, EvidenceCheck, EvidenceError, VerifiedEvidence};
 pub use self::facet::StepUps;
 pub use self::request::{Redeemed, StepUpRequest, StepUpRequested};
 pub use self::token::{GrantData, MAX_STEP_UP_LIFETIME, StepUpData};

@@ -76,6 +76,11 @@ impl Terms {
         customer: &CustomerId,
         id: [u8; 16],
     ) -> Statement {
+        self.covering(id, |covered| Statement::of(issuer, customer, self.nonce, covered))
+    }
+
+    /// Gives `then` what the statement says.
+    pub(crate) fn covering<R>(&self, id: [u8; 16], then: impl FnOnce(&Covered<'_>) -> R) -> R {
         let covered = Covered {
             step_up: &StepUpId(id),
             credential: &self.credential,
@@ -85,7 +90,7 @@ impl Terms {
             agent_name: &self.agent_name,
             transaction: &self.transaction,
         };
-        Statement::of(issuer, customer, self.nonce, &covered)
+        then(&covered)
     }
 
     /// Whether `other` asks for the same; what each draws for itself may differ.

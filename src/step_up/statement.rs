@@ -56,9 +56,33 @@ impl Statement {
         nonce: TokenId,
         covered: &Covered<'_>,
     ) -> Self {
+        covered.members(issuer, customer, nonce, Self::of_members)
+    }
+
+    /// Of members that stand in their places.
+    pub(crate) fn of_members(members: &[&[u8]]) -> Self {
+        Self(pae::sha256(members))
+    }
+
+    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
+    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
+        pae::first(&pae::sha256(&[label, &self.0]))
+    }
+}
+
+impl Covered<'_> {
+    /// Gives `then` all members of the statement, in their places.
+    pub(crate) fn members<R>(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        nonce: TokenId,
+        then: impl FnOnce(&[&[u8]]) -> R,
+    ) -> R {
+        let covered = self;
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
-        Self(pae::sha256(&[
+        then(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
@@ -78,11 +102,6 @@ impl Statement {
             // The leg of the interaction.
             ABSENT,
             nonce.as_bytes(),
-        ]))
-    }
-
-    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
-    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
-        pae::first(&pae::sha256(&[label, &self.0]))
+        ])
     }
 }

@@ -74,6 +74,8 @@ purposes! {
     HistoryHead = "history_head",
     /// That the customer's records were deleted.
     Erasure = "erasure",
+    /// The enterprise's word for what it knows of one approval, for a dispute.
+    Evidence = "evidence",
 }
 
 impl fmt::Display for Purpose {

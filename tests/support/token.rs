@@ -145,5 +145,6 @@ probes!(
     Status,
     GroundRules,
     HistoryHead,
-    Erasure
+    Erasure,
+    Evidence
 );

@@ -135,6 +135,7 @@ fn names_and_implicit_assertions_are_fixed() {
         "ground_rules",
         "history_head",
         "erasure",
+        "evidence",
     ];
     let names: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
     assert_eq!(names, fixed);

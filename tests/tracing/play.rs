@@ -8,7 +8,8 @@ use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
 use countersign::contact::StatusNonce;
 use countersign::credential::{
-    CredentialPublicKey, EnrolmentRequest, ImportRequest, KeyPossession, Signature,
+    AttestationJudge, AttestationToJudge, CredentialPublicKey, EnrolmentRequest, ImportRequest,
+    KeptIn, KeyPossession, Signature,
 };
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::history::Subject;
@@ -29,6 +30,18 @@ use countersign::{
 use crate::support::{
     MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_keys, vault_on,
 };
+
+/// Vouches for nothing.
+struct NoJudge;
+
+impl AttestationJudge for NoJudge {
+    async fn judge(
+        &self,
+        _: AttestationToJudge<'_>,
+    ) -> Result<Option<KeptIn>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(None)
+    }
+}
 
 pub(crate) const SECRET: &str = "xylophone quartz";
 pub(crate) const PAYEE: &str = "Jones Roofing 20-00-00 55779911";
@@ -133,6 +146,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let _ = credentials.unlock(&alice, &id).await;
     let no_key = KeyPossession::device_key(public_key(), Signature::from_raw(&[7; 64]).unwrap());
     let _ = credentials.confirm_key(&alice, &id, &no_key, None).await;
+    let _ = credentials.confirm_attested_key(&alice, &id, &no_key, None, b"", &NoJudge).await;
     let fob = ImportRequest::totp(OtpSeed::from_bytes(&[77; 32]).unwrap());
     let fob = credentials.import(&alice, &fob).await.unwrap().id;
     let code = "12345678".parse().unwrap();
@@ -180,6 +194,9 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     };
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
+    let print = "A".repeat(43).parse().unwrap();
+    let _ = step_ups.redeem_signed_by(&call, &grant, &transaction, &key, &print).await;
+    step_ups.evidence(&alice, &id).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
     let _ = step_ups.decline(&alice, &other).await;
     planted.extend([code.expose().to_owned(), asked.token, id.to_string()]);

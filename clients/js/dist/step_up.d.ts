@@ -3,7 +3,7 @@ import type { DeviceCredential } from "./enrolment.js";
 import { type Direction, type Headline, type Transaction } from "./interaction.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
-export declare const METHODS: readonly ["ocra", "totp", "hotp", "delivered"];
+export declare const METHODS: readonly ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
 export type Method = (typeof METHODS)[number];
 /** What a step-up token says. */
 export interface StepUpData {
@@ -11,6 +11,8 @@ export interface StepUpData {
     readonly credential: string;
     readonly method: Method;
     readonly suite: Suite | undefined;
+    /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
+    readonly key: Uint8Array<ArrayBuffer> | undefined;
     readonly interaction: string;
     readonly direction: Direction;
     readonly agentName: string;
@@ -41,6 +43,11 @@ export declare class VerifiedStepUp {
      * response, which the enterprise refuses and counts. Throws a {@link CredentialError}.
      */
     approve(credential: DeviceCredential, pin: string): Promise<string>;
+    /**
+     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+     * all of this first. `undefined` if another method is to answer.
+     */
+    passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
     /** What the customer approves: the digest that codes answer. */
     statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,11 +1,11 @@
 // A transaction that the customer approves with their PIN.
-import { crockford, exactly, pae } from "./bytes.js";
+import { base64url, crockford, exactly, pae } from "./bytes.js";
 import { readSuite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
 import { oneOf, refuse, text } from "./data.js";
 import { CredentialError } from "./errors.js";
 import { canonical, direction, DIRECTIONS, headlineOf, numberOf, transaction, } from "./interaction.js";
-export const METHODS = ["ocra", "totp", "hotp", "delivered"];
+export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
 export const STEP_UP = {
     purpose: "step_up",
     read: (data) => ({
@@ -13,6 +13,7 @@ export const STEP_UP = {
         credential: data.id("credential"),
         method: data.get("method", oneOf(METHODS)),
         suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+        key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
         interaction: data.hostId("interaction"),
         direction: data.get("direction", direction),
         agentName: data.shown("agent_name"),
@@ -71,14 +72,22 @@ export class VerifiedStepUp {
         }
         return credential.answer(await this.statement(), pin);
     }
+    /**
+     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+     * all of this first. `undefined` if another method is to answer.
+     */
+    async passkeyChallenge() {
+        return this.method === "passkey" ? this.statement() : undefined;
+    }
     /** What the customer approves: the digest that codes answer. */
     async statement() {
         const { issuer, audience, id, data } = this.#claims;
         const bytes = (own) => exactly(crockford, 16, own) ?? refuse();
         const absent = new Uint8Array();
         const shown = new Uint8Array([1, ...canonical(data.transaction)]);
-        return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), absent, // the fingerprint of the credential's public key
-        data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
+        return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), 
+        // The fingerprint of the credential's public key.
+        data.key === undefined ? absent : new Uint8Array([1, ...data.key]), data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
         absent, // what the customer answered
         absent, // what the customer typed
         absent, // the leg of the interaction

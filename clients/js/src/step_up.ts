@@ -1,6 +1,6 @@
 // A transaction that the customer approves with their PIN.
 
-import { crockford, exactly, pae } from "./bytes.js";
+import { base64url, crockford, exactly, pae } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
 import { type Fields, oneOf, refuse, text } from "./data.js";
@@ -20,7 +20,7 @@ import {
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 
-export const METHODS = ["ocra", "totp", "hotp", "delivered"] as const;
+export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What a step-up token says. */
@@ -29,6 +29,8 @@ export interface StepUpData {
   readonly credential: string;
   readonly method: Method;
   readonly suite: Suite | undefined;
+  /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
+  readonly key: Uint8Array<ArrayBuffer> | undefined;
   readonly interaction: string;
   readonly direction: Direction;
   readonly agentName: string;
@@ -42,6 +44,7 @@ export const STEP_UP: Format<StepUpData> = {
     credential: data.id("credential"),
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+    key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
     interaction: data.hostId("interaction"),
     direction: data.get("direction", direction),
     agentName: data.shown("agent_name"),
@@ -114,6 +117,14 @@ export class VerifiedStepUp {
     return credential.answer(await this.statement(), pin);
   }
 
+  /**
+   * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+   * all of this first. `undefined` if another method is to answer.
+   */
+  async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.method === "passkey" ? this.statement() : undefined;
+  }
+
   /** What the customer approves: the digest that codes answer. */
   async statement(): Promise<Uint8Array<ArrayBuffer>> {
     const { issuer, audience, id, data } = this.#claims;
@@ -127,7 +138,8 @@ export class VerifiedStepUp {
         audience,
         bytes(data.stepUp),
         bytes(data.credential),
-        absent, // the fingerprint of the credential's public key
+        // The fingerprint of the credential's public key.
+        data.key === undefined ? absent : new Uint8Array([1, ...data.key]),
         data.interaction,
         numberOf(DIRECTIONS, data.direction),
         data.agentName,

@@ -43,6 +43,7 @@ const BANK: &[Asset] = &[
     ("/phone/conversation.js", JS, page!("phone/conversation.js")),
     ("/phone/history.js", JS, page!("phone/history.js")),
     ("/phone/kept.js", JS, page!("phone/kept.js")),
+    ("/phone/passkey.js", JS, page!("phone/passkey.js")),
     ("/phone/payment.js", JS, page!("phone/payment.js")),
     ("/phone/step_up.js", JS, page!("phone/step_up.js")),
     ("/countersign.js", JS, CLIENT),

@@ -5,10 +5,11 @@ use std::path::Path;
 use countersign::store::AnyStore;
 use countersign::store::redb::RedbStore;
 use countersign::token::{PublicKey, Purpose, TrustedKeys};
-use countersign::{Issuer, Verifier};
+use countersign::{Issuer, Policy, Verifier};
 
 use crate::Fault;
 use crate::keys::Keys;
+use crate::passkey;
 use crate::watched::Watched;
 
 /// Who signs: the bank, and its vault.
@@ -62,9 +63,17 @@ pub fn vault_keys(vault: &PublicKey) -> Result<TrustedKeys, Fault> {
 }
 
 /// The bank's half of countersign, with its outbox on.
-pub fn verifier(keys: Keys, store: AnyStore, vault: &PublicKey) -> Result<Verifier, Fault> {
+pub fn verifier(
+    keys: Keys,
+    store: AnyStore,
+    vault: &PublicKey,
+    host: &str,
+) -> Result<Verifier, Fault> {
+    let mut policy = Policy::default();
+    policy.passkeys = passkey::policy(host);
     Ok(Verifier::builder(Issuer::new(BANK)?, keys.keyring)
         .store(Watched(store))
+        .policy(policy)
         .signing_key(keys.signing)
         .vault_keys(vault_keys(vault)?)
         .outbox()

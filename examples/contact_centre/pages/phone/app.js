@@ -6,6 +6,7 @@ import { Session } from "/session.js";
 import { showCallbacks, wireCallbacks } from "/phone/callbacks.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
+import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
@@ -26,6 +27,7 @@ export class Phone {
     wireCallbacks(this);
     wireConversation(this);
     wireStepUp(this);
+    wirePasskey(this);
     wirePayment(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
@@ -53,15 +55,16 @@ export class Phone {
     }
     this.state = state;
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
-    $("setup").hidden = this.kept.credential !== undefined || !["conversation", "transfer"].includes(this.story);
+    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer"].includes(this.story);
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
     fill($("phone-lines"), state.chat, () => lines(state.chat));
     showCallbacks(this);
     await showConversation(this);
     await showStepUp(this);
+    await showPasskey(this);
     await showPayment(this);
-    this.facts.enrolled = this.kept.credential !== undefined;
+    this.facts.enrolled = this.kept.credential !== undefined || hasPasskey(this);
     this.changed();
   }
 
