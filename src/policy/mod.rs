@@ -17,8 +17,8 @@ pub use self::challenge::{
 pub use self::channels::{Act, ChannelMatrix};
 pub use self::credential::{
     CONFIRM_WITHIN, CREDENTIALS_PER_CUSTOMER, CredentialPolicy, FAILURES_TO_DISABLE,
-    FAILURES_TO_LOCK, FIRST_KEY_DELAY, FIRST_LOCK, FLOOR_DELAY, FirstKey, HOTP_LOOK_AHEAD,
-    RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
+    FAILURES_TO_LOCK, FIRST_KEY_DELAY, FIRST_LOCK, FLOOR_DELAY, FLOOR_WINDOW, FirstKey,
+    HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
