@@ -74,8 +74,9 @@ impl Customers<'_> {
     /// credentials with what it knows, and revoked what should not be there. What is missing is given up, and the
     /// customer may bind again as any other.
     ///
-    /// A credential's record that is damaged is deleted, and so is a damaged anchor: fobs that were revoked and whose records
-    /// are lost are forgotten then. What may have been bound by a call that is still under way is missed until its time is
+    /// A credential's record that is damaged is deleted, and so is a damaged anchor. With it are forgotten: fobs that were
+    /// revoked and whose records are lost, the mark of an erasure, and a [`hold`](Self::hold), which the host sets again. The
+    /// floor is up then, whether there was one or not. What may have been bound by a call that is still under way is missed until its time is
     /// over.
     ///
     /// # Errors
@@ -145,7 +146,8 @@ impl Customers<'_> {
     /// A call that was under way may still write a record: [`erase_remainder`](Self::erase_remainder) deletes it an hour
     /// later.
     ///
-    /// What is left holds no name: the mark, which fobs were revoked, counts that end within two days. News in the
+    /// What is left holds no name: the mark, which fobs were revoked, whether there was a key that signs (so that an erasure
+    /// is no way below the floor), counts that end within two days. News in the
     /// outbox is delivered as any other; empty it first if it must not be. The vault has an
     /// [erasure of its own](crate::manual::_29_customers).
     ///
@@ -223,8 +225,8 @@ impl Customers<'_> {
     }
 
     /// The customer has lost the last key that signs, and is to be bound another authenticator on the back end's word:
-    /// after [`floor_delay`](crate::policy::CredentialPolicy::floor_delay) that is possible. Gives when; `None` if there is
-    /// no floor. Tell every device of the customer ([`Action::LowerFloor`](crate::history::Action::LowerFloor)), so that
+    /// after [`floor_delay`](crate::policy::CredentialPolicy::floor_delay) that is possible, for as long again and a week at
+    /// most, until one is bound. Gives from when; `None` if there is no floor. Tell every device of the customer ([`Action::LowerFloor`](crate::history::Action::LowerFloor)), so that
     /// who did not ask for it has the floor kept ([`keep_floor`](Self::keep_floor)). Never on the word of a caller.
     ///
     /// # Errors

@@ -13,11 +13,11 @@ use countersign::otp::ocra::Suite;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::step_up::Redeemed;
-use countersign::store::{Place, Record, Store as _, StoreError};
+use countersign::store::{Place, Put, Record, Store as _, StoreError};
 use countersign::time::{Clock as _, ManualClock};
 use countersign::{CredentialId, Error, MemoryStore, Policy, Verifier};
 
-use crate::support::anchors::bytes_of;
+use crate::support::anchors::{bytes_of, device_of, first_code};
 use crate::support::between::put;
 use crate::support::binding::another;
 use crate::support::credentials::{app, pin, refused, response};
@@ -45,7 +45,7 @@ fn below_floor<T: std::fmt::Debug>(result: Result<T, Error>) {
 /// With every method that the policy lets approve: a fob that counts, and messages.
 async fn all_methods() -> Bank {
     let mut policy = policy();
-    policy.step_ups.payment_methods.push(Method::Delivered);
+    policy.step_ups.other_methods.push(Method::Delivered);
     let bank = bank_of(policy);
     app(&bank).await;
     let credentials = bank.verifier.credentials();
@@ -231,10 +231,7 @@ async fn an_imported_fob_approves_no_authenticator() {
 /// On the back end's word alone, after its delay, which every device is told of; and another key puts it back.
 #[tokio::test]
 async fn the_floor_is_lowered_after_a_delay() {
-    let bank = bank_of(policy());
-    let (_, pin_app) = app(&bank).await;
-    let early = proof_by_pin(&bank, &pin_app).await;
-    let id = bound(&bank, &phone("phone").vouched_for(), &PrivateKey::ed25519(9)).await.id;
+    let (bank, _, _, id) = both().await;
     let (credentials, customers) = (bank.verifier.credentials(), bank.verifier.customers());
     credentials.revoke(&alice(), &id).await.unwrap();
     let changes = customers.standing(&alice()).await.unwrap().changes;
@@ -256,10 +253,9 @@ async fn the_floor_is_lowered_after_a_delay() {
     customers.lower_floor(&alice()).await.unwrap();
     bank.clock.advance(3 * DAY);
     let (step_ups, call) = (bank.verifier.step_ups(), bob_rings("call-2"));
-    // The back end's word is enough now, and no other: not the app with a PIN, nor a session.
-    refused(step_ups.request(&call, &asking("named", another())).await);
-    let by_pin = EnrolmentRequest::ocra(request("by-pin")).approved_in(&early);
-    below_floor(credentials.enrol(&alice(), &by_pin).await);
+    // The back end's word is enough now, and no other: the app with a PIN is not even asked.
+    refused(step_ups.request(&call, &asking("unnamed", another())).await);
+    refused(step_ups.request(&call, &asking("named", another()).by(Method::Ocra)).await);
     let given = credentials.enrol(&alice(), &phone("new").vouched_for()).await.unwrap();
     let possession: KeyPossession = PrivateKey::p256().possession(&given);
     let id = given.credential.id;
@@ -314,22 +310,24 @@ async fn a_lowered_floor_is_back_after_a_week_at_the_latest() {
 /// A session that binds by itself is never what the back end vouches for.
 #[tokio::test]
 async fn a_session_alone_binds_nothing_while_the_floor_is_lowered() {
-    let (bank, key) = (bank_of(policy()), PrivateKey::p256());
-    let id = bound(&bank, &phone("phone"), &key).await.id;
+    let mut policy = policy();
+    policy.credentials.confirm_within = 30 * DAY;
+    let (bank, key) = (bank_of(policy), PrivateKey::p256());
     let (credentials, customers) = (bank.verifier.credentials(), bank.verifier.customers());
+    let enrolment = EnrolmentRequest::ocra(request("early"));
+    let early = device_of(&credentials.enrol(&alice(), &enrolment).await.unwrap(), 3);
+    let id = bound(&bank, &phone("phone").vouched_for(), &key).await.id;
     credentials.revoke(&alice(), &id).await.unwrap();
     customers.lower_floor(&alice()).await.unwrap();
     bank.clock.advance(3 * DAY);
     below_floor(credentials.enrol(&alice(), &phone("thief")).await);
     below_floor(credentials.enrol(&alice(), &EnrolmentRequest::ocra(request("thief"))).await);
+    let first = first_code(&early, "2468");
+    below_floor(credentials.confirm(&alice(), &early.id(), &first).await);
     // Whatever was bound on the back end's word puts it back, though it does not sign.
     let enrolment = EnrolmentRequest::ocra(request("app")).vouched_for();
-    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
-    let (app, random) = (given.credential.id, SeededRandom::new(3));
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let device = DeviceCredential::enrol(app, &seed, &pin("1111"), None, &random).unwrap();
-    let first = device.confirm(&pin("1111")).unwrap();
-    credentials.confirm(&alice(), &app, &first).await.unwrap();
+    let app = device_of(&credentials.enrol(&alice(), &enrolment).await.unwrap(), 3);
+    credentials.confirm(&alice(), &app.id(), &first_code(&app, "2468")).await.unwrap();
     let standing = customers.standing(&alice()).await.unwrap();
     assert!(standing.floor && standing.floor_ends.is_none());
     below_floor(credentials.enrol(&alice(), &phone("next").vouched_for()).await);
@@ -345,7 +343,7 @@ async fn after_a_damaged_anchor_the_floor_is_up() {
     let now = bank.clock.now().unwrap();
     let records = bank.store.records();
     for (at, row) in records {
-        bank.store.delete(&at, row.head).await.unwrap();
+        assert_eq!(bank.store.delete(&at, row.head).await.unwrap(), Put::Stored);
         if is_anchor(&at) {
             // No record of a credential tells of the key either.
             let mut sealed = row.sealed.to_vec();
