@@ -291,7 +291,7 @@ impl StepUps<'_> {
         let (live, floor) = match request.transaction.kind {
             TransactionKind::NewAuthenticator => {
                 let (live, anchored) = held_and_anchored(self.0, customer).await?;
-                let floor = anchored.has_floor(&live.all, inner.clock.now()?);
+                let floor = anchored.has_had_key(&live.all);
                 (live, floor)
             }
             _ => (credentials_of(self.0, customer).await?, false),
