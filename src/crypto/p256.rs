@@ -13,12 +13,8 @@ type Number = [u64; 4];
 
 /// p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (SP 800-186, section 3.2.1.3).
 const PRIME: Number = [0xffff_ffff_ffff_ffff, 0x0000_0000_ffff_ffff, 0, 0xffff_ffff_0000_0001];
-const B: Number = [
-    0x3bce_3c3e_27d2_604b,
-    0x651d_06b0_cc53_b0f6,
-    0xb3eb_bd55_7698_86bc,
-    0x5ac6_35d8_aa3a_93e7,
-];
+const B: Number =
+    [0x3bce_3c3e_27d2_604b, 0x651d_06b0_cc53_b0f6, 0xb3eb_bd55_7698_86bc, 0x5ac6_35d8_aa3a_93e7];
 
 /// Whether x and y, of 32 bytes each, are a point of the curve: both below p, and y² = x³ - 3x + b (SP 800-186,
 /// appendix D.1.1.1). The libraries look at that only when they verify. Not in constant time: a public key is public.

@@ -168,9 +168,7 @@ fn attack_a_plain_secret_is_none_where_a_key_was_given() {
 #[test]
 fn attack_what_stands_twice_does_not_count_as_left_out() {
     let parameters = |inside: &str| {
-        format!(
-            "hotp\"><AlgorithmParameters>{inside}</AlgorithmParameters><Data>{SECRET}</Data>"
-        )
+        format!("hotp\"><AlgorithmParameters>{inside}</AlgorithmParameters><Data>{SECRET}</Data>")
     };
     let format = "<ResponseFormat Length=\"8\" Encoding=\"DECIMAL\"/>";
     let suite = "<Suite>HMAC-SHA256</Suite>";
@@ -182,10 +180,7 @@ fn attack_what_stands_twice_does_not_count_as_left_out() {
         // Neither empty nor in parts.
         (parameters("<Suite/>"), false),
         (parameters("<Suite>HMAC-<!-- -->SHA256</Suite>"), false),
-        (
-            format!("hotp\">{}<Data>{SECRET}</Data>", "<AlgorithmParameters/>".repeat(2)),
-            false,
-        ),
+        (format!("hotp\">{}<Data>{SECRET}</Data>", "<AlgorithmParameters/>".repeat(2)), false),
         (format!("totp\"><Data>{SECRET}{}</Data>", time.repeat(2)), false),
     ] {
         let fob = only(PskcReader::new().read(&container(&key)).unwrap()).fob;
@@ -218,7 +213,8 @@ fn attack_a_small_file_with_thousands_of_attributes_is_refused_before_it_is_pars
         PskcReader::new().read(&xml).map(|keys| keys.len())
     };
     let attributes = |count: usize| (0..count).map(|n| format!("a{n}='>\"' ")).collect::<String>();
-    let spaces = |count: usize| (0..count).map(|n| format!("xmlns:a{n}=\"u\" ")).collect::<String>();
+    let spaces =
+        |count: usize| (0..count).map(|n| format!("xmlns:a{n}=\"u\" ")).collect::<String>();
     let elements = |count: usize, of: &str| {
         (0..count).map(|n| format!("<b {of}{n}=\"u{n}\"/>")).collect::<String>()
     };
