@@ -5,16 +5,11 @@
 
 use countersign::Channel;
 use countersign::callback::BookingRequest;
-use countersign::credential::{
-    CredentialPublicKey, EnrolmentRequest, KeyPossession, Method, Signature,
-};
+use countersign::credential::{EnrolmentRequest, Method};
 
 use crate::spoken::{app, bytes_of, hour};
 use crate::step_ups::{Bank, Learnt, alice, request, response};
 use crate::{now_or_never, overwrite_the_stack};
-
-/// RFC 7517, appendix A.1.
-const KEY: &str = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
 
 /// A scene, of a seed.
 pub type Scene = fn(u64, Option<&dyn Fn()>) -> Vec<u8>;
@@ -50,28 +45,6 @@ pub fn delivered(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
     match look {
         Some(look) => looking(look, deliver),
         None => deliver().message().as_bytes()[..8].to_vec(),
-    }
-}
-
-/// The seed of a device key's app, when a key is shown that is not held.
-pub fn bound(seed: u64, look: Option<&dyn Fn()>) -> Vec<u8> {
-    let bank = Bank::new(seed);
-    let given = bank.enrol(&EnrolmentRequest::device_key(request("phone")));
-    let id = given.credential.id;
-    let signature = Signature::from_raw(&[7; 64]).unwrap();
-    let possession =
-        KeyPossession::device_key(CredentialPublicKey::from_jwk(KEY).unwrap(), signature);
-    let credentials = bank.verifier.credentials();
-    let confirm = || {
-        let confirmed = now_or_never(credentials.confirm_key(&alice(), &id, &possession, None));
-        assert!(confirmed.is_err());
-    };
-    match look {
-        Some(look) => looking(look, confirm),
-        None => {
-            let text = given.base32().unwrap();
-            base32::decode(base32::Alphabet::Rfc4648 { padding: false }, text).unwrap()
-        }
     }
 }
 

@@ -118,11 +118,6 @@ fn delivery_leaves_no_code_on_the_stack() {
 }
 
 #[test]
-fn showing_a_key_leaves_no_seed_on_the_stack() {
-    leaves_nothing_on_the_stack(stack::bound);
-}
-
-#[test]
 fn reveal_leaves_no_words_on_the_stack() {
     leaves_nothing_on_the_stack(stack::revealed);
 }
