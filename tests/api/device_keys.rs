@@ -168,11 +168,40 @@ fn what_is_no_key_is_refused() {
     // A compressed point.
     let spki = [hex::decode(SPKI_P256).unwrap(), vec![2; 33]].concat();
     assert_eq!(CredentialPublicKey::from_spki_der(&spki), malformed);
-    // No point of the curve signs anything.
-    let off = [hex::decode(SPKI_P256).unwrap(), vec![4], vec![7; 64]].concat();
-    let off = CredentialPublicKey::from_spki_der(&off).unwrap();
-    let signature = PrivateKey::p256().sign(b"x");
-    assert!(!off.verifies(b"x", &signature));
+}
+
+/// Under one that is none nothing verifies, and a passkey signs nothing when it is registered.
+#[test]
+fn a_p256_key_is_a_point_of_the_curve() {
+    let read = |x: &[u8], y: &[u8]| {
+        let key = [&hex::decode(SPKI_P256).unwrap(), &[4][..], x, y].concat();
+        CredentialPublicKey::from_spki_der(&key).map(|_| ())
+    };
+    let malformed = Err(CredentialKeyError::Malformed);
+    for _ in 0..32 {
+        let point = PrivateKey::p256().point();
+        let (x, y) = point[1..].split_at(32);
+        assert_eq!(read(x, y), Ok(()));
+        assert_eq!(read(y, x), malformed);
+        for bit in 0..256 {
+            let mut other = y.to_vec();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(read(x, &other), malformed, "{bit}");
+        }
+    }
+    // The two points at x = 0, and the same with p in the place of 0.
+    let prime = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+    for y in [
+        "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4",
+        "99b7a386f1d07c29dbcc42a27b5f9449abe3d50de25178e8d7407a95e8b06c0b",
+    ] {
+        let [prime, y] = [prime, y].map(|number| hex::decode(number).unwrap());
+        assert_eq!(read(&[0; 32], &y), Ok(()));
+        assert_eq!(read(&prime, &y), malformed);
+    }
+    assert_eq!(read(&[0; 32], &[0; 32]), malformed);
+    assert_eq!(read(&[7; 32], &[7; 32]), malformed);
+    assert_eq!(read(&[0xff; 32], &[0xff; 32]), malformed);
 }
 
 #[test]

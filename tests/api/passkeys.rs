@@ -434,3 +434,38 @@ fn a_policy_names_both_rp_id_and_origins_or_neither() {
         assert_eq!(build(rp_id, origins), Some(ConfigError::Passkeys), "{rp_id} {origins:?}");
     }
 }
+
+/// Without it, whoever finds the phone approves.
+#[test]
+fn attack_no_policy_leaves_out_that_the_user_is_verified() {
+    for mut loose in [Policy::default(), policy()] {
+        assert_eq!(loose.check(), Ok(()));
+        loose.passkeys.user_verification = false;
+        assert_eq!(loose.check(), Err(ConfigError::UserVerification));
+    }
+}
+
+/// A registration without attestation signs nothing, so a key under which nothing can verify would be bound, and raise the
+/// floor above all that the customer has.
+#[tokio::test]
+async fn attack_a_passkey_whose_key_is_no_point_of_the_curve_is_not_bound() {
+    let (of, bank) = (authenticator(), bank_of(policy()));
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &enrolment()).await.unwrap();
+    let good = of.registration(given.key_nonce().unwrap());
+    let client = {
+        let json = of.registration_json(given.key_nonce().unwrap());
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let text = json["response"]["clientDataJSON"].as_str().unwrap().to_owned();
+        <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode_vec(&text).unwrap()
+    };
+    let mut object = good.attestation_object().to_vec();
+    // The lowest bit of y.
+    *object.last_mut().unwrap() ^= 1;
+    let bad = KeyPossession::passkey(PasskeyRegistration::new(&client, &object).unwrap());
+    refused(credentials.confirm_key(&alice(), &given.credential.id, &bad, None).await);
+    assert!(!bank.verifier.customers().standing(&alice()).await.unwrap().floor);
+    let good = KeyPossession::passkey(good);
+    credentials.confirm_key(&alice(), &given.credential.id, &good, None).await.unwrap();
+    assert!(bank.verifier.customers().standing(&alice()).await.unwrap().floor);
+}
