@@ -6,14 +6,14 @@
 //! client's polls by it. What the customer's
 //! app answers is read as a [`DeviceAnswer`]. The rules are in the [manual](crate::manual::_41_ciba).
 
-mod answer;
 mod backchannel;
 mod details;
+mod device_answer;
 mod error;
 mod pending;
 
-pub use self::answer::DeviceAnswer;
 pub use self::backchannel::{AuthReqId, BackchannelRequest, DeliveryMode, InvalidAuthReqId, Ping};
 pub use self::details::{DETAILS_TYPE, StepUpDetails};
+pub use self::device_answer::DeviceAnswer;
 pub use self::error::CibaError;
 pub use self::pending::{Acknowledgement, ApprovedAuthentication, PendingAuthentication, Polled};
