@@ -32,7 +32,7 @@ LONGEST = {
 }  # fmt: skip
 PURPOSE = {
     "open_challenge": "challenge", "open_appointment": "appointment", "check_code": "appointment",
-    "open_step_up": "step_up", "open_status": "status", "open_ground_rules": "ground_rules",
+    "open_step_up": "step_up", "answer_step_up": "step_up", "open_status": "status", "open_ground_rules": "ground_rules",
     "open_payment": "payment_request", "open_receipt": "receipt", "open_erasure": "erasure",
 }  # fmt: skip
 STATUS = {"expired": "stale", "not_yet_valid": "clock", "unknown_key": "unknown_key"}
@@ -200,8 +200,14 @@ def digits(typed):
     return "".join(str(unicodedata.digit(c)) for c in typed if c.isdigit())
 
 
-def statement(claims):
+def statement(claims, given):
     data = claims["data"]
+    who, typed = b"", b""
+    if data.get("who_rang"):
+        # The last answer is the one that fits.
+        who = bytes([1, ["customer", "enterprise", "unknown"].index(given["who_rang"][-1]) + 1])
+    if data.get("number_match"):
+        typed = b"\1" + digits(given["digits"]).encode()
     asked = data["transaction"]
     kinds = ["transfer", "payment", "new_payee", "change", "new_authenticator"]
     transaction = pae(
@@ -211,7 +217,8 @@ def statement(claims):
     way = bytes([["inbound", "outbound"].index(data["direction"]) + 1])
     return sha256(
         "countersign statement v2", claims["iss"], claims["aud"], base32(data["step_up"]), base32(data["credential"]),
-        "", data["interaction"], way, data["agent_name"], b"\1" + transaction, "", "", "", "", base64url(claims["jti"]),
+        "", data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, "",
+        base64url(claims["jti"]),
     )  # fmt: skip
 
 
@@ -261,9 +268,9 @@ def check(op, device, given, now, name, expect):
             return True
         # What stands in a text, an id or another token is not for this check to judge.
         assert error != "claims" or BEYOND.search(name), (op, name, "fits the schema")
-        if op == "open_step_up" and "code" in expect:
+        if op in ("open_step_up", "answer_step_up") and "code" in expect:
             credential = Credential(given["credential"])
-            found = code(credential.key(digits(given["pin"])), statement(claims))
+            found = code(credential.key(digits(given["pin"])), statement(claims, given))
             assert found == expect["code"], (op, name, found)
         if op == "check_code" and expect.get("result") == "genuine":
             question = sha256("countersign spoken code v1", given["token"])

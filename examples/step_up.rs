@@ -6,9 +6,9 @@
 #![allow(clippy::print_stdout, reason = "an example shows something")]
 
 use countersign::credential::EnrolmentRequest;
-use countersign::device::{DeviceCredential, SmartPin};
+use countersign::device::{DeviceCredential, SmartPin, WhoRangCheck};
 use countersign::otp::OtpSeed;
-use countersign::step_up::{Redeemed, StepUpOutcome, StepUpRequest};
+use countersign::step_up::{Redeemed, StepUpOutcome, StepUpRequest, WhoRang};
 use countersign::time::{Clock, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -67,11 +67,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let requested = verifier.step_ups().request(&interaction, &request).await?;
 
-    // The app, which got the token by push: it shows this, then asks for the PIN.
-    let shown = device.open_step_up(&requested.token, SystemClock.now()?)?;
+    // The app, which got the token by push: it asks who rang whom and shows nothing else before.
+    let asked = device.open_step_up(&requested.token, SystemClock.now()?)?;
+    let WhoRangCheck::Show(shown) = asked.answer(WhoRang::Customer) else {
+        return Err("ask once more, then decline".into());
+    };
     println!("{} {} asks:\n  {}", shown.headline(), shown.agent_name(), shown.transaction());
-    let response = shown.approve(&held, &pin)?;
-    verifier.step_ups().submit(&customer, &shown.id(), &response).await?;
+    // The desktop shows six digits, the agent says them, the customer types them, and then the PIN.
+    let said = requested.digits.as_ref().ok_or("£5000 needs digits")?.digits();
+    println!("\"Please type {}.\"", &*said);
+    let answer = shown.with_digits(said.parse()?).approve(&held, &pin)?;
+    verifier.step_ups().submit(&customer, &requested.step_up.id, &answer).await?;
 
     // The desktop learns the outcome; the back end redeems it under a key of its own.
     let outcome = verifier.step_ups().outcome(&interaction, &requested.step_up.id).await?;

@@ -13,7 +13,7 @@ use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
-use crate::step_up::view::StepUp;
+use crate::step_up::view::{Prompts, StepUp};
 use crate::values::id::{CustomerId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
 #[cfg(feature = "cards")]
@@ -78,6 +78,8 @@ pub enum View {
     HeldNews(u32),
     /// What there must be of the customer.
     Anchor(Standing),
+    /// What a customer is asked.
+    Prompts(Prompts),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

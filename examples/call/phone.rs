@@ -3,9 +3,9 @@
 use std::error::Error;
 
 use countersign::credential::EnrolmentRequest;
-use countersign::device::{DeviceCredential, SmartPin, VerifiedStepUp};
+use countersign::device::{DeviceCredential, SmartPin, VerifiedStepUp, WhoRangCheck};
 use countersign::otp::OtpSeed;
-use countersign::step_up::StepUpRequested;
+use countersign::step_up::{DeclineReason, StepUpRequested, WhoRang};
 use countersign::time::Clock;
 use countersign::token::{Purpose, TrustedKeys};
 use countersign::{Device, Issuer, OsRandom, RequestId};
@@ -44,11 +44,27 @@ impl Phone {
         Ok(Self { device, held, pin })
     }
 
+    /// What the app shows of a step-up, once Alice has said who rang whom. She is asked before anything is shown, and
+    /// twice at most; then the app declines.
     pub(crate) fn open(
         &self,
         asked: &StepUpRequested,
+        who: WhoRang,
         play: &Play,
-    ) -> Result<VerifiedStepUp, Box<dyn Error>> {
-        Ok(self.device.open_step_up(&asked.token, play.clock.now()?)?)
+    ) -> Result<Opened, Box<dyn Error>> {
+        let mut opened = self.device.open_step_up(&asked.token, play.clock.now()?)?;
+        loop {
+            match opened.answer(who) {
+                WhoRangCheck::Show(shown) => return Ok(Opened::Shown(shown)),
+                WhoRangCheck::AskAgain(again) => opened = *again,
+                WhoRangCheck::Decline(_, reason) => return Ok(Opened::Declined(reason)),
+            }
+        }
     }
+}
+
+/// What came of it.
+pub(crate) enum Opened {
+    Shown(Box<VerifiedStepUp>),
+    Declined(DeclineReason),
 }

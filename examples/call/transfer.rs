@@ -3,12 +3,16 @@
 use std::error::Error;
 
 use countersign::agent_safe::ForDesktop;
-use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::device::VerifiedStepUp;
+use countersign::step_up::{DeclineReason, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang};
 use countersign::transaction::TransactionKind;
 use countersign::{Agent, AgentId, Channel, Interaction, InteractionId, RequestId, Transaction};
 
 use super::Play;
-use super::phone::Phone;
+use super::phone::{Opened, Phone};
+
+/// What the app asks before it shows anything.
+const WHO_RANG: &str = "Somebody asks for your approval. Who rang whom?\n[ I rang you ]  [ You rang me ]  [ I don't know ]";
 
 fn roofing(pence: u64) -> Result<Transaction, Box<dyn Error>> {
     Ok(Transaction::new(
@@ -31,15 +35,25 @@ impl Play {
         self.say("Bob", "\"Because it's over £1000, please approve it in the app.\"")?;
         let payment = roofing(500_000)?;
         let asked = self.ask(&call, "transfer-1", &payment, "Bob").await?;
-        self.shown(phone, &asked)?;
-        let code = phone.open(&asked, self)?.approve(&phone.held, &phone.pin)?;
+        let digits = asked.digits.as_ref().ok_or("£5000 needs digits")?.digits();
+        self.desktop("Bob's desktop", &format!("Say: {}", &*digits))?;
+        self.app(WHO_RANG)?;
+        self.say("Alice", "(taps: I rang you)")?;
+        let Opened::Shown(shown) = phone.open(&asked, WhoRang::Customer, self)? else {
+            return Err("she did ring".into());
+        };
+        self.shown(&shown)?;
+        self.say("Bob", &format!("\"And please type {}.\"", &*digits))?;
+        let code = shown.with_digits(digits.parse()?).approve(&phone.held, &phone.pin)?;
         self.bank.step_ups().submit(&self.alice, &asked.step_up.id, &code).await?;
         self.observed()?;
         let outcome = self.bank.step_ups().outcome(&call, &asked.step_up.id).await?;
         let StepUpOutcome::Approved(grant) = outcome else { return Err("not approved".into()) };
         let screen = ForDesktop::new().with("approved", &asked.step_up.transaction);
         self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
-        self.why("Bob sees that it is approved. He never saw a code or a PIN.")?;
+        self.why(
+            "Bob sees that it is approved. He said six digits, and never saw a code or a PIN.",
+        )?;
 
         self.stage.step("The amount is changed in flight")?;
         let key = RequestId::new("booking-1")?;
@@ -53,7 +67,10 @@ impl Play {
         let again = self.ask(&call, "transfer-2", &payment, "Bob").await?;
         let sent = self.bank.step_ups().submit(&self.alice, &again.step_up.id, &code).await;
         self.must_refuse(sent.err())?;
-        self.why("Each step-up has a nonce of its own, and the code covers it.")?;
+        self.why("Each step-up has digits and a nonce of its own, and the code covers them.")?;
+        let done = self.bank.step_ups();
+        done.decline(&self.alice, &again.step_up.id, DeclineReason::ChangedMind).await?;
+        self.observed()?;
 
         self.relay(phone).await
     }
@@ -68,13 +85,30 @@ impl Play {
         let eves = Interaction::inbound(id, self.alice.clone(), carol, Channel::Voice);
         let asked = self.ask(&eves, "transfer-3", &roofing(900_000)?, "Carol").await?;
         self.desktop("Carol's desktop", "Waiting for the customer's app.")?;
-        self.shown(phone, &asked)?;
-        self.say("Alice", "\"I did not call anyone. You called me.\"")?;
-        self.bank.step_ups().decline(&self.alice, &asked.step_up.id).await?;
+        self.app(WHO_RANG)?;
+        self.say("Alice", "(taps: You rang me; and once more)")?;
+        let Opened::Declined(reason) = phone.open(&asked, WhoRang::Enterprise, self)? else {
+            return Err("the answer does not fit".into());
+        };
+        self.app("Declined. Hang up: the person on the line is not us.")?;
+        self.bank.step_ups().decline(&self.alice, &asked.step_up.id, reason).await?;
         let outcome = self.bank.step_ups().outcome(&eves, &asked.step_up.id).await?;
         let screen = ForDesktop::new().with("step_up", &outcome);
         self.desktop("Carol's desktop", &serde_json::to_string_pretty(&screen)?)?;
-        self.why("The bank signed who called whom. Mallory cannot make it say otherwise.")?;
+        self.why("The bank signed who called whom. Her app asked before it showed what for.")?;
+        self.observed()?;
+
+        self.stage.step("Eve tries once more, and Alice says that it was not her")?;
+        let again = self.ask(&eves, "transfer-4", &roofing(900_000)?, "Carol").await?;
+        let id = again.step_up.id;
+        self.bank.step_ups().decline(&self.alice, &id, DeclineReason::NotMe).await?;
+        self.observed()?;
+        let request = self.ask(&eves, "transfer-5", &roofing(900_000)?, "Carol").await;
+        self.must_refuse(
+            request.err().and_then(|error| error.downcast().ok()).map(|error| *error),
+        )?;
+        self.why("Nobody prompts her again, until she allows it in her app.")?;
+        self.bank.step_ups().resume_prompts(&self.alice).await?;
         self.observed()
     }
 
@@ -90,11 +124,10 @@ impl Play {
         Ok(self.bank.step_ups().request(call, &request).await?)
     }
 
-    fn shown(&mut self, phone: &Phone, asked: &StepUpRequested) -> Result<(), Box<dyn Error>> {
-        let shown = phone.open(asked, self)?;
+    fn shown(&mut self, shown: &VerifiedStepUp) -> Result<(), Box<dyn Error>> {
         let (who, what) = (shown.agent_name(), shown.transaction());
         self.app(&format!(
-            "{}\n{who} asks you to approve:\n  {what}\n[ PIN ]  [ Decline ]",
+            "{}\n{who} asks you to approve:\n  {what}\n[ Digits ]  [ PIN ]  [ Decline ]",
             shown.headline()
         ))
     }

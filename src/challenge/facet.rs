@@ -170,7 +170,7 @@ impl Challenges<'_> {
             most: self.0.policy.challenges.per_customer,
         }];
         let asked: &[&[u8]] = &[b"countersign challenge asked v1", &id.0, &asked.content];
-        self.0.count(customer, asked, &limits, &[]).await
+        self.0.count(customer, asked, &limits).await
     }
 
     /// The customer accepts, declines or reports.

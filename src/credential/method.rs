@@ -45,6 +45,15 @@ impl Method {
     }
 }
 
+impl Method {
+    /// Whether an answer covers what the customer says and types in the prompt: the digits, who rang whom. A code that
+    /// is made before does not.
+    #[must_use]
+    pub const fn covers_answers(self) -> bool {
+        matches!(self, Self::DeviceKey | Self::Passkey | Self::Ocra)
+    }
+}
+
 silent_serde!(Method: "a method of answering");
 agent_safe!(Method);
 

@@ -75,6 +75,9 @@ pub enum DeviceCredentialError {
     /// The bytes are not a device credential, or were damaged.
     #[error("these bytes are not a whole device credential")]
     Malformed,
+    /// The step-up asks for the digits that the agent says, and they were not typed yet.
+    #[error("the digits that the agent says are to be typed first")]
+    NoDigits,
     /// The two PINs are the same.
     #[error("the PIN for coercion must differ from the PIN")]
     SamePin,

@@ -13,6 +13,7 @@ pub(crate) mod ground_rules;
 pub(crate) mod payment;
 pub(crate) mod readback;
 pub(crate) mod status;
+pub(crate) mod unanswered;
 
 pub use self::challenge::{
     ChallengeCheck, ChallengeError, CodeCheck, CodeCheckError, VerifiedAppointment,
@@ -24,6 +25,7 @@ pub use self::ground_rules::GroundRules;
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
+pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};
 
 use std::sync::Arc;
 
@@ -35,8 +37,12 @@ use crate::history::ceremony::CeremonyHistory;
 use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
 use crate::signature::key::CredentialPublicKey;
-use crate::step_up::statement::Statement;
+use crate::step_up::answer::SignedAnswer;
+use crate::step_up::given::StepUpAnswer;
+use crate::step_up::number_match::MatchDigits;
+use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
+use crate::step_up::who_rang::WhoRang;
 use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
 use crate::values::id::{CredentialId, CustomerId, StepUpId};
@@ -114,20 +120,6 @@ impl Device {
     pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
         self
-    }
-
-    /// Verifies a step-up token of the enterprise for this customer. What it returns is to be shown,
-    /// all of it, before the PIN is asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError`] if it is not genuine, not for this customer, or not valid now: show nothing of
-    /// it.
-    pub fn open_step_up(&self, token: &str, now: Timestamp) -> Result<VerifiedStepUp, TokenError> {
-        let audience = Audience::from(&self.customer);
-        let token = UntrustedToken::parse(token)?;
-        let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
-        Ok(VerifiedStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
     }
 
     /// What a new device key signs for [`KeyPossession::device_key`](crate::credential::KeyPossession::device_key), so
@@ -267,6 +259,10 @@ impl Device {
 pub struct VerifiedStepUp {
     customer: CustomerId,
     claims: Claims<StepUpData>,
+    /// What the customer said of who rang whom, if they were asked.
+    who_rang: Option<WhoRang>,
+    /// What the customer typed.
+    digits: Option<MatchDigits>,
 }
 
 impl VerifiedStepUp {
@@ -319,13 +315,58 @@ impl VerifiedStepUp {
     #[must_use]
     pub fn question(&self) -> Option<String> {
         let format = self.claims.data().suite?.challenge_format();
+        if self.lacks_digits() {
+            return None;
+        }
         Some(Typed::of(format, &self.statement().0).as_str().to_owned())
     }
 
     /// What the customer approves.
     fn statement(&self) -> Statement {
         let (issuer, nonce) = (self.claims.issuer(), self.claims.id());
-        Statement::of(issuer, &self.customer, nonce, &self.claims.data().into())
+        let (who_rang, digits) = (self.who_rang, self.digits.as_ref());
+        let covered = Covered { who_rang, digits, ..self.claims.data().into() };
+        Statement::of(issuer, &self.customer, nonce, &covered)
+    }
+
+    /// Whether the customer is to type six digits that the agent says, before anything is approved.
+    #[must_use]
+    pub const fn asks_digits(&self) -> bool {
+        self.claims.data().number_match
+    }
+
+    /// The customer has typed these digits, which the agent said. The approval covers them. They are nothing to a
+    /// step-up that asks for none.
+    #[must_use]
+    pub fn with_digits(mut self, digits: MatchDigits) -> Self {
+        self.digits = Some(digits).filter(|_| self.asks_digits());
+        self
+    }
+
+    fn lacks_digits(&self) -> bool {
+        self.asks_digits() && self.digits.is_none()
+    }
+
+    /// What the customer answered and typed, with this code of a fob, or of a message.
+    #[must_use]
+    pub fn answer_with(&self, code: Response) -> StepUpAnswer {
+        self.completed(StepUpAnswer::by_code(code))
+    }
+
+    /// What the customer answered and typed, with this signature.
+    #[must_use]
+    pub fn answer_signed(&self, signed: SignedAnswer) -> StepUpAnswer {
+        self.completed(StepUpAnswer::by_signature(signed))
+    }
+
+    fn completed(&self, mut answer: StepUpAnswer) -> StepUpAnswer {
+        if let Some(who) = self.who_rang {
+            answer = answer.who_rang(who);
+        }
+        if let Some(digits) = &self.digits {
+            answer = answer.with_digits(digits.copied());
+        }
+        answer
     }
 
     /// Until when the customer may answer.
@@ -336,12 +377,13 @@ impl VerifiedStepUp {
 
     /// What the phone's private key signs to approve this, for
     /// [`SignedAnswer::by_device_key`](crate::step_up::SignedAnswer::by_device_key): it covers everything shown. `None`
-    /// unless a device key is to answer and it is `key`'s.
+    /// unless a device key is to answer and it is `key`'s, and
+    /// if digits are asked for and not given yet.
     #[must_use]
     pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
         let data = self.claims.data();
         let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
-        asked.then(|| self.statement().message())
+        (asked && !self.lacks_digits()).then(|| self.statement().message())
     }
 
     /// The challenge of the WebAuthn assertion that approves this, for
@@ -349,7 +391,8 @@ impl VerifiedStepUp {
     /// passkey is to answer. Which, [`Credential::passkey_id`](crate::credential::Credential) says.
     #[must_use]
     pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
-        (self.claims.data().method == Method::Passkey).then(|| self.statement().0)
+        let asked = self.claims.data().method == Method::Passkey;
+        (asked && !self.lacks_digits()).then(|| self.statement().0)
     }
 
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
@@ -358,22 +401,28 @@ impl VerifiedStepUp {
         !self.claims.data().method.signs() || self.claims.data().with_code
     }
 
-    /// The customer approves with their PIN: the response for
-    /// [`StepUps::submit`](crate::step_up::StepUps::submit), which covers everything shown. The PIN stays here.
+    /// The customer approves with their PIN: the answer for
+    /// [`StepUps::submit`](crate::step_up::StepUps::submit), whose code covers everything shown, answered and typed. The
+    /// PIN stays here.
     ///
     /// # Errors
     ///
-    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential. A wrong PIN is
+    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential;
+    /// [`DeviceCredentialError::NoDigits`] before [`with_digits`](Self::with_digits). A wrong PIN is
     /// no error here: it gives a wrong response, which the enterprise refuses and counts.
     pub fn approve(
         &self,
         credential: &DeviceCredential,
         pin: &SmartPin,
-    ) -> Result<Response, DeviceCredentialError> {
+    ) -> Result<StepUpAnswer, DeviceCredentialError> {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
         }
-        credential.answer(&self.statement().0, pin)
+        if self.lacks_digits() {
+            return Err(DeviceCredentialError::NoDigits);
+        }
+        let code = credential.answer(&self.statement().0, pin)?;
+        Ok(self.answer_with(code))
     }
 }
 

@@ -75,6 +75,13 @@ numbered! {
         AlreadyAnswered = 54,
         /// An appointment was confirmed already; it can be reassigned.
         AlreadyConfirmed = 55,
+        // From 61 on: prompts.
+        /// The digits are not those that the agent has, or there are none.
+        WrongDigits = 61,
+        /// What the customer said of who rang whom does not fit, or nothing was said.
+        WhoRangDiffers = 62,
+        /// Prompts are stopped or held off until the customer's session allows them.
+        PromptsHeld = 63,
         // From 71 on: open interactions.
         /// As many interactions with this customer are open as can be.
         TooManyOpen = 71,
@@ -126,6 +133,9 @@ impl fmt::Display for Reason {
             Self::NotAnswered => "the customer has not accepted",
             Self::AlreadyAnswered => "accepted already",
             Self::AlreadyConfirmed => "confirmed already",
+            Self::WrongDigits => "not the digits that the agent has",
+            Self::WhoRangDiffers => "not who rang whom",
+            Self::PromptsHeld => "prompts are held off",
             Self::TooManyOpen => "too many interactions open at once",
             Self::AnotherCard => "another card under the same request",
             Self::CannotOpen => "the sealed card does not open for this request",

@@ -13,8 +13,8 @@ use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
-    OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
-    from_base32, to_base32,
+    OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId, StepUpLimitId, StoredCardId,
+    bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -49,6 +49,8 @@ pub enum Subject {
     HeldNews(HeldNewsId),
     /// What there must be of a customer.
     Anchor(AnchorId),
+    /// What a customer is asked, and wrong digits in a row.
+    Prompts(PromptsId),
 }
 
 impl Subject {
@@ -67,6 +69,7 @@ impl Subject {
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
+            Self::Prompts(id) => (Kind::Prompts, id.0),
         }
     }
 
@@ -85,6 +88,7 @@ impl Subject {
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
+            Kind::Prompts => Self::Prompts(PromptsId(id)),
         }
     }
 
@@ -277,6 +281,21 @@ numbered! {
         LowerFloor = 137,
         /// The floor is kept after all.
         KeepFloor = 138,
+        // From 151 on: prompts.
+        /// The customer typed other digits than the agent has, or did not type any.
+        MistypeDigits = 151,
+        /// So many wrong digits in a row that prompts stop in interactions that the customer's app did not open. Tell the
+        /// customer.
+        StopPrompts = 152,
+        /// The customer said of a step-up: not me. All that waited has ended, and prompts are held off in interactions
+        /// that the customer's app did not open.
+        HoldPrompts = 153,
+        /// The customer's session allows prompts again.
+        ResumePrompts = 154,
+        /// The customer was told by somebody to approve: somebody may be coaching them.
+        WarnOfCoaching = 155,
+        /// The customer declined because the details are wrong.
+        DisputeDetails = 156,
     }
 }
 
@@ -321,6 +340,8 @@ impl Action {
                 | Self::Lock
                 | Self::Disable
                 | Self::Decline
+                | Self::HoldPrompts
+                | Self::StopPrompts
                 | Self::DeclineChallenge
                 | Self::ReportChallenge
                 | Self::RevokeChallenge

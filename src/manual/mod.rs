@@ -141,3 +141,5 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+#[doc = include_str!("_37_prompts.md")]
+pub mod _37_prompts {}

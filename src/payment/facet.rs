@@ -225,7 +225,7 @@ impl Payments<'_> {
             &request.keep_card_for.map_or(0, |time| time.as_secs()).to_be_bytes(),
             &[u8::from(request.authentication)],
         ];
-        self.0.count(&interaction.customer, asked, &limits, &[]).await
+        self.0.count(&interaction.customer, asked, &limits).await
     }
 
     /// What has become of it, for the agent who asked, in the interaction in which they asked. Writes

@@ -7,6 +7,7 @@ mod credential;
 mod outbox;
 mod passkey;
 mod payment;
+mod prompts;
 mod step_up;
 
 pub use self::challenge::{
@@ -22,6 +23,9 @@ pub use self::credential::{
 };
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
+pub use self::prompts::{
+    MISMATCHES_TO_STOP, PROMPTS_PER_DAY, PROMPTS_PER_INTERACTION, PromptCheck, PromptPolicy,
+};
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::method::Method;
 use crate::error::ConfigError;
+use crate::policy::prompts::PromptPolicy;
 use crate::policy::{DAY, MINUTE, seconds, within, within_time};
 use crate::values::transaction::{Currency, Transaction};
 
@@ -44,13 +45,16 @@ pub struct StepUpPolicy {
     /// How long a grant may be redeemed: 1 second to [`STEP_UP_LIMIT`].
     #[serde(with = "seconds")]
     pub grant_valid_for: Duration,
-    /// Step-ups asked of one customer within [`limit_window`](Self::limit_window): 1 to 20.
+    /// Step-ups asked of one customer within [`limit_window`](Self::limit_window) and not approved, in interactions that
+    /// the customer's app did not open: 1 to 20.
     pub per_customer: u8,
-    /// Step-ups asked by one agent within it: 1 to 200.
+    /// Step-ups asked by one agent within it and not approved: 1 to 200.
     pub per_agent: u8,
     /// The stretch of time in which requests are counted: 1 minute to a day.
     #[serde(with = "seconds")]
     pub limit_window: Duration,
+    /// What prompts ask besides the approval, and how many may go wrong.
+    pub prompts: PromptPolicy,
 }
 
 impl Default for StepUpPolicy {
@@ -71,6 +75,7 @@ impl Default for StepUpPolicy {
             per_customer: STEP_UPS_PER_CUSTOMER,
             per_agent: STEP_UPS_PER_AGENT,
             limit_window: STEP_UP_LIMIT_WINDOW,
+            prompts: PromptPolicy::default(),
         }
     }
 }
@@ -81,6 +86,18 @@ impl StepUpPolicy {
     pub fn needed(&self, transaction: &Transaction) -> bool {
         let threshold = self.thresholds.get(&transaction.currency);
         !transaction.kind.is_payment() || threshold.is_none_or(|most| transaction.amount > *most)
+    }
+
+    /// Whether the customer types digits that the agent says, to approve `transaction` by `method`.
+    #[must_use]
+    pub fn asks_digits(&self, method: Method, transaction: &Transaction) -> bool {
+        method.covers_answers() && self.prompts.number_match.needed(transaction)
+    }
+
+    /// Whether the customer is asked who rang whom.
+    #[must_use]
+    pub fn asks_who_rang(&self, method: Method, transaction: &Transaction) -> bool {
+        method.covers_answers() && self.prompts.who_rang.needed(transaction)
     }
 
     /// Whether `method` may approve `transaction`.
@@ -101,6 +118,7 @@ impl StepUpPolicy {
         if !self.payment_methods.iter().all(says_what_for) {
             return Err(ConfigError::PaymentMethod);
         }
+        self.prompts.check()?;
         within("step_ups.per_customer", self.per_customer, 1, 20)?;
         within("step_ups.per_agent", self.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", self.limit_window, MINUTE, DAY)

@@ -1,5 +1,7 @@
 //! The facet for step-ups.
 
+use std::sync::Arc;
+
 use crate::credential::held::{credentials_of, held};
 use crate::credential::method::Method;
 use crate::credential::rules::check_code::Check;
@@ -10,19 +12,24 @@ use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid, Reason, Refused, Stop};
+use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
+use crate::step_up::given::GivenAnswer;
+use crate::step_up::number_match::{AskedDigits, MatchDigits};
+use crate::step_up::prompt_rules::ResumePrompts;
+use crate::step_up::prompting::{Answered, prompts_of};
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
 use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request, Standing};
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::token::GrantData;
-use crate::step_up::view::{Grant, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
+use crate::step_up::view::{Grant, Prompts, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
+use crate::step_up::who_rang::DeclineReason;
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
 use crate::values::id::{CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
@@ -127,6 +134,7 @@ impl StepUps<'_> {
                 interaction.id.as_str().as_bytes(),
                 request.request.as_str().as_bytes(),
             ]);
+            let mut holds = None;
             let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
                 Some((loaded, _))
                     if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
@@ -150,12 +158,20 @@ impl StepUps<'_> {
                         &transaction.reference,
                         &request.agent_name,
                     ])?;
-                    Stop::made(self.counted(interaction, request, id).await)?
+                    let counted = Stop::made(self.counted(interaction, request, id).await)?;
+                    counted.map(|(terms, held)| {
+                        holds = Some(held);
+                        terms
+                    })
                 }
             };
             let of = self.0.of::<StepUpState>(customer, id);
             let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
-            Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await? })
+            if let Some(holds) = holds {
+                self.0.not_overtaken(customer, id, holds).await?;
+            }
+            let digits = terms.digits.as_ref().map(|digits| digits.0.copied());
+            Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await?, digits })
         })
     }
 
@@ -169,26 +185,15 @@ impl StepUps<'_> {
         self.0.token(customer, terms.nonce, terms.at, terms.until, terms.data(id)).await
     }
 
-    /// The terms of a new step-up, counted against the agent's and the customer's limit, or why there is
-    /// none. In this order: an agent who has asked too often uses up no customer's, and cannot go on
-    /// asking which customers have a credential.
+    /// The terms of a new step-up, counted against the limits of agent, interaction and customer, or why there is
+    /// none; and how often prompts were held off until then. In this order: an agent who has asked too often uses up no
+    /// customer's, and cannot go on asking which customers have a credential.
     async fn counted(
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
         id: [u8; 16],
-    ) -> Result<Terms, Stop> {
-        let policy = &self.0.policy.step_ups;
-        let by_agent = Limit {
-            whose: interaction.agent.id.as_str(),
-            label: b"countersign step-ups by agent v1",
-            most: policy.per_agent,
-        };
-        let of_customer = Limit {
-            whose: interaction.customer.as_str(),
-            label: b"countersign step-ups of customer v1",
-            most: policy.per_customer,
-        };
+    ) -> Result<(Terms, u32), Stop> {
         let transaction = &request.transaction;
         let asked: &[&[u8]] = &[
             b"countersign step-up asked v1",
@@ -198,11 +203,24 @@ impl StepUps<'_> {
             request.agent_name.as_str().as_bytes(),
             &transaction.canonical(),
         ];
-        let (customer, of_customer) = (&interaction.customer, [of_customer]);
-        self.0.count(customer, asked, &[by_agent], &of_customer).await?;
+        let prompt = self.0.prompt(interaction, id, asked);
+        let by_agent = Limit {
+            whose: interaction.agent.id.as_str(),
+            label: b"countersign step-ups by agent v1",
+            most: self.0.policy.step_ups.per_agent,
+        };
+        let customer = &interaction.customer;
+        match self.0.count_step_up(customer, prompt.new, &by_agent).await {
+            Ok(()) => {}
+            Err(error) => {
+                let Some(at) = error.retry_at() else { return Err(error.into()) };
+                let at = self.0.prompt_room(customer, &prompt, at).await?;
+                return Err(Failure::Limited(at).into());
+            }
+        }
         let terms = self.terms(interaction, request).await?;
-        self.0.count(customer, asked, &of_customer, &[]).await?;
-        Ok(terms)
+        let holds = self.0.count_prompt(customer, &prompt).await?;
+        Ok((terms, holds))
     }
 
     /// The terms of a new step-up, or why there is none.
@@ -219,7 +237,18 @@ impl StepUps<'_> {
         let held = self.credential(interaction, request).await?.ok_or(Reason::NoCredential)?;
         let mut nonce = [0; 16];
         inner.random.fill(&mut nonce).map_err(Error::from)?;
+        let (policy, what) = (&inner.policy.step_ups, &request.transaction);
+        let digits = if policy.asks_digits(held.method, what) {
+            let drawn = MatchDigits::draw(&*inner.random).map_err(Error::from)?;
+            Some(AskedDigits(Arc::new(drawn)))
+        } else {
+            None
+        };
         Ok(Terms {
+            digits,
+            asks_who: policy.asks_who_rang(held.method, what),
+            who_rang: None,
+            in_app: interaction.opened_in_app,
             credential: held.id,
             key: held.key,
             method: held.method,
@@ -334,26 +363,30 @@ impl StepUps<'_> {
         })
     }
 
-    /// The customer's app gives the response, from its authenticated session alone: so nobody else
+    /// The customer's app gives the answer, from its authenticated session alone: so nobody else
     /// can spend the customer's attempts.
     ///
-    /// The credential is written first and remembers for what it accepted the code; repeating the
-    /// call finishes the approval and counts nothing. At most five store calls without a race.
+    /// First it is looked whether the customer's answer to who rang whom fits, then whether the digits are those that the
+    /// agent has. Only then is the code looked at, or the signature. The credential is written next and remembers for
+    /// what it accepted the code; repeating the call finishes the approval and counts nothing. At most five store calls
+    /// without a race; one more where digits are typed, and two more again if the last ones were wrong.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] for a wrong or used code, a locked credential, and after a decline or the end of
-    /// the time. Once the step-up is approved there is no wrong code any more.
-    pub async fn submit(
+    /// [`Error::Refused`] for wrong digits (counted apart from the PIN, the same digits once), a wrong or used code, a
+    /// locked credential, and after a decline or the end of the time. Once the step-up is approved there is no wrong
+    /// code any more.
+    pub async fn submit<'a>(
         self,
         customer: &CustomerId,
         id: &StepUpId,
-        response: &Response,
+        answer: impl Into<GivenAnswer<'a>>,
     ) -> Result<StepUp, Error> {
-        call!("step_ups.submit", self.submitted(customer, id, Some(response), None))
+        call!("step_ups.submit", self.submitted(customer, id, answer.into()))
     }
 
-    /// The same with a signature: of a device key, and the PIN's code with it if the credential was enrolled
+    /// The same with a signature where neither digits nor who rang whom are asked: of a device key, and the PIN's code
+    /// with it if the credential was enrolled
     /// [`with_code`](crate::credential::EnrolmentRequest::with_code).
     ///
     /// The signature is kept, and verified anew by [`redeem`](Self::redeem).
@@ -369,56 +402,105 @@ impl StepUps<'_> {
         signed: &SignedAnswer,
         code: Option<&Response>,
     ) -> Result<StepUp, Error> {
-        call!("step_ups.submit_signed", self.submitted(customer, id, code, Some(signed)))
+        let answer = GivenAnswer::of(code, Some(signed));
+        call!("step_ups.submit_signed", self.submitted(customer, id, answer))
     }
 
     async fn submitted(
         self,
         customer: &CustomerId,
         id: &StepUpId,
-        response: Option<&Response>,
-        signed: Option<&SignedAnswer>,
+        answer: GivenAnswer<'_>,
     ) -> Result<StepUp, Error> {
         let engine = &self.0.engine;
         let of = engine.of::<StepUpState>(customer, id.0);
         let mut sealer = engine.sealer(&of);
+        let GivenAnswer { who_rang, code: response, signed, .. } = answer;
+        let (issuer, checked, refused) = (&engine.issuer, None, None);
+        let mut approve = Approve { issuer, customer, checked, signed, who_rang, refused };
         let Some((loaded, clock)) = engine.read_with(&of, &mut sealer).await? else {
             // Refused there, and told to the observer.
-            let (issuer, checked) = (&engine.issuer, None);
-            return engine.run(&of, &Approve { issuer, customer, checked, signed }).await;
+            return engine.run(&of, &approve).await;
         };
         let state = &loaded.body.state;
-        let issuer = &engine.issuer;
-        let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
-            StepUpStatus::Requested => {
-                let terms = &state.terms;
-                let check = Check {
-                    step_up: *id,
-                    statement: terms.statement(issuer, customer, id.0),
-                    response,
-                    signed,
-                    key: terms.key,
-                    signer: terms.signer,
-                    interaction: &terms.interaction,
-                    from: terms.at,
-                    until: terms.until,
-                };
-                let credential = engine.of(customer, terms.credential.0);
-                Some(engine.run(&credential, &check).await?)
+        let is_open = state.status(engine.context(&loaded, id.0, clock).now);
+        let mut was_wrong = false;
+        if is_open == StepUpStatus::Requested {
+            let terms = &state.terms;
+            match self.0.answered(customer, id, terms, &answer).await? {
+                Answered::No(reason) => approve.refused = Some(reason),
+                Answered::Yes { after_wrong } => {
+                    was_wrong = after_wrong;
+                    let covered = Terms { who_rang, ..terms.clone() };
+                    let check = Check {
+                        step_up: *id,
+                        statement: covered.statement(issuer, customer, id.0),
+                        response,
+                        signed,
+                        key: terms.key,
+                        signer: terms.signer,
+                        interaction: &terms.interaction,
+                        from: terms.at,
+                        until: terms.until,
+                    };
+                    let credential = engine.of(customer, terms.credential.0);
+                    approve.checked = Some(engine.run(&credential, &check).await?);
+                }
             }
-            _ => None,
-        };
-        let approve = Approve { issuer, customer, checked, signed };
-        engine.run_with(&of, &mut sealer, &approve).await
+        }
+        let step_up = engine.run_with(&of, &mut sealer, &approve).await?;
+        if was_wrong {
+            self.0.end_row(customer).await?;
+        }
+        Ok(step_up)
     }
 
-    /// The customer's app declines.
+    /// The customer's app declines, and says why.
+    ///
+    /// [`NotMe`](DeclineReason::NotMe) ends everything that waits for the customer's approval, and holds off new prompts
+    /// in interactions that the customer's app did not open, until [`resume_prompts`](Self::resume_prompts). It may also
+    /// be said of a step-up whose time is over.
+    ///
+    /// The reason goes to the history and the observer as an action of its own, and never to the agent.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] after the end or an approval.
-    pub async fn decline(self, customer: &CustomerId, id: &StepUpId) -> Result<StepUp, Error> {
-        call!("step_ups.decline", self.0.run(&self.0.of(customer, id.0), &Decline))
+    /// [`Error::Refused`](crate::Error::Refused) after the end or an approval.
+    pub async fn decline(
+        self,
+        customer: &CustomerId,
+        id: &StepUpId,
+        reason: DeclineReason,
+    ) -> Result<StepUp, Error> {
+        call!("step_ups.decline", async {
+            if reason == DeclineReason::NotMe {
+                self.0.hold_off(customer, id).await?;
+            }
+            self.0.run(&self.0.of(customer, id.0), &Decline(reason)).await
+        })
+    }
+
+    /// The customer's app allows prompts again, from its authenticated session alone: those that were held off or have
+    /// stopped, and those that were too many for a day. Ask the customer for what an app asks before it changes
+    /// settings; never call it from a desktop or for a caller.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepUps`].
+    pub async fn resume_prompts(self, customer: &CustomerId) -> Result<Prompts, Error> {
+        call!("step_ups.resume_prompts", self.0.run(&prompts_of(self.0, customer), &ResumePrompts))
+    }
+
+    /// Whether the customer can be asked, for their app.
+    ///
+    /// # Errors
+    ///
+    /// See [`StepUps`].
+    pub async fn prompts(self, customer: &CustomerId) -> Result<Prompts, Error> {
+        call!("step_ups.prompts", async {
+            let found = self.0.read(&prompts_of(self.0, customer)).await?;
+            Ok(found.map(|(found, _)| found.body.state.shown(&self.0.policy)).unwrap_or_default())
+        })
     }
 
     /// The back end turns a grant into the proof that a high-risk function asks for, once.

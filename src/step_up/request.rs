@@ -5,8 +5,10 @@ use core::fmt;
 use crate::credential::method::Method;
 use crate::credential::view::KeyTag;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::number_match::MatchDigits;
 use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
+use crate::step_up::who_rang::WhoRang;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
@@ -41,13 +43,17 @@ impl StepUpRequest {
 }
 
 /// A step-up that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StepUpRequested {
     /// What the agent sees of it.
     pub step_up: StepUp,
     /// The token for the customer's app ([`Device::open_step_up`](crate::Device::open_step_up)).
     pub token: String,
+    /// What the desktop shows the agent, to be said to the customer, if the customer is to type it
+    /// ([`StepUpPolicy::asks_digits`](crate::policy::StepUpPolicy::asks_digits)). It goes to this desktop and nowhere else:
+    /// never to the app, into a message or a log.
+    pub digits: Option<MatchDigits>,
 }
 
 /// The proof that the customer approved this transaction, for a high-risk function to ask for.
@@ -96,6 +102,7 @@ pub struct Redeemed {
     pub(crate) agent: AgentId,
     pub(crate) transaction: Transaction,
     pub(crate) method: Method,
+    pub(crate) who_rang: Option<WhoRang>,
     pub(crate) at: Timestamp,
     pub(crate) duress: Duress,
 }
@@ -130,6 +137,12 @@ impl Redeemed {
     #[must_use]
     pub const fn method(&self) -> Method {
         self.method
+    }
+
+    /// What the customer said of who rang whom, if they were asked. The approval covers it.
+    #[must_use]
+    pub const fn who_rang(&self) -> Option<WhoRang> {
+        self.who_rang
     }
 
     /// By which step-up.

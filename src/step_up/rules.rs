@@ -9,6 +9,7 @@ use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::view::{StepUp, StepUpStatus};
+use crate::step_up::who_rang::{DeclineReason, WhoRang};
 use crate::values::id::{CustomerId, Issuer, StepUpId};
 use crate::values::interaction::Interaction;
 use crate::values::transaction::Transaction;
@@ -58,6 +59,10 @@ pub(crate) struct Approve<'a> {
     pub(crate) checked: Option<Checked>,
     /// What a key signed, whose signature was found right.
     pub(crate) signed: Option<&'a SignedAnswer>,
+    /// What the customer said of who rang whom.
+    pub(crate) who_rang: Option<WhoRang>,
+    /// Why no code was looked at, if so.
+    pub(crate) refused: Option<Reason>,
 }
 
 impl Rule<StepUpState> for Approve<'_> {
@@ -75,8 +80,11 @@ impl Rule<StepUpState> for Approve<'_> {
             (Phase::Requested, Some(Checked { statement, duress }))
                 if !cx.now.has_reached(state.terms.until) =>
             {
+                let asked = state.terms.clone();
+                state.terms.who_rang = self.who_rang;
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
+                    state.terms = asked;
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
@@ -84,13 +92,51 @@ impl Rule<StepUpState> for Approve<'_> {
                 state.phase = Phase::Approved(Approval { duress, at, until, signed });
                 Ok(Ruling::done(state.step_up(cx)))
             }
+            (Phase::Requested, None)
+                if self.refused.is_some() && !cx.now.has_reached(state.terms.until) =>
+            {
+                Err(self.refused.unwrap_or(Reason::Ended).into())
+            }
             _ => Err(Reason::Ended.into()),
         }
     }
 }
 
+/// The digits were wrong so often in a row that the step-up ends.
+pub(crate) struct EndMistyped;
+
+impl Rule<StepUpState> for EndMistyped {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Customer, Action::MistypeDigits)
+    }
+
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<()> {
+        if state.status(cx.now) == StepUpStatus::Requested {
+            state.phase = Phase::Mistyped;
+            return Ok(Ruling::counted(Reason::WrongDigits));
+        }
+        Err(Reason::Ended.into())
+    }
+}
+
 /// The customer declines.
-pub(crate) struct Decline;
+pub(crate) struct Decline(pub(crate) DeclineReason);
+
+impl Decline {
+    /// What the back end is to hear of besides.
+    fn warning(&self, terms: &Terms) -> Option<EventDraft> {
+        let action = match self.0 {
+            DeclineReason::WrongDetails => Action::DisputeDetails,
+            DeclineReason::ToldTo => Action::WarnOfCoaching,
+            DeclineReason::NotMe | DeclineReason::WhoRangDiffers => Action::WarnOfRelay,
+            DeclineReason::ChangedMind => return None,
+        };
+        let warning = EventDraft::by(Actor::Customer, action);
+        Some(warning.in_interaction(&terms.interaction))
+    }
+}
 
 impl Rule<StepUpState> for Decline {
     type Outcome = StepUp;
@@ -100,11 +146,17 @@ impl Rule<StepUpState> for Decline {
     }
 
     fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<StepUp> {
+        let late = self.0 == DeclineReason::NotMe;
+        let warning = self.warning(&state.terms);
         match state.status(cx.now) {
-            StepUpStatus::Declined => Ok(Ruling::repeated(state.step_up(cx))),
-            StepUpStatus::Requested => {
-                state.phase = Phase::Declined;
-                Ok(Ruling::done(state.step_up(cx)))
+            StepUpStatus::Declined => Ok(Ruling::repeated(state.step_up(cx)).telling(warning)),
+            // Who sees too late what was asked in their name may still say so.
+            StepUpStatus::Expired if !late || state.phase != Phase::Requested => {
+                Err(Reason::Ended.into())
+            }
+            StepUpStatus::Requested | StepUpStatus::Expired => {
+                state.phase = Phase::Declined(Some(self.0));
+                Ok(Ruling::done(state.step_up(cx)).then(warning))
             }
             _ => Err(Reason::Ended.into()),
         }
@@ -199,6 +251,7 @@ impl Redeem<'_> {
             agent: state.terms.agent.clone(),
             transaction: state.terms.transaction.clone(),
             method: state.terms.method,
+            who_rang: state.terms.who_rang,
             at,
             duress,
         }
@@ -304,6 +357,10 @@ mod tests {
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,
+            digits: None,
+            asks_who: false,
+            who_rang: None,
+            in_app: false,
         };
         let until = Timestamp::from_unix(NOW.unix() + 60);
         let approval = Approval { duress: Duress::NONE, at: NOW, until, signed };

@@ -12,10 +12,12 @@ use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::step_up::answer::SignedAnswer;
+use crate::step_up::number_match::AskedDigits;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
+use crate::step_up::who_rang::{DeclineReason, WhoRang};
 use crate::token::TokenId;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
@@ -45,6 +47,13 @@ pub(crate) struct Terms {
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
+    /// What the agent says and the customer types, if the customer is to.
+    pub(crate) digits: Option<AskedDigits>,
+    /// Whether the customer is asked who rang whom, and what they said once they have approved.
+    pub(crate) asks_who: bool,
+    pub(crate) who_rang: Option<WhoRang>,
+    /// The customer's app opened the interaction.
+    pub(crate) in_app: bool,
 }
 
 impl Terms {
@@ -57,6 +66,8 @@ impl Terms {
             suite: self.suite,
             key: self.fingerprint(),
             with_code: self.with_code,
+            number_match: self.digits.is_some(),
+            who_rang: self.asks_who,
             interaction: self.interaction.clone(),
             direction: self.direction,
             agent_name: self.agent_name.clone(),
@@ -84,6 +95,8 @@ impl Terms {
             direction: self.direction,
             agent_name: &self.agent_name,
             transaction: &self.transaction,
+            who_rang: self.who_rang,
+            digits: self.digits.as_ref().map(|digits| &*digits.0),
         };
         Statement::of(issuer, customer, self.nonce, &covered)
     }
@@ -112,8 +125,23 @@ pub(crate) struct Approval {
 pub(crate) enum Phase {
     Requested,
     Approved(Approval),
-    Redeemed { approval: Approval, key: [u8; 16], at: Timestamp },
-    Declined,
+    Redeemed {
+        approval: Approval,
+        key: [u8; 16],
+        at: Timestamp,
+    },
+    /// Records of before do not say why.
+    Declined(Option<DeclineReason>),
+    /// The digits were wrong too often in a row.
+    Mistyped,
+}
+
+/// What has become of a step-up for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Approved,
+    /// It will not be approved any more.
+    Ended,
 }
 
 /// A step-up as it is sealed in its record.
@@ -131,7 +159,16 @@ impl StepUpState {
             Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
             Phase::Approved(_) => StepUpStatus::Approved,
             Phase::Redeemed { .. } => StepUpStatus::Redeemed,
-            Phase::Declined => StepUpStatus::Declined,
+            Phase::Declined(_) | Phase::Mistyped => StepUpStatus::Declined,
+        }
+    }
+
+    /// What has become of it, unless it is open.
+    pub(crate) fn fate(&self, cx: &Context<'_>) -> Option<Fate> {
+        match (&self.phase, self.status(cx.now)) {
+            (Phase::Approved(_) | Phase::Redeemed { .. }, _) => Some(Fate::Approved),
+            (_, StepUpStatus::Requested) => None,
+            _ => Some(Fate::Ended),
         }
     }
 
@@ -158,7 +195,7 @@ impl State for StepUpState {
         match &self.phase {
             Phase::Requested => self.terms.until.after(policy.leeway),
             Phase::Approved(approval) => approval.until.after(policy.leeway),
-            Phase::Redeemed { .. } | Phase::Declined => Timestamp::EPOCH,
+            Phase::Redeemed { .. } | Phase::Declined(_) | Phase::Mistyped => Timestamp::EPOCH,
         }
     }
 
@@ -177,7 +214,8 @@ record! {
             Phase::Requested => (1_u8, None, None),
             Phase::Approved(approval) => (2, Some(approval), None),
             Phase::Redeemed { approval, key, at } => (3, Some(approval), Some((*key, *at))),
-            Phase::Declined => (4, None, None),
+            Phase::Declined(_) => (4, None, None),
+            Phase::Mistyped => (5, None, None),
         };
         0 => terms: Terms,
         1 => phase: u8 = phase,
@@ -190,6 +228,10 @@ record! {
         6 => key: Option<[u8; 16]> = redeemed.map(|(key, _)| key),
         7 => redeemed: Option<Timestamp> = redeemed.map(|(_, at)| at),
         8 => signed: Option<SignedAnswer> = approval.and_then(|approval| approval.signed.clone()),
+        9 => why: Option<DeclineReason> = match &state.phase {
+            Phase::Declined(why) => *why,
+            _ => None,
+        },
     } {
         let approval = match (duress, at, until) {
             (Some(duress), Some(at), Some(until)) => {
@@ -206,7 +248,8 @@ record! {
             (1, ..) => Phase::Requested,
             (2, Some(approval), ..) => Phase::Approved(approval),
             (3, Some(approval), Some(key), Some(at)) => Phase::Redeemed { approval, key, at },
-            (4, ..) => Phase::Declined,
+            (4, ..) => Phase::Declined(why),
+            (5, ..) => Phase::Mistyped,
             _ => return Err(Malformed),
         };
         Ok(Self { terms, phase })
@@ -229,5 +272,9 @@ record! {
         11 => key,
         12 => signer,
         13 unless false => with_code,
+        14 => digits,
+        15 unless false => asks_who,
+        16 => who_rang,
+        17 unless false => in_app,
     }
 }

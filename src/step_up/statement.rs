@@ -1,10 +1,14 @@
 //! What a customer approves, as one digest: every code, signature, acceptance, grant and binding is of a
 //! statement, and never of an id that can be asked anew.
 
+use zeroize::Zeroizing;
+
 use crate::codec::table::kept_as_bytes;
 use crate::crypto::pae;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::number_match::MatchDigits;
 use crate::step_up::token::StepUpData;
+use crate::step_up::who_rang::WhoRang;
 use crate::token::TokenId;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
@@ -27,6 +31,9 @@ pub(crate) struct Covered<'a> {
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
     pub(crate) transaction: &'a Transaction,
+    /// What the customer answered, and typed.
+    pub(crate) who_rang: Option<WhoRang>,
+    pub(crate) digits: Option<&'a MatchDigits>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -39,6 +46,8 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             direction: data.direction,
             agent_name: &data.agent_name,
             transaction: &data.transaction,
+            who_rang: None,
+            digits: None,
         }
     }
 }
@@ -58,6 +67,9 @@ impl Statement {
     ) -> Self {
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
+        let answered = covered.who_rang.map(|who| vec![1, who.number()]).unwrap_or_default();
+        let typed = covered.digits.map(|digits| [&[1], digits.ascii().as_slice()].concat());
+        let typed = Zeroizing::new(typed.unwrap_or_default());
         Self(pae::sha256(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
@@ -72,9 +84,9 @@ impl Statement {
             // An action that is no transaction.
             ABSENT,
             // What the customer answered: who rang whom.
-            ABSENT,
+            &answered,
             // What the customer typed: the digits that the agent said.
-            ABSENT,
+            &typed,
             // The leg of the interaction.
             ABSENT,
             nonce.as_bytes(),

@@ -38,6 +38,12 @@ pub struct StepUpData {
     /// The signature counts only together with the PIN's code.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub with_code: bool,
+    /// The customer is to type six digits that the agent says.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub number_match: bool,
+    /// The customer is asked who rang whom, before anything else is shown.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub who_rang: bool,
     /// In which interaction it was asked for.
     pub interaction: InteractionId,
     /// Who contacted whom.

@@ -26,6 +26,20 @@ pub struct StepUp {
     pub until: Timestamp,
 }
 
+/// Whether a customer can be asked, for their app to show and to lift:
+/// [`StepUps::prompts`](crate::step_up::StepUps::prompts). Not for agents.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct Prompts {
+    /// Since when prompts are held off, because the customer said of one: not me.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
+    /// Whether prompts have stopped, after so many wrong digits in a row.
+    pub stopped: bool,
+    /// How often in a row the digits were wrong.
+    pub mismatches: u32,
+}
+
 /// How far a step-up has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

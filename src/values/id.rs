@@ -199,6 +199,10 @@ own_id! {
     AnchorId, "an anchor's id as text"
 }
 own_id! {
+    /// The record of what a customer is asked, and of wrong digits. In text 26 characters of lower-case Crockford base32.
+    PromptsId, "the id of a customer's prompts as text"
+}
+own_id! {
     /// Names what is held of a customer's news. In text 26 characters of lower-case Crockford base32.
     HeldNewsId, "the id of held news as text"
 }

@@ -202,9 +202,20 @@ pub struct Interaction {
     pub channel: Channel,
     /// Who contacted whom.
     pub direction: Direction,
+    /// The customer's own app opened it, in an authenticated session: nobody else can begin one like that in the
+    /// customer's name. Whoever rings and gives the customer's name has not.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub opened_in_app: bool,
 }
 
 impl Interaction {
+    /// The same, which the customer's own app opened in an authenticated session
+    /// ([`opened_in_app`](Self::opened_in_app)).
+    #[must_use]
+    pub fn from_app(self) -> Self {
+        Self { opened_in_app: true, ..self }
+    }
+
     /// A conversation in which the customer contacted the enterprise.
     #[must_use]
     pub const fn inbound(
@@ -213,7 +224,8 @@ impl Interaction {
         agent: Agent,
         channel: Channel,
     ) -> Self {
-        Self { id, customer, agent, channel, direction: Direction::Inbound }
+        let direction = Direction::Inbound;
+        Self { id, customer, agent, channel, direction, opened_in_app: false }
     }
 
     /// A conversation in which the enterprise contacted the customer.
@@ -224,7 +236,8 @@ impl Interaction {
         agent: Agent,
         channel: Channel,
     ) -> Self {
-        Self { id, customer, agent, channel, direction: Direction::Outbound }
+        let direction = Direction::Outbound;
+        Self { id, customer, agent, channel, direction, opened_in_app: false }
     }
 }
 
@@ -258,6 +271,8 @@ pub struct InteractionReport {
     agent: ReportedAgent,
     channel: Channel,
     direction: Direction,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    opened_in_app: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,9 +289,9 @@ impl InteractionReport {
     /// The interaction, on the platform's word.
     #[must_use]
     pub fn vouched_by_platform(self) -> Interaction {
-        let Self { id, customer, agent, channel, direction } = self;
+        let Self { id, customer, agent, channel, direction, opened_in_app } = self;
         let agent = Agent { id: agent.id, team: agent.team };
-        Interaction { id, customer, agent, channel, direction }
+        Interaction { id, customer, agent, channel, direction, opened_in_app }
     }
 }
 

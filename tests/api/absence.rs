@@ -12,7 +12,7 @@ use countersign::device::HistoryProblem;
 use countersign::history::{Action, Subject};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
-use countersign::step_up::StepUpStatus;
+use countersign::step_up::{DeclineReason, StepUpStatus};
 use countersign::store::{FaultStore, Place, Record};
 use countersign::time::Clock;
 use countersign::token::{Purpose, TrustedKeys};
@@ -24,7 +24,9 @@ use crate::support::challenges::{accept, challenge, fraud_rings, slot};
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::presence::{asked, inbound, talking};
 use crate::support::rows::is_anchor;
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, grant, limits_alone, open, signing, transfer,
+};
 use crate::support::*;
 
 type Rows = BTreeMap<Place, Record>;
@@ -251,7 +253,7 @@ async fn deleting_a_revoked_fob_s_row_and_the_anchor_makes_its_used_codes_good_a
 async fn deleting_a_locked_fob_s_row_and_the_anchor_gives_five_more_guesses_on_import() {
     let mut policy = Policy::default();
     (policy.step_ups.per_customer, policy.step_ups.per_agent) = (20, 20);
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     let credentials = bank.verifier.credentials();
     let held = credentials.import(&alice(), &fob()).await.unwrap();
     let at = new_row(&bank, &Rows::new());
@@ -281,7 +283,7 @@ async fn deleting_a_locked_app_s_row_lets_a_weaker_method_answer() {
     let asked = step_ups.request(&call, &asking("s-1", change())).await.unwrap();
     assert_eq!(asked.step_up.method, Method::Ocra);
     for n in 0..5 {
-        let wrong = format!("{n:010}").parse().unwrap();
+        let wrong = format!("{n:010}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
     }
     refused(step_ups.request(&call, &asking("s-2", change())).await);
@@ -336,7 +338,7 @@ async fn deleting_a_step_up_s_row_lets_a_declined_one_be_asked_again_uncounted()
     };
     let first = again(&bank).await;
     let id = first.step_up.id;
-    bank.verifier.step_ups().decline(&alice(), &id).await.unwrap();
+    bank.verifier.step_ups().decline(&alice(), &id, DeclineReason::ChangedMind).await.unwrap();
     assert_eq!(again(&bank).await.step_up.status, StepUpStatus::Declined);
 
     let bank = without(&bank, at).await;
@@ -374,7 +376,7 @@ async fn deleting_a_limit_s_row_gives_five_more_prompts() {
     for (per_customer, per_agent) in [(5, 20), (20, 5)] {
         let mut policy = Policy::default();
         (policy.step_ups.per_customer, policy.step_ups.per_agent) = (per_customer, per_agent);
-        let bank = bank_of(policy);
+        let bank = bank_of(limits_alone(policy));
         app(&bank).await;
         asked_often(&bank, 5).await;
         // The rows that each request has changed. (The agent's counts the refused one too.)

@@ -1,5 +1,6 @@
 //! Credentials that were approved with one that the customer has: for whom, how long, and by which.
 
+use countersign::otp::ocra::Response;
 use std::time::Duration;
 
 use countersign::credential::{
@@ -344,7 +345,7 @@ async fn a_method_that_may_not_pay_binds_nothing() {
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", another())).await.unwrap();
     let message = step_ups.delivery(&alice(), &asked.step_up.id).await.unwrap().message();
-    let code = message.split(' ').next().unwrap().parse().unwrap();
+    let code = message.split(' ').next().unwrap().parse::<Response>().unwrap();
     step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
     let granted = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &granted, &another(), &request("k")).await.unwrap();

@@ -1,5 +1,6 @@
 //! Which credentials a customer may have, and which of them answers: a stolen session binds none of its own.
 
+use countersign::otp::ocra::Response;
 use std::num::NonZeroU32;
 
 use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest, Method};
@@ -13,7 +14,9 @@ use countersign::{Error, Policy};
 
 use crate::support::binding::*;
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank, bank_of, change, open, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, codes_alone, limits_alone, open, transfer, with_code,
+};
 use crate::support::*;
 
 #[tokio::test]
@@ -29,7 +32,9 @@ async fn a_stolen_session_enrols_no_credential_beside_the_owner_s() {
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let id = step_ups.request(&call, &asking("s", transfer())).await.unwrap().step_up.id;
     for n in 0..5 {
-        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+        refused(
+            step_ups.submit(&alice(), &id, &format!("{n:010}").parse::<Response>().unwrap()).await,
+        );
     }
     needs_word(credentials.enrol(&alice(), &thief("two")).await);
 
@@ -44,12 +49,12 @@ async fn a_stolen_session_enrols_no_credential_beside_the_owner_s() {
 async fn a_disabled_credential_is_no_way_to_bind_another() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 6;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     let (held, _) = app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     for n in 0..6 {
         let asked = step_ups.request(&call, &asking(&format!("s-{n}"), transfer())).await.unwrap();
-        let code = format!("{n:010}").parse().unwrap();
+        let code = format!("{n:010}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
         bank.clock.advance(HOUR);
     }
@@ -117,7 +122,7 @@ async fn a_locked_app_gives_way_to_no_weaker_method() {
     let asked = step_ups.request(&call, &asking("s", change())).await.unwrap();
     assert_eq!(asked.step_up.method, Method::Ocra);
     for n in 0..5 {
-        let wrong = format!("{n:010}").parse().unwrap();
+        let wrong = format!("{n:010}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
     }
     bank.seen.take();
@@ -170,7 +175,9 @@ async fn a_delivered_code_is_good_for_ten_minutes_and_not_while_locked() {
     let id = step_ups.request(&call, &asking("s", transfer())).await.unwrap().step_up.id;
     assert!(step_ups.delivery(&alice(), &id).await.is_ok());
     for n in 0..5 {
-        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+        refused(
+            step_ups.submit(&alice(), &id, &format!("{n:010}").parse::<Response>().unwrap()).await,
+        );
     }
     refused(step_ups.delivery(&alice(), &id).await);
 }
@@ -274,7 +281,7 @@ async fn a_fob_of_the_same_method_answers_when_it_is_asked_for_by_name() {
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let asked = step_ups.request(&call, &asking("s", transfer())).await.unwrap();
     for n in 0..5 {
-        let wrong = format!("{n:010}").parse().unwrap();
+        let wrong = with_code(&asked, &format!("{n:010}"));
         refused(step_ups.submit(&alice(), &asked.step_up.id, &wrong).await);
     }
     refused(step_ups.request(&call, &asking("t", transfer())).await);
@@ -289,7 +296,7 @@ async fn a_disabled_credential_gives_way_to_nothing_however_long_ago() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 6;
     policy.retention = DAY;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     let (held, _) = app(&bank).await;
     let seed = OtpSeed::from_bytes(&[7; 20]).unwrap();
     let credentials = bank.verifier.credentials();
@@ -298,7 +305,7 @@ async fn a_disabled_credential_gives_way_to_nothing_however_long_ago() {
     for n in 0..6 {
         let asked = step_ups.request(&call, &asking(&format!("s-{n}"), change())).await.unwrap();
         assert_eq!(asked.step_up.method, Method::Ocra);
-        let code = format!("{n:010}").parse().unwrap();
+        let code = format!("{n:010}").parse::<Response>().unwrap();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
         bank.clock.advance(HOUR);
     }

@@ -14,7 +14,7 @@ use countersign::{CustomerId, Device, Issuer, Policy, Transaction};
 use crate::support::binding::another;
 use crate::support::binding::{needs_word, thief};
 use crate::support::credentials::{app, pin, response};
-use crate::support::step_ups::{asking, bank, bank_of, signing, transfer};
+use crate::support::step_ups::{asking, bank, bank_of, shown, signing, transfer, typed};
 use crate::support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ async fn approved(
     let mut keys = TrustedKeys::new(issuer);
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
     let phone = Device::new(keys, customer.clone());
-    let shown = phone.open_step_up(&asked.token, bank.now()).unwrap();
+    let shown = typed(shown(phone.open_step_up(&asked.token, bank.now()).unwrap()), &asked);
     let code = shown.approve(device, &pin(with)).unwrap();
     let id = asked.step_up.id;
     step_ups.submit(customer, &id, &code).await.unwrap();

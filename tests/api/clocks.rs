@@ -13,7 +13,9 @@ use countersign::store::{Fault, Store};
 use countersign::{Error, Policy, StepUpId, Timestamp};
 
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, grant, limits_alone, open, transfer,
+};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -63,7 +65,7 @@ async fn a_clock_that_was_ahead_blocks_no_requests() {
 async fn requests_that_were_refused_are_no_stock_for_later() {
     let mut policy = Policy::default();
     (policy.step_ups.per_agent, policy.step_ups.per_customer) = (3, 1);
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     let request = async |id: &str| step_ups.request(&call, &asking(id, transfer())).await;
@@ -84,7 +86,7 @@ async fn requests_that_were_refused_are_no_stock_for_later() {
 async fn asking_who_has_a_credential_is_counted() {
     let mut policy = Policy::default();
     policy.step_ups.per_agent = 3;
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     let step_ups = bank.verifier.step_ups();
     let reasons = async |n: usize| {
         bank.seen.take();
@@ -300,7 +302,9 @@ async fn a_credential_remembers_over_years() {
     step_ups.submit(&alice(), &id, &response(&hotp().generate(9))).await.unwrap();
     let id = ask(&bank, "s-1", Method::Hotp).await;
     for n in 0..4 {
-        refused(step_ups.submit(&alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+        refused(
+            step_ups.submit(&alice(), &id, &format!("{n:010}").parse::<Response>().unwrap()).await,
+        );
     }
     for year in 1..=20 {
         let now = START.after(DAY * 365 * year);
@@ -310,7 +314,7 @@ async fn a_credential_remembers_over_years() {
     let id = ask(&bank, "s-2", Method::Hotp).await;
     refused(step_ups.submit(&alice(), &id, &response(&hotp().generate(9))).await);
     assert_eq!(refusals(&bank).await, 4, "used, twenty years ago");
-    refused(step_ups.submit(&alice(), &id, &"0000000009".parse().unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &"0000000009".parse::<Response>().unwrap()).await);
     let listed = credentials.list(&alice(), Page::first()).await.unwrap().items;
     let held = listed.iter().find(|one| one.id == fob).unwrap();
     assert_eq!(held.status, CredentialStatus::Locked, "the fifth in a row");
@@ -354,7 +358,7 @@ async fn nothing_is_shown_before_its_window_because_a_clock_was_ahead() {
 /// A machine whose clock lags lets nobody off.
 #[tokio::test]
 async fn a_clock_that_lags_makes_room_for_no_requests() {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let (call, step_ups) = (bob_rings("call-1"), bank.verifier.step_ups());
     bank.clock.set(START.after(HOUR));

@@ -15,7 +15,9 @@ use countersign::{Error, Policy, StepUpId};
 use proptest::prelude::*;
 
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{
+    asking, bank_of, change, codes_alone, grant, limits_alone, open, transfer,
+};
 use crate::support::*;
 
 const STEP: Duration = Duration::from_secs(30);
@@ -158,11 +160,13 @@ async fn every_acceptance_that_can_still_be_finished_is_remembered() {
     policy.step_ups.per_customer = 20;
     policy.step_ups.limit_window = MINUTE;
     policy.step_ups.valid_for = MINUTE * 10;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     let (_, device) = app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     let mut accepted = Vec::new();
     for minute in 0..9 {
+        // They are more than a day's.
+        step_ups.resume_prompts(&alice()).await.unwrap();
         for n in 0..20 {
             // Ten agents, or theirs would be the limit.
             let call = call(&format!("call-{n}"), &alice(), agent(&format!("bob-{n}")));
@@ -225,7 +229,7 @@ async fn a_failure_names_its_step_up_and_interaction() {
     let id = ask(&bank, "s", Method::Totp).await;
     bank.seen.take();
     let step_ups = bank.verifier.step_ups();
-    refused(step_ups.submit(&alice(), &id, &"000000".parse().unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &"000000".parse::<Response>().unwrap()).await);
     step_ups.submit(&alice(), &id, &code_at(7, START)).await.unwrap();
     let told = bank.seen.take();
     let history = histories(&bank.verifier, a_credential).await.remove(0);
@@ -250,7 +254,7 @@ async fn an_agent_over_the_limit_uses_up_no_customer_s() {
     let mut policy = Policy::default();
     policy.step_ups.per_agent = 1;
     policy.step_ups.per_customer = 2;
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     step_ups.request(&bob_rings("call-1"), &asking("s", transfer())).await.unwrap();

@@ -1,5 +1,6 @@
 //! The derived read-back: the agent says words that the app shows too, and never learns the secret.
 
+use crate::support::step_ups::with_code;
 use std::time::Duration;
 
 use countersign::callback::{
@@ -176,10 +177,10 @@ async fn a_locked_credential_still_makes_words_and_a_revoked_one_does_not() {
         Transaction::new(kind, 500_000, pounds, text("Jones Roofing"), text("Invoice 7"));
     let asking = StepUpRequest::new(request("s-1"), transfer, name);
     let step_ups = bank.verifier.step_ups();
-    let asked = step_ups.request(&bob_rings("call-0"), &asking).await.unwrap().step_up.id;
+    let asked = step_ups.request(&bob_rings("call-0"), &asking).await.unwrap();
     for code in 0..5 {
-        let code = format!("{code:08}").parse().unwrap();
-        refused(step_ups.submit(&alice(), &asked, &code).await);
+        let code = with_code(&asked, &format!("{code:08}"));
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &code).await);
     }
     let listed = bank.verifier.credentials().list(&alice(), Page::first()).await.unwrap().items;
     assert_eq!(listed[0].status, CredentialStatus::Locked);

@@ -9,7 +9,8 @@ use countersign::otp::ocra::{PinHash, Response};
 use countersign::otp::{Code, OtpSeed};
 use countersign::page::Paged;
 use countersign::step_up::{
-    Delivery, Grant, Redeemed, StepUp, StepUpOutcome, StepUpRequest, StepUpRequested, StepUps,
+    Delivery, Grant, Redeemed, StepUp, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested,
+    StepUps,
 };
 use countersign::token::SigningKey;
 use countersign::{AgentSafe, CallbackId, CustomerId, Error, Interaction, StepUpId};
@@ -80,7 +81,7 @@ impl Desktop<'_> {
 /// none takes an interaction, which is all that a desktop has.
 struct NotForDesktops<'a> {
     enrol: fn(Credentials<'a>, &'a CustomerId, &'a EnrolmentRequest) -> Called<'a, Provisioning>,
-    submit: fn(StepUps<'a>, &'a CustomerId, &'a StepUpId, &'a Response) -> Called<'a, StepUp>,
+    submit: fn(StepUps<'a>, &'a CustomerId, &'a StepUpId, &'a StepUpAnswer) -> Called<'a, StepUp>,
     delivery: fn(StepUps<'a>, &'a CustomerId, &'a StepUpId) -> Called<'a, Delivery>,
 }
 
@@ -123,7 +124,7 @@ async fn a_desktop_s_whole_conversation_holds_no_code() {
     desktop += &sent((Desktop::ALL.reveal)(callbacks, &call, &booked).await.unwrap());
     desktop += &sent((Desktop::ALL.abandon)(callbacks, &call, &booked).await.unwrap());
     assert!(desktop.contains("anana"), "the read-back alone is for the agent's eyes");
-    for secret in [code.expose(), seed.as_str(), "2468"] {
+    for secret in [&*step_ups::code_of(&code), seed.as_str(), "2468"] {
         assert!(!desktop.contains(secret), "{secret} in {desktop}");
     }
 }

@@ -18,7 +18,9 @@ use crate::support::binding::another;
 use crate::support::credentials::{app, pin, refused};
 use crate::support::device_keys::{PrivateKey, SPKI_P256, bound, bound_with_pin};
 use crate::support::hearing::{hear, presented};
-use crate::support::step_ups::{asked, asking, bank, bank_of, grant, open, phone, transfer};
+use crate::support::step_ups::{
+    asked, asking, bank, bank_of, code_of, grant, open, phone, transfer, with_code,
+};
 use crate::support::{Bank, a_credential, alice, bob_rings, histories, request};
 
 fn enrolment() -> EnrolmentRequest {
@@ -53,7 +55,13 @@ async fn an_approval_is_signed_by_the_phone_s_key() {
         let answer = key.answer(&bank, &asked);
         let step_ups = bank.verifier.step_ups();
         for _ in 0..2 {
-            let done = step_ups.submit_signed(&alice(), &asked.step_up.id, &answer, None).await;
+            let done = step_ups
+                .submit(
+                    &alice(),
+                    &asked.step_up.id,
+                    &open(&bank, &asked).answer_signed(answer.clone()),
+                )
+                .await;
             assert_eq!(done.unwrap().status, StepUpStatus::Approved);
         }
         let grant = grant(&bank, &asked).await;
@@ -311,10 +319,14 @@ async fn a_signature_of_anything_else_approves_nothing() {
     }
     bank.seen.take();
     for answer in &answers {
-        refused(step_ups.submit_signed(&alice(), &id, answer, None).await);
+        refused(
+            step_ups
+                .submit(&alice(), &id, &open(&bank, &asked).answer_signed(answer.clone()))
+                .await,
+        );
         assert_eq!(why(&bank), Some(Reason::NotSigned));
     }
-    refused(step_ups.submit(&alice(), &id, &"12345678".parse().unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &with_code(&asked, "12345678")).await);
     assert_eq!(why(&bank), Some(Reason::NotSigned));
     assert_eq!(step_ups.outcome(&call, &id).await.unwrap(), StepUpOutcome::Waiting);
     let answer = key.answer(&bank, &asked);
@@ -322,7 +334,10 @@ async fn a_signature_of_anything_else_approves_nothing() {
     refused(step_ups.submit_signed(&alice(), &id, &answer, Some(&unasked)).await);
     let listed = given.list(&alice(), Page::first()).await.unwrap().items;
     assert!(listed.iter().any(|one| one.status == CredentialStatus::Active));
-    step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+    step_ups
+        .submit(&alice(), &id, &open(&bank, &asked).answer_signed(answer.clone()))
+        .await
+        .unwrap();
 }
 
 /// Both or nothing: the signature first, which is not counted; the code only if that is right.
@@ -337,18 +352,21 @@ async fn no_code_is_looked_at_before_the_signature_is_right() {
     let opened = open(&bank, &asked);
     assert!(opened.asks_code());
     let (step_ups, credentials) = (bank.verifier.step_ups(), bank.verifier.credentials());
-    let code = opened.approve(&app, &pin("2468")).unwrap();
-    let wrong = |n: u32| format!("{n:08}").parse().unwrap();
+    let code = code_of(&opened.approve(&app, &pin("2468")).unwrap());
+    let wrong = |n: u32, signed: &SignedAnswer| {
+        with_code(&asked, &format!("{n:08}")).signed(signed.clone())
+    };
+    let code = |signed: &SignedAnswer| with_code(&asked, &code).signed(signed.clone());
     let message = opened.message_to_sign(&key.public()).unwrap();
     let bad = SignedAnswer::by_device_key(stranger.sign(&message));
     let good = SignedAnswer::by_device_key(key.sign(&message));
     for n in 0..20 {
-        refused(step_ups.submit_signed(&alice(), &id, &bad, Some(&wrong(n))).await);
+        refused(step_ups.submit(&alice(), &id, &wrong(n, &bad)).await);
     }
     // Not even a right one, and neither half alone.
-    refused(step_ups.submit_signed(&alice(), &id, &bad, Some(&code)).await);
-    refused(step_ups.submit(&alice(), &id, &code).await);
-    refused(step_ups.submit_signed(&alice(), &id, &good, None).await);
+    refused(step_ups.submit(&alice(), &id, &code(&bad)).await);
+    refused(step_ups.submit(&alice(), &id, &opened.approve(&app, &pin("2468")).unwrap()).await);
+    refused(step_ups.submit(&alice(), &id, &opened.answer_signed(good.clone())).await);
     let status = async || credentials.list(&alice(), Page::first()).await.unwrap().items[0].status;
     assert_eq!(status().await, CredentialStatus::Active);
     let listed = histories(&bank.verifier, a_credential).await;
@@ -357,11 +375,11 @@ async fn no_code_is_looked_at_before_the_signature_is_right() {
     // With the signature wrong codes count, and the fifth locks.
     for n in 0..5 {
         assert_eq!(status().await, CredentialStatus::Active);
-        refused(step_ups.submit_signed(&alice(), &id, &good, Some(&wrong(n))).await);
+        refused(step_ups.submit(&alice(), &id, &wrong(n, &good)).await);
     }
     assert_eq!(status().await, CredentialStatus::Locked);
     credentials.unlock(&alice(), &app.id()).await.unwrap();
-    step_ups.submit_signed(&alice(), &id, &good, Some(&code)).await.unwrap();
+    step_ups.submit(&alice(), &id, &code(&good)).await.unwrap();
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
     assert!(!proof.duress());
@@ -377,7 +395,7 @@ async fn coercion_is_told_with_the_code_beside_the_signature() {
     let code = open(&bank, &asked).approve(&app, &pin("1357")).unwrap();
     let (step_ups, answer) = (bank.verifier.step_ups(), key.answer(&bank, &asked));
     let id = asked.step_up.id;
-    step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+    step_ups.submit(&alice(), &id, &code.signed(answer)).await.unwrap();
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
     assert!(proof.duress());
@@ -404,8 +422,8 @@ async fn the_enterprise_forges_an_ocra_code_and_no_signature() {
     let own = PrivateKey::p256();
     let message = opened.message_to_sign(&key.public()).unwrap();
     let answer = SignedAnswer::by_device_key(own.sign(&message));
-    for code in [None, Some(&code)] {
-        refused(step_ups.submit_signed(&alice(), &asked.step_up.id, &answer, code).await);
+    for answer in [opened.answer_signed(answer.clone()), code.signed(answer)] {
+        refused(step_ups.submit(&alice(), &asked.step_up.id, &answer).await);
     }
     // The same against OCRA.
     let bank = crate::support::step_ups::bank();
@@ -433,7 +451,10 @@ async fn a_key_that_was_revoked_redeems_nothing() {
     let asked = asked(&bank, &call).await;
     let (step_ups, answer) = (bank.verifier.step_ups(), key.answer(&bank, &asked));
     let second = step_ups.request(&call, &asking("s-2", transfer())).await.unwrap();
-    step_ups.submit_signed(&alice(), &asked.step_up.id, &answer, None).await.unwrap();
+    step_ups
+        .submit(&alice(), &asked.step_up.id, &open(&bank, &asked).answer_signed(answer.clone()))
+        .await
+        .unwrap();
     let grant = grant(&bank, &asked).await;
     let late = key.answer(&bank, &second);
     bank.verifier.credentials().revoke(&alice(), &credential.id).await.unwrap();
@@ -460,7 +481,10 @@ async fn a_device_key_is_asked_first_and_binds_another() {
     let step_ups = bank.verifier.step_ups();
     let asked = step_ups.request(&call, &asking("bind", another())).await.unwrap();
     let answer = key.answer(&bank, &asked);
-    step_ups.submit_signed(&alice(), &asked.step_up.id, &answer, None).await.unwrap();
+    step_ups
+        .submit(&alice(), &asked.step_up.id, &open(&bank, &asked).answer_signed(answer.clone()))
+        .await
+        .unwrap();
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &another(), &request("k")).await.unwrap();
     let tablet = EnrolmentRequest::device_key(request("tablet")).approved_in(&proof);
@@ -528,6 +552,8 @@ async fn what_is_signed_is_what_the_manual_says() {
     assert_eq!(claims["data"]["method"], "device_key");
     assert_eq!(claims["data"]["key"], key.public().fingerprint().to_string());
     assert_eq!(claims["data"]["with_code"], serde_json::Value::Null);
+    assert_eq!(claims["data"]["number_match"], true);
+    assert_eq!(claims["data"]["who_rang"], true);
     let jti = {
         use base64ct::Encoding as _;
         base64ct::Base64UrlUnpadded::decode_vec(claims["jti"].as_str().unwrap()).unwrap()
@@ -545,8 +571,8 @@ async fn what_is_signed_is_what_the_manual_says() {
         opened.agent_name().as_str().as_bytes(),
         &transaction,
         b"",
-        b"",
-        b"",
+        &[1, 2],
+        format!("\u{1}{}", asked.digits.as_ref().unwrap().digits().replace(' ', "")).as_bytes(),
         b"",
         &jti,
     ]));

@@ -83,17 +83,17 @@ async fn erasing_leaves_no_record_but_the_mark_and_counts_that_end() {
     };
     let customers = bank.verifier.customers();
     let erasure = customers.erase(&alice()).await.unwrap();
-    // Callback, challenge, credential, step-up, presence.
-    assert_eq!(erasure.records, 5);
+    // Callback, challenge, credential, step-up, presence, prompts.
+    assert_eq!(erasure.records, 6);
     let said = device().open_erasure(&erasure.receipt, START).unwrap();
-    assert_eq!((said.since, said.records), (START, 5));
+    assert_eq!((said.since, said.records), (START, 6));
     let left = places(&bank);
     assert!(mallorys.is_subset(&left), "another customer's stay");
     let ours: Vec<_> = left.difference(&mallorys).collect();
-    // The mark; the counts of prompts by customer and agent, and of challenges, which end by themselves.
-    assert_eq!(before.len() - left.len(), 5);
+    // The mark; the counts of prompts by the agent, and of challenges, which end by themselves.
+    assert_eq!(before.len() - left.len(), 6);
     let anchors = ours.iter().filter(|at| at.owner == at.id).count();
-    assert_eq!((ours.len(), anchors), (4, 1));
+    assert_eq!((ours.len(), anchors), (3, 1));
     bank.clock.advance(2 * DAY);
     while bank.verifier.purge(100).await.unwrap() > 0 {}
     let kept = bank.store.records().into_iter().filter(|(at, row)| {
@@ -154,7 +154,7 @@ async fn a_hold_has_erasure_wait_and_deletes_nothing() {
     // What the customer does goes on.
     bank.verifier.callbacks().book(&alice(), &booking("b-2", "anana")).await.unwrap();
     customers.lift_hold(&alice()).await.unwrap();
-    assert_eq!(customers.erase(&alice()).await.unwrap().records, 6);
+    assert_eq!(customers.erase(&alice()).await.unwrap().records, 7);
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn an_open_payment_has_erasure_wait_and_deletes_nothing() {
     assert!(matches!(result, Err(Error::Invalid(Invalid::PaymentOpen))), "{result:?}");
     bank.clock.advance(DAY);
     // The open interactions are forgotten by now.
-    assert_eq!(customers.erase(&alice()).await.unwrap().records, 5);
+    assert_eq!(customers.erase(&alice()).await.unwrap().records, 6);
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn an_erasure_whose_process_died_anywhere_goes_on_where_it_stopped() {
         let again = bank.verifier.customers().erase(&alice()).await.unwrap();
         let history = bank.verifier.history(&alice(), Page::first()).await.unwrap();
         assert_eq!(history.items, [], "{at}");
-        assert!(again.records <= 5, "{at}");
+        assert!(again.records <= 6, "{at}");
         let refusals = beginnings(&bank.verifier).await;
         assert!(refusals.iter().all(|(_, result)| result.is_err()), "{at}");
     }
@@ -262,7 +262,8 @@ async fn an_export_holds_every_ceremony_and_no_secret() {
     assert_eq!(is(|one| matches!(one, Subject::StepUp(_))), 1);
     assert_eq!(is(|one| matches!(one, Subject::Payment(_))), 1);
     assert_eq!(is(|one| matches!(one, Subject::Presence(_))), 1);
-    assert_eq!((kinds.len(), export.unreadable), (6, 0));
+    assert_eq!(is(|one| matches!(one, Subject::Prompts(_))), 1);
+    assert_eq!((kinds.len(), export.unreadable), (7, 0));
     let text = serde_json::to_string(&export).unwrap();
     assert!(text.contains("\"alice\"") && text.contains("\"amount\":500000"), "{text}");
     for secret in ["anana", "2468", "1357", "mallory"] {

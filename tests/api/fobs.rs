@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use crate::support::credentials::{app, pin, refused};
 use crate::support::rows::is_anchor;
 use crate::support::step_up_rules as rules;
-use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
+use crate::support::step_ups::{asking, bank, code_of, grant, open, signing, transfer, with_code};
 use crate::support::unicode::written;
 use crate::support::*;
 
@@ -68,7 +68,9 @@ fn digest_of(requested: &StepUpRequested) -> [u8; 32] {
     let token = UntrustedToken::parse(&requested.token).unwrap();
     let audience = Audience::from(&alice());
     let told = token.verify::<StepUpData>(&keys, &audience, START, Leeway::NONE).unwrap();
-    rules::question(told.claims().id(), told.claims().data())
+    let digits = requested.digits.as_ref().map(|digits| digits.digits().replace(' ', ""));
+    let said = digits.as_deref().map(|digits| (2, digits));
+    rules::question(told.claims().id(), told.claims().data(), said)
 }
 
 const SUITES: [&str; 12] = [
@@ -109,16 +111,17 @@ async fn a_fob_answers_the_question_that_the_app_shows() {
         let mut failures = vec![fob.answer(&elsewhere, fob.pin)];
         failures.extend(fob.pin.map(|_| fob.answer(&question, Some("4712"))));
         for wrong in &failures {
-            refused(step_ups.submit(&alice(), &id, wrong).await);
+            refused(step_ups.submit(&alice(), &id, &with_code(&requested, wrong.expose())).await);
         }
         let history = histories(&bank.verifier, a_credential).await.remove(0);
         assert_eq!(usize::try_from(history.refusals).unwrap(), failures.len(), "{suite}");
 
-        let code = fob.answer(&question, fob.pin);
+        let code = shown.answer_with(fob.answer(&question, fob.pin));
         let done = step_ups.submit(&alice(), &id, &code).await.unwrap();
         assert_eq!(done.status, StepUpStatus::Approved, "{suite}");
         assert_eq!(step_ups.submit(&alice(), &id, &code).await.unwrap(), done, "repeated");
-        refused(step_ups.submit(&alice(), &another.step_up.id, &code).await);
+        let again = with_code(&another, &code_of(&code));
+        refused(step_ups.submit(&alice(), &another.step_up.id, &again).await);
         let grant = grant(&bank, &requested).await;
         let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
         assert_eq!((proof.transaction(), proof.duress()), (&transfer(), false));
@@ -134,10 +137,10 @@ async fn a_fob_s_answer_is_typed_on_any_keypad_and_repeated_on_another() {
     let (id, question) = (requested.step_up.id, open(&bank, &requested).question().unwrap());
     let right = fob.answer(&question, None);
     let [arabic, persian] = ['٠', '۰'].map(|zero| written(right.expose(), zero));
-    let typed = format!("\u{200f}{arabic}\n").parse().unwrap();
+    let typed = with_code(&requested, &format!("\u{200f}{arabic}\n"));
     let done = step_ups.submit(&alice(), &id, &typed).await.unwrap();
     assert_eq!(done.status, StepUpStatus::Approved);
-    let again = persian.parse().unwrap();
+    let again = with_code(&requested, &persian);
     assert_eq!(step_ups.submit(&alice(), &id, &again).await.unwrap(), done, "repeated");
 }
 
@@ -149,9 +152,10 @@ async fn wrong_pins_of_a_fob_lock_it() {
     let requested = step_ups.request(&call, &asking("s-1", transfer())).await.unwrap();
     let (id, question) = (requested.step_up.id, open(&bank, &requested).question().unwrap());
     for wrong in ["0000", "1111", "2222", "3333", "4444"] {
-        refused(step_ups.submit(&alice(), &id, &fob.answer(&question, Some(wrong))).await);
+        let wrong = fob.answer(&question, Some(wrong));
+        refused(step_ups.submit(&alice(), &id, &with_code(&requested, wrong.expose())).await);
     }
-    let right = fob.answer(&question, fob.pin);
+    let right = with_code(&requested, fob.answer(&question, fob.pin).expose());
     bank.seen.take();
     refused(step_ups.submit(&alice(), &id, &right).await);
     let seen = bank.seen.take();

@@ -6,14 +6,16 @@ use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::step_up::{Grant, SignedAnswer, StepUpStatus};
 use countersign::time::{Clock as _, ManualClock};
-use countersign::{Error, StepUpId, Timestamp, Verifier};
+use countersign::{Error, Policy, StepUpId, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::support::device_keys::{PrivateKey, bound_with_pin};
 use crate::support::golden::{self, Row};
 use crate::support::passkeys;
-use crate::support::step_ups::{asking, bank, bank_of, grant, open, signing, transfer};
+use crate::support::step_ups::{
+    asking, bank_of, code_of, codes_alone, grant, open, shown, signing, transfer,
+};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +47,7 @@ fn key() -> PrivateKey {
 
 /// A passkey, and a step-up in each state.
 async fn scene_of_passkeys() -> Golden {
-    let bank = bank_of(passkeys::policy());
+    let bank = bank_of(codes_alone(passkeys::policy()));
     let step_ups = bank.verifier.step_ups();
     let mut authenticator = passkeys::Authenticator::of(key());
     (authenticator.flags, authenticator.counter) = (0x1d, 41);
@@ -82,7 +84,7 @@ async fn the_current_format_of_passkeys_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_of_passkeys_opens() {
-    for (_, golden) in golden::released::<Golden>("passkeys", 2) {
+    for (_, golden) in golden::released::<Golden>("passkeys", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -99,6 +101,7 @@ async fn every_released_format_of_passkeys_opens() {
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, _) = golden.open;
         let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened = shown(opened);
         let mut authenticator = passkeys::Authenticator::of(key());
         (authenticator.flags, authenticator.counter) = (0x0d, 44);
         let answer = authenticator.assertion(&opened.passkey_challenge().unwrap());
@@ -110,7 +113,7 @@ async fn every_released_format_of_passkeys_opens() {
 
 /// A key that was confirmed and one that waits, and a step-up in each state.
 async fn scene() -> Golden {
-    let bank = bank();
+    let bank = bank_of(codes_alone(Policy::default()));
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
     let tablet = EnrolmentRequest::device_key(request("tablet")).vouched_for();
     credentials.enrol(&alice(), &tablet).await.unwrap();
@@ -122,7 +125,7 @@ async fn scene() -> Golden {
         let asked = step_ups.request(&call, &asking(id, transfer())).await.unwrap();
         let code = open(&bank, &asked).approve(&app, &"2468".parse().unwrap()).unwrap();
         let (id, answer) = (asked.step_up.id, key().answer(&bank, &asked));
-        step_ups.submit_signed(&alice(), &id, &answer, Some(&code)).await.unwrap();
+        step_ups.submit(&alice(), &id, &code.signed(answer)).await.unwrap();
         grants.push(grant(&bank, &asked).await);
     }
     step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
@@ -138,7 +141,7 @@ async fn scene() -> Golden {
         histories,
         grant: grants.remove(1),
         fingerprint: key().public().fingerprint().to_string(),
-        open: (waiting.step_up.id, waiting.token, code.expose().to_owned()),
+        open: (waiting.step_up.id, waiting.token, code_of(&code)),
     }
 }
 
@@ -149,7 +152,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("device_keys", 2) {
+    for (_, golden) in golden::released::<Golden>("device_keys", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -165,6 +168,7 @@ async fn every_released_format_opens() {
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, code) = golden.open;
         let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened = shown(opened);
         let message = opened.message_to_sign(&key().public()).unwrap();
         let answer = SignedAnswer::by_device_key(key().sign(&message));
         let code = code.parse().unwrap();

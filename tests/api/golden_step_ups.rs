@@ -9,7 +9,7 @@ use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
+use countersign::step_up::{DeclineReason, Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
 use countersign::time::ManualClock;
 use countersign::token::SigningKey;
 use countersign::transaction::TransactionKind;
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::support::credentials::{app, refused};
 use crate::support::golden::{self, Row};
-use crate::support::step_ups::open;
+use crate::support::step_ups::{codes_alone, open};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ fn policy() -> Policy {
     let mut policy = Policy::default();
     policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
     policy.step_ups.per_customer = 20;
-    policy
+    codes_alone(policy)
 }
 
 fn signing() -> SigningKey {
@@ -118,14 +118,14 @@ async fn scene() -> Golden {
     };
     // The fob's clock is ahead by a step.
     let slow = ask("totp", TransactionKind::Change, Method::Totp).await;
-    let code = totp.generate(START.unix() + 30).expose().parse().unwrap();
+    let code = totp.generate(START.unix() + 30).expose().parse::<Response>().unwrap();
     step_ups.submit(&alice(), &slow, &code).await.unwrap();
     let declined = ask("declined", TransactionKind::Transfer, Method::Ocra).await;
-    step_ups.decline(&alice(), &declined).await.unwrap();
+    step_ups.decline(&alice(), &declined, DeclineReason::ChangedMind).await.unwrap();
     let mut grants = Vec::new();
     for id in ["redeemed", "approved"] {
         let (id, code) = delivered(id).await;
-        step_ups.submit(&alice(), &id, &code.parse().unwrap()).await.unwrap();
+        step_ups.submit(&alice(), &id, &code.parse::<Response>().unwrap()).await.unwrap();
         match step_ups.outcome(&call, &id).await.unwrap() {
             StepUpOutcome::Approved(grant) => grants.push(grant),
             other => panic!("{other:?}"),
@@ -161,10 +161,11 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("step_ups", 6) {
+    for (name, golden) in golden::released::<Golden>("step_ups", 7) {
         // Before, codes and grants were not of a whole statement. What was on its way then is asked anew.
         let of_a_statement =
-            [golden::CURRENT, "format-2-before-anchors.json"].contains(&name.as_str());
+            [golden::CURRENT, "format-2-before-anchors.json", "format-2-before-prompts.json"]
+                .contains(&name.as_str());
         let store = golden::filled(&golden.rows, golden.now).await;
         let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)
@@ -188,7 +189,7 @@ async fn every_released_format_opens() {
             Err(error) => assert!(!of_a_statement && matches!(error, Error::Refused(_))),
         }
         for (id, code) in [Some(golden.open), golden.fob].into_iter().flatten() {
-            let answered = step_ups.submit(&alice(), &id, &code.parse().unwrap()).await;
+            let answered = step_ups.submit(&alice(), &id, &code.parse::<Response>().unwrap()).await;
             match answered {
                 Ok(step_up) => {
                     assert!(of_a_statement && step_up.status == StepUpStatus::Approved);

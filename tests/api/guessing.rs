@@ -14,7 +14,9 @@ use countersign::{Error, Policy, StepUpId};
 
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::depth::either;
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
+use crate::support::step_ups::{
+    asking, bank, bank_of, change, codes_alone, grant, limits_alone, open, signing, transfer,
+};
 use crate::support::*;
 
 async fn ask(bank: &Bank, id: &str) -> StepUpRequested {
@@ -86,7 +88,12 @@ async fn what_is_approved_answers_every_code_alike() {
             for guess in ["2468", "1357", "0000", "9999"].map(code) {
                 answers.push(step_ups.submit(&alice(), &id, &guess).await.unwrap());
             }
-            answers.push(step_ups.submit(&alice(), &id, &"000000".parse().unwrap()).await.unwrap());
+            answers.push(
+                step_ups
+                    .submit(&alice(), &id, &"000000".parse::<Response>().unwrap())
+                    .await
+                    .unwrap(),
+            );
             assert!(answers.iter().all(|one| *one == answers[0] && one.status == wanted));
             assert_eq!(bank.store.records(), written, "nothing is written or counted");
         };
@@ -98,7 +105,7 @@ async fn what_is_approved_answers_every_code_alike() {
     assert_eq!(refusals(&bank).await, 0);
     // Nobody else is told even that.
     let id = ask(&bank, "own").await.step_up.id;
-    refused(step_ups.submit(&mallory(), &id, &"000000".parse().unwrap()).await);
+    refused(step_ups.submit(&mallory(), &id, &"000000".parse::<Response>().unwrap()).await);
 }
 
 /// The credential accepted the code, and the answer was lost before the step-up was written.
@@ -179,7 +186,7 @@ async fn wrong(bank: &Bank, id: &StepUpId, n: u32) {
 async fn lock_warning_and_block_are_told_though_the_answer_was_lost() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 10;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     app(&bank).await;
     for n in 1..=10_u32 {
         let id = ask(&bank, &format!("s-{n}")).await.step_up.id;
@@ -216,13 +223,17 @@ async fn lock_warning_and_block_are_told_though_the_answer_was_lost() {
 async fn a_warning_that_was_lost_is_told_with_the_next_failure() {
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 6;
-    let bank = bank_of(policy);
+    let bank = bank_of(codes_alone(limits_alone(policy)));
     app(&bank).await;
     let id = ask(&bank, "s").await.step_up.id;
     bank.seen.take();
     bank.store.plan(2, Fault::LoseAnswer);
     bank.store.plan(3, Fault::FailBefore);
-    let lost = bank.verifier.step_ups().submit(&alice(), &id, &"0000000001".parse().unwrap()).await;
+    let lost = bank
+        .verifier
+        .step_ups()
+        .submit(&alice(), &id, &"0000000001".parse::<Response>().unwrap())
+        .await;
     assert!(lost.is_err());
     bank.store.heal();
     assert_eq!(bank.seen.take(), []);
@@ -237,7 +248,7 @@ async fn a_warning_that_was_lost_is_told_with_the_next_failure() {
 #[tokio::test]
 async fn a_tightened_policy_locks_no_later() {
     for (before, to_lock, more) in [(4, 4, 1), (4, 3, 1), (2, 3, 1), (3, 5, 2), (1, 1, 1)] {
-        let mut bank = bank();
+        let mut bank = bank_of(codes_alone(Policy::default()));
         app(&bank).await;
         let id = ask(&bank, "s").await.step_up.id;
         for n in 0..before {
@@ -246,7 +257,7 @@ async fn a_tightened_policy_locks_no_later() {
         }
         let mut policy = Policy::default();
         policy.credentials.failures_to_lock = to_lock;
-        with_policy(&mut bank, policy);
+        with_policy(&mut bank, codes_alone(policy));
         for n in 0..20 {
             wrong(&bank, &id, 100 + n).await;
         }
@@ -267,7 +278,7 @@ async fn a_tightened_policy_locks_no_later() {
 
 #[tokio::test]
 async fn no_policy_disables_without_a_warning() {
-    let mut bank = bank();
+    let mut bank = bank_of(codes_alone(Policy::default()));
     app(&bank).await;
     for n in 0..12 {
         let id = ask(&bank, &format!("s-{n}")).await.step_up.id;
@@ -277,7 +288,7 @@ async fn no_policy_disables_without_a_warning() {
     // Tightened to less than the failures there were.
     let mut policy = Policy::default();
     policy.credentials.failures_to_disable = 10;
-    with_policy(&mut bank, policy);
+    with_policy(&mut bank, codes_alone(policy));
     bank.seen.take();
     let id = ask(&bank, "warned").await.step_up.id;
     wrong(&bank, &id, 50).await;

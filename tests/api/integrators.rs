@@ -7,6 +7,7 @@ use countersign::credential::{EnrolmentRequest, Method, Provisioning};
 use countersign::error::{Invalid, Problem, Reason, RecordError};
 use countersign::history::{Action, Actor, Outcome};
 use countersign::interaction::InteractionReport;
+use countersign::otp::ocra::Response;
 use countersign::redact::Masked;
 use countersign::step_up::{Grant, Redeemed, StepUpRequest, TemplateError};
 use countersign::store::{AnyStore, StoreError, conformance};
@@ -278,7 +279,7 @@ fn a_delivered_code_fills_the_host_s_own_template() {
             assert_eq!(other, TemplateError::AnotherKind, "no payee passes it off as another kind");
         }
         assert_eq!(delivery.transaction(), &transaction);
-        let answer = filled[..8].parse().unwrap();
+        let answer = filled[..8].parse::<Response>().unwrap();
         step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
         refused(step_ups.delivery(&alice(), &asked.step_up.id).await);
     });

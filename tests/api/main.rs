@@ -68,6 +68,7 @@ mod pending;
 mod policy;
 mod presence;
 mod presence_model;
+mod prompts;
 mod pskc;
 mod receipts;
 mod restored;

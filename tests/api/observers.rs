@@ -1,5 +1,6 @@
 //! An observer is told, and nothing that it does changes what the caller gets or what is kept.
 
+use countersign::step_up::DeclineReason;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -20,7 +21,7 @@ use crate::support::challenges::{
 };
 use crate::support::credentials::{app, pin};
 use crate::support::presence::inbound;
-use crate::support::step_ups::{asking, change, open, transfer};
+use crate::support::step_ups::{asking, change, open, transfer, with_code};
 use crate::support::*;
 
 /// Remembers what it is told, and panics each time.
@@ -91,17 +92,17 @@ async fn approvals(bank: &Bank, got: &mut Got) {
     let first = asked("s-1").await;
     let id = first.step_up.id;
     let right = open(bank, &first).approve(&device, &pin("2468")).unwrap();
-    got.note(step_ups.submit(&alice(), &id, &"00000000".parse().unwrap()).await);
+    got.note(step_ups.submit(&alice(), &id, &with_code(&first, "00000000")).await);
     got.note(step_ups.submit(&alice(), &id, &right).await);
     got.note(step_ups.submit(&alice(), &id, &right).await);
     let grant = crate::support::step_ups::grant(bank, &first).await;
     got.note(step_ups.redeem(&call, &grant, &transfer(), &request("k-1")).await);
     got.note(step_ups.redeem(&call, &grant, &change(), &request("k-1")).await);
     let second = asked("s-2").await;
-    got.note(step_ups.decline(&alice(), &second.step_up.id).await);
+    got.note(step_ups.decline(&alice(), &second.step_up.id, DeclineReason::ChangedMind).await);
     let third = asked("s-3").await;
     for wrong in 0..5 {
-        let wrong = format!("0000000{wrong}").parse().unwrap();
+        let wrong = with_code(&third, &format!("0000000{wrong}"));
         got.note(step_ups.submit(&alice(), &third.step_up.id, &wrong).await);
     }
     got.note(credentials.unlock(&alice(), &device.id()).await);

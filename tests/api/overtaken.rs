@@ -7,7 +7,7 @@ use countersign::challenge::ChallengeStatus;
 use countersign::device::CodeCheck;
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
-use countersign::step_up::StepUpOutcome;
+use countersign::step_up::{DeclineReason, StepUpOutcome};
 use countersign::store::{FaultStore, Place, Record, Store, StoreError};
 use countersign::time::{Clock, ClockError};
 use countersign::{MemoryStore, Timestamp, Verifier};
@@ -89,7 +89,7 @@ async fn a_code_that_a_decline_overtook_approves_nothing() {
     let asked = asked(&bank, &bob_rings("call-1")).await;
     let code = open(&bank, &asked).approve(&device, &pin("2468")).unwrap();
     let (id, then) = (asked.step_up.id, bank.store.records());
-    bank.verifier.step_ups().decline(&alice(), &id).await.unwrap();
+    bank.verifier.step_ups().decline(&alice(), &id, DeclineReason::ChangedMind).await.unwrap();
     let store = Earlier::of(&bank, then);
     bank.seen.take();
     refused(store.verifier(&bank).step_ups().submit(&alice(), &id, &code).await);

@@ -45,7 +45,9 @@ async fn submit(
     answer: &SignedAnswer,
 ) -> Result<StepUpStatus, Error> {
     let step_ups = bank.verifier.step_ups();
-    let done = step_ups.submit_signed(&alice(), &asked.step_up.id, answer, None).await;
+    let done = step_ups
+        .submit(&alice(), &asked.step_up.id, &open(&bank, &asked).answer_signed(answer.clone()))
+        .await;
     done.map(|step_up| step_up.status)
 }
 
@@ -346,9 +348,13 @@ async fn the_pin_s_code_may_be_asked_beside_a_passkey() {
     let (step_ups, answer) = (bank.verifier.step_ups(), of.answer(&bank, &asked));
     let step_up = asked.step_up.id;
     assert!(open(&bank, &asked).asks_code());
-    refused(step_ups.submit_signed(&alice(), &step_up, &answer, None).await);
+    refused(
+        step_ups
+            .submit(&alice(), &step_up, &open(&bank, &asked).answer_signed(answer.clone()))
+            .await,
+    );
     let code = open(&bank, &asked).approve(&app, &pin("1357")).unwrap();
-    step_ups.submit_signed(&alice(), &step_up, &answer, Some(&code)).await.unwrap();
+    step_ups.submit(&alice(), &step_up, &code.signed(answer)).await.unwrap();
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
     assert!(proof.duress());

@@ -7,7 +7,7 @@ use countersign::challenge::{Answer, ChallengeRequest, ChallengeStatus, Channels
 use countersign::device::{ChallengeCheck, VerifiedChallenge};
 use countersign::error::ConfigError;
 use countersign::pending::{Pending, PendingChallenge, PendingStepUp};
-use countersign::step_up::StepUpStatus;
+use countersign::step_up::{DeclineReason, StepUpStatus};
 use countersign::store::{FaultStore, Record};
 use countersign::time::Clock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -17,7 +17,7 @@ use crate::support::between::put;
 use crate::support::challenges::{accept, challenge, fraud_rings, signing_bank, slot};
 use crate::support::credentials::{app, pin};
 use crate::support::presence::inbound;
-use crate::support::step_ups::{asking, grant, signing, transfer};
+use crate::support::step_ups::{asking, grant, shown, signing, transfer, typed};
 use crate::support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -118,7 +118,7 @@ async fn an_app_that_was_off_misses_nothing() {
         assert!(other.open_appointment(one, now).is_err());
     }
     for token in &tokens {
-        assert_eq!(phone().open_step_up(token, now).unwrap().transaction(), &transfer());
+        assert_eq!(shown(phone().open_step_up(token, now).unwrap()).transaction(), &transfer());
         assert!(other.open_step_up(token, now).is_err());
     }
     let mallorys = waiting_for(&bank, &mallory()).await;
@@ -211,7 +211,7 @@ async fn what_was_ended_waits_no_more() {
     let step_ups = bank.verifier.step_ups();
     let asked = step_ups.request(&bob_rings("call-1"), &asking("s-1", transfer())).await.unwrap();
     assert_eq!(waiting(&bank).await.step_ups.len(), 1);
-    step_ups.decline(&alice(), &asked.step_up.id).await.unwrap();
+    step_ups.decline(&alice(), &asked.step_up.id, DeclineReason::ChangedMind).await.unwrap();
     assert!(is_empty(&waiting(&bank).await));
 }
 
@@ -224,7 +224,8 @@ async fn a_step_up_waits_until_it_is_over_for_the_app_and_then_for_the_agent() {
     let until = asked.step_up.until;
     let last = step_up_at(&bank, until.before(SECOND)).await.unwrap();
     // The device accepts it, and the enterprise the code for it.
-    let shown = phone().open_step_up(last.token.as_ref().unwrap(), bank.now()).unwrap();
+    let shown = shown(phone().open_step_up(last.token.as_ref().unwrap(), bank.now()).unwrap());
+    let shown = typed(shown, &asked);
     assert_eq!(step_up_at(&bank, until).await, None);
     bank.clock.set(until.before(SECOND));
     let code = shown.approve(&device, &pin("2468")).unwrap();
@@ -261,7 +262,7 @@ async fn a_step_up_of_an_interaction_that_has_ended_says_so() {
     assert_eq!(ended().await, [false, true]);
     // She may still say no.
     let id = waiting(&bank).await.step_ups[1].step_up.id;
-    step_ups.decline(&alice(), &id).await.unwrap();
+    step_ups.decline(&alice(), &id, DeclineReason::ChangedMind).await.unwrap();
     assert_eq!(ended().await, [false]);
 }
 

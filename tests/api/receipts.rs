@@ -6,6 +6,7 @@ use countersign::error::ConfigError;
 use countersign::history::HistoryHeadData;
 use countersign::history::Subject;
 use countersign::page::Page;
+use countersign::step_up::DeclineReason;
 use countersign::store::{Place, Record};
 use countersign::token::{Audience, Leeway, Purpose, SigningKey, TrustedKeys, UntrustedToken};
 use countersign::{CustomerId, Device, Error, Issuer, MemoryStore, Verifier};
@@ -81,7 +82,11 @@ async fn credentials_and_step_ups_have_receipts_too() {
         assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
     }
     verifier.credentials().revoke(&alice(), &credential.id).await.unwrap();
-    verifier.step_ups().decline(&alice(), &asked.step_up.id).await.unwrap();
+    verifier
+        .step_ups()
+        .decline(&alice(), &asked.step_up.id, DeclineReason::ChangedMind)
+        .await
+        .unwrap();
     for receipt in &receipts {
         assert_eq!(check(&device, verifier, receipt).await, Ok(1));
     }

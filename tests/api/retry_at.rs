@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::binding::app_of_mallory;
 use crate::support::challenges::{challenge, signing_bank};
 use crate::support::credentials::app;
-use crate::support::step_ups::{asking, bank, bank_of, transfer};
+use crate::support::step_ups::{asking, bank_of, limits_alone, transfer};
 use crate::support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ async fn holds_until(bank: &Bank, call: &Interaction, id: &str, until: Timestamp
 
 /// A refusal by a limit, and one because nobody knows the id.
 async fn two_refusals() -> (Bank, [Error; 2]) {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let call = bob_rings("call-1");
     for n in 0..5 {
@@ -90,7 +90,7 @@ async fn the_back_end_and_the_customer_s_session_are_told_when_to_try_again() {
 /// The oldest of them makes room, not the last.
 #[tokio::test]
 async fn there_is_room_when_the_oldest_request_no_longer_counts() {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let call = bob_rings("call-1");
     for n in 0..5 {
@@ -105,7 +105,7 @@ async fn there_is_room_when_the_oldest_request_no_longer_counts() {
 /// A policy that was tightened meanwhile has more to wait for.
 #[tokio::test]
 async fn a_tighter_limit_waits_for_as_many_as_there_are_too_many() {
-    let bank = bank();
+    let bank = bank_of(limits_alone(Policy::default()));
     app(&bank).await;
     let call = bob_rings("call-1");
     for n in 0..5 {
@@ -114,7 +114,8 @@ async fn a_tighter_limit_waits_for_as_many_as_there_are_too_many() {
     }
     let mut policy = Policy::default();
     policy.step_ups.per_customer = 2;
-    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 9).policy(policy);
+    let builder =
+        part(keyring(), &bank.store, &bank.clock, &bank.seen, 9).policy(limits_alone(policy));
     let verifier = builder.signing_key(step_ups::signing()).build().unwrap();
     holds_until(&Bank { verifier, ..bank }, &call, "s-5", START.after(13 * MINUTE)).await;
 }
@@ -124,7 +125,7 @@ async fn a_tighter_limit_waits_for_as_many_as_there_are_too_many() {
 async fn of_two_limits_the_one_that_lasts_longer_counts() {
     let mut policy = Policy::default();
     (policy.step_ups.per_agent, policy.step_ups.per_customer) = (1, 1);
-    let bank = bank_of(policy);
+    let bank = bank_of(limits_alone(policy));
     app(&bank).await;
     app_of_mallory(&bank).await;
     let by = |name, customer| call("call-1", &customer, agent(name));

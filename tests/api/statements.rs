@@ -1,5 +1,6 @@
 //! What was approved counts for the very statement that was approved, and for nothing that has the same id.
 
+use countersign::otp::ocra::Response;
 use std::time::Duration;
 
 use countersign::credential::{CredentialStatus, EnrolmentRequest, Method};
@@ -16,7 +17,9 @@ use countersign::{Error, Keyring, MemoryStore, Policy, Transaction, Verifier};
 use crate::support::between::put;
 use crate::support::credentials::{pin, refused};
 use crate::support::rows::Rows;
-use crate::support::step_ups::{asking, phone, signing, transfer};
+use crate::support::step_ups::{
+    asking, code_of, phone, shown, signing, transfer, typed, with_code,
+};
 use crate::support::*;
 
 /// A bank whose rows can be taken out.
@@ -60,8 +63,8 @@ impl Bank {
 
     fn code(&self, asked: &StepUpRequested, app: &DeviceCredential, with: &str) -> String {
         let now = countersign::time::Clock::now(&self.clock).unwrap();
-        let opened = phone().open_step_up(&asked.token, now).unwrap();
-        opened.approve(app, &pin(with)).unwrap().expose().to_owned()
+        let opened = shown(phone().open_step_up(&asked.token, now).unwrap());
+        code_of(&typed(opened, asked).approve(app, &pin(with)).unwrap())
     }
 
     async fn submit(
@@ -69,7 +72,7 @@ impl Bank {
         asked: &StepUpRequested,
         code: &str,
     ) -> Result<countersign::step_up::StepUp, Error> {
-        let code = code.parse().unwrap();
+        let code = with_code(asked, code);
         self.verifier.step_ups().submit(&alice(), &asked.step_up.id, &code).await
     }
 
@@ -450,7 +453,11 @@ async fn a_code_that_was_accepted_for_an_id_alone_approves_nothing() {
     let asked = step_ups.request(&call, &asking).await.unwrap();
     assert_eq!(asked.step_up.id, grant.step_up());
     seen.take();
-    refused(step_ups.submit(&alice(), &asked.step_up.id, &"00000000".parse().unwrap()).await);
+    refused(
+        step_ups
+            .submit(&alice(), &asked.step_up.id, &"00000000".parse::<Response>().unwrap())
+            .await,
+    );
     let why: Vec<_> = seen.take().iter().map(|seen| seen.outcome).collect();
     assert_eq!(why, [countersign::history::Outcome::Refused(Reason::WrongCode)]);
     assert_eq!(step_ups.outcome(&call, &asked.step_up.id).await.unwrap(), StepUpOutcome::Waiting);

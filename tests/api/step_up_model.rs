@@ -14,7 +14,7 @@ use countersign::history::{Action, HistoryEvent, Outcome, Subject};
 use countersign::otp::{Algorithm, Digits};
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::StepUpOutcome;
+use countersign::step_up::{DeclineReason, StepUpOutcome};
 use countersign::store::Fault;
 use countersign::time::Clock;
 use countersign::{Error, Keyring, Policy, Timestamp, Verifier};
@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use self::ops::{Faults, Op, turn};
 use crate::support::depth::cases;
 use crate::support::step_up_rules::{Asked, Held, Phase, TO_DISABLE};
-use crate::support::step_ups::signing;
+use crate::support::step_ups::{limits_alone, signing};
 use crate::support::*;
 
 const METHODS: [Method; 4] = [Method::Ocra, Method::Totp, Method::Hotp, Method::Delivered];
@@ -43,6 +43,10 @@ struct World {
     /// Of which credentials a block was announced.
     warned: HashSet<Subject>,
     requests: usize,
+    /// Wrong digits in a row, and which were wrong for what; whether prompts are held off.
+    mismatches: u32,
+    mistyped: HashSet<(usize, String)>,
+    held_off: bool,
     sent: Vec<String>,
     faults: Faults,
 }
@@ -56,7 +60,7 @@ impl World {
         policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
         policy.step_ups.other_methods = METHODS.to_vec();
         let mut world = Self {
-            bank: bank_with(policy),
+            bank: bank_with(limits_alone(policy)),
             keyring: keyring().to_bytes().to_vec(),
             seed: 10,
             held: Vec::new(),
@@ -65,6 +69,9 @@ impl World {
             gave_up: false,
             warned: HashSet::new(),
             requests: 0,
+            mismatches: 0,
+            mistyped: HashSet::new(),
+            held_off: false,
             sent: Vec::new(),
             faults: Vec::new(),
         };
@@ -157,8 +164,9 @@ impl World {
             Op::Resync { held, off } if held < self.held.len() => self.resync(held, off).await,
             Op::Decline { of } if of < self.asked.len() => {
                 let id = self.asked[of].id;
-                let result =
-                    self.settled(async || self.bank().step_ups().decline(&alice(), &id).await);
+                let result = self.settled(async || {
+                    self.bank().step_ups().decline(&alice(), &id, DeclineReason::ChangedMind).await
+                });
                 let done = result.await.is_some();
                 let asked = &mut self.asked[of];
                 let open = asked.open(clock);
@@ -166,6 +174,14 @@ impl World {
                 if open {
                     (asked.updated, asked.phase) = (asked.now(clock), Phase::Declined);
                 }
+            }
+            Op::Mistype { of, by } if of < self.asked.len() => self.mistype(of, by).await,
+            Op::NotMe { of } if of < self.asked.len() => self.not_me(of).await,
+            Op::Resume => {
+                let call = async || self.bank().step_ups().resume_prompts(&alice()).await;
+                assert_eq!(self.settled(call).await.unwrap().mismatches, 0);
+                (self.mismatches, self.held_off) = (0, false);
+                self.counted[1].clear();
             }
             Op::Redeem { of, key, changed } if of < self.asked.len() => {
                 self.redeem(of, key, changed).await;

@@ -8,11 +8,11 @@ use countersign::history::{Action, Outcome};
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::page::Page;
-use countersign::step_up::StepUpStatus;
+use countersign::step_up::{DeclineReason, GivenAnswer, StepUpAnswer, StepUpStatus};
 use countersign::{Error, Policy, StepUpId};
 
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer};
+use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, transfer, with_code};
 use crate::support::*;
 
 fn any_method() -> Policy {
@@ -22,11 +22,11 @@ fn any_method() -> Policy {
 }
 
 /// All that a caller sees of a refusal, and why it was one.
-async fn told(
+async fn told<'a>(
     bank: &Bank,
     customer: &countersign::CustomerId,
     id: &StepUpId,
-    code: &Response,
+    code: impl Into<GivenAnswer<'a>>,
 ) -> (String, Reason) {
     bank.seen.take();
     let error = bank.verifier.step_ups().submit(customer, id, code).await.unwrap_err();
@@ -72,15 +72,15 @@ async fn every_refused_code_reads_alike_byte_for_byte() {
     let id = third.step_up.id;
     let shown = open(&bank, &third);
     note(told(&bank, &alice(), &id, &shown.approve(&device, &pin("8642")).unwrap()).await);
-    note(told(&bank, &alice(), &id, &wrong).await);
-    note(told(&bank, &alice(), &id, &"ab".repeat(32).parse().unwrap()).await);
+    note(told(&bank, &alice(), &id, &with_code(&third, "000000")).await);
+    note(told(&bank, &alice(), &id, &with_code(&third, &"ab".repeat(32))).await);
     // Another customer's step-up, and none at all.
     let right = shown.approve(&device, &pin("2468")).unwrap();
     note(told(&bank, &mallory(), &id, &right).await);
     note(told(&bank, &alice(), &"00000000000000000000000000".parse().unwrap(), &right).await);
     // Locked: the right one.
     for n in 0..2_u32 {
-        note(told(&bank, &alice(), &id, &format!("{n:010}").parse().unwrap()).await);
+        note(told(&bank, &alice(), &id, &with_code(&third, &format!("{n:010}"))).await);
     }
     note(told(&bank, &alice(), &id, &right).await);
     // Its credential was revoked.
@@ -90,7 +90,7 @@ async fn every_refused_code_reads_alike_byte_for_byte() {
     let next = response(&totp.generate(START.unix() + 60));
     note(told(&bank, &alice(), &fourth.step_up.id, &next).await);
     // Declined, and too late.
-    step_ups.decline(&alice(), &two.step_up.id).await.unwrap();
+    step_ups.decline(&alice(), &two.step_up.id, DeclineReason::ChangedMind).await.unwrap();
     note(told(&bank, &alice(), &two.step_up.id, &next).await);
     bank.clock.advance(HOUR);
     note(told(&bank, &alice(), &id, &right).await);
@@ -127,7 +127,7 @@ async fn a_submit_asks_the_store_five_times_at_most_and_a_redemption_four_times(
     let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
     bank.verifier.credentials().import(&alice(), &ImportRequest::totp(seed())).await.unwrap();
     let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
-    let submit = async |whose, id: StepUpId, code: &Response| {
+    let submit = async |whose, id: StepUpId, code: &StepUpAnswer| {
         let before = bank.store.calls();
         let result = step_ups.submit(&whose, &id, code).await;
         (bank.store.calls() - before, result)
@@ -138,9 +138,9 @@ async fn a_submit_asks_the_store_five_times_at_most_and_a_redemption_four_times(
         let id = requested.step_up.id;
         let right = match method {
             Method::Ocra => open(&bank, &requested).approve(&device, &pin("2468")).unwrap(),
-            _ => response(&totp.generate(START.unix())),
+            _ => with_code(&requested, totp.generate(START.unix()).expose()),
         };
-        let wrong: Response = "000000".parse().unwrap();
+        let wrong = with_code(&requested, "000000");
         let mut calls = Vec::new();
         for (whose, code) in [(mallory(), &right), (alice(), &wrong), (alice(), &wrong)] {
             let (made, result) = submit(whose, id, code).await;
@@ -182,7 +182,7 @@ async fn a_thousand_wrong_codes_at_once_are_five_writes() {
         .map(|n| {
             let verifier = bank.verifier.clone();
             // None has the length of a right one.
-            let code: Response = format!("{n:010}").parse().unwrap();
+            let code = with_code(&requested, &format!("{n:010}"));
             tokio::spawn(async move { verifier.step_ups().submit(&alice(), &id, &code).await })
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The same step-up, the same nonce, and one thing about it changed: on the way to the app, in the
 //! grant, or in what the back end is about to do. A test for each thing at each place.
 
+use crate::support::tampering::refused_at_submit_with;
 use countersign::credential::EnrolmentRequest;
 use countersign::device::{DeviceCredential, DeviceCredentialError};
 use countersign::error::Reason;
@@ -14,7 +15,7 @@ use countersign::transaction::TransactionKind;
 use countersign::{Direction, Interaction, Issuer, StepUpId, Transaction};
 
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{asked, asking, bank, grant, signing, transfer};
+use crate::support::step_ups::{asked, asking, bank, codes_alone, grant, signing, transfer};
 use crate::support::tampering::*;
 use crate::support::*;
 
@@ -118,7 +119,7 @@ async fn at_submit_another_interaction() {
 
 #[tokio::test]
 async fn at_submit_another_direction() {
-    refused_at_submit(|said| said.data.direction = Direction::Inbound).await;
+    refused_at_submit_with(codes_alone, |said| said.data.direction = Direction::Inbound).await;
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ use moves::{Deceit, Move};
 use people::Line::{Bridged, Spoofed};
 use people::Talk::{AttackerAsAlice, OnAlicesForwardedLine};
 use search::{deepest, search};
-use world::{Appointment, Rules};
+use world::{AS_IT_IS, Appointment, Rules};
 
 fn found(deceits: &[Deceit]) -> BTreeSet<Deceit> {
     deceits.iter().copied().collect()
@@ -55,24 +55,54 @@ fn matching() -> BTreeSet<Deceit> {
 /// whole depth, which is that of a full run.
 #[test]
 fn relays_succeed_where_the_directions_match_and_nowhere_else() {
-    let outcome = search(Rules { direction_is_covered: true }, &[], deepest());
+    let outcome = search(AS_IT_IS, &[], deepest());
     assert_eq!(outcome.deceits(), matching(), "{outcome:#?}");
     // As the manual says of seven moves.
     if depth::is_full() {
-        assert_eq!((outcome.states, outcome.moves), (4737, 50_046));
+        assert_eq!((outcome.states, outcome.moves), (5470, 58_637));
     }
 }
 
 /// The direction is what stops the others: without it the search finds the crossed relays too.
 #[test]
 fn without_the_direction_crossed_relays_succeed_too() {
-    let outcome = search(Rules { direction_is_covered: false }, &[], deepest());
+    let outcome = search(Rules { direction_is_covered: false, ..AS_IT_IS }, &[], deepest());
     let everywhere = [SpokenCode, StepUp].into_iter().flat_map(|ceremony| {
         [Spoofed, Bridged].into_iter().flat_map(move |line| {
             [AttackerAsAlice, OnAlicesForwardedLine].map(|talk| Deceit { ceremony, line, talk })
         })
     });
     assert_eq!(outcome.deceits(), everywhere.collect(), "{outcome:#?}");
+}
+
+/// Who only has prompts shown, and does not tell the customer the digits of their own call, is approved nothing.
+#[test]
+fn without_the_digits_of_that_very_call_no_step_up_is_approved() {
+    let rules = Rules { digits_are_passed_on: false, ..AS_IT_IS };
+    let outcome = search(rules, &[], depth::either(5, 6));
+    let codes = |deceit: &Deceit| deceit.ceremony == SpokenCode;
+    assert!(outcome.deceits().iter().all(codes), "{outcome:#?}");
+}
+
+/// The manual's table has a row for each of them, and no other.
+#[test]
+fn the_manual_says_which_relays_succeed() {
+    let page = include_str!("../../src/manual/_19_relay.md");
+    let row = |deceit: &Deceit| match (deceit.ceremony, deceit.line, deceit.talk) {
+        (SpokenCode, Spoofed, OnAlicesForwardedLine) => "the **spoken code** passed on",
+        (StepUp, Spoofed, OnAlicesForwardedLine) => {
+            "a **step-up** asked for in that call, with its digits"
+        }
+        (StepUp, Bridged, AttackerAsAlice) => "a **step-up** with its digits; \"You called us.\"",
+        other => panic!("no row for {other:?}"),
+    };
+    let (_, table) = page.split_once("| the victim | the attacker |").unwrap();
+    let rows: Vec<_> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    let wanted: Vec<_> = matching().iter().map(row).collect();
+    assert_eq!(rows.len(), wanted.len());
+    for text in wanted {
+        assert_eq!(rows.iter().filter(|row| row.contains(text)).count(), 1, "{text}");
+    }
 }
 
 /// The attacker overhears a code, and then its appointment is replaced or taken back, while Alice's phone is offline:
@@ -91,7 +121,7 @@ fn a_code_that_died_after_it_was_overheard_deceives_nobody() {
     let shown_anew = [&replaced[..], &[Move::Present(anew, OnAlicesForwardedLine)]].concat();
     let revoked = [&overheard[..], &[Move::Revoke]].concat();
     for first in [replaced, shown_anew, revoked] {
-        let outcome = search(Rules { direction_is_covered: true }, &first, depth::either(3, 4));
+        let outcome = search(AS_IT_IS, &first, depth::either(3, 4));
         assert!(outcome.deceits().is_subset(&matching()), "{outcome:#?}");
         assert!(outcome.refused > 0, "no dead code was taken for genuine: {first:?}");
     }

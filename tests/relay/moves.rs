@@ -6,14 +6,14 @@ use countersign::callback::Verdict;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Slot, SpokenProof};
 use countersign::challenge::{Channels, FoundOn};
 use countersign::contact::Status;
-use countersign::device::{CodeCheck, StatusQuestion};
+use countersign::device::{CodeCheck, StatusQuestion, WhoRangCheck};
 use countersign::random::SeededRandom;
-use countersign::step_up::{StepUpOutcome, StepUpRequest};
+use countersign::step_up::{DeclineReason, StepUpAnswer, StepUpOutcome, StepUpRequest, WhoRang};
 use countersign::transaction::TransactionKind;
 use countersign::{Assignee, Channel, Direction, Error, TeamId, Transaction, Window};
 
 use crate::people::{Line, Peer, Talk, alice, mallory};
-use crate::world::{Appointment, Booked, NOW, World, now_or_never, request};
+use crate::world::{Appointment, Booked, NOW, Prompt, World, now_or_never, request};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ceremony {
@@ -55,6 +55,14 @@ pub enum Move {
     },
     /// The agent of this call asks the customer for a step-up.
     Ask(Talk),
+    /// The attacker tells Alice the digits that the agent of one call has said, for a step-up that waits.
+    Tell {
+        digits: Talk,
+        to: Talk,
+    },
+    /// Alice says of a step-up that waits: not me. And later she allows prompts again.
+    NotMe(Talk),
+    Resume,
 }
 
 impl World {
@@ -126,6 +134,22 @@ impl World {
                 }
             }
         }
+        let lured = matches!(facts.line, Some(Line::Spoofed | Line::Bridged));
+        if lured && self.rules.digits_are_passed_on {
+            let told = facts.asked.iter().filter(|talk| talk.peer() == Peer::Attacker);
+            for &digits in told.filter(|talk| self.prompts.contains_key(talk)) {
+                for &to in &facts.waiting {
+                    if !facts.typed.contains(&(digits, to)) {
+                        moves.push(Move::Tell { digits, to });
+                    }
+                }
+            }
+        }
+        if !facts.held {
+            moves.extend(facts.waiting.iter().map(|talk| Move::NotMe(*talk)));
+        } else if !facts.resumed {
+            moves.push(Move::Resume);
+        }
         moves
     }
 
@@ -180,6 +204,21 @@ impl World {
                 self.hear(code, to, &said)
             }
             Move::Ask(talk) => self.ask(talk),
+            Move::Tell { digits, to } => {
+                self.facts.typed.insert((digits, to));
+                let said = self.prompts[&digits].digits.clone();
+                self.consider(to, Some(&said))
+            }
+            Move::NotMe(talk) => {
+                self.not_me(talk);
+                None
+            }
+            Move::Resume => {
+                self.facts.resumed = true;
+                let bank = self.bank();
+                now_or_never(bank.step_ups().resume_prompts(&alice())).unwrap();
+                None
+            }
         };
         if matches!(step, Move::Call(_)) {
             self.status();
@@ -322,31 +361,91 @@ impl World {
         let name = talk.agent_name().parse().unwrap();
         let asking = StepUpRequest::new(request("step-up"), transaction, name);
         let (bank, call) = (self.bank(), talk.interaction());
-        let asked = now_or_never(bank.step_ups().request(&call, &asking)).unwrap();
-        let phone = self.phone();
-        let shown = phone.device.open_step_up(&asked.token, NOW);
+        let asked = match now_or_never(bank.step_ups().request(&call, &asking)) {
+            Ok(asked) => asked,
+            Err(Error::Refused(_)) => {
+                let held = self.facts.held && !self.facts.resumed && talk.customer() == alice();
+                assert!(held, "no other prompt is refused");
+                return None;
+            }
+            other => panic!("{other:?}"),
+        };
+        assert!(!self.facts.held || self.facts.resumed || talk.customer() == mallory());
         if talk.customer() == mallory() {
+            let shown = self.phone().device.open_step_up(&asked.token, NOW);
             assert!(shown.is_err(), "the attacker's own request is nothing to Alice's phone");
             return None;
         }
+        let digits = asked.digits.unwrap().digits().replace(' ', "");
+        assert!(!asked.token.contains(&digits));
+        let prompt = Prompt { id: asked.step_up.id, token: asked.token, digits: digits.clone() };
+        self.prompts.insert(talk, prompt);
+        self.facts.waiting.insert(talk);
+        // Her phone shows it at once. On a line with the enterprise she hears the digits of the agent there.
+        match self.facts.line {
+            Some(Line::Genuine(own)) if own == talk => self.consider(talk, Some(&digits)),
+            _ => self.consider(talk, None),
+        }
+    }
+
+    /// Alice looks at a step-up, on the line that she is on, and approves it if all fits and she was told digits.
+    fn consider(&mut self, talk: Talk, heard: Option<&str>) -> Option<Deceit> {
+        let (line, phone, prompt) = (self.facts.line?, self.phone(), self.prompts[&talk].clone());
+        let bank = self.bank();
+        // She says who rang whom as it was, and does not change her mind.
+        let who = match line.direction() {
+            Direction::Inbound => WhoRang::Customer,
+            Direction::Outbound => WhoRang::Enterprise,
+        };
+        let mut opened = phone.device.open_step_up(&prompt.token, NOW).unwrap();
+        let shown = loop {
+            match opened.answer(who) {
+                WhoRangCheck::Show(shown) => break *shown,
+                WhoRangCheck::AskAgain(again) => opened = *again,
+                WhoRangCheck::Decline(id, reason) => {
+                    assert_ne!(talk.direction(), line.direction());
+                    now_or_never(bank.step_ups().decline(&alice(), &id, reason)).unwrap();
+                    self.facts.waiting.remove(&talk);
+                    return None;
+                }
+            }
+        };
         // She approves what fits the call that she is on: who contacted whom, and the agent's name. An
         // attacker goes by any name.
-        let (shown, line) = (shown.unwrap(), self.facts.line?);
-        let same_way = shown.direction() == line.direction();
+        assert!(!self.rules.direction_is_covered || shown.direction() == line.direction());
         let same_name = match line {
             Line::Genuine(own) => own.agent_name() == shown.agent_name().as_str(),
             Line::Spoofed | Line::Bridged => true,
         };
-        if !same_name || (self.rules.direction_is_covered && !same_way) {
+        let digits = heard?;
+        if !same_name {
             return None;
         }
-        let code = phone.approve(&asked.token, &shown);
-        let id = asked.step_up.id;
-        now_or_never(bank.step_ups().submit(&alice(), &id, &code)).unwrap();
-        let outcome = now_or_never(bank.step_ups().outcome(&call, &id)).unwrap();
-        assert!(matches!(outcome, StepUpOutcome::Approved(_)));
+        let answer = phone.approve(&prompt, digits, shown);
+        let submitted = now_or_never(bank.step_ups().submit(&alice(), &prompt.id, &answer));
+        let right = digits == prompt.digits;
+        assert_eq!(submitted.is_ok(), right, "the digits of another step-up approved");
+        if !right {
+            return None;
+        }
+        self.facts.waiting.remove(&talk);
+        let outcome = now_or_never(bank.step_ups().outcome(&talk.interaction(), &prompt.id));
+        assert!(matches!(outcome.unwrap(), StepUpOutcome::Approved(_)));
         let deceived = talk.peer() == Peer::Attacker;
         deceived.then_some(Deceit { ceremony: Ceremony::StepUp, line, talk })
+    }
+
+    /// Alice declines one that she knows nothing of.
+    fn not_me(&mut self, talk: Talk) {
+        let (bank, id) = (self.bank(), self.prompts[&talk].id);
+        now_or_never(bank.step_ups().decline(&alice(), &id, DeclineReason::NotMe)).unwrap();
+        for prompt in self.facts.waiting.iter().map(|talk| &self.prompts[talk]) {
+            let answer = StepUpAnswer::by_code("00000000".parse().unwrap());
+            let late = now_or_never(bank.step_ups().submit(&alice(), &prompt.id, &answer));
+            assert!(matches!(late, Err(Error::Refused(_))), "it has ended");
+        }
+        self.facts.waiting.clear();
+        self.facts.held = true;
     }
 
     /// Whenever somebody talks to the enterprise as Alice, her app says so if she asks.

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use countersign::credential::EnrolmentRequest;
 use countersign::device::{CodeAttempts, DeviceCredential, SmartPin, VerifiedStepUp};
 use countersign::otp::OtpSeed;
-use countersign::otp::ocra::Response;
+use countersign::policy::PromptCheck;
 use countersign::random::SeededRandom;
+use countersign::step_up::StepUpAnswer;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{Device, Issuer, Keyring, Policy, RequestId, Timestamp, Verifier};
@@ -23,9 +24,14 @@ pub const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// As it is. Otherwise an agent may say the code in a contact of either direction, and the app
-    /// does not show who contacted whom.
+    /// does not show who contacted whom, nor ask.
     pub direction_is_covered: bool,
+    /// The attacker passes on the digits that an agent said to them.
+    pub digits_are_passed_on: bool,
 }
+
+/// As it is.
+pub const AS_IT_IS: Rules = Rules { direction_is_covered: true, digits_are_passed_on: true };
 
 /// An appointment: Alice's first and second, each about something else, what took the place of the first, and
 /// the attacker's own.
@@ -71,8 +77,23 @@ pub struct Facts {
     pub remembered: BTreeMap<Appointment, (u8, bool)>,
     /// How often the enterprise refused what a phone that is offline took for genuine.
     pub refused: u8,
-    /// The calls in which a step-up was asked for.
+    /// The calls in which a step-up was asked for, and those whose step-up still waits for Alice.
     pub asked: BTreeSet<Talk>,
+    pub waiting: BTreeSet<Talk>,
+    /// Which digits Alice has typed for which step-up.
+    pub typed: BTreeSet<(Talk, Talk)>,
+    /// Alice has said of one that it was not her.
+    pub held: bool,
+    /// She has allowed prompts again.
+    pub resumed: bool,
+}
+
+/// A step-up on Alice's phone, and what the agent who asked for it says.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    pub id: countersign::StepUpId,
+    pub token: String,
+    pub digits: String,
 }
 
 /// What Alice's phone holds of an appointment.
@@ -90,6 +111,7 @@ pub struct World {
     /// What her app remembers: one for all appointments.
     pub attempts: CodeAttempts,
     pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
+    pub prompts: BTreeMap<Talk, Prompt>,
     /// What is said for each code.
     pub codes: BTreeMap<Appointment, String>,
     rows: Rows,
@@ -108,13 +130,14 @@ pub struct Phone {
 
 impl Phone {
     /// Alice enters her PIN.
-    pub fn approve(&self, token: &str, shown: &VerifiedStepUp) -> Response {
+    pub fn approve(&self, prompt: &Prompt, digits: &str, shown: VerifiedStepUp) -> StepUpAnswer {
+        let shown = shown.with_digits(digits.parse().unwrap());
         let mut approved = self.approved.lock().unwrap();
-        let code = approved.entry(token.to_owned()).or_insert_with(|| {
+        let code = approved.entry(format!("{} {digits}", prompt.token)).or_insert_with(|| {
             let code = shown.approve(&self.credential, &self.pin).unwrap();
-            code.expose().to_owned()
+            code.code().unwrap().expose().to_owned()
         });
-        code.parse().unwrap()
+        shown.answer_with(code.parse().unwrap())
     }
 }
 
@@ -144,7 +167,7 @@ impl World {
             trusted.trust(*signing().public_key(), purpose).unwrap();
         }
         let rows = Rows::default();
-        let bank = bank(&rows, 0);
+        let bank = bank(&rows, 0, rules);
         let pin: SmartPin = "2468".parse().unwrap();
         let mut credentials = Vec::new();
         for customer in [alice(), mallory()] {
@@ -166,6 +189,7 @@ impl World {
             booked: BTreeMap::new(),
             attempts: CodeAttempts::new(),
             ids: BTreeMap::new(),
+            prompts: BTreeMap::new(),
             codes: BTreeMap::new(),
             rows,
             phone: Arc::new(phone),
@@ -179,7 +203,7 @@ impl World {
     }
 
     pub fn bank(&self) -> Verifier {
-        bank(&self.rows, self.drawn)
+        bank(&self.rows, self.drawn, self.rules)
     }
 
     pub fn phone(&self) -> Arc<Phone> {
@@ -187,11 +211,14 @@ impl World {
     }
 }
 
-fn bank(rows: &Rows, seed: u64) -> Verifier {
+fn bank(rows: &Rows, seed: u64, rules: Rules) -> Verifier {
     let keyring = Keyring::generate(&SeededRandom::new(7)).unwrap();
     let mut policy = Policy::default();
     // Whatever is only limited by how often it is tried is tried often enough.
     policy.step_ups.per_customer = 20;
+    if !rules.direction_is_covered {
+        policy.step_ups.prompts.who_rang = PromptCheck::never();
+    }
     policy.challenges.per_customer = 20;
     policy.challenges.presentations = 5;
     Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)

@@ -13,15 +13,15 @@ use countersign::history::Subject;
 use countersign::page::Page;
 use countersign::payment::PaymentRequest;
 use countersign::random::SeededRandom;
-use countersign::step_up::{StepUpOutcome, StepUpRequest};
+use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequest, WhoRang};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::vault::{
     Acquirer, AcquirerAnswer, AcquirerError, Authorisation, Found, KeysHonoured, Sought,
 };
 use countersign::{
-    Agent, AgentId, Assignee, Channel, CredentialId, CustomerId, Interaction, InteractionId,
-    Issuer, Keyring, MerchantId, RequestId, Timestamp, Vault, Verifier, Window,
+    Agent, AgentId, Assignee, Channel, CredentialId, CustomerId, Direction, Interaction,
+    InteractionId, Issuer, Keyring, MerchantId, RequestId, Timestamp, Vault, Verifier, Window,
 };
 use serde_json::{Value, json};
 
@@ -279,21 +279,41 @@ impl<'c> Round<'c> {
             Some(duress) if self.draws.one_in(2) => (duress.clone(), true),
             _ => (self.pins.0.clone(), false),
         };
-        let input =
-            |pin: &str| json!({ "token": asked.token, "credential": self.credential, "pin": pin });
+        // The customer knows who rang whom, perhaps at the second time, and types what the agent says.
+        let digits = asked.digits.as_ref().map(|digits| digits.digits().to_string());
+        let (who, other) = match call.direction {
+            Direction::Inbound => (WhoRang::Customer, WhoRang::Enterprise),
+            Direction::Outbound => (WhoRang::Enterprise, WhoRang::Customer),
+        };
+        let said = if self.draws.one_in(2) { json!([who]) } else { json!([other, who]) };
+        let answer = |code: &str| {
+            let answer = StepUpAnswer::by_code(code.parse().unwrap());
+            match &digits {
+                Some(digits) => answer.who_rang(who).with_digits(digits.parse().unwrap()),
+                None => answer,
+            }
+        };
+        let input = |pin: &str| {
+            let mut input =
+                json!({ "token": asked.token, "credential": self.credential, "pin": pin });
+            if let Some(digits) = &digits {
+                (input["digits"], input["who_rang"]) = (json!(digits), said.clone());
+            }
+            input
+        };
         let (wrong, right) = (input(&format!("9{}", &pin[1..])), input(&self.draws.typed(&pin)));
         if self.draws.one_in(3) && !pin.starts_with('9') {
-            let code = self.both("open_step_up", &wrong);
-            let code = text(&code, "code").parse().unwrap();
+            let code = self.both("answer_step_up", &wrong);
+            let code = answer(text(&code, "code"));
             let refused =
                 self.bank.step_ups().submit(&self.customer, &asked.step_up.id, &code).await;
             let other = self.pins.1.as_deref() == wrong["pin"].as_str()
                 || wrong["pin"] == json!(self.pins.0);
             assert!(refused.is_err() || other, "round {}: a wrong PIN", self.number);
         }
-        let shown = self.both("open_step_up", &right);
+        let shown = self.both("answer_step_up", &right);
         assert_eq!(shown["transaction"]["amount"], json!(transaction.amount.to_string()));
-        let code = text(&shown, "code").parse().unwrap();
+        let code = answer(text(&shown, "code"));
         self.bank.step_ups().submit(&self.customer, &asked.step_up.id, &code).await.unwrap();
         let StepUpOutcome::Approved(grant) =
             self.bank.step_ups().outcome(&call, &asked.step_up.id).await.unwrap()
@@ -351,7 +371,10 @@ impl<'c> Round<'c> {
         let shown = serde_json::to_value(&page.items).unwrap();
         let mut checked = 0;
         for history in &page.items {
-            if matches!(history.subject, Subject::Anchor(_) | Subject::StepUpLimit(_)) {
+            if matches!(
+                history.subject,
+                Subject::Anchor(_) | Subject::StepUpLimit(_) | Subject::Prompts(_)
+            ) {
                 continue;
             }
             let receipt = self.bank.history_receipt(&self.customer, history.subject).await.unwrap();

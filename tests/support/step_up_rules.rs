@@ -34,7 +34,10 @@ pub fn confirm_question(id: CredentialId) -> [u8; 32] {
     hashed(&[b"countersign confirm v1", &id_bytes(&id)])
 }
 
-pub fn question(nonce: TokenId, of: &StepUpData) -> [u8; 32] {
+/// `said` is what the customer answered and typed, if that was asked: who rang whom, and digits.
+pub fn question(nonce: TokenId, of: &StepUpData, said: Option<(u8, &str)>) -> [u8; 32] {
+    let who = said.map(|(who, _)| vec![1, who]).unwrap_or_default();
+    let digits = said.map(|(_, digits)| [b"\x01", digits.as_bytes()].concat()).unwrap_or_default();
     let direction = match of.direction {
         Direction::Inbound => [1],
         Direction::Outbound => [2],
@@ -51,8 +54,8 @@ pub fn question(nonce: TokenId, of: &StepUpData) -> [u8; 32] {
         of.agent_name.as_str().as_bytes(),
         &[&[1], &*of.transaction.canonical()].concat(),
         b"",
-        b"",
-        b"",
+        &who,
+        &digits,
         b"",
         nonce.as_bytes(),
     ])
@@ -454,6 +457,8 @@ pub struct Asked {
     pub id: StepUpId,
     pub held: usize,
     pub right: Vec<String>,
+    /// What the agent says, if the customer is to type it.
+    pub digits: Option<String>,
     pub from: u64,
     pub until: u64,
     pub updated: u64,

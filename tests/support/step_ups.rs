@@ -1,8 +1,9 @@
 //! A bank that asks for step-ups, and Alice's phone that answers them.
 
 use crate::support::*;
-use countersign::device::VerifiedStepUp;
-use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::device::{UnansweredStepUp, VerifiedStepUp, WhoRangCheck};
+use countersign::policy::PromptCheck;
+use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -20,6 +21,20 @@ pub fn bank_of(policy: Policy) -> Bank {
     let seen = Recorder::default();
     let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy);
     Bank { verifier: builder.signing_key(signing()).build().unwrap(), clock, store, seen }
+}
+
+/// A policy whose prompts ask for nothing besides the code: for what holds of codes and their counters whatever else is
+/// asked. That is compared first, and has tests of its own in `prompts.rs`.
+pub fn codes_alone(mut policy: Policy) -> Policy {
+    policy.step_ups.prompts.number_match = PromptCheck::never();
+    policy.step_ups.prompts.who_rang = PromptCheck::never();
+    policy
+}
+
+/// The same limits as `policy`, of which those of an interaction and of a day are not reached.
+pub fn limits_alone(mut policy: Policy) -> Policy {
+    (policy.step_ups.prompts.per_interaction, policy.step_ups.prompts.per_day) = (20, 100);
+    policy
 }
 
 pub fn bank() -> Bank {
@@ -57,9 +72,48 @@ pub async fn asked(bank: &Bank, call: &Interaction) -> StepUpRequested {
     bank.verifier.step_ups().request(call, &asking("s-1", transfer())).await.unwrap()
 }
 
+/// What Alice's phone shows, once she has said who rang whom and typed what the agent says.
 pub fn open(bank: &Bank, requested: &StepUpRequested) -> VerifiedStepUp {
     let now = countersign::time::Clock::now(&bank.clock).unwrap();
-    phone().open_step_up(&requested.token, now).unwrap()
+    typed(shown(phone().open_step_up(&requested.token, now).unwrap()), requested)
+}
+
+/// What is shown to a customer who knows who rang whom, perhaps after a second thought.
+pub fn shown(opened: UnansweredStepUp) -> VerifiedStepUp {
+    match opened.answer(WhoRang::Enterprise) {
+        WhoRangCheck::Show(shown) => *shown,
+        WhoRangCheck::AskAgain(opened) => match opened.answer(WhoRang::Customer) {
+            WhoRangCheck::Show(shown) => *shown,
+            other => panic!("{other:?}"),
+        },
+        WhoRangCheck::Decline(..) => panic!("it was asked once"),
+    }
+}
+
+/// With the digits that the agent says, if there are any.
+pub fn typed(shown: VerifiedStepUp, requested: &StepUpRequested) -> VerifiedStepUp {
+    match &requested.digits {
+        Some(digits) => shown.with_digits(digits.digits().parse().unwrap()),
+        None => shown,
+    }
+}
+
+/// This code, with what else is asked in a call that the bank made.
+pub fn with_code(requested: &StepUpRequested, code: &str) -> StepUpAnswer {
+    with_code_in(requested, WhoRang::Enterprise, code)
+}
+
+pub fn with_code_in(requested: &StepUpRequested, who: WhoRang, code: &str) -> StepUpAnswer {
+    let answer = StepUpAnswer::by_code(code.parse().unwrap());
+    match &requested.digits {
+        Some(digits) => answer.who_rang(who).with_digits(digits.digits().parse().unwrap()),
+        None => answer,
+    }
+}
+
+/// The answer once more, as an app sends it again or keeps it.
+pub fn code_of(answer: &StepUpAnswer) -> String {
+    answer.code().unwrap().expose().to_owned()
 }
 
 pub async fn grant(bank: &Bank, requested: &StepUpRequested) -> countersign::step_up::Grant {

@@ -1,14 +1,13 @@
 //! A step-up that is changed on its way and signed again, and what comes of the answer to it.
 
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{asked, bank, signing};
+use crate::support::step_ups::{asked, bank_of, shown, signing, typed};
 use crate::support::*;
 use countersign::device::{DeviceCredential, VerifiedStepUp};
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
-use countersign::otp::ocra::Response;
 use countersign::step_up::StepUpData;
-use countersign::step_up::{StepUpOutcome, StepUpRequested, StepUpStatus};
+use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequested, StepUpStatus};
 use countersign::token::{
     Audience, Claims, Leeway, Purpose, SigningKey, TokenData, TokenId, TrustedKeys, UntrustedToken,
 };
@@ -58,7 +57,7 @@ pub fn opened(
     });
     let mut keys = TrustedKeys::new(at);
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-    Device::new(keys, whose).open_step_up(&token, START).unwrap()
+    typed(shown(Device::new(keys, whose).open_step_up(&token, START).unwrap()), requested)
 }
 
 /// What it answers to that.
@@ -66,14 +65,22 @@ pub fn answered(
     requested: &StepUpRequested,
     device: &DeviceCredential,
     change: impl FnOnce(&mut Said<StepUpData>),
-) -> Response {
+) -> StepUpAnswer {
     opened(requested, change).approve(device, &pin("2468")).unwrap()
 }
 
 /// Shows the app the step-up with `change`: what it answers is refused, counted once, and approves
 /// nothing; what it answers to the step-up as it is approves it.
 pub async fn refused_at_submit(change: impl FnOnce(&mut Said<StepUpData>)) {
-    let bank = bank();
+    refused_at_submit_with(|policy| policy, change).await;
+}
+
+/// The same with another policy: of one that asks who rang whom, the app declines before it answers.
+pub async fn refused_at_submit_with(
+    policy: fn(Policy) -> Policy,
+    change: impl FnOnce(&mut Said<StepUpData>),
+) {
+    let bank = bank_of(policy(Policy::default()));
     let (_, device) = app(&bank).await;
     let step_ups = bank.verifier.step_ups();
     let call = bob_rings("call-1");

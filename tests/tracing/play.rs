@@ -15,7 +15,7 @@ use countersign::history::Subject;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::{SignedAnswer, StepUpOutcome, StepUpRequest};
+use countersign::step_up::{DeclineReason, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, TokenId, TrustedKeys};
@@ -169,6 +169,11 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let asked = step_ups.request(&call, &asking("step-planted")).await.unwrap();
     let now = START.after(15 * MINUTE);
     let shown = phone(Purpose::StepUp).open_step_up(&asked.token, now).unwrap();
+    let countersign::device::WhoRangCheck::Show(shown) = shown.answer(WhoRang::Enterprise) else {
+        panic!("{call:?}");
+    };
+    let digits = asked.digits.as_ref().unwrap().digits();
+    let shown = shown.with_digits(digits.parse().unwrap());
     let code = shown.approve(&device, &pin()).unwrap();
     let id = asked.step_up.id;
     let _ = step_ups.delivery(&alice, &id).await;
@@ -181,8 +186,16 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
-    let _ = step_ups.decline(&alice, &other).await;
-    planted.extend([code.expose().to_owned(), asked.token, id.to_string()]);
+    let _ = step_ups.decline(&alice, &other, DeclineReason::NotMe).await;
+    step_ups.prompts(&alice).await.unwrap();
+    step_ups.resume_prompts(&alice).await.unwrap();
+    planted.extend([
+        code.code().unwrap().expose().to_owned(),
+        digits.to_string(),
+        digits.replace(' ', ""),
+        asked.token,
+        id.to_string(),
+    ]);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();

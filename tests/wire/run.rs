@@ -5,9 +5,10 @@ use countersign::card::SealingKey;
 use countersign::challenge::Pseudonym;
 use countersign::device::{
     ChallengeCheck, ChallengeError, CodeAttempts, CodeCheck, CodeCheckError, DeviceCredential,
-    DeviceCredentialError, HistoryProblem, NotVerified, PaymentError, StatusQuestion,
+    DeviceCredentialError, HistoryProblem, NotVerified, PaymentError, StatusQuestion, WhoRangCheck,
 };
 use countersign::history::CeremonyHistory;
+use countersign::otp::ocra::Response;
 use countersign::payment::{OpeningKeyProblem, ReceiptData};
 use countersign::policy::Act;
 use countersign::random::{Random, RandomError};
@@ -35,7 +36,7 @@ pub(crate) fn run(op: &str, device: &Value, input: &Value, now: u64) -> Value {
         "open_appointment" => open_appointment(&device(), input, now),
         "check_code" => check_code(&device(), input, now),
         "read_attempts" => read_attempts(input),
-        "open_step_up" => open_step_up(&device(), input, now),
+        "open_step_up" | "answer_step_up" => open_step_up(&device(), input, now),
         "open_status" => open_status(&device(), input, now),
         "open_ground_rules" => open_ground_rules(&device(), input, now),
         "open_payment" => open_payment(&device(), input, now),
@@ -232,7 +233,26 @@ pub(crate) fn shown(one: &Transaction) -> Value {
 
 fn open_step_up(device: &Device, input: &Value, now: Timestamp) -> Outcome {
     let opened = device.open_step_up(text(input, "token"), now);
-    let one = opened.map_err(|error| name(error.reason()))?;
+    let opened = opened.map_err(|error| name(error.reason()))?;
+    let mut asked = opened;
+    let mut said = input["who_rang"].as_array().into_iter().flatten();
+    let one = loop {
+        let Some(who) = said.next() else {
+            break asked.without_answer().map_err(|_| "unanswered".to_owned())?;
+        };
+        let who = serde_json::from_value(who.clone()).map_err(|_| "who_rang".to_owned())?;
+        match asked.answer(who) {
+            WhoRangCheck::Show(shown) => break *shown,
+            WhoRangCheck::AskAgain(again) => asked = *again,
+            WhoRangCheck::Decline(id, reason) => {
+                return Ok(json!({ "id": id, "decline": reason }));
+            }
+        }
+    };
+    let one = match input["digits"].as_str() {
+        Some(digits) => one.with_digits(digits.parse().map_err(|_| "digits".to_owned())?),
+        None => one,
+    };
     let mut out = json!({
         "id": one.id(),
         "credential": one.credential(),
@@ -249,7 +269,7 @@ fn open_step_up(device: &Device, input: &Value, now: Timestamp) -> Outcome {
             DeviceCredentialError::Malformed => "other_credential".to_owned(),
             error => name(error),
         })?;
-        out["code"] = json!(code.expose());
+        out["code"] = json!(code.code().map(Response::expose));
     }
     Ok(out)
 }

@@ -6,7 +6,7 @@ import type { TrustedKeys } from "./keys.js";
 import { VerifiedPayment } from "./payment.js";
 import { type ErasureData, type ReceiptData } from "./receipts.js";
 import { type StatusQuestion, type StatusShown } from "./status.js";
-import { VerifiedStepUp } from "./step_up.js";
+import { UnansweredStepUp } from "./step_up.js";
 /** What a {@link Device} knows. */
 export interface DeviceOptions {
     /** The enterprise's public keys. */
@@ -36,8 +36,8 @@ export declare class Device {
     openPendingChallenge(token: string, now?: number): Promise<ChallengeCheck>;
     /** Opens an appointment. */
     openAppointment(token: string, now?: number): Promise<VerifiedAppointment>;
-    /** Opens a step-up. Show all of it before the PIN is asked for. */
-    openStepUp(token: string, now?: number): Promise<VerifiedStepUp>;
+    /** Opens a step-up. First the customer says who rang whom, if that is asked; then all of it is shown. */
+    openStepUp(token: string, now?: number): Promise<UnansweredStepUp>;
     /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */
     openPayment(token: string, now?: number): Promise<VerifiedPayment>;
     /** Opens the vault's receipt of a payment. */

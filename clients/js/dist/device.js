@@ -8,7 +8,7 @@ import { grownSince, HISTORY_HEAD, rewritten, sameSubject, } from "./history.js"
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
 import { ERASURE, RECEIPT } from "./receipts.js";
 import { stale, STATUS } from "./status.js";
-import { STEP_UP, VerifiedStepUp } from "./step_up.js";
+import { STEP_UP, UnansweredStepUp } from "./step_up.js";
 import { isHostId } from "./text.js";
 import { currentSeconds } from "./time.js";
 import { LEEWAY, MOST_LEEWAY, verify } from "./tokens.js";
@@ -51,9 +51,9 @@ export class Device {
     async openAppointment(token, now = currentSeconds()) {
         return new VerifiedAppointment(await this.#verify(token, APPOINTMENT, now), token, this.#leeway);
     }
-    /** Opens a step-up. Show all of it before the PIN is asked for. */
+    /** Opens a step-up. First the customer says who rang whom, if that is asked; then all of it is shown. */
     async openStepUp(token, now = currentSeconds()) {
-        return new VerifiedStepUp(await this.#verify(token, STEP_UP, now));
+        return new UnansweredStepUp(await this.#verify(token, STEP_UP, now));
     }
     /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */
     async openPayment(token, now = currentSeconds()) {

@@ -13,6 +13,7 @@ declare const KINDS: {
     readonly presence: 7;
     readonly held_news: 8;
     readonly anchor: 9;
+    readonly prompts: 14;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;

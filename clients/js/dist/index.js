@@ -18,5 +18,6 @@ export { VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, StatusQuestion, StatusShown } from "./status.js";
+export { WHO_RANG, } from "./step_up.js";
 export { MAX_TEXT_CHARS } from "./text.js";
 export { currentSeconds, writeTime } from "./time.js";

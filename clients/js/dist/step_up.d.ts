@@ -11,17 +11,62 @@ export interface StepUpData {
     readonly credential: string;
     readonly method: Method;
     readonly suite: Suite | undefined;
+    /** Whether the customer types six digits that the agent says. */
+    readonly numberMatch: boolean;
+    /** Whether the customer is asked who rang whom, before anything else is shown. */
+    readonly asksWhoRang: boolean;
     readonly interaction: string;
     readonly direction: Direction;
     readonly agentName: string;
     readonly transaction: Transaction;
 }
 export declare const STEP_UP: Format<StepUpData>;
-/** A genuine step-up, for the app to show: all of it, the headline first, before the PIN is asked for. */
-export declare class VerifiedStepUp {
+/** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
+export declare const WHO_RANG: readonly ["customer", "enterprise", "unknown"];
+export type WhoRang = (typeof WHO_RANG)[number];
+/** Why a customer declines; `who_rang_differs` is the app's own. */
+export type StepUpDecline = "not_me" | "wrong_details" | "told_to" | "changed_mind" | "who_rang_differs";
+/** What the app does after an answer: show it, ask once more in the same words, or decline for this reason. */
+export type WhoRangCheck = {
+    readonly result: "show";
+    readonly stepUp: VerifiedStepUp;
+} | {
+    readonly result: "ask_again";
+} | {
+    readonly result: "decline";
+    readonly id: string;
+    readonly reason: StepUpDecline;
+};
+/** A genuine step-up of which nothing can be read before the customer has said who rang whom, if that is asked. */
+export declare class UnansweredStepUp {
     #private;
     /** Made by `Device.openStepUp` alone. */
     constructor(claims: Claims<StepUpData>);
+    get id(): string;
+    /** Until when the customer may answer. */
+    get until(): UnixSeconds;
+    /** Ask neutrally, on a screen that shows nothing else, none of the three answers preset. */
+    get asksWhoRang(): boolean;
+    /** What is to be shown, if nothing is asked before. Throws a {@link CredentialError}. */
+    withoutAnswer(): VerifiedStepUp;
+    /** The customer has said who rang whom. An answer to what is not asked is nothing. */
+    answer(who: WhoRang): WhoRangCheck;
+}
+/** What the app sends to the enterprise. */
+export interface StepUpAnswer {
+    readonly code: string;
+    readonly digits: string | undefined;
+    readonly whoRang: WhoRang | undefined;
+}
+/** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
+export declare class VerifiedStepUp {
+    #private;
+    /** Made by `UnansweredStepUp` alone. */
+    constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string);
+    /** Whether the customer types six digits that the agent says, before anything is approved. */
+    get asksDigits(): boolean;
+    /** With what the customer has typed: six digits of any script. Throws a {@link CredentialError}. */
+    withDigits(typed: string): VerifiedStepUp;
     get id(): string;
     /** Which of the customer's credentials is to answer. */
     get credential(): string;
@@ -41,6 +86,8 @@ export declare class VerifiedStepUp {
      * response, which the enterprise refuses and counts. Throws a {@link CredentialError}.
      */
     approve(credential: DeviceCredential, pin: string): Promise<string>;
+    /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
+    answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer>;
     /** What the customer approves: the digest that codes answer. */
     statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

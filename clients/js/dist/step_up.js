@@ -1,10 +1,11 @@
 // A transaction that the customer approves with their PIN.
-import { crockford, exactly, pae } from "./bytes.js";
+import { crockford, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
 import { oneOf, refuse, text } from "./data.js";
 import { CredentialError } from "./errors.js";
 import { canonical, direction, DIRECTIONS, headlineOf, numberOf, transaction, } from "./interaction.js";
+import { typedDigits } from "./text.js";
 export const METHODS = ["ocra", "totp", "hotp", "delivered"];
 export const STEP_UP = {
     purpose: "step_up",
@@ -13,18 +14,83 @@ export const STEP_UP = {
         credential: data.id("credential"),
         method: data.get("method", oneOf(METHODS)),
         suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+        numberMatch: data.orElse("number_match", flag, false),
+        asksWhoRang: data.orElse("who_rang", flag, false),
         interaction: data.hostId("interaction"),
         direction: data.get("direction", direction),
         agentName: data.shown("agent_name"),
         transaction: data.get("transaction", transaction),
     }),
 };
-/** A genuine step-up, for the app to show: all of it, the headline first, before the PIN is asked for. */
-export class VerifiedStepUp {
+const flag = (value) => (typeof value === "boolean" ? value : refuse());
+/** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
+export const WHO_RANG = ["customer", "enterprise", "unknown"];
+/** How often the customer is asked. */
+const TIMES = 2;
+/** How many digits the agent says. */
+const DIGITS = 6;
+const LONGEST_TYPED = 32;
+/** A genuine step-up of which nothing can be read before the customer has said who rang whom, if that is asked. */
+export class UnansweredStepUp {
     #claims;
+    #mismatches = 0;
     /** Made by `Device.openStepUp` alone. */
     constructor(claims) {
         this.#claims = claims;
+    }
+    get id() {
+        return this.#claims.data.stepUp;
+    }
+    /** Until when the customer may answer. */
+    get until() {
+        return this.#claims.expiresAt;
+    }
+    /** Ask neutrally, on a screen that shows nothing else, none of the three answers preset. */
+    get asksWhoRang() {
+        return this.#claims.data.asksWhoRang;
+    }
+    /** What is to be shown, if nothing is asked before. Throws a {@link CredentialError}. */
+    withoutAnswer() {
+        if (this.asksWhoRang)
+            throw new CredentialError("unanswered", "the customer says first who rang whom");
+        return new VerifiedStepUp(this.#claims, undefined);
+    }
+    /** The customer has said who rang whom. An answer to what is not asked is nothing. */
+    answer(who) {
+        const claims = this.#claims;
+        if (!this.asksWhoRang)
+            return { result: "show", stepUp: new VerifiedStepUp(claims, undefined) };
+        const fits = who === "unknown" || (who === "customer") === (claims.data.direction === "inbound");
+        if (fits && this.#mismatches < TIMES)
+            return { result: "show", stepUp: new VerifiedStepUp(claims, who) };
+        this.#mismatches += 1;
+        if (this.#mismatches < TIMES)
+            return { result: "ask_again" };
+        return { result: "decline", id: this.id, reason: "who_rang_differs" };
+    }
+}
+/** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
+export class VerifiedStepUp {
+    #claims;
+    #whoRang;
+    #digits;
+    /** Made by `UnansweredStepUp` alone. */
+    constructor(claims, whoRang, digits) {
+        this.#claims = claims;
+        this.#whoRang = whoRang;
+        this.#digits = digits;
+    }
+    /** Whether the customer types six digits that the agent says, before anything is approved. */
+    get asksDigits() {
+        return this.#claims.data.numberMatch;
+    }
+    /** With what the customer has typed: six digits of any script. Throws a {@link CredentialError}. */
+    withDigits(typed) {
+        const read = typedDigits(typed, DIGITS, LONGEST_TYPED);
+        if (!("digits" in read) || read.digits.length !== DIGITS) {
+            throw new CredentialError("digits", "these are not six digits");
+        }
+        return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
     }
     get id() {
         return this.#claims.data.stepUp;
@@ -59,6 +125,8 @@ export class VerifiedStepUp {
     /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
     async question() {
         const { suite } = this.#claims.data;
+        if (this.#lacksDigits)
+            return undefined;
         return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
     }
     /**
@@ -69,19 +137,28 @@ export class VerifiedStepUp {
         if (credential.id !== this.credential) {
             throw new CredentialError("other_credential", "another credential is to answer");
         }
+        if (this.#lacksDigits)
+            throw new CredentialError("no_digits", "the digits that the agent says come first");
         return credential.answer(await this.statement(), pin);
+    }
+    /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
+    async answer(credential, pin) {
+        return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+    }
+    get #lacksDigits() {
+        return this.asksDigits && this.#digits === undefined;
     }
     /** What the customer approves: the digest that codes answer. */
     async statement() {
         const { issuer, audience, id, data } = this.#claims;
         const bytes = (own) => exactly(crockford, 16, own) ?? refuse();
         const absent = new Uint8Array();
+        const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
+        const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
         const shown = new Uint8Array([1, ...canonical(data.transaction)]);
         return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), absent, // the fingerprint of the credential's public key
         data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
-        absent, // what the customer answered
-        absent, // what the customer typed
-        absent, // the leg of the interaction
+        answered, typed, absent, // the leg of the interaction
         id));
     }
 }

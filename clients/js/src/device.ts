@@ -24,7 +24,7 @@ import type { TrustedKeys } from "./keys.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
 import { ERASURE, type ErasureData, RECEIPT, type ReceiptData } from "./receipts.js";
 import { stale, STATUS, type StatusQuestion, type StatusShown } from "./status.js";
-import { STEP_UP, VerifiedStepUp } from "./step_up.js";
+import { STEP_UP, UnansweredStepUp } from "./step_up.js";
 import { isHostId } from "./text.js";
 import { currentSeconds, type UnixSeconds } from "./time.js";
 import { type Claims, type Expected, type Format, LEEWAY, MOST_LEEWAY, verify } from "./tokens.js";
@@ -87,9 +87,9 @@ export class Device {
     return new VerifiedAppointment(await this.#verify(token, APPOINTMENT, now), token, this.#leeway);
   }
 
-  /** Opens a step-up. Show all of it before the PIN is asked for. */
-  async openStepUp(token: string, now = currentSeconds()): Promise<VerifiedStepUp> {
-    return new VerifiedStepUp(await this.#verify(token, STEP_UP, now));
+  /** Opens a step-up. First the customer says who rang whom, if that is asked; then all of it is shown. */
+  async openStepUp(token: string, now = currentSeconds()): Promise<UnansweredStepUp> {
+    return new UnansweredStepUp(await this.#verify(token, STEP_UP, now));
   }
 
   /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */

@@ -88,7 +88,17 @@ export class HistoryError extends CountersignError<
 
 /** Why a credential could not be made, read or used. */
 export class CredentialError extends CountersignError<
-  "malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "secret" | "random"
+  | "malformed"
+  | "same_pin"
+  | "pin"
+  | "seed"
+  | "suite"
+  | "other_credential"
+  | "secret"
+  | "random"
+  | "unanswered"
+  | "digits"
+  | "no_digits"
 > {
   override readonly name = "CredentialError";
 }

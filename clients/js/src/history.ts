@@ -24,6 +24,7 @@ const KINDS = {
   presence: 7,
   held_news: 8,
   anchor: 9,
+  prompts: 14,
   charge: 21,
   stored_card: 22,
   opening_keys: 23,

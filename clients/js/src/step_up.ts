@@ -1,9 +1,9 @@
 // A transaction that the customer approves with their PIN.
 
-import { crockford, exactly, pae } from "./bytes.js";
+import { crockford, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { type Fields, oneOf, refuse, text } from "./data.js";
+import { type Fields, oneOf, type Read, refuse, text } from "./data.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { CredentialError } from "./errors.js";
 import {
@@ -17,6 +17,7 @@ import {
   type Transaction,
   transaction,
 } from "./interaction.js";
+import { typedDigits } from "./text.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 
@@ -29,6 +30,10 @@ export interface StepUpData {
   readonly credential: string;
   readonly method: Method;
   readonly suite: Suite | undefined;
+  /** Whether the customer types six digits that the agent says. */
+  readonly numberMatch: boolean;
+  /** Whether the customer is asked who rang whom, before anything else is shown. */
+  readonly asksWhoRang: boolean;
   readonly interaction: string;
   readonly direction: Direction;
   readonly agentName: string;
@@ -42,6 +47,8 @@ export const STEP_UP: Format<StepUpData> = {
     credential: data.id("credential"),
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+    numberMatch: data.orElse("number_match", flag, false),
+    asksWhoRang: data.orElse("who_rang", flag, false),
     interaction: data.hostId("interaction"),
     direction: data.get("direction", direction),
     agentName: data.shown("agent_name"),
@@ -49,13 +56,101 @@ export const STEP_UP: Format<StepUpData> = {
   }),
 };
 
-/** A genuine step-up, for the app to show: all of it, the headline first, before the PIN is asked for. */
-export class VerifiedStepUp {
+const flag: Read<boolean> = (value) => (typeof value === "boolean" ? value : refuse());
+
+/** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
+export const WHO_RANG = ["customer", "enterprise", "unknown"] as const;
+export type WhoRang = (typeof WHO_RANG)[number];
+
+/** Why a customer declines; `who_rang_differs` is the app's own. */
+export type StepUpDecline = "not_me" | "wrong_details" | "told_to" | "changed_mind" | "who_rang_differs";
+
+/** How often the customer is asked. */
+const TIMES = 2;
+/** How many digits the agent says. */
+const DIGITS = 6;
+const LONGEST_TYPED = 32;
+
+/** What the app does after an answer: show it, ask once more in the same words, or decline for this reason. */
+export type WhoRangCheck =
+  | { readonly result: "show"; readonly stepUp: VerifiedStepUp }
+  | { readonly result: "ask_again" }
+  | { readonly result: "decline"; readonly id: string; readonly reason: StepUpDecline };
+
+/** A genuine step-up of which nothing can be read before the customer has said who rang whom, if that is asked. */
+export class UnansweredStepUp {
   readonly #claims: Claims<StepUpData>;
+  #mismatches = 0;
 
   /** Made by `Device.openStepUp` alone. */
   constructor(claims: Claims<StepUpData>) {
     this.#claims = claims;
+  }
+
+  get id(): string {
+    return this.#claims.data.stepUp;
+  }
+
+  /** Until when the customer may answer. */
+  get until(): UnixSeconds {
+    return this.#claims.expiresAt;
+  }
+
+  /** Ask neutrally, on a screen that shows nothing else, none of the three answers preset. */
+  get asksWhoRang(): boolean {
+    return this.#claims.data.asksWhoRang;
+  }
+
+  /** What is to be shown, if nothing is asked before. Throws a {@link CredentialError}. */
+  withoutAnswer(): VerifiedStepUp {
+    if (this.asksWhoRang) throw new CredentialError("unanswered", "the customer says first who rang whom");
+    return new VerifiedStepUp(this.#claims, undefined);
+  }
+
+  /** The customer has said who rang whom. An answer to what is not asked is nothing. */
+  answer(who: WhoRang): WhoRangCheck {
+    const claims = this.#claims;
+    if (!this.asksWhoRang) return { result: "show", stepUp: new VerifiedStepUp(claims, undefined) };
+    const fits = who === "unknown" || (who === "customer") === (claims.data.direction === "inbound");
+    if (fits && this.#mismatches < TIMES) return { result: "show", stepUp: new VerifiedStepUp(claims, who) };
+    this.#mismatches += 1;
+    if (this.#mismatches < TIMES) return { result: "ask_again" };
+    return { result: "decline", id: this.id, reason: "who_rang_differs" };
+  }
+}
+
+/** What the app sends to the enterprise. */
+export interface StepUpAnswer {
+  readonly code: string;
+  readonly digits: string | undefined;
+  readonly whoRang: WhoRang | undefined;
+}
+
+/** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
+export class VerifiedStepUp {
+  readonly #claims: Claims<StepUpData>;
+  readonly #whoRang: WhoRang | undefined;
+  readonly #digits: string | undefined;
+
+  /** Made by `UnansweredStepUp` alone. */
+  constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string) {
+    this.#claims = claims;
+    this.#whoRang = whoRang;
+    this.#digits = digits;
+  }
+
+  /** Whether the customer types six digits that the agent says, before anything is approved. */
+  get asksDigits(): boolean {
+    return this.#claims.data.numberMatch;
+  }
+
+  /** With what the customer has typed: six digits of any script. Throws a {@link CredentialError}. */
+  withDigits(typed: string): VerifiedStepUp {
+    const read = typedDigits(typed, DIGITS, LONGEST_TYPED);
+    if (!("digits" in read) || read.digits.length !== DIGITS) {
+      throw new CredentialError("digits", "these are not six digits");
+    }
+    return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
   }
 
   get id(): string {
@@ -100,6 +195,7 @@ export class VerifiedStepUp {
   /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
   async question(): Promise<string | undefined> {
     const { suite } = this.#claims.data;
+    if (this.#lacksDigits) return undefined;
     return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
   }
 
@@ -111,7 +207,17 @@ export class VerifiedStepUp {
     if (credential.id !== this.credential) {
       throw new CredentialError("other_credential", "another credential is to answer");
     }
+    if (this.#lacksDigits) throw new CredentialError("no_digits", "the digits that the agent says come first");
     return credential.answer(await this.statement(), pin);
+  }
+
+  /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
+  async answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer> {
+    return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+  }
+
+  get #lacksDigits(): boolean {
+    return this.asksDigits && this.#digits === undefined;
   }
 
   /** What the customer approves: the digest that codes answer. */
@@ -119,6 +225,8 @@ export class VerifiedStepUp {
     const { issuer, audience, id, data } = this.#claims;
     const bytes = (own: string): Uint8Array<ArrayBuffer> => exactly(crockford, 16, own) ?? refuse();
     const absent = new Uint8Array();
+    const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
+    const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
     const shown = new Uint8Array([1, ...canonical(data.transaction)]);
     return sha256(
       pae(
@@ -133,8 +241,8 @@ export class VerifiedStepUp {
         data.agentName,
         shown,
         absent, // an action that is no transaction
-        absent, // what the customer answered
-        absent, // what the customer typed
+        answered,
+        typed,
         absent, // the leg of the interaction
         id,
       ),

@@ -49,7 +49,7 @@ test("the worked example of the wire page", async () => {
     assert.equal(kept.wasGenuine(appointment.id), true);
   }
 
-  const stepUp = await app.openStepUp(wire.step_up_token, now);
+  const stepUp = (await app.openStepUp(wire.step_up_token, now)).withoutAnswer();
   assert.equal(await stepUp.approve(credential, "2468"), wire.step_up_code);
   assert.notEqual(await stepUp.approve(credential, "1357"), wire.step_up_code);
   const again = await countersign.DeviceCredential.fromBytes(await credential.toBytes());

@@ -108,7 +108,17 @@ const OPERATIONS = {
   },
 
   async open_step_up(device, input, now) {
-    const one = await device.openStepUp(input.token, now);
+    const opened = await device.openStepUp(input.token, now);
+    let one;
+    for (const who of input.who_rang ?? []) {
+      if (!countersign.WHO_RANG.includes(who)) throw new countersign.CredentialError("who_rang", "no such answer");
+      const check = opened.answer(who);
+      if (check.result === "decline") return { id: check.id, decline: check.reason };
+      one = check.stepUp;
+      if (one !== undefined) break;
+    }
+    one ??= opened.withoutAnswer();
+    if (input.digits !== undefined) one = one.withDigits(input.digits);
     const out = {
       id: one.id,
       credential: one.credential,
@@ -120,6 +130,10 @@ const OPERATIONS = {
       question: orNull(await one.question()),
     };
     return input.pin === undefined ? out : { ...out, code: await one.approve(await credentialOf(input), input.pin) };
+  },
+
+  answer_step_up(device, input, now) {
+    return OPERATIONS.open_step_up(device, input, now);
   },
 
   async open_status(device, input, now) {

@@ -56,8 +56,10 @@ async function agreed(page) {
   await page.locator("#hear").waitFor();
 }
 
-async function approves(page) {
-  await page.locator("#approve").waitFor();
+// The app asks who rang whom before it shows anything of a step-up.
+async function saysWhoRang(page, who) {
+  await page.locator("#who-rang").waitFor();
+  await click(page, `#who-${who}`);
 }
 
 export const stories = {
@@ -122,10 +124,13 @@ export const stories = {
     await click(page, "#ring");
     await seen(page, "#desktop-calls", "On the line");
     await click(page, "#transfer-ask");
-    await approves(page);
+    await saysWhoRang(page, "customer");
+    await page.locator("#approve").waitFor();
     await seen(page, "#approve-headline", "You called us.");
     await seen(page, "#approve-what", "5000.00");
     await at("asked");
+    const line = await page.locator("#transfers .script-line").first().textContent();
+    await page.fill("#approve-digits", line.replace(/\D/g, ""));
     await page.fill("#approve-pin", PLANTED.pin);
     await click(page, "#approve button");
     await seen(page, "#transfers", "Verified");
@@ -223,10 +228,10 @@ export const impostors = {
     await seen(page, "#desktop-calls", "£9000");
     await page.fill("#transfer-amount", "9000.00");
     await click(page, "#transfer-ask");
-    await approves(page);
-    await seen(page, "#approve-headline", "You called us.");
+    await saysWhoRang(page, "enterprise");
+    await seen(page, "#who-rang-hint", "once more");
     await at("relayed");
-    await click(page, "#approve-not");
+    await saysWhoRang(page, "enterprise");
     await seen(page, "#transfers", "Declined");
     await click(page, "#transfer-book");
     await seen(page, "#transfer-refused", "Refused");

@@ -186,7 +186,9 @@ async fn ask_approval(
             room.transfers.push(Transfer { id, call: call.id.clone(), transaction });
         }
     })?;
-    Ok(to_desktop(&ForDesktop::new().with("step_up", &asked.step_up)))
+    // The digits are for this agent to say. They stand on this desktop alone, and nowhere in the service.
+    let shown = ForDesktop::new().with("step_up", &asked.step_up).with("digits", &asked.digits);
+    Ok(to_desktop(&shown))
 }
 
 /// Books a transfer, as the form says it now. It goes through if it is to the penny what the customer approved.

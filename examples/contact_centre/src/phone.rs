@@ -12,7 +12,7 @@ use countersign::error::Error;
 use countersign::history::Subject;
 use countersign::otp::ocra::Response;
 use countersign::page::Page;
-use countersign::step_up::StepUp;
+use countersign::step_up::{DeclineReason, MatchDigits, Prompts, StepUp, StepUpAnswer, WhoRang};
 use countersign::token::TokenId;
 use countersign::{
     CallbackId, ChallengeId, Channel, CredentialId, InteractionId, PaymentId, RequestId, StepUpId,
@@ -45,6 +45,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         ("POST", "/status", post(status)),
         ("POST", "/step-ups/{id}/submit", post(submit)),
         ("POST", "/step-ups/{id}/decline", post(decline)),
+        ("POST", "/prompts/resume", post(resume)),
         ("POST", "/payments/{id}/ticket", post(ticket)),
         ("GET", "/history", get(history)),
         ("POST", "/history/receipt", post(receipt)),
@@ -245,27 +246,59 @@ async fn status(
     Ok(Json(json!({ "token": token })))
 }
 
+/// What the customer answered, typed, and approved with.
+#[derive(Deserialize)]
+struct Approval {
+    code: Response,
+    digits: Option<MatchDigits>,
+    who_rang: Option<WhoRang>,
+}
+
 async fn submit(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<StepUpId>,
-    Body(code): Body<Code>,
+    Body(approval): Body<Approval>,
 ) -> Answered<StepUp> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    let approved = app.bank.step_ups().submit(&customer, &id, &code.code).await?;
+    let mut answer = StepUpAnswer::by_code(approval.code);
+    if let Some(digits) = approval.digits {
+        answer = answer.with_digits(digits);
+    }
+    if let Some(who) = approval.who_rang {
+        answer = answer.who_rang(who);
+    }
+    let approved = app.bank.step_ups().submit(&customer, &id, &answer).await?;
     visitor.room.tell();
     Ok(Json(approved))
+}
+
+#[derive(Deserialize)]
+struct Why {
+    reason: DeclineReason,
 }
 
 async fn decline(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<StepUpId>,
+    Body(why): Body<Why>,
 ) -> Answered<StepUp> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    let declined = app.bank.step_ups().decline(&customer, &id).await?;
+    let declined = app.bank.step_ups().decline(&customer, &id, why.reason).await?;
     visitor.room.tell();
     Ok(Json(declined))
+}
+
+/// The customer allows prompts again.
+async fn resume(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+) -> Answered<Prompts> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let prompts = app.bank.step_ups().resume_prompts(&customer).await?;
+    visitor.room.tell();
+    Ok(Json(prompts))
 }
 
 /// What the card's frame shows the vault, so that the vault knows whose phone it is.

@@ -4,7 +4,9 @@ use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest,
 use countersign::error::Invalid;
 use countersign::otp::{Algorithm, Digits, OtpSeed};
 use countersign::step_up::StepUpData;
-use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpStatus};
+use countersign::step_up::{
+    DeclineReason, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpStatus, WhoRang,
+};
 use countersign::time::Clock;
 use countersign::token::{Audience, Leeway, Purpose, TrustedKeys, UntrustedToken};
 use countersign::transaction::TransactionKind;
@@ -161,7 +163,11 @@ impl World {
         let best = best.filter(|best| named || shut.is_none_or(|shut| of(best) <= shut));
         let credential = best.map(|one| one.id);
         let [by_agent, of_customer] = &mut self.counted;
-        let may = counted(by_agent, clock) && credential.is_some() && counted(of_customer, clock);
+        let shut = self.held_off || self.mismatches >= 10;
+        let may = counted(by_agent, clock)
+            && credential.is_some()
+            && !shut
+            && counted(of_customer, clock);
         assert_eq!(requested.is_some(), may);
         let Some(requested) = requested else { return };
         let mut keys = TrustedKeys::new(issuer());
@@ -171,6 +177,12 @@ impl World {
         let told = token.verify::<StepUpData>(&keys, &Audience::from(&alice()), at, Leeway::NONE);
         let told = told.unwrap();
         let (nonce, data) = (told.claims().id(), told.claims().data());
+        let digits = requested.digits.as_ref().map(|digits| digits.digits().replace(' ', ""));
+        let asked = (digits.is_some(), data.number_match, data.who_rang);
+        assert_eq!(
+            asked,
+            [(false, false, false), (true, true, true)][usize::from(data.method == Method::Ocra)]
+        );
         assert_eq!(Some(data.credential), credential);
         let held = self.held.iter().position(|one| one.id == data.credential).unwrap();
         let id = requested.step_up.id;
@@ -178,7 +190,8 @@ impl World {
             let message = self.bank().step_ups().delivery(&alice(), &id).await.unwrap().message();
             vec![message.split(' ').next().unwrap().to_owned()]
         } else {
-            self.held[held].holds.answers(&rules::question(nonce, data))
+            let said = digits.as_deref().map(|digits| (2, digits));
+            self.held[held].holds.answers(&rules::question(nonce, data, said))
         };
         self.asked.push(Asked {
             id,
@@ -189,6 +202,7 @@ impl World {
             updated: clock,
             phase: Phase::Requested,
             transaction: requested.step_up.transaction,
+            digits,
             grant: None,
             proof: None,
         });
@@ -215,13 +229,16 @@ impl World {
     /// `once`: who calls does not call again, whatever was lost.
     pub(super) async fn submit(&mut self, of: usize, code: String, once: bool) {
         let (clock, id) = (self.clock(), self.asked[of].id);
-        let (at, response) = (self.asked[of].held, code.parse().unwrap());
+        let at = self.asked[of].held;
+        let answer = self.answer(of, &code, 0);
         let before = self.on_record(at).await;
-        let call = async || self.bank().step_ups().submit(&alice(), &id, &response).await;
+        let call = async || self.bank().step_ups().submit(&alice(), &id, &answer).await;
         let result = if once { self.once(call).await } else { Some(self.settled(call).await) };
         self.sent.push(code.clone());
         let asked = &self.asked[of];
-        let looked_at = asked.open(clock) && !asked.too_early(clock);
+        // With digits that fit, unless prompts are shut.
+        let shut = asked.digits.is_some() && (self.held_off || self.mismatches >= 10);
+        let looked_at = asked.open(clock) && !asked.too_early(clock) && !shut;
         if result.is_none() {
             self.gave_up = true;
             // What is on record says how far it came.
@@ -233,6 +250,7 @@ impl World {
                 let duress = self.held[at].accepted_for(id).unwrap();
                 self.asked[of].approve(duress, clock);
             }
+            self.row_ended(of).await;
             return self.compare(at).await;
         }
 
@@ -260,7 +278,67 @@ impl World {
                 other => assert_eq!(other, StepUpOutcome::Expired),
             }
         }
+        self.row_ended(of).await;
         self.compare(at).await;
+    }
+
+    /// An approval with digits ends the row of wrong ones, unless that write was lost.
+    async fn row_ended(&mut self, of: usize) {
+        let counted = self.bank().step_ups().prompts(&alice()).await.unwrap().mismatches;
+        let may = self.asked[of].digits.is_some()
+            && matches!(self.asked[of].phase, Phase::Approved { .. });
+        assert!(counted == self.mismatches || (may && counted == 0), "{counted}");
+        self.mismatches = counted;
+    }
+
+    /// The code, with digits that are so far from the agent's.
+    fn answer(&self, of: usize, code: &str, by: u64) -> StepUpAnswer {
+        let answer = StepUpAnswer::by_code(code.parse().unwrap());
+        match &self.asked[of].digits {
+            Some(digits) => answer
+                .who_rang(WhoRang::Enterprise)
+                .with_digits(shifted(digits, by).parse().unwrap()),
+            None => answer,
+        }
+    }
+
+    /// Wrong digits are counted once each, and no code is looked at.
+    pub(super) async fn mistype(&mut self, of: usize, by: u64) {
+        let (clock, id, at) = (self.clock(), self.asked[of].id, self.asked[of].held);
+        let Some(digits) = self.asked[of].digits.clone() else { return };
+        let answer = self.answer(of, &self.asked[of].right[0], by);
+        let before = self.on_record(at).await;
+        let call = async || self.bank().step_ups().submit(&alice(), &id, &answer).await;
+        let result = self.settled(call).await;
+        let asked = &self.asked[of];
+        assert_eq!(result.is_some(), matches!(asked.phase, Phase::Approved { .. }));
+        let shut = self.held_off || self.mismatches >= 10;
+        if asked.open(clock) && !shut && self.mistyped.insert((of, shifted(&digits, by))) {
+            self.mismatches += 1;
+        }
+        let counted = self.bank().step_ups().prompts(&alice()).await.unwrap().mismatches;
+        assert_eq!(counted, self.mismatches, "lost, or counted twice");
+        assert_eq!(self.on_record(at).await, before, "no code was looked at");
+    }
+
+    /// All that waits ends, and prompts are held off.
+    pub(super) async fn not_me(&mut self, of: usize) {
+        let (clock, id) = (self.clock(), self.asked[of].id);
+        let why = DeclineReason::NotMe;
+        let call = async || self.bank().step_ups().decline(&alice(), &id, why).await;
+        let done = self.settled(call).await.is_some();
+        let waits = self.asked[of].phase == Phase::Requested;
+        assert_eq!(done, waits || self.asked[of].phase == Phase::Declined);
+        if waits {
+            for (at, asked) in self.asked.iter_mut().enumerate() {
+                if asked.open(clock) || at == of {
+                    (asked.updated, asked.phase) = (asked.now(clock), Phase::Declined);
+                }
+            }
+            self.held_off = true;
+        }
+        let held = self.bank().step_ups().prompts(&alice()).await.unwrap().held_since;
+        assert_eq!(held.is_some(), self.held_off);
     }
 
     async fn outcome(&self, of: usize) -> StepUpOutcome {

@@ -33,6 +33,16 @@ pub enum Op {
     Decline {
         of: usize,
     },
+    /// The customer types other digits than the agent's, with the right code.
+    Mistype {
+        of: usize,
+        by: u64,
+    },
+    /// "That was not me."
+    NotMe {
+        of: usize,
+    },
+    Resume,
     Redeem {
         of: usize,
         key: u8,
@@ -84,6 +94,9 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (some.clone(), pick).prop_map(|(held, code)| Op::Confirm { held, code }),
         1 => (some.clone(), -40..60_i128).prop_map(|(held, off)| Op::Resync { held, off }),
         1 => some.clone().prop_map(|of| Op::Decline { of }),
+        4 => (some.clone(), 1..5_u64).prop_map(|(of, by)| Op::Mistype { of, by }),
+        1 => some.clone().prop_map(|of| Op::NotMe { of }),
+        1 => Just(Op::Resume),
         4 => (some.clone(), 0..2_u8, prop::option::weighted(0.2, any::<bool>()))
             .prop_map(|(of, key, changed)| Op::Redeem { of, key, changed }),
         1 => some.clone().prop_map(|held| Op::Revoke { held }),

@@ -1,6 +1,7 @@
 //! The ceremonies of the search: what honest people do, what thieves try, and what must have been given for what
 //! came of it.
 
+use countersign::otp::ocra::Response;
 use std::collections::BTreeSet;
 
 use countersign::callback::Verdict;
@@ -8,7 +9,9 @@ use countersign::challenge::{Acceptance, Answer};
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::otp::{Algorithm, Digits, Hotp, OtpSeed};
 use countersign::step_up::StepUpData;
-use countersign::step_up::{Grant, Redeemed, StepUpOutcome, StepUpRequested, StepUpStatus};
+use countersign::step_up::{
+    Grant, Redeemed, StepUpAnswer, StepUpOutcome, StepUpRequested, StepUpStatus,
+};
 use countersign::store::Place;
 use countersign::time::{Clock, ManualClock};
 use countersign::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
@@ -21,7 +24,7 @@ use crate::support::challenges::{challenge, fraud_rings, slot};
 use crate::support::credentials::response;
 use crate::support::rows::{Rows, is_anchor};
 use crate::support::step_up_rules::{Holds, confirm_question, question};
-use crate::support::step_ups::{asking, change, signing, transfer};
+use crate::support::step_ups::{asking, change, signing, transfer, with_code};
 use crate::support::*;
 
 const WRONG: &str = "00000000";
@@ -108,7 +111,9 @@ impl Phone {
     /// The right code for what `asked` says.
     fn code(&self, world: &World, asked: &StepUpRequested) -> String {
         let (nonce, data) = read(world, asked);
-        self.keys.answers(&question(nonce, &data))[0].clone()
+        let digits = asked.digits.as_ref().map(|digits| digits.digits().replace(' ', ""));
+        let said = digits.as_deref().map(|digits| (2, digits));
+        self.keys.answers(&question(nonce, &data, said))[0].clone()
     }
 }
 
@@ -182,14 +187,15 @@ impl Approvals {
     }
 
     async fn submit(&mut self) {
-        let (Some(asked), Some(id)) = (self.asked.clone(), self.id) else { return };
+        let (Some(asked), Some(id)) = (self.asked.take(), self.id) else { return };
         let (nonce, data) = read(&self.world, &asked);
         let code = self.phone.code(&self.world, &asked);
         // The customer says yes to this, whatever comes of it.
         self.given.push((nonce, data.transaction));
         self.codes.push(code.clone());
-        let answered =
-            self.world.bank.step_ups().submit(&alice(), &id, &code.parse().unwrap()).await;
+        let answer = with_code(&asked, &code);
+        let answered = self.world.bank.step_ups().submit(&alice(), &id, &answer).await;
+        self.asked = Some(asked);
         if let Ok(step_up) = answered {
             self.check_approved(step_up.status, &step_up.transaction);
         }
@@ -253,10 +259,16 @@ impl Approvals {
         let asked = step_ups.request(&self.call, &asking("s-1", theirs.clone())).await;
         let mut codes = vec![WRONG.to_owned()];
         codes.extend(self.codes.iter().cloned());
-        if let Some(id) = asked.ok().map(|asked| asked.step_up.id).or(self.id) {
+        // Whoever asks knows the digits.
+        let asked = asked.ok();
+        if let Some(id) = asked.as_ref().map(|asked| asked.step_up.id).or(self.id) {
             for code in codes {
                 let step_ups = self.world.bank.step_ups();
-                if let Ok(step_up) = step_ups.submit(&alice(), &id, &code.parse().unwrap()).await {
+                let answer = match &asked {
+                    Some(asked) => with_code(asked, &code),
+                    None => StepUpAnswer::by_code(code.parse().unwrap()),
+                };
+                if let Ok(step_up) = step_ups.submit(&alice(), &id, &answer).await {
                     self.check_approved(step_up.status, &step_up.transaction);
                 }
             }
@@ -333,8 +345,12 @@ impl Fob {
         self.world.name("step-up or count");
         let Ok(asked) = asked else { return false };
         let id = asked.step_up.id;
-        let answered =
-            self.world.bank.step_ups().submit(&alice(), &id, &code.parse().unwrap()).await;
+        let answered = self
+            .world
+            .bank
+            .step_ups()
+            .submit(&alice(), &id, &code.parse::<Response>().unwrap())
+            .await;
         answered.is_ok_and(|step_up| step_up.status == StepUpStatus::Approved)
     }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use argon2::{Argon2, Block, Params};
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method, Provisioning};
-use countersign::device::{DeviceCredential, SmartPin};
+use countersign::device::{DeviceCredential, SmartPin, VerifiedStepUp, WhoRangCheck};
 use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::{Random, SeededRandom};
-use countersign::step_up::{StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::step_up::{
+    StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
+};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -198,6 +200,7 @@ impl Bank {
         let mut policy = Policy::default();
         policy.step_ups.payment_methods = vec![Method::Ocra, Method::Delivered];
         policy.step_ups.per_customer = 20;
+        policy.step_ups.prompts.per_interaction = 20;
         let clock = ManualClock::new(START);
         let keyring = Keyring::generate(&SeededRandom::new(1)).unwrap();
         let verifier = Verifier::builder(issuer(), keyring)
@@ -245,7 +248,7 @@ impl Bank {
     pub(crate) fn finish(&self, requested: &StepUpRequested, code: &Response) {
         let (step_ups, id) = (self.verifier.step_ups(), requested.step_up.id);
         for _ in 0..2 {
-            now_or_never(step_ups.submit(&alice(), &id, code)).unwrap();
+            now_or_never(step_ups.submit(&alice(), &id, &answer(requested, code))).unwrap();
         }
         let call = Self::call();
         let outcome = now_or_never(step_ups.outcome(&call, &id)).unwrap();
@@ -259,7 +262,8 @@ impl Bank {
 
     fn refuse(&self, requested: &StepUpRequested, code: &Response) {
         let id = requested.step_up.id;
-        now_or_never(self.verifier.step_ups().submit(&alice(), &id, code)).unwrap_err();
+        let answer = answer(requested, code);
+        now_or_never(self.verifier.step_ups().submit(&alice(), &id, &answer)).unwrap_err();
     }
 
     /// All that is read and ended.
@@ -270,6 +274,29 @@ impl Bank {
             now_or_never(credentials.unlock(&alice(), &held.id)).unwrap_err();
         }
         now_or_never(self.verifier.history(&alice(), Page::first())).unwrap();
+    }
+}
+
+/// What is shown once Alice has said that the bank rang her, with the digits that the agent says.
+fn shown(phone: &Device, requested: &StepUpRequested) -> VerifiedStepUp {
+    let opened = phone.open_step_up(&requested.token, START).unwrap();
+    let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+        panic!("the bank rang")
+    };
+    match &requested.digits {
+        Some(digits) => shown.with_digits(digits.digits().parse().unwrap()),
+        None => *shown,
+    }
+}
+
+/// This code with the rest of the answer.
+fn answer(requested: &StepUpRequested, code: &Response) -> StepUpAnswer {
+    let answer = StepUpAnswer::by_code(code.expose().parse().unwrap());
+    match &requested.digits {
+        Some(digits) => answer
+            .who_rang(WhoRang::Enterprise)
+            .with_digits(digits.digits().parse().unwrap()),
+        None => answer,
     }
 }
 
@@ -309,14 +336,15 @@ pub fn app(learnt: &mut Learnt, seed: u64) {
     let phone = Device::new(keys, alice());
     for (n, with) in [&own, &duress].into_iter().enumerate() {
         let requested = bank.ask(&n.to_string(), Method::Ocra);
-        let shown = phone.open_step_up(&requested.token, START).unwrap();
+        let shown = shown(&phone, &requested);
         let wrong = shown.approve(&device, &pin("9461")).unwrap();
-        bank.refuse(&requested, &wrong);
-        let code = shown.approve(&device, &pin(with)).unwrap();
+        let right = shown.approve(&device, &pin(with)).unwrap();
+        let [wrong, code] = [&wrong, &right].map(|answer| answer.code().unwrap());
+        bank.refuse(&requested, wrong);
         learnt.code(wrong.expose());
         learnt.code(code.expose());
-        assert!(!format!("{code:?}{shown:?}").contains(code.expose()));
-        bank.finish(&requested, &code);
+        assert!(!format!("{right:?}{code:?}{shown:?}").contains(code.expose()));
+        bank.finish(&requested, code);
     }
     // Locked, and disabled at last: the seed is burnt.
     let requested = bank.ask("2", Method::Ocra);
@@ -411,7 +439,7 @@ pub fn typed(learnt: &mut Learnt, seed: u64) {
     let requested = bank.ask("typed", Method::Ocra);
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
-    let shown = Device::new(keys, alice()).open_step_up(&requested.token, START).unwrap();
+    let shown = shown(&Device::new(keys, alice()), &requested);
     let question =
         OcraChallenge::new(suite.challenge_format(), &shown.question().unwrap()).unwrap();
     let given = pin_hash();

@@ -49,7 +49,7 @@ pub(crate) fn refused(
 type File = (&'static str, &'static str, fn() -> Vec<Case>);
 
 /// Each operation, what it does, and its cases.
-pub(crate) const FILES: [File; 21] = [
+pub(crate) const FILES: [File; 22] = [
     ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
     ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
     (
@@ -64,6 +64,11 @@ pub(crate) const FILES: [File; 21] = [
         hearings::checked,
     ),
     ("read_attempts", "Reads what is remembered of codes.", hearings::remembered),
+    (
+        "answer_step_up",
+        "Opens a step-up that asks who rang whom, or for digits, and approves it.",
+        step_ups::answered,
+    ),
     ("open_step_up", "Opens a step-up and, with `pin`, approves it.", step_ups::cases),
     ("open_status", "Opens the answer to a question that was asked at `asked`.", told::statuses),
     ("open_ground_rules", "Opens the ground rules.", told::ground_rules),

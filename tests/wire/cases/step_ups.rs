@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::envelope::{short, whole};
-use super::{Case, refused, taken};
+use super::{Case, gives, refused, taken};
 use crate::world::{CREDENTIAL, DURESS, PIN, T, Token, changed, credential};
 
 pub(super) fn transaction() -> Value {
@@ -161,4 +161,118 @@ pub(super) fn cases() -> Vec<Case> {
     );
     cases.push(refused("an amount beyond 64 bits", beyond, T, "claims"));
     cases
+}
+
+/// Who rang whom is asked, and digits.
+pub(super) fn answered() -> Vec<Case> {
+    let of = |asks: &[(&str, Value)], said: Value| {
+        let mut data = data();
+        for (name, value) in asks {
+            data = changed(&data, name, Some(value.clone()));
+        }
+        let mut input = input(Token::of("step_up", 300, &data).signed());
+        for (name, value) in said.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let (who, match_) = (("who_rang", json!(true)), ("number_match", json!(true)));
+    let both = [who.clone(), match_.clone()];
+    let outbound = [who.clone(), match_.clone(), ("direction", json!("outbound"))];
+    let declined = json!({"id": "t38x5mymtqbdfp6svbdxsqeyvw", "decline": "who_rang_differs"});
+    vec![
+        taken(
+            "digits, and she rang",
+            of(&both, json!({"who_rang": ["customer"], "digits": "123456"})),
+            T,
+        ),
+        taken(
+            "they rang",
+            of(&outbound, json!({"who_rang": ["enterprise"], "digits": "000000"})),
+            T,
+        ),
+        taken(
+            "she does not know",
+            of(&both, json!({"who_rang": ["unknown"], "digits": "123456"})),
+            T,
+        ),
+        taken(
+            "at the second time",
+            of(&both, json!({"who_rang": ["enterprise", "customer"], "digits": "123456"})),
+            T,
+        ),
+        taken(
+            "digits of another script, in groups",
+            of(&both, json!({"who_rang": ["customer"], "digits": "١٢٣ ٤٥٦"})),
+            T,
+        ),
+        taken("who rang alone", of(&[who.clone()], json!({"who_rang": ["customer"]})), T),
+        taken("digits alone", of(&[match_.clone()], json!({"digits": "654321"})), T),
+        taken(
+            "an answer to what is not asked is nothing",
+            of(&[], json!({"who_rang": ["enterprise"], "digits": "123456"})),
+            T,
+        ),
+        gives(
+            "a mismatch twice",
+            of(&both, json!({"who_rang": ["enterprise", "enterprise"], "digits": "123456"})),
+            T,
+            declined.clone(),
+        ),
+        gives(
+            "a mismatch twice, the other way",
+            of(&outbound, json!({"who_rang": ["customer", "customer"], "digits": "123456"})),
+            T,
+            declined,
+        ),
+        refused(
+            "nothing is shown before the answer",
+            of(&both, json!({"digits": "123456"})),
+            T,
+            "unanswered",
+        ),
+        refused(
+            "one mismatch is no answer",
+            of(&both, json!({"who_rang": ["enterprise"], "digits": "123456"})),
+            T,
+            "unanswered",
+        ),
+        refused("no digits", of(&both, json!({"who_rang": ["customer"]})), T, "no_digits"),
+        refused(
+            "five digits",
+            of(&both, json!({"who_rang": ["customer"], "digits": "12345"})),
+            T,
+            "digits",
+        ),
+        refused(
+            "seven digits",
+            of(&both, json!({"who_rang": ["customer"], "digits": "1234567"})),
+            T,
+            "digits",
+        ),
+        refused(
+            "no digits at all",
+            of(&both, json!({"who_rang": ["customer"], "digits": "twelve"})),
+            T,
+            "digits",
+        ),
+        refused(
+            "a text where yes or no belongs",
+            of(&[("who_rang", json!("yes"))], json!({})),
+            T,
+            "claims",
+        ),
+        refused(
+            "a number where yes or no belongs",
+            of(&[("number_match", json!(1))], json!({})),
+            T,
+            "claims",
+        ),
+        refused(
+            "null where yes or no belongs",
+            of(&[("number_match", Value::Null)], json!({})),
+            T,
+            "claims",
+        ),
+    ]
 }

@@ -2,6 +2,9 @@
 
 import { $, busy, fill, h, onSubmit, pence, pounds, request, say } from "/dom.js";
 
+// The digits to say, by step-up: they come with the request, and stand on this desktop alone.
+const toSay = new Map();
+
 export function wireTransfers(desktop) {
   const order = () => ({
     request: request(), pence: pence($("transfer-amount").value),
@@ -11,7 +14,8 @@ export function wireTransfers(desktop) {
     say($("transfer-refused"), "");
     if (!desktop.call) return say($("transfer-refused"), "Only in a call with the customer.", "bad");
     const answer = await desktop.session.post(`/calls/${desktop.call.interaction.id}/transfers`, order());
-    return desktop.ok(answer, "Asked. The customer’s phone shows amount and payee.");
+    if (answer.ok && answer.body.digits) toSay.set(answer.body.step_up.id, answer.body.digits);
+    return desktop.ok(answer, "Asked. The customer’s phone shows amount and payee. Say the digits.");
   });
   $("transfer-book").addEventListener("click", (event) => busy(event.currentTarget, async () => {
     const asked = desktop.state.transfers[0];
@@ -46,6 +50,7 @@ export function showTransfers(desktop) {
     const mood = is === "approved" || one.booked ? "good" : is === "waiting" ? "" : "bad";
     return h("article", { class: "card" },
       h("p", { class: "amount" }, `${pounds(one.transaction.amount)} to ${one.transaction.payee}`),
+      is === "waiting" && toSay.has(one.id) && h("p", { class: "script-line" }, `Say: ${toSay.get(one.id)}`),
       h("p", {}, h("span", { class: "badge", "data-mood": mood }, text)));
   }));
 }

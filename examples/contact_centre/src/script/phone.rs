@@ -3,7 +3,7 @@
 use axum::http::Method;
 use countersign::card::Card;
 use countersign::device::{CodeAttempts, DeviceCredential, SmartPin, StatusQuestion};
-use countersign::device::{VerifiedPayment, VerifiedStepUp};
+use countersign::device::{UnansweredStepUp, VerifiedPayment, VerifiedStepUp};
 use countersign::otp::OtpSeed;
 use countersign::time::{Clock as _, SystemClock};
 use countersign::token::{PublicKey, Purpose, TrustedKeys};
@@ -87,18 +87,20 @@ impl Phone {
     }
 
     /// The step-up that waits.
-    pub async fn step_up(&self) -> Result<VerifiedStepUp, Fault> {
+    pub async fn step_up(&self) -> Result<UnansweredStepUp, Fault> {
         let pending = self.client.get(Role::Phone, "/state").await?;
         let token = text(&pending, "/pending/step_ups/0/token")?;
         Ok(self.device.open_step_up(&token, SystemClock.now()?)?)
     }
 
-    /// Approves it with the PIN; gives the code.
-    pub async fn approves(&self, shown: VerifiedStepUp) -> Result<String, Fault> {
+    /// Approves it with the digits that the agent says and the PIN; gives the code.
+    pub async fn approves(&self, shown: VerifiedStepUp, digits: &str) -> Result<String, Fault> {
         let (held, pin) = (self.held.to_bytes(), pin_again()?);
+        let shown = shown.with_digits(digits.parse()?);
         tokio::task::spawn_blocking(move || {
             let held = DeviceCredential::from_bytes(&held)?;
-            Ok(shown.approve(&held, &pin)?.expose().to_owned())
+            let answer = shown.approve(&held, &pin)?;
+            Ok(answer.code().ok_or("no code")?.expose().to_owned())
         })
         .await?
     }

@@ -1,6 +1,7 @@
 //! The stories, step by step, with what must be seen at each.
 
-use countersign::device::ChallengeCheck;
+use countersign::device::{ChallengeCheck, WhoRangCheck};
+use countersign::step_up::WhoRang;
 use countersign::time::{Clock as _, SystemClock};
 use countersign::{Timestamp, Window};
 use serde_json::{Value, json};
@@ -210,28 +211,42 @@ async fn false_conversation(phone: &mut Phone, at: &mut impl Between) -> Result<
     phone.client.post(App, &format!("/calls/{call}/end"), json!({})).await.map(drop)
 }
 
-async fn asked(phone: &mut Phone, call: &str, pence: u64) -> Result<(String, Value), Fault> {
+/// A transfer that the agent asks for: its id, its form, and the digits on the desktop.
+async fn asked(
+    phone: &mut Phone,
+    call: &str,
+    pence: u64,
+) -> Result<(String, Value, String), Fault> {
     let order = json!({
         "request": phone.request(), "pence": pence,
         "payee": "Jones Roofing 20-00-00 55779911", "reference": "Invoice 7",
     });
     let asked =
         phone.client.post(Desktop, &format!("/calls/{call}/transfers"), order.clone()).await?;
-    Ok((text(&asked, "/step_up/id")?, order))
+    Ok((text(&asked, "/step_up/id")?, order, text(&asked, "/digits")?))
 }
 
 async fn transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault> {
     at.step("the customer rings the bank, and the agent asks for an approval").await?;
     let call = text(&phone.client.post(App, "/calls", json!({})).await?, "/id")?;
-    let (id, order) = asked(phone, &call, 500_000).await?;
+    let (id, order, digits) = asked(phone, &call, 500_000).await?;
     let early = format!("/transfers/{id}/book");
     phone.client.refused(Desktop, &early, order.clone()).await?;
-    at.step("the phone shows amount and payee; the customer gives the PIN").await?;
-    let shown = phone.step_up().await?;
+    at.step("the phone asks who rang whom, and shows nothing before").await?;
+    let WhoRangCheck::Show(shown) = phone.step_up().await?.answer(WhoRang::Customer) else {
+        return Err("the customer did ring".into());
+    };
+    at.step("it shows amount and payee; the customer types what the agent says, and the PIN")
+        .await?;
     must(shown.headline() == "You called us.", "another headline", &order)?;
     must(shown.transaction().amount == 500_000, "another amount", &order)?;
-    let code = phone.approves(shown).await?;
-    phone.client.post(App, &format!("/step-ups/{id}/submit"), json!({ "code": code })).await?;
+    let code = phone.approves(*shown, &digits).await?;
+    let submit = format!("/step-ups/{id}/submit");
+    let other = if digits.starts_with('1') { "234 567" } else { "123 456" };
+    let wrong = json!({ "code": code, "digits": other, "who_rang": "customer" });
+    phone.client.refused(App, &submit, wrong).await?;
+    let answer = json!({ "code": code, "digits": digits, "who_rang": "customer" });
+    phone.client.post(App, &submit, answer).await?;
     at.step("a changed amount is refused").await?;
     let mut more = order.clone();
     more["pence"] = json!(500_001);
@@ -250,11 +265,17 @@ async fn false_transfer(phone: &mut Phone, at: &mut impl Between) -> Result<(), 
     let call = mallory_rings(phone).await?;
     let eves = eve_rings(phone).await?;
     at.step("the agent asks for the approval of Eve's transfer").await?;
-    let (id, order) = asked(phone, &eves, 900_000).await?;
-    let shown = phone.step_up().await?;
-    must(shown.headline() == "You called us.", "another headline", &order)?;
-    at.step("the customer called nobody, and declines").await?;
-    phone.client.post(App, &format!("/step-ups/{id}/decline"), json!({})).await?;
+    let (id, order, _) = asked(phone, &eves, 900_000).await?;
+    at.step("the phone asks who rang whom: the customer called nobody, and the app declines")
+        .await?;
+    let WhoRangCheck::AskAgain(again) = phone.step_up().await?.answer(WhoRang::Enterprise) else {
+        return Err("Eve rang the bank".into());
+    };
+    let WhoRangCheck::Decline(_, reason) = again.answer(WhoRang::Enterprise) else {
+        return Err("it is asked twice".into());
+    };
+    let why = json!({ "reason": reason });
+    phone.client.post(App, &format!("/step-ups/{id}/decline"), why).await?;
     let state = phone.client.get(Desktop, "/state").await?;
     must(
         state.pointer("/transfers/0/outcome") == Some(&json!("declined")),
