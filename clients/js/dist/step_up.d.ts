@@ -1,9 +1,10 @@
 import { type Suite } from "./codes.js";
+import { type DevicePublicKey } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { type Direction, type Headline, type Transaction } from "./interaction.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
-export declare const METHODS: readonly ["ocra", "totp", "hotp", "delivered"];
+export declare const METHODS: readonly ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
 export type Method = (typeof METHODS)[number];
 /** What a step-up token says. */
 export interface StepUpData {
@@ -11,6 +12,10 @@ export interface StepUpData {
     readonly credential: string;
     readonly method: Method;
     readonly suite: Suite | undefined;
+    /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
+    readonly key: Uint8Array<ArrayBuffer> | undefined;
+    /** Whether the signature counts only with the PIN's code. */
+    readonly withCode: boolean;
     /** Whether the customer types six digits that the agent says. */
     readonly numberMatch: boolean;
     /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -88,6 +93,18 @@ export declare class VerifiedStepUp {
     approve(credential: DeviceCredential, pin: string): Promise<string>;
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer>;
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode(): boolean;
+    /**
+     * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+     * to answer and it is this one, and before {@link withDigits} where digits are asked for. Throws a {@link KeyError}.
+     */
+    messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    /**
+     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+     * all of this first. `undefined` if another method is to answer.
+     */
+    passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
     /** What the customer approves: the digest that codes answer. */
     statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

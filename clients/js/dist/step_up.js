@@ -1,12 +1,13 @@
 // A transaction that the customer approves with their PIN.
-import { crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { oneOf, refuse, text } from "./data.js";
+import { flag, oneOf, refuse, text } from "./data.js";
+import { fingerprintOf } from "./device_key.js";
 import { CredentialError } from "./errors.js";
 import { canonical, direction, DIRECTIONS, headlineOf, numberOf, transaction, } from "./interaction.js";
 import { typedDigits } from "./text.js";
-export const METHODS = ["ocra", "totp", "hotp", "delivered"];
+export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
 export const STEP_UP = {
     purpose: "step_up",
     read: (data) => ({
@@ -14,6 +15,8 @@ export const STEP_UP = {
         credential: data.id("credential"),
         method: data.get("method", oneOf(METHODS)),
         suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+        key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+        withCode: data.orElse("with_code", flag, false),
         numberMatch: data.orElse("number_match", flag, false),
         asksWhoRang: data.orElse("who_rang", flag, false),
         interaction: data.hostId("interaction"),
@@ -22,7 +25,6 @@ export const STEP_UP = {
         transaction: data.get("transaction", transaction),
     }),
 };
-const flag = (value) => (typeof value === "boolean" ? value : refuse());
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"];
 /** How often the customer is asked. */
@@ -145,6 +147,29 @@ export class VerifiedStepUp {
     async answer(credential, pin) {
         return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
     }
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode() {
+        const { method, withCode } = this.#claims.data;
+        return (method !== "device_key" && method !== "passkey") || withCode;
+    }
+    /**
+     * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+     * to answer and it is this one, and before {@link withDigits} where digits are asked for. Throws a {@link KeyError}.
+     */
+    async messageToSign(key) {
+        const { method, key: asked } = this.#claims.data;
+        const own = await fingerprintOf(key);
+        if (method !== "device_key" || asked === undefined || !equal(asked, own) || this.#lacksDigits)
+            return undefined;
+        return pae("countersign device approval v1", await this.statement());
+    }
+    /**
+     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+     * all of this first. `undefined` if another method is to answer.
+     */
+    async passkeyChallenge() {
+        return this.method === "passkey" && !this.#lacksDigits ? this.statement() : undefined;
+    }
     get #lacksDigits() {
         return this.asksDigits && this.#digits === undefined;
     }
@@ -156,8 +181,9 @@ export class VerifiedStepUp {
         const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
         const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
         const shown = new Uint8Array([1, ...canonical(data.transaction)]);
-        return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), absent, // the fingerprint of the credential's public key
-        data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
+        return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), 
+        // The fingerprint of the credential's public key.
+        data.key === undefined ? absent : new Uint8Array([1, ...data.key]), data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
         answered, typed, absent, // the leg of the interaction
         id));
     }

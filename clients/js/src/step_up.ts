@@ -1,9 +1,10 @@
 // A transaction that the customer approves with their PIN.
 
-import { crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { type Fields, oneOf, type Read, refuse, text } from "./data.js";
+import { type Fields, flag, oneOf, refuse, text } from "./data.js";
+import { type DevicePublicKey, fingerprintOf } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { CredentialError } from "./errors.js";
 import {
@@ -21,7 +22,7 @@ import { typedDigits } from "./text.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 
-export const METHODS = ["ocra", "totp", "hotp", "delivered"] as const;
+export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What a step-up token says. */
@@ -30,6 +31,10 @@ export interface StepUpData {
   readonly credential: string;
   readonly method: Method;
   readonly suite: Suite | undefined;
+  /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
+  readonly key: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the signature counts only with the PIN's code. */
+  readonly withCode: boolean;
   /** Whether the customer types six digits that the agent says. */
   readonly numberMatch: boolean;
   /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -47,6 +52,8 @@ export const STEP_UP: Format<StepUpData> = {
     credential: data.id("credential"),
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+    key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+    withCode: data.orElse("with_code", flag, false),
     numberMatch: data.orElse("number_match", flag, false),
     asksWhoRang: data.orElse("who_rang", flag, false),
     interaction: data.hostId("interaction"),
@@ -55,8 +62,6 @@ export const STEP_UP: Format<StepUpData> = {
     transaction: data.get("transaction", transaction),
   }),
 };
-
-const flag: Read<boolean> = (value) => (typeof value === "boolean" ? value : refuse());
 
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"] as const;
@@ -216,6 +221,31 @@ export class VerifiedStepUp {
     return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
   }
 
+  /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+  get asksCode(): boolean {
+    const { method, withCode } = this.#claims.data;
+    return (method !== "device_key" && method !== "passkey") || withCode;
+  }
+
+  /**
+   * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+   * to answer and it is this one, and before {@link withDigits} where digits are asked for. Throws a {@link KeyError}.
+   */
+  async messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { method, key: asked } = this.#claims.data;
+    const own = await fingerprintOf(key);
+    if (method !== "device_key" || asked === undefined || !equal(asked, own) || this.#lacksDigits) return undefined;
+    return pae("countersign device approval v1", await this.statement());
+  }
+
+  /**
+   * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+   * all of this first. `undefined` if another method is to answer.
+   */
+  async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.method === "passkey" && !this.#lacksDigits ? this.statement() : undefined;
+  }
+
   get #lacksDigits(): boolean {
     return this.asksDigits && this.#digits === undefined;
   }
@@ -235,7 +265,8 @@ export class VerifiedStepUp {
         audience,
         bytes(data.stepUp),
         bytes(data.credential),
-        absent, // the fingerprint of the credential's public key
+        // The fingerprint of the credential's public key.
+        data.key === undefined ? absent : new Uint8Array([1, ...data.key]),
         data.interaction,
         numberOf(DIRECTIONS, data.direction),
         data.agentName,
