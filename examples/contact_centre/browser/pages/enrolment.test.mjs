@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { $, CREDENTIAL, SEED, countersign, bankKey } from "./page.mjs";
+import { $, CREDENTIAL, SEED, bank, countersign } from "./page.mjs";
 
 const stored = new Map();
 globalThis.localStorage = { getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => stored.set(name, text) };
@@ -13,7 +13,7 @@ const { Phone } = await import("/phone/app.js");
 void $;
 
 const given = { credential: { id: CREDENTIAL }, seed: SEED, pseudonym: "208h44rm2mb1e60s38dhr78y3w" };
-const key = bankKey.toString();
+const key = bank.publicKey.toString();
 const state = (status) => ({
   customer: "alice", trust: { bank: { issuer: "bank.example", keys: [key] }, vault: { issuer: "vault.bank.example", keys: [key], origin: "" } },
   credentials: [{ id: CREDENTIAL, status }], calls: [], callbacks: [], challenges: [], payments: [], messages: [], chat: [], rules: [],

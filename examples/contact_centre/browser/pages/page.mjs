@@ -36,28 +36,33 @@ export const $ = (id) => {
 
 globalThis.document = { getElementById: $, createElement: () => new Element(), activeElement: null };
 
-const { privateKey } = generateKeyPairSync("ed25519");
-const { x } = createPublicKey(privateKey).export({ format: "jwk" });
-export const bankKey = await countersign.PublicKey.fromJwk({ kty: "OKP", crv: "Ed25519", x });
+async function keyOf(issuer) {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const { x } = createPublicKey(privateKey).export({ format: "jwk" });
+  return { issuer, privateKey, publicKey: await countersign.PublicKey.fromJwk({ kty: "OKP", crv: "Ed25519", x }) };
+}
+
+export const bank = await keyOf("bank.example");
+export const vault = await keyOf("vault.bank.example");
 const le64 = (number) => { const bytes = Buffer.alloc(8); bytes.writeBigUInt64LE(BigInt(number)); return bytes; };
 const pae = (...pieces) => Buffer.concat([le64(pieces.length), ...pieces.flatMap((piece) => [le64(piece.length), piece])]);
 
-// A token of the bank for Alice. `seconds` from now on, or before now.
-export function token(purpose, data, { seconds = 300, ago = 0 } = {}) {
+// A token of the bank for Alice, unless it says otherwise. `seconds` from now on, or before now.
+export function token(purpose, data, { seconds = 300, ago = 0, aud = "alice", by = bank } = {}) {
   const now = countersign.currentSeconds() - ago;
   const claims = {
-    iss: "bank.example", aud: "alice", jti: "YGFiY2RlZmdoaWprbG1ubw", iat: countersign.writeTime(now),
+    iss: by.issuer, aud, jti: "YGFiY2RlZmdoaWprbG1ubw", iat: countersign.writeTime(now),
     nbf: countersign.writeTime(now), exp: countersign.writeTime(now + seconds), purpose, data,
   };
-  const [message, footer] = [claims, { kid: bankKey.kid }].map((one) => Buffer.from(JSON.stringify(one)));
+  const [message, footer] = [claims, { kid: by.publicKey.kid }].map((one) => Buffer.from(JSON.stringify(one)));
   const covered = pae(Buffer.from("v4.public."), message, footer, Buffer.from(`countersign:v1:${purpose}`));
-  const signed = Buffer.concat([message, sign(null, covered, privateKey)]);
+  const signed = Buffer.concat([message, sign(null, covered, by.privateKey)]);
   return `v4.public.${signed.toString("base64url")}.${footer.toString("base64url")}`;
 }
 
 export function device(...purposes) {
-  const keys = new countersign.TrustedKeys("bank.example");
-  for (const purpose of purposes) keys.trust(bankKey, purpose);
+  const keys = new countersign.TrustedKeys(bank.issuer);
+  for (const purpose of purposes) keys.trust(bank.publicKey, purpose);
   return new countersign.Device({ keys, customer: "alice" });
 }
 
