@@ -38,7 +38,7 @@ use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
 use crate::signature::key::CredentialPublicKey;
 use crate::step_up::answer::SignedAnswer;
-use crate::step_up::given::StepUpAnswer;
+use crate::step_up::step_answer::StepUpAnswer;
 use crate::step_up::number_match::MatchDigits;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;

@@ -19,7 +19,7 @@ use crate::policy::Act;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
-use crate::step_up::given::GivenAnswer;
+use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::number_match::{AskedDigits, MatchDigits};
 use crate::step_up::prompt_rules::ResumePrompts;
 use crate::step_up::prompting::{Answered, prompts_of};

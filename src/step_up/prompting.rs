@@ -4,7 +4,7 @@ use crate::crypto::pae;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Failure, Reason, Stop};
-use crate::step_up::given::GivenAnswer;
+use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::limit::{New, StandsAt};
 use crate::step_up::prompt_rules::{
     AskPrompt, EndRow, HoldPrompts, SettlePrompts, TypeDigits, Typed,

@@ -43,7 +43,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "delivery",
             "who_rang",
             "number_match",
-            "given",
+            "step_answer",
             "event",
             "chain",
             "ceremony",

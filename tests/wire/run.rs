@@ -140,11 +140,11 @@ fn open_challenge(device: &Device, input: &Value, now: Timestamp) -> Outcome {
     let token = text(input, "token");
     let opened = match input["found_on"].as_str() {
         Some(found_on) => {
-            device.open_challenge(token, &found_on.parse().unwrap(), now).map_err(|error| {
-                match error {
-                    ChallengeError::Token(error) => name(error.reason()),
-                    _ => "found_elsewhere".to_owned(),
-                }
+            // What the sender of a message calls itself is no account of anybody's if it is no name.
+            let found_on = found_on.parse().map_err(|_| "found_elsewhere".to_owned())?;
+            device.open_challenge(token, &found_on, now).map_err(|error| match error {
+                ChallengeError::Token(error) => name(error.reason()),
+                _ => "found_elsewhere".to_owned(),
             })?
         }
         None => device.open_pending_challenge(token, now).map_err(|error| name(error.reason()))?,

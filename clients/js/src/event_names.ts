@@ -93,6 +93,14 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "lower_floor",
     "keep_floor",
   ]],
+  [151, [
+    "mistype_digits",
+    "stop_prompts",
+    "hold_prompts",
+    "resume_prompts",
+    "warn_of_coaching",
+    "dispute_details",
+  ]],
 ]);
 
 /** Why something was refused. 0 stands for done. */
@@ -131,6 +139,11 @@ export const REASONS: ReadonlyMap<number, string> = numbered([
     "not_answered",
     "already_answered",
     "already_confirmed",
+  ]],
+  [61, [
+    "wrong_digits",
+    "who_rang_differs",
+    "prompts_held",
   ]],
   [71, [
     "too_many_open",

@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use countersign::redact::Masked;
+use countersign::redact::{Conversation, Options, Turn};
 use countersign::time::{Clock as _, SystemClock};
 use countersign::{
     AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, PaymentId, StepUpId, Timestamp,
@@ -126,11 +126,12 @@ impl Room {
         told && !self.calls.iter().any(ringing)
     }
 
-    /// Adds a line to a chat: masked here, before anything keeps or shows it.
+    /// Adds a line to a chat: masked here, before anything keeps or shows it, and with it whatever turns out to be a part
+    /// of the same card number in the lines before.
     pub fn chats(&mut self, by: &str, typed: &str, at: Timestamp) {
-        let text = Masked::of(typed).as_str().to_owned();
-        self.chat.push(ChatLine { by: by.to_owned(), text, at });
+        self.chat.push(ChatLine { by: by.to_owned(), text: typed.to_owned(), at });
         keep_last(&mut self.chat);
+        mask(self.chat.iter_mut().map(|line| (line.by.as_str(), &mut line.text)));
     }
 
     /// A new number within this room.
@@ -142,6 +143,20 @@ impl Room {
     pub fn heard(&mut self, news: Value) {
         self.news.push(news);
         keep_last(&mut self.news);
+    }
+}
+
+/// Masks card data in what was said, turn by turn and over turns: speakers, and what they said.
+pub(crate) fn mask<'a>(lines: impl Iterator<Item = (&'a str, &'a mut String)>) {
+    let mut conversation = Conversation::new(&Options::new());
+    let (mut masked, mut texts) = (Vec::new(), Vec::new());
+    for (speaker, text) in lines {
+        masked.extend(conversation.push(Turn { speaker, at: None, text }));
+        texts.push(text);
+    }
+    masked.extend(conversation.finish());
+    for (text, masked) in texts.into_iter().zip(masked) {
+        masked.text.as_str().clone_into(text);
     }
 }
 

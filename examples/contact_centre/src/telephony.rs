@@ -3,14 +3,13 @@
 //! YOURS: your telephony or chat platform. It alone says which call this is, who rang whom, and with whom an agent speaks;
 //! countersign believes it. What an agent types never becomes an [`Interaction`].
 
-use countersign::redact::Masked;
 use countersign::{Agent, Channel, Interaction, InteractionId, TeamId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Fault;
 use crate::answer::Trouble;
 use crate::guard::Visitor;
-use crate::rooms::{Room, keep_last, now};
+use crate::rooms::{Room, keep_last, mask, now};
 use crate::service::App;
 
 /// Who rang.
@@ -141,10 +140,10 @@ impl Room {
     /// Says something in a call. Transcripts are masked as chats are.
     pub fn says(&mut self, id: &InteractionId, by: &str, text: &str) -> Option<()> {
         let call = self.live(id)?;
-        let text = Masked::of(text).as_str().to_owned();
-        call.said.push(Said { by: by.to_owned(), text });
+        call.said.push(Said { by: by.to_owned(), text: text.to_owned() });
         let over = call.said.len().saturating_sub(30);
         call.said.drain(..over);
+        mask(call.said.iter_mut().map(|said| (said.by.as_str(), &mut said.text)));
         Some(())
     }
 }

@@ -4,6 +4,7 @@ mod crowd;
 mod defences;
 mod doors;
 mod killed;
+mod masked;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
