@@ -202,7 +202,12 @@ impl Drop for Stream {
 
 impl Open {
     fn new(file: PathBuf, room: Room) -> Arc<Self> {
-        Arc::new(Self { file, room: Mutex::new(room), changed: watch::Sender::new(0), streams: Mutex::default() })
+        Arc::new(Self {
+            file,
+            room: Mutex::new(room),
+            changed: watch::Sender::new(0),
+            streams: Mutex::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Room> {

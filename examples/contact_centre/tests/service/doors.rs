@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use crate::{Folder, options};
 
 /// Status and first bytes of an answer. Live updates have no end, so that no more is waited for.
-pub async fn answer(
+async fn answer(
     at: &str,
     method: &str,
     path: &str,
