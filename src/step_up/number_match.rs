@@ -159,7 +159,8 @@ mod tests {
 
     impl Random for Gives {
         fn fill(&self, to: &mut [u8]) -> Result<(), RandomError> {
-            let next = self.0.lock().unwrap().remove(0);
+            let mut gives = self.0.lock().map_err(|_| RandomError::new())?;
+            let next = gives.remove(0);
             to.copy_from_slice(&next.to_be_bytes());
             Ok(())
         }

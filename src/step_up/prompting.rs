@@ -4,7 +4,6 @@ use crate::crypto::pae;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Failure, Reason, Stop};
-use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::limit::{New, StandsAt};
 use crate::step_up::prompt_rules::{
     AskPrompt, EndRow, HoldPrompts, SettlePrompts, TypeDigits, Typed,
@@ -12,6 +11,7 @@ use crate::step_up::prompt_rules::{
 use crate::step_up::prompts::PromptsState;
 use crate::step_up::rules::{Decline, EndMistyped};
 use crate::step_up::state::{Phase, StepUpState, Terms};
+use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::view::StepUpStatus;
 use crate::step_up::who_rang::DeclineReason;
 use crate::values::id::{CustomerId, StepUpId};
@@ -67,7 +67,7 @@ impl Enterprise {
         id: [u8; 16],
         holds: u32,
     ) -> Result<(), Error> {
-        let found = self.read(&prompts_of(&self, customer)).await?;
+        let found = self.read(&prompts_of(self, customer)).await?;
         if found.is_some_and(|(found, _)| found.body.state.holds != holds) {
             self.end(customer, id).await?;
         }
@@ -97,7 +97,7 @@ impl Enterprise {
         customer: &CustomerId,
         prompt: &AskPrompt,
     ) -> Result<u32, Stop> {
-        let of = prompts_of(&self, customer);
+        let of = prompts_of(self, customer);
         // A hold is a refusal with a reason, which the step-up's own note bears.
         let shut = |found: &PromptsState| !prompt.in_app && found.is_shut(&self.policy);
         match self.run(&of, prompt).await {
@@ -132,7 +132,7 @@ impl Enterprise {
         prompt: &AskPrompt,
         from: Timestamp,
     ) -> Result<Timestamp, Error> {
-        let of = prompts_of(&self, customer);
+        let of = prompts_of(self, customer);
         let found = self.read(&of).await?;
         Ok(found.map_or(from, |(found, clock)| {
             let cx = self.context(&found, of.place.id, clock);
@@ -167,7 +167,7 @@ impl Enterprise {
             interaction: &terms.interaction,
             in_app: terms.in_app,
         };
-        match self.run(&prompts_of(&self, customer), &typed).await? {
+        match self.run(&prompts_of(self, customer), &typed).await? {
             Typed::Right { after_wrong } => Ok(Answered::Yes { after_wrong }),
             Typed::Shut => Ok(Answered::No(Reason::PromptsHeld)),
             Typed::Wrong { ends: false } => Ok(Answered::No(Reason::WrongDigits)),
@@ -180,7 +180,7 @@ impl Enterprise {
 
     /// What was wrong before is in no row any more.
     pub(crate) async fn end_row(&self, customer: &CustomerId) -> Result<(), Error> {
-        self.run(&prompts_of(&self, customer), &EndRow).await
+        self.run(&prompts_of(self, customer), &EndRow).await
     }
 }
 

@@ -46,7 +46,7 @@ async fn submit(
 ) -> Result<StepUpStatus, Error> {
     let step_ups = bank.verifier.step_ups();
     let done = step_ups
-        .submit(&alice(), &asked.step_up.id, &open(&bank, &asked).answer_signed(answer.clone()))
+        .submit(&alice(), &asked.step_up.id, &open(bank, asked).answer_signed(answer.clone()))
         .await;
     done.map(|step_up| step_up.status)
 }

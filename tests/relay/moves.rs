@@ -376,7 +376,8 @@ impl World {
             assert!(shown.is_err(), "the attacker's own request is nothing to Alice's phone");
             return None;
         }
-        let digits = asked.digits.unwrap().digits().replace(' ', "");
+        let Some(digits) = asked.digits else { panic!("a transfer needs digits") };
+        let digits = digits.digits().replace(' ', "");
         assert!(!asked.token.contains(&digits));
         let prompt = Prompt { id: asked.step_up.id, token: asked.token, digits: digits.clone() };
         self.prompts.insert(talk, prompt);
