@@ -358,12 +358,7 @@ pub(super) fn signed() -> Vec<Case> {
             of("passkey", &[digits.clone()], json!({"digits": "000000"})),
             T,
         ),
-        gives(
-            "a passkey before digits",
-            of("passkey", &[digits], json!({})),
-            T,
-            none(false),
-        ),
+        gives("a passkey before digits", of("passkey", &[digits], json!({})), T, none(false)),
         taken("a fob signs nothing", of("ocra", &[("key", json!("-"))], pinned), T),
         taken(
             "a code covers a key that stands beside it",
