@@ -1,10 +1,10 @@
 // What a caller may give wrongly, and what an enterprise may send oddly: refused, and never read another way.
 
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 
-import { pae } from "../dist/bytes.js";
+import { crockford, pae } from "../dist/bytes.js";
 import * as countersign from "../dist/index.js";
 import { readJson } from "../dist/json.js";
 import { SKIPPED, readMap } from "../dist/cbor.js";
@@ -126,4 +126,26 @@ test("what a reader skips is no text, whatever somebody is called", () => {
   // {0: "skipped", 1: [1]}
   const map = readMap(Uint8Array.from([0xa2, 0x00, 0x67, ...Buffer.from("skipped"), 0x01, 0x81, 0x01]));
   assert.deepEqual([map.get(0n), map.get(1n)], ["skipped", SKIPPED]);
+});
+
+test("an agent may be called skipped", async () => {
+  const [agent, operation] = ["skipped", Buffer.alloc(16, 7)];
+  const at = Buffer.alloc(4);
+  at.writeUInt32BE(NOW);
+  // Who is an agent (2: 3), and which (7).
+  const encoded = Buffer.concat([
+    Buffer.from([0xa7, 0, 0, 1, 0x1a]), at, Buffer.from([2, 3, 3, 1, 5, 0, 6, 0x50]), operation, Buffer.from([7, 0x67]), Buffer.from(agent),
+  ]);
+  const subject = "p2rv5cxmppvbfe5sqaxvsfdyqw";
+  const begins = Buffer.concat([Buffer.from("countersign v1."), Buffer.from([1]), crockford.decode(subject)]);
+  const head = createHash("sha256").update(pae("countersign history link v1", begins, encoded)).digest();
+  const event = {
+    number: 0, at: countersign.writeTime(NOW), actor: { agent }, action: "book", interaction: null, outcome: "done",
+    operation: crockford.encode(operation), encoded: crockford.encode(encoded),
+  };
+  const history = { subject: { callback: subject }, events: [event], refusals: 0, head: crockford.encode(head) };
+  const read = (one) => countersign.readHistory(JSON.stringify(one));
+  await countersign.checkChain(read(history));
+  const others = { ...history, events: [{ ...event, actor: { agent: "bob" } }] };
+  await assert.rejects(countersign.checkChain(read(others)), { name: "HistoryError", kind: "broken" });
 });

@@ -344,3 +344,37 @@ async fn a_revealed_secret_is_not_written_down() {
     }
     assert!(!written().to_lowercase().contains("kettle"), "{}", written());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_is_given_page_for_page() {
+    let folder = Folder::new();
+    let running = start(&options(&folder)).await.unwrap();
+    let client = Client::begin(&running.host).await.unwrap();
+    // Without haste: a phone may call twenty times a second.
+    let sent = async |path: String, body: Value| {
+        loop {
+            let answer = client.send(Role::Phone, Method::POST, &path, Some(&body)).await.unwrap();
+            match answer.status {
+                429 => tokio::time::sleep(Duration::from_millis(100)).await,
+                status => {
+                    assert_eq!(status, 200, "{path}: {}", answer.text);
+                    return answer.body;
+                }
+            }
+        }
+    };
+    for number in 0..101 {
+        let (request, secret) = (format!("r-{number}"), format!("purple walrus {number}"));
+        let body = json!({ "request": request, "window": window(), "secret": secret });
+        let booked = sent("/phone/callbacks".to_owned(), body).await;
+        let id = text(&booked, "/id").unwrap();
+        sent(format!("/phone/callbacks/{id}/cancel"), json!({})).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let first = client.get(Role::Phone, "/history").await.unwrap();
+    let next = text(&first, "/next").unwrap();
+    let second = client.get(Role::Phone, &format!("/history/{next}")).await.unwrap();
+    let count = |page: &Value| page.pointer("/items").and_then(Value::as_array).unwrap().len();
+    assert!(second.pointer("/next").is_some_and(Value::is_null), "{second}");
+    assert_eq!((count(&first), count(&second)), (100, 1));
+}
