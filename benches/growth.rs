@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use countersign::callback::BookingRequest;
 use countersign::challenge::{Answer, ChallengeRequest, Channels};
-use countersign::contact::StatusNonce;
+use countersign::contact::{PhoneNumber, Report, RingingCall, StatusNonce, Telephony};
 use countersign::credential::EnrolmentRequest;
+use countersign::id::FeedId;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::time::ManualClock;
@@ -64,11 +65,14 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
     let between = Duration::from_secs(900);
     let clock = ManualClock::new(START.before(between * past));
     let issuer = Issuer::new("bank.example").unwrap();
+    let pbx = FeedId::new("pbx").unwrap();
+    let number: PhoneNumber = "+442071234567".parse().unwrap();
     let bank = Verifier::builder(issuer, Keyring::generate(&random).unwrap())
         .store(MemoryStore::with_capacity(1 << 20))
         .clock(clock.clone())
         .signing_key(SigningKey::generate(&random).unwrap())
         .random(random)
+        .telephony(Telephony::new().shows(number.clone(), [pbx.clone()]))
         .build()
         .unwrap();
     let alice = CustomerId::new("alice").unwrap();
@@ -101,8 +105,16 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
     }
     let page = Page::first().at_most(NonZeroU16::new(20).unwrap());
     let nonce = StatusNonce::from_bytes([1; 16]);
+    // Nothing is missing, so that it is looked whether anything is agreed.
+    now_or_never(bank.contact().heartbeat(&Report::new(pbx, 1, START))).unwrap();
+    let device = "00000000000000000000000000".parse().unwrap();
+    let ringing = RingingCall::new(nonce, number, device, Duration::from_secs(5));
     vec![
         ("status", median(|_| drop(now_or_never(bank.contact().status(&alice, nonce)).unwrap()))),
+        (
+            "verdict",
+            median(|_| drop(now_or_never(bank.contact().verdict(&alice, &ringing)).unwrap())),
+        ),
         ("pending", median(|_| drop(now_or_never(bank.pending(&alice)).unwrap()))),
         (
             "callbacks, newest page",

@@ -126,6 +126,7 @@ pub mod callback;
 #[cfg(feature = "cards")]
 pub mod card;
 pub mod challenge;
+pub mod ciba;
 mod codec;
 pub mod contact;
 pub mod credential;

@@ -80,6 +80,12 @@ pub enum View {
     Anchor(Standing),
     /// What a customer is asked.
     Prompts(Prompts),
+    /// Up to which number a feed has reported without a gap.
+    Feed(u64),
+    /// Until when a ticket counts.
+    Ticket(Timestamp),
+    /// So many tickets were tried lately.
+    TicketLimit(u32),
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::callback::Callbacks;
 use crate::challenge::{Challenges, ground_rules_token};
-use crate::contact::Contact;
+use crate::contact::{Contact, Telephony};
 use crate::credential::Credentials;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::random::Random;
@@ -16,6 +16,7 @@ use crate::engine::page::{Page, Paged};
 pub use crate::engine::reseal::{Left, Resealed};
 use crate::engine::signing::Signing;
 use crate::engine::trace::{self, call};
+use crate::engine::watermarks::Watermarks;
 use crate::error::{ConfigError, Error};
 use crate::history::facet::Histories;
 use crate::history::{CeremonyHistory, Subject};
@@ -69,6 +70,7 @@ impl Verifier {
             engine: Engine::new(issuer, keyring),
             signing: None,
             published: Vec::new(),
+            telephony: Telephony::new(),
             #[cfg(feature = "cards")]
             vault_keys: None,
         }
@@ -272,6 +274,7 @@ pub struct VerifierBuilder {
     engine: Engine,
     signing: Option<Signing>,
     published: Vec<PublicKey>,
+    telephony: Telephony,
     #[cfg(feature = "cards")]
     vault_keys: Option<TrustedKeys>,
 }
@@ -350,6 +353,13 @@ impl VerifierBuilder {
         self
     }
 
+    /// The systems that report calls, and the enterprise's numbers; none by default, and then no customer is told that the
+    /// enterprise is not calling.
+    pub fn telephony(mut self, telephony: Telephony) -> Self {
+        self.telephony = telephony;
+        self
+    }
+
     /// Where randomness comes from; [`OsRandom`](crate::OsRandom) by default.
     pub fn random(mut self, random: impl Random) -> Self {
         self.engine.random = Box::new(random);
@@ -360,10 +370,11 @@ impl VerifierBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if the policy loosens a rule past its limit, or one of the enterprise's own keys
-    /// is trusted to sign receipts or opening keys.
+    /// [`ConfigError`] if the policy loosens a rule past its limit, the telephony contradicts itself, or one of the
+    /// enterprise's own keys is trusted to sign receipts or opening keys.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         self.engine.policy.check()?;
+        self.telephony.check()?;
         #[cfg(feature = "cards")]
         if let Some(keys) = &self.vault_keys {
             let signing = self.signing.as_ref().map(Signing::public_key);
@@ -381,6 +392,8 @@ impl VerifierBuilder {
             engine: self.engine,
             signing: self.signing,
             published: self.published,
+            telephony: self.telephony,
+            watermarks: Watermarks::default(),
             #[cfg(feature = "cards")]
             vault_keys: self.vault_keys,
         }))

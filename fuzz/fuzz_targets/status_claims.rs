@@ -51,6 +51,7 @@ fn check(json: &[u8]) -> bool {
             Status::NotUs => assert_eq!(said, "not_us"),
             Status::Scheduled => assert_eq!(said, "scheduled"),
             Status::Calling => assert_eq!(said, "calling"),
+            Status::Undetermined => assert_eq!(said, "undetermined"),
             Status::TalkingToYou { channel, direction, .. } => {
                 let talking = &said["talking_to_you"];
                 assert_eq!(talking["channel"], channel.name());

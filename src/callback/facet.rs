@@ -14,6 +14,7 @@ use crate::engine::rule::{Context, State};
 use crate::engine::trace::call;
 use crate::error::{Error, Refused};
 use crate::otp::subkeys::Use;
+use crate::policy::Act;
 use crate::values::id::{CallbackId, CredentialId, CustomerId};
 use crate::values::interaction::Interaction;
 use crate::values::secret::SecretBytes;
@@ -177,6 +178,7 @@ impl Callbacks<'_> {
         id: &CallbackId,
     ) -> Result<Readback, Error> {
         call!("callbacks.reveal", async {
+            self.0.allows_leg(interaction, (Act::Reveal, None), None)?;
             let of = self.0.of(&interaction.customer, id.0);
             let credential = match self.0.run(&of, &Reveal { interaction, key: None }).await? {
                 Revealed::Shown(readback) => return Ok(readback),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::token::{Purpose, TokenData};
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{ChallengeId, CredentialId};
-use crate::values::interaction::{Assignee, Channel, Direction};
+use crate::values::interaction::{Assignee, Channel, Direction, LegKind};
 use crate::values::secret::silent_serde;
 use crate::values::text::ShortText;
 use crate::values::time::Window;
@@ -53,6 +53,9 @@ pub struct AppointmentData {
     pub purpose: ShortText,
     /// How the agent proves it.
     pub proof: Proof,
+    /// The line over which contact is to be made, if it matters. An app that does not know the kind opens no such token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegKind>,
 }
 
 silent_serde!(AppointmentData: "what was agreed");

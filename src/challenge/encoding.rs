@@ -8,7 +8,7 @@ use crate::challenge::view::Proposal;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::values::id::{AgentId, CredentialId, TeamId};
-use crate::values::interaction::{Assignee, Channel, Direction};
+use crate::values::interaction::{Assignee, Channel, Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::{Timestamp, Window};
 
@@ -76,7 +76,7 @@ record! {
 
 record! {
     Agreed as agreed {
-        let Slot { window, channel, assignee, agent_name } = &agreed.slot;
+        let Slot { window, channel, assignee, agent_name, leg } = &agreed.slot;
         let (agent, team) = Assignee::parts(Some(assignee));
         let credential = match &agreed.proof {
             Proof::Code(credential) => Some(credential),
@@ -92,13 +92,15 @@ record! {
         7 => agent_name: ShortText = agent_name,
         8 => outbound: bool = agreed.direction == Direction::Outbound,
         9 => credential: Option<CredentialId> = credential,
+        // Records of the first version have another entry under 10.
+        35 => leg: Option<LegKind> = leg,
     } {
         let assignee = Assignee::of_parts(agent, team)?.ok_or(Malformed)?;
         let window = Window::new(since, until).map_err(|_| Malformed)?;
         Ok(Self {
             asked,
             token,
-            slot: Slot { window, channel, assignee, agent_name },
+            slot: Slot { window, channel, assignee, agent_name, leg },
             direction: if outbound { Direction::Outbound } else { Direction::Inbound },
             proof: credential.map_or(Proof::Word, Proof::Code),
         })

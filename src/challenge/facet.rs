@@ -307,6 +307,7 @@ impl Challenges<'_> {
             agent_name: slot.agent_name.clone(),
             purpose: purpose.clone(),
             proof,
+            leg: slot.leg,
         };
         let (jti, valid_for) = (TokenId::from_bytes(jti), slot.window.until().since(now));
         let slot = slot.clone();
@@ -362,8 +363,15 @@ impl Challenges<'_> {
     ) -> Result<SpokenProof, Error> {
         call!("challenges.present", async {
             let customer = &interaction.customer;
-            let response = match self.0.read_for::<ChallengeState>(customer, id.0).await? {
-                Some((loaded, _)) => self.response(customer, &loaded.body.state).await?,
+            let known = self.0.read_for::<ChallengeState>(customer, id.0).await?;
+            let state = known.as_ref().map(|(loaded, _)| &loaded.body.state);
+            // Whoever is not assigned learns nothing of it by that either.
+            let agreed = state.and_then(|state| state.agreed.as_ref());
+            let own = agreed.filter(|agreed| agreed.slot.assignee.includes(&interaction.agent));
+            let required = own.and_then(|agreed| agreed.slot.leg);
+            self.0.allows_leg(interaction, (Act::Reveal, None), required)?;
+            let response = match state {
+                Some(state) => self.response(customer, state).await?,
                 None => None,
             };
             self.0.run(&self.0.of(customer, id.0), &Present { interaction, response }).await

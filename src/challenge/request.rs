@@ -10,7 +10,7 @@ use crate::challenge::token::Channels;
 use crate::challenge::view::Proposal;
 use crate::crypto::pae;
 use crate::values::id::{CredentialId, RequestId};
-use crate::values::interaction::{Assignee, Channel};
+use crate::values::interaction::{Assignee, Channel, LegKind};
 use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 use crate::values::time::Window;
@@ -97,6 +97,8 @@ pub struct Slot {
     pub assignee: Assignee,
     /// The name by which they go, which the app shows and the code covers.
     pub agent_name: ShortText,
+    /// The line over which contact is to be made, if it matters: [`on_leg`](Self::on_leg).
+    pub leg: Option<LegKind>,
 }
 
 impl Slot {
@@ -108,7 +110,14 @@ impl Slot {
         assignee: Assignee,
         agent_name: ShortText,
     ) -> Self {
-        Self { window, channel, assignee, agent_name }
+        Self { window, channel, assignee, agent_name, leg: None }
+    }
+
+    /// Over this line alone, or in the app. The app shows it, and the code covers it.
+    #[must_use]
+    pub const fn on_leg(mut self, leg: LegKind) -> Self {
+        self.leg = Some(leg);
+        self
     }
 
     /// What the state remembers of a request for this slot.
@@ -117,17 +126,21 @@ impl Slot {
             Assignee::Agent(id) => (1, id.as_str()),
             Assignee::Team(id) => (2, id.as_str()),
         };
-        Asked::of(
-            request,
-            &[
-                b"countersign slot v1",
-                &self.window.from().unix().to_be_bytes(),
-                &self.window.until().unix().to_be_bytes(),
-                &[self.channel.number(), kind],
-                id.as_bytes(),
-                self.agent_name.as_str().as_bytes(),
-            ],
-        )
+        let leg = self.leg.map(|leg| [leg.number()]);
+        let from = self.window.from().unix().to_be_bytes();
+        let until = self.window.until().unix().to_be_bytes();
+        let channel = [self.channel.number(), kind];
+        let mut content: Vec<&[u8]> = vec![
+            b"countersign slot v1",
+            &from,
+            &until,
+            &channel,
+            id.as_bytes(),
+            self.agent_name.as_str().as_bytes(),
+        ];
+        // As before, if none is stated.
+        content.extend(leg.as_ref().map(<[u8; 1]>::as_slice));
+        Asked::of(request, &content)
     }
 }
 

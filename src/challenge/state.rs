@@ -162,6 +162,7 @@ impl ChallengeState {
                 assignee: agreed.slot.assignee.clone(),
                 agent_name: agreed.slot.agent_name.clone(),
                 proof: agreed.proof,
+                leg: agreed.slot.leg,
             }),
             presentations: u8::try_from(self.shown.len()).unwrap_or(u8::MAX),
             reported: self.reported || self.false_caller || self.late_report.is_some(),

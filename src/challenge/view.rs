@@ -8,7 +8,7 @@ use crate::challenge::token::Channels;
 use crate::spoken::SpokenCode;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::ChallengeId;
-use crate::values::interaction::{Assignee, Channel, Direction};
+use crate::values::interaction::{Assignee, Channel, Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::{Timestamp, Window};
 
@@ -64,6 +64,9 @@ pub struct Appointment {
     pub agent_name: ShortText,
     /// How they prove it.
     pub proof: Proof,
+    /// Over which line, if it was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegKind>,
 }
 
 /// How far a challenge has come.

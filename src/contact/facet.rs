@@ -1,23 +1,36 @@
 //! The facet for calls as they happen: telephony's reports, and the customer's question whether it is us.
 
+use core::time::Duration;
+
 use crate::callback::state::CallbackState;
 use crate::callback::view::CallbackStatus;
 use crate::challenge::state::ChallengeState;
 use crate::challenge::view::ChallengeStatus;
-use crate::contact::rules::{Agreed, Ask, Began, Ended};
+use crate::contact::request::report::{Acknowledged, Announcement, Introduction, Report};
+use crate::contact::request::ringing::RingingCall;
+use crate::contact::rules::announced::{Announce, Judge};
+use crate::contact::rules::{Agreed, Ask, Began, Ended, Said};
 use crate::contact::state::PresenceState;
-use crate::contact::token::{StatusData, StatusNonce};
+use crate::contact::ticket::request::{Arrival, Arrived, DialTicket, HeaderTicket};
+use crate::contact::token::numbers::CallNumbersData;
+use crate::contact::token::status::{StatusData, StatusNonce};
+use crate::contact::token::verdict::{CallVerdict, CallVerdictData};
 use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
+use crate::engine::rule::{Context, Rule};
+use crate::engine::signing::Signing;
 use crate::engine::trace::call;
-use crate::error::Error;
-use crate::token::TokenId;
+use crate::engine::{RecordRef, Seen};
+use crate::error::{Error, Invalid};
+use crate::token::{Audience, TokenData, TokenId};
 use crate::values::id::{CustomerId, InteractionId};
 use crate::values::interaction::Interaction;
+use crate::values::time::Timestamp;
 
 /// Contact: see [`Verifier::contact`](crate::Verifier::contact).
 ///
-/// The back end calls `open` and `close` when telephony or chat says so; the customer's app calls `status`.
+/// Telephony reports by `announce`, `began`, `transferred`, `ended` and `heartbeat`, each under a number of its feed; a
+/// platform that numbers nothing, by `open` and `close`. The customer's app calls `status` and `verdict`.
 ///
 /// # Errors
 ///
@@ -47,7 +60,8 @@ impl Contact<'_> {
         call!("contact.open", async {
             let id = self.presence(&interaction.customer);
             not_erased(self.0, &interaction.customer).await?;
-            self.0.run(&self.0.of(&interaction.customer, id), &Began(interaction)).await
+            let began = Began { interaction, said: None };
+            self.0.run(&self.0.of(&interaction.customer, id), &began).await
         })
     }
 
@@ -78,20 +92,216 @@ impl Contact<'_> {
     pub async fn status(self, customer: &CustomerId, nonce: StatusNonce) -> Result<String, Error> {
         call!("contact.status", async {
             let inner = self.0;
-            let signing = self.0.signing()?;
-            let agreed = self.agreed(customer).await?;
-            let of = self.0.of::<PresenceState>(customer, self.presence(customer));
-            let (status, now) = self.0.run(&of, &Ask(&agreed)).await?;
-            let mut id = [0; 16];
-            inner.random.fill(&mut id)?;
+            let signing = inner.signing()?;
+            let now = inner.clock.now()?;
+            // Before the customer's record: what is reported between counts as not reported.
+            let fresh = now.before(inner.policy.presence.lag);
+            let complete_before = inner.learn_feeds(inner.telephony.feeds(), fresh, now).await?;
+            let of = inner.of::<PresenceState>(customer, self.presence(customer));
+            let mut sealer = inner.sealer(&of);
+            let seen = inner.look(&of, &mut sealer).await?;
+            let agreed = match self.asks_for_agreed(&seen, &of, complete_before) {
+                true => self.agreed(customer).await?,
+                false => Agreed::default(),
+            };
+            let ask = Ask { agreed: &agreed, complete_before };
+            let told = inner.run_on(&of, &mut sealer, seen, &ask).await?;
+            let data = StatusData::new(nonce, told.status, told.call);
             let valid_for = inner.policy.presence.status_valid_for;
-            let data = StatusData::new(nonce, status);
-            inner.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
+            self.answer(signing, customer, told.at, valid_for, data).await
         })
     }
 
+    /// The dialler is about to ring a customer: the report comes before it rings, and it rings once this has returned.
+    /// From then on the customer is told that the enterprise is calling, and a phone that asks about the ringing call
+    /// ([`verdict`](Self::verdict)) that the call is the enterprise's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the interaction is inbound, has ended, or as many are open as can be: do not ring.
+    /// [`Invalid::UnknownFeed`](crate::error::Invalid::UnknownFeed),
+    /// [`UnknownNumber`](crate::error::Invalid::UnknownNumber) if the verifier's [`Telephony`](crate::contact::Telephony) does
+    /// not have the feed, or not the number for it;
+    /// [`InteractionReused`](crate::error::Invalid::InteractionReused),
+    /// [`FeedGap`](crate::error::Invalid::FeedGap). Otherwise as [`Contact`]: report it again under the same number.
+    pub async fn announce(
+        self,
+        report: &Report,
+        interaction: &Interaction,
+        announcement: &Announcement,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.announce", async {
+            let feeds = self.0.telephony.showing(&announcement.shown);
+            if !feeds.is_some_and(|feeds| feeds.contains(&report.feed)) {
+                self.0.known_feed(&report.feed)?;
+                return Err(Invalid::UnknownNumber.into());
+            }
+            let rule = Announce { interaction, announcement, report: report.number };
+            self.report(report, interaction, &rule).await
+        })
+    }
+
+    /// A conversation began: the customer answered an outbound call, or an inbound one was identified. A feed that
+    /// announces nothing reports an outbound call so when it starts to ring.
+    ///
+    /// Reports may come late, twice and in any order. The observer is told
+    /// [`Action::WarnOfRelay`](crate::history::Action::WarnOfRelay) as [`open`](Self::open) says. What finds no room makes this
+    /// customer's answers undetermined for [`PresencePolicy::max_age`](crate::policy::PresencePolicy::max_age).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer was erased;
+    /// [`Invalid::UnknownFeed`](crate::error::Invalid::UnknownFeed), [`FeedGap`](crate::error::Invalid::FeedGap). Otherwise as
+    /// [`Contact`]: report it again under the same number.
+    pub async fn began(
+        self,
+        report: &Report,
+        interaction: &Interaction,
+        introduction: &Introduction,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.began", async {
+            let said = Some(Said { report: report.number, introduction });
+            self.report(report, interaction, &Began { interaction, said }).await
+        })
+    }
+
+    /// A conversation went over to another agent or team: `interaction` names the new one, and keeps its id.
+    ///
+    /// # Errors
+    ///
+    /// As [`began`](Self::began).
+    pub async fn transferred(
+        self,
+        report: &Report,
+        interaction: &Interaction,
+        introduction: &Introduction,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.transferred", async {
+            let said = Some(Said { report: report.number, introduction });
+            self.report(report, interaction, &Began { interaction, said }).await
+        })
+    }
+
+    /// A conversation ended, or an announced call was not answered.
+    ///
+    /// # Errors
+    ///
+    /// As [`began`](Self::began).
+    pub async fn ended(
+        self,
+        report: &Report,
+        interaction: &Interaction,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.ended", async {
+            self.report(report, interaction, &Ended(interaction)).await
+        })
+    }
+
+    /// A feed has nothing to report, and says so: several times within
+    /// [`PresencePolicy::lag`](crate::policy::PresencePolicy::lag), or answers become undetermined.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UnknownFeed`](crate::error::Invalid::UnknownFeed), [`FeedGap`](crate::error::Invalid::FeedGap). Otherwise as
+    /// [`Contact`].
+    pub async fn heartbeat(self, report: &Report) -> Result<Acknowledged, Error> {
+        call!("contact.heartbeat", async {
+            self.0.known_feed(&report.feed)?;
+            self.0.count_report(report, false).await
+        })
+    }
+
+    /// A feed begins anew with this report: it has lost reports, or count of them, and has reported all calls that are
+    /// going on. The report's number is above every one that it has used. Whatever is missing below is not waited for.
+    ///
+    /// # Errors
+    ///
+    /// As [`heartbeat`](Self::heartbeat).
+    pub async fn resync(self, report: &Report) -> Result<Acknowledged, Error> {
+        call!("contact.resync", async {
+            self.0.known_feed(&report.feed)?;
+            self.0.count_report(report, true).await
+        })
+    }
+
+    /// The customer's phone asks about a call that rings with a number of the enterprise's. The answer is a token for
+    /// [`Device::open_verdict`](crate::Device::open_verdict), valid for seconds and for this question alone.
+    ///
+    /// *Legitimate* is said for one question per announced call: the same question gets it again for as long as it
+    /// counts, any other is undetermined. Nothing is kept of a question but that.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey), [`Error::Signer`]. Otherwise as [`Contact`]: the
+    /// app then answers "undetermined".
+    pub async fn verdict(
+        self,
+        customer: &CustomerId,
+        ringing: &RingingCall,
+    ) -> Result<String, Error> {
+        call!("contact.verdict", async {
+            let signing = self.0.signing()?;
+            let (verdict, at) = self.judged(customer, ringing).await?;
+            let data = CallVerdictData::new(ringing.query, ringing.number.clone(), verdict);
+            let valid_for = self.0.policy.presence.status_valid_for;
+            self.answer(signing, customer, at, valid_for, data).await
+        })
+    }
+
+    /// The enterprise's numbers and those that never call, signed for the apps of all customers
+    /// ([`Device::open_numbers`](crate::Device::open_numbers)): valid from now for
+    /// [`PresencePolicy::numbers_valid_for`](crate::policy::PresencePolicy::numbers_valid_for).
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`], [`Error::Clock`],
+    /// [`Error::Random`].
+    pub async fn numbers_token(self) -> Result<String, Error> {
+        call!("contact.numbers_token", async {
+            let (inner, signing) = (self.0, self.0.signing()?);
+            let shown = inner.telephony.shown_numbers().cloned().collect();
+            let never = inner.telephony.never_shown_numbers().cloned().collect();
+            let data = CallNumbersData::new(shown, never);
+            let (now, valid_for) = (inner.clock.now()?, inner.policy.presence.numbers_valid_for);
+            self.answer(signing, Audience::everyone(), now, valid_for, data).await
+        })
+    }
+
+    /// The app is about to dial the enterprise: a ticket that the call brings as digits. One use, three minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the customer has as many as
+    /// [`TicketPolicy::per_customer`](crate::policy::TicketPolicy::per_customer), or was erased. Otherwise as [`Contact`].
+    pub async fn dial_ticket(self, customer: &CustomerId) -> Result<DialTicket, Error> {
+        call!("contact.dial_ticket", self.give_dial_ticket(customer))
+    }
+
+    /// The app is about to call the enterprise itself, over [the app's trunk](crate::contact::Telephony::app_trunk): a ticket
+    /// for a SIP header of that call.
+    ///
+    /// # Errors
+    ///
+    /// As [`dial_ticket`](Self::dial_ticket).
+    pub async fn header_ticket(self, customer: &CustomerId) -> Result<HeaderTicket, Error> {
+        call!("contact.header_ticket", self.give_header_ticket(customer))
+    }
+
+    /// A call arrived, with what may be a ticket. One that counts says that an app session of this customer asked to call: it
+    /// identifies nobody and approves nothing. Any other call is unknown, not refused.
+    ///
+    /// The observer is told [`Action::UseTicket`](crate::history::Action::UseTicket), refusals too. The same call may ask
+    /// again, and gets the same answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contact`]: the call then goes on as unknown.
+    pub async fn arrive(self, arrival: &Arrival) -> Result<Arrived, Error> {
+        call!("contact.arrive", self.look_up(arrival))
+    }
+
     /// The id of a customer's record.
-    fn presence(&self, customer: &CustomerId) -> [u8; 16] {
+    pub(super) fn presence(&self, customer: &CustomerId) -> [u8; 16] {
         let inner = self.0;
         inner.keyring.locate(&[
             b"countersign presence v1",
@@ -110,8 +320,84 @@ const fn only<T>(shown: &[T]) -> Option<&T> {
 }
 
 impl Contact<'_> {
+    /// Keeps what a feed's report says, and then counts it: a report whose content is not kept leaves a gap.
+    async fn report<R: Rule<PresenceState, Outcome = ()>>(
+        self,
+        report: &Report,
+        interaction: &Interaction,
+        rule: &R,
+    ) -> Result<Acknowledged, Error> {
+        let (inner, customer) = (self.0, &interaction.customer);
+        inner.known_feed(&report.feed)?;
+        let of = inner.of(customer, self.presence(customer));
+        let kept = match not_erased(inner, customer).await {
+            Ok(()) => inner.run(&of, rule).await,
+            erased => erased,
+        };
+        match kept {
+            Ok(()) => inner.count_report(report, false).await,
+            // What is refused will be refused again, so it is not missing.
+            Err(no @ (Error::Refused(_) | Error::Invalid(_))) => {
+                inner.count_report(report, false).await?;
+                Err(no)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The verdict on a ringing call, and when it was given.
+    async fn judged(
+        self,
+        customer: &CustomerId,
+        ringing: &RingingCall,
+    ) -> Result<(CallVerdict, Timestamp), Error> {
+        let (inner, number) = (self.0, &ringing.number);
+        let now = inner.clock.now()?;
+        let Some(feeds) = inner.telephony.showing(number) else {
+            let never = inner.telephony.is_never_shown(number);
+            let verdict = if never { CallVerdict::NotLegitimate } else { CallVerdict::Unknown };
+            return Ok((verdict, now));
+        };
+        // Before the customer's record, as for the status.
+        let fresh = now.before(inner.policy.presence.lag);
+        let complete_before = inner.learn_feeds(feeds, fresh, now).await?;
+        let of = inner.of::<PresenceState>(customer, self.presence(customer));
+        inner.run(&of, &Judge { ringing, complete_before }).await
+    }
+
+    /// A signed answer under a random id.
+    async fn answer<D: TokenData>(
+        self,
+        signing: &Signing,
+        audience: impl Into<Audience>,
+        at: Timestamp,
+        valid_for: Duration,
+        data: D,
+    ) -> Result<String, Error> {
+        let mut id = [0; 16];
+        self.0.random.fill(&mut id)?;
+        self.0.sign(signing, audience, TokenId::from_bytes(id), at, valid_for, data).await
+    }
+
+    /// Whether the answer depends on what is agreed.
+    fn asks_for_agreed(
+        self,
+        seen: &Seen<PresenceState>,
+        of: &RecordRef<'_, PresenceState>,
+        complete_before: Timestamp,
+    ) -> bool {
+        let mut state =
+            seen.found.as_ref().map(|found| found.body.state.clone()).unwrap_or_default();
+        let cx = Context::of(of.place.id, Timestamp::EPOCH, seen.clock, &self.0.policy);
+        state.forget_aged(&cx);
+        state.asks_for_agreed(complete_before, &cx)
+    }
+
     /// The interactions of `customer` whose end was reported lately, as far as it is remembered.
-    pub(crate) async fn ended(self, customer: &CustomerId) -> Result<Vec<InteractionId>, Error> {
+    pub(crate) async fn ended_lately(
+        self,
+        customer: &CustomerId,
+    ) -> Result<Vec<InteractionId>, Error> {
         let found = self.0.read_for::<PresenceState>(customer, self.presence(customer)).await?;
         let closed = found.map(|(found, _)| found.body.state.closed).unwrap_or_default();
         Ok(closed.into_iter().map(|closed| closed.id).collect())

@@ -4,12 +4,27 @@
 //! Begin with [`Verifier::contact`](crate::Verifier::contact); the rules are in the
 //! [manual](crate::manual::_05_contact).
 
+pub(crate) mod branded;
 pub(crate) mod facet;
+pub(crate) mod feed;
+pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod state;
+pub(crate) mod ticket;
 pub(crate) mod token;
 pub(crate) mod view;
 
+pub use self::branded::{PurposeClass, RichCallData};
 pub use self::facet::Contact;
-pub use self::token::{MAX_STATUS_LIFETIME, Status, StatusData, StatusNonce};
+pub use self::request::line_facts::{Forwarding, LineFacts, MalformedLineFacts, SimChange};
+pub use self::request::report::{Acknowledged, Announcement, Introduction, Report};
+pub use self::request::ringing::RingingCall;
+pub use self::request::telephony::Telephony;
+pub use self::ticket::request::{
+    Arrival, Arrived, AskedToCall, DialTicket, HeaderTicket, NoTicket, TicketTransport,
+};
+pub use self::token::numbers::{CallNumbersData, MAX_NUMBERS, MAX_NUMBERS_LIFETIME};
+pub use self::token::status::{MAX_STATUS_LIFETIME, OnTheLine, Status, StatusData, StatusNonce};
+pub use self::token::verdict::{CallVerdict, CallVerdictData};
 pub use self::view::OngoingInteraction;
+pub use crate::values::phone::{InvalidPhoneNumber, PhoneNumber};

@@ -1,13 +1,14 @@
 //! What is kept of a customer's open interactions, and how it is encoded.
 
 use crate::codec::table::record;
+use crate::contact::ticket::request::TicketTransport;
 use crate::contact::view::OngoingInteraction;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
-use crate::values::id::{InteractionId, PresenceId};
+use crate::values::id::{InteractionId, PresenceId, TicketId};
 use crate::values::time::Timestamp;
 
 /// An end that was reported, so that a beginning reported after it opens nothing.
@@ -22,6 +23,21 @@ pub(crate) struct Closed {
 pub(crate) struct PresenceState {
     pub(crate) open: Vec<OngoingInteraction>,
     pub(crate) closed: Vec<Closed>,
+    /// Until then something may be open that does not stand here: what was reported found no room.
+    pub(crate) unsure_until: Option<Timestamp>,
+    /// The customer's tickets, and those of late.
+    pub(crate) tickets: Vec<LiveTicket>,
+}
+
+/// A ticket that may be presented, or was lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LiveTicket {
+    pub(crate) id: TicketId,
+    pub(crate) transport: TicketTransport,
+    pub(crate) issued: Timestamp,
+    pub(crate) until: Timestamp,
+    /// The call that came with it.
+    pub(crate) used_by: Option<InteractionId>,
 }
 
 impl PresenceState {
@@ -31,6 +47,15 @@ impl PresenceState {
         let most = cx.policy.presence.max_age;
         self.open.retain(|open| !cx.clock.has_reached(open.since.after(most)));
         self.closed.retain(|closed| !cx.clock.has_reached(closed.at.after(most)));
+        self.unsure_until = self.unsure_until.filter(|until| !cx.clock.has_reached(*until));
+        let told_for = cx.policy.tickets.limit_window;
+        self.tickets.retain(|ticket| !cx.clock.has_reached(ticket.until.after(told_for)));
+    }
+
+    /// Something was reported that finds no room here, and may be open.
+    pub(crate) fn lose_track(&mut self, cx: &Context<'_>) {
+        let until = cx.clock.after(cx.policy.presence.max_age);
+        self.unsure_until = Some(self.unsure_until.map_or(until, |before| before.max(until)));
     }
 }
 
@@ -41,7 +66,10 @@ impl State for PresenceState {
         let began = self.open.iter().map(|open| open.since);
         let ended = self.closed.iter().map(|closed| closed.at);
         let last = began.chain(ended).max().unwrap_or(Timestamp::EPOCH);
-        last.after(policy.presence.max_age).after(policy.leeway)
+        let told_for = policy.tickets.limit_window;
+        let tickets = self.tickets.iter().map(|ticket| ticket.until.after(told_for));
+        let others = self.unsure_until.into_iter().chain(tickets);
+        others.fold(last.after(policy.presence.max_age), Ord::max).after(policy.leeway)
     }
 
     const LISTED: bool = false;
@@ -61,5 +89,8 @@ impl State for PresenceState {
     }
 }
 
-record! { PresenceState { 0 => open, 1 => closed } }
+record! {
+    PresenceState { 0 => open, 1 => closed, 2 => unsure_until, 3 unless Vec::new() => tickets }
+}
+record! { LiveTicket { 0 => id, 1 => transport, 2 => issued, 3 => until, 4 => used_by } }
 record! { Closed { 0 => id, 1 => at } }

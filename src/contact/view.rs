@@ -3,8 +3,12 @@
 use serde::Serialize;
 
 use crate::codec::table::record;
-use crate::values::id::{AgentId, InteractionId};
+use crate::contact::request::report::Introduction;
+use crate::contact::token::status::OnTheLine;
+use crate::values::id::{AgentId, CredentialId, InteractionId};
 use crate::values::interaction::{Channel, Direction, Interaction};
+use crate::values::phone::PhoneNumber;
+use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
 /// An interaction that is going on, as the back end may see it. It names the agent: not for desktops.
@@ -19,8 +23,38 @@ pub struct OngoingInteraction {
     pub direction: Direction,
     /// The agent who was last reported on it.
     pub agent: AgentId,
-    /// When its beginning was reported.
+    /// When its beginning was reported, or that it will ring.
     pub since: Timestamp,
+    /// The name by which the agent or the team goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<ShortText>,
+    /// Why there is this conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<ShortText>,
+    /// The last report that said who is on it.
+    #[serde(skip)]
+    pub(crate) report: u64,
+    /// That it was announced.
+    #[serde(skip)]
+    pub(crate) rings: Option<Rings>,
+}
+
+/// A call that was announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rings {
+    pub(crate) number: PhoneNumber,
+    /// The customer answered it.
+    pub(crate) answered: bool,
+    /// The question that was told it is ours.
+    pub(crate) vouched: Option<Vouched>,
+}
+
+/// A question about a ringing call that was told the call is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Vouched {
+    pub(crate) query: [u8; 16],
+    pub(crate) device: CredentialId,
+    pub(crate) at: Timestamp,
 }
 
 impl OngoingInteraction {
@@ -31,6 +65,28 @@ impl OngoingInteraction {
             direction: interaction.direction,
             agent: interaction.agent.id.clone(),
             since,
+            agent_name: None,
+            purpose: None,
+            report: 0,
+            rings: None,
+        }
+    }
+
+    /// Says who is on it and why, as far as that is told.
+    pub(crate) fn introduce(&mut self, introduction: &Introduction) {
+        let Introduction { agent_name, purpose } = introduction.clone();
+        self.agent_name = agent_name.or(self.agent_name.take());
+        self.purpose = purpose.or(self.purpose.take());
+    }
+
+    /// What the customer is shown of it.
+    pub(crate) fn on_the_line(&self, now: Timestamp) -> OnTheLine {
+        OnTheLine {
+            agent_name: self.agent_name.clone(),
+            purpose: self.purpose.clone(),
+            channel: self.channel,
+            direction: self.direction,
+            since: self.since.min(now),
         }
     }
 
@@ -41,5 +97,17 @@ impl OngoingInteraction {
 }
 
 record! {
-    OngoingInteraction { 0 => id, 1 => channel, 2 => direction, 3 => agent, 4 => since }
+    OngoingInteraction {
+        0 => id,
+        1 => channel,
+        2 => direction,
+        3 => agent,
+        4 => since,
+        5 => agent_name,
+        6 => purpose,
+        7 unless 0 => report,
+        8 => rings,
+    }
 }
+record! { Rings { 0 => number, 1 unless false => answered, 2 => vouched } }
+record! { Vouched { 0 => query, 1 => device, 2 => at } }

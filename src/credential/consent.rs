@@ -1,5 +1,6 @@
 //! Who says that a customer may have another credential beside the one that they have.
 
+use crate::credential::bound::BoundBy;
 use crate::credential::method::Method;
 use crate::credential::view::{Credential, CredentialStatus, KeyTag};
 use crate::policy::Policy;
@@ -15,6 +16,7 @@ use crate::values::transaction::TransactionKind;
 pub(crate) struct EnrolmentConsent {
     proof: Option<Proof>,
     of_back_end: bool,
+    visited: bool,
 }
 
 /// What of a proof matters here.
@@ -75,6 +77,22 @@ impl EnrolmentConsent {
         self.of_back_end = true;
     }
 
+    /// The back end's word, and that the customer was there.
+    pub(crate) const fn of_visit(&mut self) {
+        (self.of_back_end, self.visited) = (true, true);
+    }
+
+    /// On whose word a credential with this `authority` is bound.
+    pub(crate) fn bound_by(&self, authority: &ConsentRecord) -> BoundBy {
+        match &self.proof {
+            _ if authority.is_of_back_end() && self.visited => BoundBy::Visit,
+            _ if authority.is_of_back_end() => BoundBy::BackEnd,
+            Some(proof) if authority.given && proof.method.signs() => BoundBy::SigningKey,
+            Some(_) if authority.given => BoundBy::SharedSecret,
+            _ => BoundBy::Session,
+        }
+    }
+
     /// A proof, in place of any before.
     pub(crate) fn of_customer(&mut self, proof: &Redeemed) {
         self.proof = Some(Proof {
@@ -91,11 +109,16 @@ impl EnrolmentConsent {
     }
 
     /// The app's session alone.
-    pub(crate) const SESSION: Self = Self { proof: None, of_back_end: false };
+    pub(crate) const SESSION: Self = Self { proof: None, of_back_end: false, visited: false };
 
     /// Whether the back end vouches for it.
     pub(crate) const fn is_of_back_end(&self) -> bool {
         self.of_back_end
+    }
+
+    /// Whether that is after a visit.
+    pub(crate) const fn is_of_visit(&self) -> bool {
+        self.visited
     }
 
     /// Whether there is a proof at all.

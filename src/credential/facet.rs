@@ -1,7 +1,13 @@
 //! The facet for credentials.
 
+use core::time::Duration;
+
 use zeroize::Zeroizing;
 
+use crate::credential::attestation::{AttestationJudge, AttestationToJudge};
+use crate::credential::bound::AttestationVerdict;
+use crate::credential::consent::EnrolmentConsent;
+use crate::credential::method::Parameters;
 use crate::credential::possession::KeyPossession;
 use crate::credential::provisioning::Provisioning;
 use crate::credential::request::{EnrolmentRequest, ImportRequest};
@@ -13,16 +19,17 @@ use crate::credential::view::Credential;
 use crate::customer::anchor::{
     Anchored, anchor_of, held_and_anchored, lands_until, not_erased, reserve, settle,
 };
-use crate::customer::rules::Readmit;
+use crate::customer::rules::{Readmit, Reserved};
 use crate::customer::state::{Bound, Intended, Intent};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
 use crate::engine::page::{Live, Page, Paged};
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid, RecordError};
+use crate::error::{Error, Invalid, RecordError, Refused};
 use crate::history::event::Actor;
 use crate::otp::ocra::Response;
 use crate::otp::{Algorithm, Code};
+use crate::policy::FirstKey;
 use crate::values::id::{CredentialId, CustomerId, RequestId};
 use crate::values::now::WallClock;
 use crate::values::secret::leaving_no_trace;
@@ -150,6 +157,11 @@ impl Credentials<'_> {
                     if below { room.and(Err(Invalid::BelowFloor)) } else { room }
                 }
             };
+            let waits = match self.waits(&enrolment.parameters, word, &anchored, &held.all) {
+                Some(waits) => waits,
+                None if known == Known::Already => Duration::ZERO,
+                None => return self.0.run(&of, &RefuseEnrol(Invalid::FirstKey)).await,
+            };
             let gives_way = match room {
                 Ok(gives_way) => gives_way,
                 Err(invalid) => return self.0.run(&of, &RefuseEnrol(invalid)).await,
@@ -168,6 +180,8 @@ impl Credentials<'_> {
                 parameters: enrolment.parameters,
                 drawn: &drawn,
                 authority,
+                bound_by: word.bound_by(&authority),
+                waits,
                 step_up: word.step_up(issuer, customer),
                 approver: word.approver(issuer, customer, &held.all),
                 issuer: issuer_name.as_ref().map_or(issuer.as_str(), |name| name.as_str()),
@@ -190,7 +204,7 @@ impl Credentials<'_> {
         id: &CredentialId,
         code: &Response,
     ) -> Result<Credential, Error> {
-        call!("credentials.confirm", self.confirmed(customer, id, Some(code), None))
+        call!("credentials.confirm", self.confirmed(customer, id, Some(code), None, None))
     }
 
     /// The customer shows that they hold the private part of a new device key, and gives the first code with it if
@@ -208,7 +222,42 @@ impl Credentials<'_> {
         possession: &KeyPossession,
         code: Option<&Response>,
     ) -> Result<Credential, Error> {
-        call!("credentials.confirm_key", self.confirmed(customer, id, code, Some(possession)))
+        call!("credentials.confirm_key", self.confirmed(customer, id, code, Some(possession), None))
+    }
+
+    /// The same, once `judge` has found that the platform vouches for the key: it is given the challenge, the key and
+    /// the `object`, and what it finds is kept with its date ([`Credential::attested`]), in receipts and in evidence.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the platform does not vouch for it, and as for [`confirm_key`](Self::confirm_key);
+    /// [`Error::Judge`] if the judge failed: nothing is bound then.
+    pub async fn confirm_attested_key<J: AttestationJudge>(
+        self,
+        customer: &CustomerId,
+        id: &CredentialId,
+        possession: &KeyPossession,
+        code: Option<&Response>,
+        object: &[u8],
+        judge: &J,
+    ) -> Result<Credential, Error> {
+        call!("credentials.confirm_attested_key", async {
+            let challenge = match self.0.read_for::<CredentialState>(customer, id.0).await? {
+                Some((found, _)) => found.body.state.key_nonce(),
+                None => None,
+            };
+            let key = possession.key();
+            let (Some(challenge), Some(key)) = (challenge, key) else {
+                return Err(Refused::new().into());
+            };
+            let (challenge, key) = (&challenge, &key);
+            let of = AttestationToJudge { customer, credential: *id, challenge, key, object };
+            let found = judge.judge(of).await.map_err(Error::Judge)?;
+            let Some(kept_in) = found else { return Err(Refused::new().into()) };
+            let verdict = AttestationVerdict { kept_in, at: self.0.clock.now()? };
+            let attested = Some((*challenge, verdict));
+            self.confirmed(customer, id, code, Some(possession), attested).await
+        })
     }
 
     async fn confirmed(
@@ -217,6 +266,7 @@ impl Credentials<'_> {
         id: &CredentialId,
         response: Option<&Response>,
         possession: Option<&KeyPossession>,
+        attested: Option<([u8; 32], AttestationVerdict)>,
     ) -> Result<Credential, Error> {
         let engine = &self.0.engine;
         let (held, anchored) = held_and_anchored(engine, customer).await?;
@@ -243,18 +293,34 @@ impl Credentials<'_> {
             // It was begun before the first key that signs was bound.
             return Err(Invalid::BelowFloor.into());
         }
+        let by = found.and_then(|state| state.authority.approver);
+        let by_key =
+            by.is_some_and(|by| held.all.iter().any(|one| one.id == by.id && one.method.signs()));
         let mut missing = anchored.beside(*id);
         // What will be refused in any case is not noted.
         let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
-        if let Some(Binding { intent, .. }) = binding
-            && !reserve(engine, customer, intent, &held.all, &anchored).await?
-        {
-            // Another was bound meanwhile.
-            missing = 1;
+        if let Some(Binding { intent, .. }) = binding {
+            match reserve(engine, customer, intent, by_key, &held.all, &anchored).await? {
+                Reserved::Yes => {}
+                // The first key that signs was bound meanwhile.
+                Reserved::BelowFloor => return Err(Invalid::BelowFloor.into()),
+                // Another was bound meanwhile.
+                _ => missing = 1,
+            }
         }
         let issuer = &engine.issuer;
         let held_now = &held.all;
-        let confirm = Confirm { issuer, customer, response, possession, held: held_now, missing };
+        let first_key = !anchored.has_had_key(held_now);
+        let confirm = Confirm {
+            issuer,
+            customer,
+            response,
+            possession,
+            held: held_now,
+            missing,
+            first_key,
+            attested,
+        };
         let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
         if let Some(Binding { intent, .. }) = binding {
             settle(engine, customer, intent, &held.all).await?;
@@ -343,7 +409,9 @@ impl Credentials<'_> {
             };
             let (what, until) = (Intended::Bind, lands_until(self.0)?);
             let intent = Intent { what, of: bound, until, session_alone: false };
-            if !reserve(self.0, customer, intent, &held.all, &anchored).await? {
+            // A fob may be imported, and approves no authenticator.
+            if reserve(self.0, customer, intent, true, &held.all, &anchored).await? != Reserved::Yes
+            {
                 // It was revoked meanwhile.
                 return Ok(bound.revoked());
             }
@@ -447,7 +515,7 @@ impl Credentials<'_> {
             };
             let Some(bound) = bound else { return engine.run(&of, &Revoke).await };
             let intent = Intent::revoke(bound, lands_until(engine)?);
-            reserve(engine, customer, intent, &held.all, &anchored).await?;
+            reserve(engine, customer, intent, true, &held.all, &anchored).await?;
             let revoked = engine.run(&of, &Revoke).await?;
             settle(engine, customer, intent, &held.all).await?;
             Ok(revoked)
@@ -460,6 +528,23 @@ impl Credentials<'_> {
             self.0.run(&anchor_of(self.0, customer), &Readmit).await?;
         }
         Ok(())
+    }
+
+    /// How long a credential waits before it may be confirmed; `None` if it is the customer's first key that signs and
+    /// policy asks for a word that was not given.
+    fn waits(
+        self,
+        parameters: &Parameters,
+        word: &EnrolmentConsent,
+        anchored: &Anchored,
+        held: &[Credential],
+    ) -> Option<Duration> {
+        let policy = &self.0.policy.credentials;
+        let first = parameters.method.signs() && !anchored.has_had_key(held);
+        if !first || policy.first_key == FirstKey::AsAnyCredential || word.is_of_visit() {
+            return Some(Duration::ZERO);
+        }
+        word.is_of_back_end().then_some(policy.first_key_delay)
     }
 
     fn room<'a>(
@@ -508,6 +593,8 @@ mod tests {
                 engine: Engine::new(issuer, keyring),
                 signing: None,
                 published: Vec::new(),
+                telephony: crate::contact::Telephony::new(),
+                watermarks: crate::engine::watermarks::Watermarks::default(),
                 #[cfg(feature = "cards")]
                 vault_keys: None,
             };

@@ -6,6 +6,8 @@
 //! Begin with [`Verifier::credentials`](crate::Verifier::credentials); the rules are in the
 //! [manual](crate::manual::_07_credentials).
 
+pub(crate) mod attestation;
+pub(crate) mod bound;
 pub(crate) mod consent;
 pub(crate) mod facet;
 pub(crate) mod held;
@@ -20,6 +22,8 @@ pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod view;
 
+pub use self::attestation::{AttestationJudge, AttestationToJudge};
+pub use self::bound::{AttestationVerdict, BoundBy, KeptIn};
 pub use self::facet::Credentials;
 pub use self::method::{Method, UnsuitableFob, UnsuitableSuite};
 pub use self::possession::KeyPossession;

@@ -48,6 +48,8 @@ impl Asked<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Proven {
     pub(crate) key: CredentialPublicKey,
+    /// What a device key signed.
+    pub(crate) signature: Option<Signature>,
     pub(crate) passkey: Option<Passkey>,
 }
 
@@ -88,6 +90,14 @@ impl KeyPossession {
         Self(By::Passkey(registration))
     }
 
+    /// The key that is shown, whoever holds it.
+    pub(crate) fn key(&self) -> Option<CredentialPublicKey> {
+        match &self.0 {
+            By::DeviceKey { key, .. } => Some(*key),
+            By::Passkey(registration) => registration.key(),
+        }
+    }
+
     /// The key, if this shows that its owner answers what was `asked`.
     pub(crate) fn proven(
         &self,
@@ -99,7 +109,7 @@ impl KeyPossession {
             By::DeviceKey { key, signature } => {
                 let proven =
                     method == Method::DeviceKey && key.verifies(&asked.message(key), signature);
-                proven.then_some(Proven { key: *key, passkey: None })
+                proven.then_some(Proven { key: *key, signature: Some(*signature), passkey: None })
             }
             By::Passkey(registration) => {
                 let expected = policy.expected(asked.nonce);
@@ -107,7 +117,7 @@ impl KeyPossession {
                     registration.verified(&expected).filter(|_| method == Method::Passkey)?;
                 let Registered { id, key, counter, backup_eligible, backed_up } = registered;
                 let passkey = Passkey { id, counter, backup_eligible, backed_up };
-                Some(Proven { key, passkey: Some(passkey) })
+                Some(Proven { key, signature: None, passkey: Some(passkey) })
             }
         }
     }

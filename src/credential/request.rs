@@ -174,6 +174,13 @@ impl EnrolmentRequest {
         self.word.of_back_end();
         self
     }
+
+    /// The same, and the customer came to a branch and was identified there. For a first key that signs, policy may ask
+    /// for it or for a delay ([`FirstKey`](crate::policy::FirstKey)).
+    pub fn vouched_for_in_person(mut self) -> Self {
+        self.word.of_visit();
+        self
+    }
 }
 
 /// A fob whose seed its maker has told the enterprise.

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::{numbered, record};
+use crate::credential::bound::{BoundBy, KeyProof};
 use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::possession::Passkey;
@@ -76,6 +77,10 @@ pub(crate) struct CredentialState {
     pub(crate) public_key: Option<CredentialPublicKey>,
     /// Whose passkey it is, beside the key.
     pub(crate) passkey: Option<Passkey>,
+    /// With which proof of possession, kept after the end.
+    pub(crate) key_proof: Option<KeyProof>,
+    /// On whose word, of a method that signs. Records of before do not say.
+    pub(crate) bound_by: Option<BoundBy>,
     /// Of a fob whose suite has one, as long as there is a seed.
     pub(crate) pin_hash: Option<PinHash>,
     pub(crate) phase: Phase,
@@ -119,6 +124,8 @@ impl CredentialState {
             seed: Some(seed),
             public_key: None,
             passkey: None,
+            key_proof: None,
+            bound_by: None,
             pin_hash: None,
             phase,
             last_step: None,
@@ -213,6 +220,8 @@ impl CredentialState {
             key_fingerprint: self.public_key.as_ref().map(CredentialPublicKey::fingerprint),
             public_key: self.public_key,
             passkey_id: self.passkey.as_ref().map(|passkey| base64url::encode(&passkey.id)),
+            bound_by: self.bound_by,
+            attested: self.key_proof.as_ref().and_then(|proof| proof.attested),
             with_code: self.parameters.with_code,
             was_confirmed: self.since.is_some() || self.begun.is_none(),
             begun_by_session: match self.phase {
@@ -304,6 +313,8 @@ record! {
             state.authority.approver.and_then(|approver| approver.key),
         23 => public_key: Option<CredentialPublicKey>,
         24 => passkey: Option<Passkey>,
+        30 => key_proof: Option<KeyProof>,
+        31 => bound_by: Option<BoundBy>,
     } {
         let phase = match phase {
             1 => Phase::Pending(at),
@@ -322,6 +333,9 @@ record! {
             return Err(Malformed);
         }
         if (public_key.is_some() && !signs) || (public_key.is_none() && signs && active) {
+            return Err(Malformed);
+        }
+        if key_proof.is_some() && public_key.is_none() {
             return Err(Malformed);
         }
         let pin_hash = match (parameters.pin, pin_hash) {
@@ -350,6 +364,8 @@ record! {
             seed,
             public_key,
             passkey,
+            key_proof,
+            bound_by,
             pin_hash,
             phase,
             last_step,

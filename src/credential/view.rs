@@ -4,6 +4,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::codec::table::kept_as_bytes;
+use crate::credential::bound::{AttestationVerdict, BoundBy};
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
@@ -53,6 +54,13 @@ pub struct Credential {
     /// The authenticator's own id of a passkey, in base64url: what a browser is told to find it by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passkey_id: Option<String>,
+    /// On whose word a device key or passkey was bound, or is to be; `None` of all others, and of those that were bound
+    /// before this was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_by: Option<BoundBy>,
+    /// What the host found the platform's attestation of the key to say, if it looked at one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attested: Option<AttestationVerdict>,
     #[serde(skip)]
     pub(crate) public_key: Option<CredentialPublicKey>,
     #[serde(skip)]

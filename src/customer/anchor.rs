@@ -85,6 +85,11 @@ impl Anchored {
         (shown || self.anchor.has_floor()) && !self.anchor.is_lowered(now)
     }
 
+    /// Whether the customer has, or has had, a key that signs, whatever has become of the floor.
+    pub(crate) fn has_had_key(&self, held: &[Credential]) -> bool {
+        held.iter().any(|one| one.is_held() && one.method.signs()) || self.anchor.has_floor()
+    }
+
     /// Whether a fob of this id was revoked.
     pub(crate) fn has_revoked(&self, id: CredentialId) -> bool {
         self.anchor.revoked.contains(&id)
@@ -235,24 +240,38 @@ pub(crate) async fn reserve(
     engine: &Engine,
     customer: &CustomerId,
     intent: Intent,
+    by_key: bool,
     held: &[Credential],
     anchored: &Anchored,
-) -> Result<bool, Error> {
-    if anchored.has_reserved(&intent) {
-        return Ok(true);
+) -> Result<Reserved, Error> {
+    // What was reserved before may be below a floor by now.
+    if by_key && anchored.has_reserved(&intent) {
+        return Ok(Reserved::Yes);
     }
     let of = anchor_of(engine, customer);
-    let mut given_way = Vec::new();
+    let (mut given_way, mut not_bound) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let reserve = Reserve { intent, held, given_way: &given_way };
-        match engine.run(&of, &reserve).await? {
-            Reserved::Yes => return Ok(true),
-            Reserved::AnotherBound => return Ok(false),
+        let (given_way_yet, not_bound_yet) = (&given_way, &not_bound);
+        let reserve =
+            Reserve { intent, held, given_way: given_way_yet, not_bound: not_bound_yet, by_key };
+        let reserved = engine.run(&of, &reserve).await?;
+        match reserved {
+            Reserved::Yes | Reserved::AnotherBound | Reserved::BelowFloor => return Ok(reserved),
             Reserved::Erased => return Err(Refused::new().into()),
-            Reserved::OthersFirst => {}
+            Reserved::OthersFirst | Reserved::KeyFirst => {}
         }
         let read = engine.read(&of).await?;
         let others = read.map(|(found, _)| found.body.state.intents).unwrap_or_default();
+        if reserved == Reserved::KeyFirst {
+            let binds = |one: &&Intent| one.what == Intended::Bind && one.of.method.signs();
+            for other in others.iter().filter(binds).filter(|one| one.of.id != intent.of.id) {
+                if row(engine, customer, &other.of).await? == Row::Bound {
+                    return Ok(Reserved::BelowFloor);
+                }
+                not_bound.push(other.of);
+            }
+            continue;
+        }
         for other in
             others.iter().filter(|other| other.session_alone && other.of.id != intent.of.id)
         {
@@ -260,7 +279,7 @@ pub(crate) async fn reserve(
             let place = engine.of(customer, other.of.id.0);
             engine.run(&place, &GiveWay(Actor::Customer)).await?;
             if row(engine, customer, &other.of).await? == Row::Bound {
-                return Ok(false);
+                return Ok(Reserved::AnotherBound);
             }
             given_way.push(other.of);
         }

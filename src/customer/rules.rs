@@ -32,6 +32,10 @@ pub(crate) struct Reserve<'a> {
     pub(crate) held: &'a [Credential],
     /// What the session alone had begun to bind, and cannot any more.
     pub(crate) given_way: &'a [Bound],
+    /// Keys that sign, which were found not to be bound yet.
+    pub(crate) not_bound: &'a [Bound],
+    /// A key that signs has approved it, or it is imported: it may be below the floor.
+    pub(crate) by_key: bool,
 }
 
 /// Whether it may go on.
@@ -44,6 +48,10 @@ pub(crate) enum Reserved {
     AnotherBound,
     /// The customer has been erased.
     Erased,
+    /// A key that signs was bound meanwhile, and none has approved this.
+    BelowFloor,
+    /// A key that signs is being bound: it is to be looked at whether that is done.
+    KeyFirst,
 }
 
 impl Event<AnchorState> for Reserve<'_> {
@@ -52,7 +60,7 @@ impl Event<AnchorState> for Reserve<'_> {
     fn apply(
         &self,
         state: Option<AnchorState>,
-        _: &Context<'_>,
+        cx: &Context<'_>,
     ) -> Decision<AnchorState, Reserved> {
         let Intent { what, of, session_alone, .. } = self.intent;
         let mut anchor = state.unwrap_or_else(|| begun(self.held));
@@ -74,6 +82,17 @@ impl Event<AnchorState> for Reserve<'_> {
                 }
                 Some(_) => return Decision::keep(None, Ok(Reserved::AnotherBound)),
                 None => {}
+            }
+        }
+        if what == Intended::Bind && !self.by_key && !anchor.bound.contains(&of) {
+            if anchor.has_floor() && !anchor.is_lowered(cx.clock.stamp()) {
+                return Decision::keep(None, Ok(Reserved::BelowFloor));
+            }
+            let signs = |one: &Intent| {
+                one.what == Intended::Bind && one.of.id != of.id && one.of.method.signs()
+            };
+            if anchor.intents.iter().any(|one| signs(one) && !self.not_bound.contains(&one.of)) {
+                return Decision::keep(None, Ok(Reserved::KeyFirst));
             }
         }
         if anchor.intents.contains(&self.intent) {

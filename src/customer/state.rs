@@ -45,6 +45,8 @@ impl Bound {
             locked_until: None,
             key_fingerprint: None,
             passkey_id: None,
+            bound_by: None,
+            attested: None,
             public_key: None,
             with_code: false,
             key: None,

@@ -15,7 +15,7 @@ use crate::token::{
     Audience, Claims, Leeway, Rejection, SignedForSomeone, TokenError, TokenId, UntrustedToken,
 };
 use crate::values::id::{ChallengeId, CustomerId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::{Timestamp, Window};
 
@@ -275,6 +275,12 @@ impl VerifiedAppointment {
     #[must_use]
     pub const fn slot(&self) -> Window {
         self.claims.data().slot
+    }
+
+    /// The line over which contact is to be made, if it matters: no other will be genuine.
+    #[must_use]
+    pub const fn leg(&self) -> Option<LegKind> {
+        self.claims.data().leg
     }
 
     /// Everything that was agreed.

@@ -84,6 +84,9 @@ pub enum DeviceCredentialError {
     /// The suite has other inputs than a question of 64 hexadecimal digits.
     #[error(transparent)]
     Suite(#[from] crate::credential::method::UnsuitableSuite),
+    /// The step-up was asked for on another line than the app is on.
+    #[error("this was asked for on another call; hang up")]
+    OtherLine,
     /// The PIN could not be stretched: there is too little memory.
     #[error("there is too little memory to use the PIN")]
     Memory,

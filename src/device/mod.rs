@@ -9,9 +9,11 @@ pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
+mod line;
 #[cfg(feature = "cards")]
 pub(crate) mod payment;
 pub(crate) mod readback;
+pub(crate) mod ringing;
 pub(crate) mod status;
 pub(crate) mod unanswered;
 
@@ -24,6 +26,7 @@ pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, 
 pub use self::ground_rules::GroundRules;
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
+pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_BUDGET, VerdictQuestion};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};
 
@@ -46,7 +49,7 @@ use crate::step_up::who_rang::WhoRang;
 use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
 use crate::values::id::{CredentialId, CustomerId, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
@@ -263,6 +266,8 @@ pub struct VerifiedStepUp {
     who_rang: Option<WhoRang>,
     /// What the customer typed.
     digits: Option<MatchDigits>,
+    /// The line that the app knows it is on.
+    here: Option<LegKind>,
 }
 
 impl VerifiedStepUp {
@@ -314,7 +319,7 @@ impl VerifiedStepUp {
     /// It stands for all that is shown: show that first.
     #[must_use]
     pub fn question(&self) -> Option<String> {
-        let format = self.claims.data().suite?.challenge_format();
+        let format = self.claims.data().suite.filter(|_| self.fits_line())?.challenge_format();
         if self.lacks_digits() {
             return None;
         }
@@ -383,7 +388,7 @@ impl VerifiedStepUp {
     pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
         let data = self.claims.data();
         let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
-        (asked && !self.lacks_digits()).then(|| self.statement().message())
+        (asked && self.fits_line() && !self.lacks_digits()).then(|| self.statement().message())
     }
 
     /// The challenge of the WebAuthn assertion that approves this, for
@@ -392,7 +397,7 @@ impl VerifiedStepUp {
     #[must_use]
     pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
         let asked = self.claims.data().method == Method::Passkey;
-        (asked && !self.lacks_digits()).then(|| self.statement().0)
+        (asked && self.fits_line() && !self.lacks_digits()).then(|| self.statement().0)
     }
 
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
@@ -408,7 +413,8 @@ impl VerifiedStepUp {
     /// # Errors
     ///
     /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential;
-    /// [`DeviceCredentialError::NoDigits`] before [`with_digits`](Self::with_digits). A wrong PIN is
+    /// [`OtherLine`](DeviceCredentialError::OtherLine) if it was asked for on a line that [is not this
+    /// one](Self::on_line); [`DeviceCredentialError::NoDigits`] before [`with_digits`](Self::with_digits). A wrong PIN is
     /// no error here: it gives a wrong response, which the enterprise refuses and counts.
     pub fn approve(
         &self,
@@ -417,6 +423,9 @@ impl VerifiedStepUp {
     ) -> Result<StepUpAnswer, DeviceCredentialError> {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
+        }
+        if !self.fits_line() {
+            return Err(DeviceCredentialError::OtherLine);
         }
         if self.lacks_digits() {
             return Err(DeviceCredentialError::NoDigits);

@@ -1,9 +1,9 @@
 //! Whether the enterprise is talking to the customer, as the app may show it.
 
-use crate::contact::token::{Status, StatusData, StatusNonce};
+use crate::contact::token::status::{OnTheLine, Status, StatusData, StatusNonce};
 use crate::crypto::random::{Random, RandomError};
 use crate::device::Device;
-use crate::token::{Audience, Claims, Rejection, UntrustedToken};
+use crate::token::{Audience, Claims, Rejection, TokenData, UntrustedToken};
 use crate::values::interaction::Direction;
 use crate::values::time::Timestamp;
 
@@ -58,21 +58,31 @@ pub enum NotVerified {
 }
 
 /// A genuine, fresh answer to this customer's own question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct StatusShown(Status);
+pub struct StatusShown {
+    status: Status,
+    call: Option<OnTheLine>,
+}
 
 impl StatusShown {
     /// What the enterprise says.
     #[must_use]
     pub const fn status(&self) -> Status {
-        self.0
+        self.status
+    }
+
+    /// The conversation that the answer is about: who is on it for the enterprise, why, since when. Show it with the
+    /// [`headline`](Self::headline), never without: that there is such a call does not prove that it is the customer's.
+    #[must_use]
+    pub const fn call(&self) -> Option<&OnTheLine> {
+        self.call.as_ref()
     }
 
     /// What to show, in words.
     #[must_use]
     pub const fn headline(&self) -> &'static str {
-        match self.0 {
+        match self.status {
             Status::NotUs => "We are not talking to you. If somebody says they are us, hang up.",
             Status::Scheduled => {
                 "We are not talking to you now. We have an appointment with you. \
@@ -88,14 +98,17 @@ impl StatusShown {
             Status::TalkingToYou { direction: Direction::Outbound, .. } => {
                 "We contacted you, and you recognised us. If this is another call, hang up."
             }
+            Status::Undetermined => {
+                "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us."
+            }
         }
     }
 
-    /// The same for an app in another language: `not_us`, `scheduled`, `calling`, `someone_is_talking_as_you` or
-    /// `talking_to_you`. It never changes.
+    /// The same for an app in another language: `not_us`, `scheduled`, `calling`, `someone_is_talking_as_you`,
+    /// `talking_to_you` or `undetermined`. It never changes.
     #[must_use]
     pub const fn headline_id(&self) -> &'static str {
-        match self.0 {
+        match self.status {
             Status::NotUs => "not_us",
             Status::Scheduled => "scheduled",
             Status::Calling => "calling",
@@ -103,6 +116,7 @@ impl StatusShown {
                 "someone_is_talking_as_you"
             }
             Status::TalkingToYou { direction: Direction::Outbound, .. } => "talking_to_you",
+            Status::Undetermined => "undetermined",
         }
     }
 }
@@ -121,23 +135,20 @@ impl Device {
         question: &StatusQuestion,
         now: Timestamp,
     ) -> Result<StatusShown, NotVerified> {
-        let claims = self.status_claims(token, now)?;
+        let claims = self.answer::<StatusData>(token, now)?;
         if claims.data().nonce != question.nonce {
             return Err(NotVerified::OtherQuestion);
         }
-        let valid_for = claims.expires_at().since(claims.not_before());
-        // A clock that was set back tells nothing about the age.
-        if now < question.asked || question.asked.after(valid_for) <= now {
-            return Err(NotVerified::Stale);
-        }
-        Ok(StatusShown(claims.data().status))
+        let StatusData { status, call, .. } = in_time(claims, question.asked, now)?;
+        Ok(StatusShown { status, call })
     }
 
-    fn status_claims(
+    /// A genuine answer for this customer.
+    pub(super) fn answer<D: TokenData>(
         &self,
         token: &str,
         now: Timestamp,
-    ) -> Result<Claims<StatusData>, NotVerified> {
+    ) -> Result<Claims<D>, NotVerified> {
         let audience = Audience::from(&self.customer);
         UntrustedToken::parse(token)
             .and_then(|token| token.verify(&self.trusted, &audience, now, self.leeway))
@@ -149,4 +160,18 @@ impl Device {
                 _ => NotVerified::NotGenuine,
             })
     }
+}
+
+/// What an answer says, if it counts at `now` for what was `asked`.
+pub(super) fn in_time<D>(
+    claims: Claims<D>,
+    asked: Timestamp,
+    now: Timestamp,
+) -> Result<D, NotVerified> {
+    let valid_for = claims.expires_at().since(claims.not_before());
+    // A clock that was set back tells nothing about the age.
+    if now < asked || asked.after(valid_for) <= now {
+        return Err(NotVerified::Stale);
+    }
+    Ok(claims.into_data())
 }

@@ -108,6 +108,6 @@ impl UnansweredStepUp {
 
     fn shown(self, who_rang: Option<WhoRang>) -> VerifiedStepUp {
         let Self { customer, claims, .. } = self;
-        VerifiedStepUp { customer, claims, who_rang, digits: None }
+        VerifiedStepUp { customer, claims, who_rang, digits: None, here: None }
     }
 }

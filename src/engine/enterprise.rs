@@ -3,8 +3,10 @@
 use core::fmt;
 use core::ops::Deref;
 
+use crate::contact::request::telephony::Telephony;
 use crate::engine::Engine;
 use crate::engine::signing::Signing;
+use crate::engine::watermarks::Watermarks;
 use crate::error::{ConfigError, Error};
 #[cfg(feature = "cards")]
 use crate::token::TrustedKeys;
@@ -17,6 +19,9 @@ pub(crate) struct Enterprise {
     pub(crate) engine: Engine,
     pub(crate) signing: Option<Signing>,
     pub(crate) published: Vec<PublicKey>,
+    /// Which systems report calls, and which numbers they show.
+    pub(crate) telephony: Telephony,
+    pub(crate) watermarks: Watermarks,
     #[cfg(feature = "cards")]
     pub(crate) vault_keys: Option<TrustedKeys>,
 }

@@ -3,12 +3,14 @@
 
 pub(crate) mod enterprise;
 pub(crate) mod free_text;
+pub(crate) mod legs;
 pub mod page;
 pub(crate) mod reseal;
 pub(crate) mod rule;
 pub(crate) mod signing;
 pub(crate) mod trace;
 mod unwrapping;
+pub(crate) mod watermarks;
 
 use core::marker::PhantomData;
 use core::time::Duration;

@@ -32,6 +32,12 @@ pub enum ConfigError {
     /// The relying party of passkeys has an id and no origin, or the other way round, or one of them is none.
     #[error("policy: `passkeys` needs an RP id, which is a domain, and the origins that approve")]
     Passkeys,
+    /// A number is shown by no feed, or stands among those that never call too, or there are too many.
+    #[error(
+        "telephony: each number is shown by a feed or never calls, and there are {} at most",
+        crate::contact::token::numbers::MAX_NUMBERS
+    )]
+    Telephony,
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::callback::secret::SecretError;
 use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
+use crate::policy::LegAdvice;
 use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;
 use crate::values::transaction::NotPayable;
@@ -73,6 +74,9 @@ pub enum Invalid {
         "only a key that signs approves another authenticator of this customer; or lower the floor first"
     )]
     BelowFloor,
+    /// The customer's first key that signs needs the back end's word, by policy.
+    #[error("the first key of a customer needs the back end's word, and a delay or a visit")]
+    FirstKey,
     /// A passkey is to be enrolled, and the policy names no relying party.
     #[error("name the relying party of passkeys in the policy")]
     NoRelyingParty,
@@ -116,6 +120,18 @@ pub enum Invalid {
     /// The interaction id was used before for another conversation.
     #[error("this interaction id is that of another conversation; ids must not be used twice")]
     InteractionReused,
+    /// The verifier knows no such feed.
+    #[error("this feed is not one of the verifier's telephony")]
+    UnknownFeed,
+    /// Calls of this feed show no such number.
+    #[error("this feed's calls do not show this number; add it to the verifier's telephony")]
+    UnknownNumber,
+    /// So many reports of the feed are missing before this one that no more are kept.
+    #[error("too many reports of this feed are missing; send them, or begin anew")]
+    FeedGap,
+    /// The line is not one on which the policy allows this, with what helps.
+    #[error("this is not allowed on this line: {0}")]
+    Leg(LegAdvice),
     /// The transaction of a payment is of another kind.
     #[error("a payment is asked for with a transaction of the kind payment")]
     NotAPayment,

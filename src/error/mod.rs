@@ -60,6 +60,9 @@ pub enum Error {
     /// The signer of the host's gave no signature, so there is no token. Repeating the call gives it.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// The host's judge of attestations failed. Nothing was bound.
+    #[error("the judge of attestations failed")]
+    Judge(#[source] Box<dyn core::error::Error + Send + Sync>),
     /// The verifier was set up wrongly.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -84,7 +84,12 @@ impl Error {
             Self::Refused(_) => 403,
             Self::Invalid(_) => 422,
             Self::Signer(SignerError::WrongSignature) => 500,
-            Self::Signer(_) | Self::Busy | Self::Store(_) | Self::Random(_) | Self::Clock(_) => 503,
+            Self::Signer(_)
+            | Self::Judge(_)
+            | Self::Busy
+            | Self::Store(_)
+            | Self::Random(_)
+            | Self::Clock(_) => 503,
             Self::Record(_) | Self::Config(_) | Self::Internal => 500,
             #[cfg(feature = "cards")]
             Self::Acquirer(_) => 502,

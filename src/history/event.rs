@@ -12,9 +12,10 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
-    OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId, StepUpLimitId, StoredCardId,
-    bytes_from_base32, from_base32, to_base32,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, FeedRecordId, HeldNewsId,
+    InteractionId, InvalidId, OpeningKeysId, PaymentId, PresenceId, PromptsId, StepUpId,
+    StepUpLimitId, StoredCardId, TicketId, TicketLimitId, bytes_from_base32, from_base32,
+    to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -51,6 +52,12 @@ pub enum Subject {
     Anchor(AnchorId),
     /// What a customer is asked, and wrong digits in a row.
     Prompts(PromptsId),
+    /// What a feed has reported.
+    Feed(FeedRecordId),
+    /// A ticket for a call of the customer's.
+    Ticket(TicketId),
+    /// How often tickets were tried lately.
+    TicketLimit(TicketLimitId),
 }
 
 impl Subject {
@@ -70,6 +77,9 @@ impl Subject {
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
             Self::Prompts(id) => (Kind::Prompts, id.0),
+            Self::Feed(id) => (Kind::Feed, id.0),
+            Self::Ticket(id) => (Kind::Ticket, id.0),
+            Self::TicketLimit(id) => (Kind::TicketLimit, id.0),
         }
     }
 
@@ -89,6 +99,9 @@ impl Subject {
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
             Kind::Prompts => Self::Prompts(PromptsId(id)),
+            Kind::Feed => Self::Feed(FeedRecordId(id)),
+            Kind::Ticket => Self::Ticket(TicketId(id)),
+            Kind::TicketLimit => Self::TicketLimit(TicketLimitId(id)),
         }
     }
 
@@ -204,6 +217,14 @@ numbered! {
         /// interaction. See [`Contact::open`](crate::contact::Contact::open) and
         /// [`Contact::status`](crate::contact::Contact::status).
         WarnOfRelay = 73,
+        /// A call was announced, before the dialler rings.
+        AnnounceCall = 74,
+        /// The customer's phone asked about a call that rings, and was told that the call is the enterprise's.
+        VouchForCall = 75,
+        /// The customer's app asked for a ticket to call the enterprise with.
+        IssueTicket = 76,
+        /// A call arrived with a ticket. Refused: the ticket was used, is over, or came another way than it was given for.
+        UseTicket = 77,
         // From 91 on: payments.
         /// An agent asked for a payment.
         RequestPayment = 91,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::callback::state::CallbackState;
 use crate::challenge::state::ChallengeState;
+use crate::credential::held::held;
 use crate::credential::state::CredentialState;
 use crate::customer::anchor::anchor_of;
 use crate::engine::Stored;
@@ -155,6 +156,15 @@ impl Histories<'_> {
         customer: &CustomerId,
         subject: Subject,
     ) -> Result<String, Error> {
+        Ok(self.receipted(customer, subject).await?.1)
+    }
+
+    /// The history of one ceremony as it now stands, and the receipt for it.
+    pub(crate) async fn receipted(
+        &self,
+        customer: &CustomerId,
+        subject: Subject,
+    ) -> Result<(CeremonyHistory, String), Error> {
         let signing = self.0.signing()?;
         let now = self.0.clock.now()?;
         let (history, retain_until) = self.history_of(customer, subject, now).await?;
@@ -164,8 +174,31 @@ impl Histories<'_> {
         let valid_for = retain_until.since(now).min(MAX_HISTORY_HEAD_LIFETIME);
         let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
         let changes = anchor.map_or(0, |(anchor, _)| anchor.body.state.changes);
-        let data = HistoryHeadData::of(&history).with_standing(changes);
-        self.0.sign(signing, customer, TokenId::from_bytes(id), now, valid_for, data).await
+        let mut data = HistoryHeadData::of(&history).with_standing(changes);
+        let (credential, key) = match subject {
+            Subject::Credential(id) => (Some(id), None),
+            Subject::StepUp(id) => match self.0.read_for::<StepUpState>(customer, id.0).await? {
+                Some((found, _)) => {
+                    let terms = &found.body.state.terms;
+                    (Some(terms.credential), terms.fingerprint())
+                }
+                None => (None, None),
+            },
+            _ => (None, None),
+        };
+        if let Some(id) = credential
+            && let Some(held) = held(self.0, customer, id).await?
+            // Another may have its id by now.
+            && key.is_none_or(|key| held.shown.key_fingerprint == Some(key))
+        {
+            data = data.with_credential(&held.shown);
+        }
+        if key.is_some() {
+            data.key = key;
+        }
+        let id = TokenId::from_bytes(id);
+        let receipt = self.0.sign(signing, customer, id, now, valid_for, data).await?;
+        Ok((history, receipt))
     }
 
     async fn one<C: State>(

@@ -4,8 +4,11 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::credential::bound::{AttestationVerdict, BoundBy};
+use crate::credential::view::Credential;
 use crate::history::ceremony::CeremonyHistory;
 use crate::history::event::{ChainHead, Subject};
+use crate::signature::key::KeyFingerprint;
 use crate::token::{Purpose, TokenData};
 use crate::values::secret::silent_serde;
 
@@ -33,6 +36,17 @@ pub struct HistoryHeadData {
     /// goes down, unless somebody put the customer's anchor back. Receipts of before do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<u32>,
+    /// Of a credential that signs, and of a step-up that it is to sign: what names its public key. The customer's app
+    /// compares it with its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyFingerprint>,
+    /// On whose word that credential was bound. By a shared secret or the session alone, the enterprise could have bound
+    /// it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound_by: Option<BoundBy>,
+    /// What the host found the platform's attestation of the key to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested: Option<AttestationVerdict>,
 }
 
 silent_serde!(HistoryHeadData: "the head of a history");
@@ -47,7 +61,26 @@ impl HistoryHeadData {
             refusals: history.refusals,
             head: history.head,
             standing: None,
+            key: None,
+            bound_by: None,
+            attested: None,
         }
+    }
+
+    /// Whether `history` leads to this head, and no further.
+    pub(crate) fn is_of(&self, history: &CeremonyHistory) -> bool {
+        let of = Self::of(history);
+        (self.subject, self.events, self.refusals, self.head)
+            == (of.subject, of.events, of.refusals, of.head)
+    }
+
+    /// The same, with how the credential stands that it is about.
+    #[must_use]
+    pub(crate) const fn with_credential(mut self, of: &Credential) -> Self {
+        (self.key, self.attested) = (of.key_fingerprint, of.attested);
+        // Of the others anybody may be the maker, however they were bound.
+        self.bound_by = if of.key_fingerprint.is_some() { of.bound_by } else { None };
+        self
     }
 
     /// The same, with how often what there must be of the customer had changed.

@@ -16,6 +16,7 @@
 //! | 30 metrics and traces | what a `tracing` subscriber is told |
 //! | 31 acquirers | to connect an acquirer |
 //! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
+//! | 42 calls, 43 tickets and legs | which call rings, and over which line one talks |
 //!
 //! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30
 //! with the feature `tracing`.
@@ -141,5 +142,21 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
 #[doc = include_str!("_37_prompts.md")]
 pub mod _37_prompts {}
+
+#[doc = include_str!("_40_evidence.md")]
+pub mod _40_evidence {}
+
+#[doc = include_str!("_41_ciba.md")]
+pub mod _41_ciba {}
+
+#[doc = include_str!("_42_calls.md")]
+pub mod _42_calls {}
+
+#[doc = include_str!("_43_tickets.md")]
+pub mod _43_tickets {}
+
+#[doc = include_str!("_47_browser.md")]
+pub mod _47_browser {}

@@ -199,6 +199,7 @@ impl Payments<'_> {
         if !request.keep_card_for.as_ref().is_none_or(fits) {
             return Err(Invalid::KeptTooLong(most).into());
         }
+        self.0.allows_leg(interaction, (Act::Payment, Some(transaction)), None)?;
         if !policy.channels.allows(Act::Payment, interaction.channel) {
             return Err(Reason::ChannelNotAllowed.into());
         }

@@ -24,7 +24,7 @@ use crate::values::id::InteractionId;
 /// Everything of the customer's that has not ended.
 pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pending, Error> {
     of.signing()?;
-    let (ended, unreadable) = match Contact(of).ended(customer).await {
+    let (ended, unreadable) = match Contact(of).ended_lately(customer).await {
         Ok(ended) => (ended, 0),
         // It may say that an interaction has ended.
         Err(Error::Record(_)) => (Vec::new(), 1),

@@ -36,6 +36,24 @@ pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// to say no.
 pub const FLOOR_DELAY: Duration = Duration::from_secs(3 * 24 * 3600);
 
+/// How long the first key that signs waits by default, if policy asks for the back end's word: a day. Our choice: long
+/// enough for a customer who is told to say no.
+pub const FIRST_KEY_DELAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Whose word the first key that signs needs. Whatever it allows, the credential says on whose word it was bound
+/// ([`Credential::bound_by`](crate::credential::Credential::bound_by)), and so do receipts and evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FirstKey {
+    /// That which any credential needs: the session's if there is none yet, an approval by another one, or the back
+    /// end's.
+    AsAnyCredential,
+    /// The back end's, and then a delay ([`CredentialPolicy::first_key_delay`]), or a visit to a branch
+    /// ([`EnrolmentRequest::vouched_for_in_person`](crate::credential::EnrolmentRequest::vouched_for_in_person)).
+    Vouched,
+}
+
 /// The rules of credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -66,6 +84,12 @@ pub struct CredentialPolicy {
     /// an hour to 30 days.
     #[serde(with = "seconds")]
     pub floor_delay: Duration,
+    /// Whose word the first key that signs needs.
+    pub first_key: FirstKey,
+    /// How long the first key waits on the back end's word without a visit, if policy asks for that word: an hour to 30
+    /// days.
+    #[serde(with = "seconds")]
+    pub first_key_delay: Duration,
 }
 
 impl Default for CredentialPolicy {
@@ -79,6 +103,8 @@ impl Default for CredentialPolicy {
             confirm_within: CONFIRM_WITHIN,
             per_customer: CREDENTIALS_PER_CUSTOMER,
             floor_delay: FLOOR_DELAY,
+            first_key: FirstKey::AsAnyCredential,
+            first_key_delay: FIRST_KEY_DELAY,
         }
     }
 }
@@ -97,6 +123,7 @@ impl CredentialPolicy {
         within_time("credentials.confirm_within", self.confirm_within, MINUTE, month)?;
         let hour = MINUTE.saturating_mul(60);
         within_time("credentials.floor_delay", self.floor_delay, hour, month)?;
+        within_time("credentials.first_key_delay", self.first_key_delay, hour, month)?;
         let most = CREDENTIALS_PER_CUSTOMER;
         within("credentials.per_customer", self.per_customer, 1, most)
     }

@@ -4,11 +4,13 @@
 mod challenge;
 mod channels;
 mod credential;
+mod leg;
 mod outbox;
 mod passkey;
 mod payment;
 mod prompts;
 mod step_up;
+mod ticket;
 
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
@@ -18,9 +20,10 @@ pub use self::challenge::{
 pub use self::channels::{Act, ChannelMatrix};
 pub use self::credential::{
     CONFIRM_WITHIN, CREDENTIALS_PER_CUSTOMER, CredentialPolicy, FAILURES_TO_DISABLE,
-    FAILURES_TO_LOCK, FIRST_LOCK, FLOOR_DELAY, HOTP_LOOK_AHEAD, RESYNC_RANGE, TIME_STEP_LIMIT,
-    TOTP_STEPS,
+    FAILURES_TO_LOCK, FIRST_KEY_DELAY, FIRST_LOCK, FLOOR_DELAY, FirstKey, HOTP_LOOK_AHEAD,
+    RESYNC_RANGE, TIME_STEP_LIMIT, TOTP_STEPS,
 };
+pub use self::leg::{LEG_FACTS_FOR, LegAdvice, LegPolicy, LegRule, SIM_UNCHANGED_FOR};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
 pub use self::passkey::PasskeyPolicy;
 pub use self::prompts::{
@@ -29,6 +32,11 @@ pub use self::prompts::{
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,
+};
+pub use self::ticket::{
+    TICKET_LIMIT_WINDOW, TICKET_TRIES_IN_ALL, TICKET_TRIES_IN_ALL_LIMIT, TICKET_TRIES_PER_CALL,
+    TICKET_TRIES_PER_NUMBER, TICKET_VALID_FOR, TICKET_VALID_FOR_LIMIT, TICKETS_PER_CUSTOMER,
+    TicketPolicy,
 };
 pub use crate::token::{LEEWAY, LEEWAY_LIMIT};
 
@@ -78,12 +86,24 @@ pub const INTERACTION_MAX_AGE: Duration = Duration::from_secs(4 * 3600);
 /// For how long the answer to "is it you?" counts by default: ten seconds. Our choice.
 pub const STATUS_VALID_FOR: Duration = Duration::from_secs(10);
 /// The most of it: half a minute.
-pub const STATUS_LIMIT: Duration = crate::contact::token::MAX_STATUS_LIFETIME;
+pub const STATUS_LIMIT: Duration = crate::contact::token::status::MAX_STATUS_LIFETIME;
 /// How many interactions with one customer may be open at once, of each direction, so that those of
 /// one do not hide one of the other. It bounds the size of a record.
 pub const OPEN_EACH_WAY: usize = 8;
 /// How many ends are remembered of one customer, for beginnings that are reported too late.
 pub const CLOSED_REMEMBERED: usize = 32;
+/// How old a feed's watermark may be by default: two seconds. Our choice.
+pub const WATERMARK_LAG: Duration = Duration::from_secs(2);
+/// The most of it: half a minute.
+pub const WATERMARK_LAG_LIMIT: Duration = Duration::from_secs(30);
+/// For how long an announced call may ring by default: a minute. Our choice.
+pub const RING_FOR: Duration = MINUTE;
+/// The most of it: three minutes.
+pub const RING_FOR_LIMIT: Duration = Duration::from_secs(180);
+/// For how long a signed list of the enterprise's numbers holds by default: a day. Our choice.
+pub const NUMBERS_VALID_FOR: Duration = DAY;
+/// How many reports of a feed are kept beyond one that is missing. It bounds the size of a record.
+pub const REPORTS_AHEAD: usize = 256;
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
 /// that a dispute within 13 months (PSD2 Art. 71) finds its history.
 pub const RETENTION: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -131,6 +151,10 @@ pub struct Policy {
     pub payments: PaymentPolicy,
     /// Open interactions, and what the customer is told of them.
     pub presence: PresencePolicy,
+    /// Tickets for calls from the app.
+    pub tickets: TicketPolicy,
+    /// Which lines allow which act.
+    pub legs: LegPolicy,
     /// News that could not be delivered.
     pub outbox: OutboxPolicy,
     /// Which act may happen on which channel.
@@ -159,6 +183,8 @@ impl Default for Policy {
             challenges: ChallengePolicy::default(),
             payments: PaymentPolicy::default(),
             presence: PresencePolicy::default(),
+            tickets: TicketPolicy::default(),
+            legs: LegPolicy::default(),
             outbox: OutboxPolicy::default(),
             channels: ChannelMatrix::default(),
             ground_rules_valid_for: GROUND_RULES_VALID_FOR,
@@ -219,11 +245,27 @@ pub struct PresencePolicy {
     /// For how long the answer to "is it you?" counts: 1 second to [`STATUS_LIMIT`].
     #[serde(with = "seconds")]
     pub status_valid_for: Duration,
+    /// How old a feed's watermark may be for "we are not talking to you": 1 second to [`WATERMARK_LAG_LIMIT`]. The clocks
+    /// of the host's machines must not differ by more.
+    #[serde(with = "seconds")]
+    pub lag: Duration,
+    /// For how long an announced call may ring: 10 seconds to [`RING_FOR_LIMIT`].
+    #[serde(with = "seconds")]
+    pub ring_for: Duration,
+    /// For how long a signed list of the enterprise's numbers holds: an hour to 31 days.
+    #[serde(with = "seconds")]
+    pub numbers_valid_for: Duration,
 }
 
 impl Default for PresencePolicy {
     fn default() -> Self {
-        Self { max_age: INTERACTION_MAX_AGE, status_valid_for: STATUS_VALID_FOR }
+        Self {
+            max_age: INTERACTION_MAX_AGE,
+            status_valid_for: STATUS_VALID_FOR,
+            lag: WATERMARK_LAG,
+            ring_for: RING_FOR,
+            numbers_valid_for: NUMBERS_VALID_FOR,
+        }
     }
 }
 
@@ -255,12 +297,20 @@ impl Policy {
         self.challenges.check()?;
         self.payments.check()?;
         self.outbox.check()?;
+        self.tickets.check()?;
+        self.legs.check()?;
         let presence = &self.presence;
         within_time("presence.max_age", presence.max_age, minute, DAY)?;
         let answer = presence.status_valid_for;
         within_time("presence.status_valid_for", answer, second, STATUS_LIMIT)?;
-        let rules = self.ground_rules_valid_for;
         let hour = minute.saturating_mul(60);
+        within_time("presence.lag", presence.lag, second, WATERMARK_LAG_LIMIT)?;
+        let ten = second.saturating_mul(10);
+        within_time("presence.ring_for", presence.ring_for, ten, RING_FOR_LIMIT)?;
+        let list = presence.numbers_valid_for;
+        let most = crate::contact::token::numbers::MAX_NUMBERS_LIFETIME;
+        within_time("presence.numbers_valid_for", list, hour, most)?;
+        let rules = self.ground_rules_valid_for;
         within_time("ground_rules_valid_for", rules, hour, GROUND_RULES_LIMIT)?;
         within_time("retention", self.retention, DAY, DAY.saturating_mul(4000))?;
         within_time("leeway", self.leeway, Duration::ZERO, LEEWAY_LIMIT)?;

@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -15,6 +15,9 @@ impl Kind {
         Self::OutboxHold,
         Self::Anchor,
         Self::Prompts,
+        Self::Feed,
+        Self::Ticket,
+        Self::TicketLimit,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -34,6 +37,9 @@ numbered! {
         OutboxHold = 8,
         Anchor = 9,
         Prompts = 14,
+        Feed = 10,
+        Ticket = 11,
+        TicketLimit = 12,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,

@@ -1,7 +1,9 @@
 //! The words before a group of digits, taken apart, and what they announce.
 
+use zeroize::{Zeroize, Zeroizing};
+
 use crate::redact::chars::{Class, Decoded, class, decode};
-use crate::redact::escape::{Escape, escape};
+use crate::redact::escape::{self, Escape};
 use crate::redact::languages::lexicon::Announced;
 use crate::redact::names::{MAX_NAME_CHARS, MAX_NAME_WORDS, NameKind, is_month};
 use crate::redact::settings::Settings;
@@ -47,6 +49,26 @@ pub(super) struct Before<'n> {
     glued: bool,
 }
 
+/// Reads the last characters of a text, each to the place that its number has among so many; says how many there were.
+fn characters(window: &[u8], chars: &mut [char; ANNOUNCED_CHARS]) -> usize {
+    let (mut count, mut from) = (0_usize, 0_usize);
+    while from < window.len() {
+        let (c, length) = match escape::escape(window.get(from..).unwrap_or_default()) {
+            Escape::Char(c, length) => (c, length),
+            _ => match decode(window, from) {
+                Decoded::Char(c, length) => (c, length),
+                _ => ('\u{fffd}', 1),
+            },
+        };
+        if let Some(slot) = chars.get_mut(count % ANNOUNCED_CHARS) {
+            *slot = c;
+        }
+        count = count.saturating_add(1);
+        from = from.saturating_add(length);
+    }
+    count
+}
+
 /// What the reading of characters has seen last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
@@ -56,28 +78,22 @@ enum Seen {
     Digit,
 }
 
+impl Drop for Before<'_> {
+    fn drop(&mut self) {
+        // Digits of a number may be among the characters.
+        self.text.get_mut(..self.length).unwrap_or_default().zeroize();
+    }
+}
+
 impl<'n> Before<'n> {
-    pub(super) fn new(settings: &'n Settings, text: &[u8], at: usize) -> Self {
+    /// Reads what stands before `at`. Where it is read to is where it stays, so that it can be wiped.
+    pub(super) fn with<T>(
+        settings: &'n Settings,
+        text: &[u8],
+        at: usize,
+        look: impl FnOnce(&Self) -> T,
+    ) -> T {
         steps::count(ANNOUNCED_BYTES);
-        let mut chars = [' '; ANNOUNCED_CHARS];
-        let mut filled = 0_usize;
-        let window = text.get(at.saturating_sub(ANNOUNCED_BYTES)..at).unwrap_or_default();
-        let mut from = 0;
-        while from < window.len() {
-            let (c, length) = match escape(window.get(from..).unwrap_or_default()) {
-                Escape::Char(c, length) => (c, length),
-                _ => match decode(window, from) {
-                    Decoded::Char(c, length) => (c, length),
-                    _ => ('\u{fffd}', 1),
-                },
-            };
-            if let Some(slot) = chars.get_mut(filled % ANNOUNCED_CHARS) {
-                *slot = c;
-            }
-            filled = filled.saturating_add(1);
-            from = from.saturating_add(length);
-        }
-        let first = filled.saturating_sub(ANNOUNCED_CHARS);
         let mut before = Self {
             settings,
             text: [0; ANNOUNCED_CHARS * 4],
@@ -86,14 +102,64 @@ impl<'n> Before<'n> {
             count: 0,
             glued: false,
         };
-        let at = |n: usize| chars.get(n % ANNOUNCED_CHARS).copied().unwrap_or(' ');
-        let mut seen = Seen::Gap;
-        for n in first..filled {
-            let next = if n.saturating_add(1) < filled { at(n.saturating_add(1)) } else { ' ' };
-            seen = before.read(at(n), next, seen);
-        }
+        let window = text.get(at.saturating_sub(ANNOUNCED_BYTES)..at).unwrap_or_default();
+        // Without a branch, so that many bytes are looked at in one go.
+        let plain = window
+            .iter()
+            .fold(true, |plain, byte| plain & byte.is_ascii() & !escape::begins(*byte));
+        let seen = if plain {
+            // Each byte is a character.
+            let from = window.len().saturating_sub(ANNOUNCED_CHARS);
+            before.read_ascii(window.get(from..).unwrap_or_default())
+        } else {
+            let mut chars = Zeroizing::new([' '; ANNOUNCED_CHARS]);
+            let count = characters(window, &mut chars);
+            let first = count.saturating_sub(ANNOUNCED_CHARS);
+            let at = |n: usize| chars.get(n % ANNOUNCED_CHARS).copied().unwrap_or(' ');
+            before.read_all((first..count).map(at))
+        };
         before.glued = matches!(seen, Seen::Lower | Seen::Upper);
-        before
+        look(&before)
+    }
+
+    /// The same as [`read_all`](Self::read_all), of ASCII.
+    fn read_ascii(&mut self, chars: &[u8]) -> Seen {
+        let mask = u8::try_from(self.settings.mask).ok();
+        let mut seen = Seen::Gap;
+        for (at, byte) in chars.iter().enumerate() {
+            seen = match byte {
+                byte if Some(*byte) == mask => self.read(char::from(*byte), ' ', seen),
+                b'a'..=b'z' => {
+                    if matches!(seen, Seen::Gap | Seen::Digit) {
+                        self.begin(Kind::Word, false);
+                    }
+                    self.push(char::from(*byte));
+                    Seen::Lower
+                }
+                b'0'..=b'9' => {
+                    if seen != Seen::Digit {
+                        self.begin(Kind::Digits, false);
+                    }
+                    self.push(char::from(*byte));
+                    Seen::Digit
+                }
+                b'A'..=b'Z' | b'.' | b'{' => {
+                    let next = chars.get(at.saturating_add(1)).copied().unwrap_or(b' ');
+                    self.read(char::from(*byte), char::from(next), seen)
+                }
+                _ => Seen::Gap,
+            };
+        }
+        seen
+    }
+
+    fn read_all(&mut self, chars: impl Iterator<Item = char>) -> Seen {
+        let (mut chars, mut seen) = (chars.peekable(), Seen::Gap);
+        while let Some(c) = chars.next() {
+            let next = chars.peek().copied().unwrap_or(' ');
+            seen = self.read(c, next, seen);
+        }
+        seen
     }
 
     fn read(&mut self, c: char, next: char, seen: Seen) -> Seen {
@@ -125,8 +191,11 @@ impl<'n> Before<'n> {
                 if let Some(joined) = begins {
                     self.begin(Kind::Word, joined);
                 }
-                let c = narrow(c);
-                c.to_lowercase().for_each(|c| self.push(c));
+                if c.is_ascii() {
+                    self.push(c.to_ascii_lowercase());
+                } else {
+                    narrow(c).to_lowercase().for_each(|c| self.push(c));
+                }
                 if upper { Seen::Upper } else { Seen::Lower }
             }
             // An accent that is a character of its own, or something that nobody sees.
@@ -182,7 +251,19 @@ impl<'n> Before<'n> {
         }
     }
 
+    #[inline]
     fn push(&mut self, c: char) {
+        if let (Ok(byte), Some(slot)) = (u8::try_from(c), self.text.get_mut(self.length))
+            && byte.is_ascii()
+        {
+            *slot = byte;
+            self.length = self.length.saturating_add(1);
+            let end = self.length;
+            if let Some(last) = self.last() {
+                last.to = end;
+            }
+            return;
+        }
         let end = self.length.saturating_add(c.len_utf8());
         if let Some(room) = self.text.get_mut(self.length..end) {
             c.encode_utf8(room);
@@ -193,8 +274,8 @@ impl<'n> Before<'n> {
         }
     }
 
-    fn text(&self, from: usize, to: usize) -> &str {
-        self.text.get(from..to).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default()
+    fn text(&self, from: usize, to: usize) -> &[u8] {
+        self.text.get(from..to).unwrap_or_default()
     }
 
     fn part(&self, at: usize) -> Option<Part> {
@@ -213,13 +294,12 @@ impl<'n> Before<'n> {
             }
             if two {
                 let mut with = [0; MAX_NAME_CHARS * 2 + 1];
-                with.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+                with.get_mut(..name.len())?.copy_from_slice(name);
                 *with.get_mut(name.len())? = b'2';
-                let with = core::str::from_utf8(with.get(..=name.len())?).ok()?;
-                return self.settings.names.get(with);
+                return self.settings.names.get(with.get(..=name.len())?);
             }
             // Alone it is a person's papers.
-            self.settings.names.get(name).filter(|_| name != "cv")
+            self.settings.names.get(name).filter(|_| name != b"cv")
         })
     }
 
@@ -256,7 +336,7 @@ impl<'n> Before<'n> {
                 // "(3 digits)", "3-digit".
                 if let Some(after) = self.part(at.saturating_add(1))
                     && numeral
-                    && self.text(after.from, after.to).starts_with("digit")
+                    && self.text(after.from, after.to).starts_with(b"digit")
                 {
                     continue;
                 }

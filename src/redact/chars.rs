@@ -98,11 +98,19 @@ pub(super) enum Decoded {
     Invalid,
 }
 
+#[inline]
 pub(super) fn decode(bytes: &[u8], at: usize) -> Decoded {
     let rest = bytes.get(at..).unwrap_or_default();
     let Some(first) = rest.first() else { return Decoded::Invalid };
+    // Most text is ASCII.
+    if first.is_ascii() {
+        return Decoded::Char(char::from(*first), 1);
+    }
+    decode_beyond_ascii(rest, *first)
+}
+
+fn decode_beyond_ascii(rest: &[u8], first: u8) -> Decoded {
     let length = match first {
-        0..=0x7F => return Decoded::Char(char::from(*first), 1),
         0xC2..=0xDF => 2,
         0xE0..=0xEF => 3,
         0xF0..=0xF4 => 4,
@@ -118,6 +126,9 @@ pub(super) fn decode(bytes: &[u8], at: usize) -> Decoded {
 
 /// The character that ends just before `at`, if there is one.
 pub(super) fn before(bytes: &[u8], at: usize) -> Option<char> {
+    if let Some(byte) = bytes.get(at.checked_sub(1)?).filter(|byte| byte.is_ascii()) {
+        return Some(char::from(*byte));
+    }
     (1..=4).find_map(|back| {
         let from = at.checked_sub(back)?;
         match decode(bytes.get(..at)?, from) {

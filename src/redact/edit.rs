@@ -2,8 +2,8 @@
 
 /// A stretch to be replaced by so many masks; an empty one is where a quotation mark goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::redact) struct Edit {
-    pub(in crate::redact) start: usize,
-    pub(in crate::redact) end: usize,
-    pub(in crate::redact) masks: usize,
+pub(crate) struct Edit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) masks: usize,
 }

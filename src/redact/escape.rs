@@ -269,20 +269,42 @@ fn backslash(text: &[u8]) -> Escape {
     }
 }
 
+/// What a byte is to an escape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    None,
+    Within,
+    Begins,
+}
+
+/// What each byte is.
+const PARTS: [Part; 256] = {
+    let mut parts = [Part::None; 256];
+    let (mut rest, mut byte) = (parts.as_mut_slice(), 0_u8);
+    while let [part, others @ ..] = rest {
+        *part = match byte {
+            byte if begins(byte) => Part::Begins,
+            b'#' | b';' | b'[' | b'{' | b'}' | b'?' => Part::Within,
+            byte if byte.is_ascii_alphanumeric() => Part::Within,
+            _ => Part::None,
+        };
+        (rest, byte) = (others, byte.wrapping_add(1));
+    }
+    parts
+};
+
 /// Where an escape begins that goes on beyond `at` or ends there, if there is one.
 fn around(text: &[u8], at: usize, is: impl Fn(usize) -> bool) -> Option<(usize, Escape)> {
-    let within = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'#' | b';' | b'[' | b'{' | b'}' | b'?' | b'%' | b'&' | b'\\' | 0x1B)
-    };
     let mut found = None;
     let mut from = at;
-    while let Some(before) = from.checked_sub(1) {
-        if at.saturating_sub(before) > MAX_ESCAPE_BYTES || !text.get(before).is_some_and(within) {
+    let window = text.get(at.saturating_sub(MAX_ESCAPE_BYTES)..at)?;
+    for byte in window.iter().rev() {
+        let part = PARTS.get(usize::from(*byte)).copied().unwrap_or(Part::None);
+        if part == Part::None {
             break;
         }
-        from = before;
-        if text.get(from).copied().is_some_and(begins) {
+        from = from.saturating_sub(1);
+        if part == Part::Begins {
             let here = escape(text.get(from..).unwrap_or_default());
             let reaches = match here {
                 Escape::Char(_, length) => is(from.saturating_add(length)),

@@ -18,15 +18,16 @@ const MAX_BYTES_BEFORE: usize = 42;
 /// Where the IBAN ends that begins at or before `from` and ends after it, at `until` the latest.
 pub(super) fn end(text: &[u8], from: usize, until: usize) -> Option<usize> {
     let earliest = from.saturating_sub(MAX_BYTES_BEFORE);
-    (earliest..=from).rev().find_map(|at| {
-        steps::count(1);
-        let begins = matches!(
-            text.get(at..at.saturating_add(4)),
-            Some([a, b, c, d]) if a.is_ascii_alphabetic() && b.is_ascii_alphabetic()
-                && c.is_ascii_digit() && d.is_ascii_digit()
-        );
+    let window = text.get(earliest..text.len().min(from.saturating_add(4)))?;
+    steps::count(window.len());
+    let begins = |four: &[u8]| {
+        matches!(four, [a, b, c, d] if c.is_ascii_digit() && b.is_ascii_alphabetic()
+            && a.is_ascii_alphabetic() && d.is_ascii_digit())
+    };
+    let starts = window.windows(4).enumerate().rev().filter(|(_, four)| begins(four));
+    starts.map(|(at, _)| earliest.saturating_add(at)).find_map(|at| {
         let stands_alone = before(text, at).is_none_or(|c| class(c) == Class::Other || c == ' ');
-        if !begins || !stands_alone {
+        if !stands_alone {
             return None;
         }
         steps::count(MAX_BYTES_BEFORE);

@@ -15,10 +15,14 @@
 //! for text in chunks, a [`Writer`] for bytes, and a [`Finder`] for places alone. What is found and
 //! what is not, with figures, is in [the manual](crate::manual::_18_redaction).
 
+mod accepted;
 mod announced;
+mod beside;
+mod candidate;
 mod candidates;
 mod chars;
 mod conversation;
+mod decide;
 mod edit;
 mod edits;
 mod engine;
@@ -32,10 +36,13 @@ mod json;
 mod judge;
 pub mod languages;
 mod lines;
+mod marks;
 mod masked;
 mod names;
 mod near;
+mod neighbours;
 mod options;
+mod pending;
 mod reach;
 mod run;
 mod said;

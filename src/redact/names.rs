@@ -3,10 +3,11 @@
 //! A name stands here as it is read: lower case, without what stands between its words. So "securitycode" is "security
 //! code", "securityCode", "security_code" and "SECURITY-CODE".
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::redact::chars::{Class, class};
+use crate::redact::languages::filter::Filter;
+use crate::redact::languages::hasher::Table;
 
 /// What a name announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -225,9 +226,10 @@ const MONTHS: &[&str] = &[
 ];
 
 /// The names that are known, and a host's own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Names {
-    names: HashMap<String, NameKind>,
+    names: Table<NameKind>,
+    filter: Filter,
 }
 
 static SHIPPED: LazyLock<Arc<Names>> = LazyLock::new(|| {
@@ -237,9 +239,11 @@ static SHIPPED: LazyLock<Arc<Names>> = LazyLock::new(|| {
         (EXPIRIES, NameKind::Expiry),
         (PINS, NameKind::Pin),
     ];
-    let each =
-        all.into_iter().flat_map(|(names, named)| names.iter().map(move |name| (name, named)));
-    Arc::new(Names { names: each.map(|(name, named)| ((*name).to_owned(), named)).collect() })
+    let mut shipped = Names::default();
+    for (names, named) in all {
+        names.iter().for_each(|name| shipped.insert(named, name));
+    }
+    Arc::new(shipped)
 });
 
 impl Names {
@@ -256,19 +260,24 @@ impl Names {
         if !fits || !name.chars().any(char::is_alphabetic) {
             return Err(InvalidName);
         }
-        self.names.insert(name, named);
+        self.insert(named, &name);
         Ok(())
     }
 
+    fn insert(&mut self, named: NameKind, name: &str) {
+        self.filter.add(name.as_bytes());
+        self.names.insert(name.as_bytes().into(), named);
+    }
+
     /// What a name in lower case announces.
-    pub(super) fn get(&self, name: &str) -> Option<NameKind> {
-        self.names.get(name).copied()
+    pub(super) fn get(&self, name: &[u8]) -> Option<NameKind> {
+        if self.filter.may_be(name) { self.names.get(name).copied() } else { None }
     }
 }
 
 /// Whether a word in lower case is a month.
-pub(super) fn is_month(word: &str) -> bool {
-    MONTHS.contains(&word)
+pub(super) fn is_month(word: &[u8]) -> bool {
+    MONTHS.iter().any(|month| month.as_bytes() == word)
 }
 
 #[cfg(test)]
@@ -279,15 +288,15 @@ mod tests {
     fn names_are_as_they_are_read() {
         let shipped = Names::shipped();
         for name in [CARDS, CODES, EXPIRIES, PINS].into_iter().flatten() {
-            let mut names = Names { names: HashMap::new() };
+            let mut names = Names::default();
             names.add(NameKind::Code, name).unwrap();
-            assert_eq!(names.get(name), Some(NameKind::Code), "{name}");
+            assert_eq!(names.get(name.as_bytes()), Some(NameKind::Code), "{name}");
         }
         let count = CARDS.len() + CODES.len() + EXPIRIES.len() + PINS.len();
         assert_eq!(shipped.names.len(), count, "each is one thing");
         let mut names = (*shipped).clone();
         assert_eq!(names.add(NameKind::Pin, "Geheim-Zahl"), Ok(()));
-        assert_eq!(names.get("geheimzahl"), Some(NameKind::Pin));
+        assert_eq!(names.get(b"geheimzahl"), Some(NameKind::Pin));
         for wrong in ["", "--", "123", &"x".repeat(MAX_NAME_CHARS + 1)] {
             assert_eq!(names.add(NameKind::Pin, wrong), Err(InvalidName));
         }

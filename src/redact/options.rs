@@ -243,7 +243,7 @@ impl Options {
     }
 
     /// What is to be masked in a whole text, and what was found.
-    pub(super) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
+    pub(crate) fn edits_and_cards(&self, text: &str) -> (Vec<Edit>, Vec<(Range<usize>, SpanKind)>) {
         let mut engine = self.engine();
         engine.read(text.as_bytes(), true);
         let found = engine.finds().into_iter();
@@ -256,6 +256,11 @@ impl Options {
     pub(super) fn reading(&self) -> (Arc<Lexicon>, bool, char) {
         let Settings { lexicon, spoken, mask, .. } = &self.settings;
         (Arc::clone(lexicon), *spoken, *mask)
+    }
+
+    /// Who issues cards under which ranges.
+    pub(super) fn issuers(&self) -> Arc<Issuers> {
+        Arc::clone(&self.settings.issuers)
     }
 
     /// How many digits at the end of a number stay.

@@ -16,5 +16,9 @@ pub(super) const RADIUS: usize = 4 * (LONGEST + LONGEST_TAIL);
 /// side.
 pub(super) const PIECE: usize = 3 * RADIUS;
 
+/// So many digits of a run whose beginning was decided are gathered if they are at hand: the fewer pieces, the fewer
+/// digits are looked at twice.
+pub(super) const LONG_PIECE: usize = 8 * RADIUS;
+
 /// The longest gap within a number: separators and the letters of fillers, in characters.
 pub(super) const MAX_GAP_CHARS: usize = 16;

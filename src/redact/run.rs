@@ -5,14 +5,21 @@ use zeroize::{DefaultIsZeroes, Zeroize};
 use crate::redact::chars::{DASH, FILLER, SPACE};
 use crate::redact::languages::Order;
 use crate::redact::languages::lexicon::{Meaning, Part};
-use crate::redact::reach::MAX_GAP_CHARS;
+use crate::redact::reach::{LONG_PIECE, LONGEST, MAX_GAP_CHARS, PIECE};
 use crate::redact::token::Token;
 
-/// The most digits at a time: a piece of a long run, and the most that one word adds.
-const CAPACITY: usize = crate::redact::reach::PIECE + 9;
+/// The most digits that one word adds.
+const MOST_ADDED: usize = 9;
+/// How many digits there is room for: most runs are short, and what was made room for is wiped.
+const ROOMS: [usize; 3] = [2 * LONGEST, PIECE + MOST_ADDED, LONG_PIECE + MOST_ADDED];
 
 /// So many letters of fillers count as one character of a gap.
 const LETTERS: usize = 8;
+
+/// How many characters of a gap the letters of fillers count as: there are fewer words than letters.
+pub(super) const fn letters(count: usize) -> usize {
+    count.div_ceil(LETTERS)
+}
 
 /// One digit of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -162,8 +169,7 @@ impl Run {
                 taken
             }
             Token::Word(Meaning::Digits(number, part)) => {
-                let both = self.languages & number.languages;
-                self.languages = if both == 0 { number.languages } else { both };
+                self.hear(number.languages);
                 self.say(number.digits(), part, start, end)
             }
             Token::Word(Meaning::Doubtful(number))
@@ -183,7 +189,10 @@ impl Run {
                 }
                 taken
             }
-            Token::Word(Meaning::Tens(first, order)) => self.say_tens(first, order, start, end),
+            Token::Word(Meaning::Tens(first, order, languages)) => {
+                self.hear(languages);
+                self.say_tens(first, order, start, end)
+            }
             Token::Word(Meaning::Scale(zeros, one)) => self.scale(zeros, one, start, end),
             Token::Word(Meaning::Plural(digit)) => self.several(digit, end),
             Token::Word(Meaning::Repeat(times)) => {
@@ -202,12 +211,17 @@ impl Run {
                     Meaning::Correction => self.gap.correction = true,
                     _ => self.gap.filler = true,
                 }
-                // There are fewer words than letters.
-                self.widen(end.saturating_sub(start).div_ceil(LETTERS), FILLER)
+                self.widen(letters(end.saturating_sub(start)), FILLER)
             }
             Token::Gap(kind) => self.widen(1, kind),
             Token::End => Taken::Ended,
         }
+    }
+
+    /// Notes the languages of a number.
+    const fn hear(&mut self, languages: u64) {
+        let both = self.languages & languages;
+        self.languages = if both == 0 { languages } else { both };
     }
 
     fn widen(&mut self, chars: usize, kind: u8) -> Taken {
@@ -313,6 +327,7 @@ impl Run {
             return Taken::Ended;
         }
         let Some(count) = self.digits.last().copied() else { return Taken::Ended };
+        self.make_room();
         self.truncate(self.digits.len().saturating_sub(1));
         for at in 0..count.value & 0x0F {
             let first = Digit { value: digit, end, word: true, ..count };
@@ -361,6 +376,18 @@ impl Run {
         }
     }
 
+    /// Makes room for what one token adds, and leaves no copies behind where there was not enough.
+    fn make_room(&mut self) {
+        let needed = self.digits.len().saturating_add(MOST_ADDED);
+        if needed > self.digits.capacity() {
+            let room = ROOMS.into_iter().find(|room| *room >= needed).unwrap_or(needed);
+            let mut larger = Vec::with_capacity(room);
+            larger.extend_from_slice(&self.digits);
+            self.digits.zeroize();
+            self.digits = larger;
+        }
+    }
+
     fn add(&mut self, digits: &[u8], word: bool, mut start: usize, end: usize) -> Taken {
         let mut gap = core::mem::take(&mut self.gap);
         let mut times = 1;
@@ -373,10 +400,7 @@ impl Run {
         }
         self.open = Open::No;
         let word = word || times > 1;
-        if self.digits.capacity() == 0 {
-            // Room for all there will be: growing would leave copies behind.
-            self.digits.reserve_exact(CAPACITY);
-        }
+        self.make_room();
         let before = self.digits.last().copied();
         let count = digits.len().saturating_mul(usize::from(times));
         for (at, value) in digits.iter().cycle().take(count).enumerate() {
@@ -401,6 +425,7 @@ impl Run {
 
     /// Takes another digit right behind one that was taken.
     pub(super) fn take_digit(&mut self, value: u8, start: usize, end: usize) {
+        self.make_room();
         let apart = self.digits.last().is_some_and(|before| before.word);
         self.open = Open::No;
         self.digits.push(Digit { value, start, end, apart, ..Digit::default() });

@@ -14,7 +14,7 @@ use crate::redact::chars::{DASH, SPACE};
 use crate::redact::reach::{LONGEST, SHORTEST};
 use crate::redact::run::{Digit, Other};
 use crate::redact::steps;
-use crate::values::card_number::{Brand, luhn};
+use crate::values::card_number::{Brand, Issuers, luhn};
 
 /// In more digits than these nobody speaks.
 pub(super) const MOST_DIGITS: usize = 96;
@@ -80,6 +80,7 @@ pub(super) fn may_be_otherwise(digits: &[Digit]) -> bool {
 /// The numbers that `digits` are in readings other than the plain one; with `plain`, in that too. They begin where `may_begin`
 /// says so.
 pub(super) fn numbers(
+    issuers: &Issuers,
     digits: &[Digit],
     plain: bool,
     may_begin: impl Fn(usize) -> bool,
@@ -99,6 +100,10 @@ pub(super) fn numbers(
             sighs: 0,
             corrections: 0,
         });
+        if plain {
+            // Whatever else it may be read as, and however often.
+            found.extend(as_it_stands(issuers, digits, from));
+        }
         let mut left = MOST_STEPS;
         while let Some(reading) = readings.pop() {
             if left == 0 {
@@ -109,8 +114,8 @@ pub(super) fn numbers(
             }
             left = left.saturating_sub(1);
             let next = digits.get(reading.at);
-            if (plain || reading.other) && next.is_none_or(|digit| digit.apart && !digit.inside) {
-                found.extend(number(&reading, from));
+            if reading.other && next.is_none_or(|digit| digit.apart && !digit.inside) {
+                found.extend(number(issuers, &reading, from));
             }
             if let Some(digit) = next.filter(|_| reading.length <= LONGEST) {
                 go_on(digits, digit, reading, &mut readings);
@@ -122,6 +127,31 @@ pub(super) fn numbers(
         seen.clear();
     }
     found
+}
+
+/// The numbers that the digits from `from` on are as they stand.
+fn as_it_stands<'d>(
+    issuers: &'d Issuers,
+    digits: &'d [Digit],
+    from: usize,
+) -> impl Iterator<Item = Said> + 'd {
+    let none = Reading {
+        values: [0; LONGEST],
+        length: 0,
+        at: from,
+        other: false,
+        sighs: 0,
+        corrections: 0,
+    };
+    let ends = |at: usize| digits.get(at).is_none_or(|digit| digit.apart && !digit.inside);
+    let mut reading = Some(none);
+    core::iter::from_fn(move || {
+        let digit = reading.and_then(|reading| digits.get(reading.at));
+        reading = reading.zip(digit).and_then(|(reading, digit)| reading.with(digit.value, 0));
+        reading
+    })
+    .filter(move |reading| ends(reading.at))
+    .filter_map(move |reading| number(issuers, &reading, from))
 }
 
 /// The readings that go on with `digit`; what is looked at first is pushed last.
@@ -170,16 +200,20 @@ const fn begins_group(digit: &Digit) -> bool {
     digit.other.breath || digit.apart && (!digit.word || digit.kinds & !(SPACE | DASH) != 0)
 }
 
-fn number(reading: &Reading, from: usize) -> Option<Said> {
-    if reading.length < SHORTEST || !luhn(reading.values()) {
+fn number(issuers: &Issuers, reading: &Reading, from: usize) -> Option<Said> {
+    if reading.length < SHORTEST {
         return None;
     }
-    let brand = Brand::of(&reading.values, reading.length)?;
+    let issued = issuers.issued(reading.values())?;
+    // Without a check digit what is said is a number of the host's own ranges alone.
+    if !(issued.of_host && issued.unchecked || luhn(reading.values())) {
+        return None;
+    }
     let values = Zeroizing::new(reading.values().to_vec());
     Some(Said {
         from,
         to: reading.at,
-        brand,
+        brand: issued.brand,
         length: reading.length,
         other: reading.other,
         again: reading.corrections > 0,

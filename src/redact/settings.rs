@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::redact::languages::lexicon::Lexicon;
 use crate::redact::names::Names;
+use crate::redact::token::Reading;
 use crate::values::card_number::Issuers;
 
 /// What text is looked through for.
@@ -31,4 +32,11 @@ pub(super) struct Settings {
     pub(super) keep_last_four: bool,
     pub(super) any_length: bool,
     pub(super) mask: char,
+}
+
+impl Settings {
+    /// How text is read.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading { lexicon: self.spoken.then_some(&*self.lexicon), mask: self.mask }
+    }
 }

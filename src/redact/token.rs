@@ -127,9 +127,17 @@ pub(super) const fn is_number(meaning: Meaning) -> bool {
     !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Correction)
 }
 
-/// The end of the word that begins at `at`, and whether it is known to end there.
-fn word_end(text: &[u8], at: usize, last: bool) -> (usize, bool) {
-    let mut end = at;
+/// The end of the word that begins at `at`, whether it is known to end there, and whether it is all ASCII.
+fn word_end(text: &[u8], at: usize, last: bool) -> (usize, bool, bool) {
+    let rest = text.get(at..).unwrap_or_default();
+    let letters = rest.iter().take(MAX_WORD_BYTES).take_while(|byte| byte.is_ascii_alphabetic());
+    let length = letters.count();
+    let mut end = at.saturating_add(length);
+    steps::count(length);
+    // Most words are ASCII, and end with what is, too.
+    if length < MAX_WORD_BYTES && rest.get(length).is_some_and(u8::is_ascii) {
+        return (end, true, true);
+    }
     let ended = loop {
         match decode(text, end) {
             Decoded::Char(c, length) if class(c) == Class::Letter || end > at && is_mark(c) => {
@@ -144,7 +152,17 @@ fn word_end(text: &[u8], at: usize, last: bool) -> (usize, bool) {
         }
     };
     steps::count(end.saturating_sub(at));
-    (end, ended)
+    (end, ended, false)
+}
+
+/// The end of a word of ASCII letters that begins at `at` and is in no table: most are not.
+pub(super) fn unknown(lexicon: &Lexicon, text: &[u8], at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let letters = rest.iter().take(MAX_WORD_BYTES).take_while(|byte| byte.is_ascii_alphabetic());
+    let length = letters.count();
+    let ends = length < MAX_WORD_BYTES && rest.get(length).is_some_and(u8::is_ascii);
+    let word = rest.get(..length).filter(|word| ends && !word.is_empty())?;
+    (!lexicon.may_know(word)).then(|| at.saturating_add(length))
 }
 
 /// A whole word, letters with none before and none after; or several that mean something together.
@@ -155,7 +173,10 @@ fn word(
     at: usize,
     last: bool,
 ) -> Option<(Token, usize)> {
-    let (end, ended) = word_end(text, at, last);
+    if let Some(end) = unknown(lexicon, text, at) {
+        return Some((Token::End, end.saturating_sub(at)));
+    }
+    let (end, ended, ascii) = word_end(text, at, last);
     let length = end.saturating_sub(at);
     if within_word(text, at) || length > MAX_WORD_BYTES {
         return Some((Token::End, length));
@@ -163,18 +184,24 @@ fn word(
     if !ended {
         return None;
     }
-    let word = core::str::from_utf8(text.get(at..end)?).ok()?;
-    for (rest, meaning) in lexicon.phrases(word) {
+    let word = text.get(at..end)?;
+    let known = if ascii {
+        lexicon.known_ascii(word)
+    } else {
+        lexicon.known(core::str::from_utf8(word).ok()?)
+    };
+    let Some(known) = known else { return Some((Token::End, length)) };
+    for (rest, meaning) in known.phrases {
         if let Some(end) = phrase(rest, text, end, last)? {
             return Some((Token::Word(*meaning), end.saturating_sub(at)));
         }
     }
-    if lexicon.is_label(word)
+    if known.is_label
         && let Some(end) = label(text, end, last)?
     {
         return Some((Token::Gap(FILLER), end.saturating_sub(at)));
     }
-    let meaning = match lexicon.meaning(word) {
+    let meaning = match known.meaning {
         Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
         meaning => meaning,
     };
@@ -198,12 +225,15 @@ fn phrase(rest: &[String], text: &[u8], mut end: usize, last: bool) -> Option<Op
                 _ => break,
             }
         }
-        let (to, ended) = word_end(text, end, last);
+        if from == end {
+            return Some(None);
+        }
+        let (to, ended, _) = word_end(text, end, last);
         let word = text.get(end..to).and_then(|word| core::str::from_utf8(word).ok());
         if !ended {
             return None;
         }
-        if from == end || !word.is_some_and(|word| Lexicon::is(word, wanted)) {
+        if !word.is_some_and(|word| Lexicon::is(word, wanted)) {
             return Some(None);
         }
         end = to;
@@ -254,7 +284,8 @@ fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
 /// Whether the letter at `at` goes on with a word: there is a letter before it that is not the last
 /// of an escape.
 pub(super) fn within_word(text: &[u8], at: usize) -> bool {
-    let Some(found) = before(text, at) else { return false };
-    let letter = |c| class(c) == Class::Letter || is_mark(c);
-    letter(found) && escape::before(text, at).is_none_or(|(c, _)| letter(c))
+    let letter = |c: char| {
+        if c.is_ascii() { c.is_ascii_alphabetic() } else { class(c) == Class::Letter || is_mark(c) }
+    };
+    before(text, at).is_some_and(letter) && escape::before(text, at).is_none_or(|(c, _)| letter(c))
 }

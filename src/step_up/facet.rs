@@ -16,9 +16,12 @@ use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
+use crate::signature::key::KeyFingerprint;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
+use crate::step_up::evidence::Evidence;
+use crate::step_up::export::export;
 use crate::step_up::number_match::{AskedDigits, MatchDigits};
 use crate::step_up::prompt_rules::ResumePrompts;
 use crate::step_up::prompting::{Answered, prompts_of};
@@ -114,6 +117,7 @@ impl StepUps<'_> {
     /// [`Error::Refused`] if the policy does not allow it on the channel, the customer has no
     /// credential for it, or it was asked for too often lately, of this customer or by this agent
     /// ([`Error::retry_at`] says when there is room);
+    /// [`Invalid::Leg`] if the policy does not allow it on this line, with what the agent can do;
     /// [`Error::Invalid`] if the request id was used for something else or a text holds a card number;
     /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`]: the call repeated
     /// gives the token of what was asked for then.
@@ -153,6 +157,9 @@ impl StepUps<'_> {
                 None => {
                     not_erased(self.0, customer).await?;
                     let transaction = &request.transaction;
+                    // Before anything is counted: the agent does it again on another line.
+                    let act = (Act::StepUp, Some(transaction));
+                    self.0.allows_leg(interaction, act, None)?;
                     without_cards([
                         &transaction.payee,
                         &transaction.reference,
@@ -260,6 +267,7 @@ impl StepUps<'_> {
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
             transaction: request.transaction.clone(),
+            leg: interaction.leg.as_ref().map(|_| inner.policy.legs.of(interaction, now)),
             nonce: TokenId::from_bytes(nonce),
             at: now,
             until: now.after(inner.policy.step_ups.valid_for),
@@ -520,29 +528,82 @@ impl StepUps<'_> {
         transaction: &Transaction,
         key: &RequestId,
     ) -> Result<Redeemed, Error> {
-        call!("step_ups.redeem", async {
-            let customer = &interaction.customer;
-            let id = grant.step_up.0;
-            let known = self.0.read_for::<StepUpState>(customer, id).await?;
-            let (genuine, credential) = match &known {
-                Some((loaded, _)) => {
-                    let state = &loaded.body.state;
-                    let genuine = self.genuine(customer, grant, state);
-                    let standing = match genuine {
-                        Some(_) => self.standing(customer, &state.terms).await?,
-                        None => Standing::Stands,
-                    };
-                    (genuine, standing)
-                }
-                None => (None, Standing::Stands),
-            };
-            let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
-            let key = pae::first(&key);
-            let issuer = &self.0.issuer;
-            let event =
-                Redeem { issuer, customer, interaction, transaction, key, genuine, credential };
-            self.0.run(&self.0.of(customer, id), &event).await
-        })
+        call!("step_ups.redeem", self.redeemed(interaction, grant, transaction, key, None))
+    }
+
+    /// The same for a host that keeps its customers' fingerprints in another place: only what was signed under the key of
+    /// this one. Whoever holds the enterprise's keys and writes its rows can put another key in, and not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem`](Self::redeem), and [`Error::Refused`] if it was signed under another key, or not signed.
+    pub async fn redeem_signed_by(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        transaction: &Transaction,
+        key: &RequestId,
+        expected: &KeyFingerprint,
+    ) -> Result<Redeemed, Error> {
+        let expected = Some(*expected);
+        call!(
+            "step_ups.redeem_signed_by",
+            self.redeemed(interaction, grant, transaction, key, expected)
+        )
+    }
+
+    async fn redeemed(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        transaction: &Transaction,
+        key: &RequestId,
+        expected: Option<KeyFingerprint>,
+    ) -> Result<Redeemed, Error> {
+        let customer = &interaction.customer;
+        self.0.allows_leg(interaction, (Act::StepUp, Some(transaction)), None)?;
+        let id = grant.step_up.0;
+        let known = self.0.read_for::<StepUpState>(customer, id).await?;
+        let (genuine, credential) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
+                let genuine = self.genuine(customer, grant, state);
+                let standing = match genuine {
+                    Some(_) => self.standing(customer, &state.terms).await?,
+                    None => Standing::Stands,
+                };
+                (genuine, standing)
+            }
+            None => (None, Standing::Stands),
+        };
+        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+        let key = pae::first(&key);
+        let issuer = &self.0.issuer;
+        let event = Redeem {
+            issuer,
+            customer,
+            interaction,
+            transaction,
+            key,
+            genuine,
+            credential,
+            expected,
+        };
+        self.0.run(&self.0.of(customer, id), &event).await
+    }
+
+    /// Exports what is known of an approval, for a dispute: what was asked, shown, answered, typed and signed, how the
+    /// credential was bound, and both histories with receipts. The customer need not be there, and nothing is written.
+    ///
+    /// Whoever has the enterprise's public keys verifies it: [`Evidence::verify`]. It can be exported as long as the
+    /// step-up is kept ([`Policy::retention`](crate::Policy::retention)); export what is disputed in time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it was not approved;
+    /// [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey); [`Error::Signer`].
+    pub async fn evidence(self, customer: &CustomerId, id: &StepUpId) -> Result<Evidence, Error> {
+        call!("step_ups.evidence", export(self.0, customer, id))
     }
 
     /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not

@@ -7,7 +7,12 @@
 pub(crate) mod answer;
 pub(crate) mod count;
 pub(crate) mod delivery;
+pub(crate) mod evidence;
+pub(crate) mod evidence_check;
+pub(crate) mod export;
 pub(crate) mod facet;
+#[cfg(test)]
+mod forged;
 pub(crate) mod limit;
 pub(crate) mod number_match;
 pub(crate) mod prompt_rules;
@@ -24,6 +29,8 @@ pub(crate) mod who_rang;
 
 pub use self::answer::SignedAnswer;
 pub use self::delivery::{Delivery, TemplateError};
+pub use self::evidence::{Evidence, EvidenceData, InvalidEvidence, MAX_EVIDENCE_LIFETIME};
+pub use self::evidence_check::{Approver, EvidenceCheck, EvidenceError, VerifiedEvidence};
 pub use self::facet::StepUps;
 pub use self::number_match::{InvalidMatchDigits, MatchDigits};
 pub use self::request::{Redeemed, StepUpRequest, StepUpRequested};

@@ -4,6 +4,7 @@
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::signature::key::KeyFingerprint;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
@@ -214,6 +215,8 @@ pub(crate) struct Redeem<'a> {
     pub(crate) genuine: Option<Statement>,
     /// What has become of the credential that approved it.
     pub(crate) credential: Standing,
+    /// Under which key it must be signed, by a register that is not ours.
+    pub(crate) expected: Option<KeyFingerprint>,
 }
 
 impl Redeem<'_> {
@@ -277,7 +280,9 @@ impl Rule<StepUpState> for Redeem<'_> {
         {
             return Err(Reason::NotAsApproved.into());
         }
-        if !self.is_signed(state, cx) {
+        // A state that was forged with our keys has a key of the forger's, or none.
+        let other_key = self.expected.is_some_and(|key| terms.fingerprint() != Some(key));
+        if other_key || !self.is_signed(state, cx) {
             return Err(Reason::NotSigned.into());
         }
         match &state.phase {
@@ -354,6 +359,7 @@ mod tests {
             direction: call.direction,
             agent_name: "Bob".parse().unwrap(),
             transaction: transaction(),
+            leg: None,
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,
@@ -387,6 +393,7 @@ mod tests {
             key: [4; 16],
             genuine: Some(state.terms.statement(&issuer, &alice, [1; 16])),
             credential: Standing::Stands,
+            expected: None,
         };
         redeem.apply(Some(state), &Context::of([1; 16], NOW, NOW, &policy)).result
     }

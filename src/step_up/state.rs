@@ -20,7 +20,7 @@ use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::step_up::who_rang::{DeclineReason, WhoRang};
 use crate::token::TokenId;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::now::RecordTime;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
@@ -44,6 +44,8 @@ pub(crate) struct Terms {
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
     pub(crate) transaction: Transaction,
+    /// What was read of the line when it was asked for. Older records do not say.
+    pub(crate) leg: Option<LegKind>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -72,6 +74,7 @@ impl Terms {
             direction: self.direction,
             agent_name: self.agent_name.clone(),
             transaction: self.transaction.clone(),
+            leg: self.leg,
         }
     }
 
@@ -87,6 +90,11 @@ impl Terms {
         customer: &CustomerId,
         id: [u8; 16],
     ) -> Statement {
+        self.covering(id, |covered| Statement::of(issuer, customer, self.nonce, covered))
+    }
+
+    /// Gives `then` what the statement says.
+    pub(crate) fn covering<R>(&self, id: [u8; 16], then: impl FnOnce(&Covered<'_>) -> R) -> R {
         let covered = Covered {
             step_up: &StepUpId(id),
             credential: &self.credential,
@@ -97,8 +105,9 @@ impl Terms {
             transaction: &self.transaction,
             who_rang: self.who_rang,
             digits: self.digits.as_ref().map(|digits| &*digits.0),
+            leg: self.leg,
         };
-        Statement::of(issuer, customer, self.nonce, &covered)
+        then(&covered)
     }
 
     /// Whether `other` asks for the same; what each draws for itself may differ.
@@ -276,5 +285,6 @@ record! {
         15 unless false => asks_who,
         16 => who_rang,
         17 unless false => in_app,
+        35 => leg,
     }
 }

@@ -11,7 +11,7 @@ use crate::step_up::token::StepUpData;
 use crate::step_up::who_rang::WhoRang;
 use crate::token::TokenId;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::transaction::Transaction;
 
@@ -34,6 +34,8 @@ pub(crate) struct Covered<'a> {
     /// What the customer answered, and typed.
     pub(crate) who_rang: Option<WhoRang>,
     pub(crate) digits: Option<&'a MatchDigits>,
+    /// What was read of the line.
+    pub(crate) leg: Option<LegKind>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -48,6 +50,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             transaction: &data.transaction,
             who_rang: None,
             digits: None,
+            leg: data.leg,
         }
     }
 }
@@ -65,12 +68,37 @@ impl Statement {
         nonce: TokenId,
         covered: &Covered<'_>,
     ) -> Self {
+        covered.members(issuer, customer, nonce, Self::of_members)
+    }
+
+    /// Of members that stand in their places.
+    pub(crate) fn of_members(members: &[&[u8]]) -> Self {
+        Self(pae::sha256(members))
+    }
+
+    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
+    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
+        pae::first(&pae::sha256(&[label, &self.0]))
+    }
+}
+
+impl Covered<'_> {
+    /// Gives `then` all members of the statement, in their places.
+    pub(crate) fn members<R>(
+        &self,
+        issuer: &Issuer,
+        customer: &CustomerId,
+        nonce: TokenId,
+        then: impl FnOnce(&[&[u8]]) -> R,
+    ) -> R {
+        let covered = self;
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
         let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
         let answered = covered.who_rang.map(|who| vec![1, who.number()]).unwrap_or_default();
         let typed = covered.digits.map(|digits| [&[1], digits.ascii().as_slice()].concat());
         let typed = Zeroizing::new(typed.unwrap_or_default());
-        Self(pae::sha256(&[
+        let leg = covered.leg.map(|leg| [&[1], leg.name().as_bytes()].concat()).unwrap_or_default();
+        then(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
@@ -88,13 +116,8 @@ impl Statement {
             // What the customer typed: the digits that the agent said.
             &typed,
             // The leg of the interaction.
-            ABSENT,
+            &leg,
             nonce.as_bytes(),
-        ]))
-    }
-
-    /// The first 16 bytes of a digest over the statement, for the use that `label` names.
-    pub(crate) fn named(&self, label: &[u8]) -> [u8; 16] {
-        pae::first(&pae::sha256(&[label, &self.0]))
+        ])
     }
 }

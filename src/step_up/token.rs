@@ -9,7 +9,7 @@ use crate::otp::ocra::Suite;
 use crate::signature::key::KeyFingerprint;
 use crate::token::{Purpose, TokenData};
 use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, LegKind};
 use crate::values::secret::silent_serde;
 use crate::values::text::ShortText;
 use crate::values::transaction::Transaction;
@@ -52,6 +52,9 @@ pub struct StepUpData {
     pub agent_name: ShortText,
     /// What is to be approved.
     pub transaction: Transaction,
+    /// What was read of the line. An app that does not know the kind opens no such token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegKind>,
 }
 
 silent_serde!(StepUpData: "what a step-up asks");

@@ -74,6 +74,7 @@ pub struct FaultStore<S> {
 #[derive(Debug, Default)]
 struct State {
     calls: usize,
+    listed: usize,
     planned: HashMap<usize, Fault>,
     always: Option<Fault>,
     /// Every record ever written, by place, in order.
@@ -111,6 +112,12 @@ impl<S: Store> FaultStore<S> {
     #[must_use]
     pub fn calls(&self) -> usize {
         self.lock().calls
+    }
+
+    /// How many rows lists have returned.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.lock().listed
     }
 
     /// The newest record at each place, in the order of places, without those that were deleted; purged ones are among them:
@@ -269,6 +276,10 @@ impl<S: Store> Store for FaultStore<S> {
     ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         let fault = self.next();
         let mut listed = self.run(fault, self.inner.list(lane, owner, range, now)).await?;
+        {
+            let mut state = self.lock();
+            state.listed = state.listed.saturating_add(listed.rows.len());
+        }
         for (at, record) in &mut listed.rows {
             *record = self.spoil(fault, at, record.clone());
         }

@@ -68,12 +68,18 @@ purposes! {
     OpeningKey = "opening_key",
     /// Whether the enterprise is talking to this customer right now.
     Status = "status",
+    /// Whether the call that rings is the enterprise's.
+    CallVerdict = "call_verdict",
+    /// The enterprise's telephone numbers, and those that never call.
+    CallNumbers = "call_numbers",
     /// What the enterprise never asks for, and on which channels it does what.
     GroundRules = "ground_rules",
     /// The head of a customer's history, for the customer to keep.
     HistoryHead = "history_head",
     /// That the customer's records were deleted.
     Erasure = "erasure",
+    /// The enterprise's word for what it knows of one approval, for a dispute.
+    Evidence = "evidence",
 }
 
 impl fmt::Display for Purpose {

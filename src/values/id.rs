@@ -153,6 +153,16 @@ host_id! {
     MerchantId, "a merchant id as text"
 }
 
+host_id! {
+    /// A system that reports calls: a telephony platform, a dialler, a chat platform.
+    FeedId, "a feed's id as text"
+}
+
+host_id! {
+    /// A line over which calls reach the enterprise, as its session border controller names it.
+    TrunkId, "a trunk's id as text"
+}
+
 macro_rules! own_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
@@ -263,6 +273,21 @@ own_id! {
     /// The record of which interactions with a customer are open. 26 characters of lower-case
     /// Crockford base32 in text.
     PresenceId, "a presence id as text"
+}
+
+own_id! {
+    /// The record of what a feed has reported. In text 26 characters of lower-case Crockford base32.
+    FeedRecordId, "the id of a feed's record as text"
+}
+own_id! {
+    /// A ticket. In text 26 characters of lower-case Crockford base32.
+    ///
+    /// Derived from what is presented with a key, so it tells nothing about that.
+    TicketId, "a ticket's id as text"
+}
+own_id! {
+    /// The count of tickets that were tried. In text 26 characters of lower-case Crockford base32.
+    TicketLimitId, "the id of a ticket limit as text"
 }
 
 own_id! {

@@ -13,6 +13,7 @@ use crate::values::id::{
     AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId, PaymentId, StepUpId,
     TeamId,
 };
+pub use crate::values::leg::{Leg, LegKind, UnknownLeg};
 use crate::values::secret::{deserialize_text, silent_serde};
 
 numbered! {
@@ -206,6 +207,9 @@ pub struct Interaction {
     /// customer's name. Whoever rings and gives the customer's name has not.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub opened_in_app: bool,
+    /// What was read of the line, if somebody looked: [`on_leg`](Self::on_leg).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Leg>,
 }
 
 impl Interaction {
@@ -225,7 +229,7 @@ impl Interaction {
         channel: Channel,
     ) -> Self {
         let direction = Direction::Inbound;
-        Self { id, customer, agent, channel, direction, opened_in_app: false }
+        Self { id, customer, agent, channel, direction, opened_in_app: false, leg: None }
     }
 
     /// A conversation in which the enterprise contacted the customer.
@@ -237,7 +241,14 @@ impl Interaction {
         channel: Channel,
     ) -> Self {
         let direction = Direction::Outbound;
-        Self { id, customer, agent, channel, direction, opened_in_app: false }
+        Self { id, customer, agent, channel, direction, opened_in_app: false, leg: None }
+    }
+
+    /// The same, on the line that was read just now: when the call stands, and again before each act.
+    #[must_use]
+    pub fn on_leg(mut self, leg: Leg) -> Self {
+        self.leg = Some(leg);
+        self
     }
 }
 
@@ -291,7 +302,7 @@ impl InteractionReport {
     pub fn vouched_by_platform(self) -> Interaction {
         let Self { id, customer, agent, channel, direction, opened_in_app } = self;
         let agent = Agent { id: agent.id, team: agent.team };
-        Interaction { id, customer, agent, channel, direction, opened_in_app }
+        Interaction { id, customer, agent, channel, direction, opened_in_app, leg: None }
     }
 }
 

@@ -98,6 +98,11 @@ impl PasskeyAssertion {
         Self::new(&id, &client_data, &data, &signature)
     }
 
+    /// Its parts, in the order in which [`new`](Self::new) takes them.
+    pub(crate) fn parts(&self) -> [&[u8]; 4] {
+        [&self.id, &self.client_data, &self.authenticator_data, &self.signature]
+    }
+
     /// Which passkey is said to have given it.
     pub(crate) fn id(&self) -> &[u8] {
         &self.id

@@ -86,6 +86,17 @@ impl PasskeyRegistration {
         Self::new(&client_data, &attestation)
     }
 
+    /// The key in it, whatever else it says.
+    pub(crate) fn key(&self) -> Option<CredentialPublicKey> {
+        AuthenticatorData::read(authenticator_data(&self.attestation)?)?.attested.map(|of| of.key)
+    }
+
+    /// The attestation object, for a host that judges it.
+    #[must_use]
+    pub fn attestation_object(&self) -> &[u8] {
+        &self.attestation
+    }
+
     /// The new passkey, if everything is as expected.
     pub(crate) fn verified(&self, expected: &Expected<'_>) -> Option<Registered> {
         let client = ClientData::read(&self.client_data)?;

@@ -1,4 +1,6 @@
-//! The test vectors of the specification (§16), all fifteen pairs of them.
+//! The test vectors of the specification, all fifteen pairs of them (section "Test Vectors"), as in the editor's draft of
+//! Web Authentication Level 3 of 30 July 2026 (commit 146d0db0 of w3c/webauthn). The candidate recommendation of May
+//! 2026 (commit 8bbf3638) has the same, except for the statement in the attestation object of `android-key-es256`.
 
 use super::Expected;
 use super::assertion::PasskeyAssertion;

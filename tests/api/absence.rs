@@ -22,7 +22,7 @@ use crate::support::between::put;
 use crate::support::binding::needs_word;
 use crate::support::challenges::{accept, challenge, fraud_rings, slot};
 use crate::support::credentials::{app, pin, refused, response};
-use crate::support::presence::{asked, inbound, talking};
+use crate::support::presence::{asked, complete, inbound, talking};
 use crate::support::rows::is_anchor;
 use crate::support::step_ups::{
     asking, bank, bank_of, change, grant, limits_alone, open, signing, transfer,
@@ -72,6 +72,7 @@ async fn left_of(bank: &Bank, gone: Place, as_well: impl Fn(&Place) -> bool) -> 
 
 /// The bank without the row that `make` makes.
 async fn without_the_row_of<T>(bank: Bank, make: impl AsyncFnOnce(&Bank) -> T) -> (Bank, T) {
+    complete(&bank).await;
     let before = rows(&bank);
     let made = make(&bank).await;
     let gone = new_row(&bank, &before);

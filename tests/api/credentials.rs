@@ -106,8 +106,8 @@ async fn five_failures_lock_and_locks_double_until_the_credential_is_disabled() 
         refused(credentials.confirm(&alice(), &id, &right).await);
         assert_eq!(
             bank.store.calls(),
-            calls + 4,
-            "what credentials there are, what there must be, and twice this one"
+            calls + 5,
+            "what credentials there are, twice what there must be, and twice this one"
         );
         let seen = bank.seen.take();
         let last = seen.last().unwrap();

@@ -14,7 +14,7 @@ use static_assertions::assert_not_impl_any;
 use crate::support::challenges::{accept, digits, fraud_rings, phone, slot};
 use crate::support::credentials::{app, refused};
 use crate::support::presence::{
-    asked, bank, inbound, on, phone_of, question, signing_bank, talking,
+    asked, bank, complete, inbound, on, phone_of, question, signing_bank, talking,
 };
 use crate::support::*;
 
@@ -100,11 +100,16 @@ async fn an_appointment_of_a_challenge_counts_as_a_callback_does() {
 async fn a_slot_that_is_over_or_was_taken_back_is_not_scheduled() {
     let bank = bank();
     app(&bank).await;
-    let (id, _) = bank.confirmed().await;
+    bank.confirmed().await;
     assert_eq!(asked(&bank).await, Status::Scheduled);
     bank.clock.set(slot().window.until());
     assert_eq!(asked(&bank).await, Status::NotUs);
+
+    let bank = self::bank();
+    app(&bank).await;
+    let (id, _) = bank.confirmed().await;
     bank.clock.set(START.after(15 * MINUTE));
+    assert_eq!(asked(&bank).await, Status::Scheduled);
     bank.verifier.challenges().revoke(&alice(), &id).await.unwrap();
     assert_eq!(asked(&bank).await, Status::NotUs);
 }
@@ -351,6 +356,7 @@ async fn asking_writes_nothing_and_tells_nobody_else() {
     let nonce = StatusNonce::from_bytes([1; 16]);
     contact.status(&mallory(), nonce).await.unwrap();
     assert_eq!(bank.store.records(), [], "not even of a customer nobody knows");
+    complete(&bank).await;
     bank.booked().await;
     contact.open(&inbound("call")).await.unwrap();
     bank.seen.take();

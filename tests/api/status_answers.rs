@@ -13,7 +13,9 @@ use crate::support::credentials::app;
 use crate::support::*;
 
 // Who else is on the line with the customer is no agent's business.
-use crate::support::presence::{bank, inbound, phone_of, question, signing, signing_bank, talking};
+use crate::support::presence::{
+    bank, complete, phone_of, question, signing, signing_bank, talking,
+};
 
 #[tokio::test]
 async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds() {
@@ -23,6 +25,7 @@ async fn a_recorded_answer_is_refused_for_another_question_and_after_its_seconds
         let bank = signing_bank(policy);
         let phone = phone_of(alice());
         let asks = question(1, START);
+        complete(&bank).await;
         let token = bank.verifier.contact().status(&alice(), asks.nonce()).await.unwrap();
         let at = |seconds| START.after(std::time::Duration::from_secs(seconds));
         for fresh in 0..seconds {
@@ -106,9 +109,10 @@ async fn no_key_and_no_store_give_no_answer() {
     app(&bank).await;
     bank.booked().await;
     bank.confirmed().await;
-    bank.verifier.contact().open(&inbound("call")).await.unwrap();
+    bank.verifier.contact().open(&bob_rings("call")).await.unwrap();
+    complete(&bank).await;
     bank.seen.take();
-    // Callbacks, challenges, open interactions.
+    // Open interactions, callbacks, challenges: how far the feeds are is known here.
     for fault in Fault::ALL {
         for call in 0..3 {
             bank.store.plan(call, fault);
@@ -133,6 +137,7 @@ fn an_answer_reads_as_documented_and_its_errors_repeat_nothing() {
         (Status::NotUs, r#""not_us""#),
         (Status::Scheduled, r#""scheduled""#),
         (Status::Calling, r#""calling""#),
+        (Status::Undetermined, r#""undetermined""#),
         (
             talking(Channel::Voice, Direction::Inbound, START),
             r#"{"talking_to_you":{"channel":"voice","direction":"inbound","since":"2027-01-15T08:00:00Z"}}"#,
@@ -161,6 +166,8 @@ fn only_a_recognised_agent_reads_as_the_enterprise() {
             phone_of(alice()).open_status(&token, &asks, now).unwrap().headline()
         };
         let mut all = vec![show().await];
+        complete(&bank).await;
+        all.push(show().await);
         bank.booked().await;
         all.push(show().await);
         contact.open(&bob_rings("call-1")).await.unwrap();
@@ -176,6 +183,7 @@ fn only_a_recognised_agent_reads_as_the_enterprise() {
     assert_eq!(
         headlines,
         [
+            "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us.",
             "We are not talking to you. If somebody says they are us, hang up.",
             "We are not talking to you now. We have an appointment with you. \
              If somebody says they are us, hang up.",

@@ -35,6 +35,9 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "detail",
             "found_on",
             "consent",
+            "bound",
+            "attestation",
+            "evidence",
             "possession",
             "answer",
             "question",
@@ -72,9 +75,10 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the doors", &["verifier", "fuzzing", "manual", "old_records_open"], &[]),
 ];
 
-const CAPABILITIES: [&str; 12] = [
+const CAPABILITIES: [&str; 13] = [
     "callback",
     "challenge",
+    "ciba",
     "contact",
     "credential",
     "customer",

@@ -126,3 +126,14 @@ fn a_language_that_would_not_be_found_is_refused() {
         assert_eq!(Options::new().languages(&[language]).unwrap_err(), error, "{language:?}");
     }
 }
+
+/// "Um" is one in Portuguese and a filler in English: what stands before it says which, tens as well as units.
+#[test]
+fn a_word_of_two_languages_is_decided_by_the_tens_before_it() {
+    let said = "quarenta e dois quarenta e um, quarenta e dois quarenta e um, quarenta e dois quarenta e um, noventa";
+    let masked = Options::new().cards(
+        "trinta e um dezenove, cinquenta onze, oitenta trinta e dois, quarenta e dois sessenta",
+    );
+    assert!(!masked.contains("um") && !masked.contains("onze"), "{masked}");
+    assert_eq!(Options::new().cards(said), said);
+}

@@ -363,7 +363,7 @@ proptest! {
     #[test]
     fn only_digits_within_spans_change(text in texts(), keep in any::<bool>()) {
         let options = Options::new().spoken(false).keep_last_four(keep);
-        let text: String = text.chars().filter(|c| c.is_ascii() && *c != '\\').collect();
+        let text: String = text.chars().filter(|c| c.is_ascii() && !matches!(c, '\\' | '&' | '%')).collect();
         let out = options.cards(&text);
         prop_assert_eq!(out.len(), text.len());
         let spans = options.spans(&text);
@@ -375,5 +375,21 @@ proptest! {
                 prop_assert_eq!(old, new);
             }
         }
+    }
+}
+
+/// The first date of a period may be further from the number than the second: in chunks it was looked at before.
+#[test]
+fn a_period_that_begins_far_from_a_number_is_the_same_in_chunks() {
+    let text = "pin cvv exp treble quarantadue 123quarantadue 123CVV2zero \u{2026}62000000 123cvv 123to IBAN \u{1b}[31m123\u{1b}[31m\
+        123\u{2026}123zero vierzig to 123/and /pin treble treble : pin 4242 4242 4242 4242and";
+    let options = Options::new().spoken(false);
+    for at in 1..text.len() {
+        let Some((first, rest)) = text.split_at_checked(at) else { continue };
+        let (mut redactor, mut out) = (options.redactor(), String::new());
+        redactor.push(first, &mut out);
+        redactor.push(rest, &mut out);
+        redactor.finish(&mut out);
+        assert_eq!(out, options.cards(text), "{at}");
     }
 }

@@ -105,6 +105,7 @@ pub fn part(
         .observer(seen.clone())
         .random(SeededRandom::new(seed))
         .vault_keys(vault_keys::trusted())
+        .telephony(presence::telephony())
 }
 
 impl Bank {

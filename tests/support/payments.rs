@@ -350,6 +350,13 @@ pub(crate) fn bank_on(
         .random(SeededRandom::new(1))
         .signing_key(signing())
         .vault_keys(vault_keys())
+        .telephony(telephony())
+}
+
+/// The system that reports the bank's calls, and the number that they show.
+fn telephony() -> countersign::contact::Telephony {
+    let (pbx, number) = ("pbx".parse().unwrap(), "+442071234567".parse().unwrap());
+    countersign::contact::Telephony::new().shows(number, [pbx])
 }
 
 /// A vault over parts that are kept, so that a restart or a second process can be played.

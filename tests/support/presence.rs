@@ -1,8 +1,11 @@
 //! A bank that says with whom it is talking, and Alice's phone that asks.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::support::*;
-use countersign::contact::Status;
+use countersign::contact::{PhoneNumber, Report, Status, Telephony};
 use countersign::device::StatusQuestion;
+use countersign::id::FeedId;
 use countersign::random::SeededRandom;
 use countersign::time::Clock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -10,6 +13,19 @@ use countersign::{Channel, CustomerId, Device, Direction, Interaction, Interacti
 
 pub fn signing() -> SigningKey {
     SigningKey::from_seed(&[5; 32]).unwrap()
+}
+
+/// The system that reports the bank's calls, and which numbers they show.
+pub fn pbx() -> FeedId {
+    FeedId::new("pbx").unwrap()
+}
+
+pub fn ours() -> PhoneNumber {
+    "+442071234567".parse().unwrap()
+}
+
+pub fn telephony() -> Telephony {
+    Telephony::new().shows(ours(), [pbx()]).never_calls("+448001234567".parse().unwrap())
 }
 
 pub fn signing_bank(policy: Policy) -> Bank {
@@ -33,9 +49,19 @@ pub fn question(seed: u64, now: countersign::Timestamp) -> StatusQuestion {
     StatusQuestion::new(&SeededRandom::new(seed), now).unwrap()
 }
 
-/// What Alice's app shows.
+/// The feed has reported everything up to now.
+pub async fn complete(bank: &Bank) {
+    let now = bank.clock.now().unwrap();
+    // A number that is above all before, whichever tests use.
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    let report = Report::new(pbx(), NEXT.fetch_add(1, Ordering::Relaxed), now);
+    bank.verifier.contact().resync(&report).await.unwrap();
+}
+
+/// What Alice's app shows, while no report is missing.
 pub async fn asked(bank: &Bank) -> Status {
     let now = bank.clock.now().unwrap();
+    complete(bank).await;
     let question = question(now.unix(), now);
     let token = bank.verifier.contact().status(&alice(), question.nonce()).await.unwrap();
     phone_of(alice()).open_status(&token, &question, now).unwrap().status()

@@ -143,7 +143,10 @@ probes!(
     Receipt,
     OpeningKey,
     Status,
+    CallVerdict,
+    CallNumbers,
     GroundRules,
     HistoryHead,
-    Erasure
+    Erasure,
+    Evidence
 );

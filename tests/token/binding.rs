@@ -132,9 +132,12 @@ fn names_and_implicit_assertions_are_fixed() {
         "receipt",
         "opening_key",
         "status",
+        "call_verdict",
+        "call_numbers",
         "ground_rules",
         "history_head",
         "erasure",
+        "evidence",
     ];
     let names: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
     assert_eq!(names, fixed);

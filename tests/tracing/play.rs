@@ -6,12 +6,16 @@ use std::time::Duration;
 use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
 use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
-use countersign::contact::StatusNonce;
+use countersign::contact::{
+    Announcement, Arrival, Introduction, PhoneNumber, Report, RingingCall, StatusNonce,
+};
 use countersign::credential::{
-    CredentialPublicKey, EnrolmentRequest, ImportRequest, KeyPossession, Signature,
+    AttestationJudge, AttestationToJudge, CredentialPublicKey, EnrolmentRequest, ImportRequest,
+    KeptIn, KeyPossession, Signature,
 };
 use countersign::device::{DeviceCredential, SmartPin};
 use countersign::history::Subject;
+use countersign::id::FeedId;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -29,6 +33,18 @@ use countersign::{
 use crate::support::{
     MINUTE, Recorder, START, acquirer, bank_on, card, merchant, signing, vault_keys, vault_on,
 };
+
+/// Vouches for nothing.
+struct NoJudge;
+
+impl AttestationJudge for NoJudge {
+    async fn judge(
+        &self,
+        _: AttestationToJudge<'_>,
+    ) -> Result<Option<KeptIn>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(None)
+    }
+}
 
 pub(crate) const SECRET: &str = "xylophone quartz";
 pub(crate) const PAYEE: &str = "Jones Roofing 20-00-00 55779911";
@@ -69,6 +85,34 @@ pub(crate) fn bob_rings() -> Interaction {
     let id = InteractionId::new("call-planted").unwrap();
     let bob = Agent::new(AgentId::new("agent-planted").unwrap());
     Interaction::outbound(id, alice(), bob, Channel::Voice)
+}
+
+/// All calls of feeds, of a phone that rings, and of tickets.
+async fn reports_and_tickets(stage: &Stage) -> Planted {
+    let (contact, alice) = (stage.bank.contact(), alice());
+    let feed: FeedId = "pbx".parse().unwrap();
+    let report = |number| Report::new(feed.clone(), number, START);
+    let id = InteractionId::new("announced-planted").unwrap();
+    let bob = Agent::new(AgentId::new("agent-planted").unwrap());
+    let call = Interaction::outbound(id.clone(), alice.clone(), bob, Channel::Voice);
+    let shown: PhoneNumber = "+442071234567".parse().unwrap();
+    let announcement = Announcement::showing(shown.clone());
+    let said = Introduction::by("Bob Planted".parse().unwrap());
+    contact.resync(&report(1)).await.unwrap();
+    contact.announce(&report(2), &call, &announcement).await.unwrap();
+    let device = "00000000000000000000000000".parse().unwrap();
+    let query = StatusNonce::from_bytes([2; 16]);
+    let ringing = RingingCall::new(query, shown, device, Duration::from_secs(1));
+    let verdict = contact.verdict(&alice, &ringing).await.unwrap();
+    contact.began(&report(3), &call, &said).await.unwrap();
+    contact.transferred(&report(4), &call, &said).await.unwrap();
+    contact.ended(&report(5), &call).await.unwrap();
+    contact.heartbeat(&report(6)).await.unwrap();
+    contact.numbers_token().await.unwrap();
+    let dialled = contact.dial_ticket(&alice).await.unwrap();
+    let header = contact.header_ticket(&alice).await.unwrap();
+    contact.arrive(&Arrival::dialled(id, dialled.expose())).await.unwrap();
+    vec![verdict, dialled.expose().to_owned(), header.expose().to_owned()]
 }
 
 fn transfer(kind: TransactionKind) -> Transaction {
@@ -116,6 +160,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     contact.open(&call).await.unwrap();
     let status = contact.status(&alice, StatusNonce::from_bytes([1; 16])).await.unwrap();
     contact.close(&call).await.unwrap();
+    planted.extend(reports_and_tickets(stage).await);
     bank.pending(&alice).await.unwrap();
     planted.push(status);
 
@@ -133,6 +178,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let _ = credentials.unlock(&alice, &id).await;
     let no_key = KeyPossession::device_key(public_key(), Signature::from_raw(&[7; 64]).unwrap());
     let _ = credentials.confirm_key(&alice, &id, &no_key, None).await;
+    let _ = credentials.confirm_attested_key(&alice, &id, &no_key, None, b"", &NoJudge).await;
     let fob = ImportRequest::totp(OtpSeed::from_bytes(&[77; 32]).unwrap());
     let fob = credentials.import(&alice, &fob).await.unwrap().id;
     let code = "12345678".parse().unwrap();
@@ -185,6 +231,9 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     };
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     step_ups.redeem(&call, &grant, &transaction, &key).await.unwrap();
+    let print = "A".repeat(43).parse().unwrap();
+    let _ = step_ups.redeem_signed_by(&call, &grant, &transaction, &key, &print).await;
+    step_ups.evidence(&alice, &id).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
     let _ = step_ups.decline(&alice, &other, DeclineReason::NotMe).await;
     step_ups.prompts(&alice).await.unwrap();

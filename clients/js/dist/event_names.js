@@ -49,6 +49,10 @@ export const ACTIONS = numbered([
             "open",
             "close",
             "warn_of_relay",
+            "announce_call",
+            "vouch_for_call",
+            "issue_ticket",
+            "use_ticket",
         ]],
     [91, [
             "request_payment",

@@ -14,6 +14,9 @@ declare const KINDS: {
     readonly held_news: 8;
     readonly anchor: 9;
     readonly prompts: 14;
+    readonly feed: 10;
+    readonly ticket: 11;
+    readonly ticket_limit: 12;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;

@@ -21,6 +21,6 @@ export { readPin } from "./pins.js";
 export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } from "./receipts.js";
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";
-export { type StepUpAnswer, type StepUpDecline, type UnansweredStepUp, type VerifiedStepUp, WHO_RANG, type WhoRang, type WhoRangCheck, } from "./step_up.js";
+export { type SignedStepUpAnswer, type StepUpAnswer, type StepUpDecline, type UnansweredStepUp, type VerifiedStepUp, WHO_RANG, type WhoRang, type WhoRangCheck, } from "./step_up.js";
 export { MAX_TEXT_CHARS } from "./text.js";
 export { currentSeconds, type UnixSeconds, writeTime } from "./time.js";

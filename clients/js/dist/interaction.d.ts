@@ -5,6 +5,9 @@ export type Channel = (typeof CHANNELS)[number];
 /** Who contacted whom, from the enterprise's side; in hashes 1 and 2. */
 export declare const DIRECTIONS: readonly ["inbound", "outbound"];
 export type Direction = (typeof DIRECTIONS)[number];
+/** What is known of the line between customer and enterprise, weakest first. */
+export declare const LEGS: readonly ["number", "checked_number", "dialled_ticket", "header_ticket", "in_app"];
+export type Leg = (typeof LEGS)[number];
 /** What is to be done, in the order of the numbers in hashes, from 1. */
 export declare const KINDS: readonly ["transfer", "payment", "new_payee", "change", "new_authenticator"];
 export type TransactionKind = (typeof KINDS)[number];
@@ -19,6 +22,7 @@ export interface Transaction {
 }
 export declare const channel: Read<Channel>;
 export declare const direction: Read<Direction>;
+export declare const leg: Read<Leg>;
 export declare const transaction: Read<Transaction>;
 /** The number of a name in hashes. */
 export declare const numberOf: <T>(names: readonly T[], name: T) => Uint8Array<ArrayBuffer>;

@@ -6,10 +6,13 @@ import { amountText, isCurrency } from "./money.js";
 export const CHANNELS = ["voice", "video", "chat", "sms", "email", "social"];
 /** Who contacted whom, from the enterprise's side; in hashes 1 and 2. */
 export const DIRECTIONS = ["inbound", "outbound"];
+/** What is known of the line between customer and enterprise, weakest first. */
+export const LEGS = ["number", "checked_number", "dialled_ticket", "header_ticket", "in_app"];
 /** What is to be done, in the order of the numbers in hashes, from 1. */
 export const KINDS = ["transfer", "payment", "new_payee", "change", "new_authenticator"];
 export const channel = oneOf(CHANNELS);
 export const direction = oneOf(DIRECTIONS);
+export const leg = oneOf(LEGS);
 const currency = (value) => (isCurrency(text(value)) ? text(value) : refuse());
 export const transaction = (value) => {
     const fields = new Fields(value);

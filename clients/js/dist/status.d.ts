@@ -3,16 +3,25 @@ import { type Channel, type Direction } from "./interaction.js";
 import { type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 /** None of these proves that whoever is on the customer's line is the enterprise. */
-export type Status = "not_us" | "scheduled" | "calling" | {
+export type Status = "not_us" | "scheduled" | "calling" | "undetermined" | {
     readonly talkingToYou: {
         readonly channel: Channel;
         readonly direction: Direction;
         readonly since: UnixSeconds;
     };
 };
+/** The conversation that an answer is about: who is on it for the enterprise, why, since when. */
+export interface OnTheLine {
+    readonly agentName: string | undefined;
+    readonly purpose: string | undefined;
+    readonly channel: Channel;
+    readonly direction: Direction;
+    readonly since: UnixSeconds;
+}
 export interface StatusData {
     readonly nonce: Uint8Array<ArrayBuffer>;
     readonly status: Status;
+    readonly call: OnTheLine | undefined;
 }
 export declare const STATUS: Format<StatusData>;
 /** One question of the app: send the nonce to the enterprise, keep the rest. */
@@ -32,6 +41,7 @@ declare const HEADLINES: {
     readonly scheduled: "We are not talking to you now. We have an appointment with you. If somebody says they are us, hang up.";
     readonly calling: "We are trying to reach you. This does not prove who is on your line: ask for the code.";
     readonly someone_is_talking_as_you: "Someone is talking to us as you. If you did not contact us yourself, hang up.";
+    readonly undetermined: "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us.";
     readonly talking_to_you: "We contacted you, and you recognised us. If this is another call, hang up.";
 };
 /** What is shown if there is no answer to show. */
@@ -40,8 +50,12 @@ export declare const NOT_VERIFIED = "Not verified. Hang up, and call the number 
 export declare class StatusShown {
     #private;
     readonly status: Status;
+    /** Show it with the headline, never without: that there is such a call does not prove that it is the customer's. */
+    readonly call: OnTheLine | undefined;
     /** Made by `Device.openStatus` alone. */
-    constructor(status: Status);
+    constructor(status: Status, 
+    /** Show it with the headline, never without: that there is such a call does not prove that it is the customer's. */
+    call?: OnTheLine | undefined);
     /** What to show, and its id for an app in another language. */
     get headline(): {
         readonly id: keyof typeof HEADLINES;

@@ -1,13 +1,13 @@
 // "Is that really you?": the enterprise's signed answer to one question.
 import { base64url, equal, exactly } from "./bytes.js";
 import { random } from "./crypto.js";
-import { Fields, refuse, text } from "./data.js";
+import { Fields, refuse, shown, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { channel, direction } from "./interaction.js";
 import { checkNow } from "./time.js";
 const NONCE_BYTES = 16;
 const status = (value) => {
-    if (value === "not_us" || value === "scheduled" || value === "calling")
+    if (value === "not_us" || value === "scheduled" || value === "calling" || value === "undetermined")
         return value;
     const [name, held] = new Fields(value).only();
     if (name !== "talking_to_you")
@@ -21,11 +21,22 @@ const status = (value) => {
         },
     };
 };
+const call = (value) => {
+    const fields = new Fields(value);
+    return {
+        agentName: fields.optional("agent_name", shown),
+        purpose: fields.optional("purpose", shown),
+        channel: fields.get("channel", channel),
+        direction: fields.get("direction", direction),
+        since: fields.time("since"),
+    };
+};
 export const STATUS = {
     purpose: "status",
     read: (data) => ({
         nonce: data.get("nonce", (value) => exactly(base64url, NONCE_BYTES, text(value)) ?? refuse()),
         status: data.get("status", status),
+        call: data.optional("call", call),
     }),
 };
 /** One question of the app: send the nonce to the enterprise, keep the rest. */
@@ -51,7 +62,7 @@ export class StatusQuestion {
         const validFor = claims.expiresAt - claims.notBefore;
         if (now < this.asked || this.asked + validFor <= now)
             throw stale();
-        return new StatusShown(claims.data.status);
+        return new StatusShown(claims.data.status, claims.data.call);
     }
 }
 export const stale = () => new NotVerified("stale", "not verified: the answer is too old; ask again");
@@ -60,6 +71,7 @@ const HEADLINES = {
     scheduled: "We are not talking to you now. We have an appointment with you. If somebody says they are us, hang up.",
     calling: "We are trying to reach you. This does not prove who is on your line: ask for the code.",
     someone_is_talking_as_you: "Someone is talking to us as you. If you did not contact us yourself, hang up.",
+    undetermined: "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us.",
     talking_to_you: "We contacted you, and you recognised us. If this is another call, hang up.",
 };
 /** What is shown if there is no answer to show. */
@@ -67,9 +79,13 @@ export const NOT_VERIFIED = "Not verified. Hang up, and call the number on your 
 /** A genuine, fresh answer. */
 export class StatusShown {
     status;
+    call;
     /** Made by `Device.openStatus` alone. */
-    constructor(status) {
+    constructor(status, 
+    /** Show it with the headline, never without: that there is such a call does not prove that it is the customer's. */
+    call = undefined) {
         this.status = status;
+        this.call = call;
     }
     /** What to show, and its id for an app in another language. */
     get headline() {

@@ -1,7 +1,7 @@
 import { type Suite } from "./codes.js";
 import { type DevicePublicKey } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
-import { type Direction, type Headline, type Transaction } from "./interaction.js";
+import { type Direction, type Headline, type Leg, type Transaction } from "./interaction.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 export declare const METHODS: readonly ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
@@ -24,6 +24,7 @@ export interface StepUpData {
     readonly direction: Direction;
     readonly agentName: string;
     readonly transaction: Transaction;
+    readonly leg: Leg | undefined;
 }
 export declare const STEP_UP: Format<StepUpData>;
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
@@ -63,6 +64,12 @@ export interface StepUpAnswer {
     readonly digits: string | undefined;
     readonly whoRang: WhoRang | undefined;
 }
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+    readonly assertion: string;
+    readonly digits: string | undefined;
+    readonly whoRang: WhoRang | undefined;
+}
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export declare class VerifiedStepUp {
     #private;
@@ -82,6 +89,15 @@ export declare class VerifiedStepUp {
     get direction(): Direction;
     get agentName(): string;
     get transaction(): Transaction;
+    /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+    get leg(): Leg | undefined;
+    /**
+     * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+     * was asked for on one of these is approved on the same alone.
+     */
+    onLine(here: Leg): this;
+    /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+    get fitsLine(): boolean;
     /** Until when the customer may answer. */
     get until(): UnixSeconds;
     /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
@@ -91,20 +107,22 @@ export declare class VerifiedStepUp {
      * response, which the enterprise refuses and counts. Throws a {@link CredentialError}.
      */
     approve(credential: DeviceCredential, pin: string): Promise<string>;
+    /**
+     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+     * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
+     */
+    passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+    answerSigned(assertion: string): SignedStepUpAnswer;
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer>;
     /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
     get asksCode(): boolean;
     /**
      * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
-     * to answer and it is this one, and before {@link withDigits} where digits are asked for. Throws a {@link KeyError}.
+     * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
      */
     messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined>;
-    /**
-     * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-     * all of this first. `undefined` if another method is to answer.
-     */
-    passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
     /** What the customer approves: the digest that codes answer. */
     statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

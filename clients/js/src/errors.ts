@@ -94,6 +94,7 @@ export class CredentialError extends CountersignError<
   | "seed"
   | "suite"
   | "other_credential"
+  | "other_line"
   | "secret"
   | "random"
   | "unanswered"

@@ -51,6 +51,10 @@ export const ACTIONS: ReadonlyMap<number, string> = numbered([
     "open",
     "close",
     "warn_of_relay",
+    "announce_call",
+    "vouch_for_call",
+    "issue_ticket",
+    "use_ticket",
   ]],
   [91, [
     "request_payment",

@@ -77,6 +77,7 @@ export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } f
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";
 export {
+  type SignedStepUpAnswer,
   type StepUpAnswer,
   type StepUpDecline,
   type UnansweredStepUp,

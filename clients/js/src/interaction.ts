@@ -12,6 +12,10 @@ export type Channel = (typeof CHANNELS)[number];
 export const DIRECTIONS = ["inbound", "outbound"] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** What is known of the line between customer and enterprise, weakest first. */
+export const LEGS = ["number", "checked_number", "dialled_ticket", "header_ticket", "in_app"] as const;
+export type Leg = (typeof LEGS)[number];
+
 /** What is to be done, in the order of the numbers in hashes, from 1. */
 export const KINDS = ["transfer", "payment", "new_payee", "change", "new_authenticator"] as const;
 export type TransactionKind = (typeof KINDS)[number];
@@ -28,6 +32,7 @@ export interface Transaction {
 
 export const channel: Read<Channel> = oneOf(CHANNELS);
 export const direction: Read<Direction> = oneOf(DIRECTIONS);
+export const leg: Read<Leg> = oneOf(LEGS);
 
 const currency: Read<string> = (value) => (isCurrency(text(value)) ? text(value) : refuse());
 

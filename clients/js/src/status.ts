@@ -2,7 +2,7 @@
 
 import { base64url, equal, exactly } from "./bytes.js";
 import { random } from "./crypto.js";
-import { Fields, type Read, refuse, text } from "./data.js";
+import { Fields, type Read, refuse, shown, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { type Channel, channel, type Direction, direction } from "./interaction.js";
 import { checkNow, type UnixSeconds } from "./time.js";
@@ -15,6 +15,7 @@ export type Status =
   | "not_us"
   | "scheduled"
   | "calling"
+  | "undetermined"
   | {
       readonly talkingToYou: {
         readonly channel: Channel;
@@ -23,13 +24,23 @@ export type Status =
       };
     };
 
+/** The conversation that an answer is about: who is on it for the enterprise, why, since when. */
+export interface OnTheLine {
+  readonly agentName: string | undefined;
+  readonly purpose: string | undefined;
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly since: UnixSeconds;
+}
+
 export interface StatusData {
   readonly nonce: Uint8Array<ArrayBuffer>;
   readonly status: Status;
+  readonly call: OnTheLine | undefined;
 }
 
 const status: Read<Status> = (value) => {
-  if (value === "not_us" || value === "scheduled" || value === "calling") return value;
+  if (value === "not_us" || value === "scheduled" || value === "calling" || value === "undetermined") return value;
   const [name, held] = new Fields(value).only();
   if (name !== "talking_to_you") return refuse();
   const fields = new Fields(held);
@@ -42,11 +53,23 @@ const status: Read<Status> = (value) => {
   };
 };
 
+const call: Read<OnTheLine> = (value) => {
+  const fields = new Fields(value);
+  return {
+    agentName: fields.optional("agent_name", shown),
+    purpose: fields.optional("purpose", shown),
+    channel: fields.get("channel", channel),
+    direction: fields.get("direction", direction),
+    since: fields.time("since"),
+  };
+};
+
 export const STATUS: Format<StatusData> = {
   purpose: "status",
   read: (data) => ({
     nonce: data.get("nonce", (value) => exactly(base64url, NONCE_BYTES, text(value)) ?? refuse()),
     status: data.get("status", status),
+    call: data.optional("call", call),
   }),
 };
 
@@ -76,7 +99,7 @@ export class StatusQuestion {
     // A clock that was set back tells nothing about the age.
     const validFor = claims.expiresAt - claims.notBefore;
     if (now < this.asked || this.asked + validFor <= now) throw stale();
-    return new StatusShown(claims.data.status);
+    return new StatusShown(claims.data.status, claims.data.call);
   }
 }
 
@@ -90,6 +113,7 @@ const HEADLINES = {
   calling: "We are trying to reach you. This does not prove who is on your line: ask for the code.",
   someone_is_talking_as_you:
     "Someone is talking to us as you. If you did not contact us yourself, hang up.",
+  undetermined: "We cannot tell whether we are talking to you. Ask for the code, or hang up and call us.",
   talking_to_you: "We contacted you, and you recognised us. If this is another call, hang up.",
 } as const;
 
@@ -99,7 +123,11 @@ export const NOT_VERIFIED = "Not verified. Hang up, and call the number on your 
 /** A genuine, fresh answer. */
 export class StatusShown {
   /** Made by `Device.openStatus` alone. */
-  constructor(readonly status: Status) {}
+  constructor(
+    readonly status: Status,
+    /** Show it with the headline, never without: that there is such a call does not prove that it is the customer's. */
+    readonly call: OnTheLine | undefined = undefined,
+  ) {}
 
   /** What to show, and its id for an app in another language. */
   get headline(): { readonly id: keyof typeof HEADLINES; readonly text: string } {

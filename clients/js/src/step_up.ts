@@ -14,6 +14,8 @@ import {
   DIRECTIONS,
   type Headline,
   headlineOf,
+  type Leg,
+  leg,
   numberOf,
   type Transaction,
   transaction,
@@ -43,6 +45,7 @@ export interface StepUpData {
   readonly direction: Direction;
   readonly agentName: string;
   readonly transaction: Transaction;
+  readonly leg: Leg | undefined;
 }
 
 export const STEP_UP: Format<StepUpData> = {
@@ -60,6 +63,7 @@ export const STEP_UP: Format<StepUpData> = {
     direction: data.get("direction", direction),
     agentName: data.shown("agent_name"),
     transaction: data.get("transaction", transaction),
+    leg: data.optional("leg", leg),
   }),
 };
 
@@ -131,11 +135,19 @@ export interface StepUpAnswer {
   readonly whoRang: WhoRang | undefined;
 }
 
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+  readonly assertion: string;
+  readonly digits: string | undefined;
+  readonly whoRang: WhoRang | undefined;
+}
+
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export class VerifiedStepUp {
   readonly #claims: Claims<StepUpData>;
   readonly #whoRang: WhoRang | undefined;
   readonly #digits: string | undefined;
+  #here: Leg | undefined;
 
   /** Made by `UnansweredStepUp` alone. */
   constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string) {
@@ -155,7 +167,8 @@ export class VerifiedStepUp {
     if (!("digits" in read) || read.digits.length !== DIGITS) {
       throw new CredentialError("digits", "these are not six digits");
     }
-    return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    const stepUp = new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    return this.#here === undefined ? stepUp : stepUp.onLine(this.#here);
   }
 
   get id(): string {
@@ -192,6 +205,26 @@ export class VerifiedStepUp {
     return this.#claims.data.transaction;
   }
 
+  /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+  get leg(): Leg | undefined {
+    return this.#claims.data.leg;
+  }
+
+  /**
+   * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+   * was asked for on one of these is approved on the same alone.
+   */
+  onLine(here: Leg): this {
+    this.#here = here;
+    return this;
+  }
+
+  /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+  get fitsLine(): boolean {
+    const { leg } = this;
+    return leg === undefined || leg === "number" || leg === "checked_number" || this.#here === leg;
+  }
+
   /** Until when the customer may answer. */
   get until(): UnixSeconds {
     return this.#claims.expiresAt;
@@ -200,7 +233,7 @@ export class VerifiedStepUp {
   /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
   async question(): Promise<string | undefined> {
     const { suite } = this.#claims.data;
-    if (this.#lacksDigits) return undefined;
+    if (this.#lacksDigits || !this.fitsLine) return undefined;
     return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
   }
 
@@ -212,8 +245,23 @@ export class VerifiedStepUp {
     if (credential.id !== this.credential) {
       throw new CredentialError("other_credential", "another credential is to answer");
     }
+    if (!this.fitsLine) throw new CredentialError("other_line", "this was asked for on another call; hang up");
     if (this.#lacksDigits) throw new CredentialError("no_digits", "the digits that the agent says come first");
     return credential.answer(await this.statement(), pin);
+  }
+
+  /**
+   * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
+   * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
+   */
+  async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.method !== "passkey" || !this.fitsLine || this.#lacksDigits) return undefined;
+    return this.statement();
+  }
+
+  /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+  answerSigned(assertion: string): SignedStepUpAnswer {
+    return { assertion, digits: this.#digits, whoRang: this.#whoRang };
   }
 
   /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
@@ -229,21 +277,14 @@ export class VerifiedStepUp {
 
   /**
    * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
-   * to answer and it is this one, and before {@link withDigits} where digits are asked for. Throws a {@link KeyError}.
+   * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
    */
   async messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { method, key: asked } = this.#claims.data;
     const own = await fingerprintOf(key);
-    if (method !== "device_key" || asked === undefined || !equal(asked, own) || this.#lacksDigits) return undefined;
+    const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+    if (!ours || !this.fitsLine || this.#lacksDigits) return undefined;
     return pae("countersign device approval v1", await this.statement());
-  }
-
-  /**
-   * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-   * all of this first. `undefined` if another method is to answer.
-   */
-  async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.method === "passkey" && !this.#lacksDigits ? this.statement() : undefined;
   }
 
   get #lacksDigits(): boolean {
@@ -258,6 +299,7 @@ export class VerifiedStepUp {
     const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
     const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
     const shown = new Uint8Array([1, ...canonical(data.transaction)]);
+    const line = data.leg === undefined ? absent : new Uint8Array([1, ...new TextEncoder().encode(data.leg)]);
     return sha256(
       pae(
         "countersign statement v2",
@@ -274,7 +316,7 @@ export class VerifiedStepUp {
         absent, // an action that is no transaction
         answered,
         typed,
-        absent, // the leg of the interaction
+        line, // the leg of the interaction
         id,
       ),
     );

@@ -22,6 +22,10 @@ macro_rules! page {
 /// The customer's half, as `clients/js` gives it: the phone runs it, and so does the card's frame.
 const CLIENT: &str = include_str!("../../../clients/js/dist/bundle/countersign.js");
 
+/// The redactor, as `clients/redact-wasm` gives it: the phone masks its chat with it before anything is sent.
+const REDACTOR: &str = include_str!("../../../clients/redact-wasm/redact.js");
+const REDACTOR_MODULE: &[u8] = include_bytes!("../../../clients/redact-wasm/redact.wasm");
+
 /// The bank's page.
 const BANK: &[Asset] = &[
     ("/", HTML, page!("index.html")),
@@ -40,12 +44,15 @@ const BANK: &[Asset] = &[
     ("/desktop/transfers.js", JS, page!("desktop/transfers.js")),
     ("/phone/app.js", JS, page!("phone/app.js")),
     ("/phone/callbacks.js", JS, page!("phone/callbacks.js")),
+    ("/phone/chat.js", JS, page!("phone/chat.js")),
     ("/phone/conversation.js", JS, page!("phone/conversation.js")),
     ("/phone/history.js", JS, page!("phone/history.js")),
     ("/phone/kept.js", JS, page!("phone/kept.js")),
+    ("/phone/passkey.js", JS, page!("phone/passkey.js")),
     ("/phone/payment.js", JS, page!("phone/payment.js")),
     ("/phone/step_up.js", JS, page!("phone/step_up.js")),
     ("/countersign.js", JS, CLIENT),
+    ("/redact.js", JS, REDACTOR),
 ];
 
 /// The card's frame, which the vault serves.
@@ -64,7 +71,9 @@ fn served<S: Clone + Send + Sync + 'static>(assets: &'static [Asset]) -> Router<
 }
 
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    served(BANK)
+    let module =
+        || async { ([(CONTENT_TYPE, "application/wasm")], REDACTOR_MODULE).into_response() };
+    served(BANK).route("/redact.wasm", get(module))
 }
 
 pub fn of_vault<S: Clone + Send + Sync + 'static>() -> Router<S> {

@@ -24,6 +24,7 @@ pub mod impostor;
 pub mod keys;
 pub mod limits;
 pub mod live;
+pub mod passkey;
 pub mod phone;
 pub mod phone_view;
 pub mod rooms;

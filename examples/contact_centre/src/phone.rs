@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Body, ForCustomer, Path, nothing};
+use crate::bank::nothing_is_missing;
 use crate::guard::Visitor;
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
@@ -242,6 +243,7 @@ async fn status(
     Body(question): Body<Question>,
 ) -> Answered<Value> {
     let customer = visitor.room.read(|room| room.customer.clone());
+    nothing_is_missing(&app.bank).await?;
     let token = app.bank.contact().status(&customer, question.nonce).await?;
     visitor.room.tell();
     Ok(Json(json!({ "token": token })))

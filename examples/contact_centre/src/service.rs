@@ -19,7 +19,7 @@ use crate::limits::Limits;
 use crate::rooms::Rooms;
 use crate::session::Role;
 use crate::vault::link::{Link, Process};
-use crate::{Fault, assets, bank, behind, desktop, guard, impostor, phone, visit, worker};
+use crate::{Fault, assets, bank, behind, desktop, guard, impostor, passkey, phone, visit, worker};
 
 /// The longest body of a request, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -80,7 +80,7 @@ impl Running {
 pub fn endpoints(role: Role) -> Vec<Endpoint> {
     match role {
         Role::Visit => visit::endpoints(),
-        Role::Phone => phone::endpoints(),
+        Role::Phone => [phone::endpoints(), passkey::endpoints()].concat(),
         Role::Desktop => desktop::endpoints(),
         Role::Behind => behind::endpoints(),
         Role::Impostor => impostor::endpoints(),
@@ -117,7 +117,7 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
     let (vault_host, vault_key) = (process.host.clone(), process.key);
     let store = bank::store(&options.records, &folder).await?;
     let app = Arc::new(Shared {
-        bank: bank::verifier(keys, store.clone(), &vault_key)?,
+        bank: bank::verifier(keys, store.clone(), &vault_key, &host)?,
         trusted: [own, vault_key],
         store,
         rooms: Rooms::open(folder.join("rooms"))?,

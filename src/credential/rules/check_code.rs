@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::credential::bound::{AttestationVerdict, BoundBy, KeyProof};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::possession::{Asked, KeyPossession, Proven};
 use crate::credential::rules::enrolment::another_credential;
@@ -12,11 +13,11 @@ use crate::credential::state::{Accepted, CredentialState, Origin, Phase};
 use crate::credential::view::{Credential, KeyTag};
 use crate::crypto::pae;
 use crate::engine::rule::{Context, Rule, Ruled, Ruling};
-use crate::error::Reason;
+use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
-use crate::policy::STEP_UP_LIMIT;
+use crate::policy::{FirstKey, STEP_UP_LIMIT};
 use crate::signature::key::CredentialPublicKey;
 use crate::step_up::answer::{SignedAnswer, SignedBy};
 use crate::step_up::request::Duress;
@@ -174,6 +175,10 @@ pub(crate) struct Confirm<'a> {
     pub(crate) held: &'a [Credential],
     /// So many others were bound, and their records are lost.
     pub(crate) missing: usize,
+    /// The customer has had no key that signs.
+    pub(crate) first_key: bool,
+    /// What the host found the attestation to say, and of which challenge.
+    pub(crate) attested: Option<([u8; 32], AttestationVerdict)>,
 }
 
 impl Confirm<'_> {
@@ -191,6 +196,10 @@ impl Confirm<'_> {
                     credential: CredentialId(cx.id),
                     nonce: &nonce,
                 };
+                if self.attested.is_some_and(|(challenge, _)| challenge != nonce) {
+                    // It was enrolled anew since.
+                    return Err(Reason::NotSigned);
+                }
                 let policy = &cx.policy.passkeys;
                 possession.proven(method, &asked, policy).map(Some).ok_or(Reason::NotSigned)
             }
@@ -198,12 +207,30 @@ impl Confirm<'_> {
         }
     }
 
-    /// It counts from now on.
-    fn confirm(state: &mut CredentialState, key: Option<Proven>, cx: &Context<'_>) {
-        state.phase = Phase::Active;
-        if let Some(Proven { key, passkey }) = key {
-            (state.public_key, state.passkey) = (Some(key), passkey);
+    /// Whether the policy allows the first key that signs on the word that was given, by now.
+    fn may_be_first(&self, state: &CredentialState, cx: &Context<'_>) -> Result<(), Failure> {
+        let policy = &cx.policy.credentials;
+        match (policy.first_key, state.bound_by) {
+            (FirstKey::AsAnyCredential, _) | (FirstKey::Vouched, Some(BoundBy::Visit)) => Ok(()),
+            (FirstKey::Vouched, Some(BoundBy::BackEnd)) => {
+                let begun = state.begun.ok_or(Reason::OutsideWindow)?;
+                if !cx.now.has_reached(begun.after(policy.first_key_delay)) {
+                    return Err(Reason::OutsideWindow.into());
+                }
+                Ok(())
+            }
+            (FirstKey::Vouched, _) => Err(Invalid::FirstKey.into()),
         }
+    }
+
+    /// It counts from now on.
+    fn confirm(&self, state: &mut CredentialState, key: Option<Proven>, cx: &Context<'_>) {
+        if let (Some(Proven { key, signature, passkey }), Some(nonce)) = (key, state.key_nonce()) {
+            (state.public_key, state.passkey) = (Some(key), passkey);
+            let attested = self.attested.map(|(_, verdict)| verdict);
+            state.key_proof = Some(KeyProof { nonce, signature, attested });
+        }
+        state.phase = Phase::Active;
         state.since = Some(cx.now.stamp());
     }
 }
@@ -236,6 +263,9 @@ impl Rule<CredentialState> for Confirm<'_> {
             // Revoked since, with all that it was about to approve.
             return Err(Reason::Ended.into());
         }
+        if !confirmed && self.first_key && state.parameters.method.signs() {
+            self.may_be_first(state, cx)?;
+        }
         let others = self.held.iter().any(|one| one.id.0 != cx.id && one.is_held());
         let beside = others || self.missing > 0;
         if !confirmed && beside && !state.authority.given {
@@ -248,7 +278,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             if confirmed {
                 return Ok(Ruling::repeated(state.credential(cx)));
             }
-            Self::confirm(state, key, cx);
+            self.confirm(state, key, cx);
             return Ok(Ruling::done(state.credential(cx)));
         };
         if confirmed && state.has_accepted(cx.id, attempt.digest) {
@@ -262,7 +292,7 @@ impl Rule<CredentialState> for Confirm<'_> {
             Some(Found::Right { .. }) if confirmed => Err(Reason::Replayed.into()),
             Some(Found::Right { duress, moved }) => {
                 succeed(state, moved);
-                Self::confirm(state, key, cx);
+                self.confirm(state, key, cx);
                 accept(state, (cx.id, attempt.digest), duress, cx);
                 Ok(Ruling::done(state.credential(cx)))
             }

@@ -1,5 +1,8 @@
 //! How a credential comes about and ends.
 
+use core::time::Duration;
+
+use crate::credential::bound::BoundBy;
 use crate::credential::consent::{Approver, ConsentRecord};
 use crate::credential::method::{Method, Parameters};
 use crate::credential::provisioning::Provisioning;
@@ -21,6 +24,10 @@ pub(crate) struct Enrol<'a> {
     pub(crate) parameters: Parameters,
     pub(crate) drawn: &'a [u8; 32],
     pub(crate) authority: ConsentRecord,
+    /// On whose word it is bound.
+    pub(crate) bound_by: BoundBy,
+    /// How long it waits before it may be confirmed.
+    pub(crate) waits: Duration,
     /// In which step-up the customer said that they may have it, and with which credential, though that
     /// was too long ago.
     pub(crate) step_up: Option<StepUpId>,
@@ -75,9 +82,10 @@ impl Enrol<'_> {
         if self.parameters.method == Method::Delivered {
             within = within.min(STEP_UP_LIMIT);
         }
-        let phase = Phase::Pending(cx.now.after(within));
+        let phase = Phase::Pending(cx.now.after(self.waits).after(within));
         let mut state = CredentialState::new(self.parameters, Origin::Enrolled, seed, phase);
         (state.authority, state.begun) = (self.authority, Some(cx.now.stamp()));
+        state.bound_by = self.parameters.method.signs().then_some(self.bound_by);
         let given = self.provisioning(&state, cx)?;
         let ConsentRecord { given: authorised, approver, .. } = self.authority;
         let step_up = self.step_up.filter(|_| approver.is_some());

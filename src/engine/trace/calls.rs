@@ -114,6 +114,7 @@ const fn outcome<T>(result: &Result<T, Error>) -> &'static str {
         Err(Error::Random(_)) => "random",
         Err(Error::Clock(_)) => "clock",
         Err(Error::Signer(_)) => "signer",
+        Err(Error::Judge(_)) => "judge",
         Err(Error::Config(_)) => "config",
         Err(Error::Internal) => "internal",
         #[cfg(feature = "cards")]

@@ -45,7 +45,7 @@ pub(super) fn heard(lexicon: &Lexicon, spoken: bool, mask: char, text: &str) -> 
                     if word.starts_with(char::is_alphabetic) {
                         corrects = false;
                         all.push(Heard::Word);
-                        all.extend(lexicon.announces(word).map(Heard::Announced));
+                        all.extend(lexicon.announces(word.as_bytes()).map(Heard::Announced));
                         all.extend(lexicon.is_of_cards(word).then_some(Heard::OfCards));
                     }
                 }

@@ -8,7 +8,7 @@ use crate::redact::run::Digit;
 const ECHO_TURNS: u64 = 16;
 const NEAREST_TURNS: u64 = 3;
 /// The fewest digits of an echo: within a number and its groups, right after it, and later.
-const FEWEST: usize = 4;
+pub(super) const FEWEST: usize = 4;
 /// The fewest digits of a group that may be an echo with a mistake in it.
 const FEWEST_ALIKE: usize = 4;
 

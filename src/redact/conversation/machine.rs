@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::redact::conversation::heard::{Heard, heard};
-use crate::redact::conversation::known::Known;
+use crate::redact::conversation::known::{FEWEST, Known};
 use crate::redact::conversation::stream::Stream;
 use crate::redact::edit::Edit;
 use crate::redact::judge::{Mark, is_expiry};
@@ -27,6 +27,11 @@ const MOST_FOUND: usize = 256;
 /// The most digits of an expiry.
 const MOST_OF_EXPIRY: usize = 8;
 
+/// In a turn of more bytes few digits echo a number only so near to what was found of one, in bytes: it may be all that is said
+/// in a call.
+const LONG_TURN: usize = 120;
+const BESIDE: usize = 40;
+
 /// A turn that is not decided, or was and waits for others.
 struct Held {
     number: u64,
@@ -41,7 +46,17 @@ struct Held {
 impl Held {
     /// Masks what echoes a number.
     fn echo(&mut self, known: &Known) {
+        let long = self.text.len() > LONG_TURN;
         for group in &self.groups {
+            // In a long turn a digit or two are an echo only beside what was found.
+            let beside = |edit: &Edit| {
+                let (first, last) = (group.first(), group.last());
+                first.is_some_and(|first| edit.end.saturating_add(BESIDE) >= first.start)
+                    && last.is_some_and(|last| edit.start <= last.end.saturating_add(BESIDE))
+            };
+            if long && group.len() < FEWEST && !self.edits.iter().any(beside) {
+                continue;
+            }
             let echoed = known.echoed(group, self.number);
             let is = |at: usize| {
                 let kept = group.get(at).is_some_and(|digit| self.kept.contains(&digit.start));
@@ -265,9 +280,10 @@ impl Machine {
         let of_cards = self.of_cards.is_some();
         let several = self.speakers.len() > 1 && of_cards;
         let mut learnt = Vec::new();
+        let issuers = self.options.issuers();
         let streams = self.streams.get_mut(speaker).into_iter();
         for stream in streams.chain(several.then_some(&mut self.all)) {
-            for spoken in stream.numbers(of_cards) {
+            for spoken in stream.numbers(&issuers, of_cards) {
                 let said = spoken.said;
                 let digits = stream.digits().get(said.from..spoken.end).unwrap_or_default();
                 let places = stream.places().get(said.from..spoken.end).unwrap_or_default();
@@ -296,7 +312,7 @@ impl Machine {
         }
         if !several {
             // What all said counts only where somebody spoke of cards.
-            let _ = self.all.numbers(false);
+            let _ = self.all.numbers(&issuers, false);
         }
     }
 

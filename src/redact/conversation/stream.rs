@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 use crate::redact::reach::LONGEST_TAIL;
 use crate::redact::run::Digit;
 use crate::redact::said::{Said, numbers};
+use crate::values::card_number::Issuers;
 
 /// The most digits that are remembered.
 const MOST_DIGITS: usize = 64;
@@ -149,7 +150,7 @@ impl Stream {
     }
 
     /// The numbers over several groups, or in another reading, that end in what was added since this was last asked.
-    pub(super) fn numbers(&mut self, of_cards: bool) -> Vec<Spoken> {
+    pub(super) fn numbers(&mut self, issuers: &Issuers, of_cards: bool) -> Vec<Spoken> {
         let seen = core::mem::replace(&mut self.seen, self.digits.len());
         if seen == self.digits.len() {
             return Vec::new();
@@ -157,7 +158,7 @@ impl Stream {
         // Where a group begins; elsewhere only if somebody spoke of cards, and not far back.
         let near = self.digits.len().saturating_sub(NEAR_DIGITS);
         let may_begin = |from: usize| self.begins(from) || (of_cards && from >= near);
-        let all = numbers(&self.digits, true, may_begin).into_iter();
+        let all = numbers(issuers, &self.digits, true, may_begin).into_iter();
         all.filter(|said| said.to > seen && self.is_evident(said, of_cards))
             .map(|said| {
                 let (complete, end) = (self.is_complete(&said), self.end(&said));

@@ -172,7 +172,7 @@ pub(super) fn name(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
     let digits = name.chars().filter(|c| c.is_numeric()).count();
     let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let tells = |word: &str| {
-        lexicon.announces(word).is_some()
+        lexicon.announces(word.as_bytes()).is_some()
             || lexicon.is_of_cards(word)
             || lexicon.meaning(word).is_some_and(is_number)
     };

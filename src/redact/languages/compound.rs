@@ -1,9 +1,7 @@
 //! Numbers that are written as one word: "viertausendzweihundertzweiundvierzig", "quarantadue".
 
-use std::collections::{BTreeMap, HashSet};
-
 use crate::redact::languages::fold::fold;
-use crate::redact::languages::{Language, Order, listed};
+use crate::redact::languages::{Language, MAX_WORD_BYTES, Order, listed};
 
 /// The most digits that a word stands for.
 const MOST: usize = 6;
@@ -56,12 +54,20 @@ enum Piece {
     Link,
 }
 
-/// The words of one language.
+/// The words of one language, byte by byte.
 struct Words {
-    pieces: BTreeMap<String, Piece>,
-    longest: usize,
-    /// The first two bytes of the pieces: most words begin otherwise.
-    begins: HashSet<[u8; 2]>,
+    nodes: Vec<Node>,
+    /// Whether a piece begins with these two bytes: most words begin otherwise.
+    begins: [u64; 1024],
+}
+
+/// What was read of a piece.
+#[derive(Default)]
+struct Node {
+    /// The piece that this is.
+    piece: Option<Piece>,
+    /// The bytes that may follow, and where they lead.
+    next: Vec<(u8, usize)>,
 }
 
 /// The languages that write numbers as one word.
@@ -72,68 +78,112 @@ impl Compounds {
         Self(languages.iter().filter(|language| language.joined).map(Words::new).collect())
     }
 
+    /// The first two bytes of all pieces.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = [u8; 2]> {
+        let all = (0..=u16::MAX).map(u16::to_le_bytes);
+        all.filter(|begin| self.0.iter().any(|words| words.may_begin(*begin)))
+    }
+
     /// What a folded word stands for.
-    pub(super) fn number(&self, word: &str) -> Option<Number> {
-        let begin = word.as_bytes().first_chunk::<2>()?;
-        let begins = |words: &&Words| words.begins.contains(begin);
-        self.0.iter().filter(begins).find_map(|words| value(&words.taken_apart(word)?))
+    pub(super) fn number(&self, word: &[u8]) -> Option<Number> {
+        let begin = *word.first_chunk::<2>()?;
+        let words = self.0.iter().filter(|words| words.may_begin(begin));
+        words.filter_map(|words| words.taken_apart(word)).find_map(|pieces| value(&pieces))
     }
 }
 
 impl Words {
     fn new(language: &Language) -> Self {
-        let mut pieces = BTreeMap::new();
-        let mut add = |word: &str, piece| {
-            if let Some(word) = fold(word) {
-                pieces.entry(word).or_insert(piece);
-            }
-        };
+        let mut words = Self { nodes: vec![Node::default()], begins: [0; 1024] };
         for (value, word) in listed(language.units) {
-            add(word, Piece::Unit(value));
+            words.add(word, Piece::Unit(value));
         }
         for (value, word) in listed(language.teens) {
-            add(word, Piece::Teen(value));
+            words.add(word, Piece::Teen(value));
         }
         for (at, word) in listed(language.tens) {
-            add(word, Piece::Tens(at.saturating_add(2)));
+            words.add(word, Piece::Tens(at.saturating_add(2)));
         }
         let several = language.hundreds.split_whitespace().count() > 1;
         for (at, word) in listed(language.hundreds) {
-            add(word, if several { Piece::Hundreds(at.saturating_add(1)) } else { Piece::Hundred });
+            let hundreds = Piece::Hundreds(at.saturating_add(1));
+            words.add(word, if several { hundreds } else { Piece::Hundred });
         }
         for (_, word) in listed(language.thousand) {
-            add(word, Piece::Thousand);
+            words.add(word, Piece::Thousand);
         }
         for (place, word) in listed(language.links) {
             if place == 0 && language.order == Order::UnitsFirst {
-                add(word, Piece::Link);
+                words.add(word, Piece::Link);
             }
         }
-        let longest = pieces.keys().map(String::len).max().unwrap_or(0);
-        let first = |word: &String| word.as_bytes().first_chunk::<2>().copied();
-        let begins = pieces.keys().filter_map(first).collect();
-        Self { pieces, longest, begins }
+        words
+    }
+
+    /// The place of two bytes among the bits, and its bit.
+    fn bit(begin: [u8; 2]) -> (usize, u64) {
+        let at = u16::from_le_bytes(begin);
+        (usize::from(at >> 6), 1 << (at & 63))
+    }
+
+    fn may_begin(&self, begin: [u8; 2]) -> bool {
+        let (at, bit) = Self::bit(begin);
+        self.begins.get(at).is_some_and(|bits| bits & bit != 0)
+    }
+
+    /// Adds a piece, unless there is one of this spelling.
+    fn add(&mut self, word: &str, piece: Piece) {
+        let Some(word) = fold(word) else { return };
+        if let Some(begin) = word.as_bytes().first_chunk::<2>() {
+            let (at, bit) = Self::bit(*begin);
+            if let Some(bits) = self.begins.get_mut(at) {
+                *bits |= bit;
+            }
+        }
+        let mut at = 0;
+        for byte in word.bytes() {
+            let free = self.nodes.len();
+            let Some(node) = self.nodes.get_mut(at) else { return };
+            at = match node.next.iter().find(|(next, _)| *next == byte) {
+                Some((_, next)) => *next,
+                None => {
+                    node.next.push((byte, free));
+                    self.nodes.push(Node::default());
+                    free
+                }
+            };
+        }
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.piece.get_or_insert(piece);
+        }
     }
 
     /// The pieces of a word that is made of nothing else, two or more of them; of the ways to take it apart the one with
-    /// the longest pieces.
-    fn taken_apart(&self, word: &str) -> Option<Vec<Piece>> {
-        let mut ends: Vec<Option<(usize, Piece)>> = vec![None; word.len().saturating_add(1)];
-        let mut reached = 0_usize;
-        for to in 1..=word.len() {
+    /// the longest pieces, seen from the end.
+    fn taken_apart(&self, word: &[u8]) -> Option<Vec<Piece>> {
+        // For each place, the piece that ends there and where it begins: the first found is the longest.
+        let mut ends = [None::<(usize, Piece)>; MAX_WORD_BYTES + 1];
+        let ends = ends.get_mut(..=word.len())?;
+        let mut reached = 0;
+        for from in 0..word.len() {
             // Most words are none from their first letters on.
-            if to > reached.saturating_add(self.longest) {
+            if from > reached {
                 return None;
             }
-            let shortest = to.saturating_sub(self.longest);
-            let piece = (shortest..to).find_map(|from| {
-                let begins = from == 0 || ends.get(from).is_some_and(Option::is_some);
-                let text = word.get(from..to).filter(|_| begins)?;
-                self.pieces.get(text).map(|piece| (from, *piece))
-            });
-            if let Some(end) = ends.get_mut(to).filter(|_| piece.is_some()) {
-                *end = piece;
-                reached = to;
+            if from > 0 && ends.get(from)?.is_none() {
+                continue;
+            }
+            let mut node = self.nodes.first()?;
+            for (to, byte) in (from.saturating_add(1)..).zip(word.get(from..)?) {
+                let next = node.next.iter().find(|(next, _)| next == byte);
+                let Some(next) = next.and_then(|(_, next)| self.nodes.get(*next)) else { break };
+                node = next;
+                if let Some(piece) = node.piece
+                    && let Some(end) = ends.get_mut(to)
+                {
+                    end.get_or_insert((from, piece));
+                    reached = reached.max(to);
+                }
             }
         }
         let mut pieces = Vec::new();

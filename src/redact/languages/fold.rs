@@ -12,13 +12,31 @@ pub(in crate::redact) fn folded<T>(
     word: &str,
     look_up: impl FnOnce(&str) -> Option<T>,
 ) -> Option<T> {
+    folded_bytes(word, |word| look_up(core::str::from_utf8(word).ok()?))
+}
+
+/// Calls `look_up` with a word of ASCII letters in lower case.
+pub(in crate::redact) fn folded_ascii<T>(
+    word: &[u8],
+    look_up: impl FnOnce(&[u8]) -> Option<T>,
+) -> Option<T> {
+    let mut folded = [0; MAX_WORD_BYTES];
+    let folded = folded.get_mut(..word.len())?;
+    for (folded, byte) in folded.iter_mut().zip(word) {
+        *folded = byte.to_ascii_lowercase();
+    }
+    look_up(folded)
+}
+
+/// The same, with the bytes of the word.
+pub(in crate::redact) fn folded_bytes<T>(
+    word: &str,
+    look_up: impl FnOnce(&[u8]) -> Option<T>,
+) -> Option<T> {
     // Not on the heap: it may be a digit.
     let mut folded = [0; MAX_WORD_BYTES];
     if word.is_ascii() {
-        let folded = folded.get_mut(..word.len())?;
-        folded.copy_from_slice(word.as_bytes());
-        folded.make_ascii_lowercase();
-        return look_up(core::str::from_utf8(folded).ok()?);
+        return folded_ascii(word.as_bytes(), look_up);
     }
     let mut length = Some(0_usize);
     let mut push = |c: char| {
@@ -49,5 +67,5 @@ pub(in crate::redact) fn folded<T>(
             }
         });
     }
-    look_up(core::str::from_utf8(folded.get(..length?)?).ok()?)
+    look_up(folded.get(..length?)?)
 }

@@ -1,11 +1,13 @@
 //! Languages made ready for looking words up.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use crate::redact::languages::compound::{Compounds, Number};
-use crate::redact::languages::fold::{fold, folded};
+use crate::redact::languages::filter::Filter;
+use crate::redact::languages::fold::{fold, folded, folded_ascii, folded_bytes};
+use crate::redact::languages::hasher::Table;
 use crate::redact::languages::skimmer::Skimmer;
 use crate::redact::languages::{ALL, Language, Order, entries, is_between, listed};
 
@@ -14,8 +16,8 @@ use crate::redact::languages::{ALL, Language, Order, entries, is_between, listed
 pub(in crate::redact) enum Meaning {
     /// It stands for these digits.
     Digits(Number, Part),
-    /// Tens, by their first digit.
-    Tens(u8, Order),
+    /// Tens, by their first digit; and the languages in which they are said so, as bits.
+    Tens(u8, Order, u64),
     /// Zeros after the number before: two for a hundred, three for a thousand. Whether it is one of them where no number
     /// is before it.
     Scale(u8, bool),
@@ -59,15 +61,35 @@ pub(in crate::redact) enum Announced {
     Expiry,
 }
 
+/// What is known of a word.
+#[derive(Debug, Clone, Default)]
+struct Entry {
+    meaning: Option<Meaning>,
+    /// Entries of several words that begin with it: the others, and what they mean; the longest first.
+    phrases: Vec<(Vec<String>, Meaning)>,
+    /// Those who speak are called so.
+    label: bool,
+}
+
+/// What is found of a word.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::redact) struct Known<'l> {
+    /// What it means by itself, or as several numbers in one word.
+    pub(in crate::redact) meaning: Option<Meaning>,
+    /// What entries of several words begin with it: the others of each, and what it means.
+    pub(in crate::redact) phrases: &'l [(Vec<String>, Meaning)],
+    /// Whether those who speak are called so.
+    pub(in crate::redact) is_label: bool,
+}
+
 /// The words of some languages.
 pub(in crate::redact) struct Lexicon {
-    words: HashMap<String, Meaning>,
-    /// Entries of several words, by the first: the others, and what they mean; the longest first.
-    phrases: HashMap<String, Vec<(Vec<String>, Meaning)>>,
-    announced: BTreeMap<String, Announced>,
-    labels: HashSet<String>,
+    words: Table<Entry>,
+    announced: Table<Announced>,
+    announcing: Filter,
     cards: BTreeSet<String>,
     compounds: Compounds,
+    filter: Filter,
     skimmer: Skimmer,
 }
 
@@ -86,32 +108,35 @@ impl Lexicon {
 
     /// Of languages that were checked. Where two have one word, the first counts.
     pub(in crate::redact) fn new(languages: &[Language]) -> Self {
-        let mut words = HashMap::new();
+        let mut words = Table::<Entry>::default();
         let mut beginning = Vec::new();
         let compounds = Compounds::new(languages);
         for (at, language) in (0_u32..).zip(languages) {
             for (word, meaning) in numbers(language) {
                 if let Some(folded) = fold(word) {
-                    let known = words.entry(folded).or_insert(meaning);
-                    if let Meaning::Digits(number, _) = known {
-                        number.languages |= 1_u64.checked_shl(at).unwrap_or(0);
+                    let known = words.entry(folded.into_bytes().into()).or_default();
+                    let known = known.meaning.get_or_insert(meaning);
+                    if let Meaning::Digits(Number { languages, .. }, _)
+                    | Meaning::Tens(_, _, languages) = known
+                    {
+                        *languages |= 1_u64.checked_shl(at).unwrap_or(0);
                     }
                     beginning.push((word, language.joined && may_go_on(word, meaning)));
                 }
             }
         }
-        let mut phrases = HashMap::<String, Vec<(Vec<String>, Meaning)>>::new();
         let mut add = |entry: &str, meaning| {
             let mut parts = entry.split(is_between).filter_map(fold);
             let Some(first) = parts.next() else { return };
             let rest: Vec<String> = parts.collect();
+            let entry = words.entry(first.into_bytes().into()).or_default();
             if rest.is_empty() {
-                let known = words.entry(first).or_insert(meaning);
+                let known = entry.meaning.get_or_insert(meaning);
                 if let Meaning::Digits(number, Part::Unit) = *known {
                     *known = Meaning::Doubtful(number);
                 }
             } else {
-                phrases.entry(first).or_default().push((rest, meaning));
+                entry.phrases.push((rest, meaning));
             }
         };
         for language in languages {
@@ -123,37 +148,67 @@ impl Lexicon {
             }
             entries(language.fillers).for_each(|entry| add(entry, Meaning::Filler));
         }
-        for rest in phrases.values_mut() {
-            rest.sort_by_key(|(rest, _)| core::cmp::Reverse(rest.len()));
+        for entry in words.values_mut() {
+            entry.phrases.sort_by_key(|(rest, _)| core::cmp::Reverse(rest.len()));
         }
-        let mut announced = BTreeMap::new();
-        let (mut labels, mut cards) = (HashSet::new(), BTreeSet::new());
+        let (mut announced, mut announcing) = (Table::default(), Filter::default());
+        let mut cards = BTreeSet::new();
         for language in languages {
             for (words, what) in
                 [(language.code_words, Announced::Code), (language.expiry_words, Announced::Expiry)]
             {
                 for word in words.iter().filter_map(|word| fold(word)) {
-                    announced.entry(word).or_insert(what);
+                    announcing.add(word.as_bytes());
+                    announced.entry(word.into_bytes().into()).or_insert(what);
                 }
             }
-            labels.extend(entries(language.labels).filter_map(fold));
+            for label in entries(language.labels).filter_map(fold) {
+                words.entry(label.into_bytes().into()).or_default().label = true;
+            }
             cards.extend(entries(language.card_words).filter_map(fold));
         }
         let skimmer = Skimmer::new(beginning.into_iter());
-        Self { words, phrases, announced, labels, cards, compounds, skimmer }
+        let mut filter = Filter::default();
+        words.keys().for_each(|word| filter.add(word));
+        compounds.beginnings().for_each(|begin| filter.add_beginning(begin));
+        Self { words, announced, announcing, cards, compounds, filter, skimmer }
+    }
+
+    /// What is known of a word.
+    pub(in crate::redact) fn known(&self, word: &str) -> Option<Known<'_>> {
+        folded_bytes(word, |word| self.look_up(word))
+    }
+
+    /// Whether anything may be known of a word of ASCII letters.
+    pub(in crate::redact) fn may_know(&self, word: &[u8]) -> bool {
+        self.filter.may_be(word)
+    }
+
+    /// What is known of a word of ASCII letters.
+    pub(in crate::redact) fn known_ascii(&self, word: &[u8]) -> Option<Known<'_>> {
+        folded_ascii(word, |word| self.look_up(word))
+    }
+
+    fn look_up(&self, folded: &[u8]) -> Option<Known<'_>> {
+        let Some(entry) = self.words.get(folded) else {
+            let meaning = Some(self.compound(folded)?);
+            return Some(Known { meaning, phrases: &[], is_label: false });
+        };
+        Some(Known {
+            meaning: entry.meaning.or_else(|| self.compound(folded)),
+            phrases: &entry.phrases,
+            is_label: entry.label,
+        })
+    }
+
+    /// What a word means as several numbers in one.
+    fn compound(&self, folded: &[u8]) -> Option<Meaning> {
+        Some(Meaning::Digits(self.compounds.number(folded)?, Part::Whole))
     }
 
     /// What a word means by itself, or as several numbers in one word.
     pub(in crate::redact) fn meaning(&self, word: &str) -> Option<Meaning> {
-        folded(word, |word| {
-            let found = self.words.get(word).copied();
-            found.or_else(|| Some(Meaning::Digits(self.compounds.number(word)?, Part::Whole)))
-        })
-    }
-
-    /// What entries of several words begin with `word`: the others of each, and what it means.
-    pub(in crate::redact) fn phrases(&self, word: &str) -> &[(Vec<String>, Meaning)] {
-        folded(word, |word| self.phrases.get(word)).map_or(&[], Vec::as_slice)
+        self.known(word)?.meaning
     }
 
     /// Whether `word` is `other`, which is folded.
@@ -161,13 +216,15 @@ impl Lexicon {
         folded(word, |word| Some(word == other)).unwrap_or(false)
     }
 
-    pub(in crate::redact) fn announces(&self, word: &str) -> Option<Announced> {
-        folded(word, |word| self.announced.get(word).copied())
-    }
-
-    /// Whether those who speak are called so.
-    pub(in crate::redact) fn is_label(&self, word: &str) -> bool {
-        folded(word, |word| Some(self.labels.contains(word))).unwrap_or(false)
+    pub(in crate::redact) fn announces(&self, word: &[u8]) -> Option<Announced> {
+        let found = |word: &[u8]| self.announced.get(word).copied();
+        if !word.is_ascii() {
+            folded_bytes(core::str::from_utf8(word).ok()?, found)
+        } else if self.announcing.may_be(word) {
+            folded_ascii(word, found)
+        } else {
+            None
+        }
     }
 
     /// Whether people who say this speak of cards.
@@ -197,7 +254,7 @@ fn numbers(language: &Language) -> Vec<(&'static str, Meaning)> {
             word,
             match at {
                 0 if scores => Meaning::Digits(number(20), Part::Score),
-                _ => Meaning::Tens(b'2'.saturating_add(at), language.order),
+                _ => Meaning::Tens(b'2'.saturating_add(at), language.order, 0),
             },
         ));
     }

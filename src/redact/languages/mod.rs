@@ -4,9 +4,11 @@
 mod compound;
 mod dutch;
 mod english;
+pub(super) mod filter;
 pub(super) mod fold;
 mod french;
 mod german;
+pub(super) mod hasher;
 mod hindi;
 mod italian;
 pub(super) mod lexicon;

@@ -14,7 +14,7 @@ use crate::values::secret::{deserialize_text, silent_serde};
 
 #[cfg(feature = "cards")]
 pub(crate) use ranges::Brands;
-pub(crate) use ranges::{Issued, Issuers, Lengths};
+pub(crate) use ranges::{Issued, Issuers};
 pub use table::{BrandRange, BrandTable, InvalidBrandRange};
 
 numbered! {

@@ -23,7 +23,9 @@
 //! | Dankort | Adyen, Wikipedia |
 //! | UzCard, Humo | validators of two Uzbek shops, and Wikipedia |
 //! | NAPAS | the lists of banks of two Vietnamese integrators (NeoPay, VietQR) |
-//! | Cabal | Spreedly's ActiveMerchant, in both of its versions looked at |
+//! | Cabal | Spreedly's ActiveMerchant, and the list of a Brazilian shop's payment form |
+//!
+//! One source alone has UzCard's 5614 and Cabal's 589657, which are found as Maestro's, and Cabal's 603522.
 //!
 //! For Cartes Bancaires, Interac and girocard no two sources agree on ranges, nor on Troy's part of Discover's 65: a host
 //! that takes them gives its own ranges ([`BrandTable`](super::BrandTable)).
@@ -97,12 +99,9 @@ const ROWS: &[Row] = &[
     (5019, 5019, &[16], &[Dankort]),
     (4571, 4571, &[16], &[Visa, Dankort]),
     (8600, 8600, &[16], &[UzCard]),
-    (5614, 5614, &[16], &[UzCard]),
     (9860, 9860, &[16], &[Humo]),
     (9704, 9704, &[16, 19], &[Napas]),
     (604201, 604400, &[16], &[Cabal]),
-    (589657, 589657, &[16], &[Cabal]),
-    (603522, 603522, &[16], &[Cabal]),
 ];
 
 /// Those of which some numbers have no check digit.

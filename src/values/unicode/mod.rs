@@ -24,6 +24,9 @@ const SEGMENTED_ZERO: u32 = 0x1FBF0;
 /// The value of a decimal digit of any script.
 pub(crate) fn digit(c: char) -> Option<u8> {
     let code = u32::from(c);
+    if c.is_ascii() {
+        return u8::try_from(code.wrapping_sub(0x30)).ok().filter(|value| *value < 10);
+    }
     let zero = match ZEROS.partition_point(|zero| *zero <= code).checked_sub(1) {
         _ if code >= SEGMENTED_ZERO => SEGMENTED_ZERO,
         Some(at) => *ZEROS.get(at)?,

@@ -105,7 +105,8 @@ impl Model {
                 direction: Direction::Inbound,
                 since: open.since.min(now),
             },
-            None if open.is_empty() => Status::NotUs,
+            // No feed says that nothing is missing.
+            None if open.is_empty() => Status::Undetermined,
             None => Status::Calling,
         }
     }

@@ -4,8 +4,10 @@ import { CountersignError, NOT_VERIFIED, StatusQuestion, currentSeconds } from "
 import { $, busy, fill, h, onSubmit, request, say } from "/dom.js";
 import { Session } from "/session.js";
 import { showCallbacks, wireCallbacks } from "/phone/callbacks.js";
+import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
+import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
@@ -26,6 +28,7 @@ export class Phone {
     wireCallbacks(this);
     wireConversation(this);
     wireStepUp(this);
+    wirePasskey(this);
     wirePayment(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
@@ -54,15 +57,16 @@ export class Phone {
     this.state = state;
     for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
-    $("setup").hidden = this.kept.credential !== undefined || !["conversation", "transfer"].includes(this.story);
+    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer"].includes(this.story);
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
     fill($("phone-lines"), state.chat, () => lines(state.chat));
     showCallbacks(this);
     await showConversation(this);
     await showStepUp(this);
+    showPasskey();
     await showPayment(this);
-    this.facts.enrolled = this.kept.credential !== undefined;
+    this.facts.enrolled = this.kept.credential !== undefined || hasPasskey(this);
     this.changed();
   }
 
@@ -93,10 +97,7 @@ export class Phone {
     $("ring").addEventListener("click", (event) => busy(event.currentTarget, () => post("/calls")));
     $("phone-ask").addEventListener("click", (event) => busy(event.currentTarget, () => this.#asks()));
     $("check-history").addEventListener("click", (event) => busy(event.currentTarget, () => checkHistory(this)));
-    onSubmit($("phone-chat"), async () => {
-      const answer = await this.session.post("/chat", { text: $("phone-text").value });
-      if (this.ok(answer)) $("phone-text").value = "";
-    });
+    void wireChat(this);
     onSubmit($("setup"), () => this.#setUp());
   }
 

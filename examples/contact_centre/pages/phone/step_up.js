@@ -7,6 +7,9 @@ import { $, busy, onSubmit, say } from "/dom.js";
 // The one that is on the screen: its token, what is asked first, and what may be shown after the answer.
 let open;
 
+/** What may be shown, once it is answered who rang whom. */
+export const shownStepUp = () => open?.shown;
+
 const WHO = { "who-customer": "customer", "who-enterprise": "enterprise", "who-unknown": "unknown" };
 const REASONS = {
   "approve-not": "not_me", "approve-wrong": "wrong_details", "approve-told": "told_to", "approve-changed": "changed_mind",
@@ -55,7 +58,7 @@ export function wireStepUp(phone) {
 
 // What was typed is for the step-up that it was typed under, and for no other.
 function forgetTyped() {
-  $("approve-digits").value = $("approve-pin").value = "";
+  for (const id of ["approve-digits", "approve-pin", "sign-digits"]) $(id).value = "";
 }
 
 // The step-up to show: what is on the screen stays there until it has ended. A newer one waits for its turn: nobody can
@@ -66,7 +69,7 @@ export function waiting(phone, token) {
 }
 
 export async function showStepUp(phone) {
-  const token = phone.kept.credential && waiting(phone, open?.token);
+  const token = (phone.kept.credential || phone.kept.noted("passkey")) && waiting(phone, open?.token);
   if (open?.token !== token) {
     open = undefined;
     forgetTyped();
@@ -81,7 +84,8 @@ export async function showStepUp(phone) {
   phone.facts.stepUp = open !== undefined;
   phone.facts.whoRang = open?.shown !== undefined;
   $("who-rang").hidden = !open || open.shown !== undefined;
-  $("approve").hidden = !open?.shown;
+  // What a passkey signs has a card of its own.
+  $("approve").hidden = !open?.shown || open.shown.method === "passkey";
   if (!open) return;
   if (phone.facts.stepUpOf !== open.asked.id) phone.facts.approval = undefined;
   phone.facts.stepUpOf = open.asked.id;

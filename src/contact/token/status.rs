@@ -9,6 +9,7 @@ use crate::crypto::random::{Random, RandomError};
 use crate::token::{Purpose, TokenData, base64url, wire_time};
 use crate::values::interaction::{Channel, Direction};
 use crate::values::secret::{deserialize_text, silent_serde};
+use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
 /// The longest validity of a call status: half a minute. It is asked for when it is wanted.
@@ -73,15 +74,15 @@ impl<'de> Deserialize<'de> for StatusNonce {
 /// Whether the enterprise is talking to the customer. None of these proves that whoever is on the
 /// customer's line is the enterprise.
 ///
-/// In JSON `"not_us"`, `"scheduled"`, `"calling"`, or
+/// In JSON `"not_us"`, `"scheduled"`, `"calling"`, `"undetermined"`, or
 /// `{"talking_to_you":{"channel":"voice","direction":"inbound","since":"2026-01-31T14:00:00Z"}}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Self")]
 #[non_exhaustive]
 pub enum Status {
-    /// No interaction is open, and none is agreed.
+    /// No interaction is open, and none is agreed. Said only while every feed's watermark is fresh.
     NotUs,
-    /// No interaction is open; one is agreed for now or later.
+    /// No interaction is open; one is agreed for now or later. The same holds of it.
     Scheduled,
     /// The enterprise opened an interaction and has not proved itself in it. Ask for the code: the
     /// call that exists need not be the one on which the customer is.
@@ -97,9 +98,38 @@ pub enum Status {
         #[serde(with = "wire_time")]
         since: Timestamp,
     },
+    /// No interaction is known to be open, and reports may be missing: it cannot be told.
+    Undetermined,
 }
 
 silent_serde!(Status: "a call status");
+
+/// The conversation that an answer is about: who is on it for the enterprise, and why.
+///
+/// ```json
+/// {"agent_name":"Bob from cards","purpose":"About a card payment","channel":"voice","direction":"outbound",
+///  "since":"2026-01-31T14:00:00Z"}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub struct OnTheLine {
+    /// The name by which the agent or the team goes, if it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<ShortText>,
+    /// Why there is this conversation, if it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<ShortText>,
+    /// Over which channel.
+    pub channel: Channel,
+    /// Who contacted whom.
+    pub direction: Direction,
+    /// Since when, as it was reported.
+    #[serde(with = "wire_time")]
+    pub since: Timestamp,
+}
+
+silent_serde!(OnTheLine: "a conversation");
 
 /// The answer to one question: what stands in the claim `data` of a status token.
 ///
@@ -114,13 +144,16 @@ pub struct StatusData {
     pub nonce: StatusNonce,
     /// The answer.
     pub status: Status,
+    /// The conversation that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<OnTheLine>,
 }
 
 silent_serde!(StatusData: "an answer to a question for the status");
 
 impl StatusData {
-    pub(crate) const fn new(nonce: StatusNonce, status: Status) -> Self {
-        Self { nonce, status }
+    pub(crate) const fn new(nonce: StatusNonce, status: Status, call: Option<OnTheLine>) -> Self {
+        Self { nonce, status, call }
     }
 }
 

@@ -1,15 +1,17 @@
 //! What telephony reports, and the customer's question.
 
+pub(crate) mod announced;
+
+use crate::contact::request::report::Introduction;
 use crate::contact::state::{Closed, PresenceState};
-use crate::contact::token::Status;
+use crate::contact::token::status::{OnTheLine, Status};
 use crate::contact::view::OngoingInteraction;
 use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
-use crate::error::{Invalid, Reason};
+use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
 use crate::values::id::InteractionId;
 use crate::values::interaction::{Direction, Interaction};
-use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
 fn reported(interaction: &Interaction, action: Action) -> EventDraft {
@@ -17,13 +19,25 @@ fn reported(interaction: &Interaction, action: Action) -> EventDraft {
 }
 
 /// An interaction began, or went over to another agent.
-pub(crate) struct Began<'a>(pub(crate) &'a Interaction);
+pub(crate) struct Began<'a> {
+    pub(crate) interaction: &'a Interaction,
+    /// What a feed says of it.
+    pub(crate) said: Option<Said<'a>>,
+}
+
+/// What a feed's report says of a conversation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// The report's number.
+    pub(crate) report: u64,
+    pub(crate) introduction: &'a Introduction,
+}
 
 impl Rule<PresenceState> for Began<'_> {
     type Outcome = ();
 
     fn note(&self) -> EventDraft {
-        reported(self.0, Action::Open)
+        reported(self.interaction, Action::Open)
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<PresenceState, ()> {
@@ -32,31 +46,63 @@ impl Rule<PresenceState> for Began<'_> {
 
     fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
         state.forget_aged(cx);
-        if state.closed.iter().any(|closed| closed.id == self.0.id) {
+        let Self { interaction, said } = self;
+        if state.closed.iter().any(|closed| closed.id == interaction.id) {
             return Ok(Ruling::repeated(()));
         }
-        let warning = reported(self.0, Action::WarnOfRelay);
-        if let Some(open) = state.open.iter_mut().find(|open| open.id == self.0.id) {
-            if open.direction != self.0.direction || open.channel != self.0.channel {
-                return Err(Invalid::InteractionReused.into());
+        let warning = reported(interaction, Action::WarnOfRelay);
+        if let Some(open) = state.open.iter_mut().find(|open| open.id == interaction.id) {
+            if open.direction != interaction.direction || open.channel != interaction.channel {
+                return self.without_room(Invalid::InteractionReused.into(), state, cx);
             }
-            if open.agent == self.0.agent.id {
+            if !self.takes_over(open) {
                 let open = open.clone();
                 // Whether the first warning was heard is not known.
                 let again = state.is_relayed(&open).then_some(warning);
                 return Ok(Ruling::repeated(()).telling(again));
             }
-            open.agent = self.0.agent.id.clone();
             return Ok(Ruling::done_unrecorded(()));
         }
-        let same_way = state.open.iter().filter(|open| open.direction == self.0.direction);
+        let same_way = state.open.iter().filter(|open| open.direction == interaction.direction);
         if same_way.count() >= OPEN_EACH_WAY {
-            return Err(Reason::TooManyOpen.into());
+            return self.without_room(Reason::TooManyOpen.into(), state, cx);
         }
-        let new = OngoingInteraction::of(self.0, cx.clock.stamp());
+        let mut new = OngoingInteraction::of(interaction, cx.clock.stamp());
+        if let Some(said) = said {
+            new.report = said.report;
+            new.introduce(said.introduction);
+        }
         let warnings = state.is_relayed(&new).then_some(warning);
         state.open.push(new);
         Ok(Ruling::done_unrecorded(()).then(warnings))
+    }
+}
+
+impl Began<'_> {
+    /// Brings what is open up to this report, and says whether anything changed. A report that comes late says nothing
+    /// of who is on it now.
+    fn takes_over(&self, open: &mut OngoingInteraction) -> bool {
+        let before = open.clone();
+        if let Some(rings) = &mut open.rings {
+            rings.answered = true;
+        }
+        if self.said.is_none_or(|said| open.report < said.report) {
+            open.agent = self.interaction.agent.id.clone();
+            if let Some(said) = self.said {
+                open.report = said.report;
+                open.introduce(said.introduction);
+            }
+        }
+        *open != before
+    }
+
+    /// What finds no room is refused; of a feed's report it is noted that something may be open.
+    fn without_room(&self, why: Failure, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
+        if self.said.is_none() {
+            return Err(why);
+        }
+        state.lose_track(cx);
+        Ok(Ruling::done_unrecorded(()))
     }
 }
 
@@ -123,16 +169,27 @@ pub(crate) struct Agreed {
 }
 
 /// The customer asks who is talking to them. Writes nothing.
-pub(crate) struct Ask<'a>(pub(crate) &'a Agreed);
+pub(crate) struct Ask<'a> {
+    pub(crate) agreed: &'a Agreed,
+    /// Before when all feeds have reported everything.
+    pub(crate) complete_before: Timestamp,
+}
+
+/// What the customer is told, and when.
+pub(crate) struct Told {
+    pub(crate) status: Status,
+    pub(crate) call: Option<OnTheLine>,
+    pub(crate) at: Timestamp,
+}
 
 impl Event<PresenceState> for Ask<'_> {
-    type Outcome = (Status, Timestamp);
+    type Outcome = Told;
 
     fn apply(
         &self,
         state: Option<PresenceState>,
         cx: &Context<'_>,
-    ) -> Decision<PresenceState, (Status, Timestamp)> {
+    ) -> Decision<PresenceState, Told> {
         let mut state = state.unwrap_or_default();
         state.forget_aged(cx);
         // Whatever the customer is told, the enterprise is told the same.
@@ -141,30 +198,57 @@ impl Event<PresenceState> for Ask<'_> {
             EventDraft::by(Actor::Customer, Action::WarnOfRelay).in_interaction(&inbound.id)
         });
         // By this machine's clock, or a phone would take the answer for one from the future.
-        let told = Decision::keep(None, Ok((self.status(&state, cx.clock), cx.clock.stamp())));
+        let at = cx.clock.stamp();
+        let (status, about) = self.status(&state, cx);
+        let call = about.map(|open| open.on_the_line(at));
+        let told = Decision::keep(None, Ok(Told { status, call, at }));
         Decision { announced: Vec::from_iter(warning), ..told }
     }
 }
 
 impl Ask<'_> {
     /// An inbound interaction comes first, whatever else is open: it is what exposes a relay.
-    fn status(&self, state: &PresenceState, clock: WallClock) -> Status {
+    fn status<'s>(
+        &self,
+        state: &'s PresenceState,
+        cx: &Context<'_>,
+    ) -> (Status, Option<&'s OngoingInteraction>) {
         let inbound = first(state, |open| open.direction == Direction::Inbound);
-        let proven = || first(state, |open| self.0.recognised.contains(&open.id));
+        let proven = || first(state, |open| self.agreed.recognised.contains(&open.id));
         if let Some(open) = inbound.or_else(proven) {
-            return Status::TalkingToYou {
+            let status = Status::TalkingToYou {
                 channel: open.channel,
                 direction: open.direction,
-                since: open.since.min(clock.stamp()),
+                since: open.since.min(cx.clock.stamp()),
             };
+            return (status, Some(open));
         }
-        if !state.open.is_empty() {
+        let status = if !state.open.is_empty() {
             Status::Calling
-        } else if self.0.scheduled {
+        } else if !state.is_complete(self.complete_before, cx) {
+            Status::Undetermined
+        } else if self.agreed.scheduled {
             Status::Scheduled
         } else {
             Status::NotUs
-        }
+        };
+        (status, state.open.last())
+    }
+}
+
+impl PresenceState {
+    /// Whether what stands here is all that there is now, if the feeds have reported everything before then.
+    pub(crate) fn is_complete(&self, complete_before: Timestamp, cx: &Context<'_>) -> bool {
+        let (now, lag) = (cx.clock.stamp(), cx.policy.presence.lag);
+        // One from the future was made by a clock that is wrong.
+        let fresh = now <= complete_before.after(lag) && complete_before <= now.after(lag);
+        fresh && complete_before != Timestamp::EPOCH && self.unsure_until.is_none()
+    }
+
+    /// Whether the answer depends on what is agreed.
+    pub(crate) fn asks_for_agreed(&self, complete_before: Timestamp, cx: &Context<'_>) -> bool {
+        let inbound = self.open.iter().any(|open| open.direction == Direction::Inbound);
+        !inbound && (!self.open.is_empty() || self.is_complete(complete_before, cx))
     }
 }
 

@@ -1,0 +1,85 @@
+//! Counting a feed's reports, and reading how far the feeds are.
+
+use crate::contact::feed::rules::Count;
+use crate::contact::feed::state::FeedState;
+use crate::contact::request::report::{Acknowledged, Report};
+use crate::engine::RecordRef;
+use crate::engine::enterprise::Enterprise;
+use crate::error::{Error, Invalid};
+use crate::store::{Place, Range, Which};
+use crate::values::id::FeedId;
+use crate::values::time::Timestamp;
+
+/// How many feeds are read at a time.
+const READ_AT_ONCE: usize = 100;
+
+impl Enterprise {
+    /// The id of a feed's record.
+    fn feed_id(&self, feed: &FeedId) -> [u8; 16] {
+        let issuer = self.issuer.as_str().as_bytes();
+        self.keyring.locate(&[b"countersign feed v1", issuer, feed.as_str().as_bytes()])
+    }
+
+    /// The lane and owner of all feeds' records: one list reads them.
+    fn feeds_at(&self) -> (u8, [u8; 16]) {
+        let issuer = self.issuer.as_str().as_bytes();
+        let owner = self.keyring.locate(&[b"countersign feeds v1", issuer]);
+        let [lane, ..] = owner;
+        (lane, owner)
+    }
+
+    pub(crate) fn known_feed(&self, feed: &FeedId) -> Result<(), Invalid> {
+        self.telephony.has_feed(feed).then_some(()).ok_or(Invalid::UnknownFeed)
+    }
+
+    /// Counts a report whose content was kept.
+    pub(crate) async fn count_report(
+        &self,
+        report: &Report,
+        anew: bool,
+    ) -> Result<Acknowledged, Error> {
+        let (lane, owner) = self.feeds_at();
+        let id = self.feed_id(&report.feed);
+        let of = RecordRef::<FeedState>::at(None, Place { lane, owner, id });
+        let (at, complete_before) = self.run(&of, &Count { report, anew }).await?;
+        self.watermarks.note(id, complete_before);
+        Ok(Acknowledged { at })
+    }
+
+    /// Before when all of these feeds have reported everything, as far as this process knows.
+    pub(crate) fn known_complete<'f>(
+        &self,
+        feeds: impl IntoIterator<Item = &'f FeedId>,
+    ) -> Timestamp {
+        self.watermarks.of(feeds.into_iter().map(|feed| self.feed_id(feed)))
+    }
+
+    /// Reads how far the feeds are, unless this process knows that these are as far as `wanted`. What depends on it is
+    /// read *after*: a report that comes between must not count as one that was seen.
+    pub(crate) async fn learn_feeds<'f>(
+        &self,
+        feeds: impl IntoIterator<Item = &'f FeedId> + Clone,
+        wanted: Timestamp,
+        now: Timestamp,
+    ) -> Result<Timestamp, Error> {
+        let known = self.known_complete(feeds.clone());
+        if wanted <= known || feeds.clone().into_iter().next().is_none() {
+            return Ok(known);
+        }
+        let (lane, owner) = self.feeds_at();
+        let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
+        loop {
+            let listed = self.store.list(lane, &owner, range, now).await?;
+            for (at, record) in &listed.rows {
+                // One that cannot be opened stays where it was: it is not fresh.
+                if let Ok(found) = self.open::<FeedState>(at, record) {
+                    self.watermarks.note(at.id, found.body.state.complete_before);
+                }
+            }
+            range.after = listed.next;
+            if range.after.is_none() {
+                return Ok(self.known_complete(feeds));
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Feeds: which of their reports came, and up to when they have reported everything.
+
+pub(crate) mod facet;
+pub(crate) mod rules;
+pub(crate) mod state;

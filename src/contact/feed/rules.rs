@@ -1,0 +1,61 @@
+//! What a numbered report does to its feed's record.
+
+use crate::contact::feed::state::{Early, FeedState};
+use crate::contact::request::report::Report;
+use crate::engine::rule::{Context, Decision, Event};
+use crate::error::Invalid;
+use crate::policy::REPORTS_AHEAD;
+use crate::values::time::Timestamp;
+
+/// A report came, and what it says is kept.
+pub(crate) struct Count<'a> {
+    pub(crate) report: &'a Report,
+    /// The feed begins anew with it: what is missing before will not come.
+    pub(crate) anew: bool,
+}
+
+impl Event<FeedState> for Count<'_> {
+    /// When it was kept, and the watermark in force.
+    type Outcome = (Timestamp, Timestamp);
+
+    fn apply(
+        &self,
+        state: Option<FeedState>,
+        cx: &Context<'_>,
+    ) -> Decision<FeedState, (Timestamp, Timestamp)> {
+        let mut state = state.unwrap_or_default();
+        let (now, number) = (cx.clock.stamp(), self.report.number);
+        // Nobody has reported what is yet to begin.
+        let complete_before = self.report.complete_before.min(now);
+        let known = number < state.next || state.early.iter().any(|early| early.number == number);
+        // What was counted is not counted again: a late copy must not take the feed back.
+        if known && !(self.anew && state.next <= number) {
+            return Decision::keep(None, Ok((now, state.complete_before)));
+        }
+        if self.anew {
+            state.next = number;
+            state.early.clear();
+        } else if number > state.next && state.early.len() >= REPORTS_AHEAD {
+            return Decision::keep(None, Err(Invalid::FeedGap.into()));
+        }
+        let at = state.early.partition_point(|early| early.number < number);
+        state.early.insert(at, Early { number, complete_before });
+        state.advance();
+        state.kept_at = now;
+        let complete_before = state.complete_before;
+        Decision::write(state, Vec::new(), Ok((now, complete_before)))
+    }
+}
+
+impl FeedState {
+    /// Takes in what came without a gap.
+    fn advance(&mut self) {
+        while let Some(first) =
+            self.early.first().filter(|first| first.number == self.next).copied()
+        {
+            self.early.remove(0);
+            self.complete_before = self.complete_before.max(first.complete_before);
+            self.next = self.next.saturating_add(1);
+        }
+    }
+}

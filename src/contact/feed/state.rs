@@ -1,0 +1,63 @@
+//! What is kept of a feed's reports.
+
+use crate::codec::table::record;
+use crate::engine::rule::{Context, State};
+use crate::history::event::Subject;
+use crate::observer::View;
+use crate::policy::Policy;
+use crate::record::kind::Kind;
+use crate::values::id::FeedRecordId;
+use crate::values::time::Timestamp;
+
+/// A report that came before one with a lower number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Early {
+    pub(crate) number: u64,
+    pub(crate) complete_before: Timestamp,
+}
+
+/// A feed's reports as far as they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FeedState {
+    /// The lowest number that did not come.
+    pub(crate) next: u64,
+    /// Those that came beyond it, in the order of their numbers.
+    pub(crate) early: Vec<Early>,
+    /// All calls that began before are among the reports up to `next`.
+    pub(crate) complete_before: Timestamp,
+    /// When the last one was kept.
+    pub(crate) kept_at: Timestamp,
+}
+
+impl Default for FeedState {
+    fn default() -> Self {
+        let never = Timestamp::EPOCH;
+        Self { next: 1, early: Vec::new(), complete_before: never, kept_at: never }
+    }
+}
+
+impl State for FeedState {
+    const KIND: Kind = Kind::Feed;
+
+    /// A feed that was silent for so long has to begin anew.
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
+        self.kept_at.after(policy.retention)
+    }
+
+    const LISTED: bool = false;
+
+    fn live_until(&self, _: &Policy) -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    fn subject(id: [u8; 16]) -> Subject {
+        Subject::Feed(FeedRecordId(id))
+    }
+
+    fn view(&self, _: &Context<'_>) -> View {
+        View::Feed(self.next.saturating_sub(1))
+    }
+}
+
+record! { FeedState { 0 => next, 1 => early, 2 => complete_before, 3 => kept_at } }
+record! { Early { 0 => number, 1 => complete_before } }

@@ -1,0 +1,137 @@
+//! What stands around a stretch of digits: groups like its own are a table, a list or a longer number.
+
+use crate::redact::candidate::{Candidate, Edges, SMALL};
+use crate::redact::chars::NEWLINE;
+use crate::redact::judge::{Found, Row, Tail, kind};
+use crate::redact::reach::LONGEST;
+use crate::redact::run::Digit;
+use crate::redact::steps;
+
+impl Row<'_> {
+    /// Where the last digit of the first group stands.
+    pub(super) fn first_group(&self) -> usize {
+        self.digits.iter().skip(1).take_while(|digit| !digit.apart).count()
+    }
+
+    /// Where candidates begin, and where they end: what is left of a group beside them ends there.
+    pub(super) fn edges(&self, candidates: &[Candidate]) -> Edges {
+        let mut edges = Edges::of(self.digits.len().saturating_add(1));
+        candidates.iter().for_each(|one| edges.add(one));
+        edges
+    }
+
+    /// How many digits the group has that ends before `from`.
+    pub(super) fn group_before(&self, from: usize, edges: &[bool]) -> usize {
+        let before = self.digits.get(..from).unwrap_or_default();
+        let before = before.iter().enumerate().rev().take(LONGEST);
+        let goes_on = |(at, digit): &(usize, &Digit)| !digit.apart && edges.get(*at) != Some(&true);
+        before.take_while(goes_on).count().saturating_add(1).min(from)
+    }
+
+    /// How many digits the group has that begins at `to`.
+    pub(super) fn group_after(&self, to: usize, edges: &[bool]) -> usize {
+        let after = self.digits.iter().enumerate().skip(to.saturating_add(1)).take(LONGEST);
+        let goes_on = |(at, digit): &(usize, &Digit)| !digit.apart && edges.get(*at) != Some(&true);
+        after.take_while(goes_on).count().saturating_add(1)
+    }
+
+    pub(super) fn is_free_before(&self, one: &Candidate, edges: &Edges) -> bool {
+        let from = one.found.from;
+        if from == 0 {
+            return self.begins;
+        }
+        let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
+        if self.is_free(one, kinds, self.group_before(from, &edges.ends)) {
+            // Rows above that look like this one.
+            return kinds & NEWLINE == 0 || !self.is_among_rows(one);
+        }
+        false
+    }
+
+    pub(super) fn is_free_after(&self, one: &Candidate, edges: &Edges) -> bool {
+        let to = one.found.tail.code;
+        if to >= self.digits.len() {
+            return self.ends;
+        }
+        let Some(kinds) = self.digits.get(to).map(|digit| kind(digit.kinds)) else { return true };
+        let Tail { expiry, code } = one.found.tail;
+        let divided = |digit: &Digit| digit.apart;
+        let bare = self.digits.get(one.found.to.saturating_add(1)..expiry).unwrap_or_default();
+        // Four digits that may be an expiry, with more behind them: a longer number.
+        if expiry > one.found.to
+            && code == expiry
+            && !bare.iter().any(divided)
+            && one.joins(kinds)
+            && edges.begins.get(to) != Some(&true)
+        {
+            return false;
+        }
+        if self.is_free(one, kinds, self.group_after(to, &edges.begins)) {
+            return kinds & NEWLINE == 0 || !self.is_among_rows(one);
+        }
+        false
+    }
+
+    /// Whether a group of so many digits beside a candidate, with a gap of these kinds between, is something else.
+    pub(super) fn is_free(&self, one: &Candidate, kinds: u8, group: usize) -> bool {
+        let shape = &one.shape;
+        let like =
+            u32::try_from(group).is_ok_and(|group| shape.lengths & (1 << group.min(31)) != 0);
+        if shape.lines() {
+            return group <= SMALL && !like;
+        }
+        !one.joins(kinds) || !like
+    }
+
+    /// Whether two of the lines around a candidate that stands on a line have groups as its own.
+    pub(super) fn is_among_rows(&self, one: &Candidate) -> bool {
+        let Found { from, to, .. } = one.found;
+        let digits = self.digits;
+        let size = to.saturating_sub(from);
+        steps::count(size.saturating_mul(4));
+        // Where its own groups begin, all but the first, told from its first digit.
+        let same = |start: usize| {
+            let Some(other) = digits.get(start..start.saturating_add(size)) else { return false };
+            let own = digits.get(from..to).unwrap_or_default();
+            own.iter().zip(other).skip(1).all(|(own, other)| {
+                own.apart == other.apart && kind(own.kinds) == kind(other.kinds)
+            })
+        };
+        let line = |at: usize| digits.get(at).is_none_or(|digit| digit.kinds & NEWLINE != 0);
+        let mut rows = 0_usize;
+        let mut start = from;
+        while let Some(above) = start.checked_sub(size).filter(|_| line(start) && rows < 2) {
+            if !((above == 0 || line(above)) && same(above)) {
+                break;
+            }
+            start = above;
+            rows = rows.saturating_add(1);
+        }
+        let mut end = to;
+        while end < digits.len() && line(end) && same(end) && rows < 2 {
+            end = end.saturating_add(size);
+            rows = rows.saturating_add(1);
+        }
+        rows >= 2
+    }
+
+    /// Whether nothing that was masked stands beside the run, nor is it a part of a word.
+    pub(super) fn is_alone(&self) -> bool {
+        self.is_whole()
+            && !self.rules.glued
+            && self.masked_before.is_none()
+            && self.masked_after.is_none()
+    }
+
+    /// Whether no more than three digits stand in a group on either side: a count, or a code.
+    pub(super) fn is_among_small(&self, from: usize, to: usize) -> bool {
+        let whole = self.is_alone();
+        let before = if from == 0 { 0 } else { self.group_before(from, &[]) };
+        let after = if to == self.digits.len() { 0 } else { self.group_after(to, &[]) };
+        whole
+            && before <= SMALL
+            && after <= SMALL
+            && before == from
+            && to.saturating_add(after) == self.digits.len()
+    }
+}

@@ -1,0 +1,260 @@
+//! Tickets: used once, in time, on their own way, and not guessed.
+
+use countersign::contact::{Arrival, Arrived, AskedToCall, DialTicket, NoTicket, TicketTransport};
+use countersign::error::Reason;
+use countersign::history::{Action, Outcome};
+use countersign::id::TrunkId;
+use countersign::policy::TICKET_VALID_FOR;
+use countersign::{CustomerId, Error, InteractionId, Policy};
+use static_assertions::assert_not_impl_any;
+
+use crate::lines::bank;
+use crate::lines::*;
+use crate::support::depth::either;
+use crate::support::*;
+
+// Shown nowhere.
+assert_not_impl_any!(DialTicket: std::fmt::Debug, std::fmt::Display, Clone, serde::Serialize);
+assert_not_impl_any!(countersign::contact::HeaderTicket: std::fmt::Debug, std::fmt::Display, Clone, serde::Serialize);
+assert_not_impl_any!(Arrival: std::fmt::Debug, std::fmt::Display, Clone, serde::Serialize);
+
+fn call(id: impl AsRef<str>) -> InteractionId {
+    InteractionId::new(id).unwrap()
+}
+
+async fn dialled(bank: &Bank, id: &str, digits: &str) -> Arrived {
+    bank.verifier.contact().arrive(&Arrival::dialled(call(id), digits)).await.unwrap()
+}
+
+fn asked(transport: TicketTransport) -> (CustomerId, TicketTransport) {
+    (alice(), transport)
+}
+
+fn whose(arrived: &Arrived) -> Option<(CustomerId, TicketTransport)> {
+    match arrived {
+        Arrived::Asked(AskedToCall { customer, transport, .. }) => {
+            Some((customer.clone(), *transport))
+        }
+        _ => None,
+    }
+}
+
+fn told(bank: &Bank) -> Vec<(Action, Outcome)> {
+    bank.seen.take().into_iter().map(|seen| (seen.action, seen.outcome)).collect()
+}
+
+#[tokio::test]
+async fn a_dialled_ticket_counts_once_and_says_whose_app_asked() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    assert_eq!(ticket.until(), START.after(TICKET_VALID_FOR));
+    let digits = ticket.expose().to_owned();
+    assert!(digits.len() == 16 && digits.bytes().all(|c| c.is_ascii_digit()));
+    assert_eq!(*ticket.dial_string(&ours()), format!("+442071234567,,{digits}#"));
+    assert_eq!(told(&bank), [(Action::IssueTicket, Outcome::Done)]);
+
+    bank.clock.set(at(30));
+    let arrived = dialled(&bank, "in-1", &digits).await;
+    let Arrived::Asked(held) = &arrived else { panic!("{arrived:?}") };
+    assert_eq!((&held.customer, held.asked_at), (&alice(), START));
+    assert_eq!(told(&bank), [(Action::UseTicket, Outcome::Done)]);
+    // The call's answer was lost.
+    assert_eq!(dialled(&bank, "in-1", &format!("{digits}#")).await, arrived);
+    bank.seen.take();
+    let again = dialled(&bank, "in-2", &digits).await;
+    assert_eq!(again, Arrived::Unknown(NoTicket::Used));
+    assert_eq!(told(&bank), [(Action::UseTicket, Outcome::Refused(Reason::Replayed))]);
+}
+
+#[tokio::test]
+async fn a_ticket_that_comes_late_is_unknown_and_told() {
+    for (after, wanted) in
+        [(TICKET_VALID_FOR - SECOND, None), (TICKET_VALID_FOR, Some(NoTicket::Over))]
+    {
+        let bank = bank();
+        let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+        bank.seen.take();
+        bank.clock.set(START.after(after));
+        let arrived = dialled(&bank, "in-1", ticket.expose()).await;
+        match wanted {
+            None => assert_eq!(whose(&arrived), Some(asked(TicketTransport::Dialled))),
+            Some(why) => {
+                assert_eq!(arrived, Arrived::Unknown(why));
+                assert_eq!(told(&bank), [(Action::UseTicket, Outcome::Refused(Reason::Ended))]);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_in_a_header_is_taken_from_the_app_s_trunk_alone() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().header_ticket(&alice()).await.unwrap();
+    bank.seen.take();
+    let contact = bank.verifier.contact();
+    let carrier = TrunkId::new("carrier").unwrap();
+    let header = ticket.user_to_user();
+    assert_eq!(*header, format!("{};encoding=hex", ticket.expose()));
+    let stolen = Arrival::with_user_to_user(call("in-1"), carrier, &header);
+    assert_eq!(contact.arrive(&stolen).await.unwrap(), Arrived::Unknown(NoTicket::WrongTrunk));
+    assert_eq!(told(&bank), [(Action::UseTicket, Outcome::Refused(Reason::WrongChannel))]);
+    // Nor is it used up by that, nor taken as digits.
+    let as_digits = Arrival::dialled(call("in-1"), ticket.expose());
+    assert_eq!(contact.arrive(&as_digits).await.unwrap(), Arrived::Unknown(NoTicket::None));
+    let several = format!(
+        "00c81234;encoding=hex;purpose=x, {}; Encoding=\"HEX\"",
+        ticket.expose().to_uppercase()
+    );
+    let own = Arrival::with_user_to_user(call("in-2"), app_trunk(), &several);
+    assert_eq!(whose(&contact.arrive(&own).await.unwrap()), Some(asked(TicketTransport::Header)));
+
+    let ticket = contact.header_ticket(&alice()).await.unwrap();
+    let private = Arrival::with_header(call("in-3"), app_trunk(), ticket.expose());
+    assert_eq!(
+        whose(&contact.arrive(&private).await.unwrap()),
+        Some(asked(TicketTransport::Header))
+    );
+    for bad in [
+        "",
+        ";encoding=hex",
+        "00c81234",
+        &ticket.expose()[1..],
+        &format!("{};encoding=b64", ticket.expose()),
+    ] {
+        let bad = Arrival::with_user_to_user(call("in-4"), app_trunk(), bad);
+        assert_eq!(contact.arrive(&bad).await.unwrap(), Arrived::Unknown(NoTicket::None));
+    }
+}
+
+#[tokio::test]
+async fn an_inbound_call_without_a_ticket_is_unknown_and_not_refused() {
+    let bank = bank();
+    for digits in ["", "1234", "12345678901234567", "123456789012345x"] {
+        let id = format!("in-{}", digits.len());
+        assert_eq!(dialled(&bank, &id, digits).await, Arrived::Unknown(NoTicket::None));
+    }
+}
+
+#[tokio::test]
+async fn two_tries_a_call() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            dialled(&bank, "in-1", "0000000000000000").await,
+            Arrived::Unknown(NoTicket::None)
+        );
+    }
+    let third = dialled(&bank, "in-1", ticket.expose()).await;
+    assert_eq!(third, Arrived::Unknown(NoTicket::TooManyTries));
+    assert!(whose(&dialled(&bank, "in-2", ticket.expose()).await).is_some(), "it is not used up");
+}
+
+#[tokio::test]
+async fn wrong_ones_are_counted_by_number() {
+    let bank = bank();
+    let contact = bank.verifier.contact();
+    let from =
+        |id: String, digits: &str| Arrival::dialled(call(id), digits).from_number(strangers());
+    for n in 0..10 {
+        let guess = from(format!("in-{n}"), &format!("{n:016}"));
+        assert_eq!(contact.arrive(&guess).await.unwrap(), Arrived::Unknown(NoTicket::None));
+    }
+    let ticket = contact.dial_ticket(&alice()).await.unwrap();
+    let more = from("in-10".to_owned(), ticket.expose());
+    assert_eq!(contact.arrive(&more).await.unwrap(), Arrived::Unknown(NoTicket::TooManyTries));
+    let other = Arrival::dialled(call("in-11"), ticket.expose()).from_number(ours());
+    assert!(whose(&contact.arrive(&other).await.unwrap()).is_some());
+    // What was right is not counted: genuine callers of one number do not stop each other.
+    bank.clock.set(at(600));
+    for n in 20..40 {
+        bank.clock.advance(3 * MINUTE);
+        let ticket = contact.dial_ticket(&alice()).await.unwrap();
+        let right = from(format!("in-{n}"), ticket.expose());
+        assert!(whose(&contact.arrive(&right).await.unwrap()).is_some(), "{n}");
+    }
+}
+
+/// Guesses against all live tickets at once. Full: 10⁶ guesses while 20 000 are live.
+#[tokio::test]
+async fn guesses_find_nothing_and_stop_no_genuine_caller_and_no_header() {
+    let (live, guesses) = either((500, 5_000), (20_000, 1_000_000));
+    let mut policy = Policy::default();
+    policy.tickets.tries_in_all = 300;
+    let bank = bank_of(policy);
+    let contact = bank.verifier.contact();
+    let mut tickets = Vec::new();
+    for n in 0..live {
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        tickets.push(contact.dial_ticket(&customer).await.unwrap());
+    }
+    let header = contact.header_ticket(&alice()).await.unwrap();
+    let mut looked_up = 0;
+    for n in 0..guesses {
+        // Each from another number, on another call.
+        let number = format!("+3312{n:08}").parse().unwrap();
+        let guess = Arrival::dialled(call(format!("guess-{n}")), &format!("{:016}", n * 7_919));
+        match contact.arrive(&guess.from_number(number)).await.unwrap() {
+            Arrived::Unknown(NoTicket::None) => looked_up += 1,
+            Arrived::Unknown(NoTicket::TooManyTries) => {}
+            found => panic!("{found:?}"),
+        }
+    }
+    assert_eq!(looked_up, 300, "the limit for the whole service");
+    // A genuine caller is unknown now, and not refused; the ticket is not used up.
+    let genuine = dialled(&bank, "genuine", tickets[0].expose()).await;
+    assert_eq!(genuine, Arrived::Unknown(NoTicket::TooManyTries));
+    let by_header = Arrival::with_header(call("app"), app_trunk(), header.expose());
+    assert!(whose(&contact.arrive(&by_header).await.unwrap()).is_some());
+    bank.clock.set(at(600));
+    let later = contact.dial_ticket(&alice()).await.unwrap();
+    assert!(whose(&dialled(&bank, "later", later.expose()).await).is_some());
+}
+
+#[tokio::test]
+async fn a_customer_has_three_at_a_time() {
+    let bank = bank();
+    let contact = bank.verifier.contact();
+    for _ in 0..3 {
+        contact.dial_ticket(&alice()).await.unwrap();
+    }
+    let no = match contact.dial_ticket(&alice()).await {
+        Err(error) => error,
+        Ok(_) => panic!("a fourth"),
+    };
+    assert!(matches!(no, Error::Refused(_)) && no.retry_at() == Some(at(180)), "{no:?}");
+    bank.clock.set(at(180));
+    contact.dial_ticket(&alice()).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_calls_at_once_one_has_it() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    let one = Arrival::dialled(call("in-1"), ticket.expose());
+    let other = Arrival::dialled(call("in-2"), ticket.expose());
+    let contact = bank.verifier.contact();
+    let (one, other) = tokio::join!(contact.arrive(&one), contact.arrive(&other));
+    let asked =
+        [one.unwrap(), other.unwrap()].iter().filter(|arrived| whose(arrived).is_some()).count();
+    assert_eq!(asked, 1);
+}
+
+#[tokio::test]
+async fn rows_tell_nothing_of_a_ticket() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    let rows = format!("{:?}", bank.store.records());
+    assert!(!rows.contains(ticket.expose()));
+    let drawn: Vec<_> = (0..40)
+        .map(|seed| {
+            let bank = bank_of(Policy::default());
+            let other = process(&bank, Policy::default(), 100 + seed);
+            soon(other.contact().dial_ticket(&alice())).unwrap().expose().to_owned()
+        })
+        .collect();
+    for digit in '0'..='9' {
+        let seen = drawn.iter().flat_map(|text| text.chars()).filter(|c| *c == digit).count();
+        assert!((30..100).contains(&seen), "{digit}: {seen} of 640");
+    }
+}
