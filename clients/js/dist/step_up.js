@@ -1,8 +1,9 @@
 // A transaction that the customer approves with their PIN.
-import { base64url, crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { oneOf, refuse, text } from "./data.js";
+import { flag, oneOf, refuse, text } from "./data.js";
+import { fingerprintOf } from "./device_key.js";
 import { CredentialError } from "./errors.js";
 import { canonical, direction, DIRECTIONS, headlineOf, leg, numberOf, transaction, } from "./interaction.js";
 import { typedDigits } from "./text.js";
@@ -15,6 +16,7 @@ export const STEP_UP = {
         method: data.get("method", oneOf(METHODS)),
         suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
         key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+        withCode: data.orElse("with_code", flag, false),
         numberMatch: data.orElse("number_match", flag, false),
         asksWhoRang: data.orElse("who_rang", flag, false),
         interaction: data.hostId("interaction"),
@@ -24,7 +26,6 @@ export const STEP_UP = {
         leg: data.optional("leg", leg),
     }),
 };
-const flag = (value) => (typeof value === "boolean" ? value : refuse());
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"];
 /** How often the customer is asked. */
@@ -180,6 +181,23 @@ export class VerifiedStepUp {
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     async answer(credential, pin) {
         return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+    }
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode() {
+        const { method, withCode } = this.#claims.data;
+        return (method !== "device_key" && method !== "passkey") || withCode;
+    }
+    /**
+     * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+     * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+     */
+    async messageToSign(key) {
+        const { method, key: asked } = this.#claims.data;
+        const own = await fingerprintOf(key);
+        const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+        if (!ours || !this.fitsLine || this.#lacksDigits)
+            return undefined;
+        return pae("countersign device approval v1", await this.statement());
     }
     get #lacksDigits() {
         return this.asksDigits && this.#digits === undefined;

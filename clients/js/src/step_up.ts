@@ -1,9 +1,10 @@
 // A transaction that the customer approves with their PIN.
 
-import { base64url, crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { type Fields, oneOf, type Read, refuse, text } from "./data.js";
+import { type Fields, flag, oneOf, refuse, text } from "./data.js";
+import { type DevicePublicKey, fingerprintOf } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { CredentialError } from "./errors.js";
 import {
@@ -34,6 +35,8 @@ export interface StepUpData {
   readonly suite: Suite | undefined;
   /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
   readonly key: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the signature counts only with the PIN's code. */
+  readonly withCode: boolean;
   /** Whether the customer types six digits that the agent says. */
   readonly numberMatch: boolean;
   /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -53,6 +56,7 @@ export const STEP_UP: Format<StepUpData> = {
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
     key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+    withCode: data.orElse("with_code", flag, false),
     numberMatch: data.orElse("number_match", flag, false),
     asksWhoRang: data.orElse("who_rang", flag, false),
     interaction: data.hostId("interaction"),
@@ -62,8 +66,6 @@ export const STEP_UP: Format<StepUpData> = {
     leg: data.optional("leg", leg),
   }),
 };
-
-const flag: Read<boolean> = (value) => (typeof value === "boolean" ? value : refuse());
 
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"] as const;
@@ -265,6 +267,24 @@ export class VerifiedStepUp {
   /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
   async answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer> {
     return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+  }
+
+  /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+  get asksCode(): boolean {
+    const { method, withCode } = this.#claims.data;
+    return (method !== "device_key" && method !== "passkey") || withCode;
+  }
+
+  /**
+   * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+   * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+   */
+  async messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { method, key: asked } = this.#claims.data;
+    const own = await fingerprintOf(key);
+    const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+    if (!ours || !this.fitsLine || this.#lacksDigits) return undefined;
+    return pae("countersign device approval v1", await this.statement());
   }
 
   get #lacksDigits(): boolean {

@@ -2,7 +2,7 @@
 //!
 //! YOURS: an origin of its own for approvals, which nobody logs in to. Here everything is one page.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::post;
 use axum::{Extension, Json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -16,7 +16,7 @@ use countersign::{CredentialId, RequestId, StepUpId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Body, ForCustomer};
+use crate::answer::{Body, ForCustomer, Path};
 use crate::guard::Visitor;
 use crate::service::{App, Endpoint};
 

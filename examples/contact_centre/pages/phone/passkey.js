@@ -28,8 +28,11 @@ async function create(phone) {
 }
 
 async function sign(phone) {
+  // What was on the screen when it was pressed: another may be there before the authenticator has answered.
+  const asked = shownStepUp();
+  if (!asked) return undefined;
   const digits = $("sign-digits");
-  const typed = async () => (shownStepUp().asksDigits ? shownStepUp().withDigits(digits.value) : shownStepUp());
+  const typed = async () => (asked.asksDigits ? asked.withDigits(digits.value) : asked);
   const shown = await typed().catch(() => undefined);
   const challenge = await shown?.passkeyChallenge();
   if (!challenge) return say($("phone-notice"), "Type the six digits that the agent says.", "bad");
@@ -53,7 +56,9 @@ export function wirePasskey(phone) {
   $("setup-passkey").addEventListener("click", (event) => busy(event.currentTarget, () => create(phone)));
   $("sign-approve").addEventListener("click", (event) => busy(event.currentTarget, () => sign(phone)));
   $("sign-not").addEventListener("click", (event) => busy(event.currentTarget, async () => {
-    const answer = await phone.session.post(`/step-ups/${shownStepUp().id}/decline`, { reason: "not_me" });
+    const shown = shownStepUp();
+    if (!shown) return undefined;
+    const answer = await phone.session.post(`/step-ups/${shown.id}/decline`, { reason: "not_me" });
     if (answer.ok) phone.facts.approval = "declined";
     phone.ok(answer, "Declined. Nothing was transferred. If you did not call us, hang up.");
     return phone.refresh();
