@@ -10,9 +10,7 @@ use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Code, Digits, Hotp, Ocra, OtpSeed, Totp};
 use countersign::page::Page;
 use countersign::random::{Random, SeededRandom};
-use countersign::step_up::{
-    StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
-};
+use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -293,9 +291,9 @@ fn shown(phone: &Device, requested: &StepUpRequested) -> VerifiedStepUp {
 fn answer(requested: &StepUpRequested, code: &Response) -> StepUpAnswer {
     let answer = StepUpAnswer::by_code(code.expose().parse().unwrap());
     match &requested.digits {
-        Some(digits) => answer
-            .who_rang(WhoRang::Enterprise)
-            .with_digits(digits.digits().parse().unwrap()),
+        Some(digits) => {
+            answer.who_rang(WhoRang::Enterprise).with_digits(digits.digits().parse().unwrap())
+        }
         None => answer,
     }
 }
