@@ -56,7 +56,7 @@ assert.ok(await page.locator("#approve").isHidden(), "no PIN is asked for");
 // The passkey signs nothing before the digits that the agent says.
 await page.click("#sign-approve");
 await seen("#phone-notice", "Type the six digits");
-const said = await page.locator("#transfers .say").first().textContent();
+const said = await page.locator("#transfers .script-line").first().textContent();
 await page.fill("#sign-digits", said.replace(/\D/g, ""));
 // Nobody touches the authenticator's sensor rightly: nothing is approved.
 await debug.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
