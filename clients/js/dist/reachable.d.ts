@@ -1,5 +1,5 @@
 import { type Channel } from "./interaction.js";
-import type { UnixSeconds } from "./time.js";
+import { type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 /** How a skill can be reached. `seconds` is the expected wait, as it was reported `ageSeconds` ago. */
 export type Reach = "unknown" | "closed" | "open" | {

@@ -5,6 +5,7 @@ import { Fields, flag, list, refuse, small, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { channel } from "./interaction.js";
 import { stale } from "./status.js";
+import { checkNow } from "./time.js";
 const NONCE_BYTES = 16;
 const reach = (value) => {
     if (value === "unknown" || value === "closed" || value === "open")
@@ -41,6 +42,7 @@ export class ReachQuestion {
     /** A question asked at `asked` by this device's own clock. A nonce is given in tests alone. */
     constructor(asked, nonce = random(NONCE_BYTES)) {
         this.asked = asked;
+        checkNow(asked);
         this.#nonce = new Uint8Array(nonce);
     }
     /** For the enterprise, in base64url. */

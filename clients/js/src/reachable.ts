@@ -6,7 +6,7 @@ import { Fields, flag, list, type Read, refuse, small, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { type Channel, channel } from "./interaction.js";
 import { stale } from "./status.js";
-import type { UnixSeconds } from "./time.js";
+import { checkNow, type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 
 const NONCE_BYTES = 16;
@@ -67,6 +67,7 @@ export class ReachQuestion {
     readonly asked: UnixSeconds,
     nonce: Uint8Array = random(NONCE_BYTES),
   ) {
+    checkNow(asked);
     this.#nonce = new Uint8Array(nonce);
   }
 

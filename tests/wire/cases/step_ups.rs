@@ -327,15 +327,23 @@ pub(super) fn signed() -> Vec<Case> {
             of("device_key", &[("key", json!(own))], json!({ "key": ed25519 })),
             T,
         ),
-        taken("a device key and the code", of("device_key", &[code.clone()], pinned.clone()), T),
+        taken(
+            "a device key and the code",
+            of("device_key", std::slice::from_ref(&code), pinned.clone()),
+            T,
+        ),
         taken(
             "a device key after digits",
-            of("device_key", &[digits.clone()], json!({"key": phone_key(), "digits": "123456"})),
+            of(
+                "device_key",
+                std::slice::from_ref(&digits),
+                json!({"key": phone_key(), "digits": "123456"}),
+            ),
             T,
         ),
         gives(
             "a device key before digits",
-            of("device_key", &[digits.clone()], by_key.clone()),
+            of("device_key", std::slice::from_ref(&digits), by_key.clone()),
             T,
             none(false),
         ),
@@ -352,13 +360,22 @@ pub(super) fn signed() -> Vec<Case> {
             none(false),
         ),
         taken("a passkey", of("passkey", &[], json!({})), T),
-        taken("a passkey and the code", of("passkey", &[code.clone()], pinned.clone()), T),
         taken(
-            "a passkey after digits",
-            of("passkey", &[digits.clone()], json!({"digits": "000000"})),
+            "a passkey and the code",
+            of("passkey", std::slice::from_ref(&code), pinned.clone()),
             T,
         ),
-        gives("a passkey before digits", of("passkey", &[digits], json!({})), T, none(false)),
+        taken(
+            "a passkey after digits",
+            of("passkey", std::slice::from_ref(&digits), json!({"digits": "000000"})),
+            T,
+        ),
+        gives(
+            "a passkey before digits",
+            of("passkey", std::slice::from_ref(&digits), json!({})),
+            T,
+            none(false),
+        ),
         taken("a fob signs nothing", of("ocra", &[("key", json!("-"))], pinned), T),
         taken(
             "a code covers a key that stands beside it",
