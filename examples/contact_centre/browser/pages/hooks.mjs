@@ -11,5 +11,6 @@ export function resolve(specifier, context, next) {
 }
 
 export function load(url, context, next) {
-  return next(url, [pages, clients].some((folder) => url.startsWith(folder.href)) ? { ...context, format: "module" } : context);
+  const own = [pages, clients].some((folder) => url.startsWith(folder.href)) && !url.includes("/node_modules/");
+  return next(url, own ? { ...context, format: "module" } : context);
 }

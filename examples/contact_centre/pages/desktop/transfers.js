@@ -37,6 +37,7 @@ export function wireTransfers(desktop) {
 const SAID = {
   waiting: "Waiting for the customer’s app", declined: "Declined by the customer",
   refused: "Cannot be approved: no credential, or a locked one", expired: "Expired",
+  transferred: "Went over to another agent: ask anew",
 };
 
 export function showTransfers(desktop) {
@@ -44,7 +45,8 @@ export function showTransfers(desktop) {
   const outcome = (one) => (typeof one.outcome === "string" ? one.outcome : "approved");
   desktop.facts.transfer = transfers[0] && (transfers[0].booked ? "booked" : outcome(transfers[0]));
   desktop.facts.approvedPence = transfers[0]?.transaction.amount;
-  fill($("transfers"), transfers, () => transfers.map((one) => {
+  // The state may come before the answer that has the digits.
+  fill($("transfers"), [transfers, toSay.size], () => transfers.map((one) => {
     const is = outcome(one);
     const text = one.booked ? "Verified, and transferred" : is === "approved" ? "Verified: the customer approved exactly this" : SAID[is];
     const mood = is === "approved" || one.booked ? "good" : is === "waiting" ? "" : "bad";
