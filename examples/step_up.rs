@@ -69,7 +69,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The app, which got the token by push: it shows this, then asks for the PIN.
     let shown = device.open_step_up(&requested.token, SystemClock.now()?)?;
-    println!("{} {} asks:\n  {}", shown.headline(), shown.agent_name(), shown.transaction());
+    let what = shown.transaction().ok_or("an app of today shows transactions")?;
+    println!("{} {} asks:\n  {what}", shown.headline(), shown.agent_name());
     let response = shown.approve(&held, &pin)?;
     verifier.step_ups().submit(&customer, &shown.id(), &response).await?;
 

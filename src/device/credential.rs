@@ -81,6 +81,9 @@ pub enum DeviceCredentialError {
     /// The suite has other inputs than a question of 64 hexadecimal digits.
     #[error(transparent)]
     Suite(#[from] crate::credential::method::UnsuitableSuite),
+    /// The app's table does not have the kind of action, or one of its fields, that is to be approved.
+    #[error("this app does not know what it is asked to approve; update the app")]
+    UnknownAction,
     /// The PIN could not be stretched: there is too little memory.
     #[error("there is too little memory to use the PIN")]
     Memory,

@@ -5,6 +5,7 @@
 //! from that and from nothing else. An app in another language does the same from the page
 //! [tokens on the wire](crate::manual::_14_wire).
 
+pub(crate) mod action;
 pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
@@ -14,6 +15,7 @@ pub(crate) mod payment;
 pub(crate) mod readback;
 pub(crate) mod status;
 
+pub use self::action::ShownAction;
 pub use self::challenge::{
     ChallengeCheck, ChallengeError, CodeCheck, CodeCheckError, VerifiedAppointment,
     VerifiedChallenge,
@@ -27,6 +29,7 @@ pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 
 use std::sync::Arc;
 
+use self::action::Shown;
 use crate::credential::method::Method;
 use crate::credential::possession::Asked;
 use crate::credential::question::Typed;
@@ -39,6 +42,7 @@ use crate::step_up::statement::Statement;
 use crate::step_up::token::StepUpData;
 use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
+use crate::values::action::form::ActionTable;
 use crate::values::id::{CredentialId, CustomerId, StepUpId};
 use crate::values::interaction::Direction;
 use crate::values::text::ShortText;
@@ -57,6 +61,8 @@ pub struct Device {
     customer: CustomerId,
     leeway: Leeway,
     pseudonym: Option<Arc<Pseudonym>>,
+    /// The kinds of actions that are built into the app.
+    actions: Arc<ActionTable>,
 }
 
 /// Why a history is not the one that the receipt speaks of, grown.
@@ -98,7 +104,7 @@ pub enum HistoryProblem {
 impl Device {
     /// The app of `customer`, which trusts `trusted`.
     #[must_use]
-    pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
+    pub fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
         Self {
             trusted,
             #[cfg(feature = "cards")]
@@ -106,6 +112,7 @@ impl Device {
             customer,
             leeway: Leeway::DEFAULT,
             pseudonym: None,
+            actions: Arc::new(ActionTable::new()),
         }
     }
 
@@ -113,6 +120,14 @@ impl Device {
     #[must_use]
     pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
+        self
+    }
+
+    /// The same, with the kinds of actions that are built into it. What is asked of a kind or with a field that is not
+    /// among them is genuine, is shown as unknown, and can be declined, never approved.
+    #[must_use]
+    pub fn with_actions(mut self, actions: ActionTable) -> Self {
+        self.actions = Arc::new(actions);
         self
     }
 
@@ -127,7 +142,9 @@ impl Device {
         let audience = Audience::from(&self.customer);
         let token = UntrustedToken::parse(token)?;
         let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
-        Ok(VerifiedStepUp { customer: self.customer.clone(), claims: verified.into_claims() })
+        let claims = verified.into_claims();
+        let shown = Shown::of(&claims.data().what, &self.actions);
+        Ok(VerifiedStepUp { customer: self.customer.clone(), claims, shown })
     }
 
     /// What a new device key signs for [`KeyPossession::device_key`](crate::credential::KeyPossession::device_key), so
@@ -267,6 +284,7 @@ impl Device {
 pub struct VerifiedStepUp {
     customer: CustomerId,
     claims: Claims<StepUpData>,
+    shown: Shown,
 }
 
 impl VerifiedStepUp {
@@ -306,10 +324,27 @@ impl VerifiedStepUp {
         &self.claims.data().agent_name
     }
 
-    /// What is to be approved: amount, currency, payee, reference.
+    /// What is to be approved: amount, currency, payee, reference. `None` if it is an action.
     #[must_use]
-    pub const fn transaction(&self) -> &Transaction {
-        &self.claims.data().transaction
+    pub const fn transaction(&self) -> Option<&Transaction> {
+        self.claims.data().what.transaction()
+    }
+
+    /// The action that is to be approved, with headline and labels from the app's own table. `None` if it is a
+    /// transaction, or an action that the table does not have: then [`is_known`](Self::is_known) is false.
+    #[must_use]
+    pub const fn action(&self) -> Option<&ShownAction> {
+        match &self.shown {
+            Shown::Action(action) => Some(action),
+            Shown::Transaction | Shown::Unknown => None,
+        }
+    }
+
+    /// Whether the app can show what is to be approved. If not, say that the app is too old for it, and offer to
+    /// decline: nothing here approves it.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self.shown, Shown::Unknown)
     }
 
     /// What the customer is to type into their fob, if an OCRA fob is to answer; `None` otherwise. The
@@ -318,7 +353,7 @@ impl VerifiedStepUp {
     /// It stands for all that is shown: show that first.
     #[must_use]
     pub fn question(&self) -> Option<String> {
-        let format = self.claims.data().suite?.challenge_format();
+        let format = self.claims.data().suite.filter(|_| self.is_known())?.challenge_format();
         Some(Typed::of(format, &self.statement().0).as_str().to_owned())
     }
 
@@ -341,7 +376,7 @@ impl VerifiedStepUp {
     pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
         let data = self.claims.data();
         let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
-        asked.then(|| self.statement().message())
+        (asked && self.is_known()).then(|| self.statement().message())
     }
 
     /// The challenge of the WebAuthn assertion that approves this, for
@@ -349,7 +384,8 @@ impl VerifiedStepUp {
     /// passkey is to answer. Which, [`Credential::passkey_id`](crate::credential::Credential) says.
     #[must_use]
     pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
-        (self.claims.data().method == Method::Passkey).then(|| self.statement().0)
+        (self.claims.data().method == Method::Passkey && self.is_known())
+            .then(|| self.statement().0)
     }
 
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
@@ -363,7 +399,8 @@ impl VerifiedStepUp {
     ///
     /// # Errors
     ///
-    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential. A wrong PIN is
+    /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential,
+    /// [`DeviceCredentialError::UnknownAction`] if the app does not know what it is for. A wrong PIN is
     /// no error here: it gives a wrong response, which the enterprise refuses and counts.
     pub fn approve(
         &self,
@@ -372,6 +409,9 @@ impl VerifiedStepUp {
     ) -> Result<Response, DeviceCredentialError> {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
+        }
+        if !self.is_known() {
+            return Err(DeviceCredentialError::UnknownAction);
         }
         credential.answer(&self.statement().0, pin)
     }

@@ -1,6 +1,7 @@
 //! The policy: numbers that a host may tighten, with defaults, limits and sources, and which act may happen
 //! on which channel.
 
+mod action;
 mod challenge;
 mod channels;
 mod credential;
@@ -9,6 +10,7 @@ mod passkey;
 mod payment;
 mod step_up;
 
+pub use self::action::{ActionPolicy, ActionRule};
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
     CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::method::Method;
 use crate::error::ConfigError;
+use crate::policy::action::ActionPolicy;
 use crate::policy::{DAY, MINUTE, seconds, within, within_time};
+use crate::values::action::approvable::Approvable;
 use crate::values::transaction::{Currency, Transaction};
 
 /// The largest amount in pence that needs no step-up by default: £1000.
@@ -38,6 +40,8 @@ pub struct StepUpPolicy {
     pub payment_methods: Vec<Method>,
     /// By which methods anything else may be approved; by default device keys, passkeys, OCRA, TOTP and HOTP.
     pub other_methods: Vec<Method>,
+    /// The kinds of actions that are no transactions, each with its own methods; by default none.
+    pub actions: ActionPolicy,
     /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
     #[serde(with = "seconds")]
     pub valid_for: Duration,
@@ -66,6 +70,7 @@ impl Default for StepUpPolicy {
                 Method::Totp,
                 Method::Hotp,
             ],
+            actions: ActionPolicy::default(),
             valid_for: STEP_UP_VALID_FOR,
             grant_valid_for: STEP_UP_VALID_FOR,
             per_customer: STEP_UPS_PER_CUSTOMER,
@@ -93,6 +98,14 @@ impl StepUpPolicy {
         }
     }
 
+    /// The same of a transaction or an action.
+    pub(crate) fn allows_approval(&self, method: Method, what: &Approvable) -> bool {
+        match what {
+            Approvable::Transaction(transaction) => self.allows(method, transaction),
+            Approvable::Action(action) => self.actions.allows(method, action),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let (second, half) = (Duration::from_secs(1), Duration::from_secs(30));
         within_time("step_ups.valid_for", self.valid_for, half, STEP_UP_LIMIT)?;
@@ -101,6 +114,7 @@ impl StepUpPolicy {
         if !self.payment_methods.iter().all(says_what_for) {
             return Err(ConfigError::PaymentMethod);
         }
+        self.actions.check()?;
         within("step_ups.per_customer", self.per_customer, 1, 20)?;
         within("step_ups.per_agent", self.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", self.limit_window, MINUTE, DAY)

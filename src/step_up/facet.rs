@@ -8,7 +8,7 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::enterprise::Enterprise;
-use crate::engine::free_text::without_cards;
+use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::trace::call;
 use crate::error::{Error, Invalid, Reason, Refused, Stop};
 use crate::otp::Code;
@@ -24,9 +24,11 @@ use crate::step_up::statement::Statement;
 use crate::step_up::token::GrantData;
 use crate::step_up::view::{Grant, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
+use crate::values::action::approvable::Approvable;
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
-use crate::values::transaction::{Transaction, TransactionKind};
+use crate::values::transaction::Transaction;
 
 /// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
 ///
@@ -139,17 +141,13 @@ impl StepUps<'_> {
                     agent: interaction.agent.id.clone(),
                     direction: interaction.direction,
                     agent_name: request.agent_name.clone(),
-                    transaction: request.transaction.clone(),
+                    what: request.what.clone(),
                     ..loaded.body.state.terms
                 }),
                 None => {
                     not_erased(self.0, customer).await?;
-                    let transaction = &request.transaction;
-                    without_cards([
-                        &transaction.payee,
-                        &transaction.reference,
-                        &request.agent_name,
-                    ])?;
+                    without_cards([&request.agent_name])?;
+                    fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
                     Stop::made(self.counted(interaction, request, id).await)?
                 }
             };
@@ -189,14 +187,13 @@ impl StepUps<'_> {
             label: b"countersign step-ups of customer v1",
             most: policy.per_customer,
         };
-        let transaction = &request.transaction;
         let asked: &[&[u8]] = &[
             b"countersign step-up asked v1",
             &id,
             &[interaction.direction.number()],
             interaction.agent.id.as_str().as_bytes(),
             request.agent_name.as_str().as_bytes(),
-            &transaction.canonical(),
+            &request.what.canonical(),
         ];
         let (customer, of_customer) = (&interaction.customer, [of_customer]);
         self.0.count(customer, asked, &[by_agent], &of_customer).await?;
@@ -230,7 +227,7 @@ impl StepUps<'_> {
             agent: interaction.agent.id.clone(),
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
-            transaction: request.transaction.clone(),
+            what: request.what.clone(),
             nonce: TokenId::from_bytes(nonce),
             at: now,
             until: now.after(inner.policy.step_ups.valid_for),
@@ -249,19 +246,18 @@ impl StepUps<'_> {
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
         let (mut best, mut locked): (Option<&Credential>, Option<_>) = (None, None);
         let customer = &interaction.customer;
-        let (live, floor) = match request.transaction.kind {
-            TransactionKind::NewAuthenticator => {
-                let (live, anchored) = held_and_anchored(self.0, customer).await?;
-                let floor = anchored.has_floor(&live.all, inner.clock.now()?);
-                (live, floor)
-            }
-            _ => (credentials_of(self.0, customer).await?, false),
+        let (live, floor) = if request.what.is_new_authenticator() {
+            let (live, anchored) = held_and_anchored(self.0, customer).await?;
+            let floor = anchored.has_floor(&live.all, inner.clock.now()?);
+            (live, floor)
+        } else {
+            (credentials_of(self.0, customer).await?, false)
         };
         for held in &live.all {
             // No name and no lock leads below the floor.
             let wanted = (!floor || held.method.signs())
                 && request.method.is_none_or(|method| method == held.method)
-                && inner.policy.step_ups.allows(held.method, &request.transaction);
+                && inner.policy.step_ups.allows_approval(held.method, &request.what);
             let better = |than: &&Credential| rank(held) < rank(than);
             match held.status {
                 CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
@@ -311,7 +307,7 @@ impl StepUps<'_> {
                         *id,
                         terms.interaction.clone(),
                         terms.agent.clone(),
-                        terms.transaction.clone(),
+                        terms.what.clone(),
                     );
                     let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
                     let signing = self.0.signing()?;
@@ -439,28 +435,58 @@ impl StepUps<'_> {
         key: &RequestId,
     ) -> Result<Redeemed, Error> {
         call!("step_ups.redeem", async {
-            let customer = &interaction.customer;
-            let id = grant.step_up.0;
-            let known = self.0.read_for::<StepUpState>(customer, id).await?;
-            let (genuine, credential) = match &known {
-                Some((loaded, _)) => {
-                    let state = &loaded.body.state;
-                    let genuine = self.genuine(customer, grant, state);
-                    let standing = match genuine {
-                        Some(_) => self.standing(customer, &state.terms).await?,
-                        None => Standing::Stands,
-                    };
-                    (genuine, standing)
-                }
-                None => (None, Standing::Stands),
-            };
-            let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
-            let key = pae::first(&key);
-            let issuer = &self.0.issuer;
-            let event =
-                Redeem { issuer, customer, interaction, transaction, key, genuine, credential };
-            self.0.run(&self.0.of(customer, id), &event).await
+            let what = transaction.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key).await?;
+            Ok(redeemed.of(transaction.clone()))
         })
+    }
+
+    /// The same for an action: no proof of one is a proof of a transaction, nor the other way round.
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem`](Self::redeem).
+    pub async fn redeem_action(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        action: &ActionDetails,
+        key: &RequestId,
+    ) -> Result<Redeemed<ActionDetails>, Error> {
+        call!("step_ups.redeem_action", async {
+            let what = action.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key).await?;
+            Ok(redeemed.of(action.clone()))
+        })
+    }
+
+    async fn redeemed(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        what: &Approvable,
+        key: &RequestId,
+    ) -> Result<Redeemed<Approvable>, Error> {
+        let customer = &interaction.customer;
+        let id = grant.step_up.0;
+        let known = self.0.read_for::<StepUpState>(customer, id).await?;
+        let (genuine, credential) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
+                let genuine = self.genuine(customer, grant, state);
+                let standing = match genuine {
+                    Some(_) => self.standing(customer, &state.terms).await?,
+                    None => Standing::Stands,
+                };
+                (genuine, standing)
+            }
+            None => (None, Standing::Stands),
+        };
+        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+        let key = pae::first(&key);
+        let issuer = &self.0.issuer;
+        let event = Redeem { issuer, customer, interaction, what, key, genuine, credential };
+        self.0.run(&self.0.of(customer, id), &event).await
     }
 
     /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
@@ -499,7 +525,7 @@ impl StepUps<'_> {
             grant.step_up,
             terms.interaction.clone(),
             terms.agent.clone(),
-            terms.transaction.clone(),
+            terms.what.clone(),
         );
         let statement = terms.statement(&self.0.issuer, customer, grant.step_up.0);
         let genuine = verified.is_ok_and(|verified| {
@@ -526,8 +552,17 @@ impl StepUps<'_> {
             };
             let issuer = &self.0.issuer;
             let made = code.as_ref().map(|(statement, _)| *statement).map_err(|why| *why);
-            let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
-            Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, transaction })
+            let what = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
+            // Of a kind that is registered no more nothing can be said to the customer.
+            let in_words = match &what {
+                Approvable::Transaction(transaction) => transaction.to_string(),
+                Approvable::Action(action) => {
+                    let rule = self.0.policy.step_ups.actions.rule_of(action);
+                    let words = rule.and_then(|rule| rule.form.in_words(action));
+                    words.map_err(Invalid::from)?
+                }
+            };
+            Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, what, in_words })
         })
     }
 

@@ -7,6 +7,8 @@ use crate::credential::view::KeyTag;
 use crate::signature::key::KeyFingerprint;
 use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
+use crate::values::action::approvable::{Approvable, one_of};
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
@@ -20,7 +22,7 @@ use crate::values::transaction::Transaction;
 #[must_use]
 pub struct StepUpRequest {
     pub(crate) request: RequestId,
-    pub(crate) transaction: Transaction,
+    pub(crate) what: Approvable,
     pub(crate) agent_name: ShortText,
     pub(crate) method: Option<Method>,
 }
@@ -28,8 +30,11 @@ pub struct StepUpRequest {
 impl StepUpRequest {
     /// `request` is the desktop's idempotency key; `agent_name` is the name by which the agent goes,
     /// which the app shows and the code covers.
-    pub const fn new(request: RequestId, transaction: Transaction, agent_name: ShortText) -> Self {
-        Self { request, transaction, agent_name, method: None }
+    ///
+    /// `what` is a [`Transaction`], or [`ActionDetails`] of a kind that the policy registers
+    /// ([`StepUpPolicy::actions`](crate::policy::StepUpPolicy::actions)).
+    pub fn new(request: RequestId, what: impl Into<Approvable>, agent_name: ShortText) -> Self {
+        Self { request, what: what.into(), agent_name, method: None }
     }
 
     /// By this method alone; otherwise by the first that the customer has and the policy allows, in
@@ -50,7 +55,8 @@ pub struct StepUpRequested {
     pub token: String,
 }
 
-/// The proof that the customer approved this transaction, for a high-risk function to ask for.
+/// The proof that the customer approved this transaction, or, as a `Redeemed<ActionDetails>`, this action, for a
+/// high-risk function to ask for.
 ///
 /// Only [`StepUps::redeem`](crate::step_up::StepUps::redeem) makes one. A function that takes it cannot be
 /// called without a step-up:
@@ -83,7 +89,7 @@ pub struct StepUpRequested {
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
-pub struct Redeemed {
+pub struct Redeemed<T = Transaction> {
     pub(crate) step_up: StepUpId,
     pub(crate) issuer: Issuer,
     pub(crate) customer: CustomerId,
@@ -94,7 +100,8 @@ pub struct Redeemed {
     pub(crate) fingerprint: Option<KeyFingerprint>,
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
-    pub(crate) transaction: Transaction,
+    /// What was approved: a transaction, or an action.
+    pub(crate) what: T,
     pub(crate) method: Method,
     pub(crate) at: Timestamp,
     pub(crate) duress: Duress,
@@ -123,7 +130,61 @@ impl Redeemed {
     /// What was approved.
     #[must_use]
     pub const fn transaction(&self) -> &Transaction {
-        &self.transaction
+        &self.what
+    }
+}
+
+impl Redeemed<ActionDetails> {
+    /// What was approved. A function that moves money or binds an app takes no proof of an action:
+    ///
+    /// ```compile_fail,E0308
+    /// # use countersign::action::ActionDetails;
+    /// # use countersign::step_up::Redeemed;
+    /// fn transfer(approved: &Redeemed) {}
+    ///
+    /// fn act(approved: &Redeemed<ActionDetails>) {
+    ///     transfer(approved);
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn action(&self) -> &ActionDetails {
+        &self.what
+    }
+}
+
+impl<T> Redeemed<T> {
+    /// The same proof, with what was approved as it was given.
+    pub(crate) fn of<U>(self, what: U) -> Redeemed<U> {
+        let Redeemed {
+            step_up,
+            issuer,
+            customer,
+            statement,
+            credential,
+            key,
+            fingerprint,
+            interaction,
+            agent,
+            what: _,
+            method,
+            at,
+            duress,
+        } = self;
+        Redeemed {
+            step_up,
+            issuer,
+            customer,
+            statement,
+            credential,
+            key,
+            fingerprint,
+            interaction,
+            agent,
+            what,
+            method,
+            at,
+            duress,
+        }
     }
 
     /// How it was approved.
@@ -204,13 +265,14 @@ impl Redeemed {
 reads_request! {
     StepUpRequest: "a request for a step-up", {
         request: RequestId,
-        transaction: Transaction,
+        #[serde(default)] transaction: Option<Transaction>,
+        #[serde(default)] action: Option<ActionDetails>,
         agent_name: ShortText,
         #[serde(default)] method: Option<Method>,
-    } => |of| StepUpRequest {
+    } => try |of| Some(StepUpRequest {
         request: of.request,
-        transaction: of.transaction,
+        what: one_of(of.transaction, of.action)?,
         agent_name: of.agent_name,
         method: of.method,
-    }
+    })
 }

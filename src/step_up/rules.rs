@@ -9,9 +9,9 @@ use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::view::{StepUp, StepUpStatus};
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{CustomerId, Issuer, StepUpId};
 use crate::values::interaction::Interaction;
-use crate::values::transaction::Transaction;
 
 /// An agent asks. The outcome is the terms that stand, and what is seen of them.
 pub(crate) struct Request<'a> {
@@ -122,13 +122,13 @@ pub(crate) struct Deliver<'a> {
 }
 
 impl Rule<StepUpState> for Deliver<'_> {
-    type Outcome = Transaction;
+    type Outcome = Approvable;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::BackEnd, Action::Deliver)
     }
 
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Transaction> {
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Approvable> {
         if state.status(cx.now) != StepUpStatus::Requested {
             return Err(Reason::Ended.into());
         }
@@ -139,7 +139,7 @@ impl Rule<StepUpState> for Deliver<'_> {
         if self.code? != state.terms.statement(self.issuer, self.customer, cx.id) {
             return Err(Reason::NotAsApproved.into());
         }
-        Ok(Ruling::announced(state.terms.transaction.clone()))
+        Ok(Ruling::announced(state.terms.what.clone()))
     }
 }
 
@@ -156,7 +156,7 @@ pub(crate) struct Redeem<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) customer: &'a CustomerId,
     pub(crate) interaction: &'a Interaction,
-    pub(crate) transaction: &'a Transaction,
+    pub(crate) what: &'a Approvable,
     pub(crate) key: [u8; 16],
     /// What was approved by the grant, if it bears our signature over that.
     pub(crate) genuine: Option<Statement>,
@@ -182,7 +182,12 @@ impl Redeem<'_> {
         }
     }
 
-    fn redeemed(&self, state: &StepUpState, duress: Duress, cx: &Context<'_>) -> Redeemed {
+    fn redeemed(
+        &self,
+        state: &StepUpState,
+        duress: Duress,
+        cx: &Context<'_>,
+    ) -> Redeemed<Approvable> {
         let at = match &state.phase {
             Phase::Redeemed { at, .. } => *at,
             _ => cx.now.stamp(),
@@ -197,7 +202,7 @@ impl Redeem<'_> {
             fingerprint: state.terms.fingerprint(),
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
-            transaction: state.terms.transaction.clone(),
+            what: state.terms.what.clone(),
             method: state.terms.method,
             at,
             duress,
@@ -206,13 +211,13 @@ impl Redeem<'_> {
 }
 
 impl Rule<StepUpState> for Redeem<'_> {
-    type Outcome = Redeemed;
+    type Outcome = Redeemed<Approvable>;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::BackEnd, Action::Redeem).in_interaction(&self.interaction.id)
     }
 
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed> {
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed<Approvable>> {
         let terms = &state.terms;
         if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
             return Err(Reason::NotGenuine.into());
@@ -220,7 +225,7 @@ impl Rule<StepUpState> for Redeem<'_> {
         if terms.interaction != self.interaction.id
             || terms.agent != self.interaction.agent.id
             || terms.direction != self.interaction.direction
-            || terms.transaction != *self.transaction
+            || terms.what != *self.what
         {
             return Err(Reason::NotAsApproved.into());
         }
@@ -263,7 +268,7 @@ mod tests {
     use crate::values::id::{AgentId, CredentialId, InteractionId};
     use crate::values::interaction::{Agent, Channel};
     use crate::values::time::Timestamp;
-    use crate::values::transaction::TransactionKind;
+    use crate::values::transaction::{Transaction, TransactionKind};
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
@@ -300,7 +305,7 @@ mod tests {
             agent: call.agent.id.clone(),
             direction: call.direction,
             agent_name: "Bob".parse().unwrap(),
-            transaction: transaction(),
+            what: transaction().into(),
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,
@@ -319,14 +324,14 @@ mod tests {
         (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap())
     }
 
-    fn redeemed(state: StepUpState) -> Result<Redeemed, Failure> {
+    fn redeemed(state: StepUpState) -> Result<Redeemed<Approvable>, Failure> {
         let ((issuer, alice), call) = (people(), call());
-        let (transaction, policy) = (transaction(), Policy::default());
+        let (what, policy) = (transaction().into(), Policy::default());
         let redeem = Redeem {
             issuer: &issuer,
             customer: &alice,
             interaction: &call,
-            transaction: &transaction,
+            what: &what,
             key: [4; 16],
             genuine: Some(state.terms.statement(&issuer, &alice, [1; 16])),
             credential: Standing::Stands,

@@ -17,6 +17,8 @@ use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::token::TokenId;
+use crate::values::action::approvable::{Approvable, one_of};
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
 use crate::values::now::RecordTime;
@@ -41,7 +43,7 @@ pub(crate) struct Terms {
     pub(crate) agent: AgentId,
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
-    pub(crate) transaction: Transaction,
+    pub(crate) what: Approvable,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -60,7 +62,7 @@ impl Terms {
             interaction: self.interaction.clone(),
             direction: self.direction,
             agent_name: self.agent_name.clone(),
-            transaction: self.transaction.clone(),
+            what: self.what.clone(),
         }
     }
 
@@ -83,7 +85,7 @@ impl Terms {
             interaction: &self.interaction,
             direction: self.direction,
             agent_name: &self.agent_name,
-            transaction: &self.transaction,
+            what: &self.what,
         };
         Statement::of(issuer, customer, self.nonce, &covered)
     }
@@ -94,7 +96,7 @@ impl Terms {
             && self.agent == other.agent
             && self.direction == other.direction
             && self.agent_name == other.agent_name
-            && self.transaction == other.transaction
+            && self.what == other.what
     }
 }
 
@@ -139,7 +141,7 @@ impl StepUpState {
         StepUp {
             id: StepUpId(cx.id),
             method: self.terms.method,
-            transaction: self.terms.transaction.clone(),
+            what: self.terms.what.clone(),
             status: self.status(cx.now),
             until: self.terms.until,
         }
@@ -214,20 +216,39 @@ record! {
 }
 
 record! {
-    Terms {
-        0 => credential,
-        1 => method,
-        2 => interaction,
-        3 => agent,
-        4 => direction,
-        5 => agent_name,
-        6 => transaction,
-        7 => nonce,
-        8 => at,
-        9 => until,
-        10 => suite,
-        11 => key,
-        12 => signer,
-        13 unless false => with_code,
+    Terms as terms {
+        0 => credential: CredentialId = &terms.credential,
+        1 => method: Method = &terms.method,
+        2 => interaction: InteractionId = &terms.interaction,
+        3 => agent: AgentId = &terms.agent,
+        4 => direction: Direction = &terms.direction,
+        5 => agent_name: ShortText = &terms.agent_name,
+        6 => transaction: Option<Transaction> = terms.what.transaction(),
+        7 => nonce: TokenId = &terms.nonce,
+        8 => at: Timestamp = &terms.at,
+        9 => until: Timestamp = &terms.until,
+        10 => suite: Option<Suite> = &terms.suite,
+        11 => key: Option<KeyTag> = &terms.key,
+        12 => signer: Option<CredentialPublicKey> = &terms.signer,
+        13 unless false => with_code: bool = terms.with_code,
+        20 => action: Option<ActionDetails> = terms.what.action(),
+    } {
+        let what = one_of(transaction, action).ok_or(Malformed)?;
+        Ok(Self {
+            credential,
+            key,
+            method,
+            signer,
+            with_code,
+            suite,
+            interaction,
+            agent,
+            direction,
+            agent_name,
+            what,
+            nonce,
+            at,
+            until,
+        })
     }
 }

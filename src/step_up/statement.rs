@@ -6,10 +6,10 @@ use crate::crypto::pae;
 use crate::signature::key::KeyFingerprint;
 use crate::step_up::token::StepUpData;
 use crate::token::TokenId;
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::Direction;
 use crate::values::text::ShortText;
-use crate::values::transaction::Transaction;
 
 /// SHA-256 over everything that is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct Covered<'a> {
     pub(crate) interaction: &'a InteractionId,
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
-    pub(crate) transaction: &'a Transaction,
+    pub(crate) what: &'a Approvable,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -38,7 +38,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             interaction: &data.interaction,
             direction: data.direction,
             agent_name: &data.agent_name,
-            transaction: &data.transaction,
+            what: &data.what,
         }
     }
 }
@@ -57,7 +57,11 @@ impl Statement {
         covered: &Covered<'_>,
     ) -> Self {
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
-        let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
+        let what = [&[1], covered.what.canonical().as_slice()].concat();
+        let (transaction, action) = match covered.what {
+            Approvable::Transaction(_) => (what.as_slice(), ABSENT),
+            Approvable::Action(_) => (ABSENT, what.as_slice()),
+        };
         Self(pae::sha256(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
@@ -68,9 +72,9 @@ impl Statement {
             covered.interaction.as_str().as_bytes(),
             &[covered.direction.number()],
             covered.agent_name.as_str().as_bytes(),
-            &transaction,
+            transaction,
             // An action that is no transaction.
-            ABSENT,
+            action,
             // What the customer answered: who rang whom.
             ABSENT,
             // What the customer typed: the digits that the agent said.

@@ -8,11 +8,11 @@ use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
 use crate::signature::key::KeyFingerprint;
 use crate::token::{Purpose, TokenData};
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::values::interaction::Direction;
 use crate::values::secret::silent_serde;
 use crate::values::text::ShortText;
-use crate::values::transaction::Transaction;
 
 /// The longest validity of a step-up token and of a grant: ten minutes (NIST SP 800-63B-4).
 pub const MAX_STEP_UP_LIFETIME: Duration = Duration::from_secs(600);
@@ -44,8 +44,9 @@ pub struct StepUpData {
     pub direction: Direction,
     /// The name by which the agent goes.
     pub agent_name: ShortText,
-    /// What is to be approved.
-    pub transaction: Transaction,
+    /// What is to be approved: the member `transaction` or the member `action`.
+    #[serde(flatten)]
+    pub what: Approvable,
 }
 
 silent_serde!(StepUpData: "what a step-up asks");
@@ -66,8 +67,9 @@ pub struct GrantData {
     pub interaction: InteractionId,
     /// For which agent.
     pub agent: AgentId,
-    /// What was approved.
-    pub transaction: Transaction,
+    /// What was approved: the member `transaction` or the member `action`.
+    #[serde(flatten)]
+    pub what: Approvable,
 }
 
 silent_serde!(GrantData: "what was approved");
@@ -77,9 +79,9 @@ impl GrantData {
         step_up: StepUpId,
         interaction: InteractionId,
         agent: AgentId,
-        transaction: Transaction,
+        what: Approvable,
     ) -> Self {
-        Self { step_up, interaction, agent, transaction }
+        Self { step_up, interaction, agent, what }
     }
 }
 

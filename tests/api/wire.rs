@@ -288,7 +288,7 @@ fn the_crate_computes_the_same() {
     assert_eq!(*words.words(), file.derived_words);
 
     let step_up = device.open_step_up(&file.step_up_token, at("2026-01-31T14:06:00Z")).unwrap();
-    assert_eq!(hex::encode(step_up.transaction().canonical()), file.step_up_transaction);
+    assert_eq!(hex::encode(step_up.transaction().unwrap().canonical()), file.step_up_transaction);
     assert_eq!(step_up.approve(&credential, &pin).unwrap().expose(), file.step_up_code);
     assert_eq!(credential.confirm(&pin).unwrap().expose(), file.confirm_code);
 

@@ -188,7 +188,7 @@ impl World {
             until: clock + 300,
             updated: clock,
             phase: Phase::Requested,
-            transaction: requested.step_up.transaction,
+            transaction: requested.step_up.what.transaction().unwrap().clone(),
             grant: None,
             proof: None,
         });

@@ -186,12 +186,12 @@ impl Approvals {
         let (nonce, data) = read(&self.world, &asked);
         let code = self.phone.code(&self.world, &asked);
         // The customer says yes to this, whatever comes of it.
-        self.given.push((nonce, data.transaction));
+        self.given.push((nonce, data.what.transaction().unwrap().clone()));
         self.codes.push(code.clone());
         let answered =
             self.world.bank.step_ups().submit(&alice(), &id, &code.parse().unwrap()).await;
         if let Ok(step_up) = answered {
-            self.check_approved(step_up.status, &step_up.transaction);
+            self.check_approved(step_up.status, step_up.what.transaction().unwrap());
         }
     }
 
@@ -257,7 +257,7 @@ impl Approvals {
             for code in codes {
                 let step_ups = self.world.bank.step_ups();
                 if let Ok(step_up) = step_ups.submit(&alice(), &id, &code.parse().unwrap()).await {
-                    self.check_approved(step_up.status, &step_up.transaction);
+                    self.check_approved(step_up.status, step_up.what.transaction().unwrap());
                 }
             }
             self.id = Some(id);
