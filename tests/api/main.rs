@@ -17,6 +17,7 @@
 mod support;
 
 mod absence;
+mod actions;
 mod anchor;
 mod anchor_attacks;
 mod approvers;
