@@ -13,6 +13,7 @@ use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
+use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::view::StepUp;
 use crate::values::id::{CustomerId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
@@ -59,6 +60,8 @@ pub enum View {
     Credential(Credential),
     /// A step-up.
     StepUp(StepUp),
+    /// A step-up that several customers approve.
+    JointStepUp(JointStepUp),
     /// So many step-ups were asked for lately.
     StepUpLimit(u16),
     /// A challenge.

@@ -26,6 +26,7 @@ use crate::payment::Payments;
 use crate::pending::{self, Pending};
 use crate::policy::Policy;
 use crate::step_up::StepUps;
+use crate::step_up::joint::JointStepUps;
 use crate::store::Store;
 use crate::token::{PublicKey, Signer, SigningKey};
 #[cfg(feature = "cards")]
@@ -46,6 +47,7 @@ use crate::values::time::{Clock, Window};
 /// | [`contact`](Self::contact) | `status` | |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | [`joint_step_ups`](Self::joint_step_ups) | | `request` `outcome` |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
 ///
@@ -109,6 +111,12 @@ impl Verifier {
     #[must_use]
     pub fn step_ups(&self) -> StepUps<'_> {
         StepUps(&self.0)
+    }
+
+    /// Joint step-ups: several customers approve something in the name of one.
+    #[must_use]
+    pub fn joint_step_ups(&self) -> JointStepUps<'_> {
+        JointStepUps(&self.0)
     }
 
     /// The outbox: news of every change, for a worker of the host's. Empty unless

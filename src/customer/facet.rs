@@ -21,6 +21,7 @@ use crate::error::Invalid;
 use crate::error::{Error, RecordError, Refused};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
+use crate::step_up::joint::state::JointState;
 use crate::step_up::state::StepUpState;
 use crate::store::{Head, Place, Put, Range, Which};
 use crate::token::TokenId;
@@ -36,7 +37,7 @@ const ROUNDS: usize = 8;
 /// more.
 macro_rules! of_customer {
     ($of:ident, $each:ident) => {
-        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState);
+        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, JointState, PresenceState);
     };
 }
 

@@ -38,6 +38,7 @@ use crate::history::ceremony::CeremonyHistory;
 use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
 use crate::signature::key::CredentialPublicKey;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::statement::Statement;
 use crate::step_up::token::StepUpData;
 use crate::token::pseudonym::Pseudonym;
@@ -300,22 +301,40 @@ impl VerifiedStepUp {
         self.claims.data().credential
     }
 
-    /// Who contacted whom, in one sentence: "You called us." or "We called you."
+    /// Who contacted whom, in one sentence: "You called us." or "We called you."; or "Another customer asks for your
+    /// approval." if the conversation is another customer's ([`joint`](Self::joint)).
     #[must_use]
-    pub const fn headline(&self) -> &'static str {
-        headline(self.direction())
+    pub fn headline(&self) -> &'static str {
+        if self.is_for_another() {
+            "Another customer asks for your approval."
+        } else {
+            headline(self.direction())
+        }
     }
 
-    /// The same for an app in another language: `you_called_us` or `we_called_you`. It never changes.
+    /// The same for an app in another language: `you_called_us`, `we_called_you` or `another_asks`. It never
+    /// changes.
     #[must_use]
-    pub const fn headline_id(&self) -> &'static str {
-        headline_id(self.direction())
+    pub fn headline_id(&self) -> &'static str {
+        if self.is_for_another() { "another_asks" } else { headline_id(self.direction()) }
     }
 
     /// Who contacted whom, from the enterprise's side.
     #[must_use]
     pub const fn direction(&self) -> Direction {
         self.claims.data().direction
+    }
+
+    /// In whose name it is asked, how many must approve, and in which role this customer answers, if several are
+    /// asked. Show all of it.
+    #[must_use]
+    pub const fn joint(&self) -> Option<&JointData> {
+        self.claims.data().joint.as_ref()
+    }
+
+    /// Whether the conversation is another customer's.
+    fn is_for_another(&self) -> bool {
+        self.joint().is_some_and(|joint| joint.principal != self.customer)
     }
 
     /// The name by which the agent goes.

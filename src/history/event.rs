@@ -13,8 +13,8 @@ use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, HeldNewsId, InteractionId, InvalidId,
-    OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId, bytes_from_base32,
-    from_base32, to_base32,
+    JointStepUpId, OpeningKeysId, PaymentId, PresenceId, StepUpId, StepUpLimitId, StoredCardId,
+    bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -49,6 +49,8 @@ pub enum Subject {
     HeldNews(HeldNewsId),
     /// What there must be of a customer.
     Anchor(AnchorId),
+    /// A step-up that several customers approve.
+    JointStepUp(JointStepUpId),
 }
 
 impl Subject {
@@ -67,6 +69,7 @@ impl Subject {
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
+            Self::JointStepUp(id) => (Kind::JointStepUp, id.0),
         }
     }
 
@@ -85,6 +88,7 @@ impl Subject {
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
+            Kind::JointStepUp => Self::JointStepUp(JointStepUpId(id)),
         }
     }
 
@@ -114,6 +118,8 @@ pub enum Actor {
     Clock,
     /// The enterprise's back end.
     BackEnd,
+    /// Another customer, who was asked to approve something in this one's name: their own step-up stands beside it.
+    Approver,
 }
 
 numbered! {
@@ -300,7 +306,7 @@ silent_serde! {
 }
 
 impl Actor {
-    /// Who, without which agent: `customer`, `agent`, `clock` or `back_end`. It never changes.
+    /// Who, without which agent: `customer`, `agent`, `clock`, `back_end` or `approver`. It never changes.
     #[must_use]
     pub fn name(&self) -> &'static str {
         variant_name(self).unwrap_or_default()
@@ -354,7 +360,7 @@ pub(crate) struct EventDraft {
     pub(crate) action: Action,
     pub(crate) interaction: Option<InteractionId>,
     pub(crate) outcome: Outcome,
-    /// For which step-up, in the history of a credential.
+    /// For which step-up, in the history of a credential; by which, in that of a joint one.
     pub(crate) step_up: Option<StepUpId>,
 }
 
@@ -396,7 +402,7 @@ pub struct HistoryEvent {
     pub interaction: Option<InteractionId>,
     /// Whether it was done.
     pub outcome: Outcome,
-    /// For which step-up a code was checked.
+    /// For which step-up a code was checked; which approver's it is, in a joint one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<StepUpId>,
     /// The operation that wrote it: random, unique.

@@ -141,3 +141,9 @@ pub mod _35_languages {}
 
 #[doc = include_str!("_36_signed_approvals.md")]
 pub mod _36_signed_approvals {}
+
+#[doc = include_str!("_38_actions.md")]
+pub mod _38_actions {}
+
+#[doc = include_str!("_39_approvers.md")]
+pub mod _39_approvers {}

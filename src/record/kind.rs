@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -14,6 +14,7 @@ impl Kind {
         Self::Presence,
         Self::OutboxHold,
         Self::Anchor,
+        Self::JointStepUp,
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
@@ -32,6 +33,7 @@ numbered! {
         Presence = 7,
         OutboxHold = 8,
         Anchor = 9,
+        JointStepUp = 10,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,

@@ -17,8 +17,10 @@ use crate::policy::Act;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
 use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request, Standing};
+use crate::step_up::standing::standing;
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::token::GrantData;
@@ -28,6 +30,7 @@ use crate::values::action::approvable::Approvable;
 use crate::values::action::details::ActionDetails;
 use crate::values::id::{CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
+use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 
 /// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
@@ -118,43 +121,54 @@ impl StepUps<'_> {
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
         call!("step_ups.request", async {
-            let inner = self.0;
-            // Nothing is asked for that cannot be signed.
-            self.0.signing()?;
-            let customer = &interaction.customer;
-            let id = inner.keyring.locate(&[
+            let id = self.0.keyring.locate(&[
                 b"countersign step-up v1",
-                inner.issuer.as_str().as_bytes(),
-                customer.as_str().as_bytes(),
+                self.0.issuer.as_str().as_bytes(),
+                interaction.customer.as_str().as_bytes(),
                 interaction.id.as_str().as_bytes(),
                 request.request.as_str().as_bytes(),
             ]);
-            let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
-                Some((loaded, _))
-                    if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
-                {
-                    return Err(Invalid::RequestReused.into());
-                }
-                // Repeated: what was drawn then stands, whatever has become of the credential.
-                Some((loaded, _)) => Ok(Terms {
-                    interaction: interaction.id.clone(),
-                    agent: interaction.agent.id.clone(),
-                    direction: interaction.direction,
-                    agent_name: request.agent_name.clone(),
-                    what: request.what.clone(),
-                    ..loaded.body.state.terms
-                }),
-                None => {
-                    not_erased(self.0, customer).await?;
-                    without_cards([&request.agent_name])?;
-                    fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
-                    Stop::made(self.counted(interaction, request, id).await)?
-                }
-            };
-            let of = self.0.of::<StepUpState>(customer, id);
-            let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
-            Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await? })
+            self.asked(interaction, request, id, None).await
         })
+    }
+
+    /// The same under this id; as one of several approvers, until when they may answer.
+    pub(crate) async fn asked(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        id: [u8; 16],
+        joint: Option<(JointData, Timestamp)>,
+    ) -> Result<StepUpRequested, Error> {
+        // Nothing is asked for that cannot be signed.
+        self.0.signing()?;
+        let customer = &interaction.customer;
+        let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
+            Some((loaded, _))
+                if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
+            {
+                return Err(Invalid::RequestReused.into());
+            }
+            // Repeated: what was drawn then stands, whatever has become of the credential.
+            Some((loaded, _)) => Ok(Terms {
+                interaction: interaction.id.clone(),
+                agent: interaction.agent.id.clone(),
+                direction: interaction.direction,
+                agent_name: request.agent_name.clone(),
+                what: request.what.clone(),
+                joint: joint.map(|(joint, _)| joint),
+                ..loaded.body.state.terms
+            }),
+            None => {
+                not_erased(self.0, customer).await?;
+                without_cards([&request.agent_name])?;
+                fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
+                Stop::made(self.counted(interaction, request, id, joint).await)?
+            }
+        };
+        let of = self.0.of::<StepUpState>(customer, id);
+        let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
+        Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await? })
     }
 
     /// The token of a step-up with these terms, the same each time.
@@ -175,6 +189,7 @@ impl StepUps<'_> {
         interaction: &Interaction,
         request: &StepUpRequest,
         id: [u8; 16],
+        joint: Option<(JointData, Timestamp)>,
     ) -> Result<Terms, Stop> {
         let policy = &self.0.policy.step_ups;
         let by_agent = Limit {
@@ -197,7 +212,7 @@ impl StepUps<'_> {
         ];
         let (customer, of_customer) = (&interaction.customer, [of_customer]);
         self.0.count(customer, asked, &[by_agent], &of_customer).await?;
-        let terms = self.terms(interaction, request).await?;
+        let terms = self.terms(interaction, request, joint).await?;
         self.0.count(customer, asked, &of_customer, &[]).await?;
         Ok(terms)
     }
@@ -207,9 +222,16 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
+        joint: Option<(JointData, Timestamp)>,
     ) -> Result<Terms, Stop> {
         let inner = self.0;
         let now = inner.clock.now().map_err(Error::from)?;
+        let (joint, until) = joint.unzip();
+        // Nobody is asked who could not answer in time.
+        if until.is_some_and(|until| until <= now) {
+            return Err(Reason::Ended.into());
+        }
+        let longest = now.after(inner.policy.step_ups.valid_for);
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Err(Reason::ChannelNotAllowed.into());
         }
@@ -228,9 +250,10 @@ impl StepUps<'_> {
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
             what: request.what.clone(),
+            joint,
             nonce: TokenId::from_bytes(nonce),
             at: now,
-            until: now.after(inner.policy.step_ups.valid_for),
+            until: until.map_or(longest, |until| until.min(longest)),
         })
     }
 
@@ -294,8 +317,10 @@ impl StepUps<'_> {
             let (loaded, clock) =
                 self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
             let state = &loaded.body.state;
+            // One of several approvals is none, and no grant is given for it.
             if state.terms.interaction != interaction.id
                 || state.terms.agent != interaction.agent.id
+                || state.terms.joint.is_some()
             {
                 return Err(Refused::new().into());
             }
@@ -388,6 +413,13 @@ impl StepUps<'_> {
         let checked = match state.status(engine.context(&loaded, id.0, clock).now) {
             StepUpStatus::Requested => {
                 let terms = &state.terms;
+                // Ended by another, or redeemed without this one: no code is looked at any more.
+                if let Some(joint) = &terms.joint
+                    && engine.joint_has_ended(joint).await?
+                {
+                    let approve = Approve { issuer, customer, checked: None, signed: None };
+                    return engine.run_with(&of, &mut sealer, &approve).await;
+                }
                 let check = Check {
                     step_up: *id,
                     statement: terms.statement(issuer, customer, id.0),
@@ -405,7 +437,11 @@ impl StepUps<'_> {
             _ => None,
         };
         let approve = Approve { issuer, customer, checked, signed };
-        engine.run_with(&of, &mut sealer, &approve).await
+        let step_up = engine.run_with(&of, &mut sealer, &approve).await?;
+        if let Some(joint) = &step_up.joint {
+            engine.hear(customer, joint).await?;
+        }
+        Ok(step_up)
     }
 
     /// The customer's app declines.
@@ -414,7 +450,13 @@ impl StepUps<'_> {
     ///
     /// [`Error::Refused`] after the end or an approval.
     pub async fn decline(self, customer: &CustomerId, id: &StepUpId) -> Result<StepUp, Error> {
-        call!("step_ups.decline", self.0.run(&self.0.of(customer, id.0), &Decline))
+        call!("step_ups.decline", async {
+            let step_up = self.0.run(&self.0.of(customer, id.0), &Decline).await?;
+            if let Some(joint) = &step_up.joint {
+                self.0.hear(customer, joint).await?;
+            }
+            Ok(step_up)
+        })
     }
 
     /// The back end turns a grant into the proof that a high-risk function asks for, once.
@@ -475,7 +517,7 @@ impl StepUps<'_> {
                 let state = &loaded.body.state;
                 let genuine = self.genuine(customer, grant, state);
                 let standing = match genuine {
-                    Some(_) => self.standing(customer, &state.terms).await?,
+                    Some(_) => standing(self.0, customer, &state.terms).await?,
                     None => Standing::Stands,
                 };
                 (genuine, standing)
@@ -487,18 +529,6 @@ impl StepUps<'_> {
         let issuer = &self.0.issuer;
         let event = Redeem { issuer, customer, interaction, what, key, genuine, credential };
         self.0.run(&self.0.of(customer, id), &event).await
-    }
-
-    /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
-    /// there any more, though another has its id. A lock is no revocation.
-    async fn standing(self, customer: &CustomerId, terms: &Terms) -> Result<Standing, Error> {
-        let revoked = held(self.0, customer, terms.credential).await?.is_none_or(|held| {
-            // A disabled one has no key any more.
-            let another = held.shown.key.is_some() && held.shown.key != terms.key;
-            let signer = held.state.public_key;
-            held.shown.status == CredentialStatus::Revoked || another || signer != terms.signer
-        });
-        Ok(if revoked { Standing::Revoked } else { Standing::Stands })
     }
 
     /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.

@@ -4,6 +4,7 @@
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::policy::Policy;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
@@ -151,6 +152,21 @@ pub(crate) enum Standing {
     Revoked,
 }
 
+/// Whether the signature that was kept with `approval` is the key's, of `statement`: verified anew, whatever the record
+/// says.
+pub(crate) fn is_signed(
+    terms: &Terms,
+    approval: &Approval,
+    statement: Statement,
+    policy: &Policy,
+) -> bool {
+    match (&terms.signer, &approval.signed) {
+        (None, None) => !terms.method.signs(),
+        (Some(key), Some(signed)) => signed.is_of(statement, terms.method, key, &policy.passkeys),
+        _ => false,
+    }
+}
+
 /// The back end redeems a grant.
 pub(crate) struct Redeem<'a> {
     pub(crate) issuer: &'a Issuer,
@@ -171,15 +187,8 @@ impl Redeem<'_> {
         let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = &state.phase else {
             return true;
         };
-        let Terms { method, signer, .. } = &state.terms;
-        match (signer, &approval.signed) {
-            (None, None) => !method.signs(),
-            (Some(key), Some(signed)) => {
-                let statement = state.terms.statement(self.issuer, self.customer, cx.id);
-                signed.is_of(statement, *method, key, &cx.policy.passkeys)
-            }
-            _ => false,
-        }
+        let statement = state.terms.statement(self.issuer, self.customer, cx.id);
+        is_signed(&state.terms, approval, statement, cx.policy)
     }
 
     fn redeemed(
@@ -219,6 +228,10 @@ impl Rule<StepUpState> for Redeem<'_> {
 
     fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed<Approvable>> {
         let terms = &state.terms;
+        // One of several approvals is none.
+        if terms.joint.is_some() {
+            return Err(Reason::NotAsApproved.into());
+        }
         if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
             return Err(Reason::NotGenuine.into());
         }
@@ -261,7 +274,6 @@ mod tests {
     use crate::crypto::ed25519::KeyPair;
     use crate::engine::rule::Event as _;
     use crate::error::Failure;
-    use crate::policy::Policy;
     use crate::signature::key::CredentialPublicKey;
     use crate::signature::signed::Signature;
     use crate::token::TokenId;
@@ -306,6 +318,7 @@ mod tests {
             direction: call.direction,
             agent_name: "Bob".parse().unwrap(),
             what: transaction().into(),
+            joint: None,
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,

@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::step_up::answer::SignedAnswer;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::token::StepUpData;
@@ -44,6 +45,8 @@ pub(crate) struct Terms {
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
     pub(crate) what: Approvable,
+    /// As which of several approvers.
+    pub(crate) joint: Option<JointData>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -63,6 +66,7 @@ impl Terms {
             direction: self.direction,
             agent_name: self.agent_name.clone(),
             what: self.what.clone(),
+            joint: self.joint.clone(),
         }
     }
 
@@ -86,6 +90,7 @@ impl Terms {
             direction: self.direction,
             agent_name: &self.agent_name,
             what: &self.what,
+            joint: self.joint.as_ref(),
         };
         Statement::of(issuer, customer, self.nonce, &covered)
     }
@@ -97,6 +102,7 @@ impl Terms {
             && self.direction == other.direction
             && self.agent_name == other.agent_name
             && self.what == other.what
+            && self.joint == other.joint
     }
 }
 
@@ -144,6 +150,7 @@ impl StepUpState {
             what: self.terms.what.clone(),
             status: self.status(cx.now),
             until: self.terms.until,
+            joint: self.terms.joint.clone(),
         }
     }
 }
@@ -232,6 +239,7 @@ record! {
         12 => signer: Option<CredentialPublicKey> = &terms.signer,
         13 unless false => with_code: bool = terms.with_code,
         20 => action: Option<ActionDetails> = terms.what.action(),
+        21 => joint: Option<JointData> = &terms.joint,
     } {
         let what = one_of(transaction, action).ok_or(Malformed)?;
         Ok(Self {
@@ -246,6 +254,7 @@ record! {
             direction,
             agent_name,
             what,
+            joint,
             nonce,
             at,
             until,

@@ -4,6 +4,7 @@
 use crate::codec::table::kept_as_bytes;
 use crate::crypto::pae;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::token::StepUpData;
 use crate::token::TokenId;
 use crate::values::action::approvable::Approvable;
@@ -27,6 +28,8 @@ pub(crate) struct Covered<'a> {
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
     pub(crate) what: &'a Approvable,
+    /// As which of several approvers.
+    pub(crate) joint: Option<&'a JointData>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -39,6 +42,7 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             direction: data.direction,
             agent_name: &data.agent_name,
             what: &data.what,
+            joint: data.joint.as_ref(),
         }
     }
 }
@@ -62,7 +66,7 @@ impl Statement {
             Approvable::Transaction(_) => (what.as_slice(), ABSENT),
             Approvable::Action(_) => (ABSENT, what.as_slice()),
         };
-        Self(pae::sha256(&[
+        let statement = pae::sha256(&[
             b"countersign statement v2",
             issuer.as_str().as_bytes(),
             customer.as_str().as_bytes(),
@@ -82,7 +86,8 @@ impl Statement {
             // The leg of the interaction.
             ABSENT,
             nonce.as_bytes(),
-        ]))
+        ]);
+        Self(covered.joint.map_or(statement, |joint| joint.over(statement)))
     }
 
     /// The first 16 bytes of a digest over the statement, for the use that `label` names.

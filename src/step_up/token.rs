@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::joint::statement::JointData;
 use crate::token::{Purpose, TokenData};
 use crate::values::action::approvable::Approvable;
 use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
@@ -47,6 +48,9 @@ pub struct StepUpData {
     /// What is to be approved: the member `transaction` or the member `action`.
     #[serde(flatten)]
     pub what: Approvable,
+    /// As which of several approvers, if several are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointData>,
 }
 
 silent_serde!(StepUpData: "what a step-up asks");

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::credential::method::Method;
+use crate::step_up::joint::statement::JointData;
 use crate::values::action::approvable::Approvable;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::StepUpId;
@@ -25,6 +26,9 @@ pub struct StepUp {
     pub status: StepUpStatus,
     /// Until when the customer may answer.
     pub until: Timestamp,
+    /// As which of several approvers they are asked, if several are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointData>,
 }
 
 /// How far a step-up has come.
