@@ -54,6 +54,7 @@ mod guessing;
 mod hearing;
 mod history;
 mod integrators;
+mod joint;
 mod late_reports;
 mod leaks;
 mod limits;
