@@ -119,6 +119,10 @@ impl Acquirer for Processor {
     async fn refund(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
         self.done(self.terminal.refund(of)).await
     }
+
+    async fn increment(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
+        self.done(self.terminal.increment(of)).await
+    }
 }
 
 const VISA: &str = "4242424242424242";
@@ -126,9 +130,10 @@ const MASTERCARD: &str = "5555555555554444";
 
 /// An amount, the card it is paid with, how it ends, and what is done with it then. The last two digits of amounts of
 /// 100.00 and more are what the host answers.
-const PAYMENTS: [(u64, &str, &str, &str); 11] = [
+const PAYMENTS: [(u64, &str, &str, &str); 12] = [
     (4_200, VISA, "authorised 4200", "captured and refunded"),
     (4_300, VISA, "authorised 4300", "voided"),
+    (4_400, VISA, "authorised 4400", "raised and captured"),
     (10_001, VISA, "authorised 10001", "captured"),
     (10_010, VISA, "PartlyApproved", ""),
     (10_043, VISA, "Other", ""),
@@ -218,8 +223,12 @@ impl Parties {
         }
         self.bank.payments().apply_receipt(&customer, &receipt).await?;
         let id = |of: &str| RequestId::new(format!("{of}-{amount}"));
-        if then.starts_with("captured") {
-            let part = amount - 200;
+        let mut held = amount;
+        if then.starts_with("raised") {
+            held += self.vault.increment(&customer, &receipt, 300, &id("raise")?, at).await?.amount;
+        }
+        if then.contains("captured") {
+            let part = held - 200;
             self.vault.capture(&customer, &receipt, part, &id("capture")?, at).await?;
         }
         if then.ends_with("refunded") {
@@ -256,7 +265,7 @@ async fn main() -> Outcome<()> {
     };
     let payments = match line {
         // It approves everything.
-        Line::Shown => &PAYMENTS[..2],
+        Line::Shown => &PAYMENTS[..3],
         Line::Host(_) => &PAYMENTS[..],
     };
     let terminal =

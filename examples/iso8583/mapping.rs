@@ -7,6 +7,7 @@
 //! | capture | 0220 advice: it is told until it is heard | 0230 |
 //! | refund | 0200 request, processing code 20 | 0210 |
 //! | void | 0400 request | 0410 |
+//! | increment | 0100 request that names its original | 0110 |
 //! | reverse | 0420 advice | 0430 |
 //!
 //! What names a payment is derived from its idempotency key, and the times from when it was asked for: a repeat is the
@@ -127,6 +128,13 @@ impl Terminal {
             None => told,
         };
         Some(told.with(90, self.original(of.payment())))
+    }
+
+    /// 0100: raises an authorisation, by as much as field 4 says. Field 90 tells it from a first one.
+    pub(crate) fn increment(&self, of: &FollowUp<'_>) -> Option<Message> {
+        let named = (of.key(), of.asked_at());
+        let asked = self.about(b"0100", of.payment(), named, (PURCHASE, of.amount()))?;
+        Some(asked.with(90, self.original(of.payment())))
     }
 
     /// 0200: gives money back.

@@ -225,6 +225,7 @@ impl PaymentState {
             merchant: self.terms.merchant.clone(),
             transaction: self.terms.transaction.clone(),
             status: self.status(cx),
+            requested_at: self.terms.at,
             until: self.terms.until,
             brand: settled.map(|settled| settled.brand),
             last_four: settled.map(|settled| settled.last_four),

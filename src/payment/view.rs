@@ -23,6 +23,8 @@ pub struct Payment {
     pub transaction: Transaction,
     /// Where it stands.
     pub status: PaymentStatus,
+    /// When it was asked for. With customer and id the vault [finds](crate::Vault::look_up) it by that.
+    pub requested_at: Timestamp,
     /// Until when the customer may pay.
     pub until: Timestamp,
     /// The card's scheme, once there is a receipt.

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::payment::request::Receipt;
 use crate::values::id::{CustomerId, RequestId};
 use crate::vault::Vault;
+use crate::vault::acted::Acted;
 use crate::vault::charge::adjusted::AdjustmentKind;
 use crate::vault::charge::adjustments::Adjust;
 
@@ -57,8 +58,7 @@ impl Adjustment {
 
 impl Vault {
     /// The acquirer has told of a refund or a chargeback that was not made through the vault: it is noted, and stands in
-    /// the receipt from then on, which is returned for the enterprise to
-    /// [apply](crate::payment::Payments::apply_receipt). `receipt` is any receipt of the payment, an old one too. What was given back or taken back that
+    /// the receipt from then on, which the enterprise is to [apply](crate::payment::Payments::apply_receipt). `receipt` is any receipt of the payment, an old one too. What was given back or taken back that
     /// way is not given back once more by [`refund`](Self::refund).
     ///
     /// That the acquirer told it is the caller's to know: a webhook is to be verified first. A refund of the vault's own is
@@ -75,7 +75,7 @@ impl Vault {
         customer: &CustomerId,
         receipt: &Receipt,
         adjustment: &Adjustment,
-    ) -> Result<Receipt, Error> {
+    ) -> Result<Acted, Error> {
         call!("vault.adjust", async {
             let receipt = &receipt.said;
             let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
@@ -91,7 +91,7 @@ impl Vault {
                 reference: adjustment.reference.as_deref(),
             };
             let charge = self.0.engine.run(&of, &adjust).await?;
-            self.signed(&of, &charge).await
+            self.adjusted(&of, &charge, &adjust.key).await
         })
     }
 }

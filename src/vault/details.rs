@@ -3,14 +3,17 @@
 use serde::Serialize;
 
 use crate::engine::trace::call;
-use crate::error::Error;
+use crate::error::{Error, Invalid, Refused};
 use crate::payment::reference::Reference;
+use crate::payment::request::Receipt;
 use crate::payment::totals::Totals;
+use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::{AvsResult, CodeResult};
 use crate::vault::charge::act::Act;
 use crate::vault::charge::adjusted::AdjustmentKind;
+use crate::vault::charge::state::ChargeState;
 
 /// What the acquirer said of a payment, and what was done with it.
 ///
@@ -41,6 +44,38 @@ pub struct ChargeDetails {
     pub adjustments: Vec<AdjustmentSeen>,
 }
 
+impl ChargeDetails {
+    fn of(charge: &ChargeState) -> Self {
+        let details = &charge.details;
+        let shown = (charge.terms.brand, charge.terms.last_four);
+        let network_transaction_id = details.network_transaction_id.as_ref();
+        let acts = charge.follow_ups.iter().map(|one| ActSeen {
+            act: one.act,
+            amount: one.amount,
+            at: one.first,
+            done: one.done.clone(),
+        });
+        let adjustments = charge.adjustments.iter().map(|one| AdjustmentSeen {
+            kind: one.what,
+            amount: one.amount,
+            at: one.at,
+            reference: one.reference.clone(),
+        });
+        Self {
+            response_code: details.response_code.clone(),
+            network_transaction_id: network_transaction_id
+                .map(|id| Reference::of(id.expose(), shown)),
+            avs: details.avs,
+            code_result: details.code_result,
+            id_withheld: details.withheld,
+            held_beside: !charge.beside.is_empty(),
+            totals: charge.totals(),
+            acts: acts.collect(),
+            adjustments: adjustments.collect(),
+        }
+    }
+}
+
 /// One act on a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -69,6 +104,16 @@ pub struct AdjustmentSeen {
     pub reference: Reference,
 }
 
+/// A payment as the vault has noted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LookedUp {
+    /// Its receipt as things stand.
+    pub receipt: Receipt,
+    /// What the acquirer said of it, and what was done with it since.
+    pub details: ChargeDetails,
+}
+
 impl Vault {
     /// What the acquirer said of a payment, and what was done with it since; `None` if the vault has not taken a card under
     /// the request. For the enterprise's back end alone.
@@ -79,33 +124,40 @@ impl Vault {
     pub async fn details(&self, request: &str) -> Result<Option<ChargeDetails>, Error> {
         call!("vault.details", async {
             let Some(charge) = self.charge_under(request).await? else { return Ok(None) };
-            let details = &charge.details;
-            let shown = (charge.terms.brand, charge.terms.last_four);
-            let network_transaction_id = details.network_transaction_id.as_ref();
-            let acts = charge.follow_ups.iter().map(|one| ActSeen {
-                act: one.act,
-                amount: one.amount,
-                at: one.first,
-                done: one.done.clone(),
-            });
-            let adjustments = charge.adjustments.iter().map(|one| AdjustmentSeen {
-                kind: one.what,
-                amount: one.amount,
-                at: one.at,
-                reference: one.reference.clone(),
-            });
-            Ok(Some(ChargeDetails {
-                response_code: details.response_code.clone(),
-                network_transaction_id: network_transaction_id
-                    .map(|id| Reference::of(id.expose(), shown)),
-                avs: details.avs,
-                code_result: details.code_result,
-                id_withheld: details.withheld,
-                held_beside: !charge.beside.is_empty(),
-                totals: charge.totals(),
-                acts: acts.collect(),
-                adjustments: adjustments.collect(),
-            }))
+            Ok(Some(ChargeDetails::of(&charge)))
+        })
+    }
+
+    /// What the vault has noted of a payment, for a desk that has its name alone: `payment` and `requested_at` as
+    /// [`Payment`](crate::payment::Payment) gives them. `None` if the vault has not taken a card for what was asked then. For the
+    /// enterprise's back end alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if it is noted of another customer, or was asked for at another time;
+    /// [`Invalid::NotReconciled`] if nothing is noted, and what was noted may be lost
+    /// ([`restored_from`](crate::vault::VaultBuilder::restored_from)); otherwise as [`receipt`](Self::receipt).
+    pub async fn look_up(
+        &self,
+        customer: &CustomerId,
+        payment: PaymentId,
+        requested_at: Timestamp,
+    ) -> Result<Option<LookedUp>, Error> {
+        call!("vault.look_up", async {
+            let of = self.charge_of(customer, payment, requested_at);
+            let Some((found, _)) = self.0.engine.read(&of).await? else {
+                return match self.lost_of(requested_at, Timestamp::MAX, None) {
+                    Some(_) => Err(Invalid::NotReconciled.into()),
+                    None => Ok(None),
+                };
+            };
+            let charge = found.body.state;
+            let terms = &charge.terms;
+            if (&terms.customer, terms.requested_at) != (customer, requested_at) {
+                return Err(Refused::new().into());
+            }
+            let receipt = self.signed(&of, &charge).await?;
+            Ok(Some(LookedUp { receipt, details: ChargeDetails::of(&charge) }))
         })
     }
 }

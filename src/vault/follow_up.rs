@@ -14,6 +14,7 @@ use crate::values::time::{Timestamp, Window};
 use crate::vault::Vault;
 use crate::vault::acquirer::answer::{ActAnswer, FoundAct};
 use crate::vault::acquirer::{Acquirer, AcquirerError, FollowUp};
+use crate::vault::acted::Acted;
 use crate::vault::charge::act::Act;
 use crate::vault::charge::follow_ups::{Answered, Ask, Asked, Before};
 use crate::vault::charge::state::ChargeState;
@@ -44,7 +45,7 @@ impl fmt::Debug for Resolution {
 
 /// What is known of an act that the acquirer was asked for.
 enum Known {
-    Done(Reference),
+    Done(Box<ChargeState>),
     NothingUntil(Timestamp),
     Unknown,
 }
@@ -57,9 +58,9 @@ pub(super) struct Named<'a> {
 }
 
 impl Vault {
-    /// Has the acquirer take `amount` (in minor units) of what was authorised. Gives what the acquirer calls the act; the
-    /// payment's new receipt is there with [`receipt`](Self::receipt) and the next sweep. `receipt` is any receipt of the
-    /// payment, an old one too.
+    /// Has the acquirer take `amount` (in minor units) of what was authorised. Gives how much of it was taken, what the
+    /// acquirer calls the act, and the payment's new receipt, which the next sweep gives as well. `receipt` is any receipt
+    /// of the payment, an old one too.
     ///
     /// `request` is the back end's idempotency key for this act. It is noted before the acquirer is asked, and
     /// again when it has answered: repeating the call with the same key gives the result of what was done, or finds out:
@@ -80,7 +81,8 @@ impl Vault {
     /// been done: settle it with the acquirer; [`Error::Acquirer`] if the acquirer did not do it
     /// ([`Refused`](AcquirerError::Refused), [`Unsupported`](AcquirerError::Unsupported)), or did not say
     /// ([`InDoubt`](AcquirerError::InDoubt)). After [`Error::Store`], [`Error::Record`], [`Error::Busy`],
-    /// [`Error::Clock`] or [`Error::Random`] it may have been done: repeat the call. Give it a task of its own.
+    /// [`Error::Clock`], [`Error::Signer`] or [`Error::Random`] it may have been done: repeat the call. Give it a task of
+    /// its own.
     pub async fn capture<A: Acquirer>(
         &self,
         customer: &CustomerId,
@@ -88,7 +90,7 @@ impl Vault {
         amount: u64,
         request: &RequestId,
         acquirer: &A,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         call!(
             "vault.capture",
             self.follow_up(Act::Capture, customer, receipt, amount, request, acquirer)
@@ -107,7 +109,7 @@ impl Vault {
         amount: u64,
         request: &RequestId,
         acquirer: &A,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         call!("vault.void", self.follow_up(Act::Void, customer, receipt, amount, request, acquirer))
     }
 
@@ -125,7 +127,7 @@ impl Vault {
         amount: u64,
         request: &RequestId,
         acquirer: &A,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         call!(
             "vault.refund",
             self.follow_up(Act::Refund, customer, receipt, amount, request, acquirer)
@@ -146,7 +148,7 @@ impl Vault {
         amount: u64,
         request: &RequestId,
         acquirer: &A,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         call!(
             "vault.increment",
             self.follow_up(Act::Increment, customer, receipt, amount, request, acquirer)
@@ -168,7 +170,7 @@ impl Vault {
         act: Act,
         request: &RequestId,
         resolution: &Resolution,
-    ) -> Result<Receipt, Error> {
+    ) -> Result<Acted, Error> {
         call!("vault.resolve", async {
             let receipt = &receipt.said;
             let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
@@ -190,8 +192,7 @@ impl Vault {
             let named = Named { receipt, act, key };
             let asked_for = open.asked_for;
             let answered = self.answered(&of, &charge, &named, asked_for, done, nothing_until);
-            let (charge, _) = answered.await?;
-            self.signed(&of, &charge).await
+            self.acted(&of, &answered.await?, &key).await
         })
     }
 
@@ -235,7 +236,7 @@ impl Vault {
         amount: u64,
         request: &RequestId,
         acquirer: &A,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         // The receipt only says which payment is meant; what counts stands in the vault's own record.
         let receipt = &receipt.said;
         let of = self.charge_of(customer, receipt.payment, receipt.requested_at);
@@ -248,14 +249,14 @@ impl Vault {
         let (mut asked, mut charge) = self.0.engine.run(&of, &ask).await?;
         if asked == Asked::InDoubt {
             match self.find_act(&of, &charge, &named, acquirer).await? {
-                Known::Done(reference) => return Ok(reference),
+                Known::Done(charge) => return self.acted(&of, &charge, &key).await,
                 Known::NothingUntil(until) => ask.before.nothing_until = Some(until),
                 Known::Unknown => return Err(AcquirerError::InDoubt.into()),
             }
             (asked, charge) = self.0.engine.run(&of, &ask).await?;
         }
         match &asked {
-            Asked::Done(reference) => return Ok(reference.clone()),
+            Asked::Done => return self.acted(&of, &charge, &key).await,
             Asked::InDoubt => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
         }
@@ -271,25 +272,21 @@ impl Vault {
             Act::Refund => acquirer.refund(&told).await,
             Act::Increment => acquirer.increment(&told).await,
         };
-        let done = match answer {
-            Ok(answer) => Ok(answer),
-            Err(AcquirerError::InDoubt) => return Err(AcquirerError::InDoubt.into()),
+        let refused = match answer {
+            Ok(answer) => {
+                let charge =
+                    self.answered(&of, &charge, &named, amount, Some(answer), None).await?;
+                return self.acted(&of, &charge, &key).await;
+            }
             // This connection cannot, but the one that was asked before may have done it.
             Err(AcquirerError::Unsupported) if asked == Asked::Again => {
                 return Err(AcquirerError::Unsupported.into());
             }
-            Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => Err(error),
+            Err(AcquirerError::InDoubt) => return Err(AcquirerError::InDoubt.into()),
+            Err(error @ (AcquirerError::Refused | AcquirerError::Unsupported)) => error,
         };
-        let (done, refused) = match done {
-            Ok(answer) => (Some(answer), None),
-            Err(error) => (None, Some(error)),
-        };
-        let (_, reference) = self.answered(&of, &charge, &named, amount, done, None).await?;
-        match (reference, refused) {
-            (Some(reference), None) => Ok(reference),
-            (_, Some(error)) => Err(error.into()),
-            (None, None) => Err(Error::Internal),
-        }
+        self.answered(&of, &charge, &named, amount, None, None).await?;
+        Err(refused.into())
     }
 
     /// An act, as the acquirer is told of it.
@@ -316,7 +313,7 @@ impl Vault {
         }
     }
 
-    /// Notes what the acquirer did, or that it did not. Gives what it is called, if it was done.
+    /// Notes what the acquirer did, or that it did not.
     async fn answered(
         &self,
         of: &RecordRef<'_, ChargeState>,
@@ -325,16 +322,15 @@ impl Vault {
         asked_for: u64,
         done: Option<ActAnswer>,
         nothing_until: Option<Timestamp>,
-    ) -> Result<(ChargeState, Option<Reference>), Error> {
+    ) -> Result<ChargeState, Error> {
         let card = (charge.terms.brand, charge.terms.last_four);
         let done = done.map(|answer| {
             let amount = answer.amount.unwrap_or(asked_for).min(asked_for);
             (Reference::of(&answer.id, card), amount)
         });
-        let reference = done.as_ref().map(|(reference, _)| reference.clone());
         let Named { receipt, act, key } = *named;
         let answered = Answered { receipt, act, key, asked_for, done, nothing_until };
-        Ok((self.0.engine.run(of, &answered).await?, reference))
+        self.0.engine.run(of, &answered).await
     }
 
     /// Asks the acquirer what became of an act that it was asked for, and notes it if it was done.
@@ -355,8 +351,8 @@ impl Vault {
         match acquirer.find_act(&told).await {
             Ok(FoundAct::Done(answer)) => {
                 let done = Some(answer);
-                let answered = self.answered(of, charge, named, asked_for, done, None).await?;
-                Ok(answered.1.map_or(Known::Unknown, Known::Done))
+                let charge = self.answered(of, charge, named, asked_for, done, None).await?;
+                Ok(Known::Done(Box::new(charge)))
             }
             Ok(FoundAct::Nothing) => Ok(Known::NothingUntil(before)),
             // It cannot know what it is asked later.
@@ -380,14 +376,10 @@ impl Vault {
             match self.find_act(of, &charge, &named, acquirer).await? {
                 Known::NothingUntil(until) => {
                     let asked_for = one.asked_for;
-                    (charge, _) =
+                    charge =
                         self.answered(of, &charge, &named, asked_for, None, Some(until)).await?;
                 }
-                Known::Done(_) => {
-                    if let Some((found, _)) = self.0.engine.read(of).await? {
-                        charge = found.body.state;
-                    }
-                }
+                Known::Done(known) => charge = *known,
                 Known::Unknown => {}
             }
         }

@@ -234,7 +234,8 @@
 //! ```
 
 pub(crate) mod acquirer;
-pub(crate) mod adjust;
+pub(crate) mod acted;
+mod adjust;
 mod asking;
 mod at_once;
 pub(crate) mod cards;
@@ -257,12 +258,13 @@ pub use self::acquirer::{
     AuthenticationProof, Authorisation, AvsResult, ChallengeFlow, CodeResult, FollowUp, Found,
     FoundAct, KeysHonoured, Resumption, Sought,
 };
+pub use self::acted::Acted;
 pub use self::adjust::Adjustment;
 pub use self::cards::Binding;
 pub use self::charge::act::Act;
 pub use self::charge::adjusted::AdjustmentKind;
 pub use self::charge::view::{Charge, ChargeStatus};
-pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails};
+pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails, LookedUp};
 pub use self::erase::Erased;
 pub use self::follow_up::Resolution;
 pub use self::paid::{Next, Paid};

@@ -9,7 +9,7 @@ use countersign::payment::{
     FundsReturned, PaymentOutcome, PaymentStatus, Receipt, Reference, Totals,
 };
 use countersign::vault::{
-    AcquirerError, Act, Adjustment, AdjustmentKind, KeysHonoured, Resolution,
+    AcquirerError, Act, Acted, Adjustment, AdjustmentKind, KeysHonoured, Resolution,
 };
 use countersign::{Error, Vault};
 
@@ -35,11 +35,11 @@ impl Paying {
         &self.started.scene.vault
     }
 
-    fn ask(&self, act: Act, amount: u64, id: &str) -> Result<Reference, Error> {
+    fn ask(&self, act: Act, amount: u64, id: &str) -> Result<Acted, Error> {
         self.perhaps(act, amount, id).expect("it ends")
     }
 
-    fn perhaps(&self, act: Act, amount: u64, id: &str) -> Option<Result<Reference, Error>> {
+    fn perhaps(&self, act: Act, amount: u64, id: &str) -> Option<Result<Acted, Error>> {
         let (vault, receipt, psp, id) = (self.vault(), &self.receipt, &self.psp, request(id));
         until_death(async {
             match act {
@@ -64,7 +64,7 @@ impl Paying {
         self.psp.book().acts.iter().filter(|done| done.0 == act).map(|done| done.2).sum()
     }
 
-    fn adjust(&self, adjustment: &Adjustment) -> Result<Receipt, Error> {
+    fn adjust(&self, adjustment: &Adjustment) -> Result<Acted, Error> {
         finish(self.vault().adjust(&alice(), &self.receipt, adjustment))
     }
 }
@@ -209,13 +209,16 @@ fn what_no_acquirer_can_say_a_person_does() {
         assert_eq!(of.started.scene.store.records(), rows);
         // By then the acquirer is at it no more.
         of.started.scene.clock.advance(SURELY);
-        let receipt = resolve(&alice(), Act::Refund, "r-1").unwrap();
-        assert_eq!(receipt.totals().in_doubt, 0);
-        assert_eq!(receipt.totals().refunded, if done { 4_000 } else { 0 });
+        let known = resolve(&alice(), Act::Refund, "r-1").unwrap();
+        let said = known.reference.as_ref().map(Reference::as_str);
+        let (amount, name) = if done { (4_000, Some("by telephone")) } else { (0, None) };
+        assert_eq!((known.amount, said), (amount, name));
+        assert_eq!(known.receipt.totals().in_doubt, 0);
+        assert_eq!(known.receipt.totals().refunded, amount);
         // It is in doubt no more.
         refused(resolve(&alice(), Act::Refund, "r-1"));
         if done {
-            assert_eq!(of.ask(Act::Refund, 4_000, "r-1").unwrap().as_str(), "by telephone");
+            assert_eq!(of.ask(Act::Refund, 4_000, "r-1").unwrap(), known);
         }
         assert_eq!(of.psp.called("refund"), 1);
     }
@@ -317,14 +320,14 @@ fn what_was_done_past_the_vault_counts_and_is_not_done_once_more() {
     let of = paying();
     of.ask(Act::Capture, 4_200, "c-1").unwrap();
     let refund = Adjustment::refund(1_200, request("evt-1")).reference("re_1");
-    let receipt = of.adjust(&refund).unwrap();
-    assert_eq!(receipt.totals().refunded, 1_200);
-    assert_eq!(of.adjust(&refund).unwrap(), receipt, "told twice, counted once");
+    let told = of.adjust(&refund).unwrap();
+    assert_eq!(told.receipt.totals().refunded, 1_200);
+    assert_eq!(of.adjust(&refund).unwrap(), told, "told twice, counted once");
     let other = of.adjust(&Adjustment::refund(1_201, request("evt-1")));
     assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{other:?}");
     refused(of.ask(Act::Refund, 3_001, "r-1"));
     let back = of.adjust(&Adjustment::chargeback(2_000, request("evt-2"))).unwrap();
-    assert_eq!(back.totals().charged_back, 2_000);
+    assert_eq!(back.receipt.totals().charged_back, 2_000);
     refused(of.ask(Act::Refund, 1_001, "r-1"));
     of.ask(Act::Refund, 1_000, "r-1").unwrap();
     match of.started.settled(&of.psp) {
@@ -333,7 +336,7 @@ fn what_was_done_past_the_vault_counts_and_is_not_done_once_more() {
     }
     // The issuer returns it.
     let returned = Adjustment::chargeback_reversal(2_000, request("evt-3"));
-    assert_eq!(of.adjust(&returned).unwrap().totals().charged_back, 0);
+    assert_eq!(of.adjust(&returned).unwrap().receipt.totals().charged_back, 0);
     assert!(matches!(of.started.settled(&of.psp), PaymentOutcome::Authorised { .. }));
     // It counts though it is more than is left: it happened.
     of.adjust(&Adjustment::chargeback(9_000, request("evt-4"))).unwrap();

@@ -88,7 +88,7 @@ async fn what_an_agent_sees_of_a_payment_has_these_members_and_no_others() {
     let transaction = ["transaction", "amount", "currency", "kind", "payee", "reference"];
     let authorised = ["authorised", "authorisation_code", "transaction_id"];
     let card = ["brand", "last_four"];
-    let payment = ["id", "merchant", "status", "until", "authorised"];
+    let payment = ["id", "merchant", "status", "requested_at", "until", "authorised"];
     let request = ["merchant", "payment", "request", "requested_at", "outcome", "token", "count"];
     let totals = ["totals", "captured", "voided", "refunded", "charged_back", "in_doubt"];
     for (value, mut wanted) in [

@@ -7,7 +7,8 @@ use countersign::payment::{Receipt, Reference};
 use countersign::store::Fault;
 use countersign::vault::Charge;
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authorisation, Found, KeysHonoured, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Acted, Authorisation, Found, KeysHonoured,
+    Sought,
 };
 use countersign::{Error, Vault};
 use proptest::prelude::*;
@@ -41,7 +42,7 @@ impl Act {
         amount: u64,
         id: &str,
         acquirer: &impl Acquirer,
-    ) -> Result<Reference, Error> {
+    ) -> Result<Acted, Error> {
         let (alice, id) = (alice(), request(id));
         match self {
             Self::Capture => vault.capture(&alice, receipt, amount, &id, acquirer).await,
@@ -49,6 +50,11 @@ impl Act {
             Self::Refund => vault.refund(&alice, receipt, amount, &id, acquirer).await,
         }
     }
+}
+
+/// What the acquirer calls it.
+fn named(done: &Acted) -> Option<&str> {
+    done.reference.as_ref().map(Reference::as_str)
 }
 
 /// Alice has paid £42.
@@ -71,11 +77,11 @@ fn charged<const KEYS: bool>() -> Charged<KEYS> {
 }
 
 impl<const KEYS: bool> Charged<KEYS> {
-    fn ask(&self, act: Act, amount: u64, id: &str) -> Result<Reference, Error> {
+    fn ask(&self, act: Act, amount: u64, id: &str) -> Result<Acted, Error> {
         self.perhaps(act, amount, id).expect("it ends")
     }
 
-    fn perhaps(&self, act: Act, amount: u64, id: &str) -> Option<Result<Reference, Error>> {
+    fn perhaps(&self, act: Act, amount: u64, id: &str) -> Option<Result<Acted, Error>> {
         until_death(act.ask(&self.scene.vault, &self.receipt, amount, id, &self.acquirer))
     }
 
@@ -111,9 +117,10 @@ fn exceeds<const KEYS: bool>(charged: &Charged<KEYS>, act: Act, amount: u64) {
 #[test]
 fn what_was_authorised_is_captured_given_up_and_given_back_once() {
     let charged = charged::<true>();
-    let id = charged.ask(Act::Capture, 3_000, "c-1").unwrap();
-    assert_eq!(id.as_str(), "capture of txn-1");
-    assert_eq!(charged.ask(Act::Capture, 3_000, "c-1").unwrap(), id);
+    let done = charged.ask(Act::Capture, 3_000, "c-1").unwrap();
+    assert_eq!(named(&done), Some("capture of txn-1"));
+    assert_eq!((done.amount, done.receipt.totals().captured), (3_000, 3_000));
+    assert_eq!(charged.ask(Act::Capture, 3_000, "c-1").unwrap(), done);
     charged.ask(Act::Capture, 200, "c-2").unwrap();
     charged.ask(Act::Void, 900, "v-1").unwrap();
     charged.ask(Act::Refund, 1_200, "r-1").unwrap();

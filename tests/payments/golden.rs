@@ -209,7 +209,7 @@ async fn every_released_format_opens() {
             let (id, silent) = (crate::support::request("c-1"), Recording::<false>::new(false));
             let captured = vault.capture(&alice(), &receipt, 3_000, &id, &silent).await;
             let captured = captured.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            assert_eq!(captured.as_str(), "capture of txn-1");
+            assert_eq!(captured.reference.unwrap().as_str(), "capture of txn-1");
             refused(
                 vault
                     .refund(&alice(), &receipt, 2_001, &crate::support::request("r-2"), &silent)

@@ -240,7 +240,7 @@ fn attack_25_after_a_restore_a_chargeback_reaches_the_enterprise() {
     of.scene.clock.advance(24 * HOUR);
     let back = Adjustment::chargeback(4_000, request("evt-1"));
     let told = finish(vault.adjust(&alice(), &receipt, &back)).unwrap();
-    let known = apply(&told).totals;
+    let known = apply(&told.receipt).totals;
     // And what it had forgotten stays known.
     assert_eq!((known.charged_back, known.refunded), (4_000, 200));
 }

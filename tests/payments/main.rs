@@ -13,6 +13,7 @@
 )]
 
 mod absence;
+mod acted;
 mod acts_in_doubt;
 mod agent_safe;
 mod answers;

@@ -222,6 +222,8 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     vault.payment_history(&asked.token).await.unwrap();
     let _ = vault.resume(&alice, &asked.token, &sealed, Some("hint-planted"), &acquirer).await;
     vault.details(&asked.token).await.unwrap().unwrap();
+    let at = asked.payment.requested_at;
+    vault.look_up(&alice, id, at).await.unwrap().unwrap();
     vault.reconcile(60 * MINUTE, &acquirer).await.unwrap();
     vault.reconcile_each(60 * MINUTE, &acquirer, |_, _| ()).await.unwrap();
     let _ = vault.acknowledge(&alice, receipt).await;

@@ -138,7 +138,7 @@ pub(crate) enum Asked {
     /// It may have been done: find out.
     InDoubt,
     /// Nothing: it was done.
-    Done(Reference),
+    Done,
 }
 
 impl Rule<ChargeState> for Ask<'_> {
@@ -155,8 +155,8 @@ impl Rule<ChargeState> for Ask<'_> {
             if known.asked_for != self.amount {
                 return Err(Invalid::RequestReused.into());
             }
-            if let Some(done) = known.done.clone() {
-                return Ok(Ruling::repeated((Asked::Done(done), state.copy())));
+            if known.done.is_some() {
+                return Ok(Ruling::repeated((Asked::Done, state.copy())));
             }
             let within = cx.policy.payments.authorise_within;
             if self.before.honoured.covers(known.first, now.after(within), cx.policy.leeway) {

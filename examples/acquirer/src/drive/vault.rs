@@ -110,7 +110,7 @@ async fn asked_for(vault: &Vault, psp: &Psp, asked: &[&str]) -> Outcome<Value> {
                 "void" => vault.void(&customer, &receipt, amount, &name, psp).await,
                 _ => vault.refund(&customer, &receipt, amount, &name, psp).await,
             };
-            json!(done?.to_string())
+            json!(done?.reference)
         }
         ["sweep"] => {
             let swept = vault.reconcile(BACK, psp).await?;
