@@ -15,6 +15,7 @@
 //! | 29 customers as a whole | lost records, erasure, export |
 //! | 30 metrics and traces | what a `tracing` subscriber is told |
 //! | 31 acquirers | to connect an acquirer |
+//! | 38 actions without money, 39 several approvers | the help desk, video identification, joint accounts |
 //! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
 //!
 //! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30

@@ -10,7 +10,9 @@ mod passkey;
 mod payment;
 mod step_up;
 
-pub use self::action::{ActionPolicy, ActionRule};
+pub use self::action::{
+    ActionPolicy, ActionRule, NUMBER_CHECKED_WITHIN, NUMBER_UNCHANGED_FOR, RingBackRule,
+};
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
     CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,

@@ -235,6 +235,10 @@ impl StepUps<'_> {
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Err(Reason::ChannelNotAllowed.into());
         }
+        if let Some(rule) = inner.policy.step_ups.actions.ring_back(&request.what) {
+            let leeway = inner.policy.leeway;
+            rule.check(interaction.direction, request.ring_back.as_ref(), now, leeway)?;
+        }
         let held = self.credential(interaction, request).await?.ok_or(Reason::NoCredential)?;
         let mut nonce = [0; 16];
         inner.random.fill(&mut nonce).map_err(Error::from)?;

@@ -9,6 +9,7 @@ use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
 use crate::values::action::approvable::{Approvable, one_of};
 use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
@@ -25,6 +26,7 @@ pub struct StepUpRequest {
     pub(crate) what: Approvable,
     pub(crate) agent_name: ShortText,
     pub(crate) method: Option<Method>,
+    pub(crate) ring_back: Option<RingBack>,
 }
 
 impl StepUpRequest {
@@ -34,7 +36,14 @@ impl StepUpRequest {
     /// `what` is a [`Transaction`], or [`ActionDetails`] of a kind that the policy registers
     /// ([`StepUpPolicy::actions`](crate::policy::StepUpPolicy::actions)).
     pub fn new(request: RequestId, what: impl Into<Approvable>, agent_name: ShortText) -> Self {
-        Self { request, what: what.into(), agent_name, method: None }
+        Self { request, what: what.into(), agent_name, method: None, ring_back: None }
+    }
+
+    /// The enterprise began the interaction, and reached the customer so. For kinds of actions that are asked for only
+    /// then ([`ActionRule::ring_back`](crate::policy::ActionRule::ring_back)).
+    pub fn rung_back(mut self, how: RingBack) -> Self {
+        self.ring_back = Some(how);
+        self
     }
 
     /// By this method alone; otherwise by the first that the customer has and the policy allows, in
@@ -269,10 +278,12 @@ reads_request! {
         #[serde(default)] action: Option<ActionDetails>,
         agent_name: ShortText,
         #[serde(default)] method: Option<Method>,
+        #[serde(default)] ring_back: Option<RingBack>,
     } => try |of| Some(StepUpRequest {
         request: of.request,
         what: one_of(of.transaction, of.action)?,
         agent_name: of.agent_name,
         method: of.method,
+        ring_back: of.ring_back,
     })
 }

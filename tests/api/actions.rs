@@ -1,22 +1,24 @@
 //! Actions that are no transactions: registered, covered, shown, and approved by nothing that does not cover them.
 
+use std::time::Duration;
+
 use countersign::action::{
     ActionDetails, ActionField, ActionForm, ActionKind, ActionMismatch, ActionTable, ActionValue,
-    FieldName, FieldType, FormField, InvalidAction, InvalidActionName, InvalidForm,
+    FieldName, FieldType, FormField, InvalidAction, InvalidActionName, InvalidForm, RingBack,
 };
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::device::{DeviceCredentialError, VerifiedStepUp};
 use countersign::error::{ConfigError, Invalid, Reason};
 use countersign::history::Outcome;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
-use countersign::policy::{ActionPolicy, ActionRule};
+use countersign::policy::{ActionPolicy, ActionRule, RingBackRule};
 use countersign::step_up::{
     Grant, SignedAnswer, StepUpData, StepUpOutcome, StepUpRequest, StepUpRequested, StepUpStatus,
     TemplateError,
 };
 use countersign::token::{Purpose, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::{Device, Error, Policy, Verifier};
+use countersign::{Device, Error, Interaction, Policy, Verifier};
 
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::device_keys::{PrivateKey, bound};
@@ -622,4 +624,97 @@ async fn a_delivered_code_is_of_one_action() {
     refused(step_ups.submit(&alice(), &other.step_up.id, &code.parse().unwrap()).await);
     assert_eq!(reason(&bank), Some(Reason::WrongCode));
     step_ups.submit(&alice(), &one.step_up.id, &code.parse().unwrap()).await.unwrap();
+}
+
+/// A kind that is asked for only after the enterprise rang back.
+fn rung_back_only() -> Policy {
+    let mut policy = registered();
+    let rule = policy.step_ups.actions.0.get_mut(&kind("address_change")).unwrap();
+    let mut ring_back = RingBackRule::default();
+    ring_back.sources = vec!["HR directory".parse().unwrap()];
+    rule.ring_back = Some(ring_back);
+    policy
+}
+
+async fn asked_after(ring_back: Option<RingBack>, inbound: bool) -> Option<Reason> {
+    let bank = bank_of(rung_back_only());
+    app(&bank).await;
+    let mut call = bob_rings("call-1");
+    if inbound {
+        call = Interaction::inbound(call.id, call.customer, call.agent, call.channel);
+    }
+    let asked = about(&moves());
+    let asked = match ring_back {
+        Some(how) => asked.rung_back(how),
+        None => asked,
+    };
+    bank.seen.take();
+    match bank.verifier.step_ups().request(&call, &asked).await {
+        Ok(_) => None,
+        Err(Error::Refused(_)) => reason(&bank),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+fn on_file(unchanged: Duration, checked: Duration, source: &str) -> RingBack {
+    RingBack::on_file(START.before(unchanged), START.before(checked), source.parse().unwrap())
+}
+
+#[tokio::test]
+async fn in_a_call_that_the_customer_began_it_is_not_asked() {
+    assert_eq!(asked_after(Some(RingBack::InApp), true).await, Some(Reason::Inbound));
+    assert_eq!(asked_after(Some(RingBack::InApp), false).await, None);
+}
+
+#[tokio::test]
+async fn without_ringing_back_it_is_not_asked() {
+    assert_eq!(asked_after(None, false).await, Some(Reason::NumberNotTrusted));
+}
+
+#[tokio::test]
+async fn on_a_number_that_changed_lately_it_is_not_asked() {
+    let week = DAY * 7;
+    let second = Duration::from_secs(1);
+    assert_eq!(asked_after(Some(on_file(week, second, "HR directory")), false).await, None);
+    let lately = asked_after(Some(on_file(week - second, second, "HR directory")), false).await;
+    assert_eq!(lately, Some(Reason::NumberNotTrusted));
+}
+
+#[tokio::test]
+async fn on_an_old_word_about_the_number_it_is_not_asked() {
+    let old = MINUTE * 2;
+    assert_eq!(asked_after(Some(on_file(DAY * 30, old, "HR directory")), false).await, None);
+    let older = old + Duration::from_secs(1);
+    let older = asked_after(Some(on_file(DAY * 30, older, "HR directory")), false).await;
+    assert_eq!(older, Some(Reason::NumberNotTrusted));
+    // Nor on one of tomorrow.
+    let ahead = RingBack::on_file(
+        START.before(DAY * 30),
+        START.after(MINUTE),
+        "HR directory".parse().unwrap(),
+    );
+    assert_eq!(asked_after(Some(ahead), false).await, Some(Reason::NumberNotTrusted));
+}
+
+#[tokio::test]
+async fn on_a_number_that_the_caller_names_it_is_not_asked() {
+    let named = on_file(DAY * 30, Duration::ZERO, "the caller");
+    assert_eq!(asked_after(Some(named), false).await, Some(Reason::NumberNotTrusted));
+}
+
+#[test]
+fn a_rule_on_ringing_back_stays_within_limits() {
+    let built = |change: fn(&mut RingBackRule)| {
+        let mut policy = rung_back_only();
+        let rule = policy.step_ups.actions.0.get_mut(&kind("address_change")).unwrap();
+        change(rule.ring_back.as_mut().unwrap());
+        Verifier::builder(issuer(), keyring()).policy(policy).build().map(drop)
+    };
+    let out_of_range = |result: Result<(), ConfigError>| {
+        assert!(matches!(result, Err(ConfigError::OutOfRange { .. })), "{result:?}");
+    };
+    assert_eq!(built(|_| {}), Ok(()));
+    out_of_range(built(|rule| rule.unchanged_for = MINUTE));
+    out_of_range(built(|rule| rule.checked_within = DAY));
+    out_of_range(built(|rule| rule.checked_within = Duration::ZERO));
 }

@@ -27,10 +27,10 @@ use crate::support::tampering::{Said, signed};
 use crate::support::*;
 
 /// A customer with a phone whose key signs.
-struct Person {
-    customer: CustomerId,
-    key: PrivateKey,
-    credential: CredentialId,
+pub(crate) struct Person {
+    pub(crate) customer: CustomerId,
+    pub(crate) key: PrivateKey,
+    pub(crate) credential: CredentialId,
 }
 
 fn device_of(customer: &CustomerId) -> Device {
@@ -51,7 +51,7 @@ async fn person(bank: &Bank, name: &str, byte: u8) -> Person {
 }
 
 impl Person {
-    fn token<'a>(&self, asked: &'a JointStepUpRequested) -> &'a JointToken {
+    pub(crate) fn token<'a>(&self, asked: &'a JointStepUpRequested) -> &'a JointToken {
         asked.tokens.iter().find(|one| one.customer == self.customer).unwrap()
     }
 
@@ -59,23 +59,31 @@ impl Person {
         device_of(&self.customer).open_step_up(&self.token(asked).token, START).unwrap()
     }
 
-    fn answer(&self, asked: &JointStepUpRequested) -> SignedAnswer {
+    pub(crate) fn answer(&self, asked: &JointStepUpRequested) -> SignedAnswer {
         let message = self.opened(asked).message_to_sign(&self.key.public()).unwrap();
         SignedAnswer::by_device_key(self.key.sign(&message))
     }
 
-    async fn approves(&self, bank: &Bank, asked: &JointStepUpRequested) -> Result<StepUp, Error> {
+    pub(crate) async fn approves(
+        &self,
+        bank: &Bank,
+        asked: &JointStepUpRequested,
+    ) -> Result<StepUp, Error> {
         let (id, answer) = (self.token(asked).step_up, self.answer(asked));
         bank.verifier.step_ups().submit_signed(&self.customer, &id, &answer, None).await
     }
 
-    async fn declines(&self, bank: &Bank, asked: &JointStepUpRequested) -> Result<StepUp, Error> {
+    pub(crate) async fn declines(
+        &self,
+        bank: &Bank,
+        asked: &JointStepUpRequested,
+    ) -> Result<StepUp, Error> {
         bank.verifier.step_ups().decline(&self.customer, &self.token(asked).step_up).await
     }
 }
 
 /// Alice, who is on the line, and her co-holders.
-async fn people(bank: &Bank, names: &[&str]) -> Vec<Person> {
+pub(crate) async fn people(bank: &Bank, names: &[&str]) -> Vec<Person> {
     let mut people = Vec::new();
     for (name, byte) in names.iter().zip(20..) {
         people.push(person(bank, name, byte).await);
@@ -99,7 +107,7 @@ fn asking(needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
     )
 }
 
-async fn asked(bank: &Bank, needed: u8, people: &[Person]) -> JointStepUpRequested {
+pub(crate) async fn asked(bank: &Bank, needed: u8, people: &[Person]) -> JointStepUpRequested {
     let call = bob_rings("call-1");
     bank.verifier.joint_step_ups().request(&call, &asking(needed, set(people))).await.unwrap()
 }
@@ -108,7 +116,7 @@ async fn outcome(bank: &Bank, asked: &JointStepUpRequested) -> JointOutcome {
     bank.verifier.joint_step_ups().outcome(&bob_rings("call-1"), &asked.step_up.id).await.unwrap()
 }
 
-async fn redeemed(
+pub(crate) async fn redeemed(
     bank: &Bank,
     asked: &JointStepUpRequested,
     key: &str,

@@ -55,6 +55,7 @@ mod hearing;
 mod history;
 mod integrators;
 mod joint;
+mod joint_model;
 mod late_reports;
 mod leaks;
 mod limits;

@@ -79,11 +79,12 @@ impl JointStepUps<'_> {
             let mut why = None;
             for one in &terms.approvers {
                 let theirs = Interaction { customer: one.customer.clone(), ..interaction.clone() };
-                let asked = StepUpRequest::new(
+                let mut asked = StepUpRequest::new(
                     request.request.clone(),
                     terms.what.clone(),
                     terms.agent_name.clone(),
                 );
+                asked.ring_back.clone_from(&request.ring_back);
                 let member = inner.member(id, &terms, one);
                 let joint = terms.data(&inner.issuer, principal, id, one);
                 match StepUps(inner)

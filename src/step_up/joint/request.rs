@@ -10,6 +10,7 @@ use crate::step_up::request::Duress;
 use crate::step_up::statement::Statement;
 use crate::values::action::approvable::{Approvable, one_of};
 use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, JointStepUpId, RequestId, StepUpId,
 };
@@ -73,6 +74,7 @@ pub struct JointStepUpRequest {
     pub(crate) principal_name: ShortText,
     pub(crate) needed: u8,
     pub(crate) approvers: Vec<CoApprover>,
+    pub(crate) ring_back: Option<RingBack>,
 }
 
 impl JointStepUpRequest {
@@ -87,7 +89,14 @@ impl JointStepUpRequest {
         needed: u8,
         approvers: Vec<CoApprover>,
     ) -> Self {
-        Self { request, what: what.into(), agent_name, principal_name, needed, approvers }
+        let what = what.into();
+        Self { request, what, agent_name, principal_name, needed, approvers, ring_back: None }
+    }
+
+    /// As [`StepUpRequest::rung_back`](crate::step_up::StepUpRequest::rung_back).
+    pub fn rung_back(mut self, how: RingBack) -> Self {
+        self.ring_back = Some(how);
+        self
     }
 
     pub(crate) fn check(&self) -> Result<(), InvalidApprovers> {
@@ -120,6 +129,7 @@ reads_request! {
         principal_name: ShortText,
         needed: u8,
         approvers: Vec<CoApprover>,
+        #[serde(default)] ring_back: Option<RingBack>,
     } => try |of| Some(JointStepUpRequest {
         request: of.request,
         what: one_of(of.transaction, of.action)?,
@@ -127,6 +137,7 @@ reads_request! {
         principal_name: of.principal_name,
         needed: of.needed,
         approvers: of.approvers,
+        ring_back: of.ring_back,
     })
 }
 
