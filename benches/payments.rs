@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use between::{Between, Via};
-use countersign::card::{Card, CardToken, SealedCard};
+use countersign::card::{Card, CardToken, SealedCard, StoredCredential};
 use countersign::payment::PaymentRequest;
 use countersign::store::{
     Expected, Listed, News, Place, Position, Put, Range, Record, Store, StoreError,
@@ -299,7 +299,11 @@ impl Filled {
         let [of_bank, of_vault] = keys.map(TrustedKeys::clone);
         let device = Device::new(of_bank, customer.clone()).with_vault_keys(of_vault);
         let shown = device.open_payment(&asked.token, START).unwrap();
-        let sealed = shown.seal(&card(), &OsRandom::new()).unwrap();
+        let agreed = match gone {
+            Gone::Kept => card().with_stored_credential(StoredCredential::Recurring),
+            Gone::Asked | Gone::Paid => card(),
+        };
+        let sealed = shown.seal(&agreed, &OsRandom::new()).unwrap();
         if gone != Gone::Asked {
             self.paid.push(self.vault.pay(&customer, &asked.token, &sealed, &Psp).await.unwrap());
         }

@@ -7,6 +7,7 @@ use crate::callback::state::{CallbackState, Phase};
 use crate::callback::view::{Callback, Readback};
 use crate::credential::held::held;
 use crate::customer::anchor::not_erased;
+use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
 use crate::engine::rule::{Context, State};
@@ -64,7 +65,7 @@ impl Callbacks<'_> {
                 Some(_) => 0,
                 None => {
                     not_erased(self.0, customer).await?;
-                    self.booked(customer).await?
+                    self.booked(&of).await?
                 }
             };
             let event = Book { booking, words, booked: live };
@@ -76,12 +77,12 @@ impl Callbacks<'_> {
         self.0.policy.callbacks.per_customer.into()
     }
 
-    /// How many callbacks of the customer are open.
-    async fn booked(self, customer: &CustomerId) -> Result<usize, Error> {
+    /// How many callbacks are open of the customer whose booking `of` is.
+    async fn booked(self, of: &RecordRef<'_, CallbackState>) -> Result<usize, Error> {
         let open = |state: CallbackState, cx: &Context<'_>| {
             matches!(state.phase, Phase::Open { .. }) && !state.overdue(cx)
         };
-        let live = self.0.live(customer, open).await?;
+        let live = self.0.live_beside(of.place.lane, of.place.owner, open).await?;
         let open = live.all.iter().filter(|open| **open).count();
         match live.why {
             // With those that cannot be opened it may be one too many.

@@ -145,7 +145,6 @@ pub struct OpeningKey {
 #[non_exhaustive]
 pub struct InvalidOpeningKey;
 
-kept_as! { OpeningKey: |key| key.private.expose(), |bytes: &[u8]| Self::from_bytes(bytes) }
 kept_as! { SealingKey: |key| key.bytes, |bytes: [u8; KEY_BYTES]| Self::from_bytes(&bytes) }
 
 impl OpeningKey {
@@ -186,17 +185,32 @@ impl OpeningKey {
         &self.public
     }
 
-    /// Another copy, for the record that keeps it. `None` cannot happen: there are 32 bytes.
-    pub(crate) fn copy(&self) -> Option<Self> {
-        Self::from_bytes(self.private.expose()).ok()
+    /// Another copy, for the record that keeps it.
+    pub(crate) fn copy(&self) -> Self {
+        Self { private: SecretBytes::copy_of(self.private()), public: self.public }
+    }
+
+    /// As it was kept in a record. Making the public half anew costs as much as opening a card; older records have
+    /// none.
+    pub(crate) fn kept(
+        private: &[u8],
+        public: Option<SealingKey>,
+    ) -> Result<Self, InvalidOpeningKey> {
+        match public {
+            Some(public) if private.len() == KEY_BYTES => {
+                Ok(Self { private: SecretBytes::copy_of(private), public })
+            }
+            Some(_) => Err(InvalidOpeningKey),
+            None => Self::from_bytes(private),
+        }
     }
 
     fn of(pair: KeyPair) -> Self {
         Self { private: pair.private, public: SealingKey::named(pair.public) }
     }
 
-    /// The private key's bytes, for opening.
-    pub(super) fn private(&self) -> &[u8] {
+    /// The private key's bytes, for opening and keeping.
+    pub(crate) fn private(&self) -> &[u8] {
         self.private.expose()
     }
 }

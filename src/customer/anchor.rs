@@ -11,6 +11,7 @@ use crate::engine::page::Live;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, RecordError, Refused};
 use crate::history::event::Actor;
+use crate::store::Place;
 use crate::values::id::{CredentialId, CustomerId};
 use crate::values::time::Timestamp;
 
@@ -22,9 +23,9 @@ pub(crate) fn anchor_of<'a>(
     engine: &Engine,
     customer: &'a CustomerId,
 ) -> RecordRef<'a, AnchorState> {
-    let owner = engine.owner::<AnchorState>(customer);
+    let (lane, owner) = (engine.lane(customer), engine.owner::<AnchorState>(customer));
     // One for each customer.
-    engine.of(customer, owner)
+    RecordRef::at(Some(customer), Place { lane, owner, id: owner })
 }
 
 /// Refuses to begin anything for a customer who was erased.

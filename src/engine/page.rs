@@ -243,8 +243,17 @@ impl Engine {
         customer: &CustomerId,
         read: impl Fn(C, &Context<'_>) -> T,
     ) -> Result<Live<T>, Error> {
+        self.live_beside(self.lane(customer), self.owner::<C>(customer), read).await
+    }
+
+    /// The same, where the place of one of them is known.
+    pub(crate) async fn live_beside<C: State, T>(
+        &self,
+        lane: u8,
+        owner: [u8; 16],
+        read: impl Fn(C, &Context<'_>) -> T,
+    ) -> Result<Live<T>, Error> {
         let now = self.clock.now()?;
-        let (lane, owner) = (self.lane(customer), self.owner::<C>(customer));
         let mut live = Live { all: Vec::new(), unreadable: 0, why: None };
         let mut range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
         loop {

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::card::{OpeningKey, OpeningKeyId, SealingKey};
+use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
 use crate::engine::rule::{Context, Decision, Event, State};
 use crate::history::event::Subject;
@@ -105,10 +106,14 @@ record! {
     OpeningKeysState as state { 0 => keys: Vec<Drawn> = &state.0 } Ok(Self(keys))
 }
 record! {
-    Drawn {
-        0 => key,
-        1 => at,
-        2 => until,
+    Drawn as drawn {
+        0 => private: &[u8] = drawn.key.private(),
+        1 => at: Timestamp = drawn.at,
+        2 => until: Timestamp = drawn.until,
+        3 => public: Option<SealingKey> = Some(*drawn.key.public()),
+    } {
+        let key = OpeningKey::kept(private, public).map_err(|_| Malformed)?;
+        Ok(Self { key, at, until })
     }
 }
 
@@ -131,7 +136,7 @@ impl Event<OpeningKeysState> for Rotate<'_> {
         state.0.retain(|drawn| drawn.exists(cx.policy, cx.clock));
         let mut changed = state.0.len() != before;
         if state.current(cx.policy, cx.clock).is_none()
-            && let Some(key) = self.drawn.and_then(OpeningKey::copy)
+            && let Some(key) = self.drawn.map(OpeningKey::copy)
         {
             let at = cx.clock.stamp();
             let until = at.after(cx.policy.payments.opening_key_lives(cx.policy.leeway));

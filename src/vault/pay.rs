@@ -182,7 +182,7 @@ impl Vault {
             return Ok(None);
         };
         let key = loaded.body.state.find(named, &engine.policy, clock);
-        Ok(key.and_then(OpeningKey::copy))
+        Ok(key.map(OpeningKey::copy))
     }
 
     /// What is noted of a payment before the acquirer is asked.

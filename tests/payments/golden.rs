@@ -160,7 +160,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("payments", 1) {
+    for (name, golden) in golden::released::<Golden>("payments", 2) {
         let clock = ManualClock::new(golden.now);
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.bank_keyring))
             .store(golden::filled(&golden.bank_rows, golden.now).await)
