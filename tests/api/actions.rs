@@ -39,7 +39,7 @@ fn kind(name: &str) -> ActionKind {
 }
 
 /// Alice moves.
-fn moves() -> ActionDetails {
+pub(crate) fn moves() -> ActionDetails {
     let fields = vec![
         field("street", text("1 Station Road, York")),
         field("visitors", ActionValue::number(3).unwrap()),
@@ -70,7 +70,7 @@ fn policy(methods: &[Method], weakened: bool) -> Policy {
     policy
 }
 
-fn registered() -> Policy {
+pub(crate) fn registered() -> Policy {
     policy(&[Method::DeviceKey, Method::Passkey, Method::Ocra], false)
 }
 
@@ -80,11 +80,11 @@ fn phone_with(table: ActionTable) -> Device {
     Device::new(keys, alice()).with_actions(table)
 }
 
-fn phone() -> Device {
+pub(crate) fn phone() -> Device {
     phone_with(ActionTable::new().with(kind("address_change"), form()))
 }
 
-fn about(action: &ActionDetails) -> StepUpRequest {
+pub(crate) fn about(action: &ActionDetails) -> StepUpRequest {
     StepUpRequest::new(request("a-1"), action.clone(), "Bob from Example Bank".parse().unwrap())
 }
 
@@ -92,7 +92,7 @@ async fn requested(bank: &Bank, asked: &StepUpRequest) -> Result<StepUpRequested
     bank.verifier.step_ups().request(&bob_rings("call-1"), asked).await
 }
 
-async fn granted(bank: &Bank, asked: &StepUpRequested) -> Grant {
+pub(crate) async fn granted(bank: &Bank, asked: &StepUpRequested) -> Grant {
     let outcome =
         bank.verifier.step_ups().outcome(&bob_rings("call-1"), &asked.step_up.id).await.unwrap();
     match outcome {

@@ -97,8 +97,12 @@ fn set(people: &[Person]) -> Vec<CoApprover> {
 }
 
 fn asking(needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
+    asking_as("j-1", needed, approvers)
+}
+
+fn asking_as(id: &str, needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
     JointStepUpRequest::new(
-        request("j-1"),
+        request(id),
         transfer(),
         "Bob from Example Bank".parse().unwrap(),
         "Alice Jones".parse().unwrap(),
@@ -108,8 +112,24 @@ fn asking(needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
 }
 
 pub(crate) async fn asked(bank: &Bank, needed: u8, people: &[Person]) -> JointStepUpRequested {
-    let call = bob_rings("call-1");
-    bank.verifier.joint_step_ups().request(&call, &asking(needed, set(people))).await.unwrap()
+    asked_as(bank, "j-1", needed, people).await
+}
+
+pub(crate) async fn asked_as(
+    bank: &Bank,
+    id: &str,
+    needed: u8,
+    people: &[Person],
+) -> JointStepUpRequested {
+    let asked = asking_as(id, needed, set(people));
+    bank.verifier.joint_step_ups().request(&bob_rings("call-1"), &asked).await.unwrap()
+}
+
+/// The answer of the person at this place of [`people`] to what their token asks.
+pub(crate) fn answer_of(customer: &CustomerId, at: u8, token: &str) -> SignedAnswer {
+    let key = PrivateKey::ed25519(20 + at);
+    let shown = device_of(customer).open_step_up(token, START).unwrap();
+    SignedAnswer::by_device_key(key.sign(&shown.message_to_sign(&key.public()).unwrap()))
 }
 
 async fn outcome(bank: &Bank, asked: &JointStepUpRequested) -> JointOutcome {

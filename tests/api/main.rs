@@ -44,6 +44,7 @@ mod floors;
 mod fobs;
 mod free_text;
 mod golden;
+mod golden_actions;
 mod golden_challenges;
 mod golden_derived;
 mod golden_device_keys;
