@@ -14,4 +14,6 @@ compile_error!(
 
 #[cfg(feature = "pskc")]
 pub(super) use library::pbkdf2;
-pub(super) use library::{aead, hkdf, rand, signature};
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(super) use library::rand;
+pub(super) use library::{aead, hkdf, signature};

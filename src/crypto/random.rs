@@ -1,6 +1,9 @@
 //! Randomness, passed in: the operating system's by default, a seeded one in tests.
 
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 use super::backend::rand::{SecureRandom, SystemRandom};
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+use in_a_browser::SystemRandom;
 
 /// A source of cryptographically secure random bytes.
 ///
@@ -32,6 +35,24 @@ impl RandomError {
 impl Default for RandomError {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// There is no operating system: whoever builds the module says where randomness comes from, by a feature of
+/// `getrandom` 0.2 (`js`, `custom`).
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod in_a_browser {
+    #[derive(Debug, Clone)]
+    pub(super) struct SystemRandom;
+
+    impl SystemRandom {
+        pub(super) const fn new() -> Self {
+            Self
+        }
+
+        pub(super) fn fill(&self, to: &mut [u8]) -> Result<(), getrandom::Error> {
+            getrandom::getrandom(to)
+        }
     }
 }
 

@@ -33,7 +33,7 @@ numbered! {
         Presence = 7,
         OutboxHold = 8,
         Anchor = 9,
-        JointStepUp = 10,
+        JointStepUp = 13,
         Payment = 5,
         // From 21 on: the vault's.
         Charge = 21,

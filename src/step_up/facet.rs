@@ -264,7 +264,7 @@ impl StepUps<'_> {
     /// The customer's best credential that may approve this: of the best method, the app before a fob,
     /// then the one that has served longest. `None` also if a better one is locked or disabled: wrong codes
     /// must not lead to a weaker one, unless the agent asks for its method.
-    async fn credential(
+    pub(crate) async fn credential(
         self,
         interaction: &Interaction,
         request: &StepUpRequest,

@@ -276,8 +276,9 @@ mod tests {
     use crate::error::Failure;
     use crate::signature::key::CredentialPublicKey;
     use crate::signature::signed::Signature;
+    use crate::step_up::joint::statement::{ApproversDigest, JointData};
     use crate::token::TokenId;
-    use crate::values::id::{AgentId, CredentialId, InteractionId};
+    use crate::values::id::{AgentId, CredentialId, InteractionId, JointStepUpId};
     use crate::values::interaction::{Agent, Channel};
     use crate::values::time::Timestamp;
     use crate::values::transaction::{Transaction, TransactionKind};
@@ -374,6 +375,27 @@ mod tests {
         ] {
             assert_eq!(redeemed(state), refused);
         }
+    }
+
+    /// However genuine a grant for it would be: one of several approvals is none.
+    #[test]
+    fn what_one_of_several_approved_is_not_redeemed_alone() {
+        let mut one = approved(None);
+        one.terms.joint = Some(JointData {
+            joint: JointStepUpId([5; 16]),
+            principal: CustomerId::new("alice").unwrap(),
+            principal_name: "Alice".parse().unwrap(),
+            needed: 2,
+            of: 3,
+            approvers: ApproversDigest([6; 32]),
+            role: "holder".parse().unwrap(),
+        });
+        let (issuer, alice) = people();
+        let message = one.terms.statement(&issuer, &alice, [1; 16]).message();
+        let signed = SignedAnswer::by_device_key(Signature(key(9).0.sign(&message)));
+        let Phase::Approved(approval) = &mut one.phase else { panic!("approved") };
+        approval.signed = Some(signed);
+        assert_eq!(redeemed(one), Err(Failure::from(Reason::NotAsApproved)));
     }
 
     #[test]

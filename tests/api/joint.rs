@@ -510,7 +510,33 @@ async fn who_cannot_be_asked_is_passed_over_if_enough_are_left() {
         3,
         approvers,
     );
+    let calls = bank.seen.take().len();
+    assert!(calls > 0);
     refused(joint.request(&call, &three).await);
+    assert_eq!(reason(&bank), Some(Reason::NoCredential));
+    // Then nobody is asked.
+    for one in &people {
+        assert_eq!(bank.verifier.pending(&one.customer).await.unwrap().step_ups.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_late_has_no_longer_than_the_others() {
+    let bank = bank();
+    let mut people = people(&bank, &["alice", "carol"]).await;
+    let mut approvers = set(&people);
+    let late = CustomerId::new("late").unwrap();
+    approvers.push(CoApprover::new(late, "holder".parse().unwrap()));
+    let (joint, call) = (bank.verifier.joint_step_ups(), bob_rings("call-1"));
+    let first = joint.request(&call, &asking(2, approvers.clone())).await.unwrap();
+    bank.clock.advance(MINUTE);
+    people.push(person(&bank, "late", 60).await);
+    let again = joint.request(&call, &asking(2, approvers)).await.unwrap();
+    assert_eq!((first.tokens.len(), again.tokens.len()), (2, 3));
+    let now = START.after(MINUTE);
+    let token = &people[2].token(&again).token;
+    let shown = device_of(&people[2].customer).open_step_up(token, now).unwrap();
+    assert_eq!(shown.until(), first.step_up.until);
 }
 
 #[tokio::test]

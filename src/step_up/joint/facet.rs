@@ -5,7 +5,7 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid, Refused};
+use crate::error::{Error, Invalid, Reason, Refused};
 use crate::step_up::StepUps;
 use crate::step_up::joint::request::{
     JointStepUpRequest, JointStepUpRequested, JointToken, JointlyRedeemed,
@@ -72,7 +72,11 @@ impl JointStepUps<'_> {
                 without_cards(request.approvers.iter().map(|one| &one.role))?;
                 fit_to_ask(&inner.policy.step_ups.actions, &request.what)?;
             }
-            let terms = Ok(self.terms(interaction, request)?);
+            let mut terms = Ok(self.terms(interaction, request)?);
+            // Nobody is asked for what cannot come about.
+            if known.is_none() && self.able(interaction, request).await? < request.needed.into() {
+                terms = Err(Reason::NoCredential.into());
+            }
             let of = inner.of::<JointState>(principal, id);
             let (terms, step_up) = inner.run(&of, &RequestJoint { interaction, terms }).await?;
             let mut tokens = Vec::new();
@@ -105,6 +109,24 @@ impl JointStepUps<'_> {
                 _ => Ok(JointStepUpRequested { step_up, tokens }),
             }
         })
+    }
+
+    /// How many of those who are to be asked have a credential for it.
+    async fn able(
+        self,
+        interaction: &Interaction,
+        request: &JointStepUpRequest,
+    ) -> Result<usize, Error> {
+        let (id, name) = (request.request.clone(), request.agent_name.clone());
+        let asked = StepUpRequest::new(id, request.what.clone(), name);
+        let mut able = 0_usize;
+        for one in &request.approvers {
+            let theirs = Interaction { customer: one.customer.clone(), ..interaction.clone() };
+            if StepUps(self.0).credential(&theirs, &asked).await?.is_some() {
+                able = able.saturating_add(1);
+            }
+        }
+        Ok(able)
     }
 
     /// The terms of a new one; of one that is there those that it must have.
