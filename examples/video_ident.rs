@@ -7,7 +7,11 @@
 //!
 //! `cargo run --example video_ident`
 
-#![allow(clippy::print_stdout, reason = "an example shows something")]
+#![allow(
+    clippy::panic_in_result_fn,
+    clippy::print_stdout,
+    reason = "an example shows something, and asserts its steps"
+)]
 
 use core::time::Duration;
 use std::collections::BTreeMap;

@@ -2,9 +2,7 @@
 //! or refused, never a panic; what is read is written the same again.
 #![no_main]
 
-use countersign::fuzzing::{
-    credential_body, joint_step_up_body, step_up_body, step_up_limit_body,
-};
+use countersign::fuzzing::{credential_body, joint_step_up_body, step_up_body, step_up_limit_body};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -381,35 +381,6 @@ async fn each_signs_principal_number_set_and_role() {
     }
 }
 
-#[tokio::test]
-async fn the_set_s_digest_names_each_and_their_roles() {
-    let bank = bank();
-    let people = people(&bank, &["alice", "carol", "dave"]).await;
-    let call = bob_rings("call-1");
-    let mut digests = Vec::new();
-    let mut other_role = set(&people);
-    other_role[2].role = "witness".parse().unwrap();
-    let mut swapped = set(&people);
-    swapped.swap(1, 2);
-    let sets = [set(&people), set(&people[..2]), other_role, swapped];
-    for (n, approvers) in sets.into_iter().enumerate() {
-        let request = JointStepUpRequest::new(
-            request(&format!("j-{n}")),
-            transfer(),
-            "Bob".parse().unwrap(),
-            "Alice".parse().unwrap(),
-            2,
-            approvers,
-        );
-        let asked = bank.verifier.joint_step_ups().request(&call, &request).await.unwrap();
-        let data = people[0].opened(&asked);
-        digests.push(data.joint().unwrap().approvers.to_string());
-    }
-    digests.sort();
-    digests.dedup();
-    assert_eq!(digests.len(), 4);
-}
-
 /// What one approver gives is worth nothing outside of the set.
 #[tokio::test]
 async fn one_of_several_approvals_is_no_approval() {

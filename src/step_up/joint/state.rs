@@ -227,3 +227,56 @@ record! {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::transaction::TransactionKind;
+
+    fn approver(customer: &str, role: &str) -> CoApprover {
+        CoApprover::new(CustomerId::new(customer).unwrap(), role.parse().unwrap())
+    }
+
+    /// Under one nonce and id, so that nothing else differs.
+    fn digest(needed: u8, approvers: Vec<CoApprover>, nonce: u8, principal: &str) -> [u8; 32] {
+        let text = |text: &str| -> ShortText { text.parse().unwrap() };
+        let gbp = "GBP".parse().unwrap();
+        let what = Transaction::new(TransactionKind::Transfer, 500, gbp, text("Jones"), text("7"));
+        let terms = JointTerms {
+            needed,
+            approvers,
+            principal_name: text("Alice"),
+            interaction: InteractionId::new("call-1").unwrap(),
+            agent: AgentId::new("bob").unwrap(),
+            direction: Direction::Outbound,
+            agent_name: text("Bob"),
+            what: what.into(),
+            nonce: TokenId::from_bytes([nonce; 16]),
+            at: Timestamp::EPOCH,
+            until: Timestamp::EPOCH,
+        };
+        let issuer = Issuer::new("bank.example").unwrap();
+        terms.digest(&issuer, &CustomerId::new(principal).unwrap(), [1; 16]).0
+    }
+
+    #[test]
+    fn the_set_s_digest_names_each_approver_role_number_and_request() {
+        let (alice, carol) = (approver("alice", "holder"), approver("carol", "holder"));
+        let set = || vec![alice.clone(), carol.clone()];
+        let all = [
+            digest(2, set(), 7, "alice"),
+            digest(1, set(), 7, "alice"),
+            digest(2, set(), 8, "alice"),
+            digest(2, set(), 7, "carol"),
+            digest(2, vec![alice.clone()], 7, "alice"),
+            digest(2, vec![carol.clone(), alice.clone()], 7, "alice"),
+            digest(2, vec![alice.clone(), approver("dave", "holder")], 7, "alice"),
+            digest(2, vec![alice.clone(), approver("carol", "witness")], 7, "alice"),
+            digest(2, vec![alice.clone(), approver("carolh", "older")], 7, "alice"),
+        ];
+        for (at, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(at + 1).all(|other| other != one), "{at}");
+        }
+        assert_eq!(all[0], digest(2, set(), 7, "alice"));
+    }
+}
