@@ -13,6 +13,7 @@ declare const KINDS: {
     readonly presence: 7;
     readonly held_news: 8;
     readonly anchor: 9;
+    readonly joint_step_up: 13;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;
@@ -22,7 +23,7 @@ export interface Subject {
     readonly kind: keyof typeof KINDS;
     readonly id: string;
 }
-export type Actor = "customer" | "clock" | "back_end" | {
+export type Actor = "customer" | "clock" | "back_end" | "approver" | {
     readonly agent: string;
 };
 /** One event. */

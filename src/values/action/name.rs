@@ -161,7 +161,7 @@ mod tests {
             "transfer5",
             "refund",
             "direct_debit",
-            "7ransfer",
+            "a_7ransfer",
         ] {
             assert_eq!(ActionKind::from_str(money), Err(InvalidActionName::Reserved), "{money}");
             assert_eq!(FieldName::from_str(money), Err(InvalidActionName::Reserved), "{money}");
