@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use countersign::action::ActionDetails;
 use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
 use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
@@ -19,6 +20,7 @@ use countersign::id::FeedId;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
+use countersign::step_up::joint::{CoApprover, JointStepUpRequest};
 use countersign::step_up::{DeclineReason, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
@@ -276,6 +278,28 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     bank.notices().board(&readers).await.unwrap();
     bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
     planted.push(issued.token);
+
+    let door = ActionDetails::new("door_planted".parse().unwrap(), Vec::new()).unwrap();
+    let _ = step_ups.redeem_action(&call, &grant, &door, &key).await;
+
+    let joint = bank.joint_step_ups();
+    let asking = JointStepUpRequest::new(
+        request("joint-planted"),
+        transfer(TransactionKind::Transfer),
+        "Bob Planted".parse().unwrap(),
+        "Alice Planted".parse().unwrap(),
+        1,
+        vec![CoApprover::new(alice.clone(), "planted role".parse().unwrap())],
+    );
+    let asked = joint.request(&call, &asking).await.unwrap();
+    let shown = phone(Purpose::StepUp).open_step_up(&asked.tokens[0].token, now).unwrap();
+    let code = shown.approve(&device, &pin()).unwrap();
+    step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
+    let id = asked.step_up.id;
+    joint.outcome(&call, &id).await.unwrap();
+    joint.redeem(&call, &id, &transaction, &key).await.unwrap();
+    let _ = joint.redeem_action(&call, &id, &door, &key).await;
+    planted.extend([code.expose().to_owned(), asked.tokens[0].token.clone(), id.to_string()]);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();
