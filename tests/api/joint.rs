@@ -452,9 +452,9 @@ async fn votes_are_given_in_time_and_redeemed_in_time() {
     let second = people[1].answer(&asked);
     let step_ups = bank.verifier.step_ups();
     let ids = [0, 1].map(|at: usize| people[at].token(&asked).step_up);
-    step_ups.submit_signed(&people[0].customer, &ids[0], &first, None).await.unwrap();
+    step_ups.submit(&people[0].customer, &ids[0], &first).await.unwrap();
     bank.clock.advance(5 * MINUTE);
-    refused(step_ups.submit_signed(&people[1].customer, &ids[1], &second, None).await);
+    refused(step_ups.submit(&people[1].customer, &ids[1], &second).await);
     assert_eq!(outcome(&bank, &asked).await, JointOutcome::Expired);
     refused(redeemed(&bank, &asked, "k").await);
 
@@ -594,15 +594,16 @@ async fn of_64_approvals_at_once_each_counts_and_counts_once() {
     assert_eq!(asked.tokens.len(), 64);
     bank.store.always(Some(Fault::Delay(1)));
     // Each from two sessions.
-    let answers: Vec<_> = people
+    let answers = people
         .iter()
-        .map(|one| (one.customer.clone(), one.token(&asked).step_up, one.answer(&asked)))
-        .collect();
+        .map(|one| (one.customer.clone(), one.token(&asked).step_up, one.answer(&asked)));
+    let answers: Arc<Vec<_>> = Arc::new(answers.collect());
     let results = at_once(128, |n| {
-        let (verifier, (customer, id, answer)) = (bank.verifier.clone(), answers[n / 2].clone());
+        let (verifier, answers) = (bank.verifier.clone(), Arc::clone(&answers));
         async move {
+            let (customer, id, answer) = &answers[n / 2];
             loop {
-                match verifier.step_ups().submit_signed(&customer, &id, &answer, None).await {
+                match verifier.step_ups().submit(customer, id, answer).await {
                     Err(Error::Busy) => {}
                     done => return done.map(|step_up| step_up.status),
                 }

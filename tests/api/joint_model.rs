@@ -98,7 +98,7 @@ async fn play(needed: u8, moves: &[Move]) {
         match *one {
             Move::Approve(at) => {
                 let (who, id) = (&people[at].customer, people[at].token(&first).step_up);
-                let result = step_ups.submit_signed(who, &id, &answers[at], None).await;
+                let result = step_ups.submit(who, &id, &answers[at]).await;
                 agrees(result, model.approve(at), *one);
             }
             Move::Decline(at) => {

@@ -293,13 +293,23 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     );
     let asked = joint.request(&call, &asking).await.unwrap();
     let shown = phone(Purpose::StepUp).open_step_up(&asked.tokens[0].token, now).unwrap();
+    let countersign::device::WhoRangCheck::Show(shown) = shown.answer(WhoRang::Enterprise) else {
+        panic!("{call:?}");
+    };
+    let digits = asked.digits.as_ref().unwrap().digits();
+    let shown = shown.with_digits(digits.parse().unwrap());
     let code = shown.approve(&device, &pin()).unwrap();
     step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
     let id = asked.step_up.id;
     joint.outcome(&call, &id).await.unwrap();
     joint.redeem(&call, &id, &transaction, &key).await.unwrap();
     let _ = joint.redeem_action(&call, &id, &door, &key).await;
-    planted.extend([code.expose().to_owned(), asked.tokens[0].token.clone(), id.to_string()]);
+    planted.extend([
+        code.code().unwrap().expose().to_owned(),
+        digits.to_string(),
+        asked.tokens[0].token.clone(),
+        id.to_string(),
+    ]);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();
