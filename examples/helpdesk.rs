@@ -21,6 +21,7 @@ use countersign::callback::{BookingRequest, Verdict};
 use countersign::credential::{
     CredentialPublicKey, CredentialStatus, EnrolmentRequest, KeyPossession, Signature,
 };
+use countersign::device::{VerifiedStepUp, WhoRangCheck};
 use countersign::error::Invalid;
 use countersign::history::Action;
 use countersign::observer::Observed;
@@ -28,7 +29,10 @@ use countersign::policy::{ActionPolicy, ActionRule, FLOOR_DELAY, RingBackRule};
 use countersign::step_up::joint::{
     CoApprover, JointOutcome, JointStepUpRequest, JointStepUpRequested, JointlyRedeemed,
 };
-use countersign::step_up::{Redeemed, SignedAnswer, StepUpOutcome, StepUpRequest, StepUpRequested};
+use countersign::step_up::{
+    DeclineReason, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome, StepUpRequest,
+    StepUpRequested, WhoRang,
+};
 use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -206,15 +210,37 @@ fn sign(key: &Ed25519KeyPair, message: &[u8]) -> Done<Signature> {
 }
 
 impl Phone {
+    /// Shows it all once its owner has said that the desk rang, with the digits that the desk said to those on the line.
+    fn shows(
+        &self,
+        desk: &Desk,
+        token: &str,
+        digits: Option<&MatchDigits>,
+    ) -> Done<Box<VerifiedStepUp>> {
+        let opened = self.device.open_step_up(token, desk.now()?)?;
+        let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+            return Err("somebody else rang".into());
+        };
+        Ok(match digits {
+            Some(digits) => Box::new(shown.with_digits(digits.digits().parse()?)),
+            None => shown,
+        })
+    }
+
     /// Shows it all, and signs it.
-    fn answers(&self, desk: &Desk, token: &str) -> Done<SignedAnswer> {
-        let shown = self.device.open_step_up(token, desk.now()?)?;
+    fn answers(
+        &self,
+        desk: &Desk,
+        token: &str,
+        digits: Option<&MatchDigits>,
+    ) -> Done<StepUpAnswer> {
+        let shown = self.shows(desk, token, digits)?;
         assert!(shown.is_known());
         if let Some(action) = shown.action() {
             println!("  {} | {}", shown.headline(), action.headline());
         }
         let message = shown.message_to_sign(&public(&self.key)?).ok_or("another key is asked")?;
-        Ok(SignedAnswer::by_device_key(sign(&self.key, &message)?))
+        Ok(shown.answer_signed(SignedAnswer::by_device_key(sign(&self.key, &message)?)))
     }
 }
 
@@ -252,9 +278,9 @@ async fn erin(desk: &Desk) -> Done {
     let asked = StepUpRequest::new(RequestId::new("tablet")?, new_phone()?, "Dan".parse()?);
     let call = desk_rings("call-0", &erin)?;
     let asked = desk.verifier.step_ups().request(&call, &asked).await?;
-    let answer = phone.answers(desk, &asked.token)?;
+    let answer = phone.answers(desk, &asked.token, asked.digits.as_ref())?;
     let step_ups = desk.verifier.step_ups();
-    step_ups.submit_signed(&erin, &asked.step_up.id, &answer, None).await?;
+    step_ups.submit(&erin, &asked.step_up.id, &answer).await?;
     let grant = desk.grant(&call, &asked).await?;
     let proof = step_ups.redeem(&call, &grant, &new_phone()?, &RequestId::new("tablet")?).await?;
     let tablet = EnrolmentRequest::device_key(RequestId::new("tablet")?).approved_in(&proof);
@@ -291,8 +317,8 @@ async fn erin(desk: &Desk) -> Done {
     desk.verifier.credentials().revoke(&erin, &phone.credential).await?;
     let asked = asking("lost")?.rung_back(desk.on_file()?);
     let asked = step_ups.request(&outbound, &asked).await?;
-    let answer = tablet.answers(desk, &asked.token)?;
-    step_ups.submit_signed(&erin, &asked.step_up.id, &answer, None).await?;
+    let answer = tablet.answers(desk, &asked.token, asked.digits.as_ref())?;
+    step_ups.submit(&erin, &asked.step_up.id, &answer).await?;
     let grant = desk.grant(&outbound, &asked).await?;
     let key = RequestId::new("replace-1")?;
     let proof = step_ups.redeem_action(&outbound, &grant, &what, &key).await?;
@@ -301,8 +327,8 @@ async fn erin(desk: &Desk) -> Done {
     // The new phone is bound by the tablet, in a step-up of its own kind.
     let asked = StepUpRequest::new(RequestId::new("new")?, new_phone()?, "Dan".parse()?);
     let asked = step_ups.request(&outbound, &asked).await?;
-    let answer = tablet.answers(desk, &asked.token)?;
-    step_ups.submit_signed(&erin, &asked.step_up.id, &answer, None).await?;
+    let answer = tablet.answers(desk, &asked.token, asked.digits.as_ref())?;
+    step_ups.submit(&erin, &asked.step_up.id, &answer).await?;
     let grant = desk.grant(&outbound, &asked).await?;
     let key = RequestId::new("bind-1")?;
     let proof = step_ups.redeem(&outbound, &grant, &new_phone()?, &key).await?;
@@ -349,16 +375,16 @@ impl Colleagues {
     async fn approves(&self, at: usize, desk: &Desk, asked: &JointStepUpRequested) -> Done {
         let (who, _, phone) = self.0.get(at).ok_or("nobody")?;
         let theirs = asked.tokens.iter().find(|one| one.customer == *who).ok_or("not asked")?;
-        let answer = phone.answers(desk, &theirs.token)?;
+        let answer = phone.answers(desk, &theirs.token, None)?;
         let step_ups = desk.verifier.step_ups();
-        step_ups.submit_signed(who, &theirs.step_up, &answer, None).await?;
+        step_ups.submit(who, &theirs.step_up, &answer).await?;
         Ok(())
     }
 
     async fn declines(&self, at: usize, desk: &Desk, asked: &JointStepUpRequested) -> Done {
         let (who, ..) = self.0.get(at).ok_or("nobody")?;
         let theirs = asked.tokens.iter().find(|one| one.customer == *who).ok_or("not asked")?;
-        desk.verifier.step_ups().decline(who, &theirs.step_up).await?;
+        desk.verifier.step_ups().decline(who, &theirs.step_up, DeclineReason::WrongDetails).await?;
         Ok(())
     }
 }
@@ -440,14 +466,17 @@ async fn mallory(desk: &Desk, colleagues: &Colleagues) -> Done {
     let asked = asking("lost")?.rung_back(desk.on_file()?);
     let asked = step_ups.request(&outbound, &asked).await?;
     let hers = Ed25519KeyPair::from_seed_unchecked(&[66; 32]).map_err(|_| "no key")?;
-    let shown = phone.device.open_step_up(&asked.token, desk.now()?)?;
+    let shown = phone.shows(desk, &asked.token, asked.digits.as_ref())?;
     let message = shown.message_to_sign(&public(&phone.key)?).ok_or("no message")?;
     let forged = SignedAnswer::by_device_key(sign(&hers, &message)?);
     let id = asked.step_up.id;
-    refused(step_ups.submit_signed(&ivan, &id, &forged, None).await, "a signature of her own key");
-    step_ups.decline(&ivan, &id).await?;
-    let answer = phone.answers(desk, &asked.token)?;
-    refused(step_ups.submit_signed(&ivan, &id, &answer, None).await, "anything after \"not me\"");
+    refused(
+        step_ups.submit(&ivan, &id, &shown.answer_signed(forged)).await,
+        "a signature of her own key",
+    );
+    step_ups.decline(&ivan, &id, DeclineReason::NotMe).await?;
+    let answer = phone.answers(desk, &asked.token, asked.digits.as_ref())?;
+    refused(step_ups.submit(&ivan, &id, &answer).await, "anything after \"not me\"");
 
     // One bribed colleague is not two, and one who declines ends it.
     let asking = colleagues.asking("bribed", &what, 2)?.rung_back(desk.on_file()?);

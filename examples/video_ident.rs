@@ -133,7 +133,8 @@ async fn main() -> Done {
     }
     let page =
         Device::new(trusted, erika.clone()).with_actions(ActionTable::new().with(kind()?, form()?));
-    let shown = page.open_step_up(&asked.token, SystemClock.now()?)?;
+    let opened = page.open_step_up(&asked.token, SystemClock.now()?)?;
+    let shown = opened.without_answer().map_err(|_| "a TAN covers no answer")?;
     let action = shown.action().ok_or("an unknown action")?;
     println!("{}", action.headline());
     for (label, value) in action.lines() {

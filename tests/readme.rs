@@ -71,7 +71,8 @@ fn every_facet_is_looked_at() {
         .iter()
         .chain(&parts)
         .map(|folder| folder.join("facet.rs"))
-        .filter(|facet| facet.exists())
+        // A part without a type of its own adds calls to the one of its capability.
+        .filter(|facet| fs::read_to_string(facet).is_ok_and(|text| text.contains("pub struct ")))
         .map(|facet| facet.strip_prefix(root).unwrap().to_string_lossy().into_owned())
         // The verifier's own calls stand before it.
         .filter(|facet| facet != "src/history/facet.rs")

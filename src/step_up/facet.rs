@@ -503,7 +503,7 @@ impl StepUps<'_> {
             self.0.end_row(customer).await?;
         }
         if let Some(joint) = &step_up.joint {
-            engine.hear(customer, joint).await?;
+            Box::pin(engine.hear(customer, joint)).await?;
         }
         Ok(step_up)
     }
@@ -531,7 +531,7 @@ impl StepUps<'_> {
             }
             let step_up = self.0.run(&self.0.of(customer, id.0), &Decline(reason)).await?;
             if let Some(joint) = &step_up.joint {
-                self.0.hear(customer, joint).await?;
+                Box::pin(self.0.hear(customer, joint)).await?;
             }
             Ok(step_up)
         })

@@ -56,7 +56,7 @@ impl Enterprise {
     async fn end(&self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
         match self.run(&self.of(customer, id), &Decline(DeclineReason::NotMe)).await {
             Ok(step_up) => match &step_up.joint {
-                Some(joint) => self.hear(customer, joint).await,
+                Some(joint) => Box::pin(self.hear(customer, joint)).await,
                 None => Ok(()),
             },
             Err(Error::Refused(_)) => Ok(()),
@@ -178,7 +178,7 @@ impl Enterprise {
             Typed::Wrong { ends: true } => {
                 let ended = self.run(&self.of(customer, id.0), &EndMistyped).await;
                 if let Some(joint) = &terms.joint {
-                    self.hear(customer, joint).await?;
+                    Box::pin(self.hear(customer, joint)).await?;
                 }
                 ended?;
                 Ok(Answered::No(Reason::Ended))

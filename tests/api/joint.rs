@@ -35,7 +35,7 @@ pub(crate) struct Person {
     pub(crate) credential: CredentialId,
 }
 
-fn device_of(customer: &CustomerId) -> Device {
+pub(crate) fn device_of(customer: &CustomerId) -> Device {
     let mut keys = TrustedKeys::new(issuer());
     keys.trust(*signing().public_key(), Purpose::StepUp).unwrap();
     Device::new(keys, customer.clone())
@@ -57,7 +57,7 @@ impl Person {
         asked.tokens.iter().find(|one| one.customer == self.customer).unwrap()
     }
 
-    fn opened(&self, asked: &JointStepUpRequested) -> VerifiedStepUp {
+    pub(crate) fn opened(&self, asked: &JointStepUpRequested) -> VerifiedStepUp {
         let token = &self.token(asked).token;
         said(device_of(&self.customer).open_step_up(token, START).unwrap(), asked.digits.as_ref())
     }
@@ -96,7 +96,7 @@ pub(crate) async fn people(bank: &Bank, names: &[&str]) -> Vec<Person> {
     people
 }
 
-fn set(people: &[Person]) -> Vec<CoApprover> {
+pub(crate) fn set(people: &[Person]) -> Vec<CoApprover> {
     let holder = |one: &Person| CoApprover::new(one.customer.clone(), "holder".parse().unwrap());
     people.iter().map(holder).collect()
 }
@@ -105,7 +105,7 @@ fn asking(needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
     asking_as("j-1", needed, approvers)
 }
 
-fn asking_as(id: &str, needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
+pub(crate) fn asking_as(id: &str, needed: u8, approvers: Vec<CoApprover>) -> JointStepUpRequest {
     JointStepUpRequest::new(
         request(id),
         transfer(),

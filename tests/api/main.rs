@@ -61,6 +61,7 @@ mod history;
 mod integrators;
 mod joint;
 mod joint_model;
+mod joint_prompts;
 mod late_reports;
 mod leaks;
 mod limits;

@@ -21,7 +21,9 @@ use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::step_up::joint::{CoApprover, JointStepUpRequest};
-use countersign::step_up::{DeclineReason, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang};
+use countersign::step_up::{
+    DeclineReason, Grant, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang,
+};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, TokenId, TrustedKeys};
@@ -140,6 +142,49 @@ fn phone(purpose: Purpose) -> Device {
 
 /// What was in it that nobody may be told, but for the card.
 pub(crate) type Planted = Vec<String>;
+
+/// All calls on actions, and on what several customers approve.
+async fn actions_and_joint(
+    stage: &Stage,
+    call: &Interaction,
+    device: &DeviceCredential,
+    grant: &Grant,
+) -> Planted {
+    let (bank, alice) = (&stage.bank, alice());
+    let (step_ups, now) = (bank.step_ups(), START.after(15 * MINUTE));
+    let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
+    let door = ActionDetails::new("door_planted".parse().unwrap(), Vec::new()).unwrap();
+    let _ = step_ups.redeem_action(call, grant, &door, &key).await;
+
+    let joint = bank.joint_step_ups();
+    let asking = JointStepUpRequest::new(
+        request("joint-planted"),
+        transfer(TransactionKind::Transfer),
+        "Bob Planted".parse().unwrap(),
+        "Alice Planted".parse().unwrap(),
+        1,
+        vec![CoApprover::new(alice.clone(), "planted role".parse().unwrap())],
+    );
+    let asked = joint.request(call, &asking).await.unwrap();
+    let shown = phone(Purpose::StepUp).open_step_up(&asked.tokens[0].token, now).unwrap();
+    let countersign::device::WhoRangCheck::Show(shown) = shown.answer(WhoRang::Enterprise) else {
+        panic!("{call:?}");
+    };
+    let digits = asked.digits.as_ref().unwrap().digits();
+    let shown = shown.with_digits(digits.parse().unwrap());
+    let code = shown.approve(device, &pin()).unwrap();
+    step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
+    let id = asked.step_up.id;
+    joint.outcome(call, &id).await.unwrap();
+    joint.redeem(call, &id, &transaction, &key).await.unwrap();
+    let _ = joint.redeem_action(call, &id, &door, &key).await;
+    vec![
+        code.code().unwrap().expose().to_owned(),
+        digits.to_string(),
+        asked.tokens[0].token.clone(),
+        id.to_string(),
+    ]
+}
 
 /// All calls of the verifier and its facets.
 pub(crate) async fn enterprise(stage: &Stage) -> Planted {
@@ -279,37 +324,8 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
     planted.push(issued.token);
 
-    let door = ActionDetails::new("door_planted".parse().unwrap(), Vec::new()).unwrap();
-    let _ = step_ups.redeem_action(&call, &grant, &door, &key).await;
-
-    let joint = bank.joint_step_ups();
-    let asking = JointStepUpRequest::new(
-        request("joint-planted"),
-        transfer(TransactionKind::Transfer),
-        "Bob Planted".parse().unwrap(),
-        "Alice Planted".parse().unwrap(),
-        1,
-        vec![CoApprover::new(alice.clone(), "planted role".parse().unwrap())],
-    );
-    let asked = joint.request(&call, &asking).await.unwrap();
-    let shown = phone(Purpose::StepUp).open_step_up(&asked.tokens[0].token, now).unwrap();
-    let countersign::device::WhoRangCheck::Show(shown) = shown.answer(WhoRang::Enterprise) else {
-        panic!("{call:?}");
-    };
-    let digits = asked.digits.as_ref().unwrap().digits();
-    let shown = shown.with_digits(digits.parse().unwrap());
-    let code = shown.approve(&device, &pin()).unwrap();
-    step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
-    let id = asked.step_up.id;
-    joint.outcome(&call, &id).await.unwrap();
-    joint.redeem(&call, &id, &transaction, &key).await.unwrap();
-    let _ = joint.redeem_action(&call, &id, &door, &key).await;
-    planted.extend([
-        code.code().unwrap().expose().to_owned(),
-        digits.to_string(),
-        asked.tokens[0].token.clone(),
-        id.to_string(),
-    ]);
+    // Boxed, or the stack of a test does not hold it.
+    planted.extend(Box::pin(actions_and_joint(stage, &call, &device, &grant)).await);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();

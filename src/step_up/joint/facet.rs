@@ -94,10 +94,9 @@ impl JointStepUps<'_> {
                 asked.ring_back.clone_from(&request.ring_back);
                 let member = inner.member(id, &terms, one);
                 let joint = terms.data(&inner.issuer, principal, id, one);
-                match StepUps(inner)
-                    .asked(&theirs, &asked, member.0, Some((joint, terms.until)))
-                    .await
-                {
+                let joint = Some((joint, terms.until));
+                // Boxed, as it is large.
+                match Box::pin(StepUps(inner).asked(&theirs, &asked, member.0, joint)).await {
                     Ok(asked) => {
                         digits = digits.or(asked.digits);
                         tokens.push(JointToken {
