@@ -227,9 +227,10 @@ async fn an_answer_covers_kind_names_types_and_values() {
         bank.seen.take();
         refused(step_ups.submit(&alice(), &asked.step_up.id, &answer).await);
         assert_eq!(reason(&bank), Some(Reason::NotSigned), "{other}");
-        let right = opened(&phone(), &asked).message_to_sign(&key.public()).unwrap();
-        let answer = SignedAnswer::by_device_key(key.sign(&right));
-        step_ups.submit_signed(&alice(), &asked.step_up.id, &answer, None).await.unwrap();
+        let shown = opened(&phone(), &asked);
+        let right = shown.message_to_sign(&key.public()).unwrap();
+        let answer = shown.answer_signed(SignedAnswer::by_device_key(key.sign(&right)));
+        step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
     }
 }
 

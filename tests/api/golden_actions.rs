@@ -77,7 +77,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("actions", 1) {
+    for (_, golden) in golden::released::<Golden>("actions", 2) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
