@@ -32,7 +32,7 @@ LONGEST = {
 }  # fmt: skip
 PURPOSE = {
     "open_challenge": "challenge", "open_appointment": "appointment", "check_code": "appointment",
-    "open_step_up": "step_up", "answer_step_up": "step_up", "open_status": "status", "open_ground_rules": "ground_rules",
+    "open_step_up": "step_up", "answer_step_up": "step_up", "sign_step_up": "step_up", "open_status": "status", "open_ground_rules": "ground_rules",
     "open_payment": "payment_request", "open_receipt": "receipt", "open_erasure": "erasure",
 }  # fmt: skip
 STATUS = {"expired": "stale", "not_yet_valid": "clock", "unknown_key": "unknown_key"}
@@ -214,12 +214,38 @@ def statement(claims, given):
         "countersign transaction v1", bytes([kinds.index(asked["kind"]) + 1]), asked["amount"].to_bytes(8, "big"),
         asked["currency"], asked["payee"], asked["reference"],
     )  # fmt: skip
+    key = b"\1" + base64url(data["key"]) if "key" in data else b""
     way = bytes([["inbound", "outbound"].index(data["direction"]) + 1])
     return sha256(
         "countersign statement v2", claims["iss"], claims["aud"], base32(data["step_up"]), base32(data["credential"]),
-        "", data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, "",
+        key, data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, "",
         base64url(claims["jti"]),
     )  # fmt: skip
+
+
+def thumbprint(jwk):
+    """RFC 7638."""
+    members = ("crv", "kty", "x", "y") if jwk["kty"] == "EC" else ("crv", "kty", "x")
+    text = json.dumps({name: jwk[name] for name in members}, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def signed(claims, given):
+    """What a device key or a passkey signs, and the code."""
+    data = claims["data"]
+    method, message, challenge, typed = data["method"], None, None, None
+    ready = not data.get("number_match") or "digits" in given
+    if ready and "key" in data and method == "device_key" and "key" in given:
+        if thumbprint(given["key"]) == base64url(data["key"]):
+            message = pae("countersign device approval v1", statement(claims, given)).hex()
+    if ready and method == "passkey":
+        challenge = statement(claims, given).hex()
+    if "pin" in given:
+        typed = code(Credential(given["credential"]).key(digits(given["pin"])), statement(claims, given))
+    asks = method not in ("device_key", "passkey") or data.get("with_code", False)
+    return {
+        "asks_code": asks, "message_to_sign": message, "passkey_challenge": challenge, "code": typed,
+    }  # fmt: skip
 
 
 def folded(text, fold):
@@ -272,6 +298,10 @@ def check(op, device, given, now, name, expect):
             credential = Credential(given["credential"])
             found = code(credential.key(digits(given["pin"])), statement(claims, given))
             assert found == expect["code"], (op, name, found)
+        if op == "sign_step_up" and error is None:
+            found = signed(claims, given)
+            wanted = {name: expect[name] for name in found}
+            assert found == wanted, (op, name, found)
         if op == "check_code" and expect.get("result") == "genuine":
             question = sha256("countersign spoken code v1", given["token"])
             found = code(Credential(given["credential"]).keys[2], question)

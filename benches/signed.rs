@@ -1,4 +1,4 @@
-//! Verifying what customers sign, beside the raw primitives; and a whole `submit_signed` of a passkey, beside the sum of
+//! Verifying what customers sign, beside the raw primitives; and a whole `submit` of a passkey, beside the sum of
 //! the primitives that it needs: owner tags, HKDF, AES-GCM, randomness, history hashes, SHA-256, ES256.
 
 use std::cell::{Cell, RefCell};
@@ -10,7 +10,8 @@ use countersign::credential::{
     CredentialPublicKey, EnrolmentRequest, KeyPossession, PasskeyAssertion, PasskeyRegistration,
     Signature,
 };
-use countersign::step_up::{SignedAnswer, StepUpRequest};
+use countersign::device::WhoRangCheck;
+use countersign::step_up::{SignedAnswer, StepUpAnswer, StepUpRequest, WhoRang};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, Signer, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -116,7 +117,7 @@ impl Key {
 /// As many step-ups as a batch needs, of a customer each, and their answers.
 struct Filled {
     verifier: Verifier,
-    asked: Vec<(CustomerId, StepUpId, SignedAnswer)>,
+    asked: Vec<(CustomerId, StepUpId, StepUpAnswer)>,
 }
 
 impl Filled {
@@ -161,14 +162,20 @@ impl Filled {
         let asked = self.verifier.step_ups().request(&call, &asking).await.unwrap();
         let mut keys = TrustedKeys::new(Issuer::new("bank.example").unwrap());
         keys.trust(*self.verifier.public_keys().next().unwrap(), Purpose::StepUp).unwrap();
-        let shown = Device::new(keys, customer.clone()).open_step_up(&asked.token, START).unwrap();
+        let opened = Device::new(keys, customer.clone()).open_step_up(&asked.token, START).unwrap();
+        let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+            panic!("the bank rang");
+        };
+        let said = asked.digits.as_ref().unwrap().digits();
+        let shown = shown.with_digits(said.parse().unwrap());
         let assertion = key.assertion(&shown.passkey_challenge().unwrap());
-        self.asked.push((customer, asked.step_up.id, SignedAnswer::by_passkey(assertion)));
+        let answer = shown.answer_signed(SignedAnswer::by_passkey(assertion));
+        self.asked.push((customer, asked.step_up.id, answer));
     }
 
     fn submit(&self, n: usize) {
         let (customer, id, answer) = &self.asked[n];
-        let submitted = self.verifier.step_ups().submit_signed(customer, id, answer, None);
+        let submitted = self.verifier.step_ups().submit(customer, id, answer);
         black_box(now_or_never(submitted).unwrap());
     }
 }

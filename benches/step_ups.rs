@@ -13,9 +13,9 @@ use std::task::{Context, Poll, Waker};
 
 use between::{Between, Via};
 use countersign::credential::EnrolmentRequest;
-use countersign::policy::PromptCheck;
 use countersign::otp::ocra::{Inputs, OcraChallenge, Response, Suite};
 use countersign::otp::{Ocra, OtpSeed};
+use countersign::policy::PromptCheck;
 use countersign::step_up::StepUpData;
 use countersign::step_up::{Grant, StepUpOutcome, StepUpRequest};
 use countersign::store::{

@@ -2,8 +2,8 @@
 //! a real server in front of it (npm's `oidc-provider`), which speaks HTTP and issues tokens.
 //!
 //! ```text
-//! {"ask":{"id":"…","mode":"poll","parameters":{…}}}   → {"shown":"…"} or {"error":"…"}
-//! {"answer":{"id":"…","with":"2468"}}                 the phone; "decline" declines
+//! {"ask":{"id":"…","mode":"poll","parameters":{…}}}   → {"shown":"…","digits":"…"} or {"error":"…"}
+//! {"answer":{"id":"…","with":"2468","digits":"…"}}    the phone; "decline" declines
 //! {"poll":{"id":"…"}}                                 → {"error":"authorization_pending"}, …
 //!                                                       {"authorization_details":"…","duress":false}
 //! ```
@@ -15,13 +15,13 @@ use std::error::Error;
 use std::io::{BufRead as _, stdin};
 
 use countersign::ciba::{
-    ApprovedAuthentication, AuthReqId, BackchannelRequest, DeliveryMode, PendingAuthentication,
-    Polled,
+    ApprovedAuthentication, AuthReqId, BackchannelRequest, DeliveryMode, DeviceAnswer,
+    PendingAuthentication, Polled,
 };
 use countersign::credential::EnrolmentRequest;
-use countersign::device::{DeviceCredential, SmartPin};
+use countersign::device::{DeviceCredential, SmartPin, WhoRangCheck};
 use countersign::otp::OtpSeed;
-use countersign::step_up::DeclineReason;
+use countersign::step_up::WhoRang;
 use countersign::time::{Clock as _, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::{
@@ -36,7 +36,7 @@ type Failed = Box<dyn Error>;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Line {
     Ask { id: String, mode: String, parameters: BTreeMap<String, String> },
-    Answer { id: String, with: String },
+    Answer { id: String, with: String, digits: Option<String> },
     Poll { id: String },
 }
 
@@ -83,24 +83,45 @@ impl Bank {
     async fn answer(&mut self, line: Line) -> Result<Value, Failed> {
         match line {
             Line::Ask { id, mode, parameters } => self.ask(id, &mode, &parameters).await,
-            Line::Answer { id, with } => {
+            Line::Answer { id, with, digits } => {
                 let asked = self.asked.get(&id).ok_or("unknown")?;
                 let customer = asked.request.customer();
                 let step_up = asked.pending.step_up();
-                if with == "decline" {
-                    self.verifier
-                        .step_ups()
-                        .decline(customer, &step_up, DeclineReason::NotMe)
-                        .await?;
-                } else {
-                    let shown = self.phone.open_step_up(&asked.token, SystemClock.now()?)?;
-                    let code = shown.approve(&self.held, &with.parse()?)?;
-                    self.verifier.step_ups().submit(customer, &step_up, &code).await?;
+                let sent = self.phone_sends(&asked.token, &with, digits)?.to_string();
+                // The bank reads what the phone sent.
+                let step_ups = self.verifier.step_ups();
+                match DeviceAnswer::from_json(&sent)? {
+                    DeviceAnswer::Approve(answer) => {
+                        step_ups.submit(customer, &step_up, &answer).await?;
+                    }
+                    DeviceAnswer::Decline(why) => {
+                        step_ups.decline(customer, &step_up, why).await?;
+                    }
                 }
                 Ok(json!({}))
             }
             Line::Poll { id } => self.poll(&id).await,
         }
+    }
+
+    /// Alice knows that the bank rang, types the digits that the agent says, and then a PIN.
+    fn phone_sends(
+        &self,
+        token: &str,
+        with: &str,
+        digits: Option<String>,
+    ) -> Result<Value, Failed> {
+        if with == "decline" {
+            return Ok(json!({ "decline": "not_me" }));
+        }
+        let opened = self.phone.open_step_up(token, SystemClock.now()?)?;
+        let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+            return Err("the bank rang".into());
+        };
+        let digits = digits.ok_or("no digits")?;
+        let answer = shown.with_digits(digits.parse()?).approve(&self.held, &with.parse()?)?;
+        let code = answer.code().ok_or("no code")?.expose();
+        Ok(json!({ "who_rang": "enterprise", "digits": digits, "code": code }))
     }
 
     async fn ask(
@@ -123,11 +144,12 @@ impl Bank {
         let requested = self.verifier.step_ups().request(&interaction, &step_up).await?;
         let (step_up, now) = (&requested.step_up, SystemClock.now()?);
         let pending = PendingAuthentication::begun(drawn, &request, step_up, now);
-        let shown = requested.step_up.transaction.to_string();
+        let shown = requested.step_up.what.to_string();
         let told = pending.acknowledgement(now);
-        let token = requested.token;
+        // The server gives them to the client, whose agent says them; the token goes to the phone.
+        let (digits, token) = (requested.digits, requested.token);
         self.asked.insert(id, Asked { request, interaction, pending, token });
-        Ok(json!({ "shown": shown, "acknowledgement": told }))
+        Ok(json!({ "shown": shown, "acknowledgement": told, "digits": digits }))
     }
 
     async fn poll(&mut self, id: &str) -> Result<Value, Failed> {

@@ -12,8 +12,9 @@ use std::fs;
 use std::process::Command;
 
 use countersign::credential::{CredentialPublicKey, EnrolmentRequest, KeyPossession, Signature};
+use countersign::device::WhoRangCheck;
 use countersign::step_up::{
-    Approver, Evidence, EvidenceCheck, SignedAnswer, StepUpOutcome, StepUpRequest,
+    Approver, Evidence, EvidenceCheck, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang,
 };
 use countersign::time::{Clock as _, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -68,10 +69,16 @@ async fn pay(bank: &Verifier, phone: &Phone, customer: &CustomerId) -> Result<St
     );
     let asking = StepUpRequest::new(RequestId::new("pay-9")?, transfer.clone(), "Bob".parse()?);
     let asked = bank.step_ups().request(&call, &asking).await?;
-    let shown = phone.app.open_step_up(&asked.token, SystemClock.now()?)?;
+    // The customer says who rang whom, reads what is shown, and types what the agent says.
+    let opened = phone.app.open_step_up(&asked.token, SystemClock.now()?)?;
+    let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+        return Err("the bank rang".into());
+    };
+    let said = asked.digits.as_ref().ok_or("£5000 needs digits")?.digits();
+    let shown = shown.with_digits(said.parse()?);
     let message = shown.message_to_sign(&phone.public()?).ok_or("another key was asked")?;
-    let answer = SignedAnswer::by_device_key(phone.sign(&message)?);
-    bank.step_ups().submit_signed(customer, &asked.step_up.id, &answer, None).await?;
+    let answer = shown.answer_signed(SignedAnswer::by_device_key(phone.sign(&message)?));
+    bank.step_ups().submit(customer, &asked.step_up.id, &answer).await?;
     let outcome = bank.step_ups().outcome(&call, &asked.step_up.id).await?;
     let StepUpOutcome::Approved(grant) = outcome else { return Err("not approved".into()) };
     // The register of fingerprints is not in the bank's store.
@@ -87,7 +94,7 @@ fn verify(evidence: &str, keys: &str, fingerprint: &str) -> Result<(), Failed> {
     let keys = TrustedKeys::from_jwk_set(issuer()?, &fs::read_to_string(keys)?)?;
     let check = EvidenceCheck::new(&keys).signed_by(fingerprint.parse()?);
     let shown = evidence.verify(&check, SystemClock.now()?)?;
-    println!("Asked of {}: {}", shown.customer(), shown.asked().transaction);
+    println!("Asked of {}: {}", shown.customer(), shown.asked().what);
     println!("By {}, {}", shown.asked().agent_name, shown.asked_at());
     println!("Approved {}, redeemed {:?}", shown.approved_at(), shown.redeemed_at());
     println!(

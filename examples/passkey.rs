@@ -18,13 +18,14 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use countersign::credential::{
     EnrolmentRequest, KeyPossession, PasskeyAssertion, PasskeyRegistration,
 };
-use countersign::step_up::{SignedAnswer, StepUpRequest};
+use countersign::device::{VerifiedStepUp, WhoRangCheck};
+use countersign::step_up::{SignedAnswer, StepUpRequest, WhoRang};
 use countersign::time::{Clock as _, SystemClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
 use countersign::{
     Agent, AgentId, Channel, CredentialId, CustomerId, Device, Interaction, InteractionId, Issuer,
-    Keyring, OsRandom, Policy, RequestId, StepUpId, Transaction, Verifier,
+    Keyring, OsRandom, Policy, RequestId, Transaction, Verifier,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,7 +48,8 @@ struct Bank {
     /// How many calls there were.
     calls: usize,
     enrolled: Option<CredentialId>,
-    asked: Option<StepUpId>,
+    /// What the customer reads, with what they said of who rang whom and the digits that they typed.
+    shown: Option<VerifiedStepUp>,
 }
 
 impl Bank {
@@ -67,7 +69,7 @@ impl Bank {
         }
         let customer = CustomerId::new("customer-1847")?;
         let phone = Device::new(trusted, customer.clone());
-        Ok(Self { verifier, phone, customer, calls: 0, enrolled: None, asked: None })
+        Ok(Self { verifier, phone, customer, calls: 0, enrolled: None, shown: None })
     }
 
     async fn answer(&mut self, line: Line) -> Result<Value, Failed> {
@@ -97,12 +99,12 @@ impl Bank {
             }
             Line::Ask => self.ask().await,
             Line::Answer(json) => {
-                let id = self.asked.ok_or("nothing was asked")?;
+                let shown = self.shown.as_ref().ok_or("nothing was asked")?;
                 let step_ups = self.verifier.step_ups();
                 let approved = match PasskeyAssertion::from_json(&json) {
                     Ok(read) => {
-                        let answer = SignedAnswer::by_passkey(read);
-                        step_ups.submit_signed(&self.customer, &id, &answer, None).await.ok()
+                        let answer = shown.answer_signed(SignedAnswer::by_passkey(read));
+                        step_ups.submit(&self.customer, &shown.id(), &answer).await.ok()
                     }
                     Err(_) => None,
                 };
@@ -128,9 +130,17 @@ impl Bank {
         );
         let asking = StepUpRequest::new(RequestId::new("s")?, transfer, "Bob".parse()?);
         let asked = self.verifier.step_ups().request(&call, &asking).await?;
-        self.asked = Some(asked.step_up.id);
-        let shown = self.phone.open_step_up(&asked.token, SystemClock.now()?)?;
+        let opened = self.phone.open_step_up(&asked.token, SystemClock.now()?)?;
+        let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+            return Err("the bank rang".into());
+        };
+        if shown.passkey_challenge().is_some() {
+            return Err("no challenge comes before the digits".into());
+        }
+        let said = asked.digits.as_ref().ok_or("£5000 needs digits")?.digits();
+        let shown = shown.with_digits(said.parse()?);
         let challenge = shown.passkey_challenge().ok_or("another method was asked")?;
+        self.shown = Some(shown);
         Ok(json!({ "challenge": Base64UrlUnpadded::encode_string(&challenge) }))
     }
 }

@@ -33,6 +33,8 @@ function ask(line) {
 // What the client was told by ping, and what stood beside the answers.
 const pinged = [];
 const coerced = [];
+// What the agent at the client's desktop says, by id. It goes there and never to the phone.
+const said = new Map();
 
 const known = {
   invalid_authorization_details: errors.InvalidAuthorizationDetails,
@@ -95,6 +97,7 @@ const provider = new Provider(issuer, {
           throw refusal(answer.error);
         }
         assert.equal(answer.acknowledgement.auth_req_id, request.jti);
+        said.set(request.jti, answer.digits);
       },
     },
     richAuthorizationRequests: {
@@ -176,7 +179,10 @@ for (const [id, pin] of [["polls", "2468"], ["polls", "1357"], ["is-pinged", "24
   assert.equal(status, 200, JSON.stringify(begun));
   assert.ok(begun.expires_in <= 90 && begun.auth_req_id.length >= 22);
   assert.equal((await token(id, begun.auth_req_id))[1].error, "authorization_pending");
-  await ask({ answer: { id: begun.auth_req_id, with: pin } });
+  const digits = said.get(begun.auth_req_id);
+  const wrong = digits.replace(/\d$/, (last) => (last === "0" ? "1" : "0"));
+  await assert.rejects(ask({ answer: { id: begun.auth_req_id, with: pin, digits: wrong } }), /refused/i);
+  await ask({ answer: { id: begun.auth_req_id, with: pin, digits } });
   assert.equal(await settled(begun.auth_req_id), "approved");
   const [given, tokens] = await token(id, begun.auth_req_id);
   assert.equal(given, 200, JSON.stringify(tokens));

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use countersign::credential::EnrolmentRequest;
-use countersign::device::DeviceCredential;
+use countersign::device::{DeviceCredential, WhoRangCheck};
 use countersign::otp::OtpSeed;
 use countersign::random::SeededRandom;
-use countersign::step_up::{Evidence, EvidenceCheck, StepUpRequest};
+use countersign::step_up::{Evidence, EvidenceCheck, StepUpRequest, WhoRang};
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
@@ -54,7 +54,12 @@ static GOOD: LazyLock<(String, TrustedKeys)> = LazyLock::new(|| {
     let asking = StepUpRequest::new(RequestId::new("s").unwrap(), transfer, text("Bob"));
     let asked = ready(bank.step_ups().request(&call, &asking)).unwrap();
     let device = Device::new(keys.clone(), alice.clone());
-    let code = device.open_step_up(&asked.token, NOW).unwrap().approve(&phone, &pin).unwrap();
+    let opened = device.open_step_up(&asked.token, NOW).unwrap();
+    let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Enterprise) else {
+        panic!("the bank rang");
+    };
+    let said = asked.digits.as_ref().unwrap().digits();
+    let code = shown.with_digits(said.parse().unwrap()).approve(&phone, &pin).unwrap();
     let id = asked.step_up.id;
     ready(bank.step_ups().submit(&alice, &id, &code)).unwrap();
     let evidence = ready(bank.step_ups().evidence(&alice, &id)).unwrap();

@@ -17,9 +17,9 @@ use crate::credential::rules::room::{Answering, Room};
 use crate::credential::state::{CredentialState, Phase, key_of};
 use crate::credential::view::Credential;
 use crate::customer::anchor::{
-    Anchored, anchor_of, held_and_anchored, lands_until, not_erased, reserve, settle,
+    Anchored, anchor_of, ground, held_and_anchored, lands_until, not_erased, reserve, settle,
 };
-use crate::customer::rules::{Readmit, Reserved};
+use crate::customer::rules::{Ground, Readmit, Reserved};
 use crate::customer::state::{Bound, Intended, Intent};
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::without_cards;
@@ -152,7 +152,9 @@ impl Credentials<'_> {
                         not_erased(engine, customer).await?;
                     }
                     let now = engine.clock.now()?;
-                    let below = anchored.is_below_floor(&held.all, authority.approver, now);
+                    let ground = ground(&authority, &held.all);
+                    let policy = &engine.policy.credentials;
+                    let below = anchored.is_below_floor(&held.all, ground, now, policy);
                     let room = self.room(&held, &anchored, id).beside(who)?;
                     if below { room.and(Err(Invalid::BelowFloor)) } else { room }
                 }
@@ -287,20 +289,17 @@ impl Credentials<'_> {
         if needs_word && !anchored.is_reconciled(engine) {
             return Err(Invalid::NotReconciled.into());
         }
-        if let (Some(_), Some(state)) = (&binding, found)
-            && anchored.is_below_floor(&held.all, state.authority.approver, engine.clock.now()?)
-        {
+        let ground = found.map_or(Ground::Other, |state| ground(&state.authority, &held.all));
+        let (now, policy) = (engine.clock.now()?, &engine.policy.credentials);
+        if binding.is_some() && anchored.is_below_floor(&held.all, ground, now, policy) {
             // It was begun before the first key that signs was bound.
             return Err(Invalid::BelowFloor.into());
         }
-        let by = found.and_then(|state| state.authority.approver);
-        let by_key =
-            by.is_some_and(|by| held.all.iter().any(|one| one.id == by.id && one.method.signs()));
         let mut missing = anchored.beside(*id);
         // What will be refused in any case is not noted.
         let binding = binding.filter(|of| of.stands && (missing == 0 || !is_alone(of)));
         if let Some(Binding { intent, .. }) = binding {
-            match reserve(engine, customer, intent, by_key, &held.all, &anchored).await? {
+            match reserve(engine, customer, intent, ground, &held.all, &anchored).await? {
                 Reserved::Yes => {}
                 // The first key that signs was bound meanwhile.
                 Reserved::BelowFloor => return Err(Invalid::BelowFloor.into()),
@@ -323,7 +322,7 @@ impl Credentials<'_> {
         };
         let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
         if let Some(Binding { intent, .. }) = binding {
-            settle(engine, customer, intent, &held.all).await?;
+            settle(engine, customer, intent, anchored.shown(&held.all)).await?;
         }
         Ok(confirmed)
     }
@@ -369,7 +368,8 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// [`Invalid::AlreadyImported`] if it was imported as another kind,
+    /// [`Invalid::AlreadyImported`] if it was imported as another kind, [`Invalid::BelowFloor`] if the customer has had a
+    /// key that signs: a fob is bound before it, or after [`lower_floor`](crate::customer::Customers::lower_floor),
     /// [`Invalid::TooManyCredentials`], [`Invalid::TimeStep`], [`Invalid::LastCounter`].
     pub async fn import(
         self,
@@ -392,6 +392,10 @@ impl Credentials<'_> {
                     if anchored.misses(id) {
                         return Err(Invalid::NotReconciled.into());
                     }
+                    let (now, policy) = (self.0.clock.now()?, &self.0.policy.credentials);
+                    if anchored.is_below_floor(&held.all, Ground::BackEnd, now, policy) {
+                        return Err(Invalid::BelowFloor.into());
+                    }
                     self.room(&held, &anchored, id).beside(Answering::Entitled)??
                 }
             };
@@ -409,14 +413,15 @@ impl Credentials<'_> {
             };
             let (what, until) = (Intended::Bind, lands_until(self.0)?);
             let intent = Intent { what, of: bound, until, session_alone: false };
-            // A fob may be imported, and approves no authenticator.
-            if reserve(self.0, customer, intent, true, &held.all, &anchored).await? != Reserved::Yes
-            {
+            // On the back end's word: below a floor only while that is lowered.
+            match reserve(self.0, customer, intent, Ground::BackEnd, &held.all, &anchored).await? {
+                Reserved::Yes => {}
+                Reserved::BelowFloor => return Err(Invalid::BelowFloor.into()),
                 // It was revoked meanwhile.
-                return Ok(bound.revoked());
+                _ => return Ok(bound.revoked()),
             }
             let imported = self.0.run(&of, import).await?;
-            settle(self.0, customer, intent, &held.all).await?;
+            settle(self.0, customer, intent, anchored.shown(&held.all)).await?;
             Ok(imported)
         })
     }
@@ -508,16 +513,16 @@ impl Credentials<'_> {
                         Err(error) => return Err(error),
                     };
                     let revoke = Intent::revoke(*missing, lands_until(engine)?);
-                    settle(engine, customer, revoke, &held.all).await?;
+                    settle(engine, customer, revoke, anchored.shown(&held.all)).await?;
                     return Ok(ended);
                 }
                 None => there.filter(|one| one.is_held()).map(Bound::of),
             };
             let Some(bound) = bound else { return engine.run(&of, &Revoke).await };
             let intent = Intent::revoke(bound, lands_until(engine)?);
-            reserve(engine, customer, intent, true, &held.all, &anchored).await?;
+            reserve(engine, customer, intent, Ground::SigningKey, &held.all, &anchored).await?;
             let revoked = engine.run(&of, &Revoke).await?;
-            settle(engine, customer, intent, &held.all).await?;
+            settle(engine, customer, intent, anchored.shown(&held.all)).await?;
             Ok(revoked)
         })
     }

@@ -64,6 +64,8 @@ pub(crate) struct Passkey {
     pub(crate) backup_eligible: bool,
     /// Whether it is copied now.
     pub(crate) backed_up: bool,
+    /// In which step-up it was refused last, since there seem to be two of it.
+    pub(crate) refused_in: Option<[u8; 16]>,
 }
 
 record! {
@@ -72,7 +74,8 @@ record! {
         1 unless 0 => counter,
         2 unless false => backup_eligible,
         3 unless false => backed_up,
-    } Ok(Self { id: id.to_vec(), counter, backup_eligible, backed_up })
+        4 => refused_in,
+    } Ok(Self { id: id.to_vec(), counter, backup_eligible, backed_up, refused_in })
 }
 
 impl KeyPossession {
@@ -116,7 +119,8 @@ impl KeyPossession {
                 let registered =
                     registration.verified(&expected).filter(|_| method == Method::Passkey)?;
                 let Registered { id, key, counter, backup_eligible, backed_up } = registered;
-                let passkey = Passkey { id, counter, backup_eligible, backed_up };
+                let refused_in = None;
+                let passkey = Passkey { id, counter, backup_eligible, backed_up, refused_in };
                 Some(Proven { key, signature: None, passkey: Some(passkey) })
             }
         }

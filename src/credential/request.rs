@@ -224,8 +224,8 @@ impl ImportRequest {
     }
 
     /// With the time at which the system that it comes from took its last code: the codes up to then are used up. Without
-    /// that, a code that was seen there is good here for as long as it would have been. Only TOTP has one; a time that is
-    /// still to come counts as now.
+    /// that, a code that was seen there is good here for as long as it would have been. Only TOTP has one. A time
+    /// that is still to come counts up to the policy's `leeway` from now, by which the clocks of two machines may differ.
     pub const fn last_used(mut self, at: Timestamp) -> Self {
         self.last_used = Some(at);
         self

@@ -160,7 +160,9 @@ impl CredentialState {
 
     /// What a new key signs to show that its owner holds it, as long as there is a seed.
     pub(crate) fn key_nonce(&self) -> Option<[u8; 32]> {
-        let nonce = Subkeys::of(self.seed.as_ref()?).get(Use::Possession)?;
+        let seed = self.seed.as_ref()?;
+        // The derivation works with the seed.
+        let nonce = leaving_no_trace(|| Subkeys::of(seed).get(Use::Possession))?;
         nonce.expose().try_into().ok()
     }
 

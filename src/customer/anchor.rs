@@ -1,22 +1,25 @@
 //! Reading a customer's anchor beside their credentials: what is missing, and finishing what was begun.
 
-use crate::credential::consent::Approver;
+use crate::credential::consent::ConsentRecord;
 use crate::credential::held::credentials_of;
 use crate::credential::rules::enrolment::{GiveWay, Revoke};
 use crate::credential::state::{CredentialState, Phase};
 use crate::credential::view::{Credential, CredentialStatus};
-use crate::customer::rules::{NotErased, Reserve, Reserved, Settle};
+use crate::customer::rules::{Ground, NotErased, Reserve, Reserved, Settle, Shown};
 use crate::customer::state::{AnchorState, Bound, Intended, Intent, LANDS_WITHIN};
 use crate::engine::page::Live;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, RecordError, Refused};
 use crate::history::event::Actor;
-use crate::store::Place;
+use crate::policy::CredentialPolicy;
+use crate::store::{Place, Range, Which};
 use crate::values::id::{CredentialId, CustomerId};
 use crate::values::time::Timestamp;
 
 /// How often others are given way to before a call gives up with [`Error::Busy`].
 const ROUNDS: usize = 16;
+/// How many records are read at a time.
+const READ_AT_ONCE: usize = 100;
 
 /// The anchor of `customer`.
 pub(crate) fn anchor_of<'a>(
@@ -67,27 +70,31 @@ impl Anchored {
         !self.anchor.is_erased() && intents.contains(intent) && (alone || !intent.session_alone)
     }
 
-    /// Whether a new authenticator may not be bound, since the customer has had a key that signs and no such key
-    /// approved it.
+    /// Whether a new authenticator may not be bound on this ground, since the customer has had a key that signs.
     pub(crate) fn is_below_floor(
         &self,
         held: &[Credential],
-        approver: Option<Approver>,
+        ground: Ground,
         now: Timestamp,
+        policy: &CredentialPolicy,
     ) -> bool {
-        let signs = |by: Approver| held.iter().any(|one| one.id == by.id && one.method.signs());
-        self.has_floor(held, now) && !approver.is_some_and(signs)
+        let enough = match ground {
+            Ground::SigningKey => true,
+            Ground::BackEnd => self.anchor.is_lowered(now, policy),
+            Ground::Other => false,
+        };
+        self.has_had_key(held) && !enough
     }
 
-    /// Whether only a key that signs may approve a new authenticator: also if the anchor is lost, and the key is not.
-    pub(crate) fn has_floor(&self, held: &[Credential], now: Timestamp) -> bool {
-        let shown = held.iter().any(|one| one.is_held() && one.method.signs());
-        (shown || self.anchor.has_floor()) && !self.anchor.is_lowered(now)
-    }
-
-    /// Whether the customer has, or has had, a key that signs, whatever has become of the floor.
+    /// Whether the customer has, or has had, a key that signs, whatever has become of it: also if the anchor is lost, and
+    /// a key's record is not.
     pub(crate) fn has_had_key(&self, held: &[Credential]) -> bool {
         held.iter().any(|one| one.is_held() && one.method.signs()) || self.anchor.has_floor()
+    }
+
+    /// For the anchor's first time.
+    pub(crate) const fn shown<'a>(&self, held: &'a [Credential]) -> Shown<'a> {
+        Shown { held, floor: self.anchor.floor }
     }
 
     /// Whether a fob of this id was revoked.
@@ -100,6 +107,46 @@ impl Anchored {
         let lost = engine.lost;
         lost.is_none_or(|lost| self.anchor.reconciled.is_some_and(|at| lost.until() <= at))
     }
+}
+
+/// On whose word an authenticator with this `authority` is bound, as far as the floor asks.
+pub(crate) fn ground(authority: &ConsentRecord, held: &[Credential]) -> Ground {
+    let signs = |one: &Credential| {
+        authority.approver.is_some_and(|by| by.id == one.id) && one.method.signs()
+    };
+    match authority {
+        _ if held.iter().any(signs) => Ground::SigningKey,
+        _ if authority.is_of_back_end() => Ground::BackEnd,
+        _ => Ground::Other,
+    }
+}
+
+/// Whether any record of the customer's, also of one that was revoked, shows a key that signs.
+async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<bool, Error> {
+    let (lane, owner) = (engine.lane(customer), engine.owner::<CredentialState>(customer));
+    let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
+    loop {
+        let listed = engine.store.list(lane, &owner, range, engine.clock.now()?).await?;
+        for (at, record) in &listed.rows {
+            let opened = engine.open::<CredentialState>(at, record);
+            // Of a method that signs and confirmed: a session alone begins as many as it likes.
+            if opened.is_ok_and(|found| found.body.state.public_key.is_some()) {
+                return Ok(true);
+            }
+        }
+        range.after = listed.next;
+        if range.after.is_none() {
+            return Ok(false);
+        }
+    }
+}
+
+/// What there must be of a customer who has no anchor: none yet, or none any more.
+pub(crate) async fn without_anchor(
+    engine: &Engine,
+    customer: &CustomerId,
+) -> Result<AnchorState, Error> {
+    Ok(AnchorState { floor: shows_key(engine, customer).await?, ..AnchorState::default() })
 }
 
 /// The customer's credentials that have not ended, and what there must be beside them.
@@ -124,8 +171,12 @@ async fn anchored(
     held: &[Credential],
 ) -> Result<Anchored, Error> {
     let of = anchor_of(engine, customer);
-    let Some((found, now)) = engine.read(&of).await? else { return Ok(Anchored::default()) };
+    let Some((found, now)) = engine.read(&of).await? else {
+        let anchor = without_anchor(engine, customer).await?;
+        return Ok(Anchored { anchor, ..Anchored::default() });
+    };
     let mut anchor = found.body.state;
+    let shown = Shown { held, floor: anchor.has_floor() };
     let (mut settled, mut unlisted, mut missing) = (false, 0_usize, Vec::new());
     for one in held.iter().filter(|one| one.is_held() && anchor.revoked.contains(&one.id)) {
         // It was imported while it was revoked.
@@ -134,7 +185,7 @@ async fn anchored(
     }
     for intent in &anchor.intents {
         let row = row(engine, customer, &intent.of).await?;
-        settled |= finish(engine, customer, intent, row, held, now).await?;
+        settled |= finish(engine, customer, intent, row, shown, now).await?;
         // What may have been bound, and is not there.
         if intent.what == Intended::Bind
             && matches!(row, Row::None | Row::Damaged)
@@ -157,7 +208,7 @@ async fn anchored(
             // It was bound after the others were read, or an index has lost it.
             Row::Bound => unlisted = unlisted.saturating_add(1),
             Row::Revoked => {
-                let revoked = Settle { what: Intended::Revoke, of: *bound, done: true, held };
+                let revoked = Settle { what: Intended::Revoke, of: *bound, done: true, shown };
                 engine.run(&of, &revoked).await?;
                 settled = true;
                 ended.push(*bound);
@@ -214,7 +265,7 @@ async fn finish(
     customer: &CustomerId,
     intent: &Intent,
     row: Row,
-    held: &[Credential],
+    shown: Shown<'_>,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let Intent { what, of, until, .. } = *intent;
@@ -231,7 +282,7 @@ async fn finish(
         }
         (Intended::Revoke, Row::Revoked | Row::Damaged | Row::Other | Row::None) => true,
     };
-    engine.run(&anchor_of(engine, customer), &Settle { what, of, done, held }).await?;
+    engine.run(&anchor_of(engine, customer), &Settle { what, of, done, shown }).await?;
     Ok(true)
 }
 
@@ -240,20 +291,20 @@ pub(crate) async fn reserve(
     engine: &Engine,
     customer: &CustomerId,
     intent: Intent,
-    by_key: bool,
+    ground: Ground,
     held: &[Credential],
     anchored: &Anchored,
 ) -> Result<Reserved, Error> {
     // What was reserved before may be below a floor by now.
-    if by_key && anchored.has_reserved(&intent) {
+    if ground == Ground::SigningKey && anchored.has_reserved(&intent) {
         return Ok(Reserved::Yes);
     }
-    let of = anchor_of(engine, customer);
+    let (of, shown) = (anchor_of(engine, customer), anchored.shown(held));
     let (mut given_way, mut not_bound) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let (given_way_yet, not_bound_yet) = (&given_way, &not_bound);
         let reserve =
-            Reserve { intent, held, given_way: given_way_yet, not_bound: not_bound_yet, by_key };
+            Reserve { intent, shown, given_way: given_way_yet, not_bound: not_bound_yet, ground };
         let reserved = engine.run(&of, &reserve).await?;
         match reserved {
             Reserved::Yes | Reserved::AnotherBound | Reserved::BelowFloor => return Ok(reserved),
@@ -292,9 +343,9 @@ pub(crate) async fn settle(
     engine: &Engine,
     customer: &CustomerId,
     intent: Intent,
-    held: &[Credential],
+    shown: Shown<'_>,
 ) -> Result<(), Error> {
-    let settle = Settle { what: intent.what, of: intent.of, done: true, held };
+    let settle = Settle { what: intent.what, of: intent.of, done: true, shown };
     engine.run(&anchor_of(engine, customer), &settle).await
 }
 

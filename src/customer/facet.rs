@@ -5,15 +5,17 @@ use crate::challenge::state::ChallengeState;
 use crate::contact::state::PresenceState;
 use crate::credential::held::credentials_of;
 use crate::credential::state::CredentialState;
-use crate::customer::anchor::{anchor_of, held_and_anchored};
+use crate::credential::view::Credential;
+use crate::customer::anchor::{anchor_of, held_and_anchored, without_anchor};
 use crate::customer::export::{Export, add};
-use crate::customer::rules::{BeginErasure, FinishErasure, Floor, Hold, Readmit, Reconcile};
+use crate::customer::rules::{BeginErasure, FinishErasure, Floor, Hold, Readmit, Reconcile, Shown};
 use crate::customer::token::{ErasureData, MAX_ERASURE_LIFETIME};
 use crate::customer::view::{Erasure, Standing};
 #[cfg(feature = "cards")]
 use crate::engine::Engine;
 use crate::engine::Stored;
 use crate::engine::enterprise::Enterprise;
+use crate::engine::page::Live;
 use crate::engine::rule::State;
 use crate::engine::trace::call;
 #[cfg(feature = "cards")]
@@ -67,7 +69,8 @@ impl Customers<'_> {
         call!("customers.standing", async {
             let (_, anchored) = held_and_anchored(self.0, customer).await?;
             let missing = anchored.missing.iter().map(|bound| bound.id).collect();
-            Ok(Standing { missing, ..anchored.anchor.standing() })
+            let (now, policy) = (self.0.clock.now()?, &self.0.policy.credentials);
+            Ok(Standing { missing, ..anchored.anchor.standing(now, policy) })
         })
     }
 
@@ -75,8 +78,9 @@ impl Customers<'_> {
     /// credentials with what it knows, and revoked what should not be there. What is missing is given up, and the
     /// customer may bind again as any other.
     ///
-    /// A credential's record that is damaged is deleted, and so is a damaged anchor: fobs that were revoked and whose records
-    /// are lost are forgotten then. What may have been bound by a call that is still under way is missed until its time is
+    /// A credential's record that is damaged is deleted, and so is a damaged anchor. With it are forgotten: fobs that were
+    /// revoked and whose records are lost, the mark of an erasure, and a [`hold`](Self::hold), which the host sets again. The
+    /// floor is up then, whether there was one or not. What may have been bound by a call that is still under way is missed until its time is
     /// over.
     ///
     /// # Errors
@@ -86,7 +90,9 @@ impl Customers<'_> {
         call!("customers.reconcile", async {
             let engine = &self.0.engine;
             let of = anchor_of(engine, customer);
-            if let Err(Error::Record(RecordError::Damaged)) = engine.read(&of).await {
+            let damaged =
+                matches!(engine.read(&of).await, Err(Error::Record(RecordError::Damaged)));
+            if damaged {
                 let now = engine.clock.now()?;
                 if let Some(record) = engine.store.load(&of.place, now).await? {
                     // Whatever took its place meanwhile is read below.
@@ -100,7 +106,10 @@ impl Customers<'_> {
             })
             .await?;
             let (held, anchored) = held_and_anchored(engine, customer).await?;
-            let reconcile = Reconcile { held: &held.all, missing: &anchored.missing };
+            // Whether there was a floor nobody can say any more.
+            let floor = damaged || anchored.anchor.floor;
+            let shown = Shown { held: &held.all, floor };
+            let reconcile = Reconcile { shown, missing: &anchored.missing };
             engine.run(&of, &reconcile).await?;
             self.standing(customer).await
         })
@@ -114,8 +123,9 @@ impl Customers<'_> {
     /// [`Error::Refused`] if the customer is erased. Otherwise see [`Customers`].
     pub async fn hold(self, customer: &CustomerId) -> Result<(), Error> {
         call!("customers.hold", async {
-            let held = credentials_of(self.0, customer).await?;
-            self.0.run(&anchor_of(self.0, customer), &Hold::Set(&held.all)).await
+            let (held, floor) = self.shown(customer).await?;
+            let shown = Shown { held: &held.all, floor };
+            self.0.run(&anchor_of(self.0, customer), &Hold::Set(shown)).await
         })
     }
 
@@ -140,7 +150,8 @@ impl Customers<'_> {
     /// A call that was under way may still write a record: [`erase_remainder`](Self::erase_remainder) deletes it an hour
     /// later.
     ///
-    /// What is left holds no name: the mark, which fobs were revoked, counts that end within two days. News in the
+    /// What is left holds no name: the mark, which fobs were revoked, whether there was a key that signs (so that an erasure
+    /// is no way below the floor), counts that end within two days. News in the
     /// outbox is delivered as any other; empty it first if it must not be. The vault has an
     /// [erasure of its own](crate::manual::_29_customers).
     ///
@@ -157,8 +168,9 @@ impl Customers<'_> {
             #[cfg(feature = "cards")]
             self.no_payment_is_open(customer).await?;
             let of = anchor_of(self.0, customer);
-            let held = credentials_of(self.0, customer).await?;
-            self.0.run(&of, &BeginErasure { held: &held.all }).await?;
+            let (held, floor) = self.shown(customer).await?;
+            let shown = Shown { held: &held.all, floor };
+            self.0.run(&of, &BeginErasure { shown }).await?;
             self.delete_all(customer).await
         })
     }
@@ -178,6 +190,13 @@ impl Customers<'_> {
             }
             self.delete_all(customer).await
         })
+    }
+
+    /// What the customer's records show: what has not ended, and whether a key that signs was ever bound.
+    async fn shown(self, customer: &CustomerId) -> Result<(Live<Credential>, bool), Error> {
+        let held = credentials_of(self.0, customer).await?;
+        let floor = without_anchor(self.0, customer).await?.floor;
+        Ok((held, floor))
     }
 
     /// Deletes everything, notes it, and signs that.
@@ -210,8 +229,8 @@ impl Customers<'_> {
     }
 
     /// The customer has lost the last key that signs, and is to be bound another authenticator on the back end's word:
-    /// after [`floor_delay`](crate::policy::CredentialPolicy::floor_delay) that is possible. Gives when; `None` if there is
-    /// no floor. Tell every device of the customer ([`Action::LowerFloor`](crate::history::Action::LowerFloor)), so that
+    /// after [`floor_delay`](crate::policy::CredentialPolicy::floor_delay) that is possible, for as long again and a week at
+    /// most, until one is bound. Gives from when; `None` if there is no floor. Tell every device of the customer ([`Action::LowerFloor`](crate::history::Action::LowerFloor)), so that
     /// who did not ask for it has the floor kept ([`keep_floor`](Self::keep_floor)). Never on the word of a caller.
     ///
     /// # Errors
@@ -219,7 +238,9 @@ impl Customers<'_> {
     /// See [`Customers`].
     pub async fn lower_floor(self, customer: &CustomerId) -> Result<Option<Timestamp>, Error> {
         call!("customers.lower_floor", async {
-            self.0.run(&anchor_of(self.0, customer), &Floor::Lower).await
+            let (held, floor) = self.shown(customer).await?;
+            let shown = Shown { held: &held.all, floor };
+            self.0.run(&anchor_of(self.0, customer), &Floor::Lower(shown)).await
         })
     }
 

@@ -11,10 +11,19 @@ use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::values::time::Timestamp;
 
-/// The anchor of a customer who has none yet, with what their records show.
-fn begun(held: &[Credential]) -> AnchorState {
-    let mut anchor = AnchorState::default();
-    for one in held {
+/// What a customer's records show, for the anchor's first time.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    /// The credentials that have not ended.
+    pub(crate) held: &'a [Credential],
+    /// A key that signs was bound, and may have ended since.
+    pub(crate) floor: bool,
+}
+
+/// The anchor of a customer who has none yet.
+fn begun(shown: Shown<'_>) -> AnchorState {
+    let mut anchor = AnchorState { floor: shown.floor, ..AnchorState::default() };
+    for one in shown.held {
         if one.is_held() {
             anchor.floor |= one.method.signs();
             anchor.bound.push(Bound::of(one));
@@ -25,17 +34,25 @@ fn begun(held: &[Credential]) -> AnchorState {
     anchor
 }
 
+/// On whose word an authenticator is bound, as far as the floor asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// A key that signs has approved it, or it ends.
+    SigningKey,
+    /// The back end's: enough while the floor is lowered.
+    BackEnd,
+    Other,
+}
+
 /// A binding or revocation begins.
 pub(crate) struct Reserve<'a> {
     pub(crate) intent: Intent,
-    /// The customer's credentials that have not ended, for the anchor's first time.
-    pub(crate) held: &'a [Credential],
+    pub(crate) shown: Shown<'a>,
     /// What the session alone had begun to bind, and cannot any more.
     pub(crate) given_way: &'a [Bound],
     /// Keys that sign, which were found not to be bound yet.
     pub(crate) not_bound: &'a [Bound],
-    /// A key that signs has approved it, or it is imported: it may be below the floor.
-    pub(crate) by_key: bool,
+    pub(crate) ground: Ground,
 }
 
 /// Whether it may go on.
@@ -63,7 +80,7 @@ impl Event<AnchorState> for Reserve<'_> {
         cx: &Context<'_>,
     ) -> Decision<AnchorState, Reserved> {
         let Intent { what, of, session_alone, .. } = self.intent;
-        let mut anchor = state.unwrap_or_else(|| begun(self.held));
+        let mut anchor = state.unwrap_or_else(|| begun(self.shown));
         if what == Intended::Bind && anchor.is_erased() {
             return Decision::keep(None, Ok(Reserved::Erased));
         }
@@ -84,8 +101,13 @@ impl Event<AnchorState> for Reserve<'_> {
                 None => {}
             }
         }
-        if what == Intended::Bind && !self.by_key && !anchor.bound.contains(&of) {
-            if anchor.has_floor() && !anchor.is_lowered(cx.clock.stamp()) {
+        let by_key = self.ground == Ground::SigningKey;
+        if what == Intended::Bind && !by_key && !anchor.bound.contains(&of) {
+            let policy = &cx.policy.credentials;
+            // It does not begin too early by the record's time, nor end too late by this machine's.
+            let lowered = [cx.clock.stamp(), cx.now.stamp()];
+            let lowered = lowered.iter().all(|now| anchor.is_lowered(*now, policy));
+            if anchor.has_floor() && !(lowered && self.ground == Ground::BackEnd) {
                 return Decision::keep(None, Ok(Reserved::BelowFloor));
             }
             let signs = |one: &Intent| {
@@ -110,15 +132,14 @@ pub(crate) struct Settle<'a> {
     pub(crate) what: Intended,
     pub(crate) of: Bound,
     pub(crate) done: bool,
-    /// As for [`Reserve`].
-    pub(crate) held: &'a [Credential],
+    pub(crate) shown: Shown<'a>,
 }
 
 impl Event<AnchorState> for Settle<'_> {
     type Outcome = ();
 
     fn apply(&self, state: Option<AnchorState>, _: &Context<'_>) -> Decision<AnchorState, ()> {
-        let before = state.unwrap_or_else(|| begun(self.held));
+        let before = state.unwrap_or_else(|| begun(self.shown));
         let mut anchor = before.clone();
         let of = self.of;
         anchor.intents.retain(|one| match self.what {
@@ -128,11 +149,10 @@ impl Event<AnchorState> for Settle<'_> {
         });
         match self.what {
             Intended::Bind if self.done && anchor.may_bind(&of) => {
+                // Whatever was bound while it was lowered, it is back.
+                (anchor.floor, anchor.floor_ends) = (anchor.has_floor() || of.method.signs(), None);
                 anchor.bound.retain(|bound| bound.id != of.id);
                 anchor.bound.push(of);
-                if of.method.signs() {
-                    (anchor.floor, anchor.floor_ends) = (true, None);
-                }
                 anchor.changes = anchor.changes.saturating_add(1);
             }
             Intended::Revoke if self.done => {
@@ -205,15 +225,14 @@ impl Rule<AnchorState> for Readmit {
 
 /// The back end says that the customer's records are right as they stand: what is missing is given up.
 pub(crate) struct Reconcile<'a> {
-    /// As for [`Reserve`].
-    pub(crate) held: &'a [Credential],
+    pub(crate) shown: Shown<'a>,
     /// What is given up.
     pub(crate) missing: &'a [Bound],
 }
 
 impl Reconcile<'_> {
     fn reconciled(&self, before: AnchorState, cx: &Context<'_>) -> AnchorState {
-        let AnchorState { bound: shown, revoked: ended, floor, .. } = begun(self.held);
+        let AnchorState { bound: shown, revoked: ended, floor, .. } = begun(self.shown);
         let mut anchor = before.clone();
         // Of what is given up, too.
         anchor.floor |= before.has_floor() || floor;
@@ -248,36 +267,38 @@ impl Rule<AnchorState> for Reconcile<'_> {
 }
 
 /// The back end lowers the floor after a delay, or keeps it after all.
-pub(crate) enum Floor {
-    Lower,
+pub(crate) enum Floor<'a> {
+    /// With what the customer's records show, for the anchor's first time.
+    Lower(Shown<'a>),
     Keep,
 }
 
-impl Rule<AnchorState> for Floor {
+impl Rule<AnchorState> for Floor<'_> {
     /// When the floor ends.
     type Outcome = Option<Timestamp>;
 
     fn note(&self) -> EventDraft {
         match self {
-            Self::Lower => EventDraft::by(Actor::BackEnd, Action::LowerFloor),
+            Self::Lower(_) => EventDraft::by(Actor::BackEnd, Action::LowerFloor),
             Self::Keep => EventDraft::by(Actor::Customer, Action::KeepFloor),
         }
     }
 
-    fn begin(&self, _: &Context<'_>) -> Beginning<AnchorState, Option<Timestamp>> {
-        Ok((None, Ruling::nothing(None)))
+    fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, Option<Timestamp>> {
+        let Self::Lower(shown) = self else { return Ok((None, Ruling::nothing(None))) };
+        let mut anchor = begun(*shown);
+        let ruling = self.decide(&mut anchor, cx)?;
+        Ok((anchor.floor_ends.is_some().then_some(anchor), ruling))
     }
 
     fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<Option<Timestamp>> {
+        let policy = &cx.policy.credentials;
+        let lowering = state.lowering(cx.now.stamp(), policy);
         match self {
             _ if !state.has_floor() => return Ok(Ruling::nothing(None)),
-            Self::Lower if state.floor_ends.is_some() => {
-                return Ok(Ruling::repeated(state.floor_ends));
-            }
-            Self::Lower => {
-                state.floor_ends = Some(cx.now.after(cx.policy.credentials.floor_delay));
-            }
-            Self::Keep if state.floor_ends.is_none() => return Ok(Ruling::nothing(None)),
+            Self::Lower(_) if lowering.is_some() => return Ok(Ruling::repeated(lowering)),
+            Self::Lower(_) => state.floor_ends = Some(cx.now.after(policy.floor_delay)),
+            Self::Keep if lowering.is_none() => return Ok(Ruling::nothing(None)),
             Self::Keep => (state.floor, state.floor_ends) = (true, None),
         }
         state.changes = state.changes.saturating_add(1);
@@ -287,7 +308,7 @@ impl Rule<AnchorState> for Floor {
 
 /// An erasure begins, or goes on: from here on nothing of the customer's is begun.
 pub(crate) struct BeginErasure<'a> {
-    pub(crate) held: &'a [Credential],
+    pub(crate) shown: Shown<'a>,
 }
 
 impl BeginErasure<'_> {
@@ -296,12 +317,12 @@ impl BeginErasure<'_> {
         let fobs = anchor.bound.iter().filter(|bound| bound.imported).map(|bound| bound.id);
         revoked.extend(fobs);
         AnchorState {
+            // Or an erasure would be the way below it without a delay.
+            floor: anchor.bound.iter().any(|bound| bound.method.signs()) || anchor.floor,
+            floor_ends: None,
             bound: Vec::new(),
             revoked,
             intents: Vec::new(),
-            // Who begins anew does so on the back end's word.
-            floor: false,
-            floor_ends: None,
             changes: anchor.changes.saturating_add(1),
             erased: Some(Erased { since: cx.now.stamp(), done: false, records: 0 }),
             ..anchor
@@ -317,7 +338,7 @@ impl Rule<AnchorState> for BeginErasure<'_> {
     }
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, Erased> {
-        let anchor = Self::marked(begun(self.held), cx);
+        let anchor = Self::marked(begun(self.shown), cx);
         let erased = anchor.erased.ok_or(Reason::Unknown)?;
         Ok((Some(anchor), Ruling::done(erased)))
     }
@@ -362,7 +383,7 @@ impl Rule<AnchorState> for FinishErasure {
 /// The host has erasure wait, or no longer.
 pub(crate) enum Hold<'a> {
     /// With what the customer's records show, for the anchor's first time.
-    Set(&'a [Credential]),
+    Set(Shown<'a>),
     Lift,
 }
 
@@ -379,9 +400,9 @@ impl Rule<AnchorState> for Hold<'_> {
 
     fn begin(&self, cx: &Context<'_>) -> Beginning<AnchorState, ()> {
         match self {
-            Self::Set(held) => {
+            Self::Set(shown) => {
                 let held_since = Some(cx.now.stamp());
-                Ok((Some(AnchorState { held_since, ..begun(held) }), Ruling::done(())))
+                Ok((Some(AnchorState { held_since, ..begun(*shown) }), Ruling::done(())))
             }
             Self::Lift => Ok((None, Ruling::nothing(()))),
         }

@@ -11,7 +11,7 @@ use crate::customer::view::Standing;
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
-use crate::policy::Policy;
+use crate::policy::{CredentialPolicy, Policy};
 use crate::record::kind::Kind;
 use crate::values::id::{AnchorId, CredentialId};
 use crate::values::time::Timestamp;
@@ -114,7 +114,7 @@ pub(crate) struct AnchorState {
     pub(crate) held_since: Option<Timestamp>,
     /// A key that signs was bound: from then on only such a one approves a new authenticator, whatever becomes of it.
     pub(crate) floor: bool,
-    /// When that ends, on the back end's word.
+    /// When that ends for a while, on the back end's word.
     pub(crate) floor_ends: Option<Timestamp>,
 }
 
@@ -122,7 +122,8 @@ pub(crate) struct AnchorState {
 pub(crate) const LANDS_WITHIN: Duration = Duration::from_secs(3600);
 
 impl AnchorState {
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn standing(&self, now: Timestamp, policy: &CredentialPolicy) -> Standing {
+        let ends = self.lowering(now, policy);
         Standing {
             changes: self.changes,
             bound: self.bound.iter().map(|bound| bound.id).collect(),
@@ -133,18 +134,24 @@ impl AnchorState {
             erased: self.erased.map(|erased| erased.since),
             on_hold_since: self.held_since,
             floor: self.has_floor(),
-            floor_ends: self.floor_ends.filter(|_| self.has_floor()),
+            floor_ends: ends,
+            floor_returns: ends.map(|ends| ends.after(policy.floor_window())),
         }
     }
 
-    /// Whether there is a floor, in force or about to end. Anchors of before say so by what is bound.
+    /// Whether there is a floor, in force or lowered. Anchors of before say so by what is bound.
     pub(crate) fn has_floor(&self) -> bool {
         self.floor || self.bound.iter().any(|bound| bound.method.signs())
     }
 
-    /// Whether the back end has lowered the floor, and the delay is over.
-    pub(crate) fn is_lowered(&self, now: Timestamp) -> bool {
-        self.floor_ends.is_some_and(|ends| ends <= now)
+    /// When the floor ends, or ended, if it has not come back since.
+    pub(crate) fn lowering(&self, now: Timestamp, policy: &CredentialPolicy) -> Option<Timestamp> {
+        self.floor_ends.filter(|ends| self.has_floor() && now < ends.after(policy.floor_window()))
+    }
+
+    /// Whether the back end has lowered the floor, the delay is over, and the floor has not come back since.
+    pub(crate) fn is_lowered(&self, now: Timestamp, policy: &CredentialPolicy) -> bool {
+        self.lowering(now, policy).is_some_and(|ends| ends <= now)
     }
 
     /// Whether this is to be noted as bound.
@@ -175,8 +182,8 @@ impl State for AnchorState {
         Subject::Anchor(AnchorId(id))
     }
 
-    fn view(&self, _: &Context<'_>) -> View {
-        View::Anchor(self.standing())
+    fn view(&self, cx: &Context<'_>) -> View {
+        View::Anchor(self.standing(cx.now.stamp(), &cx.policy.credentials))
     }
 }
 

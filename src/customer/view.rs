@@ -30,10 +30,13 @@ pub struct Standing {
     /// The customer has had a key that signs: only such a one approves a new authenticator.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub floor: bool,
-    /// When that ends, because the back end has said so
-    /// ([`Customers::lower_floor`](crate::customer::Customers::lower_floor)).
+    /// When that ends, or ended, because the back end has said so
+    /// ([`Customers::lower_floor`](crate::customer::Customers::lower_floor)): then its word binds one, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub floor_ends: Option<Timestamp>,
+    /// When it is over again, if nothing is bound before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor_returns: Option<Timestamp>,
     /// Since when the host has an erasure wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_hold_since: Option<Timestamp>,

@@ -38,6 +38,9 @@ pub enum ConfigError {
     /// The relying party of passkeys has an id and no origin, or the other way round, or one of them is none.
     #[error("policy: `passkeys` needs an RP id, which is a domain, and the origins that approve")]
     Passkeys,
+    /// The policy lets passkeys approve without verifying the user.
+    #[error("policy: `passkeys.user_verification` must be true")]
+    UserVerification,
     /// A number is shown by no feed, or stands among those that never call too, or there are too many.
     #[error(
         "telephony: each number is shown by a feed or never calls, and there are {} at most",

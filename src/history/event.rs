@@ -311,8 +311,8 @@ numbered! {
         HoldErasure = 135,
         /// Erasure need not wait any longer.
         LiftHold = 136,
-        /// The back end has lowered the floor: after a delay, other than keys that sign bind new authenticators. Tell every
-        /// device of the customer.
+        /// The back end has lowered the floor: after a delay, and for a while, its own word binds a new authenticator. Tell
+        /// every device of the customer.
         LowerFloor = 137,
         /// The floor is kept after all.
         KeepFloor = 138,
@@ -398,6 +398,7 @@ impl Action {
                 | Self::Erase
                 | Self::WithdrawNotice
                 | Self::HandOver
+                | Self::KeepFloor
         )
     }
 

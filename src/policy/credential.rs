@@ -35,6 +35,9 @@ pub const CONFIRM_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// How long it takes by default until the floor is lowered: three days. Our choice: long enough for a customer who is told
 /// to say no.
 pub const FLOOR_DELAY: Duration = Duration::from_secs(3 * 24 * 3600);
+/// For how long a lowered floor stays down at most: a week. Our choice: long enough for a new phone, and no standing
+/// permission.
+pub const FLOOR_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// How long the first key that signs waits by default, if policy asks for the back end's word: a day. Our choice: long
 /// enough for a customer who is told to say no.
@@ -81,7 +84,7 @@ pub struct CredentialPolicy {
     /// session alone began gives way to what somebody answers for, the oldest first.
     pub per_customer: u8,
     /// How long it takes until the floor is lowered ([`Customers::lower_floor`](crate::customer::Customers::lower_floor)):
-    /// an hour to 30 days.
+    /// an hour to 30 days. It stays down for as long again, for [`FLOOR_WINDOW`] at most.
     #[serde(with = "seconds")]
     pub floor_delay: Duration,
     /// Whose word the first key that signs needs.
@@ -110,6 +113,11 @@ impl Default for CredentialPolicy {
 }
 
 impl CredentialPolicy {
+    /// For how long a lowered floor stays down.
+    pub(crate) fn floor_window(&self) -> Duration {
+        self.floor_delay.min(FLOOR_WINDOW)
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let locks = self.failures_to_lock;
         within("credentials.failures_to_lock", locks, 1, FAILURES_TO_LOCK)?;

@@ -20,7 +20,8 @@ pub struct PasskeyPolicy {
     /// Where customers approve: origins such as `https://approve.bank.example`, and those of the enterprise's own
     /// apps (`android:apk-key-hash:…`). Compared to the letter. A page within another one is none of them.
     pub origins: Vec<String>,
-    /// Whether the authenticator must have verified the user, by a PIN or the body; by default it must.
+    /// Whether the authenticator must have verified the user, by a PIN or the body (WebAuthn Level 3, section 7.2). It must:
+    /// without that, whoever finds the phone approves, and `false` is an error.
     pub user_verification: bool,
     /// Whether an answer is refused whose counter does not go up, which means that there are two of the authenticator;
     /// by default that is told alone ([`Action::WarnOfClone`](crate::history::Action::WarnOfClone)). A counter that
@@ -56,6 +57,9 @@ impl PasskeyPolicy {
             && !self.rp_id.contains(['/', ':'])
             && (1..=MOST).contains(&self.origins.len())
             && self.origins.iter().all(is_plain);
+        if !self.user_verification {
+            return Err(ConfigError::UserVerification);
+        }
         if none || some { Ok(()) } else { Err(ConfigError::Passkeys) }
     }
 }

@@ -28,7 +28,7 @@ pub enum SignatureAlgorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialKeyError {
-    /// Another algorithm, another form, or bytes too many or too few.
+    /// Another algorithm, another form, bytes too many or too few, or no point of the curve.
     #[error("expected a public key for ES256 on P-256 or for Ed25519, as JWK, COSE key or SPKI")]
     Malformed,
     /// There is a private part: whoever sees it can sign.
@@ -56,8 +56,8 @@ impl From<KeyError> for CredentialKeyError {
 
 /// The public key of a customer's phone or passkey: ES256 on P-256, or Ed25519 that is not of small order.
 ///
-/// Whether the bytes are a point of the curve shows when a signature is verified: under a key that is none,
-/// nothing verifies, so it never gets as far as a proof of possession.
+/// A P-256 key is a point of the curve. A passkey that is registered without attestation signs nothing, so one that is
+/// none would only show when nothing verifies under it.
 ///
 /// ```
 /// use countersign::credential::{CredentialPublicKey, SignatureAlgorithm};
@@ -82,7 +82,8 @@ enum Key {
 impl CredentialPublicKey {
     fn of(written: Written) -> Result<Self, CredentialKeyError> {
         Ok(Self(match written {
-            Written::P256(both) => Key::P256(both),
+            Written::P256(both) if p256::is_on_curve(&both) => Key::P256(both),
+            Written::P256(_) => return Err(CredentialKeyError::Malformed),
             // The libraries take the neutral point, under which anyone signs.
             Written::Ed25519(bytes) => Key::Ed25519(PublicKey::from_bytes(bytes)?),
         }))

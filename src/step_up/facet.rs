@@ -321,7 +321,7 @@ impl StepUps<'_> {
         let customer = &interaction.customer;
         let (live, floor) = if request.what.is_new_authenticator() {
             let (live, anchored) = held_and_anchored(self.0, customer).await?;
-            let floor = anchored.has_floor(&live.all, inner.clock.now()?);
+            let floor = anchored.has_had_key(&live.all);
             (live, floor)
         } else {
             (credentials_of(self.0, customer).await?, false)

@@ -21,7 +21,7 @@ use crate::otp::ocra::Response;
 use crate::otp::subkeys::{Subkeys, Use};
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::signature::signed::Signature;
-use crate::step_up::state::{Approval, Phase, StepUpState};
+use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::token::{Purpose, SigningKey, TrustedKeys};
 use crate::values::id::{
@@ -97,9 +97,27 @@ async fn computed(bank: &Enterprise, id: CredentialId, question: &[u8; 32]) -> R
     respond(parameters, &key, question).unwrap()
 }
 
-async fn statement(bank: &Enterprise, id: StepUpId) -> Statement {
+/// What the row of a step-up has of it, as Alice would answer.
+async fn terms(bank: &Enterprise, id: StepUpId) -> Terms {
     let (found, _) = bank.read_for::<StepUpState>(&alice(), id.0).await.unwrap().unwrap();
-    found.body.state.terms.statement(&bank.issuer, &alice(), id.0)
+    let who_rang = found.body.state.terms.asks_who.then_some(WhoRang::Enterprise);
+    Terms { who_rang, ..found.body.state.terms.clone() }
+}
+
+async fn statement(bank: &Enterprise, id: StepUpId) -> Statement {
+    terms(bank, id).await.statement(&bank.issuer, &alice(), id.0)
+}
+
+/// Who rang whom is known, and the digits stand in the row too.
+async fn submit(bank: &Enterprise, id: StepUpId, answer: StepUpAnswer) -> Result<StepUp, Error> {
+    let asked = terms(bank, id).await;
+    let digits = asked.digits.as_ref().unwrap().0.copied();
+    let answer = answer.with_digits(digits).who_rang(asked.who_rang.unwrap());
+    StepUps(bank).submit(&alice(), &id, &answer).await
+}
+
+fn by_code(code: &Response) -> StepUpAnswer {
+    StepUpAnswer::by_code(code.expose().parse().unwrap())
 }
 
 async fn with_ocra(bank: &Enterprise) -> CredentialId {
@@ -191,7 +209,7 @@ async fn who_reads_keys_and_rows_forges_an_approval_by_ocra() {
     let app = with_ocra(&bank).await;
     let id = asked(&bank, transfer()).await;
     let code = computed(&bank, app, &statement(&bank, id).await.0).await;
-    StepUps(&bank).submit(&alice(), &id, &code).await.unwrap();
+    submit(&bank, id, by_code(&code)).await.unwrap();
     assert!(!redeemed(&bank, id).await.unwrap().duress());
     // And evidence says that it may be forged.
     assert_eq!(shown(&bank, id, None).await, Ok(Approver::CustomerOrEnterprise));
@@ -206,19 +224,20 @@ async fn who_reads_keys_and_rows_forges_no_approval_of_a_device_key() {
     let statement = statement(&bank, id).await;
     // The seed is there, for what agents say: it approves nothing.
     let code = computed(&bank, phone, &statement.0).await;
-    let step_ups = StepUps(&bank);
-    assert!(matches!(step_ups.submit(&alice(), &id, &code).await, Err(Error::Refused(_))));
-    let by_thief = thief.answer(statement);
-    for code in [None, Some(&code)] {
-        let forged = step_ups.submit_signed(&alice(), &id, &by_thief, code).await;
+    let alone = submit(&bank, id, by_code(&code)).await;
+    assert!(matches!(alone, Err(Error::Refused(_))), "{alone:?}");
+    let by_thief = || thief.answer(statement);
+    let signed = StepUpAnswer::by_signature(by_thief());
+    for forged in [signed, by_code(&code).signed(by_thief())] {
+        let forged = submit(&bank, id, forged).await;
         assert!(matches!(forged, Err(Error::Refused(_))), "{forged:?}");
     }
     // What the key signed for something else is none for this.
     let other = key.answer(Statement([7; 32]));
-    let forged = step_ups.submit_signed(&alice(), &id, &other, None).await;
+    let forged = submit(&bank, id, StepUpAnswer::by_signature(other)).await;
     assert!(matches!(forged, Err(Error::Refused(_))), "{forged:?}");
     let good = key.answer(statement);
-    step_ups.submit_signed(&alice(), &id, &good, None).await.unwrap();
+    submit(&bank, id, StepUpAnswer::by_signature(good)).await.unwrap();
     assert_eq!(redeemed_by(&bank, id, &key).await.unwrap().key_fingerprint(), Some(key.print()));
 }
 
@@ -250,7 +269,7 @@ async fn who_reads_keys_and_rows_forges_no_assertion_of_a_passkey() {
         if forged {
             forge(&bank, id.0, to_passkey).await;
         }
-        let forged = StepUps(&bank).submit_signed(&alice(), &id, &answer, None).await;
+        let forged = submit(&bank, id, StepUpAnswer::by_signature(answer.clone())).await;
         assert!(matches!(forged, Err(Error::Refused(_))), "{forged:?}");
     }
 }
@@ -263,7 +282,7 @@ async fn who_reads_keys_and_rows_binds_no_key_by_an_approval_of_ocra() {
     let another = of_kind(TransactionKind::NewAuthenticator);
     let id = asked(&bank, another.clone()).await;
     let code = computed(&bank, app, &statement(&bank, id).await.0).await;
-    StepUps(&bank).submit(&alice(), &id, &code).await.unwrap();
+    submit(&bank, id, by_code(&code)).await.unwrap();
     let grant = grant(&bank, id).await;
     let proof = StepUps(&bank).redeem(&call(), &grant, &another, &request("k")).await.unwrap();
     // Begun while it was good, and confirmed after Alice's own key was.
@@ -399,7 +418,7 @@ async fn a_key_is_bound_as_the_judge_of_its_attestation_says() {
     assert_eq!(bound.bound_by, Some(BoundBy::Session));
     let approved = asked(&bank, transfer()).await;
     let answer = key.answer(statement(&bank, approved).await);
-    StepUps(&bank).submit_signed(&alice(), &approved, &answer, None).await.unwrap();
+    submit(&bank, approved, StepUpAnswer::by_signature(answer)).await.unwrap();
     let evidence = StepUps(&bank).evidence(&alice(), &approved).await.unwrap();
     let bound = evidence.body.bound.unwrap();
     assert_eq!((bound.attested, bound.by), (Some(verdict), Some(BoundBy::Session)));

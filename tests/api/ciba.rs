@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use countersign::ciba::{
     ApprovedAuthentication, AuthReqId, BackchannelRequest, CibaError, DETAILS_TYPE, DeliveryMode,
-    PendingAuthentication, Polled, StepUpDetails,
+    DeviceAnswer, PendingAuthentication, Polled, StepUpDetails,
 };
 use countersign::random::SeededRandom;
-use countersign::step_up::{StepUpOutcome, StepUpRequested};
+use countersign::step_up::{DeclineReason, StepUpOutcome, StepUpRequested};
 use countersign::time::Clock as _;
 use countersign::{CustomerId, Direction, Interaction, Timestamp};
 use serde_json::{Value, json};
 
-use crate::support::credentials::{app, pin};
-use crate::support::step_ups::{bank, bank_of, open};
+use crate::support::credentials::{app, pin, refused};
+use crate::support::step_ups::{bank, bank_of, code_of, open};
 use crate::support::{Bank, alice, request};
 
 fn details() -> Value {
@@ -322,6 +322,77 @@ async fn a_client_polls_until_the_customer_has_approved() {
         assert_eq!(approved.duress, coerced);
         let answer: Value = serde_json::from_str(&approved.authorization_details).unwrap();
         assert_eq!(answer, details());
+    }
+}
+
+/// What the phone sent reaches the bank whole: who rang whom and the digits are compared there.
+#[tokio::test]
+async fn what_the_customer_answered_and_typed_is_handed_on() {
+    let bank = bank();
+    let (_, phone) = app(&bank).await;
+    let (_, call, requested, _) = begun(&bank).await;
+    let code = code_of(&open(&bank, &requested).approve(&phone, &pin("2468")).unwrap());
+    let digits = requested.digits.as_ref().unwrap().digits();
+    let good = json!({ "who_rang": "enterprise", "digits": *digits, "code": code });
+    let other = if digits.starts_with('1') { "234567" } else { "123456" };
+    let changed = |name: &str, value: Option<&str>| {
+        let mut sent = good.clone();
+        match value {
+            Some(value) => sent[name] = json!(value),
+            None => drop(sent.as_object_mut().unwrap().remove(name)),
+        }
+        sent
+    };
+    let (id, step_ups) = (requested.step_up.id, bank.verifier.step_ups());
+    for sent in [
+        changed("who_rang", Some("customer")),
+        changed("who_rang", None),
+        changed("digits", Some(other)),
+        changed("digits", None),
+    ] {
+        let DeviceAnswer::Approve(answer) = DeviceAnswer::from_json(&sent.to_string()).unwrap()
+        else {
+            panic!("{sent}")
+        };
+        refused(step_ups.submit(&alice(), &id, &answer).await);
+    }
+    let DeviceAnswer::Approve(answer) = DeviceAnswer::from_json(&good.to_string()).unwrap() else {
+        panic!()
+    };
+    assert!(!format!("{answer:?}").contains(&code));
+    step_ups.submit(&alice(), &id, &answer).await.unwrap();
+    let outcome = step_ups.outcome(&call, &id).await.unwrap();
+    assert!(matches!(outcome, StepUpOutcome::Approved(_)), "{outcome:?}");
+}
+
+#[test]
+fn an_answer_approves_or_declines() {
+    let declined = DeviceAnswer::from_json(r#"{"decline":"told_to"}"#);
+    assert_eq!(declined, Ok(DeviceAnswer::Decline(DeclineReason::ToldTo)));
+    let key = "A".repeat(86);
+    let by_key = format!(r#"{{"who_rang":"unknown","device_key":"{key}"}}"#);
+    assert!(matches!(DeviceAnswer::from_json(&by_key), Ok(DeviceAnswer::Approve(_))));
+    let both = format!(r#"{{"code":"12345678","device_key":"{key}"}}"#);
+    assert!(matches!(DeviceAnswer::from_json(&both), Ok(DeviceAnswer::Approve(_))));
+    for sent in [
+        "{}",
+        "[]",
+        "",
+        r#"{"who_rang":"enterprise","digits":"123456"}"#,
+        r#"{"code":"12345678","decline":"not_me"}"#,
+        r#"{"digits":"123456","decline":"not_me"}"#,
+        r#"{"who_rang":"customer","decline":"not_me"}"#,
+        r#"{"decline":"bored"}"#,
+        r#"{"code":"12345678","digits":"12345"}"#,
+        r#"{"code":"12345678","who_rang":"nobody"}"#,
+        r#"{"code":"12345678","code":"12345678"}"#,
+        r#"{"code":"12345678","pin":"2468"}"#,
+        r#"{"passkey":"{}"}"#,
+        r#"{"device_key":"AAAA"}"#,
+        &format!(r#"{{"device_key":"{key}","passkey":"{{}}"}}"#),
+        &format!(r#"{{"code":"12345678"{}}}"#, " ".repeat(33_000)),
+    ] {
+        assert_eq!(DeviceAnswer::from_json(sent), Err(CibaError::InvalidRequest), "{sent:.60}");
     }
 }
 

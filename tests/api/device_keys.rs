@@ -13,6 +13,7 @@ use countersign::random::SeededRandom;
 use countersign::step_up::{SignedAnswer, StepUpOutcome, StepUpStatus};
 use countersign::token::TrustedKeys;
 use countersign::{CustomerId, Device, Issuer, Policy};
+use ring::hkdf;
 
 use crate::support::binding::another;
 use crate::support::credentials::{app, pin, refused};
@@ -167,11 +168,40 @@ fn what_is_no_key_is_refused() {
     // A compressed point.
     let spki = [hex::decode(SPKI_P256).unwrap(), vec![2; 33]].concat();
     assert_eq!(CredentialPublicKey::from_spki_der(&spki), malformed);
-    // No point of the curve signs anything.
-    let off = [hex::decode(SPKI_P256).unwrap(), vec![4], vec![7; 64]].concat();
-    let off = CredentialPublicKey::from_spki_der(&off).unwrap();
-    let signature = PrivateKey::p256().sign(b"x");
-    assert!(!off.verifies(b"x", &signature));
+}
+
+/// Under one that is none nothing verifies, and a passkey signs nothing when it is registered.
+#[test]
+fn a_p256_key_is_a_point_of_the_curve() {
+    let read = |x: &[u8], y: &[u8]| {
+        let key = [&hex::decode(SPKI_P256).unwrap(), &[4][..], x, y].concat();
+        CredentialPublicKey::from_spki_der(&key).map(|_| ())
+    };
+    let malformed = Err(CredentialKeyError::Malformed);
+    for _ in 0..32 {
+        let point = PrivateKey::p256().point();
+        let (x, y) = point[1..].split_at(32);
+        assert_eq!(read(x, y), Ok(()));
+        assert_eq!(read(y, x), malformed);
+        for bit in 0..256 {
+            let mut other = y.to_vec();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(read(x, &other), malformed, "{bit}");
+        }
+    }
+    // The two points at x = 0, and the same with p in the place of 0.
+    let prime = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+    for y in [
+        "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4",
+        "99b7a386f1d07c29dbcc42a27b5f9449abe3d50de25178e8d7407a95e8b06c0b",
+    ] {
+        let [prime, y] = [prime, y].map(|number| hex::decode(number).unwrap());
+        assert_eq!(read(&[0; 32], &y), Ok(()));
+        assert_eq!(read(&prime, &y), malformed);
+    }
+    assert_eq!(read(&[0; 32], &[0; 32]), malformed);
+    assert_eq!(read(&[7; 32], &[7; 32]), malformed);
+    assert_eq!(read(&[0xff; 32], &[0xff; 32]), malformed);
 }
 
 #[test]
@@ -279,10 +309,88 @@ async fn a_key_confirms_no_other_method() {
     let given = credentials.enrol(&alice(), &ocra).await.unwrap();
     assert!(given.key_nonce().is_none());
     let key = PrivateKey::ed25519(9);
-    let message = phone().possession_message(given.credential.id, &[0; 32], &key.public());
+    // What it would be asked to sign, if it were a key that signs: whoever has the seed computes that.
+    let seed =
+        base32::decode(base32::Alphabet::Rfc4648 { padding: false }, given.base32().unwrap());
+    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"countersign credential v1");
+    let (own, mut nonce) = (salt.extract(&seed.unwrap()), [0; 32]);
+    let label = [b"countersign possession v1".as_slice()];
+    own.expand(&label, hkdf::HKDF_SHA256).unwrap().fill(&mut nonce).unwrap();
+    let message = phone().possession_message(given.credential.id, &nonce, &key.public());
     let possession = KeyPossession::device_key(key.public(), key.sign(&message));
     refused(credentials.confirm_key(&alice(), &given.credential.id, &possession, None).await);
     assert_eq!(why(&bank), Some(Reason::NotSigned));
+    // A key's nonce is made so.
+    let given = credentials.enrol(&alice(), &enrolment().vouched_for()).await.unwrap();
+    let seed =
+        base32::decode(base32::Alphabet::Rfc4648 { padding: false }, given.base32().unwrap());
+    salt.extract(&seed.unwrap())
+        .expand(&label, hkdf::HKDF_SHA256)
+        .unwrap()
+        .fill(&mut nonce)
+        .unwrap();
+    assert_eq!(given.key_nonce(), Some(&nonce));
+}
+
+/// Whoever has seen the proof of possession learns nothing of the PIN with it, and uses up none of its attempts.
+#[tokio::test]
+async fn a_replayed_possession_tells_and_spends_nothing_of_a_pin() {
+    let (bank, key) = (bank(), PrivateKey::p256());
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &enrolment().with_code()).await.unwrap();
+    let (id, possession) = (given.credential.id, key.possession(&given));
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let (own, duress, random) = (pin("2468"), pin("1357"), SeededRandom::new(3));
+    let app = DeviceCredential::enrol(id, &seed, &own, Some(&duress), &random).unwrap();
+    let first = app.confirm(&own).unwrap();
+    credentials.confirm_key(&alice(), &id, &possession, Some(&first)).await.unwrap();
+    bank.seen.take();
+    let before = bank.store.records();
+    for typed in ["1111", "1112", "1113", "1114", "1115", "1116", "1357", "2468"] {
+        let code = app.confirm(&pin(typed)).unwrap();
+        let again = credentials.confirm_key(&alice(), &id, &possession, Some(&code)).await.unwrap();
+        assert_eq!(again.status, CredentialStatus::Active, "{typed}");
+        let told = bank.seen.take();
+        assert!(told.iter().all(|one| one.repeated), "{typed}");
+    }
+    assert_eq!(bank.store.records(), before, "nothing is counted");
+    // Another key is none, whatever the code.
+    let stranger = PrivateKey::p256().possession(&given);
+    refused(credentials.confirm_key(&alice(), &id, &stranger, Some(&first)).await);
+    assert_eq!(why(&bank), Some(Reason::NotSigned));
+    // Nor is a proof worth anything once the key is revoked.
+    credentials.revoke(&alice(), &id).await.unwrap();
+    refused(credentials.confirm_key(&alice(), &id, &possession, Some(&first)).await);
+}
+
+/// Two banks that draw the same, so that what each asks differs in what is asked alone.
+#[tokio::test]
+async fn a_signature_of_another_amount_approves_nothing() {
+    let key = PrivateKey::p256();
+    let mut dearer = transfer();
+    dearer.amount += 1;
+    for (other, status) in [(transfer(), Some(StepUpStatus::Approved)), (dearer, None)] {
+        let mut asked = Vec::new();
+        for what in [transfer(), other] {
+            let bank = bank();
+            bound(&bank, &enrolment(), &key).await;
+            let request = asking("s-1", what);
+            let one = bank.verifier.step_ups().request(&bob_rings("call-1"), &request).await;
+            asked.push((bank, one.unwrap()));
+        }
+        let [(bank, first), (twin, second)] = &asked[..] else { panic!("two") };
+        assert_eq!(first.step_up.id, second.step_up.id);
+        let answer = key.answer(twin, second);
+        let step_ups = bank.verifier.step_ups();
+        let done = step_ups.submit_signed(&alice(), &first.step_up.id, &answer, None).await;
+        match status {
+            Some(status) => assert_eq!(done.unwrap().status, status),
+            None => {
+                refused(done);
+                assert_eq!(why(bank), Some(Reason::NotSigned));
+            }
+        }
+    }
 }
 
 /// What was signed for anything else approves nothing, is not counted, and stops nothing.

@@ -50,29 +50,30 @@ fn verified(json: &str) -> Result<Approver, EvidenceError> {
     evidence.verify(&check, later()).map(|verified| verified.approver())
 }
 
-/// Alice's phone has approved a transfer, and the bank has made it.
-async fn disputed(bank: &Bank) -> StepUpId {
+/// Alice's phone has approved a transfer with the digits that Bob said, and the bank has made it.
+async fn disputed(bank: &Bank) -> (StepUpId, Vec<u8>) {
     bound(bank, &EnrolmentRequest::device_key(request("phone")), &key()).await;
     let call = bob_rings("call-1");
     let asked = asked(bank, &call).await;
     let (id, answer) = (asked.step_up.id, key().answer(bank, &asked));
     let step_ups = bank.verifier.step_ups();
-    step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+    step_ups.submit(&alice(), &id, &open(bank, &asked).answer_signed(answer)).await.unwrap();
     let grant = grant(bank, &asked).await;
     step_ups.redeem(&call, &grant, &transfer(), &request("k")).await.unwrap();
-    id
+    let said = asked.digits.as_ref().unwrap().digits().replace(' ', "");
+    (id, said.into_bytes())
 }
 
 async fn exported() -> String {
     let bank = bank();
-    let id = disputed(&bank).await;
+    let (id, _) = disputed(&bank).await;
     bank.verifier.step_ups().evidence(&alice(), &id).await.unwrap().to_json().unwrap()
 }
 
 #[tokio::test]
 async fn a_disputed_payment_is_verified_with_public_keys_alone() {
     let bank = bank();
-    let id = disputed(&bank).await;
+    let (id, said) = disputed(&bank).await;
     let json = bank.verifier.step_ups().evidence(&alice(), &id).await.unwrap().to_json().unwrap();
     drop(bank);
     let evidence = Evidence::from_json(&json).unwrap();
@@ -89,7 +90,8 @@ async fn a_disputed_payment_is_verified_with_public_keys_alone() {
     assert_eq!(shown.key_fingerprint(), Some(fingerprint));
     assert_eq!((shown.asked_at(), shown.approved_at()), (START, START));
     assert_eq!((shown.redeemed_at(), shown.sealed_at()), (Some(START), START));
-    assert_eq!((shown.answered(), shown.typed()), (&b""[..], &b""[..]));
+    // "You rang me", and the digits that Bob said.
+    assert_eq!((shown.answered(), shown.typed()), (&[1, 2][..], &[&[1], &*said].concat()[..]));
     assert_eq!(shown.bound_by(), Some(BoundBy::Session));
     assert!(shown.shows_possession());
     assert_eq!(shown.attested(), None);
@@ -115,7 +117,7 @@ async fn a_passkey_s_approval_is_verified_too() {
     let asked = asked(&bank, &bob_rings("call-1")).await;
     let (id, answer) = (asked.step_up.id, authenticator.answer(&bank, &asked));
     let step_ups = bank.verifier.step_ups();
-    step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+    step_ups.submit(&alice(), &id, &open(&bank, &asked).answer_signed(answer)).await.unwrap();
     let evidence = step_ups.evidence(&alice(), &id).await.unwrap();
     let evidence = Evidence::from_json(&evidence.to_json().unwrap()).unwrap();
     let (keys, policy) = (published(), passkeys::policy().passkeys);
@@ -445,7 +447,7 @@ async fn a_key_seals_evidence_only_if_it_is_trusted_for_that() {
 async fn the_current_form_is_the_one_in_the_file_and_every_released_one_is_verified() {
     let exported: Value = serde_json::from_str(&exported().await).unwrap();
     golden::is_current("evidence", &exported);
-    for (name, evidence) in golden::released::<Value>("evidence", 1) {
+    for (name, evidence) in golden::released::<Value>("evidence", 2) {
         let body = spelt(&evidence["body"]);
         let seal = evidence["seal"].as_str().unwrap();
         let json = format!(r#"{{"evidence":1,"seal":"{seal}","body":{body}}}"#);
@@ -462,7 +464,7 @@ async fn redeeming_takes_the_expected_fingerprint() {
     let asked = asked(&bank, &call).await;
     let (id, answer) = (asked.step_up.id, key().answer(&bank, &asked));
     let step_ups = bank.verifier.step_ups();
-    step_ups.submit_signed(&alice(), &id, &answer, None).await.unwrap();
+    step_ups.submit(&alice(), &id, &open(&bank, &asked).answer_signed(answer)).await.unwrap();
     let grant = grant(&bank, &asked).await;
     let (transfer, k) = (transfer(), request("k"));
     let of = |key: CredentialPublicKey| key.fingerprint();

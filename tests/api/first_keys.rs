@@ -90,7 +90,8 @@ async fn on_the_back_end_s_word_the_first_key_waits() {
     let asked = bank.verifier.step_ups().request(&call, &asking("s", another())).await.unwrap();
     let (step_up, answer) = (asked.step_up.id, key.answer(&bank, &asked));
     let step_ups = bank.verifier.step_ups();
-    step_ups.submit_signed(&alice(), &step_up, &answer, None).await.unwrap();
+    let answer = open(&bank, &asked).answer_signed(answer);
+    step_ups.submit(&alice(), &step_up, &answer).await.unwrap();
     let grant = grant(&bank, &asked).await;
     let proof = step_ups.redeem(&call, &grant, &another(), &request("k")).await.unwrap();
     let second = bound(&bank, &phone("tablet").approved_in(&proof), &PrivateKey::p256()).await;

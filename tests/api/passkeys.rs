@@ -6,7 +6,8 @@ use countersign::credential::{
 };
 use countersign::device::DeviceCredential;
 use countersign::error::{ConfigError, Invalid, Reason};
-use countersign::history::{Action, Outcome};
+use countersign::history::{Action, Outcome, Subject};
+use countersign::observer::Observed;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
@@ -202,6 +203,33 @@ async fn another_key_is_refused() {
     refused_with(|of| of.key = PrivateKey::p256()).await;
 }
 
+/// Two banks that draw the same, so that what each asks differs in what is asked alone.
+#[tokio::test]
+async fn a_challenge_of_another_amount_is_refused() {
+    let of = authenticator();
+    let mut dearer = transfer();
+    dearer.amount += 1;
+    for (other, same) in [(transfer(), true), (dearer, false)] {
+        let mut asked = Vec::new();
+        for what in [transfer(), other] {
+            let bank = bank_of(policy());
+            bound(&bank, &enrolment(), &of).await;
+            let request = asking("s-1", what);
+            let one = bank.verifier.step_ups().request(&bob_rings("call-1"), &request).await;
+            asked.push((bank, one.unwrap()));
+        }
+        let [(bank, first), (twin, second)] = &asked[..] else { panic!("two") };
+        assert_eq!(first.step_up.id, second.step_up.id);
+        let done = submit(bank, first, &of.answer(twin, second)).await;
+        if same {
+            assert_eq!(done.unwrap(), StepUpStatus::Approved);
+        } else {
+            refused(done);
+            assert_eq!(why(bank), Some(Reason::NotSigned));
+        }
+    }
+}
+
 /// A login page's challenge, or another statement.
 #[tokio::test]
 async fn another_challenge_is_refused() {
@@ -284,18 +312,33 @@ async fn a_counter_that_goes_back_is_told() {
         submit(&bank, &first, &of.answer(&bank, &first)).await.unwrap();
         assert!(!warned(&bank));
         let (step_ups, call) = (bank.verifier.step_ups(), bob_rings("call-1"));
+        let mut warnings = 0;
         for counter in [8, 3, 0] {
             let id = format!("s-{counter}-again");
             let next = step_ups.request(&call, &asking(&id, transfer())).await.unwrap();
             bank.seen.take();
             of.counter = counter;
             let done = submit(&bank, &next, &of.answer(&bank, &next)).await;
+            let new = |seen: &[Observed]| {
+                let of_clone = |one: &&Observed| one.action == Action::WarnOfClone;
+                seen.iter().filter(of_clone).map(|one| !one.repeated).collect::<Vec<_>>()
+            };
+            // The first time it is news.
+            assert_eq!(new(&bank.seen.take()), [true], "{counter}");
             if refuses {
                 refused(done);
+                refused(submit(&bank, &next, &of.answer(&bank, &next)).await);
+                assert_eq!(new(&bank.seen.take()), [false], "{counter}");
             } else {
                 assert_eq!(done.unwrap(), StepUpStatus::Approved);
             }
-            assert!(warned(&bank), "{counter}");
+            // And stands in the history, where the refusal does.
+            let histories = bank.verifier.history(&alice(), Page::first()).await.unwrap().items;
+            let of_credential =
+                histories.iter().find(|one| matches!(one.subject, Subject::Credential(_))).unwrap();
+            let noted = of_credential.events.iter().filter(|one| one.action == Action::WarnOfClone);
+            warnings += 1;
+            assert_eq!(noted.count(), warnings);
         }
         let next = step_ups.request(&call, &asking("s-9", transfer())).await.unwrap();
         of.counter = 9;
@@ -390,4 +433,39 @@ fn a_policy_names_both_rp_id_and_origins_or_neither() {
     ] {
         assert_eq!(build(rp_id, origins), Some(ConfigError::Passkeys), "{rp_id} {origins:?}");
     }
+}
+
+/// Without it, whoever finds the phone approves.
+#[test]
+fn attack_no_policy_leaves_out_that_the_user_is_verified() {
+    for mut loose in [Policy::default(), policy()] {
+        assert_eq!(loose.check(), Ok(()));
+        loose.passkeys.user_verification = false;
+        assert_eq!(loose.check(), Err(ConfigError::UserVerification));
+    }
+}
+
+/// A registration without attestation signs nothing, so a key under which nothing can verify would be bound, and raise the
+/// floor above all that the customer has.
+#[tokio::test]
+async fn attack_a_passkey_whose_key_is_no_point_of_the_curve_is_not_bound() {
+    let (of, bank) = (authenticator(), bank_of(policy()));
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), &enrolment()).await.unwrap();
+    let good = of.registration(given.key_nonce().unwrap());
+    let client = {
+        let json = of.registration_json(given.key_nonce().unwrap());
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let text = json["response"]["clientDataJSON"].as_str().unwrap().to_owned();
+        <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode_vec(&text).unwrap()
+    };
+    let mut object = good.attestation_object().to_vec();
+    // The lowest bit of y.
+    *object.last_mut().unwrap() ^= 1;
+    let bad = KeyPossession::passkey(PasskeyRegistration::new(&client, &object).unwrap());
+    refused(credentials.confirm_key(&alice(), &given.credential.id, &bad, None).await);
+    assert!(!bank.verifier.customers().standing(&alice()).await.unwrap().floor);
+    let good = KeyPossession::passkey(good);
+    credentials.confirm_key(&alice(), &given.credential.id, &good, None).await.unwrap();
+    assert!(bank.verifier.customers().standing(&alice()).await.unwrap().floor);
 }

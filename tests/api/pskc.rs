@@ -127,6 +127,120 @@ fn attack_a_container_that_was_changed_gives_no_key() {
     }
 }
 
+/// Whoever can write the file, and knows no key, puts a seed of their own in.
+#[test]
+fn attack_a_plain_secret_is_none_where_a_key_was_given() {
+    let read = |xml: &str| PskcReader::new().pre_shared_key(&KEY_6).read(xml);
+    let why = |xml: &str| only(read(xml).unwrap()).fob.unwrap_err();
+    let plain = "<PlainValue>QUFBQUFBQUFBQUFBQUFBQUFBQUE=</PlainValue>";
+    let begin = FIGURE_6.find("<Secret>").unwrap() + "<Secret>".len();
+    let end = FIGURE_6.find("</Secret>").unwrap();
+    let instead = [&FIGURE_6[..begin], plain, &FIGURE_6[end..]].concat();
+    assert_eq!(why(&instead), UnusableKey::NotEncrypted);
+    // Beside it, once or twice: which of them is meant?
+    for beside in [plain.to_owned(), plain.repeat(2)] {
+        let both = [&FIGURE_6[..begin], &beside, &FIGURE_6[begin..]].concat();
+        assert_eq!(why(&both), UnusableKey::Malformed);
+    }
+    let encrypted = &FIGURE_6[begin..end];
+    let counter = "<PlainValue>0</PlainValue>";
+    for counter_in_both in [[counter, encrypted].concat(), counter.repeat(2), String::new()] {
+        let both = FIGURE_6.replace(counter, &counter_in_both);
+        assert_eq!(why(&both), UnusableKey::Malformed, "{counter_in_both}");
+    }
+    // The whole container is plain, or says so.
+    for xml in [WRITTEN[0].1, &container(&format!("hotp\"><Data>{SECRET}</Data>"))] {
+        let by_password = PskcReader::new().password("qwerty").read(xml);
+        assert_eq!(by_password.unwrap_err(), PskcError::NotEncrypted);
+        assert_eq!(read(xml).unwrap_err(), PskcError::NotEncrypted);
+        assert!(PskcReader::new().read(xml).is_ok());
+    }
+    // A MAC method says that there are MACs.
+    let key = "<EncryptionKey>\n    <ds:KeyName>Pre-shared-key</ds:KeyName>\n  </EncryptionKey>";
+    assert!(instead.contains(key));
+    for reader in [PskcReader::new(), PskcReader::new().pre_shared_key(&KEY_6)] {
+        let without = reader.read(&instead.replace(key, ""));
+        assert_eq!(without.unwrap_err(), PskcError::Encryption);
+    }
+}
+
+/// What has a default when it is left out.
+#[test]
+fn attack_what_stands_twice_does_not_count_as_left_out() {
+    let parameters = |inside: &str| {
+        format!("hotp\"><AlgorithmParameters>{inside}</AlgorithmParameters><Data>{SECRET}</Data>")
+    };
+    let format = "<ResponseFormat Length=\"8\" Encoding=\"DECIMAL\"/>";
+    let suite = "<Suite>HMAC-SHA256</Suite>";
+    let time = "<Time><PlainValue>1</PlainValue></Time>";
+    for (key, good) in [
+        (parameters(&[format, suite].concat()), true),
+        (parameters(&format.repeat(2)), false),
+        (parameters(&suite.repeat(2)), false),
+        // Neither empty nor in parts.
+        (parameters("<Suite/>"), false),
+        (parameters("<Suite>HMAC-<!-- -->SHA256</Suite>"), false),
+        (format!("hotp\">{}<Data>{SECRET}</Data>", "<AlgorithmParameters/>".repeat(2)), false),
+        (format!("totp\"><Data>{SECRET}{}</Data>", time.repeat(2)), false),
+    ] {
+        let fob = only(PskcReader::new().read(&container(&key)).unwrap()).fob;
+        assert_eq!(fob.err(), (!good).then_some(UnusableKey::Malformed), "{key}");
+    }
+    let twice = |of: &str, xml: &str| {
+        assert!(xml.contains(of));
+        xml.replacen(of, &of.repeat(2), 1)
+    };
+    let read = PskcReader::new().password("qwerty").read(&twice("<PRF/>", FIGURE_7));
+    assert_eq!(read.unwrap_err(), PskcError::Encryption);
+    let begin = FIGURE_6.find("<MACKey>").unwrap();
+    let end = FIGURE_6.find("</MACKey>").unwrap() + "</MACKey>".len();
+    let two_keys = twice(&FIGURE_6[begin..end], FIGURE_6);
+    let read = PskcReader::new().pre_shared_key(&KEY_6).read(&two_keys);
+    assert_eq!(read.unwrap_err(), PskcError::Encryption);
+    let derived = "<DerivedKey/><DerivedKey/></EncryptionKey>";
+    let two_keys = FIGURE_6.replace("</EncryptionKey>", derived);
+    let read = PskcReader::new().pre_shared_key(&KEY_6).read(&two_keys);
+    assert_eq!(read.unwrap_err(), PskcError::Encryption);
+}
+
+/// The parser compares each attribute with every other, and each namespace: thousands would take it minutes.
+#[test]
+fn attack_a_small_file_with_thousands_of_attributes_is_refused_before_it_is_parsed() {
+    let read = |attributes: &str, inside: &str| {
+        let xml = container(&format!("hotp\"><Data>{SECRET}</Data>"));
+        let xml = xml.replacen(" Version=", &format!(" {attributes} Version="), 1);
+        let xml = xml.replace("<KeyPackage>", &format!("{inside}<KeyPackage>"));
+        PskcReader::new().read(&xml).map(|keys| keys.len())
+    };
+    let attributes = |count: usize| (0..count).map(|n| format!("a{n}='>\"' ")).collect::<String>();
+    let spaces =
+        |count: usize| (0..count).map(|n| format!("xmlns:a{n}=\"u\" ")).collect::<String>();
+    let elements = |count: usize, of: &str| {
+        (0..count).map(|n| format!("<b {of}{n}=\"u{n}\"/>")).collect::<String>()
+    };
+    // The container has two of its own, of which one is a namespace.
+    assert_eq!(read(&attributes(62), ""), Ok(1));
+    assert_eq!(read(&attributes(63), ""), Err(PskcError::Xml));
+    assert_eq!(read("", &format!("<b {}/>", attributes(64))), Ok(1));
+    assert_eq!(read("", &format!("<b {}/>", attributes(65))), Err(PskcError::Xml));
+    assert_eq!(read(&spaces(15), ""), Ok(1));
+    assert_eq!(read(&spaces(16), ""), Err(PskcError::Xml));
+    assert_eq!(read("", &elements(15, "xmlns:a")), Ok(1));
+    assert_eq!(read("", &elements(16, "xmlns:a")), Err(PskcError::Xml));
+    // One element's are not another's, and the same namespace may stand at every key.
+    assert_eq!(read("", &elements(1000, "a")), Ok(1));
+    assert_eq!(read("", &"<b xmlns:c=\"u\"/>".repeat(1000)), Ok(1));
+    // What looks like a tag and is none neither counts nor hides one.
+    let many = format!("<b {}/>", attributes(65));
+    for (begin, end) in [("<!--", "-->"), ("<c><![CDATA[", "]]></c>"), ("<?d ", "?>")] {
+        assert_eq!(read("", &[begin, &many, "'", end].concat()), Ok(1), "{begin}");
+        assert_eq!(read("", &[begin, "'", end, &many].concat()), Err(PskcError::Xml), "{begin}");
+    }
+    assert_eq!(read("", &["<b c=\"<!--\"/>", &many].concat()), Err(PskcError::Xml));
+    let hidden = format!("<?xml version=\"1.0\" encoding=\"?><!--\"?>{many}");
+    assert_eq!(PskcReader::new().read(&hidden).unwrap_err(), PskcError::Xml);
+}
+
 #[test]
 fn what_a_container_needs_is_said() {
     let plain = PskcReader::new();

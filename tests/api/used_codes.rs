@@ -54,7 +54,7 @@ async fn attack_7_a_code_that_was_used_before_an_import_is_used_up() {
         (Some(START.before(MINUTE / 2)), 0, true),
         // Nobody has used a code of tomorrow.
         (Some(START.after(24 * HOUR)), 0, false),
-        (Some(START.after(24 * HOUR)), -1, true),
+        (Some(START.after(24 * HOUR)), -1, false),
     ] {
         let bank = bank();
         let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
@@ -173,5 +173,30 @@ async fn a_code_alone_does_not_find_a_fob_that_ran_off() {
             assert_eq!(bank.seen.take()[0].outcome, Outcome::Refused(Reason::WrongCode));
         }
         step_ups.submit(&alice(), &id, &response(&codes[2])).await.unwrap();
+    }
+}
+
+/// A machine whose clock lags imports what another has seen used a minute ahead.
+#[tokio::test]
+async fn attack_7_a_clock_that_lags_at_an_import_lets_no_used_code_in() {
+    let leeway = Policy::default().leeway;
+    for (used, at, good) in [
+        (START.after(leeway), START.after(leeway), false),
+        (START.after(leeway), START.after(leeway + MINUTE / 2), true),
+        // By so much alone: nobody has used a code of tomorrow, and the fob goes on.
+        (START.after(24 * HOUR), START.after(leeway), false),
+        (START.after(24 * HOUR), START.after(leeway + MINUTE / 2), true),
+    ] {
+        let bank = bank();
+        let seed = || OtpSeed::from_bytes(&[7; 20]).unwrap();
+        let fob = ImportRequest::totp(seed()).last_used(used);
+        bank.verifier.credentials().import(&alice(), &fob).await.unwrap();
+        bank.clock.set(at);
+        let totp = Totp::new(&seed(), Algorithm::Sha1, Digits::SIX, Totp::THIRTY_SECONDS);
+        let step_ups = bank.verifier.step_ups();
+        let asked = step_ups.request(&bob_rings("call-1"), &asking("s-1", change())).await.unwrap();
+        let code = response(&totp.generate(at.unix()));
+        let submitted = step_ups.submit(&alice(), &asked.step_up.id, &code).await;
+        assert_eq!(submitted.is_ok(), good, "{used}, {at}: {submitted:?}");
     }
 }

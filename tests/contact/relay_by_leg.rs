@@ -281,6 +281,7 @@ fn asking_for(required: LegKind) -> Bank {
     policy.legs.rules =
         both.map(|direction| LegRule::new(Act::StepUp, direction, allowed.clone())).to_vec();
     policy.step_ups.per_customer = 20;
+    (policy.step_ups.prompts.per_interaction, policy.step_ups.prompts.per_day) = (20, 100);
     let bank = bank_of(policy);
     soon(async { app(&bank).await });
     bank

@@ -15,6 +15,7 @@ use crate::world::device;
 fn label(op: &str) -> &'static str {
     match op {
         "answer_step_up" => "2",
+        "sign_step_up" => "3",
         _ => "1",
     }
 }

@@ -3,6 +3,7 @@
 use countersign::callback::CallbackSecret;
 use countersign::card::SealingKey;
 use countersign::challenge::Pseudonym;
+use countersign::credential::{CredentialKeyError, CredentialPublicKey};
 use countersign::device::{
     ChallengeCheck, ChallengeError, CodeAttempts, CodeCheck, CodeCheckError, DeviceCredential,
     DeviceCredentialError, HistoryProblem, NotVerified, PaymentError, StatusQuestion, WhoRangCheck,
@@ -36,6 +37,7 @@ pub(crate) fn run(op: &str, device: &Value, input: &Value, now: u64) -> Value {
         "open_appointment" => open_appointment(&device(), input, now),
         "check_code" => check_code(&device(), input, now),
         "read_attempts" => read_attempts(input),
+        "sign_step_up" => sign_step_up(&device(), input, now),
         "open_step_up" | "answer_step_up" => open_step_up(&device(), input, now),
         "open_status" => open_status(&device(), input, now),
         "open_ground_rules" => open_ground_rules(&device(), input, now),
@@ -272,6 +274,44 @@ fn open_step_up(device: &Device, input: &Value, now: Timestamp) -> Outcome {
         out["code"] = json!(code.code().map(Response::expose));
     }
     Ok(out)
+}
+
+fn sign_step_up(device: &Device, input: &Value, now: Timestamp) -> Outcome {
+    let opened = device.open_step_up(text(input, "token"), now);
+    let opened = opened.map_err(|error| name(error.reason()))?;
+    let one = opened.without_answer().map_err(|_| "unanswered".to_owned())?;
+    let one = match input["digits"].as_str() {
+        Some(digits) => one.with_digits(digits.parse().map_err(|_| "digits".to_owned())?),
+        None => one,
+    };
+    let signed = match input.get("key") {
+        None => None,
+        Some(jwk) => {
+            let key =
+                CredentialPublicKey::from_jwk(&jwk.to_string()).map_err(|error| match error {
+                    CredentialKeyError::SecretGivenAsPublic => "secret".to_owned(),
+                    _ => "not_a_key".to_owned(),
+                })?;
+            one.message_to_sign(&key).map(hex::encode)
+        }
+    };
+    let code = match input["pin"].as_str() {
+        None => None,
+        Some(pin) => {
+            let pin = pin.parse().map_err(|_| "pin".to_owned())?;
+            let answer = one.approve(&credential(input)?, &pin).map_err(|error| match error {
+                DeviceCredentialError::Malformed => "other_credential".to_owned(),
+                error => name(error),
+            })?;
+            Some(json!(answer.code().map(Response::expose)))
+        }
+    };
+    Ok(json!({
+        "asks_code": one.asks_code(),
+        "message_to_sign": signed,
+        "passkey_challenge": one.passkey_challenge().map(hex::encode),
+        "code": code,
+    }))
 }
 
 /// Bytes that were drawn before.

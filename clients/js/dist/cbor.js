@@ -1,6 +1,8 @@
 // CBOR (RFC 8949) as a history's events are written: numbers, texts, bytes and maps of a known length.
 import { fromUtf8 } from "./bytes.js";
 import { refuse } from "./data.js";
+/** No text is this, whatever an event has for a name. */
+export const SKIPPED = Symbol("skipped");
 const MAX_DEPTH = 16;
 /** The entries of a map with whole numbers for keys, which is all there is. */
 export function readMap(bytes) {
@@ -54,13 +56,13 @@ class Reader {
             case 6:
                 return this.#skip(1n, depth);
             default:
-                return "skipped";
+                return SKIPPED;
         }
     }
     #skip(items, depth) {
         for (let item = 0n; item < items; item += 1n)
             this.item(depth - 1);
-        return "skipped";
+        return SKIPPED;
     }
     #take(length) {
         const end = BigInt(this.#at) + length;

@@ -33,7 +33,7 @@ export declare class HistoryError extends CountersignError<"not_genuine" | "unkn
     readonly name = "HistoryError";
 }
 /** Why a credential could not be made, read or used. */
-export declare class CredentialError extends CountersignError<"malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "other_line" | "secret" | "random"> {
+export declare class CredentialError extends CountersignError<"malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "other_line" | "secret" | "random" | "unanswered" | "digits" | "no_digits"> {
     readonly name = "CredentialError";
 }
 /** Why what was heard was compared with nothing. It was not counted. */

@@ -95,6 +95,14 @@ export const ACTIONS = numbered([
             "lower_floor",
             "keep_floor",
         ]],
+    [151, [
+            "mistype_digits",
+            "stop_prompts",
+            "hold_prompts",
+            "resume_prompts",
+            "warn_of_coaching",
+            "dispute_details",
+        ]],
     [161, [
             "issue_notice",
             "withdraw_notice",
@@ -144,6 +152,11 @@ export const REASONS = numbered([
             "not_answered",
             "already_answered",
             "already_confirmed",
+        ]],
+    [61, [
+            "wrong_digits",
+            "who_rang_differs",
+            "prompts_held",
         ]],
     [71, [
             "too_many_open",

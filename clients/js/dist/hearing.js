@@ -5,7 +5,7 @@ import { Fields, hostId, id, refuse } from "./data.js";
 import { CodeCheckError } from "./errors.js";
 import { channel, direction, } from "./interaction.js";
 import { readSpokenCode, sameCode } from "./spoken.js";
-import { LAST_SECOND } from "./time.js";
+import { checkNow, LAST_SECOND } from "./time.js";
 /** How many wrong codes may be heard of one appointment. */
 export const CODE_ATTEMPTS = 3;
 /** How long an appointment is remembered after its token has expired: a device's clock may be set back. */
@@ -134,6 +134,7 @@ export class VerifiedAppointment {
      * `attempts` before anything is told or shown. Throws a {@link CodeCheckError} if nothing was compared or counted.
      */
     async check(credential, heard, attempts, now) {
+        checkNow(now);
         const { proof: how, slot: when } = this.data;
         if (how === "word")
             throw new CodeCheckError("own_word", "the caller is to say the customer's own word");

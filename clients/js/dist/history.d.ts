@@ -13,6 +13,7 @@ declare const KINDS: {
     readonly presence: 7;
     readonly held_news: 8;
     readonly anchor: 9;
+    readonly prompts: 14;
     readonly feed: 10;
     readonly ticket: 11;
     readonly ticket_limit: 12;
@@ -76,6 +77,11 @@ export declare function readHistories(json: string): readonly CeremonyHistory[];
 export declare function readHistory(json: string): CeremonyHistory;
 /** The heads before the events listed, after one of them, and so on. Throws a {@link HistoryError}, `broken`. */
 export declare function heads(of: CeremonyHistory): Promise<readonly Bytes[]>;
+/**
+ * Checks, without a receipt, that a history is one chain: its events are numbered, are what their bytes say, and lead to
+ * its head. Throws a {@link HistoryError}, `broken`. Only a receipt tells whether it is the chain of before.
+ */
+export declare function checkChain(history: CeremonyHistory): Promise<void>;
 /** How many events there are more than when the receipt was given. Throws a {@link HistoryError}. */
 export declare function grownSince(then: HistoryHeadData, histories: readonly CeremonyHistory[]): Promise<number>;
 export declare const sameSubject: (one: Subject, other: Subject) => boolean;

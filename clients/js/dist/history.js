@@ -18,6 +18,7 @@ const KINDS = {
     presence: 7,
     held_news: 8,
     anchor: 9,
+    prompts: 14,
     feed: 10,
     ticket: 11,
     ticket_limit: 12,
@@ -112,7 +113,7 @@ function decode(encoded) {
         const item = map.get(key);
         return item === undefined ? undefined : read(item);
     };
-    const name = (item) => typeof item === "string" && item !== "skipped" && isHostId(item) ? item : refuse();
+    const name = (item) => typeof item === "string" && isHostId(item) ? item : refuse();
     const own = (item) => item instanceof Uint8Array && item.length === 16 ? crockford.encode(item) : refuse();
     const who = number(2n, 1n, 4n);
     const agent = optional(7n, name);
@@ -167,6 +168,13 @@ export async function heads(of) {
     if (!equal(last, of.head))
         throw broken();
     return all;
+}
+/**
+ * Checks, without a receipt, that a history is one chain: its events are numbered, are what their bytes say, and lead to
+ * its head. Throws a {@link HistoryError}, `broken`. Only a receipt tells whether it is the chain of before.
+ */
+export async function checkChain(history) {
+    await heads(history);
 }
 /** How many events there are more than when the receipt was given. Throws a {@link HistoryError}. */
 export async function grownSince(then, histories) {

@@ -9,7 +9,7 @@ export { DeviceCredential } from "./enrolment.js";
 export { CardError, CodeCheckError, CountersignError, CredentialError, FoundElsewhere, HistoryError, KeyError, NotVerified, PaymentError, TokenError, } from "./errors.js";
 export { ACTS, GroundRules, NEVER_ASKED, RULES } from "./ground_rules.js";
 export { CODE_ATTEMPTS, CodeAttempts, } from "./hearing.js";
-export { readHistories, readHistory, } from "./history.js";
+export { checkChain, readHistories, readHistory, } from "./history.js";
 export { CHANNELS, transactionText, } from "./interaction.js";
 export { readKeySet } from "./key_set.js";
 export { PublicKey, PURPOSES, TrustedKeys } from "./keys.js";

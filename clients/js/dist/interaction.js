@@ -16,13 +16,14 @@ export const leg = oneOf(LEGS);
 const currency = (value) => (isCurrency(text(value)) ? text(value) : refuse());
 export const transaction = (value) => {
     const fields = new Fields(value);
-    return {
+    // What is shown is what is approved: nobody changes it in between.
+    return Object.freeze({
         kind: fields.get("kind", oneOf(KINDS)),
         amount: fields.get("amount", whole(64)),
         currency: fields.get("currency", currency),
         payee: fields.shown("payee"),
         reference: fields.shown("reference"),
-    };
+    });
 };
 /** The number of a name in hashes. */
 export const numberOf = (names, name) => new Uint8Array([names.indexOf(name) + 1]);

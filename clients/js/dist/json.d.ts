@@ -3,3 +3,5 @@ export type Json = null | boolean | bigint | number | string | readonly Json[] |
 export type JsonObject = ReadonlyMap<string, Json>;
 /** What the text says; `undefined` if it is not strict JSON. */
 export declare function readJson(text: string): Json | undefined;
+/** A value as JSON without spaces. */
+export declare function writeJson(value: Json): string;

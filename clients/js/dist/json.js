@@ -26,6 +26,16 @@ export function readJson(text) {
         throw error;
     }
 }
+/** A value as JSON without spaces. */
+export function writeJson(value) {
+    if (value instanceof Map) {
+        const members = [...value].map(([name, one]) => `${JSON.stringify(name)}:${writeJson(one)}`);
+        return `{${members.join(",")}}`;
+    }
+    if (Array.isArray(value))
+        return `[${value.map((one) => writeJson(one)).join(",")}]`;
+    return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+}
 class Reader {
     text;
     #at = 0;
@@ -122,12 +132,10 @@ class Reader {
         const [whole, fraction, exponent] = this.#match(NUMBER);
         if (whole === "")
             throw new SyntaxError();
-        if (fraction === undefined && exponent === undefined && whole !== "-0")
-            return BigInt(whole);
         const value = Number(whole);
         if (!Number.isFinite(value))
             throw new SyntaxError();
-        return value;
+        return fraction === undefined && exponent === undefined && whole !== "-0" ? BigInt(whole) : value;
     }
     #word(word, value) {
         if (!this.text.startsWith(word, this.#at))

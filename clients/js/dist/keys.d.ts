@@ -1,13 +1,15 @@
-import type { UnixSeconds } from "./time.js";
+import { type UnixSeconds } from "./time.js";
 /** What a token is for. */
 export declare const PURPOSES: readonly ["challenge", "appointment", "step_up", "grant", "payment_request", "receipt", "opening_key", "status", "ground_rules", "history_head", "erasure", "reachable"];
 export type Purpose = (typeof PURPOSES)[number];
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export declare class PublicKey {
-    readonly bytes: Uint8Array<ArrayBuffer>;
+    #private;
     /** The key id of RFC 7638: SHA-256 over the key as a JWK, in base64url. */
     readonly kid: string;
     private constructor();
+    /** A copy: what is trusted cannot be changed. */
+    get bytes(): Uint8Array<ArrayBuffer>;
     /** Reads `k4.public.…`. */
     static parse(paserk: string): Promise<PublicKey>;
     /** Reads a JWK (RFC 8037), as a text or an object. */

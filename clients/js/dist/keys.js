@@ -2,8 +2,9 @@
 import { base64url, equal, exactly, fromUtf8, utf8 } from "./bytes.js";
 import { isWeak, sha256 } from "./crypto.js";
 import { KeyError } from "./errors.js";
-import { readJson } from "./json.js";
+import { readJson, writeJson } from "./json.js";
 import { isHostId } from "./text.js";
+import { checkNow } from "./time.js";
 /** What a token is for. */
 export const PURPOSES = [
     "challenge",
@@ -22,16 +23,22 @@ export const PURPOSES = [
 const MAX_JWK_BYTES = 4096;
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export class PublicKey {
-    bytes;
     kid;
+    #bytes;
     constructor(bytes, 
     /** The key id of RFC 7638: SHA-256 over the key as a JWK, in base64url. */
     kid) {
-        this.bytes = bytes;
         this.kid = kid;
+        this.#bytes = bytes;
+    }
+    /** A copy: what is trusted cannot be changed. */
+    get bytes() {
+        return this.#bytes.slice();
     }
     /** Reads `k4.public.…`. */
     static async parse(paserk) {
+        if (typeof paserk !== "string")
+            throw notAKey();
         if (paserk.startsWith("k4.secret."))
             throw secretGiven();
         const body = paserk.startsWith("k4.public.") ? paserk.slice(10) : undefined;
@@ -39,7 +46,7 @@ export class PublicKey {
     }
     /** Reads a JWK (RFC 8037), as a text or an object. */
     static async fromJwk(jwk) {
-        const read = jwk instanceof Map ? jwk : readJwk(jwk);
+        const read = readJwk(jwk);
         if (read.has("d"))
             throw secretGiven();
         const used = read.get("use") ?? "sig";
@@ -62,8 +69,9 @@ export class PublicKey {
     }
 }
 function readJwk(jwk) {
-    const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
-    const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
+    const text = typeof jwk === "string" ? jwk : jwk instanceof Map ? writeJson(jwk) : JSON.stringify(jwk);
+    const fits = typeof text === "string" && utf8(text).length <= MAX_JWK_BYTES;
+    const read = fits ? readJson(text) : undefined;
     return read instanceof Map ? read : notAJwk();
 }
 const notAJwk = () => {
@@ -83,6 +91,9 @@ export class TrustedKeys {
     /** Trusts `key` for `purpose`, from `from` (included) until `until` (excluded) where given. */
     trust(key, purpose, times = {}) {
         const { from, until } = times;
+        for (const time of [from, until])
+            if (time !== undefined)
+                checkNow(time);
         if (from !== undefined && until !== undefined && from >= until) {
             throw new KeyError("window", "the time for which a key is trusted must end after it starts");
         }
@@ -94,6 +105,7 @@ export class TrustedKeys {
     }
     /** Ends the trust in a key for a purpose, if it does not end earlier. Whether there is such a key. */
     retire(kid, purpose, until) {
+        checkNow(until);
         const found = this.#trusted.find((one) => one.key.kid === kid && one.purpose === purpose);
         if (found === undefined)
             return false;
@@ -125,5 +137,7 @@ export function kidOf(footer) {
     if (!(read instanceof Map) || read.size !== 1)
         return undefined;
     const kid = read.get("kid");
-    return typeof kid === "string" && exactly(base64url, 32, kid) !== undefined ? kid : undefined;
+    // In its one spelling: without escapes.
+    const plain = typeof kid === "string" && text?.includes(`"${kid}"`) === true;
+    return plain && exactly(base64url, 32, kid) !== undefined ? kid : undefined;
 }

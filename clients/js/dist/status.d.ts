@@ -1,6 +1,6 @@
 import { NotVerified } from "./errors.js";
 import { type Channel, type Direction } from "./interaction.js";
-import type { UnixSeconds } from "./time.js";
+import { type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 /** None of these proves that whoever is on the customer's line is the enterprise. */
 export type Status = "not_us" | "scheduled" | "calling" | "undetermined" | {

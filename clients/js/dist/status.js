@@ -4,6 +4,7 @@ import { random } from "./crypto.js";
 import { Fields, refuse, shown, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { channel, direction } from "./interaction.js";
+import { checkNow } from "./time.js";
 const NONCE_BYTES = 16;
 const status = (value) => {
     if (value === "not_us" || value === "scheduled" || value === "calling" || value === "undetermined")
@@ -45,6 +46,7 @@ export class StatusQuestion {
     /** A question asked at `asked` by this device's own clock. A nonce is given in tests alone. */
     constructor(asked, nonce = random(NONCE_BYTES)) {
         this.asked = asked;
+        checkNow(asked);
         this.#nonce = new Uint8Array(nonce);
     }
     /** For the enterprise, in base64url. */

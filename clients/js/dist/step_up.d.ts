@@ -1,4 +1,5 @@
 import { type Suite } from "./codes.js";
+import { type DevicePublicKey } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { type Direction, type Headline, type Leg, type Transaction } from "./interaction.js";
 import type { Claims, Format } from "./tokens.js";
@@ -13,6 +14,8 @@ export interface StepUpData {
     readonly suite: Suite | undefined;
     /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
     readonly key: Uint8Array<ArrayBuffer> | undefined;
+    /** Whether the signature counts only with the PIN's code. */
+    readonly withCode: boolean;
     /** Whether the customer types six digits that the agent says. */
     readonly numberMatch: boolean;
     /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -61,6 +64,12 @@ export interface StepUpAnswer {
     readonly digits: string | undefined;
     readonly whoRang: WhoRang | undefined;
 }
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+    readonly assertion: string;
+    readonly digits: string | undefined;
+    readonly whoRang: WhoRang | undefined;
+}
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export declare class VerifiedStepUp {
     #private;
@@ -100,11 +109,20 @@ export declare class VerifiedStepUp {
     approve(credential: DeviceCredential, pin: string): Promise<string>;
     /**
      * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-     * all of this first. `undefined` if another method is to answer.
+     * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
      */
     passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+    /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+    answerSigned(assertion: string): SignedStepUpAnswer;
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer>;
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode(): boolean;
+    /**
+     * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+     * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+     */
+    messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined>;
     /** What the customer approves: the digest that codes answer. */
     statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

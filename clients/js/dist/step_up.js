@@ -1,10 +1,11 @@
 // A transaction that the customer approves with their PIN.
-import { base64url, crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { oneOf, refuse, text } from "./data.js";
+import { flag, oneOf, refuse, text } from "./data.js";
+import { fingerprintOf } from "./device_key.js";
 import { CredentialError } from "./errors.js";
-import { canonical, direction, DIRECTIONS, headlineOf, numberOf, transaction, } from "./interaction.js";
+import { canonical, direction, DIRECTIONS, headlineOf, leg, numberOf, transaction, } from "./interaction.js";
 import { typedDigits } from "./text.js";
 export const METHODS = ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
 export const STEP_UP = {
@@ -15,15 +16,16 @@ export const STEP_UP = {
         method: data.get("method", oneOf(METHODS)),
         suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
         key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+        withCode: data.orElse("with_code", flag, false),
         numberMatch: data.orElse("number_match", flag, false),
         asksWhoRang: data.orElse("who_rang", flag, false),
         interaction: data.hostId("interaction"),
         direction: data.get("direction", direction),
         agentName: data.shown("agent_name"),
         transaction: data.get("transaction", transaction),
+        leg: data.optional("leg", leg),
     }),
 };
-const flag = (value) => (typeof value === "boolean" ? value : refuse());
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"];
 /** How often the customer is asked. */
@@ -75,6 +77,7 @@ export class VerifiedStepUp {
     #claims;
     #whoRang;
     #digits;
+    #here;
     /** Made by `UnansweredStepUp` alone. */
     constructor(claims, whoRang, digits) {
         this.#claims = claims;
@@ -91,7 +94,8 @@ export class VerifiedStepUp {
         if (!("digits" in read) || read.digits.length !== DIGITS) {
             throw new CredentialError("digits", "these are not six digits");
         }
-        return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+        const stepUp = new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+        return this.#here === undefined ? stepUp : stepUp.onLine(this.#here);
     }
     get id() {
         return this.#claims.data.stepUp;
@@ -119,6 +123,23 @@ export class VerifiedStepUp {
     get transaction() {
         return this.#claims.data.transaction;
     }
+    /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
+    get leg() {
+        return this.#claims.data.leg;
+    }
+    /**
+     * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
+     * was asked for on one of these is approved on the same alone.
+     */
+    onLine(here) {
+        this.#here = here;
+        return this;
+    }
+    /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+    get fitsLine() {
+        const { leg } = this;
+        return leg === undefined || leg === "number" || leg === "checked_number" || this.#here === leg;
+    }
     /** Until when the customer may answer. */
     get until() {
         return this.#claims.expiresAt;
@@ -126,7 +147,7 @@ export class VerifiedStepUp {
     /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
     async question() {
         const { suite } = this.#claims.data;
-        if (this.#lacksDigits)
+        if (this.#lacksDigits || !this.fitsLine)
             return undefined;
         return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
     }
@@ -138,20 +159,45 @@ export class VerifiedStepUp {
         if (credential.id !== this.credential) {
             throw new CredentialError("other_credential", "another credential is to answer");
         }
+        if (!this.fitsLine)
+            throw new CredentialError("other_line", "this was asked for on another call; hang up");
         if (this.#lacksDigits)
             throw new CredentialError("no_digits", "the digits that the agent says come first");
         return credential.answer(await this.statement(), pin);
     }
     /**
      * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-     * all of this first. `undefined` if another method is to answer.
+     * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
      */
     async passkeyChallenge() {
-        return this.method === "passkey" ? this.statement() : undefined;
+        if (this.method !== "passkey" || !this.fitsLine || this.#lacksDigits)
+            return undefined;
+        return this.statement();
+    }
+    /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+    answerSigned(assertion) {
+        return { assertion, digits: this.#digits, whoRang: this.#whoRang };
     }
     /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
     async answer(credential, pin) {
         return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+    }
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode() {
+        const { method, withCode } = this.#claims.data;
+        return (method !== "device_key" && method !== "passkey") || withCode;
+    }
+    /**
+     * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+     * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+     */
+    async messageToSign(key) {
+        const { method, key: asked } = this.#claims.data;
+        const own = await fingerprintOf(key);
+        const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+        if (!ours || !this.fitsLine || this.#lacksDigits)
+            return undefined;
+        return pae("countersign device approval v1", await this.statement());
     }
     get #lacksDigits() {
         return this.asksDigits && this.#digits === undefined;
@@ -164,10 +210,11 @@ export class VerifiedStepUp {
         const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
         const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
         const shown = new Uint8Array([1, ...canonical(data.transaction)]);
+        const line = data.leg === undefined ? absent : new Uint8Array([1, ...new TextEncoder().encode(data.leg)]);
         return sha256(pae("countersign statement v2", issuer, audience, bytes(data.stepUp), bytes(data.credential), 
         // The fingerprint of the credential's public key.
         data.key === undefined ? absent : new Uint8Array([1, ...data.key]), data.interaction, numberOf(DIRECTIONS, data.direction), data.agentName, shown, absent, // an action that is no transaction
-        answered, typed, absent, // the leg of the interaction
+        answered, typed, line, // the leg of the interaction
         id));
     }
 }

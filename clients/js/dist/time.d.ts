@@ -4,6 +4,8 @@ export type UnixSeconds = number;
 export declare const LAST_SECOND: UnixSeconds;
 /** What this device's clock says. */
 export declare const currentSeconds: () => UnixSeconds;
+/** A time that a caller gives. With one that is no number every comparison would be false, and nothing expired. */
+export declare function checkNow(now: UnixSeconds): void;
 /** Reads `2026-01-31T14:00:00Z`, or the same with `+00:00`. */
 export declare function readTime(text: string): UnixSeconds | undefined;
 /** `2026-01-31T14:00:00Z`. */

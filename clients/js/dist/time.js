@@ -3,6 +3,11 @@
 export const LAST_SECOND = 253_402_207_200;
 /** What this device's clock says. */
 export const currentSeconds = () => Math.floor(Date.now() / 1000);
+/** A time that a caller gives. With one that is no number every comparison would be false, and nothing expired. */
+export function checkNow(now) {
+    if (!Number.isSafeInteger(now) || now < 0)
+        throw new RangeError("this is no time in whole seconds since 1970");
+}
 const WIRE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:Z|\+00:00)$/;
 /** Reads `2026-01-31T14:00:00Z`, or the same with `+00:00`. */
 export function readTime(text) {

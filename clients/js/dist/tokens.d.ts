@@ -1,6 +1,6 @@
 import { Fields } from "./data.js";
 import { type Purpose, type TrustedKeys } from "./keys.js";
-import type { UnixSeconds } from "./time.js";
+import { type UnixSeconds } from "./time.js";
 /** How far the two clocks may be apart, in seconds, unless the app says otherwise. */
 export declare const LEEWAY = 30;
 /** The most that an app may say. */

@@ -6,6 +6,7 @@ import { TokenError } from "./errors.js";
 import { readJson } from "./json.js";
 import { kidOf } from "./keys.js";
 import { isHostId } from "./text.js";
+import { checkNow } from "./time.js";
 /** The longest token, in characters. */
 const MAX_TOKEN = 8192;
 const MAX_FOOTER_BYTES = 256;
@@ -35,6 +36,7 @@ export const LONGEST = {
 };
 /** Verifies a token. Throws a {@link TokenError}: show nothing of it. */
 export async function verify(token, format, { keys, audience, leeway, now }) {
+    checkNow(now);
     const { payload, footer, kid } = parts(token);
     const key = keys.find(kid, format.purpose, now);
     if (key === undefined)

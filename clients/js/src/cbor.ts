@@ -3,8 +3,11 @@
 import { fromUtf8 } from "./bytes.js";
 import { refuse } from "./data.js";
 
+/** No text is this, whatever an event has for a name. */
+export const SKIPPED: unique symbol = Symbol("skipped");
+
 /** What stands under a key of an event; anything of another kind is skipped. */
-export type Item = bigint | string | Uint8Array | "skipped";
+export type Item = bigint | string | Uint8Array | typeof SKIPPED;
 
 const MAX_DEPTH = 16;
 
@@ -57,13 +60,13 @@ class Reader {
       case 6:
         return this.#skip(1n, depth);
       default:
-        return "skipped";
+        return SKIPPED;
     }
   }
 
-  #skip(items: bigint, depth: number): "skipped" {
+  #skip(items: bigint, depth: number): typeof SKIPPED {
     for (let item = 0n; item < items; item += 1n) this.item(depth - 1);
-    return "skipped";
+    return SKIPPED;
   }
 
   #take(length: bigint): Uint8Array {

@@ -23,7 +23,7 @@ export interface Suite {
 }
 
 const SUITE =
-  /^OCRA-1:HOTP-SHA(1|256|512)-(0|[4-9]|10):(C-)?Q([ANH])(\d\d)(-PSHA(?:1|256|512))?(-S\d{3})?(-T(?:[1-9]|[1-5]\d)[SM]|-T(?:0|[1-9]|[1-3]\d|4[0-8])H)?$/;
+  /^OCRA-1:HOTP-SHA(1|256|512)-(0|[4-9]|10):(C-)?Q([ANH])(\d\d)(-PSHA(?:1|256|512))?(-S(?!000)(?:[0-4]\d\d|50\d|51[0-2]))?(-T(?:[1-9]|[1-5]\d)[SM]|-T(?:[1-9]|[1-3]\d|4[0-8])H)?$/;
 const KINDS = { A: "alphanumeric", N: "numeric", H: "hexadecimal" } as const;
 
 /** Reads a suite's text; `undefined` if it is none. */

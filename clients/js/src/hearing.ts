@@ -13,7 +13,7 @@ import {
   type Headline,
 } from "./interaction.js";
 import { readSpokenCode, sameCode } from "./spoken.js";
-import { LAST_SECOND, type UnixSeconds } from "./time.js";
+import { checkNow, LAST_SECOND, type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 
 /** How many wrong codes may be heard of one appointment. */
@@ -204,6 +204,7 @@ export class VerifiedAppointment {
     attempts: CodeAttempts,
     now: UnixSeconds,
   ): Promise<CodeCheck> {
+    checkNow(now);
     const { proof: how, slot: when } = this.data;
     if (how === "word") throw new CodeCheckError("own_word", "the caller is to say the customer's own word");
     if (how.code !== credential.id) {

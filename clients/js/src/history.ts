@@ -177,7 +177,7 @@ function decode(encoded: Bytes): HistoryEvent {
     return item === undefined ? undefined : read(item);
   };
   const name = (item: Item): string =>
-    typeof item === "string" && item !== "skipped" && isHostId(item) ? item : refuse();
+    typeof item === "string" && isHostId(item) ? item : refuse();
   const own = (item: Item | undefined): string =>
     item instanceof Uint8Array && item.length === 16 ? crockford.encode(item) : refuse();
   const who = number(2n, 1n, 5n);
@@ -232,6 +232,14 @@ export async function heads(of: CeremonyHistory): Promise<readonly Bytes[]> {
   }
   if (!equal(last, of.head)) throw broken();
   return all;
+}
+
+/**
+ * Checks, without a receipt, that a history is one chain: its events are numbered, are what their bytes say, and lead to
+ * its head. Throws a {@link HistoryError}, `broken`. Only a receipt tells whether it is the chain of before.
+ */
+export async function checkChain(history: CeremonyHistory): Promise<void> {
+  await heads(history);
 }
 
 /** How many events there are more than when the receipt was given. Throws a {@link HistoryError}. */

@@ -25,6 +25,7 @@ export type {
 } from "./challenge.js";
 export { APP_SUITE } from "./codes.js";
 export { Device, type DeviceOptions } from "./device.js";
+export type { DevicePublicKey } from "./device_key.js";
 export { DeviceCredential, type Enrolment } from "./enrolment.js";
 export {
   CardError,
@@ -52,6 +53,7 @@ export {
 export {
   type Actor,
   type CeremonyHistory,
+  checkChain,
   type HistoryEvent,
   readHistories,
   readHistory,
@@ -81,6 +83,7 @@ export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } f
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";
 export {
+  type SignedStepUpAnswer,
   type StepUpAnswer,
   type StepUpDecline,
   type UnansweredStepUp,

@@ -38,13 +38,14 @@ const currency: Read<string> = (value) => (isCurrency(text(value)) ? text(value)
 
 export const transaction: Read<Transaction> = (value) => {
   const fields = new Fields(value);
-  return {
+  // What is shown is what is approved: nobody changes it in between.
+  return Object.freeze({
     kind: fields.get("kind", oneOf(KINDS)),
     amount: fields.get("amount", whole(64)),
     currency: fields.get("currency", currency),
     payee: fields.shown("payee"),
     reference: fields.shown("reference"),
-  };
+  });
 };
 
 /** The number of a name in hashes. */

@@ -31,6 +31,16 @@ export function readJson(text: string): Json | undefined {
   }
 }
 
+/** A value as JSON without spaces. */
+export function writeJson(value: Json): string {
+  if (value instanceof Map) {
+    const members = [...(value as JsonObject)].map(([name, one]) => `${JSON.stringify(name)}:${writeJson(one)}`);
+    return `{${members.join(",")}}`;
+  }
+  if (Array.isArray(value)) return `[${value.map((one: Json) => writeJson(one)).join(",")}]`;
+  return typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+}
+
 class Reader {
   #at = 0;
 
@@ -117,10 +127,9 @@ class Reader {
   #number(): bigint | number {
     const [whole, fraction, exponent] = this.#match(NUMBER);
     if (whole === "") throw new SyntaxError();
-    if (fraction === undefined && exponent === undefined && whole !== "-0") return BigInt(whole);
     const value = Number(whole);
     if (!Number.isFinite(value)) throw new SyntaxError();
-    return value;
+    return fraction === undefined && exponent === undefined && whole !== "-0" ? BigInt(whole) : value;
   }
 
   #word<T>(word: string, value: T): T {

@@ -3,9 +3,9 @@
 import { base64url, equal, exactly, fromUtf8, utf8 } from "./bytes.js";
 import { isWeak, sha256 } from "./crypto.js";
 import { KeyError } from "./errors.js";
-import { type JsonObject, readJson } from "./json.js";
+import { type JsonObject, readJson, writeJson } from "./json.js";
 import { isHostId } from "./text.js";
-import type { UnixSeconds } from "./time.js";
+import { checkNow, type UnixSeconds } from "./time.js";
 
 /** What a token is for. */
 export const PURPOSES = [
@@ -28,14 +28,24 @@ const MAX_JWK_BYTES = 4096;
 
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export class PublicKey {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
   private constructor(
-    readonly bytes: Uint8Array<ArrayBuffer>,
+    bytes: Uint8Array<ArrayBuffer>,
     /** The key id of RFC 7638: SHA-256 over the key as a JWK, in base64url. */
     readonly kid: string,
-  ) {}
+  ) {
+    this.#bytes = bytes;
+  }
+
+  /** A copy: what is trusted cannot be changed. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice();
+  }
 
   /** Reads `k4.public.…`. */
   static async parse(paserk: string): Promise<PublicKey> {
+    if (typeof paserk !== "string") throw notAKey();
     if (paserk.startsWith("k4.secret.")) throw secretGiven();
     const body = paserk.startsWith("k4.public.") ? paserk.slice(10) : undefined;
     return PublicKey.fromBytes(body === undefined ? undefined : exactly(base64url, 32, body));
@@ -43,7 +53,7 @@ export class PublicKey {
 
   /** Reads a JWK (RFC 8037), as a text or an object. */
   static async fromJwk(jwk: string | object): Promise<PublicKey> {
-    const read = jwk instanceof Map ? (jwk as JsonObject) : readJwk(jwk);
+    const read = readJwk(jwk);
     if (read.has("d")) throw secretGiven();
     const used = read.get("use") ?? "sig";
     if (read.get("kty") !== "OKP" || read.get("crv") !== "Ed25519" || used !== "sig") throw notAKey();
@@ -65,8 +75,9 @@ export class PublicKey {
 }
 
 function readJwk(jwk: string | object): JsonObject {
-  const text = typeof jwk === "string" ? jwk : JSON.stringify(jwk);
-  const read = utf8(text).length <= MAX_JWK_BYTES ? readJson(text) : undefined;
+  const text: unknown = typeof jwk === "string" ? jwk : jwk instanceof Map ? writeJson(jwk as JsonObject) : JSON.stringify(jwk);
+  const fits = typeof text === "string" && utf8(text).length <= MAX_JWK_BYTES;
+  const read = fits ? readJson(text) : undefined;
   return read instanceof Map ? (read as JsonObject) : notAJwk();
 }
 
@@ -95,6 +106,7 @@ export class TrustedKeys {
   /** Trusts `key` for `purpose`, from `from` (included) until `until` (excluded) where given. */
   trust(key: PublicKey, purpose: Purpose, times: { from?: UnixSeconds; until?: UnixSeconds } = {}): this {
     const { from, until } = times;
+    for (const time of [from, until]) if (time !== undefined) checkNow(time);
     if (from !== undefined && until !== undefined && from >= until) {
       throw new KeyError("window", "the time for which a key is trusted must end after it starts");
     }
@@ -107,6 +119,7 @@ export class TrustedKeys {
 
   /** Ends the trust in a key for a purpose, if it does not end earlier. Whether there is such a key. */
   retire(kid: string, purpose: Purpose, until: UnixSeconds): boolean {
+    checkNow(until);
     const found = this.#trusted.find((one) => one.key.kid === kid && one.purpose === purpose);
     if (found === undefined) return false;
     found.until = Math.min(found.until ?? until, until);
@@ -143,5 +156,7 @@ export function kidOf(footer: Uint8Array): string | undefined {
   const read = text === undefined ? undefined : readJson(text);
   if (!(read instanceof Map) || read.size !== 1) return undefined;
   const kid: unknown = (read as JsonObject).get("kid");
-  return typeof kid === "string" && exactly(base64url, 32, kid) !== undefined ? kid : undefined;
+  // In its one spelling: without escapes.
+  const plain = typeof kid === "string" && text?.includes(`"${kid}"`) === true;
+  return plain && exactly(base64url, 32, kid) !== undefined ? kid : undefined;
 }

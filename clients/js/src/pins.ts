@@ -26,7 +26,7 @@ const ARGON2 = { memorySize: 19 * 1024, iterations: 2, parallelism: 1, hashLengt
 
 /** A PIN as typed, in ASCII digits: 4 to 12 of any script. Throws a {@link CredentialError}. */
 export function readPin(typed: string): string {
-  const read = typedDigits(typed, MOST_DIGITS, LONGEST_TYPED);
+  const read = typedDigits(typeof typed === "string" ? typed : "", MOST_DIGITS, LONGEST_TYPED);
   if (!("digits" in read) || read.digits.length < LEAST_DIGITS) {
     throw new CredentialError("pin", "a PIN has 4 to 12 digits and nothing else");
   }

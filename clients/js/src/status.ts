@@ -5,7 +5,7 @@ import { random } from "./crypto.js";
 import { Fields, type Read, refuse, shown, text } from "./data.js";
 import { NotVerified } from "./errors.js";
 import { type Channel, channel, type Direction, direction } from "./interaction.js";
-import type { UnixSeconds } from "./time.js";
+import { checkNow, type UnixSeconds } from "./time.js";
 import type { Claims, Format } from "./tokens.js";
 
 const NONCE_BYTES = 16;
@@ -82,6 +82,7 @@ export class StatusQuestion {
     readonly asked: UnixSeconds,
     nonce: Uint8Array = random(NONCE_BYTES),
   ) {
+    checkNow(asked);
     this.#nonce = new Uint8Array(nonce);
   }
 

@@ -1,9 +1,10 @@
 // A transaction that the customer approves with their PIN.
 
-import { base64url, crockford, exactly, pae, utf8 } from "./bytes.js";
+import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
-import { type Fields, oneOf, type Read, refuse, text } from "./data.js";
+import { type Fields, flag, oneOf, refuse, text } from "./data.js";
+import { type DevicePublicKey, fingerprintOf } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { CredentialError } from "./errors.js";
 import {
@@ -34,6 +35,8 @@ export interface StepUpData {
   readonly suite: Suite | undefined;
   /** The thumbprint of the public key under which the answer is to be signed, if the method signs. */
   readonly key: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether the signature counts only with the PIN's code. */
+  readonly withCode: boolean;
   /** Whether the customer types six digits that the agent says. */
   readonly numberMatch: boolean;
   /** Whether the customer is asked who rang whom, before anything else is shown. */
@@ -53,6 +56,7 @@ export const STEP_UP: Format<StepUpData> = {
     method: data.get("method", oneOf(METHODS)),
     suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
     key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+    withCode: data.orElse("with_code", flag, false),
     numberMatch: data.orElse("number_match", flag, false),
     asksWhoRang: data.orElse("who_rang", flag, false),
     interaction: data.hostId("interaction"),
@@ -62,8 +66,6 @@ export const STEP_UP: Format<StepUpData> = {
     leg: data.optional("leg", leg),
   }),
 };
-
-const flag: Read<boolean> = (value) => (typeof value === "boolean" ? value : refuse());
 
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export const WHO_RANG = ["customer", "enterprise", "unknown"] as const;
@@ -88,7 +90,6 @@ export type WhoRangCheck =
 export class UnansweredStepUp {
   readonly #claims: Claims<StepUpData>;
   #mismatches = 0;
-  #here: Leg | undefined;
 
   /** Made by `Device.openStepUp` alone. */
   constructor(claims: Claims<StepUpData>) {
@@ -134,11 +135,19 @@ export interface StepUpAnswer {
   readonly whoRang: WhoRang | undefined;
 }
 
+/** The same, signed by a passkey. */
+export interface SignedStepUpAnswer {
+  readonly assertion: string;
+  readonly digits: string | undefined;
+  readonly whoRang: WhoRang | undefined;
+}
+
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export class VerifiedStepUp {
   readonly #claims: Claims<StepUpData>;
   readonly #whoRang: WhoRang | undefined;
   readonly #digits: string | undefined;
+  #here: Leg | undefined;
 
   /** Made by `UnansweredStepUp` alone. */
   constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string) {
@@ -158,7 +167,8 @@ export class VerifiedStepUp {
     if (!("digits" in read) || read.digits.length !== DIGITS) {
       throw new CredentialError("digits", "these are not six digits");
     }
-    return new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    const stepUp = new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    return this.#here === undefined ? stepUp : stepUp.onLine(this.#here);
   }
 
   get id(): string {
@@ -242,15 +252,39 @@ export class VerifiedStepUp {
 
   /**
    * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-   * all of this first. `undefined` if another method is to answer.
+   * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
    */
   async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.method === "passkey" ? this.statement() : undefined;
+    if (this.method !== "passkey" || !this.fitsLine || this.#lacksDigits) return undefined;
+    return this.statement();
+  }
+
+  /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
+  answerSigned(assertion: string): SignedStepUpAnswer {
+    return { assertion, digits: this.#digits, whoRang: this.#whoRang };
   }
 
   /** The customer approves: the code with what they answered and typed, which the enterprise wants beside it. */
   async answer(credential: DeviceCredential, pin: string): Promise<StepUpAnswer> {
     return { code: await this.approve(credential, pin), digits: this.#digits, whoRang: this.#whoRang };
+  }
+
+  /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+  get asksCode(): boolean {
+    const { method, withCode } = this.#claims.data;
+    return (method !== "device_key" && method !== "passkey") || withCode;
+  }
+
+  /**
+   * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
+   * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+   */
+  async messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { method, key: asked } = this.#claims.data;
+    const own = await fingerprintOf(key);
+    const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+    if (!ours || !this.fitsLine || this.#lacksDigits) return undefined;
+    return pae("countersign device approval v1", await this.statement());
   }
 
   get #lacksDigits(): boolean {

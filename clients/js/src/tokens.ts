@@ -7,7 +7,7 @@ import { TokenError } from "./errors.js";
 import { readJson } from "./json.js";
 import { kidOf, type Purpose, type TrustedKeys } from "./keys.js";
 import { isHostId } from "./text.js";
-import type { UnixSeconds } from "./time.js";
+import { checkNow, type UnixSeconds } from "./time.js";
 
 /** The longest token, in characters. */
 const MAX_TOKEN = 8192;
@@ -74,6 +74,7 @@ export async function verify<Data>(
   format: Format<Data>,
   { keys, audience, leeway, now }: Expected,
 ): Promise<Claims<Data>> {
+  checkNow(now);
   const { payload, footer, kid } = parts(token);
   const key = keys.find(kid, format.purpose, now);
   if (key === undefined) throw new TokenError("unknown_key");

@@ -136,6 +136,20 @@ const OPERATIONS = {
     return OPERATIONS.open_step_up(device, input, now);
   },
 
+  async sign_step_up(device, input, now) {
+    const opened = await device.openStepUp(input.token, now);
+    let one = opened.withoutAnswer();
+    if (input.digits !== undefined) one = one.withDigits(input.digits);
+    const signed = input.key === undefined ? undefined : await one.messageToSign(input.key);
+    const challenge = await one.passkeyChallenge();
+    return {
+      asks_code: one.asksCode,
+      message_to_sign: signed === undefined ? null : hex(signed),
+      passkey_challenge: challenge === undefined ? null : hex(challenge),
+      code: input.pin === undefined ? null : await one.approve(await credentialOf(input), input.pin),
+    };
+  },
+
   async open_status(device, input, now) {
     const question = new countersign.StatusQuestion(input.asked, fromHex(input.nonce));
     const answer = await device.openStatus(input.token, question, now);

@@ -44,9 +44,20 @@ assert.deepEqual(credentials.map(({ rpId }) => rpId), ["localhost"]);
 await page.click("#ring");
 await seen("#desktop-calls", "On the line");
 await page.click("#transfer-ask");
+// Nothing is shown before she says who rang whom; a wrong answer is asked once more.
+await seen("#who-rang-hint", "Who rang whom?");
+assert.ok(await page.locator("#sign").isHidden());
+await page.click("#who-enterprise");
+await seen("#who-rang-hint", "once more");
+await page.click("#who-customer");
 await seen("#sign-headline", "You called us.");
 await seen("#sign-what", "5000.00");
 assert.ok(await page.locator("#approve").isHidden(), "no PIN is asked for");
+// The passkey signs nothing before the digits that the agent says.
+await page.click("#sign-approve");
+await seen("#phone-notice", "Type the six digits");
+const said = await page.locator("#transfers .script-line").first().textContent();
+await page.fill("#sign-digits", said.replace(/\D/g, ""));
 // Nobody touches the authenticator's sensor rightly: nothing is approved.
 await debug.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
 await page.click("#sign-approve");

@@ -64,7 +64,40 @@ export class Search {
     await this.dom().catch(() => {});
     // An answer that never ends is not waited for: the story has failed before.
     await Promise.race([Promise.allSettled(this.#waiting), new Promise((wake) => setTimeout(wake, 5000))]);
-    const all = this.#said.join("\n");
+    return this.#look(this.#said.join("\n"));
+  }
+
+  // Whether the search finds what is there. Each way in is shown something that must not be there, and each encoding: what
+  // it misses then, it would have missed before.
+  async blind() {
+    const missed = [];
+    for (const [name, value] of this.#values) {
+      for (const form of encodings(value)) if (form.length >= 6 && this.#look(`x${form}x`).length === 0) missed.push(`${name} as ${form}`);
+    }
+    const control = "4222222222222";
+    const ways = { field: `document.querySelector("#desktop input").value = "${control}"`, text: `document.getElementById("desktop-notice").textContent = "${control}"` };
+    this.#values.set("control", control);
+    for (const [way, show] of Object.entries(ways)) {
+      this.#said = [];
+      await this.#page.evaluate(show);
+      await this.dom();
+      if ((await this.found()).length === 0) missed.push(`a ${way} of the desktop`);
+      await this.#page.evaluate(show.replace(control, ""));
+    }
+    for (const [way, ask] of Object.entries({
+      request: `fetch("/desktop/chat", { method: "POST", body: "${control}" }).catch(() => {})`,
+      answer: `fetch("/desktop/state")`,
+    })) {
+      this.#said = [];
+      if (way === "answer") this.#values.set("control", "Alice Jones");
+      await this.#page.evaluate(`${ask}.then((answer) => answer?.text())`);
+      await Promise.allSettled(this.#waiting);
+      if (this.#look(this.#said.join("\n")).length === 0) missed.push(`a desktop's ${way}`);
+    }
+    return missed.map((one) => `the search does not see ${one}`);
+  }
+
+  #look(all) {
     const found = [];
     for (const [name, value] of this.#values) {
       for (const form of encodings(value)) if (form.length >= 6 && all.includes(form)) found.push(`the desktop has the ${name}, as ${form}`);

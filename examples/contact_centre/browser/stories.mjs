@@ -261,6 +261,34 @@ export const impostors = {
     await at("declined");
   },
 
+  // She approves a transfer of her own while Eve, who rings the bank as her, has another one asked for.
+  async ["transfer, two at once"](page, at) {
+    await setUp(page);
+    await click(page, "#ring");
+    await seen(page, "#desktop-calls", "On the line");
+    await click(page, "#transfer-ask");
+    await saysWhoRang(page, "customer");
+    await page.locator("#approve").waitFor();
+    const line = await page.locator("#transfers .script-line").first().textContent();
+    await page.fill("#approve-digits", line.replace(/\D/g, ""));
+    await page.fill("#approve-pin", PLANTED.pin);
+    await mallory(page);
+    await click(page, "[data-act=impostor-eve]");
+    await seen(page, "#desktop-calls", "£9000");
+    await page.fill("#transfer-amount", "9000.00");
+    await click(page, "#transfer-ask");
+    await page.locator("#transfers .card").nth(1).waitFor();
+    await seen(page, "#approve-what", "5000.00");
+    await at("two at once");
+    await click(page, "#approve button");
+    await seen(page, "#phone-notice", "Approved");
+    // Then hers has its turn: nothing of it is shown, and nothing that was typed is left.
+    await page.locator("#who-rang").waitFor();
+    const typed = await page.evaluate(() => document.getElementById("approve-pin").value + document.getElementById("approve-digits").value);
+    if (typed !== "") throw new Error("what was typed for one transfer is there for another");
+    await at("one after the other");
+  },
+
   async payment(page, at) {
     await click(page, "[data-act=impostor-forge]");
     await click(page, "[data-act^=forged-]");

@@ -65,9 +65,9 @@ export function windowFrom(seconds, length = 7200) {
   return { from: at(from), until: at(from + length * 1000) };
 }
 
-// Pounds and pence as typed, in pence; no rounding takes place.
+// Pounds and pence as typed, in pence; no rounding takes place. `NaN` if it is no amount: nobody takes that.
 export function pence(text) {
-  const [pounds, rest = "00"] = text.trim().split(".");
-  return Number(pounds) * 100 + Number(rest);
+  const [, pounds, rest = ""] = /^([0-9]{1,12})(?:\.([0-9]{1,2}))?$/.exec(text.trim()) ?? [];
+  return pounds === undefined ? NaN : Number(pounds) * 100 + Number(rest.padEnd(2, "0"));
 }
 export const pounds = (pence) => `£${Math.floor(pence / 100).toLocaleString("en-GB")}.${String(pence % 100).padStart(2, "0")}`;

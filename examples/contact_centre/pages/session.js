@@ -18,6 +18,9 @@ async function sent(path, body, csrf) {
   return answer.json();
 }
 
+// What makes something anew with each call, and carries no key of its own: it is sent once, whatever becomes of it.
+const ONCE = /^\/(calls|chat|copy|forge)$|^\/toasts\/[^/]+\/accept$|\/say$/;
+
 export class Session {
   #role;
   #csrf;
@@ -30,13 +33,15 @@ export class Session {
 
   // The answer's status and body. A service that is away, or restarts, is asked again for a while.
   async #ask(path, options) {
+    const once = options.method === "POST" && ONCE.test(path);
     for (let attempt = 0; ; attempt += 1) {
       try {
         const answer = await fetch(`/${this.#role}${path}`, options);
         const body = await answer.json().catch(() => ({}));
-        if (answer.status === 503 && attempt < 5) throw new Error("busy");
+        if (answer.status === 503 && attempt < 5 && !once) throw new Error("busy");
         return { ok: answer.ok, status: answer.status, body };
       } catch (error) {
+        if (once) return { ok: false, status: 0, body: { says: "No answer came. Look whether it was done, and try again." } };
         if (attempt >= 20) throw error;
         await new Promise((wake) => setTimeout(wake, 500));
       }
@@ -45,7 +50,7 @@ export class Session {
 
   get(path) { return this.#ask(path, {}); }
 
-  // Every call may be repeated: what makes something carries a key of its own.
+  // What makes something carries a key of its own and may be repeated, or is sent once.
   post(path, body = {}) {
     return this.#ask(path, {
       method: "POST",
@@ -62,13 +67,17 @@ export class Session {
     const refresh = async () => {
       if (asking) { again = true; return; }
       asking = true;
-      do {
-        again = false;
-        const state = await this.get("/state").catch(() => undefined);
-        if (state?.status === 401) { source?.close(); show(undefined); break; }
-        if (state?.ok) await show(state.body);
-      } while (again);
-      asking = false;
+      try {
+        do {
+          again = false;
+          const state = await this.get("/state").catch(() => undefined);
+          if (state?.status === 401) { source?.close(); show(undefined); break; }
+          if (state?.ok) await show(state.body);
+        } while (again);
+      } finally {
+        // One state that cannot be shown must not be the last that is asked for.
+        asking = false;
+      }
     };
     const listen = () => {
       source?.close();

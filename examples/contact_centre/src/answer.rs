@@ -1,8 +1,9 @@
 //! Answers: what a customer's phone may hear, what an agent's desktop may hear, and bodies of requests.
 
 use axum::Json;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path as InPath, Request};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use countersign::AgentSafe;
 use countersign::error::{Error, Refused};
@@ -29,6 +30,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 Err((rejection.status(), Json(problem)).into_response())
             }
         }
+    }
+}
+
+/// The ids in a path. One that is none names nothing, and is not repeated to its sender either.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ForAgent;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ForAgent> {
+        let read = InPath::<T>::from_request_parts(parts, state).await;
+        read.map(|InPath(ids)| Self(ids)).map_err(|_| nothing().into())
     }
 }
 

@@ -2,7 +2,7 @@
 //! word, never the agent's.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use countersign::agent_safe::ForDesktop;
@@ -16,12 +16,12 @@ use countersign::{
 };
 use serde::Deserialize;
 
-use crate::answer::{Body, ForAgent, nothing, to_desktop};
+use crate::answer::{Body, ForAgent, Path, nothing, to_desktop};
 use crate::guard::Visitor;
 use crate::phone::line;
-use crate::rooms::{Bill, Booked, Message, Room, Transfer, now};
+use crate::rooms::{Bill, Booked, Message, Room, Transfer, keep_last, now};
 use crate::service::{App, Endpoint};
-use crate::telephony::{Caller, Line};
+use crate::telephony::{Call, Caller, Line, rings};
 use crate::{Fault, desktop_view, live};
 
 type Answered = Result<Response, ForAgent>;
@@ -68,19 +68,21 @@ fn live_call(visitor: &Visitor, id: &InteractionId) -> Result<Interaction, ForAg
     })
 }
 
+/// The same, before something secret is given to the agent to say in it: from here on nothing said is written down.
+fn confidential(visitor: &Visitor, id: &InteractionId) -> Result<Interaction, ForAgent> {
+    let call = live_call(visitor, id)?;
+    visitor.room.change(|room| room.live(id).map(|call| call.confidential = true))?;
+    Ok(call)
+}
+
 fn customer(visitor: &Visitor) -> CustomerId {
     visitor.room.read(|room| room.customer.clone())
 }
 
 /// The agent's dialler rings the customer.
 async fn dial(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Answered {
-    let interaction = visitor.room.change(|room| {
-        let call = room.ring(Caller::Bank)?;
-        call.interaction(room)
-    })??;
-    app.bank.contact().open(&interaction).await?;
-    visitor.room.tell();
-    Ok(to_desktop(&ForDesktop::new().with("call", &interaction.id)))
+    let call = rings(&app, &visitor, Caller::Bank).await?;
+    Ok(to_desktop(&ForDesktop::new().with("call", &call.id)))
 }
 
 #[derive(Deserialize)]
@@ -109,7 +111,7 @@ async fn end(
     Path(id): Path<InteractionId>,
 ) -> Answered {
     let interaction = live_call(&visitor, &id)?;
-    visitor.room.change(|room| room.live(&id).map(|call| call.line = Line::Over))?;
+    visitor.room.change(|room| room.live(&id).map(Call::ended))?;
     app.bank.contact().close(&interaction).await?;
     visitor.room.tell();
     Ok(done())
@@ -121,7 +123,7 @@ async fn reveal(
     Extension(visitor): Extension<Visitor>,
     Path((id, callback)): Path<(InteractionId, CallbackId)>,
 ) -> Answered {
-    let call = live_call(&visitor, &id)?;
+    let call = confidential(&visitor, &id)?;
     let revealed = app.bank.callbacks().reveal(&call, &callback).await;
     // A refused attempt is in the history too.
     visitor.room.tell();
@@ -145,7 +147,7 @@ async fn present(
     Extension(visitor): Extension<Visitor>,
     Path((id, challenge)): Path<(InteractionId, ChallengeId)>,
 ) -> Answered {
-    let call = live_call(&visitor, &id)?;
+    let call = confidential(&visitor, &id)?;
     let presented = app.bank.challenges().present(&call, &challenge).await;
     visitor.room.tell();
     Ok(to_desktop(&ForDesktop::new().with("say", &presented?)))
@@ -184,6 +186,7 @@ async fn ask_approval(
     visitor.room.change(|room| {
         if room.transfers.iter().all(|transfer| transfer.id != id) {
             room.transfers.push(Transfer { id, call: call.id.clone(), transaction });
+            keep_last(&mut room.transfers);
         }
     })?;
     // The digits are for this agent to say. They stand on this desktop alone, and nowhere in the service.
@@ -224,6 +227,7 @@ fn transfer(visitor: &Visitor, proof: &Redeemed) -> Result<(), Fault> {
     visitor.room.change(|room| {
         if room.ledger.iter().all(|booked| booked.step_up != step_up) {
             room.ledger.push(Booked { step_up, transaction, at: now() });
+            keep_last(&mut room.ledger);
         }
     })
 }
@@ -248,6 +252,7 @@ async fn ask_payment(
     visitor.room.change(|room| {
         if room.payments.iter().all(|known| known.id != bill.id) {
             room.payments.push(bill);
+            keep_last(&mut room.payments);
         }
     })?;
     Ok(to_desktop(&ForDesktop::new().with("payment", &asked.payment)))
@@ -274,6 +279,7 @@ async fn announce(
     visitor.room.change(|room| {
         if !room.challenges.contains(&id) {
             room.challenges.push(id);
+            keep_last(&mut room.challenges);
             // YOURS: your SMS gateway.
             let message = Message {
                 number: room.number(),
@@ -284,6 +290,7 @@ async fn announce(
                 at: now(),
             };
             room.messages.push(message);
+            keep_last(&mut room.messages);
         }
     })?;
     Ok(to_desktop(&ForDesktop::new().with("challenge", &issued.challenge)))

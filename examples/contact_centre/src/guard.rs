@@ -24,6 +24,9 @@ pub const CSRF: &str = "x-csrf-token";
 #[derive(Clone)]
 pub struct Visitor {
     pub room: Arc<Open>,
+    pub role: Role,
+    /// What is kept of the session's secret.
+    pub door: String,
 }
 
 /// Lets a request of `role` in: with its own session, from its own page, and not too often.
@@ -32,11 +35,11 @@ pub async fn session(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let room = match admit(&app, role, request.method(), request.headers()) {
-        Ok(room) => room,
+    let (room, door) = match admit(&app, role, request.method(), request.headers()) {
+        Ok(admitted) => admitted,
         Err(status) => return status.into_response(),
     };
-    request.extensions_mut().insert(Visitor { room: room.clone() });
+    request.extensions_mut().insert(Visitor { room: room.clone(), role, door });
     let written = Arc::new(Mutex::new(BTreeSet::new()));
     let answer = WRITTEN.scope(written.clone(), next.run(request)).await;
     let owners = written.lock().map(|mut all| std::mem::take(&mut *all)).unwrap_or_default();
@@ -51,7 +54,7 @@ fn admit(
     role: Role,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<Arc<Open>, StatusCode> {
+) -> Result<(Arc<Open>, String), StatusCode> {
     let ticket = Ticket::of(headers, role).ok_or(StatusCode::UNAUTHORIZED)?;
     let room = app.rooms.admit(&ticket, role).ok_or(StatusCode::UNAUTHORIZED)?;
     if *method != Method::GET {
@@ -62,7 +65,8 @@ fn admit(
         }
     }
     let key = format!("{}{}", ticket.room, role.name());
-    if app.calls.allow(&key) { Ok(room) } else { Err(StatusCode::TOO_MANY_REQUESTS) }
+    let admitted = (room, ticket.door(role));
+    if app.calls.allow(&key) { Ok(admitted) } else { Err(StatusCode::TOO_MANY_REQUESTS) }
 }
 
 /// Whether the page that sends this is our own, as far as a browser says so.

@@ -1,7 +1,7 @@
 //! Mallory and Eve. They have telephones, a spoofed number, an account that looks like the bank's, and nothing of the
 //! bank's: none of these endpoints calls countersign with anything but what the telephone network reports.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Extension, Json};
 use countersign::token::SigningKey;
@@ -9,13 +9,13 @@ use countersign::{InteractionId, OsRandom};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Body, ForCustomer, nothing};
+use crate::answer::{Body, ForCustomer, Path, nothing};
 use crate::guard::Visitor;
 use crate::live;
 use crate::phone::line;
-use crate::rooms::{Message, now};
+use crate::rooms::{Message, keep_last, now};
 use crate::service::{App, Endpoint};
-use crate::telephony::{Caller, Line};
+use crate::telephony::{Caller, rings};
 
 type Answered = Result<Json<Value>, ForCustomer>;
 
@@ -57,15 +57,7 @@ async fn ring(
     if !matches!(ring.who, Caller::Mallory | Caller::Eve) {
         return Err(nothing().into());
     }
-    let (call, interaction) = visitor.room.change(|room| {
-        let call = room.ring(ring.who)?;
-        let interaction = call.interaction(room)?;
-        Ok::<_, crate::Fault>((call, interaction))
-    })??;
-    if call.reaches_bank() {
-        app.bank.contact().open(&interaction).await?;
-        visitor.room.tell();
-    }
+    let call = rings(&app, &visitor, ring.who).await?;
     Ok(Json(json!({ "id": call.id })))
 }
 
@@ -96,8 +88,7 @@ async fn end(
     let ended = visitor.room.change(|room| {
         let own = |caller| matches!(caller, Caller::Mallory | Caller::Eve);
         let call = room.live(&id).filter(|call| own(call.caller))?;
-        call.line = Line::Over;
-        let call = call.clone();
+        let call = call.ended();
         Some((call.reaches_bank(), call.interaction(room).ok()?))
     })?;
     let (at_bank, interaction) = ended.ok_or(nothing())?;
@@ -115,6 +106,7 @@ async fn copy(Extension(visitor): Extension<Visitor>) -> Answered {
         let message = Message { handle: "BANK-HELP".to_owned(), ..genuine.clone() };
         let number = room.number();
         room.messages.push(Message { number, at: now(), ..message });
+        keep_last(&mut room.messages);
         Some(())
     })?;
     copied.ok_or(nothing())?;
@@ -135,6 +127,7 @@ async fn forge(Extension(visitor): Extension<Visitor>) -> Answered {
             at: now(),
         };
         room.messages.push(message);
+        keep_last(&mut room.messages);
     })?;
     Ok(Json(json!({})))
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Extension;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_core::Stream;
 use futures_util::stream::unfold;
@@ -12,16 +13,23 @@ use futures_util::stream::unfold;
 use crate::guard::Visitor;
 
 /// `GET /…/events`, the same for every role.
+///
+/// It ends with the session that opened it: whoever has an old cookie hears nothing of what comes after.
 pub async fn events(
     Extension(visitor): Extension<Visitor>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = visitor.room.changes();
-    let stream = unfold((changes, true), |(mut changes, first)| async move {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
+    let listening = visitor.room.listen(visitor.role, &visitor.door);
+    let listening = listening.ok_or(StatusCode::TOO_MANY_REQUESTS)?;
+    let stream = unfold((listening, true), |(mut listening, first)| async move {
         if !first {
-            changes.changed().await.ok()?;
+            listening.changes.changed().await.ok()?;
         }
-        let count = *changes.borrow_and_update();
-        Some((Ok(Event::default().event("changed").data(count.to_string())), (changes, false)))
+        if !listening.is_of_the_session() {
+            return None;
+        }
+        let count = *listening.changes.borrow_and_update();
+        let event = Event::default().event("changed").data(count.to_string());
+        Some((Ok(event), (listening, false)))
     });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
 }

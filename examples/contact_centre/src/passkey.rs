@@ -2,7 +2,7 @@
 //!
 //! YOURS: an origin of its own for approvals, which nobody logs in to. Here everything is one page.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::post;
 use axum::{Extension, Json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -11,12 +11,12 @@ use countersign::credential::{
 };
 use countersign::error::{Error, Refused};
 use countersign::policy::PasskeyPolicy;
-use countersign::step_up::{SignedAnswer, StepUp};
+use countersign::step_up::{MatchDigits, SignedAnswer, StepUp, StepUpAnswer, WhoRang};
 use countersign::{CredentialId, RequestId, StepUpId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Body, ForCustomer};
+use crate::answer::{Body, ForCustomer, Path};
 use crate::guard::Visitor;
 use crate::service::{App, Endpoint};
 
@@ -79,17 +79,31 @@ async fn confirm(
     Ok(Json(confirmed))
 }
 
+/// The same, with what the customer answered and typed.
+#[derive(Deserialize)]
+struct Signed {
+    answer: String,
+    digits: Option<MatchDigits>,
+    who_rang: Option<WhoRang>,
+}
+
 async fn sign(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<StepUpId>,
-    Body(given): Body<Given>,
+    Body(given): Body<Signed>,
 ) -> Answered<StepUp> {
     let customer = visitor.room.read(|room| room.customer.clone());
     let read = PasskeyAssertion::from_json(&given.answer);
-    let answer = SignedAnswer::by_passkey(read.map_err(|_| Error::from(Refused::new()))?);
-    let step_ups = app.bank.step_ups();
-    let approved = step_ups.submit_signed(&customer, &id, &answer, None).await?;
+    let signed = SignedAnswer::by_passkey(read.map_err(|_| Error::from(Refused::new()))?);
+    let mut answer = StepUpAnswer::by_signature(signed);
+    if let Some(digits) = given.digits {
+        answer = answer.with_digits(digits);
+    }
+    if let Some(who) = given.who_rang {
+        answer = answer.who_rang(who);
+    }
+    let approved = app.bank.step_ups().submit(&customer, &id, &answer).await?;
     visitor.room.tell();
     Ok(Json(approved))
 }

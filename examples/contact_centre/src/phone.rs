@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use countersign::callback::{AmendmentRequest, BookingRequest, Callback, CallbackSecret, Verdict};
 use countersign::challenge::{Acceptance, Answer, Challenge};
@@ -11,7 +11,7 @@ use countersign::credential::{Credential, EnrolmentRequest};
 use countersign::error::Error;
 use countersign::history::Subject;
 use countersign::otp::ocra::Response;
-use countersign::page::Page;
+use countersign::page::{Cursor, Page};
 use countersign::step_up::{DeclineReason, MatchDigits, Prompts, StepUp, StepUpAnswer, WhoRang};
 use countersign::token::TokenId;
 use countersign::{
@@ -21,12 +21,12 @@ use countersign::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::{Body, ForCustomer, nothing};
+use crate::answer::{Body, ForCustomer, Path, nothing};
 use crate::bank::nothing_is_missing;
 use crate::guard::Visitor;
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
-use crate::telephony::{Caller, Line};
+use crate::telephony::{Caller, Line, rings};
 use crate::{live, phone_view, reachable};
 
 type Answered<T> = Result<Json<T>, ForCustomer>;
@@ -49,6 +49,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         ("POST", "/prompts/resume", post(resume)),
         ("POST", "/payments/{id}/ticket", post(ticket)),
         ("GET", "/history", get(history)),
+        ("GET", "/history/{from}", get(history_from)),
         ("POST", "/history/receipt", post(receipt)),
         ("POST", "/chat", post(chat)),
         ("POST", "/calls", post(ring)),
@@ -324,9 +325,23 @@ async fn history(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
 ) -> Answered<Value> {
+    histories(&app, &visitor, Page::first()).await
+}
+
+/// The page that begins at the `next` of the page before: the app checks all of them.
+async fn history_from(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(from): Path<Cursor>,
+) -> Answered<Value> {
+    histories(&app, &visitor, Page::from(from)).await
+}
+
+async fn histories(app: &App, visitor: &Visitor, page: Page) -> Answered<Value> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    let history = app.bank.history(&customer, Page::first()).await?;
-    Ok(Json(json!({ "items": history.items, "unreadable": history.unreadable })))
+    let history = app.bank.history(&customer, page).await?;
+    let (items, unreadable) = (history.items, history.unreadable);
+    Ok(Json(json!({ "items": items, "unreadable": unreadable, "next": history.next })))
 }
 
 #[derive(Deserialize)]
@@ -365,13 +380,7 @@ async fn chat(Extension(visitor): Extension<Visitor>, Body(words): Body<Words>) 
 
 /// The customer rings the bank.
 async fn ring(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Answered<Value> {
-    let (call, interaction) = visitor.room.change(|room| {
-        let call = room.ring(Caller::Customer)?;
-        let interaction = call.interaction(room)?;
-        Ok::<_, crate::Fault>((call, interaction))
-    })??;
-    app.bank.contact().open(&interaction).await?;
-    visitor.room.tell();
+    let call = rings(&app, &visitor, Caller::Customer).await?;
     Ok(Json(json!({ "id": call.id })))
 }
 
@@ -410,8 +419,7 @@ async fn hang_up(
 ) -> Answered<Value> {
     let ended = visitor.room.change(|room| {
         let call = room.live(&id).filter(|call| call.reaches_phone())?;
-        call.line = Line::Over;
-        let call = call.clone();
+        let call = call.ended();
         Some((call.reaches_bank(), call.interaction(room).ok()?))
     })?;
     let (at_bank, interaction) = ended.ok_or(nothing())?;

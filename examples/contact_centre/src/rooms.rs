@@ -1,11 +1,13 @@
 //! What the bank keeps besides countersign's records: calls, chats, what an agent was told, what was transferred. One
 //! *room* for each visit, in a file of its own.
 //!
-//! YOURS: your database. Nothing in a room is secret: chats are masked before they come here, and of sessions there are
-//! digests.
+//! YOURS: your database. Nothing secret is in a room's file: chats are masked before they come here, of sessions there are
+//! digests, and of a call in which the agent was given a secret or a code to say, what was said is not written down.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,11 +28,13 @@ use crate::telephony::{Call, Caller, Line};
 
 /// At most so many visits are kept: no more than the store in the temporary folder should hold.
 const MOST: usize = 5_000;
+/// So many live updates a role may listen to at once: a page listens once, and a few may be reloading.
+pub const STREAMS: usize = 8;
 /// So many lines of each log are kept.
 const LINES: usize = 60;
 
 /// One visit.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Room {
     pub id: String,
     began: Timestamp,
@@ -156,7 +160,8 @@ pub(crate) fn mask<'a>(lines: impl Iterator<Item = (&'a str, &'a mut String)>) {
     }
 }
 
-fn keep_last<T>(lines: &mut Vec<T>) {
+/// Forgets the oldest of a log or list that has grown too long.
+pub fn keep_last<T>(lines: &mut Vec<T>) {
     let over = lines.len().saturating_sub(LINES);
     lines.drain(..over);
 }
@@ -166,11 +171,43 @@ pub struct Open {
     file: PathBuf,
     room: Mutex<Room>,
     changed: watch::Sender<u64>,
+    /// How many live updates each role listens to.
+    streams: Mutex<BTreeMap<Role, usize>>,
+}
+
+/// One that a role listens to, until it is dropped.
+pub struct Stream {
+    room: Arc<Open>,
+    role: Role,
+    door: String,
+    pub changes: watch::Receiver<u64>,
+}
+
+impl Stream {
+    /// Whether the session that it was opened with is still the role's.
+    #[must_use]
+    pub fn is_of_the_session(&self) -> bool {
+        self.room.read(|room| room.doors.get(&self.role) == Some(&self.door))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let mut all = self.room.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.role) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 impl Open {
     fn new(file: PathBuf, room: Room) -> Arc<Self> {
-        Arc::new(Self { file, room: Mutex::new(room), changed: watch::Sender::new(0) })
+        Arc::new(Self {
+            file,
+            room: Mutex::new(room),
+            changed: watch::Sender::new(0),
+            streams: Mutex::default(),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Room> {
@@ -198,15 +235,30 @@ impl Open {
         self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
+    /// Live updates for the session with this door; `None` if its role listens to too many already.
+    pub fn listen(self: &Arc<Self>, role: Role, door: &str) -> Option<Stream> {
+        let mut all = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(role).or_default();
+        if *count >= STREAMS {
+            return None;
+        }
+        *count = count.saturating_add(1);
+        let changes = self.changed.subscribe();
+        Some(Stream { room: self.clone(), role, door: door.to_owned(), changes })
     }
 }
 
 /// In one step, so that a process that is killed leaves the old file or the new one.
 fn save(file: &Path, room: &Room) -> Result<(), Fault> {
     let half = file.with_extension("half");
-    fs::write(&half, serde_json::to_vec(room)?)?;
+    let mut written = room.clone();
+    for call in written.calls.iter_mut().filter(|call| call.confidential) {
+        call.said.clear();
+    }
+    // Of a process that was killed in the middle.
+    let _ = fs::remove_file(&half);
+    let mut made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
+    made.write_all(&serde_json::to_vec(&written)?)?;
     Ok(fs::rename(half, file)?)
 }
 

@@ -7,7 +7,10 @@ use countersign::{Agent, Channel, Interaction, InteractionId, TeamId, Timestamp}
 use serde::{Deserialize, Serialize};
 
 use crate::Fault;
-use crate::rooms::{Room, mask, now};
+use crate::answer::Trouble;
+use crate::guard::Visitor;
+use crate::rooms::{Room, keep_last, mask, now};
+use crate::service::App;
 
 /// Who rang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +52,10 @@ pub struct Call {
     pub line: Line,
     pub said: Vec<Said>,
     pub since: Timestamp,
+    /// Whether something secret was given to the agent to say in it. Then what is said is never written down, and is
+    /// forgotten when the call is over.
+    #[serde(default)]
+    pub confidential: bool,
 }
 
 /// What was said, as a transcript has it: without card numbers.
@@ -59,7 +66,27 @@ pub struct Said {
     pub text: String,
 }
 
+impl Caller {
+    /// Between whom the call is, whoever rang.
+    const fn ends(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bank | Self::Customer => ("customer", "bank"),
+            Self::Mallory => ("customer", "mallory"),
+            Self::Eve => ("eve", "bank"),
+        }
+    }
+}
+
 impl Call {
+    /// Ends it, and gives it as it then is.
+    pub fn ended(&mut self) -> Self {
+        self.line = Line::Over;
+        if self.confidential {
+            self.said.clear();
+        }
+        self.clone()
+    }
+
     /// Whether the customer's phone is one end of it.
     #[must_use]
     pub fn reaches_phone(&self) -> bool {
@@ -84,8 +111,8 @@ impl Call {
 }
 
 impl Room {
-    /// A new call, which rings at the other end. An earlier one between the same two is over.
-    pub fn ring(&mut self, caller: Caller) -> Result<Call, Fault> {
+    /// A new call, which rings at the other end. An earlier one between the same two is over: it is given too.
+    pub fn ring(&mut self, caller: Caller) -> Result<(Call, Vec<Call>), Fault> {
         let number = self.number();
         let id = InteractionId::new(format!("call-{}-{number}", self.id))?;
         // Eve is answered at once: the bank's agents are quick.
@@ -94,9 +121,15 @@ impl Room {
         } else {
             Line::Ringing
         };
-        let call = Call { id, caller, line, said: Vec::new(), since: now() };
+        let call = Call { id, caller, line, said: Vec::new(), since: now(), confidential: false };
+        let same = |one: &Call| one.caller.ends() == caller.ends() && one.line != Line::Over;
+        let mut over = Vec::new();
+        for earlier in self.calls.iter_mut().filter(|one| same(one)) {
+            over.push(earlier.ended());
+        }
         self.calls.push(call.clone());
-        Ok(call)
+        keep_last(&mut self.calls);
+        Ok((call, over))
     }
 
     /// The call of this id, if it is not over.
@@ -113,4 +146,23 @@ impl Room {
         mask(call.said.iter_mut().map(|said| (said.by.as_str(), &mut said.text)));
         Some(())
     }
+}
+
+/// Rings, and tells the bank what its platform would: which of its calls are over, and that there is this one.
+pub async fn rings(app: &App, visitor: &Visitor, caller: Caller) -> Result<Call, Trouble> {
+    let (call, over, begun) = visitor.room.change(|room| {
+        let (call, over) = room.ring(caller)?;
+        let at_bank = over.iter().filter(|call| call.reaches_bank());
+        let over = at_bank.map(|call| call.interaction(room)).collect::<Result<Vec<_>, Fault>>()?;
+        let begun = call.reaches_bank().then(|| call.interaction(room)).transpose()?;
+        Ok::<_, Fault>((call, over, begun))
+    })??;
+    for earlier in &over {
+        app.bank.contact().close(earlier).await?;
+    }
+    if let Some(begun) = begun {
+        app.bank.contact().open(&begun).await?;
+        visitor.room.tell();
+    }
+    Ok(call)
 }

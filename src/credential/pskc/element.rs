@@ -5,6 +5,7 @@ use roxmltree::{Document, Node, ParsingOptions};
 use zeroize::Zeroizing;
 
 use crate::credential::pskc::error::PskcError;
+use crate::credential::pskc::scan::is_within_bounds;
 use crate::values::secret::SecretBytes;
 
 const PSKC: &str = "urn:ietf:params:xml:ns:keyprov:pskc";
@@ -15,6 +16,9 @@ const MAX_BASE64: usize = 4096;
 
 /// Without document types, whose entities could grow without end or be fetched from elsewhere.
 pub(super) fn document(xml: &str) -> Result<Document<'_>, PskcError> {
+    if !is_within_bounds(xml) {
+        return Err(PskcError::Xml);
+    }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..Default::default() };
     Document::parse_with_options(xml, options).map_err(|_| PskcError::Xml)
 }
@@ -43,6 +47,19 @@ pub(super) fn children<'d, 'x: 'd>(
 pub(super) fn child<'d, 'x: 'd>(of: Node<'d, 'x>, name: &'static str) -> Option<Node<'d, 'x>> {
     let mut all = children(of, name);
     all.next().filter(|_| all.next().is_none())
+}
+
+/// There are two of what there may be one of.
+pub(super) struct Twice;
+
+/// The child of this name, if there is one. For what has a default: two must not count as none.
+pub(super) fn at_most_one<'d, 'x: 'd>(
+    of: Node<'d, 'x>,
+    name: &'static str,
+) -> Result<Option<Node<'d, 'x>>, Twice> {
+    let mut all = children(of, name);
+    let first = all.next();
+    if all.next().is_some() { Err(Twice) } else { Ok(first) }
 }
 
 /// Whether there is any of this name.

@@ -10,7 +10,8 @@ pub enum PskcError {
     /// It is larger than 64 MiB.
     #[error("a key container has at most 64 MiB")]
     TooLarge,
-    /// It is not well-formed XML, or has a document type.
+    /// It is not well-formed XML, has a document type, more than 64 attributes in an element, or more than 16 different
+    /// declarations of namespaces.
     #[error("the key container is not well-formed XML without a document type")]
     Xml,
     /// The root is no `KeyContainer` of RFC 6030, version 1.0.
@@ -21,6 +22,9 @@ pub enum PskcError {
         "the key container is encrypted: give the key or the password that it was encrypted with"
     )]
     KeyNeeded,
+    /// A key or password was given, and it is not encrypted: anybody could have written it.
+    #[error("a key or password was given, and the key container is not encrypted")]
+    NotEncrypted,
     /// Its encryption, key derivation or MAC is not known here, or says too much or too little.
     #[error("the key container is encrypted in a way that is not known here")]
     Encryption,
@@ -45,6 +49,9 @@ pub enum UnusableKey {
     /// Its secret is encrypted in a way that is not known here, or does not decrypt.
     #[error("the key's secret cannot be decrypted")]
     Encryption,
+    /// Its secret is plain in a container that is encrypted: anybody could have put it there.
+    #[error("the key's secret is plain in an encrypted container")]
+    NotEncrypted,
     /// The seed's length.
     #[error(transparent)]
     Seed(#[from] SeedError),

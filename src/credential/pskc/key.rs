@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use roxmltree::Node;
 
-use crate::credential::pskc::element::{child, children, has, number, text};
+use crate::credential::pskc::element::{at_most_one, child, children, has, text};
 use crate::credential::pskc::error::UnusableKey;
 use crate::credential::pskc::opener::Opener;
 use crate::credential::request::ImportRequest;
@@ -75,14 +75,20 @@ fn fob(key: Node<'_, '_>, opener: &Opener, weak: bool) -> Result<ImportRequest, 
     }
     allowed(key, name)?;
     let data = child(key, "Data").ok_or(UnusableKey::Malformed)?;
-    let seed = opener.open(child(data, "Secret").ok_or(UnusableKey::Malformed)?)?;
+    let seed = opener.secret(child(data, "Secret").ok_or(UnusableKey::Malformed)?)?;
     let seed = if weak {
         OtpSeed::weak_from_bytes(seed.expose())
     } else {
         OtpSeed::from_bytes(seed.expose())
     }?;
-    let parameters = child(key, "AlgorithmParameters");
-    let suite = parameters.and_then(|parameters| child(parameters, "Suite")).and_then(text);
+    // Where one of these is left out, there is a default: two must not count as none.
+    let only = |of, name| at_most_one(of, name).map_err(|_| UnusableKey::Malformed);
+    let parameters = only(key, "AlgorithmParameters")?;
+    let parameter = |name| parameters.map_or(Ok(None), |parameters| only(parameters, name));
+    let suite = match parameter("Suite")? {
+        Some(suite) => Some(text(suite).ok_or(UnusableKey::Malformed)?),
+        None => None,
+    };
     if name == "ocra" {
         let suite: Suite =
             suite.and_then(|suite| suite.parse().ok()).ok_or(UnusableKey::Malformed)?;
@@ -95,7 +101,7 @@ fn fob(key: Node<'_, '_>, opener: &Opener, weak: bool) -> Result<ImportRequest, 
     if let Some(suite) = suite {
         fob = fob.algorithm(hash_of(suite)?);
     }
-    if let Some(format) = parameters.and_then(|parameters| child(parameters, "ResponseFormat")) {
+    if let Some(format) = parameter("ResponseFormat")? {
         fob = fob.digits(digits(format)?);
     }
     fob.check().map_err(|_| UnusableKey::Movement)?;
@@ -118,25 +124,14 @@ fn timed(seed: OtpSeed, data: Node<'_, '_>, opener: &Opener) -> Result<ImportReq
     })
 }
 
-/// A number of the key's data, which may be encrypted too: as big-endian bytes then (RFC 6030, section 4.2).
+/// A number of the key's data.
 fn value(
     data: Node<'_, '_>,
     opener: &Opener,
     name: &'static str,
 ) -> Result<Option<u64>, UnusableKey> {
-    if !has(data, name) {
-        return Ok(None);
-    }
-    let of = child(data, name).ok_or(UnusableKey::Malformed)?;
-    if let Some(plain) = child(of, "PlainValue") {
-        return number(plain).map(Some).ok_or(UnusableKey::Malformed);
-    }
-    let opened = opener.open(of)?;
-    let bytes = opened.expose();
-    if bytes.len() > 8 {
-        return Err(UnusableKey::Malformed);
-    }
-    Ok(Some(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))))
+    let of = at_most_one(data, name).map_err(|_| UnusableKey::Malformed)?;
+    of.map(|of| opener.number(of)).transpose()
 }
 
 /// Codes of decimal digits without a check digit.

@@ -5,6 +5,7 @@ mod element;
 mod error;
 mod key;
 mod opener;
+mod scan;
 
 pub use self::error::{PskcError, UnusableKey};
 pub use self::key::PskcKey;
@@ -21,7 +22,9 @@ const MAX_BYTES: usize = 64 << 20;
 ///
 /// Secrets may be plain, or encrypted with AES-CBC under a key that was given in advance, or one that is derived from a
 /// password by PBKDF2; of what is encrypted the MAC is checked first (RFC 6030, section 6.1.1), and a container without one
-/// is refused. A container's own XML signature is not checked: check how it came.
+/// is refused. Where a key or password is given, or the container names a key, a secret that is plain is refused: anybody
+/// could have written it. Counters and times may be plain there, as in the RFC's own examples, and then nothing protects
+/// them. A container's own XML signature is not checked: check how it came.
 ///
 /// Each key is told apart: one that cannot be used here says why, and the others are there all the same.
 ///
@@ -69,13 +72,13 @@ impl<'a> PskcReader<'a> {
         Self { given: Given::Nothing, weak: false }
     }
 
-    /// For secrets that are encrypted under this key, of 16, 24 or 32 bytes.
+    /// For secrets that are encrypted under this key, of 16, 24 or 32 bytes. One that is plain is refused.
     pub const fn pre_shared_key(mut self, key: &'a [u8]) -> Self {
         self.given = Given::Key(key);
         self
     }
 
-    /// For secrets that are encrypted under a key that is derived from this password.
+    /// For secrets that are encrypted under a key that is derived from this password. One that is plain is refused.
     pub const fn password(mut self, password: &'a str) -> Self {
         self.given = Given::Password(password);
         self
@@ -93,7 +96,8 @@ impl<'a> PskcReader<'a> {
     /// # Errors
     ///
     /// [`PskcError`] if it is not a container, or nothing in it could be opened: the key or password is missing or of
-    /// another kind than it was encrypted with, or it is encrypted in a way that is not known here. A *wrong* key is told
+    /// another kind than it was encrypted with, one was given and nothing is encrypted, or it is encrypted in a way that
+    /// is not known here. A *wrong* key is told
     /// of each key, by [`UnusableKey::Mac`].
     pub fn read(&self, xml: &str) -> Result<Vec<PskcKey>, PskcError> {
         if xml.len() > MAX_BYTES {

@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use roxmltree::Node;
 
 use crate::credential::pskc::Given;
-use crate::credential::pskc::element::{bytes, child, has, number};
+use crate::credential::pskc::element::{at_most_one, bytes, child, has, number};
 use crate::credential::pskc::error::{PskcError, UnusableKey};
 use crate::crypto::aes_cbc;
 use crate::crypto::oath::{Keyed, Message};
@@ -43,10 +43,15 @@ impl Message for Bytes<'_> {
 impl Opener {
     pub(super) fn of(container: Node<'_, '_>, given: Given<'_>) -> Result<Self, PskcError> {
         if !has(container, "EncryptionKey") {
-            return Ok(Self::Plain);
+            return match given {
+                _ if has(container, "MACMethod") => Err(PskcError::Encryption),
+                Given::Nothing => Ok(Self::Plain),
+                Given::Key(_) | Given::Password(_) => Err(PskcError::NotEncrypted),
+            };
         }
         let named = child(container, "EncryptionKey").ok_or(PskcError::Encryption)?;
-        let key = match (given, child(named, "DerivedKey")) {
+        let derived = at_most_one(named, "DerivedKey").map_err(|_| PskcError::Encryption)?;
+        let key = match (given, derived) {
             (Given::Password(password), Some(derived)) => {
                 derived_key(derived, password).ok_or(PskcError::Encryption)?
             }
@@ -59,7 +64,8 @@ impl Opener {
         };
         let method = child(container, "MACMethod").ok_or(PskcError::Encryption)?;
         // Without a key of its own the MAC is made with the encryption key (RFC 6030, section 6.1.1).
-        let mac_key = match child(method, "MACKey") {
+        let mac_key = at_most_one(method, "MACKey").map_err(|_| PskcError::Encryption)?;
+        let mac_key = match mac_key {
             Some(sealed) => Some(open(sealed, &key).map_err(|error| match error {
                 UnusableKey::Encryption => PskcError::WrongKey,
                 _ => PskcError::Encryption,
@@ -76,12 +82,33 @@ impl Opener {
         Ok(Self::Sealed { key, mac })
     }
 
-    /// The value in `data`: plain, or encrypted and authenticated.
-    pub(super) fn open(&self, data: Node<'_, '_>) -> Result<SecretBytes, UnusableKey> {
-        let (plain, sealed) = (child(data, "PlainValue"), child(data, "EncryptedValue"));
-        match (self, plain, sealed) {
-            (_, Some(plain), None) => bytes(plain).ok_or(UnusableKey::Malformed),
-            (Self::Sealed { key, mac }, None, Some(sealed)) => {
+    /// The secret in `data`: encrypted and authenticated, unless everything in the container is plain.
+    pub(super) fn secret(&self, data: Node<'_, '_>) -> Result<SecretBytes, UnusableKey> {
+        match (self, Value::of(data)?) {
+            (Self::Plain, Value::Plain(plain)) => bytes(plain).ok_or(UnusableKey::Malformed),
+            (Self::Sealed { .. }, Value::Plain(_)) => Err(UnusableKey::NotEncrypted),
+            (_, Value::Encrypted(sealed)) => self.open(data, sealed),
+        }
+    }
+
+    /// The number in `data`, which may be encrypted too: as big-endian bytes then (RFC 6030, section 4.2).
+    pub(super) fn number(&self, data: Node<'_, '_>) -> Result<u64, UnusableKey> {
+        let opened = match Value::of(data)? {
+            Value::Plain(plain) => return number(plain).ok_or(UnusableKey::Malformed),
+            Value::Encrypted(sealed) => self.open(data, sealed)?,
+        };
+        let bytes = opened.expose();
+        if bytes.len() > 8 {
+            return Err(UnusableKey::Malformed);
+        }
+        Ok(bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    }
+
+    /// What is encrypted in `sealed`, of which the MAC stands in `data`.
+    fn open(&self, data: Node<'_, '_>, sealed: Node<'_, '_>) -> Result<SecretBytes, UnusableKey> {
+        match self {
+            Self::Plain => Err(UnusableKey::Encryption),
+            Self::Sealed { key, mac } => {
                 let told = child(data, "ValueMAC").and_then(bytes).ok_or(UnusableKey::Mac)?;
                 let value = cipher_value(sealed).ok_or(UnusableKey::Malformed)?;
                 let mut room = mac.room();
@@ -91,7 +118,22 @@ impl Opener {
                 }
                 open(sealed, key)
             }
-            (Self::Plain, None, Some(_)) => Err(UnusableKey::Encryption),
+        }
+    }
+}
+
+/// The two forms of a value, of which there is one.
+enum Value<'d, 'x> {
+    Plain(Node<'d, 'x>),
+    Encrypted(Node<'d, 'x>),
+}
+
+impl<'d, 'x> Value<'d, 'x> {
+    fn of(data: Node<'d, 'x>) -> Result<Self, UnusableKey> {
+        let form = |name| at_most_one(data, name).map_err(|_| UnusableKey::Malformed);
+        match (form("PlainValue")?, form("EncryptedValue")?) {
+            (Some(plain), None) => Ok(Self::Plain(plain)),
+            (None, Some(sealed)) => Ok(Self::Encrypted(sealed)),
             _ => Err(UnusableKey::Malformed),
         }
     }
@@ -126,7 +168,8 @@ fn derived_key(derived: Node<'_, '_>, password: &str) -> Option<SecretBytes> {
     if !known || u64::from(rounds.get()) > MAX_ROUNDS {
         return None;
     }
-    let prf = match child(parameters, "PRF").and_then(|prf| prf.attribute("Algorithm")) {
+    let prf = at_most_one(parameters, "PRF").ok()?;
+    let prf = match prf.and_then(|prf| prf.attribute("Algorithm")) {
         None => Prf::HmacSha1,
         Some(name) if name.trim().ends_with("hmac-sha1") => Prf::HmacSha1,
         Some(name) if name.trim().ends_with("hmac-sha256") => Prf::HmacSha256,

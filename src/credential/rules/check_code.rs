@@ -243,16 +243,26 @@ impl Rule<CredentialState> for Confirm<'_> {
     }
 
     /// Only a right code is answered with the credential, also when it is confirmed already: any other
-    /// code for that would be a guess at the PIN, so it is looked at and counted like the first.
+    /// code for that would be a guess at the PIN, so it is looked at and counted like the first. Of a method that signs
+    /// the key's proof is enough by then.
     fn decide(&self, state: &mut CredentialState, cx: &Context<'_>) -> Ruled<Credential> {
         let key = self.key(state, cx)?;
         let asks_code = state.parameters.asks_code();
         let response = given(self.response, asks_code)?;
+        let confirmed = state.phase == Phase::Active;
+        if let Some(Proven { key, .. }) = key.as_ref().filter(|_| confirmed) {
+            // Anybody may have seen the proof, so no code is looked at beside it: none is a guess, and none is told
+            // from another.
+            return match shut(state, For::Confirming, cx) {
+                Some(reason) => Err(reason.into()),
+                None if state.public_key != Some(*key) => Err(Reason::NotSigned.into()),
+                None => Ok(Ruling::repeated(state.credential(cx))),
+            };
+        }
         let attempt = response.map(|code| Attempt::new(cx.id, confirm_question(cx.id), code));
         if let Some(refused) = closed_to(state, attempt.as_ref(), For::Confirming, cx) {
             return Ok(refused);
         }
-        let confirmed = state.phase == Phase::Active;
         if let Phase::Pending(until) = state.phase
             && state.parameters.method == Method::Delivered
             && cx.is_before(state.begun.unwrap_or_else(|| until.before(STEP_UP_LIMIT)))
@@ -271,13 +281,7 @@ impl Rule<CredentialState> for Confirm<'_> {
         if !confirmed && beside && !state.authority.given {
             return Ok(another_credential(Action::Confirm));
         }
-        if confirmed && state.public_key != key.as_ref().map(|proven| proven.key) {
-            return Err(Reason::NotSigned.into());
-        }
         let Some(attempt) = attempt else {
-            if confirmed {
-                return Ok(Ruling::repeated(state.credential(cx)));
-            }
             self.confirm(state, key, cx);
             return Ok(Ruling::done(state.credential(cx)));
         };
@@ -345,6 +349,21 @@ impl Check<'_> {
         Ok(if back { vec![by_itself(Action::WarnOfClone)] } else { Vec::new() })
     }
 
+    /// Refuses it, and notes that once for each step-up.
+    fn refuse_clone(
+        &self,
+        state: &mut CredentialState,
+        clones: Vec<EventDraft>,
+    ) -> Ruling<Checked> {
+        match &mut state.passkey {
+            Some(passkey) if passkey.refused_in != Some(self.step_up.0) => {
+                passkey.refused_in = Some(self.step_up.0);
+                Ruling::counted(Reason::NotSigned).then(clones)
+            }
+            _ => Ruling::refused(Reason::NotSigned).telling(clones),
+        }
+    }
+
     /// Remembers how far the authenticator has counted, and whether it is copied now.
     fn count_up(&self, state: &mut CredentialState) {
         if let (Some(passkey), Some((_, asserted))) = (&mut state.passkey, self.asserted()) {
@@ -406,7 +425,7 @@ impl Rule<CredentialState> for Check<'_> {
         }
         let clones = self.of_clone(state)?;
         if !clones.is_empty() && cx.policy.passkeys.refuse_clones {
-            return Ok(Ruling::refused(Reason::NotSigned).telling(clones));
+            return Ok(self.refuse_clone(state, clones));
         }
         let Some(attempt) = attempt else {
             self.count_up(state);

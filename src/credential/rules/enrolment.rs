@@ -215,8 +215,9 @@ impl Rule<CredentialState> for ImportRequest {
         let mut state =
             CredentialState::new(self.parameters, Origin::Imported, seed, Phase::Active);
         state.counter = self.counter;
-        state.last_step =
-            self.last_used.and_then(|at| self.parameters.step_at(at.min(cx.clock.stamp())));
+        // What another machine has seen may be ahead of a clock that lags, by so much and not by years.
+        let latest = cx.clock.after(cx.policy.leeway);
+        state.last_step = self.last_used.and_then(|at| self.parameters.step_at(at.min(latest)));
         state.since = Some(cx.now.stamp());
         if let Some(pin_hash) = &self.pin_hash {
             let copied = PinHash::from_bytes(pin_hash.algorithm(), pin_hash.expose());

@@ -49,7 +49,7 @@ pub(crate) fn refused(
 type File = (&'static str, &'static str, fn() -> Vec<Case>);
 
 /// Each operation, what it does, and its cases.
-pub(crate) const FILES: [File; 22] = [
+pub(crate) const FILES: [File; 23] = [
     ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
     ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
     (
@@ -68,6 +68,11 @@ pub(crate) const FILES: [File; 22] = [
         "answer_step_up",
         "Opens a step-up that asks who rang whom, or for digits, and approves it.",
         step_ups::answered,
+    ),
+    (
+        "sign_step_up",
+        "Opens a step-up that a device key or a passkey signs; gives what each signs, for a public `key`.",
+        step_ups::signed,
     ),
     ("open_step_up", "Opens a step-up and, with `pin`, approves it.", step_ups::cases),
     ("open_status", "Opens the answer to a question that was asked at `asked`.", told::statuses),

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::envelope::{short, whole};
 use super::{Case, gives, refused, taken};
-use crate::world::{CREDENTIAL, DURESS, PIN, T, Token, changed, credential};
+use crate::wire::base64url;
+use crate::world::{CREDENTIAL, DURESS, PIN, T, Token, bank, changed, credential};
 
 pub(super) fn transaction() -> Value {
     json!({"kind": "transfer", "amount": 500_000, "currency": "GBP", "payee": "Jones Roofing", "reference": "Invoice 7"})
@@ -275,6 +276,157 @@ pub(super) fn answered() -> Vec<Case> {
         refused(
             "null where yes or no belongs",
             of(&[("number_match", Value::Null)], json!({})),
+            T,
+            "claims",
+        ),
+    ]
+}
+
+/// The fingerprint of the key of [`phone_key`].
+const FINGERPRINT: &str = "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s";
+
+/// RFC 7515, appendix A.3's, of P-256.
+fn phone_key() -> Value {
+    json!({
+        "kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    })
+}
+
+/// A device key or a passkey is to sign.
+pub(super) fn signed() -> Vec<Case> {
+    let of = |method: &str, members: &[(&str, Value)], given: Value| {
+        let mut data = changed(&data(), "method", Some(json!(method)));
+        data = changed(&data, "key", Some(json!(FINGERPRINT)));
+        for (name, value) in members {
+            data = changed(&data, name, Some(value.clone()).filter(|value| *value != json!("-")));
+        }
+        let mut input = shown(Token::of("step_up", 300, &data).signed());
+        for (name, value) in given.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    let x = base64url(&bank().public);
+    let ed25519 = json!({"kty": "OKP", "crv": "Ed25519", "x": x});
+    let own = bank().kid;
+    let by_key = json!({ "key": phone_key() });
+    let pinned = json!({"key": phone_key(), "credential": credential(), "pin": PIN});
+    let (code, digits) = (("with_code", json!(true)), ("number_match", json!(true)));
+    let none = |asks_code: bool| {
+        json!({
+            "asks_code": asks_code, "message_to_sign": null,
+            "passkey_challenge": null, "code": null,
+        })
+    };
+    let suite = |text: &str| of("ocra", &[("suite", json!(text))], json!({}));
+    vec![
+        taken("a device key of P-256", of("device_key", &[], by_key.clone()), T),
+        taken(
+            "a device key of Ed25519",
+            of("device_key", &[("key", json!(own))], json!({ "key": ed25519 })),
+            T,
+        ),
+        taken("a device key and the code", of("device_key", &[code.clone()], pinned.clone()), T),
+        taken(
+            "a device key after digits",
+            of("device_key", &[digits.clone()], json!({"key": phone_key(), "digits": "123456"})),
+            T,
+        ),
+        gives(
+            "a device key before digits",
+            of("device_key", &[digits.clone()], by_key.clone()),
+            T,
+            none(false),
+        ),
+        gives(
+            "another device key",
+            of("device_key", &[("key", json!(own))], by_key.clone()),
+            T,
+            none(false),
+        ),
+        gives(
+            "a device key of which the token says nothing",
+            of("device_key", &[("key", json!("-"))], by_key.clone()),
+            T,
+            none(false),
+        ),
+        taken("a passkey", of("passkey", &[], json!({})), T),
+        taken("a passkey and the code", of("passkey", &[code.clone()], pinned.clone()), T),
+        taken(
+            "a passkey after digits",
+            of("passkey", &[digits.clone()], json!({"digits": "000000"})),
+            T,
+        ),
+        gives("a passkey before digits", of("passkey", &[digits], json!({})), T, none(false)),
+        taken("a fob signs nothing", of("ocra", &[("key", json!("-"))], pinned), T),
+        taken(
+            "a code covers a key that stands beside it",
+            of("ocra", &[], json!({"credential": credential(), "pin": PIN})),
+            T,
+        ),
+        taken(
+            "a code without a signature",
+            of("totp", &[("with_code", json!(false))], json!({})),
+            T,
+        ),
+        refused(
+            "a private key",
+            of(
+                "device_key",
+                &[],
+                json!({ "key": {
+                    "kty": "OKP", "crv": "Ed25519", "x": x, "d": x,
+                }}),
+            ),
+            T,
+            "secret",
+        ),
+        refused(
+            "a key for another use",
+            of(
+                "device_key",
+                &[],
+                json!({ "key": {
+                    "kty": "OKP", "crv": "X25519", "x": x,
+                }}),
+            ),
+            T,
+            "not_a_key",
+        ),
+        refused(
+            "a key without its half",
+            of(
+                "device_key",
+                &[],
+                json!({ "key": {
+                    "kty": "EC", "crv": "P-256", "x": x,
+                }}),
+            ),
+            T,
+            "not_a_key",
+        ),
+        refused(
+            "a fingerprint that is none",
+            of("device_key", &[("key", json!("zz"))], json!({})),
+            T,
+            "claims",
+        ),
+        refused("a session of no bytes", suite("OCRA-1:HOTP-SHA1-6:QN08-S000"), T, "claims"),
+        taken("a session of 512 bytes", suite("OCRA-1:HOTP-SHA1-6:QN08-S512"), T),
+        refused("a session of 513 bytes", suite("OCRA-1:HOTP-SHA1-6:QN08-S513"), T, "claims"),
+        refused("a time step of no hours", suite("OCRA-1:HOTP-SHA1-6:QN08-T0H"), T, "claims"),
+        taken("a time step of 48 hours", suite("OCRA-1:HOTP-SHA1-6:QN08-T48H"), T),
+        refused("a time step of 49 hours", suite("OCRA-1:HOTP-SHA1-6:QN08-T49H"), T, "claims"),
+        refused(
+            "null where yes or no belongs",
+            of("passkey", &[("with_code", Value::Null)], json!({})),
+            T,
+            "claims",
+        ),
+        refused(
+            "a number where yes or no belongs",
+            of("passkey", &[("with_code", json!(1))], json!({})),
             T,
             "claims",
         ),

@@ -57,6 +57,7 @@ export class Phone {
       return;
     }
     this.state = state;
+    for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
     $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer"].includes(this.story);
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
@@ -65,7 +66,7 @@ export class Phone {
     showCallbacks(this);
     await showConversation(this);
     await showStepUp(this);
-    await showPasskey(this);
+    showPasskey();
     await showPayment(this);
     this.facts.enrolled = this.kept.credential !== undefined || hasPasskey(this);
     this.changed();
@@ -102,6 +103,13 @@ export class Phone {
     onSubmit($("setup"), () => this.#setUp());
   }
 
+  // The bank has confirmed what this phone enrolled. Of a lost answer its next state says so.
+  async #confirmed(id) {
+    if (this.kept.unconfirmed?.id !== id) return;
+    this.kept.confirmed();
+    this.device = await deviceOf(this.state, this.kept);
+  }
+
   // "Is that really you?" Whatever goes wrong is "not verified", never somebody else's answer.
   async #asks() {
     const question = new StatusQuestion(currentSeconds());
@@ -128,8 +136,7 @@ export class Phone {
       const code = await credential.confirm(field.value);
       const confirmed = await this.session.post(`/credentials/${credential.id}/confirm`, { code });
       if (!this.ok(confirmed, "This phone is set up.")) return undefined;
-      await this.kept.confirmed(credential, given.body.pseudonym);
-      this.device = await deviceOf(this.state, this.kept);
+      await this.#confirmed(credential.id);
       await this.refresh();
     } catch (error) {
       say($("phone-notice"), error instanceof CountersignError ? error.message : "That did not work. Try again.", "bad");

@@ -11,13 +11,16 @@ export class Kept {
   #place;
   #all;
   credential;
+  // Enrolled here, and perhaps confirmed there: whether the answer came, nobody knows yet.
+  unconfirmed;
   attempts;
 
   static async of(customer) {
     const kept = new Kept();
     kept.#place = `phone of ${customer}`;
     kept.#all = JSON.parse(localStorage.getItem(kept.#place) ?? "{}");
-    const { credential, attempts } = kept.#all;
+    const { credential, unconfirmed, attempts } = kept.#all;
+    if (unconfirmed) kept.unconfirmed = await DeviceCredential.fromBytes(bytes(unconfirmed.credential));
     if (credential) kept.credential = await DeviceCredential.fromBytes(bytes(credential));
     kept.attempts = attempts ? CodeAttempts.fromBytes(bytes(attempts)) : new CodeAttempts();
     return kept;
@@ -34,13 +37,21 @@ export class Kept {
     return this.#all.enrolment;
   }
 
+  // Written before the first code is sent: the seed is given no more once the bank has confirmed, whether or not its
+  // answer arrives.
   async enrol(given, pin) {
-    return DeviceCredential.enrol({ credential: given.credential.id, seed: given.seed, pin });
+    const made = await DeviceCredential.enrol({ credential: given.credential.id, seed: given.seed, pin });
+    this.#write({ unconfirmed: { credential: text(await made.toBytes()), pseudonym: given.pseudonym } });
+    this.unconfirmed = made;
+    return made;
   }
 
-  async confirmed(credential, pseudonym) {
-    this.#write({ credential: text(await credential.toBytes()), pseudonym });
-    this.credential = credential;
+  // The bank has taken its first code, or has it among those that are active.
+  confirmed() {
+    const { credential, pseudonym } = this.#all.unconfirmed;
+    this.#write({ credential, pseudonym, unconfirmed: undefined });
+    this.credential = this.unconfirmed;
+    this.unconfirmed = undefined;
   }
 
   get pseudonym() { return this.#all.pseudonym; }
@@ -48,8 +59,12 @@ export class Kept {
   // Written before anything that was heard is shown.
   keepAttempts() { this.#write({ attempts: text(this.attempts.toBytes()) }); }
 
-  receipt(subject) { return this.#all.receipts?.[subject]; }
-  keepReceipt(subject, token) { this.#write({ receipts: { ...this.#all.receipts, [subject]: token } }); }
+  // With the highest standing that any receipt had: one that says less was given by a bank that was put back.
+  keepReceipt(subject, token, standing) {
+    const highest = Math.max(this.standing, standing);
+    this.#write({ receipts: { ...this.#all.receipts, [subject]: token }, standing: highest });
+  }
+  get standing() { return this.#all.standing ?? 0; }
   get receipts() { return Object.entries(this.#all.receipts ?? {}); }
 
   note(name, value) { this.#write({ notes: { ...this.#all.notes, [name]: value } }); }

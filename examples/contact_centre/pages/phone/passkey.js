@@ -3,10 +3,9 @@
 
 import { transactionText } from "/countersign.js";
 import { $, busy, request, say } from "/dom.js";
+import { shownStepUp } from "/phone/step_up.js";
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-
-let open;
 
 export const hasPasskey = (phone) => phone.kept.noted("passkey") !== undefined;
 
@@ -29,15 +28,25 @@ async function create(phone) {
 }
 
 async function sign(phone) {
-  const { shown } = open;
+  // What was on the screen when it was pressed: another may be there before the authenticator has answered.
+  const asked = shownStepUp();
+  if (!asked) return undefined;
+  const digits = $("sign-digits");
+  const typed = async () => (asked.asksDigits ? asked.withDigits(digits.value) : asked);
+  const shown = await typed().catch(() => undefined);
+  const challenge = await shown?.passkeyChallenge();
+  if (!challenge) return say($("phone-notice"), "Type the six digits that the agent says.", "bad");
   const made = await navigator.credentials.get({ publicKey: {
-    challenge: await shown.passkeyChallenge(),
+    challenge,
     rpId: location.hostname,
     allowCredentials: [{ type: "public-key", id: bytes(phone.kept.noted("passkey")) }],
     userVerification: "required",
   } }).catch(() => undefined);
   if (!made) return say($("phone-notice"), "Nothing was approved.", "bad");
-  const answer = await phone.session.post(`/step-ups/${shown.id}/sign`, { answer: JSON.stringify(made.toJSON()) });
+  digits.value = "";
+  const given = shown.answerSigned(JSON.stringify(made.toJSON()));
+  const body = { answer: given.assertion, digits: given.digits, who_rang: given.whoRang };
+  const answer = await phone.session.post(`/step-ups/${shown.id}/sign`, body);
   if (answer.ok) phone.facts.approval = "approved";
   phone.ok(answer, "Approved. Nobody on the line can use what your passkey signed for anything else.");
   return phone.refresh();
@@ -47,28 +56,22 @@ export function wirePasskey(phone) {
   $("setup-passkey").addEventListener("click", (event) => busy(event.currentTarget, () => create(phone)));
   $("sign-approve").addEventListener("click", (event) => busy(event.currentTarget, () => sign(phone)));
   $("sign-not").addEventListener("click", (event) => busy(event.currentTarget, async () => {
-    const answer = await phone.session.post(`/step-ups/${open.shown.id}/decline`, { reason: "not_me" });
+    const shown = shownStepUp();
+    if (!shown) return undefined;
+    const answer = await phone.session.post(`/step-ups/${shown.id}/decline`, { reason: "not_me" });
     if (answer.ok) phone.facts.approval = "declined";
     phone.ok(answer, "Declined. Nothing was transferred. If you did not call us, hang up.");
     return phone.refresh();
   }));
 }
 
-export async function showPasskey(phone) {
-  const token = hasPasskey(phone) && phone.state.pending.step_ups.find((one) => one.token)?.token;
-  if (!token) {
-    open = undefined;
-  } else if (open?.token !== token) {
-    try { open = { token, shown: await phone.device.openStepUp(token) }; } catch { open = undefined; }
-  }
-  if (open && open.shown.method !== "passkey") open = undefined;
-  $("sign").hidden = !open;
-  if (!open) return;
-  phone.facts.stepUp = true;
-  const { shown } = open;
-  if (phone.facts.stepUpOf !== shown.id) phone.facts.approval = undefined;
-  phone.facts.stepUpOf = shown.id;
+/** After `showStepUp`, which asks who rang whom. */
+export function showPasskey() {
+  const shown = shownStepUp();
+  $("sign").hidden = shown?.method !== "passkey";
+  if (shown?.method !== "passkey") return;
   $("sign-headline").textContent = shown.headline.text;
   $("sign-who").textContent = `${shown.agentName} asks you to approve:`;
   $("sign-what").textContent = transactionText(shown.transaction);
+  $("sign-said").hidden = !shown.asksDigits;
 }

@@ -32,7 +32,9 @@ window.addEventListener("message", async ({ origin, source, data }) => {
       keys: await trusted(trust.bank, "payment_request"),
       vaultKeys: await trusted(trust.vault, "opening_key"),
     });
-    payment = { shown: await device.openPayment(data.token), ...data };
+    // By name: nothing else that the page says takes the place of what was verified.
+    const { token, ticket } = data;
+    payment = { shown: await device.openPayment(token), token, ticket };
     $("headline").textContent = `${payment.shown.headline.text} ${payment.shown.agentName} asks you to pay:`;
     $("what").textContent = transactionText(payment.shown.transaction);
     $("card").hidden = false;

@@ -1,6 +1,7 @@
 //! The service as a whole: who gets in where, what a killed process leaves, and hundreds of calls at once.
 
 mod crowd;
+mod defences;
 mod doors;
 mod killed;
 mod masked;
