@@ -294,35 +294,39 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
         id.to_string(),
     ]);
 
-    let skill: countersign::id::SkillId = "planted".parse().unwrap();
-    let report = countersign::reachability::SkillReport::open(skill.clone(), Channel::Voice, now);
-    let reachability = bank.reachability();
-    reachability.report(&[report]).await.unwrap();
-    let nonce = StatusNonce::from_bytes([2; 16]);
-    let answer = reachability.answer(&alice, nonce).await.unwrap();
-    let window = Window::new(now, now.after(60 * MINUTE)).unwrap();
-    let other = BookingRequest::new(
-        request("reachable"),
-        window,
-        Channel::Voice,
-        "banana".parse().unwrap(),
-    );
-    reachability.book(&alice, &answer, &skill, other).await.unwrap();
-    planted.push(answer);
+    Box::pin(async {
+        let skill: countersign::id::SkillId = "planted".parse().unwrap();
+        let report =
+            countersign::reachability::SkillReport::open(skill.clone(), Channel::Voice, now);
+        let reachability = bank.reachability();
+        reachability.report(&[report]).await.unwrap();
+        let nonce = StatusNonce::from_bytes([2; 16]);
+        let answer = reachability.answer(&alice, nonce).await.unwrap();
+        let window = Window::new(now, now.after(60 * MINUTE)).unwrap();
+        let other = BookingRequest::new(
+            request("reachable"),
+            window,
+            Channel::Voice,
+            "banana".parse().unwrap(),
+        );
+        reachability.book(&alice, &answer, &skill, other).await.unwrap();
+        planted.push(answer);
 
-    let readers = countersign::notice::Addressee::Customer(alice.clone());
-    let notice = countersign::notice::NoticeRequest::new(
-        request("notice-planted"),
-        countersign::notice::NoticeKind::Scam,
-        "A planted scam".parse().unwrap(),
-        "Hang up on the planted".parse().unwrap(),
-        now.after(60 * MINUTE),
-    );
-    let issued = bank.notices().issue(&readers, &notice).await.unwrap();
-    bank.notices().list(&readers).await.unwrap();
-    bank.notices().board(&readers).await.unwrap();
-    bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
-    planted.push(issued.token);
+        let readers = countersign::notice::Addressee::Customer(alice.clone());
+        let notice = countersign::notice::NoticeRequest::new(
+            request("notice-planted"),
+            countersign::notice::NoticeKind::Scam,
+            "A planted scam".parse().unwrap(),
+            "Hang up on the planted".parse().unwrap(),
+            now.after(60 * MINUTE),
+        );
+        let issued = bank.notices().issue(&readers, &notice).await.unwrap();
+        bank.notices().list(&readers).await.unwrap();
+        bank.notices().board(&readers).await.unwrap();
+        bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
+        planted.push(issued.token);
+    })
+    .await;
 
     // Boxed, or the stack of a test does not hold it.
     planted.extend(Box::pin(actions_and_joint(stage, &call, &device, &grant)).await);
