@@ -144,7 +144,7 @@ impl Bank {
         let requested = self.verifier.step_ups().request(&interaction, &step_up).await?;
         let (step_up, now) = (&requested.step_up, SystemClock.now()?);
         let pending = PendingAuthentication::begun(drawn, &request, step_up, now);
-        let shown = requested.step_up.transaction.to_string();
+        let shown = requested.step_up.what.to_string();
         let told = pending.acknowledgement(now);
         // The server gives them to the client, whose agent says them; the token goes to the phone.
         let (digits, token) = (requested.digits, requested.token);

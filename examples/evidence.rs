@@ -94,7 +94,7 @@ fn verify(evidence: &str, keys: &str, fingerprint: &str) -> Result<(), Failed> {
     let keys = TrustedKeys::from_jwk_set(issuer()?, &fs::read_to_string(keys)?)?;
     let check = EvidenceCheck::new(&keys).signed_by(fingerprint.parse()?);
     let shown = evidence.verify(&check, SystemClock.now()?)?;
-    println!("Asked of {}: {}", shown.customer(), shown.asked().transaction);
+    println!("Asked of {}: {}", shown.customer(), shown.asked().what);
     println!("By {}, {}", shown.asked().agent_name, shown.asked_at());
     println!("Approved {}, redeemed {:?}", shown.approved_at(), shown.redeemed_at());
     println!(

@@ -72,7 +72,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let WhoRangCheck::Show(shown) = asked.answer(WhoRang::Customer) else {
         return Err("ask once more, then decline".into());
     };
-    println!("{} {} asks:\n  {}", shown.headline(), shown.agent_name(), shown.transaction());
+    let what = shown.transaction().ok_or("an app of today shows transactions")?;
+    println!("{} {} asks:\n  {what}", shown.headline(), shown.agent_name());
     // The desktop shows six digits, the agent says them, the customer types them, and then the PIN.
     let said = requested.digits.as_ref().ok_or("£5000 needs digits")?.digits();
     println!("\"Please type {}.\"", &*said);

@@ -14,6 +14,7 @@ use crate::payment::state::PaymentState;
 use crate::record::kind::Kind;
 #[cfg(feature = "cards")]
 use crate::record::sealed::Sealer;
+use crate::step_up::joint::state::JointState;
 use crate::step_up::limit::LimitState;
 use crate::step_up::state::StepUpState;
 #[cfg(feature = "cards")]
@@ -47,6 +48,12 @@ pub fn credential_body(bytes: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn step_up_body(bytes: &[u8]) -> Option<Vec<u8>> {
     rewritten::<StepUpState>(bytes)
+}
+
+/// The same for a joint step-up.
+#[must_use]
+pub fn joint_step_up_body(bytes: &[u8]) -> Option<Vec<u8>> {
+    rewritten::<JointState>(bytes)
 }
 
 /// The same for a count of step-ups.

@@ -46,6 +46,7 @@
 //! | who is told what happens | [`observer`] |
 //! | what went wrong, by who must act | [`error`] |
 //! | what an agent may see, checked by the compiler | [`agent_safe`] |
+//! | what is approved and is no transaction | [`action`] |
 //! | ids, conversations, amounts, instants, short texts, pages of a list | [`id`], [`interaction`], [`transaction`], [`time`], [`text`], [`page`] |
 //! | randomness; setting up a verifier; what a card number says of itself | [`random`], [`verifier`], [`card_number`] |
 //!
@@ -169,7 +170,7 @@ pub use crypto::{keyring, random};
 #[doc(inline)]
 pub use engine::page;
 #[doc(inline)]
-pub use values::{agent_safe, card_number, id, interaction, text, time, transaction};
+pub use values::{action, agent_safe, card_number, id, interaction, text, time, transaction};
 
 pub use agent_safe::AgentSafe;
 pub use device::Device;

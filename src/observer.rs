@@ -14,6 +14,7 @@ use crate::history::event::{Action, Actor, Outcome, Subject};
 use crate::notice::view::PostedNotice;
 #[cfg(feature = "cards")]
 use crate::payment::view::Payment;
+use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::view::{Prompts, StepUp};
 use crate::values::id::{CustomerId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
@@ -60,6 +61,8 @@ pub enum View {
     Credential(Credential),
     /// A step-up.
     StepUp(StepUp),
+    /// A step-up that several customers approve.
+    JointStepUp(JointStepUp),
     /// So many step-ups were asked for lately.
     StepUpLimit(u16),
     /// A challenge.

@@ -29,6 +29,7 @@ use crate::pending::{self, Pending};
 use crate::policy::Policy;
 use crate::reachability::Reachability;
 use crate::step_up::StepUps;
+use crate::step_up::joint::JointStepUps;
 use crate::store::Store;
 use crate::token::{PublicKey, Signer, SigningKey};
 #[cfg(feature = "cards")]
@@ -49,6 +50,7 @@ use crate::values::time::{Clock, Window};
 /// | [`contact`](Self::contact) | `status` | |
 /// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
 /// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | [`joint_step_ups`](Self::joint_step_ups) | | `request` `outcome` |
 /// | [`notices`](Self::notices) | `board` | |
 /// | [`reachability`](Self::reachability) | `answer` `book` | |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
@@ -127,6 +129,12 @@ impl Verifier {
     #[must_use]
     pub fn reachability(&self) -> Reachability<'_> {
         Reachability(&self.0)
+    }
+
+    /// Joint step-ups: several customers approve something in the name of one.
+    #[must_use]
+    pub fn joint_step_ups(&self) -> JointStepUps<'_> {
+        JointStepUps(&self.0)
     }
 
     /// The outbox: news of every change, for a worker of the host's. Empty unless

@@ -49,7 +49,7 @@ impl Play {
         self.observed()?;
         let outcome = self.bank.step_ups().outcome(&call, &asked.step_up.id).await?;
         let StepUpOutcome::Approved(grant) = outcome else { return Err("not approved".into()) };
-        let screen = ForDesktop::new().with("approved", &asked.step_up.transaction);
+        let screen = ForDesktop::new().with("approved", asked.step_up.what.transaction());
         self.desktop("Bob's desktop", &serde_json::to_string_pretty(&screen)?)?;
         self.why(
             "Bob sees that it is approved. He said six digits, and never saw a code or a PIN.",
@@ -125,7 +125,8 @@ impl Play {
     }
 
     fn shown(&mut self, shown: &VerifiedStepUp) -> Result<(), Box<dyn Error>> {
-        let (who, what) = (shown.agent_name(), shown.transaction());
+        let what = shown.transaction().ok_or("no transaction")?;
+        let who = shown.agent_name();
         self.app(&format!(
             "{}\n{who} asks you to approve:\n  {what}\n[ Digits ]  [ PIN ]  [ Decline ]",
             shown.headline()

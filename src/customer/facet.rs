@@ -24,6 +24,7 @@ use crate::error::{Error, RecordError, Refused};
 use crate::notice::state::BoardState;
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
+use crate::step_up::joint::state::JointState;
 use crate::step_up::prompts::PromptsState;
 use crate::step_up::state::StepUpState;
 use crate::store::{Head, Place, Put, Range, Which};
@@ -40,8 +41,8 @@ const ROUNDS: usize = 8;
 /// more.
 macro_rules! of_customer {
     ($of:ident, $each:ident) => {
-        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, PresenceState,
-            PromptsState, BoardState);
+        $each!($of: CallbackState, ChallengeState, CredentialState, StepUpState, JointState,
+            PresenceState, PromptsState, BoardState);
     };
 }
 

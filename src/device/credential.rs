@@ -87,6 +87,9 @@ pub enum DeviceCredentialError {
     /// The step-up was asked for on another line than the app is on.
     #[error("this was asked for on another call; hang up")]
     OtherLine,
+    /// The app's table does not have the kind of action, or one of its fields, that is to be approved.
+    #[error("this app does not know what it is asked to approve; update the app")]
+    UnknownAction,
     /// The PIN could not be stretched: there is too little memory.
     #[error("there is too little memory to use the PIN")]
     Memory,

@@ -5,6 +5,7 @@
 //! from that and from nothing else. An app in another language does the same from the page
 //! [tokens on the wire](crate::manual::_14_wire).
 
+pub(crate) mod action;
 pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
@@ -19,6 +20,7 @@ pub(crate) mod ringing;
 pub(crate) mod status;
 pub(crate) mod unanswered;
 
+pub use self::action::ShownAction;
 pub use self::challenge::{
     ChallengeCheck, ChallengeError, CodeCheck, CodeCheckError, VerifiedAppointment,
     VerifiedChallenge,
@@ -38,6 +40,7 @@ pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};
 
 use std::sync::Arc;
 
+use self::action::Shown;
 use crate::credential::method::Method;
 use crate::credential::possession::Asked;
 use crate::credential::question::Typed;
@@ -47,6 +50,7 @@ use crate::history::token::HistoryHeadData;
 use crate::otp::ocra::Response;
 use crate::signature::key::CredentialPublicKey;
 use crate::step_up::answer::SignedAnswer;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::number_match::MatchDigits;
 use crate::step_up::statement::{Covered, Statement};
 use crate::step_up::step_answer::StepUpAnswer;
@@ -54,6 +58,7 @@ use crate::step_up::token::StepUpData;
 use crate::step_up::who_rang::WhoRang;
 use crate::token::pseudonym::Pseudonym;
 use crate::token::{Audience, Claims, Leeway, Rejection, TokenError, TrustedKeys, UntrustedToken};
+use crate::values::action::form::ActionTable;
 use crate::values::id::{CredentialId, CustomerId, StepUpId};
 use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
@@ -72,6 +77,8 @@ pub struct Device {
     customer: CustomerId,
     leeway: Leeway,
     pseudonym: Option<Arc<Pseudonym>>,
+    /// The kinds of actions that are built into the app.
+    actions: Arc<ActionTable>,
 }
 
 /// Why a history is not the one that the receipt speaks of, grown.
@@ -113,7 +120,7 @@ pub enum HistoryProblem {
 impl Device {
     /// The app of `customer`, which trusts `trusted`.
     #[must_use]
-    pub const fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
+    pub fn new(trusted: TrustedKeys, customer: CustomerId) -> Self {
         Self {
             trusted,
             #[cfg(feature = "cards")]
@@ -121,6 +128,7 @@ impl Device {
             customer,
             leeway: Leeway::DEFAULT,
             pseudonym: None,
+            actions: Arc::new(ActionTable::new()),
         }
     }
 
@@ -128,6 +136,14 @@ impl Device {
     #[must_use]
     pub const fn with_leeway(mut self, leeway: Leeway) -> Self {
         self.leeway = leeway;
+        self
+    }
+
+    /// The same, with the kinds of actions that are built into it. What is asked of a kind or with a field that is not
+    /// among them is genuine, is shown as unknown, and can be declined, never approved.
+    #[must_use]
+    pub fn with_actions(mut self, actions: ActionTable) -> Self {
+        self.actions = Arc::new(actions);
         self
     }
 
@@ -274,6 +290,7 @@ pub struct VerifiedStepUp {
     digits: Option<MatchDigits>,
     /// The line that the app knows it is on.
     here: Option<LegKind>,
+    shown: Shown,
 }
 
 impl VerifiedStepUp {
@@ -289,16 +306,22 @@ impl VerifiedStepUp {
         self.claims.data().credential
     }
 
-    /// Who contacted whom, in one sentence: "You called us." or "We called you."
+    /// Who contacted whom, in one sentence: "You called us." or "We called you."; or "Another customer asks for your
+    /// approval." if the conversation is another customer's ([`joint`](Self::joint)).
     #[must_use]
-    pub const fn headline(&self) -> &'static str {
-        headline(self.direction())
+    pub fn headline(&self) -> &'static str {
+        if self.is_for_another() {
+            "Another customer asks for your approval."
+        } else {
+            headline(self.direction())
+        }
     }
 
-    /// The same for an app in another language: `you_called_us` or `we_called_you`. It never changes.
+    /// The same for an app in another language: `you_called_us`, `we_called_you` or `another_asks`. It never
+    /// changes.
     #[must_use]
-    pub const fn headline_id(&self) -> &'static str {
-        headline_id(self.direction())
+    pub fn headline_id(&self) -> &'static str {
+        if self.is_for_another() { "another_asks" } else { headline_id(self.direction()) }
     }
 
     /// Who contacted whom, from the enterprise's side.
@@ -307,16 +330,45 @@ impl VerifiedStepUp {
         self.claims.data().direction
     }
 
+    /// In whose name it is asked, how many must approve, and in which role this customer answers, if several are
+    /// asked. Show all of it.
+    #[must_use]
+    pub const fn joint(&self) -> Option<&JointData> {
+        self.claims.data().joint.as_ref()
+    }
+
+    /// Whether the conversation is another customer's.
+    fn is_for_another(&self) -> bool {
+        self.joint().is_some_and(|joint| joint.principal != self.customer)
+    }
+
     /// The name by which the agent goes.
     #[must_use]
     pub const fn agent_name(&self) -> &ShortText {
         &self.claims.data().agent_name
     }
 
-    /// What is to be approved: amount, currency, payee, reference.
+    /// What is to be approved: amount, currency, payee, reference. `None` if it is an action.
     #[must_use]
-    pub const fn transaction(&self) -> &Transaction {
-        &self.claims.data().transaction
+    pub const fn transaction(&self) -> Option<&Transaction> {
+        self.claims.data().what.transaction()
+    }
+
+    /// The action that is to be approved, with headline and labels from the app's own table. `None` if it is a
+    /// transaction, or an action that the table does not have: then [`is_known`](Self::is_known) is false.
+    #[must_use]
+    pub const fn action(&self) -> Option<&ShownAction> {
+        match &self.shown {
+            Shown::Action(action) => Some(action),
+            Shown::Transaction | Shown::Unknown => None,
+        }
+    }
+
+    /// Whether the app can show what is to be approved. If not, say that the app is too old for it, and offer to
+    /// decline: nothing here approves it.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self.shown, Shown::Unknown)
     }
 
     /// What the customer is to type into their fob, if an OCRA fob is to answer; `None` otherwise. The
@@ -325,7 +377,7 @@ impl VerifiedStepUp {
     /// It stands for all that is shown: show that first.
     #[must_use]
     pub fn question(&self) -> Option<String> {
-        let format = self.claims.data().suite.filter(|_| self.fits_line())?.challenge_format();
+        let format = self.claims.data().suite.filter(|_| self.may_answer())?.challenge_format();
         if self.lacks_digits() {
             return None;
         }
@@ -352,6 +404,11 @@ impl VerifiedStepUp {
     pub fn with_digits(mut self, digits: MatchDigits) -> Self {
         self.digits = Some(digits).filter(|_| self.asks_digits());
         self
+    }
+
+    /// Whether it was asked for on this line, and the app knows what it is for.
+    fn may_answer(&self) -> bool {
+        self.fits_line() && self.is_known()
     }
 
     fn lacks_digits(&self) -> bool {
@@ -394,7 +451,7 @@ impl VerifiedStepUp {
     pub fn message_to_sign(&self, key: &CredentialPublicKey) -> Option<Vec<u8>> {
         let data = self.claims.data();
         let asked = data.method == Method::DeviceKey && data.key == Some(key.fingerprint());
-        (asked && self.fits_line() && !self.lacks_digits()).then(|| self.statement().message())
+        (asked && self.may_answer() && !self.lacks_digits()).then(|| self.statement().message())
     }
 
     /// The challenge of the WebAuthn assertion that approves this, for
@@ -403,7 +460,7 @@ impl VerifiedStepUp {
     #[must_use]
     pub fn passkey_challenge(&self) -> Option<[u8; 32]> {
         let asked = self.claims.data().method == Method::Passkey;
-        (asked && self.fits_line() && !self.lacks_digits()).then(|| self.statement().0)
+        (asked && self.may_answer() && !self.lacks_digits()).then(|| self.statement().0)
     }
 
     /// Whether the PIN's code ([`approve`](Self::approve)) is asked for: alone, or with the signature.
@@ -420,7 +477,8 @@ impl VerifiedStepUp {
     ///
     /// [`DeviceCredentialError::Malformed`] if the step-up is for another credential;
     /// [`OtherLine`](DeviceCredentialError::OtherLine) if it was asked for on a line that [is not this
-    /// one](Self::on_line); [`DeviceCredentialError::NoDigits`] before [`with_digits`](Self::with_digits). A wrong PIN is
+    /// one](Self::on_line); [`UnknownAction`](DeviceCredentialError::UnknownAction) if the app does not know what it is for;
+    /// [`NoDigits`](DeviceCredentialError::NoDigits) before [`with_digits`](Self::with_digits). A wrong PIN is
     /// no error here: it gives a wrong response, which the enterprise refuses and counts.
     pub fn approve(
         &self,
@@ -429,6 +487,9 @@ impl VerifiedStepUp {
     ) -> Result<StepUpAnswer, DeviceCredentialError> {
         if self.claims.data().credential != credential.id() {
             return Err(DeviceCredentialError::Malformed);
+        }
+        if !self.is_known() {
+            return Err(DeviceCredentialError::UnknownAction);
         }
         if !self.fits_line() {
             return Err(DeviceCredentialError::OtherLine);

@@ -1,6 +1,7 @@
 //! A step-up before the customer has said who rang whom. Nothing of it can be read until then: a stranger who rings
 //! the customer cannot have them agree to what the app shows.
 
+use crate::device::action::Shown;
 use crate::device::{Device, VerifiedStepUp};
 use crate::step_up::token::StepUpData;
 use crate::step_up::who_rang::{DeclineReason, WhoRang};
@@ -22,6 +23,8 @@ const TIMES: u8 = 2;
 pub struct UnansweredStepUp {
     customer: CustomerId,
     claims: Claims<StepUpData>,
+    /// What the app's own table says of it.
+    shown: Shown,
     /// How often the customer has answered otherwise.
     mismatches: u8,
 }
@@ -58,7 +61,8 @@ impl Device {
         let token = UntrustedToken::parse(token)?;
         let verified = token.verify::<StepUpData>(&self.trusted, &audience, now, self.leeway)?;
         let (customer, claims) = (self.customer.clone(), verified.into_claims());
-        Ok(UnansweredStepUp { customer, claims, mismatches: 0 })
+        let shown = Shown::of(&claims.data().what, &self.actions);
+        Ok(UnansweredStepUp { customer, claims, shown, mismatches: 0 })
     }
 }
 
@@ -107,7 +111,7 @@ impl UnansweredStepUp {
     }
 
     fn shown(self, who_rang: Option<WhoRang>) -> VerifiedStepUp {
-        let Self { customer, claims, .. } = self;
-        VerifiedStepUp { customer, claims, who_rang, digits: None, here: None }
+        let Self { customer, claims, shown, .. } = self;
+        VerifiedStepUp { customer, claims, shown, who_rang, digits: None, here: None }
     }
 }

@@ -29,6 +29,12 @@ pub enum ConfigError {
     /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
     #[error("policy: `step_ups.payment_methods` takes neither TOTP nor HOTP")]
     PaymentMethod,
+    /// The policy lets a kind of action be approved by a method whose codes say nothing of its fields, and does not weaken
+    /// the kind by name.
+    #[error(
+        "policy: `step_ups.actions` takes TOTP and HOTP only for a kind that is `weakened_to_bare_codes`"
+    )]
+    ActionMethod,
     /// The relying party of passkeys has an id and no origin, or the other way round, or one of them is none.
     #[error("policy: `passkeys` needs an RP id, which is a domain, and the origins that approve")]
     Passkeys,

@@ -8,6 +8,8 @@ use crate::callback::secret::SecretError;
 use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
 use crate::policy::LegAdvice;
+use crate::step_up::joint::request::InvalidApprovers;
+use crate::values::action::form::ActionMismatch;
 use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;
 use crate::values::transaction::NotPayable;
@@ -138,6 +140,12 @@ pub enum Invalid {
     /// No card can be charged with the amount or currency.
     #[error(transparent)]
     NotPayable(#[from] NotPayable),
+    /// The action is not one of those that the policy registers.
+    #[error(transparent)]
+    Action(#[from] ActionMismatch),
+    /// These customers cannot be asked together.
+    #[error(transparent)]
+    Approvers(#[from] InvalidApprovers),
     /// A text that people see holds a card number.
     #[error("a text holds a card number; card data must not be written anywhere")]
     CardInText,

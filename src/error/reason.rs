@@ -64,6 +64,10 @@ numbered! {
         Erased = 42,
         /// Not signed by the credential's private key, or signed for something else.
         NotSigned = 43,
+        /// Fewer have approved than are needed, or their approvals do not count any more.
+        TooFewApprovals = 49,
+        /// The enterprise did not ring back, or on a number that is not known to be the customer's, or changed lately.
+        NumberNotTrusted = 50,
         // From 51 on: challenges.
         /// No appointment was confirmed yet.
         NotConfirmed = 51,
@@ -131,6 +135,8 @@ impl fmt::Display for Reason {
             Self::AnotherCredential => "the customer has another credential",
             Self::Erased => "the customer was erased",
             Self::NotSigned => "not signed by the credential's key",
+            Self::TooFewApprovals => "fewer have approved than are needed",
+            Self::NumberNotTrusted => "not rung back on a number that is trusted",
             Self::NotConfirmed => "no appointment was confirmed",
             Self::Superseded => "another appointment has taken its place",
             Self::NotAnswered => "the customer has not accepted",

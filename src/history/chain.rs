@@ -157,6 +157,7 @@ record! {
             Actor::Clock => (2, None),
             Actor::Agent(id) => (3, Some(id)),
             Actor::BackEnd => (4, None),
+            Actor::Approver => (5, None),
         };
         let outcome = match outcome {
             Outcome::Done => 0,
@@ -177,6 +178,7 @@ record! {
             (2, None) => Actor::Clock,
             (3, Some(id)) => Actor::Agent(id),
             (4, None) => Actor::BackEnd,
+            (5, None) => Actor::Approver,
             _ => return Err(Malformed),
         };
         let outcome = match outcome {

@@ -13,8 +13,8 @@ use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, FeedRecordId, HeldNewsId,
-    InteractionId, InvalidId, NoticeBoardId, OpeningKeysId, PaymentId, PresenceId, PromptsId,
-    ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId, TicketLimitId,
+    InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId, PresenceId,
+    PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId, TicketLimitId,
     bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
@@ -50,6 +50,8 @@ pub enum Subject {
     HeldNews(HeldNewsId),
     /// What there must be of a customer.
     Anchor(AnchorId),
+    /// A step-up that several customers approve.
+    JointStepUp(JointStepUpId),
     /// What a customer is asked, and wrong digits in a row.
     Prompts(PromptsId),
     /// The notices for a customer.
@@ -80,6 +82,7 @@ impl Subject {
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
+            Self::JointStepUp(id) => (Kind::JointStepUp, id.0),
             Self::Prompts(id) => (Kind::Prompts, id.0),
             Self::NoticeBoard(id) => (Kind::NoticeBoard, id.0),
             Self::Reachability(id) => (Kind::Reachability, id.0),
@@ -104,6 +107,7 @@ impl Subject {
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
+            Kind::JointStepUp => Self::JointStepUp(JointStepUpId(id)),
             Kind::Prompts => Self::Prompts(PromptsId(id)),
             Kind::NoticeBoard => Self::NoticeBoard(NoticeBoardId(id)),
             Kind::Reachability => Self::Reachability(ReachabilityId(id)),
@@ -139,6 +143,8 @@ pub enum Actor {
     Clock,
     /// The enterprise's back end.
     BackEnd,
+    /// Another customer, who was asked to approve something in this one's name: their own step-up stands beside it.
+    Approver,
 }
 
 numbered! {
@@ -359,7 +365,7 @@ silent_serde! {
 }
 
 impl Actor {
-    /// Who, without which agent: `customer`, `agent`, `clock` or `back_end`. It never changes.
+    /// Who, without which agent: `customer`, `agent`, `clock`, `back_end` or `approver`. It never changes.
     #[must_use]
     pub fn name(&self) -> &'static str {
         variant_name(self).unwrap_or_default()
@@ -418,7 +424,7 @@ pub(crate) struct EventDraft {
     pub(crate) action: Action,
     pub(crate) interaction: Option<InteractionId>,
     pub(crate) outcome: Outcome,
-    /// For which step-up, in the history of a credential.
+    /// For which step-up, in the history of a credential; by which, in that of a joint one.
     pub(crate) step_up: Option<StepUpId>,
 }
 
@@ -460,7 +466,7 @@ pub struct HistoryEvent {
     pub interaction: Option<InteractionId>,
     /// Whether it was done.
     pub outcome: Outcome,
-    /// For which step-up a code was checked.
+    /// For which step-up a code was checked; which approver's it is, in a joint one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<StepUpId>,
     /// The operation that wrote it: random, unique.

@@ -18,6 +18,7 @@ use crate::history::token::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 use crate::record::kind::Kind;
+use crate::step_up::joint::state::JointState;
 use crate::step_up::state::StepUpState;
 use crate::store::Position;
 use crate::token::TokenId;
@@ -77,6 +78,7 @@ ceremonies! {
     StepUp: StepUpState,
     #[cfg(feature = "cards")]
     Payment: PaymentState,
+    JointStepUp: JointState,
 }
 
 fn history<C: State>(

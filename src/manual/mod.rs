@@ -15,6 +15,7 @@
 //! | 29 customers as a whole | lost records, erasure, export |
 //! | 30 metrics and traces | what a `tracing` subscriber is told |
 //! | 31 acquirers | to connect an acquirer |
+//! | 38 actions without money, 39 several approvers | the help desk, video identification, joint accounts |
 //! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
 //! | 42 calls, 43 tickets and legs | which call rings, and over which line one talks |
 //!
@@ -145,6 +146,12 @@ pub mod _36_signed_approvals {}
 
 #[doc = include_str!("_37_prompts.md")]
 pub mod _37_prompts {}
+
+#[doc = include_str!("_38_actions.md")]
+pub mod _38_actions {}
+
+#[doc = include_str!("_39_approvers.md")]
+pub mod _39_approvers {}
 
 #[doc = include_str!("_40_evidence.md")]
 pub mod _40_evidence {}

@@ -36,6 +36,12 @@ pub(crate) async fn pending(of: &Enterprise, customer: &CustomerId) -> Result<Pe
     let unreadable = unreadable.into_iter().fold(0, usize::saturating_add);
     let mut step_ups = Vec::new();
     for (step_up, open, terms) in asked.all.into_iter().flatten() {
+        // Another approver declined, or it was redeemed without this one.
+        if let Some(joint) = &terms.joint
+            && of.joint_has_ended(joint).await?
+        {
+            continue;
+        }
         let token = match open {
             true => Some(StepUps(of).token(customer, step_up.id.0, &terms).await?),
             false => None,

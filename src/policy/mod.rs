@@ -1,6 +1,7 @@
 //! The policy: numbers that a host may tighten, with defaults, limits and sources, and which act may happen
 //! on which channel.
 
+mod action;
 mod challenge;
 mod channels;
 mod credential;
@@ -14,6 +15,9 @@ mod reachability;
 mod step_up;
 mod ticket;
 
+pub use self::action::{
+    ActionPolicy, ActionRule, NUMBER_CHECKED_WITHIN, NUMBER_UNCHANGED_FOR, RingBackRule,
+};
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
     CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ConfigError;
 use crate::policy::within;
+use crate::values::action::approvable::Approvable;
 use crate::values::transaction::{Currency, Transaction, TransactionKind};
 
 /// Wrong digits in a row after which prompts stop where the app did not begin the conversation, by default and at most:
@@ -26,6 +27,8 @@ pub struct PromptCheck {
     /// The largest amount in minor units, by currency, that needs none where money moves. A currency that does not
     /// stand here needs it for any amount; by default none stands here.
     pub over: BTreeMap<Currency, u64>,
+    /// For actions that are no transactions; by default it is.
+    pub actions: bool,
 }
 
 impl Default for PromptCheck {
@@ -36,7 +39,7 @@ impl Default for PromptCheck {
             TransactionKind::NewPayee,
             TransactionKind::NewAuthenticator,
         ];
-        Self { kinds, over: BTreeMap::new() }
+        Self { kinds, over: BTreeMap::new(), actions: true }
     }
 }
 
@@ -44,7 +47,7 @@ impl PromptCheck {
     /// Never.
     #[must_use]
     pub const fn never() -> Self {
-        Self { kinds: Vec::new(), over: BTreeMap::new() }
+        Self { kinds: Vec::new(), over: BTreeMap::new(), actions: false }
     }
 
     /// Whether it is asked for `transaction`.
@@ -55,6 +58,12 @@ impl PromptCheck {
             .get(&transaction.currency)
             .is_some_and(|most| transaction.kind.is_payment() && transaction.amount <= *most);
         self.kinds.contains(&transaction.kind) && !small
+    }
+
+    /// Whether it is asked for `what`.
+    #[must_use]
+    pub fn needed_for(&self, what: &Approvable) -> bool {
+        what.transaction().map_or(self.actions, |transaction| self.needed(transaction))
     }
 }
 

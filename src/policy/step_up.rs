@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::credential::method::Method;
 use crate::error::ConfigError;
+use crate::policy::action::ActionPolicy;
 use crate::policy::prompts::PromptPolicy;
 use crate::policy::{DAY, MINUTE, seconds, within, within_time};
+use crate::values::action::approvable::Approvable;
 use crate::values::transaction::{Currency, Transaction};
 
 /// The largest amount in pence that needs no step-up by default: £1000.
@@ -39,6 +41,8 @@ pub struct StepUpPolicy {
     pub payment_methods: Vec<Method>,
     /// By which methods anything else may be approved; by default device keys, passkeys, OCRA, TOTP and HOTP.
     pub other_methods: Vec<Method>,
+    /// The kinds of actions that are no transactions, each with its own methods; by default none.
+    pub actions: ActionPolicy,
     /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
     #[serde(with = "seconds")]
     pub valid_for: Duration,
@@ -70,6 +74,7 @@ impl Default for StepUpPolicy {
                 Method::Totp,
                 Method::Hotp,
             ],
+            actions: ActionPolicy::default(),
             valid_for: STEP_UP_VALID_FOR,
             grant_valid_for: STEP_UP_VALID_FOR,
             per_customer: STEP_UPS_PER_CUSTOMER,
@@ -88,16 +93,16 @@ impl StepUpPolicy {
         !transaction.kind.is_payment() || threshold.is_none_or(|most| transaction.amount > *most)
     }
 
-    /// Whether the customer types digits that the agent says, to approve `transaction` by `method`.
+    /// Whether the customer types digits that the agent says, to approve `what` by `method`.
     #[must_use]
-    pub fn asks_digits(&self, method: Method, transaction: &Transaction) -> bool {
-        method.covers_answers() && self.prompts.number_match.needed(transaction)
+    pub fn asks_digits(&self, method: Method, what: &Approvable) -> bool {
+        method.covers_answers() && self.prompts.number_match.needed_for(what)
     }
 
     /// Whether the customer is asked who rang whom.
     #[must_use]
-    pub fn asks_who_rang(&self, method: Method, transaction: &Transaction) -> bool {
-        method.covers_answers() && self.prompts.who_rang.needed(transaction)
+    pub fn asks_who_rang(&self, method: Method, what: &Approvable) -> bool {
+        method.covers_answers() && self.prompts.who_rang.needed_for(what)
     }
 
     /// Whether `method` may approve `transaction`.
@@ -110,6 +115,14 @@ impl StepUpPolicy {
         }
     }
 
+    /// The same of a transaction or an action.
+    pub(crate) fn allows_approval(&self, method: Method, what: &Approvable) -> bool {
+        match what {
+            Approvable::Transaction(transaction) => self.allows(method, transaction),
+            Approvable::Action(action) => self.actions.allows(method, action),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let (second, half) = (Duration::from_secs(1), Duration::from_secs(30));
         within_time("step_ups.valid_for", self.valid_for, half, STEP_UP_LIMIT)?;
@@ -119,6 +132,7 @@ impl StepUpPolicy {
             return Err(ConfigError::PaymentMethod);
         }
         self.prompts.check()?;
+        self.actions.check()?;
         within("step_ups.per_customer", self.per_customer, 1, 20)?;
         within("step_ups.per_agent", self.per_agent, 1, 200)?;
         within_time("step_ups.limit_window", self.limit_window, MINUTE, DAY)

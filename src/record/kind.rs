@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -14,6 +14,7 @@ impl Kind {
         Self::Presence,
         Self::OutboxHold,
         Self::Anchor,
+        Self::JointStepUp,
         Self::Prompts,
         Self::NoticeBoard,
         Self::Reachability,
@@ -38,6 +39,7 @@ numbered! {
         Presence = 7,
         OutboxHold = 8,
         Anchor = 9,
+        JointStepUp = 13,
         Prompts = 14,
         Feed = 10,
         Ticket = 11,

@@ -220,7 +220,7 @@ fn stated(
     }
     let pieces: Vec<&[u8]> = members.iter().map(Vec::as_slice).collect();
     let at = |place: usize| members.get(place).cloned().unwrap_or_default();
-    Ok((Statement::of_members(&pieces), [at(ANSWERED), at(TYPED)]))
+    Ok((Statement::of_members(&pieces, asked.data().joint.as_ref()), [at(ANSWERED), at(TYPED)]))
 }
 
 /// Whether the key signed that it was to be bound to this customer's credential.

@@ -10,7 +10,7 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::crypto::pae;
 use crate::customer::anchor::{held_and_anchored, not_erased};
 use crate::engine::enterprise::Enterprise;
-use crate::engine::free_text::without_cards;
+use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::page::Page;
 use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
@@ -23,11 +23,15 @@ use crate::step_up::count::Limit;
 use crate::step_up::delivery::Delivery;
 use crate::step_up::evidence::Evidence;
 use crate::step_up::export::export;
+use crate::step_up::joint::state::JointState;
+use crate::step_up::joint::statement::JointData;
+use crate::step_up::joint::transfer::EndJoint;
 use crate::step_up::number_match::{AskedDigits, MatchDigits};
 use crate::step_up::prompt_rules::ResumePrompts;
 use crate::step_up::prompting::{Answered, prompts_of};
 use crate::step_up::request::{Redeemed, StepUpRequest, StepUpRequested};
 use crate::step_up::rules::{Approve, Decline, Deliver, Redeem, Request, Standing};
+use crate::step_up::standing::standing;
 use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::step_answer::GivenAnswer;
@@ -36,9 +40,12 @@ use crate::step_up::transfer::HandOver;
 use crate::step_up::view::{Grant, Prompts, ShortToken, StepUp, StepUpOutcome, StepUpStatus};
 use crate::step_up::who_rang::DeclineReason;
 use crate::token::{Audience, Leeway, Purpose, TokenId, TrustedKeys, UntrustedToken};
+use crate::values::action::approvable::Approvable;
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{AgentId, CustomerId, RequestId, StepUpId};
 use crate::values::interaction::Interaction;
-use crate::values::transaction::{Transaction, TransactionKind};
+use crate::values::time::Timestamp;
+use crate::values::transaction::Transaction;
 
 /// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
 ///
@@ -129,59 +136,69 @@ impl StepUps<'_> {
         request: &StepUpRequest,
     ) -> Result<StepUpRequested, Error> {
         call!("step_ups.request", async {
-            let inner = self.0;
-            // Nothing is asked for that cannot be signed.
-            self.0.signing()?;
-            let customer = &interaction.customer;
-            let id = inner.keyring.locate(&[
+            let id = self.0.keyring.locate(&[
                 b"countersign step-up v1",
-                inner.issuer.as_str().as_bytes(),
-                customer.as_str().as_bytes(),
+                self.0.issuer.as_str().as_bytes(),
+                interaction.customer.as_str().as_bytes(),
                 interaction.id.as_str().as_bytes(),
                 request.request.as_str().as_bytes(),
             ]);
-            let mut holds = None;
-            let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
-                Some((loaded, _))
-                    if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
-                {
-                    return Err(Invalid::RequestReused.into());
-                }
-                // Repeated: what was drawn then stands, whatever has become of the credential.
-                Some((loaded, _)) => Ok(Terms {
-                    interaction: interaction.id.clone(),
-                    agent: interaction.agent.id.clone(),
-                    direction: interaction.direction,
-                    agent_name: request.agent_name.clone(),
-                    transaction: request.transaction.clone(),
-                    ..loaded.body.state.terms
-                }),
-                None => {
-                    not_erased(self.0, customer).await?;
-                    let transaction = &request.transaction;
-                    // Before anything is counted: the agent does it again on another line.
-                    let act = (Act::StepUp, Some(transaction));
-                    self.0.allows_leg(interaction, act, None)?;
-                    without_cards([
-                        &transaction.payee,
-                        &transaction.reference,
-                        &request.agent_name,
-                    ])?;
-                    let counted = Stop::made(self.counted(interaction, request, id).await)?;
-                    counted.map(|(terms, held)| {
-                        holds = Some(held);
-                        terms
-                    })
-                }
-            };
-            let of = self.0.of::<StepUpState>(customer, id);
-            let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
-            if let Some(holds) = holds {
-                self.0.not_overtaken(customer, id, holds).await?;
-            }
-            let digits = terms.digits.as_ref().map(|digits| digits.0.copied());
-            Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await?, digits })
+            self.asked(interaction, request, id, None).await
         })
+    }
+
+    /// The same under this id; as one of several approvers, until when they may answer.
+    pub(crate) async fn asked(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        id: [u8; 16],
+        joint: Option<(JointData, Timestamp)>,
+    ) -> Result<StepUpRequested, Error> {
+        // Nothing is asked for that cannot be signed.
+        self.0.signing()?;
+        let customer = &interaction.customer;
+        let mut holds = None;
+        let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
+            Some((loaded, _))
+                if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
+            {
+                return Err(Invalid::RequestReused.into());
+            }
+            // Repeated: what was drawn then stands, whatever has become of the credential.
+            Some((loaded, _)) => Ok(Terms {
+                interaction: interaction.id.clone(),
+                agent: interaction.agent.id.clone(),
+                direction: interaction.direction,
+                agent_name: request.agent_name.clone(),
+                what: request.what.clone(),
+                joint: joint.map(|(joint, _)| joint),
+                ..loaded.body.state.terms
+            }),
+            None => {
+                not_erased(self.0, customer).await?;
+                // Before anything is counted: the agent does it again on another line. Of several approvers' the line
+                // was looked at already.
+                if joint.is_none() {
+                    let act = (Act::StepUp, request.what.transaction());
+                    self.0.allows_leg(interaction, act, None)?;
+                }
+                without_cards([&request.agent_name])?;
+                fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
+                let counted = Stop::made(self.counted(interaction, request, id, joint).await)?;
+                counted.map(|(terms, held)| {
+                    holds = Some(held);
+                    terms
+                })
+            }
+        };
+        let of = self.0.of::<StepUpState>(customer, id);
+        let (terms, step_up) = self.0.run(&of, &Request { interaction, terms }).await?;
+        if let Some(holds) = holds {
+            self.0.not_overtaken(customer, id, holds).await?;
+        }
+        let digits = terms.digits.as_ref().map(|digits| digits.0.copied());
+        Ok(StepUpRequested { step_up, token: self.token(customer, id, &terms).await?, digits })
     }
 
     /// The token of a step-up with these terms, the same each time.
@@ -202,15 +219,15 @@ impl StepUps<'_> {
         interaction: &Interaction,
         request: &StepUpRequest,
         id: [u8; 16],
+        joint: Option<(JointData, Timestamp)>,
     ) -> Result<(Terms, u32), Stop> {
-        let transaction = &request.transaction;
         let asked: &[&[u8]] = &[
             b"countersign step-up asked v1",
             &id,
             &[interaction.direction.number()],
             interaction.agent.id.as_str().as_bytes(),
             request.agent_name.as_str().as_bytes(),
-            &transaction.canonical(),
+            &request.what.canonical(),
         ];
         let prompt = self.0.prompt(interaction, id, asked);
         let by_agent = Limit {
@@ -227,7 +244,7 @@ impl StepUps<'_> {
                 return Err(Failure::Limited(at).into());
             }
         }
-        let terms = self.terms(interaction, request).await?;
+        let terms = self.terms(interaction, request, joint).await?;
         let holds = self.0.count_prompt(customer, &prompt).await?;
         Ok((terms, holds))
     }
@@ -237,17 +254,30 @@ impl StepUps<'_> {
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
+        joint: Option<(JointData, Timestamp)>,
     ) -> Result<Terms, Stop> {
         let inner = self.0;
         let now = inner.clock.now().map_err(Error::from)?;
+        let (joint, until) = joint.unzip();
+        // Nobody is asked who could not answer in time.
+        if until.is_some_and(|until| until <= now) {
+            return Err(Reason::Ended.into());
+        }
+        let longest = now.after(inner.policy.step_ups.valid_for);
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Err(Reason::ChannelNotAllowed.into());
+        }
+        if let Some(rule) = inner.policy.step_ups.actions.ring_back(&request.what) {
+            let leeway = inner.policy.leeway;
+            rule.check(interaction.direction, request.ring_back.as_ref(), now, leeway)?;
         }
         let held = self.credential(interaction, request).await?.ok_or(Reason::NoCredential)?;
         let mut nonce = [0; 16];
         inner.random.fill(&mut nonce).map_err(Error::from)?;
-        let (policy, what) = (&inner.policy.step_ups, &request.transaction);
-        let digits = if policy.asks_digits(held.method, what) {
+        let (policy, what) = (&inner.policy.step_ups, &request.what);
+        // The other approvers are not on the call: nobody says digits to them, and they rang nobody.
+        let on_call = joint.as_ref().is_none_or(|joint| joint.principal == interaction.customer);
+        let digits = if on_call && policy.asks_digits(held.method, what) {
             let drawn = MatchDigits::draw(&*inner.random).map_err(Error::from)?;
             Some(AskedDigits(Arc::new(drawn)))
         } else {
@@ -255,7 +285,7 @@ impl StepUps<'_> {
         };
         Ok(Terms {
             digits,
-            asks_who: policy.asks_who_rang(held.method, what),
+            asks_who: on_call && policy.asks_who_rang(held.method, what),
             who_rang: None,
             in_app: interaction.opened_in_app,
             credential: held.id,
@@ -268,18 +298,19 @@ impl StepUps<'_> {
             agent: interaction.agent.id.clone(),
             direction: interaction.direction,
             agent_name: request.agent_name.clone(),
-            transaction: request.transaction.clone(),
+            what: request.what.clone(),
+            joint,
             leg: interaction.leg.as_ref().map(|_| inner.policy.legs.of(interaction, now)),
             nonce: TokenId::from_bytes(nonce),
             at: now,
-            until: now.after(inner.policy.step_ups.valid_for),
+            until: until.map_or(longest, |until| until.min(longest)),
         })
     }
 
     /// The customer's best credential that may approve this: of the best method, the app before a fob,
     /// then the one that has served longest. `None` also if a better one is locked or disabled: wrong codes
     /// must not lead to a weaker one, unless the agent asks for its method.
-    async fn credential(
+    pub(crate) async fn credential(
         self,
         interaction: &Interaction,
         request: &StepUpRequest,
@@ -288,19 +319,18 @@ impl StepUps<'_> {
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
         let (mut best, mut locked): (Option<&Credential>, Option<_>) = (None, None);
         let customer = &interaction.customer;
-        let (live, floor) = match request.transaction.kind {
-            TransactionKind::NewAuthenticator => {
-                let (live, anchored) = held_and_anchored(self.0, customer).await?;
-                let floor = anchored.has_had_key(&live.all);
-                (live, floor)
-            }
-            _ => (credentials_of(self.0, customer).await?, false),
+        let (live, floor) = if request.what.is_new_authenticator() {
+            let (live, anchored) = held_and_anchored(self.0, customer).await?;
+            let floor = anchored.has_had_key(&live.all);
+            (live, floor)
+        } else {
+            (credentials_of(self.0, customer).await?, false)
         };
         for held in &live.all {
             // No name and no lock leads below the floor.
             let wanted = (!floor || held.method.signs())
                 && request.method.is_none_or(|method| method == held.method)
-                && inner.policy.step_ups.allows(held.method, &request.transaction);
+                && inner.policy.step_ups.allows_approval(held.method, &request.what);
             let better = |than: &&Credential| rank(held) < rank(than);
             match held.status {
                 CredentialStatus::Active if wanted && best.as_ref().is_none_or(better) => {
@@ -337,7 +367,10 @@ impl StepUps<'_> {
             let (loaded, clock) =
                 self.0.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
             let state = &loaded.body.state;
-            if state.terms.interaction != interaction.id || *state.holder() != interaction.agent.id
+            // One of several approvals is none, and no grant is given for it.
+            if state.terms.interaction != interaction.id
+                || *state.holder() != interaction.agent.id
+                || state.terms.joint.is_some()
             {
                 return Err(Refused::new().into());
             }
@@ -349,7 +382,7 @@ impl StepUps<'_> {
                         *id,
                         terms.interaction.clone(),
                         terms.agent.clone(),
-                        terms.transaction.clone(),
+                        terms.what.clone(),
                     )
                     .handed_over_to(state.handed_over.as_ref().map(|handed| handed.to.clone()));
                     let jti = grant_id(terms.statement(&self.0.issuer, customer, id.0));
@@ -438,6 +471,12 @@ impl StepUps<'_> {
         let mut was_wrong = false;
         if is_open == StepUpStatus::Requested {
             let terms = &state.terms;
+            // Ended by another, or redeemed without this one: no code is looked at any more.
+            if let Some(joint) = &terms.joint
+                && engine.joint_has_ended(joint).await?
+            {
+                return engine.run_with(&of, &mut sealer, &approve).await;
+            }
             match self.0.answered(customer, id, terms, &answer).await? {
                 Answered::No(reason) => approve.refused = Some(reason),
                 Answered::Yes { after_wrong } => {
@@ -463,6 +502,9 @@ impl StepUps<'_> {
         if was_wrong {
             self.0.end_row(customer).await?;
         }
+        if let Some(joint) = &step_up.joint {
+            Box::pin(engine.hear(customer, joint)).await?;
+        }
         Ok(step_up)
     }
 
@@ -487,7 +529,11 @@ impl StepUps<'_> {
             if reason == DeclineReason::NotMe {
                 self.0.hold_off(customer, id).await?;
             }
-            self.0.run(&self.0.of(customer, id.0), &Decline(reason)).await
+            let step_up = self.0.run(&self.0.of(customer, id.0), &Decline(reason)).await?;
+            if let Some(joint) = &step_up.joint {
+                Box::pin(self.0.hear(customer, joint)).await?;
+            }
+            Ok(step_up)
         })
     }
 
@@ -520,7 +566,8 @@ impl StepUps<'_> {
     /// Of what was asked for on that call, the newest hundred of the customer's at most: what has no answer yet names the
     /// first agent and ends ([`StepUpStatus::Transferred`]), to be asked anew with the new name. Of all else the outcome is
     /// the new agent's from now on, and the first one's no more; a grant names both, and
-    /// [`Redeemed::handed_over_to`] says so. A grant that the first agent was given before counts no more.
+    /// [`Redeemed::handed_over_to`] says so. A grant that the first agent was given before counts no more. A
+    /// [joint step-up](crate::step_up::joint) that is not redeemed ends as if it was declined: the new agent asks anew.
     ///
     /// # Errors
     ///
@@ -539,6 +586,16 @@ impl StepUps<'_> {
             let mut handed = Vec::new();
             for id in found.await?.items.into_iter().flatten() {
                 handed.push(self.0.run(&self.0.of(customer, id), &hand_over).await?);
+            }
+            let end = EndJoint { interaction, from };
+            let open =
+                self.0.live(customer, |state: JointState, cx| end.is_of(&state).then_some(cx.id));
+            for id in open.await?.all.into_iter().flatten() {
+                match self.0.run(&self.0.of(customer, id), &end).await {
+                    // Another ended it meanwhile.
+                    Ok(()) | Err(Error::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok(handed)
         })
@@ -562,7 +619,11 @@ impl StepUps<'_> {
         transaction: &Transaction,
         key: &RequestId,
     ) -> Result<Redeemed, Error> {
-        call!("step_ups.redeem", self.redeemed(interaction, grant, transaction, key, None))
+        call!("step_ups.redeem", async {
+            let what = transaction.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key, None).await?;
+            Ok(redeemed.of(transaction.clone()))
+        })
     }
 
     /// The same for a host that keeps its customers' fingerprints in another place: only what was signed under the key of
@@ -579,51 +640,11 @@ impl StepUps<'_> {
         key: &RequestId,
         expected: &KeyFingerprint,
     ) -> Result<Redeemed, Error> {
-        let expected = Some(*expected);
-        call!(
-            "step_ups.redeem_signed_by",
-            self.redeemed(interaction, grant, transaction, key, expected)
-        )
-    }
-
-    async fn redeemed(
-        self,
-        interaction: &Interaction,
-        grant: &Grant,
-        transaction: &Transaction,
-        key: &RequestId,
-        expected: Option<KeyFingerprint>,
-    ) -> Result<Redeemed, Error> {
-        let customer = &interaction.customer;
-        self.0.allows_leg(interaction, (Act::StepUp, Some(transaction)), None)?;
-        let id = grant.step_up.0;
-        let known = self.0.read_for::<StepUpState>(customer, id).await?;
-        let (genuine, credential) = match &known {
-            Some((loaded, _)) => {
-                let state = &loaded.body.state;
-                let genuine = self.genuine(customer, grant, state);
-                let standing = match genuine {
-                    Some(_) => self.standing(customer, &state.terms).await?,
-                    None => Standing::Stands,
-                };
-                (genuine, standing)
-            }
-            None => (None, Standing::Stands),
-        };
-        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
-        let key = pae::first(&key);
-        let issuer = &self.0.issuer;
-        let event = Redeem {
-            issuer,
-            customer,
-            interaction,
-            transaction,
-            key,
-            genuine,
-            credential,
-            expected,
-        };
-        self.0.run(&self.0.of(customer, id), &event).await
+        call!("step_ups.redeem_signed_by", async {
+            let what = transaction.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key, Some(*expected)).await?;
+            Ok(redeemed.of(transaction.clone()))
+        })
     }
 
     /// Exports what is known of an approval, for a dispute: what was asked, shown, answered, typed and signed, how the
@@ -640,16 +661,55 @@ impl StepUps<'_> {
         call!("step_ups.evidence", export(self.0, customer, id))
     }
 
-    /// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
-    /// there any more, though another has its id. A lock is no revocation.
-    async fn standing(self, customer: &CustomerId, terms: &Terms) -> Result<Standing, Error> {
-        let revoked = held(self.0, customer, terms.credential).await?.is_none_or(|held| {
-            // A disabled one has no key any more.
-            let another = held.shown.key.is_some() && held.shown.key != terms.key;
-            let signer = held.state.public_key;
-            held.shown.status == CredentialStatus::Revoked || another || signer != terms.signer
-        });
-        Ok(if revoked { Standing::Revoked } else { Standing::Stands })
+    /// The same for an action: no proof of one is a proof of a transaction, nor the other way round.
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem`](Self::redeem).
+    pub async fn redeem_action(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        action: &ActionDetails,
+        key: &RequestId,
+    ) -> Result<Redeemed<ActionDetails>, Error> {
+        call!("step_ups.redeem_action", async {
+            let what = action.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key, None).await?;
+            Ok(redeemed.of(action.clone()))
+        })
+    }
+
+    async fn redeemed(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        what: &Approvable,
+        key: &RequestId,
+        expected: Option<KeyFingerprint>,
+    ) -> Result<Redeemed<Approvable>, Error> {
+        let customer = &interaction.customer;
+        self.0.allows_leg(interaction, (Act::StepUp, what.transaction()), None)?;
+        let id = grant.step_up.0;
+        let known = self.0.read_for::<StepUpState>(customer, id).await?;
+        let (genuine, credential) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
+                let genuine = self.genuine(customer, grant, state);
+                let standing = match genuine {
+                    Some(_) => standing(self.0, customer, &state.terms).await?,
+                    None => Standing::Stands,
+                };
+                (genuine, standing)
+            }
+            None => (None, Standing::Stands),
+        };
+        let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
+        let key = pae::first(&key);
+        let issuer = &self.0.issuer;
+        let event =
+            Redeem { issuer, customer, interaction, what, key, genuine, credential, expected };
+        self.0.run(&self.0.of(customer, id), &event).await
     }
 
     /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.
@@ -676,7 +736,7 @@ impl StepUps<'_> {
             grant.step_up,
             terms.interaction.clone(),
             terms.agent.clone(),
-            terms.transaction.clone(),
+            terms.what.clone(),
         )
         .handed_over_to(state.handed_over.as_ref().map(|handed| handed.to.clone()));
         let statement = terms.statement(&self.0.issuer, customer, grant.step_up.0);
@@ -704,8 +764,17 @@ impl StepUps<'_> {
             };
             let issuer = &self.0.issuer;
             let made = code.as_ref().map(|(statement, _)| *statement).map_err(|why| *why);
-            let transaction = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
-            Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, transaction })
+            let what = self.0.run(&of, &Deliver { issuer, customer, code: made }).await?;
+            // Of a kind that is registered no more nothing can be said to the customer.
+            let in_words = match &what {
+                Approvable::Transaction(transaction) => transaction.to_string(),
+                Approvable::Action(action) => {
+                    let rule = self.0.policy.step_ups.actions.rule_of(action);
+                    let words = rule.and_then(|rule| rule.form.in_words(action));
+                    words.map_err(Invalid::from)?
+                }
+            };
+            Ok(Delivery { code: code.map_err(|_| Error::Internal)?.1, what, in_words })
         })
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod export;
 pub(crate) mod facet;
 #[cfg(test)]
 mod forged;
+pub mod joint;
 pub(crate) mod limit;
 pub(crate) mod number_match;
 pub(crate) mod prompt_rules;
@@ -20,6 +21,7 @@ pub(crate) mod prompting;
 pub(crate) mod prompts;
 pub(crate) mod request;
 pub(crate) mod rules;
+pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod statement;
 pub(crate) mod step_answer;

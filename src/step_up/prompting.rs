@@ -55,7 +55,11 @@ impl Enterprise {
     /// Ends one of them, unless it has ended meanwhile.
     async fn end(&self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
         match self.run(&self.of(customer, id), &Decline(DeclineReason::NotMe)).await {
-            Ok(_) | Err(Error::Refused(_)) => Ok(()),
+            Ok(step_up) => match &step_up.joint {
+                Some(joint) => Box::pin(self.hear(customer, joint)).await,
+                None => Ok(()),
+            },
+            Err(Error::Refused(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -172,7 +176,11 @@ impl Enterprise {
             Typed::Shut => Ok(Answered::No(Reason::PromptsHeld)),
             Typed::Wrong { ends: false } => Ok(Answered::No(Reason::WrongDigits)),
             Typed::Wrong { ends: true } => {
-                self.run(&self.of(customer, id.0), &EndMistyped).await?;
+                let ended = self.run(&self.of(customer, id.0), &EndMistyped).await;
+                if let Some(joint) = &terms.joint {
+                    Box::pin(self.hear(customer, joint)).await?;
+                }
+                ended?;
                 Ok(Answered::No(Reason::Ended))
             }
         }

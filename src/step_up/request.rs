@@ -9,6 +9,9 @@ use crate::step_up::number_match::MatchDigits;
 use crate::step_up::statement::Statement;
 use crate::step_up::view::StepUp;
 use crate::step_up::who_rang::WhoRang;
+use crate::values::action::approvable::{Approvable, one_of};
+use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
@@ -22,16 +25,27 @@ use crate::values::transaction::Transaction;
 #[must_use]
 pub struct StepUpRequest {
     pub(crate) request: RequestId,
-    pub(crate) transaction: Transaction,
+    pub(crate) what: Approvable,
     pub(crate) agent_name: ShortText,
     pub(crate) method: Option<Method>,
+    pub(crate) ring_back: Option<RingBack>,
 }
 
 impl StepUpRequest {
     /// `request` is the desktop's idempotency key; `agent_name` is the name by which the agent goes,
     /// which the app shows and the code covers.
-    pub const fn new(request: RequestId, transaction: Transaction, agent_name: ShortText) -> Self {
-        Self { request, transaction, agent_name, method: None }
+    ///
+    /// `what` is a [`Transaction`], or [`ActionDetails`] of a kind that the policy registers
+    /// ([`StepUpPolicy::actions`](crate::policy::StepUpPolicy::actions)).
+    pub fn new(request: RequestId, what: impl Into<Approvable>, agent_name: ShortText) -> Self {
+        Self { request, what: what.into(), agent_name, method: None, ring_back: None }
+    }
+
+    /// The enterprise began the interaction, and reached the customer so. For kinds of actions that are asked for only
+    /// then ([`ActionRule::ring_back`](crate::policy::ActionRule::ring_back)).
+    pub fn rung_back(mut self, how: RingBack) -> Self {
+        self.ring_back = Some(how);
+        self
     }
 
     /// By this method alone; otherwise by the first that the customer has and the policy allows, in
@@ -56,7 +70,8 @@ pub struct StepUpRequested {
     pub digits: Option<MatchDigits>,
 }
 
-/// The proof that the customer approved this transaction, for a high-risk function to ask for.
+/// The proof that the customer approved this transaction, or, as a `Redeemed<ActionDetails>`, this action, for a
+/// high-risk function to ask for.
 ///
 /// Only [`StepUps::redeem`](crate::step_up::StepUps::redeem) makes one. A function that takes it cannot be
 /// called without a step-up:
@@ -89,7 +104,7 @@ pub struct StepUpRequested {
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
-pub struct Redeemed {
+pub struct Redeemed<T = Transaction> {
     pub(crate) step_up: StepUpId,
     pub(crate) issuer: Issuer,
     pub(crate) customer: CustomerId,
@@ -101,7 +116,8 @@ pub struct Redeemed {
     pub(crate) interaction: InteractionId,
     pub(crate) agent: AgentId,
     pub(crate) handed_over_to: Option<AgentId>,
-    pub(crate) transaction: Transaction,
+    /// What was approved: a transaction, or an action.
+    pub(crate) what: T,
     pub(crate) method: Method,
     pub(crate) who_rang: Option<WhoRang>,
     pub(crate) at: Timestamp,
@@ -131,7 +147,65 @@ impl Redeemed {
     /// What was approved.
     #[must_use]
     pub const fn transaction(&self) -> &Transaction {
-        &self.transaction
+        &self.what
+    }
+}
+
+impl Redeemed<ActionDetails> {
+    /// What was approved. A function that moves money or binds an app takes no proof of an action:
+    ///
+    /// ```compile_fail,E0308
+    /// # use countersign::action::ActionDetails;
+    /// # use countersign::step_up::Redeemed;
+    /// fn transfer(approved: &Redeemed) {}
+    ///
+    /// fn act(approved: &Redeemed<ActionDetails>) {
+    ///     transfer(approved);
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn action(&self) -> &ActionDetails {
+        &self.what
+    }
+}
+
+impl<T> Redeemed<T> {
+    /// The same proof, with what was approved as it was given.
+    pub(crate) fn of<U>(self, what: U) -> Redeemed<U> {
+        let Redeemed {
+            step_up,
+            issuer,
+            customer,
+            statement,
+            credential,
+            key,
+            fingerprint,
+            interaction,
+            agent,
+            handed_over_to,
+            what: _,
+            method,
+            who_rang,
+            at,
+            duress,
+        } = self;
+        Redeemed {
+            step_up,
+            issuer,
+            customer,
+            statement,
+            credential,
+            key,
+            fingerprint,
+            interaction,
+            agent,
+            handed_over_to,
+            what,
+            method,
+            who_rang,
+            at,
+            duress,
+        }
     }
 
     /// How it was approved.
@@ -225,13 +299,16 @@ impl Redeemed {
 reads_request! {
     StepUpRequest: "a request for a step-up", {
         request: RequestId,
-        transaction: Transaction,
+        #[serde(default)] transaction: Option<Transaction>,
+        #[serde(default)] action: Option<ActionDetails>,
         agent_name: ShortText,
         #[serde(default)] method: Option<Method>,
-    } => |of| StepUpRequest {
+        #[serde(default)] ring_back: Option<RingBack>,
+    } => try |of| Some(StepUpRequest {
         request: of.request,
-        transaction: of.transaction,
+        what: one_of(of.transaction, of.action)?,
         agent_name: of.agent_name,
         method: of.method,
-    }
+        ring_back: of.ring_back,
+    })
 }

@@ -4,6 +4,7 @@
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::policy::Policy;
 use crate::signature::key::KeyFingerprint;
 use crate::step_up::answer::SignedAnswer;
 use crate::step_up::request::{Duress, Redeemed};
@@ -11,9 +12,9 @@ use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::step_up::who_rang::{DeclineReason, WhoRang};
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{CustomerId, Issuer, StepUpId};
 use crate::values::interaction::Interaction;
-use crate::values::transaction::Transaction;
 
 /// An agent asks. The outcome is the terms that stand, and what is seen of them.
 pub(crate) struct Request<'a> {
@@ -176,13 +177,13 @@ pub(crate) struct Deliver<'a> {
 }
 
 impl Rule<StepUpState> for Deliver<'_> {
-    type Outcome = Transaction;
+    type Outcome = Approvable;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::BackEnd, Action::Deliver)
     }
 
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Transaction> {
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Approvable> {
         if state.status(cx.now) != StepUpStatus::Requested {
             return Err(Reason::Ended.into());
         }
@@ -193,7 +194,7 @@ impl Rule<StepUpState> for Deliver<'_> {
         if self.code? != state.terms.statement(self.issuer, self.customer, cx.id) {
             return Err(Reason::NotAsApproved.into());
         }
-        Ok(Ruling::announced(state.terms.transaction.clone()))
+        Ok(Ruling::announced(state.terms.what.clone()))
     }
 }
 
@@ -205,12 +206,27 @@ pub(crate) enum Standing {
     Revoked,
 }
 
+/// Whether the signature that was kept with `approval` is the key's, of `statement`: verified anew, whatever the record
+/// says.
+pub(crate) fn is_signed(
+    terms: &Terms,
+    approval: &Approval,
+    statement: Statement,
+    policy: &Policy,
+) -> bool {
+    match (&terms.signer, &approval.signed) {
+        (None, None) => !terms.method.signs(),
+        (Some(key), Some(signed)) => signed.is_of(statement, terms.method, key, &policy.passkeys),
+        _ => false,
+    }
+}
+
 /// The back end redeems a grant.
 pub(crate) struct Redeem<'a> {
     pub(crate) issuer: &'a Issuer,
     pub(crate) customer: &'a CustomerId,
     pub(crate) interaction: &'a Interaction,
-    pub(crate) transaction: &'a Transaction,
+    pub(crate) what: &'a Approvable,
     pub(crate) key: [u8; 16],
     /// What was approved by the grant, if it bears our signature over that.
     pub(crate) genuine: Option<Statement>,
@@ -227,18 +243,16 @@ impl Redeem<'_> {
         let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = &state.phase else {
             return true;
         };
-        let Terms { method, signer, .. } = &state.terms;
-        match (signer, &approval.signed) {
-            (None, None) => !method.signs(),
-            (Some(key), Some(signed)) => {
-                let statement = state.terms.statement(self.issuer, self.customer, cx.id);
-                signed.is_of(statement, *method, key, &cx.policy.passkeys)
-            }
-            _ => false,
-        }
+        let statement = state.terms.statement(self.issuer, self.customer, cx.id);
+        is_signed(&state.terms, approval, statement, cx.policy)
     }
 
-    fn redeemed(&self, state: &StepUpState, duress: Duress, cx: &Context<'_>) -> Redeemed {
+    fn redeemed(
+        &self,
+        state: &StepUpState,
+        duress: Duress,
+        cx: &Context<'_>,
+    ) -> Redeemed<Approvable> {
         let at = match &state.phase {
             Phase::Redeemed { at, .. } => *at,
             _ => cx.now.stamp(),
@@ -254,7 +268,7 @@ impl Redeem<'_> {
             interaction: state.terms.interaction.clone(),
             agent: state.terms.agent.clone(),
             handed_over_to: state.handed_over.as_ref().map(|handed| handed.to.clone()),
-            transaction: state.terms.transaction.clone(),
+            what: state.terms.what.clone(),
             method: state.terms.method,
             who_rang: state.terms.who_rang,
             at,
@@ -264,21 +278,25 @@ impl Redeem<'_> {
 }
 
 impl Rule<StepUpState> for Redeem<'_> {
-    type Outcome = Redeemed;
+    type Outcome = Redeemed<Approvable>;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::BackEnd, Action::Redeem).in_interaction(&self.interaction.id)
     }
 
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed> {
+    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<Redeemed<Approvable>> {
         let terms = &state.terms;
+        // One of several approvals is none.
+        if terms.joint.is_some() {
+            return Err(Reason::NotAsApproved.into());
+        }
         if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
             return Err(Reason::NotGenuine.into());
         }
         if terms.interaction != self.interaction.id
             || *state.holder() != self.interaction.agent.id
             || terms.direction != self.interaction.direction
-            || terms.transaction != *self.transaction
+            || terms.what != *self.what
         {
             return Err(Reason::NotAsApproved.into());
         }
@@ -316,14 +334,14 @@ mod tests {
     use crate::crypto::ed25519::KeyPair;
     use crate::engine::rule::Event as _;
     use crate::error::Failure;
-    use crate::policy::Policy;
     use crate::signature::key::CredentialPublicKey;
     use crate::signature::signed::Signature;
+    use crate::step_up::joint::statement::{ApproversDigest, JointData};
     use crate::token::TokenId;
-    use crate::values::id::{AgentId, CredentialId, InteractionId};
+    use crate::values::id::{AgentId, CredentialId, InteractionId, JointStepUpId};
     use crate::values::interaction::{Agent, Channel};
     use crate::values::time::Timestamp;
-    use crate::values::transaction::TransactionKind;
+    use crate::values::transaction::{Transaction, TransactionKind};
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
@@ -360,7 +378,8 @@ mod tests {
             agent: call.agent.id.clone(),
             direction: call.direction,
             agent_name: "Bob".parse().unwrap(),
-            transaction: transaction(),
+            what: transaction().into(),
+            joint: None,
             leg: None,
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
@@ -384,14 +403,14 @@ mod tests {
         (Issuer::new("bank.example").unwrap(), CustomerId::new("alice").unwrap())
     }
 
-    fn redeemed(state: StepUpState) -> Result<Redeemed, Failure> {
+    fn redeemed(state: StepUpState) -> Result<Redeemed<Approvable>, Failure> {
         let ((issuer, alice), call) = (people(), call());
-        let (transaction, policy) = (transaction(), Policy::default());
+        let (what, policy) = (transaction().into(), Policy::default());
         let redeem = Redeem {
             issuer: &issuer,
             customer: &alice,
             interaction: &call,
-            transaction: &transaction,
+            what: &what,
             key: [4; 16],
             genuine: Some(state.terms.statement(&issuer, &alice, [1; 16])),
             credential: Standing::Stands,
@@ -422,6 +441,27 @@ mod tests {
         ] {
             assert_eq!(redeemed(state), refused);
         }
+    }
+
+    /// However genuine a grant for it would be: one of several approvals is none.
+    #[test]
+    fn what_one_of_several_approved_is_not_redeemed_alone() {
+        let mut one = approved(None);
+        one.terms.joint = Some(JointData {
+            joint: JointStepUpId([5; 16]),
+            principal: CustomerId::new("alice").unwrap(),
+            principal_name: "Alice".parse().unwrap(),
+            needed: 2,
+            of: 3,
+            approvers: ApproversDigest([6; 32]),
+            role: "holder".parse().unwrap(),
+        });
+        let (issuer, alice) = people();
+        let message = one.terms.statement(&issuer, &alice, [1; 16]).message();
+        let signed = SignedAnswer::by_device_key(Signature(key(9).0.sign(&message)));
+        let Phase::Approved(approval) = &mut one.phase else { panic!("approved") };
+        approval.signed = Some(signed);
+        assert_eq!(redeemed(one), Err(Failure::from(Reason::NotAsApproved)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
 use crate::step_up::answer::SignedAnswer;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::number_match::AskedDigits;
 use crate::step_up::request::Duress;
 use crate::step_up::statement::{Covered, Statement};
@@ -19,6 +20,8 @@ use crate::step_up::token::StepUpData;
 use crate::step_up::view::{StepUp, StepUpStatus};
 use crate::step_up::who_rang::{DeclineReason, WhoRang};
 use crate::token::TokenId;
+use crate::values::action::approvable::{Approvable, one_of};
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::{Direction, LegKind};
 use crate::values::now::RecordTime;
@@ -43,9 +46,11 @@ pub(crate) struct Terms {
     pub(crate) agent: AgentId,
     pub(crate) direction: Direction,
     pub(crate) agent_name: ShortText,
-    pub(crate) transaction: Transaction,
+    pub(crate) what: Approvable,
     /// What was read of the line when it was asked for. Older records do not say.
     pub(crate) leg: Option<LegKind>,
+    /// As which of several approvers.
+    pub(crate) joint: Option<JointData>,
     pub(crate) nonce: TokenId,
     pub(crate) at: Timestamp,
     pub(crate) until: Timestamp,
@@ -73,7 +78,8 @@ impl Terms {
             interaction: self.interaction.clone(),
             direction: self.direction,
             agent_name: self.agent_name.clone(),
-            transaction: self.transaction.clone(),
+            what: self.what.clone(),
+            joint: self.joint.clone(),
             leg: self.leg,
         }
     }
@@ -102,7 +108,8 @@ impl Terms {
             interaction: &self.interaction,
             direction: self.direction,
             agent_name: &self.agent_name,
-            transaction: &self.transaction,
+            what: &self.what,
+            joint: self.joint.as_ref(),
             who_rang: self.who_rang,
             digits: self.digits.as_ref().map(|digits| &*digits.0),
             leg: self.leg,
@@ -116,7 +123,8 @@ impl Terms {
             && self.agent == other.agent
             && self.direction == other.direction
             && self.agent_name == other.agent_name
-            && self.transaction == other.transaction
+            && self.what == other.what
+            && self.joint == other.joint
     }
 }
 
@@ -206,9 +214,10 @@ impl StepUpState {
         StepUp {
             id: StepUpId(cx.id),
             method: self.terms.method,
-            transaction: self.terms.transaction.clone(),
+            what: self.terms.what.clone(),
             status: self.status(cx.now),
             until: self.terms.until,
+            joint: self.terms.joint.clone(),
         }
     }
 }
@@ -291,25 +300,51 @@ record! {
 record! { HandedOver { 0 => to, 1 => at, 2 unless false => unanswered } }
 
 record! {
-    Terms {
-        0 => credential,
-        1 => method,
-        2 => interaction,
-        3 => agent,
-        4 => direction,
-        5 => agent_name,
-        6 => transaction,
-        7 => nonce,
-        8 => at,
-        9 => until,
-        10 => suite,
-        11 => key,
-        12 => signer,
-        13 unless false => with_code,
-        14 => digits,
-        15 unless false => asks_who,
-        16 => who_rang,
-        17 unless false => in_app,
-        35 => leg,
+    Terms as terms {
+        0 => credential: CredentialId = &terms.credential,
+        1 => method: Method = &terms.method,
+        2 => interaction: InteractionId = &terms.interaction,
+        3 => agent: AgentId = &terms.agent,
+        4 => direction: Direction = &terms.direction,
+        5 => agent_name: ShortText = &terms.agent_name,
+        6 => transaction: Option<Transaction> = terms.what.transaction(),
+        7 => nonce: TokenId = &terms.nonce,
+        8 => at: Timestamp = &terms.at,
+        9 => until: Timestamp = &terms.until,
+        10 => suite: Option<Suite> = &terms.suite,
+        11 => key: Option<KeyTag> = &terms.key,
+        12 => signer: Option<CredentialPublicKey> = &terms.signer,
+        13 unless false => with_code: bool = terms.with_code,
+        14 => digits: Option<AskedDigits> = &terms.digits,
+        15 unless false => asks_who: bool = terms.asks_who,
+        16 => who_rang: Option<WhoRang> = terms.who_rang,
+        17 unless false => in_app: bool = terms.in_app,
+        20 => action: Option<ActionDetails> = terms.what.action(),
+        21 => joint: Option<JointData> = &terms.joint,
+        35 => leg: Option<LegKind> = terms.leg,
+    } {
+        let what = one_of(transaction, action).ok_or(Malformed)?;
+        Ok(Self {
+            credential,
+            key,
+            method,
+            signer,
+            with_code,
+            suite,
+            interaction,
+            agent,
+            direction,
+            agent_name,
+            what,
+            joint,
+            digits,
+            asks_who,
+            who_rang,
+            in_app,
+            leg,
+            nonce,
+            at,
+            until,
+        })
     }
 }

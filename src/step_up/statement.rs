@@ -6,14 +6,15 @@ use zeroize::Zeroizing;
 use crate::codec::table::kept_as_bytes;
 use crate::crypto::pae;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::joint::statement::JointData;
 use crate::step_up::number_match::MatchDigits;
 use crate::step_up::token::StepUpData;
 use crate::step_up::who_rang::WhoRang;
 use crate::token::TokenId;
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::{Direction, LegKind};
 use crate::values::text::ShortText;
-use crate::values::transaction::Transaction;
 
 /// SHA-256 over everything that is approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +31,14 @@ pub(crate) struct Covered<'a> {
     pub(crate) interaction: &'a InteractionId,
     pub(crate) direction: Direction,
     pub(crate) agent_name: &'a ShortText,
-    pub(crate) transaction: &'a Transaction,
+    pub(crate) what: &'a Approvable,
     /// What the customer answered, and typed.
     pub(crate) who_rang: Option<WhoRang>,
     pub(crate) digits: Option<&'a MatchDigits>,
     /// What was read of the line.
     pub(crate) leg: Option<LegKind>,
+    /// As which of several approvers.
+    pub(crate) joint: Option<&'a JointData>,
 }
 
 impl<'a> From<&'a StepUpData> for Covered<'a> {
@@ -47,10 +50,11 @@ impl<'a> From<&'a StepUpData> for Covered<'a> {
             interaction: &data.interaction,
             direction: data.direction,
             agent_name: &data.agent_name,
-            transaction: &data.transaction,
+            what: &data.what,
             who_rang: None,
             digits: None,
             leg: data.leg,
+            joint: data.joint.as_ref(),
         }
     }
 }
@@ -68,12 +72,13 @@ impl Statement {
         nonce: TokenId,
         covered: &Covered<'_>,
     ) -> Self {
-        covered.members(issuer, customer, nonce, Self::of_members)
+        covered.members(issuer, customer, nonce, |members| Self::of_members(members, covered.joint))
     }
 
-    /// Of members that stand in their places.
-    pub(crate) fn of_members(members: &[&[u8]]) -> Self {
-        Self(pae::sha256(members))
+    /// Of members that stand in their places; as one of several approvers.
+    pub(crate) fn of_members(members: &[&[u8]], joint: Option<&JointData>) -> Self {
+        let statement = pae::sha256(members);
+        Self(joint.map_or(statement, |joint| joint.over(statement)))
     }
 
     /// The first 16 bytes of a digest over the statement, for the use that `label` names.
@@ -93,7 +98,11 @@ impl Covered<'_> {
     ) -> R {
         let covered = self;
         let key = covered.key.map(|key| [&[1], key.0.as_slice()].concat()).unwrap_or_default();
-        let transaction = [&[1], covered.transaction.canonical().as_slice()].concat();
+        let what = [&[1], covered.what.canonical().as_slice()].concat();
+        let (transaction, action) = match covered.what {
+            Approvable::Transaction(_) => (what.as_slice(), ABSENT),
+            Approvable::Action(_) => (ABSENT, what.as_slice()),
+        };
         let answered = covered.who_rang.map(|who| vec![1, who.number()]).unwrap_or_default();
         let typed = covered.digits.map(|digits| [&[1], digits.ascii().as_slice()].concat());
         let typed = Zeroizing::new(typed.unwrap_or_default());
@@ -108,9 +117,9 @@ impl Covered<'_> {
             covered.interaction.as_str().as_bytes(),
             &[covered.direction.number()],
             covered.agent_name.as_str().as_bytes(),
-            &transaction,
+            transaction,
             // An action that is no transaction.
-            ABSENT,
+            action,
             // What the customer answered: who rang whom.
             &answered,
             // What the customer typed: the digits that the agent said.

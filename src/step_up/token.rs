@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::credential::method::Method;
 use crate::otp::ocra::Suite;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::joint::statement::JointData;
 use crate::token::{Purpose, TokenData};
+use crate::values::action::approvable::Approvable;
 use crate::values::id::{AgentId, CredentialId, InteractionId, StepUpId};
 use crate::values::interaction::{Direction, LegKind};
 use crate::values::secret::silent_serde;
 use crate::values::text::ShortText;
-use crate::values::transaction::Transaction;
 
 /// The longest validity of a step-up token and of a grant: ten minutes (NIST SP 800-63B-4).
 pub const MAX_STEP_UP_LIFETIME: Duration = Duration::from_secs(600);
@@ -50,8 +51,12 @@ pub struct StepUpData {
     pub direction: Direction,
     /// The name by which the agent goes.
     pub agent_name: ShortText,
-    /// What is to be approved.
-    pub transaction: Transaction,
+    /// What is to be approved: the member `transaction` or the member `action`.
+    #[serde(flatten)]
+    pub what: Approvable,
+    /// As which of several approvers, if several are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointData>,
     /// What was read of the line. An app that does not know the kind opens no such token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<LegKind>,
@@ -78,8 +83,9 @@ pub struct GrantData {
     /// The agent to whom the conversation went over since, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handed_over_to: Option<AgentId>,
-    /// What was approved.
-    pub transaction: Transaction,
+    /// What was approved: the member `transaction` or the member `action`.
+    #[serde(flatten)]
+    pub what: Approvable,
 }
 
 silent_serde!(GrantData: "what was approved");
@@ -89,9 +95,9 @@ impl GrantData {
         step_up: StepUpId,
         interaction: InteractionId,
         agent: AgentId,
-        transaction: Transaction,
+        what: Approvable,
     ) -> Self {
-        Self { step_up, interaction, agent, handed_over_to: None, transaction }
+        Self { step_up, interaction, agent, handed_over_to: None, what }
     }
 
     /// The same, after the conversation went over to another agent.

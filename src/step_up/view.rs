@@ -4,11 +4,12 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::credential::method::Method;
+use crate::step_up::joint::statement::JointData;
+use crate::values::action::approvable::Approvable;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::StepUpId;
 use crate::values::secret::silent_serde;
 use crate::values::time::Timestamp;
-use crate::values::transaction::Transaction;
 
 /// A step-up as the customer's app, an agent's desktop and the back end may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,11 +20,15 @@ pub struct StepUp {
     /// How the customer is to answer.
     pub method: Method,
     /// What is to be approved.
-    pub transaction: Transaction,
+    #[serde(flatten)]
+    pub what: Approvable,
     /// How far it has come.
     pub status: StepUpStatus,
     /// Until when the customer may answer.
     pub until: Timestamp,
+    /// As which of several approvers they are asked, if several are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joint: Option<JointData>,
 }
 
 /// Whether a customer can be asked, for their app to show and to lift:

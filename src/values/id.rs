@@ -239,6 +239,12 @@ own_id! {
     StepUpId, "a step-up id as text"
 }
 own_id! {
+    /// A step-up that several customers approve. 26 characters of lower-case Crockford base32 in text.
+    ///
+    /// Derived from the interaction and the request with a key, so it tells nothing about either.
+    JointStepUpId, "a joint step-up id as text"
+}
+own_id! {
     /// The count of step-ups asked of a customer or by an agent. 26 characters of lower-case
     /// Crockford base32 in text.
     StepUpLimitId, "a limit id as text"

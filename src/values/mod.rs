@@ -1,5 +1,6 @@
 //! Values without rules of their own: ids, times, texts, amounts, secrets.
 
+pub mod action;
 pub mod agent_safe;
 #[cfg(feature = "cards")]
 pub(crate) mod attempt;

@@ -227,7 +227,13 @@ pub(crate) use silent_serde;
 /// Implements `Deserialize` for a request, which is built from its members by `$build` as a host would build
 /// it: in one form, no member unknown, and with errors that repeat nothing.
 macro_rules! reads_request {
-    ($name:ty: $what:literal, { $($(#[$meta:meta])* $member:ident: $type:ty),* $(,)? } => $build:expr) => {
+    ($name:ty: $what:literal, { $($members:tt)* } => |$of:ident| $build:expr) => {
+        crate::values::secret::reads_request! {
+            $name: $what, { $($members)* } => try |$of| Some($build)
+        }
+    };
+    // `None` is no such request.
+    ($name:ty: $what:literal, { $($(#[$meta:meta])* $member:ident: $type:ty),* $(,)? } => try $build:expr) => {
         const _: () = {
             #[derive(serde::Deserialize)]
             #[serde(deny_unknown_fields)]
@@ -239,8 +245,9 @@ macro_rules! reads_request {
                 fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let members = Members::deserialize(crate::codec::one_form::OneForm(deserializer))
                         .map_err(|_| serde::de::Error::custom(concat!("expected ", $what)))?;
-                    let build: fn(Members) -> $name = $build;
-                    Ok(build(members))
+                    let build: fn(Members) -> Option<$name> = $build;
+                    build(members)
+                        .ok_or_else(|| serde::de::Error::custom(concat!("expected ", $what)))
                 }
             }
         };

@@ -482,7 +482,7 @@ async fn a_change_takes_two_store_calls_a_beginning_five_and_a_repetition_one() 
     assert_eq!(calls(), 11);
     // One for each kind of ceremony that has a history.
     bank.verifier.history(&alice(), Page::first()).await.unwrap();
-    assert_eq!(calls(), 11 + 4 + usize::from(cfg!(feature = "cards")));
+    assert_eq!(calls(), 11 + 5 + usize::from(cfg!(feature = "cards")));
 }
 
 #[tokio::test]

@@ -372,7 +372,9 @@ async fn a_signature_of_another_amount_approves_nothing() {
     for (other, status) in [(transfer(), Some(StepUpStatus::Approved)), (dearer, None)] {
         let mut asked = Vec::new();
         for what in [transfer(), other] {
-            let bank = bank();
+            let bank = crate::support::step_ups::bank_of(crate::support::step_ups::codes_alone(
+                countersign::Policy::default(),
+            ));
             bound(&bank, &enrolment(), &key).await;
             let request = asking("s-1", what);
             let one = bank.verifier.step_ups().request(&bob_rings("call-1"), &request).await;

@@ -83,7 +83,7 @@ async fn a_disputed_payment_is_verified_with_public_keys_alone() {
     let shown = evidence.verify(&check, later()).unwrap();
     assert_eq!(shown.approver(), Approver::HolderOfExpectedKey);
     assert_eq!((shown.issuer(), shown.customer()), (&issuer(), &alice()));
-    assert_eq!(shown.asked().transaction, transfer());
+    assert_eq!(shown.asked().what.transaction(), Some(&transfer()));
     assert_eq!(shown.asked().step_up, id);
     assert_eq!(shown.asked().agent_name.as_str(), "Bob from Example Bank");
     assert_eq!(shown.agent(), &bob_rings("call-1").agent.id);

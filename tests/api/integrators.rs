@@ -278,7 +278,7 @@ fn a_delivered_code_fills_the_host_s_own_template() {
             let other = delivery.fill(kind, german).map(drop).unwrap_err();
             assert_eq!(other, TemplateError::AnotherKind, "no payee passes it off as another kind");
         }
-        assert_eq!(delivery.transaction(), &transaction);
+        assert_eq!(delivery.transaction(), Some(&transaction));
         let answer = filled[..8].parse::<Response>().unwrap();
         step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
         refused(step_ups.delivery(&alice(), &asked.step_up.id).await);

@@ -17,6 +17,7 @@
 mod support;
 
 mod absence;
+mod actions;
 mod anchor;
 mod anchor_attacks;
 mod approvers;
@@ -46,6 +47,7 @@ mod floors;
 mod fobs;
 mod free_text;
 mod golden;
+mod golden_actions;
 mod golden_challenges;
 mod golden_derived;
 mod golden_device_keys;
@@ -57,6 +59,9 @@ mod guessing;
 mod hearing;
 mod history;
 mod integrators;
+mod joint;
+mod joint_model;
+mod joint_prompts;
 mod late_reports;
 mod leaks;
 mod limits;

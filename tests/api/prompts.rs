@@ -361,6 +361,7 @@ async fn policy_says_what_is_asked_and_only_of_methods_that_cover_it() {
     ] {
         let mut what = transfer();
         what.kind = kind;
+        let what = what.into();
         for method in [Method::Ocra, Method::DeviceKey, Method::Passkey] {
             assert_eq!(defaults.asks_digits(method, &what), asked, "{kind:?}");
             assert_eq!(defaults.asks_who_rang(method, &what), asked, "{kind:?}");

@@ -165,7 +165,7 @@ async fn what_was_accepted_for_one_statement_approves_no_other() {
             // The customer's own answer to the second is an answer to the second.
             bank.verifier.credentials().unlock(&alice(), &app.id()).await.unwrap();
             let code = bank.code(&second, &app, "2468");
-            assert_eq!(bank.submit(&second, &code).await.unwrap().transaction, theirs);
+            assert_eq!(bank.submit(&second, &code).await.unwrap().what, theirs.into());
         }
     }
 }

@@ -67,7 +67,7 @@ async fn over_a_thousand_pounds_from_request_to_redemption() {
     assert_eq!(step_ups.outcome(&call, &id).await.unwrap(), StepUpOutcome::Waiting);
     let shown = open(&bank, &requested);
     assert_eq!(shown.headline(), "We called you.");
-    assert_eq!(shown.transaction(), &transfer());
+    assert_eq!(shown.transaction(), Some(&transfer()));
     assert_eq!(shown.agent_name().as_str(), "Bob from Example Bank");
 
     let code = shown.approve(&device, &pin("2468")).unwrap();
@@ -112,7 +112,7 @@ async fn attack_5_anything_changed_after_consent_voids_code_and_grant() {
     for (what, other) in changed() {
         // Also under the same id and nonce, so that nothing else differs.
         let shown = other.clone();
-        refused_at_submit(|said| said.data.transaction = shown).await;
+        refused_at_submit(|said| said.data.what = shown.into()).await;
         let bank = bank();
         let (_, device) = app(&bank).await;
         let step_ups = bank.verifier.step_ups();

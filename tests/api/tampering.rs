@@ -37,7 +37,7 @@ async fn refused_as_grant(change: impl FnOnce(&mut Said<GrantData>, &mut Interac
     let (genuine_call, mut transaction) = (call.clone(), transfer());
     let other = granted(&grant, &signing(), |said| {
         change(said, &mut call);
-        transaction = said.data.transaction.clone();
+        transaction = money(&mut said.data.what).clone();
     });
     assert_ne!(other, grant);
     refuses(&bank, &call, &other, &transaction).await;
@@ -83,33 +83,34 @@ fn elsewhere() -> countersign::InteractionId {
 
 #[tokio::test]
 async fn at_submit_one_penny_more() {
-    refused_at_submit(|said| said.data.transaction.amount += 1).await;
+    refused_at_submit(|said| money(&mut said.data.what).amount += 1).await;
 }
 
 #[tokio::test]
 async fn at_submit_one_penny_less() {
-    refused_at_submit(|said| said.data.transaction.amount -= 1).await;
+    refused_at_submit(|said| money(&mut said.data.what).amount -= 1).await;
 }
 
 #[tokio::test]
 async fn at_submit_another_currency() {
-    refused_at_submit(|said| said.data.transaction.currency = "EUR".parse().unwrap()).await;
+    refused_at_submit(|said| money(&mut said.data.what).currency = "EUR".parse().unwrap()).await;
 }
 
 #[tokio::test]
 async fn at_submit_another_payee() {
     let other = "Jones Roofing 20-00-00 55779912".parse().unwrap();
-    refused_at_submit(|said| said.data.transaction.payee = other).await;
+    refused_at_submit(|said| money(&mut said.data.what).payee = other).await;
 }
 
 #[tokio::test]
 async fn at_submit_another_reference() {
-    refused_at_submit(|said| said.data.transaction.reference = "Invoice 8".parse().unwrap()).await;
+    refused_at_submit(|said| money(&mut said.data.what).reference = "Invoice 8".parse().unwrap())
+        .await;
 }
 
 #[tokio::test]
 async fn at_submit_another_kind() {
-    refused_at_submit(|said| said.data.transaction.kind = TransactionKind::Payment).await;
+    refused_at_submit(|said| money(&mut said.data.what).kind = TransactionKind::Payment).await;
 }
 
 #[tokio::test]
@@ -177,7 +178,7 @@ async fn at_submit_another_issuer() {
 #[tokio::test]
 async fn at_submit_a_payee_that_runs_into_the_reference() {
     refused_at_submit(|said| {
-        let one = &mut said.data.transaction;
+        let one = money(&mut said.data.what);
         one.payee = format!("{}{}", one.payee, "I").parse().unwrap();
         one.reference = "nvoice 7".parse().unwrap();
     })
@@ -237,29 +238,29 @@ async fn at_redeem_another_customer() {
 
 #[tokio::test]
 async fn as_grant_one_penny_more() {
-    refused_as_grant(|said, _| said.data.transaction.amount += 1).await;
+    refused_as_grant(|said, _| money(&mut said.data.what).amount += 1).await;
 }
 
 #[tokio::test]
 async fn as_grant_another_currency() {
-    refused_as_grant(|said, _| said.data.transaction.currency = "EUR".parse().unwrap()).await;
+    refused_as_grant(|said, _| money(&mut said.data.what).currency = "EUR".parse().unwrap()).await;
 }
 
 #[tokio::test]
 async fn as_grant_another_payee() {
     let other = "Jones Roofing 20-00-00 55779912".parse().unwrap();
-    refused_as_grant(|said, _| said.data.transaction.payee = other).await;
+    refused_as_grant(|said, _| money(&mut said.data.what).payee = other).await;
 }
 
 #[tokio::test]
 async fn as_grant_another_reference() {
-    refused_as_grant(|said, _| said.data.transaction.reference = "Invoice 8".parse().unwrap())
+    refused_as_grant(|said, _| money(&mut said.data.what).reference = "Invoice 8".parse().unwrap())
         .await;
 }
 
 #[tokio::test]
 async fn as_grant_another_kind() {
-    refused_as_grant(|said, _| said.data.transaction.kind = TransactionKind::Payment).await;
+    refused_as_grant(|said, _| money(&mut said.data.what).kind = TransactionKind::Payment).await;
 }
 
 #[tokio::test]

@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 
 /// Doors of the verifier, and the files and types behind them.
-pub(crate) const FACETS: [(&str, &str, &str); 10] = [
+pub(crate) const FACETS: [(&str, &str, &str); 11] = [
     ("callbacks()", "src/callback/facet.rs", "Callbacks"),
     ("challenges()", "src/challenge/facet.rs", "Challenges"),
     ("contact()", "src/contact/facet.rs", "Contact"),
     ("credentials()", "src/credential/facet.rs", "Credentials"),
     ("customers()", "src/customer/facet.rs", "Customers"),
+    ("joint_step_ups()", "src/step_up/joint/facet.rs", "JointStepUps"),
     ("notices()", "src/notice/facet.rs", "Notices"),
     ("outbox()", "src/outbox/facet.rs", "Outbox"),
     ("payments()", "src/payment/facet.rs", "Payments"),

@@ -3,7 +3,9 @@
 use crate::support::*;
 use countersign::device::{UnansweredStepUp, VerifiedStepUp, WhoRangCheck};
 use countersign::policy::PromptCheck;
-use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang};
+use countersign::step_up::{
+    MatchDigits, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
+};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -78,6 +80,18 @@ pub fn open(bank: &Bank, requested: &StepUpRequested) -> VerifiedStepUp {
     typed(shown(phone().open_step_up(&requested.token, now).unwrap()), requested)
 }
 
+/// What the app shows after the customer said rightly who rang whom, with the digits that the agent said, if there are any.
+pub fn said(opened: UnansweredStepUp, digits: Option<&MatchDigits>) -> VerifiedStepUp {
+    with_typed(shown(opened), digits)
+}
+
+fn with_typed(shown: VerifiedStepUp, digits: Option<&MatchDigits>) -> VerifiedStepUp {
+    match digits {
+        Some(digits) => shown.with_digits(digits.digits().parse().unwrap()),
+        None => shown,
+    }
+}
+
 /// What is shown to a customer who knows who rang whom, perhaps after a second thought.
 pub fn shown(opened: UnansweredStepUp) -> VerifiedStepUp {
     match opened.answer(WhoRang::Enterprise) {
@@ -92,10 +106,7 @@ pub fn shown(opened: UnansweredStepUp) -> VerifiedStepUp {
 
 /// With the digits that the agent says, if there are any.
 pub fn typed(shown: VerifiedStepUp, requested: &StepUpRequested) -> VerifiedStepUp {
-    match &requested.digits {
-        Some(digits) => shown.with_digits(digits.digits().parse().unwrap()),
-        None => shown,
-    }
+    with_typed(shown, requested.digits.as_ref())
 }
 
 /// This code, with what else is asked in a call that the bank made.

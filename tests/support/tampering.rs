@@ -3,6 +3,7 @@
 use crate::support::credentials::{app, pin, refused};
 use crate::support::step_ups::{asked, bank_of, shown, signing, typed};
 use crate::support::*;
+use countersign::action::Approvable;
 use countersign::device::{DeviceCredential, VerifiedStepUp};
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
@@ -11,7 +12,15 @@ use countersign::step_up::{StepUpAnswer, StepUpOutcome, StepUpRequested, StepUpS
 use countersign::token::{
     Audience, Claims, Leeway, Purpose, SigningKey, TokenData, TokenId, TrustedKeys, UntrustedToken,
 };
-use countersign::{CustomerId, Device, Issuer};
+use countersign::{CustomerId, Device, Issuer, Transaction};
+
+/// The transaction of what is approved.
+pub const fn money(what: &mut Approvable) -> &mut Transaction {
+    match what {
+        Approvable::Transaction(transaction) => transaction,
+        Approvable::Action(_) => panic!("an action"),
+    }
+}
 
 /// What a token says, to be changed and signed again by whoever holds the enterprise's key.
 pub struct Said<D> {

@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use countersign::action::ActionDetails;
 use countersign::callback::{AmendmentRequest, BookingRequest, CallbackSecret, Verdict};
 use countersign::card::StoredCard;
 use countersign::challenge::{Acceptance, Answer, ChallengeRequest, Channels, Slot};
@@ -19,7 +20,10 @@ use countersign::id::FeedId;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::{DeclineReason, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang};
+use countersign::step_up::joint::{CoApprover, JointStepUpRequest};
+use countersign::step_up::{
+    DeclineReason, Grant, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang,
+};
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, TokenId, TrustedKeys};
@@ -139,6 +143,49 @@ fn phone(purpose: Purpose) -> Device {
 /// What was in it that nobody may be told, but for the card.
 pub(crate) type Planted = Vec<String>;
 
+/// All calls on actions, and on what several customers approve.
+async fn actions_and_joint(
+    stage: &Stage,
+    call: &Interaction,
+    device: &DeviceCredential,
+    grant: &Grant,
+) -> Planted {
+    let (bank, alice) = (&stage.bank, alice());
+    let (step_ups, now) = (bank.step_ups(), START.after(15 * MINUTE));
+    let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
+    let door = ActionDetails::new("door_planted".parse().unwrap(), Vec::new()).unwrap();
+    let _ = step_ups.redeem_action(call, grant, &door, &key).await;
+
+    let joint = bank.joint_step_ups();
+    let asking = JointStepUpRequest::new(
+        request("joint-planted"),
+        transfer(TransactionKind::Transfer),
+        "Bob Planted".parse().unwrap(),
+        "Alice Planted".parse().unwrap(),
+        1,
+        vec![CoApprover::new(alice.clone(), "planted role".parse().unwrap())],
+    );
+    let asked = joint.request(call, &asking).await.unwrap();
+    let shown = phone(Purpose::StepUp).open_step_up(&asked.tokens[0].token, now).unwrap();
+    let countersign::device::WhoRangCheck::Show(shown) = shown.answer(WhoRang::Enterprise) else {
+        panic!("{call:?}");
+    };
+    let digits = asked.digits.as_ref().unwrap().digits();
+    let shown = shown.with_digits(digits.parse().unwrap());
+    let code = shown.approve(device, &pin()).unwrap();
+    step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
+    let id = asked.step_up.id;
+    joint.outcome(call, &id).await.unwrap();
+    joint.redeem(call, &id, &transaction, &key).await.unwrap();
+    let _ = joint.redeem_action(call, &id, &door, &key).await;
+    vec![
+        code.code().unwrap().expose().to_owned(),
+        digits.to_string(),
+        asked.tokens[0].token.clone(),
+        id.to_string(),
+    ]
+}
+
 /// All calls of the verifier and its facets.
 pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let (bank, alice, call) = (&stage.bank, alice(), bob_rings());
@@ -247,35 +294,42 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
         id.to_string(),
     ]);
 
-    let skill: countersign::id::SkillId = "planted".parse().unwrap();
-    let report = countersign::reachability::SkillReport::open(skill.clone(), Channel::Voice, now);
-    let reachability = bank.reachability();
-    reachability.report(&[report]).await.unwrap();
-    let nonce = StatusNonce::from_bytes([2; 16]);
-    let answer = reachability.answer(&alice, nonce).await.unwrap();
-    let window = Window::new(now, now.after(60 * MINUTE)).unwrap();
-    let other = BookingRequest::new(
-        request("reachable"),
-        window,
-        Channel::Voice,
-        "banana".parse().unwrap(),
-    );
-    reachability.book(&alice, &answer, &skill, other).await.unwrap();
-    planted.push(answer);
+    Box::pin(async {
+        let skill: countersign::id::SkillId = "planted".parse().unwrap();
+        let report =
+            countersign::reachability::SkillReport::open(skill.clone(), Channel::Voice, now);
+        let reachability = bank.reachability();
+        reachability.report(&[report]).await.unwrap();
+        let nonce = StatusNonce::from_bytes([2; 16]);
+        let answer = reachability.answer(&alice, nonce).await.unwrap();
+        let window = Window::new(now, now.after(60 * MINUTE)).unwrap();
+        let other = BookingRequest::new(
+            request("reachable"),
+            window,
+            Channel::Voice,
+            "banana".parse().unwrap(),
+        );
+        reachability.book(&alice, &answer, &skill, other).await.unwrap();
+        planted.push(answer);
 
-    let readers = countersign::notice::Addressee::Customer(alice.clone());
-    let notice = countersign::notice::NoticeRequest::new(
-        request("notice-planted"),
-        countersign::notice::NoticeKind::Scam,
-        "A planted scam".parse().unwrap(),
-        "Hang up on the planted".parse().unwrap(),
-        now.after(60 * MINUTE),
-    );
-    let issued = bank.notices().issue(&readers, &notice).await.unwrap();
-    bank.notices().list(&readers).await.unwrap();
-    bank.notices().board(&readers).await.unwrap();
-    bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
-    planted.push(issued.token);
+        let readers = countersign::notice::Addressee::Customer(alice.clone());
+        let notice = countersign::notice::NoticeRequest::new(
+            request("notice-planted"),
+            countersign::notice::NoticeKind::Scam,
+            "A planted scam".parse().unwrap(),
+            "Hang up on the planted".parse().unwrap(),
+            now.after(60 * MINUTE),
+        );
+        let issued = bank.notices().issue(&readers, &notice).await.unwrap();
+        bank.notices().list(&readers).await.unwrap();
+        bank.notices().board(&readers).await.unwrap();
+        bank.notices().withdraw(&readers, &issued.notice.id).await.unwrap();
+        planted.push(issued.token);
+    })
+    .await;
+
+    // Boxed, or the stack of a test does not hold it.
+    planted.extend(Box::pin(actions_and_joint(stage, &call, &device, &grant)).await);
 
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();

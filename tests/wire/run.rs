@@ -261,7 +261,7 @@ fn open_step_up(device: &Device, input: &Value, now: Timestamp) -> Outcome {
         "headline": [one.headline_id(), one.headline()],
         "direction": one.direction(),
         "agent_name": one.agent_name(),
-        "transaction": shown(one.transaction()),
+        "transaction": one.transaction().map(shown),
         "until": one.until().unix(),
         "question": one.question(),
     });

@@ -147,7 +147,9 @@ export const REASONS: ReadonlyMap<number, string> = numbered([
     "erased",
     "not_signed",
   ]],
-  [51, [
+  [49, [
+    "too_few_approvals",
+    "number_not_trusted",
     "not_confirmed",
     "superseded",
     "not_answered",

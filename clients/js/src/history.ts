@@ -30,6 +30,7 @@ const KINDS = {
   ticket_limit: 12,
   notice_board: 15,
   reachability: 16,
+  joint_step_up: 13,
   charge: 21,
   stored_card: 22,
   opening_keys: 23,
@@ -41,7 +42,7 @@ export interface Subject {
   readonly id: string;
 }
 
-export type Actor = "customer" | "clock" | "back_end" | { readonly agent: string };
+export type Actor = "customer" | "clock" | "back_end" | "approver" | { readonly agent: string };
 
 /** One event. */
 export interface HistoryEvent {
@@ -100,7 +101,7 @@ export const HISTORY_HEAD: Format<HistoryHeadData> = {
 };
 
 const actor: Read<Actor> = (value) => {
-  if (value === "customer" || value === "clock" || value === "back_end") return value;
+  if (value === "customer" || value === "clock" || value === "back_end" || value === "approver") return value;
   const [name, who] = new Fields(value).only();
   return name === "agent" ? { agent: hostId(who) } : refuse();
 };
@@ -179,10 +180,10 @@ function decode(encoded: Bytes): HistoryEvent {
     typeof item === "string" && isHostId(item) ? item : refuse();
   const own = (item: Item | undefined): string =>
     item instanceof Uint8Array && item.length === 16 ? crockford.encode(item) : refuse();
-  const who = number(2n, 1n, 4n);
+  const who = number(2n, 1n, 5n);
   const agent = optional(7n, name);
   if ((agent === undefined) === (who === 3n)) refuse();
-  const actors: readonly Actor[] = ["customer", "clock", { agent: agent ?? "" }, "back_end"];
+  const actors: readonly Actor[] = ["customer", "clock", { agent: agent ?? "" }, "back_end", "approver"];
   const refused = Number(number(5n, 0n, 255n));
   return {
     number: Number(number(0n, 0n, 0xffff_ffffn)),

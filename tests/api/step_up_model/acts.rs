@@ -179,7 +179,8 @@ impl World {
         let (nonce, data) = (told.claims().id(), told.claims().data());
         let digits = requested.digits.as_ref().map(|digits| digits.digits().replace(' ', ""));
         // Of what moves money, by a method that covers what is typed.
-        let asks = data.method == Method::Ocra && data.transaction.kind.is_payment();
+        let asks = data.method == Method::Ocra
+            && data.what.transaction().is_some_and(|of| of.kind.is_payment());
         assert_eq!((digits.is_some(), data.number_match, data.who_rang), (asks, asks, asks));
         assert_eq!(Some(data.credential), credential);
         let held = self.held.iter().position(|one| one.id == data.credential).unwrap();
@@ -199,7 +200,7 @@ impl World {
             until: clock + 300,
             updated: clock,
             phase: Phase::Requested,
-            transaction: requested.step_up.transaction,
+            transaction: requested.step_up.what.transaction().unwrap().clone(),
             digits,
             grant: None,
             proof: None,

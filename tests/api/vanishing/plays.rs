@@ -191,13 +191,13 @@ impl Approvals {
         let (nonce, data) = read(&self.world, &asked);
         let code = self.phone.code(&self.world, &asked);
         // The customer says yes to this, whatever comes of it.
-        self.given.push((nonce, data.transaction));
+        self.given.push((nonce, data.what.transaction().unwrap().clone()));
         self.codes.push(code.clone());
         let answer = with_code(&asked, &code);
         let answered = self.world.bank.step_ups().submit(&alice(), &id, &answer).await;
         self.asked = Some(asked);
         if let Ok(step_up) = answered {
-            self.check_approved(step_up.status, &step_up.transaction);
+            self.check_approved(step_up.status, step_up.what.transaction().unwrap());
         }
     }
 
@@ -269,7 +269,7 @@ impl Approvals {
                     None => StepUpAnswer::by_code(code.parse().unwrap()),
                 };
                 if let Ok(step_up) = step_ups.submit(&alice(), &id, &answer).await {
-                    self.check_approved(step_up.status, &step_up.transaction);
+                    self.check_approved(step_up.status, step_up.what.transaction().unwrap());
                 }
             }
             self.id = Some(id);

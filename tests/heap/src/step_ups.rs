@@ -252,7 +252,7 @@ impl Bank {
         let outcome = now_or_never(step_ups.outcome(&call, &id)).unwrap();
         let StepUpOutcome::Approved(grant) = outcome else { panic!("{outcome:?}") };
         for _ in 0..2 {
-            let (what, key) = (requested.step_up.transaction.clone(), request("k"));
+            let (what, key) = (requested.step_up.what.transaction().unwrap().clone(), request("k"));
             let proof = now_or_never(step_ups.redeem(&call, &grant, &what, &key)).unwrap();
             assert_eq!(proof.transaction(), &what);
         }

@@ -1,0 +1,230 @@
+//! What happens to a joint step-up. Approvals stand in the approvers' own step-ups: whoever redeems reads them all
+//! anew, and this record says only what its history has heard, and how it ended.
+
+use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
+use crate::error::{Invalid, Made, Reason};
+use crate::history::event::{Action, Actor, EventDraft};
+use crate::step_up::joint::request::{CoApprover, JointlyRedeemed, KeptVote, RedeemedVote};
+use crate::step_up::joint::state::{JointPhase, JointState, JointTerms};
+use crate::step_up::joint::view::JointStepUp;
+use crate::step_up::request::Duress;
+use crate::values::action::approvable::Approvable;
+use crate::values::id::{CustomerId, Issuer, JointStepUpId, StepUpId};
+use crate::values::interaction::Interaction;
+
+/// An agent asks. The outcome is the terms that stand, and what is seen of them.
+pub(crate) struct RequestJoint<'a> {
+    pub(crate) interaction: &'a Interaction,
+    /// `Err`: there is to be none, for this reason.
+    pub(crate) terms: Made<JointTerms>,
+}
+
+impl Rule<JointState> for RequestJoint<'_> {
+    type Outcome = (JointTerms, JointStepUp);
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by_agent(self.interaction, Action::RequestStepUp)
+    }
+
+    fn begin(&self, cx: &Context<'_>) -> Beginning<JointState, (JointTerms, JointStepUp)> {
+        let terms = self.terms.clone()?;
+        let phase = JointPhase::Requested;
+        let state = JointState { terms: terms.clone(), heard: Vec::new(), phase };
+        let step_up = state.step_up(cx);
+        Ok((Some(state), Ruling::done((terms, step_up))))
+    }
+
+    fn decide(&self, state: &mut JointState, cx: &Context<'_>) -> Ruled<(JointTerms, JointStepUp)> {
+        let terms = self.terms.as_ref().map_err(|why| *why)?;
+        if !state.terms.asks_for_same(terms) {
+            return Err(Invalid::RequestReused.into());
+        }
+        Ok(Ruling::repeated((state.terms.clone(), state.step_up(cx))))
+    }
+}
+
+/// What an approver's own step-up says now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Vote {
+    /// It is not answered, or the answer does not count (any more).
+    None,
+    /// They approved, and it counts.
+    Given(KeptVote),
+    /// They declined.
+    Declined,
+}
+
+/// The vote of the approver at a place in the set, by their own step-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cast {
+    pub(crate) approver: u8,
+    pub(crate) step_up: StepUpId,
+    pub(crate) vote: Vote,
+}
+
+/// Who did it, for the principal's history: others stand there by their step-up alone.
+fn by(one: &CoApprover, principal: &CustomerId, action: Action, step_up: StepUpId) -> EventDraft {
+    let actor = if one.customer == *principal { Actor::Customer } else { Actor::Approver };
+    EventDraft { step_up: Some(step_up), ..EventDraft::by(actor, action) }
+}
+
+/// What of `cast` the history has not heard yet.
+fn hear(state: &mut JointState, principal: &CustomerId, cast: &[Cast]) -> Vec<EventDraft> {
+    let mut news = Vec::new();
+    for one in cast {
+        let place = usize::from(one.approver);
+        let Some(approver) = state.terms.approvers.get(place) else { continue };
+        match one.vote {
+            Vote::Given(_) if !state.heard.contains(&one.approver) => {
+                news.push(by(approver, principal, Action::Approve, one.step_up));
+                state.heard.push(one.approver);
+            }
+            Vote::Declined => {
+                news.push(by(approver, principal, Action::Decline, one.step_up));
+                state.phase = JointPhase::Declined;
+                break;
+            }
+            Vote::Given(_) | Vote::None => {}
+        }
+    }
+    news
+}
+
+/// An approver answered: the principal's history names it. It changes nothing of what counts, except that a decline
+/// ends it.
+pub(crate) struct Hear<'a> {
+    pub(crate) principal: &'a CustomerId,
+    pub(crate) cast: &'a [Cast],
+}
+
+impl Rule<JointState> for Hear<'_> {
+    type Outcome = ();
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::Approver, Action::Approve)
+    }
+
+    fn decide(&self, state: &mut JointState, cx: &Context<'_>) -> Ruled<()> {
+        if state.has_ended(cx.now, cx.policy) {
+            return Ok(Ruling::nothing(()));
+        }
+        let mut news = hear(state, self.principal, self.cast).into_iter();
+        Ok(match news.next() {
+            Some(first) => Ruling::done(()).noted_as(first).then(news),
+            None => Ruling::nothing(()),
+        })
+    }
+}
+
+/// The back end redeems it, with all votes as they are now.
+pub(crate) struct RedeemJoint<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) principal: &'a CustomerId,
+    pub(crate) interaction: &'a Interaction,
+    pub(crate) what: &'a Approvable,
+    pub(crate) key: [u8; 16],
+    /// The terms under which the votes were read: another may have been asked for under the same id since.
+    pub(crate) terms: Option<&'a JointTerms>,
+    pub(crate) cast: &'a [Cast],
+}
+
+impl RedeemJoint<'_> {
+    fn redeemed(
+        &self,
+        state: &JointState,
+        cx: &Context<'_>,
+    ) -> Option<JointlyRedeemed<Approvable>> {
+        let JointPhase::Redeemed { at, votes, .. } = &state.phase else { return None };
+        let terms = &state.terms;
+        let shown = |vote: &KeptVote| {
+            let approver = terms.approvers.get(usize::from(vote.approver))?;
+            Some(RedeemedVote {
+                customer: approver.customer.clone(),
+                role: approver.role.clone(),
+                step_up: vote.step_up,
+                credential: vote.credential,
+                method: vote.method,
+                key_fingerprint: vote.fingerprint,
+                at: vote.at,
+                duress: Duress(vote.duress),
+            })
+        };
+        Some(JointlyRedeemed {
+            id: JointStepUpId(cx.id),
+            issuer: self.issuer.clone(),
+            principal: self.principal.clone(),
+            interaction: terms.interaction.clone(),
+            agent: terms.agent.clone(),
+            what: terms.what.clone(),
+            needed: terms.needed,
+            votes: votes.iter().map(shown).collect::<Option<_>>()?,
+            at: *at,
+        })
+    }
+}
+
+impl Rule<JointState> for RedeemJoint<'_> {
+    type Outcome = JointlyRedeemed<Approvable>;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::Redeem).in_interaction(&self.interaction.id)
+    }
+
+    fn decide(
+        &self,
+        state: &mut JointState,
+        cx: &Context<'_>,
+    ) -> Ruled<JointlyRedeemed<Approvable>> {
+        let terms = &state.terms;
+        if self.terms != Some(terms)
+            || terms.interaction != self.interaction.id
+            || terms.agent != self.interaction.agent.id
+            || terms.direction != self.interaction.direction
+            || terms.what != *self.what
+        {
+            return Err(Reason::NotAsApproved.into());
+        }
+        match &state.phase {
+            JointPhase::Redeemed { key, .. } if *key == self.key => {
+                let again = self.redeemed(state, cx).ok_or(Reason::NotAsApproved)?;
+                return Ok(Ruling::repeated(again));
+            }
+            JointPhase::Redeemed { .. } => return Err(Reason::Redeemed.into()),
+            JointPhase::Declined => return Err(Reason::Ended.into()),
+            JointPhase::Requested => {}
+        }
+        if cx.is_before(terms.at) {
+            return Err(Reason::OutsideWindow.into());
+        }
+        if state.has_ended(cx.now, cx.policy) {
+            return Err(Reason::Ended.into());
+        }
+        let mut votes: Vec<&KeptVote> = Vec::new();
+        for one in self.cast {
+            match &one.vote {
+                // Whether the record has heard of it or not.
+                Vote::Declined => return Err(Reason::Ended.into()),
+                // One place in the set is one vote.
+                Vote::Given(vote) if votes.iter().all(|had| had.approver != vote.approver) => {
+                    votes.push(vote);
+                }
+                Vote::Given(_) | Vote::None => {}
+            }
+        }
+        if votes.len() < usize::from(terms.needed) {
+            return Err(Reason::TooFewApprovals.into());
+        }
+        let votes = votes.into_iter().cloned().collect();
+        // What a process that died did not tell.
+        let news = hear(state, self.principal, self.cast);
+        let (key, at) = (self.key, cx.now.stamp());
+        state.phase = JointPhase::Redeemed { key, at, votes };
+        let redeemed = self.redeemed(state, cx).ok_or(Reason::NotAsApproved)?;
+        let mut notes = news.into_iter().chain([self.note()]);
+        let ruling = Ruling::done(redeemed);
+        Ok(match notes.next() {
+            Some(first) => ruling.noted_as(first).then(notes),
+            None => ruling,
+        })
+    }
+}

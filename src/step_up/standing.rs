@@ -1,0 +1,25 @@
+//! What has become of the credential that approved a step-up.
+
+use crate::credential::held::held;
+use crate::credential::view::CredentialStatus;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::step_up::rules::Standing;
+use crate::step_up::state::Terms;
+use crate::values::id::CustomerId;
+
+/// Whether the credential that was asked has been revoked, because a phone was stolen, say, or is not
+/// there any more, though another has its id. A lock is no revocation.
+pub(crate) async fn standing(
+    engine: &Engine,
+    customer: &CustomerId,
+    terms: &Terms,
+) -> Result<Standing, Error> {
+    let revoked = held(engine, customer, terms.credential).await?.is_none_or(|held| {
+        // A disabled one has no key any more.
+        let another = held.shown.key.is_some() && held.shown.key != terms.key;
+        let signer = held.state.public_key;
+        held.shown.status == CredentialStatus::Revoked || another || signer != terms.signer
+    });
+    Ok(if revoked { Standing::Revoked } else { Standing::Stands })
+}
