@@ -19,6 +19,7 @@ declare const KINDS: {
     readonly ticket_limit: 12;
     readonly notice_board: 15;
     readonly reachability: 16;
+    readonly joint_step_up: 13;
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;
@@ -28,7 +29,7 @@ export interface Subject {
     readonly kind: keyof typeof KINDS;
     readonly id: string;
 }
-export type Actor = "customer" | "clock" | "back_end" | {
+export type Actor = "customer" | "clock" | "back_end" | "approver" | {
     readonly agent: string;
 };
 /** One event. */

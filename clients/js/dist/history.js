@@ -24,6 +24,7 @@ const KINDS = {
     ticket_limit: 12,
     notice_board: 15,
     reachability: 16,
+    joint_step_up: 13,
     charge: 21,
     stored_card: 22,
     opening_keys: 23,
@@ -45,7 +46,7 @@ export const HISTORY_HEAD = {
     }),
 };
 const actor = (value) => {
-    if (value === "customer" || value === "clock" || value === "back_end")
+    if (value === "customer" || value === "clock" || value === "back_end" || value === "approver")
         return value;
     const [name, who] = new Fields(value).only();
     return name === "agent" ? { agent: hostId(who) } : refuse();
@@ -115,11 +116,11 @@ function decode(encoded) {
     };
     const name = (item) => typeof item === "string" && isHostId(item) ? item : refuse();
     const own = (item) => item instanceof Uint8Array && item.length === 16 ? crockford.encode(item) : refuse();
-    const who = number(2n, 1n, 4n);
+    const who = number(2n, 1n, 5n);
     const agent = optional(7n, name);
     if ((agent === undefined) === (who === 3n))
         refuse();
-    const actors = ["customer", "clock", { agent: agent ?? "" }, "back_end"];
+    const actors = ["customer", "clock", { agent: agent ?? "" }, "back_end", "approver"];
     const refused = Number(number(5n, 0n, 255n));
     return {
         number: Number(number(0n, 0n, 0xffffffffn)),
