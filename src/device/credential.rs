@@ -336,7 +336,8 @@ impl fmt::Debug for DeviceCredential {
 }
 
 /// What a PIN becomes: a mask, and which of the two keys it is for.
-struct Derived(Zeroizing<[u8; DERIVED_BYTES]>);
+// Boxed, so that moves leave no copies of it behind.
+struct Derived(Zeroizing<Box<[u8]>>);
 
 impl Derived {
     fn of(pin: &SmartPin, salt: &[u8; SALT_BYTES]) -> Result<Self, DeviceCredentialError> {
@@ -349,15 +350,11 @@ impl Derived {
         memory.resize(params.block_count(), Block::default());
         // Its own is not wiped, and whoever finds that can try PINs with less work.
         let mut memory = Zeroizing::new(memory.into_boxed_slice());
-        let mut out = Zeroizing::new([0; DERIVED_BYTES]);
-        Argon2::new(Variant::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(
-                pin.0.expose().as_bytes(),
-                salt,
-                &mut *out,
-                &mut **memory,
-            )
-            .map_err(|_| DeviceCredentialError::Memory)?;
+        let mut out = Zeroizing::new(vec![0; DERIVED_BYTES].into_boxed_slice());
+        let argon = Argon2::new(Variant::Argon2id, Version::V0x13, params);
+        let pin = pin.0.expose().as_bytes();
+        let derive = || argon.hash_password_into_with_memory(pin, salt, &mut out, &mut **memory);
+        leaving_no_trace(derive).map_err(|_| DeviceCredentialError::Memory)?;
         Ok(Self(out))
     }
 
