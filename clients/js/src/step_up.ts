@@ -50,21 +50,25 @@ export interface StepUpData {
 
 export const STEP_UP: Format<StepUpData> = {
   purpose: "step_up",
-  read: (data: Fields) => ({
-    stepUp: data.id("step_up"),
-    credential: data.id("credential"),
-    method: data.get("method", oneOf(METHODS)),
-    suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
-    key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
-    withCode: data.orElse("with_code", flag, false),
-    numberMatch: data.orElse("number_match", flag, false),
-    asksWhoRang: data.orElse("who_rang", flag, false),
-    interaction: data.hostId("interaction"),
-    direction: data.get("direction", direction),
-    agentName: data.shown("agent_name"),
-    transaction: data.get("transaction", transaction),
-    leg: data.optional("leg", leg),
-  }),
+  read: (data: Fields) => {
+    // Of several approvers: the statement would lack whose vote it is, and the code would count as a wrong one.
+    data.optional("joint", refuse);
+    return {
+      stepUp: data.id("step_up"),
+      credential: data.id("credential"),
+      method: data.get("method", oneOf(METHODS)),
+      suite: data.optional("suite", (value) => readSuite(text(value)) ?? refuse()),
+      key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+      withCode: data.orElse("with_code", flag, false),
+      numberMatch: data.orElse("number_match", flag, false),
+      asksWhoRang: data.orElse("who_rang", flag, false),
+      interaction: data.hostId("interaction"),
+      direction: data.get("direction", direction),
+      agentName: data.shown("agent_name"),
+      transaction: data.get("transaction", transaction),
+      leg: data.optional("leg", leg),
+    };
+  },
 };
 
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */

@@ -149,3 +149,9 @@ test("an agent may be called skipped", async () => {
   const others = { ...history, events: [{ ...event, actor: { agent: "bob" } }] };
   await assert.rejects(countersign.checkChain(read(others)), { name: "HistoryError", kind: "broken" });
 });
+
+test("a step-up of several approvers is refused: its answer would count as a wrong code", async () => {
+  const open = (more) => device().openStepUp(token("step_up", { ...STEP_UP, ...more }), NOW);
+  await open({});
+  await assert.rejects(open({ joint: { principal: "alice" } }), { kind: "claims" });
+});
