@@ -412,8 +412,10 @@ async fn attack_6_forty_refunds_at_once_give_back_what_was_paid() {
     let charged = charged::<true>();
     let tasks: Vec<_> = (0..40)
         .map(|n| {
+            // None draws what the vault drew that was paid at: a write is known again by what was drawn for it.
+            let seed = n + 100;
             let vault =
-                vault_on(&charged.scene.store, &charged.scene.clock, &charged.scene.seen, n)
+                vault_on(&charged.scene.store, &charged.scene.clock, &charged.scene.seen, seed)
                     .build()
                     .unwrap();
             let (receipt, acquirer) = (charged.receipt.clone(), charged.acquirer.clone());
