@@ -8,7 +8,10 @@ import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
 import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
+import { wireDialling } from "/phone/dialling.js";
+import { showNotices } from "/phone/notices.js";
 import { wireReachable } from "/phone/reachable.js";
+import { Ringing } from "/phone/ringing.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
@@ -32,6 +35,8 @@ export class Phone {
     wirePasskey(this);
     wirePayment(this);
     wireReachable(this);
+    wireDialling(this);
+    this.ringing = new Ringing(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
   }
@@ -59,12 +64,14 @@ export class Phone {
     this.state = state;
     for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
-    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer"].includes(this.story);
+    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer", "calls"].includes(this.story);
+    $("call-us").hidden = this.call !== undefined;
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
     fill($("phone-lines"), state.chat, () => lines(state.chat));
     showCallbacks(this);
     await showConversation(this);
+    await showNotices(this);
     await showStepUp(this);
     showPasskey();
     await showPayment(this);
@@ -78,6 +85,7 @@ export class Phone {
     this.facts.call = call?.line;
     this.facts.heard = call?.said.length ?? 0;
     $("phone-call").hidden = !call;
+    this.ringing.show(call);
     if (!known) say($("phone-status"), "");
     if (!known) this.facts.status = undefined;
     // What was said before a call began is old news.
