@@ -10,6 +10,7 @@ const HISTORY = step("phone", "#check-history", "Open “What happened”, and c
 const RING = step("phone", "#ring", "Ring the bank", "This time Alice makes the call. Who rang whom is signed into everything that follows.", (f) => f.desktop.direction === "inbound");
 
 const HANG_UP = step("phone", "#phone-hang-up", "Hang up", "The bank is told, and can act.", (f) => f.phone.call === undefined);
+const UNANSWERED = step("phone", "#phone-hang-up", "Hang up", "Before a word was said. On Android the phone’s system does that by itself.", (f) => f.phone.call === undefined);
 const POST = step("behind", "#post-notice button", "Post a notice about a scam", "Signed, with the channel and the sender’s name that it is posted from, and an end.", (f) => f.behind.posted > 0);
 
 export const STORIES = {
@@ -57,7 +58,7 @@ export const STORIES = {
   calls: [
     SET_UP,
     step("desktop", "#dial-alice", "Ring Alice", "The bank announces the call, with the number that it will show, before it rings. Look at the phone: it says whose call it is before anybody answers.", (f) => f.phone.verdict === "legitimate"),
-    ANSWER,
+    step("phone", "#phone-answer", "Answer", "The bank is ringing Alice. Whoever speaks still has to prove it: the app takes no verdict for a code.", (f) => f.phone.call === "talking"),
     HANG_UP,
     step("phone", "#call-us", "Call us, from the app", "The app dials sixteen digits behind the number. It shows them nowhere: an impostor’s answering machine asks for what is shown.", (f) => f.desktop.ticket === "asked"),
     HANG_UP,
@@ -74,9 +75,9 @@ export const IMPOSTORS = {
   calls: [
     SET_UP,
     step("impostor", "[data-act=impostor-mallory]", "Mallory rings Alice, with the bank’s number", "The bank announced no call. Within seconds its answer says so: until all is reported, that it cannot be told.", (f) => f.phone.verdict === "not_legitimate"),
-    HANG_UP,
+    UNANSWERED,
     step("impostor", "[data-act=impostor-card]", "Mallory rings with the number on Alice’s card", "It never calls: the phone knows by itself, and asks nobody.", (f) => f.impostor.card && f.phone.verdict === "not_legitimate"),
-    HANG_UP,
+    UNANSWERED,
     POST,
     step("impostor", "[data-act=impostor-copy]", "Post a copy from an account that looks alike", "The token in it is genuine: it was copied.", (f) => f.phone.notices > 1),
     step("phone", "[data-act^=notice-]", "Check both messages", "What the bank signed says from where it is posted.", (f) => f.phone.noticed?.genuine > 0 && f.phone.noticed?.copied > 0),

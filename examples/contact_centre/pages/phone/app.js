@@ -18,6 +18,7 @@ import { checkHistory } from "/phone/history.js";
 
 export class Phone {
   session = new Session("phone");
+  ringing = new Ringing(this);
   state = undefined;
   story = "callback";
   // What the guide looks at: names of what is on the screen, nothing of what is in it.
@@ -36,7 +37,6 @@ export class Phone {
     wirePayment(this);
     wireReachable(this);
     wireDialling(this);
-    this.ringing = new Ringing(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
   }
@@ -65,7 +65,7 @@ export class Phone {
     for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
     $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer", "calls"].includes(this.story);
-    $("call-us").hidden = this.call !== undefined;
+    $("calling").hidden = this.call !== undefined || this.story !== "calls";
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
     fill($("phone-lines"), state.chat, () => lines(state.chat));
@@ -91,8 +91,8 @@ export class Phone {
     // What was said before a call began is old news.
     if (!known && call) say($("phone-notice"), "");
     if (!call) return;
-    const incoming = call.incoming ? "is calling you" : "You called";
-    $("phone-call-title").textContent = call.line === "ringing" ? `${call.display} ${incoming}`
+    // Whoever rings chooses what the display says.
+    $("phone-call-title").textContent = call.line === "ringing" ? `A call from “${call.display}”`
       : call.incoming ? `On the line: “${call.display}” called you` : `On the line: you called ${call.display}`;
     $("phone-doubt").hidden = !call.incoming;
     $("phone-answer").hidden = call.line !== "ringing";

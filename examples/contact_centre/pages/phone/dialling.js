@@ -14,7 +14,7 @@ export function wireDialling(phone) {
       const ticket = DialTicket.read(given.body.dial, BANK_NUMBER);
       // YOURS: the phone's own dialler.
       const dialled = await ticket.dial((dial) => phone.session.post("/dial", { dial }));
-      phone.ok(dialled, `Calling ${ticket.number}. The bank hears that your app asked for it. Tell nobody a code.`);
+      phone.ok(dialled);
     } catch (error) {
       say($("phone-notice"), error instanceof CountersignError ? `${error.message}.` : "That did not work. Try again.", "bad");
     }

@@ -10,6 +10,7 @@ let board = [];
 let learnt;
 
 export async function showNotices(phone) {
+  if (phone.story !== "calls") return;
   const { messages, board: number } = phone.state;
   const found = messages.filter((message) => message.notice);
   if (learnt !== `${number} ${phone.kept.pseudonym !== undefined}`) {
