@@ -6,8 +6,8 @@
 //! | part | files |
 //! | --- | --- |
 //! | the bank's service: setting up, HTTP, sessions | `service`, `bank`, `keys`, `guard`, `session`, `limits`, `answer` |
-//! | who may call what: one file for each role | `visit`, `phone`, `desktop`, `behind`, `impostor` |
-//! | what a bank has besides: telephony, a database of its own, a worker | `telephony`, `rooms`, `worker` |
+//! | who may call what: one file for each role | `visit`, `phone` (with `ringing`, `reachable`, `passkey`), `desktop`, `behind` (with `notices`), `impostor` |
+//! | what a bank has besides: telephony, a database of its own, a worker | `telephony`, `feed`, `rooms`, `worker` |
 //! | the vault, a process of its own | `vault` |
 //! | the page, as it is sent to the browser | `assets`, `../pages` |
 //! | all stories, played by a script | `script` |
