@@ -147,6 +147,7 @@ async fn a_refused_write_writes_nothing() {
         assert_eq!(store.delete(&at, head(4)).await.unwrap(), Put::Conflict);
         assert_eq!(store.purge(NOW, 100).await.unwrap(), 0);
         let lease = countersign::store::Lease {
+            next: None,
             lane: 1,
             token: [1; 16],
             until: LATER,

@@ -15,6 +15,7 @@
 mod chaos;
 mod child;
 mod crashes;
+mod damaged;
 #[path = "../support/depth.rs"]
 mod depth;
 mod disk;
