@@ -10,11 +10,12 @@ use crate::values::time::Timestamp;
 
 /// How long a lease may last: an hour.
 pub const LONGEST_LEASE: Duration = Duration::from_secs(3600);
-/// By how much the clocks of two workers may differ before one's lease is no longer the other's concern.
-const APART: Duration = Duration::from_secs(600);
+/// By how much the clocks of two workers may differ before one's lease is no longer the other's concern: two hours, so that
+/// neither a time zone's mistake of an hour nor a long lease is taken for a clock that is far ahead.
+const APART: Duration = Duration::from_secs(2 * 3600);
 
-/// Until when a lease may last that somebody made whose clock is right, if this one shows `now`: an hour and ten
-/// minutes. One that lasts longer was made by a clock far ahead, and its lane counts as free, or it would be leased to
+/// Until when a lease may last that somebody made whose clock is right, if this one shows `now`: three
+/// hours. One that lasts longer was made by a clock far ahead, and its lane counts as free, or it would be leased to
 /// nobody for as long as that clock was ahead.
 #[must_use]
 pub fn latest_lease(now: Timestamp) -> Timestamp {

@@ -10,7 +10,7 @@ use countersign::store::{Expected, News, Place, Put, Range, Store, StoreError, W
 
 use crate::chaos::proxy::Proxy;
 use crate::server::{Bouncer, Cluster};
-use crate::support::{LATER, NOW, entries, head, options, place, pool, record, store, told};
+use crate::support::{LATER, NOW, SOON, entries, head, options, place, pool, record, store, told};
 
 /// For a machine that has other things to do.
 const SLACK: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ async fn a_server_that_stands_still_hangs_nobody() {
                             let new = record(2);
                             store.put_if(&at, Expected::Absent, &new, News::NONE, NOW).await.err()
                         }
-                        2 => store.lease(&[1; 16], 10, NOW, LATER).await.err(),
+                        2 => store.lease(&[1; 16], 10, NOW, SOON).await.err(),
                         _ => store.purge(NOW, 10).await.err(),
                     };
                     told(&failed.expect("no answer came"))

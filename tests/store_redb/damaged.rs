@@ -19,7 +19,8 @@ fn a_row_that_is_damaged_fails_no_other_write() {
     let folder = Folder::new();
     let store = RedbStore::open(folder.file()).unwrap();
     for n in 0..=WRITERS {
-        let put = store.put_if(&place(n), Expected::Absent, &record(n, 1), News::NONE, NOW);
+        let (at, new) = (place(n), record(n, 1));
+        let put = store.put_if(&at, Expected::Absent, &new, News::NONE, NOW);
         assert_eq!(support::run(put).unwrap(), Put::Stored);
     }
     drop(store);
@@ -28,8 +29,11 @@ fn a_row_that_is_damaged_fails_no_other_write() {
         let tx = database.begin_write().unwrap();
         let at = place(0);
         let key = [&[at.lane][..], &at.owner, &at.id].concat();
-        let cut = tx.open_table(RECORDS).unwrap().insert(key.as_slice(), [1, 2, 3].as_slice());
-        assert!(cut.unwrap().is_some(), "it stood there");
+        {
+            let mut records = tx.open_table(RECORDS).unwrap();
+            let cut = records.insert(key.as_slice(), [1, 2, 3].as_slice()).unwrap();
+            assert!(cut.is_some(), "it stood there");
+        }
         tx.commit().unwrap();
     }
     let store = RedbStore::open(folder.file()).unwrap();
