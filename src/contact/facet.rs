@@ -6,6 +6,7 @@ use crate::callback::state::CallbackState;
 use crate::callback::view::CallbackStatus;
 use crate::challenge::state::ChallengeState;
 use crate::challenge::view::ChallengeStatus;
+use crate::contact::past::request::{LastContactAnswer, LastContactChallenge, LastContactProof};
 use crate::contact::request::report::{Acknowledged, Announcement, Introduction, Report};
 use crate::contact::request::ringing::RingingCall;
 use crate::contact::rules::announced::{Announce, Judge};
@@ -23,7 +24,7 @@ use crate::engine::trace::call;
 use crate::engine::{RecordRef, Seen};
 use crate::error::{Error, Invalid};
 use crate::token::{Audience, TokenData, TokenId};
-use crate::values::id::{CustomerId, InteractionId};
+use crate::values::id::{CredentialId, CustomerId, InteractionId};
 use crate::values::interaction::Interaction;
 use crate::values::time::Timestamp;
 
@@ -267,6 +268,41 @@ impl Contact<'_> {
         })
     }
 
+    /// The app wants to know when the enterprise last called. That is told to the customer's key alone
+    /// ([`last_contact`](Self::last_contact)): this is what the key has to answer, within two minutes. The next one takes
+    /// its place.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless `credential` is a device key, a passkey or the app with its PIN, and can be used now; if the
+    /// customer was erased. [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise as [`Contact`].
+    pub async fn last_contact_challenge(
+        self,
+        customer: &CustomerId,
+        credential: &CredentialId,
+    ) -> Result<LastContactChallenge, Error> {
+        call!("contact.last_contact_challenge", self.ask_key(customer, *credential))
+    }
+
+    /// The customer's key has answered: when the enterprise last called, and the last contact of all, signed for
+    /// [`Device::open_last_contact`](crate::Device::open_last_contact). A credential that was bound on the session's word
+    /// alone is told of contacts since then, and of none before.
+    ///
+    /// The observer is told [`Action::TellLastContact`](crate::history::Action::TellLastContact). The same proof may come
+    /// again within its two minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the key did not answer what it was asked last, or too late; for a wrong code, which is counted
+    /// as for a step-up. [`Error::Signer`]. Otherwise as [`last_contact_challenge`](Self::last_contact_challenge).
+    pub async fn last_contact(
+        self,
+        customer: &CustomerId,
+        proof: &LastContactProof,
+    ) -> Result<LastContactAnswer, Error> {
+        call!("contact.last_contact", self.tell_last_contact(customer, proof))
+    }
+
     /// The app is about to dial the enterprise: a ticket that the call brings as digits. One use, three minutes.
     ///
     /// # Errors
@@ -366,7 +402,7 @@ impl Contact<'_> {
     }
 
     /// A signed answer under a random id.
-    async fn answer<D: TokenData>(
+    pub(super) async fn answer<D: TokenData>(
         self,
         signing: &Signing,
         audience: impl Into<Audience>,

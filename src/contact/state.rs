@@ -1,8 +1,9 @@
 //! What is kept of a customer's open interactions, and how it is encoded.
 
 use crate::codec::table::record;
+use crate::contact::past::state::{AskedKey, Past, Remembered};
 use crate::contact::ticket::request::TicketTransport;
-use crate::contact::view::OngoingInteraction;
+use crate::contact::view::{OngoingInteraction, Presence};
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
@@ -27,6 +28,10 @@ pub(crate) struct PresenceState {
     pub(crate) unsure_until: Option<Timestamp>,
     /// The customer's tickets, and those of late.
     pub(crate) tickets: Vec<LiveTicket>,
+    /// The last contacts, of those that are not open.
+    pub(crate) past: Past,
+    /// What the customer's key was asked last.
+    pub(crate) asked: Option<AskedKey>,
 }
 
 /// A ticket that may be presented, or was lately.
@@ -45,7 +50,12 @@ impl PresenceState {
     /// that was ahead must not end what exposes a relay.
     pub(crate) fn forget_aged(&mut self, cx: &Context<'_>) {
         let most = cx.policy.presence.max_age;
-        self.open.retain(|open| !cx.clock.has_reached(open.since.after(most)));
+        let aged = |open: &mut OngoingInteraction| cx.clock.has_reached(open.since.after(most));
+        for open in self.open.extract_if(.., aged) {
+            self.past.add(&Remembered::of(&open, None));
+        }
+        self.past.forget(cx.clock, cx.policy.presence.contact_remembered);
+        self.asked = self.asked.take().filter(|asked| !cx.clock.has_reached(asked.until));
         self.closed.retain(|closed| !cx.clock.has_reached(closed.at.after(most)));
         self.unsure_until = self.unsure_until.filter(|until| !cx.clock.has_reached(*until));
         let told_for = cx.policy.tickets.limit_window;
@@ -63,12 +73,16 @@ impl State for PresenceState {
     const KIND: Kind = Kind::Presence;
 
     fn retain_until(&self, policy: &Policy) -> Timestamp {
-        let began = self.open.iter().map(|open| open.since);
+        let began = || self.open.iter().map(|open| open.since);
         let ended = self.closed.iter().map(|closed| closed.at);
-        let last = began.chain(ended).max().unwrap_or(Timestamp::EPOCH);
+        let last = began().chain(ended).max().unwrap_or(Timestamp::EPOCH);
         let told_for = policy.tickets.limit_window;
         let tickets = self.tickets.iter().map(|ticket| ticket.until.after(told_for));
-        let others = self.unsure_until.into_iter().chain(tickets);
+        let remembered = policy.presence.contact_remembered;
+        // What is open now is remembered when it has ended.
+        let past = self.past.began().chain(began()).map(|since| since.after(remembered));
+        let asked = self.asked.iter().map(|asked| asked.until);
+        let others = self.unsure_until.into_iter().chain(tickets).chain(past).chain(asked);
         others.fold(last.after(policy.presence.max_age), Ord::max).after(policy.leeway)
     }
 
@@ -85,12 +99,24 @@ impl State for PresenceState {
     fn view(&self, cx: &Context<'_>) -> View {
         let mut now = self.clone();
         now.forget_aged(cx);
-        View::Presence(now.open)
+        let Past { last_call, last_contact } = now.past;
+        View::Presence(Presence {
+            open: now.open,
+            last_call: last_call.map(|one| one.contact),
+            last_contact: last_contact.map(|one| one.contact),
+        })
     }
 }
 
 record! {
-    PresenceState { 0 => open, 1 => closed, 2 => unsure_until, 3 unless Vec::new() => tickets }
+    PresenceState {
+        0 => open,
+        1 => closed,
+        2 => unsure_until,
+        3 unless Vec::new() => tickets,
+        4 unless Past::default() => past,
+        5 => asked,
+    }
 }
 record! { LiveTicket { 0 => id, 1 => transport, 2 => issued, 3 => until, 4 => used_by } }
 record! { Closed { 0 => id, 1 => at } }

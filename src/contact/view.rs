@@ -1,15 +1,30 @@
-//! What may be seen of an open interaction.
+//! What may be seen of a customer's open interactions, and of the last ones.
 
 use serde::Serialize;
 
 use crate::codec::table::record;
 use crate::contact::request::report::Introduction;
+use crate::contact::token::last_contact::PastContact;
 use crate::contact::token::status::OnTheLine;
 use crate::values::id::{AgentId, CredentialId, InteractionId};
 use crate::values::interaction::{Channel, Direction, Interaction};
 use crate::values::phone::PhoneNumber;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
+
+/// What is kept of a customer's contacts, as the back end may see it. It names agents: not for desktops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Presence {
+    /// The interactions that are open, oldest first.
+    pub open: Vec<OngoingInteraction>,
+    /// The last time that the enterprise called, of those that are not open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_call: Option<PastContact>,
+    /// The last contact over whichever channel, whoever began it, of those that are not open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_contact: Option<PastContact>,
+}
 
 /// An interaction that is going on, as the back end may see it. It names the agent: not for desktops.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -90,7 +90,9 @@ pub fn process_at(bank: &Bank, policy: Policy, seed: u64, clock: &ManualClock) -
 
 pub fn phone_of(customer: CustomerId) -> Device {
     let mut keys = TrustedKeys::new(issuer());
-    for purpose in [Purpose::Status, Purpose::CallVerdict, Purpose::CallNumbers] {
+    for purpose in
+        [Purpose::Status, Purpose::CallVerdict, Purpose::CallNumbers, Purpose::LastContact]
+    {
         keys.trust(*signing().public_key(), purpose).unwrap();
     }
     Device::new(keys, customer)

@@ -18,6 +18,7 @@
 mod support;
 
 mod cost;
+mod last_contact;
 mod legs;
 mod lines;
 mod relay_by_leg;

@@ -79,6 +79,8 @@ enum Left {
     Forwarded,
     /// The same, forwarded after the check and taken back before the next.
     ForwardedBetween,
+    /// The customer calls the enterprise too, at the same time, and the app cannot tell the two calls apart.
+    TwoCalls,
     /// The customer does in a genuine call what somebody else tells them to.
     Coach,
 }
@@ -261,9 +263,8 @@ impl Play<'_> {
             (true, Line::Spoofed) => Left::ForwardedBetween,
             (true, Line::Bridged) if self.here.is_some() => Left::FakeIvr,
             (true, Line::Bridged) => Left::Bridge,
-            // She talks to the enterprise, on another call than the agent who asks: both calls are inbound, and
-            // the app cannot tell.
-            (true, Line::Genuine(_)) => return,
+            // She talks to the enterprise, on another call than the agent who asks.
+            (true, Line::Genuine(_)) => Left::TwoCalls,
             (false, _) => return,
         };
         self.left.insert(left);

@@ -1,8 +1,11 @@
 //! Counting a feed's reports, and reading how far the feeds are.
 
+use std::collections::BTreeMap;
+
 use crate::contact::feed::rules::Count;
 use crate::contact::feed::state::FeedState;
 use crate::contact::request::report::{Acknowledged, Report};
+use crate::contact::token::last_contact::ReportedSpan;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Invalid};
@@ -66,19 +69,53 @@ impl Enterprise {
         if wanted <= known || feeds.clone().into_iter().next().is_none() {
             return Ok(known);
         }
+        let note = |id, state: &FeedState| self.watermarks.note(id, state.complete_before);
+        self.each_feed(now, note).await?;
+        Ok(self.known_complete(feeds))
+    }
+
+    /// Of which stretch of time all feeds have reported everything: none, if there is no feed, or one has not reported,
+    /// or cannot be opened.
+    pub(crate) async fn reported_span(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<ReportedSpan>, Error> {
+        let mut spans = BTreeMap::new();
+        self.each_feed(now, |id, state| {
+            spans.insert(id, (state.complete_since, state.complete_before));
+        })
+        .await?;
+        let mut all: Option<ReportedSpan> = None;
+        for feed in self.telephony.feeds() {
+            let known = spans.get(&self.feed_id(feed));
+            let Some(&(from, until)) = known.filter(|(from, _)| *from != Timestamp::EPOCH) else {
+                return Ok(None);
+            };
+            let before = all.unwrap_or(ReportedSpan { from, until });
+            let (from, until) = (from.max(before.from), until.min(before.until));
+            all = Some(ReportedSpan { from, until });
+        }
+        Ok(all)
+    }
+
+    /// What is kept of each feed. One that cannot be opened is left out: it stays where it was known to be.
+    async fn each_feed(
+        &self,
+        now: Timestamp,
+        mut then: impl FnMut([u8; 16], &FeedState),
+    ) -> Result<(), Error> {
         let (lane, owner) = self.feeds_at();
         let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
         loop {
             let listed = self.store.list(lane, &owner, range, now).await?;
             for (at, record) in &listed.rows {
-                // One that cannot be opened stays where it was: it is not fresh.
                 if let Ok(found) = self.open::<FeedState>(at, record) {
-                    self.watermarks.note(at.id, found.body.state.complete_before);
+                    then(at.id, &found.body.state);
                 }
             }
             range.after = listed.next;
             if range.after.is_none() {
-                return Ok(self.known_complete(feeds));
+                return Ok(());
             }
         }
     }

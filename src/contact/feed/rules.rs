@@ -32,6 +32,9 @@ impl Event<FeedState> for Count<'_> {
         if known && !(self.anew && state.next <= number) {
             return Decision::keep(None, Ok((now, state.complete_before)));
         }
+        if self.anew || state.complete_since == Timestamp::EPOCH {
+            state.complete_since = now;
+        }
         if self.anew {
             state.next = number;
             state.early.clear();

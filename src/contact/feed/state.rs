@@ -27,12 +27,20 @@ pub(crate) struct FeedState {
     pub(crate) complete_before: Timestamp,
     /// When the last one was kept.
     pub(crate) kept_at: Timestamp,
+    /// Since when nothing is missing for good: the feed began then, or began anew. Never: records of before do not say.
+    pub(crate) complete_since: Timestamp,
 }
 
 impl Default for FeedState {
     fn default() -> Self {
         let never = Timestamp::EPOCH;
-        Self { next: 1, early: Vec::new(), complete_before: never, kept_at: never }
+        Self {
+            next: 1,
+            early: Vec::new(),
+            complete_before: never,
+            kept_at: never,
+            complete_since: never,
+        }
     }
 }
 
@@ -59,5 +67,13 @@ impl State for FeedState {
     }
 }
 
-record! { FeedState { 0 => next, 1 => early, 2 => complete_before, 3 => kept_at } }
+record! {
+    FeedState {
+        0 => next,
+        1 => early,
+        2 => complete_before,
+        3 => kept_at,
+        4 unless Timestamp::EPOCH => complete_since,
+    }
+}
 record! { Early { 0 => number, 1 => complete_before } }

@@ -2,6 +2,7 @@
 
 pub(crate) mod announced;
 
+use crate::contact::past::state::Remembered;
 use crate::contact::request::report::Introduction;
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::status::{OnTheLine, Status};
@@ -48,7 +49,9 @@ impl Rule<PresenceState> for Began<'_> {
         state.forget_aged(cx);
         let Self { interaction, said } = self;
         if state.closed.iter().any(|closed| closed.id == interaction.id) {
-            return Ok(Ruling::repeated(()));
+            // A report that comes late, or an id that is used anew, which hides a call: the host hears of it.
+            let late = self.note().refused(Reason::Ended);
+            return Ok(Ruling::repeated(()).noted_as(late));
         }
         let warning = reported(interaction, Action::WarnOfRelay);
         if let Some(open) = state.open.iter_mut().find(|open| open.id == interaction.id) {
@@ -102,6 +105,13 @@ impl Began<'_> {
             return Err(why);
         }
         state.lose_track(cx);
+        let at = cx.clock.stamp();
+        let mut lost = Remembered::reported(self.interaction, at);
+        if let Some(said) = self.said {
+            let Introduction { agent_name, purpose } = said.introduction.clone();
+            (lost.contact.agent_name, lost.contact.purpose) = (agent_name, purpose);
+        }
+        state.past.add(&lost);
         Ok(Ruling::done_unrecorded(()))
     }
 }
@@ -150,11 +160,18 @@ impl Rule<PresenceState> for Ended<'_> {
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
             return Ok(Ruling::repeated(()));
         }
-        state.open.retain(|open| open.id != self.0.id);
+        let now = cx.clock.stamp();
+        // Of one whose beginning is not known, its end is all there is.
+        let mut ended = Remembered::reported(self.0, now);
+        ended.contact.ended = Some(now);
+        if let Some(at) = state.open.iter().position(|open| open.id == self.0.id) {
+            ended = Remembered::of(&state.open.remove(at), Some(now));
+        }
+        state.past.add(&ended);
         if state.closed.len() >= CLOSED_REMEMBERED {
             state.closed.remove(0);
         }
-        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock.stamp() });
+        state.closed.push(Closed { id: self.0.id.clone(), at: now });
         Ok(Ruling::done_unrecorded(()))
     }
 }
