@@ -10,6 +10,7 @@ use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::values::id::{InteractionId, PresenceId, TicketId};
+use crate::values::interaction::Direction;
 use crate::values::time::Timestamp;
 
 /// An end that was reported, so that a beginning reported after it opens nothing.
@@ -17,6 +18,8 @@ use crate::values::time::Timestamp;
 pub(crate) struct Closed {
     pub(crate) id: InteractionId,
     pub(crate) at: Timestamp,
+    /// It rang at nobody: an inbound one, or one without voices.
+    pub(crate) rang_nobody: bool,
 }
 
 /// One customer's open interactions as they are sealed in their record, oldest first.
@@ -24,8 +27,10 @@ pub(crate) struct Closed {
 pub(crate) struct PresenceState {
     pub(crate) open: Vec<OngoingInteraction>,
     pub(crate) closed: Vec<Closed>,
-    /// Until then something may be open that does not stand here: what was reported found no room.
+    /// Until then a call of ours may be open that does not stand here: what was reported found no room.
     pub(crate) unsure_until: Option<Timestamp>,
+    /// The same of what others began, which says nothing of a call that rings.
+    pub(crate) unsure_of_inbound_until: Option<Timestamp>,
     /// The customer's tickets, and those of late.
     pub(crate) tickets: Vec<LiveTicket>,
     /// The last contacts, of those that are not open.
@@ -57,15 +62,21 @@ impl PresenceState {
         self.past.forget(cx.clock, cx.policy.presence.contact_remembered);
         self.asked = self.asked.take().filter(|asked| !cx.clock.has_reached(asked.until));
         self.closed.retain(|closed| !cx.clock.has_reached(closed.at.after(most)));
-        self.unsure_until = self.unsure_until.filter(|until| !cx.clock.has_reached(*until));
+        let later = |until: &Timestamp| !cx.clock.has_reached(*until);
+        self.unsure_until = self.unsure_until.filter(later);
+        self.unsure_of_inbound_until = self.unsure_of_inbound_until.filter(later);
         let told_for = cx.policy.tickets.limit_window;
         self.tickets.retain(|ticket| !cx.clock.has_reached(ticket.until.after(told_for)));
     }
 
     /// Something was reported that finds no room here, and may be open.
-    pub(crate) fn lose_track(&mut self, cx: &Context<'_>) {
+    pub(crate) fn lose_track(&mut self, direction: Direction, cx: &Context<'_>) {
         let until = cx.clock.after(cx.policy.presence.max_age);
-        self.unsure_until = Some(self.unsure_until.map_or(until, |before| before.max(until)));
+        let unsure = match direction {
+            Direction::Inbound => &mut self.unsure_of_inbound_until,
+            Direction::Outbound => &mut self.unsure_until,
+        };
+        *unsure = Some(unsure.map_or(until, |before| before.max(until)));
     }
 }
 
@@ -82,7 +93,8 @@ impl State for PresenceState {
         // What is open now is remembered when it has ended.
         let past = self.past.began().chain(began()).map(|since| since.after(remembered));
         let asked = self.asked.iter().map(|asked| asked.until);
-        let others = self.unsure_until.into_iter().chain(tickets).chain(past).chain(asked);
+        let unsure = self.unsure_until.into_iter().chain(self.unsure_of_inbound_until);
+        let others = unsure.chain(tickets).chain(past).chain(asked);
         others.fold(last.after(policy.presence.max_age), Ord::max).after(policy.leeway)
     }
 
@@ -116,7 +128,8 @@ record! {
         3 unless Vec::new() => tickets,
         4 unless Past::default() => past,
         5 => asked,
+        6 => unsure_of_inbound_until,
     }
 }
 record! { LiveTicket { 0 => id, 1 => transport, 2 => issued, 3 => until, 4 => used_by } }
-record! { Closed { 0 => id, 1 => at } }
+record! { Closed { 0 => id, 1 => at, 2 unless false => rang_nobody } }

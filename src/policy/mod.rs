@@ -101,6 +101,9 @@ pub const STATUS_LIMIT: Duration = crate::contact::token::status::MAX_STATUS_LIF
 /// How many interactions with one customer may be open at once, of each direction, so that those of
 /// one do not hide one of the other. It bounds the size of a record.
 pub const OPEN_EACH_WAY: usize = 8;
+/// How many calls of one feed may go on at once of which it is not known whose phone they reach. It bounds the size of a
+/// record.
+pub const UNIDENTIFIED_AT_ONCE: usize = 64;
 /// How many ends are remembered of one customer, for beginnings that are reported too late.
 pub const CLOSED_REMEMBERED: usize = 32;
 /// How old a feed's watermark may be by default: two seconds. Our choice.
@@ -273,7 +276,7 @@ pub struct PresencePolicy {
     /// of the host's machines must not differ by more.
     #[serde(with = "seconds")]
     pub lag: Duration,
-    /// For how long an announced call may ring: 10 seconds to [`RING_FOR_LIMIT`].
+    /// For how long an announced call may ring: 10 seconds to [`RING_FOR_LIMIT`], and no longer than `max_age`.
     #[serde(with = "seconds")]
     pub ring_for: Duration,
     /// For how long a signed list of the enterprise's numbers holds: an hour to 31 days.
@@ -336,7 +339,8 @@ impl Policy {
         let hour = minute.saturating_mul(60);
         within_time("presence.lag", presence.lag, second, WATERMARK_LAG_LIMIT)?;
         let ten = second.saturating_mul(10);
-        within_time("presence.ring_for", presence.ring_for, ten, RING_FOR_LIMIT)?;
+        let most = presence.max_age.min(RING_FOR_LIMIT);
+        within_time("presence.ring_for", presence.ring_for, ten, most)?;
         let list = presence.numbers_valid_for;
         let most = crate::contact::token::numbers::MAX_NUMBERS_LIFETIME;
         within_time("presence.numbers_valid_for", list, hour, most)?;

@@ -147,6 +147,10 @@ impl Feed {
         Report::new(self.id.clone(), number, self.acknowledged)
     }
 
+    pub fn skip_to(&mut self, number: u64) {
+        self.next = number;
+    }
+
     pub fn skip(&mut self) {
         self.next += 1;
     }
