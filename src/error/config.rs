@@ -48,7 +48,9 @@ pub enum ConfigError {
     )]
     Telephony,
     /// A rule of legs is about an act that happens on no line.
-    #[error("policy: `legs.rules` are about `reveal`, `step_up` and `payment`, and not about `{act}`")]
+    #[error(
+        "policy: `legs.rules` are about `reveal`, `step_up` and `payment`, and not about `{act}`"
+    )]
     LegRule {
         /// The act.
         act: crate::policy::Act,

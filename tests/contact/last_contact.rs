@@ -20,6 +20,7 @@ use countersign::time::Clock;
 use countersign::{Channel, CredentialId, Direction, Error, Policy, Timestamp};
 use static_assertions::assert_not_impl_any;
 
+use crate::lines::bank;
 use crate::lines::*;
 use crate::support::credentials::{app, pin, refused};
 use crate::support::device_keys::{self, PrivateKey};
@@ -272,7 +273,7 @@ async fn the_pin_of_one_question_answers_no_other() {
     let recorded = first.by_code(&device, &pin("2468")).unwrap();
     told(&bank, &recorded).await.unwrap();
     told(&bank, &recorded).await.expect("an answer that was lost is asked for again");
-    question(&bank, device.id(), 2).await;
+    let _ = question(&bank, device.id(), 2).await;
     refused(told(&bank, &recorded).await);
 }
 
@@ -380,9 +381,9 @@ async fn a_passkey_answers() {
 #[tokio::test]
 async fn a_code_that_says_nothing_of_what_it_is_for_is_not_asked() {
     let (bank, _, device) = after_a_call(Policy::default()).await;
-    let seed = || OtpSeed::from_bytes(&[9; 32]).unwrap();
+    let seed = |byte| OtpSeed::from_bytes(&[byte; 32]).unwrap();
     let suite = "OCRA-1:HOTP-SHA256-8:QN08".parse().unwrap();
-    for fob in [ImportRequest::totp(seed()), ImportRequest::ocra(seed(), &suite).unwrap()] {
+    for fob in [ImportRequest::totp(seed(8)), ImportRequest::ocra(seed(9), &suite).unwrap()] {
         let id = bank.verifier.credentials().import(&alice(), &fob).await.unwrap().id;
         refused(challenge(&bank, id).await);
         bank.verifier.credentials().revoke(&alice(), &id).await.unwrap();
@@ -459,9 +460,8 @@ async fn what_is_kept_is_exported() {
 #[test]
 fn names_and_forms_are_fixed() {
     let id = app_id();
-    let asked = format!(
-        r#"{{"credential":"{id}","method":"ocra","challenge":"AQEBAQEBAQEBAQEBAQEBAQ"}}"#
-    );
+    let asked =
+        format!(r#"{{"credential":"{id}","method":"ocra","challenge":"AQEBAQEBAQEBAQEBAQEBAQ"}}"#);
     let read: LastContactChallenge = serde_json::from_str(&asked).unwrap();
     assert_eq!((read.credential(), serde_json::to_string(&read).unwrap()), (id, asked));
     for bad in ["{}", "null", r#"{"credential":"x"}"#] {

@@ -165,7 +165,10 @@ impl Play<'_> {
         let genuine = |call| Talk { call, attackers: false, by_number: false };
         let attackers = |call| Talk { call, attackers: true, by_number: false };
         match step {
-            AttackerRings => self.talk = Some(attackers(self.inbound("attacker"))),
+            AttackerRings => {
+                let leg = Leg::number("pbx".parse().unwrap(), self.now());
+                self.talk = Some(attackers(self.inbound("attacker").on_leg(leg)));
+            }
             DialsABridge => (self.line, self.here) = (Some(Line::Bridged), None),
             CallsByTicket | TicketAtFakeIvr => {
                 let ticket = soon(contact.dial_ticket(&alice())).unwrap();
@@ -359,7 +362,7 @@ fn what_each_leg_leaves() {
     let wanted = BTreeMap::from([
         (
             LegKind::Number,
-            BTreeSet::from([Bridge, FakeIvr, Forwarded, ForwardedBetween, Left::Coach]),
+            BTreeSet::from([Bridge, FakeIvr, Forwarded, ForwardedBetween, TwoCalls, Left::Coach]),
         ),
         (LegKind::CheckedNumber, BTreeSet::from([ForwardedBetween, Left::Coach])),
         (LegKind::DialledTicket, BTreeSet::from([FakeIvr, Left::Coach])),
@@ -377,6 +380,7 @@ fn what_each_leg_leaves() {
                 FakeIvr => "a ticket at a fake answering machine",
                 Forwarded => "a forwarded number",
                 ForwardedBetween => "forwarded after the check, taken back before the next",
+                TwoCalls => "a second call of the customer's at the same time",
                 Left::Coach => "a coach",
             })
             .collect();

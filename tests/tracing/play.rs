@@ -186,6 +186,17 @@ async fn actions_and_joint(
     ]
 }
 
+/// Past contacts, told to the PIN.
+async fn last_contact(bank: &Verifier, device: &DeviceCredential) -> Planted {
+    let contact = bank.contact();
+    let asked = contact.last_contact_challenge(&alice(), &device.id()).await.unwrap();
+    let phone = phone(Purpose::LastContact);
+    let question = phone.last_contact_question(asked, &SeededRandom::new(8)).unwrap();
+    let proof = question.by_code(device, &pin()).unwrap();
+    let answer = contact.last_contact(&alice(), &proof).await.unwrap();
+    vec![answer.token().to_owned()]
+}
+
 /// All calls of the verifier and its facets.
 pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let (bank, alice, call) = (&stage.bank, alice(), bob_rings());
@@ -221,6 +232,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let device = DeviceCredential::enrol(id, &seed, &pin(), None, &random).unwrap();
     let first = device.confirm(&pin()).unwrap();
     credentials.confirm(&alice, &id, &first).await.unwrap();
+    planted.extend(Box::pin(last_contact(bank, &device)).await);
     credentials.list(&alice, Page::first()).await.unwrap();
     let _ = credentials.unlock(&alice, &id).await;
     let no_key = KeyPossession::device_key(public_key(), Signature::from_raw(&[7; 64]).unwrap());

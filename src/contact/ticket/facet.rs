@@ -136,12 +136,8 @@ impl Contact<'_> {
     /// Where tries are counted of what `of` says.
     fn limit_at(self, of: &[u8], whose: &str) -> RecordRef<'static, TriesState> {
         let issuer = self.0.issuer.as_str().as_bytes();
-        let id = self.0.keyring.locate(&[
-            b"countersign ticket tries v1",
-            issuer,
-            of,
-            whose.as_bytes(),
-        ]);
+        let id =
+            self.0.keyring.locate(&[b"countersign ticket tries v1", issuer, of, whose.as_bytes()]);
         let owner = self.0.keyring.locate(&[b"countersign ticket limits v1", issuer]);
         let [lane, ..] = id;
         RecordRef::at(None, Place { lane, owner, id })
