@@ -31,6 +31,9 @@ use crate::values::interaction::Interaction;
 use crate::values::phone::PhoneNumber;
 use crate::values::time::Timestamp;
 
+/// The step in which timestamps are counted.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// Contact: see [`Verifier::contact`](crate::Verifier::contact).
 ///
 /// Telephony reports by `announce`, `began`, `transferred`, `ended` and `heartbeat`, each under a number of its feed; a
@@ -449,8 +452,11 @@ impl Contact<'_> {
             return Ok((inner.telephony.verdict_on_another(number), now));
         };
         // Before the customer's record, as for the status.
-        let fresh = now.before(inner.policy.presence.lag);
-        let reported = inner.learn_feeds(feeds, fresh, now).await?;
+        let lag = inner.policy.presence.lag;
+        let fresh = now.before(lag);
+        // And so far that the call can be told not to be ours, if that is possible by now.
+        let tells = now.before(ringing.ringing_for).after(lag).after(SECOND);
+        let reported = inner.learn_feeds(feeds, fresh.max(tells).min(now), now).await?;
         let of = inner.of::<PresenceState>(customer, self.presence(customer));
         inner.run(&of, &Judge { ringing, reported: &reported }).await
     }

@@ -36,7 +36,9 @@ pub use self::notice::{
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::reachability::ReachableShown;
-pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_ASK_EVERY, VERDICT_BUDGET, VerdictQuestion};
+pub use self::ringing::{
+    KnownNumbers, NumberLookup, VERDICT_ASK_EVERY, VERDICT_BUDGET, VerdictQuestion,
+};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};
 

@@ -132,7 +132,9 @@ pub enum Invalid {
     #[error("too many reports of this feed are missing; send them, or begin anew")]
     FeedGap,
     /// A feed began anew with a number that is not above all that it has used.
-    #[error("this feed has used this number, or a higher one; begin anew with one above all of them")]
+    #[error(
+        "this feed has used this number, or a higher one; begin anew with one above all of them"
+    )]
     ReportNumberUsed,
     /// The line is not one on which the policy allows this, with what helps.
     #[error("this is not allowed on this line: {0}")]

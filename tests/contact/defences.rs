@@ -187,7 +187,9 @@ async fn legitimate_is_said_only_while_every_feed_is_fresh() {
 /// What does not ring is not announced.
 #[tokio::test]
 async fn a_chat_is_not_announced() {
-    for (channel, wanted) in [(Channel::Chat, false), (Channel::Email, false), (Channel::Video, true)] {
+    for (channel, wanted) in
+        [(Channel::Chat, false), (Channel::Email, false), (Channel::Video, true)]
+    {
         let (bank, mut feed) = (bank(), Feed::new(dialler()));
         let mut call = rings("call-1");
         call.channel = channel;

@@ -106,12 +106,14 @@ async fn reports_and_tickets(stage: &Stage) -> Planted {
     contact.announce(&report(2), &call, &announcement).await.unwrap();
     let device = "00000000000000000000000000".parse().unwrap();
     let query = StatusNonce::from_bytes([2; 16]);
-    let ringing = RingingCall::new(query, shown, device, Duration::from_secs(1));
+    let ringing = RingingCall::new(query, shown.clone(), device, Duration::from_secs(1));
     let verdict = contact.verdict(&alice, &ringing).await.unwrap();
     contact.began(&report(3), &call, &said).await.unwrap();
     contact.transferred(&report(4), &call, &said).await.unwrap();
     contact.ended(&report(5), &call).await.unwrap();
     contact.heartbeat(&report(6)).await.unwrap();
+    contact.began_unidentified(&report(7), &id, Some(&shown)).await.unwrap();
+    contact.ended_unidentified(&report(8), &id).await.unwrap();
     contact.numbers_token().await.unwrap();
     let dialled = contact.dial_ticket(&alice).await.unwrap();
     let header = contact.header_ticket(&alice).await.unwrap();

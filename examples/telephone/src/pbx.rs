@@ -50,6 +50,8 @@ pub struct Pbx {
     ids: HashMap<InteractionId, InteractionId>,
     /// The calls of which it is known with whom they are, by their ids on the wire.
     known: HashMap<InteractionId, Interaction>,
+    /// The bank's own ids of those that were dialled by hand, by their ids on the wire: they may reach anybody.
+    by_hand: HashMap<InteractionId, InteractionId>,
     /// The keys that callers press. They are printed nowhere, and wiped.
     keys: HashMap<InteractionId, Zeroizing<String>>,
     from: HashMap<InteractionId, Option<PhoneNumber>>,
@@ -87,6 +89,7 @@ impl Pbx {
             dialled: None,
             ids: HashMap::new(),
             known: HashMap::new(),
+            by_hand: HashMap::new(),
             keys: HashMap::new(),
             from: HashMap::new(),
             brought: HashMap::new(),
@@ -201,6 +204,9 @@ impl Pbx {
         {
             self.known.insert(event.call.clone(), dialled);
         }
+        if event.outgoing && !self.known.contains_key(&event.call) {
+            self.dialled_by_hand(event)?;
+        }
         match event.what {
             What::Incoming | What::Ringing => {}
             What::Established => {
@@ -230,6 +236,28 @@ impl Pbx {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Reports a call that was not announced: it may reach anybody, so nobody is told that it is not the bank.
+    fn dialled_by_hand(&mut self, event: &CallEvent) -> Result<(), Failure> {
+        let over = event.what == What::Closed;
+        let known = self.by_hand.get(&event.call).cloned();
+        let kept = match (known, over) {
+            (Some(id), true) => {
+                self.by_hand.remove(&event.call);
+                let report = self.feed.report();
+                self.wait(self.bank.contact().ended_unidentified(&report, &id))?
+            }
+            (None, false) => {
+                let id = self.id_of(&event.call)?;
+                self.by_hand.insert(event.call.clone(), id.clone());
+                let (report, number) = (self.feed.report(), Some(&self.number));
+                self.wait(self.bank.contact().began_unidentified(&report, &id, number))?
+            }
+            _ => return Ok(()),
+        };
+        self.feed.complete_before = kept.at;
         Ok(())
     }
 

@@ -125,7 +125,11 @@ impl Telephony {
     }
 
     /// The systems whose calls may show this number now, if it is one.
-    pub(crate) fn showing(&self, number: &PhoneNumber, now: Timestamp) -> Option<&BTreeSet<FeedId>> {
+    pub(crate) fn showing(
+        &self,
+        number: &PhoneNumber,
+        now: Timestamp,
+    ) -> Option<&BTreeSet<FeedId>> {
         self.shown.get(number).filter(|shown| shown.are_shown(now)).map(|shown| &shown.feeds)
     }
 

@@ -132,7 +132,8 @@ impl Rule<PresenceState> for Judge<'_> {
             let note = self.note().in_interaction(&id);
             return Ok(Ruling::done_unrecorded((CallVerdict::Legitimate, now)).noted_as(note));
         }
-        let all_is_known = rings_since.after(cx.policy.presence.lag) < self.reported.complete_before
+        let all_is_known = rings_since.after(cx.policy.presence.lag)
+            < self.reported.complete_before
             && self.reported.is_whole(cx)
             && state.unsure_until.is_none()
             && !self.reported.may_ring(&asked.number, rings_since, cx);
