@@ -18,6 +18,7 @@
 mod support;
 
 mod cost;
+mod each_act;
 mod last_contact;
 mod legs;
 mod lines;
