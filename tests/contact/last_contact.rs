@@ -449,6 +449,23 @@ async fn never_does_not_reach_behind_an_erasure() {
     assert_eq!(shown.reported().unwrap().from, START.after(2 * HOUR));
 }
 
+/// What was written in the lost time may have been the call.
+#[tokio::test]
+async fn never_does_not_reach_behind_what_a_restore_lost() {
+    let (mut bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    beat(&bank, &mut feeds).await;
+    let lost = countersign::Window::new(at(20), at(40)).unwrap();
+    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 5);
+    let builder = builder.telephony(telephony()).signing_key(signing()).restored_from(lost);
+    bank.verifier = builder.build().unwrap();
+    bank.clock.set(at(100));
+    beat(&bank, &mut feeds).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!(shown.called(), Called::Never);
+    assert_eq!(shown.reported().unwrap().from, at(40));
+}
+
 #[tokio::test]
 async fn what_is_kept_is_exported() {
     let (bank, ..) = after_a_call(Policy::default()).await;

@@ -22,6 +22,7 @@ mod budget;
 mod cost;
 mod defences;
 mod inbound;
+mod each_act;
 mod last_contact;
 mod legs;
 mod lines;
