@@ -220,7 +220,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     contact.open(&call).await.unwrap();
     let status = contact.status(&alice, StatusNonce::from_bytes([1; 16])).await.unwrap();
     contact.close(&call).await.unwrap();
-    planted.extend(reports_and_tickets(stage).await);
+    planted.extend(Box::pin(reports_and_tickets(stage)).await);
     bank.pending(&alice).await.unwrap();
     planted.push(status);
 
