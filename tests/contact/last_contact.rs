@@ -393,13 +393,17 @@ async fn what_the_key_answers_names_issuer_customer_credential_key_and_both_draw
     let drawn = base64ct::Base64UrlUnpadded::decode_vec(&drawn).unwrap();
     let question = phone_of(alice()).last_contact_question(asked, &SeededRandom::new(1)).unwrap();
     let query = StatusNonce::draw(&SeededRandom::new(1)).unwrap();
-    let key = [&[1], credential.key_fingerprint.unwrap().as_bytes().as_slice()].concat();
-    let id = credential.id.as_bytes();
+    let print = serde_json::to_value(credential.key_fingerprint.unwrap()).unwrap();
+    let print = base64ct::Base64UrlUnpadded::decode_vec(print.as_str().unwrap()).unwrap();
+    let key = [vec![1], print].concat();
+    // Sixteen bytes in base32: of the last character's five bits, two are filling.
+    let text = credential.id.to_string().to_uppercase();
+    let id = base32::decode(base32::Alphabet::Crockford, &text).unwrap();
     let pieces: [&[u8]; 7] = [
         b"countersign last contact v1",
         b"bank.example",
         b"alice",
-        id,
+        &id[..16],
         &key,
         &drawn,
         query.as_bytes(),

@@ -8,7 +8,7 @@ use countersign::history::{Action, Outcome};
 use countersign::id::TrunkId;
 use countersign::policy::TICKET_VALID_FOR;
 use countersign::random::SeededRandom;
-use countersign::store::{Expected, News, Place, Put, Record, StoreError};
+use countersign::store::{Expected, News, Place, Put, Record, Store as _, StoreError};
 use countersign::time::ManualClock;
 use countersign::{CustomerId, Error, InteractionId, MemoryStore, Policy, Timestamp, Verifier};
 use static_assertions::assert_not_impl_any;
