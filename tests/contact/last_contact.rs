@@ -1,7 +1,8 @@
 //! Last contact and "we never called you": told to the customer's key, and to nobody else.
 
+use base64ct::Encoding as _;
 use countersign::contact::{
-    Introduction, LastContactAnswer, LastContactChallenge, LastContactProof, Report,
+    Introduction, LastContactAnswer, LastContactChallenge, LastContactProof, StatusNonce,
 };
 use countersign::credential::{CredentialStatus, EnrolmentRequest, ImportRequest};
 use countersign::customer::Erasure;
@@ -17,7 +18,7 @@ use countersign::policy::{
 use countersign::random::SeededRandom;
 use countersign::step_up::SignedAnswer;
 use countersign::time::Clock;
-use countersign::{Channel, CredentialId, Direction, Error, Policy, Timestamp};
+use countersign::{Channel, CredentialId, Direction, Error, Policy};
 use static_assertions::assert_not_impl_any;
 
 use crate::lines::bank;
@@ -122,6 +123,8 @@ async fn never_is_said_of_the_time_in_which_all_is_known_and_only_if_that_reache
     };
     let unknown = (Called::Undetermined, "undetermined", None);
     assert_eq!(of().await, unknown, "no feed has reported");
+    feeds[0].beat(&bank.verifier).await;
+    bank.clock.set(at(30));
     feeds[0].beat(&bank.verifier).await;
     assert_eq!(of().await, unknown, "one of two has");
     bank.clock.set(at(60));
@@ -378,6 +381,77 @@ async fn a_passkey_answers() {
     told(&bank, &by(&asked.passkey_challenge().unwrap())).await.unwrap();
 }
 
+/// Each part of what is answered has its place, computed here by itself.
+#[tokio::test]
+async fn what_the_key_answers_names_issuer_customer_credential_key_and_both_draws() {
+    let bank = bank_of(passkeys::policy());
+    let authenticator = Authenticator::of(PrivateKey::p256());
+    let enrolment = EnrolmentRequest::passkey(request("pass")).vouched_for();
+    let credential = passkeys::bound(&bank, &enrolment, &authenticator).await;
+    let asked = challenge(&bank, credential.id).await.unwrap();
+    let drawn = serde_json::to_value(&asked).unwrap()["challenge"].as_str().unwrap().to_owned();
+    let drawn = base64ct::Base64UrlUnpadded::decode_vec(&drawn).unwrap();
+    let question = phone_of(alice()).last_contact_question(asked, &SeededRandom::new(1)).unwrap();
+    let query = StatusNonce::draw(&SeededRandom::new(1)).unwrap();
+    let print = serde_json::to_value(credential.key_fingerprint.unwrap()).unwrap();
+    let print = base64ct::Base64UrlUnpadded::decode_vec(print.as_str().unwrap()).unwrap();
+    let key = [vec![1], print].concat();
+    // Sixteen bytes in base32: of the last character's five bits, two are filling.
+    let text = credential.id.to_string().to_uppercase();
+    let id = base32::decode(base32::Alphabet::Crockford, &text).unwrap();
+    let pieces: [&[u8]; 7] = [
+        b"countersign last contact v1",
+        b"bank.example",
+        b"alice",
+        &id[..16],
+        &key,
+        &drawn,
+        query.as_bytes(),
+    ];
+    let mut pae = 7_u64.to_le_bytes().to_vec();
+    for piece in pieces {
+        pae.extend(u64::try_from(piece.len()).unwrap().to_le_bytes());
+        pae.extend(piece);
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA256, &pae);
+    assert_eq!(question.passkey_challenge().unwrap(), digest.as_ref());
+}
+
+#[tokio::test]
+async fn an_answer_in_another_credential_s_name_is_none() {
+    let (bank, key) = (bank(), PrivateKey::p256());
+    let enrolment = EnrolmentRequest::device_key(request("key")).vouched_for();
+    let id = device_keys::bound(&bank, &enrolment, &key).await.id;
+    let asked = question(&bank, id, 1).await;
+    let message = asked.message_to_sign(&key.public()).unwrap();
+    let query = StatusNonce::draw(&SeededRandom::new(1)).unwrap();
+    let by = |of| {
+        LastContactProof::new(of, query).signed(SignedAnswer::by_device_key(key.sign(&message)))
+    };
+    refused(told(&bank, &by(crate::lines::app())).await);
+    told(&bank, &by(id)).await.unwrap();
+}
+
+/// The process died when the customer was marked as erased, and the credential is still there.
+#[tokio::test]
+async fn nothing_is_asked_of_a_customer_who_is_being_erased() {
+    let mut half_way = 0;
+    for died_at in 0..20 {
+        let (bank, _, device) = after_a_call(Policy::default()).await;
+        bank.store.plan(died_at, countersign::store::Fault::FailBefore);
+        let erased = bank.verifier.customers().erase(&alice()).await;
+        bank.store.heal();
+        let standing = bank.verifier.customers().standing(&alice()).await.unwrap();
+        if erased.is_err() && standing.erased.is_some() {
+            half_way += 1;
+            let before = bank.store.records();
+            refused(challenge(&bank, device.id()).await);
+            assert_eq!(bank.store.records(), before, "{died_at}");
+        }
+    }
+    assert!(half_way > 0);
+}
+
 #[tokio::test]
 async fn a_code_that_says_nothing_of_what_it_is_for_is_not_asked() {
     let (bank, _, device) = after_a_call(Policy::default()).await;
@@ -484,7 +558,6 @@ fn names_and_forms_are_fixed() {
     for bad in ["{}", "null", r#"{"credential":"x"}"#] {
         assert!(serde_json::from_str::<LastContactChallenge>(bad).is_err(), "{bad}");
     }
-    assert!(Report::new(pbx(), 1, Timestamp::EPOCH) != Report::new(pbx(), 2, Timestamp::EPOCH));
 }
 
 fn app_id() -> CredentialId {

@@ -319,6 +319,9 @@ fn facts_are_read_as_carriers_give_them() {
     assert_eq!(check(r#"{"swapped":true}"#, 2400), weak);
     // What nobody asked about is not known.
     assert_eq!(legs.leg_of(&LineFacts::new("x".parse().unwrap(), at)).kind(), LegKind::Number);
+    let sim_alone = LineFacts::new("x".parse().unwrap(), at)
+        .sim_change(SimChange::NotWithin(Duration::from_secs(30 * DAY_SECONDS)));
+    assert_eq!(legs.leg_of(&sim_alone).kind(), LegKind::Number);
     let mut mailbox = legs.clone();
     mailbox.conditional_forwarding = true;
     assert_eq!(

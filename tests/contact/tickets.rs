@@ -1,17 +1,21 @@
 //! Tickets: used once, in time, on their own way, and not guessed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use countersign::contact::{Arrival, Arrived, AskedToCall, DialTicket, NoTicket, TicketTransport};
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
 use countersign::id::TrunkId;
 use countersign::policy::TICKET_VALID_FOR;
-use countersign::{CustomerId, Error, InteractionId, Policy};
+use countersign::random::SeededRandom;
+use countersign::store::{Expected, News, Place, Put, Record, Store as _, StoreError};
+use countersign::time::ManualClock;
+use countersign::{CustomerId, Error, InteractionId, MemoryStore, Policy, Timestamp, Verifier};
 use static_assertions::assert_not_impl_any;
 
 use crate::lines::bank;
 use crate::lines::*;
+use crate::support::between::{Between, Via};
 use crate::support::depth::either;
 use crate::support::*;
 
@@ -225,8 +229,8 @@ async fn wrong_ones_are_counted_by_number() {
     // What was right is not counted: genuine callers of one number do not stop each other.
     bank.clock.set(at(600));
     for n in 20..40 {
-        bank.clock.advance(3 * MINUTE);
-        let ticket = contact.dial_ticket(&alice()).await.unwrap();
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        let ticket = contact.dial_ticket(&customer).await.unwrap();
         let right = from(format!("in-{n}"), ticket.expose());
         assert!(whose(&contact.arrive(&right).await.unwrap()).is_some(), "{n}");
     }
@@ -327,6 +331,63 @@ async fn many_calls_at_once_do_not_wait_for_one_record() {
         }
     }
     assert_eq!(looked_up, 400 - callers);
+}
+
+/// A store in which every write to one place loses its race.
+#[derive(Debug, Clone, Default)]
+struct Contended {
+    under: MemoryStore,
+    written: Arc<Mutex<Vec<Place>>>,
+    lost: Arc<Mutex<Option<Place>>>,
+}
+
+impl Between for Contended {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.under
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.written.lock().unwrap().push(*at);
+        if *self.lost.lock().unwrap() == Some(*at) {
+            return Ok(Put::Conflict);
+        }
+        self.under.put_if(at, expected, new, news, now).await
+    }
+}
+
+/// The limit in all is counted in several records: where one is so contended that no write to it succeeds, calls are counted
+/// in the next.
+#[tokio::test]
+async fn a_contended_record_of_the_limit_stops_no_caller() {
+    let store = Contended::default();
+    let verifier = Verifier::builder(issuer(), keyring())
+        .store(Via(store.clone()))
+        .clock(ManualClock::new(START))
+        .random(SeededRandom::new(1))
+        .telephony(telephony())
+        .signing_key(signing())
+        .build()
+        .unwrap();
+    let contact = verifier.contact();
+    let ticket = contact.dial_ticket(&alice()).await.unwrap();
+    let arrival = |digits: &str| {
+        let from = strangers();
+        Arrival::dialled(call("in-1"), digits).from_number(from)
+    };
+    contact.arrive(&arrival("0000000000000000")).await.unwrap();
+    // Call, number, and the record of the limit in all with which this call begins.
+    let last = *store.written.lock().unwrap().last().unwrap();
+    *store.lost.lock().unwrap() = Some(last);
+    assert!(whose(&contact.arrive(&arrival(ticket.expose())).await.unwrap()).is_some());
 }
 
 /// Guesses against all live tickets at once. Full: 10⁶ guesses while 20 000 are live.

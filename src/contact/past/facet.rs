@@ -65,7 +65,7 @@ impl Contact<'_> {
         // Before the customer's record, as for the status.
         let now = inner.clock.now()?;
         let reported = inner.reported_span(now).await?;
-        let (past, at) = inner.run(&of, &Tell { challenge: asked.challenge }).await?;
+        let (past, at) = inner.run(&of, &Tell).await?;
         let remembered = at.before(inner.policy.presence.contact_remembered);
         let from = begins.max(remembered);
         let reported = reported.map(|ReportedSpan { from: known, until }| ReportedSpan {

@@ -5,7 +5,6 @@ use crate::contact::state::PresenceState;
 use crate::contact::token::status::StatusNonce;
 use crate::credential::view::KeyTag;
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
-use crate::error::Reason;
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::LAST_CONTACT_ASKED_FOR;
 use crate::values::id::CredentialId;
@@ -40,12 +39,9 @@ impl Rule<PresenceState> for AskKey {
     }
 }
 
-/// The key has answered, and past contacts are told. Writes nothing. The outcome is what is remembered, and when it was
-/// told.
-pub(crate) struct Tell {
-    /// What was answered: another question may have taken its place since.
-    pub(crate) challenge: StatusNonce,
-}
+/// The key has answered what it was asked, and past contacts are told. Writes nothing. The outcome is what is remembered,
+/// and when it was told.
+pub(crate) struct Tell;
 
 impl Rule<PresenceState> for Tell {
     type Outcome = (Past, Timestamp);
@@ -56,25 +52,10 @@ impl Rule<PresenceState> for Tell {
 
     fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<(Past, Timestamp)> {
         state.forget_aged(cx);
-        if state.asked_of_key(self.challenge, cx).is_none() {
-            return Err(Reason::Ended.into());
-        }
         let mut past = state.past.clone();
         for open in &state.open {
             past.add(&Remembered::of(open, None));
         }
         Ok(Ruling::announced((past, cx.clock.stamp())))
-    }
-}
-
-impl PresenceState {
-    /// What the key was asked, if it was this and its time is not over.
-    pub(crate) fn asked_of_key(
-        &self,
-        challenge: StatusNonce,
-        cx: &Context<'_>,
-    ) -> Option<&AskedKey> {
-        let asked = self.asked.as_ref().filter(|asked| asked.challenge == challenge)?;
-        (!cx.clock.has_reached(asked.until)).then_some(asked)
     }
 }
