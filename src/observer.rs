@@ -7,7 +7,7 @@ use crate::card::OpeningKeyId;
 
 use crate::callback::view::Callback;
 use crate::challenge::view::Challenge;
-use crate::contact::view::OngoingInteraction;
+use crate::contact::view::Presence;
 use crate::credential::view::Credential;
 use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
@@ -67,8 +67,8 @@ pub enum View {
     StepUpLimit(u16),
     /// A challenge.
     Challenge(Challenge),
-    /// The interactions with the customer that are open, oldest first.
-    Presence(Vec<OngoingInteraction>),
+    /// The interactions with the customer that are open, and the last ones.
+    Presence(Presence),
     /// A payment, as the enterprise knows it.
     #[cfg(feature = "cards")]
     Payment(Payment),

@@ -224,11 +224,12 @@ impl Rule<AnchorState> for Readmit {
         Ok((None, Ruling::nothing(())))
     }
 
-    fn decide(&self, state: &mut AnchorState, _: &Context<'_>) -> Ruled<()> {
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<()> {
         match state.erased {
             Some(Erased { done: false, .. }) => Err(Invalid::NotErasedYet.into()),
             Some(_) => {
                 state.erased = None;
+                state.readmitted = Some(cx.now.stamp());
                 state.changes = state.changes.saturating_add(1);
                 Ok(Ruling::done(()))
             }

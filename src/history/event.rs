@@ -239,6 +239,10 @@ numbered! {
         IssueTicket = 76,
         /// A call arrived with a ticket. Refused: the ticket was used, is over, or came another way than it was given for.
         UseTicket = 77,
+        /// The customer's app asked what their key has to answer before past contacts are told.
+        AskLastContact = 78,
+        /// The customer's key has answered, and past contacts were told.
+        TellLastContact = 79,
         // From 91 on: payments.
         /// An agent asked for a payment.
         RequestPayment = 91,

@@ -53,6 +53,7 @@ mod golden_derived;
 mod golden_device_keys;
 mod golden_notices;
 mod golden_presence;
+mod golden_reachable;
 mod golden_step_ups;
 mod ground_rules;
 mod guessing;
