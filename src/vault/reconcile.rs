@@ -2,18 +2,21 @@
 //! whether they reached the enterprise: found again, cleared up and given again.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
+use crate::engine::RecordRef;
 use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::request::Receipt;
 use crate::policy::PAYMENT_LIMIT;
-use crate::store::{Place, Range, Record, Which};
+use crate::store::{Head, Listed, Place, Position, Range, Record, StoreError, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::Acquirer;
 use crate::vault::asking::{Asking, Known};
 use crate::vault::at_once::at_once;
+use crate::vault::charge::due::DueCharge;
 use crate::vault::charge::rules::Acknowledge;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
@@ -124,6 +127,28 @@ struct Sweep<'a, A> {
     acquirer: &'a A,
 }
 
+/// What went wrong in a sweep.
+#[derive(Default)]
+struct Failed(Option<(usize, Error)>);
+
+impl Failed {
+    fn with(&mut self, error: impl Into<Error>) {
+        let before = self.0.take().map_or(0, |(failed, _)| failed);
+        self.0 = Some((before.saturating_add(1), error.into()));
+    }
+}
+
+/// A payment that a sweep has come across.
+struct Met {
+    at: Place,
+    /// What is sealed there, if that is known already.
+    charge: Option<Box<ChargeState>>,
+    /// The note that says where it stands, if it was found by one.
+    due: Option<(Place, Head)>,
+    /// In the rows of which hour it was found.
+    hour: u64,
+}
+
 impl<A: Acquirer> Sweep<'_, A> {
     async fn run(
         &self,
@@ -133,7 +158,6 @@ impl<A: Acquirer> Sweep<'_, A> {
         let engine = &self.vault.0.engine;
         self.vault.destroy_keys().await?;
         let now = engine.clock.now()?;
-        let mut failed: Option<(usize, Error)> = None;
         let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
         // What came in then was asked for up to so much earlier; what is older is no longer kept.
         let earlier = PAYMENT_LIMIT
@@ -142,6 +166,7 @@ impl<A: Acquirer> Sweep<'_, A> {
             .saturating_add(leeway);
         let back = back.min(engine.policy.retention).saturating_add(earlier);
         let most = usize::from(policy.sweep_at_once);
+        let (mut failed, mut met) = (Failed::default(), BTreeSet::new());
         // The enterprise's clock may be ahead of ours.
         let last = now.after(leeway).unix() / HOUR;
         for hour in now.before(back).unix() / HOUR..=last {
@@ -149,26 +174,33 @@ impl<A: Acquirer> Sweep<'_, A> {
             let begins = Timestamp::from_unix(hour.saturating_mul(HOUR));
             let ends = begins.after(Duration::from_secs(HOUR)).after(earlier);
             let lost = self.vault.lost_of(begins, ends, None).is_some();
-            let which = if lost { Which::All } else { Which::Live };
-            for group in 0..CHARGE_GROUPS {
-                let (lane, owner) = self.vault.charges_of(hour, group);
+            let asked_for = if lost { Which::All } else { Which::Live };
+            for (group, is_due) in (0..CHARGE_GROUPS).flat_map(|group| [(group, false), (group, true)]) {
+                let which = if is_due { Which::Live } else { asked_for };
                 let mut range = Range { which, after: None, limit: PAGE };
                 loop {
-                    let listed = engine.store.list(lane, &owner, range, now).await?;
-                    let payments = listed.rows.iter().map(|(at, record)| {
-                        let place = Place { lane, owner, id: at.id };
-                        self.settle(place, record, now)
-                    });
-                    at_once(most, payments, |swept| match swept {
-                        Ok(receipt) => {
-                            if let Some((customer, receipt)) = receipt {
-                                each(customer, receipt);
-                            }
-                        }
+                    let listed = match self.listed(hour, (group, is_due), range, now).await {
+                        Ok(listed) => listed,
+                        // The other hours are not to wait for this one.
                         Err(error) => {
-                            let before = failed.take().map_or(0, |(failed, _)| failed);
-                            failed = Some((before.saturating_add(1), error));
+                            failed.with(error);
+                            break;
                         }
+                    };
+                    let mut found = Vec::new();
+                    for (at, record) in &listed.rows {
+                        match self.meet(at, record, is_due, hour) {
+                            Ok(one) if met.insert(one.at) => found.push(one),
+                            // It was looked at before, in another hour.
+                            Ok(_) => {}
+                            Err(error) => failed.with(error),
+                        }
+                    }
+                    let payments = found.into_iter().map(|one| self.look(one, now));
+                    at_once(most, payments, |swept| match swept {
+                        Ok(Some((customer, receipt))) => each(customer, receipt),
+                        Ok(None) => {}
+                        Err(error) => failed.with(error),
                     })
                     .await;
                     range.after = listed.next;
@@ -178,18 +210,72 @@ impl<A: Acquirer> Sweep<'_, A> {
                 }
             }
         }
-        Ok(failed)
+        Ok(failed.0)
     }
 
-    /// Finds out what became of one payment, and gives its receipt if that is still to be settled.
+    /// A part of the payments that were asked for in an hour, or of what fell due in it.
+    async fn listed(
+        &self,
+        hour: u64,
+        (group, is_due): (u8, bool),
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        let vault = self.vault;
+        let (lane, owner) =
+            if is_due { vault.due_in(hour, group) } else { vault.charges_of(hour, group) };
+        vault.0.engine.store.list(lane, &owner, range, now).await
+    }
+
+    /// Which payment a row is, or speaks of.
+    fn meet(&self, at: &Place, record: &Record, is_due: bool, hour: u64) -> Result<Met, Error> {
+        let engine = &self.vault.0.engine;
+        if is_due {
+            let due = engine.open::<DueCharge>(at, record)?;
+            let charge = due.body.state.charge();
+            return Ok(Met { at: charge, charge: None, due: Some((*at, due.head)), hour });
+        }
+        let charge = engine.open::<ChargeState>(at, record)?.body.state;
+        Ok(Met { at: *at, charge: Some(Box::new(charge)), due: None, hour })
+    }
+
+    /// Looks at one payment, and gives its receipt if that is still to be settled.
+    async fn look(&self, met: Met, now: Timestamp) -> Result<Option<(CustomerId, Receipt)>, Error> {
+        let (vault, engine) = (self.vault, &self.vault.0.engine);
+        let charge = match met.charge {
+            Some(charge) => Some(*charge),
+            None => {
+                let found = engine.read(&RecordRef::at(None, met.at)).await?;
+                found.map(|(found, _)| found.body.state)
+            }
+        };
+        let due = met.due.as_ref().map(|(at, head)| (at, *head));
+        let Some(charge) = charge else {
+            // It was erased.
+            return match due {
+                Some(due) => vault.drop_due(met.hour, due, now).await.map(|()| None),
+                None => Ok(None),
+            };
+        };
+        let in_doubt = charge.is_in_doubt();
+        // As long as it is, it comes up in each hour, however long that takes.
+        if in_doubt && met.hour < now.unix() / HOUR {
+            vault.falls_due(&met.at, now).await?;
+        }
+        if let Some(due) = due.filter(|_| in_doubt || charge.acknowledged) {
+            vault.drop_due(met.hour, due, now).await?;
+        }
+        self.settle(met.at, charge, now).await
+    }
+
+    /// Finds out what became of one payment.
     async fn settle(
         &self,
         place: Place,
-        record: &Record,
+        charge: ChargeState,
         now: Timestamp,
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
-        let (vault, engine) = (self.vault, &self.vault.0.engine);
-        let charge = engine.open::<ChargeState>(&place, record)?.body.state;
+        let vault = self.vault;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
         let terms = &charge.terms;

@@ -24,6 +24,7 @@ mod concurrency;
 mod crashes;
 mod crashes_twice;
 mod crossing;
+mod due;
 mod erasure;
 mod follow_ups;
 mod forged_receipts;

@@ -8,6 +8,8 @@ use crate::values::id::{CustomerId, IdempotencyKey, MerchantId};
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 use crate::vault::acquirer::challenge::AuthenticationProof;
+use crate::vault::acquirer::raw::RawId;
+use crate::vault::charge::act::{self, Act};
 
 /// A payment, without the card.
 #[derive(Clone, Copy)]
@@ -153,12 +155,13 @@ impl fmt::Debug for Resumption<'_> {
 }
 
 /// What is to be done with a payment that was authorised.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct FollowUp<'a> {
     pub(crate) key: IdempotencyKey,
     pub(crate) amount: u64,
     pub(crate) payment: Sought<'a>,
     pub(crate) reference: &'a Reference,
+    pub(crate) before: &'a [act::FollowUp],
     pub(crate) asked_at: Timestamp,
 }
 
@@ -188,9 +191,30 @@ impl<'a> FollowUp<'a> {
         self.reference
     }
 
+    /// The acts of this kind that the acquirer has done with the payment before, oldest first: what it called each of them,
+    /// to the letter, and how much that was. For an acquirer whose refunds name a capture. The id is `None` if it could hold
+    /// the card's number, and was not kept.
+    pub fn done_before(&self, act: Act) -> impl Iterator<Item = (Option<&'a str>, u64)> {
+        let done = self.before.iter().filter(move |one| one.act == act && one.done.is_some());
+        done.map(|one| (one.raw.as_ref().map(RawId::expose), one.amount))
+    }
+
     /// When the acquirer was asked for it first.
     #[must_use]
     pub const fn asked_at(&self) -> Timestamp {
         self.asked_at
+    }
+}
+
+/// Not the acquirer's own ids.
+impl fmt::Debug for FollowUp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FollowUp")
+            .field("key", &self.key)
+            .field("amount", &self.amount)
+            .field("payment", &self.payment)
+            .field("reference", &self.reference)
+            .field("asked_at", &self.asked_at)
+            .finish_non_exhaustive()
     }
 }
