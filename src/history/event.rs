@@ -12,10 +12,10 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, DueChargeId, FeedRecordId, HeldNewsId,
-    InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId, PresenceId,
-    PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId, TicketLimitId,
-    bytes_from_base32, from_base32, to_base32,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, DueChargeId, FeedRecordId,
+    HeldNewsId, InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId,
+    PresenceId, PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId,
+    TicketLimitId, bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};

@@ -175,7 +175,9 @@ impl<A: Acquirer> Sweep<'_, A> {
             let ends = begins.after(Duration::from_secs(HOUR)).after(earlier);
             let lost = self.vault.lost_of(begins, ends, None).is_some();
             let asked_for = if lost { Which::All } else { Which::Live };
-            for (group, is_due) in (0..CHARGE_GROUPS).flat_map(|group| [(group, false), (group, true)]) {
+            for (group, is_due) in
+                (0..CHARGE_GROUPS).flat_map(|group| [(group, false), (group, true)])
+            {
                 let which = if is_due { Which::Live } else { asked_for };
                 let mut range = Range { which, after: None, limit: PAGE };
                 loop {

@@ -159,8 +159,7 @@ fn a_refund_in_doubt_ten_days_after_the_payment_is_settled_by_the_manual_s_sweep
 fn a_process_that_dies_anywhere_in_a_late_refund_leaves_nothing_in_doubt() {
     let mut faults = Fault::ALL.to_vec();
     faults.push(DIES);
-    for (fault, done_there) in
-        faults.into_iter().flat_map(|fault| [(fault, true), (fault, false)])
+    for (fault, done_there) in faults.into_iter().flat_map(|fault| [(fault, true), (fault, false)])
     {
         for at in 0.. {
             let bank = Bank::ten_days_later(true);

@@ -24,11 +24,7 @@ pub(crate) struct Details {
 impl Details {
     /// What of `answer` may be kept. `card` is the one that it is about, if it was opened; without it nothing tells whether
     /// an id holds its number, so none is kept that could.
-    pub(crate) fn of(
-        answer: &AcquirerAnswer,
-        card: Option<&Card>,
-        shown: LastFour,
-    ) -> Self {
+    pub(crate) fn of(answer: &AcquirerAnswer, card: Option<&Card>, shown: LastFour) -> Self {
         let reference = |text: &Option<zeroize::Zeroizing<String>>| {
             text.as_ref().map(|text| Reference::of(text, shown))
         };

@@ -167,12 +167,9 @@ impl Rule<ChargeState> for Ask<'_> {
                 known.since = now;
                 return Ok(Ruling::again((Asked::Again, state.copy())));
             }
-            let nothing = self
-                .before
-                .nothing_until
-                .is_some_and(|until| {
-                    known.unfound(cx.policy, until, self.before.lost) == Unfound::NotCharged
-                });
+            let nothing = self.before.nothing_until.is_some_and(|until| {
+                known.unfound(cx.policy, until, self.before.lost) == Unfound::NotCharged
+            });
             if !nothing {
                 return Ok(Ruling::repeated((Asked::InDoubt, state.copy())));
             }
