@@ -36,7 +36,8 @@ pub struct Reconciled {
     /// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
     /// with the next sweep.
     pub receipts: Vec<(CustomerId, Receipt)>,
-    /// How many payments could not be looked at or written, and the last reason. Sweep again.
+    /// How many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. Sweep
+    /// again.
     pub failed: Option<(usize, Error)>,
 }
 
@@ -46,6 +47,11 @@ impl Vault {
     /// asking for ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)).
     /// What it did not charge is [`Declined`](crate::payment::ChargeOutcome::Declined): the agent asks the customer
     /// anew. To be called by the host every few minutes, and after a crash.
+    ///
+    /// Payments that were asked for long before, and to which something happened within the last `back`, are among them: an
+    /// act, a refund from the acquirer's desk, a decision that took days. Whatever is in doubt stays among them until it
+    /// is known. How far to look back, and how often, is in the
+    /// [manual](crate::manual::_09_vault#what-must-run).
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
     /// [acknowledged](Self::acknowledge): a host that applies them all knows in the end what the vault
@@ -69,8 +75,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Clock`] and others if the payments cannot be listed; those of single
-    /// payments are in [`Reconciled::failed`].
+    /// [`Error::Store`], [`Error::Clock`] and others if it cannot begin; those of single payments, and of what cannot be
+    /// listed, are in [`Reconciled::failed`].
     pub async fn reconcile<A: Acquirer>(
         &self,
         back: Duration,
@@ -86,7 +92,7 @@ impl Vault {
     }
 
     /// The same, handing out each receipt as soon as there is one, so that none waits for the slowest payment. Returns how
-    /// many payments could not be looked at or written, and the last reason.
+    /// many payments could not be looked at or written, or parts of an hour not be listed, and the last reason.
     ///
     /// # Errors
     ///
