@@ -150,8 +150,12 @@ mod tests {
             // Another card's, alone.
             ("5555555555554444", "****************"),
             ("id5555555555554444id", "id****************id"),
-            // No card's.
-            ("4242424242424241", "4242424242424241"),
+            // No scheme's, and yet it could be this card's: a host has ranges of its own.
+            ("9000000000014242", "****************"),
+            ("202611269000000000014242", "************************"),
+            // No card's: the check digit is wrong, or another card's would be in a longer run.
+            ("7100001000004242", "7100001000004242"),
+            ("4000056655665557", "4000056655665557"),
             ("20261126000000000017", "20261126000000000017"),
             ("４２４２424242424242", "????424242424242"),
             // The beginning of a longer number that, alone, is one of Diners Club's.

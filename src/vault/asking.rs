@@ -327,7 +327,7 @@ impl<A: Acquirer> Asking<'_, A> {
             let shown = payment.transaction_id.unwrap_or_default();
             let reference = Reference::of(shown, charge.terms.last_four);
             let (amount, asked_at) = (*amount, charge.since);
-            let before = &charge.follow_ups;
+            let before = &charge;
             let told = FollowUp { key, amount, payment, reference: &reference, before, asked_at };
             done = self.acquirer.void(&told).await.map(drop);
         }

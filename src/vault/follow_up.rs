@@ -320,7 +320,7 @@ impl Vault {
             amount,
             payment: self.sought(of, charge, charge.charged()),
             reference,
-            before: &charge.follow_ups,
+            before: charge,
             asked_at: noted.map_or(charge.ended, |one| one.first),
         }
     }

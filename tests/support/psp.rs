@@ -10,9 +10,9 @@ use countersign::card::Verification;
 use countersign::payment::DeclineReason;
 use countersign::time::{Clock, ManualClock};
 use countersign::vault::{
-    Acquirer, AcquirerAnswer, AcquirerError, Act, ActAnswer, Authenticated,
-    AuthenticationChallenge, AuthenticationProof, Authorisation, ChallengeFlow, FollowUp, Found,
-    FoundAct, KeysHonoured, Resumption, Sought,
+    Acquirer, AcquirerAnswer, AcquirerError, ActAnswer, Authenticated, AuthenticationChallenge,
+    AuthenticationProof, Authorisation, ChallengeFlow, FollowUp, Found, FoundAct, KeysHonoured,
+    Resumption, Sought,
 };
 use countersign::{IdempotencyKey, Timestamp};
 
@@ -277,7 +277,7 @@ impl Psp {
         let (key, amount) = (of.key(), of.amount());
         let id = of.payment().transaction_id().unwrap_or("by key").to_owned();
         let reference = of.payment().key();
-        let named = of.done_before(Act::Capture).map(|(id, amount)| (id.map(Into::into), amount));
+        let named = of.captures().into_iter().map(|(id, amount)| (id.map(Into::into), amount));
         let named: Vec<(Option<String>, u64)> = named.collect();
         self.call(
             name,

@@ -8,8 +8,6 @@ use crate::values::id::{CustomerId, IdempotencyKey, MerchantId};
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 use crate::vault::acquirer::challenge::AuthenticationProof;
-use crate::vault::acquirer::raw::RawId;
-use crate::vault::charge::act::{self, Act};
 
 /// A payment, without the card.
 #[derive(Clone, Copy)]
@@ -154,6 +152,11 @@ impl fmt::Debug for Resumption<'_> {
     }
 }
 
+/// What was done with a payment before, as it is kept.
+pub(crate) trait Before: Sync {
+    fn captures(&self) -> Vec<(Option<&str>, u64)>;
+}
+
 /// What is to be done with a payment that was authorised.
 #[derive(Clone, Copy)]
 pub struct FollowUp<'a> {
@@ -161,7 +164,7 @@ pub struct FollowUp<'a> {
     pub(crate) amount: u64,
     pub(crate) payment: Sought<'a>,
     pub(crate) reference: &'a Reference,
-    pub(crate) before: &'a [act::FollowUp],
+    pub(crate) before: &'a dyn Before,
     pub(crate) asked_at: Timestamp,
 }
 
@@ -191,12 +194,12 @@ impl<'a> FollowUp<'a> {
         self.reference
     }
 
-    /// The acts of this kind that the acquirer has done with the payment before, oldest first: what it called each of them,
-    /// to the letter, and how much that was. For an acquirer whose refunds name a capture. The id is `None` if it could hold
-    /// the card's number, and was not kept.
-    pub fn done_before(&self, act: Act) -> impl Iterator<Item = (Option<&'a str>, u64)> {
-        let done = self.before.iter().filter(move |one| one.act == act && one.done.is_some());
-        done.map(|one| (one.raw.as_ref().map(RawId::expose), one.amount))
+    /// The captures that the acquirer has done before, oldest first: what it called each of them, to the letter, and how much
+    /// that was. For an acquirer whose refunds name a capture. The id is `None` if it could hold the card's number, and was
+    /// not kept.
+    #[must_use]
+    pub fn captures(&self) -> Vec<(Option<&'a str>, u64)> {
+        self.before.captures()
     }
 
     /// When the acquirer was asked for it first.

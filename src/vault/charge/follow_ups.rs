@@ -12,8 +12,8 @@ use crate::policy::Policy;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
 use crate::values::transaction::MOST_PAID;
-use crate::vault::acquirer::KeysHonoured;
 use crate::vault::acquirer::raw::RawId;
+use crate::vault::acquirer::{KeysHonoured, asked};
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::Unfound;
@@ -105,6 +105,14 @@ impl ChargeState {
             Act::Void | Act::Refund if by_itself => unvoided.saturating_sub(refunded),
             Act::Capture | Act::Void | Act::Refund => unvoided.saturating_sub(captured),
         }
+    }
+}
+
+impl asked::Before for ChargeState {
+    fn captures(&self) -> Vec<(Option<&str>, u64)> {
+        let done =
+            self.follow_ups.iter().filter(|one| one.act == Act::Capture && one.done.is_some());
+        done.map(|one| (one.raw.as_ref().map(RawId::expose), one.amount)).collect()
     }
 }
 
