@@ -1,14 +1,15 @@
 //! Payments that are looked at again, though they were asked for long before.
 //!
 //! A sweep goes by the hours in which payments were asked for. A refund comes weeks later, and its answer may be lost: so
-//! before a payment of an earlier hour changes, a note is written in the hour of the change that says where it stands.
-//! A sweep of the last hours finds it there. The note comes first, so that a crash in between loses nothing.
+//! before a payment changes that such a sweep may not come by, a note is written in the hour of the change that says where
+//! it stands. A sweep of the last hours finds it there. The note comes first, so that a crash in between loses nothing.
 
 use core::time::Duration;
 
 use crate::engine::RecordRef;
 use crate::engine::rule::Event;
 use crate::error::Error;
+use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Head, Place};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
@@ -20,7 +21,7 @@ use crate::vault::reconcile::{CHARGE_GROUPS, HOUR};
 const STANDS: Duration = Duration::from_secs(3600);
 
 impl Vault {
-    /// Applies `event` to a payment. If that changes one of an earlier hour, a sweep of this hour will look at it.
+    /// Applies `event` to a payment. If that changes an old one, a sweep of this hour will look at it.
     pub(super) async fn change<E: Event<ChargeState>>(
         &self,
         of: &RecordRef<'_, ChargeState>,
@@ -32,14 +33,27 @@ impl Vault {
         if let Some(found) = &seen.found {
             let charge = &found.body.state;
             let cx = engine.context(found, of.place.id, seen.clock);
-            let asked_in = charge.terms.requested_at.unix() / HOUR;
-            if asked_in < seen.clock.unix() / HOUR
+            if self.is_old(charge, seen.clock)
                 && event.apply(Some(charge.copy()), &cx).next.is_some()
             {
                 self.falls_due(&of.place, seen.clock).await?;
             }
         }
         engine.run_on(of, &mut sealer, seen, event).await
+    }
+
+    /// How much earlier than a sweep looks back to a payment may have been asked for that came in then.
+    pub(super) fn asked_earlier(&self) -> Duration {
+        let (policy, leeway) = (&self.0.engine.policy.payments, self.0.engine.policy.leeway);
+        PAYMENT_LIMIT
+            .saturating_add(policy.authenticate_within)
+            .saturating_add(policy.authorise_within)
+            .saturating_add(leeway)
+    }
+
+    /// Whether it was asked for so long ago that a sweep from now on need not come by.
+    pub(super) fn is_old(&self, charge: &ChargeState, now: Timestamp) -> bool {
+        charge.terms.requested_at.after(self.asked_earlier()) < now
     }
 
     /// Has the sweeps of this hour look at the payment that stands there.

@@ -8,7 +8,6 @@ use crate::engine::RecordRef;
 use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::request::Receipt;
-use crate::policy::PAYMENT_LIMIT;
 use crate::store::{Head, Listed, Place, Position, Range, Record, StoreError, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
@@ -166,10 +165,7 @@ impl<A: Acquirer> Sweep<'_, A> {
         let now = engine.clock.now()?;
         let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
         // What came in then was asked for up to so much earlier; what is older is no longer kept.
-        let earlier = PAYMENT_LIMIT
-            .saturating_add(policy.authenticate_within)
-            .saturating_add(policy.authorise_within)
-            .saturating_add(leeway);
+        let earlier = self.vault.asked_earlier();
         let back = back.min(engine.policy.retention).saturating_add(earlier);
         let most = usize::from(policy.sweep_at_once);
         let (mut failed, mut met) = (Failed::default(), BTreeSet::new());
@@ -267,7 +263,7 @@ impl<A: Acquirer> Sweep<'_, A> {
         };
         let in_doubt = charge.is_in_doubt();
         // As long as it is, it comes up in each hour, however long that takes.
-        if in_doubt && met.hour < now.unix() / HOUR {
+        if in_doubt && met.hour < now.unix() / HOUR && vault.is_old(&charge, now) {
             vault.falls_due(&met.at, now).await?;
         }
         if let Some(due) = due.filter(|_| in_doubt || charge.acknowledged) {

@@ -77,7 +77,7 @@ async fn written() -> Golden {
         requests.push(asked.token);
         if id == "once" {
             // What is done with this one later falls due in another hour.
-            scene.clock.advance(HOUR);
+            scene.clock.advance(2 * HOUR);
         }
     }
     acquirer.book().declines = Some(DeclineReason::ExpiredCard);
