@@ -16,6 +16,8 @@ use crate::notice::view::PostedNotice;
 use crate::payment::view::Payment;
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::view::{Prompts, StepUp};
+#[cfg(feature = "cards")]
+use crate::values::id::PaymentId;
 use crate::values::id::{CustomerId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
 #[cfg(feature = "cards")]
@@ -97,6 +99,9 @@ pub enum View {
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),
+    /// A vault's note that a sweep is to look at this payment. Nobody is told of it.
+    #[cfg(feature = "cards")]
+    DueCharge(PaymentId),
 }
 
 /// Is told what happens, after it was written.
