@@ -41,6 +41,8 @@ pub(crate) struct Own {
     pub(crate) finds: Arc<Mutex<Option<Finding>>>,
     /// `find` waits for that before it answers, and `authorise` for this.
     pub(crate) holds: Arc<Mutex<[bool; 2]>>,
+    /// What happens between what `reverse` does and its answer, once.
+    pub(crate) meanwhile: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
     pub(crate) refunds: Arc<Mutex<Vec<Refund>>>,
     pub(crate) refunded: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
     pub(crate) late: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
@@ -48,9 +50,9 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn new(psp: Psp) -> Self {
-        let (finds, holds) = (Arc::default(), Arc::default());
+        let (finds, holds, meanwhile) = (Arc::default(), Arc::default(), Arc::default());
         let (refunds, refunded, late) = (Arc::default(), Arc::default(), Arc::default());
-        Self { psp, only_charges: false, finds, holds, refunds, refunded, late }
+        Self { psp, only_charges: false, finds, holds, meanwhile, refunds, refunded, late }
     }
 
     pub(crate) fn hold(&self, which: usize, held: bool) {
@@ -113,7 +115,12 @@ impl Acquirer for Own {
     }
 
     async fn reverse(&self, payment: &Sought<'_>) -> Result<(), AcquirerError> {
-        self.psp.reverse(payment).await
+        let reversed = self.psp.reverse(payment).await;
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
+        reversed
     }
 
     async fn void(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
