@@ -31,6 +31,9 @@ pub(crate) enum Refund {
 /// What it says whenever it is asked what it knows.
 pub(crate) type Finding = fn() -> Found;
 
+/// What it says of one payment in its own way, if it does.
+pub(crate) type Telling = fn(&Psp, &Sought<'_>) -> Option<Found>;
+
 /// The usual acquirer, with habits of its own.
 #[derive(Clone)]
 pub(crate) struct Own {
@@ -39,6 +42,8 @@ pub(crate) struct Own {
     pub(crate) only_charges: bool,
     /// `find` tells what it did when it was set.
     pub(crate) finds: Arc<Mutex<Option<Finding>>>,
+    /// `find` tells this of some, before all else.
+    pub(crate) tells: Option<Telling>,
     /// `find` waits for that before it answers, and `authorise` for this.
     pub(crate) holds: Arc<Mutex<[bool; 2]>>,
     /// What happens between what `reverse` does and its answer, once.
@@ -52,7 +57,8 @@ impl Own {
     pub(crate) fn new(psp: Psp) -> Self {
         let (finds, holds, meanwhile) = (Arc::default(), Arc::default(), Arc::default());
         let (refunds, refunded, late) = (Arc::default(), Arc::default(), Arc::default());
-        Self { psp, only_charges: false, finds, holds, meanwhile, refunds, refunded, late }
+        let (only_charges, tells) = (false, None);
+        Self { psp, only_charges, tells, finds, holds, meanwhile, refunds, refunded, late }
     }
 
     pub(crate) fn hold(&self, which: usize, held: bool) {
@@ -103,6 +109,9 @@ impl Acquirer for Own {
         let fixed = *self.finds.lock().unwrap();
         if let Some(fixed) = fixed {
             return Ok(fixed());
+        }
+        if let Some(told) = self.tells.and_then(|tells| tells(&self.psp, payment)) {
+            return Ok(told);
         }
         let found = self.psp.find(payment).await?;
         self.wait(0).await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
-use countersign::vault::{AcquirerError, KeysHonoured};
+use countersign::vault::{AcquirerAnswer, AcquirerError, Found, KeysHonoured};
 use countersign::{Vault, Window};
 
-use crate::habits::{Own, SOFT, is_authorised, sealed_as, vault_from};
+use crate::habits::{Own, SOFT, Telling, is_authorised, sealed_as, vault_from};
 use crate::support::crashes::{Started, finish, started};
 use crate::support::psp::{Finds, Mood, Psp, Trouble};
 use crate::support::*;
@@ -101,28 +101,66 @@ const KEYS: [KeysHonoured; 2] = [KeysHonoured::Always, KeysHonoured::Never];
 /// By sweeps alone, or after the first card's call was delivered once more.
 #[test]
 fn attack_25_after_a_restore_a_second_card_is_found_whatever_is_noted_of_the_first() {
-    for only_charges in [false, true] {
-        for keys in KEYS {
-            for first in FIRST {
-                let approves = |own: &Own| own.psp.book().mood = Mood::Approves;
-                let of = restored(first, finding(only_charges, keys), approves);
-                let case = format!("{only_charges} {keys:?} {first:?}");
-                assert_eq!(of.own.psp.charges(), 1, "{case}");
-                of.of.scene.clock.advance(SURELY);
-                if first == First::Nothing {
-                    let known = of.pay(&of.of.sealed);
-                    assert!(!matches!(known, ChargeOutcome::Declined(_)), "{case}: {known:?}");
-                }
-                let known = of.swept();
-                assert!(!matches!(known, PaymentOutcome::Declined(_)), "{case}: {known:?}");
-                of.is_over();
-                let known = [of.swept(), of.swept()];
-                let is_known = |known| matches!(known, PaymentOutcome::Authorised { .. });
-                assert!(known.iter().cloned().all(is_known), "{case}: {known:?}");
-                assert_eq!((of.own.psp.charges(), of.held_beside()), (1, false), "{case}");
-                assert_eq!(of.own.psp.book().charges.len(), 1, "{case}");
+    for (only_charges, keys) in [false, true].map(|one| KEYS.map(|keys| (one, keys))).concat() {
+        for (first, delivered) in FIRST.map(|first| [(first, false), (first, true)]).concat() {
+            if first == First::Nothing && !delivered {
+                // There is no payment to sweep.
+                continue;
             }
+            let approves = |own: &Own| own.psp.book().mood = Mood::Approves;
+            let of = restored(first, finding(only_charges, keys), approves);
+            let case = format!("{only_charges} {keys:?} {first:?} {delivered}");
+            let asked = of.own.psp.called("authorise");
+            of.of.scene.clock.advance(SURELY);
+            if delivered {
+                let known = of.pay(&of.of.sealed);
+                assert!(!matches!(known, ChargeOutcome::Declined(_)), "{case}: {known:?}");
+            }
+            let known = of.swept();
+            assert!(!matches!(known, PaymentOutcome::Declined(_)), "{case}: {known:?}");
+            of.is_over();
+            let known = [of.swept(), of.swept()];
+            let is_known = |known| matches!(known, PaymentOutcome::Authorised { .. });
+            assert!(known.iter().cloned().all(is_known), "{case}: {known:?}");
+            assert_eq!(of.own.psp.book().charges.len(), 1, "{case}");
+            assert_eq!((of.own.psp.charges(), of.held_beside()), (1, false), "{case}");
+            assert_eq!(of.own.psp.called("authorise"), asked, "{case}");
         }
+    }
+}
+
+/// What the acquirer knows of the second card is told at once, though the first may be on its way.
+#[test]
+fn attack_25_after_a_restore_a_second_card_is_told_at_once_where_nothing_is_found_of_the_first() {
+    for first in [First::Asked, First::Unresolved] {
+        let approves = |own: &Own| own.psp.book().mood = Mood::Approves;
+        let of = restored(first, finding(true, KeysHonoured::Never), approves);
+        assert!(matches!(of.swept(), PaymentOutcome::Authorised { .. }), "{first:?}");
+        // The first may still come.
+        assert!(of.held_beside(), "{first:?}");
+        of.of.scene.clock.advance(SURELY);
+        assert!(matches!(of.swept(), PaymentOutcome::Authorised { .. }), "{first:?}");
+        assert_eq!((of.own.psp.charges(), of.held_beside()), (1, false), "{first:?}");
+    }
+}
+
+/// Its index shows the first card's fate up to now, and nothing yet of the second.
+#[test]
+fn attack_25_after_a_restore_an_index_that_lags_for_a_second_card_says_nothing() {
+    let lags: Telling = |psp, sought| {
+        let charged = psp.book().charges.iter().any(|charge| charge.reference == sought.key());
+        charged.then_some(Found::NothingUntil(START))
+    };
+    for first in [First::Asked, First::Unresolved] {
+        let approves = |own: &Own| own.psp.book().mood = Mood::Approves;
+        let own = |psp| Own { tells: Some(lags), ..finding(true, KeysHonoured::Never)(psp) };
+        let mut of = restored(first, own, approves);
+        of.of.scene.clock.advance(SURELY);
+        assert_eq!(of.swept(), PaymentOutcome::Unresolved, "{first:?}");
+        assert_eq!(of.pay(&of.of.sealed), ChargeOutcome::Unresolved, "{first:?}");
+        assert_eq!((of.own.psp.charges(), of.own.psp.book().charges.len()), (1, 1), "{first:?}");
+        of.own.tells = None;
+        assert!(matches!(of.swept(), PaymentOutcome::Authorised { .. }), "{first:?}");
     }
 }
 
@@ -144,18 +182,27 @@ fn attack_25_after_a_restore_a_device_with_a_second_card_is_told_that_it_was_cha
     }
 }
 
-/// Of the second card a part was approved, and the vault went before it had that given up.
+/// Of the second card a part was approved, and the vault went before it had that given up; at an acquirer that finds nothing
+/// of it afterwards, and at one that tells its first answer for ever.
 #[test]
 fn attack_25_after_a_restore_a_part_of_a_second_card_is_found_and_given_up() {
-    for only_charges in [false, true] {
+    let remembers: Telling = |psp, sought| {
+        let book = psp.book();
+        let held = book.charges.iter().find(|charge| charge.reference == sought.key())?;
+        let answer = AcquirerAnswer::approved("A1B2C3", held.id.clone());
+        Some(Found::Answered(answer.for_amount(held.amount)))
+    };
+    for (only_charges, tells) in [false, true].map(|one| [(one, None), (one, Some(remembers))]).concat()
+    {
         for first in FIRST {
             let part = |own: &Own| {
                 own.psp.book().mood = Mood::ApprovesPart(2_000);
                 own.psp.book().undoes = Some(AcquirerError::InDoubt);
             };
-            let of = restored(first, finding(only_charges, KeysHonoured::Never), part);
+            let own = |psp| Own { tells, ..finding(only_charges, KeysHonoured::Never)(psp) };
+            let of = restored(first, own, part);
             of.own.psp.book().mood = SOFT;
-            let case = format!("{only_charges} {first:?}");
+            let case = format!("{only_charges} {} {first:?}", tells.is_some());
             assert_eq!(of.own.psp.charges(), 1, "{case}");
             of.of.scene.clock.advance(SURELY);
             if first == First::Nothing {
@@ -172,7 +219,9 @@ fn attack_25_after_a_restore_a_part_of_a_second_card_is_found_and_given_up() {
                 false => DeclineReason::WrongDetails,
                 true => DeclineReason::NotCharged,
             };
-            assert_eq!(of.swept(), PaymentOutcome::Declined(why), "{case}");
+            for _ in 0..2 {
+                assert_eq!(of.swept(), PaymentOutcome::Declined(why), "{case}");
+            }
             assert_eq!(of.own.psp.called("reverse"), calls, "{case}");
         }
     }
