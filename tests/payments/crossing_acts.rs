@@ -172,8 +172,7 @@ fn a_call_that_wakes_late_is_followed_by_no_act() {
                 }
             }
             let case = format!("{act:?} {meanwhile:?}");
-            let (all, times) =
-                if meanwhile == Meanwhile::Swept { (0, 0) } else { (most(act), 1) };
+            let (all, times) = if meanwhile == Meanwhile::Swept { (0, 0) } else { (most(act), 1) };
             of.stalled.store(false, Ordering::SeqCst);
             busy(polled(slow, 1000));
             assert_eq!(of.done(name), (all, times), "{case}");

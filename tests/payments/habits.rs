@@ -31,6 +31,9 @@ pub(crate) enum Refund {
 /// What it says whenever it is asked what it knows.
 pub(crate) type Finding = fn() -> Found;
 
+/// What happens meanwhile.
+pub(crate) type Meanwhile = Box<dyn FnOnce() + Send>;
+
 /// What it says of one payment in its own way, if it does.
 pub(crate) type Telling = fn(&Psp, &Sought<'_>) -> Option<Found>;
 
@@ -47,7 +50,7 @@ pub(crate) struct Own {
     /// `find` waits for that before it answers, and `authorise` for this.
     pub(crate) holds: Arc<Mutex<[bool; 2]>>,
     /// What happens between what `reverse` does and its answer, once.
-    pub(crate) meanwhile: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>,
+    pub(crate) meanwhile: Arc<Mutex<Option<Meanwhile>>>,
     pub(crate) refunds: Arc<Mutex<Vec<Refund>>>,
     pub(crate) refunded: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
     pub(crate) late: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,

@@ -96,7 +96,8 @@ fn a_part_that_is_found_late_is_given_up_by_the_sweep_that_finds_it() {
 #[test]
 fn what_was_given_up_is_not_found_and_given_up_for_ever() {
     for finds in [
-        (|| Found::Answered(AcquirerAnswer::approved("A1", "txn-1").for_amount(2_000))) as fn() -> _,
+        (|| Found::Answered(AcquirerAnswer::approved("A1", "txn-1").for_amount(2_000)))
+            as fn() -> _,
         || Found::Answered(AcquirerAnswer::not_approved()),
     ] {
         let of = started();

@@ -192,7 +192,8 @@ fn attack_25_after_a_restore_a_part_of_a_second_card_is_found_and_given_up() {
         let answer = AcquirerAnswer::approved("A1B2C3", held.id.clone());
         Some(Found::Answered(answer.for_amount(held.amount)))
     };
-    for (only_charges, tells) in [false, true].map(|one| [(one, None), (one, Some(remembers))]).concat()
+    for (only_charges, tells) in
+        [false, true].map(|one| [(one, None), (one, Some(remembers))]).concat()
     {
         for first in FIRST {
             let part = |own: &Own| {

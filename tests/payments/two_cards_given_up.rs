@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use countersign::Error;
 use countersign::card::SealedCard;
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
 use countersign::vault::{AcquirerAnswer, AcquirerError, Found, Paid};
-use countersign::Error;
 use tokio::task::JoinHandle;
 
 use crate::habits::{Own, is_authorised, sealed_as};
@@ -113,7 +113,7 @@ async fn a_part_of_an_earlier_card_is_given_up_beside_the_later_one() {
         two.of.scene.clock.advance(SURELY);
         assert!(matches!(two.settled().await, PaymentOutcome::Authorised { .. }));
         assert_eq!((two.own.psp.charges(), two.held_beside().await), (1, false), "{takes:?}");
-        assert_eq!(two.own.psp.book().charges[1].undone, false, "the second stands");
+        assert!(!two.own.psp.book().charges[1].undone, "the second stands");
 
         // The second card is charged as well, and nobody has heard of it.
         let mut two = Two::cards(takes).await;
@@ -191,7 +191,7 @@ async fn attack_a_reversal_says_nothing_of_what_came_in_after_it() {
     assert!(matches!(two.settled().await, PaymentOutcome::Authorised { .. }));
     assert_eq!((two.own.psp.charges(), two.own.psp.called("reverse")), (1, 2));
     assert!(!two.held_beside().await);
-    assert_eq!(two.own.psp.book().charges[0].undone, false, "the first stands");
+    assert!(!two.own.psp.book().charges[0].undone, "the first stands");
 }
 
 /// The second card is known to be declined when the first is authorised after all. Then its own slow call says that it was
@@ -218,7 +218,7 @@ async fn attack_a_later_card_that_is_approved_beside_an_earlier_one_is_given_up(
         two.of.scene.clock.advance(SURELY);
         assert!(matches!(two.settled().await, PaymentOutcome::Authorised { .. }), "{says:?}");
         assert_eq!((two.own.psp.charges(), two.held_beside().await), (1, false), "{says:?}");
-        assert_eq!(two.own.psp.book().charges[0].undone, false, "the first stands");
+        assert!(!two.own.psp.book().charges[0].undone, "the first stands");
     }
 }
 
@@ -239,5 +239,5 @@ async fn attack_a_later_card_that_was_only_not_found_is_given_up() {
     assert!(is_authorised(&two.first_is_known().await));
     assert_eq!((two.own.psp.charges(), two.held_beside().await), (1, false));
     assert!(matches!(two.settled().await, PaymentOutcome::Authorised { .. }));
-    assert_eq!(two.own.psp.book().charges[0].undone, false, "the first stands");
+    assert!(!two.own.psp.book().charges[0].undone, "the first stands");
 }

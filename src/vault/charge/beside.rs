@@ -1,5 +1,5 @@
-//! Money that a card of the same request holds beside the one that is noted: an acquirer takes a soft decline back, or a
-//! restored store has forgotten the later card.
+//! Money that a card of a request holds beside what the payment came to: an acquirer takes a soft decline back, approves a
+//! part too late, or a restored store has forgotten the later card.
 
 use crate::card::Attempt;
 use crate::engine::rule::{Context, Rule, Ruled, Ruling};
