@@ -271,6 +271,11 @@ impl Vault {
             Asked::InDoubt => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
         }
+        let noted = charge.follow_ups.iter().find(|one| one.key == key);
+        // Another call takes it for not done soon: then it is done by that one, or another takes its room.
+        if self.is_late(noted.map_or(Timestamp::EPOCH, |one| one.since))? {
+            return Err(Error::Busy);
+        }
         let Some(ChargeOutcome::Authorised { transaction_id: reference, .. }) = &charge.outcome
         else {
             // The rule has seen that it is.

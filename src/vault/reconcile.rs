@@ -315,16 +315,20 @@ impl<A: Acquirer> Sweep<'_, A> {
             return asking.find_later(charge).await.map(Some);
         }
         let known = asking.find(&charge, charge.attempt, None).await?;
-        let is_answer = matches!(known, Known::Heard(_));
         // An acquirer may find late what it did not find at first. Nothing else is news of what has ended.
         if charge.is_inferred() {
-            return match known {
-                Known::Heard(heard) if heard.is_approval() => {
-                    asking.conclude(&charge, heard).await.map(Some)
-                }
-                _ => Ok(Some(charge)),
+            let holds = match &known {
+                Known::Heard(heard) => heard.holds(),
+                Known::Another(..) => true,
+                Known::NothingUntil(_) | Known::Unknown => false,
             };
+            let charge = match holds {
+                true => asking.conclude_found(charge, known).await?,
+                false => asking.give_up_beside(charge).await?,
+            };
+            return Ok(Some(charge));
         }
+        let is_answer = matches!(known, Known::Heard(_) | Known::Another(..));
         if charge.outcome.is_none() && !is_answer && now < charge.surely(policy, asking.lost) {
             return Ok(None);
         }
