@@ -14,10 +14,12 @@ use crate::step_up::count::Limit;
 use crate::step_up::facet::StepUps;
 use crate::step_up::joint::statement::JointData;
 use crate::step_up::number_match::{AskedDigits, MatchDigits};
+use crate::step_up::prompt_rules::AskPrompt;
 use crate::step_up::request::{StepUpRequest, StepUpRequested};
 use crate::step_up::rules::Request;
-use crate::step_up::state::{StepUpState, Terms};
+use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::token::TokenId;
+use crate::values::action::approvable::Approvable;
 use crate::values::id::CustomerId;
 use crate::values::interaction::Interaction;
 use crate::values::time::Timestamp;
@@ -62,7 +64,7 @@ impl StepUps<'_> {
         // Nothing is asked for that cannot be signed.
         self.0.signing()?;
         let customer = &interaction.customer;
-        let mut holds = None;
+        let holds;
         let terms = match self.0.read_for::<StepUpState>(customer, id).await? {
             Some((loaded, _))
                 if request.method.is_some_and(|by| by != loaded.body.state.terms.method) =>
@@ -70,15 +72,20 @@ impl StepUps<'_> {
                 return Err(Invalid::RequestReused.into());
             }
             // Repeated: what was drawn then stands, whatever has become of the credential.
-            Some((loaded, _)) => Ok(Terms {
-                interaction: interaction.id.clone(),
-                agent: interaction.agent.id.clone(),
-                direction: interaction.direction,
-                agent_name: request.agent_name.clone(),
-                what: request.what.clone(),
-                joint: joint.map(|(joint, _)| joint),
-                ..loaded.body.state.terms
-            }),
+            Some((loaded, _)) => {
+                let state = loaded.body.state;
+                // Whoever wrote it may not have come to look.
+                holds = Some(state.terms.holds).filter(|_| state.phase == Phase::Requested);
+                Ok(Terms {
+                    interaction: interaction.id.clone(),
+                    agent: interaction.agent.id.clone(),
+                    direction: interaction.direction,
+                    agent_name: request.agent_name.clone(),
+                    what: request.what.clone(),
+                    joint: joint.map(|(joint, _)| joint),
+                    ..state.terms
+                })
+            }
             None => {
                 not_erased(self.0, customer).await?;
                 // Before anything is counted: the agent does it again on another line. Of several approvers' the line
@@ -90,10 +97,8 @@ impl StepUps<'_> {
                 without_cards([&request.agent_name])?;
                 fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
                 let counted = Stop::made(self.counted(interaction, request, id, joint).await)?;
-                counted.map(|(terms, held)| {
-                    holds = Some(held);
-                    terms
-                })
+                holds = counted.as_ref().ok().map(|terms| terms.holds);
+                counted
             }
         };
         let of = self.0.of::<StepUpState>(customer, id);
@@ -116,7 +121,7 @@ impl StepUps<'_> {
     }
 
     /// The terms of a new step-up, counted against the limits of agent, interaction and customer, or why there is
-    /// none; and how often prompts were held off until then. In this order: an agent who has asked too often uses up no
+    /// none. In this order: an agent who has asked too often uses up no
     /// customer's, and cannot go on asking which customers have a credential.
     async fn counted(
         self,
@@ -124,7 +129,20 @@ impl StepUps<'_> {
         request: &StepUpRequest,
         id: [u8; 16],
         joint: Option<(JointData, Timestamp)>,
-    ) -> Result<(Terms, u32), Stop> {
+    ) -> Result<Terms, Stop> {
+        let prompt = self.counted_by_agent(interaction, request, id).await?;
+        let terms = self.terms(interaction, request, joint).await?;
+        let holds = self.0.count_prompt(&interaction.customer, &prompt).await?;
+        Ok(Terms { holds, ..terms })
+    }
+
+    /// Counts it against the agent's limit; gives the prompt, which is to be counted against the others.
+    pub(crate) async fn counted_by_agent(
+        self,
+        interaction: &Interaction,
+        request: &StepUpRequest,
+        id: [u8; 16],
+    ) -> Result<AskPrompt, Stop> {
         let asked: &[&[u8]] = &[
             b"countersign step-up asked v1",
             &id,
@@ -141,16 +159,25 @@ impl StepUps<'_> {
         };
         let customer = &interaction.customer;
         match self.0.count_step_up(customer, prompt.new, &by_agent).await {
-            Ok(()) => {}
+            Ok(()) => Ok(prompt),
             Err(error) => {
                 let Some(at) = error.retry_at() else { return Err(error.into()) };
                 let at = self.0.prompt_room(customer, &prompt, at).await?;
-                return Err(Failure::Limited(at).into());
+                Err(Failure::Limited(at).into())
             }
         }
-        let terms = self.terms(interaction, request, joint).await?;
-        let holds = self.0.count_prompt(customer, &prompt).await?;
-        Ok((terms, holds))
+    }
+
+    /// Whether what is asked may be asked on this line, if it may be only after the enterprise rang back.
+    pub(crate) fn rung_back(
+        self,
+        interaction: &Interaction,
+        what: &Approvable,
+        now: Timestamp,
+    ) -> Result<(), Reason> {
+        let policy = &self.0.policy;
+        let Some(rule) = policy.step_ups.actions.ring_back(what) else { return Ok(()) };
+        rule.check(interaction, policy.legs.of(interaction, now), now, policy.leeway)
     }
 
     /// The terms of a new step-up, or why there is none.
@@ -171,9 +198,9 @@ impl StepUps<'_> {
         if !inner.policy.channels.allows(Act::StepUp, interaction.channel) {
             return Err(Reason::ChannelNotAllowed.into());
         }
-        if let Some(rule) = inner.policy.step_ups.actions.ring_back(&request.what) {
-            let leeway = inner.policy.leeway;
-            rule.check(interaction.direction, request.ring_back.as_ref(), now, leeway)?;
+        // Of several approvers' line it was looked at already.
+        if joint.is_none() {
+            self.rung_back(interaction, &request.what, now)?;
         }
         let held = self.credential(interaction, request).await?.ok_or(Reason::NoCredential)?;
         let mut nonce = [0; 16];
@@ -192,6 +219,7 @@ impl StepUps<'_> {
             asks_who: on_call && policy.asks_who_rang(held.method, what),
             who_rang: None,
             in_app: interaction.opened_in_app,
+            holds: 0,
             credential: held.id,
             key: held.key,
             method: held.method,
@@ -205,6 +233,7 @@ impl StepUps<'_> {
             what: request.what.clone(),
             joint,
             leg: interaction.leg.as_ref().map(|_| inner.policy.legs.of(interaction, now)),
+            ring_back: interaction.ring_back.clone(),
             nonce: TokenId::from_bytes(nonce),
             at: now,
             until: until.map_or(longest, |until| until.min(longest)),
@@ -223,7 +252,10 @@ impl StepUps<'_> {
         let rank = |of: &Credential| (of.method, of.imported, of.since, of.id);
         let (mut best, mut locked): (Option<&Credential>, Option<_>) = (None, None);
         let customer = &interaction.customer;
-        let (live, floor) = if request.what.is_new_authenticator() {
+        let reserved = &inner.policy.step_ups.reserved;
+        let asks_floor =
+            request.what.is_new_authenticator() || reserved.depends_on_floor(&request.what);
+        let (live, floor) = if asks_floor {
             let (live, anchored) = held_and_anchored(self.0, customer).await?;
             let floor = anchored.has_had_key(&live.all);
             (live, floor)

@@ -15,6 +15,8 @@ pub(crate) mod export;
 pub(crate) mod facet;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod forged_joint;
 pub mod joint;
 pub(crate) mod limit;
 pub(crate) mod number_match;

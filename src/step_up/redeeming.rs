@@ -144,6 +144,26 @@ impl StepUps<'_> {
         })
     }
 
+    /// The same for an action, as [`redeem_signed_by`](Self::redeem_signed_by).
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem_signed_by`](Self::redeem_signed_by).
+    pub async fn redeem_action_signed_by(
+        self,
+        interaction: &Interaction,
+        grant: &Grant,
+        action: &ActionDetails,
+        key: &RequestId,
+        expected: &KeyFingerprint,
+    ) -> Result<Redeemed<ActionDetails>, Error> {
+        call!("step_ups.redeem_action_signed_by", async {
+            let what = action.clone().into();
+            let redeemed = self.redeemed(interaction, grant, &what, key, Some(*expected)).await?;
+            Ok(redeemed.of(action.clone()))
+        })
+    }
+
     async fn redeemed(
         self,
         interaction: &Interaction,
