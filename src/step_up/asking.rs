@@ -96,7 +96,9 @@ impl StepUps<'_> {
                 }
                 without_cards([&request.agent_name])?;
                 fit_to_ask(&self.0.policy.step_ups.actions, &request.what)?;
-                let counted = Stop::made(self.counted(interaction, request, id, joint).await)?;
+                // Boxed, as it is large.
+                let counted = Box::pin(self.counted(interaction, request, id, joint));
+                let counted = Stop::made(counted.await)?;
                 holds = counted.as_ref().ok().map(|terms| terms.holds);
                 counted
             }

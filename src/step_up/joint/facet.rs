@@ -77,7 +77,9 @@ impl JointStepUps<'_> {
             }
             let terms = self.terms(interaction, request)?;
             let may_be = match known {
-                None => Stop::made(self.may_be_asked(interaction, request, id, &terms).await)?,
+                None => {
+                    Stop::made(Box::pin(self.may_be_asked(interaction, request, id, &terms)).await)?
+                }
                 Some(_) => Ok(()),
             };
             let terms = may_be.map(|()| terms);
