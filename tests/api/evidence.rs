@@ -39,7 +39,7 @@ pub(crate) fn later() -> Timestamp {
     START.after(Duration::from_secs(10 * 366 * 24 * 3600))
 }
 
-fn spelt_rightly(json: &str) -> Evidence {
+pub(crate) fn spelt_rightly(json: &str) -> Evidence {
     Evidence::from_json(json).unwrap()
 }
 

@@ -16,7 +16,7 @@ use countersign::{AgentId, Interaction};
 use serde_json::{Value, json};
 
 use crate::actions::{about, granted, moves, phone, registered};
-use crate::evidence::{key, later, published, sealed, sealed_for, spelt};
+use crate::evidence::{key, later, published, sealed, sealed_for, spelt, spelt_rightly};
 use crate::joint::{Person, asked as asked_jointly, people, redeemed};
 use crate::support::credentials::refused;
 use crate::support::device_keys::{PrivateKey, bound};
@@ -54,7 +54,7 @@ fn read(evidence: &Value) -> Evidence {
 fn verified(json: &str, by: &Person) -> Result<Approver, EvidenceError> {
     let keys = published();
     let check = EvidenceCheck::new(&keys).signed_by(by.key.public().fingerprint());
-    Evidence::from_json(json).unwrap().verify(&check, later()).map(|shown| shown.approver())
+    spelt_rightly(json).verify(&check, later()).map(|shown| shown.approver())
 }
 
 /// Each for themselves, with public keys alone: in whose name, how many of how many, in which role.
@@ -93,6 +93,8 @@ async fn one_of_several_approvals_is_verified_with_public_keys_alone() {
     }
 }
 
+type Change = fn(&mut JointData);
+
 /// The token with something else in it, by the bank's own key.
 fn asked_otherwise(evidence: &Value, change: impl FnOnce(&mut StepUpData)) -> Value {
     let token = UntrustedToken::parse(evidence["body"]["asked"].as_str().unwrap()).unwrap();
@@ -120,7 +122,7 @@ async fn whatever_is_changed_of_one_of_several_approvals_is_refused() {
         verified(&sealed(evidence), carol)
     };
     assert_eq!(changed(&|_| {}), Ok(Approver::HolderOfExpectedKey));
-    let of: [(&str, fn(&mut JointData)); 7] = [
+    let of: [(&str, Change); 7] = [
         ("needed", |joint| joint.needed = 1),
         ("of", |joint| joint.of = 3),
         ("role", |joint| joint.role = "witness".parse().unwrap()),
@@ -151,7 +153,7 @@ async fn whatever_is_changed_of_one_of_several_approvals_is_refused() {
 fn by_key(json: &str) -> Result<Approver, EvidenceError> {
     let keys = published();
     let check = EvidenceCheck::new(&keys).signed_by(key().public().fingerprint());
-    Evidence::from_json(json).unwrap().verify(&check, later()).map(|shown| shown.approver())
+    spelt_rightly(json).verify(&check, later()).map(|shown| shown.approver())
 }
 
 fn with(name: &str) -> Interaction {

@@ -222,7 +222,7 @@ impl World {
                 None
             }
             Move::AskBoth(talk) => {
-                let several = self.rules.several.unwrap();
+                let several = self.rules.several?;
                 self.ask_both(talk, several)
             }
             Move::Persuade(talk) => self.persuade(talk),

@@ -116,7 +116,8 @@ impl World {
         let (bank, call) = (self.bank(), talk.interaction());
         let asked = now_or_never(bank.joint_step_ups().request(&call, &asking)).unwrap();
         let token = |of: &CustomerId| asked.tokens.iter().find(|one| one.customer == *of).unwrap();
-        let digits = asked.digits.as_ref().unwrap().digits().replace(' ', "");
+        let Some(digits) = asked.digits.as_ref() else { panic!("a transfer needs digits") };
+        let digits = digits.digits().replace(' ', "");
         let hers = token(&alice());
         let prompt = Prompt { id: hers.step_up, token: hers.token.clone(), digits: digits.clone() };
         let carols = token(&carol());
@@ -140,7 +141,7 @@ impl World {
         let WhoRangCheck::Show(shown) = opened.answer(WhoRang::Unknown) else { panic!("{talk:?}") };
         assert_eq!(shown.headline_id(), "another_asks");
         assert!(!shown.asks_digits());
-        let message = shown.message_to_sign(&phone.public()).unwrap();
+        let Some(message) = shown.message_to_sign(&phone.public()) else { panic!("her own key") };
         let signed = SignedAnswer::by_device_key(phone.sign(&message));
         let answer = shown.answer_signed(signed);
         // Alice may have declined it.

@@ -67,10 +67,7 @@ pub(crate) struct Cast {
 
 /// The votes that count among these: one for each place in the set, and one for each key. Whoever holds the key of two
 /// customers is one person.
-pub(crate) fn counting<'a>(
-    cast: &'a [Cast],
-    takes: impl Fn(&KeptVote) -> bool,
-) -> Vec<&'a KeptVote> {
+pub(crate) fn counting(cast: &[Cast], takes: impl Fn(&KeptVote) -> bool) -> Vec<&KeptVote> {
     let mut votes: Vec<&KeptVote> = Vec::new();
     for one in cast {
         let Vote::Given(vote) = &one.vote else { continue };

@@ -308,7 +308,8 @@ pub(super) fn named() -> Vec<Case> {
     let attested =
         |kept_in: &str| ("attested", json!({"kept_in": kept_in, "at": "2026-01-31T13:00:00Z"}));
     let receipt = chain.receipt(3, 1);
-    let mut cases = vec![taken("with a key", input(&named(&receipt, &[key.clone()]), shown), T)];
+    let mut cases =
+        vec![taken("with a key", input(&named(&receipt, std::slice::from_ref(&key)), shown), T)];
     for word in ["session", "shared_secret", "signing_key", "back_end", "visit"] {
         let receipt = named(&receipt, &[key.clone(), by(word)]);
         cases.push(taken(format!("bound by {word}"), input(&receipt, shown), T));
