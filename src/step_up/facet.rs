@@ -116,10 +116,11 @@ impl StepUps<'_> {
     /// one before. Call it when telephony says so, after the report to [`Contact`](crate::contact::Contact).
     ///
     /// Of what was asked for on that call, the newest hundred of the customer's at most: what has no answer yet names the
-    /// first agent and ends ([`StepUpStatus::Transferred`]), to be asked anew with the new name. Of all else the outcome is
-    /// the new agent's from now on, and the first one's no more; a grant names both, and
-    /// [`Redeemed::handed_over_to`] says so. A grant that the first agent was given before counts no more. A
-    /// [joint step-up](crate::step_up::joint) that is not redeemed ends as if it was declined: the new agent asks anew.
+    /// first agent and ends ([`StepUpStatus::Transferred`](crate::step_up::StepUpStatus::Transferred)), to be asked anew
+    /// with the new name. Of all else the outcome is the new agent's from now on, and the first one's no more; a grant
+    /// names both, and [`Redeemed::handed_over_to`](crate::step_up::Redeemed::handed_over_to) says so. A grant that the
+    /// first agent was given before counts no more. A [joint step-up](crate::step_up::joint) that is not redeemed ends as if
+    /// it was declined: the new agent asks anew.
     ///
     /// # Errors
     ///
