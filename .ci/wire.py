@@ -221,9 +221,10 @@ def statement(claims, given):
     )  # fmt: skip
     key = b"\1" + base64url(data["key"]) if "key" in data else b""
     way = bytes([["inbound", "outbound"].index(data["direction"]) + 1])
+    line = b"\1" + data["leg"].encode() if "leg" in data else b""
     return sha256(
         "countersign statement v2", claims["iss"], claims["aud"], base32(data["step_up"]), base32(data["credential"]),
-        key, data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, "",
+        key, data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, line,
         base64url(claims["jti"]),
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ use countersign::history::Action;
 use countersign::observer::Observed;
 use countersign::policy::{ActionPolicy, ActionRule, FLOOR_DELAY, RingBackRule};
 use countersign::step_up::joint::{
-    CoApprover, JointOutcome, JointStepUpRequest, JointStepUpRequested, JointlyRedeemed,
+    CoApprover, JointOutcome, JointStepUpRequest, JointStepUpRequested, JointlyRedeemed, Mandate,
 };
 use countersign::step_up::{
     DeclineReason, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome, StepUpRequest,
@@ -244,17 +244,35 @@ impl Phone {
     }
 }
 
-/// The desk's function: without an approval of this very action there is no call of it.
+/// What the staff register says of an employee who lost the phone: a caller's or an agent's word is no source.
+fn of_register(employee: &CustomerId) -> Done<ActionDetails> {
+    lost(
+        match employee.as_str() {
+            "erin" => "Erin Example",
+            "frank" => "Frank Example",
+            "ivan" => "Ivan Example",
+            "zoe" => "Zoe Example",
+            _ => return Err("nobody of that name works here".into()),
+        },
+        "phone",
+    )
+}
+
+/// The desk's function: without an approval of this very action, for this very employee, there is no call of it.
 async fn replace(
     desk: &Desk,
     employee: &CustomerId,
     lost: &CredentialId,
     approved: Approved<'_>,
 ) -> Done {
-    let action = match approved {
-        Approved::Herself(proof) => proof.action(),
-        Approved::Colleagues(proof) => proof.action(),
+    let (whose, action) = match approved {
+        Approved::Herself(proof) => (proof.customer(), proof.action()),
+        Approved::Colleagues(proof) => (proof.principal(), proof.action()),
     };
+    // The name in the action is a text. Whose it is says the id, and what it must be says the register.
+    if whose != employee || *action != of_register(employee)? {
+        return Err("it was approved for somebody else".into());
+    }
     println!("  the desk acts on: {action}");
     let gone = desk.verifier.credentials().revoke(employee, lost).await?;
     assert_eq!(gone.status, CredentialStatus::Revoked);
@@ -287,12 +305,12 @@ async fn erin(desk: &Desk) -> Done {
     let tablet = desk.bind(&erin, &tablet, 2).await?;
 
     // She rings the desk. There nothing is asked, whoever it is.
-    let what = lost("Erin Example", "phone")?;
-    let inbound = rings_desk("call-1", &erin)?;
+    let what = of_register(&erin)?;
+    let inbound = rings_desk("call-1", &erin)?.rung_back(desk.on_file()?);
     let asking = |id: &str| -> Done<StepUpRequest> {
         Ok(StepUpRequest::new(RequestId::new(id)?, what.clone(), "Dan".parse()?))
     };
-    let early = asking("early")?.rung_back(desk.on_file()?);
+    let early = asking("early")?;
     refused(step_ups.request(&inbound, &early).await, "an approval in a call that the desk got");
 
     // From her laptop's session she books the desk's call, with a word of her own.
@@ -306,7 +324,7 @@ async fn erin(desk: &Desk) -> Done {
         "her word, to an agent who was rung",
     );
     // The desk rings back on the number on file, and says the word.
-    let outbound = desk_rings("call-2", &erin)?;
+    let outbound = desk_rings("call-2", &erin)?.rung_back(desk.on_file()?);
     let said = desk.verifier.callbacks().reveal(&outbound, &booked.id).await?;
     assert_eq!(said.as_str(), "walrus");
     desk.verifier.callbacks().conclude(&erin, &booked.id, Verdict::Recognised).await?;
@@ -315,8 +333,7 @@ async fn erin(desk: &Desk) -> Done {
     // She answers with the tablet. Of her credentials the one that has served longest is asked: the lost phone is
     // locked out first, by its revocation on her word in the laptop's session.
     desk.verifier.credentials().revoke(&erin, &phone.credential).await?;
-    let asked = asking("lost")?.rung_back(desk.on_file()?);
-    let asked = step_ups.request(&outbound, &asked).await?;
+    let asked = step_ups.request(&outbound, &asking("lost")?).await?;
     let answer = tablet.answers(desk, &asked.token, asked.digits.as_ref())?;
     step_ups.submit(&erin, &asked.step_up.id, &answer).await?;
     let grant = desk.grant(&outbound, &asked).await?;
@@ -356,20 +373,31 @@ impl Colleagues {
         Ok(Self(all))
     }
 
-    fn asking(&self, id: &str, what: &ActionDetails, needed: u8) -> Done<JointStepUpRequest> {
+    /// By the works' register: two of these three.
+    fn mandate(&self) -> Done<Mandate> {
         let mut approvers = Vec::new();
         for (who, role, _) in &self.0 {
             approvers.push(CoApprover::new(who.clone(), role.parse()?));
         }
-        let (dan, frank) = ("Dan".parse()?, "Frank Example".parse()?);
-        Ok(JointStepUpRequest::new(
-            RequestId::new(id)?,
-            what.clone(),
-            dan,
-            frank,
-            needed,
-            approvers,
-        ))
+        Ok(Mandate::new(2, approvers))
+    }
+
+    /// The desktop says what is asked; the name and the set come from the register.
+    fn asking(&self, id: &str, what: &ActionDetails, of: &str) -> Done<JointStepUpRequest> {
+        let asked = StepUpRequest::new(RequestId::new(id)?, what.clone(), "Dan".parse()?);
+        Ok(JointStepUpRequest::of(asked, of.parse()?, &self.mandate()?))
+    }
+
+    /// Zoe lost hers on the same day.
+    async fn speak_for_zoe(&self, desk: &Desk) -> Done<JointlyRedeemed<ActionDetails>> {
+        let (zoe, joint) = (CustomerId::new("zoe")?, desk.verifier.joint_step_ups());
+        let (what, key) = (of_register(&zoe)?, RequestId::new("replace-zoe")?);
+        let call = desk_rings("call-zoe", &zoe)?.rung_back(desk.on_file()?);
+        let asked = joint.request(&call, &self.asking("lost", &what, "Zoe Example")?).await?;
+        self.approves(1, desk, &asked).await?;
+        self.approves(2, desk, &asked).await?;
+        let id = asked.step_up.id;
+        Ok(joint.redeem_action(&call, &id, &what, &self.mandate()?, &key).await?)
     }
 
     async fn approves(&self, at: usize, desk: &Desk, asked: &JointStepUpRequested) -> Done {
@@ -395,17 +423,22 @@ async fn frank(desk: &Desk, colleagues: &Colleagues) -> Done {
     let frank = CustomerId::new("frank")?;
     let enrolment = EnrolmentRequest::device_key(RequestId::new("phone")?).vouched_for();
     let phone = desk.bind(&frank, &enrolment, 21).await?;
-    let what = lost("Frank Example", "phone")?;
+    let what = of_register(&frank)?;
     let joint = desk.verifier.joint_step_ups();
-    let outbound = desk_rings("call-3", &frank)?;
-    let asking = colleagues.asking("lost", &what, 2)?.rung_back(desk.on_file()?);
+    let outbound = desk_rings("call-3", &frank)?.rung_back(desk.on_file()?);
+    let asking = colleagues.asking("lost", &what, "Frank Example")?;
     let asked = joint.request(&outbound, &asking).await?;
     colleagues.approves(0, desk, &asked).await?;
     colleagues.approves(2, desk, &asked).await?;
     assert_eq!(joint.outcome(&outbound, &asked.step_up.id).await?, JointOutcome::Approved);
-    let key = RequestId::new("replace-2")?;
-    let proof = joint.redeem_action(&outbound, &asked.step_up.id, &what, &key).await?;
+    let (mandate, key) = (colleagues.mandate()?, RequestId::new("replace-2")?);
+    let proof = joint.redeem_action(&outbound, &asked.step_up.id, &what, &mandate, &key).await?;
     assert_eq!(proof.votes().len(), 2);
+    // What they approved for Zoe replaces nothing of Frank's.
+    let zoes = colleagues.speak_for_zoe(desk).await?;
+    let mistaken = replace(desk, &frank, &phone.credential, Approved::Colleagues(&zoes)).await;
+    assert!(mistaken.is_err());
+    println!("  refused: what was approved for somebody else");
     replace(desk, &frank, &phone.credential, Approved::Colleagues(&proof)).await?;
 
     // His last key is gone: nothing less binds a new one before the delay is over, and every device is told.
@@ -420,7 +453,7 @@ async fn frank(desk: &Desk, colleagues: &Colleagues) -> Done {
     );
     desk.clock.advance(FLOOR_DELAY);
     desk.bind(&frank, &new, 22).await?;
-    println!("  Frank has a new phone, a day later");
+    println!("  Frank has a new phone, after the delay");
     Ok(())
 }
 
@@ -430,15 +463,14 @@ async fn mallory(desk: &Desk, colleagues: &Colleagues) -> Done {
     let ivan = CustomerId::new("ivan")?;
     let enrolment = EnrolmentRequest::device_key(RequestId::new("phone")?).vouched_for();
     let phone = desk.bind(&ivan, &enrolment, 31).await?;
-    let what = lost("Ivan Example", "phone")?;
+    let what = of_register(&ivan)?;
     let (step_ups, joint) = (desk.verifier.step_ups(), desk.verifier.joint_step_ups());
     let asking = |id: &str| -> Done<StepUpRequest> {
         Ok(StepUpRequest::new(RequestId::new(id)?, what.clone(), "Dan".parse()?))
     };
-    let inbound = rings_desk("call-4", &ivan)?;
-    let in_call = asking("in-call")?.rung_back(desk.on_file()?);
-    refused(step_ups.request(&inbound, &in_call).await, "an approval in her own call");
-    let in_call = colleagues.asking("in-call", &what, 2)?.rung_back(desk.on_file()?);
+    let inbound = rings_desk("call-4", &ivan)?.rung_back(desk.on_file()?);
+    refused(step_ups.request(&inbound, &asking("in-call")?).await, "an approval in her own call");
+    let in_call = colleagues.asking("in-call", &what, "Ivan Example")?;
     refused(joint.request(&inbound, &in_call).await, "colleagues, asked in her own call");
 
     // "Ring me on my new number."
@@ -446,25 +478,25 @@ async fn mallory(desk: &Desk, colleagues: &Colleagues) -> Done {
     let month = Duration::from_secs(30 * 86_400);
     let named = RingBack::on_file(now.before(month), now, "the caller".parse()?);
     refused(
-        step_ups.request(&outbound, &asking("named")?.rung_back(named)).await,
+        step_ups.request(&outbound.clone().rung_back(named), &asking("named")?).await,
         "a number that she names",
     );
     let hour = Duration::from_secs(3600);
     let changed = RingBack::on_file(now.before(hour), now, "HR directory".parse()?);
     refused(
-        step_ups.request(&outbound, &asking("changed")?.rung_back(changed)).await,
+        step_ups.request(&outbound.clone().rung_back(changed), &asking("changed")?).await,
         "a number that was changed an hour ago",
     );
     let stale = RingBack::on_file(now.before(month), now.before(hour), "HR directory".parse()?);
     refused(
-        step_ups.request(&outbound, &asking("stale")?.rung_back(stale)).await,
+        step_ups.request(&outbound.clone().rung_back(stale), &asking("stale")?).await,
         "what the directory said an hour ago",
     );
     refused(step_ups.request(&outbound, &asking("plain")?).await, "nothing about the number");
 
     // The desk rings Ivan, on his number: he declines, and she has no key of his.
-    let asked = asking("lost")?.rung_back(desk.on_file()?);
-    let asked = step_ups.request(&outbound, &asked).await?;
+    let outbound = outbound.rung_back(desk.on_file()?);
+    let asked = step_ups.request(&outbound, &asking("lost")?).await?;
     let hers = Ed25519KeyPair::from_seed_unchecked(&[66; 32]).map_err(|_| "no key")?;
     let shown = phone.shows(desk, &asked.token, asked.digits.as_ref())?;
     let message = shown.message_to_sign(&public(&phone.key)?).ok_or("no message")?;
@@ -479,14 +511,39 @@ async fn mallory(desk: &Desk, colleagues: &Colleagues) -> Done {
     refused(step_ups.submit(&ivan, &id, &answer).await, "anything after \"not me\"");
 
     // One bribed colleague is not two, and one who declines ends it.
-    let asking = colleagues.asking("bribed", &what, 2)?.rung_back(desk.on_file()?);
+    let asking = colleagues.asking("bribed", &what, "Ivan Example")?;
     let asked = joint.request(&outbound, &asking).await?;
     colleagues.approves(0, desk, &asked).await?;
     let (id, key) = (asked.step_up.id, RequestId::new("replace-3")?);
-    refused(joint.redeem_action(&outbound, &id, &what, &key).await, "one bribed colleague of two");
+    let mandate = colleagues.mandate()?;
+    refused(
+        joint.redeem_action(&outbound, &id, &what, &mandate, &key).await,
+        "one bribed colleague of two",
+    );
     colleagues.declines(1, desk, &asked).await?;
-    refused(joint.redeem_action(&outbound, &id, &what, &key).await, "what a colleague declined");
+    refused(
+        joint.redeem_action(&outbound, &id, &what, &mandate, &key).await,
+        "what a colleague declined",
+    );
     assert_eq!(joint.outcome(&outbound, &id).await?, JointOutcome::Declined);
+
+    // A bribed desk: it asks an accomplice alone. She approves, and the register does not know her.
+    let (eve, enrolment) =
+        (CustomerId::new("eve")?, EnrolmentRequest::device_key(RequestId::new("phone")?));
+    let hers = desk.bind(&eve, &enrolment.vouched_for(), 41).await?;
+    let accomplice = vec![CoApprover::new(eve.clone(), "manager".parse()?)];
+    let asked = StepUpRequest::new(RequestId::new("accomplice")?, what.clone(), "Dan".parse()?);
+    let of = Mandate::new(1, accomplice);
+    let asking = JointStepUpRequest::of(asked, "Ivan Example".parse()?, &of);
+    let asked = joint.request(&outbound, &asking).await?;
+    let token = asked.tokens.first().ok_or("not asked")?;
+    let answer = hers.answers(desk, &token.token, None)?;
+    step_ups.submit(&eve, &token.step_up, &answer).await?;
+    let (id, key) = (asked.step_up.id, RequestId::new("replace-4")?);
+    refused(
+        joint.redeem_action(&outbound, &id, &what, &mandate, &key).await,
+        "a set that the register does not have",
+    );
 
     // A soft desk: its word alone binds nothing, and the delay is Ivan's to use.
     let new = EnrolmentRequest::device_key(RequestId::new("mallory")?);

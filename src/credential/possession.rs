@@ -101,10 +101,11 @@ impl KeyPossession {
         }
     }
 
-    /// The key, if this shows that its owner answers what was `asked`.
+    /// The key, if this shows that its owner answers what was `asked`; `with_code` says whether its answers come with the
+    /// PIN's code.
     pub(crate) fn proven(
         &self,
-        method: Method,
+        (method, with_code): (Method, bool),
         asked: &Asked<'_>,
         policy: &PasskeyPolicy,
     ) -> Option<Proven> {
@@ -115,7 +116,7 @@ impl KeyPossession {
                 proven.then_some(Proven { key: *key, signature: Some(*signature), passkey: None })
             }
             By::Passkey(registration) => {
-                let expected = policy.expected(asked.nonce);
+                let expected = policy.expected(asked.nonce, with_code);
                 let registered =
                     registration.verified(&expected).filter(|_| method == Method::Passkey)?;
                 let Registered { id, key, counter, backup_eligible, backed_up } = registered;

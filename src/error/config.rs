@@ -29,6 +29,12 @@ pub enum ConfigError {
     /// The policy lets payments be approved by a method whose codes say nothing of amount and payee.
     #[error("policy: `step_ups.payment_methods` takes neither TOTP nor HOTP")]
     PaymentMethod,
+    /// The policy reserves a kind for keys that no method which signs may approve, or names amounts and no kind that
+    /// moves money.
+    #[error(
+        "policy: `step_ups.reserved` names kinds that device keys or passkeys may approve, and amounts for those that move money"
+    )]
+    Reserved,
     /// The policy lets a kind of action be approved by a method whose codes say nothing of its fields, and does not weaken
     /// the kind by name.
     #[error(
@@ -38,9 +44,6 @@ pub enum ConfigError {
     /// The relying party of passkeys has an id and no origin, or the other way round, or one of them is none.
     #[error("policy: `passkeys` needs an RP id, which is a domain, and the origins that approve")]
     Passkeys,
-    /// The policy lets passkeys approve without verifying the user.
-    #[error("policy: `passkeys.user_verification` must be true")]
-    UserVerification,
     /// A number is shown by no feed, or stands among those that never call too, or there are too many.
     #[error(
         "telephony: each number is shown by a feed or never calls, and there are {} at most",

@@ -8,7 +8,7 @@ use crate::callback::secret::SecretError;
 use crate::challenge::token::InvalidHandles;
 use crate::otp::SeedError;
 use crate::policy::LegAdvice;
-use crate::step_up::joint::request::InvalidApprovers;
+use crate::step_up::joint::mandate::InvalidApprovers;
 use crate::values::action::form::ActionMismatch;
 use crate::values::agent_safe::agent_safe;
 use crate::values::interaction::Channel;

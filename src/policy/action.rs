@@ -13,7 +13,7 @@ use crate::values::action::details::ActionDetails;
 use crate::values::action::form::{ActionForm, ActionMismatch};
 use crate::values::action::name::ActionKind;
 use crate::values::action::ring_back::RingBack;
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, Interaction, LegKind};
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
@@ -71,28 +71,29 @@ impl Default for RingBackRule {
 }
 
 impl RingBackRule {
-    /// Why an action must not be asked for in an interaction of this `direction`, by a clock that shows `now`.
+    /// Why an action must not be asked for in this interaction, on a line that is such a `leg` by a clock that shows `now`.
     pub(crate) fn check(
         &self,
-        direction: Direction,
-        rung: Option<&RingBack>,
+        interaction: &Interaction,
+        leg: LegKind,
         now: Timestamp,
         leeway: Duration,
     ) -> Result<(), Reason> {
-        if direction != Direction::Outbound {
+        if interaction.direction != Direction::Outbound {
             return Err(Reason::Inbound);
         }
-        let fits = match rung {
-            None => false,
-            Some(RingBack::InApp) => true,
-            Some(RingBack::OnFile { unchanged_since, checked_at, source }) => {
-                self.sources.contains(source)
-                    && *checked_at <= now.after(leeway)
-                    && now <= checked_at.after(self.checked_within)
-                    && unchanged_since.after(self.unchanged_for) <= now
-            }
+        let on_file = |RingBack { unchanged_since, checked_at, source }: &RingBack| {
+            self.sources.contains(source)
+                && *checked_at <= now.after(leeway)
+                && now <= checked_at.after(self.checked_within)
+                && unchanged_since.after(self.unchanged_for) <= now
         };
-        if fits { Ok(()) } else { Err(Reason::NumberNotTrusted) }
+        // Within the app by the media server's word, which binds the session to the device; never by a desktop's.
+        if leg == LegKind::InApp || interaction.ring_back.as_ref().is_some_and(on_file) {
+            Ok(())
+        } else {
+            Err(Reason::NumberNotTrusted)
+        }
     }
 
     fn within_limits(&self) -> Result<(), ConfigError> {

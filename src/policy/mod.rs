@@ -12,6 +12,7 @@ mod passkey;
 mod payment;
 mod prompts;
 mod reachability;
+mod reserved;
 mod step_up;
 mod ticket;
 
@@ -32,7 +33,7 @@ pub use self::credential::{
 pub use self::leg::{LEG_FACTS_FOR, LegAdvice, LegPolicy, LegRule, SIM_UNCHANGED_FOR};
 pub use self::notice::{NOTICE_LIST_LIMIT, NOTICE_LIST_VALID_FOR, NOTICES_AT_ONCE};
 pub use self::outbox::{NEWS_ATTEMPTS, NEWS_RETRY_AFTER, NEWS_RETRY_WITHIN, OutboxPolicy};
-pub use self::passkey::PasskeyPolicy;
+pub use self::passkey::{PasskeyPolicy, UserVerification};
 pub use self::prompts::{
     MISMATCHES_TO_STOP, PROMPTS_PER_DAY, PROMPTS_PER_INTERACTION, PromptCheck, PromptPolicy,
 };
@@ -40,6 +41,7 @@ pub use self::reachability::{
     REACHABLE_FEWEST_AGENTS, REACHABLE_LIMIT, REACHABLE_SKILLS, REACHABLE_STALE_AFTER,
     REACHABLE_VALID_FOR, ReachabilityPolicy,
 };
+pub use self::reserved::{ReservedCustomers, ReservedForKeys};
 pub use self::step_up::{
     STEP_UP_LIMIT, STEP_UP_LIMIT_WINDOW, STEP_UP_OVER, STEP_UP_VALID_FOR, STEP_UPS_PER_AGENT,
     STEP_UPS_PER_CUSTOMER, StepUpPolicy,

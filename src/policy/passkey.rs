@@ -20,19 +20,34 @@ pub struct PasskeyPolicy {
     /// Where customers approve: origins such as `https://approve.bank.example`, and those of the enterprise's own
     /// apps (`android:apk-key-hash:…`). Compared to the letter. A page within another one is none of them.
     pub origins: Vec<String>,
-    /// Whether the authenticator must have verified the user, by a PIN or the body (WebAuthn Level 3, section 7.2). It must:
-    /// without that, whoever finds the phone approves, and `false` is an error.
-    pub user_verification: bool,
+    /// When the authenticator must have verified the user, by a PIN or the body (WebAuthn Level 3, section 7.2); by default
+    /// always. Without that, whoever finds the phone or the security key approves.
+    pub user_verification: UserVerification,
     /// Whether an answer is refused whose counter does not go up, which means that there are two of the authenticator;
     /// by default that is told alone ([`Action::WarnOfClone`](crate::history::Action::WarnOfClone)). A counter that
     /// stays at 0 counts nothing.
     pub refuse_clones: bool,
 }
 
+/// When a passkey's authenticator must have verified the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UserVerification {
+    /// Each time.
+    #[default]
+    Always,
+    /// Unless the credential was enrolled
+    /// [`with_code`](crate::credential::EnrolmentRequest::with_code): the PIN's code comes with each of its answers, both or
+    /// nothing, and is the second factor then. For security keys that are only touched.
+    UnlessWithCode,
+}
+
 impl Default for PasskeyPolicy {
     fn default() -> Self {
         let (rp_id, origins) = (String::new(), Vec::new());
-        Self { rp_id, origins, user_verification: true, refuse_clones: false }
+        let user_verification = UserVerification::default();
+        Self { rp_id, origins, user_verification, refuse_clones: false }
     }
 }
 
@@ -42,10 +57,13 @@ impl PasskeyPolicy {
         !self.rp_id.is_empty()
     }
 
-    /// What is expected of an answer to this challenge.
-    pub(crate) fn expected<'a>(&'a self, challenge: &'a [u8]) -> Expected<'a> {
-        let Self { rp_id, origins, user_verification, .. } = self;
-        Expected { rp_id, origins, challenge, user_verification: *user_verification }
+    /// What is expected of an answer to this challenge, by a credential whose answers come with the PIN's code or do not.
+    pub(crate) fn expected<'a>(&'a self, challenge: &'a [u8], with_code: bool) -> Expected<'a> {
+        let user_verification = match self.user_verification {
+            UserVerification::Always => true,
+            UserVerification::UnlessWithCode => !with_code,
+        };
+        Expected { rp_id: &self.rp_id, origins: &self.origins, challenge, user_verification }
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
@@ -57,9 +75,6 @@ impl PasskeyPolicy {
             && !self.rp_id.contains(['/', ':'])
             && (1..=MOST).contains(&self.origins.len())
             && self.origins.iter().all(is_plain);
-        if !self.user_verification {
-            return Err(ConfigError::UserVerification);
-        }
         if none || some { Ok(()) } else { Err(ConfigError::Passkeys) }
     }
 }

@@ -9,6 +9,7 @@ use crate::credential::method::Method;
 use crate::error::ConfigError;
 use crate::policy::action::ActionPolicy;
 use crate::policy::prompts::PromptPolicy;
+use crate::policy::reserved::ReservedForKeys;
 use crate::policy::{DAY, MINUTE, seconds, within, within_time};
 use crate::values::action::approvable::Approvable;
 use crate::values::transaction::{Currency, Transaction};
@@ -41,6 +42,8 @@ pub struct StepUpPolicy {
     pub payment_methods: Vec<Method>,
     /// By which methods anything else may be approved; by default device keys, passkeys, OCRA, TOTP and HOTP.
     pub other_methods: Vec<Method>,
+    /// What only device keys and passkeys approve, though other methods stand above; by default nothing.
+    pub reserved: ReservedForKeys,
     /// The kinds of actions that are no transactions, each with its own methods; by default none.
     pub actions: ActionPolicy,
     /// How long the customer may take: 30 seconds to [`STEP_UP_LIMIT`].
@@ -74,6 +77,7 @@ impl Default for StepUpPolicy {
                 Method::Totp,
                 Method::Hotp,
             ],
+            reserved: ReservedForKeys::default(),
             actions: ActionPolicy::default(),
             valid_for: STEP_UP_VALID_FOR,
             grant_valid_for: STEP_UP_VALID_FOR,
@@ -86,11 +90,13 @@ impl Default for StepUpPolicy {
 }
 
 impl StepUpPolicy {
-    /// Whether `transaction` needs a step-up. What moves no money always does.
+    /// Whether `transaction` needs a step-up. What moves no money always does, and what is [reserved](Self::reserved).
     #[must_use]
     pub fn needed(&self, transaction: &Transaction) -> bool {
         let threshold = self.thresholds.get(&transaction.currency);
-        !transaction.kind.is_payment() || threshold.is_none_or(|most| transaction.amount > *most)
+        !transaction.kind.is_payment()
+            || threshold.is_none_or(|most| transaction.amount > *most)
+            || self.reserved.covers(transaction)
     }
 
     /// Whether the customer types digits that the agent says, to approve `what` by `method`.
@@ -105,14 +111,15 @@ impl StepUpPolicy {
         method.covers_answers() && self.prompts.who_rang.needed_for(what)
     }
 
-    /// Whether `method` may approve `transaction`.
+    /// Whether `method` may approve `transaction`. What is [reserved](Self::reserved) for those who have a key depends on
+    /// the customer besides.
     #[must_use]
     pub fn allows(&self, method: Method, transaction: &Transaction) -> bool {
-        if transaction.kind.is_payment() {
-            self.payment_methods.contains(&method)
-        } else {
-            self.other_methods.contains(&method)
-        }
+        let methods = match transaction.kind.is_payment() {
+            true => &self.payment_methods,
+            false => &self.other_methods,
+        };
+        methods.contains(&method) && !self.reserved.excludes(method, transaction)
     }
 
     /// The same of a transaction or an action.
@@ -131,6 +138,7 @@ impl StepUpPolicy {
         if !self.payment_methods.iter().all(says_what_for) {
             return Err(ConfigError::PaymentMethod);
         }
+        self.reserved.check(&self.payment_methods, &self.other_methods)?;
         self.prompts.check()?;
         self.actions.check()?;
         within("step_ups.per_customer", self.per_customer, 1, 20)?;

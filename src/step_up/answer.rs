@@ -43,11 +43,12 @@ impl SignedAnswer {
         Self(SignedBy::Passkey(assertion))
     }
 
-    /// Whether a credential of this method signed `statement` with it under `key`.
+    /// Whether a credential of this method signed `statement` with it under `key`; `with_code` says whether its answers come
+    /// with the PIN's code.
     pub(crate) fn is_of(
         &self,
         statement: Statement,
-        method: Method,
+        (method, with_code): (Method, bool),
         key: &CredentialPublicKey,
         policy: &PasskeyPolicy,
     ) -> bool {
@@ -56,7 +57,7 @@ impl SignedAnswer {
                 method == Method::DeviceKey && key.verifies(&statement.message(), signature)
             }
             SignedBy::Passkey(assertion) => {
-                let expected = policy.expected(&statement.0);
+                let expected = policy.expected(&statement.0, with_code);
                 method == Method::Passkey && assertion.verified(&expected, key).is_some()
             }
         }

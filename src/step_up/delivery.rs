@@ -90,7 +90,7 @@ impl Delivery {
     }
 
     /// The same for an action of this `kind`: `template` with `{code}` and the names of its fields, of which it must
-    /// name all but digests.
+    /// name all but digests, and digests too if it has nothing else.
     ///
     /// # Errors
     ///
@@ -102,11 +102,14 @@ impl Delivery {
     ) -> Result<Zeroizing<String>, TemplateError> {
         let action = self.what.action().filter(|of| of.kind() == kind);
         let action = action.ok_or(TemplateError::AnotherKind)?;
+        // A message must say what the code is for.
+        let readable = action.fields().iter().any(|field| field.value.to_read().is_some());
         let shown: Vec<_> = action
             .fields()
             .iter()
             .map(|field| {
-                (field.name.as_str(), field.value.to_string(), field.value.to_read().is_some())
+                let must = !readable || field.value.to_read().is_some();
+                (field.name.as_str(), field.value.to_string(), must)
             })
             .collect();
         let names: Vec<_> =

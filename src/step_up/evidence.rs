@@ -81,6 +81,9 @@ pub(crate) struct Body {
     /// The members of the statement in their places, what was answered and typed among them.
     pub(crate) statement: Vec<Bytes>,
     pub(crate) agent: AgentId,
+    /// To whom the conversation went over since, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handed_over_to: Option<AgentId>,
     pub(crate) method: Method,
     /// When the approval came, and when it was redeemed.
     pub(crate) approved: Timestamp,

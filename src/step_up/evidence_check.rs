@@ -4,7 +4,7 @@ use crate::credential::bound::{AttestationVerdict, BoundBy};
 use crate::credential::method::Method;
 use crate::credential::possession::Asked;
 use crate::history::ceremony::CeremonyHistory;
-use crate::history::event::{Action, Outcome, Subject};
+use crate::history::event::{Action, Actor, HistoryEvent, Outcome, Subject};
 use crate::history::token::HistoryHeadData;
 use crate::policy::PasskeyPolicy;
 use crate::signature::key::{CredentialPublicKey, KeyFingerprint};
@@ -126,7 +126,8 @@ impl<'a> EvidenceCheck<'a> {
                     return Err(EvidenceError::OtherKey);
                 }
                 let answer = signed.read().ok_or(EvidenceError::Signature)?;
-                if !answer.is_of(statement, data.method, &key, &self.passkeys) {
+                let by = (data.method, data.with_code);
+                if !answer.is_of(statement, by, &key, &self.passkeys) {
                     return Err(EvidenceError::Signature);
                 }
                 Ok(match self.expected {
@@ -187,7 +188,8 @@ impl Evidence {
             if subject != Some(history.subject)
                 || history.verify().is_err()
                 || !head.data().is_of(history)
-                || (at == 0 && !tells_of_approval(history, body))
+                || (at == 0
+                    && !(tells_of_approval(history, body) && tells_of_agents(history, body)))
             {
                 return Err(EvidenceError::History);
             }
@@ -254,15 +256,31 @@ fn is_bound(
     }
 }
 
+/// What was done, of this kind, in order.
+fn done(
+    history: &CeremonyHistory,
+    action: Action,
+) -> impl DoubleEndedIterator<Item = &HistoryEvent> {
+    let of = move |event: &&HistoryEvent| event.action == action && event.outcome == Outcome::Done;
+    history.events.iter().filter(of)
+}
+
 /// Whether the history tells of the approval, and of its redemption, when the body says they were.
 fn tells_of_approval(history: &CeremonyHistory, body: &Body) -> bool {
-    let told = |action: Action, at: Timestamp| {
-        let of = |event: &crate::history::event::HistoryEvent| {
-            event.action == action && event.outcome == Outcome::Done && event.at == at
-        };
-        history.events.iter().any(of)
-    };
+    let told = |action, at| done(history, action).any(|event| event.at == at);
     told(Action::Approve, body.approved) && body.redeemed.is_none_or(|at| told(Action::Redeem, at))
+}
+
+/// Whether the history tells that this agent asked, and to whom the conversation went over last.
+fn tells_of_agents(history: &CeremonyHistory, body: &Body) -> bool {
+    let last = |action| done(history, action).next_back().map(|event| &event.actor);
+    let is = |actor: Option<&Actor>, agent: Option<&AgentId>| match (actor, agent) {
+        (None, None) => true,
+        (Some(Actor::Agent(by)), Some(agent)) => by == agent,
+        _ => false,
+    };
+    is(last(Action::RequestStepUp), Some(&body.agent))
+        && is(last(Action::HandOver), body.handed_over_to.as_ref())
 }
 
 impl VerifiedEvidence {
@@ -301,6 +319,13 @@ impl VerifiedEvidence {
     #[must_use]
     pub const fn agent(&self) -> &AgentId {
         &self.body.agent
+    }
+
+    /// The agent to whom the conversation went over after it was asked, if it did: the customer was shown the name of the
+    /// one before. By the enterprise's word; the history says when, and whether it was redeemed before.
+    #[must_use]
+    pub const fn handed_over_to(&self) -> Option<&AgentId> {
+        self.body.handed_over_to.as_ref()
     }
 
     /// What the customer answered to a question of the app, as it stands in the statement; empty if none was asked.

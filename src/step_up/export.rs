@@ -19,7 +19,7 @@ pub(crate) async fn export(
     id: &StepUpId,
 ) -> Result<Evidence, Error> {
     let (loaded, _) = inner.read_for::<StepUpState>(customer, id.0).await?.ok_or(Refused::new())?;
-    let StepUpState { terms, phase, .. } = &loaded.body.state;
+    let StepUpState { terms, phase, handed_over } = &loaded.body.state;
     let (approval, redeemed) = match phase {
         Phase::Approved(approval) => (approval, None),
         Phase::Redeemed { approval, at, .. } => (approval, Some(*at)),
@@ -42,6 +42,7 @@ pub(crate) async fn export(
         asked: inner.token(customer, terms.nonce, terms.at, terms.until, terms.data(id.0)).await?,
         statement,
         agent: terms.agent.clone(),
+        handed_over_to: handed_over.as_ref().map(|handed| handed.to.clone()),
         method: terms.method,
         approved: approval.at,
         redeemed,

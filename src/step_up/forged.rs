@@ -24,44 +24,45 @@ use crate::signature::signed::Signature;
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::token::{Purpose, SigningKey, TrustedKeys};
+use crate::values::action::details::ActionDetails;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
 use crate::values::interaction::{Agent, Channel, Interaction};
 use crate::values::transaction::{Transaction, TransactionKind};
 
-struct Key(KeyPair, CredentialPublicKey);
+pub(super) struct Key(KeyPair, pub(super) CredentialPublicKey);
 
 impl Key {
-    fn of(byte: u8) -> Self {
+    pub(super) fn of(byte: u8) -> Self {
         let pair = KeyPair::from_seed(&[byte; 32]).unwrap();
         let public = pair.public_key().unwrap();
         let cose = [b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20".as_slice(), &public].concat();
         Self(pair, CredentialPublicKey::from_cose(&cose).unwrap())
     }
 
-    fn sign(&self, message: &[u8]) -> Signature {
+    pub(super) fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message))
     }
 
-    fn answer(&self, statement: Statement) -> SignedAnswer {
+    pub(super) fn answer(&self, statement: Statement) -> SignedAnswer {
         SignedAnswer::by_device_key(self.sign(&statement.message()))
     }
 
-    fn print(&self) -> KeyFingerprint {
+    pub(super) fn print(&self) -> KeyFingerprint {
         self.1.fingerprint()
     }
 }
 
-fn alice() -> CustomerId {
+pub(super) fn alice() -> CustomerId {
     CustomerId::new("alice").unwrap()
 }
 
-fn request(id: &str) -> RequestId {
+pub(super) fn request(id: &str) -> RequestId {
     RequestId::new(id).unwrap()
 }
 
-fn call() -> Interaction {
+pub(super) fn call() -> Interaction {
     let (id, bob) = (InteractionId::new("call-1").unwrap(), AgentId::new("bob").unwrap());
     Interaction::outbound(id, alice(), Agent::new(bob), Channel::Voice)
 }
@@ -71,11 +72,11 @@ fn of_kind(kind: TransactionKind) -> Transaction {
     Transaction::new(kind, 500, "GBP".parse().unwrap(), text("Mallory"), text("7"))
 }
 
-fn transfer() -> Transaction {
+pub(super) fn transfer() -> Transaction {
     of_kind(TransactionKind::Transfer)
 }
 
-fn bank() -> Enterprise {
+pub(super) fn bank() -> Enterprise {
     let keyring =
         Keyring::from_bytes(&Keyring::generate(&crate::OsRandom::new()).unwrap().to_bytes());
     Enterprise {
@@ -98,7 +99,7 @@ async fn computed(bank: &Enterprise, id: CredentialId, question: &[u8; 32]) -> R
 }
 
 /// What the row of a step-up has of it, as Alice would answer.
-async fn terms(bank: &Enterprise, id: StepUpId) -> Terms {
+pub(super) async fn terms(bank: &Enterprise, id: StepUpId) -> Terms {
     let (found, _) = bank.read_for::<StepUpState>(&alice(), id.0).await.unwrap().unwrap();
     let who_rang = found.body.state.terms.asks_who.then_some(WhoRang::Enterprise);
     Terms { who_rang, ..found.body.state.terms.clone() }
@@ -135,14 +136,14 @@ async fn possession(bank: &Enterprise, id: CredentialId, key: &Key) -> KeyPosses
     KeyPossession::device_key(key.1, key.sign(&asked.message(&key.1)))
 }
 
-async fn with_key(bank: &Enterprise, key: &Key) -> CredentialId {
+pub(super) async fn with_key(bank: &Enterprise, key: &Key) -> CredentialId {
     let enrolment = EnrolmentRequest::device_key(request("phone")).vouched_for();
     let given = Credentials(bank).enrol(&alice(), &enrolment).await.unwrap();
     let (id, possession) = (given.credential.id, possession(bank, given.credential.id, key).await);
     Credentials(bank).confirm_key(&alice(), &id, &possession, None).await.unwrap().id
 }
 
-async fn asked(bank: &Enterprise, transaction: Transaction) -> StepUpId {
+pub(super) async fn asked(bank: &Enterprise, transaction: Transaction) -> StepUpId {
     let asking = StepUpRequest::new(request("s-1"), transaction, "Bob".parse().unwrap());
     StepUps(bank).request(&call(), &asking).await.unwrap().step_up.id
 }
@@ -198,7 +199,11 @@ impl<C: State, F: Fn(&mut C) + Sync> Rule<C> for Forge<F> {
     }
 }
 
-async fn forge<C: State>(bank: &Enterprise, id: [u8; 16], change: impl Fn(&mut C) + Sync) {
+pub(super) async fn forge<C: State>(
+    bank: &Enterprise,
+    id: [u8; 16],
+    change: impl Fn(&mut C) + Sync,
+) {
     bank.run(&bank.of(&alice(), id), &Forge(change)).await.unwrap();
 }
 
@@ -353,6 +358,26 @@ async fn a_state_that_is_forged_with_another_key_is_refused_where_the_fingerprin
     assert_eq!(shown(&bank, id, Some(&alices)).await, Err(EvidenceError::OtherKey));
 }
 
+/// The same of an action.
+#[tokio::test]
+async fn an_action_that_is_forged_with_another_key_is_refused_where_the_fingerprint_is_given() {
+    let (alices, thief) = (Key::of(9), Key::of(8));
+    let door = ActionDetails::new("door".parse().unwrap(), Vec::new()).unwrap();
+    let (bank, id) = forged_approval(|state, statement| {
+        (state.terms.signer, state.terms.what) = (Some(thief.1), door.clone().into());
+        if let Phase::Approved(approval) = &mut state.phase {
+            approval.signed = Some(thief.answer(statement));
+        }
+    })
+    .await;
+    let (grant, k, of) = (grant(&bank, id).await, request("k"), StepUps(&bank));
+    let expected = alices.print();
+    let refused = of.redeem_action_signed_by(&call(), &grant, &door, &k, &expected).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let proof = of.redeem_action(&call(), &grant, &door, &k).await.unwrap();
+    assert_eq!(proof.key_fingerprint(), Some(thief.print()));
+}
+
 /// As if Alice had been asked for a code.
 #[tokio::test]
 async fn a_state_that_is_forged_without_a_key_is_refused_where_the_fingerprint_is_given() {
@@ -364,6 +389,20 @@ async fn a_state_that_is_forged_without_a_key_is_refused_where_the_fingerprint_i
     let refused = redeemed_by(&bank, id, &alices).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     assert_eq!(shown(&bank, id, Some(&alices)).await, Err(EvidenceError::OtherKey));
+}
+
+/// With what is reserved for keys nothing else is redeemed, whatever its row says.
+#[tokio::test]
+async fn a_state_that_is_forged_without_a_key_is_refused_for_what_is_reserved() {
+    let (mut bank, id) = forged_approval(|state, _| {
+        (state.terms.signer, state.terms.method) = (None, Method::Ocra);
+    })
+    .await;
+    bank.engine.policy.step_ups.reserved.kinds = vec![TransactionKind::Transfer];
+    let refused = redeemed(&bank, id).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    bank.engine.policy.step_ups.reserved.kinds.clear();
+    assert_eq!(redeemed(&bank, id).await.unwrap().key_fingerprint(), None);
 }
 
 /// A signature of something else, with Alice's own key on record.

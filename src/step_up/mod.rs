@@ -5,6 +5,8 @@
 //! [manual](crate::manual::_06_step_ups).
 
 pub(crate) mod answer;
+pub(crate) mod answering;
+pub(crate) mod asking;
 pub(crate) mod count;
 pub(crate) mod delivery;
 pub(crate) mod evidence;
@@ -13,12 +15,15 @@ pub(crate) mod export;
 pub(crate) mod facet;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod forged_joint;
 pub mod joint;
 pub(crate) mod limit;
 pub(crate) mod number_match;
 pub(crate) mod prompt_rules;
 pub(crate) mod prompting;
 pub(crate) mod prompts;
+pub(crate) mod redeeming;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod standing;

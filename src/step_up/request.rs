@@ -28,7 +28,6 @@ pub struct StepUpRequest {
     pub(crate) what: Approvable,
     pub(crate) agent_name: ShortText,
     pub(crate) method: Option<Method>,
-    pub(crate) ring_back: Option<RingBack>,
 }
 
 impl StepUpRequest {
@@ -38,14 +37,7 @@ impl StepUpRequest {
     /// `what` is a [`Transaction`], or [`ActionDetails`] of a kind that the policy registers
     /// ([`StepUpPolicy::actions`](crate::policy::StepUpPolicy::actions)).
     pub fn new(request: RequestId, what: impl Into<Approvable>, agent_name: ShortText) -> Self {
-        Self { request, what: what.into(), agent_name, method: None, ring_back: None }
-    }
-
-    /// The enterprise began the interaction, and reached the customer so. For kinds of actions that are asked for only
-    /// then ([`ActionRule::ring_back`](crate::policy::ActionRule::ring_back)).
-    pub fn rung_back(mut self, how: RingBack) -> Self {
-        self.ring_back = Some(how);
-        self
+        Self { request, what: what.into(), agent_name, method: None }
     }
 
     /// By this method alone; otherwise by the first that the customer has and the policy allows, in
@@ -120,6 +112,7 @@ pub struct Redeemed<T = Transaction> {
     pub(crate) what: T,
     pub(crate) method: Method,
     pub(crate) who_rang: Option<WhoRang>,
+    pub(crate) ring_back: Option<RingBack>,
     pub(crate) at: Timestamp,
     pub(crate) duress: Duress,
 }
@@ -186,6 +179,7 @@ impl<T> Redeemed<T> {
             what: _,
             method,
             who_rang,
+            ring_back,
             at,
             duress,
         } = self;
@@ -203,6 +197,7 @@ impl<T> Redeemed<T> {
             what,
             method,
             who_rang,
+            ring_back,
             at,
             duress,
         }
@@ -218,6 +213,13 @@ impl<T> Redeemed<T> {
     #[must_use]
     pub const fn who_rang(&self) -> Option<WhoRang> {
         self.who_rang
+    }
+
+    /// What was known of the number on which the enterprise rang back, if somebody looked it up. The host's word: no
+    /// approval covers it.
+    #[must_use]
+    pub const fn ring_back(&self) -> Option<&RingBack> {
+        self.ring_back.as_ref()
     }
 
     /// By which step-up.
@@ -303,12 +305,10 @@ reads_request! {
         #[serde(default)] action: Option<ActionDetails>,
         agent_name: ShortText,
         #[serde(default)] method: Option<Method>,
-        #[serde(default)] ring_back: Option<RingBack>,
     } => try |of| Some(StepUpRequest {
         request: of.request,
         what: one_of(of.transaction, of.action)?,
         agent_name: of.agent_name,
         method: of.method,
-        ring_back: of.ring_back,
     })
 }

@@ -207,7 +207,7 @@ pub(crate) enum Standing {
 }
 
 /// Whether the signature that was kept with `approval` is the key's, of `statement`: verified anew, whatever the record
-/// says.
+/// says. What is reserved for keys is not approved without one.
 pub(crate) fn is_signed(
     terms: &Terms,
     approval: &Approval,
@@ -215,8 +215,14 @@ pub(crate) fn is_signed(
     policy: &Policy,
 ) -> bool {
     match (&terms.signer, &approval.signed) {
-        (None, None) => !terms.method.signs(),
-        (Some(key), Some(signed)) => signed.is_of(statement, terms.method, key, &policy.passkeys),
+        (None, None) => {
+            let (reserved, method) = (&policy.step_ups.reserved, terms.method);
+            let transaction = terms.what.transaction();
+            !method.signs() && transaction.is_none_or(|one| !reserved.excludes(method, one))
+        }
+        (Some(key), Some(signed)) => {
+            signed.is_of(statement, (terms.method, terms.with_code), key, &policy.passkeys)
+        }
         _ => false,
     }
 }
@@ -271,6 +277,7 @@ impl Redeem<'_> {
             what: state.terms.what.clone(),
             method: state.terms.method,
             who_rang: state.terms.who_rang,
+            ring_back: state.terms.ring_back.clone(),
             at,
             duress,
         }
@@ -381,6 +388,7 @@ mod tests {
             what: transaction().into(),
             joint: None,
             leg: None,
+            ring_back: None,
             nonce: TokenId::from_bytes([3; 16]),
             at: NOW,
             until: NOW,
@@ -388,6 +396,7 @@ mod tests {
             asks_who: false,
             who_rang: None,
             in_app: false,
+            holds: 0,
         };
         let until = Timestamp::from_unix(NOW.unix() + 60);
         let approval = Approval { duress: Duress::NONE, at: NOW, until, signed };

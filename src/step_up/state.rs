@@ -22,6 +22,7 @@ use crate::step_up::who_rang::{DeclineReason, WhoRang};
 use crate::token::TokenId;
 use crate::values::action::approvable::{Approvable, one_of};
 use crate::values::action::details::ActionDetails;
+use crate::values::action::ring_back::RingBack;
 use crate::values::id::{AgentId, CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
 use crate::values::interaction::{Direction, LegKind};
 use crate::values::now::RecordTime;
@@ -49,6 +50,8 @@ pub(crate) struct Terms {
     pub(crate) what: Approvable,
     /// What was read of the line when it was asked for. Older records do not say.
     pub(crate) leg: Option<LegKind>,
+    /// What was known of the number that the enterprise rang back.
+    pub(crate) ring_back: Option<RingBack>,
     /// As which of several approvers.
     pub(crate) joint: Option<JointData>,
     pub(crate) nonce: TokenId,
@@ -61,6 +64,8 @@ pub(crate) struct Terms {
     pub(crate) who_rang: Option<WhoRang>,
     /// The customer's app opened the interaction.
     pub(crate) in_app: bool,
+    /// How often prompts had been held off when it was asked for.
+    pub(crate) holds: u32,
 }
 
 impl Terms {
@@ -322,6 +327,8 @@ record! {
         20 => action: Option<ActionDetails> = terms.what.action(),
         21 => joint: Option<JointData> = &terms.joint,
         35 => leg: Option<LegKind> = terms.leg,
+        36 => ring_back: Option<RingBack> = &terms.ring_back,
+        37 unless 0 => holds: u32 = terms.holds,
     } {
         let what = one_of(transaction, action).ok_or(Malformed)?;
         Ok(Self {
@@ -341,7 +348,9 @@ record! {
             asks_who,
             who_rang,
             in_app,
+            holds,
             leg,
+            ring_back,
             nonce,
             at,
             until,

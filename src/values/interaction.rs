@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::codec::cbor::Malformed;
 use crate::codec::table::numbered;
+use crate::values::action::ring_back::RingBack;
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{
     AgentId, AnswerDigest, CallbackId, ChallengeId, CustomerId, InteractionId, MerchantId,
@@ -210,6 +211,9 @@ pub struct Interaction {
     /// What was read of the line, if somebody looked: [`on_leg`](Self::on_leg).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<Leg>,
+    /// What is known of the number that the enterprise rang back, if somebody looked it up: [`rung_back`](Self::rung_back).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ring_back: Option<RingBack>,
 }
 
 impl Interaction {
@@ -229,7 +233,16 @@ impl Interaction {
         channel: Channel,
     ) -> Self {
         let direction = Direction::Inbound;
-        Self { id, customer, agent, channel, direction, opened_in_app: false, leg: None }
+        Self {
+            id,
+            customer,
+            agent,
+            channel,
+            direction,
+            opened_in_app: false,
+            leg: None,
+            ring_back: None,
+        }
     }
 
     /// A conversation in which the enterprise contacted the customer.
@@ -241,13 +254,31 @@ impl Interaction {
         channel: Channel,
     ) -> Self {
         let direction = Direction::Outbound;
-        Self { id, customer, agent, channel, direction, opened_in_app: false, leg: None }
+        Self {
+            id,
+            customer,
+            agent,
+            channel,
+            direction,
+            opened_in_app: false,
+            leg: None,
+            ring_back: None,
+        }
     }
 
     /// The same, on the line that was read just now: when the call stands, and again before each act.
     #[must_use]
     pub fn on_leg(mut self, leg: Leg) -> Self {
         self.leg = Some(leg);
+        self
+    }
+
+    /// The same, in which the enterprise rang back on a number of which this is known: for kinds of actions that are asked
+    /// for only then ([`ActionRule::ring_back`](crate::policy::ActionRule::ring_back)). A call within the app is said by its
+    /// leg ([`Leg::in_app`]).
+    #[must_use]
+    pub fn rung_back(mut self, number: RingBack) -> Self {
+        self.ring_back = Some(number);
         self
     }
 }
@@ -302,7 +333,8 @@ impl InteractionReport {
     pub fn vouched_by_platform(self) -> Interaction {
         let Self { id, customer, agent, channel, direction, opened_in_app } = self;
         let agent = Agent { id: agent.id, team: agent.team };
-        Interaction { id, customer, agent, channel, direction, opened_in_app, leg: None }
+        let (leg, ring_back) = (None, None);
+        Interaction { id, customer, agent, channel, direction, opened_in_app, leg, ring_back }
     }
 }
 

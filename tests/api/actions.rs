@@ -6,10 +6,12 @@ use countersign::action::{
     ActionDetails, ActionField, ActionForm, ActionKind, ActionMismatch, ActionTable, ActionValue,
     FieldName, FieldType, FormField, InvalidAction, InvalidActionName, InvalidForm, RingBack,
 };
+use countersign::contact::{Forwarding, LineFacts, SimChange};
 use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::device::{DeviceCredentialError, VerifiedStepUp};
 use countersign::error::{ConfigError, Invalid, Reason};
 use countersign::history::Outcome;
+use countersign::interaction::Leg;
 use countersign::otp::ocra::Response;
 use countersign::otp::{Algorithm, Digits, OtpSeed, Totp};
 use countersign::policy::{ActionPolicy, ActionRule, RingBackRule};
@@ -613,6 +615,31 @@ async fn a_delivered_code_s_message_names_every_field() {
     step_ups.submit(&alice(), &asked.step_up.id, &code.parse::<Response>().unwrap()).await.unwrap();
 }
 
+/// What has nothing to read says by its digests what the code is for.
+#[tokio::test]
+async fn a_template_for_digests_alone_names_them() {
+    let contract = kind("contract");
+    let field = FormField::new("text".parse().unwrap(), "Text".parse().unwrap(), FieldType::Digest);
+    let form = ActionForm::new("You sign a contract".parse().unwrap(), vec![field]).unwrap();
+    let mut rule = ActionRule::new(form);
+    rule.methods = vec![Method::Delivered];
+    let mut policy = Policy::default();
+    policy.step_ups.actions = ActionPolicy([(contract.clone(), rule)].into());
+    let bank = bank_of(policy);
+    let credentials = bank.verifier.credentials();
+    let sms = EnrolmentRequest::delivered(request("sms"));
+    let given = credentials.enrol(&alice(), &sms).await.unwrap();
+    let first = response(given.code_to_deliver().unwrap());
+    credentials.confirm(&alice(), &given.credential.id, &first).await.unwrap();
+    let fields = vec![self::field("text", ActionValue::digest([7; 32]))];
+    let signed = ActionDetails::new(contract.clone(), fields).unwrap();
+    let asked = requested(&bank, &about(&signed)).await.unwrap();
+    let delivery = bank.verifier.step_ups().delivery(&alice(), &asked.step_up.id).await.unwrap();
+    let named_not = delivery.fill_action(&contract, "Your code is {code}").map(drop);
+    assert_eq!(named_not, Err(TemplateError::NotNamed));
+    assert!(delivery.fill_action(&contract, "{code} signs {text}").unwrap().contains("0707"));
+}
+
 /// A code that is read to somebody else is worth nothing elsewhere: it is of this action.
 #[tokio::test]
 async fn a_delivered_code_is_of_one_action() {
@@ -644,19 +671,21 @@ fn rung_back_only() -> Policy {
 }
 
 async fn asked_after(ring_back: Option<RingBack>, inbound: bool) -> Option<Reason> {
-    let bank = bank_of(rung_back_only());
-    app(&bank).await;
     let mut call = bob_rings("call-1");
     if inbound {
         call = Interaction::inbound(call.id, call.customer, call.agent, call.channel);
     }
-    let asked = about(&moves());
-    let asked = match ring_back {
-        Some(how) => asked.rung_back(how),
-        None => asked,
-    };
+    if let Some(number) = ring_back {
+        call = call.rung_back(number);
+    }
+    asked_in(&call).await
+}
+
+async fn asked_in(call: &Interaction) -> Option<Reason> {
+    let bank = bank_of(rung_back_only());
+    app(&bank).await;
     bank.seen.take();
-    match bank.verifier.step_ups().request(&call, &asked).await {
+    match bank.verifier.step_ups().request(call, &about(&moves())).await {
         Ok(_) => None,
         Err(Error::Refused(_)) => reason(&bank),
         Err(other) => panic!("{other:?}"),
@@ -669,13 +698,69 @@ fn on_file(unchanged: Duration, checked: Duration, source: &str) -> RingBack {
 
 #[tokio::test]
 async fn in_a_call_that_the_customer_began_it_is_not_asked() {
-    assert_eq!(asked_after(Some(RingBack::InApp), true).await, Some(Reason::Inbound));
-    assert_eq!(asked_after(Some(RingBack::InApp), false).await, None);
+    let week = on_file(DAY * 7, Duration::ZERO, "HR directory");
+    assert_eq!(asked_after(Some(week.clone()), true).await, Some(Reason::Inbound));
+    assert_eq!(asked_after(Some(week), false).await, None);
 }
 
 #[tokio::test]
 async fn without_ringing_back_it_is_not_asked() {
     assert_eq!(asked_after(None, false).await, Some(Reason::NumberNotTrusted));
+}
+
+/// Not forwarded, and the same SIM for long.
+fn checked_number() -> LineFacts {
+    let facts = LineFacts::new("carrier".parse().unwrap(), START);
+    facts.forwarding(Forwarding::None).sim_change(SimChange::NotWithin(DAY * 30))
+}
+
+/// By the media server's word, read just now; a call to a number is none, however well that was checked.
+#[tokio::test]
+async fn only_an_in_app_leg_is_a_call_within_the_app() {
+    let (call, source) = (bob_rings("call-1"), || "media server".parse().unwrap());
+    assert_eq!(asked_in(&call.clone().on_leg(Leg::in_app(source(), START))).await, None);
+    let (number, facts) = (Leg::number(source(), START), checked_number());
+    for leg in [number, Policy::default().legs.leg_of(&facts)] {
+        assert_eq!(asked_in(&call.clone().on_leg(leg)).await, Some(Reason::NumberNotTrusted));
+    }
+    let inbound = Interaction::inbound(call.id, call.customer, call.agent, call.channel);
+    let inbound = inbound.on_leg(Leg::in_app(source(), START));
+    assert_eq!(asked_in(&inbound).await, Some(Reason::Inbound));
+}
+
+/// A bribed agent writes what they like into what the desktop sends: how the customer was reached is not read from there.
+#[test]
+fn attack_a_desktop_says_nothing_of_how_the_customer_was_reached() {
+    let plain = serde_json::json!({
+        "request": "s-1", "action": moves(), "agent_name": "Dan",
+    });
+    assert!(serde_json::from_value::<StepUpRequest>(plain.clone()).is_ok());
+    let on_file = serde_json::json!({"on_file": {
+        "unchanged_since": START.before(DAY * 30), "checked_at": START, "source": "HR directory",
+    }});
+    for how in [serde_json::json!("in_app"), on_file] {
+        let mut said = plain.clone();
+        said["ring_back"] = how;
+        assert!(serde_json::from_value::<StepUpRequest>(said).is_err(), "an unknown member");
+    }
+}
+
+/// It stays with the approval, for whoever looks at it later.
+#[tokio::test]
+async fn what_was_known_of_the_number_is_kept_and_told() {
+    let bank = bank_of(rung_back_only());
+    let (_, device) = app(&bank).await;
+    let number = on_file(DAY * 30, Duration::ZERO, "HR directory");
+    let call = bob_rings("call-1").rung_back(number.clone());
+    let step_ups = bank.verifier.step_ups();
+    let asked = step_ups.request(&call, &about(&moves())).await.unwrap();
+    let opened = phone().open_step_up(&asked.token, START).unwrap();
+    let answer = said(opened, asked.digits.as_ref()).approve(&device, &pin("2468")).unwrap();
+    step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
+    let grant = granted(&bank, &asked).await;
+    let call = bob_rings("call-1");
+    let proof = step_ups.redeem_action(&call, &grant, &moves(), &request("k")).await.unwrap();
+    assert_eq!(proof.ring_back(), Some(&number));
 }
 
 #[tokio::test]

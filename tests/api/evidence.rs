@@ -21,12 +21,12 @@ use crate::support::passkeys::{self, Authenticator};
 use crate::support::step_ups::{asked, bank, bank_of, grant, open, signing, transfer};
 use crate::support::{Bank, START, alice, bob_rings, issuer, request};
 
-fn key() -> PrivateKey {
+pub(crate) fn key() -> PrivateKey {
     PrivateKey::ed25519(9)
 }
 
 /// What a court, an ombudsman or the customer has of the bank: its JWK set.
-fn published() -> TrustedKeys {
+pub(crate) fn published() -> TrustedKeys {
     let mut keys = TrustedKeys::new(issuer());
     for purpose in [Purpose::Evidence, Purpose::StepUp, Purpose::HistoryHead] {
         keys.trust(*signing().public_key(), purpose).unwrap();
@@ -34,12 +34,12 @@ fn published() -> TrustedKeys {
     TrustedKeys::from_jwk_set(issuer(), &keys.to_jwk_set()).unwrap()
 }
 
-fn later() -> Timestamp {
+pub(crate) fn later() -> Timestamp {
     // Ten years: the token of what was asked is long over.
     START.after(Duration::from_secs(10 * 366 * 24 * 3600))
 }
 
-fn spelt_rightly(json: &str) -> Evidence {
+pub(crate) fn spelt_rightly(json: &str) -> Evidence {
     Evidence::from_json(json).unwrap()
 }
 
@@ -223,12 +223,16 @@ async fn every_byte_of_evidence_that_is_changed_is_noticed() {
 }
 
 /// What the bank itself, or whoever has its signing key, seals anew.
-fn sealed(mut evidence: Value) -> String {
+pub(crate) fn sealed(evidence: Value) -> String {
+    sealed_for("alice", evidence)
+}
+
+pub(crate) fn sealed_for(customer: &str, mut evidence: Value) -> String {
     // The members stand in their places as they were exported; a map of serde_json's would sort them.
     let body = spelt(&evidence["body"]);
     let digest = Base64UrlUnpadded::encode_string(&Sha256::digest(&body));
     let data: EvidenceData = serde_json::from_value(json!({ "digest": digest })).unwrap();
-    let (to, id) = (Audience::new("alice").unwrap(), TokenId::from_bytes([7; 16]));
+    let (to, id) = (Audience::new(customer).unwrap(), TokenId::from_bytes([7; 16]));
     let hour = Duration::from_secs(3600);
     let seal = signing().issue(&Claims::new(issuer(), to, id, START, hour, data).unwrap()).unwrap();
     evidence["seal"] = json!(seal);
@@ -236,7 +240,7 @@ fn sealed(mut evidence: Value) -> String {
 }
 
 /// The body in its one spelling.
-fn spelt(body: &Value) -> String {
+pub(crate) fn spelt(body: &Value) -> String {
     let orders: [(&str, &[&str]); 6] = [
         (
             "",
@@ -244,6 +248,7 @@ fn spelt(body: &Value) -> String {
                 "asked",
                 "statement",
                 "agent",
+                "handed_over_to",
                 "method",
                 "approved",
                 "redeemed",
@@ -365,6 +370,10 @@ async fn whatever_the_enterprise_itself_changes_of_an_approval_is_refused() {
         assert_eq!(changed(&of), Err(EvidenceError::Binding), "no {name} of the binding");
     }
 
+    let of = |body: &mut Value| body["agent"] = json!("carol");
+    assert_eq!(changed(&of), Err(EvidenceError::History), "asked by another agent");
+    let of = |body: &mut Value| body["handed_over_to"] = json!("carol");
+    assert_eq!(changed(&of), Err(EvidenceError::History), "a hand-over that was none");
     let of = |body: &mut Value| body["approved"] = json!("2020-01-01T00:00:00Z");
     assert_eq!(changed(&of), Err(EvidenceError::History), "approved at another time");
     let of = |body: &mut Value| body["redeemed"] = json!("2020-01-01T00:00:00Z");

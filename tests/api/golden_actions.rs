@@ -77,7 +77,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("actions", 2) {
+    for (_, golden) in golden::released::<Golden>("actions", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
             .store(store)
@@ -92,9 +92,10 @@ async fn every_released_format_opens() {
         let late = request("late");
         let proof = step_ups.redeem_action(&call, &golden.grant, &moves(), &late).await.unwrap();
         assert_eq!(proof.action(), &moves());
-        let joint = verifier.joint_step_ups();
+        let joint_step_ups = verifier.joint_step_ups();
         let (id, key) = (golden.redeemed.0.parse().unwrap(), request(&golden.redeemed.1));
-        let proof = joint.redeem(&call, &id, &transfer(), &key).await.unwrap();
+        let proof =
+            joint_step_ups.redeem(&call, &id, &transfer(), &joint::anybody(), &key).await.unwrap();
         assert_eq!(proof.votes().len(), 2);
         // The last vote can still be given, by the key of before.
         let (who, id, token) = golden.last;
@@ -102,7 +103,8 @@ async fn every_released_format_opens() {
         let answer = joint::answer_of(&who, 1, &token);
         step_ups.submit(&who, &id, &answer).await.unwrap();
         let id = golden.waiting.parse().unwrap();
-        let proof = joint.redeem(&call, &id, &transfer(), &late).await.unwrap();
+        let proof =
+            joint_step_ups.redeem(&call, &id, &transfer(), &joint::anybody(), &late).await.unwrap();
         assert_eq!(proof.votes().len(), 2);
     }
 }

@@ -11,7 +11,7 @@ use countersign::step_up::{DeclineReason, MatchDigits, StepUpAnswer};
 use countersign::{AgentId, Error, Interaction, Policy};
 
 use crate::actions::{about, moves, phone, registered};
-use crate::joint::{Person, asked, asking_as, device_of, people, redeemed, set};
+use crate::joint::{Person, anybody, asked, asking_as, device_of, people, redeemed, set};
 use crate::support::credentials::{app, refused};
 use crate::support::step_ups::{asking, bank, bank_of, transfer};
 use crate::support::*;
@@ -139,7 +139,9 @@ async fn a_joint_step_up_ends_when_its_call_goes_over() {
         assert_eq!(outcome(&bank, &asked).await, JointOutcome::Declined);
         for call in [&bob, &erin] {
             let joint = bank.verifier.joint_step_ups();
-            refused(joint.redeem(call, &asked.step_up.id, &transfer(), &request("k")).await);
+            refused(
+                joint.redeem(call, &asked.step_up.id, &transfer(), &anybody(), &request("k")).await,
+            );
         }
     }
 }

@@ -435,16 +435,6 @@ fn a_policy_names_both_rp_id_and_origins_or_neither() {
     }
 }
 
-/// Without it, whoever finds the phone approves.
-#[test]
-fn attack_no_policy_leaves_out_that_the_user_is_verified() {
-    for mut loose in [Policy::default(), policy()] {
-        assert_eq!(loose.check(), Ok(()));
-        loose.passkeys.user_verification = false;
-        assert_eq!(loose.check(), Err(ConfigError::UserVerification));
-    }
-}
-
 /// A registration without attestation signs nothing, so a key under which nothing can verify would be bound, and raise the
 /// floor above all that the customer has.
 #[tokio::test]

@@ -51,6 +51,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "event",
             "chain",
             "ceremony",
+            "mandate",
         ],
     ),
     ("errors and the observer", &["error", "observer"], &[]),

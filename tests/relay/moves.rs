@@ -19,14 +19,16 @@ use crate::world::{Appointment, Booked, NOW, Prompt, World, now_or_never, reques
 pub enum Ceremony {
     SpokenCode,
     StepUp,
+    /// A step-up that several approve.
+    Joint,
 }
 
 /// Alice's app shows that she talks to the enterprise, and she does not: on which line she is, and to
-/// whom the enterprise talks instead.
+/// whom the enterprise talks instead. She is on none if others approved it in her name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deceit {
     pub ceremony: Ceremony,
-    pub line: Line,
+    pub line: Option<Line>,
     pub talk: Talk,
 }
 
@@ -60,6 +62,9 @@ pub enum Move {
         digits: Talk,
         to: Talk,
     },
+    /// The agent of this call asks Alice and Carol together, and the attacker talks Carol into it.
+    AskBoth(Talk),
+    Persuade(Talk),
     /// Alice says of a step-up that waits: not me. And later she allows prompts again.
     NotMe(Talk),
     Resume,
@@ -68,6 +73,9 @@ pub enum Move {
 impl World {
     /// Every move that can be made now and was not made before.
     pub fn moves(&self) -> Vec<Move> {
+        if let Some(several) = self.rules.several {
+            return self.moves_with_several(several);
+        }
         let facts = &self.facts;
         let mut moves = Vec::new();
         let all = [Appointment::Alices(1), Appointment::Alices(2), Appointment::Mallorys];
@@ -153,7 +161,7 @@ impl World {
         moves
     }
 
-    fn talks(&self) -> Vec<Talk> {
+    pub fn talks(&self) -> Vec<Talk> {
         let alices = match self.facts.line {
             Some(Line::Genuine(talk)) => Some(talk),
             _ => None,
@@ -213,6 +221,11 @@ impl World {
                 self.not_me(talk);
                 None
             }
+            Move::AskBoth(talk) => {
+                let several = self.rules.several?;
+                self.ask_both(talk, several)
+            }
+            Move::Persuade(talk) => self.persuade(talk),
             Move::Resume => {
                 self.facts.resumed = true;
                 let bank = self.bank();
@@ -346,7 +359,7 @@ impl World {
         // To whom it was said instead, the attacker rather than Alice in another call.
         let to_attacker = talks.iter().find(|talk| talk.peer() == Peer::Attacker);
         let talk = *to_attacker.unwrap_or(&talks[0]);
-        Some(Deceit { ceremony: Ceremony::SpokenCode, line, talk })
+        Some(Deceit { ceremony: Ceremony::SpokenCode, line: Some(line), talk })
     }
 
     fn ask(&mut self, talk: Talk) -> Option<Deceit> {
@@ -390,7 +403,7 @@ impl World {
     }
 
     /// Alice looks at a step-up, on the line that she is on, and approves it if all fits and she was told digits.
-    fn consider(&mut self, talk: Talk, heard: Option<&str>) -> Option<Deceit> {
+    pub fn consider(&mut self, talk: Talk, heard: Option<&str>) -> Option<Deceit> {
         let (line, phone, prompt) = (self.facts.line?, self.phone(), self.prompts[&talk].clone());
         let bank = self.bank();
         // She says who rang whom as it was, and does not change her mind.
@@ -430,10 +443,14 @@ impl World {
             return None;
         }
         self.facts.waiting.remove(&talk);
+        if self.rules.several.is_some() {
+            self.facts.approved.insert(talk, line);
+            return self.judge(talk);
+        }
         let outcome = now_or_never(bank.step_ups().outcome(&talk.interaction(), &prompt.id));
         assert!(matches!(outcome.unwrap(), StepUpOutcome::Approved(_)));
         let deceived = talk.peer() == Peer::Attacker;
-        deceived.then_some(Deceit { ceremony: Ceremony::StepUp, line, talk })
+        deceived.then_some(Deceit { ceremony: Ceremony::StepUp, line: Some(line), talk })
     }
 
     /// Alice declines one that she knows nothing of.

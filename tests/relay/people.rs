@@ -13,6 +13,11 @@ pub fn mallory() -> CustomerId {
     CustomerId::new("mallory").unwrap()
 }
 
+/// Holds the account with Alice.
+pub fn carol() -> CustomerId {
+    CustomerId::new("carol").unwrap()
+}
+
 /// Who is really there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peer {

@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex};
 
 use countersign::credential::EnrolmentRequest;
 use countersign::device::{CodeAttempts, DeviceCredential, SmartPin, VerifiedStepUp};
+use countersign::id::JointStepUpId;
 use countersign::otp::OtpSeed;
 use countersign::policy::PromptCheck;
 use countersign::random::SeededRandom;
 use countersign::step_up::StepUpAnswer;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{Device, Issuer, Keyring, Policy, RequestId, Timestamp, Verifier};
+use countersign::{Device, Issuer, Keyring, Policy, RequestId, StepUpId, Timestamp, Verifier};
 
-use crate::people::{Line, Talk, alice, mallory};
+use crate::people::{Line, Talk, alice, carol, mallory};
 use crate::rows::Rows;
+use crate::several::{CarolsPhone, Several};
 
 /// 2027-01-15T08:00:00Z. No time passes: slots, tokens and step-ups are all in force.
 pub const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -28,10 +30,13 @@ pub struct Rules {
     pub direction_is_covered: bool,
     /// The attacker passes on the digits that an agent said to them.
     pub digits_are_passed_on: bool,
+    /// Alice and Carol are asked together, and nothing else happens.
+    pub several: Option<Several>,
 }
 
 /// As it is.
-pub const AS_IT_IS: Rules = Rules { direction_is_covered: true, digits_are_passed_on: true };
+pub const AS_IT_IS: Rules =
+    Rules { direction_is_covered: true, digits_are_passed_on: true, several: None };
 
 /// An appointment: Alice's first and second, each about something else, what took the place of the first, and
 /// the attacker's own.
@@ -82,6 +87,9 @@ pub struct Facts {
     pub waiting: BTreeSet<Talk>,
     /// Which digits Alice has typed for which step-up.
     pub typed: BTreeSet<(Talk, Talk)>,
+    /// Which of those that several approve Alice has approved, on which line, and which Carol was talked into.
+    pub approved: BTreeMap<Talk, Line>,
+    pub persuaded: BTreeSet<Talk>,
     /// Alice has said of one that it was not her.
     pub held: bool,
     /// She has allowed prompts again.
@@ -112,10 +120,13 @@ pub struct World {
     pub attempts: CodeAttempts,
     pub ids: BTreeMap<Appointment, countersign::ChallengeId>,
     pub prompts: BTreeMap<Talk, Prompt>,
+    /// Of those that several approve: the whole, Carol's own, and her token.
+    pub joint: BTreeMap<Talk, (JointStepUpId, StepUpId, String)>,
     /// What is said for each code.
     pub codes: BTreeMap<Appointment, String>,
     rows: Rows,
     phone: Arc<Phone>,
+    carols: Arc<CarolsPhone>,
     drawn: u64,
 }
 
@@ -180,6 +191,7 @@ impl World {
             now_or_never(bank.credentials().confirm(&customer, &id, &first)).unwrap();
             credentials.push(held);
         }
+        let carols = CarolsPhone::new(Device::new(trusted.clone(), carol()), &bank);
         let device = Device::new(trusted, alice());
         let (credential, approved) = (credentials.remove(0), Mutex::default());
         let phone = Phone { device, credential, pin, approved };
@@ -190,9 +202,11 @@ impl World {
             attempts: CodeAttempts::new(),
             ids: BTreeMap::new(),
             prompts: BTreeMap::new(),
+            joint: BTreeMap::new(),
             codes: BTreeMap::new(),
             rows,
             phone: Arc::new(phone),
+            carols: Arc::new(carols),
             drawn: 0,
         }
     }
@@ -204,6 +218,10 @@ impl World {
 
     pub fn bank(&self) -> Verifier {
         bank(&self.rows, self.drawn, self.rules)
+    }
+
+    pub fn carols_phone(&self) -> Arc<CarolsPhone> {
+        Arc::clone(&self.carols)
     }
 
     pub fn phone(&self) -> Arc<Phone> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Doors of the verifier, and the files and types behind them.
+/// Doors of the verifier, and the files and types behind them. Other files of a facet's folder may have calls of its type.
 pub(crate) const FACETS: [(&str, &str, &str); 11] = [
     ("callbacks()", "src/callback/facet.rs", "Callbacks"),
     ("challenges()", "src/challenge/facet.rs", "Challenges"),
@@ -61,6 +61,20 @@ fn methods_after(source: &str, of: &str, words: &str) -> BTreeSet<String> {
 /// Of all files of a folder.
 pub(crate) fn methods_in(folder: &str, of: &str) -> BTreeSet<String> {
     sources_in(folder).iter().flat_map(|source| methods(source, of)).collect()
+}
+
+/// The public methods of a facet: of its file, and of those beside it.
+pub(crate) fn facet_methods(file: &str, of: &str) -> BTreeSet<String> {
+    methods_in(folder(file), of)
+}
+
+/// Those of them that are asynchronous.
+pub(crate) fn async_facet_methods(file: &str, of: &str) -> BTreeSet<String> {
+    sources_in(folder(file)).iter().flat_map(|source| async_methods(source, of)).collect()
+}
+
+fn folder(file: &str) -> &str {
+    file.rsplit_once('/').unwrap().0
 }
 
 /// The texts of all files of a folder.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::{Kind, Told, listen, told};
 use crate::play::{enterprise, outbox, payments, stage};
-use crate::sources::{FACETS, async_methods, read, sources_in};
+use crate::sources::{FACETS, async_facet_methods, async_methods, read, sources_in};
 
 /// The names of all public asynchronous calls, as the sources have them.
 fn calls() -> BTreeSet<String> {
@@ -14,7 +14,7 @@ fn calls() -> BTreeSet<String> {
     let mut calls: BTreeSet<String> = FACETS
         .into_iter()
         .flat_map(|(door, file, of)| {
-            named(door.trim_end_matches("()"), async_methods(&read(file), of))
+            named(door.trim_end_matches("()"), async_facet_methods(file, of))
         })
         .collect();
     calls.extend(named("verifier", async_methods(&read("src/verifier.rs"), "Verifier")));

@@ -20,7 +20,7 @@ use countersign::id::FeedId;
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
 use countersign::random::SeededRandom;
-use countersign::step_up::joint::{CoApprover, JointStepUpRequest};
+use countersign::step_up::joint::{CoApprover, JointStepUpRequest, Mandate};
 use countersign::step_up::{
     DeclineReason, Grant, SignedAnswer, StepUpOutcome, StepUpRequest, WhoRang,
 };
@@ -157,6 +157,8 @@ async fn actions_and_joint(
     let (transaction, key) = (transfer(TransactionKind::Transfer), request("act-planted"));
     let door = ActionDetails::new("door_planted".parse().unwrap(), Vec::new()).unwrap();
     let _ = step_ups.redeem_action(call, grant, &door, &key).await;
+    let print = "A".repeat(43).parse().unwrap();
+    let _ = step_ups.redeem_action_signed_by(call, grant, &door, &key, &print).await;
 
     let joint = bank.joint_step_ups();
     let asking = JointStepUpRequest::new(
@@ -178,8 +180,9 @@ async fn actions_and_joint(
     step_ups.submit(&alice, &asked.tokens[0].step_up, &code).await.unwrap();
     let id = asked.step_up.id;
     joint.outcome(call, &id).await.unwrap();
-    joint.redeem(call, &id, &transaction, &key).await.unwrap();
-    let _ = joint.redeem_action(call, &id, &door, &key).await;
+    let mandate = Mandate::new(1, vec![CoApprover::new(alice, "planted role".parse().unwrap())]);
+    joint.redeem(call, &id, &transaction, &mandate, &key).await.unwrap();
+    let _ = joint.redeem_action(call, &id, &door, &mandate, &key).await;
     vec![
         code.code().unwrap().expose().to_owned(),
         digits.to_string(),

@@ -185,7 +185,7 @@ impl Confirm<'_> {
     /// The new key, if there is to be one. A signature is looked at before any code and not counted, since nobody
     /// guesses one.
     fn key(&self, state: &CredentialState, cx: &Context<'_>) -> Result<Option<Proven>, Reason> {
-        let Parameters { method, .. } = state.parameters;
+        let Parameters { method, with_code, .. } = state.parameters;
         match self.possession {
             None if !method.signs() => Ok(None),
             Some(possession) if method.signs() => {
@@ -200,8 +200,8 @@ impl Confirm<'_> {
                     // It was enrolled anew since.
                     return Err(Reason::NotSigned);
                 }
-                let policy = &cx.policy.passkeys;
-                possession.proven(method, &asked, policy).map(Some).ok_or(Reason::NotSigned)
+                let (by, policy) = ((method, with_code), &cx.policy.passkeys);
+                possession.proven(by, &asked, policy).map(Some).ok_or(Reason::NotSigned)
             }
             _ => Err(Reason::NotSigned),
         }
@@ -380,13 +380,9 @@ impl Check<'_> {
         match (self.signer, self.signed) {
             (None, None) => state.public_key.is_none(),
             (Some(key), Some(signed)) => {
-                state.public_key == Some(key)
-                    && signed.is_of(
-                        self.statement,
-                        state.parameters.method,
-                        &key,
-                        &cx.policy.passkeys,
-                    )
+                let Parameters { method, with_code, .. } = state.parameters;
+                let (by, policy) = ((method, with_code), &cx.policy.passkeys);
+                state.public_key == Some(key) && signed.is_of(self.statement, by, &key, policy)
             }
             _ => false,
         }

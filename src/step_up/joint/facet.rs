@@ -5,16 +5,16 @@ use crate::customer::anchor::not_erased;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::trace::call;
-use crate::error::{Error, Invalid, Reason, Refused};
+use crate::error::{Error, Invalid, Reason, Refused, Stop};
 use crate::policy::Act;
 use crate::step_up::StepUps;
+use crate::step_up::joint::mandate::Mandate;
 use crate::step_up::joint::request::{
     JointStepUpRequest, JointStepUpRequested, JointToken, JointlyRedeemed,
 };
-use crate::step_up::joint::rules::{RedeemJoint, RequestJoint, Vote};
+use crate::step_up::joint::rules::{RedeemJoint, RequestJoint, Vote, counting};
 use crate::step_up::joint::state::{JointPhase, JointState, JointTerms};
 use crate::step_up::joint::view::JointOutcome;
-use crate::step_up::request::StepUpRequest;
 use crate::token::TokenId;
 use crate::values::action::approvable::Approvable;
 use crate::values::action::details::ActionDetails;
@@ -75,23 +75,21 @@ impl JointStepUps<'_> {
                 without_cards(request.approvers.iter().map(|one| &one.role))?;
                 fit_to_ask(&inner.policy.step_ups.actions, &request.what)?;
             }
-            let mut terms = Ok(self.terms(interaction, request)?);
-            // Nobody is asked for what cannot come about.
-            if known.is_none() && self.able(interaction, request).await? < request.needed.into() {
-                terms = Err(Reason::NoCredential.into());
-            }
+            let terms = self.terms(interaction, request)?;
+            let may_be = match known {
+                None => {
+                    Stop::made(Box::pin(self.may_be_asked(interaction, request, id, &terms)).await)?
+                }
+                Some(_) => Ok(()),
+            };
+            let terms = may_be.map(|()| terms);
             let of = inner.of::<JointState>(principal, id);
             let (terms, step_up) = inner.run(&of, &RequestJoint { interaction, terms }).await?;
             let mut tokens = Vec::new();
             let (mut why, mut digits) = (None, None);
             for one in &terms.approvers {
                 let theirs = seen_by(&one.customer, interaction);
-                let mut asked = StepUpRequest::new(
-                    request.request.clone(),
-                    terms.what.clone(),
-                    terms.agent_name.clone(),
-                );
-                asked.ring_back.clone_from(&request.ring_back);
+                let asked = request.of_each();
                 let member = inner.member(id, &terms, one);
                 let joint = terms.data(&inner.issuer, principal, id, one);
                 let joint = Some((joint, terms.until));
@@ -116,14 +114,36 @@ impl JointStepUps<'_> {
         })
     }
 
+    /// Whether a new one may be asked for, before anything of it is written. It is counted against the agent first, as the
+    /// prompt of the first approver, which it is: else a refusal would tell for nothing which customers have a credential.
+    async fn may_be_asked(
+        self,
+        interaction: &Interaction,
+        request: &JointStepUpRequest,
+        id: [u8; 16],
+        terms: &JointTerms,
+    ) -> Result<(), Stop> {
+        let inner = self.0;
+        if let Some(first) = terms.approvers.first() {
+            let theirs = seen_by(&first.customer, interaction);
+            let member = inner.member(id, terms, first);
+            StepUps(inner).counted_by_agent(&theirs, &request.of_each(), member.0).await?;
+        }
+        StepUps(inner).rung_back(interaction, &request.what, terms.at)?;
+        // Nobody is asked for what cannot come about.
+        if self.able(interaction, request).await? < request.needed.into() {
+            return Err(Reason::NoCredential.into());
+        }
+        Ok(())
+    }
+
     /// How many of those who are to be asked have a credential for it.
     async fn able(
         self,
         interaction: &Interaction,
         request: &JointStepUpRequest,
     ) -> Result<usize, Error> {
-        let (id, name) = (request.request.clone(), request.agent_name.clone());
-        let asked = StepUpRequest::new(id, request.what.clone(), name);
+        let asked = request.of_each();
         let mut able = 0_usize;
         for one in &request.approvers {
             let theirs = seen_by(&one.customer, interaction);
@@ -193,7 +213,7 @@ impl JointStepUps<'_> {
             if cast.iter().any(|one| one.vote == Vote::Declined) {
                 return Ok(JointOutcome::Declined);
             }
-            let given = cast.iter().filter(|one| matches!(one.vote, Vote::Given(_))).count();
+            let given = counting(&cast, |_| true).len();
             Ok(match given >= usize::from(state.terms.needed) {
                 true => JointOutcome::Approved,
                 false if now.has_reached(state.terms.until) => JointOutcome::Expired,
@@ -208,23 +228,27 @@ impl JointStepUps<'_> {
     /// The back end turns a joint step-up into the proof that a high-risk function asks for, once. Every approval is
     /// looked at anew: its signature, its credential, and whether anybody declined meanwhile.
     ///
-    /// `interaction` and `transaction` are what the back end is about to act on, `key` is its idempotency key for the
-    /// act: the same key again gives the same proof, another one nothing.
+    /// `interaction` and `transaction` are what the back end is about to act on; `mandate` is who may approve that in the
+    /// name of this customer, from the host's register and never from the request; `key` is its idempotency key for the
+    /// act: the same key again gives the same proof, another one nothing. It is repeated as long as the approvers' own
+    /// records are kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if fewer approvals stand than are needed, one of the set declined, it has ended, was redeemed
-    /// under another key, or was asked for in another interaction, by another agent or for another transaction.
+    /// [`Error::Refused`] if fewer approvals stand than are needed, fewer or others were asked than the mandate says, one of
+    /// the set declined, it has ended, was redeemed under another key, or was asked for in another interaction, by another
+    /// agent or for another transaction; [`Invalid::Approvers`] if the mandate is none.
     pub async fn redeem(
         self,
         interaction: &Interaction,
         id: &JointStepUpId,
         transaction: &Transaction,
+        mandate: &Mandate,
         key: &RequestId,
     ) -> Result<JointlyRedeemed, Error> {
         call!("joint_step_ups.redeem", async {
             let what = transaction.clone().into();
-            let redeemed = self.redeemed(interaction, id, &what, key).await?;
+            let redeemed = self.redeemed(interaction, id, &what, (mandate, key)).await?;
             Ok(redeemed.of(transaction.clone()))
         })
     }
@@ -239,11 +263,12 @@ impl JointStepUps<'_> {
         interaction: &Interaction,
         id: &JointStepUpId,
         action: &ActionDetails,
+        mandate: &Mandate,
         key: &RequestId,
     ) -> Result<JointlyRedeemed<ActionDetails>, Error> {
         call!("joint_step_ups.redeem_action", async {
             let what = action.clone().into();
-            let redeemed = self.redeemed(interaction, id, &what, key).await?;
+            let redeemed = self.redeemed(interaction, id, &what, (mandate, key)).await?;
             Ok(redeemed.of(action.clone()))
         })
     }
@@ -253,9 +278,10 @@ impl JointStepUps<'_> {
         interaction: &Interaction,
         id: &JointStepUpId,
         what: &Approvable,
-        key: &RequestId,
+        (mandate, key): (&Mandate, &RequestId),
     ) -> Result<JointlyRedeemed<Approvable>, Error> {
         let (inner, principal): (_, &CustomerId) = (self.0, &interaction.customer);
+        mandate.check().map_err(Invalid::from)?;
         inner.allows_leg(interaction, (Act::StepUp, what.transaction()), None)?;
         let known = inner.read_for::<JointState>(principal, id.0).await?;
         let terms = known.as_ref().map(|(loaded, _)| &loaded.body.state.terms);
@@ -266,7 +292,8 @@ impl JointStepUps<'_> {
         let key = pae::sha256(&[b"countersign redemption key v1", key.as_str().as_bytes()]);
         let key = pae::first(&key);
         let issuer = &inner.issuer;
-        let event = RedeemJoint { issuer, principal, interaction, what, key, terms, cast: &cast };
+        let cast = &cast;
+        let event = RedeemJoint { issuer, principal, interaction, what, key, mandate, terms, cast };
         inner.run(&inner.of(principal, id.0), &event).await
     }
 }
@@ -279,6 +306,7 @@ fn seen_by(approver: &CustomerId, interaction: &Interaction) -> Interaction {
         customer: approver.clone(),
         opened_in_app: interaction.opened_in_app && is_on_line,
         leg: interaction.leg.clone().filter(|_| is_on_line),
+        ring_back: interaction.ring_back.clone().filter(|_| is_on_line),
         ..interaction.clone()
     }
 }

@@ -4,6 +4,7 @@
 //! [manual](crate::manual::_39_approvers).
 
 pub(crate) mod facet;
+pub(crate) mod mandate;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod state;
@@ -13,9 +14,9 @@ pub(crate) mod view;
 pub(crate) mod votes;
 
 pub use self::facet::JointStepUps;
+pub use self::mandate::{CoApprover, InvalidApprovers, MAX_APPROVERS, Mandate};
 pub use self::request::{
-    CoApprover, InvalidApprovers, JointStepUpRequest, JointStepUpRequested, JointToken,
-    JointlyRedeemed, MAX_APPROVERS, RedeemedVote,
+    JointStepUpRequest, JointStepUpRequested, JointToken, JointlyRedeemed, RedeemedVote,
 };
 pub use self::statement::{ApproversDigest, InvalidApproversDigest, JointData};
 pub use self::view::{JointOutcome, JointStepUp};

@@ -1,71 +1,34 @@
 //! What goes into a joint step-up and comes out of it.
 
-use serde::Deserialize;
-
 use crate::codec::table::record;
 use crate::credential::method::Method;
 use crate::signature::key::KeyFingerprint;
+use crate::step_up::joint::mandate::{
+    CoApprover, InvalidApprovers, MAX_APPROVERS, Mandate, check_set,
+};
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::number_match::MatchDigits;
-use crate::step_up::request::Duress;
+use crate::step_up::request::{Duress, StepUpRequest};
 use crate::step_up::statement::Statement;
-use crate::values::action::approvable::{Approvable, one_of};
+use crate::values::action::approvable::Approvable;
 use crate::values::action::details::ActionDetails;
-use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, JointStepUpId, RequestId, StepUpId,
 };
-use crate::values::secret::{reads_request, silent_serde};
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 use crate::values::transaction::Transaction;
 
-/// The most customers who can be asked together. Our choice: it bounds what a request does, and what
-/// [`redeem`](crate::step_up::joint::JointStepUps::redeem) reads.
-pub const MAX_APPROVERS: usize = 64;
-
-/// A customer who is asked, and in which role: "joint holder", "director", "attorney".
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
-#[serde(remote = "Self", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct CoApprover {
-    /// Who. Two ids of one person are two customers here: the host merges them before it asks.
-    pub customer: CustomerId,
-    /// In which role; the app shows it.
-    pub role: ShortText,
-}
-
-impl CoApprover {
-    /// `customer`, as `role`.
-    #[must_use]
-    pub const fn new(customer: CustomerId, role: ShortText) -> Self {
-        Self { customer, role }
-    }
-}
-
-silent_serde!(CoApprover: "an approver");
-
-record! { CoApprover { 0 => customer, 1 => role } }
-
-/// Why a set of approvers cannot be asked. Nothing of it is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidApprovers {
-    /// There are none, or more than [`MAX_APPROVERS`].
-    #[error("1 to {MAX_APPROVERS} customers can be asked")]
-    Number,
-    /// None is needed, or more than are asked.
-    #[error("1 to all of those asked can be needed")]
-    Needed,
-    /// A customer stands twice in the set: one person counts once.
-    #[error("a customer stands twice among the approvers; one person counts once")]
-    Twice,
-    /// Another app or fob is approved by its own customer.
-    #[error("a new authenticator is approved by the customer whose it is")]
-    NewAuthenticator,
-}
-
-/// What an agent asks several customers to approve in the name of the one on the line.
+/// What several customers are asked to approve in the name of the one on the line.
+///
+/// A desktop says what is asked ([`StepUpRequest`]); whom, how many, and by which name they know the customer comes from the
+/// host's register ([`Mandate`]). So it is not read from text:
+///
+/// ```compile_fail,E0277
+/// fn from_desktop(text: &str) -> countersign::step_up::joint::JointStepUpRequest {
+///     serde_json::from_str(text).unwrap()
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct JointStepUpRequest {
@@ -75,7 +38,6 @@ pub struct JointStepUpRequest {
     pub(crate) principal_name: ShortText,
     pub(crate) needed: u8,
     pub(crate) approvers: Vec<CoApprover>,
-    pub(crate) ring_back: Option<RingBack>,
 }
 
 impl JointStepUpRequest {
@@ -91,55 +53,29 @@ impl JointStepUpRequest {
         approvers: Vec<CoApprover>,
     ) -> Self {
         let what = what.into();
-        Self { request, what, agent_name, principal_name, needed, approvers, ring_back: None }
+        Self { request, what, agent_name, principal_name, needed, approvers }
     }
 
-    /// As [`StepUpRequest::rung_back`](crate::step_up::StepUpRequest::rung_back).
-    pub fn rung_back(mut self, how: RingBack) -> Self {
-        self.ring_back = Some(how);
-        self
+    /// The same of what a desktop asks: the set and the number come from the host's register, and so does the name.
+    pub fn of(asked: StepUpRequest, principal_name: ShortText, mandate: &Mandate) -> Self {
+        let StepUpRequest { request, what, agent_name, .. } = asked;
+        let Mandate { needed, approvers, .. } = mandate;
+        Self::new(request, what, agent_name, principal_name, *needed, approvers.clone())
+    }
+
+    /// What each of them is asked.
+    pub(crate) fn of_each(&self) -> StepUpRequest {
+        let Self { request, what, agent_name, .. } = self;
+        StepUpRequest::new(request.clone(), what.clone(), agent_name.clone())
     }
 
     pub(crate) fn check(&self) -> Result<(), InvalidApprovers> {
-        let count = self.approvers.len();
-        if !(1..=MAX_APPROVERS).contains(&count) {
-            return Err(InvalidApprovers::Number);
-        }
-        if !(1..=count).contains(&usize::from(self.needed)) {
-            return Err(InvalidApprovers::Needed);
-        }
-        let mut customers: Vec<_> = self.approvers.iter().map(|one| &one.customer).collect();
-        customers.sort_unstable();
-        customers.dedup();
-        if customers.len() < count {
-            return Err(InvalidApprovers::Twice);
-        }
+        check_set(self.needed, &self.approvers, MAX_APPROVERS)?;
         if self.what.is_new_authenticator() {
             return Err(InvalidApprovers::NewAuthenticator);
         }
         Ok(())
     }
-}
-
-reads_request! {
-    JointStepUpRequest: "a request for a joint step-up", {
-        request: RequestId,
-        #[serde(default)] transaction: Option<Transaction>,
-        #[serde(default)] action: Option<ActionDetails>,
-        agent_name: ShortText,
-        principal_name: ShortText,
-        needed: u8,
-        approvers: Vec<CoApprover>,
-        #[serde(default)] ring_back: Option<RingBack>,
-    } => try |of| Some(JointStepUpRequest {
-        request: of.request,
-        what: one_of(of.transaction, of.action)?,
-        agent_name: of.agent_name,
-        principal_name: of.principal_name,
-        needed: of.needed,
-        approvers: of.approvers,
-        ring_back: of.ring_back,
-    })
 }
 
 /// A joint step-up that was asked for.

@@ -4,7 +4,8 @@
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Made, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
-use crate::step_up::joint::request::{CoApprover, JointlyRedeemed, KeptVote, RedeemedVote};
+use crate::step_up::joint::mandate::{CoApprover, Mandate};
+use crate::step_up::joint::request::{JointlyRedeemed, KeptVote, RedeemedVote};
 use crate::step_up::joint::state::{JointPhase, JointState, JointTerms};
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::request::Duress;
@@ -50,6 +51,8 @@ pub(crate) enum Vote {
     None,
     /// They approved, and it counts.
     Given(KeptVote),
+    /// They approved, signed if the method signs, and it counts no more: it came too late, or the credential is revoked.
+    Lapsed(KeptVote),
     /// They declined.
     Declined,
 }
@@ -60,6 +63,22 @@ pub(crate) struct Cast {
     pub(crate) approver: u8,
     pub(crate) step_up: StepUpId,
     pub(crate) vote: Vote,
+}
+
+/// The votes that count among these: one for each place in the set, and one for each key. Whoever holds the key of two
+/// customers is one person.
+pub(crate) fn counting(cast: &[Cast], takes: impl Fn(&KeptVote) -> bool) -> Vec<&KeptVote> {
+    let mut votes: Vec<&KeptVote> = Vec::new();
+    for one in cast {
+        let Vote::Given(vote) = &one.vote else { continue };
+        let same_key =
+            |had: &&KeptVote| had.fingerprint.is_some() && had.fingerprint == vote.fingerprint;
+        let is_new = votes.iter().all(|had| had.approver != vote.approver && !same_key(had));
+        if is_new && takes(vote) {
+            votes.push(vote);
+        }
+    }
+    votes
 }
 
 /// Who did it, for the principal's history: others stand there by their step-up alone.
@@ -84,7 +103,7 @@ fn hear(state: &mut JointState, principal: &CustomerId, cast: &[Cast]) -> Vec<Ev
                 state.phase = JointPhase::Declined;
                 break;
             }
-            Vote::Given(_) | Vote::None => {}
+            Vote::Given(_) | Vote::Lapsed(_) | Vote::None => {}
         }
     }
     news
@@ -123,12 +142,28 @@ pub(crate) struct RedeemJoint<'a> {
     pub(crate) interaction: &'a Interaction,
     pub(crate) what: &'a Approvable,
     pub(crate) key: [u8; 16],
+    /// Who may approve it, by the host's register.
+    pub(crate) mandate: &'a Mandate,
     /// The terms under which the votes were read: another may have been asked for under the same id since.
     pub(crate) terms: Option<&'a JointTerms>,
     pub(crate) cast: &'a [Cast],
 }
 
 impl RedeemJoint<'_> {
+    /// Whether the mandate takes this vote.
+    fn takes(&self, terms: &JointTerms, vote: &KeptVote) -> bool {
+        let approver = terms.approvers.get(usize::from(vote.approver));
+        approver.is_some_and(|one| self.mandate.takes(&one.customer, vote.fingerprint))
+    }
+
+    /// Whether the approver's own step-up says the same, its signature verified anew, whatever has become of it since.
+    fn still_says(&self, kept: &KeptVote) -> bool {
+        self.cast.iter().any(|one| match &one.vote {
+            Vote::Given(vote) | Vote::Lapsed(vote) => vote == kept,
+            Vote::None | Vote::Declined => false,
+        })
+    }
+
     fn redeemed(
         &self,
         state: &JointState,
@@ -181,11 +216,16 @@ impl Rule<JointState> for RedeemJoint<'_> {
             || terms.agent != self.interaction.agent.id
             || terms.direction != self.interaction.direction
             || terms.what != *self.what
+            || !self.mandate.allows(terms.needed, &terms.approvers)
         {
             return Err(Reason::NotAsApproved.into());
         }
         match &state.phase {
-            JointPhase::Redeemed { key, .. } if *key == self.key => {
+            // A state that was forged with our keys has no approvals, or none that are signed.
+            JointPhase::Redeemed { key, votes, .. } if *key == self.key => {
+                if !votes.iter().all(|vote| self.takes(terms, vote) && self.still_says(vote)) {
+                    return Err(Reason::NotSigned.into());
+                }
                 let again = self.redeemed(state, cx).ok_or(Reason::NotAsApproved)?;
                 return Ok(Ruling::repeated(again));
             }
@@ -199,22 +239,15 @@ impl Rule<JointState> for RedeemJoint<'_> {
         if state.has_ended(cx.now, cx.policy) {
             return Err(Reason::Ended.into());
         }
-        let mut votes: Vec<&KeptVote> = Vec::new();
-        for one in self.cast {
-            match &one.vote {
-                // Whether the record has heard of it or not.
-                Vote::Declined => return Err(Reason::Ended.into()),
-                // One place in the set is one vote.
-                Vote::Given(vote) if votes.iter().all(|had| had.approver != vote.approver) => {
-                    votes.push(vote);
-                }
-                Vote::Given(_) | Vote::None => {}
-            }
+        // Whether the record has heard of it or not.
+        if self.cast.iter().any(|one| one.vote == Vote::Declined) {
+            return Err(Reason::Ended.into());
         }
+        let votes = counting(self.cast, |vote| self.takes(terms, vote));
         if votes.len() < usize::from(terms.needed) {
             return Err(Reason::TooFewApprovals.into());
         }
-        let votes = votes.into_iter().cloned().collect();
+        let votes: Vec<KeptVote> = votes.into_iter().cloned().collect();
         // What a process that died did not tell.
         let news = hear(state, self.principal, self.cast);
         let (key, at) = (self.key, cx.now.stamp());

@@ -8,7 +8,8 @@ use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
-use crate::step_up::joint::request::{CoApprover, KeptVote};
+use crate::step_up::joint::mandate::CoApprover;
+use crate::step_up::joint::request::KeptVote;
 use crate::step_up::joint::statement::{ApproversDigest, JointData};
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::view::StepUpStatus;
@@ -172,6 +173,16 @@ impl State for JointState {
     }
 }
 
+/// Whether it can have been redeemed with these votes: as many as were needed, each of a place of its own.
+fn are_enough(terms: &JointTerms, votes: &[KeptVote]) -> bool {
+    let mut places: Vec<_> = votes.iter().map(|vote| vote.approver).collect();
+    places.sort_unstable();
+    places.dedup();
+    let each_once = places.len() == votes.len();
+    let in_set = places.iter().all(|place| usize::from(*place) < terms.approvers.len());
+    each_once && in_set && votes.len() >= usize::from(terms.needed)
+}
+
 record! {
     JointState as state {
         let (phase, redeemed) = match &state.phase {
@@ -189,7 +200,9 @@ record! {
         let phase = match (phase, key, redeemed_at) {
             (1, ..) => JointPhase::Requested,
             (2, ..) => JointPhase::Declined,
-            (3, Some(key), Some(at)) => JointPhase::Redeemed { key, at, votes },
+            (3, Some(key), Some(at)) if are_enough(&terms, &votes) => {
+                JointPhase::Redeemed { key, at, votes }
+            }
             _ => return Err(Malformed),
         };
         Ok(Self { terms, heard, phase })

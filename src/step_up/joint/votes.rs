@@ -2,7 +2,8 @@
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::step_up::joint::request::{CoApprover, KeptVote};
+use crate::step_up::joint::mandate::CoApprover;
+use crate::step_up::joint::request::KeptVote;
 use crate::step_up::joint::rules::{Cast, Hear, Vote};
 use crate::step_up::joint::state::{JointState, JointTerms};
 use crate::step_up::joint::statement::JointData;
@@ -65,14 +66,13 @@ impl Engine {
         };
         let cx = self.context(&found, step_up.0, clock);
         let statement = terms.statement(&self.issuer, &one.customer, step_up.0);
-        if cx.is_before(approval.at)
-            || approval.at >= joint.until
-            || !is_signed(terms, approval, statement, &self.policy)
-            || standing(self, &one.customer, terms).await? == Standing::Revoked
-        {
+        if !is_signed(terms, approval, statement, &self.policy) {
             return Ok(Vote::None);
         }
-        Ok(Vote::Given(KeptVote {
+        let lapsed = cx.is_before(approval.at)
+            || approval.at >= joint.until
+            || standing(self, &one.customer, terms).await? == Standing::Revoked;
+        let vote = KeptVote {
             approver,
             step_up,
             statement,
@@ -81,7 +81,8 @@ impl Engine {
             fingerprint: terms.fingerprint(),
             at: approval.at,
             duress: approval.duress.0,
-        }))
+        };
+        Ok(if lapsed { Vote::Lapsed(vote) } else { Vote::Given(vote) })
     }
 
     /// Whether the joint step-up of which `data` speaks has ended, or is not there any more.

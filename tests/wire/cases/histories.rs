@@ -8,6 +8,8 @@ use crate::world::{T, Token, changed};
 
 /// A callback whose history has been kept since it was booked: its events in CBOR, written out.
 struct Chain {
+    /// Of a callback, or of a credential.
+    kind: (u8, &'static str),
     subject: [u8; 16],
     events: Vec<Vec<u8>>,
 }
@@ -22,14 +24,14 @@ impl Chain {
             3 => event(3, 3, 4, 0, Some("call-2"), Some("eve")),
             _ => event(u8::try_from(n).unwrap(), 2, 9, 0, None, None),
         };
-        Self { subject, events: (0..events).map(event).collect() }
+        Self { kind: (1, "callback"), subject, events: (0..events).map(event).collect() }
     }
 
     fn head(&self, events: usize) -> [u8; 32] {
         use sha2::{Digest, Sha256};
         let mut head = [0; 32];
         head[..15].copy_from_slice(b"countersign v1.");
-        head[15] = 1;
+        head[15] = self.kind.0;
         head[16..].copy_from_slice(&self.subject);
         for event in &self.events[..events] {
             let pieces: [&[u8]; 3] = [b"countersign history link v1", &head, event];
@@ -39,7 +41,7 @@ impl Chain {
     }
 
     fn subject(&self) -> Value {
-        json!({ "callback": crockford(&self.subject) })
+        json!({ self.kind.1: crockford(&self.subject) })
     }
 
     /// As the enterprise shows it.
@@ -286,4 +288,41 @@ pub(super) fn renewed() -> Vec<Case> {
             "rewritten",
         ),
     ]
+}
+
+/// Receipts that name the key of a credential, on whose word it was bound, and what its attestation was found to say: an app
+/// that does not know these members leaves them alone.
+pub(super) fn named() -> Vec<Case> {
+    let of = |events| Chain { kind: (3, "credential"), ..Chain::of(events) };
+    let (chain, history) = (of(5), of(5).shown());
+    let shown = std::slice::from_ref(&history);
+    let named = |of: &Value, members: &[(&str, Value)]| {
+        let mut named = of.clone();
+        for (name, value) in members {
+            named = changed(&named, name, Some(value.clone()));
+        }
+        named
+    };
+    let key = ("key", json!("cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s"));
+    let by = |word: &str| ("bound_by", json!(word));
+    let attested =
+        |kept_in: &str| ("attested", json!({"kept_in": kept_in, "at": "2026-01-31T13:00:00Z"}));
+    let receipt = chain.receipt(3, 1);
+    let mut cases =
+        vec![taken("with a key", input(&named(&receipt, std::slice::from_ref(&key)), shown), T)];
+    for word in ["session", "shared_secret", "signing_key", "back_end", "visit"] {
+        let receipt = named(&receipt, &[key.clone(), by(word)]);
+        cases.push(taken(format!("bound by {word}"), input(&receipt, shown), T));
+    }
+    for kept_in in ["software", "trusted_environment", "secure_element"] {
+        let receipt = named(&receipt, &[key.clone(), by("visit"), attested(kept_in)]);
+        cases.push(taken(format!("kept in {kept_in}"), input(&receipt, shown), T));
+    }
+    let all = [("standing", json!(4)), key.clone(), by("back_end"), attested("secure_element")];
+    cases.push(taken("all members", input(&named(&receipt, &all), shown), T));
+    let older = input(&named(&chain.receipt(5, 1), &all), &[of(3).shown()]);
+    cases.push(refused("an older state", older, T, "rewritten"));
+    let another = named(&chain.receipt(3, 1), &[("head", json!("0".repeat(52))), key]);
+    cases.push(refused("another head", input(&another, shown), T, "rewritten"));
+    cases
 }

@@ -8,6 +8,7 @@ mod envelope;
 mod hearings;
 mod histories;
 mod keys;
+mod later;
 mod payments;
 mod step_ups;
 mod texts;
@@ -46,6 +47,8 @@ pub(crate) fn refused(
 ) -> Case {
     Case { name: name.into(), input, now, expected: Expected::Refused(error) }
 }
+
+pub(crate) use self::later::{FILES as LATER_FILES, LABEL as LATER_LABEL};
 
 type File = (&'static str, &'static str, fn() -> Vec<Case>);
 
