@@ -130,6 +130,7 @@ impl AnchorState {
             changes: self.changes,
             bound: self.bound.iter().map(|bound| bound.id).collect(),
             missing: Vec::new(),
+            unreadable: Vec::new(),
             revoked_fobs: self.revoked.clone(),
             unfinished: self.intents.iter().map(|intent| intent.of.id).collect(),
             reconciled: self.reconciled,

@@ -71,6 +71,7 @@ mod notices;
 mod observers;
 mod outbox;
 mod outbox_gaps;
+mod outbox_lanes;
 mod outbox_unreadable;
 mod overtaken;
 mod passkeys;

@@ -420,6 +420,7 @@ pub(crate) async fn outbox(stage: &Stage) {
         outbox.parked().await.unwrap();
         outbox.unreadable().await.unwrap();
         let _ = outbox.resume(&alice()).await;
+        let _ = outbox.resume_all().await;
         let _ = outbox.discard(&alice()).await;
     }
     customers(stage).await;
