@@ -393,7 +393,7 @@ async fn a_contended_record_of_the_limit_stops_no_caller() {
 /// Guesses against all live tickets at once. Full: 10⁶ guesses while 20 000 are live.
 #[tokio::test]
 async fn guesses_find_nothing_and_stop_no_genuine_caller_and_no_header() {
-    let (live, guesses) = either((500, 5_000), (20_000, 1_000_000));
+    let (live, guesses) = either((500_u64, 5_000_u64), (20_000, 1_000_000));
     let mut policy = Policy::default();
     policy.tickets.tries_in_all = 300;
     let bank = bank_of(policy);
