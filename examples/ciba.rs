@@ -42,7 +42,6 @@ enum Line {
 
 /// What the server keeps of one authentication.
 struct Asked {
-    request: BackchannelRequest,
     interaction: Interaction,
     pending: PendingAuthentication,
     /// What the phone was sent.
@@ -148,7 +147,7 @@ impl Bank {
         let told = pending.acknowledgement(now);
         // The server gives them to the client, whose agent says them; the token goes to the phone.
         let (digits, token) = (requested.digits, requested.token);
-        self.asked.insert(id, Asked { request, interaction, pending, token });
+        self.asked.insert(id, Asked { interaction, pending, token });
         Ok(json!({ "shown": shown, "acknowledgement": told, "digits": digits }))
     }
 
@@ -161,9 +160,9 @@ impl Bank {
             Polled::Approved(grant) => grant,
         };
         let (call, key) = (&asked.interaction, RequestId::new(id)?);
-        let transaction = &asked.request.details().transaction;
+        let transaction = &asked.pending.details().transaction;
         let proof = step_ups.redeem(call, &grant, transaction, &key).await?;
-        let approved = ApprovedAuthentication::of(&asked.request, &proof)?;
+        let approved = ApprovedAuthentication::of(&asked.pending, &proof)?;
         Ok(json!({
             "authorization_details": approved.authorization_details,
             "duress": approved.duress,

@@ -79,6 +79,7 @@ mod policy;
 mod presence;
 mod presence_model;
 mod prompts;
+mod prompts_held;
 mod pskc;
 mod reachable;
 mod receipts;
