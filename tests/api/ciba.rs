@@ -468,7 +468,9 @@ async fn who_declines_is_no_authentication() {
 /// What was approved for one request gives no tokens for another: in whatever they differ, and if they differ in nothing.
 #[tokio::test]
 async fn an_approval_answers_its_own_request_alone() {
-    let bank = bank_of(limits_alone(countersign::Policy::default()));
+    let mut policy = limits_alone(countersign::Policy::default());
+    policy.step_ups.per_customer = 20;
+    let bank = bank_of(policy);
     let (_, phone) = app(&bank).await;
     let (asked, call, requested, pending) = begun(&bank).await;
     let code = open(&bank, &requested).approve(&phone, &pin("2468")).unwrap();
