@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
 use countersign::step_up::{
-    DeclineReason, Prompts, StepUpOutcome, StepUpRequested, StepUpStatus, StepUps,
+    DeclineReason, MatchDigits, Prompts, StepUpOutcome, StepUpRequested, StepUpStatus, StepUps,
 };
 use countersign::store::Fault;
 use countersign::{AgentId, Error, Interaction, StepUpId, Verifier};
@@ -118,6 +118,31 @@ async fn an_approval_ends_the_row_of_her_own_although_prompts_have_stopped() {
         assert_eq!(submit(&bank, &own.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
         assert!(shown(&bank).await.stopped);
     }
+}
+
+/// Each step-up has digits of its own: what is wrong for one and typed for another is another guess, also in the same
+/// interaction and after she has allowed prompts.
+#[tokio::test]
+async fn the_same_wrong_digits_count_once_for_each_step_up_and_stay_known() {
+    let bank = bank();
+    let key = signing_phone(&bank).await;
+    let call = bob_rings("call-1");
+    let both = [ask_in(&bank, &call, "s").await.unwrap(), ask_in(&bank, &call, "t").await.unwrap()];
+    let of_both = both.each_ref().map(digits);
+    let all = ["111111", "222222", "333333"].map(|text| text.parse::<MatchDigits>().unwrap());
+    let wrong = all.iter().find(|one| !of_both.contains(one)).unwrap();
+    let types = async |asked: &StepUpRequested| {
+        let wrong = answer(&bank, &key, asked, wrong.digits().parse().unwrap());
+        refused(submit(&bank, &asked.step_up.id, &wrong).await);
+        mismatches(&bank).await
+    };
+    for (asked, counted) in [(&both[0], 1), (&both[0], 1), (&both[1], 2), (&both[1], 2)] {
+        assert_eq!(types(asked).await, counted);
+    }
+    assert_eq!(resume(&bank, &alice()).await.mismatches, 0);
+    assert_eq!(types(&both[0]).await, 0, "known: it is no new guess");
+    mistype(&bank, &key, &both[0], 5).await;
+    assert_eq!(mismatches(&bank).await, 1);
 }
 
 /// The app declines by itself, or she says less at first, and then: not me.
