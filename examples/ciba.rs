@@ -84,7 +84,7 @@ impl Bank {
             Line::Ask { id, mode, parameters } => self.ask(id, &mode, &parameters).await,
             Line::Answer { id, with, digits } => {
                 let asked = self.asked.get(&id).ok_or("unknown")?;
-                let customer = asked.request.customer();
+                let customer = &asked.interaction.customer;
                 let step_up = asked.pending.step_up();
                 let sent = self.phone_sends(&asked.token, &with, digits)?.to_string();
                 // The bank reads what the phone sent.

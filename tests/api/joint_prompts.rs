@@ -3,17 +3,15 @@
 use countersign::action::Approvable;
 use countersign::credential::Method;
 use countersign::error::Reason;
-use countersign::history::{Action, Actor, Outcome, Subject};
+use countersign::history::Outcome;
 use countersign::interaction::{Leg, LegKind};
 use countersign::policy::PromptCheck;
 use countersign::step_up::joint::{JointOutcome, JointStepUpRequested};
 use countersign::step_up::{DeclineReason, MatchDigits, StepUpAnswer};
-use countersign::store::Fault;
-use countersign::{AgentId, Error, Interaction, Policy, StepUpId};
+use countersign::{AgentId, Error, Interaction, Policy};
 
 use crate::actions::{about, moves, phone, registered};
 use crate::joint::{Person, asked, asking_as, device_of, people, redeemed, set};
-use crate::prompts::from_app;
 use crate::support::credentials::{app, refused};
 use crate::support::step_ups::{asking, bank, bank_of, resume, transfer};
 use crate::support::*;
@@ -180,106 +178,4 @@ async fn an_action_asks_digits_and_who_rang_unless_the_policy_says_otherwise() {
         assert_eq!((asked.digits.is_some(), opened.asks_who_rang()), (asks, asks));
     }
     assert!(!PromptCheck::never().needed_for(&what));
-}
-
-/// Alice asks in her app, her co-holder approves, and she types ten wrong digits: it ends for both.
-async fn mistyped_in_app(
-    bank: &Bank,
-    people: &[Person],
-    last: Option<usize>,
-) -> JointStepUpRequested {
-    let asked = asked_in(bank, &from_app("chat-1"), people).await.unwrap();
-    people[1].approves(bank, &asked).await.unwrap();
-    let id = people[0].token(&asked).step_up;
-    let right: u32 = asked.digits.as_ref().unwrap().digits().replace(' ', "").parse().unwrap();
-    for n in 1..=10 {
-        let other = format!("{:06}", (right + n) % 1_000_000).parse().unwrap();
-        let wrong = people[0].answer(&asked).with_digits(other);
-        if let Some(calls) = last.filter(|_| n == 10) {
-            bank.store.plan(calls, Fault::FailBefore);
-            drop(bank.verifier.step_ups().submit(&alice(), &id, &wrong).await);
-            bank.store.heal();
-        }
-        refused(bank.verifier.step_ups().submit(&alice(), &id, &wrong).await);
-    }
-    asked
-}
-
-/// What the principal's record has heard, by whom and of which step-up.
-async fn heard(bank: &Bank) -> Vec<(Action, Actor, Option<StepUpId>)> {
-    let history = histories(&bank.verifier, |of| matches!(of, Subject::JointStepUp(_))).await;
-    let events = history[0].events.iter().skip(1);
-    events.map(|event| (event.action, event.actor.clone(), event.step_up)).collect()
-}
-
-#[tokio::test]
-async fn ten_wrong_digits_in_her_app_end_a_joint_step_up_for_all() {
-    let bank = bank();
-    let people = people(&bank, &["alice", "carol", "dave"]).await;
-    let asked = mistyped_in_app(&bank, &people, None).await;
-    let joint = bank.verifier.joint_step_ups();
-    let chat = from_app("chat-1");
-    let outcome = joint.outcome(&chat, &asked.step_up.id).await.unwrap();
-    assert_eq!(outcome, JointOutcome::Declined);
-    // The record hears of it at once: nobody else is prompted any more.
-    let ids = [1, 0].map(|at: usize| Some(people[at].token(&asked).step_up));
-    assert_eq!(
-        heard(&bank).await,
-        [(Action::Approve, Actor::Approver, ids[0]), (Action::Decline, Actor::Customer, ids[1]),]
-    );
-    assert!(bank.verifier.pending(&people[2].customer).await.unwrap().step_ups.is_empty());
-    refused(people[2].approves(&bank, &asked).await);
-    bank.seen.take();
-    refused(joint.redeem(&chat, &asked.step_up.id, &transfer(), &request("k")).await);
-    assert_eq!(reason(&bank), Some(Reason::Ended));
-}
-
-/// A process that died at any of its calls while the tenth was typed: the same digits again finish it, and before the
-/// record has heard of it nothing is redeemed.
-#[tokio::test]
-async fn an_end_by_wrong_digits_that_was_lost_half_way_is_heard_in_the_end() {
-    for calls in 0..16 {
-        let bank = bank();
-        let people = people(&bank, &["alice", "carol", "dave"]).await;
-        let asked = mistyped_in_app(&bank, &people, Some(calls)).await;
-        let declines = heard(&bank).await;
-        let declines = declines.iter().filter(|(action, ..)| *action == Action::Decline).count();
-        assert_eq!(declines, 1, "{calls}");
-        assert!(bank.verifier.pending(&people[2].customer).await.unwrap().step_ups.is_empty());
-        let (joint, chat) = (bank.verifier.joint_step_ups(), from_app("chat-1"));
-        let outcome = joint.outcome(&chat, &asked.step_up.id).await.unwrap();
-        assert_eq!(outcome, JointOutcome::Declined);
-    }
-}
-
-/// What she mistyped counts although the record never heard of it: two others who approved are not enough.
-#[tokio::test]
-async fn what_ended_by_wrong_digits_is_a_decline_before_the_record_hears_of_it() {
-    let mut unheard = 0;
-    for calls in 6..16 {
-        let bank = bank();
-        let people = people(&bank, &["alice", "carol", "dave"]).await;
-        let asked = asked_in(&bank, &from_app("chat-1"), &people).await.unwrap();
-        people[1].approves(&bank, &asked).await.unwrap();
-        people[2].approves(&bank, &asked).await.unwrap();
-        let id = people[0].token(&asked).step_up;
-        let right: u32 = asked.digits.as_ref().unwrap().digits().replace(' ', "").parse().unwrap();
-        for n in 1..=10 {
-            let other = format!("{:06}", (right + n) % 1_000_000).parse().unwrap();
-            let wrong = people[0].answer(&asked).with_digits(other);
-            if n == 10 {
-                bank.store.plan(calls, Fault::FailBefore);
-            }
-            assert!(bank.verifier.step_ups().submit(&alice(), &id, &wrong).await.is_err());
-        }
-        bank.store.heal();
-        let declined = heard(&bank).await.iter().any(|(action, ..)| *action == Action::Decline);
-        unheard += usize::from(!declined);
-        let joint = bank.verifier.joint_step_ups();
-        let chat = from_app("chat-1");
-        let outcome = joint.outcome(&chat, &asked.step_up.id).await.unwrap();
-        assert_eq!(outcome, JointOutcome::Declined, "{calls}");
-        refused(joint.redeem(&chat, &asked.step_up.id, &transfer(), &request("k")).await);
-    }
-    assert!(unheard > 1, "{unheard}");
 }

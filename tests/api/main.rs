@@ -60,6 +60,7 @@ mod hearing;
 mod history;
 mod integrators;
 mod joint;
+mod joint_mistyped;
 mod joint_model;
 mod joint_prompts;
 mod late_reports;
