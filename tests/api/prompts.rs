@@ -404,6 +404,13 @@ async fn policy_says_what_is_asked_and_only_of_methods_that_cover_it() {
     let mut larger = transfer();
     larger.amount += 1;
     assert!(step_ups.request(&call, &asking("s-2", larger)).await.unwrap().digits.is_some());
+    // What moves no money has no amount that lets it off, nor another currency.
+    let mut payee = transfer();
+    payee.kind = TransactionKind::NewPayee;
+    assert!(step_ups.request(&call, &asking("s-3", payee)).await.unwrap().digits.is_some());
+    let mut euros = transfer();
+    euros.currency = "EUR".parse().unwrap();
+    assert!(step_ups.request(&call, &asking("s-4", euros)).await.unwrap().digits.is_some());
     for field in ["mismatches", "per_interaction", "per_day"] {
         let mut policy = serde_json::to_value(Policy::default()).unwrap();
         policy["step_ups"]["prompts"][field] = 0.into();
