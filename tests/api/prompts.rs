@@ -399,6 +399,11 @@ async fn policy_says_what_is_asked_and_only_of_methods_that_cover_it() {
     let extra = StepUpAnswer::by_code(code.parse().unwrap());
     let extra = extra.with_digits("123456".parse().unwrap());
     refused(submit(&bank, &small.step_up.id, &extra).await);
+    assert_eq!(
+        histories(&bank.verifier, a_credential).await[0].refusals,
+        0,
+        "no code is looked at"
+    );
     let right = StepUpAnswer::by_code(code.parse().unwrap());
     assert_eq!(submit(&bank, &small.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
     let mut larger = transfer();
