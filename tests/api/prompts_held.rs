@@ -8,7 +8,7 @@ use countersign::step_up::{
     DeclineReason, MatchDigits, Prompts, StepUpOutcome, StepUpRequested, StepUpStatus, StepUps,
 };
 use countersign::store::Fault;
-use countersign::{AgentId, Error, Interaction, StepUpId, Verifier};
+use countersign::{AgentId, Error, Interaction, Policy, StepUpId, Verifier};
 
 use crate::prompts::{
     Act, Interrupted, answer, ask_in, at_once, digits, from_app, mismatches, other_digits, reasons,
@@ -17,7 +17,7 @@ use crate::prompts::{
 use crate::support::between::Via;
 use crate::support::credentials::refused;
 use crate::support::device_keys::PrivateKey;
-use crate::support::step_ups::{bank, resume, signing};
+use crate::support::step_ups::{bank, bank_of, resume, signing};
 use crate::support::*;
 
 const DONE: Outcome = Outcome::Done;
@@ -425,4 +425,25 @@ async fn a_prompt_that_is_held_off_is_told_with_its_reason() {
     refused(ask_in(&bank, &bob_rings("call-2"), "s").await);
     let held = Outcome::Refused(Reason::PromptsHeld);
     assert_eq!(reasons(&bank), [(Action::RequestStepUp, held)]);
+}
+
+/// Agent and interaction come first: however often they ask in vain, the customer's own room is not used up.
+#[tokio::test]
+async fn what_the_agent_s_or_interaction_s_limit_refuses_uses_up_nothing_of_the_customer_s() {
+    for (per_agent, per_interaction) in [(3, 20), (30, 3)] {
+        let mut policy = Policy::default();
+        (policy.step_ups.per_agent, policy.step_ups.per_customer) = (per_agent, 5);
+        policy.step_ups.prompts.per_interaction = per_interaction;
+        let bank = bank_of(policy);
+        signing_phone(&bank).await;
+        let ask = async |call: &Interaction, n: u32| ask_in(&bank, call, &format!("s-{n}")).await;
+        let bobs = bob_rings("call-1");
+        for n in 0..9 {
+            assert_eq!(ask(&bobs, n).await.is_ok(), n < 3, "{n}");
+        }
+        let carols = call("call-2", &alice(), agent("carol"));
+        for n in 0..3 {
+            assert_eq!(ask(&carols, n).await.is_ok(), n < 2, "five of the customer's: {n}");
+        }
+    }
 }
