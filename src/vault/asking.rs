@@ -148,8 +148,7 @@ impl<A: Acquirer> Asking<'_, A> {
         charge: &ChargeState,
         heard: Heard,
     ) -> Result<ChargeState, Error> {
-        let engine = &self.vault.0.engine;
-        let charge = engine.run(self.of, &Conclude { asked: charge, heard }).await?;
+        let charge = self.vault.change(self.of, &Conclude { asked: charge, heard }).await?;
         let charge = self.give_up_beside(charge).await?;
         self.undo(charge).await
     }
@@ -163,7 +162,7 @@ impl<A: Acquirer> Asking<'_, A> {
             let given_up = self.acquirer.reverse(&payment).await.is_ok();
             let over = charge.surely(&engine.policy, self.lost) <= engine.clock.now()?;
             if given_up && over {
-                charge = engine.run(self.of, &GaveUp(attempt)).await?;
+                charge = self.vault.change(self.of, &GaveUp(attempt)).await?;
             }
         }
         Ok(charge)
@@ -184,7 +183,7 @@ impl<A: Acquirer> Asking<'_, A> {
             if let Known::Heard(heard) = self.find_one(&charge, attempt, None).await?
                 && heard.is_approval()
             {
-                return engine.run(self.of, &Later { asked: &charge, attempt, heard }).await;
+                return self.vault.change(self.of, &Later { asked: &charge, attempt, heard }).await;
             }
         }
         Ok(charge)
@@ -288,7 +287,7 @@ impl<A: Acquirer> Asking<'_, A> {
             }
         }
         let passed = Authenticate { asked: &charge, failed: false };
-        let (ours, charge) = engine.run(self.of, &passed).await?;
+        let (ours, charge) = self.vault.change(self.of, &passed).await?;
         if !ours || self.is_late(&charge)? {
             return Err(Error::Busy);
         }
@@ -312,7 +311,7 @@ impl<A: Acquirer> Asking<'_, A> {
             Known::NothingUntil(_) | Known::Unknown => {}
         }
         let failed = Authenticate { asked: &charge, failed: true };
-        let (_, charge) = engine.run(self.of, &failed).await?;
+        let (_, charge) = self.vault.change(self.of, &failed).await?;
         self.undo(charge).await
     }
 
@@ -325,10 +324,11 @@ impl<A: Acquirer> Asking<'_, A> {
         let mut done = Err(AcquirerError::Unsupported);
         if let Some(amount) = approved {
             let key = self.vault.acquirer_key(&[b"undo", &payment.key.0]);
-            let card = (charge.terms.brand, charge.terms.last_four);
-            let reference = Reference::of(payment.transaction_id.unwrap_or_default(), card);
+            let shown = payment.transaction_id.unwrap_or_default();
+            let reference = Reference::of(shown, charge.terms.last_four);
             let (amount, asked_at) = (*amount, charge.since);
-            let told = FollowUp { key, amount, payment, reference: &reference, asked_at };
+            let before = &charge;
+            let told = FollowUp { key, amount, payment, reference: &reference, before, asked_at };
             done = self.acquirer.void(&told).await.map(drop);
         }
         // What is settled is not voided any more.
@@ -355,7 +355,7 @@ impl<A: Acquirer> Asking<'_, A> {
             return Ok(charge);
         }
         let heard = Heard::only(Said::Undone { confirmed });
-        self.vault.0.engine.run(self.of, &Conclude { asked: &charge, heard }).await
+        self.vault.change(self.of, &Conclude { asked: &charge, heard }).await
     }
 
     /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for
@@ -381,7 +381,7 @@ impl<A: Acquirer> Asking<'_, A> {
 
     /// What the acquirer's answer comes to, and what of it may be kept and shown.
     fn heard(&self, charge: &ChargeState, answer: AcquirerAnswer, card: Option<&Card>) -> Heard {
-        let shown = (charge.terms.brand, charge.terms.last_four);
+        let shown = charge.terms.last_four;
         let policy = &self.vault.0.engine.policy.payments;
         let details = Details::of(&answer, card, shown);
         let said = match answer.said {
@@ -411,7 +411,10 @@ impl<A: Acquirer> Asking<'_, A> {
                         RawId::of(reference, card.pan(), code_of(card)).is_some()
                             && !challenge.flow.names(card.pan())
                     }
-                    None => RawId::unseen(reference, shown).is_some(),
+                    None => {
+                        RawId::unseen(reference, shown).is_some()
+                            && !challenge.flow.could_name(shown)
+                    }
                 };
                 if takes_challenge(charge) && fits {
                     Said::Challenge(challenge)

@@ -47,7 +47,7 @@ pub struct ChargeDetails {
 impl ChargeDetails {
     fn of(charge: &ChargeState) -> Self {
         let details = &charge.details;
-        let shown = (charge.terms.brand, charge.terms.last_four);
+        let shown = charge.terms.last_four;
         let network_transaction_id = details.network_transaction_id.as_ref();
         let acts = charge.follow_ups.iter().map(|one| ActSeen {
             act: one.act,

@@ -447,3 +447,21 @@ async fn what_the_agent_s_or_interaction_s_limit_refuses_uses_up_nothing_of_the_
         }
     }
 }
+
+/// What is asked in her own conversations leaves the customer's limits alone, and has a limit by conversation, which she
+/// lifts with the others.
+#[tokio::test]
+async fn prompts_of_her_own_count_by_conversation_alone() {
+    let bank = bank();
+    signing_phone(&bank).await;
+    let chat = from_app("chat-1");
+    let ask = async |call: &Interaction, n: u32| ask_in(&bank, call, &format!("s-{n}")).await;
+    for n in 0..6 {
+        assert_eq!(ask(&chat, n).await.is_ok(), n < 5, "{n}");
+    }
+    for n in 0..6 {
+        assert_eq!(ask(&bob_rings("call-1"), n).await.is_ok(), n < 5, "{n}");
+    }
+    resume(&bank, &alice()).await;
+    ask(&chat, 6).await.unwrap();
+}

@@ -24,6 +24,8 @@ mod concurrency;
 mod crashes;
 mod crashes_twice;
 mod crossing;
+mod due;
+mod echoes;
 mod erasure;
 mod follow_ups;
 mod forged_receipts;
@@ -46,6 +48,7 @@ mod refusals;
 mod requests;
 mod response_codes;
 mod restored;
+mod restored_acts;
 mod signers;
 mod soft_declines;
 #[path = "../support/payments.rs"]

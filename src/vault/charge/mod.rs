@@ -5,6 +5,7 @@ pub(crate) mod adjusted;
 pub(crate) mod adjustments;
 pub(crate) mod beside;
 pub(crate) mod details;
+pub(crate) mod due;
 pub(crate) mod follow_ups;
 pub(crate) mod rules;
 pub(crate) mod state;

@@ -210,8 +210,12 @@ impl ChargeState {
         let repeatable = self.repeatable_until(policy);
         let late = repeatable.after(policy.payments.authorise_within);
         let ends = if self.is_inferred() { late } else { repeatable };
-        let known = self.is_final() && !self.has_open_acts() && self.beside.is_empty();
-        known && self.acknowledged && ends <= now
+        !self.is_in_doubt() && self.acknowledged && ends <= now
+    }
+
+    /// Whether it is not known how it ended, or what became of an act.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        !self.is_final() || self.has_open_acts() || !self.beside.is_empty()
     }
 
     /// That nothing was charged is only inferred: the acquirer did not find it.
@@ -300,9 +304,7 @@ impl State for ChargeState {
 
     /// Until it has ended and the enterprise knows how, and for as long as that is only inferred or an act is in doubt.
     fn live_until(&self, _: &Policy) -> Timestamp {
-        let known = self.is_final() && !self.is_inferred() && !self.has_open_acts();
-        let known = known && self.beside.is_empty();
-        let settled = self.acknowledged && known;
+        let settled = self.acknowledged && !self.is_inferred() && !self.is_in_doubt();
         if settled { Timestamp::EPOCH } else { Timestamp::MAX }
     }
 
