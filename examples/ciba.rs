@@ -42,7 +42,6 @@ enum Line {
 
 /// What the server keeps of one authentication.
 struct Asked {
-    request: BackchannelRequest,
     interaction: Interaction,
     pending: PendingAuthentication,
     /// What the phone was sent.
@@ -85,7 +84,7 @@ impl Bank {
             Line::Ask { id, mode, parameters } => self.ask(id, &mode, &parameters).await,
             Line::Answer { id, with, digits } => {
                 let asked = self.asked.get(&id).ok_or("unknown")?;
-                let customer = asked.request.customer();
+                let customer = &asked.interaction.customer;
                 let step_up = asked.pending.step_up();
                 let sent = self.phone_sends(&asked.token, &with, digits)?.to_string();
                 // The bank reads what the phone sent.
@@ -148,7 +147,7 @@ impl Bank {
         let told = pending.acknowledgement(now);
         // The server gives them to the client, whose agent says them; the token goes to the phone.
         let (digits, token) = (requested.digits, requested.token);
-        self.asked.insert(id, Asked { request, interaction, pending, token });
+        self.asked.insert(id, Asked { interaction, pending, token });
         Ok(json!({ "shown": shown, "acknowledgement": told, "digits": digits }))
     }
 
@@ -161,9 +160,9 @@ impl Bank {
             Polled::Approved(grant) => grant,
         };
         let (call, key) = (&asked.interaction, RequestId::new(id)?);
-        let transaction = &asked.request.details().transaction;
+        let transaction = &asked.pending.details().transaction;
         let proof = step_ups.redeem(call, &grant, transaction, &key).await?;
-        let approved = ApprovedAuthentication::of(&asked.request, &proof)?;
+        let approved = ApprovedAuthentication::of(&asked.pending, &proof)?;
         Ok(json!({
             "authorization_details": approved.authorization_details,
             "duress": approved.duress,

@@ -108,7 +108,8 @@ impl Play {
             request.err().and_then(|error| error.downcast().ok()).map(|error| *error),
         )?;
         self.why("Nobody prompts her again, until she allows it in her app.")?;
-        self.bank.step_ups().resume_prompts(&self.alice).await?;
+        let shown = self.bank.step_ups().prompts(&self.alice).await?;
+        self.bank.step_ups().resume_prompts(&self.alice, shown.number).await?;
         self.observed()
     }
 

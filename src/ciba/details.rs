@@ -142,11 +142,15 @@ impl StepUpDetails {
         of(self.interaction.clone(), customer, agent, self.channel)
     }
 
-    /// Whether this is what was approved and redeemed.
+    /// Whether this is what was approved and redeemed, in all that the customer was shown and the approval covers. The
+    /// channel is not: which step-up it was tells that
+    /// ([`ApprovedAuthentication::of`](crate::ciba::ApprovedAuthentication::of)).
     #[must_use]
     pub fn is_approved_by(&self, redeemed: &Redeemed) -> bool {
         *redeemed.interaction() == self.interaction
+            && redeemed.direction() == self.direction
             && *redeemed.agent() == self.agent
+            && *redeemed.agent_name() == self.agent_name
             && *redeemed.transaction() == self.transaction
     }
 }

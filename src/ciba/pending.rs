@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use serde::Serialize;
 
-use crate::ciba::{AuthReqId, BackchannelRequest, CibaError};
+use crate::ciba::{AuthReqId, BackchannelRequest, CibaError, StepUpDetails};
 use crate::step_up::{Grant, Redeemed, StepUp, StepUpOutcome};
-use crate::values::id::StepUpId;
+use crate::values::id::{CustomerId, StepUpId};
 use crate::values::time::Timestamp;
 
 /// How long a client waits between two polls at least, to begin with: §7.3's default.
@@ -18,6 +18,8 @@ const SLOWED_BY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingAuthentication {
     id: AuthReqId,
+    customer: CustomerId,
+    details: StepUpDetails,
     step_up: StepUpId,
     until: Timestamp,
     interval: Duration,
@@ -58,7 +60,8 @@ pub struct ApprovedAuthentication {
 }
 
 impl PendingAuthentication {
-    /// A step-up was asked for. It ends when the step-up does, or when the client means to wait no longer.
+    /// `step_up` was asked for by what [`BackchannelRequest::step_up`] made of `request`. It ends when the step-up does, or
+    /// when the client means to wait no longer.
     #[must_use]
     pub fn begun(
         id: AuthReqId,
@@ -68,13 +71,27 @@ impl PendingAuthentication {
     ) -> Self {
         let asked = request.requested_expiry().map(|expiry| now.after(expiry));
         let until = asked.map_or(step_up.until, |asked| asked.min(step_up.until));
-        Self { id, step_up: step_up.id, until, interval: INTERVAL, polled: None }
+        Self {
+            id,
+            customer: request.customer().clone(),
+            details: request.details().clone(),
+            step_up: step_up.id,
+            until,
+            interval: INTERVAL,
+            polled: None,
+        }
     }
 
     /// Under which id the client asks.
     #[must_use]
     pub const fn id(&self) -> &AuthReqId {
         &self.id
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub const fn details(&self) -> &StepUpDetails {
+        &self.details
     }
 
     /// Which step-up it waits for.
@@ -118,17 +135,19 @@ impl PendingAuthentication {
 }
 
 impl ApprovedAuthentication {
-    /// What was approved is what this request asked for.
+    /// What was approved is what this authentication waits for: its very step-up, which was asked with its direction,
+    /// agent's name and all else. Another one, however alike, answers another request.
     ///
     /// # Errors
     ///
-    /// [`CibaError::AccessDenied`] if it is something else, or another customer's.
-    pub fn of(request: &BackchannelRequest, redeemed: &Redeemed) -> Result<Self, CibaError> {
-        let same =
-            redeemed.customer() == request.customer() && request.details().is_approved_by(redeemed);
+    /// [`CibaError::AccessDenied`] if it is another step-up, something else, or another customer's.
+    pub fn of(pending: &PendingAuthentication, redeemed: &Redeemed) -> Result<Self, CibaError> {
+        let same = redeemed.step_up() == pending.step_up
+            && *redeemed.customer() == pending.customer
+            && pending.details.is_approved_by(redeemed);
         if !same {
             return Err(CibaError::AccessDenied);
         }
-        Ok(Self { authorization_details: request.details().to_json(), duress: redeemed.duress() })
+        Ok(Self { authorization_details: pending.details.to_json(), duress: redeemed.duress() })
     }
 }

@@ -11,11 +11,12 @@ use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::step_up::answer::SignedAnswer;
+use crate::step_up::decline_rules::Decline;
 use crate::step_up::delivery::Delivery;
 use crate::step_up::facet::StepUps;
 use crate::step_up::prompting::Answered;
-use crate::step_up::rules::{Approve, Decline, Deliver};
-use crate::step_up::state::{StepUpState, Terms};
+use crate::step_up::rules::{Approve, Deliver};
+use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::view::{StepUp, StepUpStatus};
@@ -85,6 +86,10 @@ impl StepUps<'_> {
         };
         let state = &loaded.body.state;
         let is_open = state.status(engine.context(&loaded, id.0, clock).now);
+        // The same digits again, after a process died that ended it by them.
+        if let (Phase::Mistyped, Some(joint)) = (&state.phase, &state.terms.joint) {
+            Box::pin(engine.hear(customer, joint)).await?;
+        }
         let mut was_wrong = false;
         if is_open == StepUpStatus::Requested {
             let terms = &state.terms;
@@ -131,13 +136,14 @@ impl StepUps<'_> {
     ///
     /// [`NotMe`](DeclineReason::NotMe) ends everything that waits for the customer's approval, and holds off new prompts
     /// in interactions that the customer's app did not open, until [`resume_prompts`](Self::resume_prompts). It may also
-    /// be said of a step-up whose time is over.
+    /// be said of a step-up whose time is over, that went over to another agent, or that was declined for another reason
+    /// or ended by wrong digits: it does the same then.
     ///
     /// The reason goes to the history and the observer as an action of its own, and never to the agent.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`](crate::Error::Refused) after the end or an approval.
+    /// [`Error::Refused`](crate::Error::Refused) after the end (but for "not me") or an approval.
     pub async fn decline(
         self,
         customer: &CustomerId,

@@ -93,11 +93,20 @@ impl StepUps<'_> {
     /// stopped, and those that were too many for a day. Ask the customer for what an app asks before it changes
     /// settings; never call it from a desktop or for a caller.
     ///
+    /// `number` is that of what the app showed the customer ([`Prompts::number`]). If prompts were held off, have stopped
+    /// or were allowed since, nothing is lifted: a call that comes late or once more lifts no hold that came after it. The
+    /// answer says how it stands, and with which number.
+    ///
     /// # Errors
     ///
     /// See [`StepUps`].
-    pub async fn resume_prompts(self, customer: &CustomerId) -> Result<Prompts, Error> {
-        call!("step_ups.resume_prompts", self.0.run(&prompts_of(self.0, customer), &ResumePrompts))
+    pub async fn resume_prompts(
+        self,
+        customer: &CustomerId,
+        number: u32,
+    ) -> Result<Prompts, Error> {
+        let resume = ResumePrompts(number);
+        call!("step_ups.resume_prompts", self.0.run(&prompts_of(self.0, customer), &resume))
     }
 
     /// Whether the customer can be asked, for their app.

@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod answering;
 pub(crate) mod asking;
 pub(crate) mod count;
+pub(crate) mod decline_rules;
 pub(crate) mod delivery;
 pub(crate) mod evidence;
 pub(crate) mod evidence_check;

@@ -136,7 +136,7 @@ impl Event<PromptsState> for TypeDigits<'_> {
             return Decision::keep(None, Ok(Typed::Wrong { ends: false }));
         };
         if typed == self.asked {
-            let after_wrong = state.mismatches > 0;
+            let after_wrong = state.end_row(cx.policy);
             return Decision::keep(None, Ok(Typed::Right { after_wrong }));
         }
         let most = u32::from(cx.policy.step_ups.prompts.mismatches);
@@ -155,21 +155,25 @@ impl Event<PromptsState> for TypeDigits<'_> {
             |action| EventDraft::by(Actor::Customer, action).in_interaction(self.interaction);
         let mut announced = vec![said(Action::MistypeDigits).refused(Reason::WrongDigits)];
         if state.mismatches == most {
+            state.renumber();
             announced.push(EventDraft::by(Actor::Clock, Action::StopPrompts));
         }
         Decision { announced, ..Decision::write(state, Vec::new(), result) }
     }
 }
 
-/// The customer has approved with the right digits: what was wrong before is in no row any more.
+/// The customer has approved with the right digits: what was wrong before is in no row any more. Prompts that have stopped
+/// stay so, or an approval in the customer's own interaction would let an impostor's in again.
 pub(crate) struct EndRow;
 
 impl Event<PromptsState> for EndRow {
     type Outcome = ();
 
-    fn apply(&self, state: Option<PromptsState>, _: &Context<'_>) -> Decision<PromptsState, ()> {
+    fn apply(&self, state: Option<PromptsState>, cx: &Context<'_>) -> Decision<PromptsState, ()> {
         let Some(mut state) = state else { return Decision::keep(None, Ok(())) };
-        (state.mismatches, state.own_mismatches) = (0, 0);
+        if !state.end_row(cx.policy) {
+            return Decision::keep(None, Ok(()));
+        }
         Decision::write(state, Vec::new(), Ok(()))
     }
 }
@@ -203,12 +207,13 @@ impl Rule<PromptsState> for HoldPrompts {
         }
         // Each time: a request may be under way that read the last number.
         state.holds = state.holds.saturating_add(1);
+        state.renumber();
         Ok(Ruling::done_unrecorded(()))
     }
 }
 
-/// The customer's session allows prompts again.
-pub(crate) struct ResumePrompts;
+/// The customer's session allows prompts again: as they were when they had this number.
+pub(crate) struct ResumePrompts(pub(crate) u32);
 
 impl Rule<PromptsState> for ResumePrompts {
     type Outcome = Prompts;
@@ -222,9 +227,15 @@ impl Rule<PromptsState> for ResumePrompts {
     }
 
     fn decide(&self, state: &mut PromptsState, cx: &Context<'_>) -> Ruled<Prompts> {
-        let (wrong, holds) = (core::mem::take(&mut state.wrong), state.holds);
+        // A call that comes late, or once more, lifts no hold of later.
+        if state.number != self.0 {
+            return Ok(Ruling::nothing(state.shown(cx.policy)));
+        }
+        let wrong = core::mem::take(&mut state.wrong);
+        let (holds, number, resumed_at) = (state.holds, state.number, Some(cx.now.stamp()));
         // What was wrong stays known.
-        *state = PromptsState { wrong, holds, ..PromptsState::default() };
+        *state = PromptsState { wrong, holds, number, resumed_at, ..PromptsState::default() };
+        state.renumber();
         Ok(Ruling::done_unrecorded(state.shown(cx.policy)))
     }
 }

@@ -4,16 +4,15 @@ use crate::crypto::pae;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Failure, Reason, Stop};
+use crate::step_up::decline_rules::{EndMistyped, EndWithOther};
 use crate::step_up::limit::{New, StandsAt};
 use crate::step_up::prompt_rules::{
     AskPrompt, EndRow, HoldPrompts, SettlePrompts, TypeDigits, Typed,
 };
 use crate::step_up::prompts::PromptsState;
-use crate::step_up::rules::{Decline, EndMistyped};
-use crate::step_up::state::{Phase, StepUpState, Terms};
+use crate::step_up::state::{StepUpState, Terms};
 use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::view::StepUpStatus;
-use crate::step_up::who_rang::DeclineReason;
 use crate::values::id::{CustomerId, StepUpId};
 use crate::values::interaction::Interaction;
 use crate::values::time::Timestamp;
@@ -28,13 +27,8 @@ impl Enterprise {
     /// The customer says of this one that it was not them: all others end, and new ones are held off.
     pub(crate) async fn hold_off(&self, customer: &CustomerId, id: &StepUpId) -> Result<(), Error> {
         let found = self.read(&self.of::<StepUpState>(customer, id.0)).await?;
-        let waits = found.is_some_and(|(found, clock)| {
-            let status = found.body.state.status(self.context(&found, id.0, clock).now);
-            // It is declined last, when all else is done.
-            matches!(status, StepUpStatus::Requested)
-                || (status == StepUpStatus::Expired && found.body.state.phase == Phase::Requested)
-        });
-        if waits {
+        // It is declined last, when all else is done: until then the call repeated does all of it.
+        if found.is_some_and(|(found, _)| found.body.state.may_be_disowned()) {
             self.run(&prompts_of(self, customer), &HoldPrompts).await?;
             self.end_all(customer, id).await?;
         }
@@ -54,7 +48,7 @@ impl Enterprise {
 
     /// Ends one of them, unless it has ended meanwhile.
     async fn end(&self, customer: &CustomerId, id: [u8; 16]) -> Result<(), Error> {
-        match self.run(&self.of(customer, id), &Decline(DeclineReason::NotMe)).await {
+        match self.run(&self.of(customer, id), &EndWithOther).await {
             Ok(step_up) => match &step_up.joint {
                 Some(joint) => Box::pin(self.hear(customer, joint)).await,
                 None => Ok(()),

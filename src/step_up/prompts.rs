@@ -37,6 +37,10 @@ pub(crate) struct PromptsState {
     pub(crate) held_since: Option<Timestamp>,
     /// How often they were: a request that was under way meanwhile notices.
     pub(crate) holds: u32,
+    /// How often prompts were held off, have stopped and were allowed again, and when they last were. What allows them
+    /// says which it means, so that it lifts nothing that came later.
+    pub(crate) number: u32,
+    pub(crate) resumed_at: Option<Timestamp>,
 }
 
 impl PromptsState {
@@ -50,8 +54,24 @@ impl PromptsState {
         self.held_since.is_some() || self.has_stopped(policy)
     }
 
+    /// An approval ends the row of wrong digits: those that do not stop prompts. `false` if there is none.
+    pub(crate) fn end_row(&mut self, policy: &Policy) -> bool {
+        let row = (self.mismatches, self.own_mismatches);
+        if !self.has_stopped(policy) {
+            self.mismatches = 0;
+        }
+        self.own_mismatches = 0;
+        row != (self.mismatches, self.own_mismatches)
+    }
+
+    /// Prompts are held off, have stopped or are allowed again: what means the last time means this one no more.
+    pub(crate) const fn renumber(&mut self) {
+        self.number = self.number.saturating_add(1);
+    }
+
     pub(crate) fn shown(&self, policy: &Policy) -> Prompts {
         Prompts {
+            number: self.number,
             held_since: self.held_since,
             stopped: self.has_stopped(policy),
             mismatches: self.mismatches,
@@ -74,13 +94,15 @@ impl State for PromptsState {
     const KIND: Kind = Kind::Prompts;
     const LISTED: bool = false;
 
-    /// For ever while something is counted in a row or held off: neither ends by itself.
+    /// For ever while something is counted in a row or held off: neither ends by itself. Then for as long as a call that
+    /// allowed prompts may come again, by its number.
     fn retain_until(&self, policy: &Policy) -> Timestamp {
         if self.mismatches > 0 || self.held_since.is_some() {
             return Timestamp::MAX;
         }
         let lately = self.lately.kept_until(policy.step_ups.limit_window);
-        lately.max(self.by_day.kept_until(DAY)).max(self.own.kept_until(DAY))
+        let numbered = self.resumed_at.map_or(Timestamp::EPOCH, |at| at.after(policy.retention));
+        lately.max(self.by_day.kept_until(DAY)).max(self.own.kept_until(DAY)).max(numbered)
     }
 
     fn live_until(&self, _: &Policy) -> Timestamp {
@@ -106,5 +128,7 @@ record! {
         5 => wrong,
         6 => held_since,
         7 unless 0 => holds,
+        8 unless 0 => number,
+        9 => resumed_at,
     }
 }

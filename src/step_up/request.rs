@@ -15,6 +15,7 @@ use crate::values::action::ring_back::RingBack;
 use crate::values::id::{
     AgentId, CredentialId, CustomerId, InteractionId, Issuer, RequestId, StepUpId,
 };
+use crate::values::interaction::Direction;
 use crate::values::secret::reads_request;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
@@ -106,7 +107,9 @@ pub struct Redeemed<T = Transaction> {
     pub(crate) key: Option<KeyTag>,
     pub(crate) fingerprint: Option<KeyFingerprint>,
     pub(crate) interaction: InteractionId,
+    pub(crate) direction: Direction,
     pub(crate) agent: AgentId,
+    pub(crate) agent_name: ShortText,
     pub(crate) handed_over_to: Option<AgentId>,
     /// What was approved: a transaction, or an action.
     pub(crate) what: T,
@@ -174,7 +177,9 @@ impl<T> Redeemed<T> {
             key,
             fingerprint,
             interaction,
+            direction,
             agent,
+            agent_name,
             handed_over_to,
             what: _,
             method,
@@ -192,7 +197,9 @@ impl<T> Redeemed<T> {
             key,
             fingerprint,
             interaction,
+            direction,
             agent,
+            agent_name,
             handed_over_to,
             what,
             method,
@@ -270,10 +277,22 @@ impl<T> Redeemed<T> {
         &self.interaction
     }
 
+    /// Who began that interaction.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
     /// For which agent: the one whose name the customer was shown.
     #[must_use]
     pub const fn agent(&self) -> &AgentId {
         &self.agent
+    }
+
+    /// The name by which that agent goes, as the customer was shown it.
+    #[must_use]
+    pub const fn agent_name(&self) -> &ShortText {
+        &self.agent_name
     }
 
     /// The agent to whom the conversation went over before it was redeemed, if it did: the customer was shown another

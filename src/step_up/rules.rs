@@ -11,7 +11,7 @@ use crate::step_up::request::{Duress, Redeemed};
 use crate::step_up::state::{Approval, Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::view::{StepUp, StepUpStatus};
-use crate::step_up::who_rang::{DeclineReason, WhoRang};
+use crate::step_up::who_rang::WhoRang;
 use crate::values::action::approvable::Approvable;
 use crate::values::id::{CustomerId, Issuer, StepUpId};
 use crate::values::interaction::Interaction;
@@ -99,67 +99,6 @@ impl Rule<StepUpState> for Approve<'_> {
                 if self.refused.is_some() && !cx.now.has_reached(state.terms.until) =>
             {
                 Err(self.refused.unwrap_or(Reason::Ended).into())
-            }
-            _ => Err(Reason::Ended.into()),
-        }
-    }
-}
-
-/// The digits were wrong so often in a row that the step-up ends.
-pub(crate) struct EndMistyped;
-
-impl Rule<StepUpState> for EndMistyped {
-    type Outcome = ();
-
-    fn note(&self) -> EventDraft {
-        EventDraft::by(Actor::Customer, Action::MistypeDigits)
-    }
-
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<()> {
-        if state.status(cx.now) == StepUpStatus::Requested {
-            state.phase = Phase::Mistyped;
-            return Ok(Ruling::counted(Reason::WrongDigits));
-        }
-        Err(Reason::Ended.into())
-    }
-}
-
-/// The customer declines.
-pub(crate) struct Decline(pub(crate) DeclineReason);
-
-impl Decline {
-    /// What the back end is to hear of besides.
-    fn warning(&self, terms: &Terms) -> Option<EventDraft> {
-        let action = match self.0 {
-            DeclineReason::WrongDetails => Action::DisputeDetails,
-            DeclineReason::ToldTo => Action::WarnOfCoaching,
-            DeclineReason::NotMe | DeclineReason::WhoRangDiffers => Action::WarnOfRelay,
-            DeclineReason::ChangedMind => return None,
-        };
-        let warning = EventDraft::by(Actor::Customer, action);
-        Some(warning.in_interaction(&terms.interaction))
-    }
-}
-
-impl Rule<StepUpState> for Decline {
-    type Outcome = StepUp;
-
-    fn note(&self) -> EventDraft {
-        EventDraft::by(Actor::Customer, Action::Decline)
-    }
-
-    fn decide(&self, state: &mut StepUpState, cx: &Context<'_>) -> Ruled<StepUp> {
-        let late = self.0 == DeclineReason::NotMe;
-        let warning = self.warning(&state.terms);
-        match state.status(cx.now) {
-            StepUpStatus::Declined => Ok(Ruling::repeated(state.step_up(cx)).telling(warning)),
-            // Who sees too late what was asked in their name may still say so.
-            StepUpStatus::Expired if !late || state.phase != Phase::Requested => {
-                Err(Reason::Ended.into())
-            }
-            StepUpStatus::Requested | StepUpStatus::Expired => {
-                state.phase = Phase::Declined(Some(self.0));
-                Ok(Ruling::done(state.step_up(cx)).then(warning))
             }
             _ => Err(Reason::Ended.into()),
         }
@@ -272,7 +211,9 @@ impl Redeem<'_> {
             key: state.terms.key,
             fingerprint: state.terms.fingerprint(),
             interaction: state.terms.interaction.clone(),
+            direction: state.terms.direction,
             agent: state.terms.agent.clone(),
+            agent_name: state.terms.agent_name.clone(),
             handed_over_to: state.handed_over.as_ref().map(|handed| handed.to.clone()),
             what: state.terms.what.clone(),
             method: state.terms.method,

@@ -196,14 +196,20 @@ impl StepUpState {
 
     pub(crate) fn status(&self, now: RecordTime) -> StepUpStatus {
         match &self.phase {
+            Phase::Declined(_) | Phase::Mistyped => StepUpStatus::Declined,
             _ if self.is_transferred() => StepUpStatus::Transferred,
             Phase::Requested if now.has_reached(self.terms.until) => StepUpStatus::Expired,
             Phase::Requested => StepUpStatus::Requested,
             Phase::Approved(approval) if now.has_reached(approval.until) => StepUpStatus::Expired,
             Phase::Approved(_) => StepUpStatus::Approved,
             Phase::Redeemed { .. } => StepUpStatus::Redeemed,
-            Phase::Declined(_) | Phase::Mistyped => StepUpStatus::Declined,
         }
+    }
+
+    /// Whether the customer may say of it "not me": not after an approval, and once.
+    pub(crate) const fn may_be_disowned(&self) -> bool {
+        matches!(&self.phase, Phase::Requested | Phase::Mistyped | Phase::Declined(_))
+            && !matches!(&self.phase, Phase::Declined(Some(DeclineReason::NotMe)))
     }
 
     /// What has become of it, unless it is open.

@@ -36,6 +36,9 @@ pub struct StepUp {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Prompts {
+    /// Counts holds, stops and how often they were lifted:
+    /// [`resume_prompts`](crate::step_up::StepUps::resume_prompts) takes the number of what the customer saw.
+    pub number: u32,
     /// Since when prompts are held off, because the customer said of one: not me.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_since: Option<Timestamp>,

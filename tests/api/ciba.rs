@@ -14,7 +14,7 @@ use countersign::{CustomerId, Direction, Interaction, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::credentials::{app, pin, refused};
-use crate::support::step_ups::{bank, bank_of, code_of, open};
+use crate::support::step_ups::{bank, bank_of, code_of, limits_alone, open};
 use crate::support::{Bank, alice, request};
 
 fn details() -> Value {
@@ -317,7 +317,7 @@ async fn a_client_polls_until_the_customer_has_approved() {
         let Polled::Approved(grant) = polled(&bank, &call, &mut pending).await else { panic!() };
         let transaction = &asked.details().transaction;
         let proof = step_ups.redeem(&call, &grant, transaction, &request("k")).await.unwrap();
-        let approved = ApprovedAuthentication::of(&asked, &proof).unwrap();
+        let approved = ApprovedAuthentication::of(&pending, &proof).unwrap();
         // Duress stands beside the answer, which is the same.
         assert_eq!(approved.duress, coerced);
         let answer: Value = serde_json::from_str(&approved.authorization_details).unwrap();
@@ -465,12 +465,14 @@ async fn who_declines_is_no_authentication() {
     assert_eq!(pending.poll(StepUpOutcome::Expired, now(&bank)), over);
 }
 
-/// What was approved for one request gives no tokens for another.
+/// What was approved for one request gives no tokens for another: in whatever they differ, and if they differ in nothing.
 #[tokio::test]
 async fn an_approval_answers_its_own_request_alone() {
-    let bank = bank_of(countersign::Policy::default());
+    let mut policy = limits_alone(countersign::Policy::default());
+    policy.step_ups.per_customer = 20;
+    let bank = bank_of(policy);
     let (_, phone) = app(&bank).await;
-    let (asked, call, requested, _) = begun(&bank).await;
+    let (asked, call, requested, pending) = begun(&bank).await;
     let code = open(&bank, &requested).approve(&phone, &pin("2468")).unwrap();
     let step_ups = bank.verifier.step_ups();
     step_ups.submit(&alice(), &requested.step_up.id, &code).await.unwrap();
@@ -478,22 +480,54 @@ async fn an_approval_answers_its_own_request_alone() {
     let StepUpOutcome::Approved(grant) = outcome else { panic!("{outcome:?}") };
     let transaction = &asked.details().transaction;
     let proof = step_ups.redeem(&call, &grant, transaction, &request("k")).await.unwrap();
-    let of = |details: &Value, hint: &str| {
-        let mut of = parameters(details);
-        of.retain(|(name, _)| name != "login_hint");
-        of.push(("login_hint".to_owned(), hint.to_owned()));
-        ApprovedAuthentication::of(&read(&of).unwrap(), &proof)
-    };
+    assert_eq!(*proof.customer(), CustomerId::new("alice").unwrap());
+    let approved = ApprovedAuthentication::of(&pending, &proof).unwrap();
+    assert_eq!(approved.authorization_details, asked.details().to_json());
     let denied = Err(CibaError::AccessDenied);
-    assert!(of(&details(), "alice").is_ok());
-    assert_eq!(of(&details(), "carol"), denied);
-    for (name, other) in [("interaction", "call-2"), ("agent", "eve")] {
+
+    // Others, which the bank asked for as well, each by its own id; the first differs in that alone.
+    let mut others = vec![("id", details())];
+    for (name, other) in [
+        ("interaction", "call-2"),
+        ("direction", "inbound"),
+        ("channel", "chat"),
+        ("agent", "eve"),
+        ("agent_name", "Eve from Example Bank"),
+    ] {
         let mut details = details();
         details[0][name] = json!(other);
-        assert_eq!(of(&details, "alice"), denied, "{name}");
+        others.push((name, details));
     }
-    let mut details = details();
-    details[0]["transaction"]["amount"] = json!(1);
-    assert_eq!(of(&details, "alice"), denied);
-    assert_eq!(*proof.customer(), CustomerId::new("alice").unwrap());
+    for (name, other) in [
+        ("kind", json!("payment")),
+        ("amount", json!(500_001)),
+        ("currency", json!("EUR")),
+        ("payee", json!("Eve 20-00-00 55779912")),
+        ("reference", json!("Invoice 8")),
+    ] {
+        let mut details = details();
+        details[0]["transaction"][name] = other;
+        others.push((name, details));
+    }
+    for ((name, details), n) in others.iter().zip(2..) {
+        let of = read(&parameters(details)).unwrap();
+        let id = AuthReqId::draw(&SeededRandom::new(n)).unwrap();
+        let (interaction, step_up) = of.step_up(&id).unwrap();
+        let requested = step_ups.request(&interaction, &step_up).await.unwrap();
+        let other = PendingAuthentication::begun(id, &of, &requested.step_up, now(&bank));
+        assert_eq!(ApprovedAuthentication::of(&other, &proof), denied, "{name}");
+    }
+
+    // And where a server confounds step-ups: what another request asked for, at the step-up that was approved.
+    let at_this = |of: &BackchannelRequest| {
+        let other = PendingAuthentication::begun(id(), of, &requested.step_up, now(&bank));
+        ApprovedAuthentication::of(&other, &proof)
+    };
+    assert!(at_this(&asked).is_ok());
+    assert_eq!(at_this(&with("login_hint", Some("carol")).unwrap()), denied);
+    for (name, details) in &others[1..] {
+        let of = read(&parameters(details)).unwrap();
+        // The channel is no part of an approval.
+        assert_eq!(at_this(&of).is_ok(), *name == "channel", "{name}");
+    }
 }

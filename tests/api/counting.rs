@@ -16,7 +16,7 @@ use proptest::prelude::*;
 
 use crate::support::credentials::{app, pin, refused, response};
 use crate::support::step_ups::{
-    asking, bank_of, change, codes_alone, grant, limits_alone, open, transfer,
+    asking, bank_of, change, codes_alone, grant, limits_alone, open, resume, transfer,
 };
 use crate::support::*;
 
@@ -166,7 +166,7 @@ async fn every_acceptance_that_can_still_be_finished_is_remembered() {
     let mut accepted = Vec::new();
     for minute in 0..9 {
         // They are more than a day's.
-        step_ups.resume_prompts(&alice()).await.unwrap();
+        resume(&bank, &alice()).await;
         for n in 0..20 {
             // Ten agents, or theirs would be the limit.
             let call = call(&format!("call-{n}"), &alice(), agent(&format!("bob-{n}")));

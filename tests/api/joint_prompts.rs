@@ -13,7 +13,7 @@ use countersign::{AgentId, Error, Interaction, Policy};
 use crate::actions::{about, moves, phone, registered};
 use crate::joint::{Person, anybody, asked, asking_as, device_of, people, redeemed, set};
 use crate::support::credentials::{app, refused};
-use crate::support::step_ups::{asking, bank, bank_of, transfer};
+use crate::support::step_ups::{asking, bank, bank_of, resume, transfer};
 use crate::support::*;
 
 async fn asked_in(
@@ -102,7 +102,7 @@ async fn an_approver_who_holds_prompts_off_is_not_asked_by_another_s_app() {
     bank.seen.take();
     refused(asked_in(&bank, &chat, &people).await);
     assert_eq!(reason(&bank), Some(Reason::PromptsHeld));
-    bank.verifier.step_ups().resume_prompts(carol).await.unwrap();
+    resume(&bank, carol).await;
     assert_eq!(asked_in(&bank, &chat, &people).await.unwrap().tokens.len(), 2);
 }
 

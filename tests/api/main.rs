@@ -85,6 +85,8 @@ mod policy;
 mod presence;
 mod presence_model;
 mod prompts;
+mod prompts_held;
+mod prompts_mistyped;
 mod pskc;
 mod reachable;
 mod receipts;

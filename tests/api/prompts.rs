@@ -22,30 +22,30 @@ use crate::support::credentials::{app, pin, refused};
 use crate::support::depth::either;
 use crate::support::device_keys::{PrivateKey, bound};
 use crate::support::step_ups::{
-    asked, asking, bank, bank_of, code_of, grant, open, phone, shown, signing, transfer, typed,
-    with_code,
+    asked, asking, bank, bank_of, code_of, grant, open, phone, resume, shown, signing, transfer,
+    typed, with_code,
 };
 use crate::support::*;
 
 /// Alice's phone signs without a PIN, so that ten thousand approvals take no hour.
-async fn signing_phone(bank: &Bank) -> PrivateKey {
+pub(crate) async fn signing_phone(bank: &Bank) -> PrivateKey {
     let key = PrivateKey::ed25519(9);
     bound(bank, &EnrolmentRequest::device_key(request("phone")), &key).await;
     key
 }
 
-fn digits(requested: &StepUpRequested) -> MatchDigits {
+pub(crate) fn digits(requested: &StepUpRequested) -> MatchDigits {
     requested.digits.as_ref().unwrap().digits().parse().unwrap()
 }
 
 /// Other digits than the agent's, each time others.
-fn other_digits(requested: &StepUpRequested, by: u32) -> MatchDigits {
+pub(crate) fn other_digits(requested: &StepUpRequested, by: u32) -> MatchDigits {
     let right: u32 = digits(requested).digits().replace(' ', "").parse().unwrap();
     format!("{:06}", (right + by) % 1_000_000).parse().unwrap()
 }
 
 /// Alice approves with her key, and types these digits.
-fn answer(
+pub(crate) fn answer(
     bank: &Bank,
     key: &PrivateKey,
     asked: &StepUpRequested,
@@ -57,25 +57,33 @@ fn answer(
     shown.answer_signed(countersign::step_up::SignedAnswer::by_device_key(key.sign(&message)))
 }
 
-async fn submit(bank: &Bank, id: &StepUpId, answer: &StepUpAnswer) -> Result<StepUpStatus, Error> {
+pub(crate) async fn submit(
+    bank: &Bank,
+    id: &StepUpId,
+    answer: &StepUpAnswer,
+) -> Result<StepUpStatus, Error> {
     Ok(bank.verifier.step_ups().submit(&alice(), id, answer).await?.status)
 }
 
-async fn ask_in(bank: &Bank, call: &Interaction, id: &str) -> Result<StepUpRequested, Error> {
+pub(crate) async fn ask_in(
+    bank: &Bank,
+    call: &Interaction,
+    id: &str,
+) -> Result<StepUpRequested, Error> {
     bank.verifier.step_ups().request(call, &asking(id, transfer())).await
 }
 
 /// A conversation that Alice began in her app.
-fn from_app(id: &str) -> Interaction {
+pub(crate) fn from_app(id: &str) -> Interaction {
     let call = bob_rings(id);
     Interaction::inbound(call.id, call.customer, call.agent, call.channel).from_app()
 }
 
-async fn mismatches(bank: &Bank) -> u32 {
+pub(crate) async fn mismatches(bank: &Bank) -> u32 {
     bank.verifier.step_ups().prompts(&alice()).await.unwrap().mismatches
 }
 
-fn reasons(bank: &Bank) -> Vec<(Action, Outcome)> {
+pub(crate) fn reasons(bank: &Bank) -> Vec<(Action, Outcome)> {
     bank.seen.take().iter().map(|seen| (seen.action, seen.outcome)).collect()
 }
 
@@ -173,7 +181,11 @@ async fn ten_wrong_digits_in_a_row_stop_prompts_that_the_app_did_not_open() {
     let own = ask_in(&bank, &from_app("chat-1"), "s").await.unwrap();
     let right = answer(&bank, &key, &own, digits(&own));
     assert_eq!(submit(&bank, &own.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
-    bank.verifier.step_ups().resume_prompts(&alice()).await.unwrap();
+    assert_eq!(mismatches(&bank).await, 10, "her own approval is no word about others' prompts");
+    let right = answer(&bank, &key, &first, digits(&first));
+    refused(submit(&bank, &first.step_up.id, &right).await);
+    refused(ask_in(&bank, &bob_rings("call-5"), "s").await);
+    resume(&bank, &alice()).await;
     let right = answer(&bank, &key, &first, digits(&first));
     assert_eq!(submit(&bank, &first.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
     ask_in(&bank, &bob_rings("call-5"), "s").await.unwrap();
@@ -238,7 +250,7 @@ async fn sixty_four_wrong_digits_at_once_are_counted_exactly() {
     for (interaction, distinct, wanted) in
         [(bob_rings("call-1"), 1, 1), (bob_rings("call-2"), 64, 10), (from_app("chat"), 64, 64)]
     {
-        bank.verifier.step_ups().resume_prompts(&alice()).await.unwrap();
+        resume(&bank, &alice()).await;
         let asked = ask_in(&bank, &interaction, "s").await.unwrap();
         let id = asked.step_up.id;
         let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(64));
@@ -268,7 +280,6 @@ async fn sixty_four_wrong_digits_at_once_are_counted_exactly() {
 async fn attack_23_of_ten_thousand_wrong_session_approvals_none_passes_but_by_chance() {
     let bank = bank();
     let key = signing_phone(&bank).await;
-    let step_ups = bank.verifier.step_ups();
     let (mut passed, mut theirs) = (0, ask_in(&bank, &bob_rings("impostor-0"), "s").await.unwrap());
     for n in 0..either(1000, 10_000_u32) {
         if n % 250 == 0 {
@@ -287,7 +298,7 @@ async fn attack_23_of_ten_thousand_wrong_session_approvals_none_passes_but_by_ch
         passed += u32::from(right);
         if n % 9 == 8 {
             // She goes on answering whatever comes.
-            step_ups.resume_prompts(&alice()).await.unwrap();
+            resume(&bank, &alice()).await;
         }
     }
     assert!(passed <= 1, "{passed} in a million were to be expected for each hundred tries");
@@ -388,11 +399,23 @@ async fn policy_says_what_is_asked_and_only_of_methods_that_cover_it() {
     let extra = StepUpAnswer::by_code(code.parse().unwrap());
     let extra = extra.with_digits("123456".parse().unwrap());
     refused(submit(&bank, &small.step_up.id, &extra).await);
+    assert_eq!(
+        histories(&bank.verifier, a_credential).await[0].refusals,
+        0,
+        "no code is looked at"
+    );
     let right = StepUpAnswer::by_code(code.parse().unwrap());
     assert_eq!(submit(&bank, &small.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
     let mut larger = transfer();
     larger.amount += 1;
     assert!(step_ups.request(&call, &asking("s-2", larger)).await.unwrap().digits.is_some());
+    // What moves no money has no amount that lets it off, nor another currency.
+    let mut payee = transfer();
+    payee.kind = TransactionKind::NewPayee;
+    assert!(step_ups.request(&call, &asking("s-3", payee)).await.unwrap().digits.is_some());
+    let mut euros = transfer();
+    euros.currency = "EUR".parse().unwrap();
+    assert!(step_ups.request(&call, &asking("s-4", euros)).await.unwrap().digits.is_some());
     for field in ["mismatches", "per_interaction", "per_day"] {
         let mut policy = serde_json::to_value(Policy::default()).unwrap();
         policy["step_ups"]["prompts"][field] = 0.into();
@@ -483,8 +506,8 @@ async fn not_me_ends_all_prompts_and_holds_off_new_ones_until_she_lifts_it() {
     let own = ask_in(&bank, &from_app("chat-2"), "s").await.unwrap();
     let right = answer(&bank, &key, &own, digits(&own));
     assert_eq!(submit(&bank, &own.step_up.id, &right).await.unwrap(), StepUpStatus::Approved);
-    let prompts = step_ups.resume_prompts(&alice()).await.unwrap();
-    assert_eq!(prompts, countersign::step_up::Prompts::default());
+    let prompts = resume(&bank, &alice()).await;
+    assert_eq!((prompts.held_since, prompts.stopped, prompts.mismatches), (None, false, 0));
     ask_in(&bank, &bob_rings("call-3"), "t").await.unwrap();
     // The same decline again holds nothing off any more.
     step_ups.decline(&alice(), &theirs.step_up.id, DeclineReason::NotMe).await.unwrap();
@@ -548,12 +571,12 @@ async fn a_prompt_that_not_me_overtook_is_ended() {
     panic!("so many calls are not made");
 }
 
-type Act = Arc<Mutex<Option<(usize, Box<dyn FnOnce() + Send>)>>>;
+pub(crate) type Act = Arc<Mutex<Option<(usize, Box<dyn FnOnce() + Send>)>>>;
 
 /// Something else happens before one of its calls.
-struct Interrupted {
-    under: FaultStore<MemoryStore>,
-    act: Act,
+pub(crate) struct Interrupted {
+    pub(crate) under: FaultStore<MemoryStore>,
+    pub(crate) act: Act,
 }
 
 impl Interrupted {
@@ -596,7 +619,7 @@ impl Between for Interrupted {
 }
 
 /// Nothing here waits for anything.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {
         std::task::Poll::Ready(value) => value,
@@ -688,7 +711,7 @@ async fn limits_per_day_are_by_interaction_first_and_never_stop_what_the_app_ope
     refused(ask_in(&bank, &chat, "more").await);
     ask_in(&bank, &from_app("chat-2"), "s").await.unwrap();
     refused(ask_in(&bank, &bob_rings("call-99"), "s").await);
-    bank.verifier.step_ups().resume_prompts(&alice()).await.unwrap();
+    resume(&bank, &alice()).await;
     ask_in(&bank, &bob_rings("call-99"), "s").await.unwrap();
 }
 

@@ -178,8 +178,11 @@ impl World {
             Op::Mistype { of, by } if of < self.asked.len() => self.mistype(of, by).await,
             Op::NotMe { of } if of < self.asked.len() => self.not_me(of).await,
             Op::Resume => {
-                let call = async || self.bank().step_ups().resume_prompts(&alice()).await;
-                assert_eq!(self.settled(call).await.unwrap().mismatches, 0);
+                let shown = self.bank().step_ups().prompts(&alice()).await.unwrap();
+                let number = shown.number;
+                let call = async || self.bank().step_ups().resume_prompts(&alice(), number).await;
+                let resumed = self.settled(call).await.unwrap();
+                assert_eq!((resumed.mismatches, resumed.held_since), (0, None));
                 (self.mismatches, self.held_off) = (0, false);
                 self.counted[1].clear();
             }

@@ -69,6 +69,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "count",
             "anchor",
             "prompts",
+            "decline_rules",
             "prompt_rules",
             "prompting",
             "transfer",

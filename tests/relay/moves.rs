@@ -229,7 +229,9 @@ impl World {
             Move::Resume => {
                 self.facts.resumed = true;
                 let bank = self.bank();
-                now_or_never(bank.step_ups().resume_prompts(&alice())).unwrap();
+                let (step_ups, alice) = (bank.step_ups(), alice());
+                let shown = now_or_never(step_ups.prompts(&alice)).unwrap();
+                now_or_never(step_ups.resume_prompts(&alice, shown.number)).unwrap();
                 None
             }
         };

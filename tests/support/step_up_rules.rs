@@ -463,6 +463,8 @@ pub struct Asked {
     pub until: u64,
     pub updated: u64,
     pub phase: Phase,
+    /// The customer said "not me" of it, or of another one while it waited.
+    pub disowned: bool,
     pub transaction: Transaction,
     pub grant: Option<countersign::step_up::Grant>,
     /// When it was redeemed first.

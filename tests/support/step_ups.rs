@@ -4,13 +4,13 @@ use crate::support::*;
 use countersign::device::{UnansweredStepUp, VerifiedStepUp, WhoRangCheck};
 use countersign::policy::PromptCheck;
 use countersign::step_up::{
-    MatchDigits, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
+    MatchDigits, Prompts, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
 };
 use countersign::store::FaultStore;
 use countersign::time::ManualClock;
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::{Device, Interaction, MemoryStore, Policy, Transaction};
+use countersign::{CustomerId, Device, Interaction, MemoryStore, Policy, Transaction};
 
 pub fn signing() -> SigningKey {
     SigningKey::from_seed(&[5; 32]).unwrap()
@@ -72,6 +72,13 @@ pub fn asking(id: &str, transaction: Transaction) -> StepUpRequest {
 
 pub async fn asked(bank: &Bank, call: &Interaction) -> StepUpRequested {
     bank.verifier.step_ups().request(call, &asking("s-1", transfer())).await.unwrap()
+}
+
+/// The customer's app allows prompts again, as it showed them.
+pub async fn resume(bank: &Bank, customer: &CustomerId) -> Prompts {
+    let step_ups = bank.verifier.step_ups();
+    let shown = step_ups.prompts(customer).await.unwrap();
+    step_ups.resume_prompts(customer, shown.number).await.unwrap()
 }
 
 /// What Alice's phone shows, once she has said who rang whom and typed what the agent says.

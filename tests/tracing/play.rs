@@ -301,8 +301,8 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     step_ups.hand_over(&call, &AgentId::new("carol").unwrap()).await.unwrap();
     let other = step_ups.request(&call, &asking("other")).await.unwrap().step_up.id;
     let _ = step_ups.decline(&alice, &other, DeclineReason::NotMe).await;
-    step_ups.prompts(&alice).await.unwrap();
-    step_ups.resume_prompts(&alice).await.unwrap();
+    let shown = step_ups.prompts(&alice).await.unwrap();
+    step_ups.resume_prompts(&alice, shown.number).await.unwrap();
     planted.extend([
         code.code().unwrap().expose().to_owned(),
         digits.to_string(),

@@ -46,6 +46,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         ("POST", "/status", post(status)),
         ("POST", "/step-ups/{id}/submit", post(submit)),
         ("POST", "/step-ups/{id}/decline", post(decline)),
+        ("GET", "/prompts", get(prompts)),
         ("POST", "/prompts/resume", post(resume)),
         ("POST", "/payments/{id}/ticket", post(ticket)),
         ("GET", "/history", get(history)),
@@ -297,13 +298,29 @@ async fn decline(
     Ok(Json(declined))
 }
 
-/// The customer allows prompts again.
-async fn resume(
+/// Whether the customer can be asked.
+async fn prompts(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
 ) -> Answered<Prompts> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    let prompts = app.bank.step_ups().resume_prompts(&customer).await?;
+    Ok(Json(app.bank.step_ups().prompts(&customer).await?))
+}
+
+/// What the app showed, by its number.
+#[derive(Deserialize)]
+struct Resume {
+    number: u32,
+}
+
+/// The customer allows prompts again.
+async fn resume(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Body(resume): Body<Resume>,
+) -> Answered<Prompts> {
+    let customer = visitor.room.read(|room| room.customer.clone());
+    let prompts = app.bank.step_ups().resume_prompts(&customer, resume.number).await?;
     visitor.room.tell();
     Ok(Json(prompts))
 }
