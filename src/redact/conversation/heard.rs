@@ -10,8 +10,10 @@ use crate::redact::said::MOST_DIGITS;
 use crate::redact::steps;
 use crate::redact::token::{Reading, Token, is_number, pauses, token};
 
-/// So many masks that are glued to a letter or a digit are no digits: `*4242*` is a number in bold.
+/// So many masks before and after something are no digits: `*4242*` is a number in bold.
 const MOST_OF_MARKUP: usize = 2;
+/// The most bytes in bold.
+const LONGEST_MARKUP: usize = 48;
 /// The most bytes of words at the end of a turn that the next goes on with.
 const MAX_UNFINISHED: usize = 64;
 
@@ -104,8 +106,13 @@ impl Hearing<'_> {
             {
                 break;
             }
-            if token(how, format!("{all} ").as_bytes(), 0, false).is_none() {
-                found = start;
+            match token(how, format!("{all} ").as_bytes(), 0, false) {
+                None => found = start,
+                // A phrase that ends here.
+                Some((Token::Word(_), length)) if length >= all.trim_end().len() => {
+                    found = text.len();
+                }
+                Some(_) => {}
             }
             end = start;
         }
@@ -162,24 +169,55 @@ fn words(text: &str, from: usize) -> String {
 /// A mask as the digit that it stands for, so that what stands around it is no more beside each other than before it was
 /// masked.
 fn masked(mask: char, text: &[u8], at: usize) -> Option<(Token, usize)> {
-    let is_mask = |at: usize| decode(text, at) == Decoded::Char(mask, mask.len_utf8());
-    if !is_mask(at) {
+    let length = mask.len_utf8();
+    if !is_mask(mask, text, at) {
         return None;
     }
-    let length = mask.len_utf8();
-    let (mut from, mut to, mut count) = (at, at, 0_usize);
-    while count <= MOST_OF_MARKUP && before(text, from) == Some(mask) {
-        (from, count) = (from.saturating_sub(length), count.saturating_add(1));
+    let mut from = at;
+    while at.saturating_sub(from) <= MOST_OF_MARKUP.saturating_mul(length)
+        && before(text, from) == Some(mask)
+    {
+        from = from.saturating_sub(length);
     }
-    while count <= MOST_OF_MARKUP && is_mask(to) {
-        (to, count) = (to.saturating_add(length), count.saturating_add(1));
-    }
-    let glued = |c: char| matches!(class(c), Class::Letter | Class::Digit(_));
-    let after = matches!(decode(text, to), Decoded::Char(c, _) if glued(c));
-    if count <= MOST_OF_MARKUP && (after || before(text, from).is_some_and(glued)) {
+    let to = end_of_masks(mask, text, from);
+    let count = to.saturating_sub(from) / length;
+    if count <= MOST_OF_MARKUP && is_markup(mask, text, (from, to)) {
         return None;
     }
     Some((Token::Digit(MASKED), length))
+}
+
+fn is_mask(mask: char, text: &[u8], at: usize) -> bool {
+    decode(text, at) == Decoded::Char(mask, mask.len_utf8())
+}
+
+/// Where the masks end that begin at `from`; of many, where some do.
+fn end_of_masks(mask: char, text: &[u8], from: usize) -> usize {
+    let masks = (0..=MOST_OF_MARKUP.saturating_mul(2)).take_while(|count| {
+        is_mask(mask, text, from.saturating_add(count.saturating_mul(mask.len_utf8())))
+    });
+    from.saturating_add(masks.count().saturating_mul(mask.len_utf8()))
+}
+
+/// Whether masks begin or end something in bold: what they are glued to has as many at its other end.
+fn is_markup(mask: char, text: &[u8], (from, to): (usize, usize)) -> bool {
+    let glued = |c: char| matches!(class(c), Class::Letter | Class::Digit(_));
+    let follows = |to: usize| matches!(decode(text, to), Decoded::Char(c, _) if glued(c));
+    let leads = |from: usize| before(text, from).is_some_and(glued);
+    let length = to.saturating_sub(from);
+    let ends = |at: usize| {
+        is_mask(mask, text, at)
+            && end_of_masks(mask, text, at) == at.saturating_add(length)
+            && before(text, at) != Some(mask)
+    };
+    steps::count(LONGEST_MARKUP);
+    match (leads(from), follows(to)) {
+        (false, true) => (to..to.saturating_add(LONGEST_MARKUP))
+            .any(|at| ends(at) && leads(at) && !follows(at.saturating_add(length))),
+        (true, false) => (from.saturating_sub(LONGEST_MARKUP)..from)
+            .any(|at| ends(at) && !leads(at) && follows(at.saturating_add(length))),
+        _ => false,
+    }
 }
 
 fn flush(run: &mut Run, corrects: &mut bool, all: &mut Vec<Heard>) {

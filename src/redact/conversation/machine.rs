@@ -197,11 +197,7 @@ impl Machine {
         let hearing = Hearing { lexicon: &lexicon, spoken, mask };
         let (begun, one) = self.begun.get_mut(speaker).map(core::mem::take).unwrap_or_default();
         if hearing.pauses(&one, text) {
-            self.streams
-                .get_mut(speaker)
-                .into_iter()
-                .chain([&mut self.all])
-                .for_each(Stream::doubt);
+            self.streams.get_mut(speaker).into_iter().for_each(Stream::doubt);
         }
         let (heard, begun) = hearing.turn(&begun, text);
         if let Some(place) = self.begun.get_mut(speaker) {
