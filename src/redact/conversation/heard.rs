@@ -180,8 +180,8 @@ fn masked(mask: char, text: &[u8], at: usize) -> Option<(Token, usize)> {
         from = from.saturating_sub(length);
     }
     let to = end_of_masks(mask, text, from);
-    let count = to.saturating_sub(from) / length;
-    if count <= MOST_OF_MARKUP && is_markup(mask, text, (from, to)) {
+    let few = to.saturating_sub(from) <= MOST_OF_MARKUP.saturating_mul(length);
+    if few && is_markup(mask, text, (from, to)) {
         return None;
     }
     Some((Token::Digit(MASKED), length))

@@ -170,7 +170,7 @@ impl Stream {
         let all = numbers(issuers, &self.digits, true, may_begin).into_iter();
         let twice = !of_cards && self.alone && is_told_twice(issuers, &self.digits);
         all.filter(|said| {
-            said.to > seen && !(twice && !said.again) && self.is_evident(said, of_cards)
+            said.to > seen && (!twice || said.again) && self.is_evident(said, of_cards)
         })
         .map(|said| {
             let (complete, end) = (self.is_complete(&said), self.end(&said));

@@ -27,9 +27,24 @@ fn strings(count: usize, each: impl Fn(usize) -> String) -> String {
 /// A file of so many parts.
 type File = (&'static str, Format, fn(usize) -> String);
 
+/// How many parts: of most fewer, because each turn of them is looked at for many readings.
+const MANY: usize = 400;
+const FEW: usize = 24;
+const PLAIN: &[&str] = &[
+    "tags without an end",
+    "tags with a long name",
+    "cards on a line",
+    "a long heading",
+    "colons",
+    "brackets",
+    "a long key",
+    "a long name of who speaks",
+    "escapes",
+];
+
 const FILES: &[File] = &[
     ("tags without an end", Vtt, |n| {
-        format!("WEBVTT\n\n00:01.000 --> 00:02.000\n{}", "<".repeat(8 * n))
+        format!("WEBVTT\n\n00:01.000 --> 00:02.000\n{}", "<".repeat(64 * n))
     }),
     ("tags with a long name", Vtt, |n| {
         format!("WEBVTT\n\n00:01.000 --> 00:02.000\n<v {}>{}", "a".repeat(n), "4 \n".repeat(n))
@@ -75,17 +90,18 @@ const FILES: &[File] = &[
 
 #[test]
 fn steps_grow_with_the_file_alone() {
-    const PARTS: usize = 100;
+    let mut over = Vec::new();
     for keep in [false, true] {
         let options = Options::new().keep_last_four(keep);
         for (name, format, file) in FILES {
-            let begun = std::time::Instant::now();
+            let parts = if PLAIN.contains(name) { MANY } else { FEW };
             let [short, long] =
-                [PARTS, 4 * PARTS].map(|parts| steps_of(&options, *format, &file(parts)));
-            assert!(
-                long <= 5 * short + 16 * 1024,
-                "{name}: {short} steps, {long} for four times as much"
-            );
+                [parts, 4 * parts].map(|parts| steps_of(&options, *format, &file(parts)));
+            // The square of it would be sixteen times as much.
+            if long > 8 * short + 64 * 1024 {
+                over.push(format!("{name}: {short} steps, {long} for four times as much"));
+            }
         }
     }
+    assert!(over.is_empty(), "{over:#?}");
 }
