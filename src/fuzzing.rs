@@ -135,23 +135,6 @@ pub fn redaction_steps_in_chunks(
     crate::redact::steps::taken()
 }
 
-/// The steps it takes to redact a file that is written in chunks of `chunk` bytes.
-#[must_use]
-pub fn redaction_steps_of_file(
-    options: &crate::redact::Options,
-    format: crate::redact::Format,
-    file: &[u8],
-    chunk: usize,
-) -> usize {
-    let _before = crate::redact::steps::taken();
-    let mut transcript = options.transcript(format, std::io::sink());
-    for chunk in file.chunks(chunk.max(1)) {
-        let _written = std::io::Write::write_all(&mut transcript, chunk);
-    }
-    let _sink = transcript.finish();
-    crate::redact::steps::taken()
-}
-
 /// What a secret is read back as.
 #[must_use]
 pub fn secret_text(secret: &CallbackSecret) -> &str {

@@ -6,8 +6,6 @@ mod line;
 mod lines;
 mod source;
 mod subtitles;
-#[cfg(test)]
-mod tests;
 mod words;
 
 use core::fmt;
