@@ -1,6 +1,6 @@
 //! One whole call, played in the terminal from both sides; then the same call made by an impostor;
-//! then a transfer of £5000; then a contact that the enterprise announces; then a payment; then what is on
-//! record.
+//! then a transfer of £5000; then a contact that the enterprise announces; then a payment; then telephones that
+//! ring, and a call from the app; then what is on record.
 //!
 //! `cargo run --example call`
 //!
@@ -13,6 +13,8 @@ mod outreach;
 mod payment;
 #[path = "call/phone.rs"]
 mod phone;
+#[path = "call/ringing.rs"]
+mod ringing;
 #[path = "call/stage.rs"]
 mod stage;
 #[path = "call/transfer.rs"]
@@ -76,6 +78,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .observer(queue.clone())
         .signing_key(bank_key)
         .vault_keys(of_vault)
+        .telephony(ringing::telephony()?)
         .build()?;
     let alice = CustomerId::new("alice")?;
     let mut play = Play { bank, vault, clock, queue, alice, stage: Stage::new() };
@@ -85,6 +88,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     play.transfer(&phone).await?;
     play.outreach(&phone).await?;
     play.payment().await?;
+    play.ringing(&phone).await?;
     play.on_record().await
 }
 
@@ -187,7 +191,7 @@ impl Play {
     }
 
     async fn on_record(&mut self) -> Result<(), Box<dyn Error>> {
-        self.stage.act("ACT SIX   What is on record")?;
+        self.stage.act("ACT SEVEN   What is on record")?;
         let mut histories = self.bank.history(&self.alice, Page::first()).await?.items;
         histories.sort_by_key(|history| history.events.first().map(|event| event.at));
         for history in histories {

@@ -7,7 +7,7 @@ use crate::card::OpeningKeyId;
 
 use crate::callback::view::Callback;
 use crate::challenge::view::Challenge;
-use crate::contact::view::OngoingInteraction;
+use crate::contact::view::Presence;
 use crate::credential::view::Credential;
 use crate::customer::view::Standing;
 use crate::history::event::{Action, Actor, Outcome, Subject};
@@ -16,6 +16,8 @@ use crate::notice::view::PostedNotice;
 use crate::payment::view::Payment;
 use crate::step_up::joint::view::JointStepUp;
 use crate::step_up::view::{Prompts, StepUp};
+#[cfg(feature = "cards")]
+use crate::values::id::PaymentId;
 use crate::values::id::{CustomerId, InteractionId, StepUpId};
 use crate::values::time::Timestamp;
 #[cfg(feature = "cards")]
@@ -67,8 +69,8 @@ pub enum View {
     StepUpLimit(u16),
     /// A challenge.
     Challenge(Challenge),
-    /// The interactions with the customer that are open, oldest first.
-    Presence(Vec<OngoingInteraction>),
+    /// The interactions with the customer that are open, and the last ones.
+    Presence(Presence),
     /// A payment, as the enterprise knows it.
     #[cfg(feature = "cards")]
     Payment(Payment),
@@ -97,6 +99,9 @@ pub enum View {
     /// The vault's opening keys that exist.
     #[cfg(feature = "cards")]
     OpeningKeys(Vec<OpeningKeyId>),
+    /// A vault's note that a sweep is to look at this payment. Nobody is told of it.
+    #[cfg(feature = "cards")]
+    DueCharge(PaymentId),
 }
 
 /// Is told what happens, after it was written.

@@ -32,9 +32,14 @@ impl Phone {
         bank.credentials().confirm(alice, &held.id(), &first).await?;
         let mut trusted = TrustedKeys::new(Issuer::new("bank.example")?);
         for key in bank.public_keys() {
-            for purpose in
-                [Purpose::StepUp, Purpose::Challenge, Purpose::Appointment, Purpose::Status]
-            {
+            for purpose in [
+                Purpose::StepUp,
+                Purpose::Challenge,
+                Purpose::Appointment,
+                Purpose::Status,
+                Purpose::CallNumbers,
+                Purpose::CallVerdict,
+            ] {
                 trusted.trust(*key, purpose)?;
             }
         }

@@ -6,6 +6,9 @@ use crate::callback::state::CallbackState;
 use crate::callback::view::CallbackStatus;
 use crate::challenge::state::ChallengeState;
 use crate::challenge::view::ChallengeStatus;
+use crate::contact::feed::reported::Reported;
+use crate::contact::feed::unidentified::Unidentified;
+use crate::contact::past::request::{LastContactAnswer, LastContactChallenge, LastContactProof};
 use crate::contact::request::report::{Acknowledged, Announcement, Introduction, Report};
 use crate::contact::request::ringing::RingingCall;
 use crate::contact::rules::announced::{Announce, Judge};
@@ -23,9 +26,13 @@ use crate::engine::trace::call;
 use crate::engine::{RecordRef, Seen};
 use crate::error::{Error, Invalid};
 use crate::token::{Audience, TokenData, TokenId};
-use crate::values::id::{CustomerId, InteractionId};
+use crate::values::id::{CredentialId, CustomerId, FeedId, InteractionId};
 use crate::values::interaction::Interaction;
+use crate::values::phone::PhoneNumber;
 use crate::values::time::Timestamp;
+
+/// The step in which timestamps are counted.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Contact: see [`Verifier::contact`](crate::Verifier::contact).
 ///
@@ -96,15 +103,15 @@ impl Contact<'_> {
             let now = inner.clock.now()?;
             // Before the customer's record: what is reported between counts as not reported.
             let fresh = now.before(inner.policy.presence.lag);
-            let complete_before = inner.learn_feeds(inner.telephony.feeds(), fresh, now).await?;
+            let reported = inner.learn_feeds(inner.telephony.feeds(), fresh, now).await?;
             let of = inner.of::<PresenceState>(customer, self.presence(customer));
             let mut sealer = inner.sealer(&of);
             let seen = inner.look(&of, &mut sealer).await?;
-            let agreed = match self.asks_for_agreed(&seen, &of, complete_before) {
+            let agreed = match self.asks_for_agreed(&seen, &of, &reported) {
                 true => self.agreed(customer).await?,
                 false => Agreed::default(),
             };
-            let ask = Ask { agreed: &agreed, complete_before };
+            let ask = Ask { agreed: &agreed, reported: &reported };
             let told = inner.run_on(&of, &mut sealer, seen, &ask).await?;
             let data = StatusData::new(nonce, told.status, told.call);
             let valid_for = inner.policy.presence.status_valid_for;
@@ -118,7 +125,8 @@ impl Contact<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the interaction is inbound, has ended, or as many are open as can be: do not ring.
+    /// [`Error::Refused`] if the interaction is inbound, has ended, is neither by voice nor by video, or as many are open as
+    /// can be: do not ring.
     /// [`Invalid::UnknownFeed`](crate::error::Invalid::UnknownFeed),
     /// [`UnknownNumber`](crate::error::Invalid::UnknownNumber) if the verifier's [`Telephony`](crate::contact::Telephony) does
     /// not have the feed, or not the number for it;
@@ -131,12 +139,8 @@ impl Contact<'_> {
         announcement: &Announcement,
     ) -> Result<Acknowledged, Error> {
         call!("contact.announce", async {
-            let feeds = self.0.telephony.showing(&announcement.shown);
-            if !feeds.is_some_and(|feeds| feeds.contains(&report.feed)) {
-                self.0.known_feed(&report.feed)?;
-                return Err(Invalid::UnknownNumber.into());
-            }
-            let rule = Announce { interaction, announcement, report: report.number };
+            self.shows(&report.feed, &announcement.shown)?;
+            let rule = Announce { interaction, announcement, report };
             self.report(report, interaction, &rule).await
         })
     }
@@ -160,7 +164,7 @@ impl Contact<'_> {
         introduction: &Introduction,
     ) -> Result<Acknowledged, Error> {
         call!("contact.began", async {
-            let said = Some(Said { report: report.number, introduction });
+            let said = Some(Said { report, introduction, transferred: false });
             self.report(report, interaction, &Began { interaction, said }).await
         })
     }
@@ -177,7 +181,7 @@ impl Contact<'_> {
         introduction: &Introduction,
     ) -> Result<Acknowledged, Error> {
         call!("contact.transferred", async {
-            let said = Some(Said { report: report.number, introduction });
+            let said = Some(Said { report, introduction, transferred: true });
             self.report(report, interaction, &Began { interaction, said }).await
         })
     }
@@ -197,6 +201,53 @@ impl Contact<'_> {
         })
     }
 
+    /// A call is about to ring, or is going on, that may reach anybody: an agent dials by hand and no customer is known, or
+    /// the line leads to another phone. Until [`ended_unidentified`](Self::ended_unidentified) nobody is told "not us", and
+    /// no call that shows this number is denied; without a number, none that shows one of the feed's.
+    ///
+    /// A call that was announced to a customer may be reported so besides, under the same id. The report comes before it
+    /// rings, and is in force everywhere within [`PresencePolicy::lag`](crate::policy::PresencePolicy::lag). What finds no room
+    /// beside [`UNIDENTIFIED_AT_ONCE`](crate::policy::UNIDENTIFIED_AT_ONCE) others counts as going on for
+    /// [`PresencePolicy::max_age`](crate::policy::PresencePolicy::max_age).
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid::UnknownFeed`](crate::error::Invalid::UnknownFeed),
+    /// [`UnknownNumber`](crate::error::Invalid::UnknownNumber), [`FeedGap`](crate::error::Invalid::FeedGap). Otherwise as
+    /// [`Contact`]: report it again under the same number.
+    pub async fn began_unidentified(
+        self,
+        report: &Report,
+        call: &InteractionId,
+        shown: Option<&PhoneNumber>,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.began_unidentified", async {
+            match shown {
+                Some(number) => self.shows(&report.feed, number)?,
+                None => self.0.known_feed(&report.feed)?,
+            }
+            let said = Some(Unidentified::Began(call, shown));
+            self.0.count_report(report, false, said).await
+        })
+    }
+
+    /// A call that was [reported](Self::began_unidentified) as one that may reach anybody is over, or it is known with whom
+    /// it is: `began` is reported before.
+    ///
+    /// # Errors
+    ///
+    /// As [`heartbeat`](Self::heartbeat).
+    pub async fn ended_unidentified(
+        self,
+        report: &Report,
+        call: &InteractionId,
+    ) -> Result<Acknowledged, Error> {
+        call!("contact.ended_unidentified", async {
+            self.0.known_feed(&report.feed)?;
+            self.0.count_report(report, false, Some(Unidentified::Ended(call))).await
+        })
+    }
+
     /// A feed has nothing to report, and says so: several times within
     /// [`PresencePolicy::lag`](crate::policy::PresencePolicy::lag), or answers become undetermined.
     ///
@@ -207,7 +258,7 @@ impl Contact<'_> {
     pub async fn heartbeat(self, report: &Report) -> Result<Acknowledged, Error> {
         call!("contact.heartbeat", async {
             self.0.known_feed(&report.feed)?;
-            self.0.count_report(report, false).await
+            self.0.count_report(report, false, None).await
         })
     }
 
@@ -216,11 +267,12 @@ impl Contact<'_> {
     ///
     /// # Errors
     ///
-    /// As [`heartbeat`](Self::heartbeat).
+    /// [`Invalid::ReportNumberUsed`](crate::error::Invalid::ReportNumberUsed) if the number is not above every one that was
+    /// used: nothing is done then. Otherwise as [`heartbeat`](Self::heartbeat).
     pub async fn resync(self, report: &Report) -> Result<Acknowledged, Error> {
         call!("contact.resync", async {
             self.0.known_feed(&report.feed)?;
-            self.0.count_report(report, true).await
+            self.0.count_report(report, true, None).await
         })
     }
 
@@ -259,12 +311,47 @@ impl Contact<'_> {
     pub async fn numbers_token(self) -> Result<String, Error> {
         call!("contact.numbers_token", async {
             let (inner, signing) = (self.0, self.0.signing()?);
-            let shown = inner.telephony.shown_numbers().cloned().collect();
+            let (now, valid_for) = (inner.clock.now()?, inner.policy.presence.numbers_valid_for);
+            let shown = inner.telephony.shown_numbers(now).cloned().collect();
             let never = inner.telephony.never_shown_numbers().cloned().collect();
             let data = CallNumbersData::new(shown, never);
-            let (now, valid_for) = (inner.clock.now()?, inner.policy.presence.numbers_valid_for);
             self.answer(signing, Audience::everyone(), now, valid_for, data).await
         })
+    }
+
+    /// The app wants to know when the enterprise last called. That is told to the customer's key alone
+    /// ([`last_contact`](Self::last_contact)): this is what the key has to answer, within two minutes. The next one takes
+    /// its place.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] unless `credential` is a device key, a passkey or the app with its PIN, and can be used now; if the
+    /// customer was erased. [`ConfigError::NoSigningKey`](crate::error::ConfigError::NoSigningKey). Otherwise as [`Contact`].
+    pub async fn last_contact_challenge(
+        self,
+        customer: &CustomerId,
+        credential: &CredentialId,
+    ) -> Result<LastContactChallenge, Error> {
+        call!("contact.last_contact_challenge", self.ask_key(customer, *credential))
+    }
+
+    /// The customer's key has answered: when the enterprise last called, and the last contact of all, signed for
+    /// [`Device::open_last_contact`](crate::Device::open_last_contact). A credential that was bound on the session's word
+    /// alone is told of contacts since then, and of none before.
+    ///
+    /// The observer is told [`Action::TellLastContact`](crate::history::Action::TellLastContact). The same proof may come
+    /// again within its two minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] if the key did not answer what it was asked last, or too late; for a wrong code, which is counted
+    /// as for a step-up. [`Error::Signer`]. Otherwise as [`last_contact_challenge`](Self::last_contact_challenge).
+    pub async fn last_contact(
+        self,
+        customer: &CustomerId,
+        proof: &LastContactProof,
+    ) -> Result<LastContactAnswer, Error> {
+        call!("contact.last_contact", self.tell_last_contact(customer, proof))
     }
 
     /// The app is about to dial the enterprise: a ticket that the call brings as digits. One use, three minutes.
@@ -320,6 +407,14 @@ const fn only<T>(shown: &[T]) -> Option<&T> {
 }
 
 impl Contact<'_> {
+    /// Checks that calls of this feed may show this number now.
+    fn shows(self, feed: &FeedId, number: &PhoneNumber) -> Result<(), Error> {
+        self.0.known_feed(feed)?;
+        let feeds = self.0.telephony.showing(number, self.0.clock.now()?);
+        let may = feeds.is_some_and(|feeds| feeds.contains(feed));
+        may.then_some(()).ok_or_else(|| Invalid::UnknownNumber.into())
+    }
+
     /// Keeps what a feed's report says, and then counts it: a report whose content is not kept leaves a gap.
     async fn report<R: Rule<PresenceState, Outcome = ()>>(
         self,
@@ -335,10 +430,10 @@ impl Contact<'_> {
             erased => erased,
         };
         match kept {
-            Ok(()) => inner.count_report(report, false).await,
+            Ok(()) => inner.count_report(report, false, None).await,
             // What is refused will be refused again, so it is not missing.
             Err(no @ (Error::Refused(_) | Error::Invalid(_))) => {
-                inner.count_report(report, false).await?;
+                inner.count_report(report, false, None).await?;
                 Err(no)
             }
             Err(error) => Err(error),
@@ -353,20 +448,21 @@ impl Contact<'_> {
     ) -> Result<(CallVerdict, Timestamp), Error> {
         let (inner, number) = (self.0, &ringing.number);
         let now = inner.clock.now()?;
-        let Some(feeds) = inner.telephony.showing(number) else {
-            let never = inner.telephony.is_never_shown(number);
-            let verdict = if never { CallVerdict::NotLegitimate } else { CallVerdict::Unknown };
-            return Ok((verdict, now));
+        let Some(feeds) = inner.telephony.showing(number, now) else {
+            return Ok((inner.telephony.verdict_on_another(number), now));
         };
         // Before the customer's record, as for the status.
-        let fresh = now.before(inner.policy.presence.lag);
-        let complete_before = inner.learn_feeds(feeds, fresh, now).await?;
+        let lag = inner.policy.presence.lag;
+        let fresh = now.before(lag);
+        // And so far that the call can be told not to be ours, if that is possible by now.
+        let tells = now.before(ringing.ringing_for).after(lag).after(SECOND);
+        let reported = inner.learn_feeds(feeds, fresh.max(tells).min(now), now).await?;
         let of = inner.of::<PresenceState>(customer, self.presence(customer));
-        inner.run(&of, &Judge { ringing, complete_before }).await
+        inner.run(&of, &Judge { ringing, reported: &reported }).await
     }
 
     /// A signed answer under a random id.
-    async fn answer<D: TokenData>(
+    pub(super) async fn answer<D: TokenData>(
         self,
         signing: &Signing,
         audience: impl Into<Audience>,
@@ -384,13 +480,13 @@ impl Contact<'_> {
         self,
         seen: &Seen<PresenceState>,
         of: &RecordRef<'_, PresenceState>,
-        complete_before: Timestamp,
+        reported: &Reported,
     ) -> bool {
         let mut state =
             seen.found.as_ref().map(|found| found.body.state.clone()).unwrap_or_default();
         let cx = Context::of(of.place.id, Timestamp::EPOCH, seen.clock, &self.0.policy);
         state.forget_aged(&cx);
-        state.asks_for_agreed(complete_before, &cx)
+        state.asks_for_agreed(reported, &cx)
     }
 
     /// The interactions of `customer` whose end was reported lately, as far as it is remembered.

@@ -5,7 +5,7 @@ use crate::credential::held::credentials_of;
 use crate::credential::rules::enrolment::{GiveWay, Revoke};
 use crate::credential::state::{CredentialState, Phase};
 use crate::credential::view::{Credential, CredentialStatus};
-use crate::customer::rules::{Ground, NotErased, Reserve, Reserved, Settle, Shown};
+use crate::customer::rules::{Begin, Ground, NotErased, Reserve, Reserved, Settle, Shown};
 use crate::customer::state::{AnchorState, Bound, Intended, Intent, LANDS_WITHIN};
 use crate::engine::page::Live;
 use crate::engine::{Engine, RecordRef};
@@ -42,6 +42,9 @@ pub(crate) struct Anchored {
     pub(crate) anchor: AnchorState,
     /// What was bound, and is not there; or may have been.
     pub(crate) missing: Vec<Bound>,
+    /// What was bound, and is there under a key or in a format that this process does not know. Lists count it, as what
+    /// cannot be opened; another process may know it, so nothing is settled of it here.
+    pub(crate) unreadable: Vec<Bound>,
     /// How many were bound, and are there, though no list shows them yet.
     unlisted: usize,
     /// Whether something was finished, so that what was read before is out of date.
@@ -121,22 +124,24 @@ pub(crate) fn ground(authority: &ConsentRecord, held: &[Credential]) -> Ground {
     }
 }
 
-/// Whether any record of the customer's, also of one that was revoked, shows a key that signs.
-async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<bool, Error> {
+/// Whether any record of the customer's, also of one that was revoked, shows a key that signs; and whether there are so
+/// many that it should not be asked again.
+async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<(bool, bool), Error> {
     let (lane, owner) = (engine.lane(customer), engine.owner::<CredentialState>(customer));
     let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
     loop {
+        let is_long = range.after.is_some();
         let listed = engine.store.list(lane, &owner, range, engine.clock.now()?).await?;
         for (at, record) in &listed.rows {
             let opened = engine.open::<CredentialState>(at, record);
             // Of a method that signs and confirmed: a session alone begins as many as it likes.
             if opened.is_ok_and(|found| found.body.state.public_key.is_some()) {
-                return Ok(true);
+                return Ok((true, is_long));
             }
         }
         range.after = listed.next;
         if range.after.is_none() {
-            return Ok(false);
+            return Ok((false, is_long));
         }
     }
 }
@@ -146,7 +151,8 @@ pub(crate) async fn without_anchor(
     engine: &Engine,
     customer: &CustomerId,
 ) -> Result<AnchorState, Error> {
-    Ok(AnchorState { floor: shows_key(engine, customer).await?, ..AnchorState::default() })
+    let (floor, _) = shows_key(engine, customer).await?;
+    Ok(AnchorState { floor, ..AnchorState::default() })
 }
 
 /// The customer's credentials that have not ended, and what there must be beside them.
@@ -172,7 +178,12 @@ async fn anchored(
 ) -> Result<Anchored, Error> {
     let of = anchor_of(engine, customer);
     let Some((found, now)) = engine.read(&of).await? else {
-        let anchor = without_anchor(engine, customer).await?;
+        let (floor, is_long) = shows_key(engine, customer).await?;
+        if is_long {
+            // A session begins as many as it likes: all of them are looked through once.
+            engine.run(&of, &Begin(Shown { held, floor })).await?;
+        }
+        let anchor = AnchorState { floor, ..AnchorState::default() };
         return Ok(Anchored { anchor, ..Anchored::default() });
     };
     let mut anchor = found.body.state;
@@ -198,7 +209,7 @@ async fn anchored(
         let read = engine.read(&of).await?;
         anchor = read.map(|(found, _)| found.body.state).unwrap_or_default();
     }
-    let mut ended = Vec::new();
+    let (mut ended, mut unreadable) = (Vec::new(), Vec::new());
     missing.retain(|may_be| anchor.bound.iter().all(|bound| bound.id != may_be.id));
     for bound in &anchor.bound {
         if held.iter().any(|one| bound.is(one) && one.is_held()) {
@@ -217,10 +228,11 @@ async fn anchored(
             Row::Pending | Row::Lapsed | Row::Damaged | Row::Other | Row::None => {
                 missing.push(*bound);
             }
+            Row::Unreadable => unreadable.push(*bound),
         }
     }
     anchor.bound.retain(|bound| !ended.contains(bound));
-    Ok(Anchored { anchor, missing, unlisted, settled })
+    Ok(Anchored { anchor, missing, unreadable, unlisted, settled })
 }
 
 /// How the record of a credential stands.
@@ -234,6 +246,8 @@ enum Row {
     Lapsed,
     /// It is there, and cannot be opened by anybody.
     Damaged,
+    /// It is there, and this process has not the key, or does not know the format.
+    Unreadable,
     /// It has another key: the id was enrolled anew.
     Other,
     None,
@@ -244,6 +258,9 @@ async fn row(engine: &Engine, customer: &CustomerId, bound: &Bound) -> Result<Ro
         Ok(Some(found)) => found,
         Ok(None) => return Ok(Row::None),
         Err(Error::Record(RecordError::Damaged)) => return Ok(Row::Damaged),
+        Err(Error::Record(RecordError::UnknownKey(_) | RecordError::UnknownFormat(_))) => {
+            return Ok(Row::Unreadable);
+        }
         Err(error) => return Err(error),
     };
     let shown = found.body.state.credential(&engine.context(&found, bound.id.0, now));
@@ -274,6 +291,8 @@ async fn finish(
         (Intended::Bind, Row::Revoked | Row::Lapsed | Row::Other) => false,
         // It may still land, and is missed until then.
         (Intended::Bind, Row::Pending | Row::Damaged) => return Ok(false),
+        // Whoever can open it finishes it.
+        (_, Row::Unreadable) => return Ok(false),
         (Intended::Bind, Row::None) if now < until.after(engine.policy.leeway) => return Ok(false),
         (Intended::Bind, Row::None) => false,
         (Intended::Revoke, Row::Bound | Row::Pending | Row::Lapsed) => {

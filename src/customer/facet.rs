@@ -69,8 +69,9 @@ impl Customers<'_> {
         call!("customers.standing", async {
             let (_, anchored) = held_and_anchored(self.0, customer).await?;
             let missing = anchored.missing.iter().map(|bound| bound.id).collect();
+            let unreadable = anchored.unreadable.iter().map(|bound| bound.id).collect();
             let (now, policy) = (self.0.clock.now()?, &self.0.policy.credentials);
-            Ok(Standing { missing, ..anchored.anchor.standing(now, policy) })
+            Ok(Standing { missing, unreadable, ..anchored.anchor.standing(now, policy) })
         })
     }
 

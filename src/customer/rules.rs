@@ -34,6 +34,20 @@ fn begun(shown: Shown<'_>) -> AnchorState {
     anchor
 }
 
+/// What the records show is noted, so that they need not be looked through again.
+pub(crate) struct Begin<'a>(pub(crate) Shown<'a>);
+
+impl Event<AnchorState> for Begin<'_> {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<AnchorState>, _: &Context<'_>) -> Decision<AnchorState, ()> {
+        match state {
+            Some(_) => Decision::keep(None, Ok(())),
+            None => Decision::write(begun(self.0), Vec::new(), Ok(())),
+        }
+    }
+}
+
 /// On whose word an authenticator is bound, as far as the floor asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ground {
@@ -210,11 +224,12 @@ impl Rule<AnchorState> for Readmit {
         Ok((None, Ruling::nothing(())))
     }
 
-    fn decide(&self, state: &mut AnchorState, _: &Context<'_>) -> Ruled<()> {
+    fn decide(&self, state: &mut AnchorState, cx: &Context<'_>) -> Ruled<()> {
         match state.erased {
             Some(Erased { done: false, .. }) => Err(Invalid::NotErasedYet.into()),
             Some(_) => {
                 state.erased = None;
+                state.readmitted = Some(cx.now.stamp());
                 state.changes = state.changes.saturating_add(1);
                 Ok(Ruling::done(()))
             }

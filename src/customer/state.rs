@@ -116,6 +116,8 @@ pub(crate) struct AnchorState {
     pub(crate) floor: bool,
     /// When that ends for a while, on the back end's word.
     pub(crate) floor_ends: Option<Timestamp>,
+    /// When the customer began anew after an erasure.
+    pub(crate) readmitted: Option<Timestamp>,
 }
 
 /// For how long a write that was begun may still land, if nothing else says so.
@@ -128,6 +130,7 @@ impl AnchorState {
             changes: self.changes,
             bound: self.bound.iter().map(|bound| bound.id).collect(),
             missing: Vec::new(),
+            unreadable: Vec::new(),
             revoked_fobs: self.revoked.clone(),
             unfinished: self.intents.iter().map(|intent| intent.of.id).collect(),
             reconciled: self.reconciled,
@@ -198,6 +201,7 @@ record! {
         6 => held_since,
         7 unless false => floor,
         8 => floor_ends,
+        9 => readmitted,
     }
 }
 

@@ -16,6 +16,10 @@ pub struct Standing {
     /// Those of them whose records are lost, or were put back to before they were bound. As long as there are any,
     /// the app's session alone binds no other.
     pub missing: Vec<CredentialId>,
+    /// Those of them whose records this process cannot open: a key is missing, or it is older than the record. They are
+    /// there, and nothing is settled of them here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<CredentialId>,
     /// Imported fobs that were revoked: they stay so, though their records are lost.
     pub revoked_fobs: Vec<CredentialId>,
     /// Credentials whose binding or revocation was begun, and is not known to be done.

@@ -10,6 +10,7 @@ pub(crate) mod challenge;
 pub(crate) mod code_attempts;
 pub(crate) mod credential;
 pub(crate) mod ground_rules;
+pub(crate) mod last_contact;
 mod line;
 pub(crate) mod notice;
 #[cfg(feature = "cards")]
@@ -28,13 +29,16 @@ pub use self::challenge::{
 pub use self::code_attempts::{CODE_ATTEMPTS, CodeAttempts, MalformedCodeAttempts};
 pub use self::credential::{DeviceCredential, DeviceCredentialError, InvalidPin, SmartPin};
 pub use self::ground_rules::GroundRules;
+pub use self::last_contact::{Called, LastContactQuestion, LastContactShown};
 pub use self::notice::{
     KnownNotices, NoticeCheck, NoticeError, NoticeListError, NoticeStanding, VerifiedNotice,
 };
 #[cfg(feature = "cards")]
 pub use self::payment::{PaymentError, VerifiedPayment};
 pub use self::reachability::ReachableShown;
-pub use self::ringing::{KnownNumbers, NumberLookup, VERDICT_BUDGET, VerdictQuestion};
+pub use self::ringing::{
+    KnownNumbers, NumberLookup, VERDICT_ASK_EVERY, VERDICT_BUDGET, VerdictQuestion,
+};
 pub use self::status::{NotVerified, StatusQuestion, StatusShown};
 pub use self::unanswered::{UnansweredStepUp, WhoRangCheck};
 

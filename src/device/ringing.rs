@@ -15,9 +15,15 @@ use crate::values::id::CredentialId;
 use crate::values::phone::PhoneNumber;
 use crate::values::time::Timestamp;
 
-/// For how long the app waits for the enterprise's verdict before it answers "undetermined": two seconds. Our choice: the
-/// phone rings meanwhile.
-pub const VERDICT_BUDGET: Duration = Duration::from_secs(2);
+/// For how long the app asks before it answers "undetermined": five seconds. The phone rings meanwhile.
+///
+/// That a call is none of the enterprise's is known once its systems have reported what began by then: that takes
+/// [`PresencePolicy::lag`](crate::policy::PresencePolicy::lag) (two seconds), a second because times are whole seconds, and up
+/// to another one until they report. An enterprise with a longer lag adds as much.
+pub const VERDICT_BUDGET: Duration = Duration::from_secs(5);
+
+/// How long the app waits before it asks the same question again, as long as the answer is "undetermined": a second.
+pub const VERDICT_ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// The enterprise's numbers, as its signed list says. Numbers are looked up here, on the device: nobody learns which
 /// others call.
@@ -86,7 +92,9 @@ impl VerdictQuestion {
     }
 
     /// For [`Contact::verdict`](crate::contact::Contact::verdict). `device` is the app's credential, `ringing_for` the time
-    /// since the call began to ring, by a clock that is not set (Android's `elapsedRealtime`).
+    /// since the call began to ring, by a clock that is not set (Android's `elapsedRealtime`, which counts milliseconds). Ask
+    /// with the same question again each [`VERDICT_ASK_EVERY`], until another answer than "undetermined" comes or
+    /// [`VERDICT_BUDGET`] is over.
     pub fn ringing(&self, device: CredentialId, ringing_for: Duration) -> RingingCall {
         RingingCall::new(self.query, self.number.clone(), device, ringing_for)
     }

@@ -366,6 +366,7 @@ impl Engine {
                 subject: C::subject(of.place.id),
                 event: encoded_alone(note, write.at, write.operation),
                 number: write.told.saturating_add(u64::from(index)).saturating_add(1),
+                issuer: self.issuer.as_str().to_owned(),
             };
             Ok(Arc::from(news::seal(&self.keyring, &id, nonce, &told)?))
         };

@@ -47,6 +47,14 @@ pub enum ConfigError {
         crate::contact::token::numbers::MAX_NUMBERS
     )]
     Telephony,
+    /// A rule of legs is about an act that happens on no line.
+    #[error(
+        "policy: `legs.rules` are about `reveal`, `step_up` and `payment`, and not about `{act}`"
+    )]
+    LegRule {
+        /// The act.
+        act: crate::policy::Act,
+    },
     /// The policy allows an act on a channel where it is never allowed.
     #[error("policy: `{act}` can never be allowed on the channel {channel}")]
     ForbiddenChannel {

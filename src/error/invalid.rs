@@ -131,6 +131,11 @@ pub enum Invalid {
     /// So many reports of the feed are missing before this one that no more are kept.
     #[error("too many reports of this feed are missing; send them, or begin anew")]
     FeedGap,
+    /// A feed began anew with a number that is not above all that it has used.
+    #[error(
+        "this feed has used this number, or a higher one; begin anew with one above all of them"
+    )]
+    ReportNumberUsed,
     /// The line is not one on which the policy allows this, with what helps.
     #[error("this is not allowed on this line: {0}")]
     Leg(LegAdvice),

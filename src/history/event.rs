@@ -12,10 +12,10 @@ use crate::crypto::pae;
 use crate::error::Reason;
 use crate::record::kind::Kind;
 use crate::values::id::{
-    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, FeedRecordId, HeldNewsId,
-    InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId, PresenceId,
-    PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId, TicketLimitId,
-    bytes_from_base32, from_base32, to_base32,
+    AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, DueChargeId, FeedRecordId,
+    HeldNewsId, InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId,
+    PresenceId, PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId,
+    TicketLimitId, bytes_from_base32, from_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -46,6 +46,8 @@ pub enum Subject {
     StoredCard(StoredCardId),
     /// The vault's opening keys.
     OpeningKeys(OpeningKeysId),
+    /// A vault's note that a sweep is to look at a payment.
+    DueCharge(DueChargeId),
     /// The customer's news that could not be delivered.
     HeldNews(HeldNewsId),
     /// What there must be of a customer.
@@ -80,6 +82,7 @@ impl Subject {
             Self::Charge(id) => (Kind::Charge, id.0),
             Self::StoredCard(id) => (Kind::StoredCard, id.0),
             Self::OpeningKeys(id) => (Kind::OpeningKeys, id.0),
+            Self::DueCharge(id) => (Kind::DueCharge, id.0),
             Self::HeldNews(id) => (Kind::OutboxHold, id.0),
             Self::Anchor(id) => (Kind::Anchor, id.0),
             Self::JointStepUp(id) => (Kind::JointStepUp, id.0),
@@ -105,6 +108,7 @@ impl Subject {
             Kind::Charge => Self::Charge(PaymentId(id)),
             Kind::StoredCard => Self::StoredCard(StoredCardId(id)),
             Kind::OpeningKeys => Self::OpeningKeys(OpeningKeysId(id)),
+            Kind::DueCharge => Self::DueCharge(DueChargeId(id)),
             Kind::OutboxHold => Self::HeldNews(HeldNewsId(id)),
             Kind::Anchor => Self::Anchor(AnchorId(id)),
             Kind::JointStepUp => Self::JointStepUp(JointStepUpId(id)),
@@ -239,6 +243,10 @@ numbered! {
         IssueTicket = 76,
         /// A call arrived with a ticket. Refused: the ticket was used, is over, or came another way than it was given for.
         UseTicket = 77,
+        /// The customer's app asked what their key has to answer before past contacts are told.
+        AskLastContact = 78,
+        /// The customer's key has answered, and past contacts were told.
+        TellLastContact = 79,
         // From 91 on: payments.
         /// An agent asked for a payment.
         RequestPayment = 91,

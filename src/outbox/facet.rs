@@ -10,18 +10,18 @@ use crate::engine::rule::Rule;
 use crate::engine::trace::call;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
-use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, LONGEST_LEASE, Resume};
+use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};
 use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told, UnreadableNews};
 use crate::record::news;
-use crate::store::{Backlog, Entry, EntryId, Lease, Place, Range, Which};
+use crate::store::{
+    Backlog, Entry, EntryId, LONGEST_LEASE, Lease, Place, Range, ScanCursor, Which,
+};
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
 
-/// How many entries more than asked for are looked at: those that wait are passed over.
+/// How many entries more than asked for are looked at first: those that wait are passed over.
 const PASSED_OVER: usize = 256;
-/// By how much further it is looked, if all of these wait.
-const FURTHER: usize = 64;
 /// How long a lease is at least.
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 /// How many holds are read at a time.
@@ -63,8 +63,8 @@ impl Outbox<'_> {
     pub async fn lease(self, most: NonZeroU16, during: Duration) -> Result<Option<Batch>, Error> {
         call!("outbox.lease", async {
             let engine = self.0;
-            let (mut seen, mut full) = (BTreeSet::new(), false);
-            let mut looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
+            let mut seen = BTreeSet::new();
+            let looked_at = usize::from(most.get()).saturating_add(PASSED_OVER);
             loop {
                 let now = engine.clock.now()?;
                 let until = now.after(during.clamp(SHORTEST_LEASE, LONGEST_LEASE));
@@ -74,17 +74,9 @@ impl Outbox<'_> {
                 let Some(lease) = lease else { return Ok(None) };
                 if !seen.insert(lease.lane) {
                     engine.store.release(&lease).await?;
-                    if !full {
-                        return Ok(None);
-                    }
-                    // Somewhere all that was looked at waits: what comes behind it does not.
-                    (looked_at, full) = (looked_at.saturating_mul(FURTHER), false);
-                    seen.clear();
-                    continue;
+                    return Ok(None);
                 }
-                full |= lease.entries.len() >= looked_at;
-                let whole = lease.entries.len() < looked_at;
-                match self.batch(lease.clone(), usize::from(most.get()), now, whole).await {
+                match self.batch(lease.clone(), usize::from(most.get()), now).await {
                     Ok(batch) if !batch.notices.is_empty() => return Ok(Some(batch)),
                     Ok(_) => engine.store.release(&lease).await?,
                     Err(error) => {
@@ -246,9 +238,35 @@ impl Outbox<'_> {
         call!("outbox.resume", self.wherever(customer, &Resume))
     }
 
-    /// What of this customer's waits is dropped, and never delivered; what happens later, or in the same second and
-    /// was not taken out of the lane, is. For an operator: it
-    /// asks each of the 256 lanes.
+    /// The same for everybody whose notices are parked, lane by lane: after an outage of the platform, say. How many
+    /// customers that were. For an operator: it asks each of the 256 lanes. If it fails, some are resumed; call it again.
+    ///
+    /// # Errors
+    ///
+    /// See [`Outbox`].
+    pub async fn resume_all(self) -> Result<usize, Error> {
+        call!("outbox.resume_all", async {
+            let now = self.0.clock.now()?;
+            let mut resumed = 0_usize;
+            for lane in 0..=u8::MAX {
+                let holds = self.holds(lane, now).await?.all.into_values();
+                for hold in holds.filter(|hold| hold.standing == Standing::Parked) {
+                    let of = self.hold(lane, &hold.customer, Some(&hold.customer));
+                    match self.0.run(&of, &Resume).await {
+                        Ok(()) => resumed = resumed.saturating_add(1),
+                        // It was delivered or dropped meanwhile.
+                        Err(Error::Refused(_)) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Ok(resumed)
+        })
+    }
+
+    /// What of this customer's waits is dropped, and never delivered: what was taken out of the lane, the first one, and
+    /// what happened before this call by more than the policy's leeway (the clocks of instances differ). What happened
+    /// after that is delivered. For an operator: it asks each of the 256 lanes.
     ///
     /// # Errors
     ///
@@ -316,25 +334,89 @@ impl Outbox<'_> {
         }
     }
 
-    /// What of a lane is to be delivered now; `whole` if all of the lane was leased. What waits is passed over,
-    /// and what is parked behind a first one is taken out of the lane.
-    async fn batch(
+    /// What of a lane is to be delivered now. What waits is passed over, however much it is, and what is parked behind a
+    /// first one is taken out of the lane.
+    async fn batch(self, lease: Lease, most: usize, now: Timestamp) -> Result<Batch, Error> {
+        let held = self.holds(lease.lane, now).await?;
+        let (mut entries, mut next) = (lease.entries.clone(), lease.next.clone());
+        let (sorted, whole) = loop {
+            let whole = next.is_none();
+            let sorted = self.sorted(&entries, &held, now, whole)?;
+            if whole || sorted.notices.len() >= most {
+                break (sorted, whole);
+            }
+            // As much again: what is sorted twice is at most as much as what is sorted at all.
+            next = self.read_on(lease.lane, next, &mut entries).await?;
+        };
+        let Sorted { mut notices, mut leaves, parks, anchored, unreadable, .. } = sorted;
+        self.0.tell_unreadable_news(lease.lane, unreadable);
+        for (customer, waiting) in parks {
+            let of = self.hold(lease.lane, &customer, None);
+            leaves.extend(self.0.run(&of, &Keep(waiting)).await?);
+        }
+        if !leaves.is_empty() && !self.0.store.acknowledge(&lease, &leaves, now).await? {
+            notices.clear();
+        }
+        // What is dropped has left the lane, or what was first is delivered: then nothing is held any more.
+        let ended = |hold: &HoldState| match hold.standing {
+            Standing::Discarded => true,
+            Standing::Retrying | Standing::Resumed => !anchored.contains(&hold.customer),
+            Standing::Parked | Standing::Over => false,
+        };
+        for hold in held.all.values().filter(|hold| whole && ended(hold)) {
+            self.0.run(&self.hold(lease.lane, &hold.customer, None), &End).await?;
+        }
+        notices.truncate(most);
+        mark_missing(&mut notices);
+        Ok(Batch { notices, until: lease.until, unreadable, lease })
+    }
+
+    /// Reads at least as many entries of a leased lane as there are, from `next` on; where to read on from there.
+    async fn read_on(
         self,
-        lease: Lease,
-        most: usize,
+        lane: u8,
+        mut next: Option<ScanCursor>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<Option<ScanCursor>, Error> {
+        let wanted = entries.len().saturating_mul(2).max(PASSED_OVER);
+        while let Some(after) = &next
+            && entries.len() < wanted
+        {
+            let left = wanted.saturating_sub(entries.len());
+            let listed = self.0.store.entries(Some(after), left).await?;
+            let beyond = listed.rows.iter().any(|entry| entry.id.place.lane != lane);
+            entries.extend(listed.rows.into_iter().filter(|entry| entry.id.place.lane == lane));
+            next = listed.next.filter(|_| !beyond);
+        }
+        Ok(next)
+    }
+
+    /// What becomes of these entries, the oldest of a lane; `whole` if these are all.
+    fn sorted(
+        self,
+        entries: &[Entry],
+        Held { all: holds, unreadable: damaged }: &Held,
         now: Timestamp,
         whole: bool,
-    ) -> Result<Batch, Error> {
-        let Held { all: mut holds, unreadable: damaged } = self.holds(lease.lane, now).await?;
+    ) -> Result<Sorted, Error> {
+        let Some(Entry { id: EntryId { place: Place { lane, .. }, .. }, .. }) = entries.first()
+        else {
+            return Ok(Sorted::default());
+        };
         let mut sorted = Sorted::default();
-        let standing: BTreeSet<_> = lease.entries.iter().map(|entry| entry.id).collect();
-        for entry in &lease.entries {
+        let standing: BTreeSet<_> = entries.iter().map(|entry| entry.id).collect();
+        let mut given: BTreeSet<CustomerId> = BTreeSet::new();
+        for entry in entries {
             let Ok((told, bytes)) = self.read(entry) else {
                 sorted.unreadable = sorted.unreadable.saturating_add(1);
                 continue;
             };
+            // Another bank's that has the same store and keyring: its own worker's.
+            if !told.is_of(&self.0.issuer) {
+                continue;
+            }
             let unknown = !damaged.is_empty()
-                && damaged.contains(&self.hold(lease.lane, &told.customer, None).place.id);
+                && damaged.contains(&self.hold(*lane, &told.customer, None).place.id);
             let Some(notice) = self.notice(entry.id, &told).filter(|_| !unknown) else {
                 // What follows of this customer would overtake it.
                 sorted.unreadable = sorted.unreadable.saturating_add(1);
@@ -344,7 +426,7 @@ impl Outbox<'_> {
             if sorted.stopped.contains(&told.customer) {
                 continue;
             }
-            let Some(hold) = holds.get_mut(&told.customer) else {
+            let Some(hold) = holds.get(&told.customer) else {
                 sorted.notices.push(notice);
                 continue;
             };
@@ -361,8 +443,8 @@ impl Outbox<'_> {
                     let waiting = Waiting { id: entry.id, told: bytes };
                     sorted.parks.entry(told.customer).or_default().push(waiting);
                 }
-                Standing::Discarded if is_first || notice.at < hold.discarded_at => {
-                    sorted.leaves.push(entry.id)
+                Standing::Discarded if is_first || hold.drops(&self.0.policy, notice.at) => {
+                    sorted.leaves.push(entry.id);
                 }
                 Standing::Retrying | Standing::Resumed | Standing::Discarded => {
                     if is_first && !hold.first_done {
@@ -371,11 +453,11 @@ impl Outbox<'_> {
                     // What was taken out of the lane comes right behind the first, and before all that follows it.
                     let ahead = !sorted.anchored.contains(&told.customer)
                         && (!whole || standing.contains(&hold.first));
-                    let waiting =
-                        if ahead { Vec::new() } else { core::mem::take(&mut hold.waiting) };
-                    for waiting in waiting {
-                        let told = decoded(&waiting.told)?;
-                        sorted.notices.extend(self.notice(waiting.id, &told));
+                    if !ahead && given.insert(told.customer) {
+                        for waiting in &hold.waiting {
+                            let told = decoded(&waiting.told)?;
+                            sorted.notices.extend(self.notice(waiting.id, &told));
+                        }
                     }
                     if !is_first {
                         sorted.notices.push(notice);
@@ -383,27 +465,7 @@ impl Outbox<'_> {
                 }
             }
         }
-        let Sorted { mut notices, mut leaves, parks, anchored, unreadable, .. } = sorted;
-        self.0.tell_unreadable_news(lease.lane, unreadable);
-        for (customer, waiting) in parks {
-            let of = self.hold(lease.lane, &customer, None);
-            leaves.extend(self.0.run(&of, &Keep(waiting)).await?);
-        }
-        if !leaves.is_empty() && !self.0.store.acknowledge(&lease, &leaves, now).await? {
-            notices.clear();
-        }
-        // What is dropped has left the lane, or what was first is delivered: then nothing is held any more.
-        let ended = |hold: &HoldState| match hold.standing {
-            Standing::Discarded => true,
-            Standing::Retrying | Standing::Resumed => !anchored.contains(&hold.customer),
-            Standing::Parked | Standing::Over => false,
-        };
-        for hold in holds.values().filter(|hold| whole && ended(hold)) {
-            self.0.run(&self.hold(lease.lane, &hold.customer, None), &End).await?;
-        }
-        notices.truncate(most);
-        mark_missing(&mut notices);
-        Ok(Batch { notices, until: lease.until, unreadable, lease })
+        Ok(sorted)
     }
 
     /// What an entry says, opened and as it is encoded.

@@ -1,7 +1,5 @@
 //! What becomes of a customer's news when one of them cannot be delivered.
 
-use core::time::Duration;
-
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::outbox::state::{HoldState, Standing, Waiting};
@@ -222,6 +220,3 @@ impl Rule<HoldState> for End {
         Ok(Ruling::done_unrecorded(()))
     }
 }
-
-/// How long a lease may be.
-pub(crate) const LONGEST_LEASE: Duration = Duration::from_secs(3600);

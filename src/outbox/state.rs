@@ -63,6 +63,12 @@ impl HoldState {
         let latest = now.after(policy.outbox.retry_within).after(policy.leeway);
         self.standing == Standing::Retrying && now < self.retry_at && self.retry_at <= latest
     }
+
+    /// Whether what happened `at` is among what was dropped. The clocks of two instances differ, so what happened
+    /// shortly before is delivered rather than lost.
+    pub(crate) fn drops(&self, policy: &Policy, at: Timestamp) -> bool {
+        at.after(policy.leeway) < self.discarded_at
+    }
 }
 
 impl State for HoldState {

@@ -10,7 +10,7 @@ use crate::crypto::keyring::KeyId;
 use crate::history::event::{Action, Actor, HistoryEvent, OperationId, Outcome, Subject};
 use crate::record::kind::Kind;
 use crate::store::{EntryId, Lease};
-use crate::values::id::{CustomerId, InteractionId, StepUpId, to_base32};
+use crate::values::id::{CustomerId, InteractionId, Issuer, StepUpId, to_base32};
 use crate::values::time::Timestamp;
 
 /// Names one notice for ever, so that whoever gets it twice can drop the repetition. In text 26 characters of
@@ -139,6 +139,15 @@ pub(crate) struct Told {
     pub(crate) event: Vec<u8>,
     /// Which of its record's news it is, from 1 on; 0 if it was not numbered.
     pub(crate) number: u64,
+    /// Whose customer it is of. Empty in what was told before it said so.
+    pub(crate) issuer: String,
+}
+
+impl Told {
+    /// Whether it is news of `issuer`'s.
+    pub(crate) fn is_of(&self, issuer: &Issuer) -> bool {
+        self.issuer.is_empty() || self.issuer == issuer.as_str()
+    }
 }
 
 record! {
@@ -149,7 +158,14 @@ record! {
         2 => id: [u8; 16] = id,
         3 => event: &[u8] = told.event.as_slice(),
         4 unless 0 => number: u64 = told.number,
-    } Ok(Self { customer, subject: Subject::of(kind, id), event: event.to_vec(), number })
+        5 unless "" => issuer: &str = told.issuer.as_str(),
+    } Ok(Self {
+        customer,
+        subject: Subject::of(kind, id),
+        event: event.to_vec(),
+        number,
+        issuer: issuer.to_owned(),
+    })
 }
 
 impl Notice {

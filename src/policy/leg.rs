@@ -174,6 +174,10 @@ impl LegPolicy {
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        // Nothing would look at it: a challenge is posted, and nobody is on a line.
+        if let Some(rule) = self.rules.iter().find(|rule| rule.act == Act::Challenge) {
+            return Err(ConfigError::LegRule { act: rule.act });
+        }
         let ten = Duration::from_secs(10);
         within_time("legs.facts_for", self.facts_for, ten, LEG_FACTS_FOR)?;
         let most = DAY.saturating_mul(100);

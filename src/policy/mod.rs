@@ -101,6 +101,9 @@ pub const STATUS_LIMIT: Duration = crate::contact::token::status::MAX_STATUS_LIF
 /// How many interactions with one customer may be open at once, of each direction, so that those of
 /// one do not hide one of the other. It bounds the size of a record.
 pub const OPEN_EACH_WAY: usize = 8;
+/// How many calls of one feed may go on at once of which it is not known whose phone they reach. It bounds the size of a
+/// record.
+pub const UNIDENTIFIED_AT_ONCE: usize = 64;
 /// How many ends are remembered of one customer, for beginnings that are reported too late.
 pub const CLOSED_REMEMBERED: usize = 32;
 /// How old a feed's watermark may be by default: two seconds. Our choice.
@@ -113,6 +116,12 @@ pub const RING_FOR: Duration = MINUTE;
 pub const RING_FOR_LIMIT: Duration = Duration::from_secs(180);
 /// For how long a signed list of the enterprise's numbers holds by default: a day. Our choice.
 pub const NUMBERS_VALID_FOR: Duration = DAY;
+/// For how long the last contact is remembered by default: 90 days. Our choice.
+pub const CONTACT_REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
+/// The most of it: 400 days.
+pub const CONTACT_REMEMBERED_LIMIT: Duration = Duration::from_secs(400 * 24 * 3600);
+/// For how long the customer's key may answer before the last contact is told: two minutes. Our choice.
+pub const LAST_CONTACT_ASKED_FOR: Duration = Duration::from_secs(120);
 /// How many reports of a feed are kept beyond one that is missing. It bounds the size of a record.
 pub const REPORTS_AHEAD: usize = 256;
 /// How long a record is kept after its ceremony could last have changed, by default: 400 days, so
@@ -267,12 +276,16 @@ pub struct PresencePolicy {
     /// of the host's machines must not differ by more.
     #[serde(with = "seconds")]
     pub lag: Duration,
-    /// For how long an announced call may ring: 10 seconds to [`RING_FOR_LIMIT`].
+    /// For how long an announced call may ring: 10 seconds to [`RING_FOR_LIMIT`], and no longer than `max_age`.
     #[serde(with = "seconds")]
     pub ring_for: Duration,
     /// For how long a signed list of the enterprise's numbers holds: an hour to 31 days.
     #[serde(with = "seconds")]
     pub numbers_valid_for: Duration,
+    /// For how long the last contact is remembered, to be told to the customer's key: 0, which remembers none, to
+    /// [`CONTACT_REMEMBERED_LIMIT`].
+    #[serde(with = "seconds")]
+    pub contact_remembered: Duration,
 }
 
 impl Default for PresencePolicy {
@@ -283,6 +296,7 @@ impl Default for PresencePolicy {
             lag: WATERMARK_LAG,
             ring_for: RING_FOR,
             numbers_valid_for: NUMBERS_VALID_FOR,
+            contact_remembered: CONTACT_REMEMBERED,
         }
     }
 }
@@ -325,10 +339,13 @@ impl Policy {
         let hour = minute.saturating_mul(60);
         within_time("presence.lag", presence.lag, second, WATERMARK_LAG_LIMIT)?;
         let ten = second.saturating_mul(10);
-        within_time("presence.ring_for", presence.ring_for, ten, RING_FOR_LIMIT)?;
+        let most = presence.max_age.min(RING_FOR_LIMIT);
+        within_time("presence.ring_for", presence.ring_for, ten, most)?;
         let list = presence.numbers_valid_for;
         let most = crate::contact::token::numbers::MAX_NUMBERS_LIFETIME;
         within_time("presence.numbers_valid_for", list, hour, most)?;
+        let (kept, most) = (presence.contact_remembered, CONTACT_REMEMBERED_LIMIT);
+        within_time("presence.contact_remembered", kept, Duration::ZERO, most)?;
         let rules = self.ground_rules_valid_for;
         within_time("ground_rules_valid_for", rules, hour, GROUND_RULES_LIMIT)?;
         let list = self.notice_list_valid_for;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::ConfigError;
 use crate::policy::{DAY, seconds, within, within_time};
 
-/// How often a piece of news is tried before it is parked, by default. Our choice.
-pub const NEWS_ATTEMPTS: u8 = 8;
+/// How often a piece of news is tried before it is parked, by default: over two hours, with the times below. Our choice.
+pub const NEWS_ATTEMPTS: u8 = 20;
 /// After how long it is tried again for the first time, by default: five seconds. Our choice.
 pub const NEWS_RETRY_AFTER: Duration = Duration::from_secs(5);
 /// The longest time between two tries by default: ten minutes. Our choice.

@@ -4,7 +4,7 @@ use crate::codec::table::numbered;
 
 impl Kind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Callback,
         Self::Challenge,
         Self::Credential,
@@ -24,6 +24,7 @@ impl Kind {
         Self::Charge,
         Self::StoredCard,
         Self::OpeningKeys,
+        Self::DueCharge,
     ];
 }
 
@@ -51,5 +52,6 @@ numbered! {
         Charge = 21,
         StoredCard = 22,
         OpeningKeys = 23,
+        DueCharge = 24,
     }
 }

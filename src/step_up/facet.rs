@@ -14,6 +14,7 @@ use crate::engine::free_text::{fit_to_ask, without_cards};
 use crate::engine::page::Page;
 use crate::engine::trace::call;
 use crate::error::{Error, Failure, Invalid, Reason, Refused, Stop};
+use crate::history::event::{Action, Actor, EventDraft};
 use crate::otp::Code;
 use crate::otp::ocra::Response;
 use crate::policy::Act;
@@ -482,14 +483,16 @@ impl StepUps<'_> {
                 Answered::Yes { after_wrong } => {
                     was_wrong = after_wrong;
                     let covered = Terms { who_rang, ..terms.clone() };
+                    let verified = EventDraft::by(Actor::Customer, Action::Verify)
+                        .in_interaction(&terms.interaction);
                     let check = Check {
-                        step_up: *id,
+                        id: id.0,
+                        note: EventDraft { step_up: Some(*id), ..verified },
                         statement: covered.statement(issuer, customer, id.0),
                         response,
                         signed,
                         key: terms.key,
                         signer: terms.signer,
-                        interaction: &terms.interaction,
                         from: terms.at,
                         until: terms.until,
                     };

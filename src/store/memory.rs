@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::store::{
     Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
-    Record, ScanCursor, Store, StoreError, Which,
+    Record, ScanCursor, Store, StoreError, Which, is_leased,
 };
 use crate::values::time::Timestamp;
 
@@ -20,6 +20,8 @@ const LANES: usize = 256;
 /// How many records that are no longer retained each write deletes: more than one, so that deleting
 /// keeps ahead of writing.
 const PURGED_PER_WRITE: usize = 2;
+/// How many a purge deletes of one lane before it turns to the next, so that writers of that lane wait for a moment only.
+const PURGED_AT_ONCE: usize = 4;
 /// Records are filed for deletion by the hour in which their retention ends.
 const HOUR: u64 = 3600;
 /// How many rows that are no longer live one listing of live ones passes over before it ends its part.
@@ -161,16 +163,18 @@ impl MemoryStore {
 
     fn purge_all(&self, before: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
-        for lane in &self.0.lanes {
-            let left = limit.saturating_sub(purged);
-            if left == 0 {
-                break;
+        loop {
+            let begun = purged;
+            for lane in &self.0.lanes {
+                let left = limit.saturating_sub(purged).min(PURGED_AT_ONCE);
+                let freed = if left > 0 { lock(lane).purge(before, left) } else { 0 };
+                release(&self.0.held, freed);
+                purged = purged.saturating_add(freed);
             }
-            let freed = lock(lane).purge(before, left);
-            release(&self.0.held, freed);
-            purged = purged.saturating_add(freed);
+            if purged == begun {
+                return purged;
+            }
         }
-        purged
     }
 
     /// What `of` takes of the lanes from `first` on, until that is `limit`.
@@ -291,6 +295,18 @@ fn cursor_at(at: &Place) -> ScanCursor {
     ScanCursor([&[at.lane][..], &at.owner, &at.id].concat())
 }
 
+/// Behind so many entries of a lane. They stand there for as long as nobody acknowledges any.
+fn behind(lane: u8, entries: usize) -> ScanCursor {
+    ScanCursor([&[lane][..], &entries.to_be_bytes()].concat())
+}
+
+fn entry_after(cursor: &ScanCursor) -> Result<(u8, usize), StoreError> {
+    let foreign = || StoreError::unavailable("the cursor is not this store's");
+    let (lane, entries) = cursor.0.split_first().ok_or_else(foreign)?;
+    let entries = entries.try_into().map_err(|_| foreign())?;
+    Ok((*lane, usize::from_be_bytes(entries)))
+}
+
 impl Store for MemoryStore {
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let lane = self.lane(at.lane)?;
@@ -408,15 +424,16 @@ impl Store for MemoryStore {
         for (step, number) in (0..=u8::MAX).enumerate() {
             let number = number.wrapping_add(u8::try_from(first % LANES).unwrap_or(0));
             let mut lane = self.lane(number)?;
-            let free = lane.leased.is_none_or(|(_, until)| until <= now);
+            let free = !lane.leased.is_some_and(|(_, until)| is_leased(until, now));
             if lane.outbox.is_empty() || !free {
                 continue;
             }
             lane.leased = Some((*token, until));
-            let entries = lane.outbox.iter().take(limit).cloned().collect();
+            let entries: Vec<Entry> = lane.outbox.iter().take(limit).cloned().collect();
+            let next = (entries.len() < lane.outbox.len()).then(|| behind(number, entries.len()));
             // The next search begins behind this lane.
             self.0.turn.fetch_add(step, Ordering::Relaxed);
-            return Ok(Some(Lease { lane: number, token: *token, until, entries }));
+            return Ok(Some(Lease { lane: number, token: *token, until, entries, next }));
         }
         Ok(None)
     }
@@ -462,18 +479,17 @@ impl Store for MemoryStore {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
-        // A lane at a time, whole: the outbox is short, or nobody has time to scan it.
-        let first = match after.map(|cursor| cursor.0.as_slice()) {
-            None => 0,
-            Some([lane]) => *lane,
-            Some(_) => return Err(StoreError::unavailable("the cursor is not this store's")),
-        };
+        let (first, passed) = after.map_or(Ok((0, 0)), entry_after)?;
         let mut rows: Vec<Entry> = Vec::new();
-        for lane in first..=u8::MAX {
-            if rows.len() >= limit.max(1) {
-                return Ok(Listed { rows, next: Some(ScanCursor(vec![lane])) });
+        for number in first..=u8::MAX {
+            let lane = self.lane(number)?;
+            let passed = if number == first { passed } else { 0 };
+            let left = limit.max(1).saturating_sub(rows.len());
+            rows.extend(lane.outbox.iter().skip(passed).take(left).cloned());
+            let read = passed.saturating_add(left);
+            if read < lane.outbox.len() {
+                return Ok(Listed { rows, next: Some(behind(number, read)) });
             }
-            rows.extend(self.lane(lane)?.outbox.iter().cloned());
         }
         Ok(Listed { rows, next: None })
     }

@@ -27,7 +27,9 @@ pub(crate) use self::erased::Answer;
 pub use self::erased::AnyStore;
 pub(crate) use self::erased::ErasedStore;
 pub use self::memory::MemoryStore;
-pub use self::outbox::{Backlog, Entry, EntryId, Lease, News};
+pub use self::outbox::{
+    Backlog, Entry, EntryId, LONGEST_LEASE, Lease, News, is_leased, latest_lease,
+};
 
 #[cfg(feature = "test-util")]
 pub use self::fault::{Fault, FaultStore};
@@ -248,8 +250,10 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// Leases one lane of the outbox that has entries, and that nobody else has leased, to the holder of
-    /// `token` from `now` to `until`: its oldest entries, at most `limit`, in the order of their writes.
-    /// `None` if there is no such lane. Over many calls every lane has its turn.
+    /// `token` from `now` to `until`: its oldest entries, at most `limit`, in the order of their writes, and
+    /// where to read on if that is not all of them.
+    /// `None` if there is no such lane. Over many calls every lane has its turn. A lease that ends after
+    /// [`latest_lease`] keeps nobody out: the clock of whoever made it was far ahead.
     ///
     /// # Errors
     ///
@@ -290,7 +294,9 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`] if the store cannot tell.
     fn backlog(&self) -> impl Future<Output = Result<Backlog, StoreError>> + Send;
 
-    /// Entries of the outbox, leased or not, in an order of the store's choice; see [`scan`](Self::scan).
+    /// Entries of the outbox, leased or not: lane by lane, and in a lane in the order of their writes; see
+    /// [`scan`](Self::scan). What stands in a lane that is leased is given once, if its holder reads on from
+    /// [`Lease::next`].
     ///
     /// # Errors
     ///

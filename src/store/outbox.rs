@@ -3,8 +3,30 @@
 
 use std::sync::Arc;
 
-use crate::store::Place;
+use core::time::Duration;
+
+use crate::store::{Place, ScanCursor};
 use crate::values::time::Timestamp;
+
+/// How long a lease may last: an hour.
+pub const LONGEST_LEASE: Duration = Duration::from_secs(3600);
+/// By how much the clocks of two workers may differ before one's lease is no longer the other's concern: two hours, so that
+/// neither a time zone's mistake of an hour nor a long lease is taken for a clock that is far ahead.
+const APART: Duration = Duration::from_secs(2 * 3600);
+
+/// Until when a lease may last that somebody made whose clock is right, if this one shows `now`: three
+/// hours. One that lasts longer was made by a clock far ahead, and its lane counts as free, or it would be leased to
+/// nobody for as long as that clock was ahead.
+#[must_use]
+pub fn latest_lease(now: Timestamp) -> Timestamp {
+    now.after(LONGEST_LEASE).after(APART)
+}
+
+/// Whether a lease that ends at `until` keeps others out at `now`: see [`latest_lease`].
+#[must_use]
+pub fn is_leased(until: Timestamp, now: Timestamp) -> bool {
+    now < until && until <= latest_lease(now)
+}
 
 /// What a write adds to the outbox.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,8 +78,12 @@ pub struct Lease {
     pub token: [u8; 16],
     /// When it ends by itself.
     pub until: Timestamp,
-    /// The oldest entries of the lane, in the order of their writes.
+    /// The oldest entries of the lane, in the order of their writes: as many as were asked for, or fewer where a store
+    /// limits its answers.
     pub entries: Vec<Entry>,
+    /// Where [`Store::entries`](crate::store::Store::entries) reads on behind these, if more stand in the lane. `None`
+    /// if these are all.
+    pub next: Option<ScanCursor>,
 }
 
 /// How much waits in an outbox.

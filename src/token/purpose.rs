@@ -70,6 +70,8 @@ purposes! {
     Status = "status",
     /// Whether the call that rings is the enterprise's.
     CallVerdict = "call_verdict",
+    /// When the enterprise last contacted this customer.
+    LastContact = "last_contact",
     /// The enterprise's telephone numbers, and those that never call.
     CallNumbers = "call_numbers",
     /// What the enterprise never asks for, and on which channels it does what.

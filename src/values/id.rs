@@ -277,6 +277,10 @@ own_id! {
     OpeningKeysId, "an opening keys' id as text"
 }
 own_id! {
+    /// A vault's note that a sweep is to look at a payment. 26 characters of lower-case Crockford base32 in text.
+    DueChargeId, "a due charge's id as text"
+}
+own_id! {
     /// The record of which interactions with a customer are open. 26 characters of lower-case
     /// Crockford base32 in text.
     PresenceId, "a presence id as text"

@@ -90,7 +90,7 @@ impl Vault {
                 amount: adjustment.amount,
                 reference: adjustment.reference.as_deref(),
             };
-            let charge = self.0.engine.run(&of, &adjust).await?;
+            let charge = self.change(&of, &adjust).await?;
             self.adjusted(&of, &charge, &adjust.key).await
         })
     }

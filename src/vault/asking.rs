@@ -17,7 +17,7 @@ use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, FollowUp,
     Resumption, Sought,
 };
-use crate::vault::charge::beside::{GaveUp, Later};
+use crate::vault::charge::beside::{Another, GaveUp};
 use crate::vault::charge::details::{Details, code_of};
 use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
 use crate::vault::charge::state::ChargeState;
@@ -42,6 +42,8 @@ pub(super) enum Known {
     Heard(Heard),
     /// It has charged nothing that it was asked for until then.
     NothingUntil(Timestamp),
+    /// After a restore: it holds money of another card of the same request.
+    Another(Attempt, Heard),
     Unknown,
 }
 
@@ -50,6 +52,7 @@ impl Known {
         match self {
             Self::Heard(_) => Searched::Answered,
             Self::NothingUntil(until) => Searched::NothingUntil(*until),
+            Self::Another(..) => Searched::Another,
             Self::Unknown => Searched::Unknown,
         }
     }
@@ -65,26 +68,28 @@ impl<A: Acquirer> Asking<'_, A> {
         attempt: Attempt,
         card: Option<&Card>,
     ) -> Result<Known, Error> {
-        let mut until = Timestamp::MAX;
-        if self.lost.is_some() {
-            let most = self.vault.0.engine.policy.payments.attempts.max(attempt.number());
-            let others = (1..=most).filter_map(Attempt::new).filter(|other| *other != attempt);
-            for other in others {
-                match self.find_one(charge, other, None).await? {
-                    Known::NothingUntil(of_one) => until = until.min(of_one),
-                    Known::Heard(Heard {
-                        said:
-                            Said::Outcome(ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_)),
-                        ..
-                    }) => {}
-                    Known::Heard(_) | Known::Unknown => return Ok(Known::Unknown),
+        let mut known = self.find_one(charge, attempt, card).await?;
+        // Upon a soft decline another card may have been sealed: whoever comes with that one asks about it, or `find_later`.
+        if self.lost.is_none() || matches!(&known, Known::Heard(heard) if heard.is_soft()) {
+            return Ok(known);
+        }
+        let most = self.vault.0.engine.policy.payments.attempts.max(attempt.number());
+        let others = (1..=most).filter_map(Attempt::new).filter(|other| *other != attempt);
+        for other in others.filter(|other| !charge.given_up.contains(other)) {
+            let holds = matches!(&known, Known::Heard(heard) if heard.holds());
+            match (self.find_one(charge, other, None).await?, &mut known) {
+                (Known::NothingUntil(of_one), Known::NothingUntil(until)) => {
+                    *until = of_one.min(*until);
                 }
+                (Known::NothingUntil(_), _) => {}
+                (Known::Heard(heard), _) if heard.is_decline() => {}
+                (Known::Heard(heard), _) if heard.holds() && !holds => {
+                    return Ok(Known::Another(other, heard));
+                }
+                _ => return Ok(Known::Unknown),
             }
         }
-        Ok(match self.find_one(charge, attempt, card).await? {
-            Known::NothingUntil(of_last) => Known::NothingUntil(until.min(of_last)),
-            known => known,
-        })
+        Ok(known)
     }
 
     async fn find_one(
@@ -133,6 +138,7 @@ impl<A: Acquirer> Asking<'_, A> {
     ) -> Result<ChargeState, Error> {
         let heard = match known {
             Known::Heard(heard) => heard,
+            Known::Another(attempt, heard) => return self.another(&charge, attempt, heard).await,
             Known::NothingUntil(until) => {
                 let policy = &self.vault.0.engine.policy;
                 Heard::only(Said::Outcome(charge.unfound(policy, until, self.lost).outcome()))
@@ -148,10 +154,21 @@ impl<A: Acquirer> Asking<'_, A> {
         charge: &ChargeState,
         heard: Heard,
     ) -> Result<ChargeState, Error> {
-        let engine = &self.vault.0.engine;
-        let charge = engine.run(self.of, &Conclude { asked: charge, heard }).await?;
+        let charge = self.vault.change(self.of, &Conclude { asked: charge, heard }).await?;
         let charge = self.give_up_beside(charge).await?;
         self.undo(charge).await
+    }
+
+    /// Notes that the acquirer holds money of another card than the one that is noted.
+    async fn another(
+        &self,
+        charge: &ChargeState,
+        attempt: Attempt,
+        heard: Heard,
+    ) -> Result<ChargeState, Error> {
+        let another = Another { asked: charge, attempt, heard };
+        let charge = self.vault.change(self.of, &another).await?;
+        self.give_up_beside(charge).await
     }
 
     /// Has the acquirer give up what it may hold beside what was charged. That is noted only when no more can come.
@@ -160,18 +177,20 @@ impl<A: Acquirer> Asking<'_, A> {
         let mut charge = charge;
         for attempt in charge.beside.clone() {
             let payment = self.vault.sought(self.of, &charge, attempt);
+            // It has given up what came in before it was asked, however long it takes to say so.
+            let before = engine.clock.now()?;
             let given_up = self.acquirer.reverse(&payment).await.is_ok();
-            let over = charge.surely(&engine.policy, self.lost) <= engine.clock.now()?;
+            let over = charge.surely(&engine.policy, self.lost) <= before;
             if given_up && over {
-                charge = engine.run(self.of, &GaveUp(attempt)).await?;
+                charge = self.vault.change(self.of, &GaveUp(attempt)).await?;
             }
         }
         Ok(charge)
     }
 
-    /// After a restore, of a card that was declined softly: notes if one that was sealed after it was charged. It is asked
-    /// once none can be given any more; until then the device itself may come back.
-    pub(super) async fn find_later(&self, charge: ChargeState) -> Result<ChargeState, Error> {
+    /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it.
+    /// It is asked once none can be given any more; until then the device itself may come back.
+    pub(super) async fn find_later(&self, mut charge: ChargeState) -> Result<ChargeState, Error> {
         let engine = &self.vault.0.engine;
         let policy = &engine.policy;
         let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
@@ -181,10 +200,16 @@ impl<A: Acquirer> Asking<'_, A> {
         }
         let later = charge.attempt.number().saturating_add(1)..=policy.payments.attempts;
         for attempt in later.filter_map(Attempt::new) {
+            if charge.beside.contains(&attempt) || charge.given_up.contains(&attempt) {
+                continue;
+            }
             if let Known::Heard(heard) = self.find_one(&charge, attempt, None).await?
-                && heard.is_approval()
+                && heard.holds()
             {
-                return engine.run(self.of, &Later { asked: &charge, attempt, heard }).await;
+                charge = self.another(&charge, attempt, heard).await?;
+                if charge.is_authorised() {
+                    break;
+                }
             }
         }
         Ok(charge)
@@ -241,7 +266,7 @@ impl<A: Acquirer> Asking<'_, A> {
             Err(_) => match self.find_one(charge, charge.attempt, Some(card)).await? {
                 Known::Heard(heard) => heard,
                 // It may still be on its way: what is not found now is not known to be uncharged.
-                Known::NothingUntil(_) | Known::Unknown => {
+                Known::NothingUntil(_) | Known::Another(..) | Known::Unknown => {
                     Heard::only(Said::Outcome(ChargeOutcome::Unresolved))
                 }
             },
@@ -283,12 +308,14 @@ impl<A: Acquirer> Asking<'_, A> {
                 Known::NothingUntil(until)
                     if charge.unfound(&engine.policy, until, Some(lost)) == Unfound::NotCharged => {
                 }
-                Known::Heard(heard) => return self.conclude(&charge, heard).await,
+                known @ (Known::Heard(_) | Known::Another(..)) => {
+                    return self.conclude_found(charge, known).await;
+                }
                 Known::NothingUntil(_) | Known::Unknown => return Ok(charge),
             }
         }
         let passed = Authenticate { asked: &charge, failed: false };
-        let (ours, charge) = engine.run(self.of, &passed).await?;
+        let (ours, charge) = self.vault.change(self.of, &passed).await?;
         if !ours || self.is_late(&charge)? {
             return Err(Error::Busy);
         }
@@ -300,7 +327,9 @@ impl<A: Acquirer> Asking<'_, A> {
     pub(super) async fn abandon(&self, charge: ChargeState) -> Result<ChargeState, Error> {
         let engine = &self.vault.0.engine;
         match self.find(&charge, charge.attempt, None).await? {
-            Known::Heard(heard) => return self.conclude(&charge, heard).await,
+            known @ (Known::Heard(_) | Known::Another(..)) => {
+                return self.conclude_found(charge, known).await;
+            }
             // It may have been authorised before, of which nothing is noted any more.
             Known::Unknown if self.lost.is_some() => return Ok(charge),
             Known::NothingUntil(until)
@@ -312,7 +341,7 @@ impl<A: Acquirer> Asking<'_, A> {
             Known::NothingUntil(_) | Known::Unknown => {}
         }
         let failed = Authenticate { asked: &charge, failed: true };
-        let (_, charge) = engine.run(self.of, &failed).await?;
+        let (_, charge) = self.vault.change(self.of, &failed).await?;
         self.undo(charge).await
     }
 
@@ -325,10 +354,11 @@ impl<A: Acquirer> Asking<'_, A> {
         let mut done = Err(AcquirerError::Unsupported);
         if let Some(amount) = approved {
             let key = self.vault.acquirer_key(&[b"undo", &payment.key.0]);
-            let card = (charge.terms.brand, charge.terms.last_four);
-            let reference = Reference::of(payment.transaction_id.unwrap_or_default(), card);
+            let shown = payment.transaction_id.unwrap_or_default();
+            let reference = Reference::of(shown, charge.terms.last_four);
             let (amount, asked_at) = (*amount, charge.since);
-            let told = FollowUp { key, amount, payment, reference: &reference, asked_at };
+            let before = &charge;
+            let told = FollowUp { key, amount, payment, reference: &reference, before, asked_at };
             done = self.acquirer.void(&told).await.map(drop);
         }
         // What is settled is not voided any more.
@@ -341,29 +371,24 @@ impl<A: Acquirer> Asking<'_, A> {
         let is_undone = confirmed
             || never && done == Err(AcquirerError::Unsupported)
             || match self.find(&charge, charge.attempt, None).await? {
-                Known::Heard(heard) => matches!(
-                    heard.said,
-                    Said::Outcome(ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_))
-                ),
+                Known::Heard(heard) => heard.is_decline(),
                 Known::NothingUntil(until) => {
                     let policy = &self.vault.0.engine.policy;
                     charge.unfound(policy, until, self.lost) == Unfound::NotCharged
                 }
-                Known::Unknown => false,
+                Known::Another(..) | Known::Unknown => false,
             };
         if !is_undone {
             return Ok(charge);
         }
         let heard = Heard::only(Said::Undone { confirmed });
-        self.vault.0.engine.run(self.of, &Conclude { asked: &charge, heard }).await
+        self.vault.change(self.of, &Conclude { asked: &charge, heard }).await
     }
 
     /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for
     /// over.
     fn is_late(&self, charge: &ChargeState) -> Result<bool, Error> {
-        let engine = &self.vault.0.engine;
-        let asked_within = engine.policy.payments.authorise_within.as_secs() / ASKED_WITHIN;
-        Ok(charge.since.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
+        self.vault.is_late(charge.since)
     }
 
     /// Whether no later call will find out that the acquirer was not asked: it can neither be asked again nor tell,
@@ -381,7 +406,7 @@ impl<A: Acquirer> Asking<'_, A> {
 
     /// What the acquirer's answer comes to, and what of it may be kept and shown.
     fn heard(&self, charge: &ChargeState, answer: AcquirerAnswer, card: Option<&Card>) -> Heard {
-        let shown = (charge.terms.brand, charge.terms.last_four);
+        let shown = charge.terms.last_four;
         let policy = &self.vault.0.engine.policy.payments;
         let details = Details::of(&answer, card, shown);
         let said = match answer.said {
@@ -411,7 +436,10 @@ impl<A: Acquirer> Asking<'_, A> {
                         RawId::of(reference, card.pan(), code_of(card)).is_some()
                             && !challenge.flow.names(card.pan())
                     }
-                    None => RawId::unseen(reference, shown).is_some(),
+                    None => {
+                        RawId::unseen(reference, shown).is_some()
+                            && !challenge.flow.could_name(shown)
+                    }
                 };
                 if takes_challenge(charge) && fits {
                     Said::Challenge(challenge)
@@ -450,6 +478,13 @@ impl Vault {
             requested_at: terms.requested_at,
             transaction_id: charge.details.raw_id.as_ref().filter(|_| ours).map(RawId::expose),
         }
+    }
+
+    /// Whether it is too late to ask the acquirer for what was noted then.
+    pub(super) fn is_late(&self, noted: Timestamp) -> Result<bool, Error> {
+        let engine = &self.0.engine;
+        let asked_within = engine.policy.payments.authorise_within.as_secs() / ASKED_WITHIN;
+        Ok(noted.after(Duration::from_secs(asked_within)) < engine.clock.now()?)
     }
 
     /// The idempotency key of the call that authorises it.

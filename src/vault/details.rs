@@ -33,8 +33,9 @@ pub struct ChargeDetails {
     pub code_result: Option<CodeResult>,
     /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
     pub id_withheld: bool,
-    /// Another card that was sealed for the same request may hold money too, and is being given up. If it stays so, the
-    /// acquirer takes no reversals: a person has to ask it.
+    /// The acquirer may hold money beside what the payment came to, which is being given up: of another card that was sealed
+    /// for the same request, or a part that it approved when the payment had ended. If it stays so, the acquirer takes no
+    /// reversals: a person has to ask it.
     pub held_beside: bool,
     /// What became of the money.
     pub totals: Totals,
@@ -47,7 +48,7 @@ pub struct ChargeDetails {
 impl ChargeDetails {
     fn of(charge: &ChargeState) -> Self {
         let details = &charge.details;
-        let shown = (charge.terms.brand, charge.terms.last_four);
+        let shown = charge.terms.last_four;
         let network_transaction_id = details.network_transaction_id.as_ref();
         let acts = charge.follow_ups.iter().map(|one| ActSeen {
             act: one.act,

@@ -41,13 +41,16 @@ impl Vault {
     /// [`Invalid::PaymentOpen`], and nothing is deleted, as long as one of the customer's requests that a card was given
     /// for is valid, it is not known how a payment ended, or its receipt was not
     /// [acknowledged](Self::acknowledge). [`Error::Record`] if there is a record whose key or format is not known: it may
-    /// be the customer's. [`Error::Store`], [`Error::Clock`].
+    /// be the customer's. [`Error::Busy`] if one of the customer's records was written or deleted meanwhile, and some may
+    /// be left: call it again. [`Error::Store`], [`Error::Clock`].
     pub async fn erase(&self, customer: &CustomerId) -> Result<Erased, Error> {
         call!("vault.erase", async {
             let (ended, mut erased) = self.ended_charges(customer).await?;
             for (place, head) in ended {
-                if self.0.engine.store.delete(&place, head).await? == Put::Stored {
-                    erased.payments = erased.payments.saturating_add(1);
+                match self.0.engine.store.delete(&place, head).await? {
+                    Put::Stored => erased.payments = erased.payments.saturating_add(1),
+                    // Something was done with it meanwhile, and it may be open again.
+                    Put::Conflict => return Err(Error::Busy),
                 }
             }
             self.delete_cards(customer, &mut erased).await?;
@@ -119,8 +122,12 @@ impl Vault {
                     Err(RecordError::Damaged) => false,
                     Err(error) => return Err(error.into()),
                 };
-                if ours && engine.store.delete(place, record.head).await? == Put::Stored {
-                    erased.cards = erased.cards.saturating_add(1);
+                if !ours {
+                    continue;
+                }
+                match engine.store.delete(place, record.head).await? {
+                    Put::Stored => erased.cards = erased.cards.saturating_add(1),
+                    Put::Conflict => return Err(Error::Busy),
                 }
             }
             range.after = listed.next;

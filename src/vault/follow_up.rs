@@ -13,6 +13,7 @@ use crate::values::id::{CustomerId, RequestId};
 use crate::values::time::{Timestamp, Window};
 use crate::vault::Vault;
 use crate::vault::acquirer::answer::{ActAnswer, FoundAct};
+use crate::vault::acquirer::raw::RawId;
 use crate::vault::acquirer::{Acquirer, AcquirerError, FollowUp};
 use crate::vault::acted::Acted;
 use crate::vault::charge::act::Act;
@@ -28,6 +29,8 @@ pub enum Resolution {
     Done {
         /// What the acquirer calls it.
         id: String,
+        /// How much of it was done, in minor units; `None`: all that was asked for.
+        amount: Option<u64>,
     },
     /// It was not done, and never will be.
     NotDone,
@@ -181,9 +184,12 @@ impl Vault {
             let open = open.filter(|_| charge.terms.customer == *customer).ok_or(Refused::new())?;
             let now = self.0.engine.clock.now()?;
             let (done, nothing_until) = match resolution {
-                Resolution::Done { id } => (Some(ActAnswer::done(id.as_str())), None),
+                Resolution::Done { id, amount } => {
+                    (Some(ActAnswer { amount: *amount, ..ActAnswer::done(id.as_str()) }), None)
+                }
                 Resolution::NotDone
-                    if open.unfound(&self.0.engine.policy, now) == Unfound::InDoubt =>
+                    if open.unfound(&self.0.engine.policy, now, self.lost_act(receipt))
+                        == Unfound::InDoubt =>
                 {
                     return Err(Error::Busy);
                 }
@@ -215,6 +221,11 @@ impl Vault {
         if known { Ok(()) } else { Err(Invalid::NotReconciled.into()) }
     }
 
+    /// Until when what was noted of the acts on a payment may be lost: one of them may have been asked for once more.
+    fn lost_act(&self, receipt: &ReceiptData) -> Option<Timestamp> {
+        self.lost_of(receipt.requested_at, Timestamp::MAX, None)
+    }
+
     /// What names an act among those of its payment.
     fn act_key(
         &self,
@@ -243,22 +254,27 @@ impl Vault {
         let key = self.act_key(&of, receipt, act, request);
         let named = Named { receipt, act, key };
         let honoured = acquirer.honours_act_keys();
-        let before = Before { honoured, nothing_until: None };
+        let before = Before { honoured, nothing_until: None, lost: self.lost_act(receipt) };
         let mut ask = Ask { customer, receipt, act, key, amount, before };
         self.is_not_lost(&of, &ask).await?;
-        let (mut asked, mut charge) = self.0.engine.run(&of, &ask).await?;
+        let (mut asked, mut charge) = self.change(&of, &ask).await?;
         if asked == Asked::InDoubt {
             match self.find_act(&of, &charge, &named, acquirer).await? {
                 Known::Done(charge) => return self.acted(&of, &charge, &key).await,
                 Known::NothingUntil(until) => ask.before.nothing_until = Some(until),
                 Known::Unknown => return Err(AcquirerError::InDoubt.into()),
             }
-            (asked, charge) = self.0.engine.run(&of, &ask).await?;
+            (asked, charge) = self.change(&of, &ask).await?;
         }
         match &asked {
             Asked::Done => return self.acted(&of, &charge, &key).await,
             Asked::InDoubt => return Err(AcquirerError::InDoubt.into()),
             Asked::First | Asked::Again => {}
+        }
+        let noted = charge.follow_ups.iter().find(|one| one.key == key);
+        // Another call takes it for not done soon: then it is done by that one, or another takes its room.
+        if self.is_late(noted.map_or(Timestamp::EPOCH, |one| one.since))? {
+            return Err(Error::Busy);
         }
         let Some(ChargeOutcome::Authorised { transaction_id: reference, .. }) = &charge.outcome
         else {
@@ -309,6 +325,7 @@ impl Vault {
             amount,
             payment: self.sought(of, charge, charge.charged()),
             reference,
+            before: charge,
             asked_at: noted.map_or(charge.ended, |one| one.first),
         }
     }
@@ -323,14 +340,17 @@ impl Vault {
         done: Option<ActAnswer>,
         nothing_until: Option<Timestamp>,
     ) -> Result<ChargeState, Error> {
-        let card = (charge.terms.brand, charge.terms.last_four);
+        let card = charge.terms.last_four;
+        // Nobody has the card at hand.
+        let raw = done.as_ref().and_then(|answer| RawId::unseen(&answer.id, card));
         let done = done.map(|answer| {
             let amount = answer.amount.unwrap_or(asked_for).min(asked_for);
             (Reference::of(&answer.id, card), amount)
         });
         let Named { receipt, act, key } = *named;
-        let answered = Answered { receipt, act, key, asked_for, done, nothing_until };
-        self.0.engine.run(of, &answered).await
+        let lost = self.lost_act(receipt);
+        let answered = Answered { receipt, act, key, asked_for, done, raw, nothing_until, lost };
+        self.change(of, &answered).await
     }
 
     /// Asks the acquirer what became of an act that it was asked for, and notes it if it was done.

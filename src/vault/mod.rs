@@ -241,6 +241,7 @@ mod at_once;
 pub(crate) mod cards;
 pub(crate) mod charge;
 pub(crate) mod details;
+mod due;
 pub(crate) mod erase;
 pub(crate) mod follow_up;
 mod given;

@@ -122,7 +122,9 @@ impl Vault {
             }
             // The process that asked may have died, and the acquirer may know already.
             (Begun::Busy, card, None) => match asking.find(&charge, charge.attempt, card).await? {
-                Known::Heard(heard) => asking.conclude(&charge, heard).await?,
+                known @ (Known::Heard(_) | Known::Another(..)) => {
+                    asking.conclude_found(charge, known).await?
+                }
                 Known::NothingUntil(_) | Known::Unknown => return Err(Error::Busy),
             },
             (Begun::Busy | Begun::Sought, ..) => return Err(Error::Busy),

@@ -2,18 +2,20 @@
 //! whether they reached the enterprise: found again, cleared up and given again.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
+use crate::engine::RecordRef;
 use crate::engine::trace::call;
 use crate::error::Error;
 use crate::payment::request::Receipt;
-use crate::policy::PAYMENT_LIMIT;
-use crate::store::{Place, Range, Record, Which};
+use crate::store::{Head, Listed, Place, Position, Range, Record, StoreError, Which};
 use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::Acquirer;
 use crate::vault::asking::{Asking, Known};
 use crate::vault::at_once::at_once;
+use crate::vault::charge::due::DueCharge;
 use crate::vault::charge::rules::Acknowledge;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
@@ -33,7 +35,8 @@ pub struct Reconciled {
     /// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
     /// with the next sweep.
     pub receipts: Vec<(CustomerId, Receipt)>,
-    /// How many payments could not be looked at or written, and the last reason. Sweep again.
+    /// How many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. Sweep
+    /// again.
     pub failed: Option<(usize, Error)>,
 }
 
@@ -43,6 +46,11 @@ impl Vault {
     /// asking for ([`PaymentPolicy::authorise_within`](crate::policy::PaymentPolicy::authorise_within)).
     /// What it did not charge is [`Declined`](crate::payment::ChargeOutcome::Declined): the agent asks the customer
     /// anew. To be called by the host every few minutes, and after a crash.
+    ///
+    /// Payments that were asked for long before, and to which something happened within the last `back`, are among them: an
+    /// act, a refund from the acquirer's desk, a decision that took days. Whatever is in doubt stays among them until it
+    /// is known. How far to look back, and how often, is in the
+    /// [manual](crate::manual::_09_vault#what-must-run).
     ///
     /// It gives the receipts of all those payments, ended or not, until each is
     /// [acknowledged](Self::acknowledge): a host that applies them all knows in the end what the vault
@@ -66,8 +74,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Clock`] and others if the payments cannot be listed; those of single
-    /// payments are in [`Reconciled::failed`].
+    /// [`Error::Store`], [`Error::Clock`] and others if it cannot begin; those of single payments, and of what cannot be
+    /// listed, are in [`Reconciled::failed`].
     pub async fn reconcile<A: Acquirer>(
         &self,
         back: Duration,
@@ -83,7 +91,7 @@ impl Vault {
     }
 
     /// The same, handing out each receipt as soon as there is one, so that none waits for the slowest payment. Returns how
-    /// many payments could not be looked at or written, and the last reason.
+    /// many payments could not be looked at or written, or parts of an hour not be listed, and the last reason.
     ///
     /// # Errors
     ///
@@ -124,6 +132,28 @@ struct Sweep<'a, A> {
     acquirer: &'a A,
 }
 
+/// What went wrong in a sweep.
+#[derive(Default)]
+struct Failed(Option<(usize, Error)>);
+
+impl Failed {
+    fn with(&mut self, error: impl Into<Error>) {
+        let before = self.0.take().map_or(0, |(failed, _)| failed);
+        self.0 = Some((before.saturating_add(1), error.into()));
+    }
+}
+
+/// A payment that a sweep has come across.
+struct Met {
+    at: Place,
+    /// What is sealed there, if that is known already.
+    charge: Option<Box<ChargeState>>,
+    /// The note that says where it stands, if it was found by one.
+    due: Option<(Place, Head)>,
+    /// In the rows of which hour it was found.
+    hour: u64,
+}
+
 impl<A: Acquirer> Sweep<'_, A> {
     async fn run(
         &self,
@@ -133,15 +163,12 @@ impl<A: Acquirer> Sweep<'_, A> {
         let engine = &self.vault.0.engine;
         self.vault.destroy_keys().await?;
         let now = engine.clock.now()?;
-        let mut failed: Option<(usize, Error)> = None;
         let (policy, leeway) = (&engine.policy.payments, engine.policy.leeway);
         // What came in then was asked for up to so much earlier; what is older is no longer kept.
-        let earlier = PAYMENT_LIMIT
-            .saturating_add(policy.authenticate_within)
-            .saturating_add(policy.authorise_within)
-            .saturating_add(leeway);
+        let earlier = self.vault.asked_earlier();
         let back = back.min(engine.policy.retention).saturating_add(earlier);
         let most = usize::from(policy.sweep_at_once);
+        let (mut failed, mut met) = (Failed::default(), BTreeSet::new());
         // The enterprise's clock may be ahead of ours.
         let last = now.after(leeway).unix() / HOUR;
         for hour in now.before(back).unix() / HOUR..=last {
@@ -149,26 +176,35 @@ impl<A: Acquirer> Sweep<'_, A> {
             let begins = Timestamp::from_unix(hour.saturating_mul(HOUR));
             let ends = begins.after(Duration::from_secs(HOUR)).after(earlier);
             let lost = self.vault.lost_of(begins, ends, None).is_some();
-            let which = if lost { Which::All } else { Which::Live };
-            for group in 0..CHARGE_GROUPS {
-                let (lane, owner) = self.vault.charges_of(hour, group);
+            let asked_for = if lost { Which::All } else { Which::Live };
+            for (group, is_due) in
+                (0..CHARGE_GROUPS).flat_map(|group| [(group, false), (group, true)])
+            {
+                let which = if is_due { Which::Live } else { asked_for };
                 let mut range = Range { which, after: None, limit: PAGE };
                 loop {
-                    let listed = engine.store.list(lane, &owner, range, now).await?;
-                    let payments = listed.rows.iter().map(|(at, record)| {
-                        let place = Place { lane, owner, id: at.id };
-                        self.settle(place, record, now)
-                    });
-                    at_once(most, payments, |swept| match swept {
-                        Ok(receipt) => {
-                            if let Some((customer, receipt)) = receipt {
-                                each(customer, receipt);
-                            }
-                        }
+                    let listed = match self.listed(hour, (group, is_due), range, now).await {
+                        Ok(listed) => listed,
+                        // The other hours are not to wait for this one.
                         Err(error) => {
-                            let before = failed.take().map_or(0, |(failed, _)| failed);
-                            failed = Some((before.saturating_add(1), error));
+                            failed.with(error);
+                            break;
                         }
+                    };
+                    let mut found = Vec::new();
+                    for (at, record) in &listed.rows {
+                        match self.meet(at, record, is_due, hour) {
+                            Ok(one) if met.insert(one.at) => found.push(one),
+                            // It was looked at before, in another hour.
+                            Ok(_) => {}
+                            Err(error) => failed.with(error),
+                        }
+                    }
+                    let payments = found.into_iter().map(|one| self.look(one, now));
+                    at_once(most, payments, |swept| match swept {
+                        Ok(Some((customer, receipt))) => each(customer, receipt),
+                        Ok(None) => {}
+                        Err(error) => failed.with(error),
                     })
                     .await;
                     range.after = listed.next;
@@ -178,18 +214,72 @@ impl<A: Acquirer> Sweep<'_, A> {
                 }
             }
         }
-        Ok(failed)
+        Ok(failed.0)
     }
 
-    /// Finds out what became of one payment, and gives its receipt if that is still to be settled.
+    /// A part of the payments that were asked for in an hour, or of what fell due in it.
+    async fn listed(
+        &self,
+        hour: u64,
+        (group, is_due): (u8, bool),
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Listed<(Place, Record), Position>, StoreError> {
+        let vault = self.vault;
+        let (lane, owner) =
+            if is_due { vault.due_in(hour, group) } else { vault.charges_of(hour, group) };
+        vault.0.engine.store.list(lane, &owner, range, now).await
+    }
+
+    /// Which payment a row is, or speaks of.
+    fn meet(&self, at: &Place, record: &Record, is_due: bool, hour: u64) -> Result<Met, Error> {
+        let engine = &self.vault.0.engine;
+        if is_due {
+            let due = engine.open::<DueCharge>(at, record)?;
+            let charge = due.body.state.charge();
+            return Ok(Met { at: charge, charge: None, due: Some((*at, due.head)), hour });
+        }
+        let charge = engine.open::<ChargeState>(at, record)?.body.state;
+        Ok(Met { at: *at, charge: Some(Box::new(charge)), due: None, hour })
+    }
+
+    /// Looks at one payment, and gives its receipt if that is still to be settled.
+    async fn look(&self, met: Met, now: Timestamp) -> Result<Option<(CustomerId, Receipt)>, Error> {
+        let (vault, engine) = (self.vault, &self.vault.0.engine);
+        let charge = match met.charge {
+            Some(charge) => Some(*charge),
+            None => {
+                let found = engine.read(&RecordRef::at(None, met.at)).await?;
+                found.map(|(found, _)| found.body.state)
+            }
+        };
+        let due = met.due.as_ref().map(|(at, head)| (at, *head));
+        let Some(charge) = charge else {
+            // It was erased.
+            return match due {
+                Some(due) => vault.drop_due(met.hour, due, now).await.map(|()| None),
+                None => Ok(None),
+            };
+        };
+        let in_doubt = charge.is_in_doubt();
+        // As long as it is, it comes up in each hour, however long that takes.
+        if in_doubt && met.hour < now.unix() / HOUR && vault.is_old(&charge, now) {
+            vault.falls_due(&met.at, now).await?;
+        }
+        if let Some(due) = due.filter(|_| in_doubt || charge.acknowledged) {
+            vault.drop_due(met.hour, due, now).await?;
+        }
+        self.settle(met.at, charge, now).await
+    }
+
+    /// Finds out what became of one payment.
     async fn settle(
         &self,
         place: Place,
-        record: &Record,
+        charge: ChargeState,
         now: Timestamp,
     ) -> Result<Option<(CustomerId, Receipt)>, Error> {
-        let (vault, engine) = (self.vault, &self.vault.0.engine);
-        let charge = engine.open::<ChargeState>(&place, record)?.body.state;
+        let vault = self.vault;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
         let terms = &charge.terms;
@@ -225,16 +315,20 @@ impl<A: Acquirer> Sweep<'_, A> {
             return asking.find_later(charge).await.map(Some);
         }
         let known = asking.find(&charge, charge.attempt, None).await?;
-        let is_answer = matches!(known, Known::Heard(_));
         // An acquirer may find late what it did not find at first. Nothing else is news of what has ended.
         if charge.is_inferred() {
-            return match known {
-                Known::Heard(heard) if heard.is_approval() => {
-                    asking.conclude(&charge, heard).await.map(Some)
-                }
-                _ => Ok(Some(charge)),
+            let holds = match &known {
+                Known::Heard(heard) => heard.holds(),
+                Known::Another(..) => true,
+                Known::NothingUntil(_) | Known::Unknown => false,
             };
+            let charge = match holds {
+                true => asking.conclude_found(charge, known).await?,
+                false => asking.give_up_beside(charge).await?,
+            };
+            return Ok(Some(charge));
         }
+        let is_answer = matches!(known, Known::Heard(_) | Known::Another(..));
         if charge.outcome.is_none() && !is_answer && now < charge.surely(policy, asking.lost) {
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
-use countersign::credential::CredentialStatus;
+use countersign::credential::{CredentialStatus, EnrolmentRequest};
 use countersign::device::DeviceCredential;
 use countersign::error::{Invalid, RecordError};
 use countersign::page::Page;
@@ -435,4 +435,69 @@ fn attack_25_a_word_of_before_a_loss_binds_nothing_after_it() {
     let lost = Window::new(START, START.after(MINUTE)).unwrap();
     let told = block_on(over(&bank, backup, Some(lost)));
     not_reconciled(confirm(&told, &app));
+}
+
+/// A key that this process lacks (it was retired too early, or is not distributed yet) keeps nobody from revoking what can be
+/// opened, as a stolen phone must be; what cannot be opened is settled by nobody here, and counts.
+#[test]
+fn a_row_under_a_key_that_is_missing_keeps_nobody_from_revoking_another() {
+    let bank = bank();
+    let (kept, _) = block_on(app(&bank));
+    let stolen = block_on(bank.verifier.credentials().import(&alice(), &fob())).unwrap().id;
+    let before = bank.store.records();
+    let newer = with_a_newer_key(&bank);
+    assert!(block_on(newer.reseal(100)).unwrap().resealed >= 3);
+    let resealed = bank.store.records();
+    let is_kept = |at: &Place| at.id.as_slice() == bytes_of(kept.id);
+    let rows = before.iter().filter(|(at, _)| !is_kept(at));
+    let rows: Vec<_> = rows.chain(resealed.iter().filter(|(at, _)| is_kept(at))).cloned().collect();
+    assert_eq!(rows.len(), before.len());
+    let bank = block_on(over(&bank, rows, None));
+    let customers = bank.verifier.customers();
+
+    let standing = block_on(customers.standing(&alice())).unwrap();
+    assert_eq!((standing.missing, standing.unreadable), (vec![], vec![kept.id]));
+    assert_eq!(standing.bound, [kept.id, stolen]);
+    assert_eq!(block_on(customers.export(&alice())).unwrap().unreadable, 1);
+    assert_eq!(revoke(&bank, stolen), Revoked);
+    let standing = block_on(customers.standing(&alice())).unwrap();
+    assert_eq!((standing.bound, standing.unfinished), (vec![kept.id], vec![]));
+    // It is there, for all that anybody here knows: it is neither given up nor replaced, and not revoked in name only.
+    let unknown = |error| matches!(error, Error::Record(RecordError::UnknownKey(_)));
+    let revoked = block_on(bank.verifier.credentials().revoke(&alice(), &kept.id));
+    assert!(unknown(revoked.unwrap_err()));
+    assert!(unknown(block_on(customers.reconcile(&alice())).unwrap_err()));
+    let thiefs = EnrolmentRequest::delivered(request("thief"));
+    assert!(unknown(block_on(bank.verifier.credentials().enrol(&alice(), &thiefs)).unwrap_err()));
+    // Whoever has the key has it as before.
+    let newer = with_a_newer_key(&bank);
+    let standing = block_on(newer.customers().standing(&alice())).unwrap();
+    assert_eq!((standing.bound, standing.unreadable), (vec![kept.id], vec![]));
+}
+
+/// A session that begins ten thousand enrolments makes none of those that follow slow: they are looked through once.
+#[test]
+fn many_enrolments_that_ended_are_looked_through_once() {
+    let calls = |past: usize| {
+        let bank = bank();
+        let credentials = bank.verifier.credentials();
+        let round = |n: String| {
+            let new = EnrolmentRequest::delivered(request(&n)).vouched_for();
+            let enrolled = block_on(credentials.enrol(&alice(), &new)).unwrap();
+            block_on(credentials.revoke(&alice(), &enrolled.credential.id)).unwrap();
+        };
+        for n in 0..past {
+            round(format!("past-{n}"));
+        }
+        round("once-more".to_owned());
+        let before = bank.store.calls();
+        round("new".to_owned());
+        bank.store.calls() - before
+    };
+    let few = calls(10);
+    // The first time notes what was seen, which spares a look from then on.
+    for past in [105, 350] {
+        let many = calls(past);
+        assert!(many <= few, "{many} calls after {past}, {few} after 10");
+    }
 }

@@ -77,7 +77,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (_, golden) in golden::released::<Golden>("presence", 1) {
+    for (_, golden) in golden::released::<Golden>("presence", 3) {
         let store = golden::filled(&golden.rows, golden.now).await;
         let keyring = golden::keyring(&golden.keyring);
         let verifier = Verifier::builder(issuer(), keyring)

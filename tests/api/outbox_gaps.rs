@@ -122,7 +122,7 @@ async fn bank_with_two_given_back() -> Bank {
     let batch = leased(outbox).await;
     outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
     outbox.release(batch).await.unwrap();
-    bank.clock.advance(Duration::from_secs(1));
+    bank.clock.advance(bank.verifier.policy().leeway + Duration::from_secs(1));
     bank
 }
 

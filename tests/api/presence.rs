@@ -173,7 +173,8 @@ async fn a_two_call_relay_is_exposed_when_the_customer_asks() {
     assert_eq!((&seen[0].actor, &seen[0].customer), (&Actor::Customer, &alice()));
     assert_eq!(seen[0].interaction, Some(inbound("eve").id));
     assert!(!seen[0].repeated);
-    let Some(View::Presence(open)) = &seen[0].view else { panic!("{seen:?}") };
+    let Some(View::Presence(kept)) = &seen[0].view else { panic!("{seen:?}") };
+    let open = &kept.open;
     assert_eq!((open.len(), &open[0].agent), (1, &agent("carol").id));
 
     // A genuine call at the same time does not hide it, nor does one that proved itself.
@@ -281,7 +282,8 @@ async fn reports_come_twice_and_in_any_order() {
     contact.open(&moved).await.unwrap();
     assert_eq!(asked(&bank).await, talking(Channel::Voice, Direction::Inbound, START));
     let seen = bank.seen.take();
-    let Some(View::Presence(open)) = &seen.last().unwrap().view else { panic!("{seen:?}") };
+    let Some(View::Presence(kept)) = &seen.last().unwrap().view else { panic!("{seen:?}") };
+    let open = &kept.open;
     assert_eq!((open.len(), &open[0].agent), (1, &agent("dave").id));
 
     // The same id for something else is the host's mistake, and changes nothing.

@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "error::reason",
             "error::record",
             "vault::acquirer",
+            "contact::feed::unidentified",
         ],
         &[
             "request",
@@ -56,7 +57,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
     ("the engine", &["engine"], &[]),
     (
         "states and rules",
-        &["vault::charge", "vault::stored_card", "vault::opening_keys"],
+        &["vault::charge", "vault::stored_card", "vault::opening_keys", "contact::feed::reported"],
         &[
             "state",
             "encoding",

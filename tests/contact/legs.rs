@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign::challenge::{Acceptance, Answer};
 use countersign::contact::{Arrival, Arrived, Forwarding, LineFacts, SimChange};
 use countersign::device::DeviceCredentialError;
-use countersign::error::Invalid;
+use countersign::error::{ConfigError, Invalid};
 use countersign::history::Action;
 use countersign::interaction::{Leg, LegKind};
 use countersign::policy::{Act, LEG_FACTS_FOR, LegAdvice, LegRule};
@@ -163,12 +163,15 @@ async fn the_app_approves_on_the_line_that_it_is_on_and_on_no_other() {
     assert!(matches!(no, Some(DeviceCredentialError::OtherLine)), "{no:?}");
     let code = approve(shown.on_line(LegKind::InApp)).unwrap();
     step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
-    // Of a number the app cannot tell.
-    let asked = step_ups
-        .request(&checked(bob_rings("out"), START), &asking("s-2", of_pounds(2000)))
-        .await
-        .unwrap();
+    // Of a number the app cannot tell, unless it is in a conversation of its own: then somebody else is on that line.
+    let number = checked(bob_rings("out"), START);
+    let asked = step_ups.request(&number, &asking("s-2", of_pounds(2000))).await.unwrap();
     assert!(open(&bank, &asked).fits_line());
+    assert!(open(&bank, &asked).on_line(LegKind::DialledTicket).fits_line());
+    let elsewhere = open(&bank, &asked).on_line(LegKind::InApp);
+    assert!(!elsewhere.fits_line());
+    let no = elsewhere.approve(&device, &pin("2468")).err();
+    assert!(matches!(no, Some(DeviceCredentialError::OtherLine)), "{no:?}");
 }
 
 /// The approval covers the leg: what was signed for one is none for another.
@@ -316,6 +319,9 @@ fn facts_are_read_as_carriers_give_them() {
     assert_eq!(check(r#"{"swapped":true}"#, 2400), weak);
     // What nobody asked about is not known.
     assert_eq!(legs.leg_of(&LineFacts::new("x".parse().unwrap(), at)).kind(), LegKind::Number);
+    let sim_alone = LineFacts::new("x".parse().unwrap(), at)
+        .sim_change(SimChange::NotWithin(Duration::from_secs(30 * DAY_SECONDS)));
+    assert_eq!(legs.leg_of(&sim_alone).kind(), LegKind::Number);
     let mut mailbox = legs.clone();
     mailbox.conditional_forwarding = true;
     assert_eq!(
@@ -355,6 +361,9 @@ fn the_policy_of_legs_is_read_from_json_and_has_limits() {
         |kind| policy.legs.allows(Act::StepUp, Direction::Inbound, Some(&of_pounds(2000)), kind);
     assert_eq!(allows(LegKind::HeaderTicket), Ok(()));
     assert_eq!(allows(LegKind::DialledTicket), Err(LegAdvice::CallFromTheApp));
+    let mut posted = policy.clone();
+    posted.legs.rules.push(LegRule::new(Act::Challenge, Direction::Outbound, [LegKind::InApp]));
+    assert_eq!(posted.check(), Err(ConfigError::LegRule { act: Act::Challenge }));
     let mut long = policy.clone();
     long.legs.facts_for = LEG_FACTS_FOR + Duration::from_secs(1);
     assert!(long.check().is_err());

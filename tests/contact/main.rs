@@ -17,12 +17,21 @@
 #[path = "../support/api.rs"]
 mod support;
 
+mod agents;
+mod budget;
 mod cost;
+mod defences;
+mod each_act;
+mod inbound;
+mod last_contact;
 mod legs;
 mod lines;
+mod numbers;
 mod relay_by_leg;
 mod reports;
+mod restored;
 mod schedules;
 mod second_call;
 mod tickets;
+mod unidentified;
 mod verdicts;

@@ -79,6 +79,8 @@ enum Left {
     Forwarded,
     /// The same, forwarded after the check and taken back before the next.
     ForwardedBetween,
+    /// The customer calls the enterprise too, at the same time, and the app cannot tell the two calls apart.
+    TwoCalls,
     /// The customer does in a genuine call what somebody else tells them to.
     Coach,
 }
@@ -163,7 +165,10 @@ impl Play<'_> {
         let genuine = |call| Talk { call, attackers: false, by_number: false };
         let attackers = |call| Talk { call, attackers: true, by_number: false };
         match step {
-            AttackerRings => self.talk = Some(attackers(self.inbound("attacker"))),
+            AttackerRings => {
+                let leg = Leg::number("pbx".parse().unwrap(), self.now());
+                self.talk = Some(attackers(self.inbound("attacker").on_leg(leg)));
+            }
             DialsABridge => (self.line, self.here) = (Some(Line::Bridged), None),
             CallsByTicket | TicketAtFakeIvr => {
                 let ticket = soon(contact.dial_ticket(&alice())).unwrap();
@@ -261,9 +266,8 @@ impl Play<'_> {
             (true, Line::Spoofed) => Left::ForwardedBetween,
             (true, Line::Bridged) if self.here.is_some() => Left::FakeIvr,
             (true, Line::Bridged) => Left::Bridge,
-            // She talks to the enterprise, on another call than the agent who asks: both calls are inbound, and
-            // the app cannot tell.
-            (true, Line::Genuine(_)) => return,
+            // She talks to the enterprise, on another call than the agent who asks.
+            (true, Line::Genuine(_)) => Left::TwoCalls,
             (false, _) => return,
         };
         self.left.insert(left);
@@ -358,7 +362,7 @@ fn what_each_leg_leaves() {
     let wanted = BTreeMap::from([
         (
             LegKind::Number,
-            BTreeSet::from([Bridge, FakeIvr, Forwarded, ForwardedBetween, Left::Coach]),
+            BTreeSet::from([Bridge, FakeIvr, Forwarded, ForwardedBetween, TwoCalls, Left::Coach]),
         ),
         (LegKind::CheckedNumber, BTreeSet::from([ForwardedBetween, Left::Coach])),
         (LegKind::DialledTicket, BTreeSet::from([FakeIvr, Left::Coach])),
@@ -376,6 +380,7 @@ fn what_each_leg_leaves() {
                 FakeIvr => "a ticket at a fake answering machine",
                 Forwarded => "a forwarded number",
                 ForwardedBetween => "forwarded after the check, taken back before the next",
+                TwoCalls => "a second call of the customer's at the same time",
                 Left::Coach => "a coach",
             })
             .collect();

@@ -1,15 +1,21 @@
 //! Tickets: used once, in time, on their own way, and not guessed.
 
+use std::sync::{Arc, Mutex};
+
 use countersign::contact::{Arrival, Arrived, AskedToCall, DialTicket, NoTicket, TicketTransport};
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
 use countersign::id::TrunkId;
 use countersign::policy::TICKET_VALID_FOR;
-use countersign::{CustomerId, Error, InteractionId, Policy};
+use countersign::random::SeededRandom;
+use countersign::store::{Expected, News, Place, Put, Record, Store as _, StoreError};
+use countersign::time::ManualClock;
+use countersign::{CustomerId, Error, InteractionId, MemoryStore, Policy, Timestamp, Verifier};
 use static_assertions::assert_not_impl_any;
 
 use crate::lines::bank;
 use crate::lines::*;
+use crate::support::between::{Between, Via};
 use crate::support::depth::either;
 use crate::support::*;
 
@@ -135,6 +141,61 @@ async fn an_inbound_call_without_a_ticket_is_unknown_and_not_refused() {
     }
 }
 
+/// An ordinary caller presses a key for a menu, or none.
+#[tokio::test]
+async fn what_cannot_be_a_ticket_uses_up_nobody_s_tries() {
+    let bank = bank();
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    let before = bank.store.records();
+    for n in 0..600 {
+        for digits in ["", "1", "1234567890123456789"] {
+            let id = format!("menu-{n}");
+            assert_eq!(dialled(&bank, &id, digits).await, Arrived::Unknown(NoTicket::None));
+        }
+    }
+    assert_eq!(bank.store.records(), before, "nothing is kept of them");
+    assert!(whose(&dialled(&bank, "menu-1", ticket.expose()).await).is_some());
+}
+
+/// Whoever carried a victim's call knows its id and its digits.
+#[tokio::test]
+async fn the_call_that_used_a_ticket_has_it_until_the_ticket_s_end() {
+    let bank = bank();
+    let contact = bank.verifier.contact();
+    let ticket = contact.dial_ticket(&alice()).await.unwrap();
+    let header = contact.header_ticket(&alice()).await.unwrap();
+    let by_header = || Arrival::with_header(call("in-2"), app_trunk(), header.expose());
+    assert!(whose(&dialled(&bank, "in-1", ticket.expose()).await).is_some());
+    assert!(whose(&contact.arrive(&by_header()).await.unwrap()).is_some());
+    bank.clock.set(START.after(TICKET_VALID_FOR - SECOND));
+    assert!(whose(&dialled(&bank, "in-1", ticket.expose()).await).is_some());
+    assert!(whose(&contact.arrive(&by_header()).await.unwrap()).is_some());
+    bank.clock.set(START.after(TICKET_VALID_FOR));
+    bank.seen.take();
+    let over = Arrived::Unknown(NoTicket::Over);
+    assert_eq!(dialled(&bank, "in-1", ticket.expose()).await, over);
+    assert_eq!(contact.arrive(&by_header()).await.unwrap(), over);
+    let refused = (Action::UseTicket, Outcome::Refused(Reason::Ended));
+    assert_eq!(told(&bank), [refused, refused]);
+}
+
+/// The same caller rings again under the id of a call that is over: its beginning opens nothing, and the host hears of it.
+#[tokio::test]
+async fn a_call_under_the_id_of_one_that_ended_is_told() {
+    let bank = bank();
+    let mut feed = Feed::new(pbx());
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    assert!(whose(&dialled(&bank, "in-1", ticket.expose()).await).is_some());
+    feed.began(&bank.verifier, &voice("in-1")).await;
+    feed.ended(&bank.verifier, &voice("in-1")).await;
+    bank.clock.set(at(300));
+    bank.seen.take();
+    assert_eq!(dialled(&bank, "in-1", ticket.expose()).await, Arrived::Unknown(NoTicket::Over));
+    feed.began(&bank.verifier, &voice("in-1")).await;
+    let ended = Outcome::Refused(Reason::Ended);
+    assert_eq!(told(&bank), [(Action::UseTicket, ended), (Action::Open, ended)]);
+}
+
 #[tokio::test]
 async fn two_tries_a_call() {
     let bank = bank();
@@ -168,11 +229,165 @@ async fn wrong_ones_are_counted_by_number() {
     // What was right is not counted: genuine callers of one number do not stop each other.
     bank.clock.set(at(600));
     for n in 20..40 {
-        bank.clock.advance(3 * MINUTE);
-        let ticket = contact.dial_ticket(&alice()).await.unwrap();
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        let ticket = contact.dial_ticket(&customer).await.unwrap();
         let right = from(format!("in-{n}"), ticket.expose());
         assert!(whose(&contact.arrive(&right).await.unwrap()).is_some(), "{n}");
     }
+}
+
+/// The call's answer was lost, again and again, and meanwhile somebody used up the limit.
+#[tokio::test]
+async fn the_same_call_gets_its_answer_however_often_it_asks() {
+    let mut policy = Policy::default();
+    policy.tickets.tries_in_all = 20;
+    let bank = bank_of(policy);
+    let ticket = bank.verifier.contact().dial_ticket(&alice()).await.unwrap();
+    let first = dialled(&bank, "in-1", ticket.expose()).await;
+    assert!(whose(&first).is_some());
+    for n in 0..30 {
+        dialled(&bank, &format!("guess-{n}"), "0000000000000000").await;
+        assert_eq!(dialled(&bank, "in-1", ticket.expose()).await, first, "{n}");
+    }
+    // Another guess on that call is a try.
+    let no = dialled(&bank, "in-1", "0000000000000000").await;
+    assert_eq!(no, Arrived::Unknown(NoTicket::TooManyTries));
+}
+
+/// Whoever guesses on once the limit is reached leaves nothing behind, nor does an app that asks on for tickets.
+#[tokio::test]
+async fn what_is_over_its_limit_leaves_no_row_behind() {
+    let mut policy = Policy::default();
+    policy.tickets.tries_in_all = 20;
+    let bank = bank_of(policy);
+    let contact = bank.verifier.contact();
+    for n in 0..20 {
+        let from = format!("+3312{n:08}").parse().unwrap();
+        let guess = Arrival::dialled(call(format!("in-{n}")), "0000000000000000").from_number(from);
+        contact.arrive(&guess).await.unwrap();
+    }
+    for _ in 0..3 {
+        contact.dial_ticket(&alice()).await.unwrap();
+    }
+    let before = bank.store.records();
+    for n in 20..60 {
+        let from = format!("+3312{n:08}").parse().unwrap();
+        let guess = Arrival::dialled(call(format!("in-{n}")), "0000000000000000").from_number(from);
+        let no = contact.arrive(&guess).await.unwrap();
+        assert_eq!(no, Arrived::Unknown(NoTicket::TooManyTries));
+        assert!(contact.dial_ticket(&alice()).await.is_err());
+    }
+    assert_eq!(bank.store.records(), before);
+}
+
+/// Genuine callers all at once, and guesses between them: no record is so contended that a call fails, no genuine caller
+/// stops another, and no more is looked up than the limit allows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn many_calls_at_once_do_not_wait_for_one_record() {
+    let mut policy = Policy::default();
+    (policy.tickets.tries_in_all, policy.tickets.tries_per_number) = (400, 1);
+    let bank = Arc::new(bank_of(policy));
+    let callers = either(100, 300);
+    let mut tickets = Vec::new();
+    for n in 0..callers {
+        let customer = CustomerId::new(format!("customer-{n}")).unwrap();
+        tickets.push(bank.verifier.contact().dial_ticket(&customer).await.unwrap());
+    }
+    let mut calls = tokio::task::JoinSet::new();
+    for (n, ticket) in tickets.into_iter().enumerate() {
+        for (kind, digits) in
+            [("right", ticket.expose().to_owned()), ("wrong", format!("{:016}", n * 7_919))]
+        {
+            let bank = Arc::clone(&bank);
+            calls.spawn(async move {
+                let number = if kind == "right" { "+3310" } else { "+3320" };
+                let from = format!("{number}{n:07}").parse().unwrap();
+                let arrival = Arrival::dialled(call(format!("{kind}-{n}")), &digits);
+                let arrived = bank.verifier.contact().arrive(&arrival.from_number(from)).await;
+                (kind, arrived.expect("no record is that contended"))
+            });
+        }
+    }
+    let mut asked = 0;
+    while let Some(done) = calls.join_next().await {
+        match done.unwrap() {
+            ("right", arrived) => {
+                assert!(whose(&arrived).is_some(), "{arrived:?}");
+                asked += 1;
+            }
+            (_, arrived) => assert_eq!(arrived, Arrived::Unknown(NoTicket::None)),
+        }
+    }
+    assert_eq!(asked, callers);
+    // What the genuine ones were counted for was given back, so the rest of the limit is there, and no more.
+    let mut looked_up = 0;
+    for n in 0..400 {
+        let from = format!("+3330{n:07}").parse().unwrap();
+        let guess = Arrival::dialled(call(format!("rest-{n}")), "0000000000000000");
+        match bank.verifier.contact().arrive(&guess.from_number(from)).await.unwrap() {
+            Arrived::Unknown(NoTicket::None) => looked_up += 1,
+            Arrived::Unknown(NoTicket::TooManyTries) => {}
+            found => panic!("{found:?}"),
+        }
+    }
+    assert_eq!(looked_up, 400 - callers);
+}
+
+/// A store in which every write to one place loses its race.
+#[derive(Debug, Clone, Default)]
+struct Contended {
+    under: MemoryStore,
+    written: Arc<Mutex<Vec<Place>>>,
+    lost: Arc<Mutex<Option<Place>>>,
+}
+
+impl Between for Contended {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.under
+    }
+
+    async fn put_if(
+        &self,
+        at: &Place,
+        expected: Expected,
+        new: &Record,
+        news: News<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        self.written.lock().unwrap().push(*at);
+        if *self.lost.lock().unwrap() == Some(*at) {
+            return Ok(Put::Conflict);
+        }
+        self.under.put_if(at, expected, new, news, now).await
+    }
+}
+
+/// The limit in all is counted in several records: where one is so contended that no write to it succeeds, calls are counted
+/// in the next.
+#[tokio::test]
+async fn a_contended_record_of_the_limit_stops_no_caller() {
+    let store = Contended::default();
+    let verifier = Verifier::builder(issuer(), keyring())
+        .store(Via(store.clone()))
+        .clock(ManualClock::new(START))
+        .random(SeededRandom::new(1))
+        .telephony(telephony())
+        .signing_key(signing())
+        .build()
+        .unwrap();
+    let contact = verifier.contact();
+    let ticket = contact.dial_ticket(&alice()).await.unwrap();
+    let arrival = |digits: &str| {
+        let from = strangers();
+        Arrival::dialled(call("in-1"), digits).from_number(from)
+    };
+    contact.arrive(&arrival("0000000000000000")).await.unwrap();
+    // Call, number, and the record of the limit in all with which this call begins.
+    let last = *store.written.lock().unwrap().last().unwrap();
+    *store.lost.lock().unwrap() = Some(last);
+    assert!(whose(&contact.arrive(&arrival(ticket.expose())).await.unwrap()).is_some());
 }
 
 /// Guesses against all live tickets at once. Full: 10⁶ guesses while 20 000 are live.

@@ -37,19 +37,22 @@ async fn legitimate_for_one_question_and_the_same_again() {
     let (bank, mut feed) = (bank(), Feed::new(dialler()));
     feed.announce(&bank.verifier, &rings("call-1"), ours()).await;
     bank.clock.set(at(1));
+    fresh(&bank).await;
     assert_eq!(ask(&bank, ours(), 1, at(1)).await, Legitimate);
     let before = bank.store.records();
     assert_eq!(ask(&bank, ours(), 2, at(1)).await, Undetermined, "another question");
     assert_eq!(ask(&bank, ours(), 1, at(1)).await, Legitimate, "its answer was lost");
     let elsewhere = Ringing { device: other_app(), ..Ringing::of(ours(), 1, at(1)) };
     assert_eq!(elsewhere.asked(&bank.verifier, at(1)).await, Undetermined, "another device");
-    assert_eq!(ask(&bank, the_diallers(), 3, at(1)).await, Undetermined, "not fresh");
+    assert_eq!(ask(&bank, the_diallers(), 3, at(1)).await, Undetermined, "too soon");
     assert_eq!(bank.store.records(), before);
     // For its seconds.
     let over = at(1).after(STATUS_VALID_FOR);
     bank.clock.set(over.before(SECOND));
+    fresh(&bank).await;
     assert_eq!(ask(&bank, ours(), 1, at(1)).await, Legitimate);
     bank.clock.set(over);
+    fresh(&bank).await;
     assert_eq!(ask(&bank, ours(), 1, at(1)).await, Undetermined);
 }
 
@@ -58,6 +61,7 @@ async fn each_announced_call_has_one_question() {
     let (bank, mut feed) = (bank(), Feed::new(dialler()));
     feed.announce(&bank.verifier, &rings("call-1"), ours()).await;
     feed.announce(&bank.verifier, &rings("call-2"), ours()).await;
+    fresh(&bank).await;
     let mut told = Vec::new();
     for query in 1..5 {
         told.push(ask(&bank, ours(), query, START).await);
@@ -80,6 +84,7 @@ async fn an_answered_call_vouches_for_none_that_rings() {
 async fn another_call_at_the_same_time_makes_it_undetermined() {
     let (bank, mut feed) = (bank(), Feed::new(dialler()));
     feed.announce(&bank.verifier, &rings("call-1"), ours()).await;
+    fresh(&bank).await;
     let two = Ringing { others: true, ..Ringing::of(ours(), 1, START) };
     assert_eq!(two.asked(&bank.verifier, START).await, Undetermined);
     assert_eq!(ask(&bank, ours(), 2, START).await, Legitimate, "nothing was used up");
@@ -90,6 +95,7 @@ async fn what_rang_before_it_was_announced_is_another_call() {
     let (bank, mut feed) = (bank(), Feed::new(dialler()));
     bank.clock.set(at(10));
     feed.announce(&bank.verifier, &rings("call-1"), ours()).await;
+    fresh(&bank).await;
     assert_eq!(ask(&bank, ours(), 1, at(7)).await, Undetermined);
     assert_eq!(ask(&bank, ours(), 2, at(8)).await, Legitimate, "within the lag of clocks");
 }

@@ -190,9 +190,10 @@ fn keys_of_authorisations_are_honoured_for_as_long_as_the_acquirer_says() {
 
 #[test]
 fn what_no_acquirer_can_say_a_person_does() {
-    for (resolution, done) in
-        [(Resolution::Done { id: "by telephone".to_owned() }, true), (Resolution::NotDone, false)]
-    {
+    for (resolution, done) in [
+        (Resolution::Done { id: "by telephone".to_owned(), amount: None }, true),
+        (Resolution::NotDone, false),
+    ] {
         let of = paying();
         of.psp.book().finds_acts = Finds::Never;
         of.psp.plan(0, Trouble::After);

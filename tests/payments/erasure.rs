@@ -145,3 +145,38 @@ async fn the_enterprise_erases_no_payment_whose_receipt_is_on_its_way() {
     scene.verifier.payments().apply_receipt(&alice(), &paid.receipt).await.unwrap();
     assert_eq!(scene.verifier.customers().erase(&alice()).await.unwrap().records, 1);
 }
+
+/// Finding 8: what was written meanwhile stays, and that is told.
+#[test]
+fn an_erasure_that_a_write_overtook_says_so_and_is_called_again() {
+    use crate::support::crashes::{finish, started};
+    use countersign::store::Fault;
+
+    let mut overtaken = 0;
+    for at in 0.. {
+        let of = started();
+        let (scene, vault) = (&of.scene, &of.scene.vault);
+        let paid = of.pay(&acquirer()).unwrap().unwrap();
+        finish(vault.acknowledge(&alice(), &paid.receipt)).unwrap();
+        scene.clock.advance(24 * HOUR);
+        let (before, calls) = (scene.store.records().len(), scene.store.calls());
+        scene.store.plan(at, Fault::Conflict);
+        let erased = finish(vault.erase(&alice()));
+        let asked = scene.store.calls() - calls;
+        scene.store.heal();
+        match erased {
+            Ok(erased) => assert_eq!((erased.payments, erased.cards), (1, 1), "{at}"),
+            Err(Error::Busy) => {
+                overtaken += 1;
+                assert!(scene.store.records().len() > before - 2);
+                finish(vault.erase(&alice())).unwrap();
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+        assert_eq!(scene.store.records().len(), before - 2, "{at}");
+        if at >= asked {
+            break;
+        }
+    }
+    assert_eq!(overtaken, 2, "the payment, and the card");
+}

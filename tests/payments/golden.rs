@@ -75,6 +75,10 @@ async fn written() -> Golden {
         }
         tokens.push(token);
         requests.push(asked.token);
+        if id == "once" {
+            // What is done with this one later falls due in another hour.
+            scene.clock.advance(2 * HOUR);
+        }
     }
     acquirer.book().declines = Some(DeclineReason::ExpiredCard);
     for (id, found) in [("declined", true), ("unresolved", false)] {
@@ -160,7 +164,7 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("payments", 2) {
+    for (name, golden) in golden::released::<Golden>("payments", 3) {
         let clock = ManualClock::new(golden.now);
         let verifier = Verifier::builder(issuer(), golden::keyring(&golden.bank_keyring))
             .store(golden::filled(&golden.bank_rows, golden.now).await)

@@ -31,6 +31,12 @@ pub(crate) enum Refund {
 /// What it says whenever it is asked what it knows.
 pub(crate) type Finding = fn() -> Found;
 
+/// What happens meanwhile.
+pub(crate) type Meanwhile = Box<dyn FnOnce() + Send>;
+
+/// What it says of one payment in its own way, if it does.
+pub(crate) type Telling = fn(&Psp, &Sought<'_>) -> Option<Found>;
+
 /// The usual acquirer, with habits of its own.
 #[derive(Clone)]
 pub(crate) struct Own {
@@ -39,8 +45,12 @@ pub(crate) struct Own {
     pub(crate) only_charges: bool,
     /// `find` tells what it did when it was set.
     pub(crate) finds: Arc<Mutex<Option<Finding>>>,
+    /// `find` tells this of some, before all else.
+    pub(crate) tells: Option<Telling>,
     /// `find` waits for that before it answers, and `authorise` for this.
     pub(crate) holds: Arc<Mutex<[bool; 2]>>,
+    /// What happens between what `reverse` does and its answer, once.
+    pub(crate) meanwhile: Arc<Mutex<Option<Meanwhile>>>,
     pub(crate) refunds: Arc<Mutex<Vec<Refund>>>,
     pub(crate) refunded: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
     pub(crate) late: Arc<Mutex<Vec<(IdempotencyKey, u64)>>>,
@@ -48,9 +58,10 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn new(psp: Psp) -> Self {
-        let (finds, holds) = (Arc::default(), Arc::default());
+        let (finds, holds, meanwhile) = (Arc::default(), Arc::default(), Arc::default());
         let (refunds, refunded, late) = (Arc::default(), Arc::default(), Arc::default());
-        Self { psp, only_charges: false, finds, holds, refunds, refunded, late }
+        let (only_charges, tells) = (false, None);
+        Self { psp, only_charges, tells, finds, holds, meanwhile, refunds, refunded, late }
     }
 
     pub(crate) fn hold(&self, which: usize, held: bool) {
@@ -102,6 +113,9 @@ impl Acquirer for Own {
         if let Some(fixed) = fixed {
             return Ok(fixed());
         }
+        if let Some(told) = self.tells.and_then(|tells| tells(&self.psp, payment)) {
+            return Ok(told);
+        }
         let found = self.psp.find(payment).await?;
         self.wait(0).await;
         let soft = Found::Answered(AcquirerAnswer::soft_declined(DeclineReason::WrongDetails));
@@ -113,7 +127,12 @@ impl Acquirer for Own {
     }
 
     async fn reverse(&self, payment: &Sought<'_>) -> Result<(), AcquirerError> {
-        self.psp.reverse(payment).await
+        let reversed = self.psp.reverse(payment).await;
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
+        reversed
     }
 
     async fn void(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {

@@ -280,7 +280,7 @@ fn attack_a_challenge_from_an_index_that_lags_charges_nobody_twice() {
 /// What a host hands in is an acquirer's own text.
 #[test]
 fn attack_what_a_host_hands_in_does_not_show_an_acquirer_s_text() {
-    let done = Resolution::Done { id: format!("refund of {PAN}") };
+    let done = Resolution::Done { id: format!("refund of {PAN}"), amount: None };
     let told = Adjustment::refund(1, request("e-1")).reference(format!("refund of {PAN}"));
     for shown in [format!("{done:?}"), format!("{told:?}")] {
         assert!(!shown.contains(PAN), "{shown}");

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use countersign::store::postgres::{PostgresOptions, PostgresStore};
 use countersign::store::{Expected, News, Place, Put, Range, Store, StoreError, Which};
 
+use crate::chaos::proxy::Proxy;
 use crate::server::{Bouncer, Cluster};
-use crate::support::{LATER, NOW, entries, head, options, place, pool, record, store, told};
+use crate::support::{LATER, NOW, SOON, entries, head, options, place, pool, record, store, told};
 
 /// For a machine that has other things to do.
 const SLACK: Duration = Duration::from_secs(3);
@@ -46,7 +47,7 @@ async fn a_server_that_stands_still_hangs_nobody() {
                             let new = record(2);
                             store.put_if(&at, Expected::Absent, &new, News::NONE, NOW).await.err()
                         }
-                        2 => store.lease(&[1; 16], 10, NOW, LATER).await.err(),
+                        2 => store.lease(&[1; 16], 10, NOW, SOON).await.err(),
                         _ => store.purge(NOW, 10).await.err(),
                     };
                     told(&failed.expect("no answer came"))
@@ -258,4 +259,65 @@ async fn a_call_that_is_dropped_is_made_or_not() {
         waiting += 2;
     }
     assert_eq!(store.backlog().await.unwrap().entries, waiting);
+}
+
+/// The server's address has moved without a word: what is open is dead, and what is opened is served. A host whose time-out
+/// is shorter than the store's gives up before the store does, and yet no call after it gets the dead connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_call_that_is_given_up_does_not_leave_its_connection_to_the_next() {
+    const CONNECTIONS: usize = 3;
+    let cluster = Cluster::shared();
+    let proxy = Proxy::before(cluster.port());
+    let url = cluster.url().replace(&cluster.port().to_string(), &proxy.port().to_string());
+    let deadline = Duration::from_secs(4);
+    let pool = PostgresStore::pool(&url, CONNECTIONS, deadline).unwrap();
+    let options = options().with_deadline(deadline);
+    PostgresStore::migrate(&pool, &options).await.unwrap();
+    let store = PostgresStore::new(pool.clone(), options).await.unwrap();
+    let at = place(4, 4, 4);
+    assert_eq!(store.load(&at, NOW).await.unwrap(), None);
+    let mut open = Vec::new();
+    for _ in 0..CONNECTIONS {
+        open.push(pool.get().await.unwrap());
+    }
+    drop(open);
+    proxy.silence();
+    let mut given_up = 0;
+    while tokio::time::timeout(deadline / 8, store.load(&at, NOW)).await.is_err() {
+        given_up += 1;
+        assert!(given_up <= CONNECTIONS, "a dead connection came back");
+    }
+    assert_eq!(given_up, CONNECTIONS, "each that was dead is met once");
+    assert_eq!(store.load(&at, NOW).await.unwrap(), None);
+}
+
+/// Somebody has emptied the table by hand: what was said to wait does not, and nobody looks for it for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lane_whose_entries_were_deleted_by_hand_is_not_leased_for_ever() {
+    let cluster = Cluster::shared();
+    let clients = pool(&cluster.url(), 4);
+    let options = options().with_schema("emptied").unwrap();
+    PostgresStore::migrate(&clients, &options).await.unwrap();
+    let store = PostgresStore::new(clients.clone(), options).await.unwrap();
+    for id in 0..3 {
+        let news = entries(2);
+        let news = News { entries: &news, reserve: false };
+        let put = store.put_if(&place(id, 1, id), Expected::Absent, &record(1), news, NOW).await;
+        assert_eq!(put.unwrap(), Put::Stored);
+    }
+    let delete = "DELETE FROM emptied.outbox WHERE lane <> 1";
+    clients.get().await.unwrap().batch_execute(delete).await.unwrap();
+    let until = NOW.after(Duration::from_secs(60));
+    let lease = store.lease(&[1; 16], 10, NOW, until).await.unwrap().unwrap();
+    assert_eq!((lease.lane, lease.entries.len()), (1, 2));
+    assert_eq!(store.lease(&[2; 16], 10, NOW, until).await.unwrap(), None);
+    let backlog = store.backlog().await.unwrap();
+    assert_eq!((backlog.entries, backlog.lanes), (2, 1));
+    // What is written there from now on is found.
+    let news = entries(1);
+    let news = News { entries: &news, reserve: false };
+    let put = store.put_if(&place(2, 1, 9), Expected::Absent, &record(1), news, NOW).await;
+    assert_eq!(put.unwrap(), Put::Stored);
+    let lease = store.lease(&[3; 16], 10, NOW, until).await.unwrap().unwrap();
+    assert_eq!((lease.lane, lease.entries.len()), (2, 1));
 }

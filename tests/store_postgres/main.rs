@@ -18,6 +18,8 @@ mod contests;
 mod depth;
 mod disturbed;
 mod faults;
+#[path = "../support/long_lane.rs"]
+mod long_lane;
 mod news;
 mod past;
 mod proxy;

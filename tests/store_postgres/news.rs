@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use countersign::store::{EntryId, Expected, News, Place, Put, Store};
 
 use crate::server::{Bouncer, Cluster};
-use crate::support::{LATER, NOW, entries, head, options, place, pool, record, store};
+use crate::support::{NOW, SOON, entries, head, options, place, pool, record, store};
 use countersign::store::postgres::PostgresStore;
 
 const LANE: u8 = 9;
@@ -56,7 +56,7 @@ async fn work(
     seen: Arc<std::sync::Mutex<Vec<EntryId>>>,
 ) {
     while seen.lock().unwrap().len() < all {
-        let Some(lease) = store.lease(&[token; 16], 7, NOW, LATER).await.unwrap() else {
+        let Some(lease) = store.lease(&[token; 16], 7, NOW, SOON).await.unwrap() else {
             tokio::task::yield_now().await;
             continue;
         };
@@ -159,7 +159,7 @@ async fn writers_who_race_for_the_last_room_leave_no_half() {
             stored += writer.await.unwrap();
         }
         assert_eq!(stored, 2);
-        let lease = store.lease(&[1; 16], 10, NOW, LATER).await.unwrap().unwrap();
+        let lease = store.lease(&[1; 16], 10, NOW, SOON).await.unwrap().unwrap();
         assert_eq!(lease.entries.len(), 4);
         let done: Vec<_> = lease.entries.iter().map(|entry| entry.id).collect();
         assert!(store.acknowledge(&lease, &done, NOW).await.unwrap());

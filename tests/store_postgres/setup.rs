@@ -13,7 +13,10 @@ use crate::support::{NOW, options, place, pool, record, store, told};
 async fn of_eight_instances_that_migrate_at_once_one_does() {
     let cluster = Cluster::shared();
     let bouncer = Bouncer::before(&cluster);
-    for url in [cluster.url(), bouncer.url()] {
+    // Also where a server's transactions see what stood before they waited for the lock.
+    let strict = "options=-c%20default_transaction_isolation%3Dserializable";
+    let strict = format!("{}?{strict}", cluster.url());
+    for url in [cluster.url(), bouncer.url(), strict] {
         let options = options();
         let instances: Vec<_> = (0..8)
             .map(|_| {

@@ -9,7 +9,7 @@ use countersign::store::postgres::{PostgresOptions, PostgresStore};
 use countersign::store::{Expected, News, Put, Store};
 
 use crate::server::Cluster;
-use crate::support::{LATER, NOW, entries, head, place, pool, record, store, told};
+use crate::support::{NOW, SOON, entries, head, place, pool, record, store, told};
 
 const WRITERS: u8 = 6;
 
@@ -63,7 +63,7 @@ async fn a_synchronous_standby_has_all_that_was_acknowledged() {
     let at = place(0, 1, 0);
     assert!(second.load(&at, NOW).await.unwrap().is_some());
     let put = second.put_if(&place(0, 9, 9), Expected::Absent, &record(1), News::NONE, NOW).await;
-    let lease = second.lease(&[1; 16], 1, NOW, LATER).await;
+    let lease = second.lease(&[1; 16], 1, NOW, SOON).await;
     for error in [put.unwrap_err(), lease.unwrap_err(), second.purge(NOW, 1).await.unwrap_err()] {
         let text = told(&error);
         assert!(text.contains("read-only, as a standby is: connect to the primary"), "{text}");

@@ -3,6 +3,7 @@
 use countersign::store::conformance;
 use countersign::store::postgres::PostgresStore;
 
+use crate::long_lane;
 use crate::server::{Bouncer, Cluster};
 use crate::support::{options, pool, store};
 
@@ -36,4 +37,10 @@ async fn a_full_outbox_refuses_as_every_store_must() {
     let cluster = Cluster::shared();
     let store = store(&cluster.url(), options().with_entries_per_lane(40)).await;
     conformance::check_bounded(async || store.clone(), 40).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lane_that_is_longer_than_an_answer_is_read_to_its_end() {
+    let cluster = Cluster::shared();
+    long_lane::is_read_to_its_end(&store(&cluster.url(), options()).await).await;
 }

@@ -14,6 +14,8 @@ use crate::server::PASSWORD;
 
 pub const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 pub const LATER: Timestamp = Timestamp::from_unix(1_800_360_000);
+/// When a lease ends.
+pub const SOON: Timestamp = Timestamp::from_unix(1_800_003_600);
 
 /// Options with a schema that no other test has.
 pub fn options() -> PostgresOptions {

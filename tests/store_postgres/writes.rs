@@ -12,7 +12,7 @@ use deadpool_postgres::Pool;
 
 use crate::proxy::Proxy;
 use crate::server::{Cluster, PASSWORD};
-use crate::support::{LATER, NOW, entries, head, options, place, pool, record, store};
+use crate::support::{LATER, NOW, SOON, entries, head, options, place, pool, record, store};
 
 #[tokio::test]
 async fn every_call_is_one_round_trip() {
@@ -52,7 +52,7 @@ async fn every_call_is_one_round_trip() {
             count("list");
             assert_eq!(store.scan(None, 10).await.unwrap().rows, [(at, record(2))]);
             count("scan");
-            let lease = store.lease(&[round; 16], 10, NOW, LATER).await.unwrap().unwrap();
+            let lease = store.lease(&[round; 16], 10, NOW, SOON).await.unwrap().unwrap();
             assert_eq!(lease.entries.len(), 6);
             count("lease");
             assert_eq!(store.entries(None, 10).await.unwrap().rows, lease.entries);
@@ -147,6 +147,7 @@ async fn a_refused_write_writes_nothing() {
         assert_eq!(store.delete(&at, head(4)).await.unwrap(), Put::Conflict);
         assert_eq!(store.purge(NOW, 100).await.unwrap(), 0);
         let lease = countersign::store::Lease {
+            next: None,
             lane: 1,
             token: [1; 16],
             until: LATER,
@@ -190,7 +191,7 @@ async fn a_lane_is_bounded_and_keeps_room_for_what_takes_authority_away() {
     let backlog = store.backlog().await.unwrap();
     assert_eq!((backlog.entries, backlog.lanes), (34, 2));
     // What is delivered makes room.
-    let lease = store.lease(&[1; 16], 3, NOW, LATER).await.unwrap().unwrap();
+    let lease = store.lease(&[1; 16], 3, NOW, SOON).await.unwrap().unwrap();
     let done: Vec<_> = lease.entries.iter().map(|entry| entry.id).collect();
     assert!(store.acknowledge(&lease, &done, NOW).await.unwrap());
     assert!(store.acknowledge(&lease, &done, NOW).await.unwrap());

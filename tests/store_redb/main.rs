@@ -15,10 +15,13 @@
 mod chaos;
 mod child;
 mod crashes;
+mod damaged;
 #[path = "../support/depth.rs"]
 mod depth;
 mod disk;
 mod disturbed;
+#[path = "../support/long_lane.rs"]
+mod long_lane;
 mod opening;
 mod past;
 mod support;
@@ -53,4 +56,11 @@ fn it_does_so_with_a_transaction_a_write_and_opened_anew() {
             support::opened(|| support::options().batch(1).open(&file))
         }))
         .unwrap();
+}
+
+#[test]
+fn a_long_lane_is_read_to_its_end() {
+    let folder = Folder::new();
+    let store = RedbStore::open(folder.file()).unwrap();
+    support::tokio().block_on(long_lane::is_read_to_its_end(&store));
 }

@@ -19,6 +19,8 @@ mod depth;
 mod failures;
 mod faults;
 mod limits;
+#[path = "../support/long_lane.rs"]
+mod long_lane;
 mod opening;
 mod past;
 mod processes;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use countersign::Timestamp;
 use countersign::store::{
     Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
-    Record, ScanCursor, Store, StoreError, Which,
+    Record, ScanCursor, Store, StoreError, Which, is_leased,
 };
 
 /// How a store can be wrong. The first few are not.
@@ -88,6 +88,10 @@ pub(crate) enum Flaw {
     BacklogOfEntriesAsLanes,
     FirstLaneAlways,
     EntriesCap(usize),
+    EntriesByTime,
+    LeaseSaysAll,
+    LeaseReadsTwice,
+    FarLeaseHolds,
 
     // Of stores that are bounded.
     Unbounded,
@@ -358,7 +362,8 @@ impl Broken {
         let now = if self.flaw == Flaw::LeaseByServersClock { real_now() } else { now };
         match state.leases.get(&lane) {
             None => true,
-            Some((_, until)) => self.flaw != Flaw::LeaseNeverEnds && *until <= now,
+            Some((_, until)) if self.flaw == Flaw::FarLeaseHolds => *until <= now,
+            Some((_, until)) => self.flaw != Flaw::LeaseNeverEnds && !is_leased(*until, now),
         }
     }
 
@@ -379,7 +384,27 @@ impl Broken {
         for entry in &entries {
             state.taken.insert(entry.id, (token, until));
         }
-        Some(Lease { lane, token, until, entries })
+        Some(Lease { lane, token, until, entries, next: None })
+    }
+
+    fn by_lane(&self, state: &State) -> Vec<Entry> {
+        let mut all: Vec<Entry> = self.waiting(state).cloned().collect();
+        if self.flaw != Flaw::EntriesByTime {
+            all.sort_by_key(|entry| entry.id.place.lane);
+        }
+        all
+    }
+
+    /// Where to read on behind so many entries of a lane, if there are more.
+    fn behind(&self, state: &State, lane: u8, given: usize) -> Option<ScanCursor> {
+        let all = self.by_lane(state);
+        let mut of_lane = (0..all.len()).filter(|n| all[*n].id.place.lane == lane);
+        let first = match self.flaw {
+            Flaw::LeaseReadsTwice => of_lane.nth(given.saturating_sub(1)),
+            _ => of_lane.nth(given),
+        };
+        let first = first.filter(|_| self.flaw != Flaw::LeaseSaysAll)?;
+        Some(ScanCursor(first.to_be_bytes().to_vec()))
     }
 
     fn waiting<'a>(&self, state: &'a State) -> impl Iterator<Item = &'a Entry> {
@@ -631,7 +656,8 @@ impl Store for Broken {
         if self.flaw == Flaw::SingleEntries {
             return Ok(Self::lease_single(&mut state, *token, limit, now, until));
         }
-        if self.flaw == Flaw::OneLeaseForAll && state.leases.values().any(|(_, until)| now < *until)
+        if self.flaw == Flaw::OneLeaseForAll
+            && state.leases.values().any(|(_, until)| is_leased(*until, now))
         {
             return Ok(None);
         }
@@ -647,9 +673,10 @@ impl Store for Broken {
             }
             let of_lane = self.waiting(&state).filter(|entry| entry.id.place.lane == lane);
             let entries: Vec<Entry> = of_lane.take(limit).cloned().collect();
+            let next = self.behind(&state, lane, entries.len());
             state.leases.insert(lane, (*token, until));
             state.turn = lane.wrapping_add(1);
-            return Ok(Some(Lease { lane, token: *token, until, entries }));
+            return Ok(Some(Lease { lane, token: *token, until, entries, next }));
         }
         Ok(None)
     }
@@ -736,7 +763,7 @@ impl Store for Broken {
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
         let state = self.state();
-        let all: Vec<Entry> = self.waiting(&state).cloned().collect();
+        let all = self.by_lane(&state);
         let (cap, told) = match self.flaw {
             Flaw::EntriesCap(cap) => (cap, false),
             Flaw::ToldPages(cap) => (cap, true),

@@ -86,6 +86,11 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
         &[Flaw::BacklogWithoutLeased, Flaw::BacklogOfEntriesAsLanes],
     ),
     ("over many calls every lane has its turn", &[Flaw::FirstLaneAlways]),
+    (
+        "a lease says where to read on in its lane, if it did not give all of it",
+        &[Flaw::LeaseSaysAll, Flaw::LeaseReadsTwice, Flaw::EntriesByTime],
+    ),
+    ("a lease that ends far ahead keeps nobody out", &[Flaw::FarLeaseHolds]),
     ("`entries` gives each entry, and has an end", &[Flaw::EntriesCap(100)]),
 ];
 

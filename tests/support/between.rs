@@ -46,6 +46,24 @@ pub trait Between: Send + Sync + 'static {
         self.under().list(lane, owner, range, now)
     }
 
+    fn lease(
+        &self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = Answer<Option<Lease>>> + Send {
+        self.under().lease(token, limit, now, until)
+    }
+
+    fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> impl Future<Output = Answer<Listed<Entry, ScanCursor>>> + Send {
+        self.under().entries(after, limit)
+    }
+
     fn purge(&self, before: Timestamp, limit: usize) -> impl Future<Output = Answer<usize>> + Send {
         self.under().purge(before, limit)
     }
@@ -104,7 +122,7 @@ impl<T: Between> Store for Via<T> {
         now: Timestamp,
         until: Timestamp,
     ) -> Answer<Option<Lease>> {
-        self.0.under().lease(token, limit, now, until).await
+        self.0.lease(token, limit, now, until).await
     }
 
     async fn acknowledge(&self, lease: &Lease, done: &[EntryId], now: Timestamp) -> Answer<bool> {
@@ -124,7 +142,7 @@ impl<T: Between> Store for Via<T> {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Answer<Listed<Entry, ScanCursor>> {
-        self.0.under().entries(after, limit).await
+        self.0.entries(after, limit).await
     }
 }
 

@@ -100,6 +100,10 @@ pub(crate) struct Book {
     pub(crate) honours_acts: KeysHonoured,
     /// What it calls the next payment.
     pub(crate) names: Option<String>,
+    /// What it calls the next acts.
+    pub(crate) names_acts: Option<String>,
+    /// The captures that the last act named, and how much each was.
+    pub(crate) captured_as: Vec<(Option<String>, u64)>,
     /// What came of the challenge, by its own word.
     pub(crate) passed: Option<bool>,
     pub(crate) flow: Option<ChallengeFlow>,
@@ -273,10 +277,13 @@ impl Psp {
         let (key, amount) = (of.key(), of.amount());
         let id = of.payment().transaction_id().unwrap_or("by key").to_owned();
         let reference = of.payment().key();
+        let named = of.captures().into_iter().map(|(id, amount)| (id.map(Into::into), amount));
+        let named: Vec<(Option<String>, u64)> = named.collect();
         self.call(
             name,
             |_| (),
             |book| {
+                book.captured_as = named;
                 if let Some(error) = book.undoes.filter(|_| name == "void") {
                     return Err(error);
                 }
@@ -289,7 +296,8 @@ impl Psp {
                         book.undo(reference, amount);
                     }
                 }
-                Ok(ActAnswer::done(format!("{name}-{}", book.acts.len())))
+                let own = format!("{name}-{}", book.acts.len());
+                Ok(ActAnswer::done(book.names_acts.clone().unwrap_or(own)))
             },
         )
         .await

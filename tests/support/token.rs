@@ -144,6 +144,7 @@ probes!(
     OpeningKey,
     Status,
     CallVerdict,
+    LastContact,
     CallNumbers,
     GroundRules,
     HistoryHead,

@@ -133,6 +133,7 @@ fn names_and_implicit_assertions_are_fixed() {
         "opening_key",
         "status",
         "call_verdict",
+        "last_contact",
         "call_numbers",
         "ground_rules",
         "history_head",

@@ -106,12 +106,14 @@ async fn reports_and_tickets(stage: &Stage) -> Planted {
     contact.announce(&report(2), &call, &announcement).await.unwrap();
     let device = "00000000000000000000000000".parse().unwrap();
     let query = StatusNonce::from_bytes([2; 16]);
-    let ringing = RingingCall::new(query, shown, device, Duration::from_secs(1));
+    let ringing = RingingCall::new(query, shown.clone(), device, Duration::from_secs(1));
     let verdict = contact.verdict(&alice, &ringing).await.unwrap();
     contact.began(&report(3), &call, &said).await.unwrap();
     contact.transferred(&report(4), &call, &said).await.unwrap();
     contact.ended(&report(5), &call).await.unwrap();
     contact.heartbeat(&report(6)).await.unwrap();
+    contact.began_unidentified(&report(7), &id, Some(&shown)).await.unwrap();
+    contact.ended_unidentified(&report(8), &id).await.unwrap();
     contact.numbers_token().await.unwrap();
     let dialled = contact.dial_ticket(&alice).await.unwrap();
     let header = contact.header_ticket(&alice).await.unwrap();
@@ -186,6 +188,17 @@ async fn actions_and_joint(
     ]
 }
 
+/// Past contacts, told to the PIN.
+async fn last_contact(bank: &Verifier, device: &DeviceCredential) -> Planted {
+    let contact = bank.contact();
+    let asked = contact.last_contact_challenge(&alice(), &device.id()).await.unwrap();
+    let phone = phone(Purpose::LastContact);
+    let question = phone.last_contact_question(asked, &SeededRandom::new(8)).unwrap();
+    let proof = question.by_code(device, &pin()).unwrap();
+    let answer = contact.last_contact(&alice(), &proof).await.unwrap();
+    vec![answer.token().to_owned()]
+}
+
 /// All calls of the verifier and its facets.
 pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let (bank, alice, call) = (&stage.bank, alice(), bob_rings());
@@ -207,7 +220,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     contact.open(&call).await.unwrap();
     let status = contact.status(&alice, StatusNonce::from_bytes([1; 16])).await.unwrap();
     contact.close(&call).await.unwrap();
-    planted.extend(reports_and_tickets(stage).await);
+    planted.extend(Box::pin(reports_and_tickets(stage)).await);
     bank.pending(&alice).await.unwrap();
     planted.push(status);
 
@@ -221,6 +234,7 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     let device = DeviceCredential::enrol(id, &seed, &pin(), None, &random).unwrap();
     let first = device.confirm(&pin()).unwrap();
     credentials.confirm(&alice, &id, &first).await.unwrap();
+    planted.extend(Box::pin(last_contact(bank, &device)).await);
     credentials.list(&alice, Page::first()).await.unwrap();
     let _ = credentials.unlock(&alice, &id).await;
     let no_key = KeyPossession::device_key(public_key(), Signature::from_raw(&[7; 64]).unwrap());
@@ -408,6 +422,7 @@ pub(crate) async fn outbox(stage: &Stage) {
         outbox.parked().await.unwrap();
         outbox.unreadable().await.unwrap();
         let _ = outbox.resume(&alice()).await;
+        let _ = outbox.resume_all().await;
         let _ = outbox.discard(&alice()).await;
     }
     customers(stage).await;

@@ -16,6 +16,8 @@ fn label(op: &str) -> &'static str {
     match op {
         "answer_step_up" => "2",
         "sign_step_up" => "3",
+        "look_up_number" | "ringing_call" | "open_verdict" | "open_reachable" | "learn_notices"
+        | "open_notice" => "4",
         _ => "1",
     }
 }

@@ -16,6 +16,7 @@
 
 mod card;
 mod cases;
+mod contact;
 mod kept;
 mod manual;
 mod run;

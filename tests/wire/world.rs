@@ -54,6 +54,11 @@ pub(crate) fn device() -> Value {
         "ground_rules",
         "history_head",
         "erasure",
+        "call_verdict",
+        "call_numbers",
+        "reachable",
+        "notice",
+        "notice_list",
     ];
     let mut device = keys("bank.example", &bank(), &purposes);
     device["customer"] = json!("alice");

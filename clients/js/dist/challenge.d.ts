@@ -1,3 +1,4 @@
+import { type Read } from "./data.js";
 import { type NeverAsked } from "./ground_rules.js";
 import { type Channel } from "./interaction.js";
 import type { UnixSeconds } from "./time.js";
@@ -24,9 +25,13 @@ export interface ChallengeData {
     readonly neverAsked: readonly NeverAsked[];
     readonly pseudonymous: boolean;
 }
+export declare const channels: Read<readonly Channel[]>;
+export declare const handles: Read<readonly PostsFrom[]>;
 export declare const CHALLENGE: Format<ChallengeData>;
 /** Throws {@link FoundElsewhere} unless the challenge was to be found there, from one of the handles it names. */
 export declare function checkFoundOn(data: ChallengeData, found: FoundOn): void;
+/** The same for whatever is posted on `on`, from the handles that `from` names. */
+export declare function postedOn(on: readonly Channel[], from: readonly PostsFrom[], found: FoundOn): void;
 /** The audience of a token under a pseudonym: the 16 bytes of both. */
 export declare function pseudonymousAudience(pseudonym: Uint8Array<ArrayBuffer>, token: Uint8Array<ArrayBuffer>): Promise<string>;
 /**

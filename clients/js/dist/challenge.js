@@ -12,11 +12,11 @@ const MAX_LABEL_CHARS = 36;
 const MAX_VALUE_CHARS = 128;
 const ascii = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const sameHandle = (one, other) => ascii(one) === ascii(other);
-const channels = (value) => {
+export const channels = (value) => {
     const read = list(channel)(value);
     return read.length > 0 && new Set(read).size === read.length ? read : refuse();
 };
-const handles = (value) => {
+export const handles = (value) => {
     const read = list((one) => {
         const fields = new Fields(one);
         return { channel: fields.get("channel", channel), handle: fields.hostId("handle") };
@@ -48,10 +48,14 @@ export const CHALLENGE = {
 };
 /** Throws {@link FoundElsewhere} unless the challenge was to be found there, from one of the handles it names. */
 export function checkFoundOn(data, found) {
-    const named = data.handles.filter((from) => from.channel === found.channel);
+    postedOn(data.channels, data.handles, found);
+}
+/** The same for whatever is posted on `on`, from the handles that `from` names. */
+export function postedOn(on, from, found) {
+    const named = from.filter((one) => one.channel === found.channel);
     const { handle } = found;
-    const from = handle === undefined ? named.length === 0 : named.some((one) => sameHandle(one.handle, handle));
-    if (!data.channels.includes(found.channel) || !from)
+    const fits = handle === undefined ? named.length === 0 : named.some((one) => sameHandle(one.handle, handle));
+    if (!on.includes(found.channel) || !fits)
         throw new FoundElsewhere();
 }
 /** The audience of a token under a pseudonym: the 16 bytes of both. */

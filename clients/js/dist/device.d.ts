@@ -1,8 +1,10 @@
+import { type CallVerdict, KnownNumbers, type VerdictQuestion } from "./calls.js";
 import { type ChallengeCheck, type FoundOn } from "./challenge.js";
 import { GroundRules } from "./ground_rules.js";
 import { VerifiedAppointment } from "./hearing.js";
 import { type CeremonyHistory } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
+import { type KnownNotices, type NoticeCheck } from "./notices.js";
 import { VerifiedPayment } from "./payment.js";
 import { type ReachableShown, type ReachQuestion } from "./reachable.js";
 import { type ErasureData, type ReceiptData } from "./receipts.js";
@@ -47,6 +49,25 @@ export declare class Device {
     openStatus(token: string, question: StatusQuestion, now?: number): Promise<StatusShown>;
     /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
     openReachable(token: string, question: ReachQuestion, now?: number): Promise<ReachableShown>;
+    /** Opens the enterprise's verdict on the call of a question. Throws {@link NotVerified}: answer "undetermined". */
+    openVerdict(token: string, question: VerdictQuestion, now?: number): Promise<CallVerdict>;
+    /**
+     * Opens the enterprise's list of numbers. It is the same for every customer, so it may be fetched from anywhere, and is
+     * kept until it is over. Throws a {@link TokenError}: go on with the last one.
+     */
+    openNumbers(token: string, now?: number): Promise<KnownNumbers>;
+    /**
+     * Learns from a genuine list which notices are in force: everyone's, or this customer's. Throws a {@link TokenError} or
+     * {@link NoticeError}: nothing was learnt.
+     */
+    learnNotices(known: KnownNotices, list: string, now?: number): Promise<void>;
+    /** Opens a notice that was found on a channel: in a text message, an e-mail, a post, a chat. */
+    openNotice(token: string, found: FoundOn, known: KnownNotices, now?: number): Promise<NoticeCheck>;
+    /**
+     * Opens a notice of a board that the enterprise handed to this app in its authenticated session. Never open a token with
+     * this that came from anywhere else, or a copy of it is shown as genuine.
+     */
+    openBoardNotice(token: string, known: KnownNotices, now?: number): Promise<NoticeCheck>;
     /** Opens the enterprise's ground rules, which are the same for everyone. */
     openGroundRules(token: string, now?: number): Promise<GroundRules>;
     /** Opens an erasure receipt. */

@@ -1,10 +1,12 @@
 // The customer's half of countersign, for an app.
 import { crockford, exactly } from "./bytes.js";
+import { CALL_NUMBERS, CALL_VERDICT, KnownNumbers } from "./calls.js";
 import { CHALLENGE, checkFoundOn, pseudonymousAudience, VerifiedChallenge, } from "./challenge.js";
 import { HistoryError, NotVerified, PaymentError, TokenError } from "./errors.js";
 import { GROUND_RULES, GroundRules } from "./ground_rules.js";
 import { APPOINTMENT, VerifiedAppointment } from "./hearing.js";
 import { grownSince, HISTORY_HEAD, rewritten, sameSubject, } from "./history.js";
+import { checkNoticeFoundOn, NOTICE, NOTICE_LIST, noticeId, VerifiedNotice, } from "./notices.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
 import { REACHABLE } from "./reachable.js";
 import { ERASURE, RECEIPT } from "./receipts.js";
@@ -79,6 +81,57 @@ export class Device {
     /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
     async openReachable(token, question, now = currentSeconds()) {
         return question.accepts(await this.#answer(token, REACHABLE, now), token, now);
+    }
+    /** Opens the enterprise's verdict on the call of a question. Throws {@link NotVerified}: answer "undetermined". */
+    async openVerdict(token, question, now = currentSeconds()) {
+        return question.accepts(await this.#answer(token, CALL_VERDICT, now), now);
+    }
+    /**
+     * Opens the enterprise's list of numbers. It is the same for every customer, so it may be fetched from anywhere, and is
+     * kept until it is over. Throws a {@link TokenError}: go on with the last one.
+     */
+    async openNumbers(token, now = currentSeconds()) {
+        const { data, expiresAt } = await this.#verify(token, CALL_NUMBERS, now, "everyone");
+        return new KnownNumbers(data, expiresAt);
+    }
+    /**
+     * Learns from a genuine list which notices are in force: everyone's, or this customer's. Throws a {@link TokenError} or
+     * {@link NoticeError}: nothing was learnt.
+     */
+    async learnNotices(known, list, now = currentSeconds()) {
+        const claims = await this.#verify(list, NOTICE_LIST, now, undefined);
+        if (claims.audience !== this.#audienceOf(claims.data.forEveryone))
+            throw new TokenError("audience");
+        known.learn(claims);
+    }
+    /** Opens a notice that was found on a channel: in a text message, an e-mail, a post, a chat. */
+    async openNotice(token, found, known, now = currentSeconds()) {
+        const claims = await this.#verify(token, NOTICE, now, undefined);
+        checkNoticeFoundOn(claims.data, found);
+        return this.#addressedNotice(claims, known, now);
+    }
+    /**
+     * Opens a notice of a board that the enterprise handed to this app in its authenticated session. Never open a token with
+     * this that came from anywhere else, or a copy of it is shown as genuine.
+     */
+    async openBoardNotice(token, known, now = currentSeconds()) {
+        return this.#addressedNotice(await this.#verify(token, NOTICE, now, undefined), known, now);
+    }
+    async #addressedNotice(claims, known, now) {
+        const { data } = claims;
+        const pseudonym = this.#pseudonym;
+        if (data.pseudonymous && pseudonym === undefined)
+            return { result: "for_someone", data };
+        const expected = data.pseudonymous && pseudonym !== undefined
+            ? await pseudonymousAudience(pseudonym, claims.id)
+            : this.#audienceOf(data.forEveryone);
+        if (claims.audience !== expected)
+            throw new TokenError("audience");
+        const standing = known.standing(noticeId(claims), data, now);
+        return { result: "for_you", notice: new VerifiedNotice(claims, standing) };
+    }
+    #audienceOf(forEveryone) {
+        return forEveryone ? "everyone" : this.#customer;
     }
     async #answer(token, format, now) {
         return this.#verify(token, format, now).catch((error) => {

@@ -16,6 +16,19 @@ export declare class FoundElsewhere extends CountersignError<"found_elsewhere"> 
     readonly name = "FoundElsewhere";
     constructor();
 }
+/** What a phone shows is no number in the international form, and could not be looked up. */
+export declare class PhoneNumberError extends CountersignError<"number"> {
+    readonly name = "PhoneNumberError";
+    constructor();
+}
+/** Why a ticket cannot be dialled: ask for another. */
+export declare class TicketError extends CountersignError<"malformed" | "other_number" | "used"> {
+    readonly name = "TicketError";
+}
+/** Why a notice must not be shown, or a list of notices was not learnt. */
+export declare class NoticeError extends CountersignError<"withdrawn" | "older" | "known"> {
+    readonly name = "NoticeError";
+}
 /** A key that is no key to trust. */
 export declare class KeyError extends CountersignError<"not_a_key" | "not_a_set" | "secret" | "weak" | "trusted" | "window"> {
     readonly name = "KeyError";

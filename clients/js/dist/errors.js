@@ -22,6 +22,21 @@ export class FoundElsewhere extends CountersignError {
         super("found_elsewhere", "this token was not meant for the place where it was found");
     }
 }
+/** What a phone shows is no number in the international form, and could not be looked up. */
+export class PhoneNumberError extends CountersignError {
+    name = "PhoneNumberError";
+    constructor() {
+        super("number", "expected a telephone number such as +442071234567: +, then 5 to 15 digits");
+    }
+}
+/** Why a ticket cannot be dialled: ask for another. */
+export class TicketError extends CountersignError {
+    name = "TicketError";
+}
+/** Why a notice must not be shown, or a list of notices was not learnt. */
+export class NoticeError extends CountersignError {
+    name = "NoticeError";
+}
 /** A key that is no key to trust. */
 export class KeyError extends CountersignError {
     name = "KeyError";

@@ -19,6 +19,11 @@ export const PURPOSES = [
     "history_head",
     "erasure",
     "reachable",
+    "call_verdict",
+    "call_numbers",
+    "evidence",
+    "notice",
+    "notice_list",
 ];
 const MAX_JWK_BYTES = 4096;
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */

@@ -88,6 +88,7 @@ export class ReachableShown {
             return "unknown";
         if (typeof found.reach === "string")
             return found.reach;
-        return { ...found.reach, ageSeconds: found.reach.ageSeconds + (now - this.asked) };
+        const ageSeconds = Math.min(found.reach.ageSeconds + (now - this.asked), 2 ** 32 - 1);
+        return { ...found.reach, ageSeconds };
     }
 }

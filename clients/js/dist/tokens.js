@@ -33,6 +33,11 @@ export const LONGEST = {
     history_head: TWENTY_YEARS,
     erasure: TWENTY_YEARS,
     reachable: 60,
+    call_verdict: 30,
+    call_numbers: 31 * DAY,
+    evidence: TWENTY_YEARS,
+    notice: 31 * DAY,
+    notice_list: DAY,
 };
 /** Verifies a token. Throws a {@link TokenError}: show nothing of it. */
 export async function verify(token, format, { keys, audience, leeway, now }) {

@@ -40,12 +40,12 @@ export interface ChallengeData {
 const ascii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 const sameHandle = (one: string, other: string): boolean => ascii(one) === ascii(other);
 
-const channels: Read<readonly Channel[]> = (value) => {
+export const channels: Read<readonly Channel[]> = (value) => {
   const read = list(channel)(value);
   return read.length > 0 && new Set(read).size === read.length ? read : refuse();
 };
 
-const handles: Read<readonly PostsFrom[]> = (value) => {
+export const handles: Read<readonly PostsFrom[]> = (value) => {
   const read = list((one): PostsFrom => {
     const fields = new Fields(one);
     return { channel: fields.get("channel", channel), handle: fields.hostId("handle") };
@@ -84,11 +84,16 @@ export const CHALLENGE: Format<ChallengeData> = {
 
 /** Throws {@link FoundElsewhere} unless the challenge was to be found there, from one of the handles it names. */
 export function checkFoundOn(data: ChallengeData, found: FoundOn): void {
-  const named = data.handles.filter((from) => from.channel === found.channel);
+  postedOn(data.channels, data.handles, found);
+}
+
+/** The same for whatever is posted on `on`, from the handles that `from` names. */
+export function postedOn(on: readonly Channel[], from: readonly PostsFrom[], found: FoundOn): void {
+  const named = from.filter((one) => one.channel === found.channel);
   const { handle } = found;
-  const from =
+  const fits =
     handle === undefined ? named.length === 0 : named.some((one) => sameHandle(one.handle, handle));
-  if (!data.channels.includes(found.channel) || !from) throw new FoundElsewhere();
+  if (!on.includes(found.channel) || !fits) throw new FoundElsewhere();
 }
 
 /** The audience of a token under a pseudonym: the 16 bytes of both. */

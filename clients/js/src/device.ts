@@ -1,6 +1,7 @@
 // The customer's half of countersign, for an app.
 
 import { crockford, exactly } from "./bytes.js";
+import { CALL_NUMBERS, CALL_VERDICT, type CallVerdict, KnownNumbers, type VerdictQuestion } from "./calls.js";
 import {
   CHALLENGE,
   type ChallengeCheck,
@@ -21,6 +22,16 @@ import {
   sameSubject,
 } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
+import {
+  checkNoticeFoundOn,
+  type KnownNotices,
+  NOTICE,
+  NOTICE_LIST,
+  type NoticeCheck,
+  type NoticeData,
+  noticeId,
+  VerifiedNotice,
+} from "./notices.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
 import { REACHABLE, type ReachableShown, type ReachQuestion } from "./reachable.js";
 import { ERASURE, type ErasureData, RECEIPT, type ReceiptData } from "./receipts.js";
@@ -117,6 +128,67 @@ export class Device {
   /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
   async openReachable(token: string, question: ReachQuestion, now = currentSeconds()): Promise<ReachableShown> {
     return question.accepts(await this.#answer(token, REACHABLE, now), token, now);
+  }
+
+  /** Opens the enterprise's verdict on the call of a question. Throws {@link NotVerified}: answer "undetermined". */
+  async openVerdict(token: string, question: VerdictQuestion, now = currentSeconds()): Promise<CallVerdict> {
+    return question.accepts(await this.#answer(token, CALL_VERDICT, now), now);
+  }
+
+  /**
+   * Opens the enterprise's list of numbers. It is the same for every customer, so it may be fetched from anywhere, and is
+   * kept until it is over. Throws a {@link TokenError}: go on with the last one.
+   */
+  async openNumbers(token: string, now = currentSeconds()): Promise<KnownNumbers> {
+    const { data, expiresAt } = await this.#verify(token, CALL_NUMBERS, now, "everyone");
+    return new KnownNumbers(data, expiresAt);
+  }
+
+  /**
+   * Learns from a genuine list which notices are in force: everyone's, or this customer's. Throws a {@link TokenError} or
+   * {@link NoticeError}: nothing was learnt.
+   */
+  async learnNotices(known: KnownNotices, list: string, now = currentSeconds()): Promise<void> {
+    const claims = await this.#verify(list, NOTICE_LIST, now, undefined);
+    if (claims.audience !== this.#audienceOf(claims.data.forEveryone)) throw new TokenError("audience");
+    known.learn(claims);
+  }
+
+  /** Opens a notice that was found on a channel: in a text message, an e-mail, a post, a chat. */
+  async openNotice(
+    token: string,
+    found: FoundOn,
+    known: KnownNotices,
+    now = currentSeconds(),
+  ): Promise<NoticeCheck> {
+    const claims = await this.#verify(token, NOTICE, now, undefined);
+    checkNoticeFoundOn(claims.data, found);
+    return this.#addressedNotice(claims, known, now);
+  }
+
+  /**
+   * Opens a notice of a board that the enterprise handed to this app in its authenticated session. Never open a token with
+   * this that came from anywhere else, or a copy of it is shown as genuine.
+   */
+  async openBoardNotice(token: string, known: KnownNotices, now = currentSeconds()): Promise<NoticeCheck> {
+    return this.#addressedNotice(await this.#verify(token, NOTICE, now, undefined), known, now);
+  }
+
+  async #addressedNotice(claims: Claims<NoticeData>, known: KnownNotices, now: UnixSeconds): Promise<NoticeCheck> {
+    const { data } = claims;
+    const pseudonym = this.#pseudonym;
+    if (data.pseudonymous && pseudonym === undefined) return { result: "for_someone", data };
+    const expected =
+      data.pseudonymous && pseudonym !== undefined
+        ? await pseudonymousAudience(pseudonym, claims.id)
+        : this.#audienceOf(data.forEveryone);
+    if (claims.audience !== expected) throw new TokenError("audience");
+    const standing = known.standing(noticeId(claims), data, now);
+    return { result: "for_you", notice: new VerifiedNotice(claims, standing) };
+  }
+
+  #audienceOf(forEveryone: boolean): string {
+    return forEveryone ? "everyone" : this.#customer;
   }
 
   async #answer<T>(token: string, format: Format<T>, now: UnixSeconds): Promise<Claims<T>> {

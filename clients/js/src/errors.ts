@@ -44,6 +44,25 @@ export class FoundElsewhere extends CountersignError<"found_elsewhere"> {
   }
 }
 
+/** What a phone shows is no number in the international form, and could not be looked up. */
+export class PhoneNumberError extends CountersignError<"number"> {
+  override readonly name = "PhoneNumberError";
+
+  constructor() {
+    super("number", "expected a telephone number such as +442071234567: +, then 5 to 15 digits");
+  }
+}
+
+/** Why a ticket cannot be dialled: ask for another. */
+export class TicketError extends CountersignError<"malformed" | "other_number" | "used"> {
+  override readonly name = "TicketError";
+}
+
+/** Why a notice must not be shown, or a list of notices was not learnt. */
+export class NoticeError extends CountersignError<"withdrawn" | "older" | "known"> {
+  override readonly name = "NoticeError";
+}
+
 /** A key that is no key to trust. */
 export class KeyError extends CountersignError<
   "not_a_key" | "not_a_set" | "secret" | "weak" | "trusted" | "window"

@@ -4,6 +4,15 @@ export { type Brand, type BrandRange, BRANDS } from "./brand_ranges.js";
 export { BrandTable } from "./brands.js";
 export { foldedSecret, readbackWords } from "./callbacks.js";
 export {
+  CALL_VERDICTS,
+  type CallVerdict,
+  isPhoneNumber,
+  type KnownNumbers,
+  type RingingCall,
+  VERDICT_BUDGET,
+  VerdictQuestion,
+} from "./calls.js";
+export {
   Card,
   type CardFields,
   type CryptogramFields,
@@ -35,9 +44,12 @@ export {
   FoundElsewhere,
   HistoryError,
   KeyError,
+  NoticeError,
   NotVerified,
   PaymentError,
+  PhoneNumberError,
   type Rejection,
+  TicketError,
   TokenError,
 } from "./errors.js";
 export { type Act, ACTS, GroundRules, NEVER_ASKED, type NeverAsked, RULES } from "./ground_rules.js";
@@ -71,6 +83,15 @@ export {
 export { readKeySet } from "./key_set.js";
 export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
+export {
+  KnownNotices,
+  NOTICE_KINDS,
+  type NoticeCheck,
+  type NoticeData,
+  type NoticeKind,
+  type NoticeStanding,
+  type VerifiedNotice,
+} from "./notices.js";
 export { type PaymentRequestData, VerifiedPayment } from "./payment.js";
 export { readPin } from "./pins.js";
 export {
@@ -93,4 +114,5 @@ export {
   type WhoRangCheck,
 } from "./step_up.js";
 export { MAX_TEXT_CHARS } from "./text.js";
+export { DialTicket, HeaderTicket } from "./tickets.js";
 export { currentSeconds, type UnixSeconds, writeTime } from "./time.js";

@@ -21,6 +21,11 @@ export const PURPOSES = [
   "history_head",
   "erasure",
   "reachable",
+  "call_verdict",
+  "call_numbers",
+  "evidence",
+  "notice",
+  "notice_list",
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

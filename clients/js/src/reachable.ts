@@ -107,6 +107,7 @@ export class ReachableShown {
     const found = this.skills.find((one) => one.skill === name && one.channel === over);
     if (found === undefined || now < this.asked || this.until <= now) return "unknown";
     if (typeof found.reach === "string") return found.reach;
-    return { ...found.reach, ageSeconds: found.reach.ageSeconds + (now - this.asked) };
+    const ageSeconds = Math.min(found.reach.ageSeconds + (now - this.asked), 2 ** 32 - 1);
+    return { ...found.reach, ageSeconds };
   }
 }

@@ -38,6 +38,11 @@ export const LONGEST: Readonly<Record<Purpose, number>> = {
   history_head: TWENTY_YEARS,
   erasure: TWENTY_YEARS,
   reachable: 60,
+  call_verdict: 30,
+  call_numbers: 31 * DAY,
+  evidence: TWENTY_YEARS,
+  notice: 31 * DAY,
+  notice_list: DAY,
 };
 
 /** What a verified token says. */

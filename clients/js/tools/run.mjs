@@ -6,6 +6,7 @@ import { codeGroups, codeWords } from "../dist/spoken.js";
 import { exponentOf } from "../dist/money.js";
 import { readSealingKey, seal } from "../dist/seal.js";
 import { isHostId, isShortText } from "../dist/text.js";
+import { CONTACT } from "./contact.mjs";
 
 const NAMED = countersign.CountersignError;
 
@@ -44,6 +45,8 @@ const credentialOf = (input) => countersign.DeviceCredential.fromBytes(fromHex(i
 const attemptsOf = (input) => countersign.CodeAttempts.fromBytes(fromHex(input.attempts));
 
 const OPERATIONS = {
+  ...CONTACT,
+
   async public_key(_, input) {
     const { PublicKey } = countersign;
     const key = await (input.jwk === undefined ? PublicKey.parse(input.paserk) : PublicKey.fromJwk(input.jwk));

@@ -14,6 +14,8 @@
 
 #[path = "../../../tests/wire/card.rs"]
 mod card;
+#[path = "../../../tests/wire/contact.rs"]
+mod contact;
 #[path = "../../../tests/wire/run.rs"]
 mod run;
 

@@ -7,6 +7,8 @@ use countersign::vault::{
 };
 use serde_json::Value;
 
+use crate::units;
+
 /// What a charge is noted with before it is undone.
 pub(crate) const REVERSED: &str = "reversed";
 
@@ -27,6 +29,25 @@ pub(crate) enum State {
     Held,
     /// Money was taken.
     Paid,
+}
+
+/// Whether the server did what it was asked to, by the status of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Did {
+    Done,
+    Refused,
+    Unknown,
+}
+
+pub(crate) const fn did(status: u16) -> Did {
+    match status {
+        200 => Did::Done,
+        // Too slow, too early, too many, in conflict with another one: no answer to this.
+        408 | 409 | 425 | 429 => Did::Unknown,
+        400..=499 => Did::Refused,
+        // What it took and may do later, what stands elsewhere, what broke, and what comes to be.
+        _ => Did::Unknown,
+    }
 }
 
 /// A text of an object's.
@@ -72,7 +93,9 @@ pub(crate) fn answer(of: &Value, address: &str, brand: Option<Brand>) -> Option<
     match state(of) {
         State::Paid | State::Held => {
             // It has no code of the issuer's.
-            let answer = AcquirerAnswer::approved("", id).for_amount(of["amount"].as_u64()?);
+            let currency = of["currency"].as_str()?.to_ascii_uppercase().parse().ok()?;
+            let amount = units::from_server(currency, of["amount"].as_u64()?)?;
+            let answer = AcquirerAnswer::approved("", id).for_amount(amount);
             let charge = if of["object"] == "charge" { of } else { &of["latest_charge"] };
             Some(checked(answer, &charge["payment_method_details"]["card"]["checks"]))
         }
@@ -163,6 +186,33 @@ mod tests {
         let reason = DeclineReason::NotAuthenticated;
         let failed = declined(Some("payment_intent_authentication_failure"), None, None);
         assert_eq!(failed, AcquirerAnswer::declined(reason));
+    }
+
+    #[test]
+    fn only_a_plain_refusal_says_that_nothing_was_done() {
+        assert_eq!(did(200), Did::Done);
+        for status in [400, 401, 402, 403, 404, 405, 410, 413, 422, 451] {
+            assert_eq!(did(status), Did::Refused, "{status}");
+        }
+        for status in
+            [0, 100, 102, 201, 202, 204, 206, 299, 301, 304, 408, 409, 425, 429, 500, 503, 599, 999]
+        {
+            assert_eq!(did(status), Did::Unknown, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_approval_is_for_minor_units() {
+        for (currency, amount, minor_units) in
+            [("gbp", 4_200, 4_200), ("isk", 500, 5), ("mga", 5, 500), ("jpy", 500, 500)]
+        {
+            let charge = json!({
+                "object": "charge", "id": "ch_1", "status": "succeeded", "currency": currency,
+                "amount": amount, "captured": true, "metadata": {},
+            });
+            let approved = AcquirerAnswer::approved("", "ch_1").for_amount(minor_units);
+            assert_eq!(answer(&charge, "", None), Some(approved), "{currency}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | a payment with 3-D Secure | it is created first, which charges nothing, and confirmed then, by an id that only this call knows. [`find`](Psp::find) cancels what was never confirmed, so that a confirmation that comes late finds nothing to confirm |
 //! | a payment without | one call makes a hold, which carries the payment's key, and is looked for by it first |
 //! | a capture | the server captures once; whose capture it was is noted beside the charge before |
+//! | an amount | it is sent in the units in which the server counts the currency, or not at all |
 //! | a void, a refund | each carries its act's key, and is looked for by that key before it is asked for again |
 //! | whatever is still on its way | `find` and `find_act` answer for what was asked some time ago ([`Options::settled_after`]), and for no later |
 //!
@@ -23,6 +24,7 @@
 
 mod answers;
 mod http;
+mod units;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +40,7 @@ use countersign::vault::{
 };
 use serde_json::Value;
 
-use answers::{REVERSED, State, answer, declined, number, state, text};
+use answers::{Did, REVERSED, State, answer, declined, did, number, state, text};
 use http::{Form, Lost, Server};
 
 pub use http::BadServer;
@@ -112,11 +114,10 @@ impl Psp {
     /// What the server did. `None`: it refused, and did nothing.
     async fn done(&self, path: &str, form: Form) -> Asked<Option<Value>> {
         let answer = self.server.post(path, form).await?;
-        match answer.status {
-            200 => Ok(Some(answer.body)),
-            // Too many requests, a conflict with another one: not an answer to this.
-            409 | 429 | 500.. => Err(AcquirerError::InDoubt),
-            _ => Ok(None),
+        match did(answer.status) {
+            Did::Done => Ok(Some(answer.body)),
+            Did::Refused => Ok(None),
+            Did::Unknown => Err(AcquirerError::InDoubt),
         }
     }
 
@@ -167,7 +168,8 @@ impl Psp {
 
     /// Asks for a payment that takes the money as soon as the customer has authenticated, if they have to.
     async fn intent(&self, of: &Authorisation<'_>, method: &str) -> Asked<AcquirerAnswer> {
-        let form = self.payment(of.payment()).with("payment_method", method);
+        let Some(form) = self.payment(of.payment()) else { return Ok(not_sent()) };
+        let form = form.with("payment_method", method);
         let Some(intent) = self.done("/v1/payment_intents", form).await? else {
             return Ok(declined(None, None, None));
         };
@@ -185,17 +187,18 @@ impl Psp {
 
     /// Asks for a hold, to be captured later.
     async fn hold(&self, of: &Authorisation<'_>, method: &str) -> Asked<AcquirerAnswer> {
-        let form = self.payment(of.payment()).with("source", method).with("capture", "false");
+        let Some(form) = self.payment(of.payment()) else { return Ok(not_sent()) };
+        let form = form.with("source", method).with("capture", "false");
         let answer = self.server.post("/v1/charges", form).await?;
         let (brand, error) = (Some(of.card().brand()), &answer.body["error"]);
-        match answer.status {
-            200 => self.answer(&answer.body, brand).ok_or(AcquirerError::InDoubt),
-            402 => {
+        match did(answer.status) {
+            Did::Done => self.answer(&answer.body, brand).ok_or(AcquirerError::InDoubt),
+            Did::Refused if answer.status == 402 => {
                 let network = error["network_decline_code"].as_str();
                 Ok(declined(error["code"].as_str(), network, brand))
             }
-            409 | 429 | 500.. => Err(AcquirerError::InDoubt),
-            _ => Ok(declined(None, None, None)),
+            Did::Refused => Ok(declined(None, None, None)),
+            Did::Unknown => Err(AcquirerError::InDoubt),
         }
     }
 
@@ -203,11 +206,14 @@ impl Psp {
         answer(object, &self.address, brand)
     }
 
-    fn payment(&self, of: &Sought<'_>) -> Form {
-        Form::default()
-            .with("amount", &of.transaction().amount.to_string())
-            .with("currency", &of.transaction().currency.code().to_ascii_lowercase())
-            .with("metadata[payment]", &of.key().to_string())
+    /// `None`: the server has no such amount.
+    fn payment(&self, of: &Sought<'_>) -> Option<Form> {
+        let (currency, amount) = (of.transaction().currency, of.transaction().amount);
+        let form = Form::default()
+            .with("amount", &units::to_server(currency, amount)?.to_string())
+            .with("currency", &currency.code().to_ascii_lowercase())
+            .with("metadata[payment]", &of.key().to_string());
+        Some(form)
     }
 
     /// The charge of a payment by the server's id of it, which is a charge's or a payment's.
@@ -271,6 +277,17 @@ impl Psp {
     }
 }
 
+/// The server does not take it. Nothing was sent that charges.
+fn not_sent() -> AcquirerAnswer {
+    AcquirerAnswer::declined(DeclineReason::NotPermitted)
+}
+
+/// How much an act is of, as the server counts. It has no other amounts, so that what is refused here was never asked for.
+fn amount(of: &FollowUp<'_>) -> Asked<u64> {
+    let currency = of.payment().transaction().currency;
+    units::to_server(currency, of.amount()).ok_or(AcquirerError::Refused)
+}
+
 /// Whether the money was held at first, and not taken at once.
 fn is_hold(of: &FollowUp<'_>) -> bool {
     of.payment().transaction_id().is_some_and(|id| id.starts_with("ch_"))
@@ -288,7 +305,7 @@ impl Acquirer for Psp {
         let card = of.card();
         let Verification::Code(code) = card.verification() else {
             // The server takes no card without a code, and no wallet's. Nothing was sent.
-            return Ok(AcquirerAnswer::declined(DeclineReason::NotPermitted));
+            return Ok(not_sent());
         };
         let mut form = Form::default()
             .with("type", "card")
@@ -353,6 +370,7 @@ impl Acquirer for Psp {
     }
 
     async fn capture(&self, of: &FollowUp<'_>) -> Asked<ActAnswer> {
+        let amount = amount(of)?;
         let (charge, key) = (self.charge(of.payment()).await?, of.key().to_string());
         let id = text(&charge, "id")?;
         let path = format!("/v1/charges/{id}");
@@ -365,13 +383,13 @@ impl Acquirer for Psp {
         self.done(&path, note).await?.ok_or(AcquirerError::Refused)?;
         if !is_hold(of) {
             // Taken at once: what is not to be captured is given back.
-            let rest = number(&charge, "amount")?.saturating_sub(of.amount());
+            let rest = number(&charge, "amount")?.saturating_sub(amount);
             return match rest {
                 0 => Ok(ActAnswer::done(id)),
                 rest => self.give_back(&charge, rest, &key).await,
             };
         }
-        let form = Form::default().with("amount", &of.amount().to_string());
+        let form = Form::default().with("amount", &amount.to_string());
         match self.done(&format!("{path}/capture"), form).await? {
             Some(captured) => Ok(ActAnswer::done(text(&captured, "id")?)),
             // It was captured meanwhile.
@@ -382,7 +400,7 @@ impl Acquirer for Psp {
     async fn void(&self, of: &FollowUp<'_>) -> Asked<ActAnswer> {
         let charge = self.charge(of.payment()).await?;
         let rest = number(&charge, "amount")?.saturating_sub(number(&charge, "amount_refunded")?);
-        if of.amount() != rest {
+        if amount(of)? != rest {
             // A hold is given up as a whole, or not.
             return Err(AcquirerError::Unsupported);
         }
@@ -391,7 +409,7 @@ impl Acquirer for Psp {
 
     async fn refund(&self, of: &FollowUp<'_>) -> Asked<ActAnswer> {
         let charge = self.charge(of.payment()).await?;
-        self.give_back(&charge, of.amount(), &of.key().to_string()).await
+        self.give_back(&charge, amount(of)?, &of.key().to_string()).await
     }
 
     async fn find_act(&self, of: &FollowUp<'_>) -> Asked<FoundAct> {
@@ -402,7 +420,7 @@ impl Acquirer for Psp {
             return Ok(FoundAct::Done(ActAnswer::done(text(refund, "id")?)));
         }
         // (A capture of a part of what was taken at once is done when the rest was given back: see above.)
-        let whole = number(&charge, "amount")? == of.amount() || is_hold(of);
+        let whole = Ok(number(&charge, "amount")?) == amount(of) || is_hold(of);
         if charge["captured"] == true && charge["metadata"]["capture"] == *key && whole {
             return Ok(FoundAct::Done(ActAnswer::done(id)));
         }

@@ -87,7 +87,7 @@ async function play(name, story, impostor, size, scheme) {
 const full = process.env.COUNTERSIGN_DEPTH !== "quick";
 for (const [size, scheme] of [["desk", "light"], ["phone", "dark"]]) {
   // In a quick run, a narrow screen sees the story with the most on it, and the one with the frame.
-  const shown = (name, impostor) => (only ? name.split(",")[0] === only : full || size === "desk" || (!impostor && ["transfer", "payment"].includes(name)));
+  const shown = (name, impostor) => (only ? name.split(",")[0] === only : full || size === "desk" || (!impostor && ["transfer", "payment", "calls"].includes(name)));
   for (const [name, story] of Object.entries(stories)) if (shown(name, false)) await play(name, story, false, size, scheme);
   for (const [name, story] of Object.entries(impostors)) if (shown(name, true)) await play(name, story, true, size, scheme);
 }

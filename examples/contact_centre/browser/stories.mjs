@@ -78,7 +78,72 @@ async function reached(page) {
   await seen(page, "#callbacks .badge", "booked");
 }
 
+// The ticket of "Call us": the digits go to the dialler, and stand nowhere on the page, desktop and scenes included.
+async function callsFromTheApp(page, at) {
+  const given = page.waitForResponse((response) => new URL(response.url()).pathname === "/phone/tickets");
+  const dialled = page.waitForRequest((request) => new URL(request.url()).pathname === "/phone/dial");
+  await click(page, "#call-us");
+  const { dial } = await (await given).json();
+  const [, digits] = /^\+442079460100,,([0-9]{16})#$/.exec(dial);
+  if ((await dialled).postDataJSON().dial !== dial) throw new Error("something else was dialled");
+  await seen(page, "#desktop-calls", "app asked for this call");
+  await seen(page, "#reports", "brings a ticket");
+  await at("called from the app");
+  const states = await page.evaluate(async () => {
+    const asked = ["phone", "desktop", "behind"].map(async (role) => (await fetch(`/${role}/state`)).text());
+    const fields = [...document.querySelectorAll("input")].map((field) => field.value);
+    return [document.documentElement.outerHTML, ...fields, ...(await Promise.all(asked)), JSON.stringify(localStorage)].join("\n");
+  });
+  const shown = [digits, digits.replace(/(.{4})(?=.)/g, "$1 ")].filter((form) => states.includes(form));
+  if (shown.length > 0) throw new Error("the digits of a ticket are shown");
+  if (!states.includes("+442079460100")) throw new Error("this looks at something else than what is shown");
+}
+
+async function postsNotice(page) {
+  await click(page, "#post-notice button");
+  await page.locator("#notice-messages [data-act^=notice-]").waitFor();
+}
+
+async function hangsUp(page) {
+  await click(page, "#phone-hang-up");
+  await page.locator("#phone-call").waitFor({ state: "hidden" });
+}
+
 export const stories = {
+  async calls(page, at) {
+    await setUp(page);
+    await click(page, "#dial-alice");
+    await seen(page, "#phone-verdict", "Bank Example is ringing you");
+    await seen(page, "#phone-number", "+442079460100");
+    await seen(page, "#reports", "It is told: legitimate.");
+    await at("vouched for");
+    await rung(page);
+    // That the bank rang says nothing of whoever speaks.
+    await page.locator("#phone-verdict").waitFor({ state: "hidden" });
+    await asks(page, "This does not prove who is on your line");
+    await hangsUp(page);
+    await callsFromTheApp(page, at);
+    await hangsUp(page);
+    await postsNotice(page);
+    await seen(page, "#notices", "Beware: a scam is going round.");
+    await click(page, "[data-act^=notice-]");
+    await seen(page, "#notice-messages", "False text messages about parcels");
+    await at("noticed");
+    await click(page, "[data-act^=withdraw-]");
+    await seen(page, "#notice-messages", "taken this back");
+    await page.locator("#no-notices").waitFor();
+    await at("taken back");
+    await click(page, "#reach-ask");
+    await seen(page, "#reach-lines [data-skill=cards]", "about 4 minutes, as of");
+    await seen(page, "#reach-lines [data-skill=mortgages]", "closed now");
+    await page.fill("#book-secret", "yellow kettle");
+    await at("wall board");
+    await click(page, "[data-act=reach-book-cards]");
+    await seen(page, "#callbacks .badge", "booked");
+    await checked(page);
+    await seen(page, "#guide-title", "whole story");
+  },
+
   async callback(page, at) {
     await book(page, "red kettle");
     await page.locator("#callbacks summary").first().click();
@@ -195,6 +260,42 @@ export const stories = {
 };
 
 export const impostors = {
+  async calls(page, at) {
+    await setUp(page);
+    await click(page, "[data-act=impostor-mallory]");
+    // Before all is reported, it cannot be told; and then it is.
+    await seen(page, "#phone-verdict", "It cannot be told");
+    await seen(page, "#phone-verdict", "This is not Bank Example");
+    await seen(page, "#reports", "It is told: not legitimate.");
+    await at("warned");
+    await hangsUp(page);
+    // About the number on her card the phone asks nobody.
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await click(page, "[data-act=impostor-card]");
+    await seen(page, "#phone-number", "+448081570100");
+    await seen(page, "#phone-verdict", "This is not Bank Example");
+    if (asked.includes("/phone/verdict")) throw new Error("the phone asked about a number that never calls");
+    await at("by the number on her card");
+    await rung(page);
+    // A warning stays, whoever answers.
+    await seen(page, "#phone-verdict", "This is not Bank Example");
+    await hangsUp(page);
+    await postsNotice(page);
+    await click(page, "[data-act=impostor-copy]");
+    await page.locator("#notice-messages .card").nth(1).waitFor();
+    for (let left = 2; left > 0; left -= 1) {
+      await click(page, "[data-act^=notice-]");
+      await page.waitForFunction((n) => document.querySelectorAll("[data-act^=notice-]").length < n, left);
+    }
+    await seen(page, "#notice-messages", "does not post from “BANK-HELP”");
+    await seen(page, "#notice-messages", "False text messages about parcels");
+    await at("copied");
+    await click(page, "[data-act=impostor-eve]");
+    await seen(page, "#desktop-calls", "No ticket of the app");
+    await at("without a ticket");
+  },
+
   async callback(page, at) {
     await book(page, "green kettle");
     await page.locator("[data-act=accept-toast]").waitFor();

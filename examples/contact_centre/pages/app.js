@@ -30,7 +30,7 @@ async function choose(name) {
   [phone.story, desktop.story, impostor.story] = [name, name, name];
   const on = $("impostor-switch").checked;
   $("impostor").hidden = !on;
-  for (const fact of ["history", "status", "hearing", "notThem"]) phone.facts[fact] = undefined;
+  for (const fact of ["history", "status", "hearing", "notThem", "reached", "bookedFromAnswer"]) phone.facts[fact] = undefined;
   desktop.facts.refused = desktop.facts.changed = 0;
   if (on) await impostor.start(changed, name);
   await phone.refresh?.();

@@ -1,6 +1,7 @@
 // Behind the scenes: histories with their verification, the outbox, rows at rest.
 
 import { $, exactTime, fill, h, words } from "/dom.js";
+import { showNotices, wireNotices } from "/notices.js";
 import { Session } from "/session.js";
 
 export class Behind {
@@ -10,10 +11,15 @@ export class Behind {
   async start(changed) {
     this.changed = changed;
     await this.session.open();
+    wireNotices(this);
     this.refresh = this.session.follow((state) => state && this.show(state));
   }
 
-  show({ histories, records, outbox, diary }) {
+  show({ histories, records, outbox, diary, reports, notices }) {
+    showNotices(this, notices);
+    fill($("reports"), reports, () => [...reports].reverse().map((one) => h("li", {},
+      h("time", { datetime: one.at }, exactTime(one.at)), " ", one.text)));
+    $("no-reports").hidden = reports.length > 0;
     const intact = histories.every((history) => history.intact);
     this.facts.intact = histories.length > 0 && intact;
     this.facts.events = histories.reduce((sum, history) => sum + history.events.length, 0);

@@ -19,6 +19,12 @@ const ACTS = {
     ["reversal", "Mallory: “Please approve the reversal”"],
     ["eve", "Eve rings the bank as Alice: “Transfer £9000”"],
   ],
+  calls: [
+    ["mallory", "Mallory rings Alice, with the bank’s number"],
+    ["card", "Mallory rings with the number on her card"],
+    ["copy", "Post a copy of the bank’s notice from BANK-HELP"],
+    ["eve", "Eve rings the bank as Alice"],
+  ],
   payment: [
     ["forge", "Send a payment request of their own"],
     ["mallory", "Mallory rings Alice, with the bank’s number"],
@@ -54,6 +60,7 @@ export class Impostor {
 
   async #do(act) {
     if (act === "copy" || act === "forge") await this.session.post(`/${act}`);
+    else if (act === "card") await this.session.post("/calls", { who: "mallory", card: true });
     else if (act === "mallory" || act === "eve") {
       const { body } = await this.session.post("/calls", { who: act });
       const text = { callback: "Alice here. What was my word again?", transfer: "This is Alice. I would like to transfer £9000." };

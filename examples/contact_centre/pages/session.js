@@ -19,7 +19,7 @@ async function sent(path, body, csrf) {
 }
 
 // What makes something anew with each call, and carries no key of its own: it is sent once, whatever becomes of it.
-const ONCE = /^\/(calls|chat|copy|forge)$|^\/toasts\/[^/]+\/accept$|\/say$/;
+const ONCE = /^\/(calls|chat|copy|forge|tickets|dial)$|^\/toasts\/[^/]+\/accept$|\/say$/;
 
 export class Session {
   #role;

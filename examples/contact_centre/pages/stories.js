@@ -9,6 +9,10 @@ const OPEN = ["issued", "answered", "confirmed", "presented"];
 const HISTORY = step("phone", "#check-history", "Open “What happened”, and check the history", "The app keeps signed receipts. A history that was edited, shortened or put back shows. Behind the scenes has the same, newest first.", (f) => f.phone.history === "intact");
 const RING = step("phone", "#ring", "Ring the bank", "This time Alice makes the call. Who rang whom is signed into everything that follows.", (f) => f.desktop.direction === "inbound");
 
+const HANG_UP = step("phone", "#phone-hang-up", "Hang up", "The bank is told, and can act.", (f) => f.phone.call === undefined);
+const UNANSWERED = step("phone", "#phone-hang-up", "Hang up", "Before a word was said. On Android the phone’s system does that by itself.", (f) => f.phone.call === undefined);
+const POST = step("behind", "#post-notice button", "Post a notice about a scam", "Signed, with the channel and the sender’s name that it is posted from, and an end.", (f) => f.behind.posted > 0);
+
 export const STORIES = {
   callback: [
     step("phone", "#book button", "Type a secret, and book a callback", "Alice decides what a genuine caller will say. An impostor cannot know it.", (f) => f.phone.callback !== undefined),
@@ -51,11 +55,34 @@ export const STORIES = {
     step("desktop", "#bills", "Bob sees authorisation, transaction and the last four digits", "And no more than that. His desktop is outside of what has to be protected for cards.", (f) => f.desktop.bill === "authorised"),
     HISTORY,
   ],
+  calls: [
+    SET_UP,
+    step("desktop", "#dial-alice", "Ring Alice", "The bank announces the call, with the number that it will show, before it rings. Look at the phone: it says whose call it is before anybody answers.", (f) => f.phone.verdict === "legitimate"),
+    step("phone", "#phone-answer", "Answer", "The bank is ringing Alice. Whoever speaks still has to prove it: the app takes no verdict for a code.", (f) => f.phone.call === "talking"),
+    HANG_UP,
+    step("phone", "#call-us", "Call us, from the app", "The app dials sixteen digits behind the number. It shows them nowhere: an impostor’s answering machine asks for what is shown.", (f) => f.desktop.ticket === "asked"),
+    HANG_UP,
+    POST,
+    step("phone", "[data-act^=notice-]", "Is this from my bank?", "What is shown comes from the signed notice, not from the text message around it.", (f) => f.phone.noticed?.genuine > 0 || f.phone.noticed?.withdrawn > 0),
+    step("behind", "[data-act^=withdraw-]", "Take it back", "The board’s next list does not have it: every app that has seen that list says so, wherever the copy stands.", (f) => f.phone.noticed?.withdrawn > 0),
+    step("phone", "#reach-ask", "How long does it take now?", "What the bank’s platform measured, signed for this question, for seconds. No agent’s name, no number of agents.", (f) => f.phone.reached),
+    step("phone", "[data-act^=reach-book-]", "Type a secret below, and have the bank call back instead", "The booking says from which answer it was made.", (f) => f.phone.bookedFromAnswer),
+    HISTORY,
+  ],
 };
 
-const HANG_UP = step("phone", "#phone-hang-up", "Hang up", "The bank is told, and can act.", (f) => f.phone.call === undefined);
-
 export const IMPOSTORS = {
+  calls: [
+    SET_UP,
+    step("impostor", "[data-act=impostor-mallory]", "Mallory rings Alice, with the bank’s number", "The bank announced no call. Within seconds its answer says so: until all is reported, that it cannot be told.", (f) => f.phone.verdict === "not_legitimate"),
+    UNANSWERED,
+    step("impostor", "[data-act=impostor-card]", "Mallory rings with the number on Alice’s card", "It never calls: the phone knows by itself, and asks nobody.", (f) => f.impostor.card && f.phone.verdict === "not_legitimate"),
+    UNANSWERED,
+    POST,
+    step("impostor", "[data-act=impostor-copy]", "Post a copy from an account that looks alike", "The token in it is genuine: it was copied.", (f) => f.phone.notices > 1),
+    step("phone", "[data-act^=notice-]", "Check both messages", "What the bank signed says from where it is posted.", (f) => f.phone.noticed?.genuine > 0 && f.phone.noticed?.copied > 0),
+    step("impostor", "[data-act=impostor-eve]", "Eve rings the bank as Alice", "She has no ticket: Alice’s app asked for no call.", (f) => f.impostor.eve && f.desktop.ticket === "none"),
+  ],
   callback: [
     step("phone", "#book button", "Type a secret, and book a callback", "Then Mallory is quicker than the bank.", (f) => f.phone.callback === "booked"),
     step("impostor", "[data-act=impostor-mallory]", "Mallory rings Alice", "With the bank’s number on the display.", (f) => f.impostor.mallory),

@@ -1,26 +1,24 @@
 //! Sets up the bank's verifier: store, keys, policy, outbox, and the vault's key.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use countersign::contact::{Report, Telephony};
+use countersign::contact::Telephony;
 use countersign::id::FeedId;
 use countersign::store::AnyStore;
 use countersign::store::redb::RedbStore;
-use countersign::time::{Clock, SystemClock};
 use countersign::token::{PublicKey, Purpose, TrustedKeys};
-use countersign::{Error, Issuer, Policy, Verifier};
+use countersign::{Issuer, Policy, Verifier};
 
 use crate::Fault;
+use crate::feed::FEED;
 use crate::keys::Keys;
 use crate::passkey;
+use crate::telephony::{ON_THE_CARD, SHOWN};
 use crate::watched::Watched;
 
 /// Who signs: the bank, and its vault.
 pub const BANK: &str = "bank.example";
 pub const VAULT: &str = "vault.bank.example";
-/// The system that reports conversations: this centre.
-const FEED: &str = "centre";
 
 /// Where the bank's records are.
 #[derive(Debug, Clone, Default)]
@@ -77,22 +75,15 @@ pub fn verifier(
 ) -> Result<Verifier, Fault> {
     let mut policy = Policy::default();
     policy.passkeys = passkey::policy(host);
+    let telephony = Telephony::new()
+        .shows(SHOWN.parse()?, [FeedId::new(FEED)?])
+        .never_calls(ON_THE_CARD.parse()?);
     Ok(Verifier::builder(Issuer::new(BANK)?, keys.keyring)
         .store(Watched(store))
         .policy(policy)
         .signing_key(keys.signing)
         .vault_keys(vault_keys(vault)?)
         .outbox()
-        .telephony(Telephony::new().feed(FeedId::new(FEED)?))
+        .telephony(telephony)
         .build()?)
-}
-
-/// The centre is its own telephony: what it has told the bank by now is all that there is, and it says so before a
-/// customer asks. A real platform numbers its reports, and sends heartbeats by itself.
-pub async fn nothing_is_missing(bank: &Verifier) -> Result<(), Error> {
-    let now = SystemClock.now()?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let number = u64::try_from(since.as_micros()).unwrap_or(u64::MAX);
-    let feed = FeedId::new(FEED).map_err(|_| Error::Internal)?;
-    bank.contact().resync(&Report::new(feed, number, now)).await.map(drop)
 }

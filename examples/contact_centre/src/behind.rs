@@ -6,21 +6,23 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Extension, Json};
 use countersign::history::{Actor, CeremonyHistory, Outcome};
+use countersign::notice::Addressee;
 use countersign::page::Page;
 use countersign::store::{Range, Store as _, Which};
 use serde_json::{Value, json};
 
 use crate::answer::ForCustomer;
 use crate::guard::Visitor;
-use crate::live;
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
+use crate::{live, notices};
 
 /// So many bytes of a record are shown.
 const SHOWN: usize = 48;
 
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![("GET", "/events", get(live::events)), ("GET", "/state", get(state))]
+    let own = vec![("GET", "/events", get(live::events)), ("GET", "/state", get(state))];
+    [own, notices::endpoints()].concat()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -64,12 +66,15 @@ async fn state(
     let histories: Vec<Value> = histories.items.iter().map(shown).collect();
     let records = records(&app, &owners).await?;
     let backlog = app.bank.outbox().backlog().await?;
+    let posted = app.bank.notices().list(&Addressee::Customer(customer)).await?;
+    let reports = visitor.room.read(|room| room.reports.clone());
     let news = visitor.room.read(|room| room.news.clone());
     let waiting = visitor
         .room
         .read(|room| room.diary.iter().filter(|due| !due.told).cloned().collect::<Vec<_>>());
     Ok(Json(json!({
         "now": now(), "histories": histories, "records": records, "diary": waiting,
+        "reports": reports, "notices": posted,
         "outbox": { "waiting": backlog.entries, "delivered": news },
     })))
 }

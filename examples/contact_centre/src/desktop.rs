@@ -17,17 +17,18 @@ use countersign::{
 use serde::Deserialize;
 
 use crate::answer::{Body, ForAgent, Path, nothing, to_desktop};
+use crate::feed::What;
 use crate::guard::Visitor;
 use crate::phone::line;
 use crate::rooms::{Bill, Booked, Message, Room, Transfer, keep_last, now};
 use crate::service::{App, Endpoint};
-use crate::telephony::{Call, Caller, Line, rings};
+use crate::telephony::{Call, Caller, Line, SHOWN, rings};
 use crate::{Fault, desktop_view, live};
 
 type Answered = Result<Response, ForAgent>;
 
 /// What the agent goes by.
-const NAME: &str = "Bob Miller";
+pub const NAME: &str = "Bob Miller";
 
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -81,7 +82,8 @@ fn customer(visitor: &Visitor) -> CustomerId {
 
 /// The agent's dialler rings the customer.
 async fn dial(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Answered {
-    let call = rings(&app, &visitor, Caller::Bank).await?;
+    let number = SHOWN.parse().map_err(|_| nothing())?;
+    let call = rings(&app, &visitor, Caller::Bank, Some(number)).await?;
     Ok(to_desktop(&ForDesktop::new().with("call", &call.id)))
 }
 
@@ -112,7 +114,7 @@ async fn end(
 ) -> Answered {
     let interaction = live_call(&visitor, &id)?;
     visitor.room.change(|room| room.live(&id).map(Call::ended))?;
-    app.bank.contact().close(&interaction).await?;
+    app.feed.report(&app.bank, What::Ended(&interaction)).await?;
     visitor.room.tell();
     Ok(done())
 }
@@ -288,6 +290,7 @@ async fn announce(
                 text: "We would like to talk to you. Open your app to see why.".to_owned(),
                 token: issued.token,
                 at: now(),
+                notice: false,
             };
             room.messages.push(message);
             keep_last(&mut room.messages);

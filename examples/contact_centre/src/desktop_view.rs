@@ -83,6 +83,7 @@ pub async fn state(
             Ok(ForDesktop::new()
                 .with("interaction", call.interaction(room)?)
                 .with("line", Masked::of(call.line.name()))
+                .with("ticket", Masked::of(if call.asked { "asked" } else { "none" }))
                 .with("said", said))
         });
         let calls = calls.collect::<Result<Vec<_>, ForAgent>>()?;

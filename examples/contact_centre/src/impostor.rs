@@ -10,12 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Body, ForCustomer, Path, nothing};
+use crate::feed::What;
 use crate::guard::Visitor;
 use crate::live;
 use crate::phone::line;
 use crate::rooms::{Message, keep_last, now};
 use crate::service::{App, Endpoint};
-use crate::telephony::{Caller, rings};
+use crate::telephony::{Caller, ON_THE_CARD, SHOWN, rings};
 
 type Answered = Result<Json<Value>, ForCustomer>;
 
@@ -47,6 +48,9 @@ async fn state(Extension(visitor): Extension<Visitor>) -> Json<Value> {
 struct Ring {
     /// `mallory` rings the customer, `eve` rings the bank as the customer.
     who: Caller,
+    /// Whether the display shows the number on the bank's cards, rather than the one that the bank's calls show.
+    #[serde(default)]
+    card: bool,
 }
 
 async fn ring(
@@ -57,7 +61,10 @@ async fn ring(
     if !matches!(ring.who, Caller::Mallory | Caller::Eve) {
         return Err(nothing().into());
     }
-    let call = rings(&app, &visitor, ring.who).await?;
+    let number = if ring.card { ON_THE_CARD } else { SHOWN };
+    // Anyone can send any number. At the bank nobody looks at one.
+    let shows = (ring.who == Caller::Mallory).then(|| number.parse()).transpose();
+    let call = rings(&app, &visitor, ring.who, shows.map_err(|_| nothing())?).await?;
     Ok(Json(json!({ "id": call.id })))
 }
 
@@ -93,7 +100,7 @@ async fn end(
     })?;
     let (at_bank, interaction) = ended.ok_or(nothing())?;
     if at_bank {
-        app.bank.contact().close(&interaction).await?;
+        app.feed.report(&app.bank, What::Ended(&interaction)).await?;
         visitor.room.tell();
     }
     Ok(Json(json!({})))
@@ -125,6 +132,7 @@ async fn forge(Extension(visitor): Extension<Visitor>) -> Answered {
             text: "Your payment did not go through. Pay here.".to_owned(),
             token,
             at: now(),
+            notice: false,
         };
         room.messages.push(message);
         keep_last(&mut room.messages);

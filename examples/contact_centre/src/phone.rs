@@ -22,12 +22,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Body, ForCustomer, Path, nothing};
-use crate::bank::nothing_is_missing;
+use crate::feed::What;
 use crate::guard::Visitor;
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
-use crate::telephony::{Caller, Line, rings};
-use crate::{live, phone_view, reachable};
+use crate::telephony::{Caller, answered, rings};
+use crate::{live, notices, phone_view, reachable, ringing};
 
 type Answered<T> = Result<Json<T>, ForCustomer>;
 
@@ -58,6 +58,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         ("POST", "/calls/{id}/end", post(hang_up)),
     ];
     all.extend(reachable::endpoints());
+    all.extend(ringing::endpoints());
+    all.extend(notices::of_phone());
     all
 }
 
@@ -245,7 +247,7 @@ async fn status(
     Body(question): Body<Question>,
 ) -> Answered<Value> {
     let customer = visitor.room.read(|room| room.customer.clone());
-    nothing_is_missing(&app.bank).await?;
+    app.feed.report(&app.bank, What::Heartbeat).await?;
     let token = app.bank.contact().status(&customer, question.nonce).await?;
     visitor.room.tell();
     Ok(Json(json!({ "token": token })))
@@ -380,20 +382,16 @@ async fn chat(Extension(visitor): Extension<Visitor>, Body(words): Body<Words>) 
 
 /// The customer rings the bank.
 async fn ring(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Answered<Value> {
-    let call = rings(&app, &visitor, Caller::Customer).await?;
+    let call = rings(&app, &visitor, Caller::Customer, None).await?;
     Ok(Json(json!({ "id": call.id })))
 }
 
 async fn pick_up(
+    State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<InteractionId>,
 ) -> Answered<Value> {
-    let answered = visitor.room.change(|room| {
-        let call = room.live(&id).filter(|call| call.reaches_phone())?;
-        call.line = Line::Talking;
-        Some(())
-    })?;
-    answered.ok_or(nothing())?;
+    answered(&app, &visitor, &id).await?;
     Ok(Json(json!({})))
 }
 
@@ -424,7 +422,7 @@ async fn hang_up(
     })?;
     let (at_bank, interaction) = ended.ok_or(nothing())?;
     if at_bank {
-        app.bank.contact().close(&interaction).await?;
+        app.feed.report(&app.bank, What::Ended(&interaction)).await?;
         visitor.room.tell();
     }
     Ok(Json(json!({})))

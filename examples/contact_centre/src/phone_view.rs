@@ -16,7 +16,7 @@ use crate::telephony::{Call, Caller};
 fn call(call: &Call) -> Value {
     let incoming = matches!(call.caller, Caller::Bank | Caller::Mallory);
     json!({
-        "id": call.id, "incoming": incoming, "display": "Bank Example",
+        "id": call.id, "incoming": incoming, "display": "Bank Example", "number": call.shows,
         "line": call.line, "said": call.said,
     })
 }
@@ -51,7 +51,7 @@ pub async fn state(
             "calls": room.calls.iter().filter(|one| one.reaches_phone()).map(call).collect::<Vec<_>>(),
             "callbacks": callbacks.items, "challenges": challenges.items,
             "payments": payments.items, "credentials": credentials.items, "pending": pending,
-            "messages": room.messages, "chat": room.chat, "rules": rules,
+            "messages": room.messages, "board": room.board, "chat": room.chat, "rules": rules,
         })
     })))
 }

@@ -57,6 +57,12 @@ pub struct Room {
     pub news: Vec<Value>,
     /// Under which keyed tags the store has records of this customer.
     pub owners: BTreeSet<(u8, [u8; 16])>,
+    /// What telephony reported and was told, for the pane behind the scenes.
+    #[serde(default)]
+    pub reports: Vec<Reported>,
+    /// How often the board of notices was changed: the phone asks for it anew.
+    #[serde(default)]
+    pub board: u64,
     /// Numbers things of this room.
     pub next: u64,
 }
@@ -78,6 +84,16 @@ pub struct Message {
     pub text: String,
     pub token: String,
     pub at: Timestamp,
+    /// Whether it says what customers are to know, rather than that somebody wants to talk.
+    #[serde(default)]
+    pub notice: bool,
+}
+
+/// A line of what telephony reported.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reported {
+    pub at: Timestamp,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -138,6 +154,14 @@ impl Room {
     pub fn number(&mut self) -> u64 {
         self.next = self.next.saturating_add(1);
         self.next
+    }
+
+    /// Notes what telephony reported. What is asked again and again stands there once.
+    pub fn reports(&mut self, text: &str) {
+        if self.reports.last().is_none_or(|last| last.text != text) {
+            self.reports.push(Reported { at: now(), text: text.to_owned() });
+            keep_last(&mut self.reports);
+        }
     }
 
     pub fn heard(&mut self, news: Value) {
@@ -309,6 +333,8 @@ impl Rooms {
             payments: Vec::new(),
             ledger: Vec::new(),
             news: Vec::new(),
+            reports: Vec::new(),
+            board: 0,
             owners: BTreeSet::new(),
             next: 0,
         };

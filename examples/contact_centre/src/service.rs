@@ -14,6 +14,7 @@ use countersign::token::PublicKey;
 use tokio::net::TcpListener;
 
 use crate::bank::Records;
+use crate::feed::Feed;
 use crate::keys::Keys;
 use crate::limits::Limits;
 use crate::rooms::Rooms;
@@ -45,6 +46,8 @@ pub struct Options {
 /// What all endpoints of the bank share.
 pub struct Shared {
     pub bank: Verifier,
+    /// Where the centre reports its calls.
+    pub feed: Feed,
     /// The bank's own key, and the vault's, as the app has them built in.
     pub trusted: [PublicKey; 2],
     pub store: AnyStore,
@@ -120,6 +123,7 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
     let store = bank::store(&options.records, &folder).await?;
     let app = Arc::new(Shared {
         bank: bank::verifier(keys, store.clone(), &vault_key, &host)?,
+        feed: Feed::new()?,
         trusted: [own, vault_key],
         store,
         rooms: Rooms::open(folder.join("rooms"))?,

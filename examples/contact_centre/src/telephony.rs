@@ -3,14 +3,22 @@
 //! YOURS: your telephony or chat platform. It alone says which call this is, who rang whom, and with whom an agent speaks;
 //! countersign believes it. What an agent types never becomes an [`Interaction`].
 
+use countersign::contact::PhoneNumber;
 use countersign::{Agent, Channel, Interaction, InteractionId, TeamId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Fault;
-use crate::answer::Trouble;
+use crate::answer::{Trouble, nothing};
+use crate::desktop::NAME;
+use crate::feed::What;
 use crate::guard::Visitor;
 use crate::rooms::{Room, keep_last, mask, now};
 use crate::service::App;
+
+/// The number that the bank's calls show. It takes calls, too.
+pub const SHOWN: &str = "+442079460100";
+/// The number on the bank's cards, which only takes calls.
+pub const ON_THE_CARD: &str = "+448081570100";
 
 /// Who rang.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +64,12 @@ pub struct Call {
     /// forgotten when the call is over.
     #[serde(default)]
     pub confidential: bool,
+    /// The number that the network shows where it rings, if it shows one.
+    #[serde(default)]
+    pub shows: Option<PhoneNumber>,
+    /// Whether it brought a ticket: the customer's app asked for it.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 /// What was said, as a transcript has it: without card numbers.
@@ -111,8 +125,12 @@ impl Call {
 }
 
 impl Room {
-    /// A new call, which rings at the other end. An earlier one between the same two is over: it is given too.
-    pub fn ring(&mut self, caller: Caller) -> Result<(Call, Vec<Call>), Fault> {
+    /// A new call, which does not ring yet. An earlier one between the same two is over: it is given too.
+    pub fn draw_call(
+        &mut self,
+        caller: Caller,
+        shows: Option<PhoneNumber>,
+    ) -> Result<(Call, Vec<Call>), Fault> {
         let number = self.number();
         let id = InteractionId::new(format!("call-{}-{number}", self.id))?;
         // Eve is answered at once: the bank's agents are quick.
@@ -121,15 +139,21 @@ impl Room {
         } else {
             Line::Ringing
         };
-        let call = Call { id, caller, line, said: Vec::new(), since: now(), confidential: false };
+        let said = Vec::new();
+        let (since, confidential, asked) = (now(), false, false);
+        let call = Call { id, caller, line, said, since, confidential, shows, asked };
         let same = |one: &Call| one.caller.ends() == caller.ends() && one.line != Line::Over;
         let mut over = Vec::new();
         for earlier in self.calls.iter_mut().filter(|one| same(one)) {
             over.push(earlier.ended());
         }
-        self.calls.push(call.clone());
-        keep_last(&mut self.calls);
         Ok((call, over))
+    }
+
+    /// It rings at the other end.
+    pub fn ring(&mut self, call: Call) {
+        self.calls.push(call);
+        keep_last(&mut self.calls);
     }
 
     /// The call of this id, if it is not over.
@@ -148,21 +172,52 @@ impl Room {
     }
 }
 
-/// Rings, and tells the bank what its platform would: which of its calls are over, and that there is this one.
-pub async fn rings(app: &App, visitor: &Visitor, caller: Caller) -> Result<Call, Trouble> {
+/// Rings, and tells the bank what its platform would: which of its calls are over, and that there is this one. One of the
+/// bank's own is announced before it rings.
+pub async fn rings(
+    app: &App,
+    visitor: &Visitor,
+    caller: Caller,
+    shows: Option<PhoneNumber>,
+) -> Result<Call, Trouble> {
     let (call, over, begun) = visitor.room.change(|room| {
-        let (call, over) = room.ring(caller)?;
+        let (call, over) = room.draw_call(caller, shows)?;
         let at_bank = over.iter().filter(|call| call.reaches_bank());
         let over = at_bank.map(|call| call.interaction(room)).collect::<Result<Vec<_>, Fault>>()?;
         let begun = call.reaches_bank().then(|| call.interaction(room)).transpose()?;
         Ok::<_, Fault>((call, over, begun))
     })??;
     for earlier in &over {
-        app.bank.contact().close(earlier).await?;
+        app.feed.report(&app.bank, What::Ended(earlier)).await?;
     }
-    if let Some(begun) = begun {
-        app.bank.contact().open(&begun).await?;
+    if let (Some(begun), Some(number)) = (&begun, &call.shows) {
+        app.feed.report(&app.bank, What::Announce(begun, number)).await?;
+    }
+    visitor.room.change(|room| {
+        room.ring(call.clone());
+        match caller {
+            Caller::Bank => room.reports("The dialler announces a call to Alice, and then rings."),
+            Caller::Customer | Caller::Eve => room.reports("A call comes in."),
+            Caller::Mallory => {}
+        }
+    })?;
+    if let (Some(begun), None) = (&begun, &call.shows) {
+        app.feed.report(&app.bank, What::Began(begun, NAME)).await?;
         visitor.room.tell();
     }
     Ok(call)
+}
+
+/// The customer answers.
+pub async fn answered(app: &App, visitor: &Visitor, id: &InteractionId) -> Result<(), Trouble> {
+    let begun = visitor.room.change(|room| {
+        let call = room.live(id).filter(|call| call.reaches_phone())?;
+        call.line = Line::Talking;
+        let (at_bank, call) = (call.reaches_bank(), call.clone());
+        Some(at_bank.then(|| call.interaction(room)).transpose())
+    })?;
+    if let Some(begun) = begun.ok_or(nothing())?? {
+        app.feed.report(&app.bank, What::Began(&begun, NAME)).await?;
+    }
+    Ok(())
 }

@@ -29,7 +29,7 @@ pub enum What {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallEvent {
     pub what: What,
-    /// The call's id on the wire, the same at both ends.
+    /// The call's id on the wire, the same at both ends. Whoever calls chooses it: never the bank's own id.
     pub call: InteractionId,
     /// Whether it was made from here.
     pub outgoing: bool,

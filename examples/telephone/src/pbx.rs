@@ -6,8 +6,9 @@ use countersign::contact::{
     Announcement, Arrival, Arrived, Introduction, NoTicket, PhoneNumber, Report,
 };
 use countersign::id::FeedId;
+use countersign::random::Random;
 use countersign::{
-    Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Timestamp, Verifier,
+    Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, OsRandom, Timestamp, Verifier,
 };
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
@@ -44,8 +45,13 @@ pub struct Pbx {
     pub number: PhoneNumber,
     /// The call that is being dialled, until the wire gives it an id.
     dialled: Option<Interaction>,
+    /// The bank's own ids of the calls that there are, by their ids on the wire. Whoever calls chooses those, and may
+    /// choose one of a call that is over.
+    ids: HashMap<InteractionId, InteractionId>,
     /// The calls of which it is known with whom they are, by their ids on the wire.
     known: HashMap<InteractionId, Interaction>,
+    /// The bank's own ids of those that were dialled by hand, by their ids on the wire: they may reach anybody.
+    by_hand: HashMap<InteractionId, InteractionId>,
     /// The keys that callers press. They are printed nowhere, and wiped.
     keys: HashMap<InteractionId, Zeroizing<String>>,
     from: HashMap<InteractionId, Option<PhoneNumber>>,
@@ -53,6 +59,13 @@ pub struct Pbx {
     pub brought: HashMap<InteractionId, Arrived>,
     /// Calls at the bank that stand, the last one last.
     pub standing: Vec<InteractionId>,
+}
+
+/// An id that nobody has chosen.
+fn drawn() -> Result<InteractionId, Failure> {
+    let mut bytes = [0; 16];
+    OsRandom::new().fill(&mut bytes)?;
+    Ok(InteractionId::new(format!("call-{:032x}", u128::from_be_bytes(bytes)))?)
 }
 
 fn bob() -> Result<Agent, Failure> {
@@ -74,7 +87,9 @@ impl Pbx {
             feed,
             number,
             dialled: None,
+            ids: HashMap::new(),
             known: HashMap::new(),
+            by_hand: HashMap::new(),
             keys: HashMap::new(),
             from: HashMap::new(),
             brought: HashMap::new(),
@@ -120,14 +135,23 @@ impl Pbx {
     ///
     /// As [`wait`](Self::wait): do not ring then.
     pub fn announce(&mut self, customer: &CustomerId) -> Result<(), Failure> {
-        let id = InteractionId::new(format!("dialled-{}", self.feed.next))?;
-        let call = Interaction::outbound(id, customer.clone(), bob()?, Channel::Voice);
+        let call = Interaction::outbound(drawn()?, customer.clone(), bob()?, Channel::Voice);
         let announcement = Announcement::showing(self.number.clone()).introduced(introduction()?);
         let report = self.feed.report();
         let announced = self.bank.contact().announce(&report, &call, &announcement);
         self.feed.complete_before = self.wait(announced)?.at;
         self.dialled = Some(call);
         Ok(())
+    }
+
+    /// The bank's own id of a call, from its first event to its end.
+    fn id_of(&mut self, wire: &InteractionId) -> Result<InteractionId, Failure> {
+        if let Some(id) = self.ids.get(wire) {
+            return Ok(id.clone());
+        }
+        let id = drawn()?;
+        self.ids.insert(wire.clone(), id.clone());
+        Ok(id)
     }
 
     /// A call came to the edge. If it brings a ticket in a header, it is looked up.
@@ -145,7 +169,8 @@ impl Pbx {
             return Ok(());
         }
         let value = Zeroizing::new(call.user_to_user);
-        let arrival = Arrival::with_user_to_user(call.call.clone(), call.trunk, &value);
+        let id = self.id_of(&call.call)?;
+        let arrival = Arrival::with_user_to_user(id, call.trunk, &value);
         self.look_up(&call.call, arrival)
     }
 
@@ -156,7 +181,8 @@ impl Pbx {
         let arrived = self.wait(self.bank.contact().arrive(&arrival))?;
         if let Arrived::Asked(asked) = &arrived {
             let customer = asked.customer.clone();
-            let inbound = Interaction::inbound(call.clone(), customer, bob()?, Channel::Voice);
+            let id = self.id_of(call)?;
+            let inbound = Interaction::inbound(id, customer, bob()?, Channel::Voice);
             self.known.insert(call.clone(), inbound);
         }
         self.brought.insert(call.clone(), arrived);
@@ -178,6 +204,9 @@ impl Pbx {
         {
             self.known.insert(event.call.clone(), dialled);
         }
+        if event.outgoing && !self.known.contains_key(&event.call) {
+            self.dialled_by_hand(event)?;
+        }
         match event.what {
             What::Incoming | What::Ringing => {}
             What::Established => {
@@ -186,7 +215,8 @@ impl Pbx {
             }
             What::Digit('#') => {
                 let keys = self.keys.remove(&event.call).unwrap_or_default();
-                self.look_up(&event.call, Arrival::dialled(event.call.clone(), &keys))?;
+                let id = self.id_of(&event.call)?;
+                self.look_up(&event.call, Arrival::dialled(id, &keys))?;
             }
             What::Digit(key) => {
                 let keys = self.keys.entry(event.call.clone());
@@ -198,6 +228,7 @@ impl Pbx {
             What::Closed => {
                 self.standing.retain(|call| *call != event.call);
                 self.keys.remove(&event.call);
+                self.ids.remove(&event.call);
                 if let Some(call) = self.known.remove(&event.call) {
                     let report = self.feed.report();
                     let ended = self.bank.contact().ended(&report, &call);
@@ -205,6 +236,28 @@ impl Pbx {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Reports a call that was not announced: it may reach anybody, so nobody is told that it is not the bank.
+    fn dialled_by_hand(&mut self, event: &CallEvent) -> Result<(), Failure> {
+        let over = event.what == What::Closed;
+        let known = self.by_hand.get(&event.call).cloned();
+        let kept = match (known, over) {
+            (Some(id), true) => {
+                self.by_hand.remove(&event.call);
+                let report = self.feed.report();
+                self.wait(self.bank.contact().ended_unidentified(&report, &id))?
+            }
+            (None, false) => {
+                let id = self.id_of(&event.call)?;
+                self.by_hand.insert(event.call.clone(), id.clone());
+                let (report, number) = (self.feed.report(), Some(&self.number));
+                self.wait(self.bank.contact().began_unidentified(&report, &id, number))?
+            }
+            _ => return Ok(()),
+        };
+        self.feed.complete_before = kept.at;
         Ok(())
     }
 

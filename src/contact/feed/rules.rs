@@ -1,8 +1,10 @@
 //! What a numbered report does to its feed's record.
 
 use crate::contact::feed::state::{Early, FeedState};
+use crate::contact::feed::unidentified::Unidentified;
 use crate::contact::request::report::Report;
 use crate::engine::rule::{Context, Decision, Event};
+use crate::engine::watermarks::Known;
 use crate::error::Invalid;
 use crate::policy::REPORTS_AHEAD;
 use crate::values::time::Timestamp;
@@ -12,17 +14,19 @@ pub(crate) struct Count<'a> {
     pub(crate) report: &'a Report,
     /// The feed begins anew with it: what is missing before will not come.
     pub(crate) anew: bool,
+    /// What it says of a call with nobody knows whom. It is kept with the count.
+    pub(crate) said: Option<Unidentified<'a>>,
 }
 
 impl Event<FeedState> for Count<'_> {
-    /// When it was kept, and the watermark in force.
-    type Outcome = (Timestamp, Timestamp);
+    /// When it was kept, and how far the feed is.
+    type Outcome = (Timestamp, Known);
 
     fn apply(
         &self,
         state: Option<FeedState>,
         cx: &Context<'_>,
-    ) -> Decision<FeedState, (Timestamp, Timestamp)> {
+    ) -> Decision<FeedState, (Timestamp, Known)> {
         let mut state = state.unwrap_or_default();
         let (now, number) = (cx.clock.stamp(), self.report.number);
         // Nobody has reported what is yet to begin.
@@ -30,10 +34,20 @@ impl Event<FeedState> for Count<'_> {
         let known = number < state.next || state.early.iter().any(|early| early.number == number);
         // What was counted is not counted again: a late copy must not take the feed back.
         if known && !(self.anew && state.next <= number) {
-            return Decision::keep(None, Ok((now, state.complete_before)));
+            // A feed that lost count is told; a copy of that which was done is not.
+            let result = if self.anew && number != state.anew_with {
+                Err(Invalid::ReportNumberUsed.into())
+            } else {
+                Ok((now, state.known()))
+            };
+            return Decision::keep(None, result);
+        }
+        if self.anew || state.complete_since == Timestamp::EPOCH {
+            state.complete_since = now;
         }
         if self.anew {
             state.next = number;
+            state.anew_with = number;
             state.early.clear();
         } else if number > state.next && state.early.len() >= REPORTS_AHEAD {
             return Decision::keep(None, Err(Invalid::FeedGap.into()));
@@ -42,8 +56,12 @@ impl Event<FeedState> for Count<'_> {
         state.early.insert(at, Early { number, complete_before });
         state.advance();
         state.kept_at = now;
-        let complete_before = state.complete_before;
-        Decision::write(state, Vec::new(), Ok((now, complete_before)))
+        state.written = state.written.saturating_add(1);
+        if let Some(said) = self.said {
+            state.unidentified.take(said, cx.clock, cx.policy);
+        }
+        let known = state.known();
+        Decision::write(state, Vec::new(), Ok((now, known)))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is kept of a feed's reports.
 
 use crate::codec::table::record;
+use crate::contact::feed::unidentified::UnidentifiedCalls;
 use crate::engine::rule::{Context, State};
+use crate::engine::watermarks::Known;
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
@@ -27,12 +29,40 @@ pub(crate) struct FeedState {
     pub(crate) complete_before: Timestamp,
     /// When the last one was kept.
     pub(crate) kept_at: Timestamp,
+    /// Since when nothing is missing for good: the feed began then, or began anew. Never: records of before do not say.
+    pub(crate) complete_since: Timestamp,
+    /// How often this was written, so that of two copies the newer one is known.
+    pub(crate) written: u64,
+    /// Its calls of which it is not known whose phone they reach.
+    pub(crate) unidentified: UnidentifiedCalls,
+    /// The number of the report with which it began anew last.
+    pub(crate) anew_with: u64,
+}
+
+impl FeedState {
+    /// What a process keeps of it.
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            complete_before: self.complete_before,
+            written: self.written,
+            unidentified: self.unidentified.clone(),
+        }
+    }
 }
 
 impl Default for FeedState {
     fn default() -> Self {
         let never = Timestamp::EPOCH;
-        Self { next: 1, early: Vec::new(), complete_before: never, kept_at: never }
+        Self {
+            next: 1,
+            early: Vec::new(),
+            complete_before: never,
+            kept_at: never,
+            complete_since: never,
+            written: 0,
+            unidentified: UnidentifiedCalls::default(),
+            anew_with: 0,
+        }
     }
 }
 
@@ -59,5 +89,16 @@ impl State for FeedState {
     }
 }
 
-record! { FeedState { 0 => next, 1 => early, 2 => complete_before, 3 => kept_at } }
+record! {
+    FeedState {
+        0 => next,
+        1 => early,
+        2 => complete_before,
+        3 => kept_at,
+        4 unless Timestamp::EPOCH => complete_since,
+        5 unless 0 => written,
+        6 unless UnidentifiedCalls::default() => unidentified,
+        7 unless 0 => anew_with,
+    }
+}
 record! { Early { 0 => number, 1 => complete_before } }

@@ -2,20 +2,33 @@
 
 use core::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::contact::token::status::StatusNonce;
 use crate::values::id::CredentialId;
 use crate::values::phone::PhoneNumber;
 use crate::values::secret::reads_request;
 
-/// A call that rings. [`VerdictQuestion::ringing`](crate::device::VerdictQuestion::ringing) makes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A call that rings. [`VerdictQuestion::ringing`](crate::device::VerdictQuestion::ringing) makes it, and the app sends it
+/// as JSON:
+///
+/// ```json
+/// {"query":"…","number":"+442071234567","device":"…","ringing_for":3,"beside_another":false}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct RingingCall {
     pub(crate) query: StatusNonce,
     pub(crate) number: PhoneNumber,
     pub(crate) device: CredentialId,
+    #[serde(serialize_with = "in_seconds")]
     pub(crate) ringing_for: Duration,
+    #[serde(rename = "beside_another")]
     pub(crate) others: bool,
+}
+
+fn in_seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(duration.as_secs())
 }
 
 impl RingingCall {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contact::token::numbers::MAX_NUMBERS;
+use crate::contact::token::verdict::CallVerdict;
 use crate::error::ConfigError;
 use crate::values::id::{FeedId, TrunkId};
 use crate::values::phone::PhoneNumber;
+use crate::values::time::Timestamp;
 
 /// Which systems report calls, which numbers their calls may show, and over which trunks the app's own calls come.
 ///
@@ -29,9 +31,23 @@ use crate::values::phone::PhoneNumber;
 #[must_use]
 pub struct Telephony {
     feeds: BTreeSet<FeedId>,
-    shown: BTreeMap<PhoneNumber, BTreeSet<FeedId>>,
+    shown: BTreeMap<PhoneNumber, Shown>,
     never: BTreeSet<PhoneNumber>,
     app_trunks: BTreeSet<TrunkId>,
+}
+
+/// A number that calls show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Shown {
+    feeds: BTreeSet<FeedId>,
+    /// From when on, if not from ever.
+    from: Option<Timestamp>,
+}
+
+impl Shown {
+    fn are_shown(&self, now: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= now)
+    }
 }
 
 impl Telephony {
@@ -52,11 +68,36 @@ impl Telephony {
     }
 
     /// A number that calls of these systems may show, and of no other: every one of them, or a genuine call is hung up.
-    pub fn shows(mut self, number: PhoneNumber, feeds: impl IntoIterator<Item = FeedId>) -> Self {
-        let of = self.shown.entry(number).or_default();
+    pub fn shows(self, number: PhoneNumber, feeds: impl IntoIterator<Item = FeedId>) -> Self {
+        self.shown_by(number, None, feeds)
+    }
+
+    /// A number that only took calls so far, and that calls of these systems may show from `from` on. Until then it stands in
+    /// no list, none of its calls can be announced, and whoever asks about it is told that it cannot be told.
+    ///
+    /// A phone denies what its list says never calls, and does not ask. So `from` lies later, by
+    /// [`PresencePolicy::numbers_valid_for`](crate::policy::PresencePolicy::numbers_valid_for) and an hour at least, than the
+    /// moment at which the last process went that was built with [`never_calls`](Self::never_calls) for it.
+    pub fn shows_from(
+        self,
+        number: PhoneNumber,
+        from: Timestamp,
+        feeds: impl IntoIterator<Item = FeedId>,
+    ) -> Self {
+        self.shown_by(number, Some(from), feeds)
+    }
+
+    fn shown_by(
+        mut self,
+        number: PhoneNumber,
+        from: Option<Timestamp>,
+        feeds: impl IntoIterator<Item = FeedId>,
+    ) -> Self {
+        let shown = self.shown.entry(number).or_default();
+        shown.from = from;
         for feed in feeds {
             self.feeds.insert(feed.clone());
-            of.insert(feed);
+            shown.feeds.insert(feed);
         }
         self
     }
@@ -83,21 +124,32 @@ impl Telephony {
         self.feeds.contains(feed)
     }
 
-    /// The systems whose calls may show this number, if it is one.
-    pub(crate) fn showing(&self, number: &PhoneNumber) -> Option<&BTreeSet<FeedId>> {
-        self.shown.get(number)
+    /// The systems whose calls may show this number now, if it is one.
+    pub(crate) fn showing(
+        &self,
+        number: &PhoneNumber,
+        now: Timestamp,
+    ) -> Option<&BTreeSet<FeedId>> {
+        self.shown.get(number).filter(|shown| shown.are_shown(now)).map(|shown| &shown.feeds)
     }
 
-    pub(crate) fn is_never_shown(&self, number: &PhoneNumber) -> bool {
-        self.never.contains(number)
+    /// What is said of a number that no call may show now.
+    pub(crate) fn verdict_on_another(&self, number: &PhoneNumber) -> CallVerdict {
+        if self.never.contains(number) {
+            CallVerdict::NotLegitimate
+        } else if self.shown.contains_key(number) {
+            CallVerdict::Undetermined
+        } else {
+            CallVerdict::Unknown
+        }
     }
 
     pub(crate) fn is_app_trunk(&self, trunk: &TrunkId) -> bool {
         self.app_trunks.contains(trunk)
     }
 
-    pub(crate) fn shown_numbers(&self) -> impl Iterator<Item = &PhoneNumber> {
-        self.shown.keys()
+    pub(crate) fn shown_numbers(&self, now: Timestamp) -> impl Iterator<Item = &PhoneNumber> {
+        self.shown.iter().filter(move |(_, shown)| shown.are_shown(now)).map(|(number, _)| number)
     }
 
     pub(crate) fn never_shown_numbers(&self) -> impl Iterator<Item = &PhoneNumber> {
@@ -106,7 +158,7 @@ impl Telephony {
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let both = self.shown.keys().any(|number| self.never.contains(number));
-        let nobodys = self.shown.values().any(BTreeSet::is_empty);
+        let nobodys = self.shown.values().any(|shown| shown.feeds.is_empty());
         let many = self.shown.len().saturating_add(self.never.len()) > MAX_NUMBERS;
         if both || nobodys || many { Err(ConfigError::Telephony) } else { Ok(()) }
     }

@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
-use crate::contact::request::report::Announcement;
+use crate::contact::feed::reported::Reported;
+use crate::contact::request::report::{Announcement, Report};
 use crate::contact::request::ringing::RingingCall;
 use crate::contact::rules::{from_nothing, reported};
 use crate::contact::state::PresenceState;
 use crate::contact::token::verdict::CallVerdict;
-use crate::contact::view::{OngoingInteraction, Rings, Vouched};
+use crate::contact::view::{OngoingInteraction, Rings, Vouched, is_live};
 use crate::engine::rule::{Beginning, Context, Rule, Ruled, Ruling};
 use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
@@ -19,8 +20,7 @@ use crate::values::time::Timestamp;
 pub(crate) struct Announce<'a> {
     pub(crate) interaction: &'a Interaction,
     pub(crate) announcement: &'a Announcement,
-    /// The report's number.
-    pub(crate) report: u64,
+    pub(crate) report: &'a Report,
 }
 
 impl Rule<PresenceState> for Announce<'_> {
@@ -39,6 +39,10 @@ impl Rule<PresenceState> for Announce<'_> {
         let Self { interaction, announcement, report } = self;
         if interaction.direction != Direction::Outbound {
             return Err(Reason::Inbound.into());
+        }
+        // What does not ring is never the call that rings.
+        if !is_live(interaction.channel) {
+            return Err(Reason::ChannelNotAllowed.into());
         }
         if state.closed.iter().any(|closed| closed.id == interaction.id) {
             return Err(Reason::Ended.into());
@@ -60,7 +64,7 @@ impl Rule<PresenceState> for Announce<'_> {
         let number = announcement.shown.clone();
         let mut new = OngoingInteraction::of(interaction, cx.clock.stamp());
         new.rings = Some(Rings { number, answered: false, vouched: None });
-        new.report = *report;
+        new.hears(&report.feed, report.number);
         new.introduce(&announcement.introduction);
         let warning = reported(interaction, Action::WarnOfRelay);
         let warnings = state.is_relayed(&new).then_some(warning);
@@ -73,8 +77,8 @@ impl Rule<PresenceState> for Announce<'_> {
 /// was given.
 pub(crate) struct Judge<'a> {
     pub(crate) ringing: &'a RingingCall,
-    /// Before when every feed whose calls may show the number has reported everything.
-    pub(crate) complete_before: Timestamp,
+    /// How far every feed is whose calls may show the number.
+    pub(crate) reported: &'a Reported,
 }
 
 impl Rule<PresenceState> for Judge<'_> {
@@ -98,12 +102,17 @@ impl Rule<PresenceState> for Judge<'_> {
         let now = cx.clock.stamp();
         let nothing = |verdict| Ok(Ruling::nothing((verdict, now)));
         let asked = self.ringing;
-        if let Some(before) = state.vouched_for(asked) {
-            // A lost answer is asked for again, for as long as it would have counted.
+        let fresh = self.reported.is_fresh(cx);
+        if let Some((rings, before)) = state.vouched_for(asked) {
+            // A lost answer is asked for again, for as long as it would have counted and nothing has changed.
             let counts = now < before.at.after(cx.policy.presence.status_valid_for);
-            let same = before.device == asked.device;
-            let verdict =
-                if counts && same { CallVerdict::Legitimate } else { CallVerdict::Undetermined };
+            let same = before.device == asked.device && rings.number == asked.number;
+            let still = fresh && !rings.answered && !asked.others;
+            let verdict = if counts && same && still {
+                CallVerdict::Legitimate
+            } else {
+                CallVerdict::Undetermined
+            };
             return nothing(verdict);
         }
         if asked.ringing_for > RING_FOR_LIMIT {
@@ -111,7 +120,9 @@ impl Rule<PresenceState> for Judge<'_> {
         }
         let rings_since = now.before(asked.ringing_for);
         if state.is_ringing_or_has(rings_since, asked, cx.policy.presence.lag) {
-            let of_ours = state.open.iter_mut().find(|open| self.is_meant(open, rings_since, cx));
+            let meant = |open: &&mut OngoingInteraction| self.is_meant(open, rings_since, cx);
+            // Without its reports nobody knows whether a call is still ringing.
+            let of_ours = state.open.iter_mut().find(meant).filter(|_| fresh);
             let Some(open) = of_ours else { return nothing(CallVerdict::Undetermined) };
             let id = open.id.clone();
             if let Some(rings) = &mut open.rings {
@@ -121,8 +132,11 @@ impl Rule<PresenceState> for Judge<'_> {
             let note = self.note().in_interaction(&id);
             return Ok(Ruling::done_unrecorded((CallVerdict::Legitimate, now)).noted_as(note));
         }
-        let all_is_known = rings_since.after(cx.policy.presence.lag) < self.complete_before
-            && state.is_complete(self.complete_before, cx);
+        let all_is_known = rings_since.after(cx.policy.presence.lag)
+            < self.reported.complete_before
+            && self.reported.is_whole(cx)
+            && state.unsure_until.is_none()
+            && !self.reported.may_ring(&asked.number, rings_since, cx);
         nothing(if all_is_known { CallVerdict::NotLegitimate } else { CallVerdict::Undetermined })
     }
 }
@@ -148,9 +162,10 @@ impl Judge<'_> {
 
 impl PresenceState {
     /// What this question was told before.
-    fn vouched_for(&self, asked: &RingingCall) -> Option<Vouched> {
-        let mut all = self.open.iter().filter_map(|open| open.rings.as_ref()?.vouched);
-        all.find(|vouched| vouched.query == *asked.query.as_bytes())
+    fn vouched_for(&self, asked: &RingingCall) -> Option<(&Rings, Vouched)> {
+        let rings = self.open.iter().filter_map(|open| open.rings.as_ref());
+        let mut all = rings.filter_map(|rings| Some((rings, rings.vouched?)));
+        all.find(|(_, vouched)| vouched.query == *asked.query.as_bytes())
     }
 
     /// Whether a call of ours may be the one that rings: one with this number or of which no number was announced, or one
@@ -168,7 +183,8 @@ impl PresenceState {
                 && number.is_none_or(|number| *number == asked.number)
         };
         // Ends that were forgotten are older than those that are remembered, so these say it all.
-        let ended_since = self.closed.iter().any(|closed| rings_since <= closed.at.after(lag));
+        let mut rang = self.closed.iter().filter(|closed| !closed.rang_nobody);
+        let ended_since = rang.any(|closed| rings_since <= closed.at.after(lag));
         ended_since || self.open.iter().any(may_be)
     }
 }

@@ -2,10 +2,12 @@
 
 pub(crate) mod announced;
 
-use crate::contact::request::report::Introduction;
+use crate::contact::feed::reported::Reported;
+use crate::contact::past::state::Remembered;
+use crate::contact::request::report::{Introduction, Report};
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::status::{OnTheLine, Status};
-use crate::contact::view::OngoingInteraction;
+use crate::contact::view::{OngoingInteraction, is_live};
 use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
@@ -28,9 +30,10 @@ pub(crate) struct Began<'a> {
 /// What a feed's report says of a conversation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Said<'a> {
-    /// The report's number.
-    pub(crate) report: u64,
+    pub(crate) report: &'a Report,
     pub(crate) introduction: &'a Introduction,
+    /// That it went over to somebody else.
+    pub(crate) transferred: bool,
 }
 
 impl Rule<PresenceState> for Began<'_> {
@@ -48,7 +51,9 @@ impl Rule<PresenceState> for Began<'_> {
         state.forget_aged(cx);
         let Self { interaction, said } = self;
         if state.closed.iter().any(|closed| closed.id == interaction.id) {
-            return Ok(Ruling::repeated(()));
+            // A report that comes late, or an id that is used anew, which hides a call: the host hears of it.
+            let late = self.note().refused(Reason::Ended);
+            return Ok(Ruling::repeated(()).noted_as(late));
         }
         let warning = reported(interaction, Action::WarnOfRelay);
         if let Some(open) = state.open.iter_mut().find(|open| open.id == interaction.id) {
@@ -69,7 +74,8 @@ impl Rule<PresenceState> for Began<'_> {
         }
         let mut new = OngoingInteraction::of(interaction, cx.clock.stamp());
         if let Some(said) = said {
-            new.report = said.report;
+            new.hears(&said.report.feed, said.report.number);
+            new.transferred_by = said.transferred.then(|| said.report.feed.clone());
             new.introduce(said.introduction);
         }
         let warnings = state.is_relayed(&new).then_some(warning);
@@ -86,11 +92,23 @@ impl Began<'_> {
         if let Some(rings) = &mut open.rings {
             rings.answered = true;
         }
-        if self.said.is_none_or(|said| open.report < said.report) {
-            open.agent = self.interaction.agent.id.clone();
-            if let Some(said) = self.said {
-                open.report = said.report;
-                open.introduce(said.introduction);
+        let agent = &self.interaction.agent.id;
+        match self.said {
+            None => {
+                // Whoever was introduced is not this one.
+                open.agent_name = open.agent_name.take().filter(|_| open.agent == *agent);
+                open.agent = agent.clone();
+            }
+            Some(Said { report, introduction, transferred }) => {
+                let of_other = open.transferred_by.as_ref().is_some_and(|by| *by != report.feed);
+                if open.hears(&report.feed, report.number) && (transferred || !of_other) {
+                    if transferred {
+                        open.transferred_by = Some(report.feed.clone());
+                        open.agent_name = None;
+                    }
+                    open.agent = agent.clone();
+                    open.introduce(introduction);
+                }
             }
         }
         *open != before
@@ -101,8 +119,22 @@ impl Began<'_> {
         if self.said.is_none() {
             return Err(why);
         }
-        state.lose_track(cx);
-        Ok(Ruling::done_unrecorded(()))
+        state.lose_track(self.interaction.direction, cx);
+        let at = cx.clock.stamp();
+        let mut lost = Remembered::reported(self.interaction, at);
+        if let Some(said) = self.said {
+            let Introduction { agent_name, purpose } = said.introduction.clone();
+            (lost.contact.agent_name, lost.contact.purpose) = (agent_name, purpose);
+        }
+        state.past.add(&lost);
+        let new = OngoingInteraction::of(self.interaction, at);
+        let warning = reported(self.interaction, Action::WarnOfRelay);
+        let warnings = state.is_relayed(&new).then_some(warning);
+        let ruling = Ruling::done_unrecorded(()).then(warnings);
+        Ok(match why.reason() {
+            Some(reason) => ruling.noted_as(self.note().refused(reason)),
+            None => ruling,
+        })
     }
 }
 
@@ -150,11 +182,19 @@ impl Rule<PresenceState> for Ended<'_> {
         if state.closed.iter().any(|closed| closed.id == self.0.id) {
             return Ok(Ruling::repeated(()));
         }
-        state.open.retain(|open| open.id != self.0.id);
+        let now = cx.clock.stamp();
+        // Of one whose beginning is not known, its end is all there is.
+        let mut ended = Remembered::reported(self.0, now);
+        ended.contact.ended = Some(now);
+        if let Some(at) = state.open.iter().position(|open| open.id == self.0.id) {
+            ended = Remembered::of(&state.open.remove(at), Some(now));
+        }
+        state.past.add(&ended);
         if state.closed.len() >= CLOSED_REMEMBERED {
             state.closed.remove(0);
         }
-        state.closed.push(Closed { id: self.0.id.clone(), at: cx.clock.stamp() });
+        let rang_nobody = self.0.direction == Direction::Inbound || !is_live(self.0.channel);
+        state.closed.push(Closed { id: self.0.id.clone(), at: now, rang_nobody });
         Ok(Ruling::done_unrecorded(()))
     }
 }
@@ -171,8 +211,8 @@ pub(crate) struct Agreed {
 /// The customer asks who is talking to them. Writes nothing.
 pub(crate) struct Ask<'a> {
     pub(crate) agreed: &'a Agreed,
-    /// Before when all feeds have reported everything.
-    pub(crate) complete_before: Timestamp,
+    /// How far all feeds are.
+    pub(crate) reported: &'a Reported,
 }
 
 /// What the customer is told, and when.
@@ -225,7 +265,7 @@ impl Ask<'_> {
         }
         let status = if !state.open.is_empty() {
             Status::Calling
-        } else if !state.is_complete(self.complete_before, cx) {
+        } else if !state.is_complete(self.reported, cx) {
             Status::Undetermined
         } else if self.agreed.scheduled {
             Status::Scheduled
@@ -237,18 +277,16 @@ impl Ask<'_> {
 }
 
 impl PresenceState {
-    /// Whether what stands here is all that there is now, if the feeds have reported everything before then.
-    pub(crate) fn is_complete(&self, complete_before: Timestamp, cx: &Context<'_>) -> bool {
-        let (now, lag) = (cx.clock.stamp(), cx.policy.presence.lag);
-        // One from the future was made by a clock that is wrong.
-        let fresh = now <= complete_before.after(lag) && complete_before <= now.after(lag);
-        fresh && complete_before != Timestamp::EPOCH && self.unsure_until.is_none()
+    /// Whether what stands here is all that there is now, if the feeds are so far.
+    pub(crate) fn is_complete(&self, reported: &Reported, cx: &Context<'_>) -> bool {
+        let unsure = self.unsure_until.or(self.unsure_of_inbound_until).is_some();
+        !unsure && reported.is_whole(cx) && !reported.calls_somebody(cx)
     }
 
     /// Whether the answer depends on what is agreed.
-    pub(crate) fn asks_for_agreed(&self, complete_before: Timestamp, cx: &Context<'_>) -> bool {
+    pub(crate) fn asks_for_agreed(&self, reported: &Reported, cx: &Context<'_>) -> bool {
         let inbound = self.open.iter().any(|open| open.direction == Direction::Inbound);
-        !inbound && (!self.open.is_empty() || self.is_complete(complete_before, cx))
+        !inbound && (!self.open.is_empty() || self.is_complete(reported, cx))
     }
 }
 

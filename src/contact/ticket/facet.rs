@@ -1,11 +1,12 @@
 //! Giving tickets out, and looking up what a call brings.
 
 use crate::contact::facet::Contact;
-use crate::contact::ticket::limit::{GiveBack, TriesState, Try};
+use crate::contact::ticket::limit::{Take, TriesState};
 use crate::contact::ticket::request::{
     Arrival, Arrived, DialTicket, HeaderTicket, NoTicket, Presented, TicketTransport,
 };
 use crate::contact::ticket::rules::{Issue, Use};
+use crate::contact::ticket::spread::{Spread, give_back};
 use crate::contact::ticket::state::{Give, TicketState};
 use crate::customer::anchor::not_erased;
 use crate::engine::RecordRef;
@@ -43,29 +44,47 @@ impl Contact<'_> {
                 let trusted = self.0.telephony.is_app_trunk(trunk);
                 self.use_ticket(arrival, TicketTransport::Header, text, trusted).await
             }
-            Presented::Dialled(text) => {
-                let limits = self.limits(arrival);
-                for (limit, most) in &limits {
-                    if !self.0.run(limit, &Try { most: *most }).await? {
-                        return Ok(Arrived::Unknown(NoTicket::TooManyTries));
-                    }
-                }
-                let Some(text) = text else { return none };
-                let arrived =
-                    self.use_ticket(arrival, TicketTransport::Dialled, text, true).await?;
-                if matches!(arrived, Arrived::Asked(_)) {
-                    // Only what was wrong counts against the number and against all; the call's own tries stay.
-                    for (limit, _) in limits.iter().skip(1) {
-                        // What is not given back counts, which can but refuse.
-                        let _ = self.0.run(limit, &GiveBack).await;
-                    }
-                }
-                Ok(arrived)
-            }
+            // What cannot be a ticket is no guess.
+            Presented::Dialled(None) => none,
+            Presented::Dialled(Some(text)) => self.try_dialled(arrival, text).await,
         }
     }
 
-    /// Whose it is first, then the customer's own record, without which it counts for nothing.
+    /// Looks a dialled ticket up, if there is room for one more try: first in all, which leaves nothing behind if there is
+    /// none, then on this call and from this number.
+    async fn try_dialled(self, arrival: &Arrival, text: &SecretText) -> Result<Arrived, Error> {
+        let (engine, transport) = (&self.0.engine, TicketTransport::Dialled);
+        let id = self.ticket_id(transport, text.expose());
+        let call = self.limit_at(b"call", arrival.call.as_str());
+        let before = engine.read(&call).await?;
+        if before.is_some_and(|(found, _)| found.body.state.taken == Some(id)) {
+            // Its answer was lost. That is no try.
+            return self.use_ticket(arrival, transport, text, true).await;
+        }
+        let too_many = Ok(Arrived::Unknown(NoTicket::TooManyTries));
+        let (in_all, from_number) = (self.limit_in_all(arrival), self.limit_of_number(arrival));
+        if !in_all.has_room(engine).await? {
+            return too_many;
+        }
+        let most = self.0.policy.tickets.tries_per_call.into();
+        if Spread::one(call, most).take(engine).await?.is_none() {
+            return too_many;
+        }
+        let Some(of_number) = from_number.take(engine).await? else { return too_many };
+        let Some(of_all) = in_all.take(engine).await? else { return too_many };
+        let arrived = self.use_ticket(arrival, transport, text, true).await?;
+        if matches!(arrived, Arrived::Asked(_)) {
+            let call = self.limit_at(b"call", arrival.call.as_str());
+            // Without it, asking again counts as a try.
+            let _ = engine.run(&call, &Take(id)).await;
+            // Only what was wrong counts against the number and in all; the call's own tries stay.
+            give_back(engine, of_number).await;
+            give_back(engine, of_all).await;
+        }
+        Ok(arrived)
+    }
+
+    /// The customer's own record first, which has the limit. Until it is known whose it is the ticket counts for nothing.
     async fn give_ticket(
         self,
         customer: &CustomerId,
@@ -74,10 +93,10 @@ impl Contact<'_> {
         until: Timestamp,
     ) -> Result<(), Error> {
         not_erased(self.0, customer).await?;
-        let ticket = TicketState { customer: customer.clone(), until };
-        self.0.run(&self.ticket_at(id), &Give(&ticket)).await?;
         let of = self.0.of(customer, self.presence(customer));
-        self.0.run(&of, &Issue { id, transport, until }).await
+        self.0.run(&of, &Issue { id, transport, until }).await?;
+        let ticket = TicketState { customer: customer.clone(), until };
+        self.0.run(&self.ticket_at(id), &Give(&ticket)).await
     }
 
     async fn use_ticket(
@@ -114,26 +133,33 @@ impl Contact<'_> {
         RecordRef::at(None, Place { lane, owner, id: id.0 })
     }
 
-    /// What tries of this arrival are counted against, and the most of each: the call, the number, all of them.
-    fn limits(self, arrival: &Arrival) -> [(RecordRef<'static, TriesState>, u32); 3] {
-        let policy = &self.0.policy.tickets;
-        let from = arrival.from.as_ref().map_or("", |number| number.as_str());
-        let at = |of: &[u8], whose: &str| {
-            let issuer = self.0.issuer.as_str().as_bytes();
-            let id = self.0.keyring.locate(&[
-                b"countersign ticket tries v1",
-                issuer,
-                of,
-                whose.as_bytes(),
-            ]);
-            let owner = self.0.keyring.locate(&[b"countersign ticket limits v1", issuer]);
-            let [lane, ..] = id;
-            RecordRef::at(None, Place { lane, owner, id })
-        };
-        [
-            (at(b"call", arrival.call.as_str()), policy.tries_per_call.into()),
-            (at(b"number", from), policy.tries_per_number.into()),
-            (at(b"all", ""), policy.tries_in_all),
-        ]
+    /// Where tries are counted of what `of` says.
+    fn limit_at(self, of: &[u8], whose: &str) -> RecordRef<'static, TriesState> {
+        let issuer = self.0.issuer.as_str().as_bytes();
+        let id =
+            self.0.keyring.locate(&[b"countersign ticket tries v1", issuer, of, whose.as_bytes()]);
+        let owner = self.0.keyring.locate(&[b"countersign ticket limits v1", issuer]);
+        let [lane, ..] = id;
+        RecordRef::at(None, Place { lane, owner, id })
+    }
+
+    /// The limit in all.
+    fn limit_in_all(self, arrival: &Arrival) -> Spread {
+        self.spread(b"all", self.0.policy.tickets.tries_in_all, arrival)
+    }
+
+    /// The limit of the caller's number. All calls that show none share one.
+    fn limit_of_number(self, arrival: &Arrival) -> Spread {
+        let most = self.0.policy.tickets.tries_per_number.into();
+        match &arrival.from {
+            Some(number) => Spread::one(self.limit_at(b"number", number.as_str()), most),
+            None => self.spread(b"no number", most, arrival),
+        }
+    }
+
+    /// A limit that many calls share. Which share one begins with, the caller cannot choose.
+    fn spread(self, of: &[u8], most: u32, arrival: &Arrival) -> Spread {
+        let [first, ..] = self.limit_at(b"call", arrival.call.as_str()).place.id;
+        Spread::over(|n| self.limit_at(of, &n.to_string()), most, first)
     }
 }

@@ -6,7 +6,7 @@ use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
-use crate::values::id::TicketLimitId;
+use crate::values::id::{TicketId, TicketLimitId};
 use crate::values::time::Timestamp;
 
 /// Tries since the count began.
@@ -14,6 +14,8 @@ use crate::values::time::Timestamp;
 pub(crate) struct TriesState {
     pub(crate) since: Timestamp,
     pub(crate) tries: u32,
+    /// Of a call: the ticket that it came with, so that its answer can be asked for again.
+    pub(crate) taken: Option<TicketId>,
 }
 
 impl State for TriesState {
@@ -38,7 +40,7 @@ impl State for TriesState {
     }
 }
 
-record! { TriesState { 0 => since, 1 => tries } }
+record! { TriesState { 0 => since, 1 => tries, 2 => taken } }
 
 impl TriesState {
     /// Those of the present stretch of time. A count that began in the future was begun by a clock that is wrong.
@@ -48,7 +50,12 @@ impl TriesState {
             !cx.clock.has_reached(state.since.after(window))
                 && state.since <= cx.clock.after(window)
         };
-        state.filter(counts).unwrap_or(Self { since: cx.clock.stamp(), tries: 0 })
+        state.filter(counts).unwrap_or(Self { since: cx.clock.stamp(), tries: 0, taken: None })
+    }
+
+    /// Whether there is room for one more.
+    pub(crate) fn has_room(state: Option<Self>, most: u32, cx: &Context<'_>) -> bool {
+        Self::now(state, cx).tries < most
     }
 }
 
@@ -61,11 +68,11 @@ impl Event<TriesState> for Try {
     type Outcome = bool;
 
     fn apply(&self, state: Option<TriesState>, cx: &Context<'_>) -> Decision<TriesState, bool> {
-        let TriesState { since, tries } = TriesState::now(state, cx);
-        if tries >= self.most {
+        let now = TriesState::now(state, cx);
+        if now.tries >= self.most {
             return Decision::keep(None, Ok(false));
         }
-        let next = TriesState { since, tries: tries.saturating_add(1) };
+        let next = TriesState { tries: now.tries.saturating_add(1), ..now };
         Decision::write(next, Vec::new(), Ok(true))
     }
 }
@@ -77,12 +84,25 @@ impl Event<TriesState> for GiveBack {
     type Outcome = ();
 
     fn apply(&self, state: Option<TriesState>, cx: &Context<'_>) -> Decision<TriesState, ()> {
-        match TriesState::now(state, cx) {
-            TriesState { tries: 0, .. } => Decision::keep(None, Ok(())),
-            TriesState { since, tries } => {
-                let next = TriesState { since, tries: tries.saturating_sub(1) };
+        let now = TriesState::now(state, cx);
+        match now.tries {
+            0 => Decision::keep(None, Ok(())),
+            tries => {
+                let next = TriesState { tries: tries.saturating_sub(1), ..now };
                 Decision::write(next, Vec::new(), Ok(()))
             }
         }
+    }
+}
+
+/// The call came with this ticket.
+pub(crate) struct Take(pub(crate) TicketId);
+
+impl Event<TriesState> for Take {
+    type Outcome = ();
+
+    fn apply(&self, state: Option<TriesState>, cx: &Context<'_>) -> Decision<TriesState, ()> {
+        let next = TriesState { taken: Some(self.0), ..TriesState::now(state, cx) };
+        Decision::write(next, Vec::new(), Ok(()))
     }
 }

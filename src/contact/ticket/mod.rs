@@ -4,4 +4,5 @@ pub(crate) mod facet;
 pub(crate) mod limit;
 pub(crate) mod request;
 pub(crate) mod rules;
+pub(crate) mod spread;
 pub(crate) mod state;

@@ -82,9 +82,10 @@ impl Event<PresenceState> for Use<'_> {
             asked_at: ticket.issued,
         });
         match &ticket.used_by {
-            Some(call) if call == self.call => Decision::keep(Some(note), Ok(asked)),
-            Some(_) => no(Reason::Replayed, NoTicket::Used),
-            None if cx.clock.has_reached(ticket.until) => no(Reason::Ended, NoTicket::Over),
+            Some(call) if call != self.call => no(Reason::Replayed, NoTicket::Used),
+            // The same call asks again for its time alone: an id may be another call's later.
+            _ if cx.clock.has_reached(ticket.until) => no(Reason::Ended, NoTicket::Over),
+            Some(_) => Decision::keep(Some(note), Ok(asked)),
             None => {
                 ticket.used_by = Some(self.call.clone());
                 let announced = vec![note];

@@ -1,5 +1,7 @@
-//! What contact signs: the status, the verdict on a call that rings, the list of numbers.
+//! What contact signs: the status, the verdict on a call that rings, the list of numbers, the last
+//! contact.
 
+pub(crate) mod last_contact;
 pub(crate) mod numbers;
 pub(crate) mod status;
 pub(crate) mod verdict;

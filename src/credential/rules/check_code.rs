@@ -23,7 +23,7 @@ use crate::step_up::answer::{SignedAnswer, SignedBy};
 use crate::step_up::request::Duress;
 use crate::step_up::rules::Checked;
 use crate::step_up::statement::Statement;
-use crate::values::id::{CredentialId, CustomerId, InteractionId, Issuer, StepUpId};
+use crate::values::id::{CredentialId, CustomerId, Issuer};
 use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 use crate::webauthn::assertion::{Asserted, PasskeyAssertion};
@@ -307,9 +307,13 @@ impl Rule<CredentialState> for Confirm<'_> {
     }
 }
 
-/// A code is given for a step-up. The outcome is what was found, and what for.
+/// A code or signature is given for a statement: a step-up's, or another question to the customer's key. The outcome is
+/// what was found, and what for.
 pub(crate) struct Check<'a> {
-    pub(crate) step_up: StepUpId,
+    /// Of the step-up, or what names the question.
+    pub(crate) id: [u8; 16],
+    /// What the credential's history says of it.
+    pub(crate) note: EventDraft,
     pub(crate) statement: Statement,
     /// `None` of a key that signs without a PIN.
     pub(crate) response: Option<&'a Response>,
@@ -317,8 +321,7 @@ pub(crate) struct Check<'a> {
     /// The key that was asked, and how it answers.
     pub(crate) key: Option<KeyTag>,
     pub(crate) signer: Option<CredentialPublicKey>,
-    pub(crate) interaction: &'a InteractionId,
-    /// From when on the step-up can be approved, and until when.
+    /// From when on it can be given, and until when.
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
 }
@@ -349,15 +352,15 @@ impl Check<'_> {
         Ok(if back { vec![by_itself(Action::WarnOfClone)] } else { Vec::new() })
     }
 
-    /// Refuses it, and notes that once for each step-up.
+    /// Refuses it, and notes that once for each question.
     fn refuse_clone(
         &self,
         state: &mut CredentialState,
         clones: Vec<EventDraft>,
     ) -> Ruling<Checked> {
         match &mut state.passkey {
-            Some(passkey) if passkey.refused_in != Some(self.step_up.0) => {
-                passkey.refused_in = Some(self.step_up.0);
+            Some(passkey) if passkey.refused_in != Some(self.id) => {
+                passkey.refused_in = Some(self.id);
                 Ruling::counted(Reason::NotSigned).then(clones)
             }
             _ => Ruling::refused(Reason::NotSigned).telling(clones),
@@ -394,8 +397,7 @@ impl Rule<CredentialState> for Check<'_> {
     type Outcome = Checked;
 
     fn note(&self) -> EventDraft {
-        let verified = EventDraft::by(Actor::Customer, Action::Verify);
-        EventDraft { step_up: Some(self.step_up), ..verified.in_interaction(self.interaction) }
+        self.note.clone()
     }
 
     /// Once a code was accepted for the statement no other is looked at: the answer is the same for all,
@@ -416,7 +418,7 @@ impl Rule<CredentialState> for Check<'_> {
             return Ok(Ruling::repeated(Checked { statement, duress: before.duress }));
         }
         let response = given(self.response, state.parameters.asks_code())?;
-        let attempt = response.map(|code| Attempt::new(self.step_up.0, statement.0, code));
+        let attempt = response.map(|code| Attempt::new(self.id, statement.0, code));
         if let Some(refused) = closed_to(state, attempt.as_ref(), For::Using, cx) {
             return Ok(refused);
         }
@@ -431,7 +433,7 @@ impl Rule<CredentialState> for Check<'_> {
             self.count_up(state);
             let (duress, until) = (state.authority.under_coercion, self.until);
             let digest = statement.named(b"countersign signed attempt v1");
-            let id = self.step_up.0;
+            let id = self.id;
             let accepted = Accepted { id, digest, statement: Some(statement), duress, until };
             state.remember_accepted(accepted, cx.clock);
             return Ok(Ruling::done(Checked { statement, duress }).then(clones));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::part::{Part, entries_of, ids, random_bytes, random_lane};
 use super::{Checked, answer, broken, expect, same};
-use crate::store::{Entry, EntryId, Expected, Lease, Place, Put, Store};
+use crate::store::{Entry, EntryId, Expected, Lease, Place, Put, Store, latest_lease};
 
 const ORDER: &str = "a lane's news are leased oldest first, in the order of their writes";
 const HELD: &str = "a lane that is leased is leased to nobody else";
@@ -13,6 +13,8 @@ const ENDED: &str = "a lease ends at its `until`";
 const FREE: &str = "a lane that has entries and is not leased is leased";
 const GONE: &str = "what was acknowledged never comes back";
 const EACH: &str = "`entries` gives each entry, and has an end";
+const READ_ON: &str = "a lease says where to read on in its lane, if it did not give all of it";
+const FAR: &str = "a lease that ends far ahead keeps nobody out";
 const BY_ID: &str = "what is acknowledged is deleted, and no other entry";
 /// More entries than a server gives at once. A lane may not have room for many more.
 const LONG: u8 = 120;
@@ -41,6 +43,22 @@ async fn entries_are<S: Store>(
     let wanted: BTreeMap<EntryId, Entry> =
         wanted.into_iter().map(|entry| (entry.id, entry.clone())).collect();
     same(rule, &entries(part, 1000).await?, &wanted)
+}
+
+/// What stands in the lane of a lease behind what it gave.
+async fn rest<S: Store>(part: &Part<S>, lease: &Lease, limit: usize) -> Checked<Vec<Entry>> {
+    const PARTS: usize = 1000;
+    let (mut rest, mut next) = (Vec::new(), lease.next.clone());
+    for _ in 0..PARTS {
+        let Some(after) = next else { return Ok(rest) };
+        let listed = answer(READ_ON, part.store.entries(Some(&after), limit).await)?;
+        let before = listed.rows.len();
+        let own = listed.rows.into_iter().take_while(|entry| entry.id.place.lane == lease.lane);
+        let own: Vec<Entry> = own.collect();
+        next = listed.next.filter(|_| own.len() == before);
+        rest.extend(own);
+    }
+    broken(READ_ON, rest.len())
 }
 
 /// A write and the news of it are one step.
@@ -109,11 +127,16 @@ pub(super) async fn leases<S: Store>(part: &Part<S>) -> Checked {
     for seconds in [0, 1, 59] {
         part.no_lease(HELD, part.then(seconds)).await?;
     }
+    for limit in [1, 3, 100] {
+        let behind = rest(part, &first, limit).await?;
+        same(READ_ON, &behind.as_slice(), &wanted.get(3..).unwrap_or_default())?;
+    }
     // What is written meanwhile waits behind.
     wanted.extend(part.tell(&part.place(), 1, 1).await?);
     part.no_lease(HELD, part.then(59)).await?;
     let second = part.lease(ENDED, 1000, part.then(60), part.then(90)).await?;
     same(ORDER, &second.entries, &wanted)?;
+    same(READ_ON, &second.next, &None)?;
 
     let late = "a lease that has ended acknowledges nothing";
     let done = ids(&first.entries);
@@ -145,7 +168,21 @@ pub(super) async fn leases<S: Store>(part: &Part<S>) -> Checked {
     entries_are(part, rule, &wanted).await?;
     part.release(&third).await?;
     part.acknowledge(rule, &third, &done, part.then(75), false).await?;
-    entries_are(part, rule, &wanted).await
+    entries_are(part, rule, &wanted).await?;
+    let exact = wanted.len();
+    let fourth = part.lease(FREE, exact, part.then(76), part.then(80)).await?;
+    same(READ_ON, &fourth.next, &None)?;
+    part.release(&fourth).await?;
+
+    // The latest end that a right clock can have asked for holds, and a second later does not.
+    let last = latest_lease(part.then(200));
+    let fifth = part.lease(FREE, exact, part.then(200), last).await?;
+    part.no_lease(HELD, part.then(200)).await?;
+    let sixth = part.lease(FAR, exact, part.then(199), part.then(260)).await?;
+    part.acknowledge(FAR, &fifth, &done, part.then(200), false).await?;
+    part.acknowledge(FAR, &sixth, &[], part.then(200), true).await?;
+    entries_are(part, FAR, &wanted).await?;
+    part.release(&sixth).await
 }
 
 /// Entries are deleted by their names, whatever stands before them.
@@ -276,18 +313,23 @@ pub(super) async fn long<S: Store>(part: &Part<S>) -> Checked {
     let found = entries(part, 7).await?;
     same(EACH, &found.len(), &wanted.len())?;
     // Leased until nothing is left: each once, in the order of its lane.
+    let mut by_lane: BTreeMap<u8, Vec<Entry>> = BTreeMap::new();
+    for entry in wanted {
+        by_lane.entry(entry.id.place.lane).or_default().push(entry);
+    }
     let mut found: BTreeMap<u8, Vec<Entry>> = BTreeMap::new();
     for _ in 0..count {
         let lease =
             answer(FREE, part.store.lease(&random_bytes(), 50, part.then(0), part.then(60)).await)?;
         let Some(lease) = lease else { break };
+        // Entries of the other lane stand between these.
+        let mut all = found.get(&lease.lane).cloned().unwrap_or_default();
+        all.extend(lease.entries.iter().cloned());
+        all.extend(rest(part, &lease, 7).await?);
+        same(READ_ON, &Some(&all), &by_lane.get(&lease.lane))?;
         part.acknowledge(BY_ID, &lease, &ids(&lease.entries), part.then(1), true).await?;
         part.release(&lease).await?;
         found.entry(lease.lane).or_default().extend(lease.entries);
-    }
-    let mut by_lane: BTreeMap<u8, Vec<Entry>> = BTreeMap::new();
-    for entry in wanted {
-        by_lane.entry(entry.id.place.lane).or_default().push(entry);
     }
     same(ORDER, &found, &by_lane)?;
     part.backlog_is(0, 0).await

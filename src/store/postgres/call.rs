@@ -22,14 +22,29 @@ pub(super) struct Caller {
     pub(super) statements: Statements,
 }
 
+/// A connection that is asked something. It goes back to the pool once the answer came, and nowhere otherwise, whoever
+/// stops waiting: the answer to the next statement would stand behind this one's, or the connection is dead and the
+/// next call would wait in vain too.
+struct Asked {
+    connection: Option<Object>,
+    answered: bool,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| !self.answered) {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 impl Caller {
     pub(super) fn deadline(&self) -> Instant {
         let now = Instant::now();
         now.checked_add(self.options.deadline).unwrap_or(now)
     }
 
-    /// Makes the call once. If no answer comes, the connection goes too: the answer to the next statement
-    /// would stand behind it.
+    /// Makes the call once.
     pub(super) async fn once(
         &self,
         statement: &str,
@@ -38,13 +53,12 @@ impl Caller {
     ) -> Result<Vec<Row>, Failure> {
         let connection = timeout_at(until, self.pool.get()).await;
         let client = connection.map_err(|_| Failure::NoConnection)?.map_err(Failure::of_pool)?;
-        match timeout_at(until, self.ask(&client, statement, parameters)).await {
-            Ok(answer) => answer.map_err(Failure::of_server),
-            Err(_) => {
-                drop(Object::take(client));
-                Err(Failure::NoAnswer)
-            }
-        }
+        let mut asked = Asked { connection: Some(client), answered: false };
+        let client = asked.connection.as_ref().ok_or(Failure::NoConnection)?;
+        let answer = timeout_at(until, self.ask(client, statement, parameters)).await;
+        let answer = answer.map_err(|_| Failure::NoAnswer)?;
+        asked.answered = true;
+        answer.map_err(Failure::of_server)
     }
 
     /// Makes a call that may be made again if the server undid it: whoever calls need not know of that.

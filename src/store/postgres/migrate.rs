@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use deadpool_postgres::{Object, Pool};
 use tokio::time::{Instant, timeout_at};
+use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
@@ -31,7 +32,9 @@ pub(super) async fn migrate(pool: &Pool, options: &PostgresOptions) -> Result<u3
 /// All in one transaction, under a lock that other instances wait for: they then find nothing to do.
 async fn apply(client: &mut Object, schema: &Schema) -> Result<u32, PostgresError> {
     let failed = PostgresError::of_server;
-    let work = client.transaction().await.map_err(failed)?;
+    // Whatever the server's default is: what is read behind the lock must be what the one before has written.
+    let work = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
+    let work = work.start().await.map_err(failed)?;
     let lock = format!("SELECT pg_advisory_xact_lock({})", schema.lock());
     work.batch_execute(&lock).await.map_err(failed)?;
     let has_schema = "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1";

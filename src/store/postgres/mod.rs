@@ -90,6 +90,15 @@ impl PostgresStore {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(connect_within);
         }
+        // A connection whose other end is gone without a word (a failover that moved an address) is noticed in time, also
+        // while nothing is asked on it.
+        let pause = connect_within.max(Duration::from_secs(1));
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(pause);
+        }
+        if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+            config.keepalives_idle(pause).keepalives_interval(pause).keepalives_retries(2);
+        }
         if config.get_application_name().is_none() {
             config.application_name("countersign");
         }

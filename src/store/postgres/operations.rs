@@ -10,7 +10,7 @@ use super::rows::{
 };
 use crate::store::{
     Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
-    Record, ScanCursor, Which,
+    Record, ScanCursor, Which, latest_lease,
 };
 use crate::values::time::Timestamp;
 
@@ -19,7 +19,7 @@ const PAGE: usize = 1000;
 /// How many rows that do not count one listing passes over before it ends its part.
 const PASSED_OVER: i64 = 1000;
 /// How many rows one statement of a purge deletes: it holds their locks, and a core of the server, for a moment.
-const BATCH: usize = 50;
+const BATCH: usize = 10;
 
 /// A limit as the server takes it, and at most what one answer may hold.
 fn page(limit: usize) -> i64 {
@@ -210,19 +210,31 @@ impl Caller {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, Failure> {
-        let parameters: [Parameter<'_>; 4] = [
+        // One more tells whether there is more.
+        let most = page(limit);
+        let parameters: [Parameter<'_>; 5] = [
             (&&token[..], Type::BYTEA),
-            (&page(limit), Type::INT8),
+            (&most.saturating_add(1), Type::INT8),
             (&seconds(now), Type::INT8),
             (&seconds(until), Type::INT8),
+            (&seconds(latest_lease(now)), Type::INT8),
         ];
         let answer = self.call(&self.statements.lease, &parameters).await?;
-        let mut entries = Vec::with_capacity(answer.len());
-        for row in &answer {
-            entries.push(Columns::of(row).entry()?);
+        let mut entries: Vec<Entry> = Vec::with_capacity(answer.len());
+        let (mut next, mut last) = (None, None);
+        for (row, left) in answer.iter().zip((0..=most).rev()) {
+            if left == 0 {
+                next = last;
+                break;
+            }
+            let mut columns = Columns::of(row);
+            let sequence = columns.take()?;
+            let entry = columns.entry()?;
+            last = Some(cursor_at_entry(entry.id.place.lane, sequence));
+            entries.push(entry);
         }
-        let lane = entries.first().map(|entry: &Entry| entry.id.place.lane);
-        Ok(lane.map(|lane| Lease { lane, token: *token, until, entries }))
+        let lane = entries.first().map(|entry| entry.id.place.lane);
+        Ok(lane.map(|lane| Lease { lane, token: *token, until, entries, next }))
     }
 
     pub(super) async fn acknowledge(

@@ -57,7 +57,7 @@ impl Statements {
             list: rows("list", 8),
             scan: rows("scan", 4),
             purge: value("purge", 2),
-            lease: rows("lease", 4),
+            lease: rows("lease", 5),
             acknowledge: value("acknowledge", 8),
             release: value("release", 2),
             backlog: rows("backlog", 0),

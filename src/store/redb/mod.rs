@@ -26,8 +26,8 @@ use crate::values::time::Timestamp;
 
 /// The longest record or entry.
 const LONGEST: usize = 64 << 20;
-/// How many records one transaction purges, so that other writes have their turn in between.
-const PURGED_AT_ONCE: usize = 128;
+/// How many records one transaction purges: whoever writes meanwhile waits for two of these at most.
+const PURGED_AT_ONCE: usize = 4;
 
 /// How a store in a file is opened.
 ///

@@ -31,8 +31,15 @@ pub(super) const FORMAT: u64 = 1;
 
 pub(super) type Done<T> = Result<T, Error>;
 
+const DAMAGED: &str = "a row of the store has another length than its table's";
+
 fn damaged() -> Error {
-    Error::Corrupted("a row of the store has another length than its table's".into())
+    Error::Corrupted(DAMAGED.into())
+}
+
+/// Whether one row of ours is damaged, and not the file.
+pub(super) fn is_of_one_row(error: &Error) -> bool {
+    matches!(error, Error::Corrupted(text) if text == DAMAGED)
 }
 
 /// Takes the next `N` bytes of a row.

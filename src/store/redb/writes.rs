@@ -7,7 +7,9 @@ use std::sync::Arc;
 use ::redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 
 use super::rows::{self, Done};
-use crate::store::{Entry, EntryId, Expected, Head, Lease, Place, Position, Put, Record};
+use crate::store::{
+    Entry, EntryId, Expected, Head, Lease, Place, Position, Put, Record, ScanCursor, is_leased,
+};
 use crate::values::time::Timestamp;
 
 type Rows<'t> = Table<'t, &'static [u8], &'static [u8]>;
@@ -52,6 +54,15 @@ impl<'t> Tables<'t> {
             turn,
             changed: false,
         })
+    }
+
+    /// Does this, and says whether it has changed anything.
+    pub(super) fn apart<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = core::mem::take(&mut self.changed);
+        let done = act(self);
+        let changed = self.changed;
+        self.changed |= before;
+        (done, changed)
     }
 
     /// Whether there is anything to commit, and where the next search for a lane begins.
@@ -170,15 +181,15 @@ impl<'t> Tables<'t> {
         let (earlier, later): (Vec<u8>, Vec<u8>) =
             lanes.into_iter().partition(|lane| *lane < self.turn);
         for lane in later.into_iter().chain(earlier) {
-            if self.leased(lane)?.is_some_and(|(_, until)| now < until) {
+            if self.leased(lane)?.is_some_and(|(_, until)| is_leased(until, now)) {
                 continue;
             }
             let row = rows::lease_row(token, until);
             self.leases.insert([lane].as_slice(), row.as_slice())?;
             self.changed = true;
             self.turn = lane.wrapping_add(1);
-            let entries = self.oldest(lane, limit)?;
-            return Ok(Some(Lease { lane, token: *token, until, entries }));
+            let (entries, next) = self.oldest(lane, limit)?;
+            return Ok(Some(Lease { lane, token: *token, until, entries, next }));
         }
         Ok(None)
     }
@@ -187,10 +198,19 @@ impl<'t> Tables<'t> {
         self.leases.get([lane].as_slice())?.map(|row| rows::lease(row.value())).transpose()
     }
 
-    fn oldest(&self, lane: u8, limit: usize) -> Done<Vec<Entry>> {
+    /// The oldest entries of a lane, and behind which to read on if there are more.
+    fn oldest(&self, lane: u8, limit: usize) -> Done<(Vec<Entry>, Option<ScanCursor>)> {
         let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
-        let range = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?;
-        range.take(limit).map(|row| rows::entry(lane, row?.1.value())).collect()
+        let (mut entries, mut read) = (Vec::new(), None);
+        for row in self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())? {
+            if entries.len() >= limit {
+                return Ok((entries, read.map(ScanCursor)));
+            }
+            let (key, row) = row?;
+            entries.push(rows::entry(lane, row.value())?);
+            read = Some(key.value().to_vec());
+        }
+        Ok((entries, None))
     }
 
     pub(super) fn acknowledge(

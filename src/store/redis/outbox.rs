@@ -9,7 +9,9 @@ use crate::store::redis::RedisStore;
 use crate::store::redis::answer::{self, Parts};
 use crate::store::redis::keys::{self, LaneKeys};
 use crate::store::redis::link::foreign;
-use crate::store::{Backlog, Entry, EntryId, Lease, Listed, ScanCursor, StoreError};
+use crate::store::{
+    Backlog, Entry, EntryId, Lease, Listed, ScanCursor, StoreError, is_leased, latest_lease,
+};
 use crate::values::time::Timestamp;
 
 /// The length of an entry's name in a cursor.
@@ -47,8 +49,9 @@ impl RedisStore {
             vec![order]
         };
         let held = [&token[..], &until.unix().to_be_bytes()].concat();
+        let latest = latest_lease(now).unix().to_string();
         let (now, limit) = (now.unix().to_string(), limit.to_string());
-        let args: [&[u8]; 3] = [&held, now.as_bytes(), limit.as_bytes()];
+        let args: [&[u8]; 4] = [&held, now.as_bytes(), limit.as_bytes(), latest.as_bytes()];
         for lanes in tries {
             let keys: Result<Vec<_>, _> = lanes.iter().map(|lane| self.lane(*lane)).collect();
             let keys = keys?;
@@ -61,10 +64,13 @@ impl RedisStore {
             let mut parts = Parts::of(leased)?;
             let step = usize::try_from(parts.count()?).map_err(|_| foreign())?;
             let lane = *lanes.get(step).ok_or_else(foreign)?;
+            let more = parts.flag()?;
             let entries = parts.pairs(|name, body| entry(lane, name, body))?;
+            let last = entries.last().filter(|_| more).map(|last| keys::entry_bytes(&last.id));
+            let next = last.map(|last| keys::cursor(lane, &last));
             // The next search begins behind this lane.
             self.0.turn.store(lane.wrapping_add(1), Ordering::Relaxed);
-            return Ok(Some(Lease { lane, token: *token, until, entries }));
+            return Ok(Some(Lease { lane, token: *token, until, entries, next }));
         }
         Ok(None)
     }
@@ -83,7 +89,7 @@ impl RedisStore {
         let mut free = Vec::with_capacity(with_entries.len());
         for ((lane, _), held) in with_entries.iter().zip(held) {
             let until = answer::bytes(held)?.as_deref().and_then(lease_end);
-            if until.is_none_or(|until| until <= now) {
+            if !until.is_some_and(|until| is_leased(until, now)) {
                 free.push(*lane);
             }
         }

@@ -236,6 +236,14 @@ pub(crate) fn luhn(digits: &[u8]) -> bool {
     !digits.is_empty() && sum.is_multiple_of(10)
 }
 
+/// Whether some of these ASCII digits could be the number of a card that ends so: 12 to 19 with the right check digit. Their
+/// beginning says nothing against it: a host has ranges of its own, and a co-badged card is paid over any of its schemes.
+#[cfg(feature = "cards")]
+pub(crate) fn could_hold(digits: &[u8], last_four: LastFour) -> bool {
+    let mut parts = (12..=19).flat_map(|length| digits.windows(length));
+    parts.any(|part| part.ends_with(last_four.as_str().as_bytes()) && luhn(part))
+}
+
 /// The value of an ASCII digit.
 const fn value(digit: u8) -> Option<u8> {
     match digit {

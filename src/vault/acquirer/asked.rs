@@ -152,13 +152,19 @@ impl fmt::Debug for Resumption<'_> {
     }
 }
 
+/// What was done with a payment before, as it is kept.
+pub(crate) trait Before: Sync {
+    fn captures(&self) -> Vec<(Option<&str>, u64)>;
+}
+
 /// What is to be done with a payment that was authorised.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct FollowUp<'a> {
     pub(crate) key: IdempotencyKey,
     pub(crate) amount: u64,
     pub(crate) payment: Sought<'a>,
     pub(crate) reference: &'a Reference,
+    pub(crate) before: &'a dyn Before,
     pub(crate) asked_at: Timestamp,
 }
 
@@ -188,9 +194,30 @@ impl<'a> FollowUp<'a> {
         self.reference
     }
 
+    /// The captures that the acquirer has done before, oldest first: what it called each of them, to the letter, and how much
+    /// that was. For an acquirer whose refunds name a capture. The id is `None` if it could hold the card's number, and was
+    /// not kept.
+    #[must_use]
+    pub fn captures(&self) -> Vec<(Option<&'a str>, u64)> {
+        self.before.captures()
+    }
+
     /// When the acquirer was asked for it first.
     #[must_use]
     pub const fn asked_at(&self) -> Timestamp {
         self.asked_at
+    }
+}
+
+/// Not the acquirer's own ids.
+impl fmt::Debug for FollowUp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FollowUp")
+            .field("key", &self.key)
+            .field("amount", &self.amount)
+            .field("payment", &self.payment)
+            .field("reference", &self.reference)
+            .field("asked_at", &self.asked_at)
+            .finish_non_exhaustive()
     }
 }

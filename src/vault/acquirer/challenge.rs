@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::card::Pan;
 use crate::codec::cbor::Malformed;
 use crate::codec::table::record;
+use crate::values::card_number::LastFour;
 use crate::values::secret::{SecretText, silent_serde};
-use crate::vault::acquirer::raw::{MAX_RAW_BYTES, holds_number};
+use crate::vault::acquirer::raw::{MAX_RAW_BYTES, could_hold_number, holds_number};
 
 /// The longest text of a challenge, in bytes: what an access control server signs for an app is a few kilobytes.
 pub(crate) const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
@@ -104,6 +105,11 @@ impl ChallengeFlow {
     /// Whether a text of it holds the card's number.
     pub(crate) fn names(&self, pan: &Pan) -> bool {
         self.texts().iter().any(|text| holds_number(text, pan.expose()))
+    }
+
+    /// Whether a text of it could hold the number of a card that ends so.
+    pub(crate) fn could_name(&self, last_four: LastFour) -> bool {
+        self.texts().iter().any(|text| could_hold_number(text, last_four))
     }
 
     fn fits(&self) -> bool {

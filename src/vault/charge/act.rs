@@ -7,6 +7,7 @@ use crate::history::event::Action;
 use crate::payment::reference::Reference;
 use crate::policy::Policy;
 use crate::values::time::Timestamp;
+use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::under_way::Unfound;
 
 numbered! {
@@ -48,7 +49,7 @@ impl Act {
 }
 
 /// One act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FollowUp {
     pub(crate) act: Act,
     /// Names it among those of this payment.
@@ -62,14 +63,30 @@ pub(crate) struct FollowUp {
     pub(crate) since: Timestamp,
     /// What the acquirer calls it, once it was done; until then it may or may not have been.
     pub(crate) done: Option<Reference>,
+    /// The same to the letter, unless it could hold the card's number.
+    pub(crate) raw: Option<RawId>,
+}
+
+impl Clone for FollowUp {
+    fn clone(&self) -> Self {
+        let (done, raw) = (self.done.clone(), self.raw.as_ref().map(RawId::copy));
+        Self { done, raw, ..*self }
+    }
 }
 
 impl FollowUp {
-    /// What it means if the acquirer has done nothing of it that it was asked for until `nothing_until`.
-    pub(crate) fn unfound(&self, policy: &Policy, nothing_until: Timestamp) -> Unfound {
-        let surely = self.since.after(policy.payments.authorise_within).after(policy.leeway);
+    /// What it means if the acquirer has done nothing of it that it was asked for until `nothing_until`. What was noted before
+    /// `lost` may be lost: it may have been asked for once more until then.
+    pub(crate) fn unfound(
+        &self,
+        policy: &Policy,
+        nothing_until: Timestamp,
+        lost: Option<Timestamp>,
+    ) -> Unfound {
+        let since = lost.map_or(self.since, |lost| lost.max(self.since));
+        let surely = since.after(policy.payments.authorise_within).after(policy.leeway);
         if surely <= nothing_until { Unfound::NotCharged } else { Unfound::InDoubt }
     }
 }
 
-record! { FollowUp { 0 => act, 1 => key, 2 => amount, 3 => done, 4 => first, 5 => since, 6 => asked_for } }
+record! { FollowUp { 0 => act, 1 => key, 2 => amount, 3 => done, 4 => first, 5 => since, 6 => asked_for, 7 => raw } }

@@ -63,9 +63,8 @@ impl Rule<ChargeState> for Adjust<'_> {
         if state.adjustments.len() >= MAX_ADJUSTMENTS {
             return Err(Reason::TooManyRequests.into());
         }
-        let card = (state.terms.brand, state.terms.last_four);
         let (what, key, amount, at) = (self.what, self.key, self.amount, cx.now.stamp());
-        let reference = Reference::of(self.reference.unwrap_or_default(), card);
+        let reference = Reference::of(self.reference.unwrap_or_default(), state.terms.last_four);
         state.adjustments.push(Adjusted { what, key, amount, reference, at });
         state.changed(at);
         Ok(Ruling::done(state.copy()))

@@ -1,40 +1,12 @@
-//! Money that a card of the same request holds beside the one that is noted: an acquirer takes a soft decline back, or a
-//! restored store has forgotten the later card.
+//! Money that a card of a request holds beside what the payment came to: an acquirer takes a soft decline back, approves a
+//! part too late, or a restored store has forgotten the later card.
 
 use crate::card::Attempt;
 use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::history::event::{Action, Actor, EventDraft};
-use crate::payment::outcome::ChargeOutcome;
-use crate::vault::charge::details::Details;
+use crate::vault::charge::holding::Holding;
 use crate::vault::charge::rules::{Heard, Said};
 use crate::vault::charge::state::ChargeState;
-use crate::vault::charge::under_way::UnderWay;
-
-impl ChargeState {
-    /// The acquirer has authorised the `earlier` card after all, upon whose soft decline another was sealed. That one stands,
-    /// unless the later was authorised already; the other is given up. `None`: it is to be noted as any approval is.
-    pub(super) fn taken_back(
-        &mut self,
-        earlier: Attempt,
-        cx: &Context<'_>,
-    ) -> Option<Ruling<Self>> {
-        if self.charged() == earlier || self.beside.contains(&earlier) {
-            return Some(Ruling::nothing(self.copy()));
-        }
-        if self.is_authorised() || matches!(self.under_way, Some(UnderWay::Undoing { .. })) {
-            self.beside.push(earlier);
-            self.changed(cx.now.stamp());
-            let noted = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
-            return Some(Ruling::done(self.copy()).then(Some(noted)));
-        }
-        if !self.is_final() {
-            self.beside.push(self.attempt);
-        }
-        self.charged = Some(earlier);
-        self.details = Details::default();
-        None
-    }
-}
 
 /// The acquirer has given up what it held beside the payment, and will not hold more.
 pub(crate) struct GaveUp(pub(crate) Attempt);
@@ -51,35 +23,46 @@ impl Rule<ChargeState> for GaveUp {
             return Ok(Ruling::repeated(state.copy()));
         }
         state.beside.retain(|one| *one != self.0);
+        if !state.given_up.contains(&self.0) {
+            state.given_up.push(self.0);
+        }
         state.changed(cx.now.stamp());
         Ok(Ruling::done(state.copy()))
     }
 }
 
-/// After a restore: the acquirer has charged a card that was sealed after the last one that is noted.
-pub(crate) struct Later<'a> {
+/// After a restore: the acquirer holds money of another card than the one that is noted. One that was sealed later says that
+/// this one was declined softly.
+pub(crate) struct Another<'a> {
     pub(crate) asked: &'a ChargeState,
     pub(crate) attempt: Attempt,
     pub(crate) heard: Heard,
 }
 
-impl Rule<ChargeState> for Later<'_> {
+impl Rule<ChargeState> for Another<'_> {
     type Outcome = ChargeState;
 
     fn note(&self) -> EventDraft {
-        EventDraft::by(Actor::BackEnd, Action::Authorise)
+        let action = match self.heard.is_approval() {
+            true => Action::Authorise,
+            false => Action::UndoPayment,
+        };
+        EventDraft::by(Actor::BackEnd, action)
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
-        let softly = matches!(state.outcome, Some(ChargeOutcome::SoftDeclined(_)));
-        let Said::Outcome(outcome) = &self.heard.said else {
-            return Ok(Ruling::nothing(state.copy()));
-        };
-        if !state.is_as_asked(self.asked) || !softly || !outcome.is_authorised() {
+        if !state.is_as_asked(self.asked) || !self.heard.holds() {
             return Ok(Ruling::nothing(state.copy()));
         }
-        state.charged = Some(self.attempt);
-        (state.outcome, state.details) = (Some(outcome.clone()), self.heard.details.copy());
+        match (state.holding(self.attempt, self.heard.is_approval()), &self.heard.said) {
+            (Holding::Own, Said::Outcome(outcome)) => {
+                state.stands_by(self.attempt);
+                (state.outcome, state.under_way) = (Some(outcome.clone()), None);
+                state.details = self.heard.details.copy();
+            }
+            (Holding::Beside, _) => state.give_up(self.attempt),
+            (Holding::Own | Holding::Known, _) => return Ok(Ruling::nothing(state.copy())),
+        }
         state.changed(cx.now.stamp());
         Ok(Ruling::done(state.copy()))
     }

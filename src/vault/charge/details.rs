@@ -3,7 +3,7 @@
 use crate::card::{Card, CardVerificationCode, Verification};
 use crate::codec::table::record;
 use crate::payment::reference::Reference;
-use crate::values::card_number::{Brand, LastFour};
+use crate::values::card_number::LastFour;
 use crate::vault::acquirer::answer::{AcquirerAnswer, AvsResult, CodeResult};
 use crate::vault::acquirer::raw::RawId;
 
@@ -24,11 +24,7 @@ pub(crate) struct Details {
 impl Details {
     /// What of `answer` may be kept. `card` is the one that it is about, if it was opened; without it nothing tells whether
     /// an id holds its number, so none is kept that could.
-    pub(crate) fn of(
-        answer: &AcquirerAnswer,
-        card: Option<&Card>,
-        shown: (Brand, LastFour),
-    ) -> Self {
+    pub(crate) fn of(answer: &AcquirerAnswer, card: Option<&Card>, shown: LastFour) -> Self {
         let reference = |text: &Option<zeroize::Zeroizing<String>>| {
             text.as_ref().map(|text| Reference::of(text, shown))
         };
@@ -62,9 +58,11 @@ impl Details {
 
     /// What an earlier answer said stands where this one says nothing.
     pub(crate) fn or(self, earlier: Self) -> Self {
+        // The id of a challenge is not that of the approval that followed it, whose own was withheld.
+        let raw_id = self.raw_id.or(earlier.raw_id.filter(|_| !self.withheld));
         Self {
-            withheld: self.withheld || earlier.withheld && self.raw_id.is_none(),
-            raw_id: self.raw_id.or(earlier.raw_id),
+            withheld: self.withheld || earlier.withheld && raw_id.is_none(),
+            raw_id,
             network_transaction_id: self.network_transaction_id.or(earlier.network_transaction_id),
             response_code: self.response_code.or(earlier.response_code),
             avs: self.avs.or(earlier.avs),

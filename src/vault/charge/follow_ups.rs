@@ -12,7 +12,8 @@ use crate::policy::Policy;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
 use crate::values::transaction::MOST_PAID;
-use crate::vault::acquirer::KeysHonoured;
+use crate::vault::acquirer::raw::RawId;
+use crate::vault::acquirer::{KeysHonoured, asked};
 use crate::vault::charge::act::{Act, FollowUp};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::Unfound;
@@ -107,6 +108,14 @@ impl ChargeState {
     }
 }
 
+impl asked::Before for ChargeState {
+    fn captures(&self) -> Vec<(Option<&str>, u64)> {
+        let done =
+            self.follow_ups.iter().filter(|one| one.act == Act::Capture && one.done.is_some());
+        done.map(|one| (one.raw.as_ref().map(RawId::expose), one.amount)).collect()
+    }
+}
+
 /// The enterprise wants it done. It is noted before the acquirer is asked.
 pub(crate) struct Ask<'a> {
     pub(crate) customer: &'a CustomerId,
@@ -126,6 +135,8 @@ pub(crate) struct Before {
     /// The acquirer has done nothing of it that it was asked for until then. `None`: it was not asked what it knows, or does
     /// not know.
     pub(crate) nothing_until: Option<Timestamp>,
+    /// Until when what was noted of it may be lost.
+    pub(crate) lost: Option<Timestamp>,
 }
 
 /// What is to be done now.
@@ -164,10 +175,9 @@ impl Rule<ChargeState> for Ask<'_> {
                 known.since = now;
                 return Ok(Ruling::again((Asked::Again, state.copy())));
             }
-            let nothing = self
-                .before
-                .nothing_until
-                .is_some_and(|until| known.unfound(cx.policy, until) == Unfound::NotCharged);
+            let nothing = self.before.nothing_until.is_some_and(|until| {
+                known.unfound(cx.policy, until, self.before.lost) == Unfound::NotCharged
+            });
             if !nothing {
                 return Ok(Ruling::repeated((Asked::InDoubt, state.copy())));
             }
@@ -186,6 +196,7 @@ impl Rule<ChargeState> for Ask<'_> {
             amount: self.amount,
             asked_for: self.amount,
             done: None,
+            raw: None,
             first: now,
             since: now,
         });
@@ -204,8 +215,12 @@ pub(crate) struct Answered<'a> {
     pub(crate) asked_for: u64,
     /// What it is called, and how much of it was done.
     pub(crate) done: Option<(Reference, u64)>,
+    /// What it is called to the letter, if that may be kept.
+    pub(crate) raw: Option<RawId>,
     /// It was only not found, of what the acquirer was asked until then: if it was asked since, that says nothing.
     pub(crate) nothing_until: Option<Timestamp>,
+    /// Until when what was noted of it may be lost.
+    pub(crate) lost: Option<Timestamp>,
 }
 
 impl Event<ChargeState> for Answered<'_> {
@@ -224,7 +239,7 @@ impl Event<ChargeState> for Answered<'_> {
         let stands = known.and_then(|at| state.follow_ups.get(at));
         let says_nothing = |one: &FollowUp| {
             self.nothing_until
-                .is_some_and(|until| one.unfound(cx.policy, until) == Unfound::InDoubt)
+                .is_some_and(|until| one.unfound(cx.policy, until, self.lost) == Unfound::InDoubt)
         };
         if stands.is_some_and(|one| one.done.is_some() || says_nothing(one)) {
             return Decision::keep(None, Ok(state));
@@ -239,6 +254,7 @@ impl Event<ChargeState> for Answered<'_> {
                     amount: *amount,
                     asked_for: self.asked_for,
                     done: Some(reference.clone()),
+                    raw: self.raw.as_ref().map(RawId::copy),
                     first: stands.map_or(now, |one| one.first),
                     since: stands.map_or(now, |one| one.since),
                 };

@@ -14,6 +14,7 @@ use crate::vault::acquirer::KeysHonoured;
 use crate::vault::acquirer::challenge::AuthenticationChallenge;
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::details::Details;
+use crate::vault::charge::holding::Holding;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
 
@@ -39,6 +40,8 @@ pub(crate) enum Searched {
     Answered,
     /// It has charged nothing that it was asked for until then.
     NothingUntil(Timestamp),
+    /// It holds money of another card of the same request.
+    Another,
     /// It cannot tell.
     Unknown,
 }
@@ -94,6 +97,7 @@ impl CameIn {
                 Begun::Again
             }
             Some(Searched::Answered) => Begun::Busy,
+            Some(Searched::Another) => Begun::InDoubt,
             Some(_) if self.honours(state, cx) => Begun::Again,
             Some(_) => Begun::InDoubt,
         })
@@ -118,6 +122,7 @@ impl CameIn {
             }
             // One before it may have been charged, under a key of its own.
             Some(_) if !made.attempt.is_first() => return Err(Reason::AnotherCard),
+            Some(Searched::Another) => Begun::InDoubt,
             Some(_) if self.honours(made, cx) => Begun::Again,
             Some(_) => Begun::InDoubt,
         })
@@ -306,6 +311,26 @@ impl Heard {
     pub(crate) fn is_approval(&self) -> bool {
         matches!(&self.said, Said::Outcome(outcome) if outcome.is_authorised())
     }
+
+    /// Whether the acquirer declined it.
+    pub(crate) const fn is_decline(&self) -> bool {
+        matches!(
+            &self.said,
+            Said::Outcome(ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_))
+        )
+    }
+
+    /// Whether it did so for now: the customer may seal another card.
+    pub(crate) const fn is_soft(&self) -> bool {
+        matches!(&self.said, Said::Outcome(ChargeOutcome::SoftDeclined(_)))
+    }
+
+    /// Whether the acquirer holds money by it, or may: an approval, a part that is not taken, something that nobody
+    /// understands. Nothing is charged before the customer has authenticated.
+    pub(crate) fn holds(&self) -> bool {
+        let undo = |why: &DeclineReason| *why != DeclineReason::NotAuthenticated;
+        self.is_approval() || matches!(&self.said, Said::Undo(why, _) if undo(why))
+    }
 }
 
 impl ChargeState {
@@ -339,19 +364,22 @@ impl Rule<ChargeState> for Conclude<'_> {
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
-        let is_approval = self.heard.is_approval();
-        let taken = is_approval && state.is_same_card(self.asked);
-        if !state.is_as_asked(self.asked) && !taken {
+        let holds = self.heard.holds();
+        let is_earlier = holds && state.is_same_card(self.asked);
+        if !state.is_as_asked(self.asked) && !is_earlier {
             return Err(Reason::Unknown.into());
         }
-        if taken && let Some(ruling) = state.taken_back(self.asked.attempt, cx) {
-            return Ok(ruling);
-        }
-        // By a call that was slow to note it.
-        if is_approval && state.undone {
-            return Ok(Ruling::nothing(state.copy()));
-        }
         let now = cx.now.stamp();
+        if holds {
+            let attempt = self.asked.attempt;
+            match state.holding(attempt, self.heard.is_approval()) {
+                // By a call that was slow to note it.
+                Holding::Known => return Ok(Ruling::nothing(state.copy())),
+                Holding::Beside => return Ok(self.given_up(state, now)),
+                Holding::Own if is_earlier => state.stands_by(attempt),
+                Holding::Own => {}
+            }
+        }
         let undoing = match state.under_way {
             Some(UnderWay::Undoing { why, .. }) => Some(why),
             _ => None,
@@ -433,6 +461,19 @@ impl Rule<ChargeState> for Conclude<'_> {
 }
 
 impl Conclude<'_> {
+    /// What the acquirer holds of this card is given up beside the payment.
+    fn given_up(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
+        let attempt = self.asked.attempt;
+        state.give_up(attempt);
+        let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
+        // It is known to the acquirer by the id that it has just given.
+        if attempt == state.charged() {
+            return self.written(state, now).noted_as(undone);
+        }
+        state.changed(now);
+        Ruling::done(state.copy()).then(self.heard.is_approval().then_some(undone))
+    }
+
     fn written(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
         let earlier = core::mem::take(&mut state.details);
         let withheld = self.heard.details.withheld && !earlier.withheld;

@@ -59,6 +59,8 @@ pub(crate) struct ChargeState {
     pub(crate) charged: Option<Attempt>,
     /// Those that may hold money beside the one that was charged, and are to be given up.
     pub(crate) beside: Vec<Attempt>,
+    /// Those of which the acquirer has given up what it held beside: no more is looked for.
+    pub(crate) given_up: Vec<Attempt>,
     /// What the acquirer calls the challenge by which the customer authenticated for it, if they have.
     pub(crate) authenticated: Option<RawId>,
     /// How often the acquirer was asked to authorise.
@@ -93,6 +95,7 @@ impl ChargeState {
             attempt,
             charged: None,
             beside: Vec::new(),
+            given_up: Vec::new(),
             authenticated: None,
             asked: 1,
             first: at,
@@ -131,6 +134,7 @@ impl ChargeState {
             attempt: self.attempt,
             charged: self.charged,
             beside: self.beside.clone(),
+            given_up: self.given_up.clone(),
             authenticated: self.authenticated.as_ref().map(RawId::copy),
             asked: self.asked,
             first: self.first,
@@ -210,13 +214,19 @@ impl ChargeState {
         let repeatable = self.repeatable_until(policy);
         let late = repeatable.after(policy.payments.authorise_within);
         let ends = if self.is_inferred() { late } else { repeatable };
-        let known = self.is_final() && !self.has_open_acts() && self.beside.is_empty();
-        known && self.acknowledged && ends <= now
+        !self.is_in_doubt() && self.acknowledged && ends <= now
     }
 
-    /// That nothing was charged is only inferred: the acquirer did not find it.
-    pub(crate) const fn is_inferred(&self) -> bool {
-        matches!(self.outcome, Some(ChargeOutcome::Declined(DeclineReason::NotCharged)))
+    /// Whether it is not known how it ended, or what became of an act.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        !self.is_final() || self.has_open_acts() || !self.beside.is_empty()
+    }
+
+    /// That nothing was charged is only inferred: the acquirer did not find it, and has given up nothing of it.
+    pub(crate) fn is_inferred(&self) -> bool {
+        let unfound =
+            matches!(self.outcome, Some(ChargeOutcome::Declined(DeclineReason::NotCharged)));
+        unfound && !self.given_up.contains(&self.attempt)
     }
 
     pub(crate) fn is_authorised(&self) -> bool {
@@ -300,9 +310,7 @@ impl State for ChargeState {
 
     /// Until it has ended and the enterprise knows how, and for as long as that is only inferred or an act is in doubt.
     fn live_until(&self, _: &Policy) -> Timestamp {
-        let known = self.is_final() && !self.is_inferred() && !self.has_open_acts();
-        let known = known && self.beside.is_empty();
-        let settled = self.acknowledged && known;
+        let settled = self.acknowledged && !self.is_inferred() && !self.is_in_doubt();
         if settled { Timestamp::EPOCH } else { Timestamp::MAX }
     }
 
@@ -344,6 +352,7 @@ record! {
         14 unless false => undone,
         15 => charged,
         16 unless Vec::new() => beside,
+        17 unless Vec::new() => given_up,
     }
 }
 

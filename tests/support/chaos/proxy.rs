@@ -20,6 +20,8 @@ struct Modes {
     double: AtomicBool,
     delay: AtomicU64,
     doubled: AtomicU64,
+    /// How often those that were open were made silent.
+    silenced: AtomicU64,
 }
 
 impl Proxy {
@@ -45,6 +47,11 @@ impl Proxy {
         for stream in self.modes.open.lock().unwrap().drain(..) {
             drop(stream.shutdown(Shutdown::Both));
         }
+    }
+
+    /// Whatever is open passes nothing on any more, and stays open. What is opened from now on does.
+    pub fn silence(&self) {
+        self.modes.silenced.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether answers get lost.
@@ -73,11 +80,13 @@ fn serve(client: TcpStream, port: u16, modes: &Arc<Modes>) {
         drop(stream.set_nodelay(true));
         modes.open.lock().unwrap().push(stream.try_clone().unwrap());
     }
+    let born = modes.silenced.load(Ordering::Relaxed);
     let (back, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let shared = Arc::clone(modes);
     thread::spawn(move || {
         pass(server, back, |_| {
             shared.wait();
+            shared.hold(born);
             !shared.lose.load(Ordering::Relaxed)
         });
     });
@@ -85,6 +94,7 @@ fn serve(client: TcpStream, port: u16, modes: &Arc<Modes>) {
     let mut whole = true;
     pass(client, to, |request| {
         modes.wait();
+        modes.hold(born);
         if modes.double.load(Ordering::Relaxed) && whole && request.starts_with(b"*") {
             ask_once(request, port);
             modes.doubled.fetch_add(1, Ordering::Relaxed);
@@ -95,6 +105,13 @@ fn serve(client: TcpStream, port: u16, modes: &Arc<Modes>) {
 }
 
 impl Modes {
+    /// Holds what came on a connection that was made silent since.
+    fn hold(&self, born: u64) {
+        while self.silenced.load(Ordering::Relaxed) > born {
+            thread::sleep(Duration::from_secs(60));
+        }
+    }
+
     fn wait(&self) {
         match self.delay.load(Ordering::Relaxed) {
             0 => {}

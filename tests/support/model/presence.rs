@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use countersign::contact::Status;
 use countersign::device::StatusQuestion;
-use countersign::error::Invalid;
-use countersign::history::Action;
+use countersign::error::{Invalid, Reason};
+use countersign::history::{Action, Outcome};
 use countersign::observer::Observed;
 use countersign::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
 use countersign::random::SeededRandom;
@@ -255,7 +255,13 @@ impl Player {
                 let again = seen.iter().all(|seen| seen.repeated);
                 assert!(warned == wanted || (warned && again), "{seen:?}");
             }
-            (Told::Nothing, Ok(())) => assert!(seen.iter().all(|seen| seen.repeated)),
+            // Or it is one that has ended, which the host hears of.
+            (Told::Nothing, Ok(())) => assert!(
+                seen.iter().all(|seen| {
+                    seen.repeated || seen.outcome == Outcome::Refused(Reason::Ended)
+                }),
+                "{seen:?}"
+            ),
             (Told::Reused, Err(Error::Invalid(Invalid::InteractionReused)))
             | (Told::Full, Err(Error::Refused(_))) => {}
             (told, answer) => panic!("{told:?}: {answer:?}"),

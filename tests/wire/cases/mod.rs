@@ -3,6 +3,7 @@
 mod cards;
 mod challenges;
 mod codes;
+mod contact;
 mod envelope;
 mod hearings;
 mod histories;
@@ -49,7 +50,7 @@ pub(crate) fn refused(
 type File = (&'static str, &'static str, fn() -> Vec<Case>);
 
 /// Each operation, what it does, and its cases.
-pub(crate) const FILES: [File; 23] = [
+pub(crate) const FILES: [File; 29] = [
     ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
     ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
     (
@@ -100,5 +101,31 @@ pub(crate) const FILES: [File; 23] = [
         "seal_card",
         "Seals a card as typed, for a key whose ephemeral half is made of `drawn`.",
         cards::cases,
+    ),
+    (
+        "look_up_number",
+        "Opens the list of numbers (at `opened_at`, if given) and looks up the number of a call.",
+        contact::numbers,
+    ),
+    (
+        "ringing_call",
+        "What the enterprise is asked about a call that has rung for `seconds`.",
+        contact::ringing,
+    ),
+    ("open_verdict", "Opens the verdict on a call, asked for at `asked`.", contact::verdicts),
+    (
+        "open_reachable",
+        "Opens the answer to a question of `asked`; gives how the skills of `look_for` are reached at `shown_at`.",
+        contact::reachable,
+    ),
+    (
+        "learn_notices",
+        "Learns a list of notices: `known` is what was learnt before, JSON in a text.",
+        contact::lists,
+    ),
+    (
+        "open_notice",
+        "Opens a notice. `found_on` is missing if it came on a board in the app's own session.",
+        contact::notices,
     ),
 ];

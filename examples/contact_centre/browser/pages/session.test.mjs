@@ -28,7 +28,7 @@ function away() {
 }
 
 test("what carries no key of its own is sent once", async () => {
-  for (const path of ["/calls", "/chat", "/copy", "/forge", "/calls/call-1/say", "/toasts/x/accept"]) {
+  for (const path of ["/calls", "/chat", "/copy", "/forge", "/tickets", "/dial", "/calls/call-1/say", "/toasts/x/accept"]) {
     const asked = away();
     const answer = await new Session("phone").post(path, {});
     assert.deepEqual([asked.length, answer.ok], [1, false], path);

@@ -1,6 +1,6 @@
 // The agent's desktop. It has the agent's session, shows what it is given, and computes nothing: it holds no library.
 
-import { $, button, fill, h, onSubmit, request, say, time, windowFrom, words } from "/dom.js";
+import { $, busy, button, fill, h, onSubmit, request, say, time, windowFrom, words } from "/dom.js";
 import { Session } from "/session.js";
 import { showTransfers, wireTransfers } from "/desktop/transfers.js";
 import { showBills, wireBills } from "/desktop/bills.js";
@@ -18,6 +18,9 @@ export class Desktop {
       const body = { request: request(), about: $("announce-about").value };
       this.ok(await this.session.post("/challenges", body), "The notice is signed, and on its way as a text message.");
     });
+    $("dial-alice").addEventListener("click", (event) => busy(event.currentTarget, async () => {
+      this.ok(await this.session.post("/calls"), "Announced, and ringing.");
+    }));
     onSubmit($("desktop-chat"), async () => {
       if (this.ok(await this.session.post("/chat", { text: $("desktop-text").value }))) $("desktop-text").value = "";
     });
@@ -42,7 +45,9 @@ export class Desktop {
     this.facts.due = state.due.length;
     this.facts.call = this.call?.line;
     this.facts.direction = this.call?.interaction.direction;
+    this.facts.ticket = this.call?.ticket;
     this.facts.chat = state.chat.length;
+    $("dial-card").hidden = this.call !== undefined;
     $("idle").hidden = state.due.length > 0 || this.call !== undefined;
     fill($("toasts"), state.due, () => state.due.map((callback) => this.#toast(callback)));
     fill($("desktop-calls"), this.call ?? null, () => this.call && this.#call(this.call));
@@ -65,11 +70,11 @@ export class Desktop {
       button("Accept and ring", async () => this.ok(await this.session.post(`/toasts/${callback.id}/accept`)), { class: "primary", act: "accept-toast" }));
   }
 
-  #call({ interaction, line, said }) {
+  #call({ interaction, line, said, ticket }) {
     const outbound = interaction.direction === "outbound";
     return h("article", { class: "card call" },
       h("h3", {}, line === "ringing" ? `Ringing ${this.state.name}…` : `On the line: ${this.state.name}`),
-      h("p", { class: "hint" }, outbound ? "Outbound: the dialler rang the customer." : "Inbound: someone rang, and says they are the customer."),
+      h("p", { class: "hint" }, outbound ? "Outbound: the dialler rang the customer." : ticket === "asked" ? "Inbound: the customer’s app asked for this call. That identifies nobody yet." : "Inbound: someone rang, and says they are the customer. No ticket of the app’s came with it."),
       h("ol", { class: "said", "aria-label": "What is said" }, said.map((one) => h("li", { class: (one.by === "caller") === outbound ? "me" : "them" }, one.text))),
       h("div", { class: "row" }, button("End the call", async () => this.ok(await this.session.post(`/calls/${interaction.id}/end`)), { act: "end-call" })));
   }

@@ -8,13 +8,17 @@ import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
 import { hasPasskey, showPasskey, wirePasskey } from "/phone/passkey.js";
+import { wireDialling } from "/phone/dialling.js";
+import { showNotices } from "/phone/notices.js";
 import { wireReachable } from "/phone/reachable.js";
+import { Ringing } from "/phone/ringing.js";
 import { showStepUp, wireStepUp } from "/phone/step_up.js";
 import { Kept, deviceOf } from "/phone/kept.js";
 import { checkHistory } from "/phone/history.js";
 
 export class Phone {
   session = new Session("phone");
+  ringing = new Ringing(this);
   state = undefined;
   story = "callback";
   // What the guide looks at: names of what is on the screen, nothing of what is in it.
@@ -32,6 +36,7 @@ export class Phone {
     wirePasskey(this);
     wirePayment(this);
     wireReachable(this);
+    wireDialling(this);
     this.#wire();
     this.refresh = this.session.follow((state) => this.show(state));
   }
@@ -59,12 +64,14 @@ export class Phone {
     this.state = state;
     for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
-    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer"].includes(this.story);
+    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer", "calls"].includes(this.story);
+    $("calling").hidden = this.call !== undefined || this.story !== "calls";
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
     fill($("phone-lines"), state.chat, () => lines(state.chat));
     showCallbacks(this);
     await showConversation(this);
+    await showNotices(this);
     await showStepUp(this);
     showPasskey();
     await showPayment(this);
@@ -78,13 +85,14 @@ export class Phone {
     this.facts.call = call?.line;
     this.facts.heard = call?.said.length ?? 0;
     $("phone-call").hidden = !call;
+    this.ringing.show(call);
     if (!known) say($("phone-status"), "");
     if (!known) this.facts.status = undefined;
     // What was said before a call began is old news.
     if (!known && call) say($("phone-notice"), "");
     if (!call) return;
-    const incoming = call.incoming ? "is calling you" : "You called";
-    $("phone-call-title").textContent = call.line === "ringing" ? `${call.display} ${incoming}`
+    // Whoever rings chooses what the display says.
+    $("phone-call-title").textContent = call.line === "ringing" ? `A call from “${call.display}”`
       : call.incoming ? `On the line: “${call.display}” called you` : `On the line: you called ${call.display}`;
     $("phone-doubt").hidden = !call.incoming;
     $("phone-answer").hidden = call.line !== "ringing";

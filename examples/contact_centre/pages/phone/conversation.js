@@ -13,7 +13,7 @@ export function wireConversation(phone) {
 
 export async function showConversation(phone) {
   const { messages, challenges, pending, rules, calls } = phone.state;
-  const notices = messages.filter((message) => message.text !== "Your payment did not go through. Pay here.");
+  const notices = messages.filter((message) => !message.notice && message.text !== "Your payment did not go through. Pay here.");
   phone.facts.messages = notices.length;
   phone.facts.checked = [...checked.values()].filter((one) => one.open?.id === challenges[0]?.id).length;
   phone.facts.copies = [...checked.values()].filter((one) => one.why).length;

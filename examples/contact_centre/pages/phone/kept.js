@@ -2,7 +2,7 @@
 //
 // YOURS: the platform's key store, out of reach of other apps and of backups. This page has the browser's local storage.
 
-import { CodeAttempts, Device, DeviceCredential, PublicKey, TrustedKeys } from "/countersign.js";
+import { CodeAttempts, Device, DeviceCredential, KnownNotices, PublicKey, TrustedKeys } from "/countersign.js";
 
 const text = (bytes) => btoa(String.fromCharCode(...bytes));
 const bytes = (of) => Uint8Array.from(atob(of), (sign) => sign.charCodeAt(0));
@@ -14,15 +14,18 @@ export class Kept {
   // Enrolled here, and perhaps confirmed there: whether the answer came, nobody knows yet.
   unconfirmed;
   attempts;
+  // Which notices are in force, as far as this app has learnt it.
+  known;
 
   static async of(customer) {
     const kept = new Kept();
     kept.#place = `phone of ${customer}`;
     kept.#all = JSON.parse(localStorage.getItem(kept.#place) ?? "{}");
-    const { credential, unconfirmed, attempts } = kept.#all;
+    const { credential, unconfirmed, attempts, notices } = kept.#all;
     if (unconfirmed) kept.unconfirmed = await DeviceCredential.fromBytes(bytes(unconfirmed.credential));
     if (credential) kept.credential = await DeviceCredential.fromBytes(bytes(credential));
     kept.attempts = attempts ? CodeAttempts.fromBytes(bytes(attempts)) : new CodeAttempts();
+    kept.known = notices ? KnownNotices.fromText(notices) : new KnownNotices();
     return kept;
   }
 
@@ -59,6 +62,8 @@ export class Kept {
   // Written before anything that was heard is shown.
   keepAttempts() { this.#write({ attempts: text(this.attempts.toBytes()) }); }
 
+  keepNotices() { this.#write({ notices: this.known.toText() }); }
+
   // With the highest standing that any receipt had: one that says less was given by a bank that was put back.
   keepReceipt(subject, token, standing) {
     const highest = Math.max(this.standing, standing);
@@ -82,7 +87,8 @@ async function trusted({ issuer, keys }, purposes) {
 
 // The customer's half of countersign, with the keys that are built in.
 export async function deviceOf({ customer, trust }, kept) {
-  const of = ["challenge", "appointment", "step_up", "status", "payment_request", "history_head", "reachable"];
+  const of = ["challenge", "appointment", "step_up", "status", "payment_request", "history_head", "reachable",
+    "call_numbers", "call_verdict", "notice", "notice_list"];
   return new Device({
     customer,
     keys: await trusted(trust.bank, of),

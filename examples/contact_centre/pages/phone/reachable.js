@@ -21,7 +21,8 @@ export function wireReachable(phone) {
     const now = currentSeconds();
     $("reach-lines").replaceChildren(...(shown?.answer.skills ?? []).map(({ skill, channel }) => {
       const reach = shown.answer.reach(skill, channel, now);
-      return h("li", { "data-skill": skill }, `${NAMES[skill] ?? skill}: ${told(reach)} `,
+      return h("li", { "data-skill": skill, "data-reach": typeof reach === "object" ? "wait" : reach },
+        h("strong", {}, NAMES[skill] ?? skill), " ", h("span", {}, told(reach)),
         typeof reach === "object" && button("Call me back instead", () => book(skill), { act: `reach-book-${skill}` }));
     }));
   };
@@ -35,6 +36,7 @@ export function wireReachable(phone) {
     const answer = await phone.session.post("/reachable/callbacks", body);
     if (phone.ok(answer, "Booked from what you were told. If a caller does not say your secret, hang up.")) {
       // The booking says from which answer it was made.
+      say($("reach-problem"), "");
       phone.facts.bookedFromAnswer = answer.body.from_answer?.digest === shown.answer.digest;
       $("book-secret").value = "";
     }
@@ -46,12 +48,14 @@ export function wireReachable(phone) {
       const { body } = await phone.session.post("/reachable", { nonce: question.nonce });
       shown = { token: body.token, answer: await phone.device.openReachable(body.token, question) };
       say($("reach-problem"), "");
+      phone.facts.reached = true;
     } catch {
       // Never a number that the bank did not sign for this question.
       shown = undefined;
       say($("reach-problem"), "Not known. Ask again.", "bad");
     }
     list();
+    phone.changed();
   }));
   setInterval(list, 1000);
 }

@@ -1,6 +1,7 @@
 //! All stories, played by a script over HTTP: by `--check`, by the tests that kill the service, and by the one with
 //! hundreds of calls at once. The phone here is the crate's own `Device`; in the page it is the client in JavaScript.
 
+mod calls;
 pub mod client;
 pub mod phone;
 pub mod stories;

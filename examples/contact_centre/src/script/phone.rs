@@ -58,6 +58,11 @@ impl Phone {
             Purpose::Status,
             Purpose::PaymentRequest,
             Purpose::HistoryHead,
+            Purpose::CallNumbers,
+            Purpose::CallVerdict,
+            Purpose::Notice,
+            Purpose::NoticeList,
+            Purpose::Reachable,
         ] {
             trusted.trust(bank, purpose)?;
         }

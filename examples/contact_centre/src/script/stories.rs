@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use crate::Fault;
 use crate::script::Between;
+use crate::script::calls::{calls, false_calls};
 use crate::script::client::text;
 use crate::script::phone::{Phone, sealed};
 use crate::session::Role::{Behind, Desktop, Impostor, Phone as App};
 
-/// All of them: the four, and each with an impostor.
-pub const STORIES: [&str; 8] = [
+/// All of them: the five, and each with an impostor.
+pub const STORIES: [&str; 10] = [
     "callback",
     "callback, with an impostor",
     "conversation",
@@ -23,6 +24,8 @@ pub const STORIES: [&str; 8] = [
     "transfer, with an impostor",
     "payment",
     "payment, with an impostor",
+    "calls",
+    "calls, with an impostor",
 ];
 
 pub async fn play(name: &str, phone: &mut Phone, at: &mut impl Between) -> Result<(), Fault> {
@@ -34,12 +37,14 @@ pub async fn play(name: &str, phone: &mut Phone, at: &mut impl Between) -> Resul
         "transfer" => transfer(phone, at).await,
         "transfer, with an impostor" => false_transfer(phone, at).await,
         "payment" => payment(phone, at).await,
+        "calls" => calls(phone, at).await,
+        "calls, with an impostor" => false_calls(phone, at).await,
         _ => false_payment(phone, at).await,
     }?;
     history(phone).await
 }
 
-fn must(holds: bool, what: &str, seen: &Value) -> Result<(), Fault> {
+pub(super) fn must(holds: bool, what: &str, seen: &Value) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(format!("{what}: {seen}").into()) }
 }
 

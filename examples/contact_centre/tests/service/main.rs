@@ -1,5 +1,6 @@
 //! The service as a whole: who gets in where, what a killed process leaves, and hundreds of calls at once.
 
+mod calls;
 mod crowd;
 mod defences;
 mod doors;

@@ -26,7 +26,11 @@ fn a_card_in_parts_is_masked_in_chat_and_call_and_in_what_is_kept() {
     let rooms = Rooms::open(folder.0.join("rooms")).unwrap();
     for (n, parts) in PARTED.iter().enumerate() {
         let (room, _) = rooms.begin().unwrap();
-        let call = room.change(|room| room.ring(Caller::Customer)).unwrap().unwrap().0.id;
+        let drawn = room.change(|room| room.draw_call(Caller::Customer, None)).unwrap();
+        let (call, _) = drawn.unwrap();
+        let id = call.id.clone();
+        room.change(|room| room.ring(call)).unwrap();
+        let call = id;
         for (by, text) in *parts {
             room.change(|room| room.chats(by, text, now())).unwrap();
             let by = if *by == "customer" { "caller" } else { "called" };

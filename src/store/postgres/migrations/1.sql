@@ -273,9 +273,11 @@ END
 $$;
 
 -- Leases the lane that waited longest. No rows: no lane that is free has entries.
-CREATE FUNCTION {schema}.lease(_token bytea, _limit bigint, _now bigint, _until bigint)
+-- A lease that ends after `_latest` was made by a clock far ahead.
+CREATE FUNCTION {schema}.lease(_token bytea, _limit bigint, _now bigint, _until bigint, _latest bigint)
 RETURNS TABLE (
-    lane smallint, owner bytea, id bytea, created bigint, version bigint, index integer, sealed bytea
+    sequence bigint, lane smallint, owner bytea, id bytea, created bigint, version bigint, index integer,
+    sealed bytea
 )
 LANGUAGE plpgsql
 SET enable_bitmapscan = off
@@ -289,7 +291,7 @@ BEGIN
         SET token = _token, until = _until, turn = (SELECT max(t.turn) + 1 FROM {schema}.leases t)
         WHERE l.lane = (
             SELECT f.lane FROM {schema}.leases f JOIN {schema}.lanes w ON w.lane = f.lane
-            WHERE f.until <= _now AND w.waiting > 0
+            WHERE (f.until <= _now OR f.until > _latest) AND w.waiting > 0
             ORDER BY f.turn, f.lane LIMIT 1 FOR NO KEY UPDATE OF f SKIP LOCKED
         )
         RETURNING l.lane INTO _leased;
@@ -297,13 +299,18 @@ BEGIN
             RETURN;
         END IF;
         RETURN QUERY
-        SELECT o.lane, o.owner, o.id, o.created, o.version, o.index, o.sealed FROM {schema}.outbox o
-        WHERE o.lane = _leased ORDER BY o.sequence LIMIT _limit;
+        SELECT o.sequence, o.lane, o.owner, o.id, o.created, o.version, o.index, o.sealed
+        FROM {schema}.outbox o WHERE o.lane = _leased ORDER BY o.sequence LIMIT _limit;
         IF FOUND THEN
             RETURN;
         END IF;
-        -- Its last entries went between the look and the lease.
+        -- Its last entries went between the look and the lease, or somebody has deleted them by hand: then what
+        -- waits is counted anew, behind whoever writes to the lane, or it would be leased here for ever.
         UPDATE {schema}.leases l SET until = 0 WHERE l.lane = _leased;
+        PERFORM FROM {schema}.lanes w WHERE w.lane = _leased FOR NO KEY UPDATE;
+        UPDATE {schema}.lanes w
+        SET waiting = (SELECT count(*) FROM {schema}.outbox o WHERE o.lane = _leased)
+        WHERE w.lane = _leased;
     END LOOP;
 END
 $$;

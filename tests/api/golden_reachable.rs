@@ -1,0 +1,103 @@
+//! What a release wrote of reachable agents opens for ever, and its answers read the same.
+//!
+//! The files under `tests/golden/reachable/` are only ever added to; see `golden.rs` for how the file of a format that was
+//! never released is written anew.
+
+use core::time::Duration;
+
+use countersign::contact::StatusNonce;
+use countersign::device::StatusQuestion;
+use countersign::random::SeededRandom;
+use countersign::reachability::{Reach, SkillReport};
+use countersign::time::{Clock, ManualClock};
+use countersign::token::{Leeway, Purpose, TrustedKeys};
+use countersign::{Channel, Device, Timestamp, Verifier};
+use serde::{Deserialize, Serialize};
+
+use crate::support::challenges::{signing, signing_bank};
+use crate::support::golden::{self, Row};
+use crate::support::*;
+
+const SKILLS: [(&str, Channel); 4] = [
+    ("cards", Channel::Voice),
+    ("loans", Channel::Voice),
+    ("cards", Channel::Chat),
+    ("other", Channel::Voice),
+];
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Golden {
+    about: String,
+    keyring: String,
+    now: Timestamp,
+    rows: Vec<Row>,
+    nonce: StatusNonce,
+    /// What was answered then, and what it said of each of the skills.
+    token: String,
+    reach: Vec<Reach>,
+}
+
+fn asks(now: Timestamp) -> StatusQuestion {
+    StatusQuestion::new(&SeededRandom::new(3), now).unwrap()
+}
+
+fn shown(token: &str, now: Timestamp) -> Vec<Reach> {
+    let mut keys = TrustedKeys::new(issuer());
+    keys.trust(*signing().public_key(), Purpose::Reachable).unwrap();
+    let phone = Device::new(keys, alice()).with_leeway(Leeway::NONE);
+    let shown = phone.open_reachable(token, &asks(now), now).unwrap();
+    SKILLS.map(|(skill, channel)| shown.reach(&skill.parse().unwrap(), channel, now)).to_vec()
+}
+
+/// One skill with agents and a wait, one that is closed, one of which no wait is known.
+async fn scene() -> Golden {
+    let bank = signing_bank();
+    let skill = |name: &str| name.parse().unwrap();
+    let reports = [
+        SkillReport::open(skill("cards"), Channel::Voice, START)
+            .agents(12, 3)
+            .wait(Duration::from_secs(240)),
+        SkillReport::closed(skill("loans"), Channel::Voice, START),
+        SkillReport::open(skill("cards"), Channel::Chat, START),
+    ];
+    bank.verifier.reachability().report(&reports).await.unwrap();
+    bank.clock.advance(Duration::from_secs(12));
+    let now = bank.clock.now().unwrap();
+    let nonce = asks(now).nonce();
+    let token = bank.verifier.reachability().answer(&alice(), nonce).await.unwrap();
+    Golden {
+        about: "Record format 2: reachable agents; reachable token v1".to_owned(),
+        keyring: hex::encode(&*keyring().to_bytes()),
+        now,
+        rows: golden::rows(&bank.store),
+        nonce,
+        reach: shown(&token, now),
+        token,
+    }
+}
+
+#[tokio::test]
+async fn the_current_format_is_the_one_in_the_file() {
+    let now = scene().await;
+    golden::is_current("reachable", &now);
+    let wait = Reach::Wait { seconds: 240, free: true, age_seconds: 12 };
+    assert_eq!(now.reach, [wait, Reach::Closed, Reach::Open, Reach::Unknown]);
+}
+
+#[tokio::test]
+async fn every_released_format_opens() {
+    for (name, golden) in golden::released::<Golden>("reachable", 1) {
+        let store = golden::filled(&golden.rows, golden.now).await;
+        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
+            .store(store)
+            .clock(ManualClock::new(golden.now))
+            .random(SeededRandom::new(5))
+            .signing_key(signing())
+            .build()
+            .unwrap();
+        assert_eq!(asks(golden.now).nonce(), golden.nonce);
+        assert_eq!(shown(&golden.token, golden.now), golden.reach, "{name}");
+        let again = verifier.reachability().answer(&alice(), golden.nonce).await.unwrap();
+        assert_eq!(shown(&again, golden.now), golden.reach, "{name}");
+    }
+}
