@@ -52,7 +52,8 @@ impl Row<'_> {
             return false;
         }
         if shape.words {
-            return true;
+            // Within a longer number that is said.
+            return free || evidence || self.rules.any_length;
         }
         if shape.undivided {
             let bare = USUAL.contains(length) && !self.rules.logs;

@@ -18,6 +18,7 @@ use zeroize::Zeroize;
 use crate::redact::candidate::{Candidate, Edges, SMALL, USUAL};
 use crate::redact::judge::{Found, Row};
 use crate::redact::reach::{LONGEST, LONGEST_TAIL, SHORTEST};
+use crate::redact::twice::is_told_twice;
 use crate::redact::{said, steps};
 use crate::values::card_number::{Issued, luhn};
 
@@ -51,7 +52,15 @@ impl Row<'_> {
 
     /// Those that stand there as they are.
     fn written(&self) -> Vec<Found> {
-        let candidates = self.candidates();
+        let mut candidates = self.candidates();
+        // Undivided they are a number of its own.
+        let chance = |one: &Candidate| !one.evidence && !one.shape.undivided;
+        if self.is_whole()
+            && candidates.iter().any(chance)
+            && is_told_twice(self.rules.issuers, self.digits)
+        {
+            candidates.retain(|one| !chance(one));
+        }
         if candidates.is_empty() {
             return Vec::new();
         }

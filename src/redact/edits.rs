@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::redact::Options;
 use crate::redact::edit::Edit;
 use crate::redact::run::Digit;
+use crate::redact::steps;
 
 /// How often a masked text is looked at again, at most.
 const MOST_ROUNDS: usize = 4;
@@ -60,29 +61,33 @@ pub(super) fn settled(options: &Options, text: &str, edits: Vec<Edit>) -> Vec<Ed
     }
     let (_, _, mask) = options.reading();
     for _ in 0..MOST_ROUNDS {
+        steps::count(text.len());
         let (more, _) = options.edits_and_cards(&made(text, &edits, mask));
         if more.is_empty() {
             break;
         }
-        let more = more.iter().filter_map(|edit| before(edit, &edits, mask)).collect::<Vec<_>>();
+        let more = before(&more, &edits, mask);
         edits.extend(more);
         edits = merged(edits);
     }
     edits
 }
 
-/// An edit of the masked text as one of the text before.
-fn before(edit: &Edit, edits: &[Edit], mask: char) -> Option<Edit> {
-    // How much longer the text before was, up to the edit.
+/// Edits of the masked text as those of the text before; both are in order.
+fn before(more: &[Edit], edits: &[Edit], mask: char) -> Vec<Edit> {
+    // How much longer the text before was, up to an edit.
     let (mut taken, mut put) = (0_usize, 0_usize);
-    for done in edits {
-        let start = done.start.checked_add(put)?.checked_sub(taken)?;
-        if start >= edit.start {
-            break;
+    let mut done = edits.iter().peekable();
+    let mut all = Vec::with_capacity(more.len());
+    for edit in more {
+        while let Some(one) =
+            done.next_if(|one| one.start.saturating_add(put).saturating_sub(taken) < edit.start)
+        {
+            taken = taken.saturating_add(one.end.saturating_sub(one.start));
+            put = put.saturating_add(one.masks.saturating_mul(mask.len_utf8()));
         }
-        taken = taken.checked_add(done.end.checked_sub(done.start)?)?;
-        put = put.checked_add(done.masks.checked_mul(mask.len_utf8())?)?;
+        let back = |at: usize| at.saturating_add(taken).saturating_sub(put);
+        all.push(Edit { start: back(edit.start), end: back(edit.end), masks: edit.masks });
     }
-    let back = |at: usize| at.checked_add(taken)?.checked_sub(put);
-    Some(Edit { start: back(edit.start)?, end: back(edit.end)?, masks: edit.masks })
+    all
 }

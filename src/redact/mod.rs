@@ -55,6 +55,7 @@ mod stream;
 mod token;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod twice;
 
 use std::borrow::Cow;
 

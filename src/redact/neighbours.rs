@@ -2,10 +2,14 @@
 
 use crate::redact::candidate::{Candidate, Edges, SMALL};
 use crate::redact::chars::NEWLINE;
-use crate::redact::judge::{Found, Row, Tail, kind};
-use crate::redact::reach::LONGEST;
+use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
+use crate::redact::reach::{LONGEST, LONGEST_TAIL};
 use crate::redact::run::Digit;
 use crate::redact::steps;
+
+/// So many digits may be said right before a number, as in "one more time", and so many after it.
+const SAID_BEFORE: usize = 1;
+const SAID_AFTER: usize = 4;
 
 impl Row<'_> {
     /// Where the last digit of the first group stands.
@@ -37,7 +41,7 @@ impl Row<'_> {
 
     pub(super) fn is_free_before(&self, one: &Candidate, edges: &Edges) -> bool {
         let from = one.found.from;
-        if from == 0 {
+        if from == 0 || one.shape.words && from <= SAID_BEFORE {
             return self.begins;
         }
         let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
@@ -52,6 +56,9 @@ impl Row<'_> {
         let to = one.found.tail.code;
         if to >= self.digits.len() {
             return self.ends;
+        }
+        if one.shape.words && self.ends && self.is_said_after(one.found.to) {
+            return true;
         }
         let Some(kinds) = self.digits.get(to).map(|digit| kind(digit.kinds)) else { return true };
         let Tail { expiry, code } = one.found.tail;
@@ -70,6 +77,13 @@ impl Row<'_> {
             return kinds & NEWLINE == 0 || !self.is_among_rows(one);
         }
         false
+    }
+
+    /// Whether the rest of the run is no more than people say after a number: a code, or an expiry and a code.
+    fn is_said_after(&self, to: usize) -> bool {
+        let rest = self.digits.get(to..).unwrap_or_default();
+        let expires = |length: usize| rest.get(..length).is_some_and(is_expiry);
+        rest.len() <= SAID_AFTER || rest.len() <= LONGEST_TAIL && (expires(4) || expires(6))
     }
 
     /// Whether a group of so many digits beside a candidate, with a gap of these kinds between, is something else.

@@ -10,6 +10,8 @@ use crate::redact::token::Token;
 
 /// The most digits that one word adds.
 const MOST_ADDED: usize = 9;
+/// The most digits that no language is heard of.
+const MOST_DOUBTFUL: usize = 4;
 /// How many digits there is room for: most runs are short, and what was made room for is wiped.
 const ROOMS: [usize; 3] = [2 * LONGEST, PIECE + MOST_ADDED, LONG_PIECE + MOST_ADDED];
 
@@ -21,10 +23,13 @@ pub(super) const fn letters(count: usize) -> usize {
     count.div_ceil(LETTERS)
 }
 
+/// The value of a digit that was masked: none.
+pub(super) const MASKED: u8 = 0x0F;
+
 /// One digit of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Digit {
-    /// As an ASCII digit, whatever it was written as.
+    /// As an ASCII digit, whatever it was written as; [`MASKED`] makes it none.
     pub(super) value: u8,
     /// Where its character or word stands.
     pub(super) start: usize,
@@ -54,6 +59,13 @@ pub(super) struct Other {
     pub(super) repeats: bool,
     /// The first of a turn, or of what was said in one breath.
     pub(super) breath: bool,
+}
+
+impl Digit {
+    /// Whether it is a mask.
+    pub(super) const fn is_masked(&self) -> bool {
+        self.value == b'0' | MASKED
+    }
 }
 
 impl DefaultIsZeroes for Digit {}
@@ -164,7 +176,7 @@ impl Run {
                 // Whole numbers are not counted in hundreds.
                 let alone = self.gap.chars > 0 || self.digits.is_empty();
                 let taken = self.add(&[b'0' | value], false, start, end);
-                let unit = alone && self.repeat.is_none() && value > 0;
+                let unit = alone && self.repeat.is_none() && (1..=9).contains(&value);
                 self.open = if unit { Open::Number { unit } } else { Open::No };
                 taken
             }
@@ -174,7 +186,7 @@ impl Run {
             }
             Token::Word(Meaning::Doubtful(number))
                 if self.languages & number.languages != 0
-                    || (self.languages == 0 && self.digits.is_empty()) =>
+                    || (self.languages == 0 && self.is_doubtful()) =>
             {
                 let taken = self.say(number.digits(), Part::Unit, start, end);
                 if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {
@@ -216,6 +228,11 @@ impl Run {
             Token::Gap(kind) => self.widen(1, kind),
             Token::End => Taken::Ended,
         }
+    }
+
+    /// Whether all digits are such as are fillers in some languages.
+    fn is_doubtful(&self) -> bool {
+        self.digits.len() <= MOST_DOUBTFUL && self.digits.iter().all(|digit| digit.other.sigh)
     }
 
     /// Notes the languages of a number.

@@ -201,7 +201,8 @@ const fn begins_group(digit: &Digit) -> bool {
 }
 
 fn number(issuers: &Issuers, reading: &Reading, from: usize) -> Option<Said> {
-    if reading.length < SHORTEST {
+    // What was masked is part of no number, in the host's ranges neither.
+    if reading.length < SHORTEST || !reading.values().iter().all(u8::is_ascii_digit) {
         return None;
     }
     let issued = issuers.issued(reading.values())?;

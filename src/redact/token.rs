@@ -5,7 +5,8 @@
 
 use crate::redact::chars::{Class, Decoded, FILLER, SPACE, before, class, decode};
 use crate::redact::escape::Escape;
-use crate::redact::languages::lexicon::{Lexicon, Meaning};
+use crate::redact::languages::compound::Number;
+use crate::redact::languages::lexicon::{Lexicon, Meaning, Part};
 use crate::redact::languages::{is_between, is_mark};
 use crate::redact::reach::MAX_GAP_CHARS;
 use crate::redact::{MAX_WORD_BYTES, escape, steps};
@@ -193,6 +194,10 @@ fn word(
     let Some(known) = known else { return Some((Token::End, length)) };
     for (rest, meaning) in known.phrases {
         if let Some(end) = phrase(rest, text, end, last)? {
+            if let (Meaning::Filler, Some(number)) = (meaning, doubtful(known.meaning)) {
+                // "One moment" is what it says, or a digit and a pause.
+                return Some((Token::Word(Meaning::Doubtful(number)), length));
+            }
             return Some((Token::Word(*meaning), end.saturating_sub(at)));
         }
     }
@@ -206,6 +211,24 @@ fn word(
         meaning => meaning,
     };
     Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// The one that a word stands for, which may be the first word of a filler.
+fn doubtful(meaning: Option<Meaning>) -> Option<Number> {
+    match meaning {
+        Some(Meaning::Digits(number, Part::Unit) | Meaning::Doubtful(number)) => {
+            (number.digits() == b"1").then_some(number)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a word is the one of a filler like "one moment" that `text` goes on with.
+pub(super) fn pauses(how: Reading<'_>, word: &str, text: &str) -> bool {
+    let own = how.lexicon.and_then(|lexicon| lexicon.meaning(word));
+    let joined = token(how, format!("{word} {text}").as_bytes(), 0, true);
+    matches!(own, Some(Meaning::Digits(..)))
+        && matches!(joined, Some((Token::Word(Meaning::Doubtful(_)), _)))
 }
 
 /// Where the words of `rest` end that stand at `end`, if they do. `None` if it takes more text to know.

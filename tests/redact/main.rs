@@ -20,6 +20,7 @@ mod numbers;
 
 mod conversations;
 mod corpora;
+mod defences;
 mod details;
 mod escapes;
 mod formats;

@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::conversations::masked;
-use crate::depth::cases;
+use crate::depth::{cases, either};
 use crate::formats::through;
 use crate::numbers::{Drawn, numbers};
 use crate::talk::files::FILES;
@@ -18,7 +18,7 @@ use crate::talk::forms::{FORMS, KEPT_BACK, Talk};
 use crate::talk::innocent;
 use crate::talk::tongues::TONGUES;
 
-fn turns() -> impl Strategy<Value = Talk> {
+pub(crate) fn turns() -> impl Strategy<Value = Talk> {
     let texts = select(vec![
         "4242 4242",
         "4242",
@@ -62,22 +62,18 @@ fn turns() -> impl Strategy<Value = Talk> {
     )
 }
 
-/// Where the digits of several numbers are mixed at random, one that is masked may leave others beside each other that are a
-/// number by chance: then a second pass masks more. Of the same conversations, so many may.
+/// What is masked stands for as many digits as before, so that what is left is no more beside each other.
 #[test]
-fn masking_a_conversation_again_seldom_changes_anything() {
+fn masking_a_conversation_again_changes_nothing() {
     let mut runner = TestRunner::deterministic();
-    let all: u32 = cases(400, 4000);
-    let changed = (0..all).filter(|n| {
+    for n in 0..cases(1000, 20_000) {
         let talk = turns().new_tree(&mut runner).unwrap().current();
         let options = Options::new().keep_last_four(n % 2 == 0);
         let once = masked(&options, &talk);
         let again: Talk =
             talk.iter().zip(&once).map(|((who, _), text)| (*who, text.clone())).collect();
-        masked(&options, &again) != once
-    });
-    let changed = changed.count();
-    assert!(changed * 33 <= usize::try_from(all).unwrap(), "{changed} of {all}");
+        assert_eq!(masked(&options, &again), once, "{talk:?}");
+    }
 }
 
 proptest! {
@@ -107,7 +103,7 @@ proptest! {
 fn files_without_a_card_stay() {
     let mut drawn = Drawn(31);
     let (mut all, mut changed, mut which) = (0, 0, Vec::new());
-    for _ in 0..8 {
+    for _ in 0..either(8, 100) {
         let talk = innocent::conversation(&mut drawn);
         for file in FILES {
             let written = (file.write)(&talk);
@@ -123,7 +119,7 @@ fn files_without_a_card_stay() {
             }
         }
     }
-    assert!(changed * 100 <= all, "{changed} of {all}: {which:?}");
+    assert!(changed * 200 <= all, "{changed} of {all}: {which:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::redact::run::Digit;
+use crate::redact::steps;
 
 /// For how many turns after a number its echoes are looked for, and for how many those of two digits.
 const ECHO_TURNS: u64 = 16;
@@ -11,9 +12,6 @@ const NEAREST_TURNS: u64 = 3;
 pub(super) const FEWEST: usize = 4;
 /// The fewest digits of a group that may be an echo with a mistake in it.
 const FEWEST_ALIKE: usize = 4;
-
-/// The fewest digits of an echo elsewhere in a document.
-const FEWEST_ELSEWHERE: usize = 8;
 
 /// A number that was found, and when.
 pub(super) struct Known {
@@ -26,6 +24,16 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn new(values: Zeroizing<Vec<u8>>, first: u64, turn: u64) -> Self {
         Self { values, first, turn }
+    }
+
+    /// For groups far from it.
+    pub(super) fn far(values: Zeroizing<Vec<u8>>) -> Self {
+        Self::new(values, 0, 0)
+    }
+
+    /// Which digits of a group far from the number are it or nearly.
+    pub(super) fn echoed_far(&self, group: &[Digit]) -> Vec<bool> {
+        self.echoed(group, ECHO_TURNS)
     }
 
     /// Whether an echo may follow in this turn.
@@ -50,6 +58,7 @@ impl Known {
         };
         let mut echoed = vec![false; group.len()];
         let values = self.values.as_slice();
+        steps::count(group.len().saturating_mul(values.len()));
         let alike = |window: &[u8]| {
             let same = window.iter().zip(group).filter(|(value, digit)| **value == digit.value);
             same.count().saturating_mul(4) >= group.len().saturating_mul(3)
@@ -72,11 +81,5 @@ impl Known {
             }
         }
         echoed
-    }
-
-    /// Which digits of a group elsewhere, as in another list of the same words, are the number or nearly.
-    pub(super) fn echoed_elsewhere(&self, group: &[Digit]) -> Vec<bool> {
-        let far = self.turn.saturating_add(ECHO_TURNS);
-        if group.len() >= FEWEST_ELSEWHERE { self.echoed(group, far) } else { Vec::new() }
     }
 }

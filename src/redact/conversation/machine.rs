@@ -1,18 +1,19 @@
 //! The machine behind a conversation: turns go in, what is to be masked in them comes out.
 
+use core::ops::Range;
 use core::time::Duration;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::redact::conversation::heard::{Heard, heard};
+use crate::redact::conversation::heard::{Heard, Hearing};
 use crate::redact::conversation::known::{FEWEST, Known};
 use crate::redact::conversation::stream::Stream;
 use crate::redact::edit::Edit;
 use crate::redact::judge::{Mark, is_expiry};
 use crate::redact::languages::lexicon::Announced;
 use crate::redact::run::Digit;
-use crate::redact::{MAX_HELD_TURNS, Options, SpanKind, edits};
+use crate::redact::{MAX_HELD_TURNS, Options, SpanKind, edits, steps};
 
 /// The most speakers that are told apart; the others are one more.
 const MOST_SPEAKERS: usize = 32;
@@ -39,31 +40,75 @@ struct Held {
     /// The groups in it.
     groups: Vec<Vec<Digit>>,
     edits: Vec<Edit>,
-    /// Where the digits stand that are kept.
-    kept: Vec<usize>,
+    /// Where the digits stand that are kept, and those that echo something.
+    kept: BTreeSet<usize>,
+    echoes: BTreeSet<usize>,
 }
 
 impl Held {
     /// Masks what echoes a number.
     fn echo(&mut self, known: &Known) {
         let long = self.text.len() > LONG_TURN;
+        // Where something is masked: in a long turn a digit or two are an echo only beside that.
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        if long {
+            places.extend(self.edits.iter().map(|edit| (edit.start, edit.end)));
+            places.sort_unstable();
+            steps::count(places.len());
+        }
+        let mut until = 0;
         for group in &self.groups {
-            // In a long turn a digit or two are an echo only beside what was found.
-            let beside = |edit: &Edit| {
-                let (first, last) = (group.first(), group.last());
-                first.is_some_and(|first| edit.end.saturating_add(BESIDE) >= first.start)
-                    && last.is_some_and(|last| edit.start <= last.end.saturating_add(BESIDE))
-            };
-            if long && group.len() < FEWEST && !self.edits.iter().any(beside) {
-                continue;
+            let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+            if long && group.len() < FEWEST {
+                let from = last.end.saturating_add(BESIDE);
+                let before = places.partition_point(|(start, _)| *start <= from);
+                let place = before.checked_sub(1).and_then(|at| places.get(at));
+                let until = place.map_or(0, |(_, end)| *end).max(until);
+                if until == 0 || until.saturating_add(BESIDE) < first.start {
+                    continue;
+                }
             }
             let echoed = known.echoed(group, self.number);
             let is = |at: usize| {
-                let kept = group.get(at).is_some_and(|digit| self.kept.contains(&digit.start));
-                echoed.get(at) == Some(&true) && !kept
+                let place = group.get(at).map(|digit| digit.start);
+                let done = place.is_some_and(|start| {
+                    self.kept.contains(&start) || self.echoes.contains(&start)
+                });
+                echoed.get(at) == Some(&true) && !done
             };
+            let before = self.edits.len();
             edits::cover(group, is, &mut self.edits);
+            for edit in self.edits.get(before..).unwrap_or_default() {
+                self.echoes.insert(edit.start);
+                until = until.max(edit.end);
+            }
         }
+    }
+
+    /// Notes what is kept of its own card numbers, and says what they are.
+    fn own(&mut self, cards: &[Range<usize>], keep: bool) -> Vec<Zeroizing<Vec<u8>>> {
+        if cards.is_empty() {
+            return Vec::new();
+        }
+        let mut masked: Vec<usize> = Vec::new();
+        if keep {
+            masked.extend(self.edits.iter().map(|edit| edit.start));
+            masked.sort_unstable();
+        }
+        let digits: Zeroizing<Vec<Digit>> = Zeroizing::new(self.groups.concat());
+        steps::count(digits.len().saturating_add(masked.len()));
+        let mut own = Vec::new();
+        for range in cards {
+            let from = digits.partition_point(|digit| digit.start < range.start);
+            let to = digits.partition_point(|digit| digit.start < range.end);
+            let within = digits.get(from..to).unwrap_or_default();
+            own.push(Zeroizing::new(within.iter().map(|digit| digit.value).collect()));
+            if keep {
+                let starts = within.iter().map(|digit| digit.start);
+                self.kept.extend(starts.filter(|start| masked.binary_search(start).is_err()));
+            }
+        }
+        own
     }
 }
 
@@ -90,6 +135,8 @@ struct After {
 pub(in crate::redact) struct Machine {
     options: Options,
     speakers: Vec<String>,
+    /// The words with which each ended and that may begin a phrase; and the last if it was a digit.
+    begun: Vec<(String, Zeroizing<String>)>,
     /// What each speaker said, and at the end of the list what all did.
     streams: Vec<Stream>,
     all: Stream,
@@ -107,6 +154,7 @@ impl Machine {
         Self {
             options: options.clone(),
             speakers: Vec::new(),
+            begun: Vec::new(),
             streams: Vec::new(),
             all: Stream::default(),
             held: VecDeque::new(),
@@ -139,18 +187,29 @@ impl Machine {
             text: Zeroizing::new(text.to_owned()),
             groups: Vec::new(),
             edits,
-            kept: Vec::new(),
+            kept: BTreeSet::new(),
+            echoes: BTreeSet::new(),
         };
         let (lexicon, spoken, mask) = self.options.reading();
         let alone = self.speakers.len() < 2;
         self.streams.iter_mut().for_each(|stream| stream.set_alone(alone));
         self.all.set_alone(alone);
-        let heard = heard(&lexicon, spoken, mask, text);
+        let hearing = Hearing { lexicon: &lexicon, spoken, mask };
+        let (begun, one) = self.begun.get_mut(speaker).map(core::mem::take).unwrap_or_default();
+        if hearing.pauses(&one, text) {
+            self.streams.get_mut(speaker).into_iter().for_each(Stream::doubt);
+        }
+        let (heard, begun) = hearing.turn(&begun, text);
+        if let Some(place) = self.begun.get_mut(speaker) {
+            *place = (begun, Zeroizing::new(Hearing::last(text, &heard).to_owned()));
+        }
         for (n, stream) in self.streams.iter_mut().enumerate() {
             if n != speaker {
                 stream.other_turn(self.of_cards.is_some());
             }
         }
+        steps::count(heard.len().saturating_mul(self.streams.len()));
+        let talks = heard.iter().any(|heard| matches!(heard, Heard::Word));
         for heard in heard {
             match heard {
                 Heard::Word => {
@@ -164,6 +223,15 @@ impl Machine {
                 }
                 Heard::Announced(what) => self.after.announced = Some((what, number)),
                 Heard::OfCards => self.of_cards = Some(number),
+                Heard::Digits(group, _)
+                    if talks
+                        && self.of_cards.is_none()
+                        && matches!(group.as_slice(), [one] if one.word) =>
+                {
+                    // "One of them", "I can see two items".
+                    self.streams.iter_mut().for_each(|stream| stream.word(false));
+                    held.groups.push(group);
+                }
                 Heard::Digits(group, corrects) => {
                     self.follow(&group, &mut held.edits);
                     let of_cards = self.of_cards.is_some();
@@ -180,23 +248,18 @@ impl Machine {
         for known in &self.known {
             held.echo(known);
         }
-        let cards = cards.into_iter().filter(|(_, kind)| matches!(kind, SpanKind::Card(_)));
-        let mut learnt = Vec::new();
-        for (range, _) in cards {
-            let digits = held.groups.iter().flatten();
-            let within = digits.filter(|digit| range.contains(&digit.start));
-            let values = within.clone().map(|digit| digit.value).collect();
-            learnt.push(Zeroizing::new(values));
-            if self.options.kept() > 0 {
-                let masked = |at: usize| held.edits.iter().any(|edit| edit.start == at);
-                let kept = within.map(|digit| digit.start).filter(|at| !masked(*at));
-                let kept: Vec<usize> = kept.collect();
-                held.kept.extend(kept);
-            }
-        }
+        let is_card = |kind: &SpanKind| matches!(kind, SpanKind::Card(_));
+        let cards = cards.into_iter().filter(|(_, kind)| is_card(kind)).map(|(range, _)| range);
+        let cards: Vec<Range<usize>> = cards.collect();
+        let learnt = held.own(&cards, self.options.kept() > 0);
         self.held.push_back(held);
-        for values in learnt {
-            self.learn(values, number);
+        let old = learnt.len().saturating_sub(MOST_KNOWN);
+        for (n, values) in learnt.into_iter().enumerate() {
+            self.find_again(&values);
+            // Of many numbers in one turn the last are remembered.
+            if n >= old {
+                self.learn(values, number);
+            }
         }
         self.find(speaker);
         if self.of_cards.is_none() {
@@ -213,25 +276,6 @@ impl Machine {
         &self.found
     }
 
-    /// What in `text` is one of these numbers, or nearly.
-    pub(in crate::redact) fn repeated(
-        options: &Options,
-        found: &[Zeroizing<Vec<u8>>],
-        text: &str,
-    ) -> Vec<Edit> {
-        let (lexicon, spoken, mask) = options.reading();
-        let mut edits = Vec::new();
-        for heard in heard(&lexicon, spoken, mask, text) {
-            let Heard::Digits(mut group, _) = heard else { continue };
-            for number in found {
-                let echoed = Known::new(number.clone(), 0, 0).echoed_elsewhere(&group);
-                edits::cover(&group, |at| echoed.get(at) == Some(&true), &mut edits);
-            }
-            group.zeroize();
-        }
-        edits
-    }
-
     /// The rest of the turns.
     pub(in crate::redact) fn finish(&mut self) -> Vec<Decided> {
         self.streams.iter_mut().for_each(Stream::close);
@@ -243,11 +287,13 @@ impl Machine {
     }
 
     fn speaker(&mut self, name: &str) -> usize {
+        steps::count(name.len());
         let known = self.speakers.iter().position(|speaker| speaker == name);
         known.unwrap_or_else(|| {
             if self.speakers.len() < MOST_SPEAKERS {
                 self.speakers.push(name.to_owned());
                 self.streams.push(Stream::default());
+                self.begun.push(Default::default());
             }
             self.speakers.len().saturating_sub(1)
         })
@@ -270,7 +316,7 @@ impl Machine {
         if mark == Mark::Code {
             self.after.announced = None;
             let values = Zeroizing::new(group.iter().map(|digit| digit.value).collect());
-            self.known.push(Known::new(values, now, now));
+            self.remember(Known::new(values, now, now));
         }
         edits::cover(group, |_| true, to);
     }
@@ -294,7 +340,7 @@ impl Machine {
                     let keep = n >= kept_from && !digit.inside;
                     let Some(held) = held else { continue };
                     if keep {
-                        held.kept.push(digit.start);
+                        held.kept.insert(digit.start);
                     } else {
                         cover(digit, digits, n, &mut held.edits);
                     }
@@ -319,17 +365,26 @@ impl Machine {
     /// Masks what echoes a number in the turns that are held, and remembers it for those to come.
     fn learn(&mut self, values: Zeroizing<Vec<u8>>, first: u64) {
         let now = self.turns.saturating_sub(1);
-        if self.found.len() < MOST_FOUND && !self.found.contains(&values) {
-            self.found.push(values.clone());
-        }
+        self.find_again(&values);
         let known = Known::new(values, first, now);
         for held in &mut self.held {
             held.echo(&known);
         }
         self.after.card = Some(now);
+        self.remember(known);
+    }
+
+    fn remember(&mut self, known: Known) {
         self.known.push(known);
         if self.known.len() > MOST_KNOWN {
             self.known.remove(0);
+        }
+    }
+
+    /// Notes a number for what repeats it elsewhere.
+    fn find_again(&mut self, values: &Zeroizing<Vec<u8>>) {
+        if self.found.len() < MOST_FOUND && !self.found.contains(values) {
+            self.found.push(values.clone());
         }
     }
 

@@ -1,5 +1,6 @@
 //! A conversation: turns go in, masked turns come out as soon as they are certain.
 
+mod elsewhere;
 mod heard;
 mod known;
 mod machine;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
+pub(super) use elsewhere::Elsewhere;
 pub(super) use machine::{Decided, Machine};
 
 use crate::redact::{Masked, Options, edits};

@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 use crate::redact::reach::LONGEST_TAIL;
 use crate::redact::run::Digit;
 use crate::redact::said::{Said, numbers};
+use crate::redact::twice::is_told_twice;
 use crate::values::card_number::Issuers;
 
 /// The most digits that are remembered.
@@ -64,8 +65,9 @@ pub(super) struct Spoken {
 impl Stream {
     /// The first turn of which something is not decided.
     pub(super) fn live_from(&self) -> Option<u64> {
-        let undecided = |place: &&Place| place.turn >= self.undecided;
-        self.places.iter().find(undecided).map(|place| place.turn)
+        let mut digits = self.places.iter().zip(&self.digits);
+        let live = digits.find(|(place, digit)| place.turn >= self.undecided && !digit.is_masked());
+        live.map(|(place, _)| place.turn)
     }
 
     pub(super) fn digits(&self) -> &[Digit] {
@@ -104,6 +106,13 @@ impl Stream {
     /// Somebody takes back something that was said before.
     pub(super) fn correct(&mut self) {
         self.corrects = true;
+    }
+
+    /// The last digit may have been no digit.
+    pub(super) fn doubt(&mut self) {
+        if let Some(last) = self.digits.last_mut() {
+            last.other.sigh = true;
+        }
     }
 
     /// Adds a group.
@@ -159,12 +168,15 @@ impl Stream {
         let near = self.digits.len().saturating_sub(NEAR_DIGITS);
         let may_begin = |from: usize| self.begins(from) || (of_cards && from >= near);
         let all = numbers(issuers, &self.digits, true, may_begin).into_iter();
-        all.filter(|said| said.to > seen && self.is_evident(said, of_cards))
-            .map(|said| {
-                let (complete, end) = (self.is_complete(&said), self.end(&said));
-                Spoken { said, end, complete }
-            })
-            .collect()
+        let twice = !of_cards && self.alone && is_told_twice(issuers, &self.digits);
+        all.filter(|said| {
+            said.to > seen && (!twice || said.again) && self.is_evident(said, of_cards)
+        })
+        .map(|said| {
+            let (complete, end) = (self.is_complete(&said), self.end(&said));
+            Spoken { said, end, complete }
+        })
+        .collect()
     }
 
     /// Whether the form of a number tells that it is one.
@@ -184,7 +196,8 @@ impl Stream {
             let plain = !said.again || !self.alone;
             return if of_cards { begins || ends } else { begins && ends && all && plain };
         }
-        begins && ends && (of_cards || (all && (said.length > 16 || self.in_fours(said))))
+        let plain = || said.length > 16 || self.in_fours(said) || self.in_words(said);
+        begins && ends && (of_cards || all && plain())
     }
 
     /// How many sighs stand before the first digit.
@@ -228,6 +241,12 @@ impl Stream {
         }
         let all = |wanted| lengths.iter().rev().skip(1).all(|length| *length == wanted);
         all(4) || all(1)
+    }
+
+    /// Whether each digit is said.
+    fn in_words(&self, said: &Said) -> bool {
+        let digits = self.digits.get(said.from..said.to).unwrap_or_default();
+        digits.iter().all(|digit| digit.word)
     }
 
     /// Nothing up to here is part of what follows, except that a number may be longer than it seemed.

@@ -11,6 +11,8 @@ use crate::redact::token::is_number;
 /// The longest name, in bytes, and the most words of one.
 const LONGEST_NAME: usize = 48;
 const MOST_WORDS: usize = 6;
+/// The longest line with a name and a time alone, in bytes.
+const LONGEST_HEADING: usize = 2 * LONGEST_NAME;
 /// The most digits of a name that is no telephone number.
 const MOST_DIGITS: usize = 6;
 /// The most words of a time with its date.
@@ -53,6 +55,9 @@ impl Read for Chat {
 impl Chat {
     /// The name in a line of its own with a time after it, before the messages.
     fn heading(&self, line: &str) -> Option<String> {
+        if line.len() > LONGEST_HEADING {
+            return None;
+        }
         let mut words = line.split_whitespace().rev().peekable();
         let mut times = 0_usize;
         while words.next_if(|word| is_part_of_time(word)).is_some() {

@@ -5,6 +5,7 @@ use core::ops::Range;
 use zeroize::Zeroizing;
 
 use crate::redact::edit::Edit;
+use crate::redact::steps;
 
 /// A stretch of text and where it stands in the file. Both are of one length if it stands there as it is.
 #[derive(Debug)]
@@ -92,6 +93,7 @@ impl Source {
         for edit in edits {
             let from = self.segments.partition_point(|segment| segment.text.end <= edit.start);
             let mut masks = edit.masks;
+            steps::count(edit.end.saturating_sub(edit.start));
             for segment in self.segments.iter().skip(from) {
                 if segment.text.start >= edit.end {
                     break;

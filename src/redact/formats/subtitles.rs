@@ -6,9 +6,12 @@ use crate::redact::formats::chat::name;
 use crate::redact::formats::line::{Line, Read};
 use crate::redact::formats::source::Source;
 use crate::redact::languages::lexicon::Lexicon;
+use crate::redact::steps;
 
 /// The most digits within a tag: what has more is no tag, but may be a card number.
 const MOST_DIGITS_OF_TAG: usize = 11;
+/// The longest tag, in bytes: what is longer is text.
+const LONGEST_TAG: usize = 512;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -180,7 +183,9 @@ fn time(text: &str) -> Option<Duration> {
 
 /// What is in a tag at the beginning of `text`, and its length.
 fn tag(text: &[u8]) -> Option<(&[u8], usize)> {
-    let end = text.iter().position(|byte| *byte == b'>')?;
+    let end = text.iter().take(LONGEST_TAG).position(|byte| *byte == b'>');
+    steps::count(end.unwrap_or(LONGEST_TAG).min(text.len()));
+    let end = end?;
     let inside = text.get(1..end)?;
     let first = inside.first()?;
     let digits = inside.iter().filter(|byte| byte.is_ascii_digit()).count();

@@ -125,6 +125,11 @@ impl Lexicon {
                 }
             }
         }
+        let ones: Vec<String> = languages
+            .iter()
+            .flat_map(|language| listed(language.units))
+            .filter_map(|(value, word)| fold(word).filter(|_| value == 1))
+            .collect();
         let mut add = |entry: &str, meaning| {
             let mut parts = entry.split(is_between).filter_map(fold);
             let Some(first) = parts.next() else { return };
@@ -141,6 +146,14 @@ impl Lexicon {
         };
         for language in languages {
             entries(language.corrections).for_each(|entry| add(entry, Meaning::Correction));
+        }
+        for rest in languages.iter().flat_map(|language| entries(language.fillers)) {
+            // "One moment" may be a digit and "moment".
+            if let Some((first, rest)) = rest.split_once(' ')
+                && ones.iter().any(|one| fold(first).as_ref() == Some(one))
+            {
+                add(rest, Meaning::Filler);
+            }
         }
         for language in languages {
             for (place, word) in listed(language.links) {

@@ -1,7 +1,7 @@
 //! Languages as data: the words of spoken numbers, of what is said between them, and what people call a card's other
 //! data. The manual's page on languages says how to add one.
 
-mod compound;
+pub(super) mod compound;
 mod dutch;
 mod english;
 pub(super) mod filter;
