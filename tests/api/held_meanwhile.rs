@@ -7,7 +7,7 @@ use countersign::store::Fault;
 
 use crate::support::credentials::refused;
 use crate::support::device_keys::{PrivateKey, bound};
-use crate::support::step_ups::{asking, bank, open, transfer};
+use crate::support::step_ups::{asking, bank, open, resume, transfer};
 use crate::support::*;
 
 /// The hold is written, and what waits is not ended: the desktop's repeated request looks at that.
@@ -55,7 +55,7 @@ async fn a_prompt_that_was_asked_for_after_a_hold_is_repeated() {
     let step_ups = bank.verifier.step_ups();
     let first = step_ups.request(&bob_rings("call-1"), &asking("s", transfer())).await.unwrap();
     step_ups.decline(&alice(), &first.step_up.id, DeclineReason::NotMe).await.unwrap();
-    step_ups.resume_prompts(&alice()).await.unwrap();
+    resume(&bank, &alice()).await;
     let call = bob_rings("call-2");
     let second = step_ups.request(&call, &asking("s", transfer())).await.unwrap();
     assert_eq!(step_ups.request(&call, &asking("s", transfer())).await.unwrap(), second);
