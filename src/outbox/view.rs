@@ -201,7 +201,7 @@ mod tests {
     use crate::history::chain::encoded_alone;
     use crate::history::event::{Action, Actor, EventDraft, OperationId, Subject};
     use crate::store::{EntryId, Place};
-    use crate::values::id::{CallbackId, CustomerId};
+    use crate::values::id::{CallbackId, CustomerId, Issuer};
     use crate::values::time::Timestamp;
 
     #[test]
@@ -212,6 +212,7 @@ mod tests {
             subject: Subject::Callback(CallbackId([1; 16])),
             event: encoded_alone(&note, Timestamp::EPOCH, OperationId([2; 16])),
             number: 0,
+            issuer: String::new(),
         };
         let place = Place { lane: 0, owner: [3; 16], id: [1; 16] };
         let entry = EntryId { place, created: Timestamp::EPOCH, version: 5, index: 0 };
@@ -223,5 +224,11 @@ mod tests {
             let notice = Notice::new(NoticeId([0; 16]), entry, &read).unwrap();
             assert_eq!(notice.number, number);
         }
+        // Nor did they say whose they are.
+        let issuer = |name: &str| Issuer::new(name).unwrap();
+        assert!(told.is_of(&issuer("bank.example")) && told.is_of(&issuer("other.example")));
+        told.issuer = "bank.example".to_owned();
+        let read: Told = In::whole(&to_vec(&told), Decode::decode).unwrap();
+        assert!(read.is_of(&issuer("bank.example")) && !read.is_of(&issuer("other.example")));
     }
 }

@@ -5,7 +5,7 @@ use countersign::id::MerchantId;
 use countersign::interaction::LegKind;
 use countersign::payment::PaymentRequest;
 use countersign::policy::{Act, LEG_FACTS_FOR, LegAdvice, LegRule};
-use countersign::step_up::joint::{CoApprover, JointStepUpRequest};
+use countersign::step_up::joint::{CoApprover, JointStepUpRequest, Mandate};
 use countersign::transaction::TransactionKind;
 use countersign::{Direction, Error, Interaction, Policy, Timestamp, Transaction};
 
@@ -120,8 +120,10 @@ async fn what_several_approve_is_asked_for_and_redeemed_on_the_legs_that_the_pol
     let later = START.after(LEG_FACTS_FOR);
     bank.clock.set(later);
     let (id, key) = (asked.step_up.id, request("act"));
-    is_for_the_leg(joint.redeem(&on(START), &id, &pounds(200_000), &key).await.map(drop));
-    joint.redeem(&on(later), &id, &pounds(200_000), &key).await.unwrap();
+    let mandate = Mandate::new(1, vec![CoApprover::new(alice(), "owner".parse().unwrap())]);
+    let redeemed = joint.redeem(&on(START), &id, &pounds(200_000), &mandate, &key).await;
+    is_for_the_leg(redeemed.map(drop));
+    joint.redeem(&on(later), &id, &pounds(200_000), &mandate, &key).await.unwrap();
 }
 
 /// Another's clock that is ahead, or a host's mistake: facts from the future hold no longer than others.

@@ -16,6 +16,9 @@
 
 #[path = "../wire/card.rs"]
 mod card;
+#[path = "../wire/contact.rs"]
+#[allow(dead_code, reason = "the runner of the vectors has every operation")]
+mod contact;
 mod draws;
 mod pipe;
 mod round;
