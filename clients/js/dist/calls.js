@@ -7,8 +7,13 @@ import { stale } from "./status.js";
 import { idBytes } from "./text.js";
 import { checkNow } from "./time.js";
 const NONCE_BYTES = 16;
-/** For how many seconds the app waits for the enterprise's verdict before it answers "undetermined": the phone rings meanwhile. */
-export const VERDICT_BUDGET = 2;
+/**
+ * For how many seconds the app waits for a verdict, in all, before it answers "undetermined": the phone rings meanwhile. A call
+ * that is none of the enterprise's is told after three to five.
+ */
+export const VERDICT_BUDGET = 5;
+/** How many seconds after an "undetermined" the app asks again, with the same question. */
+export const VERDICT_ASK_EVERY = 1;
 /**
  * Whether the call that rings is the enterprise's. It is no proof, and takes no spoken code's place. The four are those of
  * Android's bank call verification service, where "not legitimate" hangs up.

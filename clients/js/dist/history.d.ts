@@ -23,6 +23,7 @@ declare const KINDS: {
     readonly charge: 21;
     readonly stored_card: 22;
     readonly opening_keys: 23;
+    readonly due_charge: 24;
 };
 /** Which ceremony: its kind and id. */
 export interface Subject {

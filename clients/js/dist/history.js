@@ -28,6 +28,7 @@ const KINDS = {
     charge: 21,
     stored_card: 22,
     opening_keys: 23,
+    due_charge: 24,
 };
 const head = (value) => exactly(crockford, 32, text(value)) ?? refuse();
 const subject = (value) => {

@@ -1,7 +1,7 @@
 export { type Brand, type BrandRange, BRANDS } from "./brand_ranges.js";
 export { BrandTable } from "./brands.js";
 export { foldedSecret, readbackWords } from "./callbacks.js";
-export { CALL_VERDICTS, type CallVerdict, isPhoneNumber, type KnownNumbers, type RingingCall, VERDICT_BUDGET, VerdictQuestion, } from "./calls.js";
+export { CALL_VERDICTS, type CallVerdict, isPhoneNumber, type KnownNumbers, type RingingCall, VERDICT_ASK_EVERY, VERDICT_BUDGET, VerdictQuestion, } from "./calls.js";
 export { Card, type CardFields, type CryptogramFields, type Expiry, expiryEnd, readExpiry, STORED_CREDENTIALS, type StoredCredential, type Wallet, WALLETS, } from "./card.js";
 export type { AddressFields } from "./card_lines.js";
 export type { ChallengeCheck, ChallengeData, FoundOn, PostsFrom, VerifiedChallenge, } from "./challenge.js";

@@ -2,7 +2,7 @@
 export { BRANDS } from "./brand_ranges.js";
 export { BrandTable } from "./brands.js";
 export { foldedSecret, readbackWords } from "./callbacks.js";
-export { CALL_VERDICTS, isPhoneNumber, VERDICT_BUDGET, VerdictQuestion, } from "./calls.js";
+export { CALL_VERDICTS, isPhoneNumber, VERDICT_ASK_EVERY, VERDICT_BUDGET, VerdictQuestion, } from "./calls.js";
 export { Card, expiryEnd, readExpiry, STORED_CREDENTIALS, WALLETS, } from "./card.js";
 export { APP_SUITE } from "./codes.js";
 export { Device } from "./device.js";

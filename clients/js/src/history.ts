@@ -34,6 +34,7 @@ const KINDS = {
   charge: 21,
   stored_card: 22,
   opening_keys: 23,
+  due_charge: 24,
 } as const;
 
 /** Which ceremony: its kind and id. */

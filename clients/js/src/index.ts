@@ -9,6 +9,7 @@ export {
   isPhoneNumber,
   type KnownNumbers,
   type RingingCall,
+  VERDICT_ASK_EVERY,
   VERDICT_BUDGET,
   VerdictQuestion,
 } from "./calls.js";

@@ -1,6 +1,6 @@
 // A call rings: is it the bank's? The number is looked up on the phone, and only about one of the bank's the bank is asked.
 
-import { VERDICT_BUDGET, VerdictQuestion, currentSeconds } from "/countersign.js";
+import { VERDICT_ASK_EVERY, VerdictQuestion, currentSeconds } from "/countersign.js";
 import { $, say } from "/dom.js";
 
 const SAYS = {
@@ -11,7 +11,9 @@ const SAYS = {
 };
 // For so many seconds one question is asked again. The answer to it counts a little longer.
 const ASKED_AGAIN = 8;
-const AGAIN_MS = 1000;
+// No answer is waited for longer: it may be lost, and is asked for again. An app that answers for the phone's system ends with
+// `VERDICT_BUDGET`; this one asks for as long as it rings.
+const PATIENCE_MS = 2000;
 
 const wait = (ms, then) => new Promise((wake) => setTimeout(() => wake(then), ms));
 
@@ -58,13 +60,13 @@ export class Ringing {
       if (question === undefined || now >= question.asked + ASKED_AGAIN) question = this.#question(call, now);
       const asked = this.#ask(call, question, began);
       // The phone rings meanwhile: what takes longer is undetermined.
-      const verdict = await Promise.race([asked, wait(VERDICT_BUDGET * 1000, "undetermined")]);
+      const verdict = await Promise.race([asked, wait(PATIENCE_MS, "undetermined")]);
       if (!this.#rings(call)) return;
       this.#verdict = verdict;
       this.#tell();
       this.#phone.changed();
       if (verdict !== "undetermined") return;
-      await wait(AGAIN_MS);
+      await wait(VERDICT_ASK_EVERY * 1000);
     }
   }
 
