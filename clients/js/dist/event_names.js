@@ -53,6 +53,8 @@ export const ACTIONS = numbered([
             "vouch_for_call",
             "issue_ticket",
             "use_ticket",
+            "ask_last_contact",
+            "tell_last_contact",
         ]],
     [91, [
             "request_payment",
