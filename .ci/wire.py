@@ -268,10 +268,14 @@ def words(data):
     return " ".join(WORDS[place % 2][byte] for place, byte in enumerate(data))
 
 
+# The numbers of what a history may be of, as in the manual's page on the wire.
+SUBJECTS = {"callback": 1, "challenge": 2, "credential": 3, "step_up": 4, "payment": 5}
+
+
 def chained(history):
     """The heads of a history whose events say what is shown of them; the CBOR is not read here."""
     kind, name = next(iter(history["subject"].items()))
-    head = b"countersign v1." + bytes([{"callback": 1}[kind]]) + base32(name)
+    head = b"countersign v1." + bytes([SUBJECTS[kind]]) + base32(name)
     earlier = history.get("earlier")
     heads = [base32(earlier["head"]) if earlier else head]
     for event in history["events"]:
