@@ -27,9 +27,9 @@ fn calls() -> BTreeSet<String> {
 async fn everything() -> Vec<Told> {
     listen();
     let stage = stage();
-    enterprise(&stage).await;
-    payments(&stage).await;
-    outbox(&stage).await;
+    Box::pin(enterprise(&stage)).await;
+    Box::pin(payments(&stage)).await;
+    Box::pin(outbox(&stage)).await;
     told()
 }
 
@@ -111,7 +111,7 @@ async fn without_a_listener_the_calls_go_on() {
     let quiet = tracing::subscriber::NoSubscriber::default();
     let _guard = tracing::subscriber::set_default(quiet);
     let stage = stage();
-    enterprise(&stage).await;
-    payments(&stage).await;
-    outbox(&stage).await;
+    Box::pin(enterprise(&stage)).await;
+    Box::pin(payments(&stage)).await;
+    Box::pin(outbox(&stage)).await;
 }

@@ -428,7 +428,7 @@ pub(crate) async fn outbox(stage: &Stage) {
         let _ = outbox.resume_all().await;
         let _ = outbox.discard(&alice()).await;
     }
-    customers(stage).await;
+    Box::pin(customers(stage)).await;
 }
 
 /// All calls on customers as a whole: the last, since they delete what the others wrote.

@@ -31,9 +31,9 @@ const OUTCOMES: [&str; 17] = [
 async fn fields_hold_words_of_a_list_and_numbers() {
     listen();
     let stage = stage();
-    play::enterprise(&stage).await;
-    play::payments(&stage).await;
-    play::outbox(&stage).await;
+    Box::pin(play::enterprise(&stage)).await;
+    Box::pin(play::payments(&stage)).await;
+    Box::pin(play::outbox(&stage)).await;
     let told = told();
     let spans: BTreeSet<_> =
         told.iter().filter(|one| one.kind == Kind::Span).map(|one| one.span.unwrap()).collect();
@@ -60,9 +60,9 @@ async fn fields_hold_words_of_a_list_and_numbers() {
 async fn nothing_of_what_was_planted_is_written() {
     listen();
     let stage = stage();
-    let mut planted = play::enterprise(&stage).await;
-    planted.extend(play::payments(&stage).await);
-    play::outbox(&stage).await;
+    let mut planted = Box::pin(play::enterprise(&stage)).await;
+    planted.extend(Box::pin(play::payments(&stage)).await);
+    Box::pin(play::outbox(&stage)).await;
     let written = written();
     assert!(written.lines().count() > 300, "a formatter wrote something");
     assert!(written.contains("callbacks.reveal") && written.contains("vault.pay"));
