@@ -129,11 +129,14 @@ pub(crate) fn ground(authority: &ConsentRecord, held: &[Credential]) -> Ground {
 async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<(bool, bool), Error> {
     let (lane, owner) = (engine.lane(customer), engine.owner::<CredentialState>(customer));
     let mut range = Range { which: Which::All, after: None, limit: READ_AT_ONCE };
+    let mut all_read = true;
     loop {
-        let is_long = range.after.is_some();
+        let is_long = range.after.is_some() && all_read;
         let listed = engine.store.list(lane, &owner, range, engine.clock.now()?).await?;
         for (at, record) in &listed.rows {
             let opened = engine.open::<CredentialState>(at, record);
+            // Whoever can open it may see a key that signs: nothing else is noted for good here.
+            all_read &= opened.is_ok();
             // Of a method that signs and confirmed: a session alone begins as many as it likes.
             if opened.is_ok_and(|found| found.body.state.public_key.is_some()) {
                 return Ok((true, is_long));
@@ -141,7 +144,7 @@ async fn shows_key(engine: &Engine, customer: &CustomerId) -> Result<(bool, bool
         }
         range.after = listed.next;
         if range.after.is_none() {
-            return Ok((false, is_long));
+            return Ok((false, is_long && all_read));
         }
     }
 }
@@ -335,7 +338,8 @@ pub(crate) async fn reserve(
         if reserved == Reserved::KeyFirst {
             let binds = |one: &&Intent| one.what == Intended::Bind && one.of.method.signs();
             for other in others.iter().filter(binds).filter(|one| one.of.id != intent.of.id) {
-                if row(engine, customer, &other.of).await? == Row::Bound {
+                // What cannot be opened here may be bound: then there is a floor.
+                if matches!(row(engine, customer, &other.of).await?, Row::Bound | Row::Unreadable) {
                     return Ok(Reserved::BelowFloor);
                 }
                 not_bound.push(other.of);
@@ -348,7 +352,7 @@ pub(crate) async fn reserve(
             // One of the two writes comes first: either that one is bound, or it never will be.
             let place = engine.of(customer, other.of.id.0);
             engine.run(&place, &GiveWay(Actor::Customer)).await?;
-            if row(engine, customer, &other.of).await? == Row::Bound {
+            if matches!(row(engine, customer, &other.of).await?, Row::Bound | Row::Unreadable) {
                 return Ok(Reserved::AnotherBound);
             }
             given_way.push(other.of);

@@ -80,7 +80,10 @@ struct Lane {
     live: BTreeSet<Listing>,
     /// Every record once, with the first full hour at which it is no longer retained.
     due: BTreeSet<(u64, Key)>,
-    outbox: VecDeque<Entry>,
+    /// Each with its number, which rises.
+    outbox: VecDeque<(u64, Entry)>,
+    /// The number of the last one that was ever written.
+    told: u64,
     /// Who has leased the outbox, and until when.
     leased: Option<([u8; 16], Timestamp)>,
 }
@@ -154,10 +157,12 @@ impl MemoryStore {
         lane.file(key, held.as_ref(), Some(&new.head));
         lane.records.insert(key, new.clone());
         let Head { version, created, .. } = new.head;
-        lane.outbox.extend((0..).zip(news.entries).map(|(index, sealed)| Entry {
-            id: EntryId { place: *at, created, version, index },
-            sealed: Arc::clone(sealed),
-        }));
+        for (index, sealed) in (0..).zip(news.entries) {
+            let id = EntryId { place: *at, created, version, index };
+            lane.told = lane.told.saturating_add(1);
+            let number = lane.told;
+            lane.outbox.push_back((number, Entry { id, sealed: Arc::clone(sealed) }));
+        }
         Ok(Some(Put::Stored))
     }
 
@@ -257,6 +262,20 @@ impl Lane {
         purged
     }
 
+    /// So many entries behind the one with this number, and where to read on if there are more.
+    fn behind(&self, lane: u8, last: u64, limit: usize) -> (Vec<Entry>, Option<ScanCursor>) {
+        let from = self.outbox.partition_point(|(number, _)| *number <= last);
+        let part = self.outbox.range(from..);
+        let more = part.len() > limit;
+        let (mut last, mut entries) = (last, Vec::new());
+        for (number, entry) in part.take(limit) {
+            last = *number;
+            entries.push(entry.clone());
+        }
+        let next = more.then(|| ScanCursor([&[lane][..], &last.to_be_bytes()].concat()));
+        (entries, next)
+    }
+
     fn leased_by(&self, lease: &Lease, now: Timestamp) -> bool {
         self.leased.is_some_and(|(token, until)| token == lease.token && now < until)
     }
@@ -295,16 +314,12 @@ fn cursor_at(at: &Place) -> ScanCursor {
     ScanCursor([&[at.lane][..], &at.owner, &at.id].concat())
 }
 
-/// Behind so many entries of a lane. They stand there for as long as nobody acknowledges any.
-fn behind(lane: u8, entries: usize) -> ScanCursor {
-    ScanCursor([&[lane][..], &entries.to_be_bytes()].concat())
-}
-
-fn entry_after(cursor: &ScanCursor) -> Result<(u8, usize), StoreError> {
+/// The lane and the number of the entry behind which it is read on.
+fn entry_after(cursor: &ScanCursor) -> Result<(u8, u64), StoreError> {
     let foreign = || StoreError::unavailable("the cursor is not this store's");
-    let (lane, entries) = cursor.0.split_first().ok_or_else(foreign)?;
-    let entries = entries.try_into().map_err(|_| foreign())?;
-    Ok((*lane, usize::from_be_bytes(entries)))
+    let (lane, number) = cursor.0.split_first().ok_or_else(foreign)?;
+    let number = number.try_into().map_err(|_| foreign())?;
+    Ok((*lane, u64::from_be_bytes(number)))
 }
 
 impl Store for MemoryStore {
@@ -429,8 +444,7 @@ impl Store for MemoryStore {
                 continue;
             }
             lane.leased = Some((*token, until));
-            let entries: Vec<Entry> = lane.outbox.iter().take(limit).cloned().collect();
-            let next = (entries.len() < lane.outbox.len()).then(|| behind(number, entries.len()));
+            let (entries, next) = lane.behind(number, 0, limit);
             // The next search begins behind this lane.
             self.0.turn.fetch_add(step, Ordering::Relaxed);
             return Ok(Some(Lease { lane: number, token: *token, until, entries, next }));
@@ -450,7 +464,7 @@ impl Store for MemoryStore {
         }
         let done: BTreeSet<&EntryId> = done.iter().collect();
         let before = lane.outbox.len();
-        lane.outbox.retain(|entry| !done.contains(&entry.id));
+        lane.outbox.retain(|(_, entry)| !done.contains(&entry.id));
         release(&self.0.waiting, before.saturating_sub(lane.outbox.len()));
         Ok(true)
     }
@@ -479,17 +493,16 @@ impl Store for MemoryStore {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
-        let (first, passed) = after.map_or(Ok((0, 0)), entry_after)?;
+        let (first, mut last) = after.map_or(Ok((0, 0)), entry_after)?;
         let mut rows: Vec<Entry> = Vec::new();
         for number in first..=u8::MAX {
-            let lane = self.lane(number)?;
-            let passed = if number == first { passed } else { 0 };
             let left = limit.max(1).saturating_sub(rows.len());
-            rows.extend(lane.outbox.iter().skip(passed).take(left).cloned());
-            let read = passed.saturating_add(left);
-            if read < lane.outbox.len() {
-                return Ok(Listed { rows, next: Some(behind(number, read)) });
+            let (entries, next) = self.lane(number)?.behind(number, last, left);
+            rows.extend(entries);
+            if next.is_some() {
+                return Ok(Listed { rows, next });
             }
+            last = 0;
         }
         Ok(Listed { rows, next: None })
     }

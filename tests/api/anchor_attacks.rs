@@ -24,6 +24,7 @@ use crate::support::anchors::{
 use crate::support::between::{Between, Via};
 use crate::support::binding::{another, needs_word, thief};
 use crate::support::credentials::{app, pin, refused};
+use crate::support::device_keys::{PrivateKey, bound};
 use crate::support::dying::polled;
 use crate::support::rows::is_anchor;
 use crate::support::step_ups::{asking, bank, grant, open, signing, transfer};
@@ -500,4 +501,32 @@ fn many_enrolments_that_ended_are_looked_through_once() {
         let many = calls(past);
         assert!(many <= few, "{many} calls after {past}, {few} after 10");
     }
+}
+
+/// A process that cannot open a record that shows a key that signs does not note for good that there was none.
+#[test]
+fn what_a_process_without_a_key_cannot_see_is_not_noted_as_absent() {
+    let bank = bank();
+    let credentials = bank.verifier.credentials();
+    for n in 0..110 {
+        let new = EnrolmentRequest::delivered(request(&format!("r-{n}"))).vouched_for();
+        let enrolled = block_on(credentials.enrol(&alice(), &new)).unwrap();
+        block_on(credentials.revoke(&alice(), &enrolled.credential.id)).unwrap();
+    }
+    let enrolment = EnrolmentRequest::device_key(request("phone")).vouched_for();
+    let phone = block_on(bound(&bank, &enrolment, &PrivateKey::ed25519(9)));
+    block_on(credentials.revoke(&alice(), &phone.id)).unwrap();
+    let before = bank.store.records();
+    let newer = with_a_newer_key(&bank);
+    while block_on(newer.reseal(1000)).unwrap().resealed > 0 {}
+    let resealed = bank.store.records();
+    let is_phone = |at: &Place| at.id.as_slice() == bytes_of(phone.id);
+    let rows = before.iter().filter(|(at, _)| !is_phone(at) && !is_anchor(at));
+    let rows: Vec<_> =
+        rows.chain(resealed.iter().filter(|(at, _)| is_phone(at))).cloned().collect();
+    assert_eq!(rows.len(), before.len() - 1, "the anchor is lost");
+    let bank = block_on(over(&bank, rows, None));
+    let _ = block_on(bank.verifier.customers().standing(&alice())).unwrap();
+    let newer = with_a_newer_key(&bank);
+    assert!(block_on(newer.customers().standing(&alice())).unwrap().floor);
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
 use countersign::callback::BookingRequest;
 use countersign::history::Subject;
 use countersign::outbox::GivenBack;
 use countersign::random::SeededRandom;
-use countersign::store::{Entry, Lease, Listed, ScanCursor, Store, StoreError};
+use countersign::store::{
+    Entry, Expected, Head, Lease, Listed, News, Place, Put, Record, ScanCursor, Store, StoreError,
+};
 use countersign::time::{Clock, ManualClock};
 use countersign::{Channel, CustomerId, Issuer, MemoryStore, Policy, Timestamp, Verifier, Window};
 
@@ -266,4 +269,90 @@ async fn a_lease_of_a_clock_that_was_far_ahead_keeps_nobody_out() {
     let id = far.notices[0].id;
     assert!(!outbox.acknowledge(&far, [id]).await.unwrap());
     acknowledged(outbox, batch).await;
+}
+
+/// Entries that go while others are looked through make nobody pass over any that stay.
+#[tokio::test]
+async fn entries_that_are_acknowledged_meanwhile_shift_nothing() {
+    let store = MemoryStore::new();
+    let until = START.after(HOUR);
+    let head = |version| Head { version, created: START, live_until: until, retain_until: until };
+    let at = Place { lane: 7, owner: [1; 16], id: [1; 16] };
+    let news: Vec<Arc<[u8]>> = (0..10).map(|n| Arc::from([n])).collect();
+    let new = Record { head: head(1), sealed: Arc::from([0]) };
+    let news = News { entries: &news, reserve: false };
+    let put = store.put_if(&at, Expected::Absent, &new, news, START).await.unwrap();
+    assert_eq!(put, Put::Stored);
+    let first = store.entries(None, 4).await.unwrap();
+    let lease = store.lease(&[1; 16], 3, START, until).await.unwrap().unwrap();
+    let gone: Vec<_> = lease.entries.iter().map(|entry| entry.id).collect();
+    assert!(store.acknowledge(&lease, &gone, START).await.unwrap());
+    let rest = store.entries(first.next.as_ref(), 100).await.unwrap();
+    let indexes: Vec<_> = rest.rows.iter().map(|entry| entry.id.index).collect();
+    assert_eq!((indexes, rest.next), ((4..10).collect(), None));
+}
+
+/// Moves the clock past the end of the lease, and leases the lane to another, while a worker reads on.
+#[derive(Clone)]
+struct Overtaken(MemoryStore, ManualClock);
+
+impl Between for Overtaken {
+    type Under = MemoryStore;
+
+    fn under(&self) -> &MemoryStore {
+        &self.0
+    }
+
+    async fn lease(
+        &self,
+        token: &[u8; 16],
+        limit: usize,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.0.lease(token, limit.min(200), now, until).await
+    }
+
+    async fn entries(
+        &self,
+        after: Option<&ScanCursor>,
+        limit: usize,
+    ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
+        self.1.advance(2 * LEASE);
+        let now = self.1.now().unwrap();
+        drop(self.0.lease(&[9; 16], 1, now, now.after(LEASE)).await?);
+        self.0.entries(after, limit).await
+    }
+}
+
+/// What it read is another worker's by then: it delivers none of it, and what was discarded stays so.
+#[tokio::test]
+async fn a_worker_that_is_overtaken_while_it_reads_on_decides_nothing() {
+    let (store, clock) = (MemoryStore::new(), ManualClock::new(START));
+    let build = |slow: bool| {
+        let mut policy = Policy::default();
+        policy.callbacks.per_customer = 100;
+        let builder = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring());
+        let builder = builder.clock(clock.clone()).policy(policy).outbox();
+        let builder = if slow {
+            builder.store(Via(Overtaken(store.clone(), clock.clone())))
+        } else {
+            builder.store(store.clone())
+        };
+        builder.random(SeededRandom::new(1 + u64::from(slow))).build().unwrap()
+    };
+    let bank = Spared { verifier: build(false), clock: clock.clone() };
+    bank.much(&alice(), 300).await;
+    let outbox = bank.verifier.outbox();
+    let batch = leased(outbox).await;
+    outbox.give_back(&batch, batch.notices[0].id, "no").await.unwrap();
+    outbox.release(batch).await.unwrap();
+    clock.advance(HOUR / 4);
+    outbox.discard(&alice()).await.unwrap();
+
+    assert!(build(true).outbox().lease(MOST, LEASE).await.unwrap().is_none());
+    assert_eq!(outbox.backlog().await.unwrap().entries, 300, "nothing has left the lane");
+    clock.advance(HOUR / 4);
+    assert_eq!(drained(outbox).await, []);
+    assert_eq!(outbox.backlog().await.unwrap().entries, 0, "all of it was dropped");
 }

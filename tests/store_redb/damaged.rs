@@ -70,3 +70,45 @@ fn a_row_that_is_damaged_fails_no_other_write() {
         assert_eq!(found, Some(record(n, ROUNDS)));
     }
 }
+
+/// An entry that is damaged keeps its own lane back, and no other; nor does it fail who writes meanwhile.
+#[test]
+fn an_entry_that_is_damaged_keeps_no_other_lane_from_its_turn() {
+    const OUTBOX: TableDefinition<&[u8], &[u8]> = TableDefinition::new("outbox");
+    let folder = Folder::new();
+    let store = RedbStore::open(folder.file()).unwrap();
+    for n in 0..3 {
+        let entries = [[n].into()];
+        let news = News { entries: &entries, reserve: false };
+        let (at, new) = (place(n), record(n, 1));
+        let put = store.put_if(&at, Expected::Absent, &new, news, NOW);
+        assert_eq!(support::run(put).unwrap(), Put::Stored);
+    }
+    drop(store);
+    {
+        let database = Database::open(folder.file()).unwrap();
+        let tx = database.begin_write().unwrap();
+        {
+            let mut outbox = tx.open_table(OUTBOX).unwrap();
+            let key = [&[0][..], &0_u64.to_be_bytes()].concat();
+            let cut = outbox.insert(key.as_slice(), [1, 2, 3].as_slice()).unwrap();
+            assert!(cut.is_some(), "it stood there");
+        }
+        tx.commit().unwrap();
+    }
+    let store = RedbStore::open(folder.file()).unwrap();
+    let until = NOW.after(std::time::Duration::from_secs(60));
+    let (mut leased, mut refused) = (Vec::new(), 0);
+    for token in 0..6 {
+        match support::run(store.lease(&[token; 16], 10, NOW, until)) {
+            Ok(lease) => leased.extend(lease.map(|lease| lease.lane)),
+            Err(error) => {
+                assert!(matches!(source(&error), RedbStoreError::Database(_)), "{error:?}");
+                refused += 1;
+            }
+        }
+    }
+    leased.sort_unstable();
+    assert_eq!(leased, [1, 2]);
+    assert!(refused > 0);
+}

@@ -94,7 +94,10 @@ impl Mandate {
 
     /// Whether so many of these were asked that their approval is enough: not fewer, and nobody else.
     pub(crate) fn allows(&self, needed: u8, asked: &[CoApprover]) -> bool {
-        needed >= self.needed && asked.iter().all(|one| self.approvers.contains(one))
+        // What was asked may have been forged: one who stands there twice counts once.
+        needed >= self.needed
+            && check_set(needed, asked, usize::MAX).is_ok()
+            && asked.iter().all(|one| self.approvers.contains(one))
     }
 
     /// Whether an approval of this approver may be under this key.
@@ -123,4 +126,22 @@ pub(crate) fn check_set(
         return Err(InvalidApprovers::Twice);
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "test code")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_a_set_in_which_one_stands_twice_is_under_no_mandate() {
+        let one = |name: &str| {
+            CoApprover::new(CustomerId::new(name).unwrap(), "director".parse().unwrap())
+        };
+        let (alice, carol) = (one("alice"), one("carol"));
+        let mandate = Mandate::new(2, vec![alice.clone(), carol.clone()]);
+        assert!(mandate.allows(2, &[alice.clone(), carol.clone()]));
+        assert!(!mandate.allows(2, &[alice.clone(), alice.clone()]));
+        assert!(!mandate.allows(1, &[alice, carol]), "fewer than it needs");
+    }
 }

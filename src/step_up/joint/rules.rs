@@ -71,14 +71,28 @@ pub(crate) fn counting(cast: &[Cast], takes: impl Fn(&KeptVote) -> bool) -> Vec<
     let mut votes: Vec<&KeptVote> = Vec::new();
     for one in cast {
         let Vote::Given(vote) = &one.vote else { continue };
-        let same_key =
-            |had: &&KeptVote| had.fingerprint.is_some() && had.fingerprint == vote.fingerprint;
-        let is_new = votes.iter().all(|had| had.approver != vote.approver && !same_key(had));
-        if is_new && takes(vote) {
+        if is_another(&votes, vote) && takes(vote) {
             votes.push(vote);
         }
     }
     votes
+}
+
+/// Whether this vote is of another place and another key than those.
+fn is_another(votes: &[&KeptVote], vote: &KeptVote) -> bool {
+    let same_key =
+        |had: &KeptVote| had.fingerprint.is_some() && had.fingerprint == vote.fingerprint;
+    votes.iter().all(|had| had.approver != vote.approver && !same_key(had))
+}
+
+/// Whether each of these counts beside the others: what was kept may have been forged.
+fn are_others(votes: &[KeptVote]) -> bool {
+    let mut apart: Vec<&KeptVote> = Vec::new();
+    votes.iter().all(|vote| {
+        let another = is_another(&apart, vote);
+        apart.push(vote);
+        another
+    })
 }
 
 /// Who did it, for the principal's history: others stand there by their step-up alone.
@@ -223,7 +237,8 @@ impl Rule<JointState> for RedeemJoint<'_> {
         match &state.phase {
             // A state that was forged with our keys has no approvals, or none that are signed.
             JointPhase::Redeemed { key, votes, .. } if *key == self.key => {
-                if !votes.iter().all(|vote| self.takes(terms, vote) && self.still_says(vote)) {
+                let counts = |vote| self.takes(terms, vote) && self.still_says(vote);
+                if !are_others(votes) || !votes.iter().all(counts) {
                     return Err(Reason::NotSigned.into());
                 }
                 let again = self.redeemed(state, cx).ok_or(Reason::NotAsApproved)?;
@@ -259,5 +274,43 @@ impl Rule<JointState> for RedeemJoint<'_> {
             Some(first) => ruling.noted_as(first).then(notes),
             None => ruling,
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "test code")]
+mod tests {
+    use super::*;
+    use crate::credential::method::Method;
+    use crate::signature::key::KeyFingerprint;
+    use crate::step_up::statement::Statement;
+    use crate::values::id::CredentialId;
+    use crate::values::time::Timestamp;
+
+    fn vote(approver: u8, key: Option<u8>) -> KeptVote {
+        KeptVote {
+            approver,
+            step_up: StepUpId([approver; 16]),
+            statement: Statement([approver; 32]),
+            credential: CredentialId([approver; 16]),
+            method: Method::DeviceKey,
+            fingerprint: key.map(|key| KeyFingerprint([key; 32])),
+            at: Timestamp::EPOCH,
+            duress: false,
+        }
+    }
+
+    /// Somebody who writes rows and holds one approver's key writes her vote down for two.
+    #[test]
+    fn attack_one_signature_that_is_kept_as_two_votes_is_one() {
+        for (votes, others) in [
+            (vec![vote(0, Some(1)), vote(1, Some(2))], true),
+            (vec![vote(0, None), vote(1, None)], true),
+            (vec![vote(0, Some(1)), vote(1, Some(1))], false),
+            (vec![vote(0, Some(1)), vote(1, Some(2)), vote(2, Some(1))], false),
+            (vec![vote(0, Some(1)), vote(0, Some(2))], false),
+        ] {
+            assert_eq!(are_others(&votes), others, "{votes:?}");
+        }
     }
 }

@@ -184,11 +184,12 @@ impl<'t> Tables<'t> {
             if self.leased(lane)?.is_some_and(|(_, until)| is_leased(until, now)) {
                 continue;
             }
+            // Also if an entry of this one is damaged, so that the next search goes on.
+            self.turn = lane.wrapping_add(1);
+            let (entries, next) = self.oldest(lane, limit)?;
             let row = rows::lease_row(token, until);
             self.leases.insert([lane].as_slice(), row.as_slice())?;
             self.changed = true;
-            self.turn = lane.wrapping_add(1);
-            let (entries, next) = self.oldest(lane, limit)?;
             return Ok(Some(Lease { lane, token: *token, until, entries, next }));
         }
         Ok(None)
