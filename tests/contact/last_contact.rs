@@ -490,6 +490,26 @@ async fn a_credential_of_the_session_s_word_learns_nothing_of_before() {
     assert_eq!(shown.reported().unwrap().from, at(50));
 }
 
+/// A call of which nobody is named may be this one's.
+#[tokio::test]
+async fn never_is_not_said_while_a_call_may_reach_anybody() {
+    let (bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    beat(&bank, &mut feeds).await;
+    bank.clock.set(at(10));
+    let (report, by_hand) = (feeds[1].report(), rings("by-hand").id);
+    let contact = bank.verifier.contact();
+    contact.began_unidentified(&report, &by_hand, Some(&ours())).await.unwrap();
+    bank.clock.set(at(20));
+    beat(&bank, &mut feeds).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!((shown.called(), shown.reported()), (Called::Undetermined, None));
+    contact.ended_unidentified(&feeds[1].report(), &by_hand).await.unwrap();
+    bank.clock.set(at(30));
+    beat(&bank, &mut feeds).await;
+    assert_eq!(shown_to(&bank, &device).await.called(), Called::Never);
+}
+
 #[tokio::test]
 async fn duress_is_told_beside_the_same_answer() {
     let (bank, _, device) = after_a_call(Policy::default()).await;
