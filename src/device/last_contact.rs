@@ -99,9 +99,10 @@ impl LastContactQuestion {
 pub enum Called {
     /// It did: [`LastContactShown::last_call`] says when.
     Yes,
-    /// It did not, in the time of [`LastContactShown::reported`].
+    /// No call was reported with this customer, in the time of [`LastContactShown::reported`]. A call that is over, and of
+    /// which nobody was named, is not covered.
     Never,
-    /// It cannot be told: reports are missing.
+    /// It cannot be told: reports are missing, or a call may be this customer's.
     Undetermined,
 }
 

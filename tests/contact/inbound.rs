@@ -6,7 +6,7 @@ use countersign::contact::CallVerdict::{NotLegitimate, Undetermined};
 use countersign::contact::Status;
 use countersign::error::Reason;
 use countersign::history::{Action, Outcome};
-use countersign::policy::OPEN_EACH_WAY;
+use countersign::policy::{CLOSED_REMEMBERED, OPEN_EACH_WAY};
 use countersign::{Channel, Interaction, InteractionId, Policy};
 
 use crate::lines::bank;
@@ -46,6 +46,25 @@ async fn an_inbound_call_that_ends_is_not_the_one_that_rings() {
     feeds[1].ended(&bank.verifier, &rings("ours")).await;
     fresh(&bank, &mut feeds, 15).await;
     assert_eq!(ask(&bank, ours(), 2, at(11)).await, Undetermined);
+}
+
+/// Ends that say nothing of a ringing call put none that does out of mind.
+#[tokio::test]
+async fn chats_and_inbound_calls_do_not_hide_that_ours_ended() {
+    let (bank, mut feeds) = (bank(), feeds());
+    fresh(&bank, &mut feeds, 10).await;
+    feeds[0].announce(&bank.verifier, &rings("ours"), ours()).await;
+    fresh(&bank, &mut feeds, 15).await;
+    feeds[0].ended(&bank.verifier, &rings("ours")).await;
+    for n in 0..CLOSED_REMEMBERED {
+        let mut other = voice(&format!("other-{n}"));
+        if n % 2 == 0 {
+            other.channel = Channel::Chat;
+        }
+        feeds[1].ended(&bank.verifier, &other).await;
+    }
+    fresh(&bank, &mut feeds, 20).await;
+    assert_eq!(ask(&bank, ours(), 1, at(12)).await, Undetermined);
 }
 
 /// Nine get through as Alice, and end.

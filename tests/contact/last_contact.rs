@@ -16,16 +16,18 @@ use countersign::policy::{
     OPEN_EACH_WAY,
 };
 use countersign::random::SeededRandom;
-use countersign::step_up::SignedAnswer;
+use countersign::step_up::{Redeemed, SignedAnswer};
 use countersign::time::Clock;
 use countersign::{Channel, CredentialId, Direction, Error, Policy};
 use static_assertions::assert_not_impl_any;
 
 use crate::lines::bank;
 use crate::lines::*;
+use crate::support::binding::{another, thief};
 use crate::support::credentials::{app, pin, refused};
 use crate::support::device_keys::{self, PrivateKey};
 use crate::support::passkeys::{self, Authenticator};
+use crate::support::step_ups::{asking, grant, open};
 use crate::support::*;
 
 // Whom the enterprise called is no agent's business, nor a log's.
@@ -78,6 +80,28 @@ async fn after_a_call(policy: Policy) -> (Bank, [Feed; 2], DeviceCredential) {
     bank.clock.set(at(100));
     beat(&bank, &mut feeds).await;
     (bank, feeds, device)
+}
+
+/// An app that is bound by this, with the PIN 2468.
+async fn bound(bank: &Bank, enrolment: &EnrolmentRequest) -> DeviceCredential {
+    let credentials = bank.verifier.credentials();
+    let given = credentials.enrol(&alice(), enrolment).await.unwrap();
+    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
+    let (id, random) = (given.credential.id, SeededRandom::new(4));
+    let device = DeviceCredential::enrol(id, &seed, &pin("2468"), None, &random).unwrap();
+    let first = device.confirm(&pin("2468")).unwrap();
+    credentials.confirm(&alice(), &id, &first).await.unwrap();
+    device
+}
+
+/// This app approves another one.
+async fn approval(bank: &Bank, by: &DeviceCredential, name: &str) -> Redeemed {
+    let (step_ups, call) = (bank.verifier.step_ups(), bob_rings("call-1"));
+    let asked = step_ups.request(&call, &asking(name, another())).await.unwrap();
+    let code = open(bank, &asked).approve(by, &pin("2468")).unwrap();
+    step_ups.submit(&alice(), &asked.step_up.id, &code).await.unwrap();
+    let grant = grant(bank, &asked).await;
+    step_ups.redeem(&call, &grant, &another(), &request(name)).await.unwrap()
 }
 
 #[tokio::test]
@@ -474,20 +498,83 @@ async fn a_credential_of_the_session_s_word_learns_nothing_of_before() {
     feeds[0].announce(&bank.verifier, &rings("call-1"), ours()).await;
     feeds[0].ended(&bank.verifier, &rings("call-1")).await;
     bank.clock.set(at(50));
-    let credentials = bank.verifier.credentials();
-    let enrolment = EnrolmentRequest::ocra(request("thief"));
-    let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let random = SeededRandom::new(4);
-    let device =
-        DeviceCredential::enrol(given.credential.id, &seed, &pin("2468"), None, &random).unwrap();
-    let first = device.confirm(&pin("2468")).unwrap();
-    credentials.confirm(&alice(), &device.id(), &first).await.unwrap();
+    let device = bound(&bank, &thief("first")).await;
     bank.clock.set(at(60));
     beat(&bank, &mut feeds).await;
     let shown = shown_to(&bank, &device).await;
     assert_eq!((shown.last_call(), shown.last_contact()), (None, None));
     assert_eq!(shown.reported().unwrap().from, at(50));
+    // Nor does what it approves, nor what that approves.
+    let mut by = device;
+    for (name, second) in [("second", 70), ("third", 90)] {
+        bank.clock.set(at(second));
+        let approved = thief(name).approved_in(&approval(&bank, &by, name).await);
+        let next = bound(&bank, &approved).await;
+        // Or it would be asked again, before the next one.
+        bank.verifier.credentials().revoke(&alice(), &by.id()).await.unwrap();
+        by = next;
+        bank.clock.set(at(second + 10));
+        beat(&bank, &mut feeds).await;
+        let shown = shown_to(&bank, &by).await;
+        assert_eq!((shown.last_call(), shown.last_contact()), (None, None), "{name}");
+        assert_eq!(shown.reported().unwrap().from, at(second), "{name}");
+    }
+}
+
+/// A new phone of the customer's, after the old one is gone too.
+#[tokio::test]
+async fn what_a_vouched_credential_approved_learns_of_before() {
+    let (bank, mut feeds, device) = after_a_call(Policy::default()).await;
+    let new = bound(&bank, &thief("new").approved_in(&approval(&bank, &device, "new").await)).await;
+    beat(&bank, &mut feeds).await;
+    assert_eq!(shown_to(&bank, &new).await.called(), Called::Yes);
+    bank.verifier.credentials().revoke(&alice(), &device.id()).await.unwrap();
+    assert_eq!(shown_to(&bank, &new).await.called(), Called::Yes);
+}
+
+/// The first credential is bound while the bank is on the line: that call is not told, nor is it denied.
+#[tokio::test]
+async fn the_call_in_which_the_first_credential_is_bound_is_not_denied() {
+    let (bank, mut feeds) = (bank(), feeds());
+    beat(&bank, &mut feeds).await;
+    bank.clock.set(at(10));
+    feeds[0].announce(&bank.verifier, &rings("call-1"), ours()).await;
+    feeds[0].began(&bank.verifier, &rings("call-1")).await;
+    // A later one that is over does not hide it.
+    bank.clock.set(at(20));
+    feeds[1].began(&bank.verifier, &rings("call-2")).await;
+    feeds[1].ended(&bank.verifier, &rings("call-2")).await;
+    bank.clock.set(at(50));
+    let device = bound(&bank, &thief("first")).await;
+    bank.clock.set(at(60));
+    beat(&bank, &mut feeds).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!((shown.called(), shown.last_call()), (Called::Undetermined, None));
+    // Nor when it is just over.
+    feeds[0].ended(&bank.verifier, &rings("call-1")).await;
+    bank.clock.set(at(70));
+    beat(&bank, &mut feeds).await;
+    assert_eq!(shown_to(&bank, &device).await.called(), Called::Undetermined);
+}
+
+/// A call of which nobody is named may be this one's.
+#[tokio::test]
+async fn never_is_not_said_while_a_call_may_reach_anybody() {
+    let (bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    beat(&bank, &mut feeds).await;
+    bank.clock.set(at(10));
+    let (report, by_hand) = (feeds[1].report(), rings("by-hand").id);
+    let contact = bank.verifier.contact();
+    contact.began_unidentified(&report, &by_hand, Some(&ours())).await.unwrap();
+    bank.clock.set(at(20));
+    beat(&bank, &mut feeds).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!((shown.called(), shown.reported()), (Called::Undetermined, None));
+    contact.ended_unidentified(&feeds[1].report(), &by_hand).await.unwrap();
+    bank.clock.set(at(30));
+    beat(&bank, &mut feeds).await;
+    assert_eq!(shown_to(&bank, &device).await.called(), Called::Never);
 }
 
 #[tokio::test]

@@ -170,6 +170,8 @@ async fn one_that_is_never_ended_ends_with_its_age() {
         at_second(&bank, &mut feeds, second).await;
         assert_eq!(status(&bank.verifier, at(second)).await, wanted, "{second}");
     }
+    // Nor is it the call that rings.
+    assert_eq!(ask(&bank, ours(), 1, at(age + 5)).await, NotLegitimate);
 }
 
 /// As many as there can be at once, and one more: it cannot be told for as long as a call may last.

@@ -13,6 +13,7 @@ use crate::engine::enterprise::Enterprise;
 use crate::error::{Error, Invalid};
 use crate::store::{Place, Range, Which};
 use crate::values::id::FeedId;
+use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
 /// How many feeds are read at a time.
@@ -84,14 +85,17 @@ impl Enterprise {
     }
 
     /// Of which stretch of time all feeds have reported everything: none, if there is no feed, or one has not reported,
-    /// or cannot be opened.
+    /// or cannot be opened, or is on a call that may reach anybody.
     pub(crate) async fn reported_span(
         &self,
         now: Timestamp,
     ) -> Result<Option<ReportedSpan>, Error> {
+        let (clock, max_age) = (WallClock::shows(now), self.policy.presence.max_age);
         let mut spans = BTreeMap::new();
         self.each_feed(now, |id, state| {
-            spans.insert(id, (state.complete_since, state.complete_before));
+            if !state.unidentified.is_any_on(clock, max_age) {
+                spans.insert(id, (state.complete_since, state.complete_before));
+            }
         })
         .await?;
         let mut all: Option<ReportedSpan> = None;

@@ -44,8 +44,7 @@ impl Reported {
         rings_since: Timestamp,
         cx: &Context<'_>,
     ) -> bool {
-        let lag = cx.policy.presence.lag;
-        let ring = |calls: &UnidentifiedCalls| calls.may_ring(number, rings_since, lag, cx.clock);
-        self.unidentified.iter().any(ring)
+        let presence = &cx.policy.presence;
+        self.unidentified.iter().any(|of| of.may_ring(number, rings_since, cx.clock, presence))
     }
 }

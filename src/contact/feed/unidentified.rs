@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::codec::table::record;
-use crate::policy::{Policy, RING_FOR_LIMIT, UNIDENTIFIED_AT_ONCE};
+use crate::policy::{Policy, PresencePolicy, RING_FOR_LIMIT, UNIDENTIFIED_AT_ONCE};
 use crate::values::id::InteractionId;
 use crate::values::now::WallClock;
 use crate::values::phone::PhoneNumber;
@@ -18,6 +18,13 @@ pub(crate) struct UnidentifiedCall {
     pub(crate) since: Timestamp,
     /// When it was over, or known with whom.
     pub(crate) ended: Option<Timestamp>,
+}
+
+impl UnidentifiedCall {
+    /// Whether it may be going on: one whose end is lost ends with its age.
+    fn is_on(&self, clock: WallClock, max_age: Duration) -> bool {
+        self.ended.is_none() && !clock.has_reached(self.since.after(max_age))
+    }
 }
 
 /// Those of one feed.
@@ -95,25 +102,23 @@ impl UnidentifiedCalls {
 
     /// Whether one of them may be going on.
     pub(crate) fn is_any_on(&self, clock: WallClock, max_age: Duration) -> bool {
-        let on = |call: &UnidentifiedCall| {
-            call.ended.is_none() && !clock.has_reached(call.since.after(max_age))
-        };
-        self.is_unsure(clock) || self.calls.iter().any(on)
+        self.is_unsure(clock) || self.calls.iter().any(|call| call.is_on(clock, max_age))
     }
 
-    /// Whether one of them may be the call that shows `number` and rings since `rings_since`, give or take `lag`.
+    /// Whether one of them may be the call that shows `number` and rings since `rings_since`, give or take the lag.
     pub(crate) fn may_ring(
         &self,
         number: &PhoneNumber,
         rings_since: Timestamp,
-        lag: Duration,
         clock: WallClock,
+        presence: &PresencePolicy,
     ) -> bool {
-        let late = |ended: Option<Timestamp>| ended.is_none_or(|at| rings_since <= at.after(lag));
+        let late = |at: Timestamp| rings_since <= at.after(presence.lag);
         let may_be = |call: &UnidentifiedCall| {
-            call.number.as_ref().is_none_or(|shown| shown == number) && late(call.ended)
+            call.number.as_ref().is_none_or(|shown| shown == number)
+                && call.ended.map_or_else(|| call.is_on(clock, presence.max_age), late)
         };
-        let forgotten = self.forgotten_until.is_some() && late(self.forgotten_until);
+        let forgotten = self.forgotten_until.is_some_and(late);
         forgotten || self.is_unsure(clock) || self.calls.iter().any(may_be)
     }
 

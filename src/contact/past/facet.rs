@@ -2,8 +2,8 @@
 
 use crate::contact::facet::Contact;
 use crate::contact::past::request::{LastContactAnswer, LastContactChallenge, LastContactProof};
-use crate::contact::past::rules::{AskKey, Tell};
-use crate::contact::past::state::{AskedKey, Past, Remembered};
+use crate::contact::past::rules::{AskKey, Tell, ToldPast};
+use crate::contact::past::state::{AskedKey, Past};
 use crate::contact::past::statement::AskedOfKey;
 use crate::contact::state::PresenceState;
 use crate::contact::token::last_contact::{LastContactData, ReportedSpan};
@@ -15,6 +15,7 @@ use crate::credential::view::{Credential, CredentialStatus};
 use crate::customer::anchor::{anchor_of, not_erased};
 use crate::error::{Error, Refused};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::policy::CREDENTIALS_PER_CUSTOMER;
 use crate::step_up::rules::Checked;
 use crate::values::id::{CredentialId, CustomerId};
 use crate::values::time::Timestamp;
@@ -65,20 +66,19 @@ impl Contact<'_> {
         // Before the customer's record, as for the status.
         let now = inner.clock.now()?;
         let reported = inner.reported_span(now).await?;
-        let (past, at) = inner.run(&of, &Tell).await?;
+        let told = inner.run(&of, &Tell { begins }).await?;
+        let ToldPast { past: Past { last_call, last_contact }, withheld, at } = told;
         let remembered = at.before(inner.policy.presence.contact_remembered);
         let from = begins.max(remembered);
         let reported = reported.map(|ReportedSpan { from: known, until }| ReportedSpan {
             from: from.max(known),
             until: until.min(at),
         });
-        let since = |one: Remembered| Some(one.contact).filter(|one| begins <= one.since);
-        let Past { last_call, last_contact } = past;
         let data = LastContactData {
             nonce: proof.query,
-            reported: reported.filter(|span| span.from < span.until),
-            last_call: last_call.and_then(since),
-            last_contact: last_contact.and_then(since),
+            reported: reported.filter(|span| span.from < span.until && !withheld),
+            last_call: last_call.map(|one| one.contact),
+            last_contact: last_contact.map(|one| one.contact),
         };
         let valid_for = inner.policy.presence.status_valid_for;
         let token = self.answer(signing, customer, at, valid_for, data).await?;
@@ -118,17 +118,40 @@ impl Contact<'_> {
     }
 
     /// Since when what stands of this customer is all there was, and may be told to this credential. Whoever has only the
-    /// session binds the first one, and learns nothing of what was before.
+    /// session binds the first one, and learns nothing of what was before; nor does what that one approves.
     async fn knows_since(self, customer: &CustomerId, held: &Held) -> Result<Timestamp, Error> {
         let anchor = self.0.read(&anchor_of(self.0, customer)).await?;
         let readmitted = anchor.and_then(|(found, _)| found.body.state.readmitted);
         let restored = self.0.lost.map(|lost| lost.until());
-        let bound = match held.state.authority.given {
+        let bound = match self.is_vouched(customer, held).await? {
             true => None,
             false => Some(held.shown.since.unwrap_or(Timestamp::MAX)),
         };
         let all = [readmitted, restored, bound];
         Ok(all.into_iter().flatten().max().unwrap_or(Timestamp::EPOCH))
+    }
+
+    /// Whether the back end's word stands behind the credential: its own, or that of the first of those that approved one
+    /// another. Where the row breaks off nobody knows.
+    async fn is_vouched(self, customer: &CustomerId, of: &Held) -> Result<bool, Error> {
+        let (mut authority, mut since) = (of.state.authority, of.shown.since);
+        for _ in 0..CREDENTIALS_PER_CUSTOMER {
+            let Some(by) = authority.approver.filter(|_| authority.given) else {
+                return Ok(authority.given);
+            };
+            let approver = held(self.0, customer, by.id).await?;
+            // The id may have been enrolled anew since. Of one that has ended the key is not known any more.
+            let Some(approver) = approver.filter(|one| {
+                (one.shown.key.is_none() || one.shown.key == by.key) && one.shown.since <= since
+            }) else {
+                return Ok(false);
+            };
+            if approver.shown.imported {
+                return Ok(true);
+            }
+            (authority, since) = (approver.state.authority, approver.shown.since);
+        }
+        Ok(false)
     }
 }
 

@@ -39,23 +39,50 @@ impl Rule<PresenceState> for AskKey {
     }
 }
 
-/// The key has answered what it was asked, and past contacts are told. Writes nothing. The outcome is what is remembered,
-/// and when it was told.
-pub(crate) struct Tell;
+/// The key has answered what it was asked, and past contacts are told. Writes nothing.
+pub(crate) struct Tell {
+    /// Since when this credential may know of contacts.
+    pub(crate) begins: Timestamp,
+}
+
+/// What is told.
+pub(crate) struct ToldPast {
+    pub(crate) past: Past,
+    /// A call that may not be told was on when the time began of which it may: it is not denied either.
+    pub(crate) withheld: bool,
+    pub(crate) at: Timestamp,
+}
 
 impl Rule<PresenceState> for Tell {
-    type Outcome = (Past, Timestamp);
+    type Outcome = ToldPast;
 
     fn note(&self) -> EventDraft {
         EventDraft::by(Actor::Customer, Action::TellLastContact)
     }
 
-    fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<(Past, Timestamp)> {
+    fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<ToldPast> {
         state.forget_aged(cx);
-        let mut past = state.past.clone();
+        let mut all = state.past.clone();
         for open in &state.open {
-            past.add(&Remembered::of(open, None));
+            all.add(&Remembered::of(open, None));
         }
-        Ok(Ruling::announced((past, cx.clock.stamp())))
+        let past = all.clone().since(self.begins);
+        let withheld = past.last_call.is_none() && self.was_called(&all, state, cx);
+        Ok(Ruling::announced(ToldPast { past, withheld, at: cx.clock.stamp() }))
+    }
+}
+
+impl Tell {
+    /// Whether a call of the enterprise's ended after `begins`, or goes on. The last one is not always it.
+    fn was_called(&self, all: &Past, state: &PresenceState, cx: &Context<'_>) -> bool {
+        let max_age = cx.policy.presence.max_age;
+        let last = all.last_call.iter().map(|one| &one.contact);
+        // One whose end was never reported ends with its age.
+        let mut ends = last.map(|call| call.ended.unwrap_or_else(|| call.since.after(max_age)));
+        let mut closed = state.closed.iter().filter(|closed| !closed.rang_nobody);
+        let mut open = state.open.iter().map(|open| Remembered::of(open, None).contact);
+        ends.any(|end| self.begins <= end)
+            || closed.any(|closed| self.begins <= closed.at)
+            || open.any(|contact| contact.is_call_to_customer())
     }
 }

@@ -77,6 +77,14 @@ impl Past {
         self.last_contact = self.last_contact.take().filter(lasts);
     }
 
+    /// What of it began then or later.
+    pub(crate) fn since(mut self, begins: Timestamp) -> Self {
+        let known = |one: &Remembered| begins <= one.contact.since;
+        self.last_call = self.last_call.filter(known);
+        self.last_contact = self.last_contact.filter(known);
+        self
+    }
+
     /// When what stands here began.
     pub(crate) fn began(&self) -> impl Iterator<Item = Timestamp> {
         let both = [&self.last_call, &self.last_contact];

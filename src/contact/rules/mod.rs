@@ -191,7 +191,9 @@ impl Rule<PresenceState> for Ended<'_> {
         }
         state.past.add(&ended);
         if state.closed.len() >= CLOSED_REMEMBERED {
-            state.closed.remove(0);
+            // The oldest of those that say nothing of a call that rings, so that they put none out of mind that does.
+            let at = state.closed.iter().position(|closed| closed.rang_nobody);
+            state.closed.remove(at.unwrap_or(0));
         }
         let rang_nobody = self.0.direction == Direction::Inbound || !is_live(self.0.channel);
         state.closed.push(Closed { id: self.0.id.clone(), at: now, rang_nobody });

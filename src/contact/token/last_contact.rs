@@ -69,7 +69,7 @@ impl PastContact {
     }
 }
 
-/// A stretch of time of which every feed has reported all contacts.
+/// A stretch of time of which every feed has reported all contacts, as far as a customer was named.
 ///
 /// ```json
 /// {"from":"2026-01-01T00:00:00Z","until":"2026-01-31T14:00:00Z"}
@@ -99,7 +99,8 @@ silent_serde!(ReportedSpan: "a stretch of time");
 pub struct LastContactData {
     /// What the app drew for its question.
     pub nonce: StatusNonce,
-    /// In which time all contacts are known. None: reports are missing, or nothing is a feed.
+    /// In which time all contacts are known. None: reports are missing, nothing is a feed, or a call that is not told may be
+    /// this customer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<ReportedSpan>,
     /// The last time that the enterprise called the customer, as far as that is remembered.
