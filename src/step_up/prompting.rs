@@ -40,10 +40,13 @@ impl Enterprise {
         let waiting = self.live(customer, |state: StepUpState, cx| {
             (state.status(cx.now) == StepUpStatus::Requested).then_some(cx.id)
         });
-        for id in waiting.await?.all.into_iter().flatten().filter(|id| *id != but.0) {
+        let waiting = waiting.await?;
+        for id in waiting.all.into_iter().flatten().filter(|id| *id != but.0) {
             self.end(customer, id).await?;
         }
-        Ok(())
+        // What cannot be opened may wait too: the call repeated ends it. Until then it is not answered either, since prompts
+        // are held off.
+        waiting.why.map_or(Ok(()), |why| Err(why.into()))
     }
 
     /// Ends one of them, unless it has ended meanwhile.

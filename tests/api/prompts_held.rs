@@ -238,7 +238,9 @@ async fn not_me_after_a_call_went_over_holds_off_all_the_same() {
 /// Whatever was lost of it, the call repeated does all of it.
 #[tokio::test]
 async fn a_not_me_that_was_lost_half_way_is_finished_by_the_same_again() {
-    for fault in [Fault::FailBefore, Fault::LoseAnswer] {
+    // Also where what waits cannot be opened for once.
+    let unreadable = [Fault::Garbage, Fault::Foreign, Fault::Truncated, Fault::BitFlipped];
+    for fault in [Fault::FailBefore, Fault::LoseAnswer].into_iter().chain(unreadable) {
         for first in [None, Some(DeclineReason::WhoRangDiffers)] {
             let mut failed = 0;
             for at in 0..24 {
@@ -262,7 +264,8 @@ async fn a_not_me_that_was_lost_half_way_is_finished_by_the_same_again() {
                 let warned = recorded(&bank, id).await;
                 assert_eq!(warned.last(), Some(&Action::WarnOfRelay), "{at}");
             }
-            assert!((4..20).contains(&failed), "{failed}");
+            let least = if unreadable.contains(&fault) { 1 } else { 4 };
+            assert!((least..20).contains(&failed), "{failed}");
         }
     }
 }
