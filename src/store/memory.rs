@@ -20,8 +20,6 @@ const LANES: usize = 256;
 /// How many records that are no longer retained each write deletes: more than one, so that deleting
 /// keeps ahead of writing.
 const PURGED_PER_WRITE: usize = 2;
-/// How many a purge deletes of one lane before it turns to the next, so that writers of that lane wait for a moment only.
-const PURGED_AT_ONCE: usize = 4;
 /// Records are filed for deletion by the hour in which their retention ends.
 const HOUR: u64 = 3600;
 /// How many rows that are no longer live one listing of live ones passes over before it ends its part.
@@ -168,18 +166,16 @@ impl MemoryStore {
 
     fn purge_all(&self, before: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
-        loop {
-            let begun = purged;
-            for lane in &self.0.lanes {
-                let left = limit.saturating_sub(purged).min(PURGED_AT_ONCE);
-                let freed = if left > 0 { lock(lane).purge(before, left) } else { 0 };
-                release(&self.0.held, freed);
-                purged = purged.saturating_add(freed);
+        for lane in &self.0.lanes {
+            let left = limit.saturating_sub(purged);
+            if left == 0 {
+                break;
             }
-            if purged == begun {
-                return purged;
-            }
+            let freed = lock(lane).purge(before, left);
+            release(&self.0.held, freed);
+            purged = purged.saturating_add(freed);
         }
+        purged
     }
 
     /// What `of` takes of the lanes from `first` on, until that is `limit`.
