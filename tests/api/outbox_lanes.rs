@@ -21,13 +21,18 @@ use crate::support::*;
 
 /// Gives so many entries at most, however many are asked for.
 #[derive(Clone)]
-struct Sparing(MemoryStore, usize);
+struct Sparing {
+    store: MemoryStore,
+    most: usize,
+    /// While a worker reads on, the clock passes the end of its lease, and another leases the lane.
+    overtaken_by: Option<ManualClock>,
+}
 
 impl Between for Sparing {
     type Under = MemoryStore;
 
     fn under(&self) -> &MemoryStore {
-        &self.0
+        &self.store
     }
 
     async fn lease(
@@ -37,7 +42,7 @@ impl Between for Sparing {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, StoreError> {
-        self.0.lease(token, limit.min(self.1), now, until).await
+        self.store.lease(token, limit.min(self.most), now, until).await
     }
 
     async fn entries(
@@ -45,7 +50,12 @@ impl Between for Sparing {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
-        self.0.entries(after, limit.min(self.1)).await
+        if let Some(clock) = &self.overtaken_by {
+            clock.advance(2 * LEASE);
+            let now = clock.now().unwrap();
+            drop(self.store.lease(&[9; 16], 1, now, now.after(LEASE)).await?);
+        }
+        self.store.entries(after, limit.min(self.most)).await
     }
 }
 
@@ -59,7 +69,7 @@ fn spared(most: usize) -> Spared {
     policy.callbacks.per_customer = 100;
     let clock = ManualClock::new(START);
     let verifier = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring())
-        .store(Via(Sparing(MemoryStore::new(), most)))
+        .store(Via(Sparing { store: MemoryStore::new(), most, overtaken_by: None }))
         .clock(clock.clone())
         .random(SeededRandom::new(1))
         .policy(policy)
@@ -292,39 +302,6 @@ async fn entries_that_are_acknowledged_meanwhile_shift_nothing() {
     assert_eq!((indexes, rest.next), ((4..10).collect(), None));
 }
 
-/// Moves the clock past the end of the lease, and leases the lane to another, while a worker reads on.
-#[derive(Clone)]
-struct Overtaken(MemoryStore, ManualClock);
-
-impl Between for Overtaken {
-    type Under = MemoryStore;
-
-    fn under(&self) -> &MemoryStore {
-        &self.0
-    }
-
-    async fn lease(
-        &self,
-        token: &[u8; 16],
-        limit: usize,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Lease>, StoreError> {
-        self.0.lease(token, limit.min(200), now, until).await
-    }
-
-    async fn entries(
-        &self,
-        after: Option<&ScanCursor>,
-        limit: usize,
-    ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
-        self.1.advance(2 * LEASE);
-        let now = self.1.now().unwrap();
-        drop(self.0.lease(&[9; 16], 1, now, now.after(LEASE)).await?);
-        self.0.entries(after, limit).await
-    }
-}
-
 /// What it read is another worker's by then: it delivers none of it, and what was discarded stays so.
 #[tokio::test]
 async fn a_worker_that_is_overtaken_while_it_reads_on_decides_nothing() {
@@ -335,7 +312,8 @@ async fn a_worker_that_is_overtaken_while_it_reads_on_decides_nothing() {
         let builder = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring());
         let builder = builder.clock(clock.clone()).policy(policy).outbox();
         let builder = if slow {
-            builder.store(Via(Overtaken(store.clone(), clock.clone())))
+            let overtaken_by = Some(clock.clone());
+            builder.store(Via(Sparing { store: store.clone(), most: 200, overtaken_by }))
         } else {
             builder.store(store.clone())
         };
