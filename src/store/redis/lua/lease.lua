@@ -4,6 +4,9 @@
 -- Returns nothing, or the number of the lane in that order, whether more entries follow (1 or 0), then id and body of
 -- each.
 local now, limit, latest = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- As in list.lua.
+redis.call('PERSIST', KEYS[1])
+
 local BYTES = 1048576
 for i = 1, #KEYS, 3 do
   if redis.call('EXISTS', KEYS[i + 1]) == 1 then
@@ -27,7 +30,8 @@ for i = 1, #KEYS, 3 do
             out[2] = 1
             break
           end
-          local body = redis.call('HGET', KEYS[i + 2], name)
+          -- As in entries.lua.
+          local body = redis.call('HGET', KEYS[i + 2], name) or ''
           bytes = bytes + #body
           out[#out + 1] = name
           out[#out + 1] = body
