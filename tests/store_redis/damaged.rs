@@ -93,6 +93,9 @@ async fn a_row_that_is_cut_is_written_over_and_deleted_by_version_0() {
             assert_eq!(rows.len(), 520);
             assert_eq!(rows[0], (at, new.clone()));
         }
+        for part in ["all", "live", "due"] {
+            assert_eq!(server.ask(&["ZCARD", &format!("{{countersign:03}}:{part}")]), "520");
+        }
         // By a head that files it as the new one: nothing of it is believed.
         cut(&server, &at, left);
         let same = Record { head: Head { version: 1, ..found.head }, ..new };

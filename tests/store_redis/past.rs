@@ -157,6 +157,7 @@ async fn live_rows_are_listed_newest_first_whenever_they_lapse() {
             let part = store.list(6, &[1; 16], range, now).await.unwrap();
             assert!(part.rows.len() <= limit);
             listed.extend(part.rows);
+            assert!(listed.len() <= rows.len());
             range.after = part.next;
             if range.after.is_none() {
                 break;

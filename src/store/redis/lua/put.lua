@@ -21,7 +21,7 @@ local held, cut, stands = #old == 40, false, false
 if not held then
   -- A row that was cut is always retained, and has version 0.
   cut = expected == NEVER and redis.call('EXISTS', KEYS[1]) == 1
-  stands = cut or (expected == '' and old == '')
+  stands = cut or expected == ''
 elseif time(old, 25) > tonumber(ARGV[3]) then
   stands = string.sub(old, 1, 8) == expected
 else
@@ -48,7 +48,7 @@ end
 if held or cut then
   redis.call('SET', KEYS[1], row)
 elseif not redis.call('SET', KEYS[1], row, 'NX') then
-  -- Cut down to nothing.
+  -- One that was cut is no place that is empty, not even when nothing is left of it.
   return 0
 end
 
