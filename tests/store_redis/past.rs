@@ -206,3 +206,41 @@ async fn a_row_is_live_by_its_last_write() {
     assert_eq!(store.purge(later(1000), 10).await.unwrap(), 1);
     assert_eq!(server.ask(&["EXISTS", "{countersign:07}:live"]), "0");
 }
+
+/// The server does nothing else meanwhile, so it sorts no more than a thousand: the rest it takes from among all rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_live_rows_a_part_is_listed_at_once() {
+    let server = Server::start();
+    let store = open(&server).await;
+    lapsed(&store, 1, 0..1400).await;
+    for (end, sorted) in [(1000, true), (1001, false)] {
+        // From now on, 1400 are live, less those that lapse at once.
+        for id in (if sorted { 0..400 } else { 0..1 }) {
+            let at = place(5, 1, id);
+            let held = store.load(&at, NOW).await.unwrap().unwrap();
+            let mut row = record(held.head.version + 1, u64::from(id));
+            row.head.live_until = if sorted { later(1) } else { later(10) };
+            let expected = Expected::Head(held.head);
+            let put = store.put_if(&at, expected, &row, News::NONE, NOW).await.unwrap();
+            assert_eq!(put, Put::Stored);
+        }
+        let mut range = Range { which: Which::Live, after: None, limit: 100 };
+        let mut ids = Vec::new();
+        server.ask(&["CONFIG", "RESETSTAT"]);
+        loop {
+            let part = store.list(5, &[1; 16], range, later(1)).await.unwrap();
+            ids.extend(part.rows.iter().map(|(at, _)| *at));
+            assert!(ids.len() <= end);
+            range.after = part.next;
+            if range.after.is_none() {
+                break;
+            }
+        }
+        let mut expected: Vec<_> = (400..1400).rev().map(|id| place(5, 1, id)).collect();
+        if !sorted {
+            expected.push(place(5, 1, 0));
+        }
+        assert_eq!(ids, expected);
+        assert_eq!(counted(&server).contains_key("zrevrangebylex"), !sorted);
+    }
+}

@@ -56,14 +56,20 @@ fn each_script_that_reads_is_refused_by_a_replica() {
     let server = Server::with(&[("replicaof", "127.0.0.1 1")]);
     for (name, script) in [
         ("list", include_str!("../../src/store/redis/lua/list.lua")),
-        ("live", include_str!("../../src/store/redis/lua/live.lua")),
+        (
+            "live",
+            concat!(
+                include_str!("../../src/store/redis/lua/live.lua"),
+                include_str!("../../src/store/redis/lua/list.lua")
+            ),
+        ),
         ("scan", include_str!("../../src/store/redis/lua/scan.lua")),
         ("entries", include_str!("../../src/store/redis/lua/entries.lua")),
         ("lease", include_str!("../../src/store/redis/lua/lease.lua")),
     ] {
         let mut call = redis::cmd("EVAL");
         call.arg(script).arg(3).arg(&["{t}1", "{t}2", "{t}3"]);
-        call.arg(&["", "1", "1", "", "1", "1"]);
+        call.arg(&["", "1", "1", "1", "1", "", "[1", "[2", ""]);
         let answer: Result<redis::Value, redis::RedisError> = call.query(&mut server.raw());
         let error = answer.expect_err(name);
         assert!(error.to_string().contains("read only replica"), "{name}: {error}");

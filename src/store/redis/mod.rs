@@ -99,7 +99,7 @@ impl Scripts {
                 include_str!("lua/delete.lua")
             )),
             list: Source::new(include_str!("lua/list.lua")),
-            live: Source::new(include_str!("lua/live.lua")),
+            live: Source::new(concat!(include_str!("lua/live.lua"), include_str!("lua/list.lua"))),
             scan: Source::new(include_str!("lua/scan.lua")),
             purge: Source::new(concat!(
                 include_str!("lua/forget.lua"),

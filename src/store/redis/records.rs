@@ -134,26 +134,27 @@ impl Store for RedisStore {
         let (rows, seconds) = (keys.rows_of(owner), now.unix().to_string());
         let after = range.after.as_ref().map(keys::position_bytes);
         let (limit, seconds) = (limit.as_bytes(), seconds.as_bytes());
+        let upper = match &after {
+            Some(position) => [b"(", &owner[..], position].concat(),
+            None => [b"[", &owner[..], &[0xFF; 24]].concat(),
+        };
+        // Shorter than any entry of the owner, so it stands before all of them.
+        let lower = [b"[", &owner[..]].concat();
+        let args: [&[u8]; 5] = [&rows, &upper, &lower, limit, seconds];
+        let end = self.end();
         let listed = match range.which {
             Which::All => {
-                let upper = match after {
-                    Some(position) => [b"(", &owner[..], &position].concat(),
-                    None => [b"[", &owner[..], &[0xFF; 24]].concat(),
-                };
-                // Shorter than any entry of the owner, so it stands before all of them.
-                let lower = [b"[", &owner[..]].concat();
-                let args: [&[u8]; 5] = [&rows, &upper, &lower, limit, seconds];
-                let list = &self.0.scripts.list;
-                self.run(self.end(), list, keys, &[keys.all.as_bytes()], &args).await?
+                let args = [&args[..], &[b""]].concat();
+                self.run(end, &self.0.scripts.list, keys, &[keys.all.as_bytes()], &args).await?
             }
             Which::Live => {
                 let lower = [b"(", &keys::lapsed(owner, now)[..]].concat();
                 let upper = [b"[", &owner[..], &[0xFF; 32]].concat();
                 let after = after.map(|position| [&owner[..], &[0; 8], &position].concat());
                 let after = after.unwrap_or_default();
-                let args: [&[u8]; 6] = [&rows, &lower, &upper, &after, limit, seconds];
-                let live = &self.0.scripts.live;
-                self.run(self.end(), live, keys, &[keys.live.as_bytes()], &args).await?
+                let args = [&args[..], &[b"live", &lower, &upper, &after]].concat();
+                let names = [keys.all.as_bytes(), keys.live.as_bytes()];
+                self.run(end, &self.0.scripts.live, keys, &names, &args).await?
             }
         };
         let mut parts = Parts::of(listed)?;

@@ -1,9 +1,9 @@
 -- The rows of an owner, newest first.
 -- KEYS: index of all rows.
--- ARGV: prefix of the owner's row keys, upper and lower end of the range, limit, now.
+-- ARGV: prefix of the owner's row keys, upper and lower end of the range, limit, now, 'live' or ''.
 -- Returns whether more may follow (1 or 0), the position of the last row looked at, then position and row of
 -- each.
-local upper, limit, now = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5])
+local upper, limit, now, live = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == 'live'
 
 local function time(head, first)
   local high, low = struct.unpack('>I4I4', head, first)
@@ -28,8 +28,8 @@ while true do
     end
     local row = redis.call('GET', ARGV[1] .. string.sub(member, 25, 40))
     out[2] = string.sub(member, 17, 40)
-    -- One that was cut no longer says until when it is retained.
-    if row and (#row < 40 or time(row, 25) > now) then
+    -- One that was cut no longer says so.
+    if row and (#row < 40 or (time(row, 25) > now and (not live or time(row, 17) > now))) then
       count = count + 1
       bytes = bytes + #row
       out[#out + 1] = out[2]

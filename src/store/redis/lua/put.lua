@@ -53,16 +53,12 @@ elseif not redis.call('SET', KEYS[1], row, 'NX') then
 end
 
 local owner, id = string.sub(place, 1, 16), string.sub(place, 17, 32)
-
--- The index entries of a row: among all rows, and among live ones.
-local function filed(head)
-  local position, ends = string.sub(head, 9, 16) .. id, string.sub(head, 17, 24)
-  return owner .. position, ends ~= NEVER and owner .. ends .. position
-end
-local is, is_live = filed(row)
+local position, ends = string.sub(row, 9, 16) .. id, string.sub(row, 17, 24)
+local is, is_live = owner .. position, ends ~= NEVER and owner .. ends .. position
 local was, was_live = false, false
 if held then
-  was, was_live = filed(old)
+  position, ends = string.sub(old, 9, 16) .. id, string.sub(old, 17, 24)
+  was, was_live = owner .. position, ends ~= NEVER and owner .. ends .. position
 elseif cut then
   forget(KEYS[2], owner, id)
   forget(KEYS[3], owner, id)
