@@ -215,7 +215,8 @@ async fn of_very_many_live_rows_a_part_is_listed_at_once() {
     lapsed(&store, 1, 0..1400).await;
     for (end, sorted) in [(1000, true), (1001, false)] {
         // From now on, 1400 are live, less those that lapse at once.
-        for id in (if sorted { 0..400 } else { 0..1 }) {
+        let moved = if sorted { 0..400 } else { 0..1 };
+        for id in moved {
             let at = place(5, 1, id);
             let held = store.load(&at, NOW).await.unwrap().unwrap();
             let mut row = record(held.head.version + 1, u64::from(id));
