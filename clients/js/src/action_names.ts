@@ -49,9 +49,8 @@ const READ: Readonly<Record<string, string>> = { 0: "o", 1: "l", 3: "e", 4: "a",
 export function misnamed(text: string): "malformed" | "reserved" | undefined {
   if (typeof text !== "string" || text.length > MAX_NAME_CHARS || !NAME.test(text)) return "malformed";
   // Also where a word is written in parts, as in `pay_ment`, or digits stand for letters, as in `payment5`.
-  const joined = text.replaceAll("_", "");
-  const read = joined.replace(/[0-9]/g, (digit) => READ[digit] ?? digit);
-  const holds = STEMS.some((stem) => joined.includes(stem) || read.includes(stem));
+  const read = text.replaceAll("_", "").replace(/[0-9]/g, (digit) => READ[digit] ?? digit);
+  const holds = STEMS.some((stem) => read.includes(stem));
   const isWord = text.split("_").some((word) => WORDS.includes(word.replace(/[0-9]+$/, "")));
   return holds || isWord ? "reserved" : undefined;
 }

@@ -127,7 +127,7 @@ test("what is no action is refused, and never read another way", async () => {
 test("no name is spelt as money or as a new authenticator", () => {
   const money = [
     "transfer", "payment", "new_payee", "pay_ment", "wire_transfer", "p4yment", "pay", "pay2", "money_order", "amount", "transfer5",
-    "refund", "direct_debit", "a_7ransfer", "new_authenticator", "enrol", "enrolment", "enroll_app", "new_fob", "passkey", "cred3ntial",
+    "refund", "re_fund", "p4ss_key", "direct_debit", "a_7ransfer", "new_authenticator", "enrol", "enrolment", "enroll_app", "new_fob", "passkey", "cred3ntial",
   ];
   for (const name of money) assert.equal(misnamed(name), "reserved", name);
   for (const name of ["video_identification", "address_change", "payroll_access", "a", "read2"]) assert.equal(misnamed(name), undefined, name);
@@ -217,6 +217,16 @@ test("what was asked for on one line is approved on no other", async () => {
     const byNumber = leg === "number" || leg === "checked_number";
     const wanted = leg === undefined ? lines : byNumber ? lines.filter((here) => here !== "in_app") : [leg];
     assert.deepEqual(fits, wanted, leg);
+  }
+});
+
+test("nothing gives an approval before the digits that are asked for", async () => {
+  const { fingerprintOf } = await import("../dist/device_key.js");
+  const key = Buffer.from(await fingerprintOf(PHONE)).toString("base64url");
+  const given = async (one) => [await one.question(), await one.passkeyChallenge(), await one.messageToSign(PHONE)].some((it) => it !== undefined);
+  for (const by of [{ suite: "OCRA-1:HOTP-SHA1-6:QN08" }, { method: "passkey", key }, { method: "device_key", key }]) {
+    const one = await opened({ action: document(), joint: JOINT, number_match: true, ...by });
+    assert.deepEqual([await given(one), await given(one.withDigits("123456"))], [false, true], JSON.stringify(by));
   }
 });
 
