@@ -52,6 +52,7 @@ test("a challenge is read as the enterprise writes it, and in no other way", () 
   const none = [
     undefined, null, 7, "", "later", [], {}, () => 1,
     { ...CHALLENGE, more: 1 }, { ...CHALLENGE, credential: "me" }, { ...CHALLENGE, method: "later" }, { ...CHALLENGE, key: "zz" },
+    { ...CHALLENGE, key: Buffer.alloc(31).toString("base64url") },
     { ...CHALLENGE, with_code: null }, { ...CHALLENGE, challenge: "AAAA" }, { ...CHALLENGE, challenge: undefined },
     JSON.stringify(CHALLENGE).replace("{", '{"method":"ocra",'),
   ];
