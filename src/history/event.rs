@@ -16,7 +16,7 @@ use crate::values::id::{
     AgentId, AnchorId, CallbackId, ChallengeId, CredentialId, DueChargeId, FeedRecordId,
     HeldNewsId, InteractionId, InvalidId, JointStepUpId, NoticeBoardId, OpeningKeysId, PaymentId,
     PresenceId, PromptsId, ReachabilityId, StepUpId, StepUpLimitId, StoredCardId, TicketId,
-    TicketLimitId, bytes_from_base32, from_base32, to_base32,
+    TicketLimitId, bytes_from_base32, from_base32, text_in_base32, to_base32,
 };
 use crate::values::interaction::Interaction;
 use crate::values::secret::{deserialize_text, silent_serde};
@@ -275,37 +275,7 @@ macro_rules! opaque {
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $name(pub(crate) [u8; $bytes]);
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&to_base32(&self.0))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidId;
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                from_base32(text).map(Self).ok_or(InvalidId::Malformed)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserialize_text(deserializer, $what, Self::from_str)
-            }
-        }
-
+        text_in_base32!($name, $what);
         kept_as_bytes!($name);
     };
 }
