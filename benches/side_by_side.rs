@@ -7,8 +7,6 @@
 //! With `COUNTED=TITLE/NAME` in the environment nothing is timed: so many calls of that one case run as
 //! `CALLS` says, in [`counted`], whose instructions `.ci/instructions` counts.
 
-pub mod primitives;
-
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::{Duration, Instant};

@@ -3,6 +3,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use countersign::credential::{
     CredentialPublicKey, EnrolmentRequest, KeyPossession, PasskeyAssertion, PasskeyRegistration,
@@ -17,19 +19,28 @@ use countersign::{
     Agent, AgentId, Channel, CustomerId, Device, Interaction, InteractionId, Issuer, Keyring,
     MemoryStore, OsRandom, Policy, RequestId, StepUpId, Timestamp, Transaction, Verifier,
 };
-use ring::rand::SystemRandom;
+use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED, ED25519, EcdsaKeyPair, Ed25519KeyPair,
     KeyPair, UnparsedPublicKey,
 };
 use sha2::{Digest, Sha256};
-use side_by_side::primitives::{Primitives, now_or_never};
 use side_by_side::{case, compare, prepared};
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);
 const RP_ID: &str = "approve.bank.example";
 const ORIGIN: &str = "https://approve.bank.example";
 const SPKI_P256: &str = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
 
 /// RFC 4648 §5, unpadded.
 fn base64url(bytes: &[u8]) -> String {
@@ -169,6 +180,60 @@ impl Filled {
     }
 }
 
+/// The primitives, set up once as the verifier has them.
+struct Primitives {
+    random: SystemRandom,
+    locator: Hmac<Sha256>,
+    root: Prk,
+}
+
+impl Primitives {
+    fn new() -> Self {
+        Self {
+            random: SystemRandom::new(),
+            locator: Hmac::new_from_slice(&[7; 32]).unwrap(),
+            root: Salt::new(HKDF_SHA256, b"countersign root v1").extract(&[9; 32]),
+        }
+    }
+
+    fn key(&self) -> LessSafeKey {
+        let info = [[3_u8; 103].as_slice()];
+        LessSafeKey::new(UnboundKey::from(self.root.expand(&info, &AES_256_GCM).unwrap()))
+    }
+
+    fn sealed(&self, length: usize) -> Vec<u8> {
+        let mut body = vec![0; length];
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
+        body
+    }
+
+    /// Owner tag, record key and opening.
+    fn read(&self, sealed: &[u8]) -> LessSafeKey {
+        let mut mac = self.locator.clone();
+        mac.update(&[1; 90]);
+        black_box(mac.finalize().into_bytes());
+        let key = self.key();
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        let mut body = sealed.to_vec();
+        black_box(key.open_in_place(nonce, Aad::from([1; 163]), &mut body).unwrap());
+        key
+    }
+
+    /// The same, then randomness, the history's hash and the sealing.
+    fn write(&self, sealed: &[u8], more: usize) {
+        let key = self.read(sealed);
+        let mut random = [0; 28];
+        self.random.fill(&mut random).unwrap();
+        black_box(Sha256::digest(black_box([3; 161])));
+        let mut body = vec![0; sealed.len() + more];
+        body.reserve(16);
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
+        black_box(&body);
+    }
+}
+
 fn main() {
     let (key, message) = (Key::new(), [7; 300]);
     let raw = Signature::from_der(&key.sign(&message)).unwrap();
@@ -216,7 +281,7 @@ fn main() {
         ],
     );
 
-    let primitives = Primitives::default();
+    let primitives = Primitives::new();
     let (credential, step_up) = (primitives.sealed(420), primitives.sealed(500));
     let (next, bank) = (Cell::new(0_usize), RefCell::new(None));
     compare(

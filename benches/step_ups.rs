@@ -6,8 +6,10 @@ mod between;
 
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use between::{Between, Via};
 use countersign::credential::EnrolmentRequest;
@@ -28,13 +30,22 @@ use countersign::{
     Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore,
     OsRandom, Policy, RequestId, StepUpId, Timestamp, Transaction, Verifier,
 };
-use ring::hkdf::{HKDF_SHA256, Salt};
+use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
+use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
-use side_by_side::primitives::{Primitives, now_or_never};
 use side_by_side::{case, compare, prepared};
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+fn now_or_never<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the memory store never waits"),
+    }
+}
 
 fn request(text: &str) -> RequestId {
     RequestId::new(text).unwrap()
@@ -221,18 +232,74 @@ impl Filled {
     }
 }
 
-/// Question, digest, both subkeys and both responses.
-fn code(suite: Suite) {
-    black_box(Sha256::digest(black_box([1; 420])));
-    black_box(Sha256::digest(black_box([1; 140])));
-    let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&[9; 32]);
-    let question = OcraChallenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
-    for info in [b"countersign step-up v1".as_slice(), b"countersign duress v1"] {
-        let mut key = [0; 32];
-        prk.expand(&[info], HKDF_SHA256).unwrap().fill(&mut key).unwrap();
-        let seed = OtpSeed::from_bytes(&key).unwrap();
-        let response = Ocra::new(&seed, suite).respond(&Inputs::one_way(&question));
-        drop(black_box(response.unwrap()));
+/// The primitives, set up once as the verifier has them.
+struct Primitives {
+    random: SystemRandom,
+    locator: Hmac<Sha256>,
+    root: Prk,
+    pair: Ed25519KeyPair,
+}
+
+impl Primitives {
+    fn new() -> Self {
+        Self {
+            random: SystemRandom::new(),
+            locator: Hmac::new_from_slice(&[7; 32]).unwrap(),
+            root: Salt::new(HKDF_SHA256, b"countersign root v1").extract(&[9; 32]),
+            pair: Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap(),
+        }
+    }
+
+    fn key(&self) -> LessSafeKey {
+        let info = [[3_u8; 103].as_slice()];
+        LessSafeKey::new(UnboundKey::from(self.root.expand(&info, &AES_256_GCM).unwrap()))
+    }
+
+    fn sealed(&self, length: usize) -> Vec<u8> {
+        let mut body = vec![0; length];
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        self.key().seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
+        body
+    }
+
+    /// Owner tag, record key and opening.
+    fn read(&self, sealed: &[u8]) -> LessSafeKey {
+        let mut mac = self.locator.clone();
+        mac.update(&[1; 90]);
+        black_box(mac.finalize().into_bytes());
+        let key = self.key();
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        let mut body = sealed.to_vec();
+        black_box(key.open_in_place(nonce, Aad::from([1; 163]), &mut body).unwrap());
+        key
+    }
+
+    /// The same, then randomness, the history's hash and the sealing.
+    fn write(&self, sealed: &[u8]) {
+        let key = self.read(sealed);
+        let mut random = [0; 28];
+        self.random.fill(&mut random).unwrap();
+        black_box(Sha256::digest(black_box([3; 161])));
+        let mut body = vec![0; sealed.len() + 80];
+        body.reserve(16);
+        let nonce = Nonce::assume_unique_for_key([5; 12]);
+        key.seal_in_place_append_tag(nonce, Aad::from([1; 163]), &mut body).unwrap();
+        black_box(&body);
+    }
+
+    /// Question, digest, both subkeys and both responses.
+    fn code(&self, suite: Suite) {
+        black_box(Sha256::digest(black_box([1; 420])));
+        black_box(Sha256::digest(black_box([1; 140])));
+        let prk = Salt::new(HKDF_SHA256, b"countersign credential v1").extract(&[9; 32]);
+        let question = OcraChallenge::new(suite.challenge_format(), &"A5".repeat(32)).unwrap();
+        for info in [b"countersign step-up v1".as_slice(), b"countersign duress v1"] {
+            let mut key = [0; 32];
+            prk.expand(&[info], HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+            let seed = OtpSeed::from_bytes(&key).unwrap();
+            let response = Ocra::new(&seed, suite).respond(&Inputs::one_way(&question));
+            drop(black_box(response.unwrap()));
+        }
     }
 }
 
@@ -250,7 +317,7 @@ fn main() {
     println!("store calls: submit {submitted}, redeem {redeemed}");
     assert!(submitted <= 5 && redeemed <= 4);
 
-    let primitives = Primitives::default();
+    let primitives = Primitives::new();
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QH64".parse().unwrap();
     let (credential, step_up) = (primitives.sealed(420), primitives.sealed(390));
     let (next, bank) = (Cell::new(0_usize), RefCell::new(None));
@@ -259,9 +326,9 @@ fn main() {
         vec![
             case("sum of the primitives", || {
                 primitives.read(&step_up);
-                code(suite);
-                primitives.write(&credential, 80);
-                primitives.write(&step_up, 80);
+                primitives.code(suite);
+                primitives.write(&credential);
+                primitives.write(&step_up);
             }),
             prepared(
                 "countersign",
@@ -275,9 +342,8 @@ fn main() {
     );
 
     let message = [7; 900];
-    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
-    let signature = pair.sign(&message);
-    let public = UnparsedPublicKey::new(&ED25519, pair.public_key());
+    let signature = primitives.pair.sign(&message);
+    let public = UnparsedPublicKey::new(&ED25519, primitives.pair.public_key());
     let (payment, key) = (transaction(), request("k"));
     compare(
         "redeem",
@@ -286,7 +352,7 @@ fn main() {
                 primitives.read(&step_up);
                 public.verify(&message, signature.as_ref()).unwrap();
                 black_box(Sha256::digest(black_box([1; 60])));
-                primitives.write(&step_up, 80);
+                primitives.write(&step_up);
             }),
             prepared(
                 "countersign",
