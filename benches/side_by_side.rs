@@ -9,6 +9,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// Rounds counted, after one that is not.
@@ -49,11 +50,16 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
             // What is done once is done, and caches of the crate's own are filled.
             (case.prepare)(calls);
             (case.run)();
+            for _ in 0..std::env::var("SPEEDROUNDS").map_or(1, |x| x.parse().unwrap()) {
             (case.prepare)(calls);
             counted(calls, &mut case.run);
+            }
         }
         return;
     }
+    // glibc keeps what is freed once it has seen a block of this size. Otherwise each batch would give its memory back,
+    // and every case that allocates would be charged for pages that a process which has run for a while has.
+    drop(black_box(vec![0_u8; 16 << 20]));
     println!("\n{title}");
     let mut batches = Vec::new();
     for case in &mut cases {

@@ -117,7 +117,7 @@ impl StepUps<'_> {
                         from: terms.at,
                         until: terms.until,
                     };
-                    let credential = engine.of(customer, terms.credential.0);
+                    let credential = engine.in_lane(of.place.lane, customer, terms.credential.0);
                     approve.checked = Some(engine.run(&credential, &check).await?);
                 }
             }

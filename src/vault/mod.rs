@@ -288,7 +288,7 @@ use crate::observer::Observer;
 use crate::outbox::Outbox;
 use crate::payment::opening_key::{OpeningKeyData, SignedSealingKey};
 use crate::policy::Policy;
-use crate::store::{ErasedStore, Place, Store};
+use crate::store::{KeptStore, Place, Store};
 use crate::token::{PublicKey, Purpose, Signer, SigningKey, TokenId, TrustedKeys};
 use crate::values::card_number::BrandTable;
 use crate::values::id::Issuer;
@@ -484,7 +484,7 @@ impl fmt::Debug for Vault {
 pub struct VaultBuilder {
     engine: Engine,
     /// Where opening keys are kept, if not with everything else.
-    opening_keys: Option<Box<dyn ErasedStore>>,
+    opening_keys: Option<KeptStore>,
     signing: Signing,
     enterprise: TrustedKeys,
     card_ranges: BrandTable,
@@ -576,8 +576,8 @@ impl VaultBuilder {
         let Self { mut engine, opening_keys, signing, enterprise, card_ranges } = self;
         if let Some(keys) = opening_keys {
             let Place { owner, .. } = keys_place(&engine);
-            let records = engine.store;
-            engine.store = Box::new(KeysApart { owner, keys, records });
+            let (keys, records) = (keys.boxed(), engine.store.boxed());
+            engine.store = KeptStore::Other(Box::new(KeysApart { owner, keys, records }));
         }
         Ok(Vault(Arc::new(Inner { engine, signing, enterprise, card_ranges })))
     }
