@@ -1,12 +1,12 @@
 //! Pre-authentication encoding (PAE), as PASETO defines it: an injective encoding of several byte
 //! strings into one, so that no two different lists are ever hashed or authenticated alike.
 
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::digest::Sha256;
 
 /// What all but long pieces take together.
-const JOINED_LEN: usize = 512;
+const JOINED_LEN: usize = 256;
 
 /// Feeds `PAE(pieces)` to `sink`, piece by piece, without allocating.
 ///
@@ -23,7 +23,7 @@ pub(crate) fn feed(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
 /// The same in as few parts as may be: a hash takes one long part sooner than many short ones. Card numbers
 /// and seeds pass through here, so what joins them is wiped.
 pub(super) fn feed_joined(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
-    let mut joined = Zeroizing::new([0; JOINED_LEN]);
+    let mut joined = [0; JOINED_LEN];
     let mut held = 0_usize;
     feed(pieces, |bytes| {
         let end = held.saturating_add(bytes.len());
@@ -43,6 +43,8 @@ pub(super) fn feed_joined(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
         }
     });
     sink(joined.get(..held).unwrap_or_default());
+    // As a slice: an array is wiped one byte after the other.
+    joined.as_mut_slice().zeroize();
 }
 
 /// `PAE(pieces)` in one allocation of its exact size.

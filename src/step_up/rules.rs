@@ -83,11 +83,10 @@ impl Rule<StepUpState> for Approve<'_> {
             (Phase::Requested, Some(Checked { statement, duress }))
                 if !cx.now.has_reached(state.terms.until) && !state.is_transferred() =>
             {
-                let asked = state.terms.clone();
-                state.terms.who_rang = self.who_rang;
+                let asked = core::mem::replace(&mut state.terms.who_rang, self.who_rang);
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
-                    state.terms = asked;
+                    state.terms.who_rang = asked;
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);

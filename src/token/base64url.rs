@@ -2,7 +2,7 @@
 //! exactly one text for the same bytes. What time it takes depends on the length alone.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// How many characters are looked at together: compilers make a few instructions of so many.
 const AT_ONCE: usize = 64;
@@ -18,7 +18,7 @@ pub(crate) fn decode<'b>(text: &str, to: &'b mut [u8]) -> Option<&'b [u8]> {
     let mut wrong = 0;
     for (text, to) in text.as_bytes().chunks(AT_ONCE).zip(to.chunks_mut(AT_ONCE / 4 * 3)) {
         // What a last part does not have is nought.
-        let mut sextets = Zeroizing::new([0; AT_ONCE]);
+        let mut sextets = [0; AT_ONCE];
         for (to, from) in sextets.iter_mut().zip(text) {
             let (sextet, is_one) = sextet(*from);
             *to = sextet;
@@ -35,10 +35,13 @@ pub(crate) fn decode<'b>(text: &str, to: &'b mut [u8]) -> Option<&'b [u8]> {
         }
         if !rest.is_empty() {
             let last = fours.next().unwrap_or_default();
-            let (last, unused) = last.split_at_checked(rest.len())?;
-            rest.copy_from_slice(last);
-            unused.iter().for_each(|unused| wrong |= unused);
+            for (to, from) in rest.iter_mut().zip(last) {
+                *to = from;
+            }
+            last.iter().skip(rest.len()).for_each(|unused| wrong |= unused);
         }
+        // As a slice: an array is wiped one byte after the other.
+        sextets.as_mut_slice().zeroize();
     }
     (wrong == 0).then_some(to)
 }
