@@ -102,6 +102,7 @@ struct Write<'a> {
 }
 
 /// What becomes of a record.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
 enum Step<C, O> {
     /// Nothing is written.
     Keep(Result<O, Failure>),

@@ -29,7 +29,8 @@ macro_rules! erased {
         }
 
         impl KeptStore {
-            $(pub(crate) async fn $call<'a>(&'a self, $($arg: $type),*) -> Result<$answer, StoreError> {
+            $(#[allow(clippy::needless_lifetimes, reason = "the arguments name it, where there are any")]
+            pub(crate) async fn $call<'a>(&'a self, $($arg: $type),*) -> Result<$answer, StoreError> {
                 match self {
                     Self::Memory(store) => Store::$call(store, $($arg),*).await,
                     Self::Other(store) => store.$call($($arg),*).await,
