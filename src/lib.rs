@@ -30,12 +30,16 @@
 //! | --- | --- |
 //! | The customer books a call; the agent who rings says the customer's secret. | [`callback`] |
 //! | The enterprise announces a call; the agent says a code that the app knows. | [`challenge`] |
-//! | "Is that really you?" Open calls, and a signed answer. | [`contact`] |
+//! | "Is that really you?" Open calls, the call that rings, and signed answers. | [`contact`] |
 //! | The customer approves a transaction in the app during a call. | [`step_up`] |
-//! | What customers approve with: apps, fobs, delivered codes. | [`credential`] |
+//! | Several customers approve together. | [`step_up::joint`] |
+//! | What customers approve with: keys of phones, passkeys, apps, fobs, delivered codes. | [`credential`] |
 //! | The customer pays by card, and the agent sees a receipt. | `payment`, `vault` (feature `cards`) |
+//! | What customers are to know, such as a scam that is going round. | [`notice`] |
+//! | Whether an agent can be reached, and a callback if not. | [`reachability`] |
 //! | What waits for an app that was off. | [`pending`] |
 //! | What happened, chained by hashes, and receipts for it. | [`history`] |
+//! | What there must be of a customer; erasure and export. | [`customer`] |
 //! | Card data masked in what people type and say. | [`redact`] |
 //!
 //! | what a host brings, or handles | module |
@@ -43,7 +47,7 @@
 //! | where records are kept | [`store`] |
 //! | the secret keys | [`keyring`] |
 //! | the numbers that it may tighten | [`policy`] |
-//! | who is told what happens | [`observer`] |
+//! | who is told what happens, in the process; and by a worker, so that nothing is lost | [`observer`], [`outbox`] |
 //! | what went wrong, by who must act | [`error`] |
 //! | what an agent may see, checked by the compiler | [`agent_safe`] |
 //! | what is approved and is no transaction | [`action`] |
@@ -55,6 +59,7 @@
 //! | HOTP, TOTP and OCRA (RFC 4226, 6238, 6287) | [`otp`] |
 //! | PASETO v4.public tokens, with keys bound to purposes | [`token`] |
 //! | codes and words for saying aloud | [`spoken`] |
+//! | CIBA and rich authorisation requests (RFC 9396), mapped to step-ups | [`ciba`] |
 //! | cards, sealed with HPKE (RFC 9180) | `card` (feature `cards`) |
 //!
 //! The [`manual`] has a [tutorial](manual::_01_tutorial), the [threats](manual::_20_threats), every format

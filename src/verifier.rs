@@ -47,14 +47,16 @@ use crate::values::time::{Clock, Window};
 /// | --- | --- | --- |
 /// | [`callbacks`](Self::callbacks) | `book` `amend` `cancel` `list` `conclude` | `reveal` `abandon` |
 /// | [`challenges`](Self::challenges) | `answer` `list` `appointment` `conclude` `pseudonym` | `present` |
-/// | [`contact`](Self::contact) | `status` | |
-/// | [`credentials`](Self::credentials) | `enrol` `confirm` `resync` `list` | |
-/// | [`step_ups`](Self::step_ups) | `submit` `decline` | `request` `outcome` |
+/// | [`contact`](Self::contact) | `status` `verdict` `last_contact_challenge` `last_contact` `dial_ticket` `header_ticket` | |
+/// | [`credentials`](Self::credentials) | `enrol` `confirm` `confirm_key` `confirm_attested_key` `resync` `list` | |
+/// | [`step_ups`](Self::step_ups) | `submit` `submit_signed` `decline` `prompts` `resume_prompts` | `request` `outcome` |
 /// | [`joint_step_ups`](Self::joint_step_ups) | | `request` `outcome` |
 /// | [`notices`](Self::notices) | `board` | |
 /// | [`reachability`](Self::reachability) | `answer` `book` | |
 /// | `payments` (feature `cards`) | `list` | `request` `outcome` |
 /// | the verifier itself | [`pending`](Self::pending) [`history`](Self::history) [`history_receipt`](Self::history_receipt) | nothing |
+///
+/// All other calls are the back end's own, [`customers`](Self::customers) and [`outbox`](Self::outbox) among them.
 ///
 /// Calls of the app take the [`CustomerId`] that the host has authenticated;
 /// calls of the desktop take the [`Interaction`](crate::Interaction) that the host's telephony or

@@ -38,7 +38,7 @@ use crate::values::time::Timestamp;
 /// Challenges: see [`Verifier::challenges`](crate::Verifier::challenges).
 ///
 /// The back end calls `issue`, `confirm`, `reassign` and `revoke`. The customer's app calls `answer`,
-/// `list`, `appointment` and `conclude`; the host has authenticated the customer. The agent's desktop
+/// `list`, `appointment`, `conclude` and `pseudonym`; the host has authenticated the customer. The agent's desktop
 /// calls `present`. Repeating a call whose answer was lost gives the first result again and counts
 /// nothing.
 ///

@@ -37,7 +37,8 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Contact: see [`Verifier::contact`](crate::Verifier::contact).
 ///
 /// Telephony reports by `announce`, `began`, `transferred`, `ended` and `heartbeat`, each under a number of its feed; a
-/// platform that numbers nothing, by `open` and `close`. The customer's app calls `status` and `verdict`.
+/// platform that numbers nothing, by `open` and `close`. The customer's app calls `status`, `verdict`,
+/// `last_contact_challenge`, `last_contact`, `dial_ticket` and `header_ticket`; where calls arrive, the back end calls `arrive`.
 ///
 /// # Errors
 ///

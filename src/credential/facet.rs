@@ -37,8 +37,8 @@ use crate::values::time::Timestamp;
 
 /// Credentials: see [`Verifier::credentials`](crate::Verifier::credentials).
 ///
-/// The customer's app calls `enrol`, `confirm`, `resync` and `list`; the back end calls `import`,
-/// `revoke` and `unlock`. An agent's desktop calls nothing here. When a phone is lost,
+/// The customer's app calls `enrol`, `confirm`, `confirm_key`, `confirm_attested_key`, `resync` and `list`; the back end
+/// calls `import`, `revoke` and `unlock`. An agent's desktop calls nothing here. When a phone is lost,
 /// the back end revokes its credential and the customer enrols the next one: both stand in history.
 ///
 /// An app's session enrols the first credential. Another one beside it needs a step-up with the first

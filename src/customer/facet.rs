@@ -48,8 +48,8 @@ macro_rules! of_customer {
 
 /// Customers as a whole: see [`Verifier::customers`](crate::Verifier::customers).
 ///
-/// For the back end alone. Never call any of it from the app's endpoint: whoever steals a session would wipe the
-/// traces of a fraud.
+/// For the back end alone. Never call any of it from the app's endpoint, or whoever steals a session wipes the traces of a
+/// fraud. Only [`keep_floor`](Self::keep_floor) may be called from there, too.
 ///
 /// # Errors
 ///

@@ -1,23 +1,23 @@
-//! The manual, in reading order.
+//! The manual. Read pages 1 and 2 first; of the others each stands by itself.
 //!
 //! | pages | for |
 //! | --- | --- |
 //! | 1 tutorial, 2 concepts | the first hour |
 //! | 3 callbacks, 4 challenges, 5 contact, 6 step-ups, 7 credentials, 8 payments | one page per capability |
-//! | 9 vault, 10 PCI DSS | running the vault apart, and what an assessor asks |
+//! | 36 signed approvals, 37 prompts | keys of phones and passkeys; approvals that no impostor provokes |
+//! | 38 actions without money, 39 several approvers | the help desk, video identification, joint accounts |
+//! | 40 evidence, 41 CIBA and RAR | disputes; an authorisation server in front |
+//! | 42 calls, 43 tickets and legs, 46 a real telephone call | which call rings, and over which line one talks |
+//! | 44 notices, 45 agents reachable | what customers are told without a call |
+//! | 9 vault, 10 PCI DSS, 31 acquirers | running the vault apart, what an assessor asks, connecting an acquirer |
 //! | 11 stores, 12 keys | what the host brings |
+//! | 25 deploying stores, 26 Redis, 27 PostgreSQL, 28 redb | running the database; one page per back end |
+//! | 24 outbox, 29 customers as a whole, 30 metrics and traces | other systems; lost records, erasure, export; what is measured |
+//! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
 //! | 13 tokens, 14 wire, 15 records, 16 spoken codes, 17 sealing | formats, byte by byte |
-//! | 18 redaction | card data in free text |
+//! | 18 redaction, 34 conversations, 35 languages, 47 in the browser | card data in texts, calls and pages |
 //! | 19 relays, 20 threats | what stops whom, and what stays open |
 //! | 21 glossary, 22 comparison, 23 deployment | to look up, to decide, to go live |
-//! | 24 outbox, 25 deploying stores | to drive other systems, to run the database |
-//! | 26 Redis, 27 PostgreSQL, 28 redb | one page per back end |
-//! | 29 customers as a whole | lost records, erasure, export |
-//! | 30 metrics and traces | what a `tracing` subscriber is told |
-//! | 31 acquirers | to connect an acquirer |
-//! | 38 actions without money, 39 several approvers | the help desk, video identification, joint accounts |
-//! | 32 the app, 33 building it | what a customer's app keeps and shows, and builds of [`Device`](crate::Device) for it |
-//! | 42 calls, 43 tickets and legs | which call rings, and over which line one talks |
 //!
 //! Pages 8, 9, 10, 17 and 31 are there with the feature `cards`; 26, 27 and 28 with those of their back ends; 30
 //! with the feature `tracing`.

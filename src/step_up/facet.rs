@@ -20,7 +20,8 @@ use crate::values::interaction::Interaction;
 /// Step-ups: see [`Verifier::step_ups`](crate::Verifier::step_ups).
 ///
 /// The agent's desktop calls `request` and `outcome`, which neither take nor return a code. The
-/// customer's app calls `submit` and `decline`. The back end calls `redeem` and `delivery`.
+/// customer's app calls `submit`, `submit_signed`, `decline`, `prompts` and `resume_prompts`. The back end calls `redeem` and
+/// its like, `delivery`, `hand_over` and `evidence`.
 /// Repeating a call whose answer was lost gives the first result again and counts nothing.
 ///
 /// # Errors

@@ -17,9 +17,8 @@ use crate::values::time::Timestamp;
 const DEFAULT_CAPACITY: usize = 1_000_000;
 /// Each lane has a lock of its own, so that a record and the news of it are one step.
 const LANES: usize = 256;
-/// How many records that are no longer retained each write deletes: more than one, so that deleting
-/// keeps ahead of writing.
-const PURGED_PER_WRITE: usize = 2;
+/// How many records that are no longer retained each write deletes: as many as it can add.
+const PURGED_PER_WRITE: usize = 1;
 /// Records are filed for deletion by the hour in which their retention ends.
 const HOUR: u64 = 3600;
 /// How many rows that are no longer live one listing of live ones passes over before it ends its part.

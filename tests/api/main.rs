@@ -20,6 +20,7 @@ mod absence;
 mod actions;
 mod anchor;
 mod anchor_attacks;
+mod anchor_unseen;
 mod approvers;
 mod attacks;
 mod bad_input;

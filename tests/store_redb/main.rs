@@ -24,6 +24,7 @@ mod disturbed;
 mod long_lane;
 mod opening;
 mod past;
+mod purging;
 mod support;
 mod writing;
 

@@ -19,7 +19,7 @@ const PAGE: usize = 1000;
 /// How many rows that do not count one listing passes over before it ends its part.
 const PASSED_OVER: i64 = 1000;
 /// How many rows one statement of a purge deletes: it holds their locks, and a core of the server, for a moment.
-const BATCH: usize = 10;
+const BATCH: usize = 4;
 
 /// A limit as the server takes it, and at most what one answer may hold.
 fn page(limit: usize) -> i64 {

@@ -26,7 +26,7 @@ use crate::values::time::Timestamp;
 
 /// The longest record or entry.
 const LONGEST: usize = 64 << 20;
-/// How many records one transaction purges: whoever writes meanwhile waits for two of these at most.
+/// How many records are purged with each transaction: whoever writes meanwhile waits for so many more.
 const PURGED_AT_ONCE: usize = 4;
 
 /// How a store in a file is opened.
@@ -276,7 +276,8 @@ impl Store for RedbStore {
             if some == 0 {
                 return Ok(purged);
             }
-            let found = self.write(move |tables| tables.purge(before, some)).await?;
+            let purged_some = self.0.shared.submit_aside(move |tables| tables.purge(before, some));
+            let found = purged_some.await.map_err(StoreError::unavailable)?;
             purged = purged.saturating_add(found);
             if found < some {
                 return Ok(purged);

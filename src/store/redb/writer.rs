@@ -1,5 +1,6 @@
-//! The thread that writes: it takes what waits into one transaction and answers after the commit. A
-//! second thread ends the wait of calls that are not answered in time.
+//! The thread that writes: it takes what waits into one transaction and answers after the commit. What clears
+//! up goes into the transactions of others, or waits until nobody writes. A second thread ends the wait of calls
+//! that are not answered in time.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -24,6 +25,8 @@ use super::writes::Tables;
 const WAITING: usize = 65_536;
 /// How long after a failed attempt to open the file anew the next one is made, at least.
 const PAUSE: Duration = Duration::from_millis(250);
+/// How long after a write what clears up waits for the next one to go with: alone it would make that one wait.
+const LULL: Duration = Duration::from_millis(2);
 
 type Cause = Arc<dyn Error + Send + Sync>;
 
@@ -48,6 +51,8 @@ struct Waiter {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
+    /// What clears up: one of these goes with each transaction.
+    aside: VecDeque<Job>,
     /// Whose transaction is being written.
     in_flight: Vec<Waiter>,
     /// Whether the file should be opened anew though nothing waits.
@@ -104,6 +109,22 @@ impl Shared {
         &self,
         act: impl FnOnce(&mut Tables<'_>) -> Done<T> + Send + 'static,
     ) -> Answered<T> {
+        self.hand_over(|queue| &mut queue.waiting, act)
+    }
+
+    /// Hands it a write that clears up and lets others go first.
+    pub(super) fn submit_aside<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Tables<'_>) -> Done<T> + Send + 'static,
+    ) -> Answered<T> {
+        self.hand_over(|queue| &mut queue.aside, act)
+    }
+
+    fn hand_over<T: Send + 'static>(
+        &self,
+        line: fn(&mut Queue) -> &mut VecDeque<Job>,
+        act: impl FnOnce(&mut Tables<'_>) -> Done<T> + Send + 'static,
+    ) -> Answered<T> {
         let (slot, answered) = slot();
         let publish = Arc::<Slot<T>>::clone(&slot);
         let act = Box::new(move |tables: &mut Tables<'_>| {
@@ -115,7 +136,7 @@ impl Shared {
         let mut queue = self.queue();
         let refused = if queue.stopped {
             Some(RedbStoreError::WriterGone)
-        } else if queue.waiting.len() >= WAITING {
+        } else if line(&mut queue).len() >= WAITING {
             Some(RedbStoreError::Overloaded)
         } else {
             None
@@ -125,7 +146,7 @@ impl Shared {
             slot.fail(&error);
             return answered;
         }
-        queue.waiting.push_back(Job { act, waiter: Waiter { slot, deadline } });
+        line(&mut queue).push_back(Job { act, waiter: Waiter { slot, deadline } });
         self.work.notify_one();
         if !queue.watched {
             queue.watched = true;
@@ -167,22 +188,44 @@ impl Shared {
     }
 }
 
+/// What is done next.
+struct Next {
+    jobs: Vec<Job>,
+    /// Whether the file should be opened anew first.
+    reopen: bool,
+    /// Whether somebody writes, not only clears up.
+    busy: bool,
+}
+
 /// The next writes, or a wish to open the file anew; `None` at the end.
-fn next(shared: &Shared) -> Option<(Vec<Job>, bool)> {
+fn next(shared: &Shared, busy: bool) -> Option<Next> {
+    let now = Instant::now();
+    let lull = if busy { now.checked_add(LULL).unwrap_or(now) } else { now };
     let mut queue = shared.queue();
     queue.in_flight.clear();
     while queue.waiting.is_empty() && !queue.reopen {
-        if queue.stopped {
-            return None;
+        if queue.aside.is_empty() {
+            if queue.stopped {
+                return None;
+            }
+            queue = shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            continue;
         }
-        queue = shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        let left = lull.saturating_duration_since(Instant::now());
+        if left.is_zero() || queue.stopped {
+            break;
+        }
+        let waited = shared.work.wait_timeout(queue, left);
+        queue = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
     let count = queue.waiting.len().min(shared.options.batch.max(1));
+    let mut jobs: Vec<Job> = queue.waiting.drain(..count).collect();
+    let busy = !jobs.is_empty();
+    jobs.extend(queue.aside.pop_front());
     // A put whose future was dropped may as well not be made.
-    let jobs: Vec<Job> =
-        queue.waiting.drain(..count).filter(|job| !job.waiter.slot.is_over()).collect();
+    jobs.retain(|job| !job.waiter.slot.is_over());
     queue.in_flight = jobs.iter().map(|job| job.waiter.clone()).collect();
-    Some((jobs, mem::take(&mut queue.reopen)))
+    Some(Next { jobs, reopen: mem::take(&mut queue.reopen), busy })
 }
 
 /// The thread that writes.
@@ -190,11 +233,13 @@ pub(super) fn write(shared: &Shared) {
     let _leaving = Leaving(shared);
     let mut writer =
         Writer { shared, turn: RandomState::new().hash_one(0).to_be_bytes()[0], not_before: None };
-    while let Some((jobs, reopen)) = next(shared) {
-        if reopen {
+    let mut busy = false;
+    while let Some(next) = next(shared, busy) {
+        if next.reopen {
             writer.check();
         }
-        writer.write(jobs);
+        writer.write(next.jobs);
+        busy = next.busy;
     }
     // Closing writes what makes the next opening quick, and lets go of the file.
     drop(shared.database.write().unwrap_or_else(PoisonError::into_inner).take());
@@ -209,6 +254,7 @@ impl Drop for Leaving<'_> {
         queue.stopped = true;
         let mut left = mem::take(&mut queue.in_flight);
         left.extend(queue.waiting.drain(..).map(|job| job.waiter));
+        left.extend(queue.aside.drain(..).map(|job| job.waiter));
         drop(queue);
         for waiter in left {
             waiter.slot.fail(&RedbStoreError::WriterGone);
@@ -350,7 +396,12 @@ pub(super) fn watch(shared: &Shared) {
         let next = queue
             .in_flight
             .iter()
-            .chain(queue.waiting.front().map(|job| &job.waiter))
+            .chain(
+                [&queue.waiting, &queue.aside]
+                    .into_iter()
+                    .flat_map(VecDeque::front)
+                    .map(|job| &job.waiter),
+            )
             .map(|waiter| waiter.deadline)
             .filter(|deadline| *deadline > now)
             .min();
@@ -384,15 +435,17 @@ fn plain(text: &'static str) -> Cause {
 
 type Late = fn(Duration) -> RedbStoreError;
 
-/// Takes out whoever waits for longer than the deadline. They came in this order.
+/// Takes out whoever waits for longer than the deadline. In each line they came in this order.
 fn overdue(queue: &mut Queue, now: Instant) -> Vec<(Waiter, Late)> {
     let mut late: Vec<(Waiter, Late)> = Vec::new();
     let in_flight = queue.in_flight.extract_if(.., |waiter| waiter.deadline <= now);
     late.extend(in_flight.map(|waiter| (waiter, RedbStoreError::TimedOut as Late)));
-    while queue.waiting.front().is_some_and(|job| job.waiter.deadline <= now)
-        && let Some(job) = queue.waiting.pop_front()
-    {
-        late.push((job.waiter, RedbStoreError::NotBegun as Late));
+    for line in [&mut queue.waiting, &mut queue.aside] {
+        while line.front().is_some_and(|job| job.waiter.deadline <= now)
+            && let Some(job) = line.pop_front()
+        {
+            late.push((job.waiter, RedbStoreError::NotBegun as Late));
+        }
     }
     late
 }
