@@ -83,6 +83,12 @@ impl Vault {
         (lane, owner)
     }
 
+    /// Whether what a note of this hour was written for is written by now.
+    pub(super) fn may_drop(hour: u64, now: Timestamp) -> bool {
+        let ends = Timestamp::from_unix(hour.saturating_add(1).saturating_mul(HOUR));
+        ends.after(STANDS) <= now
+    }
+
     /// Deletes a note of this hour that nothing depends on any more, unless something that it was written for may
     /// still be on its way. It need not succeed: the next sweep comes by, and it ends with its retention.
     pub(super) async fn drop_due(
@@ -91,8 +97,7 @@ impl Vault {
         (at, head): (&Place, Head),
         now: Timestamp,
     ) -> Result<(), Error> {
-        let ends = Timestamp::from_unix(hour.saturating_add(1).saturating_mul(HOUR));
-        if ends.after(STANDS) <= now {
+        if Self::may_drop(hour, now) {
             let _ = self.0.engine.store.delete(at, head).await?;
         }
         Ok(())

@@ -246,6 +246,7 @@ mod due;
 pub(crate) mod erase;
 pub(crate) mod follow_up;
 mod given;
+mod giving_up;
 pub(crate) mod keys_apart;
 mod noted;
 pub(crate) mod opening_keys;
