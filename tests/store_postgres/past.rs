@@ -7,7 +7,7 @@ use countersign::store::{Expected, Head, News, Place, Put, Range, Record, Store,
 use countersign::time::Timestamp;
 
 use crate::server::Cluster;
-use crate::support::{LATER, NOW, options, pool};
+use crate::support::{LATER, NOW, options, pool, store};
 
 const OWNER: [u8; 16] = [2; 16];
 
@@ -100,6 +100,34 @@ async fn a_list_of_live_rows_reads_none_that_lapsed() {
 async fn a_list_of_live_rows_reads_none_that_is_to_be_purged() {
     let (live_until, retain_until) = (Timestamp::MAX, NOW);
     costs_nothing(Past { schema: "unpurged", live_until, retain_until, others: 0 }).await;
+}
+
+/// The server says itself how it goes about it.
+#[tokio::test]
+async fn a_list_of_live_rows_sorts_what_its_index_finds() {
+    let explained = [
+        "session_preload_libraries=auto_explain",
+        "auto_explain.log_min_duration=0",
+        "auto_explain.log_nested_statements=on",
+        "auto_explain.log_analyze=on",
+        "auto_explain.log_timing=off",
+    ];
+    let cluster = Cluster::start(&explained);
+    let store = store(&cluster.url(), options().with_schema("planned").unwrap()).await;
+    for id in 1..=3 {
+        let new = live(u64::from(id));
+        let put = store.put_if(&at(id), Expected::Absent, &new, News::NONE, NOW).await;
+        assert_eq!(put.unwrap(), Put::Stored);
+    }
+    let range = Range { which: Which::Live, after: None, limit: 2 };
+    let listed = store.list(4, &OWNER, range, NOW).await.unwrap();
+    assert_eq!(listed.rows.len(), 2);
+    let log = cluster.log();
+    let plan = log.rsplit("Sort Key: r.created DESC, r.id DESC").next().unwrap();
+    let plan = plan.split("LOG:").next().unwrap();
+    assert!(plan.contains("Index Scan using records_live"), "{plan}");
+    // Compiling it would take half a second.
+    assert!(!plan.contains("JIT"), "{plan}");
 }
 
 /// How many entries of indexes, and how many rows without one, were read of the records so far.

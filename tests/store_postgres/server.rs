@@ -132,6 +132,12 @@ impl Cluster {
         self.port
     }
 
+    /// What it has logged.
+    #[allow(dead_code, reason = "the tests of this store ask")]
+    pub fn log(&self) -> String {
+        self.folder.log()
+    }
+
     /// Replaces who may connect how.
     pub fn set_access(&self, lines: &str) {
         fs::write(self.folder.data().join("pg_hba.conf"), lines).unwrap();

@@ -110,3 +110,17 @@ impl Caller {
         client.query(&prepared, &values).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_waits_for_a_lock_for_less_than_is_left_and_never_without_a_bound() {
+        let now = Instant::now();
+        assert_eq!(patience(now), "1", "0 would be for ever");
+        assert_eq!(patience(now + Duration::from_secs(3600)), "600000");
+        let some: u64 = patience(now + Duration::from_secs(100)).parse().unwrap();
+        assert!((60_000..=75_000).contains(&some), "{some}");
+    }
+}

@@ -189,6 +189,7 @@ $$;
 
 -- Rows newest first, from behind the position given. It ends after `_limit` rows, or after it passed over
 -- `_passed` that are no longer retained; then a last row without sealed bytes says where the list goes on.
+-- Live rows are sorted although `enable_sort` is off, which counts as so dear that the plan would be compiled first.
 CREATE FUNCTION {schema}.list(
     _lane smallint, _owner bytea, _live boolean, _after_created bigint, _after_id bytea,
     _limit bigint, _passed bigint, _now bigint, _patience text
@@ -200,6 +201,7 @@ LANGUAGE plpgsql STABLE
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_sort = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
