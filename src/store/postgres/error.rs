@@ -200,7 +200,11 @@ impl Failure {
         /// What the function `put_if` raises.
         const FULL: &str = "CSFUL";
         let Some(code) = error.code() else {
-            return if takes_no_writes(&error) { Self::ReadOnly(error) } else { Self::Other(error) };
+            return if takes_no_writes(&error) {
+                Self::ReadOnly(error)
+            } else {
+                Self::Other(error)
+            };
         };
         let is = |codes: &[SqlState]| codes.contains(code);
         if is(&[SqlState::DISK_FULL, SqlState::PROGRAM_LIMIT_EXCEEDED]) || code.code() == FULL {
