@@ -87,22 +87,21 @@ async fn a_row_that_somebody_else_holds_hangs_nobody() {
     let mut holder = clients.get().await.unwrap();
     let work = holder.transaction().await.unwrap();
     work.batch_execute(&format!("SELECT FROM {schema}.records FOR UPDATE")).await.unwrap();
-    let deadline = Duration::from_secs(1);
+    // The server gives up first, so that the answer comes: nothing was written, and the connection serves the next call.
+    let deadline = Duration::from_secs(8);
     let second = PostgresStore::new(pool(&cluster.url(), 1), options.with_deadline(deadline));
     let second = second.await.unwrap();
     let begun = Instant::now();
     let put = second.put_if(&at, Expected::Head(head(1)), &record(2), News::NONE, NOW).await;
     let took = begun.elapsed();
     let text = told(&put.unwrap_err());
-    assert!(text.contains("did not answer before the deadline"), "{text}");
-    assert!(took >= deadline && took < deadline + SLACK, "{took:?}");
+    assert!(text.contains("somebody else held a lock for too long: nothing was written"), "{text}");
+    assert!(took > deadline / 2 && took < deadline, "{took:?}");
     // A purge passes by what is held, and a reader sees it.
     assert_eq!(second.purge(LATER, 10).await.unwrap(), 0);
     assert_eq!(second.load(&at, NOW).await.unwrap(), Some(record(1)));
     work.rollback().await.unwrap();
-    // Whether the write of before was made is not known: here it may be, once the row is free.
-    let found = second.load(&at, NOW).await.unwrap().unwrap();
-    assert!([record(1), record(2)].contains(&found));
+    assert_eq!(second.load(&at, NOW).await.unwrap(), Some(record(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -18,10 +18,12 @@ mod contests;
 mod depth;
 mod disturbed;
 mod faults;
+mod lagging;
 #[path = "../support/long_lane.rs"]
 mod long_lane;
 mod news;
 mod past;
+mod patience;
 mod proxy;
 mod races;
 mod server;

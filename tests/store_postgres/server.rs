@@ -120,8 +120,22 @@ impl Cluster {
         format!("postgres://{user}:{password}@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// One that names two servers, as for a failover.
+    #[allow(dead_code, reason = "the benchmark has one server")]
+    pub fn url_beside(&self, other: &Self) -> String {
+        let ports = [self.port, other.port];
+        let [one, two] = ports.map(|port| format!("127.0.0.1:{port}"));
+        format!("postgres://postgres:{PASSWORD}@{one},{two}/postgres")
+    }
+
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What it has logged.
+    #[allow(dead_code, reason = "the tests of this store ask")]
+    pub fn log(&self) -> String {
+        self.folder.log()
     }
 
     /// Replaces who may connect how.

@@ -1,6 +1,7 @@
 //! What can go wrong with PostgreSQL: while a store is set up, each with what to do, and during a call.
 
 use core::error::Error;
+use std::io;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
@@ -82,6 +83,11 @@ pub enum PostgresError {
     /// The server takes no writes.
     #[error("the server is read-only, as a standby is: connect to the primary")]
     ReadOnly(#[source] tokio_postgres::Error),
+    /// The server is a standby. It is behind, and what was used may stand there as unused.
+    #[error(
+        "the server is a standby: connect to the primary, with target_session_attrs=read-write if the URL names several servers"
+    )]
+    Standby,
     /// No answer came in time.
     #[error(
         "no answer from the server in time: check whether it runs, and whether somebody holds a lock"
@@ -107,6 +113,9 @@ impl PostgresError {
         let Some(report) = error.as_db_error() else {
             // The client has no code for any of these.
             let of_tls = error.to_string().contains("TLS");
+            if takes_no_writes(&error) {
+                return Self::ReadOnly(error);
+            }
             return match error.source() {
                 _ if !of_tls => Self::Unreachable(error.into()),
                 Some(source) if is_missing(source) => Self::TlsRequired(error),
@@ -140,6 +149,15 @@ fn is_missing(source: &(dyn Error + 'static)) -> bool {
     source.is::<NoTlsError>() || source.to_string().contains("does not support TLS")
 }
 
+/// Whether a connection was refused here because the server takes no writes, as `target_session_attrs` asks.
+fn takes_no_writes(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    // The same kind from the system itself is a firewall's.
+    cause.is_some_and(|cause| {
+        cause.kind() == io::ErrorKind::PermissionDenied && cause.raw_os_error().is_none()
+    })
+}
+
 /// What a call failed by.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
@@ -155,6 +173,8 @@ pub(super) enum Failure {
         "the schema of this version is not there, or not for this user: see PostgresStore::migrate"
     )]
     Missing(#[source] tokio_postgres::Error),
+    #[error("somebody else held a lock for too long: nothing was written")]
+    Locked(#[source] tokio_postgres::Error),
     /// The server undid all of it, because of others that ran at once.
     #[error("the server undid the call because of others")]
     Undone(#[source] tokio_postgres::Error),
@@ -179,7 +199,13 @@ impl Failure {
     pub(super) fn of_server(error: tokio_postgres::Error) -> Self {
         /// What the function `put_if` raises.
         const FULL: &str = "CSFUL";
-        let Some(code) = error.code() else { return Self::Other(error) };
+        let Some(code) = error.code() else {
+            return if takes_no_writes(&error) {
+                Self::ReadOnly(error)
+            } else {
+                Self::Other(error)
+            };
+        };
         let is = |codes: &[SqlState]| codes.contains(code);
         if is(&[SqlState::DISK_FULL, SqlState::PROGRAM_LIMIT_EXCEEDED]) || code.code() == FULL {
             Self::Full
@@ -187,6 +213,8 @@ impl Failure {
             Self::Undone(error)
         } else if is(&[SqlState::READ_ONLY_SQL_TRANSACTION]) {
             Self::ReadOnly(error)
+        } else if is(&[SqlState::LOCK_NOT_AVAILABLE]) {
+            Self::Locked(error)
         } else if is(&[
             SqlState::UNDEFINED_FUNCTION,
             SqlState::UNDEFINED_TABLE,

@@ -50,7 +50,8 @@ async fn apply(client: &mut Object, schema: &Schema) -> Result<u32, PostgresErro
                      INSERT INTO {schema}.schema_version VALUES (0)";
         work.batch_execute(&schema.fill(first)).await.map_err(failed)?;
     }
-    let rows = work.query_typed(&version_of(schema), &[]).await.map_err(failed)?;
+    let version = schema.fill("SELECT version FROM {schema}.schema_version");
+    let rows = work.query_typed(&version, &[]).await.map_err(failed)?;
     let found = number(&rows, schema)?;
     if found > LATEST {
         return Err(PostgresError::Newer { schema: name.to_owned(), found });
@@ -67,13 +68,14 @@ async fn apply(client: &mut Object, schema: &Schema) -> Result<u32, PostgresErro
     Ok(applied)
 }
 
-/// Whether the schema has the version that this program needs.
+/// Whether the schema has the version that this program needs, and the server is none that lags behind another.
 pub(super) async fn check(pool: &Pool, options: &PostgresOptions) -> Result<(), PostgresError> {
     let until = Instant::now().checked_add(options.deadline).unwrap_or_else(Instant::now);
     let connection = timeout_at(until, pool.get()).await;
     let client = connection.map_err(|_| PostgresError::TooSlow)?.map_err(PostgresError::of_pool)?;
     let schema = &options.schema;
-    let Ok(rows) = timeout_at(until, client.query_typed(&version_of(schema), &[])).await else {
+    let asked = schema.fill("SELECT version, pg_is_in_recovery() FROM {schema}.schema_version");
+    let Ok(rows) = timeout_at(until, client.query_typed(&asked, &[])).await else {
         drop(Object::take(client));
         return Err(PostgresError::TooSlow);
     };
@@ -85,15 +87,15 @@ pub(super) async fn check(pool: &Pool, options: &PostgresOptions) -> Result<(), 
         _ => PostgresError::of_server(error),
     })?;
     let (found, schema) = (number(&rows, schema)?, schema.name().to_owned());
+    let is_standby = rows.first().map(|row| row.try_get(1)).transpose();
+    if is_standby.map_err(PostgresError::of_server)? != Some(false) {
+        return Err(PostgresError::Standby);
+    }
     match found.cmp(&LATEST) {
         core::cmp::Ordering::Less => Err(PostgresError::Older { schema, found }),
         core::cmp::Ordering::Equal => Ok(()),
         core::cmp::Ordering::Greater => Err(PostgresError::Newer { schema, found }),
     }
-}
-
-fn version_of(schema: &Schema) -> String {
-    schema.fill("SELECT version FROM {schema}.schema_version")
 }
 
 fn number(rows: &[tokio_postgres::Row], schema: &Schema) -> Result<u32, PostgresError> {

@@ -19,6 +19,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Config, NoTls};
 
 use self::call::Caller;
@@ -44,7 +45,8 @@ use crate::values::time::Timestamp;
 pub struct PostgresStore(Arc<Caller>);
 
 impl PostgresStore {
-    /// A store on the service's own pool, after a look at the version of the schema.
+    /// A store on the service's own pool, after a look at the version of the schema. A standby is refused, here and by
+    /// each call: it is behind, and what was used may stand there as unused.
     ///
     /// The pool should recycle its connections fast ([`RecyclingMethod::Fast`]): another way costs a round
     /// trip a call.
@@ -73,7 +75,8 @@ impl PostgresStore {
         Self::new(pool, options).await
     }
 
-    /// The pool that [`connect`](Self::connect) makes, for [`migrate`](Self::migrate).
+    /// The pool that [`connect`](Self::connect) makes, for [`migrate`](Self::migrate). A URL may name several servers:
+    /// connections are made to the one that takes writes (`target_session_attrs=read-write`).
     ///
     /// # Errors
     ///
@@ -86,6 +89,9 @@ impl PostgresStore {
         let mut config = Config::from_str(url).map_err(|_| PostgresError::Url)?;
         if config.get_hosts().is_empty() {
             return Err(PostgresError::Url);
+        }
+        if config.get_hosts().len() > 1 {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(connect_within);

@@ -16,7 +16,7 @@ use crate::values::time::Timestamp;
 
 /// The most rows of one answer, so that none outgrows what a service can hold.
 const PAGE: usize = 1000;
-/// How many rows that do not count one listing passes over before it ends its part.
+/// How many rows that are no longer retained one listing of all passes over before it ends its part.
 const PASSED_OVER: i64 = 1000;
 /// How many rows one statement of a purge deletes: it holds their locks, and a core of the server, for a moment.
 const BATCH: usize = 4;

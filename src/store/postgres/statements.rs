@@ -1,5 +1,6 @@
 //! The statements, one for each call. Each is a call of a function that the migrations made, which keeps its
 //! plan in the server; and what is written most, in plain SQL, for connections that keep the plans of statements themselves.
+//! The last parameter of each is for how long it may wait for a lock, and holds for its transaction alone.
 
 use super::schema::Schema;
 
@@ -28,7 +29,7 @@ SELECT $1, $2, $3, $5, $6, $7, $8, $9
 WHERE NOT EXISTS (
     SELECT FROM {schema}.records h
     WHERE h.lane = $1 AND h.owner = $2 AND h.id = $3 AND h.retain_until > $4
-)
+) AND set_config('lock_timeout', $10, true) <> ''
 ON CONFLICT (lane, owner, id) DO UPDATE SET
     version = excluded.version, created = excluded.created, live_until = excluded.live_until,
     retain_until = excluded.retain_until, sealed = excluded.sealed
@@ -38,6 +39,7 @@ RETURNING 1::smallint";
 const UPDATE: &str = "UPDATE {schema}.records SET
     version = $5, created = $6, live_until = $7, retain_until = $8, sealed = $9
 WHERE lane = $1 AND owner = $2 AND id = $3 AND version = $10 AND retain_until > $4
+AND set_config('lock_timeout', $11, true) <> ''
 RETURNING 1::smallint";
 
 impl Statements {
@@ -49,19 +51,19 @@ impl Statements {
         let value = |name: &str, parameters| call("", name, parameters);
         let rows = |name: &str, parameters| call("* FROM ", name, parameters);
         Self {
-            load: rows("load", 4),
-            put_if: value("put_if", 12),
+            load: rows("load", 5),
+            put_if: value("put_if", 13),
             insert: schema.fill(INSERT),
             update: schema.fill(UPDATE),
-            delete_if: value("delete_if", 4),
-            list: rows("list", 8),
-            scan: rows("scan", 4),
-            purge: value("purge", 2),
-            lease: rows("lease", 5),
-            acknowledge: value("acknowledge", 8),
-            release: value("release", 2),
-            backlog: rows("backlog", 0),
-            entries: rows("entries", 3),
+            delete_if: value("delete_if", 5),
+            list: rows("list", 9),
+            scan: rows("scan", 5),
+            purge: value("purge", 3),
+            lease: rows("lease", 6),
+            acknowledge: value("acknowledge", 9),
+            release: value("release", 3),
+            backlog: rows("backlog", 1),
+            entries: rows("entries", 4),
         }
     }
 }

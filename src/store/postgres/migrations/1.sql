@@ -16,7 +16,9 @@ CREATE TABLE {schema}.records (
 ALTER TABLE {schema}.records ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CREATE INDEX records_newest ON {schema}.records (lane, owner, created DESC, id DESC);
-CREATE INDEX records_live ON {schema}.records (lane, owner, created DESC, id DESC) WHERE live_until > 0;
+-- By when they end to be live, so that those that ended are passed without a look: a list sorts the few that are left.
+CREATE INDEX records_live ON {schema}.records (lane, owner, (LEAST(live_until, retain_until)))
+WHERE live_until > 0;
 CREATE INDEX records_due ON {schema}.records (retain_until);
 
 -- One row a lane: how many entries wait in it, and the number of its last one. A write with news updates it,
@@ -63,10 +65,13 @@ ALTER TABLE {schema}.records SET (autovacuum_vacuum_scale_factor = 0.05);
 -- Functions, because each keeps its plans for as long as its connection lives, without a prepared statement
 -- that a pooler between would lose. The settings on them say the one thing that the planner cannot know of a
 -- table that was just made: every access is by an index.
+-- `_patience` is how long a call may wait for a lock, in milliseconds: nobody waits for its answer longer. It holds
+-- for the transaction, which is the call, and so never for the next user of a pooled connection.
+-- What reads alone refuses to on a standby, which is behind; the server itself refuses what writes there.
 
 -- All nothing if no record is retained there.
 CREATE FUNCTION {schema}.load(
-    _lane smallint, _owner bytea, _id bytea, _now bigint,
+    _lane smallint, _owner bytea, _id bytea, _now bigint, _patience text,
     OUT version bigint, OUT created bigint, OUT live_until bigint, OUT retain_until bigint, OUT sealed bytea
 )
 LANGUAGE plpgsql STABLE
@@ -74,6 +79,10 @@ SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     SELECT r.version, r.created, r.live_until, r.retain_until, r.sealed
     INTO version, created, live_until, retain_until, sealed
     FROM {schema}.records r
@@ -87,7 +96,7 @@ $$;
 CREATE FUNCTION {schema}.put_if(
     _lane smallint, _owner bytea, _id bytea, _expected bigint, _now bigint,
     _version bigint, _created bigint, _live_until bigint, _retain_until bigint, _sealed bytea,
-    _news bytea[], _room bigint
+    _news bytea[], _room bigint, _patience text
 )
 RETURNS smallint
 LANGUAGE plpgsql
@@ -99,6 +108,10 @@ DECLARE
     _before bigint;
     _held bigint;
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     -- A look without a lock, so that a full outbox is found before anything is written. In an IF of its own:
     -- a condition with a subquery is a statement, also where its first half decides.
     IF _count > 0 AND _room IS NOT NULL THEN
@@ -159,12 +172,15 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION {schema}.delete_if(_lane smallint, _owner bytea, _id bytea, _expected bigint)
+CREATE FUNCTION {schema}.delete_if(
+    _lane smallint, _owner bytea, _id bytea, _expected bigint, _patience text
+)
 RETURNS boolean
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
     DELETE FROM {schema}.records r
     WHERE r.lane = _lane AND r.owner = _owner AND r.id = _id AND r.version = _expected;
     RETURN FOUND;
@@ -172,10 +188,11 @@ END
 $$;
 
 -- Rows newest first, from behind the position given. It ends after `_limit` rows, or after it passed over
--- `_passed` that do not count; then a last row without sealed bytes says where the list goes on.
+-- `_passed` that are no longer retained; then a last row without sealed bytes says where the list goes on.
+-- Live rows are sorted although `enable_sort` is off, which counts as so dear that the plan would be compiled first.
 CREATE FUNCTION {schema}.list(
     _lane smallint, _owner bytea, _live boolean, _after_created bigint, _after_id bytea,
-    _limit bigint, _passed bigint, _now bigint
+    _limit bigint, _passed bigint, _now bigint, _patience text
 )
 RETURNS TABLE (
     id bytea, version bigint, created bigint, live_until bigint, retain_until bigint, sealed bytea
@@ -184,6 +201,7 @@ LANGUAGE plpgsql STABLE
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_sort = off
+SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -192,12 +210,22 @@ DECLARE
     _given bigint := 0;
     _over bigint := 0;
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     IF _live THEN
         OPEN _rows NO SCROLL FOR
-        SELECT r.id, r.version, r.created, r.live_until, r.retain_until, r.sealed FROM {schema}.records r
-        WHERE r.lane = _lane AND r.owner = _owner AND r.live_until > 0
-        AND (r.created, r.id) < (_after_created, _after_id)
-        ORDER BY r.created DESC, r.id DESC LIMIT _limit + _passed + 1;
+        SELECT r.id, r.version, r.created, r.live_until, r.retain_until, r.sealed FROM (
+            -- The order says which index to take: no other has it.
+            SELECT l.id, l.version, l.created, l.live_until, l.retain_until, l.sealed
+            FROM {schema}.records l
+            WHERE l.lane = _lane AND l.owner = _owner AND l.live_until > 0
+            AND LEAST(l.live_until, l.retain_until) > _now
+            AND (l.created, l.id) < (_after_created, _after_id)
+            ORDER BY LEAST(l.live_until, l.retain_until)
+        ) r
+        ORDER BY r.created DESC, r.id DESC LIMIT _limit + 1;
     ELSE
         OPEN _rows NO SCROLL FOR
         SELECT r.id, r.version, r.created, r.live_until, r.retain_until, r.sealed FROM {schema}.records r
@@ -219,7 +247,7 @@ BEGIN
         created := _row.created;
         live_until := _row.live_until;
         retain_until := _row.retain_until;
-        IF _row.retain_until > _now AND (NOT _live OR _row.live_until > _now) THEN
+        IF _row.retain_until > _now THEN
             sealed := _row.sealed;
             RETURN NEXT;
             _given := _given + 1;
@@ -231,7 +259,9 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION {schema}.scan(_lane smallint, _owner bytea, _id bytea, _limit bigint)
+CREATE FUNCTION {schema}.scan(
+    _lane smallint, _owner bytea, _id bytea, _limit bigint, _patience text
+)
 RETURNS TABLE (
     lane smallint, owner bytea, id bytea,
     version bigint, created bigint, live_until bigint, retain_until bigint, sealed bytea
@@ -243,6 +273,10 @@ SET enable_sort = off
 AS $$
 #variable_conflict use_column
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     RETURN QUERY
     SELECT r.lane, r.owner, r.id, r.version, r.created, r.live_until, r.retain_until, r.sealed
     FROM {schema}.records r WHERE (r.lane, r.owner, r.id) > (_lane, _owner, _id)
@@ -251,7 +285,7 @@ END
 $$;
 
 -- Rows that a call has locked are left for the next time, and each row is looked at again under its lock.
-CREATE FUNCTION {schema}.purge(_before bigint, _limit bigint)
+CREATE FUNCTION {schema}.purge(_before bigint, _limit bigint, _patience text)
 RETURNS bigint
 LANGUAGE plpgsql
 SET enable_seqscan = off
@@ -261,6 +295,7 @@ AS $$
 DECLARE
     _purged bigint;
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
     DELETE FROM {schema}.records r
     WHERE r.ctid = ANY (ARRAY(
         SELECT d.ctid FROM {schema}.records d WHERE d.retain_until <= _before
@@ -274,7 +309,9 @@ $$;
 
 -- Leases the lane that waited longest. No rows: no lane that is free has entries.
 -- A lease that ends after `_latest` was made by a clock far ahead.
-CREATE FUNCTION {schema}.lease(_token bytea, _limit bigint, _now bigint, _until bigint, _latest bigint)
+CREATE FUNCTION {schema}.lease(
+    _token bytea, _limit bigint, _now bigint, _until bigint, _latest bigint, _patience text
+)
 RETURNS TABLE (
     sequence bigint, lane smallint, owner bytea, id bytea, created bigint, version bigint, index integer,
     sealed bytea
@@ -286,6 +323,7 @@ AS $$
 DECLARE
     _leased smallint;
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
     LOOP
         UPDATE {schema}.leases l
         SET token = _token, until = _until, turn = (SELECT max(t.turn) + 1 FROM {schema}.leases t)
@@ -317,7 +355,8 @@ $$;
 
 CREATE FUNCTION {schema}.acknowledge(
     _lane smallint, _token bytea, _now bigint,
-    _owners bytea[], _ids bytea[], _created bigint[], _versions bigint[], _indexes integer[]
+    _owners bytea[], _ids bytea[], _created bigint[], _versions bigint[], _indexes integer[],
+    _patience text
 )
 RETURNS boolean
 LANGUAGE plpgsql
@@ -326,6 +365,7 @@ AS $$
 DECLARE
     _deleted bigint;
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
     PERFORM FROM {schema}.leases l
     WHERE l.lane = _lane AND l.token = _token AND l.until > _now FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -343,17 +383,18 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION {schema}.release(_lane smallint, _token bytea)
+CREATE FUNCTION {schema}.release(_lane smallint, _token bytea, _patience text)
 RETURNS void
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
     UPDATE {schema}.leases l SET until = 0 WHERE l.lane = _lane AND l.token = _token AND l.until > 0;
 END
 $$;
 
-CREATE FUNCTION {schema}.entries(_lane smallint, _sequence bigint, _limit bigint)
+CREATE FUNCTION {schema}.entries(_lane smallint, _sequence bigint, _limit bigint, _patience text)
 RETURNS TABLE (
     sequence bigint, lane smallint, owner bytea, id bytea, created bigint, version bigint, index integer,
     sealed bytea
@@ -365,6 +406,10 @@ SET enable_sort = off
 AS $$
 #variable_conflict use_column
 BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     RETURN QUERY
     SELECT o.sequence, o.lane, o.owner, o.id, o.created, o.version, o.index, o.sealed
     FROM {schema}.outbox o WHERE (o.lane, o.sequence) > (_lane, _sequence)
@@ -372,9 +417,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION {schema}.backlog(OUT entries bigint, OUT lanes integer)
-LANGUAGE sql STABLE
+CREATE FUNCTION {schema}.backlog(_patience text, OUT entries bigint, OUT lanes integer)
+LANGUAGE plpgsql STABLE
 AS $$
+BEGIN
+    _patience := set_config('lock_timeout', _patience, true);
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby is behind' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     SELECT coalesce(sum(l.waiting), 0)::bigint, count(*) FILTER (WHERE l.waiting > 0)::integer
+    INTO entries, lanes
     FROM {schema}.lanes l;
+END
 $$;
