@@ -57,7 +57,7 @@ impl Credentials<'_> {
     }
 
     /// The customer shows that they hold the private part of a new device key, and gives the first code with it if
-    /// the credential was enrolled [`with_code`](EnrolmentRequest::with_code); from then on the credential can be
+    /// the credential was enrolled [`with_code`](crate::credential::EnrolmentRequest::with_code); from then on the credential can be
     /// used.
     ///
     /// # Errors

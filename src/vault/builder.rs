@@ -79,8 +79,8 @@ impl VaultBuilder {
     /// missing. It begins with the backup, and ends when the restored store was opened.
     ///
     /// A request that was valid in that window may have been paid, though nothing is noted of it. So the acquirer is asked
-    /// first what it [knows](Acquirer::find): the card is charged if it has charged nothing, and one that does not
-    /// [honour keys](Acquirer::honours_keys) is asked to charge only when what was under way at the end of the window
+    /// first what it [knows](crate::vault::Acquirer::find): the card is charged if it has charged nothing, and one that does not
+    /// [honour keys](crate::vault::Acquirer::honours_keys) is asked to charge only when what was under way at the end of the window
     /// has surely ended. Without this call nothing is noticed, and such a request is charged again.
     pub fn restored_from(mut self, lost: Window) -> Self {
         self.engine.lost = Some(lost);
