@@ -293,6 +293,7 @@ impl Broken {
         let key = self.key(at);
         let mut new = self.ready(new);
         let stands = state.rows.contains_key(&key);
+        let retained = state.rows.get(&key).is_some_and(|row| now < row.head.retain_until);
         match self.flaw {
             Flaw::CreatedNotKept => new.head.created = Timestamp::EPOCH,
             Flaw::CreatedOnUpdate if stands => new.head.created = now,
@@ -301,7 +302,7 @@ impl Broken {
         self.remove(state, &key);
         state.index.insert((key, new.head.created));
         state.due.entry(key).or_insert(new.head.retain_until);
-        if !stands {
+        if !retained {
             state.first.insert(key, new.head);
         }
         state.rows.insert(key, new);

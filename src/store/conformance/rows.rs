@@ -10,8 +10,8 @@ use crate::values::time::Timestamp;
 /// A signed 64-bit column must do.
 const LAST_VERSION: u64 = i64::MAX.unsigned_abs();
 
-/// How many bytes a long record has.
-const LONG: usize = 512 << 10;
+/// How many times 256 bytes a long record has.
+const LONG: usize = 2048;
 
 const REFUSED: &str = "a refused write leaves everything as it was";
 
@@ -154,7 +154,10 @@ pub(super) async fn bytes<S: Store>(part: &Part<S>) -> Checked {
 /// Longer than any record of the crate, and than parts that servers give at once.
 pub(super) async fn long<S: Store>(part: &Part<S>) -> Checked {
     let rule = "a record of 512 KiB is stored, listed, and comes back unchanged";
-    let bytes = |first: u8| (first..=u8::MAX).cycle().take(LONG).collect::<Vec<u8>>();
+    let bytes = |first: u8| {
+        let run: Vec<u8> = (0..=u8::MAX).map(|byte| byte.wrapping_add(first)).collect();
+        run.repeat(LONG)
+    };
     let mut rows = Vec::new();
     for first in 0..4 {
         let at = part.place();
