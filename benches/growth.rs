@@ -151,6 +151,8 @@ fn main() {
     let (few, many) = (measured(10), measured(10_000));
     for ((call, few), (_, many)) in few.into_iter().zip(many) {
         let ratio = many.as_secs_f64() / few.as_secs_f64();
-        println!("{call}: {few:?} with 10 past records of each kind, {many:?} with 10 000: {ratio:.2}");
+        println!(
+            "{call}: {few:?} with 10 past records of each kind, {many:?} with 10 000: {ratio:.2}"
+        );
     }
 }
