@@ -21,7 +21,7 @@ const LANES: usize = 256;
 const PURGED_PER_WRITE: usize = 1;
 /// Records are filed for deletion by the hour in which their retention ends.
 const HOUR: u64 = 3600;
-/// How many rows that are no longer live one listing of live ones passes over before it ends its part.
+/// How many rows that are no longer retained one listing passes over before it ends its part.
 const PASSED_OVER: usize = 1000;
 
 /// Records in memory, for tests, examples and services of one process that may forget.
@@ -51,8 +51,10 @@ struct Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Key(u128, u128);
 
-/// A record's place in a list: its owner, then the newest first.
-type Listing = (u128, Reverse<(Timestamp, u128)>);
+/// A record's place in its owner's list: the newest first.
+type Newest = Reverse<(Timestamp, u128)>;
+/// Behind every other.
+const OLDEST: Newest = Reverse((Timestamp::EPOCH, 0));
 
 impl Key {
     fn of(at: &Place) -> Self {
@@ -63,8 +65,15 @@ impl Key {
         Place { lane, owner: self.0.to_be_bytes(), id: self.1.to_be_bytes() }
     }
 
-    const fn listing(self, head: &Head) -> Listing {
+    const fn listing(self, head: &Head) -> (u128, Newest) {
         (self.0, Reverse((head.created, self.1)))
+    }
+
+    /// The same with the time until which it is live, if it ever was.
+    fn lives(self, head: &Head) -> Option<(u128, Timestamp, Newest)> {
+        let until = head.live_until.min(head.retain_until);
+        let (owner, at) = self.listing(head);
+        (until > Timestamp::EPOCH).then_some((owner, until, at))
     }
 }
 
@@ -72,9 +81,9 @@ impl Key {
 struct Lane {
     records: BTreeMap<Key, Record>,
     /// Every record once, by owner, the newest first.
-    all: BTreeSet<Listing>,
-    /// Those that were live when they were written.
-    live: BTreeSet<Listing>,
+    all: BTreeSet<(u128, Newest)>,
+    /// Those that were live when they were written, by owner and by until when they are.
+    live: BTreeSet<(u128, Timestamp, Newest)>,
     /// Every record once, with the first full hour at which it is no longer retained.
     due: BTreeSet<(u64, Key)>,
     /// Each with its number, which rises.
@@ -231,7 +240,7 @@ impl Lane {
     /// Files a record under its new head, and no longer under the one before.
     fn file(&mut self, key: Key, before: Option<&Head>, after: Option<&Head>) {
         let listed = |head: &Head| key.listing(head);
-        let live = |head: &Head| (head.live_until > Timestamp::EPOCH).then(|| key.listing(head));
+        let live = |head: &Head| key.lives(head);
         let due = |head: &Head| (due(head), key);
         refile(&mut self.all, before.map(listed), after.map(listed));
         refile(&mut self.live, before.and_then(live), after.and_then(live));
@@ -242,6 +251,55 @@ impl Lane {
         if let Some(record) = self.records.remove(&key) {
             self.file(key, Some(&record.head), None);
         }
+    }
+
+    /// An owner's records behind `after`, the newest first.
+    fn all(&self, owner: u128, after: Option<Newest>) -> impl Iterator<Item = Newest> {
+        let first = match after {
+            Some(after) => Bound::Excluded((owner, after)),
+            None => Bound::Included((owner, Reverse((Timestamp::MAX, u128::MAX)))),
+        };
+        self.all.range((first, Bound::Included((owner, OLDEST)))).map(|(_, at)| *at)
+    }
+
+    /// Those that are live at `now`: what has lapsed is not looked at.
+    fn live(
+        &self,
+        owner: u128,
+        after: Option<Newest>,
+        now: Timestamp,
+    ) -> impl Iterator<Item = Newest> {
+        let first = Bound::Excluded((owner, now, OLDEST));
+        let last = Bound::Included((owner, Timestamp::MAX, OLDEST));
+        let live = self.live.range((first, last)).map(|(_, _, at)| *at);
+        let mut live: Vec<Newest> =
+            live.filter(|at| after.is_none_or(|after| after < *at)).collect();
+        live.sort_unstable();
+        live.into_iter()
+    }
+
+    /// At most `limit` of these of the owner's records.
+    fn list(
+        &self,
+        lane: u8,
+        owner: u128,
+        of: impl Iterator<Item = Newest>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Listed<(Place, Record), Position> {
+        let (mut rows, mut passed, mut next) = (Vec::new(), 0_usize, None);
+        for Reverse((created, id)) in of {
+            if rows.len() >= limit || passed >= PASSED_OVER {
+                return Listed { rows, next };
+            }
+            next = Some(Position { created, id: id.to_be_bytes() });
+            let key = Key(owner, id);
+            match self.records.get(&key).filter(|record| now < record.head.retain_until) {
+                Some(record) => rows.push((key.place(lane), record.clone())),
+                None => passed = passed.saturating_add(1),
+            }
+        }
+        Listed { rows, next: None }
     }
 
     fn purge(&mut self, before: Timestamp, limit: usize) -> usize {
@@ -362,42 +420,14 @@ impl Store for MemoryStore {
         range: Range,
         now: Timestamp,
     ) -> Result<Listed<(Place, Record), Position>, StoreError> {
-        let owned = u128::from_be_bytes(*owner);
-        let first = match range.after {
-            Some(Position { created, id }) => {
-                Bound::Excluded((owned, Reverse((created, u128::from_be_bytes(id)))))
-            }
-            None => Bound::Included((owned, Reverse((Timestamp::MAX, u128::MAX)))),
-        };
-        let last = Bound::Included((owned, Reverse((Timestamp::EPOCH, 0))));
+        let owner = u128::from_be_bytes(*owner);
+        let after = range.after.map(|at| Reverse((at.created, u128::from_be_bytes(at.id))));
+        let limit = range.limit.max(1);
         let held = self.lane(lane)?;
-        // From behind the last position on there is nothing, and a range of that would be none.
-        let empty = matches!((first, last), (Bound::Excluded(first), Bound::Included(last)) if first >= last);
-        if empty {
-            return Ok(Listed { rows: Vec::new(), next: None });
-        }
-        let index = match range.which {
-            Which::All => &held.all,
-            Which::Live => &held.live,
-        };
-        let (mut rows, mut passed) = (Vec::new(), 0_usize);
-        let mut next = None;
-        for &(_, Reverse((created, id))) in index.range((first, last)) {
-            if rows.len() >= range.limit.max(1) || passed >= PASSED_OVER {
-                return Ok(Listed { rows, next });
-            }
-            next = Some(Position { created, id: id.to_be_bytes() });
-            let key = Key(owned, id);
-            let record = held.records.get(&key).filter(|record| {
-                now < record.head.retain_until
-                    && (range.which == Which::All || now < record.head.live_until)
-            });
-            match record {
-                Some(record) => rows.push((key.place(lane), record.clone())),
-                None => passed = passed.saturating_add(1),
-            }
-        }
-        Ok(Listed { rows, next: None })
+        Ok(match range.which {
+            Which::All => held.list(lane, owner, held.all(owner, after), limit, now),
+            Which::Live => held.list(lane, owner, held.live(owner, after, now), limit, now),
+        })
     }
 
     async fn scan(

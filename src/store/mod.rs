@@ -112,8 +112,9 @@ pub enum Put {
 pub enum Which {
     /// All that are retained.
     All,
-    /// Only those whose `live_until` is after now. The time this takes depends on how many these are,
-    /// not on how many others stand beside them.
+    /// Only those whose `live_until` is after now. The time this takes depends on how many these are, not
+    /// on how many others stand beside them: neither those on which nothing depends, nor those whose
+    /// `live_until` has passed without another write. So they are found by `live_until`, and then sorted.
     Live,
 }
 
@@ -168,6 +169,11 @@ pub struct ScanCursor(pub Vec<u8>);
 /// A record whose `retain_until` is not after `now` counts as absent everywhere; `now` is the
 /// caller's clock, never the store's. A back end owns its time-outs: an answer that never comes is
 /// an operation that never ends.
+///
+/// A row that is damaged is one row's trouble. If it is too short to have a head, it is loaded, listed and scanned
+/// all the same, with the bytes that are there and a head that lets nobody overlook it: version 0,
+/// `live_until` and `retain_until` [`Timestamp::MAX`], and `created` as an index says, or else
+/// [`Timestamp::EPOCH`]. It opens as damaged, and can be deleted or replaced by this head.
 pub trait Store: Send + Sync + 'static {
     /// The record at `at`, if one is retained.
     ///

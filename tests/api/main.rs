@@ -67,6 +67,7 @@ mod joint;
 mod joint_mandates;
 mod joint_model;
 mod joint_prompts;
+mod lapsed;
 mod late_reports;
 mod leaks;
 mod limits;

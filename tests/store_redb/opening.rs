@@ -81,7 +81,7 @@ fn another_file_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_newer_format_is_refused_with_its_number() {
+fn a_format_that_is_not_known_is_refused_with_its_number() {
     let folder = Folder::new();
     let file = folder.file();
     put_one(&RedbStore::open(&file).unwrap());
@@ -93,13 +93,17 @@ fn a_newer_format_is_refused_with_its_number() {
         tx.commit().unwrap();
         before
     };
-    assert_eq!(set(2), 1);
+    assert_eq!(set(3), 2);
     let error = RedbStore::open(&file).unwrap_err();
-    assert!(matches!(error, OpenError::NewerFormat { found: 2, known: 1, .. }), "{error:?}");
+    assert!(matches!(error, OpenError::NewerFormat { found: 3, known: 2, .. }), "{error:?}");
     assert!(error.to_string().contains("run the version that wrote it, or a later one"));
-    assert_eq!(set(0), 2);
+    assert_eq!(set(1), 3);
+    let error = RedbStore::open(&file).unwrap_err();
+    assert!(matches!(error, OpenError::OlderFormat { found: 1, known: 2, .. }), "{error:?}");
+    assert!(error.to_string().ends_with("copy its records with the version that wrote it"));
+    assert_eq!(set(0), 1);
     assert!(matches!(RedbStore::open(&file), Err(OpenError::NotAStore { .. })));
-    assert_eq!(set(1), 0);
+    assert_eq!(set(2), 0);
     assert!(has_one(&RedbStore::open(&file).unwrap()));
 }
 

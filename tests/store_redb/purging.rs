@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign::store::redb::RedbStore;
 use countersign::store::{Expected, Head, News, Put, Record, Store};
@@ -78,4 +78,50 @@ fn a_purge_ends_though_somebody_always_writes() {
         over.store(true, Ordering::Relaxed);
     });
     assert_eq!(support::run(store.purge(NOW, 99)).unwrap(), 1);
+}
+
+/// It gives back what it has deleted by then, and goes on with the next call.
+#[test]
+fn a_purge_ends_in_time() {
+    const ROWS: u16 = 4000;
+    let folder = Folder::new();
+    let store = options().open(folder.file()).unwrap();
+    let past = NOW.before(Duration::from_secs(60));
+    support::tokio().block_on(async {
+        let writers = (0..64).map(|writer| {
+            let store = store.clone();
+            ::tokio::spawn(async move {
+                for n in (writer..ROWS).step_by(64) {
+                    let new = record(1, 1);
+                    let head = Head { live_until: past, retain_until: past, ..new.head };
+                    let (mut at, new) = (place(1), Record { head, ..new });
+                    at.id[..2].copy_from_slice(&n.to_be_bytes());
+                    let earlier = past.before(Duration::from_secs(60));
+                    let put = store.put_if(&at, Expected::Absent, &new, News::NONE, earlier).await;
+                    assert_eq!(put.unwrap(), Put::Stored);
+                }
+            })
+        });
+        for writer in writers.collect::<Vec<_>>() {
+            writer.await.unwrap();
+        }
+    });
+    drop(store);
+    // A busy machine may take long for one transaction.
+    let deadline = Duration::from_millis(600);
+    let store = support::opened(|| options().deadline(deadline).open(folder.file()));
+    let (mut purged, mut calls) = (0, 0);
+    loop {
+        let begun = Instant::now();
+        let some = support::run(store.purge(NOW, ROWS.into())).unwrap();
+        assert!(begun.elapsed() < deadline, "{:?} for {some}", begun.elapsed());
+        if some == 0 {
+            break;
+        }
+        purged += some;
+        calls += 1;
+    }
+    assert_eq!(purged, usize::from(ROWS));
+    // A thousand transactions, each of which reaches the disk.
+    assert!(calls > 1, "{calls}");
 }

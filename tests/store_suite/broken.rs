@@ -68,6 +68,10 @@ pub(crate) enum Flaw {
     MaxOverflows,
     SealedAsText,
     EmptyAsNull,
+    HundredKilobytes,
+    LiveByFirstWrite,
+    LiveUntilOfFirstWrite,
+    RetainedUntilOfFirstWrite,
 
     ScanCap(usize),
     ScanNeverEnds,
@@ -114,6 +118,8 @@ struct State {
     index: BTreeSet<(Place, Timestamp)>,
     /// When each row was first due.
     due: BTreeMap<Place, Timestamp>,
+    /// With which head each row was first written.
+    first: BTreeMap<Place, Head>,
     outbox: Vec<Entry>,
     hidden: BTreeSet<EntryId>,
     leases: BTreeMap<u8, ([u8; 16], Timestamp)>,
@@ -287,6 +293,7 @@ impl Broken {
         let key = self.key(at);
         let mut new = self.ready(new);
         let stands = state.rows.contains_key(&key);
+        let retained = state.rows.get(&key).is_some_and(|row| now < row.head.retain_until);
         match self.flaw {
             Flaw::CreatedNotKept => new.head.created = Timestamp::EPOCH,
             Flaw::CreatedOnUpdate if stands => new.head.created = now,
@@ -295,6 +302,9 @@ impl Broken {
         self.remove(state, &key);
         state.index.insert((key, new.head.created));
         state.due.entry(key).or_insert(new.head.retain_until);
+        if !retained {
+            state.first.insert(key, new.head);
+        }
         state.rows.insert(key, new);
     }
 
@@ -446,6 +456,9 @@ impl Store for Broken {
         news: News<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
+        if self.flaw == Flaw::HundredKilobytes && new.sealed.len() > 100 << 10 {
+            return Err(StoreError::unavailable("a row is too long"));
+        }
         {
             let mut state = self.state();
             let fits = self.fits(&state, at, expected, new, now);
@@ -543,6 +556,14 @@ impl Store for Broken {
                 Flaw::LiveUnretained => live || self.retained(row, now),
                 _ => self.retained(row, now),
             };
+            let first = state.first.get(key).unwrap_or(&row.head);
+            let filed = match self.flaw {
+                Flaw::LiveByFirstWrite => !live || Timestamp::EPOCH < first.live_until,
+                Flaw::LiveUntilOfFirstWrite => !live || now < first.live_until,
+                Flaw::RetainedUntilOfFirstWrite => now < first.retain_until,
+                _ => true,
+            };
+            let retained = retained && filed;
             let lives = self.flaw == Flaw::LiveIgnored || now < row.head.live_until;
             let lane = if self.flaw == Flaw::LaneIgnored { lane } else { key.lane };
             let owner = if self.flaw == Flaw::OwnerKeyPrefix { *owner } else { key.owner };

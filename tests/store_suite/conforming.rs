@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use countersign::store::{
-    Backlog, Entry, Expected, FaultStore, Head, News, Place, Put, Record, ScanCursor, Store,
-    conformance,
+    Backlog, Entry, Expected, FaultStore, Head, News, Place, Put, Range, Record, ScanCursor, Store,
+    Which, conformance,
 };
 use countersign::{MemoryStore, Timestamp};
 
@@ -36,6 +36,35 @@ async fn a_new_memory_store_conforms() {
     conformance::check(async || MemoryStore::with_capacity(5000)).await.unwrap();
     conformance::check(async || Arc::new(MemoryStore::new())).await.unwrap();
     conformance::check(async || FaultStore::new(MemoryStore::new())).await.unwrap();
+}
+
+/// Neither those whose time has passed, nor those that are retained no more: a part would end after a thousand.
+#[tokio::test]
+async fn what_has_lapsed_is_not_looked_at_in_memory() {
+    let (store, owner) = (MemoryStore::new(), [1; 16]);
+    let (soon, later) =
+        (now().after(Duration::from_secs(10)), now().after(Duration::from_secs(99)));
+    let mut live = Vec::new();
+    for n in 0..6000_u32 {
+        let ends = match n {
+            0 | 3000 | 5999 => [Timestamp::MAX; 2],
+            _ if n % 2 == 0 => [soon, Timestamp::MAX],
+            _ => [Timestamp::MAX, soon],
+        };
+        let [live_until, retain_until] = ends;
+        let created = Timestamp::from_unix(n.into());
+        let head = Head { version: 1, created, live_until, retain_until };
+        let at = Place { lane: 1, owner, id: u128::from(n).to_be_bytes() };
+        let new = Record { head, sealed: Arc::from(n.to_be_bytes()) };
+        let put = store.put_if(&at, Expected::Absent, &new, News::NONE, now()).await.unwrap();
+        assert_eq!(put, Put::Stored);
+        if live_until == retain_until {
+            live.insert(0, (at, new));
+        }
+    }
+    let range = Range { which: Which::Live, after: None, limit: 100 };
+    let listed = store.list(1, &owner, range, later).await.unwrap();
+    assert_eq!((listed.rows, listed.next), (live, None));
 }
 
 #[tokio::test]

@@ -65,6 +65,13 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
     ),
     ("times from 1970 to the end of 9999 come back unchanged", &[Flaw::MaxOverflows]),
     ("sealed bytes come back unchanged", &[Flaw::SealedAsText, Flaw::EmptyAsNull]),
+    ("a record of 512 KiB is stored, listed, and comes back unchanged", &[Flaw::HundredKilobytes]),
+    ("a record is live until its last write says", &[Flaw::LiveUntilOfFirstWrite]),
+    ("a record on which nothing depended is live once a write says so", &[Flaw::LiveByFirstWrite]),
+    (
+        "a record is listed until the end of retention that its last write says",
+        &[Flaw::RetainedUntilOfFirstWrite],
+    ),
     ("a scan gives every record", &[Flaw::ScanCap(8), Flaw::ScanCap(100)]),
     ("a scan has an end", &[Flaw::ScanNeverEnds, Flaw::ScanEmptyForever]),
     ("a record that stands throughout a scan is given", &[Flaw::ScanByOffset]),

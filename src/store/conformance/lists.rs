@@ -263,6 +263,70 @@ pub(super) async fn rewritten<S: Store>(part: &Part<S>) -> Checked {
     Ok(())
 }
 
+/// Rows are live and retained for as long as the last write of each says, whatever the first one said.
+pub(super) async fn last_word<S: Store>(part: &Part<S>) -> Checked {
+    let (soon, long) = (part.later(3600), part.later(24 * 3600));
+    let clocks = [part.now, part.later(3599), soon, part.later(7200)];
+    let lives = [part.ago(1), soon, long, Timestamp::MAX];
+    let again = [lives.as_slice(), &[Timestamp::EPOCH]].concat();
+    let rule = "a record is live until its last write says";
+    let rows = written_twice(part, &lives, &again, |head, live_until| Head { live_until, ..head });
+    let mut rows = rows.await?;
+    for now in clocks {
+        let live = |row: &&Row| now < row.1.head.live_until;
+        let live: Vec<Row> = newest_first(rows.iter().filter(live).cloned().collect());
+        listed(part, rule, (Which::Live, None), now, &live).await?;
+    }
+
+    let rule = "a record on which nothing depended is live once a write says so";
+    let idle = [Timestamp::EPOCH];
+    let woken = written_twice(part, &idle, &again, |head, live_until| Head { live_until, ..head });
+    rows.extend(woken.await?);
+    for now in clocks {
+        let live = |row: &&Row| now < row.1.head.live_until;
+        let live: Vec<Row> = newest_first(rows.iter().filter(live).cloned().collect());
+        listed(part, rule, (Which::Live, None), now, &live).await?;
+    }
+
+    let rule = "a record is listed until the end of retention that its last write says";
+    let ends = [soon, long, Timestamp::MAX];
+    let kept = written_twice(part, &ends, &ends, |head, retain_until| Head {
+        retain_until,
+        live_until: Timestamp::MAX,
+        ..head
+    });
+    rows.extend(kept.await?);
+    for now in clocks {
+        let kept = |row: &&Row| now < row.1.head.retain_until;
+        let kept: Vec<Row> = newest_first(rows.iter().filter(kept).cloned().collect());
+        listed(part, rule, (Which::All, None), now, &kept).await?;
+        let live = |row: &Row| now < row.1.head.live_until;
+        let live: Vec<Row> = kept.into_iter().filter(live).collect();
+        listed(part, rule, (Which::Live, None), now, &live).await?;
+    }
+    Ok(())
+}
+
+/// Rows that were first written with each of `first`, and then with each of `last`.
+async fn written_twice<S: Store>(
+    part: &Part<S>,
+    first: &[Timestamp],
+    last: &[Timestamp],
+    with: impl Fn(Head, Timestamp) -> Head,
+) -> Checked<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (first, last) in first.iter().flat_map(|first| last.iter().map(move |last| (first, last))) {
+        let (at, record) = part.row(random_bytes(), part.ago(random() % 3));
+        let old = Record { head: with(record.head, *first), ..record };
+        part.first(&at, &old).await?;
+        let version = old.head.version.saturating_add(1);
+        let new = Record { head: with(Head { version, ..old.head }, *last), ..old.clone() };
+        part.replace(&at, &old, &new).await?;
+        rows.push((at, new));
+    }
+    Ok(rows)
+}
+
 /// Rows come and go between the parts of a list.
 pub(super) async fn changing<S: Store>(part: &Part<S>) -> Checked {
     let rule = "a record that stands throughout a list of several parts is listed once";

@@ -43,7 +43,7 @@ type Checked<T = ()> = Result<T, Nonconformance>;
 /// lease them, and the outbox must be empty at the beginning: the suite would lease what others wait for.
 /// If the future is dropped before it ends, rows and entries of the suite are left over.
 ///
-/// The store needs room for a thousand records and 500 entries. It is scanned as a whole, some times: with
+/// The store needs room for a thousand records and 500 entries, and for records and entries of 512 KiB. It is scanned as a whole, some times: with
 /// millions of rows that takes as long as it takes. Racers are threads of their own and call the store
 /// from there, within the runtime that this runs on.
 ///
@@ -59,12 +59,14 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Nonconform
     section(&make, rows::places).await?;
     section(&make, rows::versions).await?;
     section(&make, rows::bytes).await?;
+    section(&make, rows::long).await?;
     section(&make, rows::retention).await?;
     section(&make, rows::deleting).await?;
     section(&make, lists::order).await?;
     section(&make, lists::long).await?;
     section(&make, lists::live).await?;
     section(&make, lists::rewritten).await?;
+    section(&make, lists::last_word).await?;
     section(&make, lists::changing).await?;
     section(&make, scans::whole).await?;
     section(&make, outbox::of_writes).await?;

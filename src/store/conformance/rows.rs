@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::part::{Part, ending, random_bytes, random_version};
-use super::{Checked, answer, expect};
-use crate::store::{Expected, Head, Place, Put, Record, Store};
+use super::{Checked, answer, broken, expect};
+use crate::store::{Expected, Head, Place, Put, Range, Record, Store, Which};
 use crate::values::time::Timestamp;
 
 /// A signed 64-bit column must do.
 const LAST_VERSION: u64 = i64::MAX.unsigned_abs();
+
+/// How many times 256 bytes a long record has.
+const LONG: usize = 2048;
 
 const REFUSED: &str = "a refused write leaves everything as it was";
 
@@ -146,6 +149,41 @@ pub(super) async fn bytes<S: Store>(part: &Part<S>) -> Checked {
         }
     }
     Ok(())
+}
+
+/// Longer than any record of the crate, and than parts that servers give at once.
+pub(super) async fn long<S: Store>(part: &Part<S>) -> Checked {
+    let rule = "a record of 512 KiB is stored, listed, and comes back unchanged";
+    let bytes = |first: u8| {
+        let run: Vec<u8> = (0..=u8::MAX).map(|byte| byte.wrapping_add(first)).collect();
+        run.repeat(LONG)
+    };
+    let mut rows = Vec::new();
+    for first in 0..4 {
+        let at = part.place();
+        let old = part.record(1, &bytes(first));
+        let new = part.record(2, &bytes(first.saturating_add(9)));
+        for (expected, record) in [(Expected::Absent, &old), (Expected::Head(old.head), &new)] {
+            let put = part.put(&at, expected, record, &[], part.now).await;
+            expect(rule, put, &Put::Stored)?;
+            part.is(rule, &at, Some(record)).await?;
+        }
+        rows.push((at, new));
+    }
+    let (mut listed, mut after) = (Vec::new(), None);
+    for _ in 0..=rows.len().saturating_mul(2) {
+        let range = Range { which: Which::All, after, limit: 100 };
+        let found = part.store.list(part.lane, &part.owner, range, part.now).await;
+        let found = answer(rule, found)?;
+        listed.extend(found.rows);
+        after = found.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    listed.sort_unstable_by_key(|(at, _)| *at);
+    rows.sort_unstable_by_key(|(at, _)| *at);
+    if listed == rows { Ok(()) } else { broken(rule, (listed.len(), rows.len())) }
 }
 
 pub(super) async fn retention<S: Store>(part: &Part<S>) -> Checked {

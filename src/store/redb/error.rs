@@ -43,6 +43,20 @@ pub enum OpenError {
         /// The latest format that is known.
         known: u64,
     },
+    /// An earlier version of this crate wrote the file, in a format that this one does not read.
+    #[error(
+        "{} has format {found}, and this version reads format {known} alone: copy its records with \
+         the version that wrote it",
+        path.display()
+    )]
+    OlderFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format of the file.
+        found: u64,
+        /// The format that is read.
+        known: u64,
+    },
     /// The file's layout is one that the database library no longer reads.
     #[error(
         "{} is in the old redb file format {found}: copy its records with the version of this \

@@ -115,6 +115,9 @@ fn check_format(path: &Path, database: &Database) -> Result<(), OpenError> {
         Some(found) if found > FORMAT => {
             Err(OpenError::NewerFormat { path: path.into(), found, known: FORMAT })
         }
+        Some(found @ 1..FORMAT) => {
+            Err(OpenError::OlderFormat { path: path.into(), found, known: FORMAT })
+        }
         _ => Err(OpenError::NotAStore { path: path.into() }),
     }
 }

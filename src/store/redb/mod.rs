@@ -12,12 +12,12 @@ use core::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, Builder, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use self::error::{OpenError, RedbStoreError};
 use self::rows::Done;
 use self::writer::Shared;
-use self::writes::{NewRow, Tables};
+use self::writes::{NewRow, Purged, Tables};
 use crate::store::{
     Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
     Record, ScanCursor, Store, StoreError,
@@ -87,7 +87,8 @@ impl RedbOptions {
         self
     }
 
-    /// How long a write may take until its call fails.
+    /// How long a write may take until its call fails. A purge ends by itself after half of it, and says how much
+    /// it has deleted until then.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -270,19 +271,20 @@ impl Store for RedbStore {
     }
 
     async fn purge(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let begun = Instant::now();
+        let half = self.0.shared.deadline().div_f32(2.0);
         let mut purged = 0_usize;
-        loop {
+        while purged < limit {
             let some = limit.saturating_sub(purged).min(PURGED_AT_ONCE);
-            if some == 0 {
-                return Ok(purged);
-            }
-            let purged_some = self.0.shared.submit_aside(move |tables| tables.purge(before, some));
-            let found = purged_some.await.map_err(StoreError::unavailable)?;
-            purged = purged.saturating_add(found);
-            if found < some {
-                return Ok(purged);
+            let part = self.0.shared.submit_aside(move |tables| tables.purge(before, some));
+            let Purged { deleted, more } = part.await.map_err(StoreError::unavailable)?;
+            purged = purged.saturating_add(deleted);
+            // What is left is for the next call.
+            if !more || (purged > 0 && begun.elapsed() >= half) {
+                break;
             }
         }
+        Ok(purged)
     }
 
     async fn lease(

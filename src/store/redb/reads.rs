@@ -1,5 +1,6 @@
 //! The reads, each within a read transaction of its own: what was committed when it began.
 
+use core::cmp::Reverse;
 use core::ops::Bound;
 
 use ::redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
@@ -8,13 +9,14 @@ use super::rows::{self, Done};
 use crate::store::{Backlog, Entry, Listed, Place, Position, Range, Record, ScanCursor, Which};
 use crate::values::time::Timestamp;
 
-/// How many rows that are no longer live one listing of live ones passes over before it ends its part.
+/// How many rows that are no longer retained one listing passes over before it ends its part.
 const PASSED_OVER: usize = 1000;
 
 pub(super) fn load(tx: &ReadTransaction, at: &Place, now: Timestamp) -> Done<Option<Record>> {
     let records = tx.open_table(rows::RECORDS)?;
     let Some(row) = records.get(rows::record_key(at).as_slice())? else { return Ok(None) };
-    Ok(Some(rows::record(row.value())?).filter(|record| now < record.head.retain_until))
+    let record = rows::record(row.value(), || rows::created(&tx.open_table(rows::ALL)?, at))?;
+    Ok(Some(record).filter(|record| now < record.head.retain_until))
 }
 
 pub(super) fn list(
@@ -24,38 +26,74 @@ pub(super) fn list(
     range: Range,
     now: Timestamp,
 ) -> Done<Listed<(Place, Record), Position>> {
-    let records = tx.open_table(rows::RECORDS)?;
-    let index = tx.open_table(match range.which {
-        Which::All => rows::ALL,
-        Which::Live => rows::LIVE,
-    })?;
-    let key = |at: Position| rows::list_key(lane, owner, &at);
-    let oldest = key(Position { created: Timestamp::EPOCH, id: [0; 16] });
-    let newest = range.after.map_or_else(|| newest(lane, owner), key);
-    let last = match range.after {
-        Some(_) => Bound::Excluded(newest.as_slice()),
-        None => Bound::Included(newest.as_slice()),
-    };
-    let (mut found, mut passed, mut next) = (Vec::new(), 0_usize, None);
-    // From behind the last position on there is nothing, and a range of that would be none.
-    if newest <= oldest {
-        return Ok(Listed { rows: found, next });
+    match range.which {
+        Which::All => {
+            let all = tx.open_table(rows::ALL)?;
+            let key = |at: Position| rows::list_key(lane, owner, &at);
+            let oldest = key(Position { created: Timestamp::EPOCH, id: [0; 16] });
+            let newest = range.after.map_or_else(|| newest(lane, owner), key);
+            let last = match range.after {
+                Some(_) => Bound::Excluded(newest.as_slice()),
+                None => Bound::Included(newest.as_slice()),
+            };
+            // From behind the last position on there is nothing, and a range of that would be none.
+            if newest <= oldest {
+                return Ok(Listed { rows: Vec::new(), next: None });
+            }
+            let bounds = (Bound::Included(oldest.as_slice()), last);
+            let positions = all.range::<&[u8]>(bounds)?.rev();
+            let positions = positions.map(|row| rows::position(row?.0.value()));
+            part_of(tx, lane, owner, positions, range.limit, now)
+        }
+        Which::Live => {
+            let positions = live(tx, lane, owner, range.after, now)?;
+            part_of(tx, lane, owner, positions.into_iter().map(Ok), range.limit, now)
+        }
     }
-    let bounds = (Bound::Included(oldest.as_slice()), last);
-    for row in index.range::<&[u8]>(bounds)?.rev() {
-        if found.len() >= range.limit.max(1) || passed >= PASSED_OVER {
+}
+
+/// The positions of an owner's records that are live at `now`, the newest first: what has lapsed is not looked at.
+fn live(
+    tx: &ReadTransaction,
+    lane: u8,
+    owner: &[u8; 16],
+    after: Option<Position>,
+    now: Timestamp,
+) -> Done<Vec<Position>> {
+    let [first, last] = rows::live_at(lane, owner, now);
+    let mut positions = Vec::new();
+    for row in tx.open_table(rows::LIVE)?.range::<&[u8]>(first.as_slice()..=last.as_slice())? {
+        let position = rows::live_position(row?.0.value())?;
+        if after.is_none_or(|after| position < after) {
+            positions.push(position);
+        }
+    }
+    positions.sort_unstable_by_key(|position| Reverse(*position));
+    Ok(positions)
+}
+
+/// At most `limit` of these of the owner's records.
+fn part_of(
+    tx: &ReadTransaction,
+    lane: u8,
+    owner: &[u8; 16],
+    of: impl Iterator<Item = Done<Position>>,
+    limit: usize,
+    now: Timestamp,
+) -> Done<Listed<(Place, Record), Position>> {
+    let records = tx.open_table(rows::RECORDS)?;
+    let (mut found, mut passed, mut next) = (Vec::new(), 0_usize, None);
+    for position in of {
+        if found.len() >= limit.max(1) || passed >= PASSED_OVER {
             return Ok(Listed { rows: found, next });
         }
-        let position = rows::position(row?.0.value())?;
+        let position = position?;
         next = Some(position);
         let at = Place { lane, owner: *owner, id: position.id };
         let row = records.get(rows::record_key(&at).as_slice())?;
-        let record = row.map(|row| rows::record(row.value())).transpose()?;
-        let listed = record.filter(|record| {
-            now < record.head.retain_until
-                && (range.which == Which::All || now < record.head.live_until)
-        });
-        match listed {
+        let record =
+            row.map(|row| rows::record(row.value(), || Ok(position.created))).transpose()?;
+        match record.filter(|record| now < record.head.retain_until) {
             Some(record) => found.push((at, record)),
             None => passed = passed.saturating_add(1),
         }
@@ -74,7 +112,11 @@ pub(super) fn scan(
     limit: usize,
 ) -> Done<Listed<(Place, Record), ScanCursor>> {
     let records = tx.open_table(rows::RECORDS)?;
-    part(&records, after, limit, |key, row| Ok((rows::place(key)?, rows::record(row)?)))
+    part(&records, after, limit, |key, row| {
+        let at = rows::place(key)?;
+        let created = || rows::created(&tx.open_table(rows::ALL)?, &at);
+        Ok((at, rows::record(row, created)?))
+    })
 }
 
 pub(super) fn entries(
@@ -83,7 +125,10 @@ pub(super) fn entries(
     limit: usize,
 ) -> Done<Listed<Entry, ScanCursor>> {
     let outbox = tx.open_table(rows::OUTBOX)?;
-    part(&outbox, after, limit, |key, row| rows::entry(rows::sequence(key)?.0, row))
+    part(&outbox, after, limit, |key, row| {
+        let (lane, sequence) = rows::sequence(key)?;
+        Ok(rows::entry(lane, sequence, row))
+    })
 }
 
 /// A part of a table, in the order of its keys, of which the last one is the cursor.

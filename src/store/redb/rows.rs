@@ -14,7 +14,7 @@ pub(super) type Index = TableDefinition<'static, &'static [u8], ()>;
 pub(super) const RECORDS: Rows = TableDefinition::new("records");
 /// Every record once, by lane and owner, the oldest first.
 pub(super) const ALL: Index = TableDefinition::new("all");
-/// Those with something of a `live_until`.
+/// Those with something of a `live_until`, by lane, owner and the time until which they are live.
 pub(super) const LIVE: Index = TableDefinition::new("live");
 /// Every record once, by the end of its retention.
 pub(super) const DUE: Index = TableDefinition::new("due");
@@ -26,8 +26,8 @@ pub(super) const LEASES: Rows = TableDefinition::new("leases");
 pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
 /// The one row of [`META`].
 pub(super) const FORMAT_ROW: &str = "countersign store format";
-/// The format that this version writes, and the latest that it reads.
-pub(super) const FORMAT: u64 = 1;
+/// The format that this version writes, and the only one that it reads. In format 1 [`LIVE`] was in another order.
+pub(super) const FORMAT: u64 = 2;
 
 pub(super) type Done<T> = Result<T, Error>;
 
@@ -73,8 +73,9 @@ pub(super) fn record_row(record: &Record) -> Vec<u8> {
     [head.as_flattened(), &record.sealed].concat()
 }
 
-pub(super) fn head(mut row: &[u8]) -> Done<Head> {
-    head_of(&mut row)
+/// The head of a row; `None` if it is too short to have one.
+pub(super) fn head(row: &[u8]) -> Option<Head> {
+    head_of(&mut &*row).ok()
 }
 
 fn head_of(row: &mut &[u8]) -> Done<Head> {
@@ -86,9 +87,42 @@ fn head_of(row: &mut &[u8]) -> Done<Head> {
     })
 }
 
-pub(super) fn record(mut row: &[u8]) -> Done<Record> {
-    let head = head_of(&mut row)?;
-    Ok(Record { head, sealed: Arc::from(row) })
+/// What stands for the head of a row that is too short to have one: nobody overlooks it.
+pub(super) fn no_head(created: Timestamp) -> Head {
+    Head { version: 0, created, live_until: Timestamp::MAX, retain_until: Timestamp::MAX }
+}
+
+/// The record of a row; one that is too short has what is there of it, and `created` as it is asked for.
+pub(super) fn record(row: &[u8], created: impl FnOnce() -> Done<Timestamp>) -> Done<Record> {
+    let mut rest = row;
+    Ok(match head_of(&mut rest) {
+        Ok(head) => Record { head, sealed: Arc::from(rest) },
+        Err(_) => Record { head: no_head(created()?), sealed: Arc::from(row) },
+    })
+}
+
+/// The keys of [`ALL`] or [`LIVE`] that file the record at `at`, whatever its head is. Only one without a head is
+/// looked for like this.
+pub(super) fn filed(
+    index: &impl ReadableTable<&'static [u8], ()>,
+    at: &Place,
+) -> Done<Vec<Vec<u8>>> {
+    let first = [&[at.lane][..], &at.owner].concat();
+    let last = [&first, &[u8::MAX; 33][..]].concat();
+    let mut keys = Vec::new();
+    for row in index.range::<&[u8]>(first.as_slice()..last.as_slice())? {
+        let (key, _) = row?;
+        if key.value().ends_with(&at.id) {
+            keys.push(key.value().to_vec());
+        }
+    }
+    Ok(keys)
+}
+
+/// When the record at `at` was created, as [`ALL`] says.
+pub(super) fn created(all: &impl ReadableTable<&'static [u8], ()>, at: &Place) -> Done<Timestamp> {
+    let filed = filed(all, at)?;
+    filed.first().map_or(Ok(Timestamp::EPOCH), |key| Ok(position(key)?.created))
 }
 
 pub(super) fn list_key(lane: u8, owner: &[u8; 16], at: &Position) -> Vec<u8> {
@@ -97,8 +131,29 @@ pub(super) fn list_key(lane: u8, owner: &[u8; 16], at: &Position) -> Vec<u8> {
 
 pub(super) fn position(key: &[u8]) -> Done<Position> {
     let mut rest = key.get(17..).ok_or_else(damaged)?;
-    let row = &mut rest;
+    position_of(&mut rest)
+}
+
+fn position_of(row: &mut &[u8]) -> Done<Position> {
     Ok(Position { created: time(row)?, id: take(row)? })
+}
+
+/// The key of a record in [`LIVE`], if it ever was live.
+pub(super) fn live_key(at: &Place, head: &Head) -> Option<Vec<u8>> {
+    let until = head.live_until.min(head.retain_until);
+    let key = || [&[at.lane][..], &at.owner, &bytes(until), &bytes(head.created), &at.id].concat();
+    (until > Timestamp::EPOCH).then(key)
+}
+
+/// The first key of an owner's records in [`LIVE`] that are live at `now`, and a key behind the last.
+pub(super) fn live_at(lane: u8, owner: &[u8; 16], now: Timestamp) -> [Vec<u8>; 2] {
+    let of = |until: u64, rest: &[u8]| [&[lane][..], owner, &until.to_be_bytes(), rest].concat();
+    [of(now.unix().saturating_add(1), &[]), of(u64::MAX, &[u8::MAX; 24])]
+}
+
+pub(super) fn live_position(key: &[u8]) -> Done<Position> {
+    let mut rest = key.get(25..).ok_or_else(damaged)?;
+    position_of(&mut rest)
 }
 
 pub(super) fn due_key(until: Timestamp, at: &Place) -> Vec<u8> {
@@ -137,8 +192,23 @@ pub(super) fn entry_row(id: &EntryId, sealed: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-pub(super) fn entry_id(lane: u8, mut row: &[u8]) -> Done<EntryId> {
-    entry_id_of(lane, &mut row)
+/// The name of an entry. One whose row is too short to hold it is named after its number, and can be acknowledged by
+/// this.
+pub(super) fn entry_id(lane: u8, sequence: u64, row: &[u8]) -> EntryId {
+    entry(lane, sequence, row).id
+}
+
+pub(super) fn entry(lane: u8, sequence: u64, row: &[u8]) -> Entry {
+    let mut rest = row;
+    match entry_id_of(lane, &mut rest) {
+        Ok(id) => Entry { id, sealed: Arc::from(rest) },
+        Err(_) => {
+            let id = u128::from(sequence).to_be_bytes();
+            let place = Place { lane, owner: [0; 16], id };
+            let id = EntryId { place, created: Timestamp::EPOCH, version: 0, index: 0 };
+            Entry { id, sealed: Arc::from(row) }
+        }
+    }
 }
 
 fn entry_id_of(lane: u8, row: &mut &[u8]) -> Done<EntryId> {
@@ -150,18 +220,14 @@ fn entry_id_of(lane: u8, row: &mut &[u8]) -> Done<EntryId> {
     })
 }
 
-pub(super) fn entry(lane: u8, mut row: &[u8]) -> Done<Entry> {
-    let id = entry_id_of(lane, &mut row)?;
-    Ok(Entry { id, sealed: Arc::from(row) })
-}
-
 pub(super) fn lease_row(token: &[u8; 16], until: Timestamp) -> Vec<u8> {
     [&token[..], &bytes(until)].concat()
 }
 
-pub(super) fn lease(mut row: &[u8]) -> Done<([u8; 16], Timestamp)> {
+/// Who has leased a lane, and until when; nobody if the row is too short to say.
+pub(super) fn lease(mut row: &[u8]) -> Option<([u8; 16], Timestamp)> {
     let row = &mut row;
-    Ok((take(row)?, time(row)?))
+    Some((take(row).ok()?, time(row).ok()?))
 }
 
 /// Which lanes of the outbox have entries: one step of the search tree for each of these.

@@ -91,6 +91,10 @@ impl Shared {
         &self.path
     }
 
+    pub(super) const fn deadline(&self) -> Duration {
+        self.options.deadline
+    }
+
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }

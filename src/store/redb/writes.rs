@@ -25,6 +25,29 @@ pub(super) struct NewRow {
     pub(super) now: Timestamp,
 }
 
+/// What a part of a purge came to.
+pub(super) struct Purged {
+    pub(super) deleted: usize,
+    /// Whether more records may be due.
+    pub(super) more: bool,
+}
+
+/// What stands at a place.
+enum Held {
+    Whole(Head),
+    /// A row that is too short to have a head.
+    Cut,
+}
+
+impl Held {
+    fn head(&self) -> Head {
+        match self {
+            Self::Whole(head) => *head,
+            Self::Cut => rows::no_head(Timestamp::EPOCH),
+        }
+    }
+}
+
 /// All tables, open for one transaction.
 pub(super) struct Tables<'t> {
     records: Rows<'t>,
@@ -70,15 +93,17 @@ impl<'t> Tables<'t> {
         (self.changed, self.turn)
     }
 
-    fn head(&self, key: &[u8]) -> Done<Option<Head>> {
-        self.records.get(key)?.map(|row| rows::head(row.value())).transpose()
+    fn held(&self, key: &[u8]) -> Done<Option<Held>> {
+        let row = self.records.get(key)?;
+        Ok(row.map(|row| rows::head(row.value()).map_or(Held::Cut, Held::Whole)))
     }
 
     /// `None`: the outbox is full.
     pub(super) fn put(&mut self, row: &NewRow) -> Done<Option<Put>> {
         let key = rows::record_key(&row.at);
-        let held = self.head(&key)?;
-        let retained = held.filter(|head| row.now < head.retain_until).map(|head| head.version);
+        let held = self.held(&key)?;
+        let stands = held.as_ref().map(Held::head);
+        let retained = stands.filter(|head| row.now < head.retain_until).map(|head| head.version);
         let stands = match row.expected {
             Expected::Absent => retained.is_none(),
             Expected::Head(head) => retained == Some(head.version),
@@ -89,10 +114,11 @@ impl<'t> Tables<'t> {
         if !self.has_room(row)? {
             return Ok(None);
         }
+        let sequence = self.next_sequence(row)?;
         self.changed = true;
         self.file(&row.at, held.as_ref(), Some(&row.new.head))?;
         self.records.insert(key.as_slice(), rows::record_row(&row.new).as_slice())?;
-        self.tell(row)?;
+        self.tell(row, sequence)?;
         Ok(Some(Put::Stored))
     }
 
@@ -106,12 +132,8 @@ impl<'t> Tables<'t> {
         Ok(waiting.saturating_add(more) <= self.bound.saturating_add(kept))
     }
 
-    fn tell(&mut self, row: &NewRow) -> Done<()> {
-        if row.news.is_empty() {
-            return Ok(());
-        }
+    fn tell(&mut self, row: &NewRow, mut sequence: u64) -> Done<()> {
         let lane = row.at.lane;
-        let mut sequence = self.next_sequence(lane)?;
         let Head { version, created, .. } = row.new.head;
         for (index, sealed) in (0..).zip(&row.news) {
             let id = EntryId { place: row.at, created, version, index };
@@ -122,7 +144,12 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    fn next_sequence(&self, lane: u8) -> Done<u64> {
+    /// The number of the first entry that is added.
+    fn next_sequence(&self, row: &NewRow) -> Done<u64> {
+        if row.news.is_empty() {
+            return Ok(0);
+        }
+        let lane = row.at.lane;
         let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
         let last = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?.next_back();
         let Some((key, _)) = last.transpose()? else { return Ok(0) };
@@ -130,11 +157,24 @@ impl<'t> Tables<'t> {
     }
 
     /// Files a record under its new head, and no longer under the one before.
-    fn file(&mut self, at: &Place, before: Option<&Head>, after: Option<&Head>) -> Done<()> {
+    fn file(&mut self, at: &Place, before: Option<&Held>, after: Option<&Head>) -> Done<()> {
+        let before = match before {
+            Some(Held::Whole(head)) => Some(head),
+            Some(Held::Cut) => {
+                // When it is due stays on file: purging looks at what stands there.
+                for index in [&mut self.all, &mut self.live] {
+                    for key in rows::filed(index, at)? {
+                        index.remove(key.as_slice())?;
+                    }
+                }
+                None
+            }
+            None => None,
+        };
         let listed = |head: &Head| {
             rows::list_key(at.lane, &at.owner, &Position { created: head.created, id: at.id })
         };
-        let live = |head: &Head| (head.live_until > Timestamp::EPOCH).then(|| listed(head));
+        let live = |head: &Head| rows::live_key(at, head);
         let due = |head: &Head| rows::due_key(head.retain_until, at);
         refile(&mut self.all, before.map(listed), after.map(listed))?;
         refile(&mut self.live, before.and_then(live), after.and_then(live))?;
@@ -143,31 +183,43 @@ impl<'t> Tables<'t> {
 
     pub(super) fn delete(&mut self, at: &Place, expected: &Head) -> Done<Put> {
         let key = rows::record_key(at);
-        let held = self.head(&key)?;
-        let Some(head) = held.filter(|head| head.version == expected.version) else {
+        let held = self.held(&key)?;
+        let Some(held) = held.filter(|held| held.head().version == expected.version) else {
             return Ok(Put::Conflict);
         };
         self.changed = true;
-        self.file(at, Some(&head), None)?;
+        self.file(at, Some(&held), None)?;
         self.records.remove(key.as_slice())?;
         Ok(Put::Stored)
     }
 
-    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Done<usize> {
+    /// Looks at `limit` records that are due.
+    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> Done<Purged> {
         let end = rows::not_due(before);
         let mut due = Vec::new();
         for row in self.due.range::<&[u8]>(..end.as_slice())?.take(limit) {
             due.push(row?.0.value().to_vec());
         }
+        let mut purged = Purged { deleted: 0, more: due.len() >= limit };
         for filed in &due {
-            let at = rows::due_place(filed)?;
-            let key = rows::record_key(&at);
-            let held = self.head(&key)?;
-            self.file(&at, held.as_ref(), None)?;
-            self.records.remove(key.as_slice())?;
             self.changed = true;
+            self.due.remove(filed.as_slice())?;
+            let Ok(at) = rows::due_place(filed) else { continue };
+            let key = rows::record_key(&at);
+            let Some(held) = self.held(&key)? else { continue };
+            match &held {
+                // The row itself says until when it is retained: it may have been written over one that was cut.
+                Held::Whole(head) if before < head.retain_until => {
+                    self.due.insert(rows::due_key(head.retain_until, &at).as_slice(), ())?;
+                    continue;
+                }
+                Held::Whole(_) | Held::Cut => {}
+            }
+            self.file(&at, Some(&held), None)?;
+            self.records.remove(key.as_slice())?;
+            purged.deleted = purged.deleted.saturating_add(1);
         }
-        Ok(due.len())
+        Ok(purged)
     }
 
     pub(super) fn lease(
@@ -184,7 +236,6 @@ impl<'t> Tables<'t> {
             if self.leased(lane)?.is_some_and(|(_, until)| is_leased(until, now)) {
                 continue;
             }
-            // Also if an entry of this one is damaged, so that the next search goes on.
             self.turn = lane.wrapping_add(1);
             let (entries, next) = self.oldest(lane, limit)?;
             let row = rows::lease_row(token, until);
@@ -196,7 +247,7 @@ impl<'t> Tables<'t> {
     }
 
     fn leased(&self, lane: u8) -> Done<Option<([u8; 16], Timestamp)>> {
-        self.leases.get([lane].as_slice())?.map(|row| rows::lease(row.value())).transpose()
+        Ok(self.leases.get([lane].as_slice())?.and_then(|row| rows::lease(row.value())))
     }
 
     /// The oldest entries of a lane, and behind which to read on if there are more.
@@ -208,7 +259,7 @@ impl<'t> Tables<'t> {
                 return Ok((entries, read.map(ScanCursor)));
             }
             let (key, row) = row?;
-            entries.push(rows::entry(lane, row.value())?);
+            entries.push(rows::entry(lane, rows::sequence(key.value())?.1, row.value()));
             read = Some(key.value().to_vec());
         }
         Ok((entries, None))
@@ -234,7 +285,8 @@ impl<'t> Tables<'t> {
             && let Some(row) = range.next()
         {
             let (key, row) = row?;
-            if open.remove(&rows::entry_id(lane, row.value())?) {
+            let (_, sequence) = rows::sequence(key.value())?;
+            if open.remove(&rows::entry_id(lane, sequence, row.value())) {
                 found.push(key.value().to_vec());
             }
         }
