@@ -171,7 +171,7 @@ pub struct ScanCursor(pub Vec<u8>);
 /// an operation that never ends.
 ///
 /// A row that is damaged is one row's trouble. If it is too short to have a head, it is loaded, listed and scanned
-/// all the same, with the bytes that are there and a head that lets nobody overlook it: version 0,
+/// all the same, with nothing sealed and a head that lets nobody overlook it: version 0,
 /// `live_until` and `retain_until` [`Timestamp::MAX`], and `created` as an index says, or else
 /// [`Timestamp::EPOCH`]. It opens as damaged, and can be deleted or replaced by this head.
 pub trait Store: Send + Sync + 'static {

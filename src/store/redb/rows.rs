@@ -92,12 +92,13 @@ pub(super) fn no_head(created: Timestamp) -> Head {
     Head { version: 0, created, live_until: Timestamp::MAX, retain_until: Timestamp::MAX }
 }
 
-/// The record of a row; one that is too short has what is there of it, and `created` as it is asked for.
+/// The record of a row; one that is too short has `created` as it is asked for, and nothing sealed: pieces of a head
+/// would name a key that never was.
 pub(super) fn record(row: &[u8], created: impl FnOnce() -> Done<Timestamp>) -> Done<Record> {
     let mut rest = row;
     Ok(match head_of(&mut rest) {
         Ok(head) => Record { head, sealed: Arc::from(rest) },
-        Err(_) => Record { head: no_head(created()?), sealed: Arc::from(row) },
+        Err(_) => Record { head: no_head(created()?), sealed: Arc::default() },
     })
 }
 
@@ -206,7 +207,7 @@ pub(super) fn entry(lane: u8, sequence: u64, row: &[u8]) -> Entry {
             let id = u128::from(sequence).to_be_bytes();
             let place = Place { lane, owner: [0; 16], id };
             let id = EntryId { place, created: Timestamp::EPOCH, version: 0, index: 0 };
-            Entry { id, sealed: Arc::from(row) }
+            Entry { id, sealed: Arc::default() }
         }
     }
 }
