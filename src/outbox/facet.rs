@@ -10,7 +10,7 @@ use crate::engine::rule::Rule;
 use crate::engine::trace::call;
 use crate::engine::{Engine, RecordRef};
 use crate::error::{Error, Invalid, RecordError, Refused};
-use crate::outbox::rules::{Delivered, Discard, End, GiveBack, Keep, Resume};
+use crate::outbox::rules::{Delivered, End, GiveBack, Keep, Resume};
 use crate::outbox::state::{HoldState, Standing, Waiting};
 use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, Told, UnreadableNews};
 use crate::record::news;
@@ -216,13 +216,7 @@ impl Outbox<'_> {
             for lane in 0..=u8::MAX {
                 let holds = self.holds(lane, now).await?.all.into_values();
                 let holds = holds.filter(|hold| hold.standing == Standing::Parked);
-                parked.extend(holds.map(|hold| Parked {
-                    customer: hold.customer,
-                    since: hold.since,
-                    attempts: hold.attempts,
-                    reason: hold.reason,
-                    waiting: hold.waiting.len(),
-                }));
+                parked.extend(holds.map(Parked::of));
             }
             Ok(parked)
         })
@@ -264,17 +258,6 @@ impl Outbox<'_> {
         })
     }
 
-    /// What of this customer's waits is dropped, and never delivered: what was taken out of the lane, the first one, and
-    /// what happened before this call by more than the policy's leeway (the clocks of instances differ). What happened
-    /// after that is delivered. For an operator: it asks each of the 256 lanes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
-    pub async fn discard(self, customer: &CustomerId) -> Result<(), Error> {
-        call!("outbox.discard", self.wherever(customer, &Discard))
-    }
-
     /// Runs `rule` on whatever of the customer's is held, in one lane or, with a vault, in several.
     async fn wherever(
         self,
@@ -293,7 +276,7 @@ impl Outbox<'_> {
     }
 
     /// Where it stands what is held of a customer's; `told` to whom, if it is to be told.
-    fn hold<'c>(
+    pub(super) fn hold<'c>(
         self,
         lane: u8,
         customer: &CustomerId,
