@@ -30,16 +30,18 @@ LONGEST = {
     "receipt": 20 * 366 * 86400, "opening_key": 7320, "ground_rules": 31 * 86400,
     "history_head": 20 * 366 * 86400, "erasure": 20 * 366 * 86400, "evidence": 20 * 366 * 86400,
     "call_verdict": 30, "call_numbers": 31 * 86400, "reachable": 60, "notice": 31 * 86400, "notice_list": 86400,
+    "last_contact": 30,
 }  # fmt: skip
 PURPOSE = {
     "open_challenge": "challenge", "open_appointment": "appointment", "check_code": "appointment",
     "open_step_up": "step_up", "answer_step_up": "step_up", "sign_step_up": "step_up", "open_status": "status", "open_ground_rules": "ground_rules",
     "open_payment": "payment_request", "open_receipt": "receipt", "open_erasure": "erasure",
     "look_up_number": "call_numbers", "open_verdict": "call_verdict", "open_reachable": "reachable",
-    "learn_notices": "notice_list", "open_notice": "notice",
+    "learn_notices": "notice_list", "open_notice": "notice", "approve_action": "step_up",
+    "approve_jointly": "step_up", "open_last_contact": "last_contact",
 }  # fmt: skip
 # What answers a question of the app's.
-ANSWERS = ("open_status", "open_verdict", "open_reachable")
+ANSWERS = ("open_status", "open_verdict", "open_reachable", "open_last_contact")
 STATUS = {"expired": "stale", "not_yet_valid": "clock", "unknown_key": "unknown_key"}
 # The private key of the sealing page.
 OPENS = "497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d"
@@ -205,6 +207,26 @@ def digits(typed):
     return "".join(str(unicodedata.digit(c)) for c in typed if c.isdigit())
 
 
+def transaction(asked):
+    kinds = ["transfer", "payment", "new_payee", "change", "new_authenticator"]
+    return pae(
+        "countersign transaction v1", bytes([kinds.index(asked["kind"]) + 1]), asked["amount"].to_bytes(8, "big"),
+        asked["currency"], asked["payee"], asked["reference"],
+    )  # fmt: skip
+
+
+# What can stand in a field of an action, by its number, and its bytes.
+VALUES = {"text": str.encode, "number": lambda number: number.to_bytes(8, "big"), "digest": bytes.fromhex}
+
+
+def action(asked):
+    pieces = ["countersign action v1", asked["kind"]]
+    for field in asked["fields"]:
+        ((held, value),) = field["value"].items()
+        pieces += [field["name"], bytes([list(VALUES).index(held) + 1]), VALUES[held](value)]
+    return pae(*pieces)
+
+
 def statement(claims, given):
     data = claims["data"]
     who, typed = b"", b""
@@ -213,19 +235,24 @@ def statement(claims, given):
         who = bytes([1, ["customer", "enterprise", "unknown"].index(given["who_rang"][-1]) + 1])
     if data.get("number_match"):
         typed = b"\1" + digits(given["digits"]).encode()
-    asked = data["transaction"]
-    kinds = ["transfer", "payment", "new_payee", "change", "new_authenticator"]
-    transaction = pae(
-        "countersign transaction v1", bytes([kinds.index(asked["kind"]) + 1]), asked["amount"].to_bytes(8, "big"),
-        asked["currency"], asked["payee"], asked["reference"],
-    )  # fmt: skip
+    money = other = b""
+    if "transaction" in data:
+        money = b"\1" + transaction(data["transaction"])
+    else:
+        other = b"\1" + action(data["action"])
     key = b"\1" + base64url(data["key"]) if "key" in data else b""
     way = bytes([["inbound", "outbound"].index(data["direction"]) + 1])
     line = b"\1" + data["leg"].encode() if "leg" in data else b""
-    return sha256(
+    approved = sha256(
         "countersign statement v2", claims["iss"], claims["aud"], base32(data["step_up"]), base32(data["credential"]),
-        key, data["interaction"], way, data["agent_name"], b"\1" + transaction, "", who, typed, line,
-        base64url(claims["jti"]),
+        key, data["interaction"], way, data["agent_name"], money, other, who, typed, line, base64url(claims["jti"]),
+    )  # fmt: skip
+    if "joint" not in data:
+        return approved
+    joint = data["joint"]
+    return sha256(
+        "countersign joint statement v1", approved, base32(joint["joint"]), joint["principal"], joint["principal_name"],
+        bytes([joint["needed"]]), bytes([joint["of"]]), base64url(joint["approvers"]), joint["role"],
     )  # fmt: skip
 
 
@@ -251,6 +278,102 @@ def signed(claims, given):
     asks = method not in ("device_key", "passkey") or data.get("with_code", False)
     return {
         "asks_code": asks, "message_to_sign": message, "passkey_challenge": challenge, "code": typed,
+    }  # fmt: skip
+
+
+def approved(device, claims, given):
+    """What is shown of an action or to one of several approvers, and what each key gives for it."""
+    data = claims["data"]
+    shown = None
+    if "action" in data:
+        form = device["actions"].get(data["action"]["kind"], {"fields": None})
+        of_it = [(field["name"], *field["value"]) for field in data["action"]["fields"]]
+        if form["fields"] is not None and of_it == [(field["name"], field["type"]) for field in form["fields"]]:
+            values = [str(*field["value"].values()) for field in data["action"]["fields"]]
+            lines = [[field["label"], value] for field, value in zip(form["fields"], values)]
+            shown = {"headline": form["headline"], "lines": lines}
+    known = "transaction" in data or shown is not None
+    leg, here = data.get("leg"), given.get("on_line")
+    fits = leg in (None, here) or (leg in ("number", "checked_number") and here != "in_app")
+    said = given.get("who_rang", [])
+    fitting = [who for who in said if who == "unknown" or (who == "customer") == (data["direction"] == "inbound")]
+    if data.get("who_rang") and not fitting:
+        if len(said) < 2:
+            raise Refused("unanswered")
+        return {"id": data["step_up"], "decline": "who_rang_differs"}
+    ready = known and fits and (not data.get("number_match") or "digits" in given)
+    if "pin" in given:
+        for is_so, error in (
+            (Credential(given["credential"]).id != base32(data["credential"]), "other_credential"),
+            (not known, "unknown_action"), (not fits, "other_line"), (not ready, "no_digits"),
+        ):  # fmt: skip
+            if is_so:
+                raise Refused(error)
+    headline = {"inbound": "you_called_us", "outbound": "we_called_you"}[data["direction"]]
+    if data.get("joint", {"principal": claims["aud"]})["principal"] != claims["aud"]:
+        headline = "another_asks"
+    gives = {"message_to_sign": None, "passkey_challenge": None, "code": None}
+    gives = signed(claims, given) if ready else gives | {"asks_code": signed(claims, given)["asks_code"]}
+    return gives | {
+        "known": known, "action": shown, "joint": data.get("joint"), "fits_line": fits, "headline": headline,
+    }  # fmt: skip
+
+
+def key_answers(device, given):
+    """What the customer's key answers before past contacts are told."""
+    try:
+        asked = strict(given["challenge"])
+        if not isinstance(asked, dict) or set(asked) - {"credential", "method", "with_code", "key", "challenge"}:
+            raise ValueError("members")
+        key, code_too = asked.get("key"), asked.get("with_code", False)
+        drawn, credential, method = base64url(asked["challenge"]), base32(asked["credential"]), asked["method"]
+        methods = SCHEMAS["step_up"].schema["properties"]["method"]["enum"]
+        if len(drawn) != 16 or len(credential) != 16 or method not in methods or not isinstance(code_too, bool):
+            raise ValueError("challenge")
+        if key is not None and len(base64url(key)) != 32:
+            raise ValueError("key")
+    except (ValueError, KeyError, TypeError, AttributeError, Refused):
+        raise Refused("challenge") from None
+    query = bytes.fromhex(given["nonce"])
+    question = sha256(
+        "countersign last contact v1", device["issuer"], device["customer"], credential,
+        b"" if key is None else b"\1" + base64url(key), drawn, query,
+    )  # fmt: skip
+    message, typed = None, None
+    if method == "device_key" and key is not None and "key" in given and thumbprint(given["key"]) == base64url(key):
+        message = pae("countersign device approval v1", question).hex()
+    if "pin" in given:
+        stored = Credential(given["credential"])
+        if stored.id != credential:
+            raise Refused("other_credential")
+        if not 4 <= len(digits(given["pin"])) <= 12:
+            raise Refused("pin")
+        typed = code(stored.key(digits(given["pin"])), question)
+    return {
+        "query": base64.urlsafe_b64encode(query).rstrip(b"=").decode(), "code": typed, "message_to_sign": message,
+        "asks_code": method not in ("device_key", "passkey") or code_too,
+        "passkey_challenge": question.hex() if method == "passkey" else None,
+    }  # fmt: skip
+
+
+def last_contact(device, claims, given, now):
+    data = claims["data"]
+    if base64url(data["nonce"]) != bytes.fromhex(given["nonce"]):
+        raise Refused("other_question")
+    span, call = data.get("reported"), data.get("last_call")
+    called = "yes" if call is not None else "undetermined"
+    if call is None and span is not None and seconds(claims["nbf"]) - seconds(span["until"]) <= 30:
+        called = "never"
+
+    def past(one):
+        if one is None:
+            return None
+        times = {name: one.get(name) and seconds(one[name]) for name in ("since", "ended")}
+        return {name: one.get(name) for name in ("agent_name", "purpose", "channel", "direction")} | times
+
+    return {
+        "called": called, "reported": span and [seconds(span["from"]), seconds(span["until"])],
+        "last_call": past(call), "last_contact": past(data.get("last_contact")),
     }  # fmt: skip
 
 
@@ -400,7 +523,7 @@ def notice(device, claims, given, now):
 
 CONTACT = {
     "look_up_number": look_up, "open_verdict": verdict, "open_reachable": reachable, "learn_notices": learn,
-    "open_notice": notice,
+    "open_notice": notice, "open_last_contact": last_contact,
 }  # fmt: skip
 
 
@@ -442,12 +565,28 @@ def check(op, device, given, now, name, expect):
             found = signed(claims, given)
             wanted = {name: expect[name] for name in found}
             assert found == wanted, (op, name, found)
+        if op in ("approve_action", "approve_jointly") and error != "claims":
+            try:
+                found = approved(device, claims, given)
+                wanted = {name: expect[name] for name in found}
+                if "headline" in wanted:
+                    wanted["headline"] = expect["headline"][0]
+            except Refused as refused:
+                found, wanted = {"error": str(refused)}, expect
+            assert found == wanted, (op, name, found)
         if op == "check_code" and expect.get("result") == "genuine":
             question = sha256("countersign spoken code v1", given["token"])
             found = code(Credential(given["credential"]).keys[2], question)
             pairs = words(bytes.fromhex(found))
             heard = digits(given["heard"]) or re.sub("[- ]+", " ", given["heard"]).lower()
             assert heard in (found, pairs.lower()), (op, name)
+        return True
+    if op == "ask_last_contact":
+        try:
+            found = key_answers(device, given)
+        except Refused as refused:
+            found = {"error": str(refused)}
+        assert found == expect, (op, name, found)
         return True
     if op == "confirm" and error is None:
         credential = Credential(given["credential"])
@@ -497,7 +636,7 @@ def jwk_text(raw):
 BEYOND = re.compile(
     "payee|of two lines|a slot (without|that ends)|handle twice|an id with a card number|a key to seal for that is weak|"
     "a key to seal for in another text|a token of another purpose for a key|a suite|no suite|"
-    "under a pseudonym that is no id|exponent"
+    "under a pseudonym that is no id|exponent|spelt as money|a field twice|of 129 characters"
 )
 
 

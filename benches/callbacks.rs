@@ -98,7 +98,8 @@ impl Primitives {
     }
 
     fn five(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
-        let mut random = [0; 28];
+        // Operation, nonce, version.
+        let mut random = [0; 36];
         self.random.fill(&mut random).unwrap();
         for tag in 0..tags {
             let mut mac = self.locator.clone();

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::token::{Purpose, TokenData};
+use crate::token::{Purpose, TokenData, wire_time};
 use crate::values::agent_safe::agent_safe;
 use crate::values::id::{ChallengeId, CredentialId};
 use crate::values::interaction::{Assignee, Channel, Direction, LegKind};
@@ -40,6 +40,7 @@ pub struct AppointmentData {
     /// Of which challenge.
     pub challenge: ChallengeId,
     /// When.
+    #[serde(with = "wire_time::window")]
     pub slot: Window,
     /// Over which channel.
     pub channel: Channel,

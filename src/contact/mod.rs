@@ -8,6 +8,7 @@ pub(crate) mod branded;
 pub(crate) mod facet;
 pub(crate) mod feed;
 pub(crate) mod past;
+pub(crate) mod reporting;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod state;

@@ -8,9 +8,12 @@
 
 pub(crate) mod attestation;
 pub(crate) mod bound;
+pub(crate) mod confirming;
 pub(crate) mod consent;
+pub(crate) mod enrolling;
 pub(crate) mod facet;
 pub(crate) mod held;
+pub(crate) mod importing;
 pub(crate) mod method;
 pub(crate) mod possession;
 pub(crate) mod provisioning;

@@ -4,6 +4,7 @@
 //! [`Device::check_history`](crate::Device::check_history); what receipts are for is in the
 //! [manual](crate::manual::_13_tokens#history-receipts).
 
+pub(crate) mod action;
 pub(crate) mod ceremony;
 pub(crate) mod chain;
 pub(crate) mod event;
@@ -12,6 +13,7 @@ mod exported;
 pub(crate) mod facet;
 pub(crate) mod token;
 
+pub use self::action::Action;
 pub use self::ceremony::{BrokenHistory, CeremonyHistory, Earlier};
-pub use self::event::{Action, Actor, ChainHead, HistoryEvent, OperationId, Outcome, Subject};
+pub use self::event::{Actor, ChainHead, HistoryEvent, OperationId, Outcome, Subject};
 pub use self::token::{HistoryHeadData, MAX_HISTORY_HEAD_LIFETIME};

@@ -6,6 +6,7 @@
 
 pub(crate) mod facet;
 mod giving_up;
+pub(crate) mod lane;
 pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod view;

@@ -8,7 +8,7 @@ use crate::payment::opening_key::SignedSealingKey;
 use crate::payment::outcome::ChargeOutcome;
 use crate::payment::totals::Totals;
 use crate::policy;
-use crate::token::{Purpose, TokenData, TokenId};
+use crate::token::{Purpose, TokenData, TokenId, wire_time};
 use crate::values::card_number::{Brand, LastFour};
 use crate::values::id::{InteractionId, MerchantId, PaymentId};
 use crate::values::interaction::Direction;
@@ -43,10 +43,10 @@ pub struct PaymentRequestData {
     pub opening_key: SignedSealingKey,
     /// Until when the customer may authenticate to the card's issuer (3-D Secure) if they pay at the last moment: never
     /// after the end of the key. `None`: the request does not allow that they are asked to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "wire_time::optional", skip_serializing_if = "Option::is_none")]
     pub authenticate_until: Option<Timestamp>,
     /// Until when the vault may keep the card for further payments to the same merchant, if it may.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "wire_time::optional", skip_serializing_if = "Option::is_none")]
     pub keep_card_until: Option<Timestamp>,
 }
 
@@ -67,6 +67,7 @@ pub struct ReceiptData {
     /// The id of the payment request's token.
     pub request: TokenId,
     /// When it was issued.
+    #[serde(with = "wire_time")]
     pub requested_at: Timestamp,
     /// For which merchant account.
     pub merchant: MerchantId,

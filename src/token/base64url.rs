@@ -31,3 +31,37 @@ pub(crate) const fn encoded_len(bytes: usize) -> usize {
     // Four characters for three bytes, rounded up; lengths here are far from overflowing.
     bytes.saturating_mul(4).div_ceil(3)
 }
+
+/// How a type over 16 bytes is written and read: as 22 characters.
+macro_rules! text_in_base64url {
+    ($name:ident: $what:literal) => {
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&$crate::token::base64url::encode(&self.0))
+            }
+        }
+
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::values::secret::deserialize_text(deserializer, $what, |text| {
+                    $crate::token::base64url::decode_array(text)
+                        .map(Self)
+                        .ok_or("expected 22 characters of base64url")
+                })
+            }
+        }
+    };
+}
+pub(crate) use text_in_base64url;

@@ -1,18 +1,17 @@
 //! What tokens say: the registered claims, the same for every purpose, and the data of each.
 
-use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::codec::table::kept_as_bytes;
-use crate::token::{Purpose, base64url, strict_json, wire_time};
+use crate::token::base64url::text_in_base64url;
+use crate::token::{Purpose, strict_json, wire_time};
 use crate::values::id;
 use crate::values::id::{CustomerId, InvalidId, Issuer};
-use crate::values::secret::deserialize_text;
 use crate::values::time::Timestamp;
 
 /// The data of the tokens of one purpose: what stands in the claim `data`, a JSON object.
@@ -93,31 +92,7 @@ impl TokenId {
 
 kept_as_bytes!(TokenId);
 
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
-    }
-}
-
-impl fmt::Debug for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenId({self})")
-    }
-}
-
-impl Serialize for TokenId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for TokenId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_text(deserializer, "a token id as text", |text| {
-            base64url::decode_array(text).map(Self).ok_or("expected 22 characters of base64url")
-        })
-    }
-}
+text_in_base64url!(TokenId: "a token id as text");
 
 /// Everything a token says.
 ///

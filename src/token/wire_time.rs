@@ -1,10 +1,11 @@
 //! Times in claims: RFC 3339 in whole seconds of UTC, and only in the two forms that PASETO libraries
 //! write: `2026-01-31T14:00:00Z` (ours) and `2026-01-31T14:00:00+00:00`.
 
-use serde::{Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::codec::one_form::OneForm;
 use crate::values::secret::deserialize_text;
-use crate::values::time::Timestamp;
+use crate::values::time::{Timestamp, Window};
 
 pub(crate) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
@@ -16,6 +17,53 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserialize_text(deserializer, "an RFC 3339 instant as text", |text| {
         parse(text).ok_or("expected an instant such as 2026-01-31T14:00:00Z")
     })
+}
+
+/// An instant that may be missing: such a member has `default` and is left out where it is none.
+pub(crate) mod optional {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, Timestamp};
+
+    #[derive(Serialize, Deserialize)]
+    struct Instant(#[serde(with = "super")] Timestamp);
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        at.map(Instant).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<Instant>::deserialize(deserializer)?.map(|Instant(at)| at))
+    }
+}
+
+/// A window whose ends are such instants.
+pub(crate) mod window {
+    use super::{Deserialize, Deserializer, OneForm, Serialize, Serializer, Timestamp, Window};
+
+    pub(crate) fn serialize<S: Serializer>(
+        window: &Window,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        window.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Window, D::Error> {
+        #[derive(Deserialize)]
+        struct Ends {
+            #[serde(with = "super")]
+            from: Timestamp,
+            #[serde(with = "super")]
+            until: Timestamp,
+        }
+        let ends = Ends::deserialize(OneForm(deserializer))?;
+        Window::new(ends.from, ends.until).map_err(serde::de::Error::custom)
+    }
 }
 
 fn parse(text: &str) -> Option<Timestamp> {

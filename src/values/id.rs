@@ -164,12 +164,9 @@ host_id! {
     TrunkId, "a trunk's id as text"
 }
 
-macro_rules! own_id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub(crate) [u8; 16]);
-
+/// How a type over bytes is written and read: in lower-case Crockford base32.
+macro_rules! text_in_base32 {
+    ($name:ident, $what:literal) => {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}({self})", stringify!($name))
@@ -200,7 +197,17 @@ macro_rules! own_id {
                 deserialize_text(deserializer, $what, Self::from_str)
             }
         }
+    };
+}
+pub(crate) use text_in_base32;
 
+macro_rules! own_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub(crate) [u8; 16]);
+
+        text_in_base32!($name, $what);
         kept_as_bytes!($name);
     };
 }

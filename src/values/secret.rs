@@ -6,6 +6,8 @@ use serde::de::{self, Deserializer, Visitor};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::crypto::pae;
+
 /// Secret bytes in an allocation of their exact size.
 ///
 /// There is no way to grow it, so no reallocation leaves a copy behind, and neither `Clone`,
@@ -69,8 +71,10 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// What a computation with codes takes of the stack at most, with room to spare, in bytes.
-const OVERWRITTEN: usize = 16 * 1024;
+/// What a computation with codes takes of the stack at most, with room to spare, in words of 8 bytes.
+const OVERWRITTEN: usize = 16 * 1024 / 8;
+/// What a hash takes.
+const OVERWRITTEN_OF_HASH: usize = 4 * 1024 / 8;
 
 /// Runs `compute`, and overwrites what it left on the stack.
 ///
@@ -79,8 +83,15 @@ const OVERWRITTEN: usize = 16 * 1024;
 /// returns is a pointer to a secret, or no secret.
 pub(crate) fn leaving_no_trace<T>(compute: impl FnOnce() -> T) -> T {
     let value = in_its_own_frame(compute);
-    overwrite_the_stack();
+    overwrite_the_stack::<OVERWRITTEN>();
     value
+}
+
+/// SHA-256 of the PAE of `pieces`, without a trace of them: the hash keeps its input until it is full.
+pub(crate) fn hash_leaving_no_trace(pieces: &[&[u8]]) -> [u8; 32] {
+    let digest = in_its_own_frame(|| pae::sha256(pieces));
+    overwrite_the_stack::<OVERWRITTEN_OF_HASH>();
+    digest
 }
 
 #[inline(never)]
@@ -89,8 +100,8 @@ fn in_its_own_frame<T>(compute: impl FnOnce() -> T) -> T {
 }
 
 #[inline(never)]
-fn overwrite_the_stack() {
-    let mut frame = [0_u64; OVERWRITTEN / 8];
+fn overwrite_the_stack<const WORDS: usize>() {
+    let mut frame = [0_u64; WORDS];
     // As a slice: an array is wiped one number after the other.
     frame.as_mut_slice().zeroize();
 }

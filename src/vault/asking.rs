@@ -14,10 +14,9 @@ use crate::vault::Vault;
 use crate::vault::acquirer::answer::{AcquirerAnswer, Found, Said as Answer};
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::acquirer::{
-    Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, FollowUp,
-    Resumption, Sought,
+    Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, Resumption, Sought,
 };
-use crate::vault::charge::beside::{Another, GaveUp};
+use crate::vault::charge::beside::Another;
 use crate::vault::charge::details::{Details, code_of};
 use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
 use crate::vault::charge::state::ChargeState;
@@ -92,7 +91,7 @@ impl<A: Acquirer> Asking<'_, A> {
         Ok(known)
     }
 
-    async fn find_one(
+    pub(super) async fn find_one(
         &self,
         charge: &ChargeState,
         attempt: Attempt,
@@ -169,23 +168,6 @@ impl<A: Acquirer> Asking<'_, A> {
         let another = Another { asked: charge, attempt, heard };
         let charge = self.vault.change(self.of, &another).await?;
         self.give_up_beside(charge).await
-    }
-
-    /// Has the acquirer give up what it may hold beside what was charged. That is noted only when no more can come.
-    pub(super) async fn give_up_beside(&self, charge: ChargeState) -> Result<ChargeState, Error> {
-        let engine = &self.vault.0.engine;
-        let mut charge = charge;
-        for attempt in charge.beside.clone() {
-            let payment = self.vault.sought(self.of, &charge, attempt);
-            // It has given up what came in before it was asked, however long it takes to say so.
-            let before = engine.clock.now()?;
-            let given_up = self.acquirer.reverse(&payment).await.is_ok();
-            let over = charge.surely(&engine.policy, self.lost) <= before;
-            if given_up && over {
-                charge = self.vault.change(self.of, &GaveUp(attempt)).await?;
-            }
-        }
-        Ok(charge)
     }
 
     /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it.
@@ -343,46 +325,6 @@ impl<A: Acquirer> Asking<'_, A> {
         let failed = Authenticate { asked: &charge, failed: true };
         let (_, charge) = self.vault.change(self.of, &failed).await?;
         self.undo(charge).await
-    }
-
-    /// Has the acquirer give up what it may have authorised, if that is to be done. The payment is declined once it has.
-    pub(super) async fn undo(&self, charge: ChargeState) -> Result<ChargeState, Error> {
-        let Some(UnderWay::Undoing { why, approved }) = &charge.under_way else {
-            return Ok(charge);
-        };
-        let payment = self.vault.sought(self.of, &charge, charge.attempt);
-        let mut done = Err(AcquirerError::Unsupported);
-        if let Some(amount) = approved {
-            let key = self.vault.acquirer_key(&[b"undo", &payment.key.0]);
-            let shown = payment.transaction_id.unwrap_or_default();
-            let reference = Reference::of(shown, charge.terms.last_four);
-            let (amount, asked_at) = (*amount, charge.since);
-            let before = &charge;
-            let told = FollowUp { key, amount, payment, reference: &reference, before, asked_at };
-            done = self.acquirer.void(&told).await.map(drop);
-        }
-        // What is settled is not voided any more.
-        if matches!(done, Err(AcquirerError::Unsupported | AcquirerError::Refused)) {
-            done = self.acquirer.reverse(&payment).await;
-        }
-        // Nothing is charged before the customer has authenticated: what cannot be called off ends by itself.
-        let never = *why == DeclineReason::NotAuthenticated && approved.is_none();
-        let confirmed = done.is_ok();
-        let is_undone = confirmed
-            || never && done == Err(AcquirerError::Unsupported)
-            || match self.find(&charge, charge.attempt, None).await? {
-                Known::Heard(heard) => heard.is_decline(),
-                Known::NothingUntil(until) => {
-                    let policy = &self.vault.0.engine.policy;
-                    charge.unfound(policy, until, self.lost) == Unfound::NotCharged
-                }
-                Known::Another(..) | Known::Unknown => false,
-            };
-        if !is_undone {
-            return Ok(charge);
-        }
-        let heard = Heard::only(Said::Undone { confirmed });
-        self.vault.change(self.of, &Conclude { asked: &charge, heard }).await
     }
 
     /// Whether it is too late to ask the acquirer to authorise: its time would go on after another call takes it for

@@ -34,8 +34,8 @@ pub struct ChargeDetails {
     /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
     pub id_withheld: bool,
     /// The acquirer may hold money beside what the payment came to, which is being given up: of another card that was sealed
-    /// for the same request, or a part that it approved when the payment had ended. If it stays so, the acquirer takes no
-    /// reversals: a person has to ask it.
+    /// for the same request, or a part that it approved when the payment had ended. If it stays so, the acquirer takes
+    /// neither reversals nor a void of it: a person has to ask it.
     pub held_beside: bool,
     /// What became of the money.
     pub totals: Totals,

@@ -29,7 +29,7 @@ impl Vault {
     ) -> Result<E::Outcome, Error> {
         let engine = &self.0.engine;
         let mut sealer = engine.sealer(of);
-        let seen = engine.look(of, &mut sealer).await?;
+        let mut seen = engine.look(of, &mut sealer).await?;
         if let Some(found) = &seen.found {
             let charge = &found.body.state;
             let cx = engine.context(found, of.place.id, seen.clock);
@@ -39,7 +39,7 @@ impl Vault {
                 self.falls_due(&of.place, seen.clock).await?;
             }
         }
-        engine.run_on(of, &mut sealer, seen, event).await
+        engine.run_on(of, &mut sealer, &mut seen, event).await
     }
 
     /// How much earlier than a sweep looks back to a payment may have been asked for that came in then.
@@ -83,6 +83,12 @@ impl Vault {
         (lane, owner)
     }
 
+    /// Whether what a note of this hour was written for is written by now.
+    pub(super) fn may_drop(hour: u64, now: Timestamp) -> bool {
+        let ends = Timestamp::from_unix(hour.saturating_add(1).saturating_mul(HOUR));
+        ends.after(STANDS) <= now
+    }
+
     /// Deletes a note of this hour that nothing depends on any more, unless something that it was written for may
     /// still be on its way. It need not succeed: the next sweep comes by, and it ends with its retention.
     pub(super) async fn drop_due(
@@ -91,8 +97,7 @@ impl Vault {
         (at, head): (&Place, Head),
         now: Timestamp,
     ) -> Result<(), Error> {
-        let ends = Timestamp::from_unix(hour.saturating_add(1).saturating_mul(HOUR));
-        if ends.after(STANDS) <= now {
+        if Self::may_drop(hour, now) {
             let _ = self.0.engine.store.delete(at, head).await?;
         }
         Ok(())

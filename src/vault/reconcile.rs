@@ -2,7 +2,7 @@
 //! whether they reached the enterprise: found again, cleared up and given again.
 
 use core::time::Duration;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::engine::RecordRef;
 use crate::engine::trace::call;
@@ -35,6 +35,12 @@ pub struct Reconciled {
     /// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
     /// with the next sweep.
     pub receipts: Vec<(CustomerId, Receipt)>,
+    /// What is in doubt after the sweep, whether its receipt was acknowledged or not, for
+    /// [`look_up`](Vault::look_up): whose payment, which, and when it was asked for. It is not known how it ended, or what
+    /// became of an act ([`ActSeen::done`](crate::vault::ActSeen::done)), or money is
+    /// [held beside it](crate::vault::ChargeDetails::held_beside). What stays here for longer than the acquirer needs, a person
+    /// has to clear up with the acquirer; an act is settled with [`resolve`](Vault::resolve) then.
+    pub in_doubt: Vec<(CustomerId, PaymentId, Timestamp)>,
     /// How many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. Sweep
     /// again.
     pub failed: Option<(usize, Error)>,
@@ -82,16 +88,20 @@ impl Vault {
         acquirer: &A,
     ) -> Result<Reconciled, Error> {
         call!("vault.reconcile", async {
-            let mut receipts = Vec::new();
+            let mut swept = Reconciled::default();
             let sweep = Sweep { vault: self, acquirer };
-            let failed = sweep.run(back, |customer, receipt| receipts.push((customer, receipt)));
-            let failed = failed.await?;
-            Ok(Reconciled { receipts, failed })
+            let failed = sweep.run(back, |one| {
+                swept.receipts.extend(one.receipt.map(|receipt| (one.customer.clone(), receipt)));
+                swept.in_doubt.extend(one.in_doubt.map(|(id, at)| (one.customer, id, at)));
+            });
+            swept.failed = failed.await?;
+            Ok(swept)
         })
     }
 
     /// The same, handing out each receipt as soon as there is one, so that none waits for the slowest payment. Returns how
-    /// many payments could not be looked at or written, or parts of an hour not be listed, and the last reason.
+    /// many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. What is in
+    /// doubt it does not tell once the receipt was acknowledged: [`reconcile`](Self::reconcile) does.
     ///
     /// # Errors
     ///
@@ -100,9 +110,14 @@ impl Vault {
         &self,
         back: Duration,
         acquirer: &A,
-        each: impl FnMut(CustomerId, Receipt) + Send,
+        mut each: impl FnMut(CustomerId, Receipt) + Send,
     ) -> Result<Option<(usize, Error)>, Error> {
-        call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, each))
+        let one = move |one: Swept| {
+            if let Some(receipt) = one.receipt {
+                each(one.customer, receipt);
+            }
+        };
+        call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, one))
     }
 
     /// The enterprise's back end has [applied](crate::payment::Payments::apply_receipt) this receipt of a payment of
@@ -154,11 +169,20 @@ struct Met {
     hour: u64,
 }
 
+/// What came of a look at one payment.
+struct Swept {
+    customer: CustomerId,
+    /// Its receipt, if that is still to be settled.
+    receipt: Option<Receipt>,
+    /// Which it is and when it was asked for, if it is in doubt.
+    in_doubt: Option<(PaymentId, Timestamp)>,
+}
+
 impl<A: Acquirer> Sweep<'_, A> {
     async fn run(
         &self,
         back: Duration,
-        mut each: impl FnMut(CustomerId, Receipt) + Send,
+        mut each: impl FnMut(Swept) + Send,
     ) -> Result<Option<(usize, Error)>, Error> {
         let engine = &self.vault.0.engine;
         self.vault.destroy_keys().await?;
@@ -168,7 +192,7 @@ impl<A: Acquirer> Sweep<'_, A> {
         let earlier = self.vault.asked_earlier();
         let back = back.min(engine.policy.retention).saturating_add(earlier);
         let most = usize::from(policy.sweep_at_once);
-        let (mut failed, mut met) = (Failed::default(), BTreeSet::new());
+        let (mut failed, mut met) = (Failed::default(), BTreeMap::new());
         // The enterprise's clock may be ahead of ours.
         let last = now.after(leeway).unix() / HOUR;
         for hour in now.before(back).unix() / HOUR..=last {
@@ -191,22 +215,32 @@ impl<A: Acquirer> Sweep<'_, A> {
                             break;
                         }
                     };
-                    let mut found = Vec::new();
+                    let (mut found, mut superseded) = (Vec::new(), Vec::new());
                     for (at, record) in &listed.rows {
                         match self.meet(at, record, is_due, hour) {
-                            Ok(one) if met.insert(one.at) => found.push(one),
-                            // It was looked at before, in another hour.
-                            Ok(_) => {}
+                            Ok(one) => {
+                                let note = one.due.map(|(at, head)| (hour, at, head));
+                                match met.insert(one.at, note) {
+                                    None => found.push(one),
+                                    // It was looked at before, in another hour. Of its notes the newest is enough.
+                                    Some(earlier) => superseded.extend(earlier),
+                                }
+                            }
                             Err(error) => failed.with(error),
                         }
                     }
                     let payments = found.into_iter().map(|one| self.look(one, now));
                     at_once(most, payments, |swept| match swept {
-                        Ok(Some((customer, receipt))) => each(customer, receipt),
+                        Ok(Some(one)) => each(one),
                         Ok(None) => {}
                         Err(error) => failed.with(error),
                     })
                     .await;
+                    for (hour, at, head) in superseded {
+                        if let Err(error) = self.vault.drop_due(hour, (&at, head), now).await {
+                            failed.with(error);
+                        }
+                    }
                     range.after = listed.next;
                     if range.after.is_none() {
                         break;
@@ -243,8 +277,18 @@ impl<A: Acquirer> Sweep<'_, A> {
         Ok(Met { at: *at, charge: Some(Box::new(charge)), due: None, hour })
     }
 
-    /// Looks at one payment, and gives its receipt if that is still to be settled.
-    async fn look(&self, met: Met, now: Timestamp) -> Result<Option<(CustomerId, Receipt)>, Error> {
+    /// Looks at one payment. `None`: it was erased, or another call is asking the acquirer.
+    async fn look(&self, met: Met, now: Timestamp) -> Result<Option<Swept>, Error> {
+        let at = met.at;
+        match self.noted(met, now).await? {
+            Some(charge) => self.settle(at, charge, now).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The payment, unless it was erased. If it is in doubt, it is noted that the next hour's sweeps are to look at it; the
+    /// note that it was found by is deleted if nothing depends on that any more.
+    async fn noted(&self, met: Met, now: Timestamp) -> Result<Option<ChargeState>, Error> {
         let (vault, engine) = (self.vault, &self.vault.0.engine);
         let charge = match met.charge {
             Some(charge) => Some(*charge),
@@ -253,23 +297,19 @@ impl<A: Acquirer> Sweep<'_, A> {
                 found.map(|(found, _)| found.body.state)
             }
         };
-        let due = met.due.as_ref().map(|(at, head)| (at, *head));
-        let Some(charge) = charge else {
-            // It was erased.
-            return match due {
-                Some(due) => vault.drop_due(met.hour, due, now).await.map(|()| None),
-                None => Ok(None),
-            };
-        };
-        let in_doubt = charge.is_in_doubt();
+        let in_doubt = charge.as_ref().is_some_and(ChargeState::is_in_doubt);
         // As long as it is, it comes up in each hour, however long that takes.
-        if in_doubt && met.hour < now.unix() / HOUR && vault.is_old(&charge, now) {
+        if let Some(charge) = charge.as_ref().filter(|_| in_doubt)
+            && met.hour < now.unix() / HOUR
+            && vault.is_old(charge, now)
+        {
             vault.falls_due(&met.at, now).await?;
         }
-        if let Some(due) = due.filter(|_| in_doubt || charge.acknowledged) {
-            vault.drop_due(met.hour, due, now).await?;
+        let is_told = charge.as_ref().is_none_or(|charge| charge.acknowledged);
+        if let Some((at, head)) = met.due.as_ref().filter(|_| in_doubt || is_told) {
+            vault.drop_due(met.hour, (at, *head), now).await?;
         }
-        self.settle(met.at, charge, now).await
+        Ok(charge)
     }
 
     /// Finds out what became of one payment.
@@ -278,7 +318,7 @@ impl<A: Acquirer> Sweep<'_, A> {
         place: Place,
         charge: ChargeState,
         now: Timestamp,
-    ) -> Result<Option<(CustomerId, Receipt)>, Error> {
+    ) -> Result<Option<Swept>, Error> {
         let vault = self.vault;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
@@ -287,11 +327,14 @@ impl<A: Acquirer> Sweep<'_, A> {
         let asking = Asking { vault, of: &of, acquirer: self.acquirer, lost };
         let Some(charge) = self.outcome(&asking, charge, now).await? else { return Ok(None) };
         let charge = vault.settle_acts(&of, charge, self.acquirer).await?;
-        if charge.acknowledged {
-            return Ok(None);
-        }
-        let receipt = vault.signed(&of, &charge).await?;
-        Ok(Some((customer, receipt)))
+        let waits = matches!(charge.under_way, Some(UnderWay::Authenticating { .. }));
+        let open = charge.is_in_doubt() && !waits;
+        let in_doubt = open.then_some((PaymentId(place.id), charge.terms.requested_at));
+        let receipt = match charge.acknowledged {
+            true => None,
+            false => Some(vault.signed(&of, &charge).await?),
+        };
+        Ok(Some(Swept { customer, receipt, in_doubt }))
     }
 
     /// How it ended, as far as that is known. `None`: another call is asking the acquirer.

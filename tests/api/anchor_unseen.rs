@@ -70,7 +70,7 @@ fn attack_nothing_without_a_key_is_bound_beside_a_key_that_cannot_be_seen() {
         let imported = polled(import.as_mut(), 1000).unwrap();
         assert!(matches!(imported, Err(Error::Invalid(Invalid::BelowFloor))), "{at}: {imported:?}");
         let standing = block_on(bank.verifier.customers().standing(&alice())).unwrap();
-        assert_eq!((standing.bound, standing.unreadable), (vec![], vec![key]), "{at}");
+        assert_eq!((standing.bound, standing.unfinished), (vec![], vec![key]), "{at}");
         met += 1;
     }
     assert!(met > 0);

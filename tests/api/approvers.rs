@@ -17,7 +17,7 @@ use countersign::{Error, Issuer, Policy, Transaction};
 
 use crate::support::binding::another;
 use crate::support::binding::{app_of_mallory, needs_word, thief};
-use crate::support::credentials::{app, pin, refused, response};
+use crate::support::credentials::{app, held, pin, refused, response};
 use crate::support::step_ups::{asking, bank, bank_of, change, grant, open, signing, transfer};
 use crate::support::*;
 
@@ -34,9 +34,7 @@ async fn proof(bank: &Bank, device: &DeviceCredential, transaction: &Transaction
 
 /// The device that was given this, with the PINs 1111 and 3333.
 fn second(given: &Provisioning) -> DeviceCredential {
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(4));
-    DeviceCredential::enrol(id, &seed, &pin("1111"), Some(&pin("3333")), &random).unwrap()
+    held(given, "1111", Some("3333"), 4).0
 }
 
 #[tokio::test]

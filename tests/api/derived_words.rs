@@ -12,7 +12,6 @@ use countersign::error::{Invalid, Reason};
 use countersign::history::{Action, Outcome};
 use countersign::otp::OtpSeed;
 use countersign::page::Page;
-use countersign::random::SeededRandom;
 use countersign::spoken::SpokenWords;
 use countersign::step_up::StepUpRequest;
 use countersign::store::Fault;
@@ -26,7 +25,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::support::credentials::{app, pin, refused};
+use crate::support::credentials::{app, in_base32, made, refused};
 use crate::support::depth::{cases, either};
 use crate::support::*;
 
@@ -390,8 +389,7 @@ async fn without_the_key_every_word_is_equally_likely() {
 /// A credential on the device, without a bank: its key of words is a function of `seed`.
 fn device(seed: u8) -> DeviceCredential {
     let id = "00000000000000000000000004".parse().unwrap();
-    let seed = OtpSeed::from_bytes(&[seed; 32]).unwrap();
-    DeviceCredential::enrol(id, &seed, &pin("2468"), None, &SeededRandom::new(1)).unwrap()
+    made(id, &in_base32(&[seed; 32]), "2468", None, 1).0
 }
 
 fn channels() -> impl Strategy<Value = Channel> {
@@ -481,10 +479,8 @@ proptest! {
         word in "[a-d]{4,9}",
         how in 0..12_usize,
     ) {
-        let seed = OtpSeed::from_bytes(&[9; 32]).unwrap();
         let named = "04000000000000000000000000".parse().unwrap();
-        let random = SeededRandom::new(3);
-        let device = DeviceCredential::enrol(named, &seed, &pin("2468"), None, &random).unwrap();
+        let (device, _) = made(named, &in_base32(&[9; 32]), "2468", None, 3);
         let words = |id: &[u8; 16], channel, word: &str| {
             let id: CallbackId =
                 base32::encode(base32::Alphabet::Crockford, id).to_lowercase().parse().unwrap();

@@ -1,28 +1,24 @@
 //! What a release wrote of actions and of joint step-ups opens for ever.
 
-use countersign::page::Page;
-use countersign::random::SeededRandom;
 use countersign::step_up::Grant;
 use countersign::step_up::joint::JointStepUpRequested;
-use countersign::time::{Clock as _, ManualClock};
 use countersign::token::UntrustedToken;
-use countersign::{CustomerId, StepUpId, Timestamp, Verifier};
+use countersign::{CustomerId, StepUpId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::actions::{about, granted, moves, phone, registered};
 use crate::joint;
 use crate::support::credentials::{app, pin};
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::{Kept, histories};
 use crate::support::step_ups::{bank_of, said, signing, transfer};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     histories: Value,
     /// Of an action, that can still be redeemed.
     grant: Grant,
@@ -30,11 +26,6 @@ struct Golden {
     redeemed: (String, String),
     waiting: String,
     last: (CustomerId, StepUpId, String),
-}
-
-async fn histories(verifier: &Verifier) -> Value {
-    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
-    serde_json::to_value(histories).unwrap()
 }
 
 async fn scene() -> Golden {
@@ -58,10 +49,7 @@ async fn scene() -> Golden {
     let last = people[1].token(&second);
     let id = |of: &JointStepUpRequested| of.step_up.id.to_string();
     Golden {
-        about: "Record format 2: an action, and joint step-ups".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: bank.clock.now().unwrap(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 2: an action, and joint step-ups"),
         histories: histories(&bank.verifier).await,
         grant: granted(&bank, &asked).await,
         redeemed: (id(&done), "k".to_owned()),
@@ -78,15 +66,8 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("actions", 3) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .policy(registered())
-            .signing_key(signing())
-            .build()
-            .unwrap();
+        let kept = golden.kept.verifier().await.policy(registered()).signing_key(signing());
+        let verifier = kept.build().unwrap();
         assert_eq!(histories(&verifier).await, golden.histories);
         let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
         let late = request("late");

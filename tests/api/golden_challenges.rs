@@ -9,23 +9,20 @@ use countersign::challenge::{Acceptance, Answer, ChallengeRequest};
 use countersign::challenge::{Channels, Detail, Details, FoundOn, PostsFrom};
 use countersign::device::{ChallengeCheck, CodeAttempts, CodeCheck, DeviceCredential};
 use countersign::page::Page;
-use countersign::random::SeededRandom;
-use countersign::time::ManualClock;
-use countersign::{Assignee, ChallengeId, Channel, Policy, Timestamp, Verifier, Window};
+use countersign::{Assignee, ChallengeId, Channel, Policy, Verifier, Window};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::support::challenges::*;
 use crate::support::credentials::app;
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::Kept;
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     challenges: Value,
     histories: Value,
     /// What the app holds: its credential, its pseudonym.
@@ -128,10 +125,7 @@ async fn scene() -> Golden {
     read(&bank.verifier).await;
     let (listed, histories) = read(&bank.verifier).await;
     Golden {
-        about: "Record format 1: challenges; their tokens; spoken code 1".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: bank.now(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 1: challenges; their tokens; spoken code 1"),
         challenges: listed,
         histories,
         device: hex::encode(&*device.to_bytes()),
@@ -164,16 +158,8 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("challenges", 1) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let keyring = golden::keyring(&golden.keyring);
-        let verifier = Verifier::builder(issuer(), keyring)
-            .store(store)
-            .policy(policy())
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
+        let kept = golden.kept.verifier().await.policy(policy()).signing_key(signing());
+        let verifier = kept.build().unwrap();
         assert_eq!(read(&verifier).await, (golden.challenges, golden.histories));
 
         let phone = phone().with_pseudonym(golden.pseudonym.parse().unwrap());
@@ -185,8 +171,9 @@ async fn every_released_format_opens() {
         }
         let (id, token, code) = golden.open;
         let device = DeviceCredential::from_bytes(&hex::decode(&golden.device).unwrap()).unwrap();
-        let shown = phone.open_appointment(&token, golden.now).unwrap();
-        let heard = shown.check_spoken_code(&device, &code, &mut CodeAttempts::new(), golden.now);
+        let shown = phone.open_appointment(&token, golden.kept.now).unwrap();
+        let heard =
+            shown.check_spoken_code(&device, &code, &mut CodeAttempts::new(), golden.kept.now);
         assert_eq!(heard, Ok(CodeCheck::Genuine));
         let eve = call("call-9", &alice(), agent("eve"));
         let said = verifier.challenges().present(&eve, &id).await.unwrap();

@@ -5,21 +5,18 @@
 
 use countersign::device::DeviceCredential;
 use countersign::page::Page;
-use countersign::random::SeededRandom;
-use countersign::time::ManualClock;
-use countersign::{CallbackId, Channel, CredentialId, Device, Timestamp, Verifier};
+use countersign::{CallbackId, Channel, CredentialId, Device};
 use serde::{Deserialize, Serialize};
 
 use crate::support::credentials::app;
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::Kept;
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     device: String,
     credential: CredentialId,
     callback: CallbackId,
@@ -32,13 +29,11 @@ async fn scene() -> Golden {
     let (credential, device) = app(&bank).await;
     let booking = booking("req-1", "Żółta łódź").derived_with(credential.id);
     let callback = bank.verifier.callbacks().book(&alice(), &booking).await.unwrap().id;
-    let rows = golden::rows(&bank.store);
+    let kept =
+        Kept::of(&bank, "Record format 1: a callback with derived words, and its credential");
     let readback = bank.verifier.callbacks().reveal(&bob_rings("call-1"), &callback).await.unwrap();
     Golden {
-        about: "Record format 1: a callback with derived words, and its credential".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: START,
-        rows,
+        kept,
         device: hex::encode(&*device.to_bytes()),
         credential: credential.id,
         callback,
@@ -56,14 +51,8 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("derived", 1) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let keyring = golden::keyring(&golden.keyring);
-        let verifier = Verifier::builder(issuer(), keyring)
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .build()
-            .unwrap();
+        let kept = golden.kept.verifier().await;
+        let verifier = kept.build().unwrap();
         let callbacks = verifier.callbacks();
         let listed = callbacks.list(&alice(), Page::first()).await.unwrap().items;
         assert_eq!(listed.len(), 1);

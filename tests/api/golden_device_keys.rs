@@ -2,16 +2,14 @@
 
 use countersign::credential::{EnrolmentRequest, KeyPossession};
 use countersign::error::Invalid;
-use countersign::page::Page;
-use countersign::random::SeededRandom;
 use countersign::step_up::{Grant, SignedAnswer, StepUpStatus};
-use countersign::time::{Clock as _, ManualClock};
-use countersign::{Error, Policy, StepUpId, Timestamp, Verifier};
+use countersign::{Error, Policy, StepUpId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::support::device_keys::{PrivateKey, bound_with_pin};
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::{Kept, credentials as credentials_of};
 use crate::support::passkeys;
 use crate::support::step_ups::{
     asking, bank_of, code_of, codes_alone, grant, open, shown, signing, transfer,
@@ -20,10 +18,8 @@ use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     credentials: Value,
     histories: Value,
     /// What can still be redeemed, and under which key it was signed.
@@ -31,13 +27,6 @@ struct Golden {
     fingerprint: String,
     /// What can still be answered: the token, and the code beside the signature.
     open: (StepUpId, String, String),
-}
-
-async fn read(verifier: &Verifier) -> (Value, Value) {
-    let credentials = verifier.credentials().list(&alice(), Page::first()).await.unwrap();
-    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
-    let json = |value: &_| serde_json::to_value(value).unwrap();
-    (json(&credentials.items), serde_json::to_value(histories).unwrap())
 }
 
 /// The key of every scene.
@@ -63,12 +52,9 @@ async fn scene_of_passkeys() -> Golden {
     }
     step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
     let waiting = step_ups.request(&call, &asking("open", transfer())).await.unwrap();
-    let (listed, histories) = read(&bank.verifier).await;
+    let (listed, histories) = credentials_of(&bank.verifier).await;
     Golden {
-        about: "Record format 2: passkeys and what they asserted".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: bank.clock.now().unwrap(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 2: passkeys and what they asserted"),
         credentials: listed,
         histories,
         grant: grants.remove(1),
@@ -85,22 +71,16 @@ async fn the_current_format_of_passkeys_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_of_passkeys_opens() {
     for (_, golden) in golden::released::<Golden>("passkeys", 3) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .policy(passkeys::policy())
-            .signing_key(signing())
-            .build()
-            .unwrap();
-        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let kept = golden.kept.verifier().await.policy(passkeys::policy()).signing_key(signing());
+        let verifier = kept.build().unwrap();
+        assert_eq!(credentials_of(&verifier).await, (golden.credentials, golden.histories));
         let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
         let proof = step_ups.redeem(&call, &golden.grant, &transfer(), &request("late")).await;
         let signed_by = proof.unwrap().key_fingerprint().unwrap();
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, _) = golden.open;
-        let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened =
+            crate::support::step_ups::phone().open_step_up(&token, golden.kept.now).unwrap();
         let opened = shown(opened);
         let mut authenticator = passkeys::Authenticator::of(key());
         (authenticator.flags, authenticator.counter) = (0x0d, 44);
@@ -131,12 +111,9 @@ async fn scene() -> Golden {
     step_ups.redeem(&call, &grants[0], &transfer(), &request("k")).await.unwrap();
     let waiting = step_ups.request(&call, &asking("open", transfer())).await.unwrap();
     let code = open(&bank, &waiting).approve(&app, &"2468".parse().unwrap()).unwrap();
-    let (listed, histories) = read(&bank.verifier).await;
+    let (listed, histories) = credentials_of(&bank.verifier).await;
     Golden {
-        about: "Record format 2: device keys and signed step-ups".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: bank.clock.now().unwrap(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 2: device keys and signed step-ups"),
         credentials: listed,
         histories,
         grant: grants.remove(1),
@@ -153,21 +130,16 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("device_keys", 3) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
-        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let kept = golden.kept.verifier().await.signing_key(signing());
+        let verifier = kept.build().unwrap();
+        assert_eq!(credentials_of(&verifier).await, (golden.credentials, golden.histories));
         let (step_ups, call) = (verifier.step_ups(), bob_rings("call-1"));
         let proof = step_ups.redeem(&call, &golden.grant, &transfer(), &request("late")).await;
         let signed_by = proof.unwrap().key_fingerprint().unwrap();
         assert_eq!(signed_by.to_string(), golden.fingerprint);
         let (id, token, code) = golden.open;
-        let opened = crate::support::step_ups::phone().open_step_up(&token, golden.now).unwrap();
+        let opened =
+            crate::support::step_ups::phone().open_step_up(&token, golden.kept.now).unwrap();
         let opened = shown(opened);
         let message = opened.message_to_sign(&key().public()).unwrap();
         let answer = SignedAnswer::by_device_key(key().sign(&message));

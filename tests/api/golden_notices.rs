@@ -6,22 +6,19 @@
 use countersign::challenge::{Channels, PostsFrom};
 use countersign::device::{KnownNotices, NoticeCheck, NoticeError, NoticeStanding};
 use countersign::notice::{Addressee, NoticeBoard, NoticeKind, NoticeRequest};
-use countersign::random::SeededRandom;
-use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, TrustedKeys};
-use countersign::{Channel, Device, Timestamp, Verifier};
+use countersign::{Channel, Device};
 use serde::{Deserialize, Serialize};
 
 use crate::support::challenges::{signing, signing_bank};
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::Kept;
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     /// What is on everyone's board, and on Alice's.
     lists: [String; 2],
     notices: Vec<String>,
@@ -66,10 +63,7 @@ async fn scene() -> Golden {
         all.extend(tokens);
     }
     Golden {
-        about: "Record format 2: notices; notice and notice_list tokens v1".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: bank.clock.now().unwrap(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 2: notices; notice and notice_list tokens v1"),
         lists: lists.try_into().unwrap(),
         notices: all,
         withdrawn: taken.token,
@@ -85,34 +79,28 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("notices", 1) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
+        let kept = golden.kept.verifier().await.signing_key(signing());
+        let verifier = kept.build().unwrap();
         let mut known = KnownNotices::new();
         for list in &golden.lists {
-            phone().learn_notices(&mut known, list, golden.now).unwrap();
+            phone().learn_notices(&mut known, list, golden.kept.now).unwrap();
         }
         let mut again = Vec::new();
         for to in boards() {
             let board = verifier.notices().board(&to).await.unwrap();
-            phone().learn_notices(&mut known, &board.list, golden.now).unwrap();
+            phone().learn_notices(&mut known, &board.list, golden.kept.now).unwrap();
             again.extend(board.notices);
         }
         assert_eq!(again, golden.notices, "the same tokens");
         let mut kinds = Vec::new();
         for token in &golden.notices {
-            let opened = phone().open_board_notice(token, &known, golden.now).unwrap();
+            let opened = phone().open_board_notice(token, &known, golden.kept.now).unwrap();
             let NoticeCheck::ForYou(notice) = opened else { panic!("{opened:?}") };
             assert_eq!(notice.standing(), NoticeStanding::InForce);
             kinds.push(notice.data().kind());
         }
         assert_eq!(kinds, [NoticeKind::Scam, NoticeKind::Disruption]);
-        let withdrawn = phone().open_board_notice(&golden.withdrawn, &known, golden.now);
+        let withdrawn = phone().open_board_notice(&golden.withdrawn, &known, golden.kept.now);
         assert_eq!(withdrawn, Err(NoticeError::Withdrawn));
     }
 }

@@ -6,28 +6,24 @@
 use countersign::contact::{Status, StatusNonce};
 use countersign::device::StatusQuestion;
 use countersign::random::SeededRandom;
-use countersign::time::{Clock, ManualClock};
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
-use countersign::{Channel, Device, Interaction, InteractionId, Timestamp, Verifier};
+use countersign::time::Clock;
+use countersign::token::{Purpose, TrustedKeys};
+use countersign::{Channel, Device, Interaction, InteractionId, Policy, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::Kept;
+use crate::support::signing::{bank_of, signing};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     nonce: StatusNonce,
     /// What was answered then, and what it said.
     token: String,
     status: Status,
-}
-
-fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
 }
 
 fn asks(now: Timestamp) -> StatusQuestion {
@@ -47,9 +43,7 @@ fn chat() -> Interaction {
 
 /// One interaction of each direction, and one that ended.
 async fn scene() -> Golden {
-    let mut bank = bank();
-    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1);
-    bank.verifier = builder.signing_key(signing()).build().unwrap();
+    let bank = bank_of(Policy::default());
     let contact = bank.verifier.contact();
     contact.open(&bob_rings("call-1")).await.unwrap();
     bank.clock.advance(MINUTE);
@@ -59,10 +53,7 @@ async fn scene() -> Golden {
     let nonce = asks(now).nonce();
     let token = contact.status(&alice(), nonce).await.unwrap();
     Golden {
-        about: "Record format 1: open interactions; status token v1".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now,
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 1: open interactions; status token v1"),
         nonce,
         status: shown(&token, now),
         token,
@@ -78,29 +69,22 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (_, golden) in golden::released::<Golden>("presence", 3) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let keyring = golden::keyring(&golden.keyring);
-        let verifier = Verifier::builder(issuer(), keyring)
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
+        let kept = golden.kept.verifier().await.signing_key(signing());
+        let verifier = kept.build().unwrap();
         // The answer that was given then, and the one that is given now.
-        assert_eq!(asks(golden.now).nonce(), golden.nonce);
-        assert_eq!(shown(&golden.token, golden.now), golden.status);
+        assert_eq!(asks(golden.kept.now).nonce(), golden.nonce);
+        assert_eq!(shown(&golden.token, golden.kept.now), golden.status);
         let contact = verifier.contact();
         let again = contact.status(&alice(), golden.nonce).await.unwrap();
-        assert_eq!(shown(&again, golden.now), golden.status);
+        assert_eq!(shown(&again, golden.kept.now), golden.status);
         // Its parts: the chat ends, the call goes on, the call that had ended stays ended.
         contact.close(&chat()).await.unwrap();
         contact.open(&bob_rings("call-0")).await.unwrap();
         let calling = contact.status(&alice(), golden.nonce).await.unwrap();
-        assert_eq!(shown(&calling, golden.now), Status::Calling);
+        assert_eq!(shown(&calling, golden.kept.now), Status::Calling);
         contact.close(&bob_rings("call-1")).await.unwrap();
         let none = contact.status(&alice(), golden.nonce).await.unwrap();
         // No feed says that nothing is missing.
-        assert_eq!(shown(&none, golden.now), Status::Undetermined);
+        assert_eq!(shown(&none, golden.kept.now), Status::Undetermined);
     }
 }

@@ -9,13 +9,14 @@ use countersign::contact::StatusNonce;
 use countersign::device::StatusQuestion;
 use countersign::random::SeededRandom;
 use countersign::reachability::{Reach, SkillReport};
-use countersign::time::{Clock, ManualClock};
+use countersign::time::Clock;
 use countersign::token::{Leeway, Purpose, TrustedKeys};
-use countersign::{Channel, Device, Timestamp, Verifier};
+use countersign::{Channel, Device, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::support::challenges::{signing, signing_bank};
-use crate::support::golden::{self, Row};
+use crate::support::golden;
+use crate::support::golden_bank::Kept;
 use crate::support::*;
 
 const SKILLS: [(&str, Channel); 4] = [
@@ -27,10 +28,8 @@ const SKILLS: [(&str, Channel); 4] = [
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     nonce: StatusNonce,
     /// What was answered then, and what it said of each of the skills.
     token: String,
@@ -66,10 +65,7 @@ async fn scene() -> Golden {
     let nonce = asks(now).nonce();
     let token = bank.verifier.reachability().answer(&alice(), nonce).await.unwrap();
     Golden {
-        about: "Record format 2: reachable agents; reachable token v1".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now,
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(&bank, "Record format 2: reachable agents; reachable token v1"),
         nonce,
         reach: shown(&token, now),
         token,
@@ -87,17 +83,11 @@ async fn the_current_format_is_the_one_in_the_file() {
 #[tokio::test]
 async fn every_released_format_opens() {
     for (name, golden) in golden::released::<Golden>("reachable", 1) {
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let verifier = Verifier::builder(issuer(), golden::keyring(&golden.keyring))
-            .store(store)
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
-        assert_eq!(asks(golden.now).nonce(), golden.nonce);
-        assert_eq!(shown(&golden.token, golden.now), golden.reach, "{name}");
+        let kept = golden.kept.verifier().await.signing_key(signing());
+        let verifier = kept.build().unwrap();
+        assert_eq!(asks(golden.kept.now).nonce(), golden.nonce);
+        assert_eq!(shown(&golden.token, golden.kept.now), golden.reach, "{name}");
         let again = verifier.reachability().answer(&alice(), golden.nonce).await.unwrap();
-        assert_eq!(shown(&again, golden.now), golden.reach, "{name}");
+        assert_eq!(shown(&again, golden.kept.now), golden.reach, "{name}");
     }
 }

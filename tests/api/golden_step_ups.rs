@@ -7,27 +7,22 @@ use countersign::credential::{EnrolmentRequest, ImportRequest, Method};
 use countersign::device::SmartPin;
 use countersign::otp::ocra::{Inputs, OcraChallenge, PinHash, Response, Suite};
 use countersign::otp::{Algorithm, Digits, Ocra, OtpSeed, Totp};
-use countersign::page::Page;
-use countersign::random::SeededRandom;
 use countersign::step_up::{DeclineReason, Grant, StepUpOutcome, StepUpRequest, StepUpStatus};
-use countersign::time::ManualClock;
-use countersign::token::SigningKey;
 use countersign::transaction::TransactionKind;
-use countersign::{Error, Policy, StepUpId, Timestamp, Transaction, Verifier};
+use countersign::{Error, Policy, StepUpId, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::support::credentials::{app, refused};
-use crate::support::golden::{self, Row};
-use crate::support::step_ups::{codes_alone, open};
+use crate::support::golden;
+use crate::support::golden_bank::{Kept, credentials as credentials_of};
+use crate::support::step_ups::{bank_of, codes_alone, open, signing};
 use crate::support::*;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
-    about: String,
-    keyring: String,
-    now: Timestamp,
-    rows: Vec<Row>,
+    #[serde(flatten)]
+    kept: Kept,
     credentials: Value,
     histories: Value,
     /// The bytes of the app's credential, and its first code under the PIN 2468.
@@ -48,27 +43,14 @@ fn policy() -> Policy {
     codes_alone(policy)
 }
 
-fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
-
 fn transfer(kind: TransactionKind) -> Transaction {
     let (payee, reference) = ("Jones Roofing".parse().unwrap(), "Invoice 7".parse().unwrap());
     Transaction::new(kind, 500_000, "GBP".parse().unwrap(), payee, reference)
 }
 
-async fn read(verifier: &Verifier) -> (Value, Value) {
-    let credentials = verifier.credentials().list(&alice(), Page::first()).await.unwrap();
-    let histories = verifier.history(&alice(), Page::first()).await.unwrap().items;
-    let json = |value: &_| serde_json::to_value(value).unwrap();
-    (json(&credentials.items), serde_json::to_value(histories).unwrap())
-}
-
 /// A credential and a step-up in each of their states.
 async fn scene() -> Golden {
-    let mut bank = bank_with(policy());
-    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy());
-    bank.verifier = builder.signing_key(signing()).build().unwrap();
+    let bank = bank_of(policy());
     let (credentials, step_ups) = (bank.verifier.credentials(), bank.verifier.step_ups());
     // Before there is an app, which would be asked instead.
     let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-PSHA1".parse().unwrap();
@@ -134,13 +116,13 @@ async fn scene() -> Golden {
     let transaction = transfer(TransactionKind::Transfer);
     step_ups.redeem(&call, &grants[0], &transaction, &request("k")).await.unwrap();
     let open = delivered("open").await;
-    let (listed, histories) = read(&bank.verifier).await;
+    let (listed, histories) = credentials_of(&bank.verifier).await;
     let pin: SmartPin = "2468".parse().unwrap();
     Golden {
-        about: "Record format 1: credentials, step-ups, limits; device credential 1".to_owned(),
-        keyring: hex::encode(&*keyring().to_bytes()),
-        now: countersign::time::Clock::now(&bank.clock).unwrap(),
-        rows: golden::rows(&bank.store),
+        kept: Kept::of(
+            &bank,
+            "Record format 1: credentials, step-ups, limits; device credential 1",
+        ),
         credentials: listed,
         histories,
         device: (
@@ -166,17 +148,9 @@ async fn every_released_format_opens() {
         let of_a_statement =
             [golden::CURRENT, "format-2-before-anchors.json", "format-2-before-prompts.json"]
                 .contains(&name.as_str());
-        let store = golden::filled(&golden.rows, golden.now).await;
-        let keyring = golden::keyring(&golden.keyring);
-        let verifier = Verifier::builder(issuer(), keyring)
-            .store(store)
-            .policy(policy())
-            .clock(ManualClock::new(golden.now))
-            .random(SeededRandom::new(5))
-            .signing_key(signing())
-            .build()
-            .unwrap();
-        assert_eq!(read(&verifier).await, (golden.credentials, golden.histories));
+        let kept = golden.kept.verifier().await.policy(policy()).signing_key(signing());
+        let verifier = kept.build().unwrap();
+        assert_eq!(credentials_of(&verifier).await, (golden.credentials, golden.histories));
         let bytes = hex::decode(&golden.device.0).unwrap();
         let device = countersign::device::DeviceCredential::from_bytes(&bytes).unwrap();
         let code = device.confirm(&"2468".parse().unwrap()).unwrap();

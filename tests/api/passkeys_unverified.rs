@@ -5,16 +5,14 @@ use countersign::Error;
 use countersign::Policy;
 use countersign::credential::{EnrolmentRequest, KeyPossession};
 use countersign::device::DeviceCredential;
-use countersign::otp::OtpSeed;
 use countersign::policy::UserVerification::{self, Always, UnlessWithCode};
-use countersign::random::SeededRandom;
 use countersign::step_up::{
     Approver, EvidenceCheck, EvidenceError, StepUpAnswer, StepUpOutcome, StepUpRequested,
     StepUpStatus,
 };
 
 use crate::evidence::{later, published};
-use crate::support::credentials::{pin, refused};
+use crate::support::credentials::{made, pin, refused};
 use crate::support::device_keys::PrivateKey;
 use crate::support::passkeys::{Authenticator, policy};
 use crate::support::step_ups::{
@@ -49,12 +47,9 @@ async fn enrolled(
     let enrolment = if with_code { enrolment.with_code() } else { enrolment };
     let given = credentials.enrol(&alice(), &enrolment).await.unwrap();
     let id = given.credential.id;
-    let app = given.base32().map(|base32| {
-        let (seed, random) = (OtpSeed::from_base32(base32).unwrap(), SeededRandom::new(3));
-        DeviceCredential::enrol(id, &seed, &pin("2468"), Some(&pin("1357")), &random).unwrap()
-    });
+    let app = given.base32().map(|seed| made(id, seed, "2468", Some("1357"), 3));
     assert_eq!(app.is_some(), with_code);
-    let first = app.as_ref().map(|app| app.confirm(&pin("2468")).unwrap());
+    let (app, first) = app.unzip();
     let possession = KeyPossession::passkey(of.registration(given.key_nonce().unwrap()));
     credentials.confirm_key(&alice(), &id, &possession, first.as_ref()).await?;
     Ok(app)

@@ -5,7 +5,6 @@ use countersign::challenge::AppointmentData;
 use countersign::device::{CodeAttempts, CodeCheck, DeviceCredential};
 use countersign::otp::ocra::{Inputs, OcraChallenge, Suite};
 use countersign::otp::{Ocra, OtpSeed};
-use countersign::random::SeededRandom;
 use countersign::token::{Audience, Claims, TokenId};
 use proptest::prelude::*;
 use ring::hkdf;
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::challenges::{digits, fraud_rings, phone, signing, signing_bank};
-use crate::support::credentials::{app, pin};
+use crate::support::credentials::{app, in_base32, made};
 use crate::support::*;
 
 const SEED: [u8; 32] = [9; 32];
@@ -43,8 +42,7 @@ fn code_of(token: &str, key: &OtpSeed) -> String {
 
 fn device() -> DeviceCredential {
     let id = "04000000000000000000000000".parse().unwrap();
-    let seed = OtpSeed::from_bytes(&SEED).unwrap();
-    DeviceCredential::enrol(id, &seed, &pin("2468"), None, &SeededRandom::new(3)).unwrap()
+    made(id, &in_base32(&SEED), "2468", None, 3).0
 }
 
 /// One appointment: everything that the code covers.

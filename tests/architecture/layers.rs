@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&str], &[&str]); 8] = [
             "who_rang",
             "number_match",
             "step_answer",
+            "action",
             "event",
             "chain",
             "ceremony",

@@ -5,7 +5,7 @@ use countersign::card::CardToken;
 use countersign::random::{Random, RandomError, SeededRandom};
 use proptest::prelude::*;
 
-use crate::support::depth::strided;
+use crate::support::depth::{either, strided};
 
 fn plain(token: &CardToken) -> String {
     token.expose().replace('-', "")
@@ -15,11 +15,11 @@ fn longest_run_of_digits(text: &str) -> usize {
     text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap()
 }
 
-/// Of the million a quick run draws a tenth.
+/// Of the million a quick run draws a fortieth.
 #[test]
 fn a_million_do_not_collide_and_have_no_run_of_digits() {
     let random = SeededRandom::new(6);
-    let mut tokens: Vec<[u8; 28]> = strided(0..1_000_000, 10)
+    let mut tokens: Vec<[u8; 28]> = strided(0..1_000_000, 40)
         .map(|_| {
             let token = plain(&CardToken::generate(&random).unwrap());
             // Not 13 digits in a row, and not the 12 of the shortest card number either.
@@ -91,7 +91,8 @@ fn the_form_is_crockfords_with_his_check_symbol() {
 fn one_wrong_character_is_noticed_or_means_the_same() {
     let typed: Vec<char> = (' '..='~').chain("éＡ１０\u{a0}\u{200b}".chars()).collect();
     let mut same = 0;
-    for seed in 0..60 {
+    let tokens = either(15, 60);
+    for seed in 0..tokens {
         let token = CardToken::generate(&SeededRandom::new(seed)).unwrap();
         let text: Vec<char> = token.expose().chars().collect();
         for at in 0..text.len() {
@@ -105,12 +106,12 @@ fn one_wrong_character_is_noticed_or_means_the_same() {
             }
         }
     }
-    assert!(same > 60 * 34, "each stands for itself at least: {same}");
+    assert!(same > tokens * 34, "each stands for itself at least: {same}");
 }
 
 #[test]
 fn neighbours_swapped_dropped_or_doubled_are_noticed_or_mean_the_same() {
-    for seed in 0..300 {
+    for seed in 0..either(75, 300) {
         let token = CardToken::generate(&SeededRandom::new(seed)).unwrap();
         for text in [token.expose().to_owned(), plain(&token)] {
             let text: Vec<char> = text.chars().collect();

@@ -47,6 +47,8 @@ pub(crate) struct Own {
     pub(crate) finds: Arc<Mutex<Option<Finding>>>,
     /// `find` tells this of some, before all else.
     pub(crate) tells: Option<Telling>,
+    /// It takes no reversals, and says this; an act that was done it refuses to do again.
+    pub(crate) reverses: Option<AcquirerError>,
     /// `find` waits for that before it answers, and `authorise` for this.
     pub(crate) holds: Arc<Mutex<[bool; 2]>>,
     /// What happens between what `reverse` does and its answer, once.
@@ -60,8 +62,19 @@ impl Own {
     pub(crate) fn new(psp: Psp) -> Self {
         let (finds, holds, meanwhile) = (Arc::default(), Arc::default(), Arc::default());
         let (refunds, refunded, late) = (Arc::default(), Arc::default(), Arc::default());
-        let (only_charges, tells) = (false, None);
-        Self { psp, only_charges, tells, finds, holds, meanwhile, refunds, refunded, late }
+        let (only_charges, tells, reverses) = (false, None, None);
+        Self {
+            psp,
+            only_charges,
+            tells,
+            reverses,
+            finds,
+            holds,
+            meanwhile,
+            refunds,
+            refunded,
+            late,
+        }
     }
 
     pub(crate) fn hold(&self, which: usize, held: bool) {
@@ -127,6 +140,9 @@ impl Acquirer for Own {
     }
 
     async fn reverse(&self, payment: &Sought<'_>) -> Result<(), AcquirerError> {
+        if let Some(error) = self.reverses {
+            return Err(error);
+        }
         let reversed = self.psp.reverse(payment).await;
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(meanwhile) = meanwhile {
@@ -136,6 +152,10 @@ impl Acquirer for Own {
     }
 
     async fn void(&self, of: &FollowUp<'_>) -> Result<ActAnswer, AcquirerError> {
+        let is_done = self.psp.book().acts.iter().any(|act| act.1 == of.key());
+        if self.reverses.is_some() && is_done {
+            return Err(AcquirerError::Refused);
+        }
         self.psp.void(of).await
     }
 
@@ -154,6 +174,9 @@ impl Acquirer for Own {
     }
 
     async fn find_act(&self, of: &FollowUp<'_>) -> Result<FoundAct, AcquirerError> {
+        if self.reverses.is_some() {
+            return self.psp.find_act(of).await;
+        }
         let done = self.refunded.lock().unwrap().iter().any(|one| one.0 == of.key());
         Ok(if done { FoundAct::Done(ActAnswer::done("refund")) } else { FoundAct::Nothing })
     }

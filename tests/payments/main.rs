@@ -55,9 +55,13 @@ mod signers;
 mod soft_declines;
 #[path = "../support/payments.rs"]
 mod support;
+mod sweep_reach;
 mod three_ds;
+mod told_in_doubt;
 mod two_cards;
+mod two_cards_challenged;
 mod two_cards_found;
 mod two_cards_given_up;
 mod vanishing;
+mod voided_beside;
 mod wire;

@@ -14,20 +14,24 @@ use crate::support::psp::{Finds, Mood, Psp, Trouble};
 use crate::support::*;
 
 /// A first card whose call is slow, and a second that is sealed meanwhile, since the acquirer finds a soft decline.
-struct Two {
-    of: Started,
-    own: Own,
+pub(crate) struct Two {
+    pub(crate) of: Started,
+    pub(crate) own: Own,
     first: JoinHandle<Result<Paid, Error>>,
-    second: SealedCard,
+    pub(crate) second: SealedCard,
 }
 
-fn paying(of: &Started, own: &Own, sealed: &SealedCard) -> JoinHandle<Result<Paid, Error>> {
+pub(crate) fn paying(
+    of: &Started,
+    own: &Own,
+    sealed: &SealedCard,
+) -> JoinHandle<Result<Paid, Error>> {
     let (vault, token) = (of.scene.vault.clone(), of.asked.token.clone());
     let (sealed, own) = (sealed.clone(), own.clone());
     tokio::spawn(async move { vault.pay(&ALICE, &token, &sealed, &own).await })
 }
 
-async fn a_while() {
+pub(crate) async fn a_while() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
@@ -35,9 +39,14 @@ async fn a_while() {
 
 impl Two {
     /// The acquirer takes that of the first card, and says nothing else of either.
-    async fn cards(takes: Mood) -> Self {
+    pub(crate) async fn cards(takes: Mood) -> Self {
+        Self::cards_at(takes, |own| own).await
+    }
+
+    /// The same at an acquirer with more habits.
+    pub(crate) async fn cards_at(takes: Mood, habits: impl FnOnce(Own) -> Own) -> Self {
         let of = started();
-        let own = Own::new(Psp::new(&of.scene.clock).moody(takes));
+        let own = habits(Own::new(Psp::new(&of.scene.clock).moody(takes)));
         own.hold(1, true);
         let first = paying(&of, &own, &of.sealed);
         a_while().await;
@@ -49,23 +58,23 @@ impl Two {
         two
     }
 
-    fn finds(&self, found: fn() -> Found) {
+    pub(crate) fn finds(&self, found: fn() -> Found) {
         *self.own.finds.lock().unwrap() = Some(found);
     }
 
-    fn finds_by_itself(&self) {
+    pub(crate) fn finds_by_itself(&self) {
         *self.own.finds.lock().unwrap() = None;
     }
 
     /// The second card is paid with, by calls that are not slow.
-    async fn pay_second(&self) -> ChargeOutcome {
+    pub(crate) async fn pay_second(&self) -> ChargeOutcome {
         let psp = self.own.psp.clone();
         let later = self.of.scene.vault.pay(&ALICE, &self.of.asked.token, &self.second, &psp);
         later.await.unwrap().receipt.outcome().clone()
     }
 
     /// The slow call brings its answer.
-    async fn first_is_known(&mut self) -> ChargeOutcome {
+    pub(crate) async fn first_is_known(&mut self) -> ChargeOutcome {
         self.own.hold(1, false);
         (&mut self.first).await.unwrap().unwrap().receipt.outcome().clone()
     }
@@ -75,13 +84,13 @@ impl Two {
         receipt.unwrap().outcome().clone()
     }
 
-    async fn held_beside(&self) -> bool {
+    pub(crate) async fn held_beside(&self) -> bool {
         let details = self.of.scene.vault.details(&self.of.asked.token).await.unwrap();
         details.unwrap().held_beside
     }
 
     /// What the enterprise knows once the receipts of two sweeps have reached it.
-    async fn settled(&self) -> PaymentOutcome {
+    pub(crate) async fn settled(&self) -> PaymentOutcome {
         let payments = self.of.scene.verifier.payments();
         for _ in 0..2 {
             let swept = self.of.scene.vault.reconcile(3 * HOUR, &self.own).await.unwrap();
@@ -95,8 +104,8 @@ impl Two {
     }
 }
 
-const PARTLY: Mood = Mood::ApprovesPart(2_000);
-const MUMBLES: Mood = Mood::Mumbles { holds: true };
+pub(crate) const PARTLY: Mood = Mood::ApprovesPart(2_000);
+pub(crate) const MUMBLES: Mood = Mood::Mumbles { holds: true };
 
 /// Of the first card a part was approved, or nobody knows what: nothing of it is taken, whatever came of the second.
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use countersign::redact::{Conversation, Options, Turn};
 
-use crate::depth::is_full;
+use crate::depth::{either, is_full};
 use crate::numbers::{Drawn, numbers};
 use crate::talk::forms::{FORMS, Form, KEPT_BACK, Talk};
 use crate::talk::innocent;
@@ -87,7 +87,7 @@ pub(crate) fn assert_in_manual(rows: &[(&str, Vec<usize>)], count: usize) {
 
 #[test]
 fn numbers_are_found_over_turns() {
-    let count = if is_full() { 64 } else { 10 };
+    let count = either(5, 64);
     let (mut rows, mut wrong) = (Vec::new(), String::new());
     for form in FORMS.iter().chain(KEPT_BACK) {
         let mut row = Vec::new();
@@ -116,7 +116,7 @@ fn numbers_are_found_over_turns() {
 fn conversations_without_a_card_stay() {
     let options = Options::new();
     let (mut drawn, mut lines, mut changed) = (Drawn(23), 0, Vec::new());
-    for _ in 0..if is_full() { 1000 } else { 60 } {
+    for _ in 0..either(60, 1000) {
         let talk = innocent::conversation(&mut drawn);
         let masked = masked(&options, &talk);
         lines += talk.len();

@@ -66,7 +66,7 @@ pub(crate) fn turns() -> impl Strategy<Value = Talk> {
 #[test]
 fn masking_a_conversation_again_changes_nothing() {
     let mut runner = TestRunner::deterministic();
-    for n in 0..cases(1000, 20_000) {
+    for n in 0..cases(400, 20_000) {
         let talk = turns().new_tree(&mut runner).unwrap().current();
         let options = Options::new().keep_last_four(n % 2 == 0);
         let once = masked(&options, &talk);
@@ -103,7 +103,7 @@ proptest! {
 fn files_without_a_card_stay() {
     let mut drawn = Drawn(31);
     let (mut all, mut changed, mut which) = (0, 0, Vec::new());
-    for _ in 0..either(8, 100) {
+    for _ in 0..either(5, 100) {
         let talk = innocent::conversation(&mut drawn);
         for file in FILES {
             let written = (file.write)(&talk);

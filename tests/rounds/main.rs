@@ -14,6 +14,9 @@
     clippy::panic_in_result_fn
 )]
 
+#[path = "../wire/approvals.rs"]
+#[allow(dead_code, reason = "the runner of the vectors has every operation")]
+mod approvals;
 #[path = "../wire/card.rs"]
 mod card;
 #[path = "../wire/contact.rs"]

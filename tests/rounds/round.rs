@@ -1,5 +1,7 @@
 //! One customer's round: enrolment, a callback, a contact, approvals, a status, a payment, and what is on record.
 
+mod asked;
+
 use std::time::Duration;
 
 use countersign::callback::{BookingRequest, CallbackSecret, Verdict};
@@ -90,10 +92,12 @@ impl<'c> Round<'c> {
             "payment_request",
             "ground_rules",
             "history_head",
+            "last_contact",
         ];
         let device = json!({
             "issuer": "bank.example", "customer": customer, "keys": keys(&bank_key, &purposes),
             "vault": { "issuer": "vault.bank.example", "keys": keys(&vault_key, &["opening_key", "receipt"]) },
+            "actions": asked::actions(),
         });
         let vault = Vault::builder(own, Keyring::generate(&random).unwrap(), vault_key, of_bank)
             .clock(clock.clone())
@@ -102,6 +106,7 @@ impl<'c> Round<'c> {
         let bank = Verifier::builder(bank, Keyring::generate(&random).unwrap())
             .clock(clock.clone())
             .signing_key(bank_key)
+            .policy(asked::policy())
             .vault_keys(of_vault)
             .build()
             .unwrap();
@@ -131,7 +136,10 @@ impl<'c> Round<'c> {
         self.callback(id).await;
         self.contact(id).await;
         self.step_up().await;
+        self.action().await;
+        self.jointly().await;
         self.status().await;
+        self.last_contact(id).await;
         self.payment().await;
         self.on_record().await;
     }

@@ -12,6 +12,7 @@ use countersign::store::{
 use countersign::{MemoryStore, Timestamp};
 
 use crate::broken::{Broken, Flaw};
+use crate::depth::either;
 
 fn now() -> Timestamp {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
@@ -97,7 +98,7 @@ async fn rows_of_others_stay_as_they_are() {
             }
         }
     });
-    for _ in 0..2 {
+    for _ in 0..either(1, 2) {
         conformance::check(async || store.clone()).await.unwrap();
         assert_eq!(rows(&store).await, foreign);
         assert_eq!(store.len(), 700);
@@ -146,7 +147,9 @@ async fn the_model_of_the_broken_ones_conforms() {
     ];
     for flaw in conform {
         let store = Arc::new(Broken::new(flaw));
-        for _ in 0..2 {
+        // That it can be run twice on one store, a quick run sees of the model as it is.
+        let runs = if flaw == Flaw::None { 2 } else { either(1, 2) };
+        for _ in 0..runs {
             conformance::check(async || Arc::clone(&store)).await.unwrap();
             assert_eq!(store.left(), [0; 3], "{flaw:?}");
         }

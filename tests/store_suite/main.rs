@@ -15,5 +15,7 @@ mod broken;
 #[path = "../support/chaos/mod.rs"]
 mod chaos;
 mod conforming;
+#[path = "../support/depth.rs"]
+mod depth;
 mod journal;
 mod mutants;

@@ -6,22 +6,19 @@ use countersign::error::Invalid;
 use countersign::otp::OtpSeed;
 use countersign::otp::ocra::Response;
 use countersign::page::Page;
-use countersign::random::SeededRandom;
 use countersign::store::{FaultStore, Place, Record};
 use countersign::time::Clock;
 use countersign::{CredentialId, Error, MemoryStore, Window};
 
 use super::between::put;
 use super::binding::thief;
-use super::credentials::pin;
+use super::credentials::{held, pin};
 use super::step_ups::signing;
 use super::*;
 
 /// The phone that was given this, with the PIN 2468.
 pub fn device_of(given: &Provisioning, seed: u64) -> DeviceCredential {
-    let bytes = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(seed));
-    DeviceCredential::enrol(id, &bytes, &pin("2468"), None, &random).unwrap()
+    held(given, "2468", None, seed).0
 }
 
 /// One that was enrolled on the session's word alone.

@@ -1,14 +1,11 @@
 //! A thief's enrolment, another customer's app, and what binding asks of both.
 
 use countersign::credential::EnrolmentRequest;
-use countersign::device::DeviceCredential;
 use countersign::error::Invalid;
-use countersign::otp::OtpSeed;
-use countersign::random::SeededRandom;
 use countersign::transaction::TransactionKind;
 use countersign::{Error, Transaction};
 
-use super::credentials::pin;
+use super::credentials::held;
 use super::step_ups::transfer;
 use super::{Bank, mallory, request};
 
@@ -23,12 +20,8 @@ pub fn needs_word<T: std::fmt::Debug>(result: Result<T, Error>) {
 pub async fn app_of_mallory(bank: &Bank) {
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&mallory(), &thief("app")).await.unwrap();
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let random = SeededRandom::new(4);
-    let id = given.credential.id;
-    let device = DeviceCredential::enrol(id, &seed, &pin("1111"), None, &random).unwrap();
-    let first = device.confirm(&pin("1111")).unwrap();
-    credentials.confirm(&mallory(), &id, &first).await.unwrap();
+    let (device, first) = held(&given, "1111", None, 4);
+    credentials.confirm(&mallory(), &device.id(), &first).await.unwrap();
 }
 
 /// What binds another credential.

@@ -1,5 +1,6 @@
 //! A bank that issues challenges, and Alice's phone that reads them.
 
+pub use crate::support::signing::{bank_of, signing};
 use crate::support::*;
 use countersign::challenge::Channels;
 use countersign::challenge::{
@@ -8,26 +9,10 @@ use countersign::challenge::{
 use countersign::device::{CodeAttempts, CodeCheck, DeviceCredential, VerifiedAppointment};
 use countersign::history::{Action, Outcome};
 use countersign::page::Page;
-use countersign::store::FaultStore;
-use countersign::time::{Clock, ManualClock};
-use countersign::token::{Purpose, SigningKey, TokenId, TrustedKeys};
-use countersign::{
-    ChallengeId, Channel, Device, Interaction, MemoryStore, Policy, Timestamp, Window,
-};
+use countersign::time::Clock;
+use countersign::token::{Purpose, TokenId, TrustedKeys};
+use countersign::{ChallengeId, Channel, Device, Interaction, Policy, Timestamp, Window};
 use std::time::Duration;
-
-pub fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
-
-/// A bank that signs.
-pub fn bank_of(policy: Policy) -> Bank {
-    let store = FaultStore::new(MemoryStore::new());
-    let clock = ManualClock::new(START);
-    let seen = Recorder::default();
-    let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy);
-    Bank { verifier: builder.signing_key(signing()).build().unwrap(), clock, store, seen }
-}
 
 pub fn signing_bank() -> Bank {
     bank_of(Policy::default())

@@ -94,10 +94,10 @@ impl Wrong {
         troubles.into_iter().flat_map(at_each).collect()
     }
 
-    /// All of them; in a quick run every fifth of the store's, in which each fault and each call comes up.
+    /// All of them; in a quick run every seventh of the store's, in which each fault and each call comes up.
     pub(crate) fn all() -> Vec<Self> {
         let stores = Self::stores(Fault::ALL.into_iter().chain([DIES]));
-        strided(stores, 5).chain(Self::acquirers()).collect()
+        strided(stores, 7).chain(Self::acquirers()).collect()
     }
 
     pub(crate) fn plan<const KEYS: bool>(self, started: &Started, acquirer: &Recording<KEYS>) {

@@ -5,13 +5,11 @@ use countersign::credential::{
     Credential, CredentialPublicKey, EnrolmentRequest, KeyPossession, Provisioning, Signature,
 };
 use countersign::device::DeviceCredential;
-use countersign::otp::OtpSeed;
-use countersign::random::SeededRandom;
 use countersign::step_up::{SignedAnswer, StepUpRequested};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 
-use super::credentials::pin;
+use super::credentials::held;
 use super::step_ups::{open, phone};
 use super::{Bank, alice};
 
@@ -104,11 +102,8 @@ pub async fn bound_with_pin(
 ) -> DeviceCredential {
     let credentials = bank.verifier.credentials();
     let given = credentials.enrol(&alice(), &enrolment.with_code()).await.unwrap();
-    let (id, random) = (given.credential.id, SeededRandom::new(3));
-    let seed = OtpSeed::from_base32(given.base32().unwrap()).unwrap();
-    let app = DeviceCredential::enrol(id, &seed, &pin("2468"), Some(&pin("1357")), &random);
-    let app = app.unwrap();
-    let first = app.confirm(&pin("2468")).unwrap();
+    let (app, first) = held(&given, "2468", Some("1357"), 3);
+    let id = given.credential.id;
     let possession = key.possession(&given);
     credentials.confirm_key(&alice(), &id, &possession, Some(&first)).await.unwrap();
     app

@@ -2,18 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use crate::support::signing::{bank_of as signing_bank, signing};
 use crate::support::*;
 use countersign::contact::{PhoneNumber, Report, Status, Telephony};
 use countersign::device::StatusQuestion;
 use countersign::id::FeedId;
 use countersign::random::SeededRandom;
 use countersign::time::Clock;
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::token::{Purpose, TrustedKeys};
 use countersign::{Channel, CustomerId, Device, Direction, Interaction, InteractionId, Policy};
-
-pub fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
 
 /// The system that reports the bank's calls, and which numbers they show.
 pub fn pbx() -> FeedId {
@@ -26,13 +23,6 @@ pub fn ours() -> PhoneNumber {
 
 pub fn telephony() -> Telephony {
     Telephony::new().shows(ours(), [pbx()]).never_calls("+448001234567".parse().unwrap())
-}
-
-pub fn signing_bank(policy: Policy) -> Bank {
-    let mut bank = bank_with(policy.clone());
-    let builder = part(keyring(), &bank.store, &bank.clock, &bank.seen, 1).policy(policy);
-    bank.verifier = builder.signing_key(signing()).build().unwrap();
-    bank
 }
 
 pub fn bank() -> Bank {

@@ -1,29 +1,15 @@
 //! A bank that asks for step-ups, and Alice's phone that answers them.
 
+pub use crate::support::signing::{bank_of, signing};
 use crate::support::*;
 use countersign::device::{UnansweredStepUp, VerifiedStepUp, WhoRangCheck};
 use countersign::policy::PromptCheck;
 use countersign::step_up::{
     MatchDigits, Prompts, StepUpAnswer, StepUpOutcome, StepUpRequest, StepUpRequested, WhoRang,
 };
-use countersign::store::FaultStore;
-use countersign::time::ManualClock;
-use countersign::token::{Purpose, SigningKey, TrustedKeys};
+use countersign::token::{Purpose, TrustedKeys};
 use countersign::transaction::TransactionKind;
-use countersign::{CustomerId, Device, Interaction, MemoryStore, Policy, Transaction};
-
-pub fn signing() -> SigningKey {
-    SigningKey::from_seed(&[5; 32]).unwrap()
-}
-
-/// A bank that signs.
-pub fn bank_of(policy: Policy) -> Bank {
-    let store = FaultStore::new(MemoryStore::new());
-    let clock = ManualClock::new(START);
-    let seen = Recorder::default();
-    let builder = part(keyring(), &store, &clock, &seen, 1).policy(policy);
-    Bank { verifier: builder.signing_key(signing()).build().unwrap(), clock, store, seen }
-}
+use countersign::{CustomerId, Device, Interaction, Policy, Transaction};
 
 /// A policy whose prompts ask for nothing besides the code: for what holds of codes and their counters whatever else is
 /// asked. That is compared first, and has tests of its own in `prompts.rs`.

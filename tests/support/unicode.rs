@@ -52,10 +52,11 @@ pub(crate) fn is_joiner(c: char) -> bool {
 /// Nobody sees it: Unicode lets it be ignored, it is a format character and not one drawn around a number,
 /// or it is drawn blank.
 pub(crate) fn is_unseen(c: char) -> bool {
-    let drawn = CodePointSetData::new::<PrependedConcatenationMark>().contains(c);
     match category(c) {
         GeneralCategory::Unassigned => false,
-        GeneralCategory::Format => !drawn,
+        GeneralCategory::Format => {
+            !CodePointSetData::new::<PrependedConcatenationMark>().contains(c)
+        }
         _ => {
             CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
                 || matches!(c, '\u{2800}' | '\u{13441}' | '\u{13442}' | '\u{16fe4}' | '\u{1d159}')

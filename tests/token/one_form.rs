@@ -56,6 +56,14 @@ fn strict<D: TokenData + Debug>(data: &str, objects: usize) {
     // The claims themselves are one more.
     only_form(&claims::<D>(data), objects + 1, |json| verified::<D>(json).ok());
     only_form(data, objects, |json| serde_json::from_str::<D>(json).ok());
+    // Nor are its times read in any other way of writing the same instant.
+    for (at, _) in data.match_indices(":00Z\"") {
+        let (before, after) = (&data[..at], &data[at + 5..]);
+        for other in [":00.0Z\"", ":00z\"", ":00-00:00\""] {
+            let other = format!("{before}{other}{after}");
+            assert!(verified::<D>(&claims::<D>(&other)).is_err(), "{other}");
+        }
+    }
 }
 
 /// Each name in `data` is not taken as an object either.

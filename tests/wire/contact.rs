@@ -1,16 +1,18 @@
-//! The operations of contact: the ringing call, reachable agents, notices.
+//! The operations of contact: the ringing call, reachable agents, notices, the last contact.
 
 use core::time::Duration;
 
-use countersign::contact::{CallVerdict, PhoneNumber, RingingCall};
+use countersign::contact::{CallVerdict, PastContact, PhoneNumber, RingingCall, StatusNonce};
+use countersign::credential::CredentialPublicKey;
 use countersign::device::{
-    KnownNotices, NotVerified, NoticeCheck, NoticeError, NoticeListError, NoticeStanding,
-    NumberLookup, StatusQuestion, VerdictQuestion,
+    Called, DeviceCredentialError, KnownNotices, LastContactQuestion, NotVerified, NoticeCheck,
+    NoticeError, NoticeListError, NoticeStanding, NumberLookup, StatusQuestion, VerdictQuestion,
 };
+use countersign::otp::ocra::Response;
 use countersign::{CredentialId, Device, Timestamp};
 use serde_json::{Value, json};
 
-use crate::run::{Drawn, Outcome, name};
+use crate::run::{Drawn, Outcome, credential, name};
 
 pub(crate) fn run(op: &str, device: &Device, input: &Value, now: Timestamp) -> Outcome {
     match op {
@@ -19,6 +21,8 @@ pub(crate) fn run(op: &str, device: &Device, input: &Value, now: Timestamp) -> O
         "open_verdict" => open_verdict(device, input, now),
         "open_reachable" => open_reachable(device, input, now),
         "learn_notices" => learn_notices(device, input, now),
+        "ask_last_contact" => ask_last_contact(device, input),
+        "open_last_contact" => open_last_contact(device, input, now),
         _ => open_notice(device, input, now),
     }
 }
@@ -144,5 +148,72 @@ fn open_notice(device: &Device, input: &Value, now: Timestamp) -> Outcome {
         "number": data.number().to_string(),
         "for_everyone": data.is_for_everyone(),
         "pseudonymous": data.is_pseudonymous(),
+    }))
+}
+
+fn last_contact(device: &Device, input: &Value) -> Result<LastContactQuestion, String> {
+    let challenge = serde_json::from_str(text(input, "challenge"));
+    let challenge = challenge.map_err(|_| "challenge".to_owned())?;
+    Ok(device.last_contact_question(challenge, &drawn(input)).unwrap())
+}
+
+/// What each key answers; with `pin` the PIN's code.
+fn ask_last_contact(device: &Device, input: &Value) -> Outcome {
+    let question = last_contact(device, input)?;
+    let signed = match input.get("key") {
+        None => None,
+        Some(jwk) => {
+            let key = CredentialPublicKey::from_jwk(&jwk.to_string());
+            let key = key.map_err(|_| "not_a_key".to_owned())?;
+            question.message_to_sign(&key).map(hex::encode)
+        }
+    };
+    let code = match input["pin"].as_str() {
+        None => None,
+        Some(pin) => {
+            let pin = pin.parse().map_err(|_| "pin".to_owned())?;
+            let proof =
+                question.by_code(&credential(input)?, &pin).map_err(|error| match error {
+                    DeviceCredentialError::Malformed => "other_credential".to_owned(),
+                    error => name(error),
+                })?;
+            Some(json!(proof.code().map(Response::expose)))
+        }
+    };
+    let query = StatusNonce::draw(&drawn(input)).unwrap();
+    Ok(json!({
+        "query": query,
+        "asks_code": question.asks_code(),
+        "message_to_sign": signed,
+        "passkey_challenge": question.passkey_challenge().map(hex::encode),
+        "code": code,
+    }))
+}
+
+fn open_last_contact(device: &Device, input: &Value, now: Timestamp) -> Outcome {
+    let question = last_contact(device, input)?;
+    let shown = device.open_last_contact(text(input, "token"), &question, now);
+    let shown = shown.map_err(not_verified)?;
+    let called = match shown.called() {
+        Called::Yes => "yes",
+        Called::Never => "never",
+        _ => "undetermined",
+    };
+    let past = |one: &PastContact| {
+        json!({
+            "agent_name": one.agent_name,
+            "purpose": one.purpose,
+            "channel": one.channel,
+            "direction": one.direction,
+            "since": one.since.unix(),
+            "ended": one.ended.map(Timestamp::unix),
+        })
+    };
+    Ok(json!({
+        "called": called,
+        "headline": [shown.headline_id(), shown.headline()],
+        "reported": shown.reported().map(|span| [span.from.unix(), span.until.unix()]),
+        "last_call": shown.last_call().map(past),
+        "last_contact": shown.last_contact().map(past),
     }))
 }

@@ -18,6 +18,7 @@ fn label(op: &str) -> &'static str {
         "sign_step_up" => "3",
         "look_up_number" | "ringing_call" | "open_verdict" | "open_reachable" | "learn_notices"
         | "open_notice" => "4",
+        "approve_action" | "approve_jointly" | "ask_last_contact" | "open_last_contact" => "5",
         _ => "1",
     }
 }

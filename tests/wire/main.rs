@@ -14,6 +14,7 @@
     clippy::panic_in_result_fn
 )]
 
+mod approvals;
 mod card;
 mod cases;
 mod contact;

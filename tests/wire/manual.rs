@@ -24,9 +24,15 @@ fn the_sentences_of_the_ground_rules_are_these() {
 fn the_headlines_are_these() {
     let page = page("_32_app");
     let mut seen = 0;
-    for op in
-        ["1-open_step_up", "1-open_appointment", "1-open_payment", "1-open_status", "4-open_notice"]
-    {
+    for op in [
+        "1-open_step_up",
+        "1-open_appointment",
+        "1-open_payment",
+        "1-open_status",
+        "4-open_notice",
+        "5-approve_jointly",
+        "5-open_last_contact",
+    ] {
         let path = crate::kept::folder().join(format!("{op}.json"));
         let file: Value = serde_json::from_str(&read_to_string(path).unwrap()).unwrap();
         for case in file["cases"].as_array().unwrap() {

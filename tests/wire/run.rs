@@ -56,7 +56,10 @@ pub(crate) fn run(op: &str, device: &Value, input: &Value, now: u64) -> Value {
         "host_id" => Ok(json!(CustomerId::new(text(input, "text")).is_ok())),
         "seal_card" => seal_card(input),
         "look_up_number" | "ringing_call" | "open_verdict" | "open_reachable" | "learn_notices"
-        | "open_notice" => crate::contact::run(op, &device(), input, now),
+        | "open_notice" | "ask_last_contact" | "open_last_contact" => {
+            crate::contact::run(op, &device(), input, now)
+        }
+        "approve_action" | "approve_jointly" => crate::approvals::run(&device(), input, now),
         _ => panic!("no such operation: {op}"),
     };
     outcome.unwrap_or_else(|error| json!({ "error": error }))
@@ -104,6 +107,9 @@ pub(crate) fn device(given: &Value) -> Device {
     }
     if let Some(leeway) = given["leeway"].as_u64() {
         device = device.with_leeway(Leeway::new(core::time::Duration::from_secs(leeway)).unwrap());
+    }
+    if let Some(actions) = given.get("actions") {
+        device = device.with_actions(serde_json::from_value(actions.clone()).unwrap());
     }
     device
 }
@@ -220,7 +226,7 @@ fn read_attempts(input: &Value) -> Outcome {
     Ok(json!({ "left": attempts.attempts_left(id), "was_genuine": attempts.was_genuine(id) }))
 }
 
-fn credential(input: &Value) -> Result<DeviceCredential, String> {
+pub(crate) fn credential(input: &Value) -> Result<DeviceCredential, String> {
     DeviceCredential::from_bytes(&bytes(input, "credential")).map_err(|_| "malformed".to_owned())
 }
 

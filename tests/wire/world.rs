@@ -59,10 +59,21 @@ pub(crate) fn device() -> Value {
         "reachable",
         "notice",
         "notice_list",
+        "last_contact",
     ];
     let mut device = keys("bank.example", &bank(), &purposes);
     device["customer"] = json!("alice");
     device["vault"] = keys("vault.bank.example", &vault(), &["opening_key", "receipt"]);
+    device["actions"] = json!({
+        "address_change": { "headline": "Your address changes", "fields": [
+            { "name": "street", "label": "New address", "type": "text" },
+        ] },
+        "document": { "headline": "You sign a document", "fields": [
+            { "name": "title", "label": "Title", "type": "text" },
+            { "name": "pages", "label": "Pages", "type": "number" },
+            { "name": "file", "label": "SHA-256", "type": "digest" },
+        ] },
+    });
     device
 }
 

@@ -1,9 +1,11 @@
+import { type ActionForms } from "./actions.js";
 import { type CallVerdict, KnownNumbers, type VerdictQuestion } from "./calls.js";
 import { type ChallengeCheck, type FoundOn } from "./challenge.js";
 import { GroundRules } from "./ground_rules.js";
 import { VerifiedAppointment } from "./hearing.js";
 import { type CeremonyHistory } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
+import { LastContactQuestion, type LastContactShown } from "./last_contact.js";
 import { type KnownNotices, type NoticeCheck } from "./notices.js";
 import { VerifiedPayment } from "./payment.js";
 import { type ReachableShown, type ReachQuestion } from "./reachable.js";
@@ -22,6 +24,8 @@ export interface DeviceOptions {
     readonly pseudonym?: string | undefined;
     /** How far this clock and the enterprise's may be apart, in seconds: 30 unless given, at most 120. */
     readonly leeway?: number | undefined;
+    /** The kinds of actions that are built into the app, in the customer's language. Nothing else of an action is shown. */
+    readonly actions?: ActionForms | undefined;
 }
 /**
  * Verifies what the enterprise signed for one customer. Each `open…` gives what is to be shown, and throws if nothing
@@ -29,7 +33,8 @@ export interface DeviceOptions {
  */
 export declare class Device {
     #private;
-    constructor({ keys, customer, vaultKeys, pseudonym, leeway }: DeviceOptions);
+    /** Throws an {@link ActionFormError} for a table of actions that is none. */
+    constructor({ keys, customer, vaultKeys, pseudonym, leeway, actions }: DeviceOptions);
     /** Opens a challenge that was found on a channel: in a chat, a text message, an e-mail. */
     openChallenge(token: string, found: FoundOn, now?: number): Promise<ChallengeCheck>;
     /**
@@ -47,6 +52,13 @@ export declare class Device {
     openReceipt(token: string, now?: number): Promise<ReceiptData>;
     /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
     openStatus(token: string, question: StatusQuestion, now?: number): Promise<StatusShown>;
+    /**
+     * A question for the last contact, from what the enterprise drew for the customer's key: a JSON text, or what was parsed of
+     * it. A query is given in tests alone. Throws a {@link CredentialError}.
+     */
+    lastContactQuestion(challenge: string | object, query?: Uint8Array): LastContactQuestion;
+    /** Opens the enterprise's answer to a question for the last contact. Throws {@link NotVerified}: show "not verified". */
+    openLastContact(token: string, question: LastContactQuestion, now?: number): Promise<LastContactShown>;
     /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
     openReachable(token: string, question: ReachQuestion, now?: number): Promise<ReachableShown>;
     /** Opens the enterprise's verdict on the call of a question. Throws {@link NotVerified}: answer "undetermined". */

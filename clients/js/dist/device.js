@@ -1,4 +1,5 @@
 // The customer's half of countersign, for an app.
+import { ActionTable } from "./actions.js";
 import { crockford, exactly } from "./bytes.js";
 import { CALL_NUMBERS, CALL_VERDICT, KnownNumbers } from "./calls.js";
 import { CHALLENGE, checkFoundOn, pseudonymousAudience, VerifiedChallenge, } from "./challenge.js";
@@ -6,6 +7,7 @@ import { HistoryError, NotVerified, PaymentError, TokenError } from "./errors.js
 import { GROUND_RULES, GroundRules } from "./ground_rules.js";
 import { APPOINTMENT, VerifiedAppointment } from "./hearing.js";
 import { grownSince, HISTORY_HEAD, rewritten, sameSubject, } from "./history.js";
+import { LAST_CONTACT, LastContactQuestion, readChallenge } from "./last_contact.js";
 import { checkNoticeFoundOn, NOTICE, NOTICE_LIST, noticeId, VerifiedNotice, } from "./notices.js";
 import { openingKey, PAYMENT_REQUEST, VerifiedPayment } from "./payment.js";
 import { REACHABLE } from "./reachable.js";
@@ -25,7 +27,9 @@ export class Device {
     #customer;
     #pseudonym;
     #leeway;
-    constructor({ keys, customer, vaultKeys, pseudonym, leeway = LEEWAY }) {
+    #actions;
+    /** Throws an {@link ActionFormError} for a table of actions that is none. */
+    constructor({ keys, customer, vaultKeys, pseudonym, leeway = LEEWAY, actions }) {
         const bytes = pseudonym === undefined ? undefined : exactly(crockford, 16, pseudonym);
         const fits = Number.isInteger(leeway) && leeway >= 0 && leeway <= MOST_LEEWAY;
         if (!isHostId(customer) || !fits || (pseudonym !== undefined && bytes === undefined)) {
@@ -36,6 +40,7 @@ export class Device {
         this.#customer = customer;
         this.#pseudonym = bytes;
         this.#leeway = leeway;
+        this.#actions = new ActionTable(actions);
     }
     /** Opens a challenge that was found on a channel: in a chat, a text message, an e-mail. */
     async openChallenge(token, found, now = currentSeconds()) {
@@ -56,7 +61,7 @@ export class Device {
     }
     /** Opens a step-up. First the customer says who rang whom, if that is asked; then all of it is shown. */
     async openStepUp(token, now = currentSeconds()) {
-        return new UnansweredStepUp(await this.#verify(token, STEP_UP, now));
+        return new UnansweredStepUp(await this.#verify(token, STEP_UP, now), this.#actions);
     }
     /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */
     async openPayment(token, now = currentSeconds()) {
@@ -77,6 +82,17 @@ export class Device {
     /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
     async openStatus(token, question, now = currentSeconds()) {
         return question.accepts(await this.#answer(token, STATUS, now), now);
+    }
+    /**
+     * A question for the last contact, from what the enterprise drew for the customer's key: a JSON text, or what was parsed of
+     * it. A query is given in tests alone. Throws a {@link CredentialError}.
+     */
+    lastContactQuestion(challenge, query) {
+        return new LastContactQuestion(readChallenge(challenge), this.#keys.issuer, this.#customer, query);
+    }
+    /** Opens the enterprise's answer to a question for the last contact. Throws {@link NotVerified}: show "not verified". */
+    async openLastContact(token, question, now = currentSeconds()) {
+        return question.accepts(await this.#answer(token, LAST_CONTACT, now));
     }
     /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */
     async openReachable(token, question, now = currentSeconds()) {

@@ -46,8 +46,12 @@ export declare class HistoryError extends CountersignError<"not_genuine" | "unkn
     readonly name = "HistoryError";
 }
 /** Why a credential could not be made, read or used. */
-export declare class CredentialError extends CountersignError<"malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "other_line" | "secret" | "random" | "unanswered" | "digits" | "no_digits"> {
+export declare class CredentialError extends CountersignError<"malformed" | "same_pin" | "pin" | "seed" | "suite" | "other_credential" | "other_line" | "secret" | "random" | "unanswered" | "digits" | "no_digits" | "unknown_action" | "decline" | "challenge"> {
     readonly name = "CredentialError";
+}
+/** Why something is no table of the kinds of actions that are built into an app. */
+export declare class ActionFormError extends CountersignError<"name" | "reserved" | "fields" | "field_twice" | "type" | "text"> {
+    readonly name = "ActionFormError";
 }
 /** Why what was heard was compared with nothing. It was not counted. */
 export declare class CodeCheckError extends CountersignError<"length" | "unknown_word" | "order" | "other_credential" | "own_word" | "attempts"> {

@@ -57,6 +57,10 @@ export class HistoryError extends CountersignError {
 export class CredentialError extends CountersignError {
     name = "CredentialError";
 }
+/** Why something is no table of the kinds of actions that are built into an app. */
+export class ActionFormError extends CountersignError {
+    name = "ActionFormError";
+}
 /** Why what was heard was compared with nothing. It was not counted. */
 export class CodeCheckError extends CountersignError {
     name = "CodeCheckError";

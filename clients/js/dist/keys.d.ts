@@ -1,6 +1,6 @@
 import { type UnixSeconds } from "./time.js";
 /** What a token is for. */
-export declare const PURPOSES: readonly ["challenge", "appointment", "step_up", "grant", "payment_request", "receipt", "opening_key", "status", "ground_rules", "history_head", "erasure", "reachable", "call_verdict", "call_numbers", "evidence", "notice", "notice_list"];
+export declare const PURPOSES: readonly ["challenge", "appointment", "step_up", "grant", "payment_request", "receipt", "opening_key", "status", "ground_rules", "history_head", "erasure", "reachable", "call_verdict", "call_numbers", "evidence", "notice", "notice_list", "last_contact"];
 export type Purpose = (typeof PURPOSES)[number];
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */
 export declare class PublicKey {

@@ -24,6 +24,7 @@ export const PURPOSES = [
     "evidence",
     "notice",
     "notice_list",
+    "last_contact",
 ];
 const MAX_JWK_BYTES = 4096;
 /** An Ed25519 key that verifies. Its text is PASERK: `k4.public.…`. */

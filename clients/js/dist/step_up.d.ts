@@ -1,7 +1,9 @@
+import { type ActionDetails, type ActionTable, type ShownAction } from "./actions.js";
 import { type Suite } from "./codes.js";
 import { type DevicePublicKey } from "./device_key.js";
 import type { DeviceCredential } from "./enrolment.js";
 import { type Direction, type Headline, type Leg, type Transaction } from "./interaction.js";
+import { type JointData } from "./joint.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
 export declare const METHODS: readonly ["device_key", "passkey", "ocra", "totp", "hotp", "delivered"];
@@ -23,15 +25,27 @@ export interface StepUpData {
     readonly interaction: string;
     readonly direction: Direction;
     readonly agentName: string;
-    readonly transaction: Transaction;
+    /** What is to be approved: this, or the action. */
+    readonly transaction: Transaction | undefined;
+    readonly action: ActionDetails | undefined;
+    /** As which of several approvers, if several are asked. */
+    readonly joint: JointData | undefined;
     readonly leg: Leg | undefined;
 }
 export declare const STEP_UP: Format<StepUpData>;
 /** What a customer says of who rang whom: "I rang you", "You rang me", "I don't know". In hashes 1 to 3. */
 export declare const WHO_RANG: readonly ["customer", "enterprise", "unknown"];
 export type WhoRang = (typeof WHO_RANG)[number];
-/** Why a customer declines; `who_rang_differs` is the app's own. */
-export type StepUpDecline = "not_me" | "wrong_details" | "told_to" | "changed_mind" | "who_rang_differs";
+/** Why a customer declines. */
+export declare const DECLINE_REASONS: readonly ["not_me", "wrong_details", "told_to", "changed_mind"];
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+/** The same; `who_rang_differs` is the app's own. */
+export type StepUpDecline = DeclineReason | "who_rang_differs";
+/** A decline, for the enterprise. */
+export interface DeclinedStepUp {
+    readonly id: string;
+    readonly reason: DeclineReason;
+}
 /** What the app does after an answer: show it, ask once more in the same words, or decline for this reason. */
 export type WhoRangCheck = {
     readonly result: "show";
@@ -47,7 +61,7 @@ export type WhoRangCheck = {
 export declare class UnansweredStepUp {
     #private;
     /** Made by `Device.openStepUp` alone. */
-    constructor(claims: Claims<StepUpData>);
+    constructor(claims: Claims<StepUpData>, actions: ActionTable);
     get id(): string;
     /** Until when the customer may answer. */
     get until(): UnixSeconds;
@@ -57,6 +71,8 @@ export declare class UnansweredStepUp {
     withoutAnswer(): VerifiedStepUp;
     /** The customer has said who rang whom. An answer to what is not asked is nothing. */
     answer(who: WhoRang): WhoRangCheck;
+    /** The customer declines, before anything is shown. Throws a {@link CredentialError} for a reason that is none. */
+    decline(reason: DeclineReason): DeclinedStepUp;
 }
 /** What the app sends to the enterprise. */
 export interface StepUpAnswer {
@@ -74,7 +90,7 @@ export interface SignedStepUpAnswer {
 export declare class VerifiedStepUp {
     #private;
     /** Made by `UnansweredStepUp` alone. */
-    constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string);
+    constructor(claims: Claims<StepUpData>, action: ShownAction | undefined, whoRang: WhoRang | undefined, digits?: string);
     /** Whether the customer types six digits that the agent says, before anything is approved. */
     get asksDigits(): boolean;
     /** With what the customer has typed: six digits of any script. Throws a {@link CredentialError}. */
@@ -84,19 +100,38 @@ export declare class VerifiedStepUp {
     get credential(): string;
     get method(): Method;
     get interaction(): string;
-    /** "You called us." or "We called you." */
+    /** "You called us." or "We called you."; or "Another customer asks for your approval." ({@link joint}). */
     get headline(): Headline;
     get direction(): Direction;
     get agentName(): string;
-    get transaction(): Transaction;
+    /** What is to be approved; `undefined` if it is an action. */
+    get transaction(): Transaction | undefined;
+    /**
+     * The action that is to be approved, with headline and labels of the app's own table. `undefined` if it is a
+     * transaction, or an action that the table does not have: then {@link isKnown} is false.
+     */
+    get action(): ShownAction | undefined;
+    /**
+     * Whether the app can show what is to be approved. If not, say that the app is too old for it, and offer to decline:
+     * nothing here approves it.
+     */
+    get isKnown(): boolean;
+    /** In whose name it is asked, how many must approve, and in which role, if several are asked. Show all of it. */
+    get joint(): JointData | undefined;
+    /** The customer declines: what the enterprise wants. Throws a {@link CredentialError} for a reason that is none. */
+    decline(reason: DeclineReason): DeclinedStepUp;
     /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
     get leg(): Leg | undefined;
     /**
      * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
-     * was asked for on one of these is approved on the same alone.
+     * was asked for on one of these is approved on the same alone; and in a conversation that the app runs itself, nothing
+     * that was asked for on another line.
      */
     onLine(here: Leg): this;
-    /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+    /**
+     * Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell, unless
+     * it runs the conversation itself: then it is none.
+     */
     get fitsLine(): boolean;
     /** Until when the customer may answer. */
     get until(): UnixSeconds;
@@ -109,7 +144,8 @@ export declare class VerifiedStepUp {
     approve(credential: DeviceCredential, pin: string): Promise<string>;
     /**
      * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-     * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
+     * all of this first. `undefined` if another method is to answer, for what the app does not know, on another line, and
+     * before the digits that are asked for.
      */
     passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined>;
     /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
@@ -120,9 +156,8 @@ export declare class VerifiedStepUp {
     get asksCode(): boolean;
     /**
      * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
-     * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+     * to answer and it is this one; for what the app does not know, on another line, and before the digits that are asked
+     * for. Throws a {@link KeyError}.
      */
     messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined>;
-    /** What the customer approves: the digest that codes answer. */
-    statement(): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -38,6 +38,7 @@ export const LONGEST = {
     evidence: TWENTY_YEARS,
     notice: 31 * DAY,
     notice_list: DAY,
+    last_contact: 30,
 };
 /** Verifies a token. Throws a {@link TokenError}: show nothing of it. */
 export async function verify(token, format, { keys, audience, leeway, now }) {

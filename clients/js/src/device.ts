@@ -1,5 +1,6 @@
 // The customer's half of countersign, for an app.
 
+import { type ActionForms, ActionTable } from "./actions.js";
 import { crockford, exactly } from "./bytes.js";
 import { CALL_NUMBERS, CALL_VERDICT, type CallVerdict, KnownNumbers, type VerdictQuestion } from "./calls.js";
 import {
@@ -22,6 +23,7 @@ import {
   sameSubject,
 } from "./history.js";
 import type { TrustedKeys } from "./keys.js";
+import { LAST_CONTACT, LastContactQuestion, type LastContactShown, readChallenge } from "./last_contact.js";
 import {
   checkNoticeFoundOn,
   type KnownNotices,
@@ -53,6 +55,8 @@ export interface DeviceOptions {
   readonly pseudonym?: string | undefined;
   /** How far this clock and the enterprise's may be apart, in seconds: 30 unless given, at most 120. */
   readonly leeway?: number | undefined;
+  /** The kinds of actions that are built into the app, in the customer's language. Nothing else of an action is shown. */
+  readonly actions?: ActionForms | undefined;
 }
 
 /**
@@ -65,8 +69,10 @@ export class Device {
   readonly #customer: string;
   readonly #pseudonym: Uint8Array<ArrayBuffer> | undefined;
   readonly #leeway: number;
+  readonly #actions: ActionTable;
 
-  constructor({ keys, customer, vaultKeys, pseudonym, leeway = LEEWAY }: DeviceOptions) {
+  /** Throws an {@link ActionFormError} for a table of actions that is none. */
+  constructor({ keys, customer, vaultKeys, pseudonym, leeway = LEEWAY, actions }: DeviceOptions) {
     const bytes = pseudonym === undefined ? undefined : exactly(crockford, 16, pseudonym);
     const fits = Number.isInteger(leeway) && leeway >= 0 && leeway <= MOST_LEEWAY;
     if (!isHostId(customer) || !fits || (pseudonym !== undefined && bytes === undefined)) {
@@ -77,6 +83,7 @@ export class Device {
     this.#customer = customer;
     this.#pseudonym = bytes;
     this.#leeway = leeway;
+    this.#actions = new ActionTable(actions);
   }
 
   /** Opens a challenge that was found on a channel: in a chat, a text message, an e-mail. */
@@ -101,7 +108,7 @@ export class Device {
 
   /** Opens a step-up. First the customer says who rang whom, if that is asked; then all of it is shown. */
   async openStepUp(token: string, now = currentSeconds()): Promise<UnansweredStepUp> {
-    return new UnansweredStepUp(await this.#verify(token, STEP_UP, now));
+    return new UnansweredStepUp(await this.#verify(token, STEP_UP, now), this.#actions);
   }
 
   /** Opens a payment request, and checks whose key it names. Throws a {@link TokenError} or {@link PaymentError}. */
@@ -123,6 +130,23 @@ export class Device {
   /** Opens the enterprise's answer to a question. Throws {@link NotVerified}: show "not verified". */
   async openStatus(token: string, question: StatusQuestion, now = currentSeconds()): Promise<StatusShown> {
     return question.accepts(await this.#answer(token, STATUS, now), now);
+  }
+
+  /**
+   * A question for the last contact, from what the enterprise drew for the customer's key: a JSON text, or what was parsed of
+   * it. A query is given in tests alone. Throws a {@link CredentialError}.
+   */
+  lastContactQuestion(challenge: string | object, query?: Uint8Array): LastContactQuestion {
+    return new LastContactQuestion(readChallenge(challenge), this.#keys.issuer, this.#customer, query);
+  }
+
+  /** Opens the enterprise's answer to a question for the last contact. Throws {@link NotVerified}: show "not verified". */
+  async openLastContact(
+    token: string,
+    question: LastContactQuestion,
+    now = currentSeconds(),
+  ): Promise<LastContactShown> {
+    return question.accepts(await this.#answer(token, LAST_CONTACT, now));
   }
 
   /** Opens the enterprise's answer about reachable agents. Throws {@link NotVerified}: show "unknown", and no number. */

@@ -119,8 +119,18 @@ export class CredentialError extends CountersignError<
   | "unanswered"
   | "digits"
   | "no_digits"
+  | "unknown_action"
+  | "decline"
+  | "challenge"
 > {
   override readonly name = "CredentialError";
+}
+
+/** Why something is no table of the kinds of actions that are built into an app. */
+export class ActionFormError extends CountersignError<
+  "name" | "reserved" | "fields" | "field_twice" | "type" | "text"
+> {
+  override readonly name = "ActionFormError";
 }
 
 /** Why what was heard was compared with nothing. It was not counted. */

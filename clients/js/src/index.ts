@@ -1,5 +1,6 @@
 // The customer's half of countersign: what an app uses.
 
+export type { ActionForm, ActionForms, FieldType, FormField, ShownAction } from "./actions.js";
 export { type Brand, type BrandRange, BRANDS } from "./brand_ranges.js";
 export { BrandTable } from "./brands.js";
 export { foldedSecret, readbackWords } from "./callbacks.js";
@@ -38,6 +39,7 @@ export { Device, type DeviceOptions } from "./device.js";
 export type { DevicePublicKey } from "./device_key.js";
 export { DeviceCredential, type Enrolment } from "./enrolment.js";
 export {
+  ActionFormError,
   CardError,
   CodeCheckError,
   CountersignError,
@@ -81,8 +83,17 @@ export {
   type TransactionKind,
   transactionText,
 } from "./interaction.js";
+export type { JointData } from "./joint.js";
 export { readKeySet } from "./key_set.js";
 export { PublicKey, type Purpose, PURPOSES, TrustedKeys } from "./keys.js";
+export {
+  type LastContactAnswer,
+  type LastContactQuestion,
+  type LastContactShown,
+  type PastContact,
+  type ReportedSpan,
+  type SignedLastContactAnswer,
+} from "./last_contact.js";
 export { amountText, exponentOf, isCurrency } from "./money.js";
 export {
   KnownNotices,
@@ -105,6 +116,9 @@ export type { ChargeOutcome, DeclineReason, ErasureData, ReceiptData, Totals } f
 export { codeGroups, codeWords, readSpokenCode } from "./spoken.js";
 export { NOT_VERIFIED, type Status, StatusQuestion, StatusShown } from "./status.js";
 export {
+  DECLINE_REASONS,
+  type DeclinedStepUp,
+  type DeclineReason as StepUpDeclineReason,
   type SignedStepUpAnswer,
   type StepUpAnswer,
   type StepUpDecline,

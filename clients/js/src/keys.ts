@@ -26,6 +26,7 @@ export const PURPOSES = [
   "evidence",
   "notice",
   "notice_list",
+  "last_contact",
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

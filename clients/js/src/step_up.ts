@@ -1,5 +1,6 @@
 // A transaction that the customer approves with their PIN.
 
+import { action, type ActionDetails, type ActionTable, canonicalAction, type ShownAction } from "./actions.js";
 import { base64url, crockford, equal, exactly, pae, utf8 } from "./bytes.js";
 import { readSuite, type Suite, typedQuestion } from "./codes.js";
 import { sha256 } from "./crypto.js";
@@ -20,6 +21,7 @@ import {
   type Transaction,
   transaction,
 } from "./interaction.js";
+import { joint, type JointData, jointly } from "./joint.js";
 import { typedDigits } from "./text.js";
 import type { Claims, Format } from "./tokens.js";
 import type { UnixSeconds } from "./time.js";
@@ -44,15 +46,19 @@ export interface StepUpData {
   readonly interaction: string;
   readonly direction: Direction;
   readonly agentName: string;
-  readonly transaction: Transaction;
+  /** What is to be approved: this, or the action. */
+  readonly transaction: Transaction | undefined;
+  readonly action: ActionDetails | undefined;
+  /** As which of several approvers, if several are asked. */
+  readonly joint: JointData | undefined;
   readonly leg: Leg | undefined;
 }
 
 export const STEP_UP: Format<StepUpData> = {
   purpose: "step_up",
   read: (data: Fields) => {
-    // Of several approvers: the statement would lack whose vote it is, and the code would count as a wrong one.
-    data.optional("joint", refuse);
+    const asked = { transaction: data.optional("transaction", transaction), action: data.optional("action", action) };
+    if ((asked.transaction === undefined) === (asked.action === undefined)) refuse();
     return {
       stepUp: data.id("step_up"),
       credential: data.id("credential"),
@@ -65,7 +71,8 @@ export const STEP_UP: Format<StepUpData> = {
       interaction: data.hostId("interaction"),
       direction: data.get("direction", direction),
       agentName: data.shown("agent_name"),
-      transaction: data.get("transaction", transaction),
+      ...asked,
+      joint: data.optional("joint", joint),
       leg: data.optional("leg", leg),
     };
   },
@@ -75,9 +82,25 @@ export const STEP_UP: Format<StepUpData> = {
 export const WHO_RANG = ["customer", "enterprise", "unknown"] as const;
 export type WhoRang = (typeof WHO_RANG)[number];
 
-/** Why a customer declines; `who_rang_differs` is the app's own. */
-export type StepUpDecline = "not_me" | "wrong_details" | "told_to" | "changed_mind" | "who_rang_differs";
+/** Why a customer declines. */
+export const DECLINE_REASONS = ["not_me", "wrong_details", "told_to", "changed_mind"] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+/** The same; `who_rang_differs` is the app's own. */
+export type StepUpDecline = DeclineReason | "who_rang_differs";
 
+/** A decline, for the enterprise. */
+export interface DeclinedStepUp {
+  readonly id: string;
+  readonly reason: DeclineReason;
+}
+
+function declined(id: string, reason: DeclineReason): DeclinedStepUp {
+  if (!DECLINE_REASONS.includes(reason)) throw new CredentialError("decline", "this is no reason to decline");
+  return { id, reason };
+}
+
+/** The headline if the conversation is another customer's. */
+const ANOTHER_ASKS: Headline = { id: "another_asks", text: "Another customer asks for your approval." };
 /** How often the customer is asked. */
 const TIMES = 2;
 /** How many digits the agent says. */
@@ -93,11 +116,14 @@ export type WhoRangCheck =
 /** A genuine step-up of which nothing can be read before the customer has said who rang whom, if that is asked. */
 export class UnansweredStepUp {
   readonly #claims: Claims<StepUpData>;
+  readonly #action: ShownAction | undefined;
   #mismatches = 0;
 
   /** Made by `Device.openStepUp` alone. */
-  constructor(claims: Claims<StepUpData>) {
+  constructor(claims: Claims<StepUpData>, actions: ActionTable) {
+    const { action } = claims.data;
     this.#claims = claims;
+    this.#action = action === undefined ? undefined : actions.shown(action);
   }
 
   get id(): string {
@@ -117,18 +143,26 @@ export class UnansweredStepUp {
   /** What is to be shown, if nothing is asked before. Throws a {@link CredentialError}. */
   withoutAnswer(): VerifiedStepUp {
     if (this.asksWhoRang) throw new CredentialError("unanswered", "the customer says first who rang whom");
-    return new VerifiedStepUp(this.#claims, undefined);
+    return this.#shown(undefined);
   }
 
   /** The customer has said who rang whom. An answer to what is not asked is nothing. */
   answer(who: WhoRang): WhoRangCheck {
-    const claims = this.#claims;
-    if (!this.asksWhoRang) return { result: "show", stepUp: new VerifiedStepUp(claims, undefined) };
-    const fits = who === "unknown" || (who === "customer") === (claims.data.direction === "inbound");
-    if (fits && this.#mismatches < TIMES) return { result: "show", stepUp: new VerifiedStepUp(claims, who) };
+    if (!this.asksWhoRang) return { result: "show", stepUp: this.#shown(undefined) };
+    const fits = who === "unknown" || (who === "customer") === (this.#claims.data.direction === "inbound");
+    if (fits && this.#mismatches < TIMES) return { result: "show", stepUp: this.#shown(who) };
     this.#mismatches += 1;
     if (this.#mismatches < TIMES) return { result: "ask_again" };
     return { result: "decline", id: this.id, reason: "who_rang_differs" };
+  }
+
+  /** The customer declines, before anything is shown. Throws a {@link CredentialError} for a reason that is none. */
+  decline(reason: DeclineReason): DeclinedStepUp {
+    return declined(this.id, reason);
+  }
+
+  #shown(who: WhoRang | undefined): VerifiedStepUp {
+    return new VerifiedStepUp(this.#claims, this.#action, who);
   }
 }
 
@@ -149,13 +183,20 @@ export interface SignedStepUpAnswer {
 /** A genuine step-up, for the app to show: all of it, the headline first, before digits and the PIN are asked for. */
 export class VerifiedStepUp {
   readonly #claims: Claims<StepUpData>;
+  readonly #action: ShownAction | undefined;
   readonly #whoRang: WhoRang | undefined;
   readonly #digits: string | undefined;
   #here: Leg | undefined;
 
   /** Made by `UnansweredStepUp` alone. */
-  constructor(claims: Claims<StepUpData>, whoRang: WhoRang | undefined, digits?: string) {
+  constructor(
+    claims: Claims<StepUpData>,
+    action: ShownAction | undefined,
+    whoRang: WhoRang | undefined,
+    digits?: string,
+  ) {
     this.#claims = claims;
+    this.#action = action;
     this.#whoRang = whoRang;
     this.#digits = digits;
   }
@@ -171,7 +212,8 @@ export class VerifiedStepUp {
     if (!("digits" in read) || read.digits.length !== DIGITS) {
       throw new CredentialError("digits", "these are not six digits");
     }
-    const stepUp = new VerifiedStepUp(this.#claims, this.#whoRang, this.asksDigits ? read.digits : undefined);
+    const digits = this.asksDigits ? read.digits : undefined;
+    const stepUp = new VerifiedStepUp(this.#claims, this.#action, this.#whoRang, digits);
     return this.#here === undefined ? stepUp : stepUp.onLine(this.#here);
   }
 
@@ -192,9 +234,10 @@ export class VerifiedStepUp {
     return this.#claims.data.interaction;
   }
 
-  /** "You called us." or "We called you." */
+  /** "You called us." or "We called you."; or "Another customer asks for your approval." ({@link joint}). */
   get headline(): Headline {
-    return headlineOf(this.direction);
+    const { joint } = this;
+    return joint === undefined || joint.principal === this.#claims.audience ? headlineOf(this.direction) : ANOTHER_ASKS;
   }
 
   get direction(): Direction {
@@ -205,8 +248,35 @@ export class VerifiedStepUp {
     return this.#claims.data.agentName;
   }
 
-  get transaction(): Transaction {
+  /** What is to be approved; `undefined` if it is an action. */
+  get transaction(): Transaction | undefined {
     return this.#claims.data.transaction;
+  }
+
+  /**
+   * The action that is to be approved, with headline and labels of the app's own table. `undefined` if it is a
+   * transaction, or an action that the table does not have: then {@link isKnown} is false.
+   */
+  get action(): ShownAction | undefined {
+    return this.#action;
+  }
+
+  /**
+   * Whether the app can show what is to be approved. If not, say that the app is too old for it, and offer to decline:
+   * nothing here approves it.
+   */
+  get isKnown(): boolean {
+    return this.transaction !== undefined || this.#action !== undefined;
+  }
+
+  /** In whose name it is asked, how many must approve, and in which role, if several are asked. Show all of it. */
+  get joint(): JointData | undefined {
+    return this.#claims.data.joint;
+  }
+
+  /** The customer declines: what the enterprise wants. Throws a {@link CredentialError} for a reason that is none. */
+  decline(reason: DeclineReason): DeclinedStepUp {
+    return declined(this.id, reason);
   }
 
   /** What was read of the line on which it was asked for, if somebody looked. The approval covers it. */
@@ -216,17 +286,22 @@ export class VerifiedStepUp {
 
   /**
    * The app knows that it is on such a line: it runs the conversation itself, or has placed the call with a ticket. What
-   * was asked for on one of these is approved on the same alone.
+   * was asked for on one of these is approved on the same alone; and in a conversation that the app runs itself, nothing
+   * that was asked for on another line.
    */
   onLine(here: Leg): this {
     this.#here = here;
     return this;
   }
 
-  /** Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell. */
+  /**
+   * Whether the line on which it was asked for may be this one. Of a call to or from a number the app cannot tell, unless
+   * it runs the conversation itself: then it is none.
+   */
   get fitsLine(): boolean {
     const { leg } = this;
-    return leg === undefined || leg === "number" || leg === "checked_number" || this.#here === leg;
+    const ofNumber = leg === "number" || leg === "checked_number";
+    return leg === undefined || this.#here === leg || (ofNumber && this.#here !== "in_app");
   }
 
   /** Until when the customer may answer. */
@@ -237,8 +312,8 @@ export class VerifiedStepUp {
   /** What the customer types into their fob, if an OCRA fob is to answer. Show everything else first. */
   async question(): Promise<string | undefined> {
     const { suite } = this.#claims.data;
-    if (this.#lacksDigits || !this.fitsLine) return undefined;
-    return suite === undefined ? undefined : typedQuestion(suite.question, await this.statement());
+    if (!this.#mayAnswer) return undefined;
+    return suite === undefined ? undefined : typedQuestion(suite.question, await this.#statement());
   }
 
   /**
@@ -249,18 +324,19 @@ export class VerifiedStepUp {
     if (credential.id !== this.credential) {
       throw new CredentialError("other_credential", "another credential is to answer");
     }
+    if (!this.isKnown) throw new CredentialError("unknown_action", "the app does not know what this is for");
     if (!this.fitsLine) throw new CredentialError("other_line", "this was asked for on another call; hang up");
     if (this.#lacksDigits) throw new CredentialError("no_digits", "the digits that the agent says come first");
-    return credential.answer(await this.statement(), pin);
+    return credential.answer(await this.#statement(), pin);
   }
 
   /**
    * What a passkey is to sign: the challenge for `navigator.credentials.get`. The browser shows nothing of it, so show
-   * all of this first. `undefined` if another method is to answer, on another line, and before the digits that are asked for.
+   * all of this first. `undefined` if another method is to answer, for what the app does not know, on another line, and
+   * before the digits that are asked for.
    */
   async passkeyChallenge(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.method !== "passkey" || !this.fitsLine || this.#lacksDigits) return undefined;
-    return this.statement();
+    return this.method === "passkey" && this.#mayAnswer ? this.#statement() : undefined;
   }
 
   /** With what the passkey gave, its `toJSON()` as text: what the enterprise wants beside it. */
@@ -281,30 +357,36 @@ export class VerifiedStepUp {
 
   /**
    * What the private key whose public half this is signs, to approve everything shown. `undefined` unless a device key is
-   * to answer and it is this one; on another line, and before the digits that are asked for. Throws a {@link KeyError}.
+   * to answer and it is this one; for what the app does not know, on another line, and before the digits that are asked
+   * for. Throws a {@link KeyError}.
    */
   async messageToSign(key: DevicePublicKey): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { method, key: asked } = this.#claims.data;
     const own = await fingerprintOf(key);
     const ours = method === "device_key" && asked !== undefined && equal(asked, own);
-    if (!ours || !this.fitsLine || this.#lacksDigits) return undefined;
-    return pae("countersign device approval v1", await this.statement());
+    return ours && this.#mayAnswer ? pae("countersign device approval v1", await this.#statement()) : undefined;
   }
 
   get #lacksDigits(): boolean {
     return this.asksDigits && this.#digits === undefined;
   }
 
+  /** Whether the app knows what it is for, it was asked for on this line, and digits are there if they are asked for. */
+  get #mayAnswer(): boolean {
+    return this.isKnown && this.fitsLine && !this.#lacksDigits;
+  }
+
   /** What the customer approves: the digest that codes answer. */
-  async statement(): Promise<Uint8Array<ArrayBuffer>> {
+  async #statement(): Promise<Uint8Array<ArrayBuffer>> {
     const { issuer, audience, id, data } = this.#claims;
     const bytes = (own: string): Uint8Array<ArrayBuffer> => exactly(crockford, 16, own) ?? refuse();
     const absent = new Uint8Array();
     const answered = this.#whoRang === undefined ? absent : new Uint8Array([1, WHO_RANG.indexOf(this.#whoRang) + 1]);
     const typed = this.#digits === undefined ? absent : new Uint8Array([1, ...utf8(this.#digits)]);
-    const shown = new Uint8Array([1, ...canonical(data.transaction)]);
+    const money = data.transaction === undefined ? absent : new Uint8Array([1, ...canonical(data.transaction)]);
+    const other = data.action === undefined ? absent : new Uint8Array([1, ...canonicalAction(data.action)]);
     const line = data.leg === undefined ? absent : new Uint8Array([1, ...new TextEncoder().encode(data.leg)]);
-    return sha256(
+    const statement = await sha256(
       pae(
         "countersign statement v2",
         issuer,
@@ -316,13 +398,14 @@ export class VerifiedStepUp {
         data.interaction,
         numberOf(DIRECTIONS, data.direction),
         data.agentName,
-        shown,
-        absent, // an action that is no transaction
+        money,
+        other, // an action that is no transaction
         answered,
         typed,
         line, // the leg of the interaction
         id,
       ),
     );
+    return data.joint === undefined ? statement : jointly(data.joint, statement);
   }
 }

@@ -43,6 +43,7 @@ export const LONGEST: Readonly<Record<Purpose, number>> = {
   evidence: TWENTY_YEARS,
   notice: 31 * DAY,
   notice_list: DAY,
+  last_contact: 30,
 };
 
 /** What a verified token says. */

@@ -1,16 +1,52 @@
-// The operations of contact: the ringing call, reachable agents, notices.
+// The operations of contact: the ringing call, reachable agents, notices, the last contact.
 
 import * as countersign from "../dist/index.js";
-import { fromHex } from "../dist/bytes.js";
+import { fromHex, hex } from "../dist/bytes.js";
 
 const orNull = (value) => value ?? null;
 const headline = ({ id, text }) => [id, text];
+
+const past = (one) => one && {
+  agent_name: orNull(one.agentName),
+  purpose: orNull(one.purpose),
+  channel: one.channel,
+  direction: one.direction,
+  since: one.since,
+  ended: orNull(one.ended),
+};
 
 // As the enterprise writes it.
 const reach = (one) =>
   typeof one === "string" ? one : { wait: { seconds: one.seconds, free: one.free, age_seconds: one.ageSeconds } };
 
 export const CONTACT = {
+  async ask_last_contact(device, input) {
+    const question = device.lastContactQuestion(input.challenge, fromHex(input.nonce));
+    const signed = input.key === undefined ? undefined : await question.messageToSign(input.key);
+    const challenge = await question.passkeyChallenge();
+    const credential =
+      input.pin === undefined ? undefined : await countersign.DeviceCredential.fromBytes(fromHex(input.credential));
+    return {
+      query: question.query,
+      asks_code: question.asksCode,
+      message_to_sign: signed === undefined ? null : hex(signed),
+      passkey_challenge: challenge === undefined ? null : hex(challenge),
+      code: credential === undefined ? null : (await question.answer(credential, input.pin)).code,
+    };
+  },
+
+  async open_last_contact(device, input, now) {
+    const question = device.lastContactQuestion(input.challenge, fromHex(input.nonce));
+    const shown = await device.openLastContact(input.token, question, now);
+    return {
+      called: shown.called,
+      headline: headline(shown.headline),
+      reported: orNull(shown.reported && [shown.reported.from, shown.reported.until]),
+      last_call: orNull(past(shown.lastCall)),
+      last_contact: orNull(past(shown.lastContact)),
+    };
+  },
+
   async look_up_number(device, input, now) {
     const numbers = await device.openNumbers(input.token, input.opened_at ?? now);
     return { until: numbers.until, look_up: numbers.lookUp(input.number, now) };

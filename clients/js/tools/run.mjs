@@ -26,6 +26,7 @@ export async function deviceOf(given) {
     vaultKeys: given.vault === undefined ? undefined : await trusted(given.vault),
     pseudonym: given.pseudonym ?? undefined,
     ...(given.leeway === undefined ? {} : { leeway: given.leeway }),
+    actions: given.actions,
   });
 }
 
@@ -43,6 +44,21 @@ const written = countersign.writeTime;
 
 const credentialOf = (input) => countersign.DeviceCredential.fromBytes(fromHex(input.credential));
 const attemptsOf = (input) => countersign.CodeAttempts.fromBytes(fromHex(input.attempts));
+
+/** A step-up after the customer has said who rang whom, and typed digits; or what the app declines. */
+async function answered(device, input, now) {
+  const opened = await device.openStepUp(input.token, now);
+  let one;
+  for (const who of input.who_rang ?? []) {
+    if (!countersign.WHO_RANG.includes(who)) throw new countersign.CredentialError("who_rang", "no such answer");
+    const check = opened.answer(who);
+    if (check.result === "decline") return { declined: { id: check.id, decline: check.reason } };
+    one = check.stepUp;
+    if (one !== undefined) break;
+  }
+  one ??= opened.withoutAnswer();
+  return { one: input.digits === undefined ? one : one.withDigits(input.digits) };
+}
 
 const OPERATIONS = {
   ...CONTACT,
@@ -111,17 +127,8 @@ const OPERATIONS = {
   },
 
   async open_step_up(device, input, now) {
-    const opened = await device.openStepUp(input.token, now);
-    let one;
-    for (const who of input.who_rang ?? []) {
-      if (!countersign.WHO_RANG.includes(who)) throw new countersign.CredentialError("who_rang", "no such answer");
-      const check = opened.answer(who);
-      if (check.result === "decline") return { id: check.id, decline: check.reason };
-      one = check.stepUp;
-      if (one !== undefined) break;
-    }
-    one ??= opened.withoutAnswer();
-    if (input.digits !== undefined) one = one.withDigits(input.digits);
+    const { one, declined } = await answered(device, input, now);
+    if (declined !== undefined) return declined;
     const out = {
       id: one.id,
       credential: one.credential,
@@ -133,6 +140,52 @@ const OPERATIONS = {
       question: orNull(await one.question()),
     };
     return input.pin === undefined ? out : { ...out, code: await one.approve(await credentialOf(input), input.pin) };
+  },
+
+  async approve_action(device, input, now) {
+    const { one, declined } = await answered(device, input, now);
+    if (declined !== undefined) return declined;
+    if (input.on_line !== undefined) one.onLine(input.on_line);
+    const signed = input.key === undefined ? undefined : await one.messageToSign(input.key);
+    const challenge = await one.passkeyChallenge();
+    const { action, joint, transaction } = one;
+    return {
+      id: one.id,
+      credential: one.credential,
+      headline: headline(one.headline),
+      direction: one.direction,
+      agent_name: one.agentName,
+      transaction: transaction === undefined ? null : shown(transaction),
+      known: one.isKnown,
+      action:
+        action === undefined
+          ? null
+          : { headline: action.headline, lines: action.lines.map(({ label, value }) => [label, value]) },
+      joint:
+        joint === undefined
+          ? null
+          : {
+              joint: joint.joint,
+              principal: joint.principal,
+              principal_name: joint.principalName,
+              needed: joint.needed,
+              of: joint.of,
+              approvers: joint.approvers,
+              role: joint.role,
+            },
+      leg: orNull(one.leg),
+      fits_line: one.fitsLine,
+      until: one.until,
+      question: orNull(await one.question()),
+      asks_code: one.asksCode,
+      message_to_sign: signed === undefined ? null : hex(signed),
+      passkey_challenge: challenge === undefined ? null : hex(challenge),
+      code: input.pin === undefined ? null : await one.approve(await credentialOf(input), input.pin),
+    };
+  },
+
+  approve_jointly(device, input, now) {
+    return OPERATIONS.approve_action(device, input, now);
   },
 
   answer_step_up(device, input, now) {

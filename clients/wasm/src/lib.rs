@@ -12,6 +12,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "../../../tests/wire/approvals.rs"]
+mod approvals;
 #[path = "../../../tests/wire/card.rs"]
 mod card;
 #[path = "../../../tests/wire/contact.rs"]

@@ -74,7 +74,8 @@ mod tests {
                 assert_eq!(from_server(currency, amount), Some(minor_units), "{code} {amount}");
             }
         }
-        let krona: Currency = "ISK".parse().unwrap();
+        let [krona, ariary] = ["ISK", "MGA"].map(|code| code.parse::<Currency>().unwrap());
+        assert_eq!(from_server(ariary, u64::MAX), None, "more than there is");
         assert_eq!(from_server(krona, 550), None, "half a króna");
     }
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use countersign::CustomerId;
 
 use crate::rooms::Open;
 use crate::service::App;
@@ -27,6 +29,23 @@ pub struct Visitor {
     pub role: Role,
     /// What is kept of the session's secret.
     pub door: String,
+}
+
+/// What a phone's endpoints answer with: the service, who sent the request, and whose session that is.
+pub struct Phone {
+    pub app: App,
+    pub visitor: Visitor,
+    pub customer: CustomerId,
+}
+
+impl FromRequestParts<App> for Phone {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, StatusCode> {
+        let visitor = parts.extensions.get::<Visitor>().ok_or(StatusCode::UNAUTHORIZED)?.clone();
+        let customer = visitor.room.read(|room| room.customer.clone());
+        Ok(Self { app: app.clone(), visitor, customer })
+    }
 }
 
 /// Lets a request of `role` in: with its own session, from its own page, and not too often.

@@ -2,9 +2,8 @@
 //!
 //! YOURS: an origin of its own for approvals, which nobody logs in to. Here everything is one page.
 
-use axum::extract::State;
+use axum::Json;
 use axum::routing::post;
-use axum::{Extension, Json};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use countersign::credential::{
     Credential, EnrolmentRequest, KeyPossession, PasskeyAssertion, PasskeyRegistration,
@@ -17,8 +16,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Body, ForCustomer, Path};
-use crate::guard::Visitor;
-use crate::service::{App, Endpoint};
+use crate::guard::Phone;
+use crate::phone::completed;
+use crate::service::Endpoint;
 
 type Answered<T> = Result<Json<T>, ForCustomer>;
 
@@ -44,12 +44,7 @@ struct Enrol {
 }
 
 /// The first credential of a customer, on the session's word.
-async fn enrol(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-    Body(enrol): Body<Enrol>,
-) -> Answered<Value> {
-    let customer = visitor.room.read(|room| room.customer.clone());
+async fn enrol(Phone { app, customer, .. }: Phone, Body(enrol): Body<Enrol>) -> Answered<Value> {
     let request = EnrolmentRequest::passkey(enrol.request);
     let given = app.bank.credentials().enrol(&customer, &request).await?;
     let nonce = given.key_nonce().ok_or(Error::from(Refused::new()))?;
@@ -65,12 +60,10 @@ struct Given {
 }
 
 async fn confirm(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<CredentialId>,
     Body(given): Body<Given>,
 ) -> Answered<Credential> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let read = PasskeyRegistration::from_json(&given.answer);
     let possession = KeyPossession::passkey(read.map_err(|_| Error::from(Refused::new()))?);
     let credentials = app.bank.credentials();
@@ -88,21 +81,13 @@ struct Signed {
 }
 
 async fn sign(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<StepUpId>,
     Body(given): Body<Signed>,
 ) -> Answered<StepUp> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let read = PasskeyAssertion::from_json(&given.answer);
     let signed = SignedAnswer::by_passkey(read.map_err(|_| Error::from(Refused::new()))?);
-    let mut answer = StepUpAnswer::by_signature(signed);
-    if let Some(digits) = given.digits {
-        answer = answer.with_digits(digits);
-    }
-    if let Some(who) = given.who_rang {
-        answer = answer.who_rang(who);
-    }
+    let answer = completed(StepUpAnswer::by_signature(signed), given.digits, given.who_rang);
     let approved = app.bank.step_ups().submit(&customer, &id, &answer).await?;
     visitor.room.tell();
     Ok(Json(approved))

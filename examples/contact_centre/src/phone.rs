@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Body, ForCustomer, Path, nothing};
 use crate::feed::What;
-use crate::guard::Visitor;
+use crate::guard::{Phone, Visitor};
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
 use crate::telephony::{Caller, answered, rings};
@@ -70,12 +70,7 @@ struct Enrol {
     request: RequestId,
 }
 
-async fn enrol(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-    Body(enrol): Body<Enrol>,
-) -> Answered<Value> {
-    let customer = visitor.room.read(|room| room.customer.clone());
+async fn enrol(Phone { app, customer, .. }: Phone, Body(enrol): Body<Enrol>) -> Answered<Value> {
     let request = EnrolmentRequest::ocra(enrol.request);
     let given = app.bank.credentials().enrol(&customer, &request).await?;
     Ok(Json(json!({
@@ -90,12 +85,10 @@ struct Code {
 }
 
 async fn confirm(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<CredentialId>,
     Body(code): Body<Code>,
 ) -> Answered<Credential> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let confirmed = app.bank.credentials().confirm(&customer, &id, &code.code).await?;
     visitor.room.tell();
     Ok(Json(confirmed))
@@ -113,12 +106,7 @@ struct Book {
 /// YOURS: what an impostor may know of a customer, so that it is no secret.
 pub const KNOWN: [&str; 4] = ["Alice", "Jones", "Liddell", "OX1 1DP"];
 
-async fn book(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-    Body(book): Body<Book>,
-) -> Answered<Callback> {
-    let customer = visitor.room.read(|room| room.customer.clone());
+async fn book(Phone { app, customer, .. }: Phone, Body(book): Body<Book>) -> Answered<Callback> {
     let mut booking = BookingRequest::new(book.request, book.window, Channel::Voice, book.secret)
         .forbidding(KNOWN);
     if let Some(credential) = book.words_of {
@@ -136,12 +124,10 @@ struct Amend {
 }
 
 async fn amend(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, customer, .. }: Phone,
     Path(id): Path<CallbackId>,
     Body(amend): Body<Amend>,
 ) -> Answered<Callback> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let mut amendment = AmendmentRequest::new(amend.request).forbidding(KNOWN);
     if let Some(window) = amend.window {
         amendment = amendment.window(window);
@@ -153,11 +139,9 @@ async fn amend(
 }
 
 async fn cancel(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<CallbackId>,
 ) -> Answered<Callback> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let ended = app.bank.callbacks().cancel(&customer, &id).await?;
     visitor.room.tell();
     Ok(Json(ended))
@@ -175,12 +159,10 @@ const fn verdict(recognised: bool) -> Verdict {
 }
 
 async fn conclude_callback(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<CallbackId>,
     Body(said): Body<Conclude>,
 ) -> Answered<Callback> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let ended = app.bank.callbacks().conclude(&customer, &id, verdict(said.recognised)).await?;
     visitor.room.tell();
     Ok(Json(ended))
@@ -196,12 +178,10 @@ struct Answers {
 }
 
 async fn answer(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<ChallengeId>,
     Body(given): Body<Answers>,
 ) -> Answered<Challenge> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let answer = match (given.answer.as_str(), given.request) {
         ("accept", Some(request)) => {
             let mut acceptance = Acceptance::new(request).proposing_channel(Channel::Voice);
@@ -223,12 +203,10 @@ async fn answer(
 }
 
 async fn conclude_challenge(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<ChallengeId>,
     Body(said): Body<Conclude>,
 ) -> Answered<Challenge> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let appointment = said.appointment.ok_or(nothing())?;
     let verdict = verdict(said.recognised);
     let ended = app.bank.challenges().conclude(&customer, &id, appointment, verdict).await?;
@@ -243,11 +221,9 @@ struct Question {
 
 /// "Is that really you?"
 async fn status(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Body(question): Body<Question>,
 ) -> Answered<Value> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     app.feed.report(&app.bank, What::Heartbeat).await?;
     let token = app.bank.contact().status(&customer, question.nonce).await?;
     visitor.room.tell();
@@ -263,22 +239,30 @@ struct Approval {
 }
 
 async fn submit(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<StepUpId>,
     Body(approval): Body<Approval>,
 ) -> Answered<StepUp> {
-    let customer = visitor.room.read(|room| room.customer.clone());
-    let mut answer = StepUpAnswer::by_code(approval.code);
-    if let Some(digits) = approval.digits {
-        answer = answer.with_digits(digits);
-    }
-    if let Some(who) = approval.who_rang {
-        answer = answer.who_rang(who);
-    }
+    let answer = StepUpAnswer::by_code(approval.code);
+    let answer = completed(answer, approval.digits, approval.who_rang);
     let approved = app.bank.step_ups().submit(&customer, &id, &answer).await?;
     visitor.room.tell();
     Ok(Json(approved))
+}
+
+/// With what the customer typed, and said of who rang.
+pub fn completed(
+    mut answer: StepUpAnswer,
+    digits: Option<MatchDigits>,
+    who_rang: Option<WhoRang>,
+) -> StepUpAnswer {
+    if let Some(digits) = digits {
+        answer = answer.with_digits(digits);
+    }
+    if let Some(who) = who_rang {
+        answer = answer.who_rang(who);
+    }
+    answer
 }
 
 #[derive(Deserialize)]
@@ -287,23 +271,17 @@ struct Why {
 }
 
 async fn decline(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Path(id): Path<StepUpId>,
     Body(why): Body<Why>,
 ) -> Answered<StepUp> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let declined = app.bank.step_ups().decline(&customer, &id, why.reason).await?;
     visitor.room.tell();
     Ok(Json(declined))
 }
 
 /// Whether the customer can be asked.
-async fn prompts(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-) -> Answered<Prompts> {
-    let customer = visitor.room.read(|room| room.customer.clone());
+async fn prompts(Phone { app, customer, .. }: Phone) -> Answered<Prompts> {
     Ok(Json(app.bank.step_ups().prompts(&customer).await?))
 }
 
@@ -315,11 +293,9 @@ struct Resume {
 
 /// The customer allows prompts again.
 async fn resume(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
+    Phone { app, visitor, customer }: Phone,
     Body(resume): Body<Resume>,
 ) -> Answered<Prompts> {
-    let customer = visitor.room.read(|room| room.customer.clone());
     let prompts = app.bank.step_ups().resume_prompts(&customer, resume.number).await?;
     visitor.room.tell();
     Ok(Json(prompts))
@@ -368,12 +344,7 @@ struct Of {
     subject: Subject,
 }
 
-async fn receipt(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-    Body(of): Body<Of>,
-) -> Answered<Value> {
-    let customer = visitor.room.read(|room| room.customer.clone());
+async fn receipt(Phone { app, customer, .. }: Phone, Body(of): Body<Of>) -> Answered<Value> {
     let token = app.bank.history_receipt(&customer, of.subject).await?;
     Ok(Json(json!({ "token": token })))
 }

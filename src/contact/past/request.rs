@@ -82,6 +82,24 @@ impl LastContactProof {
     pub fn signed(self, signed: SignedAnswer) -> Self {
         Self { signed: Some(signed), ..self }
     }
+
+    /// Which credential answers.
+    #[must_use]
+    pub const fn credential(&self) -> CredentialId {
+        self.credential
+    }
+
+    /// What the app drew: it is sent beside the answer.
+    #[must_use]
+    pub const fn query(&self) -> StatusNonce {
+        self.query
+    }
+
+    /// The PIN's code, if there is one, for the app to send.
+    #[must_use]
+    pub const fn code(&self) -> Option<&Response> {
+        self.code.as_ref()
+    }
 }
 
 /// The answer to a customer's key. It tells a stranger whom the enterprise called, and has no `Debug` of its content.

@@ -36,7 +36,7 @@ pub struct PastContact {
     #[serde(with = "wire_time")]
     pub since: Timestamp,
     /// When its end was reported. `None`: it goes on, or its end was never reported.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "wire_time::optional", skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
 }
 

@@ -1,14 +1,14 @@
 //! What a call status says.
 
-use core::fmt;
 use core::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::crypto::random::{Random, RandomError};
-use crate::token::{Purpose, TokenData, base64url, wire_time};
+use crate::token::base64url::text_in_base64url;
+use crate::token::{Purpose, TokenData, wire_time};
 use crate::values::interaction::{Channel, Direction};
-use crate::values::secret::{deserialize_text, silent_serde};
+use crate::values::secret::silent_serde;
 use crate::values::text::ShortText;
 use crate::values::time::Timestamp;
 
@@ -45,31 +45,7 @@ impl StatusNonce {
     }
 }
 
-impl fmt::Display for StatusNonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
-    }
-}
-
-impl fmt::Debug for StatusNonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StatusNonce({self})")
-    }
-}
-
-impl Serialize for StatusNonce {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for StatusNonce {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_text(deserializer, "a nonce as text", |text| {
-            base64url::decode_array(text).map(Self).ok_or("expected 22 characters of base64url")
-        })
-    }
-}
+text_in_base64url!(StatusNonce: "a nonce as text");
 
 /// Whether the enterprise is talking to the customer. None of these proves that whoever is on the
 /// customer's line is the enterprise.

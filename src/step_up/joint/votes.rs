@@ -71,7 +71,8 @@ impl Engine {
         }
         let lapsed = cx.is_before(approval.at)
             || approval.at >= joint.until
-            || standing(self, &one.customer, terms).await? == Standing::Revoked;
+            || standing(self, self.lane(&one.customer), &one.customer, terms).await?
+                == Standing::Revoked;
         let vote = KeptVote {
             approver,
             step_up,

@@ -157,6 +157,15 @@ pub(crate) trait Before: Sync {
     fn captures(&self) -> Vec<(Option<&str>, u64)>;
 }
 
+/// Of what is given up as soon as it was approved.
+pub(crate) struct NothingBefore;
+
+impl Before for NothingBefore {
+    fn captures(&self) -> Vec<(Option<&str>, u64)> {
+        Vec::new()
+    }
+}
+
 /// What is to be done with a payment that was authorised.
 #[derive(Clone, Copy)]
 pub struct FollowUp<'a> {

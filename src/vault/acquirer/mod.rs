@@ -110,7 +110,9 @@ pub trait Acquirer: Send + Sync {
 
     /// Undoes whatever may have been authorised under a payment's [key](Sought::key), and whatever waits there for a
     /// customer to authenticate: a reversal (ISO 8583 0400), a cancellation. It can be asked for more than once, also
-    /// if there is nothing to undo.
+    /// if there is nothing to undo. Where it is not offered, the vault has what it knows to be approved
+    /// [voided](Self::void); what is neither reversed nor voided stays held, and is
+    /// [told](crate::vault::Reconciled::in_doubt).
     ///
     /// # Errors
     ///
@@ -138,7 +140,8 @@ pub trait Acquirer: Send + Sync {
         async { Err(AcquirerError::Unsupported) }
     }
 
-    /// Gives up what was authorised and not captured.
+    /// Gives up what was authorised and not captured. The vault asks for it by itself, too, for what it does not take; the
+    /// payment is then named by [`Sought::key`] and the id of that very approval.
     ///
     /// # Errors
     ///

@@ -23,6 +23,7 @@ impl Rule<ChargeState> for GaveUp {
             return Ok(Ruling::repeated(state.copy()));
         }
         state.beside.retain(|one| *one != self.0);
+        state.held.retain(|one| one.attempt != self.0);
         if !state.given_up.contains(&self.0) {
             state.given_up.push(self.0);
         }
@@ -60,7 +61,9 @@ impl Rule<ChargeState> for Another<'_> {
                 (state.outcome, state.under_way) = (Some(outcome.clone()), None);
                 state.details = self.heard.details.copy();
             }
-            (Holding::Beside, _) => state.give_up(self.attempt),
+            (Holding::Beside, _) => {
+                state.give_up(self.attempt, self.heard.held(self.attempt));
+            }
             (Holding::Own | Holding::Known, _) => return Ok(Ruling::nothing(state.copy())),
         }
         state.changed(cx.now.stamp());

@@ -3,6 +3,7 @@
 
 use crate::card::Attempt;
 use crate::vault::charge::details::Details;
+use crate::vault::charge::held::Held;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
 
@@ -39,18 +40,31 @@ impl ChargeState {
         if is_beside { Holding::Beside } else { Holding::Own }
     }
 
-    /// What the acquirer holds of this card is to be given up.
-    pub(super) fn give_up(&mut self, attempt: Attempt) {
+    /// What the acquirer holds of this card is to be given up: what it approved, as far as that is known.
+    pub(super) fn give_up(&mut self, attempt: Attempt, approved: Option<Held>) {
         if !self.beside.contains(&attempt) {
             self.beside.push(attempt);
         }
+        self.learn(approved);
+    }
+
+    /// Keeps what the acquirer approved of a card that is being given up, if that was not known. Says whether it was not.
+    pub(super) fn learn(&mut self, approved: Option<Held>) -> bool {
+        let is_news = |one: &Held| {
+            let known = self.held.iter().any(|known| known.attempt == one.attempt);
+            self.beside.contains(&one.attempt) && !known
+        };
+        let news = approved.filter(is_news);
+        let learnt = news.is_some();
+        self.held.extend(news);
+        learnt
     }
 
     /// The acquirer has authorised another card than the one that is noted: an earlier one, upon whose soft decline this was
     /// sealed, or a later one that was forgotten. That one stands, and whatever may come of this is given up.
     pub(super) fn stands_by(&mut self, charged: Attempt) {
         if charged != self.attempt && (!self.is_final() || self.is_inferred()) {
-            self.give_up(self.attempt);
+            self.give_up(self.attempt, None);
         }
         self.charged = Some(charged);
         self.details = Details::default();

@@ -7,6 +7,7 @@ pub(crate) mod beside;
 pub(crate) mod details;
 pub(crate) mod due;
 pub(crate) mod follow_ups;
+pub(crate) mod held;
 mod holding;
 pub(crate) mod rules;
 pub(crate) mod state;

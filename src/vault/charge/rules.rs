@@ -14,6 +14,7 @@ use crate::vault::acquirer::KeysHonoured;
 use crate::vault::acquirer::challenge::AuthenticationChallenge;
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::details::Details;
+use crate::vault::charge::held::Held;
 use crate::vault::charge::holding::Holding;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
@@ -331,6 +332,17 @@ impl Heard {
         let undo = |why: &DeclineReason| *why != DeclineReason::NotAuthenticated;
         self.is_approval() || matches!(&self.said, Said::Undo(why, _) if undo(why))
     }
+
+    /// What the acquirer has approved by it, as far as it says so.
+    pub(crate) fn held(&self, attempt: Attempt) -> Option<Held> {
+        let amount = match &self.said {
+            Said::Outcome(ChargeOutcome::Authorised { amount, .. }) => Some(*amount),
+            Said::Undo(_, approved) => *approved,
+            _ => None,
+        };
+        let raw = self.details.raw_id.as_ref().map(RawId::copy);
+        amount.map(|amount| Held { attempt, amount, raw })
+    }
 }
 
 impl ChargeState {
@@ -374,6 +386,10 @@ impl Rule<ChargeState> for Conclude<'_> {
             let attempt = self.asked.attempt;
             match state.holding(attempt, self.heard.is_approval()) {
                 // By a call that was slow to note it.
+                Holding::Known if state.learn(self.heard.held(attempt)) => {
+                    let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
+                    return Ok(Ruling::done(state.copy()).noted_as(undone));
+                }
                 Holding::Known => return Ok(Ruling::nothing(state.copy())),
                 Holding::Beside => return Ok(self.given_up(state, now)),
                 Holding::Own if is_earlier => state.stands_by(attempt),
@@ -464,7 +480,7 @@ impl Conclude<'_> {
     /// What the acquirer holds of this card is given up beside the payment.
     fn given_up(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
         let attempt = self.asked.attempt;
-        state.give_up(attempt);
+        state.give_up(attempt, self.heard.held(attempt));
         let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
         // It is known to the acquirer by the id that it has just given.
         if attempt == state.charged() {

@@ -18,6 +18,7 @@ use crate::vault::acquirer::raw::RawId;
 use crate::vault::charge::act::FollowUp;
 use crate::vault::charge::adjusted::Adjusted;
 use crate::vault::charge::details::Details;
+use crate::vault::charge::held::Held;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
 use crate::vault::charge::view::{Charge, ChargeStatus};
 use crate::vault::stored_card::Serves;
@@ -61,6 +62,8 @@ pub(crate) struct ChargeState {
     pub(crate) beside: Vec<Attempt>,
     /// Those of which the acquirer has given up what it held beside: no more is looked for.
     pub(crate) given_up: Vec<Attempt>,
+    /// What the acquirer is known to have approved of those that are to be given up.
+    pub(crate) held: Vec<Held>,
     /// What the acquirer calls the challenge by which the customer authenticated for it, if they have.
     pub(crate) authenticated: Option<RawId>,
     /// How often the acquirer was asked to authorise.
@@ -96,6 +99,7 @@ impl ChargeState {
             charged: None,
             beside: Vec::new(),
             given_up: Vec::new(),
+            held: Vec::new(),
             authenticated: None,
             asked: 1,
             first: at,
@@ -135,6 +139,7 @@ impl ChargeState {
             charged: self.charged,
             beside: self.beside.clone(),
             given_up: self.given_up.clone(),
+            held: self.held.clone(),
             authenticated: self.authenticated.as_ref().map(RawId::copy),
             asked: self.asked,
             first: self.first,
@@ -353,6 +358,7 @@ record! {
         15 => charged,
         16 unless Vec::new() => beside,
         17 unless Vec::new() => given_up,
+        18 unless Vec::new() => held,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The cases of each operation, and how each is to end.
 
+mod approvals;
 mod cards;
 mod challenges;
 mod codes;
@@ -8,6 +9,7 @@ mod envelope;
 mod hearings;
 mod histories;
 mod keys;
+mod last_contacts;
 mod later;
 mod payments;
 mod step_ups;
@@ -53,7 +55,7 @@ pub(crate) use self::later::{FILES as LATER_FILES, LABEL as LATER_LABEL};
 type File = (&'static str, &'static str, fn() -> Vec<Case>);
 
 /// Each operation, what it does, and its cases.
-pub(crate) const FILES: [File; 29] = [
+pub(crate) const FILES: [File; 33] = [
     ("public_key", "Reads a public key in PASERK or as a JWK.", keys::public_keys),
     ("key_set", "Reads a JWK set; gives key ids and purposes that are trusted now.", keys::sets),
     (
@@ -130,5 +132,21 @@ pub(crate) const FILES: [File; 29] = [
         "open_notice",
         "Opens a notice. `found_on` is missing if it came on a board in the app's own session.",
         contact::notices,
+    ),
+    (
+        "approve_action",
+        "Opens a step-up of an action, shows it by the table `actions` of the device, and approves it.",
+        approvals::actions,
+    ),
+    ("approve_jointly", "Opens a step-up of several approvers, and approves it.", approvals::joint),
+    (
+        "ask_last_contact",
+        "What the customer's key answers to `challenge`, JSON in a text, before past contacts are told.",
+        last_contacts::asked,
+    ),
+    (
+        "open_last_contact",
+        "Opens the answer to a question for the last contact.",
+        last_contacts::opened,
     ),
 ];

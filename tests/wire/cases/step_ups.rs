@@ -286,7 +286,7 @@ pub(super) fn answered() -> Vec<Case> {
 const FINGERPRINT: &str = "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s";
 
 /// RFC 7515, appendix A.3's, of P-256.
-fn phone_key() -> Value {
+pub(super) fn phone_key() -> Value {
     json!({
         "kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
         "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",

@@ -72,6 +72,6 @@ export function showPasskey() {
   if (shown?.method !== "passkey") return;
   $("sign-headline").textContent = shown.headline.text;
   $("sign-who").textContent = `${shown.agentName} asks you to approve:`;
-  $("sign-what").textContent = transactionText(shown.transaction);
+  $("sign-what").textContent = shown.transaction ? transactionText(shown.transaction) : "This app is too old for this. Decline it.";
   $("sign-said").hidden = !shown.asksDigits;
 }

@@ -93,7 +93,7 @@ export async function showStepUp(phone) {
   if (!shown) return;
   $("approve-headline").textContent = shown.headline.text;
   $("approve-who").textContent = `${shown.agentName} asks you to approve:`;
-  $("approve-what").textContent = transactionText({ ...shown.transaction, reference: shown.transaction.reference });
+  $("approve-what").textContent = shown.transaction ? transactionText(shown.transaction) : "This app is too old for this. Decline it.";
   $("approve-to").textContent = "If you did not call us, decline: somebody else did, as you.";
   $("approve-said").hidden = !shown.asksDigits;
   $("approve-digits").required = shown.asksDigits;

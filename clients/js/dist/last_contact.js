@@ -1,0 +1,169 @@
+// When the enterprise last called: asked with the customer's key, and shown.
+import { base64url, crockford, equal, exactly, pae } from "./bytes.js";
+import { random, sha256 } from "./crypto.js";
+import { Fields, flag, id, Malformed, oneOf, refuse, shown, text, time } from "./data.js";
+import { fingerprintOf } from "./device_key.js";
+import { CredentialError, NotVerified } from "./errors.js";
+import { channel, direction } from "./interaction.js";
+import { readJson } from "./json.js";
+import { METHODS } from "./step_up.js";
+const NONCE_BYTES = 16;
+/** By how many seconds what was reported may be behind the answer, for "never". */
+const LAG_LIMIT = 30;
+const nonce = (value) => exactly(base64url, NONCE_BYTES, text(value)) ?? refuse();
+const MEMBERS = ["credential", "method", "with_code", "key", "challenge"];
+/** Reads what the enterprise sent, a JSON text or what was parsed of it. Throws a {@link CredentialError}. */
+export function readChallenge(given) {
+    try {
+        const written = typeof given === "string" ? given : text(JSON.stringify(given));
+        const data = new Fields(readJson(written) ?? null);
+        if (!data.hasOnly(MEMBERS))
+            refuse();
+        return {
+            credential: data.get("credential", id),
+            method: data.get("method", oneOf(METHODS)),
+            withCode: data.orElse("with_code", flag, false),
+            key: data.optional("key", (value) => exactly(base64url, 32, text(value)) ?? refuse()),
+            challenge: data.get("challenge", nonce),
+        };
+    }
+    catch (error) {
+        if (!(error instanceof Malformed))
+            throw error;
+        throw new CredentialError("challenge", "this is no challenge for the customer's key");
+    }
+}
+/** One question of the app for the last contact, for the customer's key to answer. Keep it until the answer is opened. */
+export class LastContactQuestion {
+    #challenge;
+    #issuer;
+    #customer;
+    #query;
+    /** Made by `Device.lastContactQuestion` alone. A query is given in tests alone. */
+    constructor(challenge, issuer, customer, query = random(NONCE_BYTES)) {
+        this.#challenge = challenge;
+        this.#issuer = issuer;
+        this.#customer = customer;
+        this.#query = new Uint8Array(query);
+    }
+    /** Which of the customer's credentials is to answer. */
+    get credential() {
+        return this.#challenge.credential;
+    }
+    get method() {
+        return this.#challenge.method;
+    }
+    /** What the app drew, in base64url: the enterprise wants it beside the answer. */
+    get query() {
+        return base64url.encode(this.#query);
+    }
+    /** Whether the PIN's code ({@link answer}) is asked for: alone, or with the signature. */
+    get asksCode() {
+        const { method, withCode } = this.#challenge;
+        return (method !== "device_key" && method !== "passkey") || withCode;
+    }
+    /**
+     * The customer types their PIN. A wrong one gives a wrong code, which the enterprise refuses and counts. Throws a
+     * {@link CredentialError}.
+     */
+    async answer(credential, pin) {
+        if (credential.id !== this.credential) {
+            throw new CredentialError("other_credential", "another credential is to answer");
+        }
+        const code = await credential.answer(await this.#statement(), pin);
+        return { credential: this.credential, query: this.query, code };
+    }
+    /**
+     * What the private key whose public half this is signs; send the signature with `query`. `undefined` unless a device key
+     * is to answer and it is this one. Throws a {@link KeyError}.
+     */
+    async messageToSign(key) {
+        const { method, key: asked } = this.#challenge;
+        const own = await fingerprintOf(key);
+        const ours = method === "device_key" && asked !== undefined && equal(asked, own);
+        return ours ? pae("countersign device approval v1", await this.#statement()) : undefined;
+    }
+    /** The challenge for `navigator.credentials.get`. `undefined` unless a passkey is to answer. */
+    async passkeyChallenge() {
+        return this.method === "passkey" ? this.#statement() : undefined;
+    }
+    /** With what the passkey gave, its `toJSON()` as text. */
+    answerSigned(assertion) {
+        return { credential: this.credential, query: this.query, assertion };
+    }
+    /** What a genuine answer to this question says. */
+    accepts({ data, notBefore }) {
+        if (!equal(data.nonce, this.#query)) {
+            throw new NotVerified("other_question", "not verified: this is the answer to another question");
+        }
+        return new LastContactShown(data, notBefore);
+    }
+    /** What is answered. Its label is no approval's, so that neither is ever taken for the other. */
+    async #statement() {
+        const { credential, key, challenge } = this.#challenge;
+        return sha256(pae("countersign last contact v1", this.#issuer, this.#customer, exactly(crockford, 16, credential) ?? refuse(), key === undefined ? new Uint8Array() : new Uint8Array([1, ...key]), challenge, this.#query));
+    }
+}
+const span = (value) => {
+    const fields = new Fields(value);
+    return { from: fields.time("from"), until: fields.time("until") };
+};
+const contact = (value) => {
+    const fields = new Fields(value);
+    return {
+        agentName: fields.optional("agent_name", shown),
+        purpose: fields.optional("purpose", shown),
+        channel: fields.get("channel", channel),
+        direction: fields.get("direction", direction),
+        since: fields.time("since"),
+        ended: fields.optional("ended", time),
+    };
+};
+export const LAST_CONTACT = {
+    purpose: "last_contact",
+    read: (data) => ({
+        nonce: data.get("nonce", nonce),
+        reported: data.optional("reported", span),
+        lastCall: data.optional("last_call", contact),
+        lastContact: data.optional("last_contact", contact),
+    }),
+};
+const HEADLINES = {
+    called: "This is when we last called you. It does not prove who is on your line now.",
+    never_called: "We have not called you in this time. If somebody said they were us, they were not.",
+    undetermined: "We cannot tell whether we called you. Hang up and call us.",
+};
+/** A genuine answer to this customer's own question. */
+export class LastContactShown {
+    #data;
+    #at;
+    /** Made by `Device.openLastContact` alone. */
+    constructor(data, at) {
+        this.#data = data;
+        this.#at = at;
+    }
+    /** Whether the enterprise called. "never" is of the time of {@link reported}: show that with it. */
+    get called() {
+        const { lastCall, reported } = this.#data;
+        if (lastCall !== undefined)
+            return "yes";
+        return reported !== undefined && this.#at - reported.until <= LAG_LIMIT ? "never" : "undetermined";
+    }
+    /** The last time that the enterprise called. It may go on. */
+    get lastCall() {
+        return this.#data.lastCall;
+    }
+    /** The last contact over whichever channel: one that the customer did not begin was somebody in their name. */
+    get lastContact() {
+        return this.#data.lastContact;
+    }
+    /** In which time all contacts are known. */
+    get reported() {
+        return this.#data.reported;
+    }
+    /** What to show, and its id for an app in another language. */
+    get headline() {
+        const id = { yes: "called", never: "never_called", undetermined: "undetermined" }[this.called];
+        return { id, text: HEADLINES[id] };
+    }
+}
