@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use countersign::store::redis::{RedisOptions, RedisStore};
-use countersign::store::{Expected, News, Put, Range, Store, StoreError, Which};
+use countersign::store::{Expected, News, Put, Range, Record, Store, StoreError, Which};
 
 use crate::chaos::proxy::Proxy;
 use crate::rows::{NOW, entries, first, later, open, place, record};
@@ -30,7 +30,7 @@ async fn without_memory_nothing_is_half_written_and_the_outbox_can_be_emptied() 
     let (at, other) = (place(3, 1, 1), place(3, 1, 2));
     let (one, two) = (record(1, 0), record(2, 0));
     let news = entries(2);
-    let news = News { entries: &news, reserve: true };
+    let news = News { entries: &news, reserve: false };
     assert_eq!(store.put_if(&at, Expected::Absent, &one, news, NOW).await.unwrap(), Put::Stored);
     let before = dump(&server);
     server.ask(&["CONFIG", "SET", "maxmemory", "100kb"]);
@@ -54,6 +54,43 @@ async fn without_memory_nothing_is_half_written_and_the_outbox_can_be_emptied() 
     assert_eq!(store.backlog().await.unwrap().entries, 1);
     assert_eq!(store.purge(later(1000), 10).await.unwrap(), 1);
     assert_eq!(store.load(&at, NOW).await.unwrap(), None);
+}
+
+/// A revocation is a row over another, or a first one.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_memory_authority_can_be_taken_away() {
+    let server = Server::start();
+    let store = open(&server).await;
+    let (at, one, two) = (place(3, 1, 1), record(1, 0), record(2, 0));
+    first(&store, &at, &one).await;
+    server.ask(&["CONFIG", "SET", "maxmemory", "100kb"]);
+
+    let told = entries(1);
+    let put = async |at, expected, new: &Record, reserve| {
+        let news = News { entries: &told, reserve };
+        store.put_if(&at, expected, new, news, NOW).await
+    };
+    let mut three = record(3, 0);
+    three.head.live_until = later(501);
+    let other = place(3, 1, 2);
+    // It stays where it is in all indexes, it moves, and none stood there.
+    for (at, expected, new) in [
+        (at, Expected::Head(one.head), &two),
+        (at, Expected::Head(two.head), &three),
+        (other, Expected::Absent, &one),
+    ] {
+        assert!(matches!(put(at, expected, new, false).await, Err(StoreError::Full)));
+        assert_eq!(put(at, expected, new, true).await.unwrap(), Put::Stored);
+        assert_eq!(store.load(&at, NOW).await.unwrap().as_ref(), Some(new));
+    }
+    // Nor does it need news.
+    let news = News { entries: &[], reserve: true };
+    let four = Record { head: three.head, ..record(4, 0) };
+    let put = store.put_if(&at, Expected::Head(three.head), &four, news, NOW).await;
+    assert_eq!(put.unwrap(), Put::Stored);
+    let lease = store.lease(&[9; 16], 10, NOW, later(10)).await.unwrap().unwrap();
+    let versions: Vec<_> = lease.entries.iter().map(|entry| entry.id.version).collect();
+    assert_eq!(versions, [2, 3, 1]);
 }
 
 /// Every key of the server and what it holds.
@@ -125,7 +162,10 @@ async fn a_due_entry_that_is_stale_deletes_nothing() {
 fn a_call_that_is_sent_twice_is_stored_once() {
     let server = Server::start();
     let mut raw = server.raw();
-    let script = redis::Script::new(include_str!("../../src/store/redis/lua/put.lua"));
+    let script = redis::Script::new(concat!(
+        include_str!("../../src/store/redis/lua/forget.lua"),
+        include_str!("../../src/store/redis/lua/put.lua")
+    ));
     let row = |version: u64, call: u64| {
         [version, 1, 0, NOW.unix() + 100, call].map(u64::to_be_bytes).concat()
     };
@@ -134,7 +174,7 @@ fn a_call_that_is_sent_twice_is_stored_once() {
         for key in ["row", "all", "live", "due", "queue", "bodies"] {
             call.key(format!("{{t}}{key}"));
         }
-        call.arg(row).arg(expected).arg(NOW.unix()).arg([1_u8; 32].as_slice()).arg(10);
+        call.arg(row).arg(expected).arg(NOW.unix()).arg([1_u8; 32].as_slice()).arg("").arg(10);
         call.arg([row, b"id"].concat()).arg("news").invoke(&mut raw).unwrap()
     };
     assert_eq!(put(&row(1, 77), b""), 1);
@@ -168,7 +208,7 @@ fn a_row_that_is_written_over_twice_by_one_call_is_stored_once() {
         for key in ["row", "queue", "bodies"] {
             call.key(format!("{{t}}{key}"));
         }
-        call.arg(row).arg(expected).arg(10);
+        call.arg(row).arg(expected).arg("").arg(10);
         call.arg([row, b"id"].concat()).arg("news").invoke(&mut raw).unwrap()
     };
     // Nothing stands there yet.

@@ -14,10 +14,12 @@
 #[path = "../support/chaos/mod.rs"]
 mod chaos;
 mod contests;
+mod damaged;
 #[path = "../support/depth.rs"]
 mod depth;
 mod failures;
 mod faults;
+mod hung;
 mod limits;
 #[path = "../support/long_lane.rs"]
 mod long_lane;
@@ -25,7 +27,9 @@ mod opening;
 mod past;
 mod processes;
 mod proxy;
+mod replica;
 mod rows;
 mod server;
+mod slow;
 mod suite;
 mod trips;

@@ -159,11 +159,11 @@ async fn stores_of_other_prefixes_and_formats_are_apart() {
         let error = RedisStore::connect(&server.url(), options).await.unwrap_err();
         assert!(matches!(error, RedisConfigError::Prefix), "{error:?}");
     }
-    for other in ["1", "3"] {
+    for other in ["2", "4"] {
         server.ask(&["SET", "{countersign:format}", other]);
         match refused(&server.url()).await {
             RedisConfigError::Format { found, expected } => {
-                assert_eq!((found.as_str(), expected.as_str()), (other, "2"));
+                assert_eq!((found.as_str(), expected.as_str()), (other, "3"));
             }
             error => panic!("{error:?}"),
         }

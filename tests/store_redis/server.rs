@@ -86,6 +86,11 @@ impl Server {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// From its next start on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Again, on the same port and folder.
     pub fn restart(&mut self) {
         self.child = spawn(self.port, &self.folder, &self.settings);

@@ -1,10 +1,14 @@
 //! How keys, rows and index entries are laid out in Redis.
 
+use std::sync::Arc;
+
 use crate::store::{EntryId, Head, Place, Position, Record, ScanCursor};
 use crate::values::time::Timestamp;
 
 /// How long the head in front of a row is: four numbers, and the number of the call that wrote it.
 const HEAD: usize = 40;
+/// The version by which a row that was cut is written over or deleted.
+pub(super) const CUT: u64 = 0;
 
 /// The names of all keys. Those of a lane share a hash tag, so that a cluster keeps them together.
 #[derive(Debug)]
@@ -20,7 +24,7 @@ pub(super) struct LaneKeys {
     pub(super) rows: String,
     /// Index entries of all rows, by owner, then oldest first.
     pub(super) all: String,
-    /// The same of rows that were written as live.
+    /// The same of rows on which something depends, by owner, then the first to lapse first.
     pub(super) live: String,
     /// Places, with the end of their retention.
     pub(super) due: String,
@@ -103,8 +107,17 @@ pub(super) fn head_bytes(head: &Head) -> [u8; 32] {
     bytes
 }
 
-/// Reads a row back.
-pub(super) fn record(row: &[u8]) -> Option<Record> {
+/// Reads a row back. One that is shorter than its head was cut: nobody can open what is left, so that it counts against
+/// whoever asks for it, and stops nobody else. `created` is then what an index says.
+pub(super) fn record(row: &[u8], created: Timestamp) -> Record {
+    whole(row).unwrap_or_else(|| {
+        let (live_until, retain_until) = (Timestamp::MAX, Timestamp::MAX);
+        let head = Head { version: CUT, created, live_until, retain_until };
+        Record { head, sealed: Arc::from([]) }
+    })
+}
+
+fn whole(row: &[u8]) -> Option<Record> {
     let (version, rest) = number(row)?;
     let (created, rest) = time(rest)?;
     let (live_until, rest) = time(rest)?;
@@ -134,10 +147,16 @@ pub(super) fn position(bytes: &[u8]) -> Option<Position> {
     Some(Position { created, id: id.try_into().ok()? })
 }
 
-/// The place of an index entry: owner, `created`, id.
-pub(super) fn indexed(lane: u8, member: &[u8]) -> Option<Place> {
+/// The place of an index entry, owner, `created` and id, and its `created`.
+pub(super) fn indexed(lane: u8, member: &[u8]) -> Option<(Place, Timestamp)> {
     let (owner, rest) = member.split_first_chunk()?;
-    Some(Place { lane, owner: *owner, id: position(rest)?.id })
+    let Position { created, id } = position(rest)?;
+    Some((Place { lane, owner: *owner, id }, created))
+}
+
+/// Of the index of live rows, behind all entries of `owner` that have lapsed at `now`, and before the others.
+pub(super) fn lapsed(owner: &[u8; 16], now: Timestamp) -> Vec<u8> {
+    [&owner[..], &now.unix().to_be_bytes(), &[0xFF; 24]].concat()
 }
 
 /// An entry's name within its lane.

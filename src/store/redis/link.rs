@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::store::StoreError;
-use crate::store::redis::renewed::Renewed;
+use crate::store::redis::renewed::{Awaited, Renewed};
 
 /// A connection of the service's own: to one server ([`MultiplexedConnection`], [`ConnectionManager`]), or
 /// to a cluster ([`ClusterConnection`]).
@@ -78,6 +78,16 @@ pub(super) struct NoAnswer;
 #[error("Redis holds or answered something that this store did not write")]
 pub(super) struct Foreign;
 
+/// Whether nothing was answered at all.
+pub(super) fn is_silence<T>(answer: &Result<T, StoreError>) -> bool {
+    match answer {
+        Err(StoreError::Unavailable(source)) => {
+            source.is::<NoAnswer>() || source.downcast_ref().is_some_and(RedisError::is_timeout)
+        }
+        _ => false,
+    }
+}
+
 pub(super) fn foreign() -> StoreError {
     StoreError::unavailable(Foreign)
 }
@@ -90,18 +100,11 @@ impl RedisConnection {
         }
     }
 
-    /// Takes note of whether a call was answered, so that a connection to a cluster is made anew that no
-    /// longer answers.
-    pub(super) fn heed<T>(&self, answer: &Result<T, StoreError>, deadline: Duration) {
-        if let Link::Renewed(renewed) = &self.0 {
-            let silent = match answer {
-                Err(StoreError::Unavailable(source)) => {
-                    source.is::<NoAnswer>()
-                        || source.downcast_ref().is_some_and(RedisError::is_timeout)
-                }
-                _ => false,
-            };
-            renewed.heed(!silent, deadline);
+    /// A call that begins now, so that a connection to a cluster is made anew that no longer answers.
+    pub(super) fn awaited(&self, deadline: Duration) -> Option<Awaited<'_>> {
+        match &self.0 {
+            Link::Renewed(renewed) => Some(renewed.awaited(deadline)),
+            Link::Single(_) | Link::Managed(_) | Link::Cluster(_) => None,
         }
     }
 

@@ -6,9 +6,12 @@
 //! a cluster too. Nothing expires by the server's clock.
 //!
 //! A row is a string: version, `created`, `live_until`, `retain_until` and the number of the call that wrote
-//! it, eight bytes each, then the sealed bytes. Three sorted sets per lane find rows: all and live ones by
-//! owner, `created` and id, and all by the end of their retention. The outbox of a lane is a list of ids and
-//! a hash with their bytes.
+//! it, eight bytes each, then the sealed bytes. Three sorted sets per lane find rows: all by owner, `created` and
+//! id, live ones by owner, `live_until`, `created` and id, and all by the end of their retention. The outbox of a
+//! lane is a list of ids and a hash with their bytes.
+//!
+//! What reads carries a write that changes nothing: a replica refuses it, so that no answer comes from one, whatever the
+//! address of the connection leads to since.
 //!
 //! Everything stands on what the server acknowledged: `appendonly yes`, `appendfsync always` or `everysec`,
 //! `maxmemory-policy noeviction`. [`RedisStore::new`] checks what the server tells, and refuses what would
@@ -33,7 +36,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::redis::{Cmd, RedisResult, Value};
+use ::redis::{Cmd, RedisResult, Value, cmd};
 
 pub use self::error::RedisConfigError;
 pub use self::link::RedisConnection;
@@ -41,7 +44,7 @@ pub use self::open::RedisDurability;
 pub use self::options::RedisOptions;
 
 use self::keys::{Keys, LaneKeys};
-use self::link::{Source, foreign, within};
+use self::link::{Source, foreign, is_silence, within};
 use crate::store::StoreError;
 
 /// Records in Redis or Valkey.
@@ -77,6 +80,7 @@ struct Scripts {
     again: Source,
     delete: Source,
     list: Source,
+    live: Source,
     scan: Source,
     purge: Source,
     lease: Source,
@@ -88,12 +92,19 @@ struct Scripts {
 impl Scripts {
     fn new() -> Self {
         Self {
-            put: Source::new(include_str!("lua/put.lua")),
+            put: Source::new(concat!(include_str!("lua/forget.lua"), include_str!("lua/put.lua"))),
             again: Source::new(include_str!("lua/again.lua")),
-            delete: Source::new(include_str!("lua/delete.lua")),
+            delete: Source::new(concat!(
+                include_str!("lua/forget.lua"),
+                include_str!("lua/delete.lua")
+            )),
             list: Source::new(include_str!("lua/list.lua")),
+            live: Source::new(concat!(include_str!("lua/live.lua"), include_str!("lua/list.lua"))),
             scan: Source::new(include_str!("lua/scan.lua")),
-            purge: Source::new(include_str!("lua/purge.lua")),
+            purge: Source::new(concat!(
+                include_str!("lua/forget.lua"),
+                include_str!("lua/purge.lua")
+            )),
             lease: Source::new(include_str!("lua/lease.lua")),
             acknowledge: Source::new(include_str!("lua/acknowledge.lua")),
             release: Source::new(include_str!("lua/release.lua")),
@@ -129,8 +140,11 @@ impl RedisStore {
         end: Instant,
         work: impl Future<Output = RedisResult<T>> + Send,
     ) -> Result<T, StoreError> {
+        let mut awaited = self.0.link.awaited(self.0.options.deadline);
         let answer = within(end.saturating_duration_since(Instant::now()), work).await;
-        self.0.link.heed(&answer, self.0.options.deadline);
+        if let Some(awaited) = &mut awaited {
+            awaited.ended(!is_silence(&answer));
+        }
         answer
     }
 
@@ -154,9 +168,14 @@ impl RedisStore {
         ask: impl Fn(&LaneKeys) -> Cmd,
     ) -> Result<Vec<(u8, Value)>, StoreError> {
         let lanes = || (first..=u8::MAX).filter_map(|lane| Some((lane, self.0.keys.lane(lane)?)));
-        let commands = lanes().map(|(_, keys)| (keys.rows.clone(), ask(keys))).collect();
+        let mut commands: Vec<_> =
+            lanes().map(|(_, keys)| (keys.rows.clone(), ask(keys))).collect();
+        // As in the scripts that read.
+        let mut persist = cmd("PERSIST");
+        persist.arg(self.0.keys.format());
+        commands.insert(0, (self.0.keys.format(), persist));
         let answers = self.before(end, self.0.link.send_many(commands)).await?;
-        Ok(lanes().map(|(lane, _)| lane).zip(answers).collect())
+        Ok(lanes().map(|(lane, _)| lane).zip(answers.into_iter().skip(1)).collect())
     }
 
     /// The lanes from `first` on of which a command counts anything, and how much.

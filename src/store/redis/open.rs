@@ -24,7 +24,7 @@ use crate::store::redis::renewed::Renewed;
 use crate::store::redis::{RedisStore, Scripts, Shared};
 
 /// The format of keys and rows that this version reads and writes.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 /// How long a reconnection waits at most before it is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 

@@ -138,7 +138,7 @@ impl RedisStore {
         let (first, behind) = after.transpose()?.unwrap_or_default();
         let mut rows = Vec::new();
         for (lane, _) in self.lanes_with(end, first, counted).await? {
-            if rows.len() >= limit {
+            if rows.len() >= limit || (self.is_late(end) && !rows.is_empty()) {
                 return Ok(Listed { rows, next: Some(keys::cursor(lane, &[])) });
             }
             let keys = self.lane(lane)?;

@@ -24,7 +24,7 @@ const INDEXED: usize = 40;
 impl RedisStore {
     /// Whether a call of many round trips should rather give what it has than go on: half of its time is
     /// over.
-    fn is_late(&self, end: Instant) -> bool {
+    pub(super) fn is_late(&self, end: Instant) -> bool {
         self.until_late(end).is_zero()
     }
 
@@ -43,11 +43,12 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, at: &Place, now: Timestamp) -> Result<Option<Record>, StoreError> {
         let lane = self.lane(at.lane)?;
-        let mut get = cmd("GET");
-        get.arg(lane.row(at));
+        // A replica refuses what could write, and this changes nothing. One may stand at the address since the connection
+        // was made anew, and answer what was so once.
+        let mut get = cmd("GETEX");
+        get.arg(lane.row(at)).arg("PERSIST");
         let answer = self.before(self.end(), self.0.link.send(&get, &lane.rows)).await?;
-        let row = answer::bytes(answer)?;
-        let record = row.map(|row| keys::record(&row).ok_or_else(foreign)).transpose()?;
+        let record = answer::bytes(answer)?.map(|row| keys::record(&row, Timestamp::EPOCH));
         Ok(record.filter(|record| now < record.head.retain_until))
     }
 
@@ -78,11 +79,14 @@ impl Store for RedisStore {
         let key = lane.row(at);
         let (queue, bodies) = (lane.queue.as_bytes(), lane.bodies.as_bytes());
         let end = self.end();
+        let reserve: &[u8] = if news.reserve { b"1" } else { b"" };
         // No other row that has this version ever stood there, so the head says what the script would have to look for.
-        let stays = |head: &Head| now < head.retain_until && is_filed_alike(head, &new.head);
+        let stays = |head: &Head| {
+            head.version != keys::CUT && now < head.retain_until && is_filed_alike(head, &new.head)
+        };
         let put = if let Some(head) = head.filter(stays) {
             let head = keys::head_bytes(&head);
-            let (mut keys, mut args) = (vec![&key[..]], vec![&row[..], &head[..]]);
+            let (mut keys, mut args) = (vec![&key[..]], vec![&row[..], &head[..], reserve]);
             if !names.is_empty() {
                 keys.extend([queue, bodies]);
                 args.push(bound.as_bytes());
@@ -94,7 +98,8 @@ impl Store for RedisStore {
             let version = head.map(|head| head.version.to_be_bytes());
             let version = version.as_ref().map_or(&[][..], |version| version);
             let (place, now) = (keys::place_bytes(at), now.unix().to_string());
-            let mut args = vec![&row[..], version, now.as_bytes(), &place, bound.as_bytes()];
+            let mut args =
+                vec![&row[..], version, now.as_bytes(), &place, reserve, bound.as_bytes()];
             args.extend(told());
             let indexes = [&lane.all, &lane.live, &lane.due].map(|key| key.as_bytes());
             let keys = [&[&key[..]], &indexes[..], &[queue, bodies]].concat();
@@ -125,27 +130,38 @@ impl Store for RedisStore {
         now: Timestamp,
     ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         let keys = self.lane(lane)?;
-        let upper = match &range.after {
-            Some(position) => [b"(", &owner[..], &keys::position_bytes(position)].concat(),
+        let limit = range.limit.clamp(1, READ_AT_ONCE).to_string();
+        let (rows, seconds) = (keys.rows_of(owner), now.unix().to_string());
+        let after = range.after.as_ref().map(keys::position_bytes);
+        let (limit, seconds) = (limit.as_bytes(), seconds.as_bytes());
+        let upper = match &after {
+            Some(position) => [b"(", &owner[..], position].concat(),
             None => [b"[", &owner[..], &[0xFF; 24]].concat(),
         };
         // Shorter than any entry of the owner, so it stands before all of them.
         let lower = [b"[", &owner[..]].concat();
-        let limit = range.limit.clamp(1, READ_AT_ONCE).to_string();
-        let (rows, now) = (keys.rows_of(owner), now.unix().to_string());
-        let (index, which) = match range.which {
-            Which::All => (&keys.all, ""),
-            Which::Live => (&keys.live, "live"),
+        let args: [&[u8]; 5] = [&rows, &upper, &lower, limit, seconds];
+        let end = self.end();
+        let listed = match range.which {
+            Which::All => {
+                let args = [&args[..], &[b""]].concat();
+                self.run(end, &self.0.scripts.list, keys, &[keys.all.as_bytes()], &args).await?
+            }
+            Which::Live => {
+                let lower = [b"(", &keys::lapsed(owner, now)[..]].concat();
+                let upper = [b"[", &owner[..], &[0xFF; 32]].concat();
+                let after = after.map(|position| [&owner[..], &[0; 8], &position].concat());
+                let after = after.unwrap_or_default();
+                let args = [&args[..], &[b"live", &lower, &upper, &after]].concat();
+                let names = [keys.all.as_bytes(), keys.live.as_bytes()];
+                self.run(end, &self.0.scripts.live, keys, &names, &args).await?
+            }
         };
-        let args: [&[u8]; 6] =
-            [&rows, &upper, &lower, limit.as_bytes(), now.as_bytes(), which.as_bytes()];
-        let listed =
-            self.run(self.end(), &self.0.scripts.list, keys, &[index.as_bytes()], &args).await?;
         let mut parts = Parts::of(listed)?;
         let (more, last) = (parts.flag()?, parts.bytes()?);
-        let rows = parts.pairs(|id, row| {
-            let at = Place { lane, owner: *owner, id: id.try_into().ok()? };
-            Some((at, keys::record(&row)?))
+        let rows = parts.pairs(|position, row| {
+            let Position { created, id } = keys::position(position)?;
+            Some((Place { lane, owner: *owner, id }, keys::record(&row, created)))
         })?;
         let next = more.then(|| keys::position(&last).ok_or_else(foreign)).transpose()?;
         Ok(Listed { rows, next })
@@ -177,10 +193,11 @@ impl Store for RedisStore {
                 Parts::of(self.run(end, scan, keys, &[keys.all.as_bytes()], &args).await?)?;
             let more = parts.flag()?;
             let found = parts.pairs(|member, row| {
-                Some((member.to_vec(), keys::indexed(lane, member)?, keys::record(&row)?))
+                let (at, created) = keys::indexed(lane, member)?;
+                Some((member.to_vec(), (at, keys::record(&row, created))))
             })?;
-            let last = found.last().map(|(member, ..)| keys::cursor(lane, member));
-            rows.extend(found.into_iter().map(|(_, at, record)| (at, record)));
+            let last = found.last().map(|(member, _)| keys::cursor(lane, member));
+            rows.extend(found.into_iter().map(|(_, row)| row));
             if more {
                 return Ok(Listed { rows, next: Some(last.ok_or_else(foreign)?) });
             }
@@ -274,7 +291,7 @@ impl Store for RedisStore {
 fn is_filed_alike(before: &Head, after: &Head) -> bool {
     before.created == after.created
         && before.retain_until == after.retain_until
-        && (before.live_until == Timestamp::EPOCH) == (after.live_until == Timestamp::EPOCH)
+        && before.live_until == after.live_until
 }
 
 /// A command that counts in one key.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ::redis::cluster::ClusterClient;
 use ::redis::cluster_async::ClusterConnection;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 /// The connection, and what makes another.
@@ -35,21 +36,21 @@ impl Renewed {
         self.state().current.clone()
     }
 
+    /// A call that begins now.
+    pub(super) fn awaited(&self, deadline: Duration) -> Awaited<'_> {
+        Awaited { renewed: self, deadline, answered: false }
+    }
+
     /// Takes note of whether a call was answered. After two deadlines without any answer it connects anew,
     /// beside the calls that go on meanwhile.
-    pub(super) fn heed(&self, answered: bool, deadline: Duration) {
-        let mut state = self.state();
-        if answered {
-            state.silent_since = None;
+    fn heed(&self, answered: bool, deadline: Duration) {
+        if !self.is_hung(answered, deadline) {
             return;
         }
-        let since = *state.silent_since.get_or_insert_with(Instant::now);
-        if since.elapsed() < deadline.saturating_mul(2) {
-            return;
-        }
-        state.silent_since = None;
+        // A call may be given up where no runtime is any more.
+        let Ok(runtime) = Handle::try_current() else { return };
         let renewed = self.clone();
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             let connecting = renewed.0.client.get_async_connection();
             if let Ok(Ok(connection)) = timeout(deadline, connecting).await {
                 renewed.state().current = connection;
@@ -57,7 +58,42 @@ impl Renewed {
         });
     }
 
+    fn is_hung(&self, answered: bool, deadline: Duration) -> bool {
+        let mut state = self.state();
+        if answered {
+            state.silent_since = None;
+            return false;
+        }
+        let since = *state.silent_since.get_or_insert_with(Instant::now);
+        let hung = since.elapsed() >= deadline.saturating_mul(2);
+        if hung {
+            state.silent_since = None;
+        }
+        hung
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that waits for its answer. One that is given up counts as not answered: whoever asks may have less patience than
+/// the store's deadline.
+pub(super) struct Awaited<'a> {
+    renewed: &'a Renewed,
+    deadline: Duration,
+    answered: bool,
+}
+
+impl Awaited<'_> {
+    /// It came to its end.
+    pub(super) const fn ended(&mut self, answered: bool) {
+        self.answered = answered;
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.renewed.heed(self.answered, self.deadline);
     }
 }

@@ -11,8 +11,8 @@ if high * 4294967296 + low <= tonumber(ARGV[2]) then
 end
 for i = 3, #ARGV do
   -- What was leased stands at the beginning of the queue, so it is found at once. What was deleted before is looked for
-  -- in vain, and therefore not there.
-  if redis.call('HDEL', KEYS[3], ARGV[i]) == 1 then
+  -- in vain, and therefore there only; an entry whose body is gone stands there, or will.
+  if redis.call('HDEL', KEYS[3], ARGV[i]) == 1 or redis.call('LPOS', KEYS[2], ARGV[i], 'MAXLEN', '1000') then
     redis.call('LREM', KEYS[2], 1, ARGV[i])
   end
 end

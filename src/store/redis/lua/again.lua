@@ -1,7 +1,8 @@
 -- Writes a row over the one whose head the caller knows, and adds its news, where the indexes stay as they are.
 -- Otherwise as put.lua.
 -- KEYS: row; with news also queue, bodies of the queue.
--- ARGV: row, expected head; with news also the bound of the queue, then id and body of each entry.
+-- ARGV: row, expected head, '1' if it is written though the server is short of memory, else ''; with news also the bound
+-- of the queue, then id and body of each entry.
 -- Returns 0 for a conflict, 1 if it was written, 2 if the queue is full.
 local row = ARGV[1]
 if redis.call('GETRANGE', KEYS[1], '0', '31') ~= ARGV[2] then
@@ -12,12 +13,16 @@ if redis.call('GETRANGE', KEYS[1], '0', '31') ~= ARGV[2] then
   return 0
 end
 local queue = KEYS[2]
-if queue and redis.call('LLEN', queue) + (#ARGV - 3) / 2 > tonumber(ARGV[3]) then
+if queue and redis.call('LLEN', queue) + (#ARGV - 4) / 2 > tonumber(ARGV[4]) then
   return 2
 end
--- First of all writes: a server without memory refuses this one, and nothing after it.
+if ARGV[3] == '1' then
+  -- Changes nothing. Without memory the server refuses the first write of a script alone, and this one never.
+  redis.call('PERSIST', KEYS[1])
+end
+-- First of all other writes: a server without memory refuses this one, and nothing after it.
 redis.call('SET', KEYS[1], row)
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   if redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 1]) == 1 then
     redis.call('RPUSH', queue, ARGV[i])
   end

@@ -2,6 +2,9 @@
 -- KEYS: queue, bodies of the queue. ARGV: id behind which to begin ('' for the first), limit.
 -- Returns whether more may follow (1 or 0), then id and body of each.
 local limit = tonumber(ARGV[2])
+-- As in list.lua.
+redis.call('PERSIST', KEYS[1])
+
 local BYTES = 1048576
 local first = 0
 if ARGV[1] ~= '' then
@@ -16,7 +19,8 @@ for i, name in ipairs(found) do
     out[1] = 1
     break
   end
-  local body = redis.call('HGET', KEYS[2], name)
+  -- A body that is gone is an empty one, which nobody can read: it keeps nothing else back.
+  local body = redis.call('HGET', KEYS[2], name) or ''
   bytes = bytes + #body
   out[#out + 1] = name
   out[#out + 1] = body

@@ -4,6 +4,10 @@
 -- Returns nothing, or the number of the lane in that order, whether more entries follow (1 or 0), then id and body of
 -- each.
 local now, limit, latest = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+-- As in list.lua. And a server without memory refuses the first write of a script alone, and this one never: so the outbox
+-- can still be emptied.
+redis.call('PERSIST', KEYS[1])
+
 local BYTES = 1048576
 for i = 1, #KEYS, 3 do
   if redis.call('EXISTS', KEYS[i + 1]) == 1 then
@@ -15,9 +19,6 @@ for i = 1, #KEYS, 3 do
       free = ends <= now or ends > latest
     end
     if free then
-      -- Deleted first: then a server without memory lets the next line pass, and the outbox can still
-      -- be emptied.
-      redis.call('DEL', KEYS[i])
       redis.call('SET', KEYS[i], ARGV[1])
       local out, bytes = { (i - 1) / 3, 0 }, 0
       if limit > 0 then
@@ -27,7 +28,8 @@ for i = 1, #KEYS, 3 do
             out[2] = 1
             break
           end
-          local body = redis.call('HGET', KEYS[i + 2], name)
+          -- As in entries.lua.
+          local body = redis.call('HGET', KEYS[i + 2], name) or ''
           bytes = bytes + #body
           out[#out + 1] = name
           out[#out + 1] = body

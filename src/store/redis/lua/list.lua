@@ -1,7 +1,7 @@
 -- The rows of an owner, newest first.
--- KEYS: the index to go by.
+-- KEYS: index of all rows.
 -- ARGV: prefix of the owner's row keys, upper and lower end of the range, limit, now, 'live' or ''.
--- Returns whether more may follow (1 or 0), the position of the last row looked at, then id and row of
+-- Returns whether more may follow (1 or 0), the position of the last row looked at, then position and row of
 -- each.
 local upper, limit, now, live = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == 'live'
 
@@ -9,6 +9,10 @@ local function time(head, first)
   local high, low = struct.unpack('>I4I4', head, first)
   return high * 4294967296 + low
 end
+
+-- Changes nothing. A replica, which may lag behind, refuses it as it does any write: a connection that was made anew may
+-- have come to one.
+redis.call('PERSIST', KEYS[1])
 
 -- A part ends after so many rows that do not belong into it, or so many bytes: the server does nothing
 -- else meanwhile.
@@ -22,17 +26,17 @@ while true do
       out[1] = 1
       return out
     end
-    local id = string.sub(member, 25, 40)
-    local row = redis.call('GET', ARGV[1] .. id)
-    if row and time(row, 25) > now and (not live or time(row, 17) > now) then
+    local row = redis.call('GET', ARGV[1] .. string.sub(member, 25, 40))
+    out[2] = string.sub(member, 17, 40)
+    -- One that was cut no longer says so.
+    if row and (#row < 40 or (time(row, 25) > now and (not live or time(row, 17) > now))) then
       count = count + 1
       bytes = bytes + #row
-      out[#out + 1] = id
+      out[#out + 1] = out[2]
       out[#out + 1] = row
     else
       passed = passed + 1
     end
-    out[2] = string.sub(member, 17, 40)
     upper = '(' .. member
   end
   if #members < chunk then

@@ -3,6 +3,9 @@
 -- ARGV: prefix of row keys, lower end of the range, limit.
 -- Returns whether more may follow (1 or 0), then index entry and row of each.
 local lower, limit = ARGV[2], tonumber(ARGV[3])
+-- As in list.lua.
+redis.call('PERSIST', KEYS[1])
+
 local BYTES = 1048576
 local out, count, bytes = { 0 }, 0, 0
 local chunk = math.min(limit + 1, 128)
