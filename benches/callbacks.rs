@@ -198,7 +198,7 @@ fn main() {
         "store calls and bytes of the body: book {booked:?}, reveal {revealed:?}, conclude {concluded:?}"
     );
     // A booking looks at its own place, at what is known of the customer, at the open bookings, and at the newest.
-    assert_eq!([booked.0, revealed.0, concluded.0], [5, 2, 2]);
+    assert_eq!([booked.0, revealed.0, concluded.0], [6, 2, 2]);
 
     let primitives = Primitives::new();
     let next = Cell::new(0_usize);

@@ -24,7 +24,7 @@ use countersign::time::ManualClock;
 use countersign::token::SigningKey;
 use countersign::{
     Agent, AgentId, Channel, CustomerId, Interaction, InteractionId, Issuer, Keyring, MemoryStore,
-    RequestId, Timestamp, Verifier, Window,
+    Policy, RequestId, Timestamp, Verifier, Window,
 };
 
 const START: Timestamp = Timestamp::from_unix(1_800_000_000);
@@ -74,9 +74,13 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
     let issuer = Issuer::new("bank.example").unwrap();
     let pbx = FeedId::new("pbx").unwrap();
     let number: PhoneNumber = "+442071234567".parse().unwrap();
+    // All that is measured is booked at one instant.
+    let mut policy = Policy::default();
+    policy.callbacks.per_day = 10_000;
     let bank = Verifier::builder(issuer, Keyring::generate(&random).unwrap())
         .store(MemoryStore::with_capacity(1 << 20))
         .clock(clock.clone())
+        .policy(policy)
         .signing_key(SigningKey::generate(&random).unwrap())
         .random(random)
         .telephony(Telephony::new().shows(number.clone(), [pbx.clone()]))
@@ -84,8 +88,8 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
         .unwrap();
     let alice = CustomerId::new("alice").unwrap();
     let (callbacks, credentials) = (bank.callbacks(), bank.credentials());
-    let ended = |id: String| {
-        let booked = now_or_never(callbacks.book(&alice, &booking(id))).unwrap();
+    let ended = |from: Timestamp, id: String| {
+        let booked = now_or_never(callbacks.book(&alice, &booking_from(from, id))).unwrap();
         now_or_never(callbacks.cancel(&alice, &booked.id)).unwrap();
     };
     let revoked = |id: String| {
@@ -113,12 +117,12 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
         let rings = Interaction::outbound(call, alice.clone(), agent, Channel::Voice);
         now_or_never(callbacks.reveal(&rings, &booked.id)).unwrap();
         now_or_never(callbacks.conclude(&alice, &booked.id, Verdict::Recognised)).unwrap();
+        ended(from, format!("past-{n}"));
         clock.advance(between);
     }
     clock.set(START);
     issued("new".to_owned());
     for n in 0..past {
-        ended(format!("past-{n}"));
         revoked(format!("past-{n}"));
     }
     let page = Page::first().at_most(NonZeroU16::new(20).unwrap());

@@ -250,6 +250,7 @@ impl Verifier {
     /// much is left under each: all that this verifier's store holds, those of other issuers that share the
     /// keyring included. Bodies stay byte for byte, and nothing is told to the observer.
     ///
+    /// Each call reads all records from the first on, however small the limit: give as great a limit as the store bears.
     /// It may be stopped at any time and called again. When nothing is left under a key,
     /// [`Resealed::retire`] forgets it: the [manual](crate::manual::_12_keys) has the steps.
     ///

@@ -1,5 +1,7 @@
 //! The facet for callback secrets.
 
+use core::time::Duration;
+
 use crate::callback::request::{AmendmentRequest, BookingRequest, Verdict};
 use crate::callback::rules::customer::{Amend, Book, Cancel, Conclude, Words};
 use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
@@ -15,9 +17,16 @@ use crate::engine::trace::call;
 use crate::error::{Error, Refused};
 use crate::otp::subkeys::Use;
 use crate::policy::Act;
+use crate::store::{Place, Range, Which};
 use crate::values::id::{CallbackId, CredentialId, CustomerId};
 use crate::values::interaction::Interaction;
 use crate::values::secret::SecretBytes;
+use crate::values::time::Timestamp;
+
+/// What `per_day` is counted over.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How many heads are read at a time.
+const READ_AT_ONCE: usize = 100;
 
 /// Callback secrets: see [`Verifier::callbacks`](crate::Verifier::callbacks).
 ///
@@ -41,7 +50,8 @@ impl Callbacks<'_> {
     /// [`Error::Refused`] if the credential that is to make words is not one that the customer's app
     /// holds. [`Error::Invalid`] says what to mend: the window is over, too long or too far ahead, the
     /// channel does not allow a reveal, the secret is too short or forbidden, the request id was
-    /// used for another booking, or too many are booked (of calls at the same moment a few more may be let in).
+    /// used for another booking, or too many are booked at a time or were in a day (of calls at the same moment a few more
+    /// may be let in).
     pub async fn book(
         self,
         customer: &CustomerId,
@@ -62,15 +72,15 @@ impl Callbacks<'_> {
             let of = self.0.of::<CallbackState>(customer, id.0);
             let mut sealer = self.0.sealer(&of);
             let mut seen = self.0.look(&of, &mut sealer).await?;
-            let live = match seen.found {
+            let (live, of_today) = match seen.found {
                 // Booked before: whatever comes of it, it is not another one.
-                Some(_) => 0,
+                Some(_) => (0, 0),
                 None => {
                     not_erased_in(self.0, of.place.lane, customer).await?;
-                    self.booked(&of).await?
+                    (self.booked(&of).await?, self.of_today(&of, seen.clock).await?)
                 }
             };
-            let event = Book { booking, words, booked: live };
+            let event = Book { booking, words, booked: live, of_today };
             self.0.run_on(&of, &mut sealer, &mut seen, &event).await
         })
     }
@@ -90,6 +100,35 @@ impl Callbacks<'_> {
             // With those that cannot be opened it may be one too many.
             Some(why) if live.unreadable.saturating_add(open) >= self.most() => Err(why.into()),
             _ => Ok(open),
+        }
+    }
+
+    /// How many callbacks of the customer whose booking `of` is were booked within a day, by the hour; no more are counted
+    /// than there may be. Their heads say so, whether they can be opened or not.
+    async fn of_today(
+        self,
+        of: &RecordRef<'_, CallbackState>,
+        clock: Timestamp,
+    ) -> Result<usize, Error> {
+        let (since, ahead) = (clock.before(DAY), clock.after(DAY));
+        let most = usize::from(self.0.policy.callbacks.per_day);
+        let mut range = Range { which: Which::All, after: None, limit: most.min(READ_AT_ONCE) };
+        let mut count = 0_usize;
+        loop {
+            let Place { lane, owner, .. } = of.place;
+            let listed = self.0.store.list(lane, &owner, range, clock).await?;
+            for (_, record) in &listed.rows {
+                let created = record.head.created;
+                if created <= since {
+                    return Ok(count);
+                }
+                // What stands far ahead was not booked by a clock of ours.
+                count = count.saturating_add(usize::from(created <= ahead));
+            }
+            range.after = listed.next;
+            if range.after.is_none() || count >= most {
+                return Ok(count);
+            }
         }
     }
 

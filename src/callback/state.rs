@@ -66,6 +66,8 @@ pub(crate) struct CallbackState {
     pub(crate) leaked_before: Vec<[u8; 16]>,
     /// When the customer reported a caller after the end.
     pub(crate) late_report: Option<Timestamp>,
+    /// When the customer said that they recognised the caller. Older records do not say.
+    pub(crate) recognised_at: Option<Timestamp>,
     /// From which answer about reachable agents it was booked.
     pub(crate) from_answer: Option<FromAnswer>,
     pub(crate) phase: Phase,
@@ -125,12 +127,15 @@ impl State for CallbackState {
         until.after(policy.leeway).after(policy.retention)
     }
 
-    /// One that was recognised counts for as long as its interaction may be open.
+    /// One that was recognised counts for as long as its interaction may be open, which began in the window and before the
+    /// customer said so.
     fn live_until(&self, policy: &Policy) -> Timestamp {
         let until = match self.phase {
             Phase::Open { .. } => self.deadline(policy),
             Phase::Ended { end: End::Recognised, .. } if self.late_report.is_none() => {
-                self.terms.window.until().after(policy.presence.max_age)
+                let until = self.terms.window.until();
+                let last = self.recognised_at.map_or(until, |at| at.min(until));
+                last.after(policy.presence.max_age)
             }
             Phase::Ended { .. } => return Timestamp::EPOCH,
         };
@@ -174,6 +179,7 @@ record! {
         10 => late_report,
         11 unless Vec::new() => leaked_before,
         38 => from_answer,
+        39 => recognised_at,
     } {
         let phase = match (secret, end) {
             (Some(secret), None) => Phase::Open { secret },
@@ -190,6 +196,7 @@ record! {
             leaked,
             leaked_before,
             late_report,
+            recognised_at,
             from_answer,
             phase,
         })

@@ -28,6 +28,7 @@ record! {
         9 unless Vec::new() => false_callers_of,
         10 unless Vec::new() => late_callers_of,
         11 => late_report,
+        13 => recognised_at,
     } {
         if (end.is_some() && word.is_some()) || (agreed.is_none() && !shown.is_empty()) {
             return Err(Malformed);
@@ -45,6 +46,7 @@ record! {
             late_callers_of,
             late_report,
             end,
+            recognised_at,
         })
     }
 }

@@ -96,6 +96,8 @@ pub(crate) struct ChallengeState {
     /// When the customer last reported something after the end.
     pub(crate) late_report: Option<Timestamp>,
     pub(crate) end: Option<End>,
+    /// When the customer said that they recognised the caller. Older records do not say.
+    pub(crate) recognised_at: Option<Timestamp>,
 }
 
 impl Agreed {
@@ -186,12 +188,15 @@ impl State for ChallengeState {
         last.after(policy.leeway).after(policy.retention)
     }
 
-    /// One that was recognised counts for as long as its interaction may be open.
+    /// One that was recognised counts for as long as its interaction may be open, which began in the window and before the
+    /// customer said so.
     fn live_until(&self, policy: &Policy) -> Timestamp {
         let until = match (self.end, &self.agreed) {
             (None, _) => self.deadline(policy),
             (Some(End::Recognised), Some(agreed)) if self.late_report.is_none() => {
-                agreed.slot.window.until().after(policy.presence.max_age)
+                let until = agreed.slot.window.until();
+                let last = self.recognised_at.map_or(until, |at| at.min(until));
+                last.after(policy.presence.max_age)
             }
             (Some(_), _) => return Timestamp::EPOCH,
         };

@@ -11,6 +11,7 @@ use crate::engine::rule::State;
 use crate::error::Error;
 use crate::history::ceremony::CeremonyHistory;
 use crate::observer::View;
+use crate::outbox::Parked;
 use crate::values::id::CustomerId;
 use crate::values::time::Timestamp;
 
@@ -27,6 +28,9 @@ pub struct Export {
     pub standing: Standing,
     /// Each ceremony, of each kind the newest first.
     pub ceremonies: Vec<ExportedCeremony>,
+    /// What waits of their news in the outbox because it was parked. What is told of in them stands in the ceremonies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Parked>,
     /// How many records cannot be opened, and are not in it.
     pub unreadable: usize,
 }

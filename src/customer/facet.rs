@@ -22,6 +22,7 @@ use crate::engine::trace::call;
 use crate::error::Invalid;
 use crate::error::{Error, RecordError, Refused};
 use crate::notice::state::BoardState;
+use crate::outbox::Outbox;
 #[cfg(feature = "cards")]
 use crate::payment::state::PaymentState;
 use crate::step_up::joint::state::JointState;
@@ -153,7 +154,8 @@ impl Customers<'_> {
     ///
     /// What is left holds no name: the mark, which fobs were revoked, whether there was a key that signs (so that an erasure
     /// is no way below the floor), counts that end within two days. News in the
-    /// outbox is delivered as any other; empty it first if it must not be. The vault has an
+    /// outbox is delivered as any other; empty it first if it must not be. What is parked is dropped. What other customers'
+    /// joint step-ups say of them stays: see the [manual](crate::manual::_29_customers). The vault has an
     /// [erasure of its own](crate::manual::_29_customers).
     ///
     /// # Errors
@@ -218,6 +220,7 @@ impl Customers<'_> {
             deleted = deleted.saturating_add(gone);
             self.no_payment_is_open(customer).await?;
         }
+        Outbox(engine).forget(customer).await?;
         let of = anchor_of(engine, customer);
         let erased = engine.run(&of, &FinishErasure { deleted }).await?;
         let mut id = [0; 16];
@@ -284,6 +287,7 @@ impl Customers<'_> {
                 at,
                 standing,
                 ceremonies: Vec::new(),
+                parked: None,
                 unreadable: 0,
             };
             macro_rules! export_each {
@@ -294,6 +298,11 @@ impl Customers<'_> {
             of_customer!(engine, export_each);
             #[cfg(feature = "cards")]
             add::<PaymentState>(engine, customer, &mut export).await?;
+            match Outbox(engine).parked_of(customer).await {
+                Ok(parked) => export.parked = parked,
+                Err(Error::Record(_)) => export.unreadable = export.unreadable.saturating_add(1),
+                Err(error) => return Err(error),
+            }
             Ok(export)
         })
     }

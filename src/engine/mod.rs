@@ -16,7 +16,7 @@ use core::marker::PhantomData;
 use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::crypto::aead::NONCE_LEN;
 use crate::crypto::keyring::Keyring;
@@ -62,6 +62,8 @@ pub(crate) struct Engine {
     pub(crate) outbox: bool,
     /// How often the observer panicked.
     observer_panics: AtomicUsize,
+    /// The count by which sweeps of this engine are told from others', and in which order they ran.
+    sweeps: Arc<AtomicU64>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) random: Box<dyn Random>,
 }
@@ -152,6 +154,7 @@ impl Engine {
             lost: None,
             outbox: false,
             observer_panics: AtomicUsize::new(0),
+            sweeps: Arc::default(),
             clock: Box::new(SystemClock),
             random: Box::new(OsRandom::new()),
         }

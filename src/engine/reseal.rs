@@ -1,6 +1,8 @@
 //! Sealing records anew under the active root key, so that an older one can be retired.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
@@ -24,8 +26,51 @@ pub struct Resealed {
     pub resealed: u64,
     /// How much is left under each key that is not active, at the end of the sweep.
     pub left: BTreeMap<KeyId, Left>,
-    /// How many records are damaged: no key of the keyring is to blame.
+    /// How many records and entries of the outbox do not say their key, or do not open with it although the keyring
+    /// holds it: they are damaged, or a later release wrote them.
     pub unreadable: u64,
+    /// Who swept, and when. `None` if nobody did.
+    #[serde(skip)]
+    by: Option<Swept>,
+}
+
+/// Whose sweep it was, and its turn among all of its verifier's.
+#[derive(Debug, Clone)]
+struct Swept {
+    /// The verifier's count, which no other has.
+    count: Arc<AtomicU64>,
+    /// What the count showed when it began, and when it had ended.
+    turn: (u64, u64),
+    /// Under which key the verifier sealed.
+    active: KeyId,
+    /// Of which keyring: a tag that only its locator key makes.
+    keyring: [u8; 16],
+}
+
+impl PartialEq for Swept {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.count, &other.count) && self.turn == other.turn
+    }
+}
+
+impl Eq for Swept {}
+
+impl Swept {
+    /// Whether this sweep, with `keyring`, began when `before` had ended.
+    fn follows(&self, before: &Self, keyring: &Keyring) -> bool {
+        let is_of = |one: &Self| one.active == keyring.active() && one.keyring == tag_of(keyring);
+        let ((begun, _), (_, ended)) = (self.turn, before.turn);
+        Arc::ptr_eq(&self.count, &before.count) && ended < begun && is_of(self) && is_of(before)
+    }
+}
+
+/// The next number of a verifier's count.
+fn next(count: &AtomicU64) -> u64 {
+    count.fetch_add(1, Ordering::Relaxed)
+}
+
+fn tag_of(keyring: &Keyring) -> [u8; 16] {
+    keyring.locate(&[b"countersign sweep v1"])
 }
 
 /// What is left under a key.
@@ -40,29 +85,44 @@ pub struct Left {
 }
 
 impl Resealed {
-    /// Whether nothing is left under `key`.
+    /// Whether nothing is left under `key`. Of the key under which the sweeping process itself seals a sweep says
+    /// nothing.
     #[must_use]
     pub fn is_clean_of(&self, key: KeyId) -> bool {
-        !self.left.contains_key(&key)
+        let by = self.by.as_ref();
+        by.is_some_and(|by| by.active != key) && !self.left.contains_key(&key)
     }
 
     /// Forgets the root key `old`, under which neither this sweep nor the one before found anything. This one must
     /// have begun after every process had the newer key as its active one, or what such a process wrote
-    /// between the sweeps is lost: see [keys](crate::manual::_12_keys).
+    /// between the sweeps is lost: see [keys](crate::manual::_12_keys). If several verifiers have stores of their own and
+    /// one keyring, sweep each store.
     ///
     /// # Errors
     ///
-    /// [`KeyringError::InUse`] if one of them found something under it; otherwise as [`Keyring::remove`].
+    /// [`KeyringError::InUse`] if one of them found something under it, or was made by a process that seals under it.
+    /// [`KeyringError::NotShown`] unless both are sweeps of one verifier, whose keyring is this one with the same active
+    /// key, this one begun when the other had ended, and neither met anything unreadable (of that nobody knows its key:
+    /// look into it, and where nothing can be done, [`Keyring::remove`] looks no further). Otherwise as
+    /// [`Keyring::remove`].
     pub fn retire(
         &self,
         before: &Self,
         keyring: &mut Keyring,
         old: KeyId,
     ) -> Result<(), KeyringError> {
-        if self.is_clean_of(old) && before.is_clean_of(old) {
+        if keyring.active() == old {
+            return Err(KeyringError::Active(old));
+        }
+        if !(self.is_clean_of(old) && before.is_clean_of(old)) {
+            return Err(KeyringError::InUse(old));
+        }
+        let both = self.by.as_ref().zip(before.by.as_ref());
+        let in_turn = both.is_some_and(|(this, before)| this.follows(before, keyring));
+        if in_turn && self.unreadable == 0 && before.unreadable == 0 {
             keyring.remove(old)
         } else {
-            Err(KeyringError::InUse(old))
+            Err(KeyringError::NotShown(old))
         }
     }
 }
@@ -70,6 +130,7 @@ impl Resealed {
 impl Engine {
     /// Seals at most `limit` records anew; see [`Verifier::reseal`](crate::Verifier::reseal).
     pub(crate) async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
+        let begun = next(&self.sweeps);
         let mut sweep = Resealed::default();
         let mut after = None;
         loop {
@@ -108,10 +169,15 @@ impl Engine {
         }
         loop {
             let listed = self.store.entries(after.as_ref(), READ_AT_ONCE).await?;
-            let keys = listed.rows.iter().filter_map(|entry| Header::key_of(&entry.sealed));
-            for key in keys.filter(|key| *key != self.keyring.active()) {
-                let left = sweep.left.entry(key).or_default();
-                left.entries = left.entries.saturating_add(1);
+            for entry in &listed.rows {
+                match Header::key_of(&entry.sealed) {
+                    Some(key) if key == self.keyring.active() => {}
+                    Some(key) => {
+                        let left = sweep.left.entry(key).or_default();
+                        left.entries = left.entries.saturating_add(1);
+                    }
+                    None => sweep.unreadable = sweep.unreadable.saturating_add(1),
+                }
             }
             after = listed.next;
             if after.is_none() {
@@ -119,6 +185,12 @@ impl Engine {
             }
         }
         sweep.left.retain(|_, left| *left != Left::default());
+        sweep.by = Some(Swept {
+            count: Arc::clone(&self.sweeps),
+            turn: (begun, next(&self.sweeps)),
+            active: self.keyring.active(),
+            keyring: tag_of(&self.keyring),
+        });
         Ok(sweep)
     }
 

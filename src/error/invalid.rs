@@ -27,6 +27,9 @@ pub enum Invalid {
     /// As many callbacks are booked as the policy allows.
     #[error("too many callbacks are booked")]
     TooManyCallbacks,
+    /// As many callbacks were booked within a day as the policy allows, whatever became of them.
+    #[error("too many callbacks were booked within a day")]
+    TooManyCallbacksInADay,
     /// The window is over already.
     #[error("the window must end in the future")]
     WindowOver,

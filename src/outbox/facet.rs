@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::engine::rule::Rule;
 use crate::engine::trace::call;
 use crate::error::{Error, Invalid, RecordError, Refused};
-use crate::outbox::rules::{Delivered, Discard, GiveBack, Resume};
+use crate::outbox::rules::{Delivered, GiveBack, Resume};
 use crate::outbox::state::{HoldState, Standing};
 use crate::outbox::view::{Batch, GivenBack, Notice, NoticeId, Parked, UnreadableNews};
 use crate::store::{Backlog, EntryId, LONGEST_LEASE};
@@ -212,13 +212,7 @@ impl Outbox<'_> {
             for lane in 0..=u8::MAX {
                 let holds = self.holds(lane, now).await?.all.into_values();
                 let holds = holds.filter(|hold| hold.standing == Standing::Parked);
-                parked.extend(holds.map(|hold| Parked {
-                    customer: hold.customer,
-                    since: hold.since,
-                    attempts: hold.attempts,
-                    reason: hold.reason,
-                    waiting: hold.waiting.len(),
-                }));
+                parked.extend(holds.map(Parked::of));
             }
             Ok(parked)
         })
@@ -258,17 +252,6 @@ impl Outbox<'_> {
             }
             Ok(resumed)
         })
-    }
-
-    /// What of this customer's waits is dropped, and never delivered: what was taken out of the lane, the first one, and
-    /// what happened before this call by more than the policy's leeway (the clocks of instances differ). What happened
-    /// after that is delivered. For an operator: it asks each of the 256 lanes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] if nothing waits. Otherwise see [`Outbox`].
-    pub async fn discard(self, customer: &CustomerId) -> Result<(), Error> {
-        call!("outbox.discard", self.wherever(customer, &Discard))
     }
 
     /// Runs `rule` on whatever of the customer's is held, in one lane or, with a vault, in several.

@@ -5,6 +5,7 @@
 //! on. The [manual](crate::manual::_24_outbox) shows a worker.
 
 pub(crate) mod facet;
+mod giving_up;
 pub(crate) mod lane;
 pub(crate) mod rules;
 pub(crate) mod state;

@@ -5,6 +5,7 @@ use crate::codec::table::{numbered, record};
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
+use crate::outbox::view::Parked;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::store::{EntryId, Place};
@@ -71,14 +72,23 @@ impl HoldState {
     }
 }
 
+impl Parked {
+    pub(crate) fn of(hold: HoldState) -> Self {
+        let HoldState { customer, since, attempts, reason, waiting, .. } = hold;
+        Self { customer, since, attempts, reason, waiting: waiting.len() }
+    }
+}
+
 impl State for HoldState {
     const KIND: Kind = Kind::OutboxHold;
     const LISTED: bool = false;
 
-    fn retain_until(&self, _: &Policy) -> Timestamp {
+    fn retain_until(&self, policy: &Policy) -> Timestamp {
         match self.standing {
             Standing::Over => Timestamp::EPOCH,
-            _ => Timestamp::MAX,
+            // A worker ends it with the next lease. If none ever comes, it holds the name no longer than a history does.
+            Standing::Discarded => self.discarded_at.after(policy.leeway).after(policy.retention),
+            Standing::Retrying | Standing::Parked | Standing::Resumed => Timestamp::MAX,
         }
     }
 

@@ -91,6 +91,9 @@ pub const CALLBACK_CONCLUDE_WITHIN: Duration = Duration::from_secs(24 * 3600);
 /// How many callbacks a customer may have booked at a time, by default. Our choice: it bounds what a stolen
 /// session can make of a store, and what [`Contact::status`](crate::contact::Contact::status) reads.
 pub const CALLBACKS_PER_CUSTOMER: u8 = 20;
+/// How many callbacks a customer may book within a day, by default. Our choice: nobody needs so many, and a session that
+/// books and cancels without end would fill the store, and the outbox for others.
+pub const CALLBACKS_PER_DAY: u16 = 50;
 /// The fewest letters and digits of a callback secret by default, which is also the least.
 pub const CALLBACK_SECRET_CHARS: u8 = 4;
 /// After how long an interaction whose end was not reported counts as ended, by default: four hours.
@@ -244,6 +247,9 @@ pub struct CallbackPolicy {
     /// How many callbacks a customer may have booked at a time: 1 to 100. Bookings that come at the same
     /// moment do not see each other, so it may be exceeded by so many.
     pub per_customer: u8,
+    /// How many callbacks a customer may book within 24 hours, counted by the hour and whatever became of them: 1 to 10 000.
+    /// A booking reads so many rows at most. Bookings at the same moment may exceed it, too.
+    pub per_day: u16,
     /// The fewest letters and digits of a secret: [`CALLBACK_SECRET_CHARS`] to 32. A sign that writes a
     /// whole syllable or word, as in Chinese, Korean and kana, counts as one and a half.
     pub secret_chars: u8,
@@ -258,6 +264,7 @@ impl Default for CallbackPolicy {
             amendments: CALLBACK_AMENDMENTS,
             conclude_within: CALLBACK_CONCLUDE_WITHIN,
             per_customer: CALLBACKS_PER_CUSTOMER,
+            per_day: CALLBACKS_PER_DAY,
             secret_chars: CALLBACK_SECRET_CHARS,
         }
     }
@@ -324,6 +331,10 @@ impl Policy {
         let week = DAY.saturating_mul(7);
         within_time("callbacks.conclude_within", callbacks.conclude_within, Duration::ZERO, week)?;
         within("callbacks.per_customer", callbacks.per_customer, 1, 100)?;
+        if !(1..=10_000).contains(&callbacks.per_day) {
+            let field = "callbacks.per_day";
+            return Err(ConfigError::OutOfRange { field, least: 1, most: 10_000 });
+        }
         within("callbacks.secret_chars", callbacks.secret_chars, CALLBACK_SECRET_CHARS, 32)?;
         self.credentials.check()?;
         self.step_ups.check()?;

@@ -464,25 +464,26 @@ async fn the_observer_sees_the_callback_as_it_now_stands() {
 }
 
 #[tokio::test]
-async fn a_change_takes_two_store_calls_a_beginning_five_and_a_repetition_one() {
+async fn a_change_takes_two_store_calls_a_beginning_six_and_a_repetition_one() {
     let bank = bank();
     let callbacks = bank.verifier.callbacks();
     let start = bank.store.calls();
     let calls = || bank.store.calls() - start;
     let id = bank.booked().await.id;
-    // Besides, it looks whether the customer was erased, how many are booked, and behind which one this is sorted.
-    assert_eq!(calls(), 5);
-    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
-    assert_eq!(calls(), 7);
+    // Besides, it looks whether the customer was erased, how many are booked, how many were in a day, and behind which one
+    // this is sorted.
+    assert_eq!(calls(), 6);
     callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
     assert_eq!(calls(), 8);
+    callbacks.reveal(&bob_rings("call-1"), &id).await.unwrap();
+    assert_eq!(calls(), 9);
     callbacks.conclude(&alice(), &id, Verdict::Recognised).await.unwrap();
-    assert_eq!(calls(), 10);
-    callbacks.list(&alice(), Page::first()).await.unwrap();
     assert_eq!(calls(), 11);
+    callbacks.list(&alice(), Page::first()).await.unwrap();
+    assert_eq!(calls(), 12);
     // One for each kind of ceremony that has a history.
     bank.verifier.history(&alice(), Page::first()).await.unwrap();
-    assert_eq!(calls(), 11 + 5 + usize::from(cfg!(feature = "cards")));
+    assert_eq!(calls(), 12 + 5 + usize::from(cfg!(feature = "cards")));
 }
 
 #[tokio::test]

@@ -258,6 +258,7 @@ fn every_fault_at_every_store_call_is_an_error_or_the_right_words() {
         // Argon2 makes an app slow: one serves all cases, a callback each.
         let mut policy = Policy::default();
         policy.callbacks.per_customer = 100;
+        policy.callbacks.per_day = 1000;
         let bank = bank_with(policy);
         let (credential, device) = app(&bank).await;
         let callbacks = bank.verifier.callbacks();

@@ -280,6 +280,7 @@ async fn an_export_holds_every_ceremony_and_no_secret() {
 async fn an_export_and_an_erasure_reach_beyond_a_page() {
     let mut policy = countersign::Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     let bank = crate::support::step_ups::bank_of(policy);
     for n in 0..220 {
         let booking = booking(&format!("b-{n}"), "anana");

@@ -17,6 +17,7 @@ use crate::support::*;
 async fn pages_hold_each_item_once_newest_first() {
     let mut policy = Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     let bank = bank_with(policy);
     let callbacks = bank.verifier.callbacks();
     let mut booked = Vec::new();

@@ -289,6 +289,7 @@ async fn a_thief_of_the_outbox_learns_nothing_and_forges_nothing() {
 async fn what_is_parked_behind_a_first_one_that_was_delivered_is_not_lost() {
     let mut policy = Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     policy.outbox.attempts = 1;
     let bank = bank_over(MemoryStore::new(), policy);
     let outbox = bank.verifier.outbox();
@@ -452,6 +453,7 @@ async fn what_was_given_back_and_delivered_nonetheless_makes_nobody_wait() {
 async fn what_stands_before_a_parked_one_is_not_overtaken_by_what_follows_it() {
     let mut policy = Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     policy.outbox.attempts = 1;
     let bank = bank_over(MemoryStore::new(), policy);
     let outbox = bank.verifier.outbox();

@@ -67,6 +67,7 @@ struct Spared {
 fn spared(most: usize) -> Spared {
     let mut policy = Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     let clock = ManualClock::new(START);
     let verifier = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring())
         .store(Via(Sparing { store: MemoryStore::new(), most, overtaken_by: None }))
@@ -309,6 +310,7 @@ async fn a_worker_that_is_overtaken_while_it_reads_on_decides_nothing() {
     let build = |slow: bool| {
         let mut policy = Policy::default();
         policy.callbacks.per_customer = 100;
+        policy.callbacks.per_day = 1000;
         let builder = Verifier::builder(Issuer::new("bank.example").unwrap(), keyring());
         let builder = builder.clock(clock.clone()).policy(policy).outbox();
         let builder = if slow {

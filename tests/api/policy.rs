@@ -27,6 +27,8 @@ fn the_defaults_are_the_named_constants() {
     assert_eq!(default.callbacks.reveals, policy::CALLBACK_REVEALS);
     assert_eq!(default.callbacks.amendments, policy::CALLBACK_AMENDMENTS);
     assert_eq!(default.callbacks.conclude_within, policy::CALLBACK_CONCLUDE_WITHIN);
+    assert_eq!(default.callbacks.per_customer, policy::CALLBACKS_PER_CUSTOMER);
+    assert_eq!(default.callbacks.per_day, policy::CALLBACKS_PER_DAY);
     assert_eq!(default.callbacks.secret_chars, policy::CALLBACK_SECRET_CHARS);
     assert_eq!(default.challenges.max_valid_for, policy::CHALLENGE_LIMIT);
     assert_eq!(default.challenges.confirm_within, policy::CHALLENGE_CONFIRM_WITHIN);
@@ -126,6 +128,8 @@ fn a_rule_loosened_past_its_limit_is_a_config_error() {
         field(check(|p| p.callbacks.conclude_within = 7 * DAY + second)),
         "callbacks.conclude_within"
     );
+    assert_eq!(field(check(|p| p.callbacks.per_day = 0)), "callbacks.per_day");
+    assert_eq!(field(check(|p| p.callbacks.per_day = 10_001)), "callbacks.per_day");
     assert_eq!(field(check(|p| p.callbacks.secret_chars = 3)), "callbacks.secret_chars");
     assert_eq!(field(check(|p| p.callbacks.secret_chars = 33)), "callbacks.secret_chars");
     assert_eq!(field(check(|p| p.retention = HOUR)), "retention");

@@ -83,7 +83,9 @@ async fn the_length_of_a_challenge_s_row_tells_nothing_of_the_customer_s_word() 
 /// With derived words the secret is kept all the same.
 #[tokio::test]
 async fn the_length_of_a_row_with_derived_words_tells_nothing_of_its_secret() {
-    let bank = bank();
+    let mut policy = countersign::Policy::default();
+    policy.callbacks.per_day = 1000;
+    let bank = bank_with(policy);
     let (credential, _) = app(&bank).await;
     // The credential's, and the anchor's.
     assert_eq!(lengths(&bank).len(), 2);

@@ -18,6 +18,7 @@ pub fn bank_over(store: MemoryStore, policy: Policy) -> Bank {
 pub fn bank() -> Bank {
     let mut policy = Policy::default();
     policy.callbacks.per_customer = 100;
+    policy.callbacks.per_day = 1000;
     policy.outbox.attempts = 3;
     bank_over(MemoryStore::new(), policy)
 }

@@ -73,6 +73,7 @@ async fn a_call_tells_its_store_calls_in_order_and_then_itself() {
             ("load", "ok", Some(0)),
             ("list", "ok", Some(0)),
             ("list", "ok", Some(0)),
+            ("list", "ok", Some(0)),
             ("put_if", "stored", Some(1)),
         ]
     );

@@ -52,6 +52,8 @@ pub(crate) struct Book<'a> {
     pub(crate) words: Words,
     /// How many others are booked.
     pub(crate) booked: usize,
+    /// How many were booked within a day, whatever became of them.
+    pub(crate) of_today: usize,
 }
 
 /// Whether a credential makes words for an agent to say.
@@ -76,6 +78,9 @@ impl Rule<CallbackState> for Book<'_> {
         if self.booked >= cx.policy.callbacks.per_customer.into() {
             return Err(Invalid::TooManyCallbacks.into());
         }
+        if self.of_today >= cx.policy.callbacks.per_day.into() {
+            return Err(Invalid::TooManyCallbacksInADay.into());
+        }
         if derived_with.is_some() && self.words == Words::None {
             return Err(Reason::NoCredential.into());
         }
@@ -92,6 +97,7 @@ impl Rule<CallbackState> for Book<'_> {
             leaked: false,
             leaked_before: Vec::new(),
             late_report: None,
+            recognised_at: None,
             from_answer: answer.as_ref().map(Answered::kept),
             phase: Phase::Open { secret: secret.copy() },
         };
@@ -296,6 +302,7 @@ impl Rule<CallbackState> for Conclude {
             }
             (Phase::Open { .. }, _) if !state.shown.is_empty() => {
                 state.end(wanted, None);
+                state.recognised_at = (wanted == End::Recognised).then(|| cx.now.stamp());
                 Ok(Ruling::done(state.callback(cx)))
             }
             // Someone said the secret to whom the enterprise never showed it.

@@ -74,6 +74,7 @@ impl Rule<ChallengeState> for Issue {
             false_callers_of: Vec::new(),
             late_callers_of: Vec::new(),
             late_report: None,
+            recognised_at: None,
             end: None,
         };
         let issued = Self::outcome(&state, cx);

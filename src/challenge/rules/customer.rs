@@ -146,6 +146,7 @@ impl Rule<ChallengeState> for Conclude {
             (Some(_), Verdict::Recognised) => Err(Reason::Ended.into()),
             (None, _) if !state.shown.is_empty() && in_force => {
                 state.finish(wanted);
+                state.recognised_at = (wanted == End::Recognised).then(|| cx.now.stamp());
                 Ok(Ruling::done(state.challenge(cx)))
             }
             // Someone said a code that the enterprise has not shown to anyone, or shows no more.

@@ -75,6 +75,13 @@ pub enum KeyringError {
         "root key {0} still seals records or entries of the outbox; sweep again before retiring it"
     )]
     InUse(KeyId),
+    /// What was swept does not show that nothing is sealed with the key: see
+    /// [`Resealed::retire`](crate::verifier::Resealed::retire).
+    #[error(
+        "these sweeps do not show that root key {0} seals nothing: with the newer key active, sweep the whole store twice, \
+         one sweep after the other, and look into what is unreadable"
+    )]
+    NotShown(KeyId),
     /// The active key cannot be removed.
     #[error("root key {0} is active; rotate before removing it")]
     Active(KeyId),

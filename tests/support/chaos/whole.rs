@@ -16,7 +16,7 @@ use countersign::time::{Clock, ManualClock};
 use countersign::token::SigningKey;
 use countersign::{
     Agent, AgentId, CallbackId, Channel, CustomerId, Error, Interaction, InteractionId, Issuer,
-    Keyring, RequestId, Verifier, Window,
+    Keyring, Policy, RequestId, Verifier, Window,
 };
 
 use super::SLACK;
@@ -58,9 +58,12 @@ pub fn keyring() -> Keyring {
 }
 
 pub fn part(store: impl Store, clock: &ManualClock, keyring: Keyring) -> Verifier {
+    let mut policy = Policy::default();
+    policy.callbacks.per_day = 10_000;
     Verifier::builder(Issuer::new("bank.example").unwrap(), keyring)
         .store(store)
         .clock(clock.clone())
+        .policy(policy)
         .signing_key(SigningKey::from_seed(&[5; 32]).unwrap())
         .outbox()
         .build()
