@@ -146,7 +146,7 @@ fn measured(past: u32) -> Vec<(&'static str, Duration)> {
             "history, newest page",
             median(|_| drop(now_or_never(bank.history(&alice, page)).unwrap())),
         ),
-        ("book and cancel", median(|n| ended(format!("new-{n}")))),
+        ("book and cancel", median(|n| ended(START, format!("new-{n}")))),
         ("enrol and revoke", median(|n| revoked(format!("new-{n}")))),
     ]
 }
