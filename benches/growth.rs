@@ -41,10 +41,6 @@ fn request(text: String) -> RequestId {
     RequestId::new(text).unwrap()
 }
 
-fn booking(id: String) -> BookingRequest {
-    booking_from(START, id)
-}
-
 fn booking_from(from: Timestamp, id: String) -> BookingRequest {
     let window = Window::new(from, from.after(Duration::from_secs(600))).unwrap();
     BookingRequest::new(request(id), window, Channel::Voice, "anana".parse().unwrap())

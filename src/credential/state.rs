@@ -112,7 +112,7 @@ pub(crate) struct CredentialState {
 /// Which key a seed is.
 pub(crate) fn key_of(seed: &OtpSeed) -> KeyTag {
     let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
-    KeyTag(pae::first(&hash_leaving_no_trace(&pieces)))
+    KeyTag(pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces))))
 }
 
 impl CredentialState {

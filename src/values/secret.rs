@@ -6,8 +6,6 @@ use serde::de::{self, Deserializer, Visitor};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::crypto::pae;
-
 /// Secret bytes in an allocation of their exact size.
 ///
 /// There is no way to grow it, so no reallocation leaves a copy behind, and neither `Clone`,
@@ -87,9 +85,9 @@ pub(crate) fn leaving_no_trace<T>(compute: impl FnOnce() -> T) -> T {
     value
 }
 
-/// SHA-256 of the PAE of `pieces`, without a trace of them: the hash keeps its input until it is full.
-pub(crate) fn hash_leaving_no_trace(pieces: &[&[u8]]) -> [u8; 32] {
-    let digest = in_its_own_frame(|| pae::sha256(pieces));
+/// The same of a hash alone, which keeps its input until it is full.
+pub(crate) fn hash_leaving_no_trace<T>(hash: impl FnOnce() -> T) -> T {
+    let digest = in_its_own_frame(hash);
     overwrite_the_stack::<OVERWRITTEN_OF_HASH>();
     digest
 }

@@ -143,16 +143,25 @@ const fn stays(flaw: Flaw) -> bool {
     matches!(flaw, Flaw::DeleteLeavesIndex | Flaw::ComeBack)
 }
 
-async fn all_caught(mutants: &[(&'static str, &[Flaw])]) {
+/// How often a race is run that nobody lost: on a machine that does other things too, threads may never meet.
+const TRIES: usize = 8;
+
+async fn all_caught(mutants: &[(&'static str, &[Flaw])], tries: usize) {
     let mut wrong = Vec::new();
     for (rule, flaws) in mutants {
         for flaw in *flaws {
-            let store = Arc::new(Broken::new(*flaw));
-            let checked = conformance::check(async || Arc::clone(&store)).await;
-            let caught = checked.map_err(|caught| caught.rule);
-            let left = if stays(*flaw) { [0; 3] } else { store.left() };
-            if (caught, left) != (Err(*rule), [0; 3]) {
-                wrong.push((flaw, caught, left));
+            for more in (0..tries).rev() {
+                let store = Arc::new(Broken::new(*flaw));
+                let checked = conformance::check(async || Arc::clone(&store)).await;
+                if checked.is_ok() && more > 0 {
+                    continue;
+                }
+                let caught = checked.map_err(|caught| caught.rule);
+                let left = if stays(*flaw) { [0; 3] } else { store.left() };
+                if (caught, left) != (Err(*rule), [0; 3]) {
+                    wrong.push((flaw, caught, left));
+                }
+                break;
             }
         }
     }
@@ -161,7 +170,7 @@ async fn all_caught(mutants: &[(&'static str, &[Flaw])]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_is_caught_by_the_rule_it_breaks() {
-    all_caught(MUTANTS).await;
+    all_caught(MUTANTS, 1).await;
 }
 
 #[tokio::test]
@@ -183,6 +192,6 @@ async fn each_bounded_one_is_caught_by_the_rule_it_breaks() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_race_is_lost() {
     for _ in 0..either(1, 3) {
-        all_caught(RACES).await;
+        all_caught(RACES, TRIES).await;
     }
 }

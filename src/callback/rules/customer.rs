@@ -216,7 +216,7 @@ fn replace(state: &mut CallbackState, secret: &CallbackSecret, cx: &Context<'_>)
 fn digest_of(secret: &CallbackSecret, cx: &Context<'_>) -> Option<[u8; 16]> {
     let said = secret.said()?;
     let pieces = [b"countersign leaked secret v1".as_slice(), &cx.id, said.as_bytes()];
-    Some(pae::first(&hash_leaving_no_trace(&pieces)))
+    Some(pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces))))
 }
 
 impl Rule<CallbackState> for Amend<'_> {

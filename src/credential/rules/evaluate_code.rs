@@ -33,7 +33,7 @@ impl<'a> Attempt<'a> {
     pub(crate) fn new(id: [u8; 16], question: [u8; 32], response: &'a Response) -> Self {
         let code = response.expose().as_bytes();
         let pieces = [b"countersign attempt v1".as_slice(), &id, &question, code];
-        let digest = pae::first(&hash_leaving_no_trace(&pieces));
+        let digest = pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces)));
         Self { id, question, response, digest }
     }
 }
