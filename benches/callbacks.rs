@@ -98,8 +98,7 @@ impl Primitives {
     }
 
     fn five(&self, tags: usize, opened: Option<&[u8]>, sealed: usize) {
-        // Operation, nonce, version.
-        let mut random = [0; 36];
+        let mut random = [0; 28];
         self.random.fill(&mut random).unwrap();
         for tag in 0..tags {
             let mut mac = self.locator.clone();

@@ -9,7 +9,6 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// Rounds counted, after one that is not.
@@ -55,9 +54,6 @@ pub fn compare(title: &str, mut cases: Vec<Case<'_>>) {
         }
         return;
     }
-    // glibc keeps what is freed once it has seen a block of this size. Otherwise each batch would give its memory back,
-    // and every case that allocates would be charged for pages that a process which has run for a while has.
-    drop(black_box(vec![0_u8; 16 << 20]));
     println!("\n{title}");
     let mut batches = Vec::new();
     for case in &mut cases {

@@ -8,7 +8,7 @@ use crate::callback::rules::desktop::{Abandon, Reveal, Revealed};
 use crate::callback::state::{CallbackState, Phase};
 use crate::callback::view::{Callback, Readback};
 use crate::credential::held::held;
-use crate::customer::anchor::not_erased_in;
+use crate::customer::anchor::not_erased;
 use crate::engine::RecordRef;
 use crate::engine::enterprise::Enterprise;
 use crate::engine::page::{Page, Paged};
@@ -65,23 +65,22 @@ impl Callbacks<'_> {
                 booking.request().as_str().as_bytes(),
             ]));
             let words = match booking.credential() {
-                // Rare, and large.
-                Some(of) if Box::pin(self.words_key(customer, of)).await?.is_some() => Words::Made,
+                Some(of) if self.words_key(customer, of).await?.is_some() => Words::Made,
                 _ => Words::None,
             };
             let of = self.0.of::<CallbackState>(customer, id.0);
             let mut sealer = self.0.sealer(&of);
-            let mut seen = self.0.look(&of, &mut sealer).await?;
+            let seen = self.0.look(&of, &mut sealer).await?;
             let (live, of_today) = match seen.found {
                 // Booked before: whatever comes of it, it is not another one.
                 Some(_) => (0, 0),
                 None => {
-                    not_erased_in(self.0, of.place.lane, customer).await?;
+                    not_erased(self.0, customer).await?;
                     (self.booked(&of).await?, self.of_today(&of, seen.clock).await?)
                 }
             };
             let event = Book { booking, words, booked: live, of_today };
-            self.0.run_on(&of, &mut sealer, &mut seen, &event).await
+            self.0.run_on(&of, &mut sealer, seen, &event).await
         })
     }
 
@@ -224,25 +223,17 @@ impl Callbacks<'_> {
                 Revealed::Shown(readback) => return Ok(readback),
                 Revealed::NeedsKey(credential) => credential,
             };
-            // Rare, and large.
-            Box::pin(self.reveal_words(interaction, &of, credential)).await
+            let key = self.words_key(&interaction.customer, credential).await?;
+            match self
+                .0
+                .run(&of, &Reveal { interaction, key: Some((credential, key.as_ref())) })
+                .await?
+            {
+                Revealed::Shown(readback) => Ok(readback),
+                // Another callback has taken its place since.
+                Revealed::NeedsKey(_) => Err(Refused::new().into()),
+            }
         })
-    }
-
-    /// The words that this credential makes.
-    async fn reveal_words(
-        self,
-        interaction: &Interaction,
-        of: &RecordRef<'_, CallbackState>,
-        credential: CredentialId,
-    ) -> Result<Readback, Error> {
-        let key = self.words_key(&interaction.customer, credential).await?;
-        let event = Reveal { interaction, key: Some((credential, key.as_ref())) };
-        match self.0.run(of, &event).await? {
-            Revealed::Shown(readback) => Ok(readback),
-            // Another callback has taken its place since.
-            Revealed::NeedsKey(_) => Err(Refused::new().into()),
-        }
     }
 
     /// The agent gives up because nobody answered; the secret is burnt.

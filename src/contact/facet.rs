@@ -66,13 +66,13 @@ impl Contact<'_> {
             let reported = inner.learn_feeds(inner.telephony.feeds(), fresh, now).await?;
             let of = inner.of::<PresenceState>(customer, self.presence(customer));
             let mut sealer = inner.sealer(&of);
-            let mut seen = inner.look(&of, &mut sealer).await?;
+            let seen = inner.look(&of, &mut sealer).await?;
             let agreed = match self.asks_for_agreed(&seen, &of, &reported) {
                 true => self.agreed(customer).await?,
                 false => Agreed::default(),
             };
             let ask = Ask { agreed: &agreed, reported: &reported };
-            let told = inner.run_on(&of, &mut sealer, &mut seen, &ask).await?;
+            let told = inner.run_on(&of, &mut sealer, seen, &ask).await?;
             let data = StatusData::new(nonce, told.status, told.call);
             let valid_for = inner.policy.presence.status_valid_for;
             self.answer(signing, customer, told.at, valid_for, data).await

@@ -121,7 +121,7 @@ impl Credentials<'_> {
         let (held, anchored) = held_and_anchored(engine, customer).await?;
         let of = engine.of::<CredentialState>(customer, id.0);
         let mut sealer = engine.sealer(&of);
-        let mut seen = engine.look(&of, &mut sealer).await?;
+        let seen = engine.look(&of, &mut sealer).await?;
         let found = seen.found.as_ref().map(|found| &found.body.state);
         let binding = found.and_then(|state| Binding::by(state, *id, &held.all));
         let is_alone = |of: &Binding| of.intent.session_alone;
@@ -167,7 +167,7 @@ impl Credentials<'_> {
             first_key,
             attested,
         };
-        let confirmed = engine.run_on(&of, &mut sealer, &mut seen, &confirm).await?;
+        let confirmed = engine.run_on(&of, &mut sealer, seen, &confirm).await?;
         if let Some(Binding { intent, .. }) = binding {
             settle(engine, customer, intent, anchored.shown(&held.all)).await?;
         }

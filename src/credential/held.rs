@@ -30,18 +30,7 @@ pub(crate) async fn held(
     customer: &CustomerId,
     id: CredentialId,
 ) -> Result<Option<Held>, Error> {
-    held_in(engine, engine.lane(customer), customer, id).await
-}
-
-/// The same, where the customer's lane is known.
-pub(crate) async fn held_in(
-    engine: &Engine,
-    lane: u8,
-    customer: &CustomerId,
-    id: CredentialId,
-) -> Result<Option<Held>, Error> {
-    let of = engine.in_lane::<CredentialState>(lane, customer, id.0);
-    let found = engine.read(&of).await?;
+    let found = engine.read_for::<CredentialState>(customer, id.0).await?;
     Ok(found.map(|(found, clock)| {
         let shown = found.body.state.credential(&engine.context(&found, id.0, clock));
         Held { state: found.body.state, shown }

@@ -24,7 +24,7 @@ use crate::step_up::statement::Statement;
 use crate::token::base64url;
 use crate::values::id::CredentialId;
 use crate::values::now::{RecordTime, WallClock};
-use crate::values::secret::{hash_leaving_no_trace, leaving_no_trace};
+use crate::values::secret::leaving_no_trace;
 use crate::values::time::Timestamp;
 
 /// The most acceptances remembered: more than any policy allows while one of them can still be finished, which is
@@ -112,7 +112,8 @@ pub(crate) struct CredentialState {
 /// Which key a seed is.
 pub(crate) fn key_of(seed: &OtpSeed) -> KeyTag {
     let pieces = [b"countersign credential key v1".as_slice(), seed.expose()];
-    KeyTag(pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces))))
+    // The hash keeps its input until it is full.
+    KeyTag(leaving_no_trace(|| pae::first(&pae::sha256(&pieces))))
 }
 
 impl CredentialState {

@@ -1,12 +1,7 @@
 //! Pre-authentication encoding (PAE), as PASETO defines it: an injective encoding of several byte
 //! strings into one, so that no two different lists are ever hashed or authenticated alike.
 
-use zeroize::Zeroize;
-
 use super::digest::Sha256;
-
-/// What all but long pieces take together.
-const JOINED_LEN: usize = 256;
 
 /// Feeds `PAE(pieces)` to `sink`, piece by piece, without allocating.
 ///
@@ -18,33 +13,6 @@ pub(crate) fn feed(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
         sink(&le64(piece.len()));
         sink(piece);
     }
-}
-
-/// The same in as few parts as may be: a hash takes one long part sooner than many short ones. Card numbers
-/// and seeds pass through here, so what joins them is wiped.
-pub(super) fn feed_joined(pieces: &[&[u8]], mut sink: impl FnMut(&[u8])) {
-    let mut joined = [0; JOINED_LEN];
-    let mut held = 0_usize;
-    feed(pieces, |bytes| {
-        let end = held.saturating_add(bytes.len());
-        if let Some(place) = joined.get_mut(held..end) {
-            place.copy_from_slice(bytes);
-            held = end;
-            return;
-        }
-        sink(joined.get(..held).unwrap_or_default());
-        held = 0;
-        match joined.get_mut(..bytes.len()) {
-            Some(place) => {
-                place.copy_from_slice(bytes);
-                held = bytes.len();
-            }
-            None => sink(bytes),
-        }
-    });
-    sink(joined.get(..held).unwrap_or_default());
-    // As a slice: an array is wiped one byte after the other.
-    joined.as_mut_slice().zeroize();
 }
 
 /// `PAE(pieces)` in one allocation of its exact size.
@@ -62,10 +30,12 @@ pub(crate) fn fixed<const N: usize>(pieces: &[&[u8]]) -> [u8; N] {
     let mut rest = out.as_mut_slice();
     feed(pieces, |bytes| {
         debug_assert!(bytes.len() <= rest.len(), "the length announced is exact");
-        if let Some((head, tail)) = core::mem::take(&mut rest).split_at_mut_checked(bytes.len()) {
-            head.copy_from_slice(bytes);
-            rest = tail;
+        let room = bytes.len().min(rest.len());
+        let (head, tail) = core::mem::take(&mut rest).split_at_mut(room);
+        for (to, from) in head.iter_mut().zip(bytes) {
+            *to = *from;
         }
+        rest = tail;
     });
     debug_assert!(rest.is_empty(), "the length announced is exact");
     out
@@ -74,7 +44,7 @@ pub(crate) fn fixed<const N: usize>(pieces: &[&[u8]]) -> [u8; N] {
 /// SHA-256 of `PAE(pieces)`.
 pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    feed_joined(pieces, |bytes| hash.update(bytes));
+    feed(pieces, |bytes| hash.update(bytes));
     hash.finalize()
 }
 
@@ -94,26 +64,12 @@ fn le64(n: usize) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{JOINED_LEN, encode, feed_joined, fixed};
+    use super::{encode, fixed};
 
     #[test]
     fn of_known_length_it_is_the_same() {
         let pieces: [&[u8]; 4] = [b"countersign", b"", &[7], &[0xFF; 16]];
         assert_eq!(fixed::<{ 8 + 4 * 8 + 11 + 1 + 16 }>(&pieces).as_slice(), encode(&pieces));
-    }
-
-    /// Whatever fits, and does not fit any more.
-    #[test]
-    fn joined_it_is_the_same() {
-        for first in [0, 1, 40, JOINED_LEN - 40, JOINED_LEN - 24, JOINED_LEN, 2 * JOINED_LEN] {
-            for second in [0, 7, JOINED_LEN - 8, JOINED_LEN, JOINED_LEN + 1] {
-                let (one, two) = (vec![1; first], vec![2; second]);
-                let pieces = [one.as_slice(), &two, b"three"];
-                let mut joined = Vec::new();
-                feed_joined(&pieces, |bytes| joined.extend_from_slice(bytes));
-                assert_eq!(joined, encode(&pieces), "{first} and {second} bytes");
-            }
-        }
     }
 
     /// The published PAE test vectors of the PASETO specification.

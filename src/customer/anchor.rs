@@ -26,31 +26,14 @@ pub(crate) fn anchor_of<'a>(
     engine: &Engine,
     customer: &'a CustomerId,
 ) -> RecordRef<'a, AnchorState> {
-    anchor_in(engine, engine.lane(customer), customer)
-}
-
-fn anchor_in<'a>(
-    engine: &Engine,
-    lane: u8,
-    customer: &'a CustomerId,
-) -> RecordRef<'a, AnchorState> {
-    let owner = engine.owner::<AnchorState>(customer);
+    let (lane, owner) = (engine.lane(customer), engine.owner::<AnchorState>(customer));
     // One for each customer.
     RecordRef::at(Some(customer), Place { lane, owner, id: owner })
 }
 
 /// Refuses to begin anything for a customer who was erased.
 pub(crate) async fn not_erased(engine: &Engine, customer: &CustomerId) -> Result<(), Error> {
-    not_erased_in(engine, engine.lane(customer), customer).await
-}
-
-/// The same, where the customer's lane is known.
-pub(crate) async fn not_erased_in(
-    engine: &Engine,
-    lane: u8,
-    customer: &CustomerId,
-) -> Result<(), Error> {
-    engine.run(&anchor_in(engine, lane, customer), &NotErased).await
+    engine.run(&anchor_of(engine, customer), &NotErased).await
 }
 
 /// What there must be of a customer, beside what there is.

@@ -23,7 +23,7 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::pae;
 use crate::crypto::random::{OsRandom, Random};
 use crate::engine::rule::{Body, Context, Decision, Event, State};
-use crate::error::{Error, Failure, RecordError};
+use crate::error::{Error, RecordError};
 use crate::history::chain::{Chain, encoded_alone};
 use crate::history::event::{EventDraft, OperationId, Outcome};
 use crate::observer::{Observed, Observer, View};
@@ -33,7 +33,7 @@ use crate::record::kind::Kind;
 use crate::record::news;
 use crate::record::sealed::Sealer;
 use crate::store::{
-    EntryId, Expected, Head, KeptStore, MemoryStore, News, Place, Put, Range, Record, Which,
+    EntryId, ErasedStore, Expected, Head, MemoryStore, News, Place, Put, Range, Record, Which,
 };
 use crate::values::id::{CustomerId, Issuer};
 use crate::values::time::{Clock, SystemClock, Timestamp, Window};
@@ -54,7 +54,7 @@ pub(crate) struct Engine {
     pub(crate) issuer: Issuer,
     pub(crate) keyring: Keyring,
     pub(crate) policy: Policy,
-    pub(crate) store: KeptStore,
+    pub(crate) store: Box<dyn ErasedStore>,
     pub(crate) observer: Option<Box<dyn Observer>>,
     /// What was written then may be lost: the store was restored.
     pub(crate) lost: Option<Window>,
@@ -101,35 +101,6 @@ struct Write<'a> {
     operation: OperationId,
     /// How many pieces of news there were before.
     told: u64,
-}
-
-/// What becomes of a record.
-#[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
-enum Step<C, O> {
-    /// Nothing is written.
-    Keep(Result<O, Failure>),
-    Write(Decided<C, O>),
-}
-
-/// What is to be written, and what is held back until it is.
-struct Decided<C, O> {
-    body: Body<C>,
-    telling: Notices,
-    nonce: [u8; NONCE_LEN],
-    /// The record's version if it is the first at its place.
-    first_version: u64,
-    /// How many pieces of news there were before.
-    told: u64,
-    result: Result<O, Failure>,
-}
-
-/// A record as it is put.
-struct Written {
-    expected: Expected,
-    record: Record,
-    entries: Vec<Arc<[u8]>>,
-    /// Whether the news may take of the room that is kept.
-    reserve: bool,
 }
 
 /// What the observer is to be told of one step.
@@ -186,17 +157,7 @@ impl Engine {
         customer: &'a CustomerId,
         id: [u8; 16],
     ) -> RecordRef<'a, C> {
-        self.in_lane(self.lane(customer), customer, id)
-    }
-
-    /// The same, where the customer's lane is known.
-    pub(crate) fn in_lane<'a, C: State>(
-        &self,
-        lane: u8,
-        customer: &'a CustomerId,
-        id: [u8; 16],
-    ) -> RecordRef<'a, C> {
-        let owner = self.owner::<C>(customer);
+        let (lane, owner) = (self.lane(customer), self.owner::<C>(customer));
         RecordRef::at(Some(customer), Place { lane, owner, id })
     }
 
@@ -211,9 +172,7 @@ impl Engine {
         of: &RecordRef<'_, C>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
-        let mut sealer = self.sealer(of);
-        let mut seen = self.look(of, &mut sealer).await?;
-        self.run_on(of, &mut sealer, &mut seen, event).await
+        self.run_with(of, &mut self.sealer(of), event).await
     }
 
     /// The same, with the record's [`sealer`](Self::sealer).
@@ -223,8 +182,8 @@ impl Engine {
         sealer: &mut Sealer<'_>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
-        let mut seen = self.look(of, sealer).await?;
-        self.run_on(of, sealer, &mut seen, event).await
+        let seen = self.look(of, sealer).await?;
+        self.run_on(of, sealer, seen, event).await
     }
 
     /// The same, on what was just seen there.
@@ -237,106 +196,75 @@ impl Engine {
         &self,
         of: &RecordRef<'_, C>,
         sealer: &mut Sealer<'_>,
-        // A future keeps what it is given twice.
-        seen: &mut Seen<C>,
+        mut seen: Seen<C>,
         event: &E,
     ) -> Result<E::Outcome, Error> {
         for _ in 0..MAX_ATTEMPTS {
-            let (clock, stood) = (seen.clock, seen.found.as_ref().map(|found| found.head));
-            let decided = match self.decide(of, seen, event)? {
-                Step::Keep(result) => return Ok(result?),
-                Step::Write(decided) => decided,
+            let Seen { clock, found } = seen;
+            let stood = found.as_ref().map(|found| found.head);
+            let (updated, mut history, told, state) = match found {
+                Some(Stored { body: Body { updated, history, told, state, .. }, .. }) => {
+                    (updated, history, told, Some(state))
+                }
+                None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), 0, None),
             };
-            let created = match stood {
-                Some(head) => head.created,
-                None => self.created(of, clock).await?,
+            let cx = Context::of(of.place.id, updated, clock, &self.policy);
+            let now = cx.now.stamp();
+            let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
+            let before = state.as_ref().and_then(view);
+            let decision = event.apply(state, &cx);
+            let Decision { next, recorded, announced, told: alone, result } = decision;
+            let mut telling = Notices { at: now, view: before, recorded, announced, told: alone };
+            let Some(state) = next else {
+                self.tell(of, &telling);
+                return Ok(result?);
             };
-            let Written { expected, record, entries, reserve } =
-                self.written(of, sealer, &decided, (stood, created))?;
+
+            telling.view = view(&state);
+            let (operation, nonce, first_version) = self.draw()?;
+            for note in &telling.recorded {
+                history.append(C::subject(of.place.id), note, now, operation);
+            }
+            let news = self.to_tell(of, &telling);
+            let after = told.saturating_add(u64::try_from(news.len()).unwrap_or(u64::MAX));
+            let body = Body { updated: now, operation, history, state, told: after };
+            let (expected, version, created) = match stood {
+                Some(head) => {
+                    let next = head.version.checked_add(1).ok_or(RecordError::Damaged)?;
+                    (Expected::Head(head), next, head.created)
+                }
+                None => (Expected::Absent, first_version, self.created(of, clock).await?),
+            };
+            let record = self.seal(sealer, version, created, &body, nonce)?;
+            let write = Write { head: &record.head, at: now, operation, told };
+            let entries = self.news(of, &write, &news)?;
+            let reserve = news.iter().any(|note| note.action.takes_authority());
             let news = News { entries: &entries, reserve };
             let put = self.store.put_if(&of.place, expected, &record, news, clock).await;
             let error = match put {
                 Ok(Put::Stored) => {
-                    self.tell(of, &decided.telling);
-                    return Ok(decided.result?);
+                    self.tell(of, &telling);
+                    return Ok(result?);
                 }
                 Ok(Put::Conflict) => None,
                 Err(error) => Some(error),
             };
 
-            let again = self.look(of, sealer).await;
+            let clock = self.clock.now()?;
+            let again = self.load(of, sealer, clock).await;
             // Also after a lost race: a store that repeats a write whose answer it lost finds its own
             // record there.
-            let bears = |found: &Stored<C>| found.body.written_by(decided.body.operation);
-            if again.as_ref().is_ok_and(|seen| seen.found.as_ref().is_some_and(bears)) {
-                self.tell(of, &decided.telling);
-                return Ok(decided.result?);
+            let bears = |found: &Stored<C>| found.body.written_by(operation);
+            if again.as_ref().is_ok_and(|found| found.as_ref().is_some_and(bears)) {
+                self.tell(of, &telling);
+                return Ok(result?);
             }
             if let Some(error) = error {
                 return Err(error.into());
             }
-            *seen = again?;
+            seen = Seen { clock, found: again? };
         }
         Err(Error::Busy)
-    }
-
-    /// What `event` makes of what was seen. Nothing is awaited here, so that futures hold what comes of it alone.
-    fn decide<C: State, E: Event<C>>(
-        &self,
-        of: &RecordRef<'_, C>,
-        seen: &mut Seen<C>,
-        event: &E,
-    ) -> Result<Step<C, E::Outcome>, Error> {
-        let (updated, mut history, told, state) = match seen.found.take() {
-            Some(Stored { body: Body { updated, history, told, state, .. }, .. }) => {
-                (updated, history, told, Some(state))
-            }
-            None => (Timestamp::EPOCH, Chain::start(C::subject(of.place.id)), 0, None),
-        };
-        let cx = Context::of(of.place.id, updated, seen.clock, &self.policy);
-        let now = cx.now.stamp();
-        let view = |state: &C| self.observer.as_ref().map(|_| state.view(&cx));
-        let before = state.as_ref().and_then(view);
-        let decision = event.apply(state, &cx);
-        let Decision { next, recorded, announced, told: alone, result } = decision;
-        let mut telling = Notices { at: now, view: before, recorded, announced, told: alone };
-        let Some(state) = next else {
-            self.tell(of, &telling);
-            return Ok(Step::Keep(result));
-        };
-        telling.view = view(&state);
-        let (operation, nonce, first_version) = self.draw()?;
-        for note in &telling.recorded {
-            history.append(C::subject(of.place.id), note, now, operation);
-        }
-        let news = u64::try_from(self.to_tell(of, &telling).len()).unwrap_or(u64::MAX);
-        let body =
-            Body { updated: now, operation, history, state, told: told.saturating_add(news) };
-        Ok(Step::Write(Decided { body, telling, nonce, first_version, told, result }))
-    }
-
-    /// The record to write, and the news of it.
-    fn written<C: State, O>(
-        &self,
-        of: &RecordRef<'_, C>,
-        sealer: &mut Sealer<'_>,
-        decided: &Decided<C, O>,
-        (stood, created): (Option<Head>, Timestamp),
-    ) -> Result<Written, Error> {
-        let Decided { body, telling, nonce, first_version, told, .. } = decided;
-        let (expected, version) = match stood {
-            Some(head) => {
-                (Expected::Head(head), head.version.checked_add(1).ok_or(RecordError::Damaged)?)
-            }
-            None => (Expected::Absent, *first_version),
-        };
-        let record = self.seal(sealer, version, created, body, *nonce)?;
-        let Body { updated: at, operation, .. } = *body;
-        let write = Write { head: &record.head, at, operation, told: *told };
-        let news = self.to_tell(of, telling);
-        let entries = self.news(of, &write, &news)?;
-        let reserve = news.iter().any(|note| note.action.takes_authority());
-        Ok(Written { expected, record, entries, reserve })
     }
 
     /// What stands there now.
@@ -346,8 +274,17 @@ impl Engine {
         sealer: &mut Sealer<'_>,
     ) -> Result<Seen<C>, Error> {
         let clock = self.clock.now()?;
+        Ok(Seen { clock, found: self.load(of, sealer, clock).await? })
+    }
+
+    async fn load<C: State>(
+        &self,
+        of: &RecordRef<'_, C>,
+        sealer: &mut Sealer<'_>,
+        clock: Timestamp,
+    ) -> Result<Option<Stored<C>>, Error> {
         let record = self.store.load(&of.place, clock).await?;
-        Ok(Seen { clock, found: record.map(|record| open(sealer, &record)).transpose()? })
+        Ok(record.map(|record| open(sealer, &record)).transpose()?)
     }
 
     /// A record as it stands, and what the clock showed.
@@ -364,8 +301,7 @@ impl Engine {
         &self,
         of: &RecordRef<'_, C>,
     ) -> Result<Option<(Stored<C>, Timestamp)>, Error> {
-        let Seen { clock, found } = self.look(of, &mut self.sealer(of)).await?;
-        Ok(found.map(|found| (found, clock)))
+        self.read_with(of, &mut self.sealer(of)).await
     }
 
     /// The same, with the record's [`sealer`](Self::sealer).

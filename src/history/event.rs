@@ -127,12 +127,10 @@ impl Subject {
     pub(crate) fn chain_start(self) -> ChainHead {
         let (kind, id) = self.parts();
         let mut start = [0; 32];
-        let (label, of) = start.split_at_mut(16);
-        label.copy_from_slice(b"countersign v1.\0");
-        if let Some(number) = label.last_mut() {
-            *number = kind.number();
+        let pieces = b"countersign v1.".iter().copied().chain([kind.number()]).chain(id);
+        for (to, from) in start.iter_mut().zip(pieces) {
+            *to = from;
         }
-        of.copy_from_slice(&id);
         ChainHead(start)
     }
 }

@@ -20,9 +20,8 @@ use crate::store::{Head, Place, Record};
 /// The format. The first one bound neither lane nor the whole head, and was never released.
 const FORMAT: u8 = 2;
 const KEY_ID_LEN: usize = 8;
-/// Room for all but long histories, and with header and tag no more than allocators have at hand: glibc keeps
-/// what takes 1032 bytes at most for the next who asks.
-const USUAL_LEN: usize = 1024 - Header::LEN - TAG_LEN;
+/// Room for all but long histories, and no more than allocators have at hand.
+const USUAL_LEN: usize = 1024;
 const LABEL: &[u8] = b"countersign record v2";
 /// PAE of label, kind, owner and id: the count, four lengths, and what they measure.
 const INFO_LEN: usize = 8 + 4 * 8 + LABEL.len() + 1 + 16 + 16;

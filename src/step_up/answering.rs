@@ -16,7 +16,7 @@ use crate::step_up::delivery::Delivery;
 use crate::step_up::facet::StepUps;
 use crate::step_up::prompting::Answered;
 use crate::step_up::rules::{Approve, Deliver};
-use crate::step_up::state::{Phase, StepUpState};
+use crate::step_up::state::{Phase, StepUpState, Terms};
 use crate::step_up::statement::Statement;
 use crate::step_up::step_answer::GivenAnswer;
 use crate::step_up::view::{StepUp, StepUpStatus};
@@ -103,12 +103,13 @@ impl StepUps<'_> {
                 Answered::No(reason) => approve.refused = Some(reason),
                 Answered::Yes { after_wrong } => {
                     was_wrong = after_wrong;
+                    let covered = Terms { who_rang, ..terms.clone() };
                     let verified = EventDraft::by(Actor::Customer, Action::Verify)
                         .in_interaction(&terms.interaction);
                     let check = Check {
                         id: id.0,
                         note: EventDraft { step_up: Some(*id), ..verified },
-                        statement: terms.statement_answered(who_rang, issuer, customer, id.0),
+                        statement: covered.statement(issuer, customer, id.0),
                         response,
                         signed,
                         key: terms.key,
@@ -116,7 +117,7 @@ impl StepUps<'_> {
                         from: terms.at,
                         until: terms.until,
                     };
-                    let credential = engine.in_lane(of.place.lane, customer, terms.credential.0);
+                    let credential = engine.of(customer, terms.credential.0);
                     approve.checked = Some(engine.run(&credential, &check).await?);
                 }
             }

@@ -174,15 +174,14 @@ impl StepUps<'_> {
     ) -> Result<Redeemed<Approvable>, Error> {
         let customer = &interaction.customer;
         self.0.allows_leg(interaction, (Act::StepUp, what.transaction()), None)?;
-        let of = self.0.of::<StepUpState>(customer, grant.step_up.0);
-        let mut sealer = self.0.sealer(&of);
-        let mut seen = self.0.look(&of, &mut sealer).await?;
-        let (genuine, credential) = match &seen.found {
-            Some(found) => {
-                let state = &found.body.state;
+        let id = grant.step_up.0;
+        let known = self.0.read_for::<StepUpState>(customer, id).await?;
+        let (genuine, credential) = match &known {
+            Some((loaded, _)) => {
+                let state = &loaded.body.state;
                 let genuine = self.genuine(customer, grant, state);
                 let standing = match genuine {
-                    Some(_) => standing(self.0, of.place.lane, customer, &state.terms).await?,
+                    Some(_) => standing(self.0, customer, &state.terms).await?,
                     None => Standing::Stands,
                 };
                 (genuine, standing)
@@ -194,9 +193,7 @@ impl StepUps<'_> {
         let issuer = &self.0.issuer;
         let event =
             Redeem { issuer, customer, interaction, what, key, genuine, credential, expected };
-        // What was read stands, or the write says that it does not; the time has gone on.
-        seen.clock = self.0.clock.now()?;
-        self.0.run_on(&of, &mut sealer, &mut seen, &event).await
+        self.0.run(&self.0.of(customer, id), &event).await
     }
 
     /// What `state` says, if we signed `grant` for that. When it expires is the state's to say.

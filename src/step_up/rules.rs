@@ -83,10 +83,11 @@ impl Rule<StepUpState> for Approve<'_> {
             (Phase::Requested, Some(Checked { statement, duress }))
                 if !cx.now.has_reached(state.terms.until) && !state.is_transferred() =>
             {
-                let asked = core::mem::replace(&mut state.terms.who_rang, self.who_rang);
+                let asked = state.terms.clone();
+                state.terms.who_rang = self.who_rang;
                 // Another may have been asked for under the same id since the code was checked.
                 if statement != state.terms.statement(self.issuer, self.customer, cx.id) {
-                    state.terms.who_rang = asked;
+                    state.terms = asked;
                     return Err(Reason::NotAsApproved.into());
                 }
                 let until = cx.now.after(cx.policy.step_ups.grant_valid_for);
@@ -183,17 +184,18 @@ pub(crate) struct Redeem<'a> {
 impl Redeem<'_> {
     /// Whether the signature that was kept is the key's, of what is approved here: it is verified anew, whatever the
     /// record says.
-    fn is_signed(&self, state: &StepUpState, statement: Statement, cx: &Context<'_>) -> bool {
+    fn is_signed(&self, state: &StepUpState, cx: &Context<'_>) -> bool {
         let (Phase::Approved(approval) | Phase::Redeemed { approval, .. }) = &state.phase else {
             return true;
         };
+        let statement = state.terms.statement(self.issuer, self.customer, cx.id);
         is_signed(&state.terms, approval, statement, cx.policy)
     }
 
     fn redeemed(
         &self,
         state: &StepUpState,
-        (statement, duress): (Statement, Duress),
+        duress: Duress,
         cx: &Context<'_>,
     ) -> Redeemed<Approvable> {
         let at = match &state.phase {
@@ -204,7 +206,7 @@ impl Redeem<'_> {
             step_up: StepUpId(cx.id),
             issuer: self.issuer.clone(),
             customer: self.customer.clone(),
-            statement,
+            statement: state.terms.statement(self.issuer, self.customer, cx.id),
             credential: state.terms.credential,
             key: state.terms.key,
             fingerprint: state.terms.fingerprint(),
@@ -236,8 +238,7 @@ impl Rule<StepUpState> for Redeem<'_> {
         if terms.joint.is_some() {
             return Err(Reason::NotAsApproved.into());
         }
-        let statement = terms.statement(self.issuer, self.customer, cx.id);
-        if self.genuine != Some(statement) {
+        if self.genuine != Some(terms.statement(self.issuer, self.customer, cx.id)) {
             return Err(Reason::NotGenuine.into());
         }
         if terms.interaction != self.interaction.id
@@ -249,12 +250,12 @@ impl Rule<StepUpState> for Redeem<'_> {
         }
         // A state that was forged with our keys has a key of the forger's, or none.
         let other_key = self.expected.is_some_and(|key| terms.fingerprint() != Some(key));
-        if other_key || !self.is_signed(state, statement, cx) {
+        if other_key || !self.is_signed(state, cx) {
             return Err(Reason::NotSigned.into());
         }
         match &state.phase {
             Phase::Redeemed { approval, key, .. } if *key == self.key => {
-                Ok(Ruling::repeated(self.redeemed(state, (statement, approval.duress), cx)))
+                Ok(Ruling::repeated(self.redeemed(state, approval.duress, cx)))
             }
             Phase::Redeemed { .. } => Err(Reason::Redeemed.into()),
             Phase::Approved(_) if self.credential == Standing::Revoked => {
@@ -266,7 +267,7 @@ impl Rule<StepUpState> for Redeem<'_> {
             Phase::Approved(approval) if !cx.now.has_reached(approval.until) => {
                 let (approval, duress) = (approval.clone(), approval.duress);
                 state.phase = Phase::Redeemed { approval, key: self.key, at: cx.now.stamp() };
-                Ok(Ruling::done(self.redeemed(state, (statement, duress), cx)))
+                Ok(Ruling::done(self.redeemed(state, duress, cx)))
             }
             _ => Err(Reason::Ended.into()),
         }

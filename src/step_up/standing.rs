@@ -1,6 +1,6 @@
 //! What has become of the credential that approved a step-up.
 
-use crate::credential::held::held_in;
+use crate::credential::held::held;
 use crate::credential::view::CredentialStatus;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -12,11 +12,10 @@ use crate::values::id::CustomerId;
 /// there any more, though another has its id. A lock is no revocation.
 pub(crate) async fn standing(
     engine: &Engine,
-    lane: u8,
     customer: &CustomerId,
     terms: &Terms,
 ) -> Result<Standing, Error> {
-    let revoked = held_in(engine, lane, customer, terms.credential).await?.is_none_or(|held| {
+    let revoked = held(engine, customer, terms.credential).await?.is_none_or(|held| {
         // A disabled one has no key any more.
         let another = held.shown.key.is_some() && held.shown.key != terms.key;
         let signer = held.state.public_key;

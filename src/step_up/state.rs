@@ -104,19 +104,6 @@ impl Terms {
         self.covering(id, |covered| Statement::of(issuer, customer, self.nonce, covered))
     }
 
-    /// The same, with what the customer says of who rang whom.
-    pub(crate) fn statement_answered(
-        &self,
-        who_rang: Option<WhoRang>,
-        issuer: &Issuer,
-        customer: &CustomerId,
-        id: [u8; 16],
-    ) -> Statement {
-        self.covering(id, |covered| {
-            Statement::of(issuer, customer, self.nonce, &Covered { who_rang, ..*covered })
-        })
-    }
-
     /// Gives `then` what the statement says.
     pub(crate) fn covering<R>(&self, id: [u8; 16], then: impl FnOnce(&Covered<'_>) -> R) -> R {
         let covered = Covered {

@@ -1,14 +1,13 @@
 //! A store whose type is chosen while the program runs, and the calls of a store handed on to another.
 
-use core::any::Any;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
 
 use crate::store::{
-    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, MemoryStore, News, Place, Position,
-    Put, Range, Record, ScanCursor, Store, StoreError,
+    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
+    Record, ScanCursor, Store, StoreError,
 };
 use crate::values::time::Timestamp;
 
@@ -27,39 +26,7 @@ macro_rules! erased {
                 Box::pin(Store::$call(self, $($arg),*))
             })*
         }
-
-        impl KeptStore {
-            $(#[allow(clippy::needless_lifetimes, reason = "the arguments name it, where there are any")]
-            pub(crate) async fn $call<'a>(&'a self, $($arg: $type),*) -> Result<$answer, StoreError> {
-                match self {
-                    Self::Memory(store) => Store::$call(store, $($arg),*).await,
-                    Self::Other(store) => store.$call($($arg),*).await,
-                }
-            })*
-        }
     };
-}
-
-/// The store of an engine. Calls of the one in memory end at once, so a box around each would be much of their time.
-pub(crate) enum KeptStore {
-    Memory(MemoryStore),
-    Other(Box<dyn ErasedStore>),
-}
-
-impl KeptStore {
-    #[cfg_attr(feature = "tracing", allow(dead_code, reason = "watched stores are others"))]
-    pub(crate) fn of(store: impl Store) -> Self {
-        let memory = (&store as &dyn Any).downcast_ref::<MemoryStore>().cloned();
-        memory.map_or_else(|| Self::Other(Box::new(store)), Self::Memory)
-    }
-
-    #[cfg(feature = "cards")]
-    pub(crate) fn boxed(self) -> Box<dyn ErasedStore> {
-        match self {
-            Self::Memory(store) => Box::new(store),
-            Self::Other(store) => store,
-        }
-    }
 }
 
 erased! {

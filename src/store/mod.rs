@@ -22,10 +22,10 @@ use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
 
-pub use self::erased::AnyStore;
-pub(crate) use self::erased::KeptStore;
 #[cfg(feature = "cards")]
-pub(crate) use self::erased::{Answer, ErasedStore};
+pub(crate) use self::erased::Answer;
+pub use self::erased::AnyStore;
+pub(crate) use self::erased::ErasedStore;
 pub use self::memory::MemoryStore;
 pub use self::outbox::{
     Backlog, Entry, EntryId, LONGEST_LEASE, Lease, News, is_leased, latest_lease,

@@ -69,10 +69,8 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// What a computation with codes takes of the stack at most, with room to spare, in words of 8 bytes.
-const OVERWRITTEN: usize = 16 * 1024 / 8;
-/// What a hash takes.
-const OVERWRITTEN_OF_HASH: usize = 4 * 1024 / 8;
+/// What a computation with codes takes of the stack at most, with room to spare, in bytes.
+const OVERWRITTEN: usize = 16 * 1024;
 
 /// Runs `compute`, and overwrites what it left on the stack.
 ///
@@ -81,15 +79,8 @@ const OVERWRITTEN_OF_HASH: usize = 4 * 1024 / 8;
 /// returns is a pointer to a secret, or no secret.
 pub(crate) fn leaving_no_trace<T>(compute: impl FnOnce() -> T) -> T {
     let value = in_its_own_frame(compute);
-    overwrite_the_stack::<OVERWRITTEN>();
+    overwrite_the_stack();
     value
-}
-
-/// The same of a hash alone, which keeps its input until it is full.
-pub(crate) fn hash_leaving_no_trace<T>(hash: impl FnOnce() -> T) -> T {
-    let digest = in_its_own_frame(hash);
-    overwrite_the_stack::<OVERWRITTEN_OF_HASH>();
-    digest
 }
 
 #[inline(never)]
@@ -98,8 +89,8 @@ fn in_its_own_frame<T>(compute: impl FnOnce() -> T) -> T {
 }
 
 #[inline(never)]
-fn overwrite_the_stack<const WORDS: usize>() {
-    let mut frame = [0_u64; WORDS];
+fn overwrite_the_stack() {
+    let mut frame = [0_u64; OVERWRITTEN / 8];
     // As a slice: an array is wiped one number after the other.
     frame.as_mut_slice().zeroize();
 }

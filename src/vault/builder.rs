@@ -10,7 +10,7 @@ use crate::engine::trace;
 use crate::error::ConfigError;
 use crate::observer::Observer;
 use crate::policy::Policy;
-use crate::store::{KeptStore, Place, Store};
+use crate::store::{ErasedStore, Place, Store};
 use crate::token::{Purpose, TrustedKeys};
 use crate::values::card_number::BrandTable;
 use crate::values::time::{Clock, Window};
@@ -22,7 +22,7 @@ use crate::vault::{Inner, Vault, keys_place};
 pub struct VaultBuilder {
     pub(super) engine: Engine,
     /// Where opening keys are kept, if not with everything else.
-    pub(super) opening_keys: Option<KeptStore>,
+    pub(super) opening_keys: Option<Box<dyn ErasedStore>>,
     pub(super) signing: Signing,
     pub(super) enterprise: TrustedKeys,
     pub(super) card_ranges: BrandTable,
@@ -114,8 +114,8 @@ impl VaultBuilder {
         let Self { mut engine, opening_keys, signing, enterprise, card_ranges } = self;
         if let Some(keys) = opening_keys {
             let Place { owner, .. } = keys_place(&engine);
-            let (keys, records) = (keys.boxed(), engine.store.boxed());
-            engine.store = KeptStore::Other(Box::new(KeysApart { owner, keys, records }));
+            let records = engine.store;
+            engine.store = Box::new(KeysApart { owner, keys, records });
         }
         Ok(Vault(Arc::new(Inner { engine, signing, enterprise, card_ranges })))
     }

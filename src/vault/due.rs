@@ -29,7 +29,7 @@ impl Vault {
     ) -> Result<E::Outcome, Error> {
         let engine = &self.0.engine;
         let mut sealer = engine.sealer(of);
-        let mut seen = engine.look(of, &mut sealer).await?;
+        let seen = engine.look(of, &mut sealer).await?;
         if let Some(found) = &seen.found {
             let charge = &found.body.state;
             let cx = engine.context(found, of.place.id, seen.clock);
@@ -39,7 +39,7 @@ impl Vault {
                 self.falls_due(&of.place, seen.clock).await?;
             }
         }
-        engine.run_on(of, &mut sealer, &mut seen, event).await
+        engine.run_on(of, &mut sealer, seen, event).await
     }
 
     /// How much earlier than a sweep looks back to a payment may have been asked for that came in then.

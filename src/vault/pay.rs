@@ -159,7 +159,7 @@ impl Vault {
         let engine = &self.0.engine;
         let card_token = CardToken::generate(&*engine.random)?;
         let mut sealer = engine.sealer(of);
-        let mut seen = engine.look(of, &mut sealer).await?;
+        let seen = engine.look(of, &mut sealer).await?;
         let needed = match &seen.found {
             Some(found) => {
                 let cx = engine.context(found, of.place.id, seen.clock);
@@ -171,7 +171,7 @@ impl Vault {
         let made = card.as_ref().map_err(|error| *error);
         let made = made.map(|card| self.charge(given.request, given.sealed, card, card_token));
         let (begun, charge) =
-            engine.run_on(of, &mut sealer, &mut seen, &Begin { came_in, made }).await?;
+            engine.run_on(of, &mut sealer, seen, &Begin { came_in, made }).await?;
         Ok((begun, charge, card))
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
 use crate::policy::Act;
 use crate::values::interaction::{Assignee, Channel};
-use crate::values::secret::hash_leaving_no_trace;
+use crate::values::secret::leaving_no_trace;
 
 /// The window and channel that a booking may have now.
 fn check_terms(terms: &Terms, cx: &Context<'_>) -> Result<(), Invalid> {
@@ -216,7 +216,8 @@ fn replace(state: &mut CallbackState, secret: &CallbackSecret, cx: &Context<'_>)
 fn digest_of(secret: &CallbackSecret, cx: &Context<'_>) -> Option<[u8; 16]> {
     let said = secret.said()?;
     let pieces = [b"countersign leaked secret v1".as_slice(), &cx.id, said.as_bytes()];
-    Some(pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces))))
+    // The hash keeps its input until it is full.
+    Some(leaving_no_trace(|| pae::first(&pae::sha256(&pieces))))
 }
 
 impl Rule<CallbackState> for Amend<'_> {

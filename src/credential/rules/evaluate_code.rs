@@ -11,7 +11,7 @@ use crate::otp::{Code, Hotp, Ocra, OtpSeed, StepWindow, TimeStep, Totp};
 use crate::policy::{CredentialPolicy, RESYNC_RANGE};
 use crate::step_up::request::Duress;
 use crate::values::now::WallClock;
-use crate::values::secret::{SecretBytes, hash_leaving_no_trace, leaving_no_trace};
+use crate::values::secret::{SecretBytes, leaving_no_trace};
 
 /// Steps or counters behind the expected one at which a used code is recognised as such.
 const LOOK_BEHIND: u8 = 5;
@@ -33,7 +33,8 @@ impl<'a> Attempt<'a> {
     pub(crate) fn new(id: [u8; 16], question: [u8; 32], response: &'a Response) -> Self {
         let code = response.expose().as_bytes();
         let pieces = [b"countersign attempt v1".as_slice(), &id, &question, code];
-        let digest = pae::first(&hash_leaving_no_trace(|| pae::sha256(&pieces)));
+        // The hash keeps its input until it is full.
+        let digest = leaving_no_trace(|| pae::first(&pae::sha256(&pieces)));
         Self { id, question, response, digest }
     }
 }

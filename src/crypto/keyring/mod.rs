@@ -304,7 +304,7 @@ impl Keyring {
     /// HMAC-SHA256 over their PAE, cut to half.
     pub(crate) fn locate(&self, pieces: &[&[u8]]) -> [u8; 16] {
         let mut mac = self.locator.mac.clone();
-        pae::feed_joined(pieces, |bytes| mac.update(bytes));
+        pae::feed(pieces, |bytes| mac.update(bytes));
         pae::first(&mac.finalize())
     }
 

@@ -13,7 +13,7 @@ pub(crate) use self::calls::watched;
 #[cfg(feature = "tracing")]
 use self::stores::Watched;
 
-use crate::store::{KeptStore, Store};
+use crate::store::{ErasedStore, Store};
 
 /// One public call by its name, a future that gives `Result<_, Error>`: waits for it, and tells a subscriber.
 #[cfg(feature = "tracing")]
@@ -49,12 +49,12 @@ where
 
 /// A store whose calls a subscriber is told of.
 #[cfg(feature = "tracing")]
-pub(crate) fn store(store: impl Store) -> KeptStore {
-    KeptStore::Other(Box::new(Watched(store)))
+pub(crate) fn store(store: impl Store) -> Box<dyn ErasedStore> {
+    Box::new(Watched(store))
 }
 
 /// The store as it is.
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn store(store: impl Store) -> KeptStore {
-    KeptStore::of(store)
+pub(crate) fn store(store: impl Store) -> Box<dyn ErasedStore> {
+    Box::new(store)
 }

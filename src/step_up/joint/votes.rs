@@ -71,8 +71,7 @@ impl Engine {
         }
         let lapsed = cx.is_before(approval.at)
             || approval.at >= joint.until
-            || standing(self, self.lane(&one.customer), &one.customer, terms).await?
-                == Standing::Revoked;
+            || standing(self, &one.customer, terms).await? == Standing::Revoked;
         let vote = KeptVote {
             approver,
             step_up,
