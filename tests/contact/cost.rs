@@ -74,8 +74,10 @@ async fn a_verdict_takes_one_call_and_one_write() {
 #[tokio::test]
 async fn what_is_past_costs_nothing() {
     let mut costs = Vec::new();
+    let mut policy = Policy::default();
+    policy.callbacks.per_day = 10_000;
     for past in [10, either(300, 10_000)] {
-        let bank = bank();
+        let bank = bank_of(policy.clone());
         let mut feeds = [Feed::new(dialler()), Feed::new(pbx())];
         let callbacks = bank.verifier.callbacks();
         for n in 0..past {
