@@ -79,6 +79,8 @@ impl Engine {
             if self.run.start().is_none()
                 && self.near(self.absolute(start)).is_none()
                 && let Some(short) = Short::read(how, text, start, last)
+                // Within what reads as an escape from earlier on there may be none.
+                && short.until > start
             {
                 self.read = short.until;
                 if short.may_be_card_data() {

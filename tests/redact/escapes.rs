@@ -82,3 +82,16 @@ fn whatever_it_is_written_in_is_still_that() {
         }
     }
 }
+
+/// A digit's escape seems to begin before what was read already: reading goes on all the same.
+#[test]
+fn what_was_read_as_half_an_escape_is_not_read_for_ever() {
+    for spoken in [false, true] {
+        let options = Options::new().spoken(spoken);
+        for half in ["%%34%34\\u003", "%%34%34\\u003 ", "\\%34%34\\u00", "%%34%34\\u003%34\\u00 "] {
+            let number = format!("{half} 4242 4242 4242 4242");
+            assert_eq!(options.cards(half), half);
+            assert!(options.cards(&number).ends_with("**** **** **** ****"), "{number}");
+        }
+    }
+}
