@@ -72,8 +72,8 @@ const GAPS: [&str; 24] = [
 ];
 
 /// The most steps for each byte. Each of a run's digits is judged with the digits around it, and again
-/// with those that are left when others were found. Most take those that are glued in any length: 420 in `5O5O…`.
-const STEPS_PER_BYTE: usize = 600;
+/// with those that are left when others were found.
+const STEPS_PER_BYTE: usize = 400;
 
 /// Text of so many bytes is long: runs of digits are either short of a piece or of many of them.
 const LONG: usize = 16 * 1024;

@@ -189,16 +189,12 @@ impl Run {
                     || (self.languages == 0 && self.is_doubtful()) =>
             {
                 let taken = self.say(number.digits(), Part::Unit, start, end);
-                if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {
-                    digit.other.sigh = true;
-                }
+                self.may_be_sigh(taken);
                 taken
             }
             Token::Word(Meaning::Sigh) => {
                 let taken = self.say(b"0", Part::Whole, start, end);
-                if let Some(digit) = self.digits.last_mut().filter(|_| taken == Taken::Yes) {
-                    digit.other.sigh = true;
-                }
+                self.may_be_sigh(taken);
                 taken
             }
             Token::Word(Meaning::Tens(first, order, languages)) => {
@@ -227,6 +223,15 @@ impl Run {
             }
             Token::Gap(kind) => self.widen(1, kind),
             Token::End => Taken::Ended,
+        }
+    }
+
+    /// What was just taken may be a sigh, unless it hangs at the digit before it: `5O` is written, and nobody sighs there.
+    fn may_be_sigh(&mut self, taken: Taken) {
+        if let Some((digit, before)) = self.digits.split_last_mut()
+            && taken == Taken::Yes
+        {
+            digit.other.sigh = before.last().is_none_or(|before| before.end != digit.start);
         }
     }
 
