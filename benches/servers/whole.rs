@@ -1,4 +1,4 @@
-//! Whole callbacks through a verifier, from their booking to their end: eight tasks, each with a customer of
+//! Whole callbacks through a verifier, from their booking to their end: eight tasks, each with customers of
 //! its own.
 
 use std::time::{Duration, Instant};
@@ -12,6 +12,8 @@ use countersign::{
 };
 
 const TASKS: u32 = 8;
+/// As many as one customer books here; policy allows 50 a day.
+const OF_ONE: u32 = 20;
 
 /// Prints how many a second.
 pub async fn print(name: &str, store: impl Store + Clone, each: u32) {
@@ -28,7 +30,8 @@ pub async fn print(name: &str, store: impl Store + Clone, each: u32) {
                 let bank = bank.clone();
                 tokio::spawn(async move {
                     for n in 0..each {
-                        callback(&bank, &format!("c-{task}"), &format!("r-{n}")).await;
+                        callback(&bank, &format!("c-{task}-{}", n / OF_ONE), &format!("r-{n}"))
+                            .await;
                     }
                 })
             })

@@ -172,18 +172,23 @@ impl MemoryStore {
         Ok(Some(Put::Stored))
     }
 
+    /// One record of a lane, then of the next: whoever calls meanwhile waits for one at most.
     fn purge_all(&self, before: Timestamp, limit: usize) -> usize {
         let mut purged = 0_usize;
-        for lane in &self.0.lanes {
-            let left = limit.saturating_sub(purged);
-            if left == 0 {
-                break;
+        loop {
+            let begun = purged;
+            for lane in &self.0.lanes {
+                if purged >= limit {
+                    return purged;
+                }
+                let freed = lock(lane).purge(before, 1);
+                release(&self.0.held, freed);
+                purged = purged.saturating_add(freed);
             }
-            let freed = lock(lane).purge(before, left);
-            release(&self.0.held, freed);
-            purged = purged.saturating_add(freed);
+            if purged == begun {
+                return purged;
+            }
         }
-        purged
     }
 
     /// What `of` takes of the lanes from `first` on, until that is `limit`.
