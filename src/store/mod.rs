@@ -4,6 +4,7 @@
 
 mod erased;
 mod memory;
+mod memory_lane;
 mod outbox;
 
 #[cfg(feature = "postgres")]

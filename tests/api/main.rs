@@ -114,6 +114,7 @@ mod step_up_refusals;
 mod step_ups;
 mod stores;
 mod sweeps;
+mod sweeps_in_steps;
 mod tampering;
 mod transfers;
 mod typed;
