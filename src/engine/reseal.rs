@@ -131,7 +131,7 @@ impl Resealed {
     /// Forgets the root key `old`, under which neither this sweep nor the one before found anything. This one must
     /// have begun after every process had the newer key as its active one, or what such a process wrote
     /// between the sweeps is lost: see [keys](crate::manual::_12_keys). If several verifiers have stores of their own and
-    /// one keyring, sweep each store.
+    /// one keyring, sweep each store, and use [`retire_all`](Self::retire_all).
     ///
     /// # Errors
     ///
@@ -146,20 +146,45 @@ impl Resealed {
         keyring: &mut Keyring,
         old: KeyId,
     ) -> Result<(), KeyringError> {
+        Self::retire_all(&[(before, self)], keyring, old)
+    }
+
+    /// The same where several stores share the keyring: two sweeps of each store, the earlier one first. How many stores there
+    /// are only you know: name all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`retire`](Self::retire), of each store. [`KeyringError::NotShown`] also if there are none, or if one verifier swept
+    /// twice in place of two.
+    pub fn retire_all(
+        sweeps: &[(&Self, &Self)],
+        keyring: &mut Keyring,
+        old: KeyId,
+    ) -> Result<(), KeyringError> {
         if keyring.active() == old {
             return Err(KeyringError::Active(old));
         }
+        let mut swept: Vec<*const AtomicU64> = Vec::new();
+        for (before, after) in sweeps {
+            let by = after.shown(before, keyring, old)?;
+            if swept.contains(&Arc::as_ptr(&by.count)) {
+                return Err(KeyringError::NotShown(old));
+            }
+            swept.push(Arc::as_ptr(&by.count));
+        }
+        if swept.is_empty() { Err(KeyringError::NotShown(old)) } else { keyring.remove(old) }
+    }
+
+    /// Who swept, if this sweep and the one before show that nothing is sealed under `old`.
+    fn shown(&self, before: &Self, keyring: &Keyring, old: KeyId) -> Result<&Swept, KeyringError> {
         if !(self.met_nothing_of(old) && before.met_nothing_of(old)) {
             return Err(KeyringError::InUse(old));
         }
         let both = self.by.as_ref().zip(before.by.as_ref());
-        let in_turn = both.is_some_and(|(this, before)| this.follows(before, keyring));
-        let whole = self.whole && before.whole;
-        if whole && in_turn && self.unreadable == 0 && before.unreadable == 0 {
-            keyring.remove(old)
-        } else {
-            Err(KeyringError::NotShown(old))
-        }
+        let in_turn = both.filter(|(this, before)| this.follows(before, keyring));
+        let all_read = self.whole && before.whole && self.unreadable == 0 && before.unreadable == 0;
+        let (by, _) = in_turn.filter(|_| all_read).ok_or(KeyringError::NotShown(old))?;
+        Ok(by)
     }
 }
 

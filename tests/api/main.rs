@@ -76,6 +76,7 @@ mod model;
 mod notices;
 mod observers;
 mod outbox;
+mod outbox_dying;
 mod outbox_gaps;
 mod outbox_lanes;
 mod outbox_unreadable;

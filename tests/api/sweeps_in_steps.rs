@@ -187,6 +187,43 @@ async fn what_another_verifier_began_is_begun_anew() {
     assert_eq!(next.retire(&swept, &mut keys, old), Ok(()));
 }
 
+/// Records stand under three keys. Each of the older ones goes when nothing is left under it, whatever is left under the other.
+#[tokio::test]
+async fn two_older_keys_are_retired_one_after_the_other() {
+    let rotated = rotated_over(12).await;
+    let (oldest, mut keys) = (rotated.old, copy(&rotated.keys));
+    let older = keys.active();
+    // Half of them are under the second key by now. A third one becomes active.
+    let half = rotated.verifier.reseal(6).await.unwrap();
+    assert_eq!((half.resealed, half.whole), (6, false));
+    keys.rotate(&SeededRandom::new(98)).unwrap();
+    let newest = process(&rotated.bank, &keys, 7);
+    let counted = newest.reseal(0).await.unwrap();
+    let left = |swept: &Resealed| {
+        [oldest, older].map(|key| swept.left.get(&key).map_or(0, |left| left.records))
+    };
+    assert_eq!((left(&counted), counted.unreadable), ([6, 6], 0));
+    // What the process before goes on with is sealed under the second key, and is not lost.
+    let ended = rotated.verifier.reseal_from(&half, 100).await.unwrap();
+    assert!(ended.whole && ended.is_clean_of(oldest));
+    assert_eq!(ended.retire(&half, &mut keys, oldest), Err(KeyringError::InUse(oldest)));
+    let (first, second) = (newest.reseal(0).await.unwrap(), newest.reseal(0).await.unwrap());
+    assert_eq!(left(&second), [0, 12]);
+    assert_eq!(second.retire(&first, &mut keys, older), Err(KeyringError::InUse(older)));
+    assert_eq!(second.retire(&first, &mut keys, oldest), Ok(()));
+    // Sweeps of a keyring that still has the oldest one go for the one that has it no more.
+    let third = in_steps(&newest, 5).await.0;
+    let fourth = in_steps(&newest, 5).await.0;
+    assert_eq!((third.resealed, left(&fourth)), (12, [0, 0]));
+    assert_eq!(fourth.retire(&third, &mut keys, older), Ok(()));
+    assert_eq!(keys.root_keys().count(), 1);
+    let last = process(&rotated.bank, &keys, 8);
+    for n in 0..12 {
+        let listed = last.callbacks().list(&of(n), Page::first()).await.unwrap();
+        assert_eq!((listed.items.len(), listed.unreadable), (1, 0));
+    }
+}
+
 /// What somebody wrote between two steps is neither overwritten nor taken for what is left, if it is under the new key;
 /// under the old one it is left, and under one that nobody knows it is unreadable.
 #[tokio::test]
@@ -207,7 +244,7 @@ async fn what_is_written_between_two_steps_stands() {
         let (at, row) = now.iter().find(|row| !rows.contains(row)).unwrap();
         match key {
             "none" => {
-                let damaged = Record { head: row.head, sealed: [0x55; 40].into() };
+                let damaged = Record { head: row.head, sealed: [0x55; 3].into() };
                 let expected = Expected::Head(row.head);
                 let put = bank.store.put_if(at, expected, &damaged, News::NONE, START).await;
                 assert_eq!(put.unwrap(), Put::Stored);

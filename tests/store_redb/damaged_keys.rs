@@ -204,6 +204,45 @@ fn a_damaged_key_of_what_is_due_stops_no_purge() {
     assert_eq!(lengths(&folder, DUE), [0_usize; 0]);
 }
 
+/// Nobody is kept beyond their retention because a key no longer says whose it was.
+#[test]
+fn a_record_whose_key_of_what_is_due_was_cut_is_purged_all_the_same() {
+    let (at, row) = owned(4);
+    let folder = Folder::new();
+    let store = opened(|| options().open(folder.file()));
+    // More than are filed anew at once, twice.
+    for n in 0..250_u16 {
+        let place = Place { id: [n.to_be_bytes(); 8].concat().try_into().unwrap(), ..at };
+        let seconds = Duration::from_secs(if n % 2 == 0 { 10 } else { 5000 });
+        let head = Head { retain_until: NOW.after(seconds), ..row.head };
+        assert_eq!(
+            put(&store, &place, Expected::Absent, &Record { head, ..row.clone() }),
+            Put::Stored
+        );
+    }
+    drop(store);
+    for n in [0_u16, 100, 248] {
+        let id: [u8; 16] = [n.to_be_bytes(); 8].concat().try_into().unwrap();
+        let whole = {
+            let database = Database::open(folder.file()).unwrap();
+            let table = database.begin_read().unwrap().open_table(DUE).unwrap();
+            let mut keys = table.iter().unwrap().map(|row| row.unwrap().0.value().to_vec());
+            keys.find(|key| key.ends_with(&id)).unwrap()
+        };
+        damage(&folder, DUE, Some(&whole), &[whole[..20].to_vec()]);
+    }
+    let store = opened(|| options().open(folder.file()));
+    let purge = || support::run(store.purge(NOW.after(Duration::from_secs(60)), 1000)).unwrap();
+    assert_eq!(purge(), 125);
+    assert_eq!(purge(), 0);
+    assert_eq!(support::run(store.scan(None, 1000)).unwrap().rows.len(), 125);
+    let later = NOW.after(Duration::from_secs(5000));
+    assert_eq!(support::run(store.purge(later, 1000)).unwrap(), 125);
+    drop(store);
+    drop(opened(|| options().open(folder.file())));
+    assert_eq!(lengths(&folder, DUE), [0_usize; 0]);
+}
+
 fn insert_entry(folder: &Folder, key: &[u8], row: &[u8]) {
     let database = Database::open(folder.file()).unwrap();
     let tx = database.begin_write().unwrap();

@@ -12,6 +12,7 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
         "a list ends only with `next: None`, and by then every record was listed once",
         &[
             Flaw::LimitBeforeExpiry,
+            Flaw::LimitBeforeLive,
             Flaw::Pages(8),
             Flaw::Pages(10),
             Flaw::Pages(40),
@@ -47,7 +48,7 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
     ("a list is answered", &[Flaw::Trimmed(0x20), Flaw::Trimmed(0x00)]),
     (
         "live are those records that are retained and whose `live_until` is after now",
-        &[Flaw::LiveIgnored, Flaw::LimitBeforeLive],
+        &[Flaw::LiveIgnored],
     ),
     ("no record is listed that is not retained", &[Flaw::LiveUnretained, Flaw::ListsUnretained]),
     ("from its end of retention on a record counts as absent", &[Flaw::ServersClock]),

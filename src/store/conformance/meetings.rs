@@ -24,7 +24,7 @@ pub(super) async fn deletes<S: Store>(part: &Part<S>) -> Checked {
     });
     let mut ended: Vec<(Place, u64)> = race(part, racers).await?.into_iter().flatten().collect();
     ended.sort_unstable();
-    if let Some([twice, _]) = ended.array_windows().find(|[one, other]| one == other) {
+    if let Some(twice) = ended.windows(2).find(|pair| pair.first() == pair.last()) {
         return broken(ONE_WINNER, twice);
     }
     course.got_on()

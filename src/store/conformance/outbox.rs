@@ -63,7 +63,9 @@ async fn rest<S: Store>(part: &Part<S>, lease: &Lease, limit: usize) -> Checked<
 
 /// A write and the news of it are one step.
 pub(super) async fn of_writes<S: Store>(part: &Part<S>) -> Checked {
-    let (at, beside) = (part.place(), part.place());
+    // The one that is written last sorts first.
+    let (one, other) = (part.place(), part.place());
+    let (at, beside) = (one.max(other), one.min(other));
     let [one, two, three] = [31, 32, 33].map(|n| part.record(n, b"news"));
     let big: Vec<u8> = (0..=u8::MAX).cycle().take(8 * 1024).collect();
     let sealed = |contents: &[&[u8]]| contents.iter().map(|bytes| Arc::from(*bytes)).collect();

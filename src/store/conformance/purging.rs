@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lists::list;
 use super::outbox::entries_are;
 use super::part::{Part, entries_of, random_version};
 use super::{Checked, answer, broken, expect, same};
@@ -140,9 +141,8 @@ pub(super) async fn told<S: Store>(part: &Part<S>) -> Checked {
     part.first(&purged, &new).await?;
     for which in [Which::All, Which::Live] {
         let range = Range { which, after: None::<Position>, limit: 100 };
-        let listed = part.store.list(part.lane, &part.owner, range, part.now).await;
-        let mut listed: Vec<Place> =
-            answer(rule, listed)?.rows.into_iter().map(|(at, _)| at).collect();
+        let listed = list(part, &part.owner, range, part.now, async |_| Ok(())).await?;
+        let mut listed: Vec<Place> = listed.into_iter().map(|(at, _)| at).collect();
         listed.sort_unstable();
         let mut both = vec![purged, taken_over];
         both.sort_unstable();

@@ -1,8 +1,15 @@
 //! Indexes that are damaged: what an owner's records say of themselves is filed anew.
 
+use core::ops::Bound;
+
+use ::redb::ReadableTable;
+
 use super::rows::{self, Done};
 use super::writes::Tables;
 use crate::store::{Head, Place, Position};
+
+/// How many records one transaction files anew in what is due.
+const FILED_AT_ONCE: usize = 100;
 
 impl Tables<'_> {
     /// Files the records of an owner anew, and drops the keys of the indexes that file nothing. It reads all of them:
@@ -62,5 +69,26 @@ impl Tables<'_> {
             self.live.insert(live.as_slice(), ())?;
         }
         Ok(())
+    }
+
+    /// Files some of the records behind this one in what is due, and says whether more are to be filed: a key there does, which
+    /// the next part of a purge meets first.
+    pub(super) fn file_due(&mut self, behind: &[u8]) -> Done<bool> {
+        let rest = (Bound::Excluded(behind), Bound::Unbounded);
+        let mut found = Vec::new();
+        for row in self.records.range::<&[u8]>(rest)?.take(FILED_AT_ONCE) {
+            let (key, row) = row?;
+            found.push((key.value().to_vec(), rows::head(row.value())));
+        }
+        for (key, head) in &found {
+            if let Some((at, head)) = rows::place(key).zip(*head) {
+                self.due.insert(rows::due_key(head.retain_until, &at).as_slice(), ())?;
+            }
+        }
+        let is_part = found.len() >= FILED_AT_ONCE;
+        let last = found.iter().map(|(key, _)| key).rfind(|key| rows::place(key).is_some());
+        let Some(last) = last.filter(|_| is_part) else { return Ok(false) };
+        self.due.insert(rows::to_file_key(last).as_slice(), ())?;
+        Ok(true)
     }
 }

@@ -185,6 +185,21 @@ pub(super) fn due_place(key: &[u8]) -> Option<Place> {
     place_of(key.get(8..)?)
 }
 
+/// The key of [`DUE`] that says that all records behind this one are to be filed there anew.
+pub(super) fn to_file_key(record: &[u8]) -> Vec<u8> {
+    [&[0; 8][..], record, &[0]].concat()
+}
+
+/// Behind which record all are to be filed in [`DUE`] anew, if this key says so. A damaged one does, behind none, if it no
+/// longer says whose record it was.
+pub(super) fn to_file_behind(due: &[u8]) -> Option<&[u8]> {
+    let named = due.strip_prefix(&[0; 8]).and_then(|rest| rest.strip_suffix(&[0]));
+    match named.filter(|record| record.len() == RECORD_KEY) {
+        None if due_place(due).is_none() => Some(&[]),
+        named => named,
+    }
+}
+
 /// The first key of [`DUE`] that is not due yet at `before`.
 pub(super) fn not_due(before: Timestamp) -> [u8; 8] {
     before.unix().saturating_add(1).to_be_bytes()

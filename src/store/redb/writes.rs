@@ -196,6 +196,10 @@ impl<'t> Tables<'t> {
         for filed in &due {
             self.changed = true;
             self.due.remove(filed.as_slice())?;
+            if let Some(behind) = rows::to_file_behind(filed) {
+                purged.more |= self.file_due(behind)?;
+                continue;
+            }
             let Some(at) = rows::due_place(filed) else { continue };
             let key = rows::record_key(&at);
             let Some(held) = self.held(&key)? else { continue };
