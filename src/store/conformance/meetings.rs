@@ -65,22 +65,27 @@ async fn end<S: Store>(
 pub(super) async fn leases<S: Store>(part: &Part<S>) -> Checked {
     part.tell(&part.place(), 3, 3).await?;
     let course = Course::new(LASTS);
-    let holders = Arc::new(AtomicUsize::new(0));
+    let (holders, held) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(0)));
     let racers = (0..RACERS).map(|racer| -> Racer<S, ()> {
-        let (course, holders) = (Arc::clone(&course), Arc::clone(&holders));
+        let course = Arc::clone(&course);
+        let (holders, held) = (Arc::clone(&holders), Arc::clone(&held));
         Box::new(move |part, handle| {
             handle.block_on(async {
                 for turn in (0..=u8::MAX).cycle().take_while(|_| !course.over()) {
                     course.pause(racer, turn);
-                    if hold(&part, &holders).await? {
-                        course.turn();
-                    }
+                    let holds = hold(&part, &holders).await?;
+                    held.fetch_add(u64::from(holds), Ordering::SeqCst);
+                    // Who asked in vain had a turn too: a store may look at all lanes.
+                    course.turn();
                 }
                 Ok(())
             })
         })
     });
     race(part, racers).await?;
+    if held.load(Ordering::SeqCst) == 0 {
+        return broken(FREE, "nobody leased it");
+    }
     course.got_on()
 }
 
