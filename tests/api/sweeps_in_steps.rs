@@ -273,7 +273,7 @@ async fn writer_status(
     id: &countersign::CallbackId,
 ) -> countersign::callback::CallbackStatus {
     let listed = writer.callbacks().list(&of(15), Page::first()).await.unwrap();
-    listed.items.iter().find(|one| one.id == *id).unwrap().status.clone()
+    listed.items.iter().find(|one| one.id == *id).unwrap().status
 }
 
 /// Each store call of a sweep fails once, in each way that a store can fail without lying. Whoever goes on from the report

@@ -45,7 +45,7 @@ async fn end<S: Store>(
         for at in places {
             let stands = answer(ONE_WINNER, store.load(at, part.now).await)?.map(|row| row.head);
             let done = match stands {
-                Some(head) if (turn ^ racer) % 2 == 0 => store.delete(at, head).await,
+                Some(head) if (turn ^ racer).is_multiple_of(2) => store.delete(at, head).await,
                 stands => {
                     let expected = stands.map_or(Expected::Absent, Expected::Head);
                     mine.head.version = mine.head.version.saturating_add(1);
