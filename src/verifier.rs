@@ -246,19 +246,30 @@ impl Verifier {
         self.0.observer_panics()
     }
 
-    /// Seals at most `limit` records anew that stand under another root key than the active one, and tells how
-    /// much is left under each: all that this verifier's store holds, those of other issuers that share the
+    /// Begins a sweep: seals records anew that stand under another root key than the active one, and tells how
+    /// much is left under each. It reads all that this verifier's store holds, what belongs to other issuers that share the
     /// keyring included. Bodies stay byte for byte, and nothing is told to the observer.
     ///
-    /// Each call reads all records from the first on, however small the limit: give as great a limit as the store bears.
-    /// It may be stopped at any time and called again. When nothing is left under a key,
-    /// [`Resealed::retire`] forgets it: the [manual](crate::manual::_12_keys) has the steps.
+    /// The call ends when it has sealed `limit` records anew, and [`reseal_from`](Self::reseal_from) goes on from there;
+    /// with a limit of 0 it seals nothing and counts all of them. It may be stopped at any time and called again. When whole
+    /// sweeps find nothing under a key, [`Resealed::retire`] forgets it: the [manual](crate::manual::_12_keys) has the steps.
     ///
     /// # Errors
     ///
     /// [`Error::Store`], [`Error::Clock`], [`Error::Random`]; what was sealed anew by then stays so.
     pub async fn reseal(&self, limit: u64) -> Result<Resealed, Error> {
         call!("verifier.reseal", self.0.reseal(limit))
+    }
+
+    /// Goes on with the sweep that stopped at `before`, and seals at most `limit` more records anew. What was read before is
+    /// not read again, so that a sweep of many steps costs as much as one of a single step. The report tells of all steps of the
+    /// sweep. If `before` is whole, or was made by another verifier, a new sweep begins.
+    ///
+    /// # Errors
+    ///
+    /// As [`reseal`](Self::reseal). After an error go on from `before` once more.
+    pub async fn reseal_from(&self, before: &Resealed, limit: u64) -> Result<Resealed, Error> {
+        call!("verifier.reseal_from", self.0.reseal_from(before, limit))
     }
 
     /// Deletes at most `limit` records that are no longer retained; returns how many. For a store

@@ -4,6 +4,7 @@
 
 mod erased;
 mod memory;
+mod memory_lane;
 mod outbox;
 
 #[cfg(feature = "postgres")]
@@ -216,7 +217,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// The retained records of `owner`, which stand in `lane`, in `range`, newest first.
     ///
-    /// A record that stands throughout a listing of several parts is listed once.
+    /// A record that stands throughout a listing of several parts is listed once, also if it is written anew meanwhile.
     ///
     /// # Errors
     ///
@@ -244,7 +245,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Listed<(Place, Record), ScanCursor>, StoreError>> + Send;
 
-    /// Deletes at most `limit` records that are no longer retained at `before`; returns how many.
+    /// Deletes at most `limit` records that are no longer retained at `before`; returns how many. News of them stay in the
+    /// outbox, and the places are as any other where nothing stands.
     ///
     /// # Errors
     ///
@@ -273,7 +275,7 @@ pub trait Store: Send + Sync + 'static {
         until: Timestamp,
     ) -> impl Future<Output = Result<Option<Lease>, StoreError>> + Send;
 
-    /// Deletes those entries of a leased lane, if the lease is still its holder's: `false` if it is not,
+    /// Deletes those entries of a leased lane, if the lease is still its holder's: `false` if it is not, also for no entries,
     /// and nothing was deleted. The lease goes on; entries that were deleted before count as deleted.
     ///
     /// # Errors

@@ -436,6 +436,15 @@ impl Vault {
         call!("vault.reseal", self.0.engine.reseal(limit))
     }
 
+    /// The same as [`Verifier::reseal_from`](crate::Verifier::reseal_from), for the vault's records.
+    ///
+    /// # Errors
+    ///
+    /// As [`public_key`](Self::public_key).
+    pub async fn reseal_from(&self, before: &Resealed, limit: u64) -> Result<Resealed, Error> {
+        call!("vault.reseal_from", self.0.engine.reseal_from(before, limit))
+    }
+
     /// Destroys opening keys whose time is over, and deletes at most `limit` records that are no longer
     /// retained; returns how many. To be called by the host every five minutes: for as long as it is not, a key whose time
     /// is over opens nothing, and is still there.

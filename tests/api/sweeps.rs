@@ -104,6 +104,30 @@ async fn sweeps_of_another_store_or_keyring_retire_nothing() {
     assert_eq!(second.retire(&first, &mut others, old), Ok(()));
 }
 
+/// With two stores, the sweeps of one do not stand for those of the other.
+#[tokio::test]
+async fn a_key_of_two_stores_is_retired_by_sweeps_of_both() {
+    let (_, mut keys, old, here) = rotated().await;
+    let other = bank();
+    other.booked().await;
+    let there = process(&other, &keys, 3);
+    let (first, second) = (swept(&here).await, swept(&here).await);
+    let not_shown = Err(KeyringError::NotShown(old));
+    let pair = (&first, &second);
+    assert_eq!(Resealed::retire_all(&[], &mut keys, old), not_shown);
+    assert_eq!(Resealed::retire_all(&[pair, pair], &mut keys, old), not_shown);
+    // Nor do later ones of the same store.
+    let (third, fourth) = (swept(&here).await, swept(&here).await);
+    assert_eq!(Resealed::retire_all(&[pair, (&third, &fourth)], &mut keys, old), not_shown);
+    let (one, two) = (there.reseal(0).await.unwrap(), there.reseal(0).await.unwrap());
+    let in_use = Err(KeyringError::InUse(old));
+    assert_eq!(Resealed::retire_all(&[pair, (&one, &two)], &mut keys, old), in_use);
+    let (one, two) = (swept(&there).await, swept(&there).await);
+    assert_eq!(Resealed::retire_all(&[pair, (&two, &one)], &mut keys, old), not_shown);
+    assert_eq!(Resealed::retire_all(&[pair, (&one, &second)], &mut keys, old), not_shown);
+    assert_eq!(Resealed::retire_all(&[pair, (&one, &two)], &mut keys, old), Ok(()));
+}
+
 /// The process that swept has a key that is newer still, or the keyring at hand is not the one that is in use by now.
 #[tokio::test]
 async fn sweeps_under_another_active_key_retire_nothing() {

@@ -1,28 +1,26 @@
 //! One row that somebody has damaged is one row's trouble.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use countersign::Timestamp;
-use countersign::store::redb::{RedbStore, RedbStoreError};
+use countersign::store::redb::RedbStore;
 use countersign::store::{
     Backlog, EntryId, Expected, Head, News, Place, Position, Put, Range, Record, Store, StoreError,
     Which,
 };
 use redb::{Database, TableDefinition};
 
-use super::support::{self, Folder, NOW, opened, options, place, record, source};
+use super::support::{self, Folder, NOW, opened, options, place, record};
 
-type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
+pub(crate) type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
-const RECORDS: Table = TableDefinition::new("records");
-const OUTBOX: Table = TableDefinition::new("outbox");
+pub(crate) const RECORDS: Table = TableDefinition::new("records");
+pub(crate) const OUTBOX: Table = TableDefinition::new("outbox");
 const LEASES: Table = TableDefinition::new("leases");
 /// As long as a name of a key, and none.
 const CUT: &[u8] = &[1; 20];
 
-fn key_of(at: &Place) -> Vec<u8> {
+pub(crate) fn key_of(at: &Place) -> Vec<u8> {
     [&[at.lane][..], &at.owner, &at.id].concat()
 }
 
@@ -35,12 +33,12 @@ fn cut(folder: &Folder, table: Table, key: &[u8]) -> bool {
     stood
 }
 
-fn put(store: &RedbStore, at: &Place, expected: Expected, new: &Record) -> Put {
+pub(crate) fn put(store: &RedbStore, at: &Place, expected: Expected, new: &Record) -> Put {
     support::run(store.put_if(at, expected, new, News::NONE, NOW)).unwrap()
 }
 
 /// Stores a version of record number `n`, with one piece of news.
-fn tell(store: &RedbStore, n: u8, version: u64) -> Result<Put, StoreError> {
+pub(crate) fn tell(store: &RedbStore, n: u8, version: u64) -> Result<Put, StoreError> {
     let expected = match version {
         1 => Expected::Absent,
         _ => Expected::Head(record(n, version - 1).head),
@@ -51,7 +49,7 @@ fn tell(store: &RedbStore, n: u8, version: u64) -> Result<Put, StoreError> {
 }
 
 /// Records of one customer, that end one after the other.
-fn owned(id: u8) -> (Place, Record) {
+pub(crate) fn owned(id: u8) -> (Place, Record) {
     let (at, new) = (Place { lane: 1, owner: [1; 16], id: [id; 16] }, record(id, 2));
     let seconds = Duration::from_secs(10 + u64::from(id));
     let head =
@@ -85,7 +83,7 @@ fn rows(ids: impl Iterator<Item = u8>) -> Vec<(Place, Record)> {
     ids.map(|id| if id == 1 { cut_row() } else { owned(id) }).collect()
 }
 
-fn listed(store: &RedbStore, which: Which, now: Timestamp) -> Vec<(Place, Record)> {
+pub(crate) fn listed(store: &RedbStore, which: Which, now: Timestamp) -> Vec<(Place, Record)> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let range = Range { which, after, limit: 4 };
@@ -180,53 +178,6 @@ fn a_damaged_row_is_deleted_or_replaced_by_the_head_that_it_is_given_with() {
         assert_eq!(support::run(store.purge(new.head.retain_until, 1000)).unwrap(), 1);
         assert_eq!(support::run(store.scan(None, 100)).unwrap().rows, []);
     }
-}
-
-/// What writes beside is done all the same, each `n` at a place of its own.
-fn beside(store: &RedbStore, writers: u8, rounds: u64, act: impl Fn() + Sync) {
-    thread::scope(|scope| {
-        for n in 1..=writers {
-            scope.spawn(move || {
-                for version in 1..rounds {
-                    let (old, new) = (record(n, version).head, record(n, version + 1));
-                    let at = place(n);
-                    let put = put(store, &at, Expected::Head(old), &new);
-                    assert_eq!(put, Put::Stored, "{n} {version}");
-                    assert_eq!(support::run(store.load(&at, NOW)).unwrap(), Some(new));
-                }
-            });
-        }
-        scope.spawn(&act);
-    });
-    for n in 1..=writers {
-        assert_eq!(support::run(store.load(&place(n), NOW)).unwrap(), Some(record(n, rounds)));
-    }
-}
-
-/// A key of the outbox is damaged: nobody can say which number comes next in that lane. Whoever writes elsewhere in the
-/// same transaction writes all the same, and of what fails nothing is written.
-#[test]
-fn a_write_that_finds_something_damaged_fails_no_other_write() {
-    const WRITERS: u8 = 6;
-    const ROUNDS: u64 = 40;
-    let folder = Folder::new();
-    let store = RedbStore::open(folder.file()).unwrap();
-    for n in 1..=WRITERS {
-        assert_eq!(put(&store, &place(n), Expected::Absent, &record(n, 1)), Put::Stored);
-    }
-    drop(store);
-    assert!(!cut(&folder, OUTBOX, &[0, 1]), "a key that is too short");
-    let store = opened(|| options().open(folder.file()));
-    let refused = AtomicUsize::new(0);
-    beside(&store, WRITERS, ROUNDS, || {
-        for _ in 1..ROUNDS {
-            let error = tell(&store, 0, 1).unwrap_err();
-            assert!(matches!(source(&error), RedbStoreError::Database(_)), "{error:?}");
-            refused.fetch_add(1, Ordering::Relaxed);
-        }
-    });
-    assert_eq!(refused.into_inner(), ROUNDS as usize - 1);
-    assert_eq!(support::run(store.load(&place(0), NOW)).unwrap(), None);
 }
 
 /// An entry that is damaged is handed out as such, and can be acknowledged.

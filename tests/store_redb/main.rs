@@ -16,6 +16,7 @@ mod chaos;
 mod child;
 mod crashes;
 mod damaged;
+mod damaged_keys;
 #[path = "../support/depth.rs"]
 mod depth;
 mod disk;

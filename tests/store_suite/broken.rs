@@ -38,7 +38,19 @@ pub(crate) enum Flaw {
     LiveUnretained,
     ListsUnretained,
     ServersClock,
+    LimitBeforeLive,
+    AfterByCreatedAlone,
+    LiveByEnd,
+    TakeOverLeavesIndex,
+    CreatedOfFirst,
+    CaseFolded,
+    Base64Folded,
+    SkipsSameBytes,
 
+    DeleteTwoLocks,
+    LeaseTwoLocks,
+    IndexApart,
+    AcknowledgeRewrites,
     TakeOverTwoLocks,
     FirstTwoLocks,
     TwoLocks,
@@ -49,7 +61,13 @@ pub(crate) enum Flaw {
     NewsReversed,
     NewsById,
     NewsByPlaceAlone,
+    NewsOfLastWrite,
+    NewsIndexByte,
+    TakeOverDropsNews,
 
+    PurgeDropsNews,
+    PurgeLeavesIndex,
+    PurgeSaysNone,
     PurgeWithoutSecondLook,
     PurgeByOldEntries,
     PurgeHourEarly,
@@ -96,6 +114,9 @@ pub(crate) enum Flaw {
     LeaseSaysAll,
     LeaseReadsTwice,
     FarLeaseHolds,
+    AcknowledgeEndsLease,
+    AnyoneAcknowledges,
+    EmptyAcknowledged,
 
     // Of stores that are bounded.
     Unbounded,
@@ -149,6 +170,17 @@ fn trimmed(mut bytes: [u8; 16], last: &[u8]) -> [u8; 16] {
         *byte = 0;
     }
     bytes
+}
+
+/// With the upper case letters of its base64 text as lower case ones.
+fn base64_folded(id: [u8; 16]) -> [u8; 16] {
+    let mut bits = u128::from_be_bytes(id);
+    for shift in (2..128).step_by(6) {
+        if bits >> shift & 63 < 26 {
+            bits += 26 << shift;
+        }
+    }
+    bits.to_be_bytes()
 }
 
 impl Broken {
@@ -229,6 +261,11 @@ impl Broken {
             Flaw::OwnerKeyPrefix => key.owner[15] = 0,
             Flaw::TrimmedKeys => key.id = trimmed(key.id, &[0x00, 0x20]),
             Flaw::LaneIgnored => key.lane = 0,
+            Flaw::CaseFolded => {
+                key.owner.make_ascii_lowercase();
+                key.id.make_ascii_lowercase();
+            }
+            Flaw::Base64Folded => key.id = base64_folded(key.id),
             _ => {}
         }
         key
@@ -297,9 +334,19 @@ impl Broken {
         match self.flaw {
             Flaw::CreatedNotKept => new.head.created = Timestamp::EPOCH,
             Flaw::CreatedOnUpdate if stands => new.head.created = now,
+            Flaw::CreatedOfFirst => {
+                new.head.created = state.rows.get(&key).map_or(new.head, |row| row.head).created;
+            }
+            Flaw::SkipsSameBytes if retained && state.rows[&key].sealed == new.sealed => return,
+            Flaw::TakeOverDropsNews if stands && !retained => {
+                state.outbox.retain(|entry| entry.id.place != *at);
+            }
             _ => {}
         }
-        self.remove(state, &key);
+        match self.flaw {
+            Flaw::TakeOverLeavesIndex if stands && !retained => drop(state.rows.remove(&key)),
+            _ => self.remove(state, &key),
+        }
         state.index.insert((key, new.head.created));
         state.due.entry(key).or_insert(new.head.retain_until);
         if !retained {
@@ -310,7 +357,11 @@ impl Broken {
 
     fn tell(&self, state: &mut State, at: &Place, new: &Record, news: News<'_>) {
         let Head { version, created, .. } = new.head;
-        let id = |index| EntryId { place: *at, created, version, index };
+        let index = |index: u16| if self.flaw == Flaw::NewsIndexByte { index % 256 } else { index };
+        let id = |n| EntryId { place: *at, created, version, index: index(n) };
+        if self.flaw == Flaw::NewsOfLastWrite {
+            state.outbox.retain(|entry| entry.id.place != *at);
+        }
         let entries = (0..).zip(news.entries);
         let mut entries: Vec<Entry> = entries
             .map(|(index, sealed)| Entry { id: id(index), sealed: sealed.clone() })
@@ -481,6 +532,19 @@ impl Store for Broken {
                 Flaw::VersionReadApart => !first,
                 _ => false,
             };
+            if self.flaw == Flaw::IndexApart && over {
+                self.write(&mut state, at, new, now);
+                self.tell(&mut state, at, new, news);
+                let key = self.key(at);
+                state.index.remove(&(key, new.head.created));
+                drop(state);
+                std::thread::yield_now();
+                let mut state = self.state();
+                if state.rows.get(&key).is_some_and(|row| row.head.created == new.head.created) {
+                    state.index.insert((key, new.head.created));
+                }
+                return Ok(Put::Stored);
+            }
             if !apart {
                 self.write(&mut state, at, new, now);
                 if self.flaw != Flaw::ConflictTells {
@@ -513,6 +577,11 @@ impl Store for Broken {
         if !fits {
             return Ok(Put::Conflict);
         }
+        if self.flaw == Flaw::DeleteTwoLocks {
+            drop(state);
+            std::thread::yield_now();
+            state = self.state();
+        }
         match self.flaw {
             Flaw::DeleteLeavesIndex => drop(state.rows.remove(&key)),
             _ => self.remove(&mut state, &key),
@@ -542,7 +611,10 @@ impl Store for Broken {
             .collect();
         found.sort_by(|one, other| self.compare(&one.0, &other.0));
         if let Some(after) = range.after {
-            found.retain(|(at, _)| self.compare(&after, at) == Ordering::Less);
+            found.retain(|(at, _)| match self.flaw {
+                Flaw::AfterByCreatedAlone => at.created < after.created,
+                _ => self.compare(&after, at) == Ordering::Less,
+            });
         }
         if let Flaw::Trimmed(last) = self.flaw
             && found.iter().any(|(at, _)| at.id[15] == last)
@@ -570,12 +642,18 @@ impl Store for Broken {
             (retained && (!live || lives)).then(|| (Place { lane, owner, id: key.id }, row.clone()))
         };
         let row = |key: &Place| state.rows.get(key).and_then(|row| listed(key, row));
+        if self.flaw == Flaw::LiveByEnd && range.which == Which::Live {
+            found.sort_by_key(|(_, key)| {
+                Reverse(state.rows.get(key).map(|row| row.head.live_until))
+            });
+        }
         let (limit, short) = match self.flaw {
             Flaw::Pages(cap) => (range.limit.min(cap), true),
             Flaw::ToldPages(cap) => (range.limit.min(cap), false),
             _ => (range.limit, false),
         };
-        if self.flaw == Flaw::LimitBeforeExpiry {
+        let live = range.which == Which::Live;
+        if self.flaw == Flaw::LimitBeforeExpiry || (self.flaw == Flaw::LimitBeforeLive && live) {
             let rows: Vec<_> = found.iter().take(limit).filter_map(|(_, key)| row(key)).collect();
             let last =
                 rows.last().map(|(at, row)| Position { created: row.head.created, id: at.id });
@@ -662,7 +740,15 @@ impl Store for Broken {
             due.iter().for_each(|key| self.remove(&mut self.state(), key));
             return Ok(due.len());
         }
-        due.iter().for_each(|key| self.remove(&mut state, key));
+        match self.flaw {
+            Flaw::PurgeLeavesIndex => state.rows.retain(|key, _| !due.contains(key)),
+            _ => due.iter().for_each(|key| self.remove(&mut state, key)),
+        }
+        match self.flaw {
+            Flaw::PurgeDropsNews => state.outbox.retain(|one| !due.contains(&one.id.place)),
+            Flaw::PurgeSaysNone => return Ok(0),
+            _ => {}
+        }
         Ok(due.len().max(usize::from(self.flaw == Flaw::PurgeNeverEnds)))
     }
 
@@ -689,6 +775,11 @@ impl Store for Broken {
             if !self.free(&state, lane, now) {
                 continue;
             }
+            if self.flaw == Flaw::LeaseTwoLocks {
+                drop(state);
+                std::thread::yield_now();
+                state = self.state();
+            }
             if state.leases.remove(&lane).is_some() {
                 state.hidden.clear();
             }
@@ -710,6 +801,10 @@ impl Store for Broken {
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
         let holds = match self.flaw {
+            Flaw::EmptyAcknowledged if done.is_empty() => true,
+            Flaw::AnyoneAcknowledges => {
+                state.leases.get(&lease.lane).is_some_and(|(_, until)| now < *until)
+            }
             Flaw::SingleEntries => {
                 let taken = |id: &EntryId| state.taken.get(id);
                 lease.entries.iter().any(|entry| {
@@ -743,6 +838,17 @@ impl Store for Broken {
         }
         match self.flaw {
             Flaw::ComeBack => state.hidden.extend(gone),
+            Flaw::AcknowledgeRewrites => {
+                let mut kept = state.outbox.clone();
+                drop(state);
+                kept.retain(|entry| !gone.contains(&entry.id));
+                std::thread::yield_now();
+                self.state().outbox = kept;
+            }
+            Flaw::AcknowledgeEndsLease => {
+                state.outbox.retain(|entry| !gone.contains(&entry.id));
+                state.leases.remove(&lease.lane);
+            }
             _ => state.outbox.retain(|entry| !gone.contains(&entry.id)),
         }
         Ok(true)

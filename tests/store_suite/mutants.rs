@@ -12,11 +12,13 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
         "a list ends only with `next: None`, and by then every record was listed once",
         &[
             Flaw::LimitBeforeExpiry,
+            Flaw::LimitBeforeLive,
             Flaw::Pages(8),
             Flaw::Pages(10),
             Flaw::Pages(40),
             Flaw::Pages(100),
             Flaw::Pages(250),
+            Flaw::AfterByCreatedAlone,
         ],
     ),
     (
@@ -29,12 +31,19 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
             Flaw::OldestFirst,
             Flaw::RisingIds,
             Flaw::IdsAlone,
+            Flaw::LiveByEnd,
         ],
     ),
     ("a list holds records of its owner and lane alone", &[Flaw::OwnerPrefix]),
     (
         "places with another lane, owner or id are others",
-        &[Flaw::OwnerKeyPrefix, Flaw::TrimmedKeys, Flaw::LaneIgnored],
+        &[
+            Flaw::OwnerKeyPrefix,
+            Flaw::TrimmedKeys,
+            Flaw::LaneIgnored,
+            Flaw::CaseFolded,
+            Flaw::Base64Folded,
+        ],
     ),
     ("a list is answered", &[Flaw::Trimmed(0x20), Flaw::Trimmed(0x00)]),
     (
@@ -44,26 +53,45 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
     ("no record is listed that is not retained", &[Flaw::LiveUnretained, Flaw::ListsUnretained]),
     ("from its end of retention on a record counts as absent", &[Flaw::ServersClock]),
     ("a refused write adds no news", &[Flaw::ConflictTells]),
-    ("a record and the news of it are one write", &[Flaw::NewsLost, Flaw::EntriesCap(8)]),
+    (
+        "a record and the news of it are one write",
+        &[Flaw::NewsLost, Flaw::EntriesCap(8), Flaw::NewsOfLastWrite],
+    ),
+    ("each of the news of a write has its own index", &[Flaw::NewsIndexByte]),
+    (
+        "news of a record that is no longer retained stay when another takes its place",
+        &[Flaw::TakeOverDropsNews],
+    ),
+    ("news of a record that is purged stay in the outbox", &[Flaw::PurgeDropsNews]),
+    ("a record in place of one that was purged is listed once", &[Flaw::PurgeLeavesIndex]),
     (
         "a lane's news are leased oldest first, in the order of their writes",
         &[Flaw::NewsReversed, Flaw::NewsById, Flaw::NewsByPlaceAlone],
     ),
     ("purging goes by the retention of the newest version", &[Flaw::PurgeByOldEntries]),
     ("purging deletes nothing that is retained", &[Flaw::PurgeHourEarly]),
-    ("purging deletes what is no longer retained", &[Flaw::PurgeKeepsBoundary]),
+    (
+        "purging deletes what is no longer retained",
+        &[Flaw::PurgeKeepsBoundary, Flaw::PurgeSaysNone],
+    ),
     ("purging deletes at most its limit", &[Flaw::PurgeWithoutLimit]),
     ("purging has an end", &[Flaw::PurgeNeverEnds]),
     ("what was stored is loaded", &[Flaw::CreatedNotKept]),
     ("the new record is loaded", &[Flaw::CreatedOnUpdate]),
     ("a record is not deleted by expecting another version", &[Flaw::DeleteIgnoresVersion]),
-    ("a record in place of another is listed once", &[Flaw::DeleteLeavesIndex]),
+    (
+        "a record in place of another is listed once",
+        &[Flaw::DeleteLeavesIndex, Flaw::TakeOverLeavesIndex, Flaw::CreatedOfFirst],
+    ),
     ("news of a record that is deleted stay in the outbox", &[Flaw::DeleteDropsNews]),
     (
         "versions up to 2^63-1 are kept and compared exactly",
         &[Flaw::VersionWraps, Flaw::VersionAsText, Flaw::VersionAsFloat],
     ),
-    ("times from 1970 to the end of 9999 come back unchanged", &[Flaw::MaxOverflows]),
+    (
+        "times from 1970 to the end of 9999 come back unchanged",
+        &[Flaw::MaxOverflows, Flaw::SkipsSameBytes],
+    ),
     ("sealed bytes come back unchanged", &[Flaw::SealedAsText, Flaw::EmptyAsNull]),
     ("a record of 512 KiB is stored, listed, and comes back unchanged", &[Flaw::HundredKilobytes]),
     ("a record is live until its last write says", &[Flaw::LiveUntilOfFirstWrite]),
@@ -81,11 +109,14 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
     ),
     ("a lease ends at its `until`", &[Flaw::LeaseNeverEnds]),
     ("a lane that has entries and is not leased is leased", &[Flaw::OneLeaseForAll]),
-    ("a lease that has ended acknowledges nothing", &[Flaw::LateAcknowledge]),
+    (
+        "a lease that has ended acknowledges nothing",
+        &[Flaw::LateAcknowledge, Flaw::EmptyAcknowledged, Flaw::AnyoneAcknowledges],
+    ),
     ("a lease is released by its holder alone", &[Flaw::AnyoneReleases]),
     (
         "what is acknowledged is deleted, and no other entry",
-        &[Flaw::AcknowledgesUpTo, Flaw::AcknowledgesByIndex],
+        &[Flaw::AcknowledgesUpTo, Flaw::AcknowledgesByIndex, Flaw::AcknowledgeEndsLease],
     ),
     ("a lease acknowledges entries of its lane alone", &[Flaw::AcknowledgesAnyLane]),
     ("what was acknowledged never comes back", &[Flaw::ComeBack]),
@@ -132,15 +163,33 @@ const BOUNDED: &[(&str, &[Flaw])] = &[
 const RACES: &[(&str, &[Flaw])] = &[
     (
         "of all that expect the same exactly one is stored",
-        &[Flaw::TakeOverTwoLocks, Flaw::FirstTwoLocks, Flaw::TwoLocks, Flaw::VersionReadApart],
+        &[
+            Flaw::TakeOverTwoLocks,
+            Flaw::FirstTwoLocks,
+            Flaw::TwoLocks,
+            Flaw::VersionReadApart,
+            Flaw::DeleteTwoLocks,
+        ],
     ),
-    ("every write that was made is told once, in order, and no other", &[Flaw::LoserTells]),
+    (
+        "every write that was made is told once, in order, and no other",
+        &[Flaw::LoserTells, Flaw::AcknowledgeRewrites],
+    ),
+    ("a lane that is leased is leased to nobody else", &[Flaw::LeaseTwoLocks]),
+    ("a record that is written anew meanwhile is listed once", &[Flaw::IndexApart]),
     ("a record that is written while others purge is kept", &[Flaw::PurgeWithoutSecondLook]),
 ];
 
 /// What stays, as no call can delete it: entries of an index, news that come back.
 const fn stays(flaw: Flaw) -> bool {
-    matches!(flaw, Flaw::DeleteLeavesIndex | Flaw::ComeBack)
+    matches!(
+        flaw,
+        Flaw::DeleteLeavesIndex
+            | Flaw::TakeOverLeavesIndex
+            | Flaw::PurgeLeavesIndex
+            | Flaw::ComeBack
+            | Flaw::AcknowledgeRewrites
+    )
 }
 
 /// How often a race is run that nobody lost: on a machine that does other things too, threads may never meet.

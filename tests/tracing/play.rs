@@ -351,7 +351,8 @@ pub(crate) async fn enterprise(stage: &Stage) -> Planted {
     bank.ground_rules_token().await.unwrap();
     bank.history(&alice, Page::first()).await.unwrap();
     bank.history_receipt(&alice, Subject::Callback(booked)).await.unwrap();
-    bank.reseal(100).await.unwrap();
+    let swept = bank.reseal(100).await.unwrap();
+    bank.reseal_from(&swept, 100).await.unwrap();
     bank.purge(100).await.unwrap();
     planted
 }
@@ -407,7 +408,8 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
         .await;
     let _ = vault.revoke(&token, &binding).await;
     let _ = vault.card_history(&token, &binding).await;
-    vault.reseal(100).await.unwrap();
+    let swept = vault.reseal(100).await.unwrap();
+    vault.reseal_from(&swept, 100).await.unwrap();
     vault.purge(100).await.unwrap();
     vec![asked.token.clone(), receipt.token().to_owned(), id.to_string()]
 }

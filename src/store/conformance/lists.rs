@@ -8,7 +8,7 @@ use super::{Checked, answer, broken, expect, same};
 use crate::store::{Expected, Head, Place, Position, Put, Range, Record, Store, Which};
 use crate::values::time::Timestamp;
 
-type Row = (Place, Record);
+pub(super) type Row = (Place, Record);
 
 /// So many parts are more than any list of the suite has, if each looks at one row at least.
 const PARTS: usize = 5000;
@@ -30,7 +30,7 @@ fn newest_first(mut rows: Vec<Row>) -> Vec<Row> {
 }
 
 /// Lists in parts of `limit`, from behind `after`; `between` is called after each part.
-async fn list<S: Store>(
+pub(super) async fn list<S: Store>(
     part: &Part<S>,
     owner: &[u8; 16],
     range: Range,

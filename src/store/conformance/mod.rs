@@ -12,6 +12,7 @@
 
 mod bounds;
 mod lists;
+mod meetings;
 mod outbox;
 mod part;
 mod purging;
@@ -74,13 +75,18 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Nonconform
     section(&make, outbox::acknowledging).await?;
     section(&make, outbox::lanes).await?;
     section(&make, outbox::long).await?;
+    section(&make, outbox::many).await?;
     section(&make, purging::retained).await?;
     section(&make, purging::rewritten).await?;
+    section(&make, purging::told).await?;
     section(&make, races::first_writes).await?;
     section(&make, races::take_overs).await?;
     section(&make, races::chains).await?;
+    section(&make, meetings::deletes).await?;
+    section(&make, meetings::leases).await?;
     section(&make, races::news).await?;
-    section(&make, races::purging).await
+    section(&make, races::purging).await?;
+    section(&make, meetings::lists).await
 }
 
 /// Checks a store whose outbox is bounded, in all or lane by lane: that one lane takes `entries` entries (at least

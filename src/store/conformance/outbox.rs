@@ -8,14 +8,14 @@ use super::{Checked, answer, broken, expect, same};
 use crate::store::{Entry, EntryId, Expected, Lease, Place, Put, Store, latest_lease};
 
 const ORDER: &str = "a lane's news are leased oldest first, in the order of their writes";
-const HELD: &str = "a lane that is leased is leased to nobody else";
+pub(super) const HELD: &str = "a lane that is leased is leased to nobody else";
 const ENDED: &str = "a lease ends at its `until`";
-const FREE: &str = "a lane that has entries and is not leased is leased";
+pub(super) const FREE: &str = "a lane that has entries and is not leased is leased";
 const GONE: &str = "what was acknowledged never comes back";
 const EACH: &str = "`entries` gives each entry, and has an end";
 const READ_ON: &str = "a lease says where to read on in its lane, if it did not give all of it";
 const FAR: &str = "a lease that ends far ahead keeps nobody out";
-const BY_ID: &str = "what is acknowledged is deleted, and no other entry";
+pub(super) const BY_ID: &str = "what is acknowledged is deleted, and no other entry";
 /// More entries than a server gives at once. A lane may not have room for many more.
 const LONG: u8 = 120;
 
@@ -35,7 +35,7 @@ async fn entries<S: Store>(part: &Part<S>, limit: usize) -> Checked<BTreeMap<Ent
     broken(EACH, count)
 }
 
-async fn entries_are<S: Store>(
+pub(super) async fn entries_are<S: Store>(
     part: &Part<S>,
     rule: &'static str,
     wanted: impl IntoIterator<Item = &Entry>,
@@ -63,7 +63,9 @@ async fn rest<S: Store>(part: &Part<S>, lease: &Lease, limit: usize) -> Checked<
 
 /// A write and the news of it are one step.
 pub(super) async fn of_writes<S: Store>(part: &Part<S>) -> Checked {
-    let (at, beside) = (part.place(), part.place());
+    // The one that is written last sorts first.
+    let (one, other) = (part.place(), part.place());
+    let (at, beside) = (one.max(other), one.min(other));
     let [one, two, three] = [31, 32, 33].map(|n| part.record(n, b"news"));
     let big: Vec<u8> = (0..=u8::MAX).cycle().take(8 * 1024).collect();
     let sealed = |contents: &[&[u8]]| contents.iter().map(|bytes| Arc::from(*bytes)).collect();
@@ -143,6 +145,8 @@ pub(super) async fn leases<S: Store>(part: &Part<S>) -> Checked {
     for seconds in [60, 61, 1000] {
         part.acknowledge(late, &first, &done, part.then(seconds), false).await?;
     }
+    // A worker asks like this whether the lane is still its own.
+    part.acknowledge(late, &first, &[], part.then(61), false).await?;
     let rule = "a lease that another holder took over acknowledges nothing";
     part.acknowledge(rule, &first, &done, part.then(59), false).await?;
     entries_are(part, late, &wanted).await?;
@@ -295,6 +299,28 @@ pub(super) async fn lanes<S: Store>(part: &Part<S>) -> Checked {
         }
     }
     same(rule, &seen, &left.keys().copied().collect())
+}
+
+/// More news of one write than one byte can number.
+pub(super) async fn many<S: Store>(part: &Part<S>) -> Checked {
+    let rule = "each of the news of a write has its own index";
+    let (at, new) = (part.place(), part.record(5, b"many"));
+    let news: Vec<Arc<[u8]>> = (0..260_u16).map(|n| Arc::from(n.to_be_bytes())).collect();
+    let put = part.put(&at, Expected::Absent, &new, &news, part.now).await;
+    expect("a first record is stored with its news", put, &Put::Stored)?;
+    let wanted = entries_of(&at, &new, &news);
+    entries_are(part, rule, &wanted).await?;
+    part.backlog_is(260, 1).await?;
+    let lease = part.lease(FREE, 1000, part.then(0), part.then(60)).await?;
+    same(ORDER, &lease.entries, &wanted)?;
+    // One of the last, and not its namesake among the first.
+    let done: Vec<EntryId> = wanted.iter().skip(257).take(1).map(|entry| entry.id).collect();
+    part.acknowledge(BY_ID, &lease, &done, part.then(1), true).await?;
+    let left = wanted.iter().filter(|entry| !done.contains(&entry.id));
+    entries_are(part, BY_ID, left).await?;
+    part.acknowledge(BY_ID, &lease, &ids(&wanted), part.then(2), true).await?;
+    part.backlog_is(0, 0).await?;
+    part.release(&lease).await
 }
 
 /// More entries than a server gives at once.

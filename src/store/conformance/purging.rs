@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::part::{Part, random_version};
-use super::{Checked, answer, broken, expect};
+use super::lists::list;
+use super::outbox::entries_are;
+use super::part::{Part, entries_of, random_version};
+use super::{Checked, answer, broken, expect, same};
 use crate::store::{Expected, Head, Place, Put, Record, Store, Which};
 use crate::store::{Position, Range};
 use crate::values::time::Timestamp;
@@ -106,4 +108,45 @@ pub(super) async fn rewritten<S: Store>(part: &Part<S>) -> Checked {
         part.is(rule, &at, Some(&long)).await?;
     }
     part.is_at(rule, &shorter, None, Timestamp::EPOCH).await
+}
+
+/// What was purged or taken over leaves its news behind, and nothing in the lists.
+pub(super) async fn told<S: Store>(part: &Part<S>) -> Checked {
+    let over = part.ago(2 * HOUR);
+    let then = part.ago(3 * HOUR);
+    let old = Record {
+        head: Head { retain_until: over, created: part.ago(9000), ..part.head(1) },
+        sealed: Arc::from(b"told".as_slice()),
+    };
+    let news: Vec<Arc<[u8]>> = [b"a", b"b"].map(|news| Arc::from(news.as_slice())).into();
+    let [purged, taken_over]: [Place; 2] = core::array::from_fn(|_| part.place());
+    let mut wanted = Vec::new();
+    for at in [purged, taken_over] {
+        let put = part.put(&at, Expected::Absent, &old, &news, then).await;
+        expect("a first record is stored with its news", put, &Put::Stored)?;
+        wanted.extend(entries_of(&at, &old, &news));
+    }
+    let new = Record { head: Head { created: part.ago(100), ..part.head(9) }, ..old.clone() };
+    let rule = "news of a record that is no longer retained stay when another takes its place";
+    let put = part.put(&taken_over, Expected::Absent, &new, &news, part.now).await;
+    expect(rule, put, &Put::Stored)?;
+    wanted.extend(entries_of(&taken_over, &new, &news));
+    entries_are(part, rule, &wanted).await?;
+    purge(part, part.now, 1000).await?;
+    part.is_at(GONE, &purged, None, Timestamp::EPOCH).await?;
+    let rule = "news of a record that is purged stay in the outbox";
+    entries_are(part, rule, &wanted).await?;
+
+    let rule = "a record in place of one that was purged is listed once";
+    part.first(&purged, &new).await?;
+    for which in [Which::All, Which::Live] {
+        let range = Range { which, after: None::<Position>, limit: 100 };
+        let listed = list(part, &part.owner, range, part.now, async |_| Ok(())).await?;
+        let mut listed: Vec<Place> = listed.into_iter().map(|(at, _)| at).collect();
+        listed.sort_unstable();
+        let mut both = vec![purged, taken_over];
+        both.sort_unstable();
+        same(rule, &listed, &both)?;
+    }
+    Ok(())
 }

@@ -16,9 +16,9 @@ use super::part::{Part, entries_of, ids, lock, random_bytes};
 use super::{Checked, answer, broken, expect, purging, same};
 use crate::store::{Entry, Expected, Head, News, Place, Put, Record, Store};
 
-const RACERS: u8 = 8;
+pub(super) const RACERS: u8 = 8;
 /// A race lasts so long on a quick store, longer where a gap is hit seldom, and so many turns on a slow one.
-const LASTS: Duration = Duration::from_millis(400);
+pub(super) const LASTS: Duration = Duration::from_millis(400);
 const LASTS_LONGER: Duration = Duration::from_millis(700);
 const TURNS: u64 = 100;
 /// So many turns are enough for any.
@@ -27,16 +27,16 @@ const ENOUGH: u64 = 200_000;
 const AT_MOST: Duration = Duration::from_secs(20);
 /// So many writes wait to be told at most: a lane may have room for few.
 const WAITING: u64 = 200;
-const PAUSE: Duration = Duration::from_micros(50);
+pub(super) const PAUSE: Duration = Duration::from_micros(50);
 
-const ONE_WINNER: &str = "of all that expect the same exactly one is stored";
+pub(super) const ONE_WINNER: &str = "of all that expect the same exactly one is stored";
 const WINNER: &str = "the winner's record is the one loaded";
 const ONE_NEWS: &str = "every write that was made is told once, in order, and no other";
 const KEPT: &str = "a record that is written while others purge is kept";
 const GET_ON: &str = "while many write at a place, some of them get on";
 
 /// How far a race is.
-struct Course {
+pub(super) struct Course {
     begun: Instant,
     lasts: Duration,
     /// Writes that were made.
@@ -44,11 +44,11 @@ struct Course {
 }
 
 impl Course {
-    fn new(lasts: Duration) -> Arc<Self> {
+    pub(super) fn new(lasts: Duration) -> Arc<Self> {
         Arc::new(Self { lasts, begun: Instant::now(), turns: AtomicU64::new(0) })
     }
 
-    fn turn(&self) {
+    pub(super) fn turn(&self) {
         self.turns.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -56,28 +56,28 @@ impl Course {
         self.turns.load(Ordering::SeqCst)
     }
 
-    fn over(&self) -> bool {
+    pub(super) fn over(&self) -> bool {
         let (lasted, turns) = (self.begun.elapsed(), self.turns());
         (lasted >= self.lasts && turns >= TURNS) || lasted >= AT_MOST || turns >= ENOUGH
     }
 
     /// Every other racer sleeps now and then: when it wakes it stops another between two instructions,
     /// which a scheduler does of its own accord some hundred times in a second only.
-    fn pause(&self, racer: u8, turn: u8) {
+    pub(super) fn pause(&self, racer: u8, turn: u8) {
         if racer % 2 == 1 && turn.is_multiple_of(4) {
             thread::sleep(PAUSE);
         }
     }
 
-    fn got_on(&self) -> Checked {
+    pub(super) fn got_on(&self) -> Checked {
         same(GET_ON, &(self.turns() >= TURNS), &true)
     }
 }
 
-type Racer<S, T> = Box<dyn FnOnce(Part<S>, Handle) -> Checked<T> + Send>;
+pub(super) type Racer<S, T> = Box<dyn FnOnce(Part<S>, Handle) -> Checked<T> + Send>;
 
 /// Runs `racers` at once, each on a thread of its own, and gives what they return.
-async fn race<S: Store, T: Send + 'static>(
+pub(super) async fn race<S: Store, T: Send + 'static>(
     part: &Part<S>,
     racers: impl Iterator<Item = Racer<S, T>>,
 ) -> Checked<Vec<T>> {
@@ -105,7 +105,7 @@ async fn race<S: Store, T: Send + 'static>(
 }
 
 /// A racer's record, with a version that no other writes.
-fn of_racer<S: Store>(part: &Part<S>, racer: u8) -> Record {
+pub(super) fn of_racer<S: Store>(part: &Part<S>, racer: u8) -> Record {
     part.record((u64::from(racer) << 40) | 1, &[racer])
 }
 

@@ -65,6 +65,18 @@ pub(super) async fn places<S: Store>(part: &Part<S>) -> Checked {
         places.push(with_owner(ending(base.owner, last)));
     }
     places.push(with_id(ending(base.id, 0)));
+    // What a comparison without case takes for one: of letters, with accents too, and of base64.
+    for bytes in [b'A', b'a', 0xC4, 0xE4] {
+        places.push(with_id([bytes; 16]));
+        places.push(with_owner([bytes; 16]));
+    }
+    for letter in [*b"base64, upper ca", *b"BASE64, UPPER CA"] {
+        places.push(with_id(letter));
+    }
+    for group in [0, 26] {
+        let repeated = (0..21).fold(0_u128, |bits, _| bits << 6 | group) << 2;
+        places.push(with_id(repeated.to_be_bytes()));
+    }
     places.push(Place { owner: base.id, id: base.owner, ..base });
     places.sort_unstable();
     places.dedup();

@@ -129,6 +129,9 @@ pub enum RedbStoreError {
     /// The record or entry is longer than a store takes. Nothing was written.
     #[error("a record or entry is longer than {0} bytes; nothing was written")]
     TooLong(usize),
+    /// An owner's index was damaged again while it was mended: somebody else writes the file.
+    #[error("an index was damaged again while it was mended")]
+    IndexDamaged,
     /// The cursor was made by another store.
     #[error("the cursor is not this store's")]
     ForeignCursor,

@@ -2,6 +2,7 @@
 
 mod error;
 mod file;
+mod mending;
 mod reads;
 mod rows;
 mod slot;
@@ -258,7 +259,13 @@ impl Store for RedbStore {
         range: Range,
         now: Timestamp,
     ) -> Result<Listed<(Place, Record), Position>, StoreError> {
-        self.read(|tx| reads::list(tx, lane, owner, range, now))
+        let list = || self.read(|tx| reads::list(tx, lane, owner, range, now));
+        if let Some(listed) = list()? {
+            return Ok(listed);
+        }
+        let owner = *owner;
+        self.write(move |tables| tables.mend(lane, &owner)).await?;
+        list()?.ok_or_else(|| StoreError::unavailable(RedbStoreError::IndexDamaged))
     }
 
     async fn scan(
@@ -266,7 +273,7 @@ impl Store for RedbStore {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Result<Listed<(Place, Record), ScanCursor>, StoreError> {
-        let after = own(after, 33)?;
+        let after = own(after, rows::RECORD_KEY)?;
         self.read(|tx| reads::scan(tx, after, limit))
     }
 
@@ -322,7 +329,7 @@ impl Store for RedbStore {
         after: Option<&ScanCursor>,
         limit: usize,
     ) -> Result<Listed<Entry, ScanCursor>, StoreError> {
-        let after = own(after, 9)?;
+        let after = own(after, rows::ENTRY_KEY)?;
         self.read(|tx| reads::entries(tx, after, limit))
     }
 }

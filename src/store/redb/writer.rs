@@ -17,7 +17,7 @@ use ::redb::{Database, ReadTransaction, ReadableDatabase};
 use super::RedbOptions;
 use super::error::{OpenError, RedbStoreError};
 use super::file;
-use super::rows::{self, Done};
+use super::rows::Done;
 use super::slot::{Answered, Pending, Slot, slot};
 use super::writes::Tables;
 
@@ -310,16 +310,8 @@ impl Writer<'_> {
             let tx = database.begin_write()?;
             let mut tables = Tables::open(&tx, self.shared.options.outbox, self.turn)?;
             let mut published: Vec<Publish> = Vec::with_capacity(jobs.len());
-            for Job { act, waiter } in jobs {
-                match tables.apart(act) {
-                    (Ok(publish), _) => published.push(publish),
-                    // What it asked for is damaged, and it has changed nothing: the others go on.
-                    (Err(error), false) if rows::is_of_one_row(&error) => {
-                        let error = RedbStoreError::Database(Arc::new(error));
-                        published.push(Box::new(move || waiter.slot.fail(&error)));
-                    }
-                    (Err(error), _) => return Err(error),
-                }
+            for Job { act, .. } in jobs {
+                published.push(act(&mut tables)?);
             }
             let (changed, turn) = tables.close();
             if changed {

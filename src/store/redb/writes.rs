@@ -50,10 +50,10 @@ impl Held {
 
 /// All tables, open for one transaction.
 pub(super) struct Tables<'t> {
-    records: Rows<'t>,
-    all: Index<'t>,
-    live: Index<'t>,
-    due: Index<'t>,
+    pub(super) records: Rows<'t>,
+    pub(super) all: Index<'t>,
+    pub(super) live: Index<'t>,
+    pub(super) due: Index<'t>,
     outbox: Rows<'t>,
     leases: Rows<'t>,
     /// How many entries the outbox may hold.
@@ -61,7 +61,7 @@ pub(super) struct Tables<'t> {
     /// At which lane the search for one to lease begins.
     turn: u8,
     /// Whether there is anything to commit.
-    changed: bool,
+    pub(super) changed: bool,
 }
 
 impl<'t> Tables<'t> {
@@ -77,15 +77,6 @@ impl<'t> Tables<'t> {
             turn,
             changed: false,
         })
-    }
-
-    /// Does this, and says whether it has changed anything.
-    pub(super) fn apart<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, bool) {
-        let before = core::mem::take(&mut self.changed);
-        let done = act(self);
-        let changed = self.changed;
-        self.changed |= before;
-        (done, changed)
     }
 
     /// Whether there is anything to commit, and where the next search for a lane begins.
@@ -149,11 +140,12 @@ impl<'t> Tables<'t> {
         if row.news.is_empty() {
             return Ok(0);
         }
-        let lane = row.at.lane;
-        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
-        let last = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?.next_back();
-        let Some((key, _)) = last.transpose()? else { return Ok(0) };
-        Ok(rows::sequence(key.value())?.1.saturating_add(1))
+        for row in rows::of_lane(&self.outbox, row.at.lane)?.rev() {
+            if let Some(last) = rows::sequence(row?.0.value()) {
+                return Ok(last.saturating_add(1));
+            }
+        }
+        Ok(0)
     }
 
     /// Files a record under its new head, and no longer under the one before.
@@ -204,7 +196,11 @@ impl<'t> Tables<'t> {
         for filed in &due {
             self.changed = true;
             self.due.remove(filed.as_slice())?;
-            let Ok(at) = rows::due_place(filed) else { continue };
+            if let Some(behind) = rows::to_file_behind(filed) {
+                purged.more |= self.file_due(behind)?;
+                continue;
+            }
+            let Some(at) = rows::due_place(filed) else { continue };
             let key = rows::record_key(&at);
             let Some(held) = self.held(&key)? else { continue };
             match &held {
@@ -250,17 +246,20 @@ impl<'t> Tables<'t> {
         Ok(self.leases.get([lane].as_slice())?.and_then(|row| rows::lease(row.value())))
     }
 
-    /// The oldest entries of a lane, and behind which to read on if there are more.
+    /// The oldest entries of a lane, and behind which to read on if there are more. As in a scan, no damaged key is where
+    /// one reads on.
     fn oldest(&self, lane: u8, limit: usize) -> Done<(Vec<Entry>, Option<ScanCursor>)> {
-        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
-        let (mut entries, mut read) = (Vec::new(), None);
-        for row in self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())? {
-            if entries.len() >= limit {
+        let (mut entries, mut whole, mut read) = (Vec::new(), 0_usize, None);
+        for row in rows::of_lane(&self.outbox, lane)? {
+            if whole >= limit {
                 return Ok((entries, read.map(ScanCursor)));
             }
             let (key, row) = row?;
-            entries.push(rows::entry(lane, rows::sequence(key.value())?.1, row.value()));
-            read = Some(key.value().to_vec());
+            entries.push(rows::entry(key.value(), row.value()));
+            if key.value().len() == rows::ENTRY_KEY {
+                whole = whole.saturating_add(1);
+                read = Some(key.value().to_vec());
+            }
         }
         Ok((entries, None))
     }
@@ -279,14 +278,12 @@ impl<'t> Tables<'t> {
         // of them was deleted before.
         let mut open: BTreeSet<&EntryId> = done.iter().collect();
         let mut found = Vec::new();
-        let (first, last) = (rows::entry_key(lane, 0), rows::entry_key(lane, u64::MAX));
-        let mut range = self.outbox.range::<&[u8]>(first.as_slice()..=last.as_slice())?;
+        let mut range = rows::of_lane(&self.outbox, lane)?;
         while !open.is_empty()
             && let Some(row) = range.next()
         {
             let (key, row) = row?;
-            let (_, sequence) = rows::sequence(key.value())?;
-            if open.remove(&rows::entry_id(lane, sequence, row.value())) {
+            if open.remove(&rows::entry(key.value(), row.value()).id) {
                 found.push(key.value().to_vec());
             }
         }

@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod racer;
 pub mod random;
 pub mod retire;
+pub mod sweeper;
 pub mod whole;
 
 use std::sync::Arc;

@@ -22,6 +22,7 @@ use countersign::{
 use super::SLACK;
 use super::load::Shared;
 use super::random::Random;
+use super::sweeper::Sweeper;
 
 const CUSTOMERS: u64 = 6;
 const HOUR: Duration = Duration::from_secs(3600);
@@ -51,6 +52,7 @@ pub struct Bank {
     done: Arc<Mutex<Vec<(CustomerId, CallbackId)>>>,
     told: Arc<Mutex<BTreeMap<CallbackId, BTreeSet<String>>>>,
     failed: Arc<AtomicU64>,
+    sweeper: Arc<Sweeper>,
 }
 
 pub fn keyring() -> Keyring {
@@ -78,9 +80,13 @@ pub fn interaction(customer: &CustomerId, id: &str) -> Interaction {
 impl Bank {
     pub fn new<S: Store + Clone>(stores: &[S]) -> Self {
         let clock = ManualClock::new(super::NOW);
+        let sweeper = Sweeper::new(stores[0].clone(), &clock);
+        // The first one lags: it has the newer key, and seals under the older one.
+        let part = |(n, store): (usize, &S)| part(store.clone(), &clock, sweeper.keyring(n == 0));
         Self {
-            parts: stores.iter().map(|store| part(store.clone(), &clock, keyring())).collect(),
-            clock,
+            parts: stores.iter().enumerate().map(part).collect(),
+            sweeper: Arc::new(sweeper),
+            clock: clock.clone(),
             next: Arc::default(),
             done: Arc::default(),
             told: Arc::default(),
@@ -94,6 +100,9 @@ impl Bank {
         while !shared.is_over() {
             if random.one_in(3) {
                 self.delivers(&verifier, &shared, &mut random).await;
+            } else if random.one_in(4) {
+                let failed = self.sweeper.step().await;
+                self.failed.fetch_add(u64::from(failed), Ordering::Relaxed);
             } else {
                 self.callback(&verifier, &shared, &mut random).await;
             }
@@ -187,6 +196,7 @@ impl Bank {
             outbox.release(batch).await.unwrap();
         }
         assert_eq!(outbox.backlog().await.unwrap().entries, 0);
+        self.sweeper.add_up().await;
         let done = std::mem::take(&mut *self.done.lock().unwrap());
         let told = self.told.lock().unwrap().clone();
         let mut histories = BTreeMap::new();
