@@ -261,6 +261,18 @@ impl Store for RedbStore {
         self.read(|tx| reads::list(tx, lane, owner, range, now))
     }
 
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        self.read(|tx| {
+            owners.iter().map(|owner| reads::list(tx, lane, owner, range, now)).collect()
+        })
+    }
+
     async fn scan(
         &self,
         after: Option<&ScanCursor>,
