@@ -244,7 +244,8 @@ pub trait Store: Send + Sync + 'static {
         owners: &[[u8; 16]],
         range: Range,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<Listed<(Place, Record), Position>>, StoreError>> + Send {
+    ) -> impl Future<Output = Result<Vec<Listed<(Place, Record), Position>>, StoreError>> + Send
+    {
         async move {
             let mut all = Vec::with_capacity(owners.len());
             for owner in owners {

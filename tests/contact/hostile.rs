@@ -146,7 +146,8 @@ impl World {
             let same = before.take().filter(|_| !is_ours && kind != Kind::Unidentified);
             let id = same.unwrap_or_else(|| format!("id-{n}"));
             before = is_ours.then(|| id.clone());
-            let transferred = dice.one_in(3).then(|| answered + dice.roll(5)).filter(|at| *at < ends);
+            let transferred =
+                dice.one_in(3).then(|| answered + dice.roll(5)).filter(|at| *at < ends);
             let of = if kind == Kind::Announced { 0 } else { dice.roll(2) as usize };
             Call { kind, of, id, rings, answered, ends, transferred, made: kind != Kind::Announced }
         });
@@ -215,7 +216,8 @@ impl World {
                 self.makes(dice, of, What::Announce, Some(n), second);
                 let last = self.sent.len() - 1;
                 let comes_again = self.sent[last].arrives.get(1).copied();
-                self.sent[last].arrives = [Some(second), comes_again].into_iter().flatten().collect();
+                self.sent[last].arrives =
+                    [Some(second), comes_again].into_iter().flatten().collect();
                 self.calls[n].made = self.deliver(dice, last);
                 self.sent[last].arrives.remove(0);
                 continue;

@@ -47,7 +47,8 @@ async fn the_end_of_a_call_to_us_does_not_end_ours_of_the_same_id() {
         feeds[0].ended(&bank.verifier, &rings("17")).await;
         fresh(&bank, &mut feeds, 40).await;
         assert_eq!(status(&bank.verifier, at(40)).await, Status::Undetermined, "the other one");
-        let wanted = if other.direction == Direction::Inbound { NotLegitimate } else { Undetermined };
+        let wanted =
+            if other.direction == Direction::Inbound { NotLegitimate } else { Undetermined };
         assert_eq!(ask(&bank, ours(), 2, at(35)).await, wanted, "an inbound one does not ring");
     }
 }

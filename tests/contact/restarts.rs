@@ -74,7 +74,9 @@ async fn one_call_has_it(dialled: bool, fault: Fault, at_call: usize, dies: bool
 
 #[tokio::test]
 async fn a_ticket_is_one_call_s_whatever_fails() {
-    for (dialled, fault) in [true, false].into_iter().flat_map(|dialled| Fault::ALL.map(|fault| (dialled, fault))) {
+    for (dialled, fault) in
+        [true, false].into_iter().flat_map(|dialled| Fault::ALL.map(|fault| (dialled, fault)))
+    {
         for at_call in 0..CALLS {
             one_call_has_it(dialled, fault, at_call, false).await;
         }

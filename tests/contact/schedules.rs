@@ -290,8 +290,7 @@ fn played(schedules: impl IntoIterator<Item = Schedule>) -> Seen {
 #[test]
 fn an_unannounced_call_is_never_denied() {
     let stride = either(251, 1);
-    let doubles =
-        [None, Some((2, 13)), Some((2, 30)), Some((4, 24)), Some((3, 29)), Some((5, 30))];
+    let doubles = [None, Some((2, 13)), Some((2, 30)), Some((4, 24)), Some((3, 29)), Some((5, 30))];
     let every = (0..4_usize.pow(6)).step_by(stride).flat_map(|code| {
         let ways = std::array::from_fn(|n| WAYS[code / 4_usize.pow(n as u32) % 4]);
         doubles.into_iter().enumerate().map(move |(n, doubled)| Schedule {

@@ -15,7 +15,12 @@ const PASSED_OVER: i64 = 1000;
 type Part = Listed<(Place, Record), Position>;
 
 /// Takes in a row of a list: a record, or the position at which the list goes on.
-fn take(part: &mut Part, columns: &mut Columns<'_>, lane: u8, owner: [u8; 16]) -> Result<(), Failure> {
+fn take(
+    part: &mut Part,
+    columns: &mut Columns<'_>,
+    lane: u8,
+    owner: [u8; 16],
+) -> Result<(), Failure> {
     let (id, head) = (columns.name()?, columns.head()?);
     match columns.sealed()? {
         Some(sealed) => part.rows.push((Place { lane, owner, id }, Record { head, sealed })),

@@ -44,7 +44,8 @@ WHERE lane = $1 AND owner = $2 AND id = $3 AND version = $10 AND retain_until > 
 AND set_config('lock_timeout', $11, true) <> ''
 RETURNING 1::smallint";
 
-const LIST_EACH: &str = "SELECT o.number, l.id, l.version, l.created, l.live_until, l.retain_until, l.sealed
+const LIST_EACH: &str =
+    "SELECT o.number, l.id, l.version, l.created, l.live_until, l.retain_until, l.sealed
 FROM unnest($2::bytea[]) WITH ORDINALITY AS o (owner, number)
 CROSS JOIN LATERAL {schema}.list($1, o.owner, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY
 AS l (id, version, created, live_until, retain_until, sealed, number)

@@ -175,7 +175,8 @@ impl Store for RedisStore {
         range: Range,
         now: Timestamp,
     ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
-        let lists = owners.iter().map(|owner| Box::pin(self.list(lane, owner, range, now)) as Call<'_, _>);
+        let lists =
+            owners.iter().map(|owner| Box::pin(self.list(lane, owner, range, now)) as Call<'_, _>);
         side_by_side(lists.collect()).await
     }
 
