@@ -161,7 +161,8 @@ impl Stage {
         for round in 0..rounds {
             let (many, keeps) = (round % 2 == 1, round % 4 < 2);
             let of = customer(if many { "many" } else { "few" }, task);
-            let (bank, phone) = (if keeps { &self.keeps } else { &self.other }, self.phone(of.clone()));
+            let (bank, phone) =
+                (if keeps { &self.keeps } else { &self.other }, self.phone(of.clone()));
             let mut status = async |of_call: bool| {
                 let question = StatusQuestion::new(&random, now()).unwrap();
                 let begun = Instant::now();

@@ -370,8 +370,14 @@ pub(super) async fn each<S: Store>(part: &Part<S>) -> Checked {
     let behind = all.iter().find(|row| row.0.owner == *first).map(position);
     let range = Range { which: Which::All, after: behind, limit: 1000 };
     let lists = part.store.list_each(part.lane, &owners, range, part.now).await;
-    let found = answer("several lists are answered", lists)?.into_iter().next();
-    let found = found.map(|listed| listed.rows).unwrap_or_default();
+    let mut found = Vec::new();
+    if let Some(listed) = answer("several lists are answered", lists)?.into_iter().next() {
+        found = listed.rows;
+        if let Some(after) = listed.next {
+            let rest = Range { after: Some(after), ..range };
+            found.extend(list(part, first, rest, part.now, async |_| Ok(())).await?);
+        }
+    }
     let wanted: Vec<Row> = of(first, Which::All).into_iter().skip(1).collect();
     same("each of several lists goes on behind a position", &found, &wanted)?;
     let none = part.store.list_each(part.lane, &[], range, part.now).await;
