@@ -154,6 +154,9 @@ pub struct Listed<R, C> {
     pub next: Option<C>,
 }
 
+/// A part of the list of one owner's records.
+type ListPart = Listed<(Place, Record), Position>;
+
 /// Where a scan goes on. Only the store that made it can read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a store builds it")]
@@ -244,8 +247,7 @@ pub trait Store: Send + Sync + 'static {
         owners: &[[u8; 16]],
         range: Range,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<Listed<(Place, Record), Position>>, StoreError>> + Send
-    {
+    ) -> impl Future<Output = Result<Vec<ListPart>, StoreError>> + Send {
         async move {
             let mut all = Vec::with_capacity(owners.len());
             for owner in owners {

@@ -185,7 +185,7 @@ impl World {
         let call = call.map(|call| self.calls[call].clone());
         let interaction = call.as_ref().map(Call::interaction);
         let (name, none) = (bob(), Introduction::none());
-        let number = Some(ours()).filter(|_| n % 2 == 0);
+        let number = Some(ours()).filter(|_| n.is_multiple_of(2));
         let unidentified = call.as_ref().is_some_and(|call| call.kind == Kind::Unidentified);
         let kept = match (what, interaction.as_ref()) {
             (What::Began, Some(one)) if unidentified => {

@@ -108,8 +108,9 @@ struct HighFirst;
 
 impl Random for HighFirst {
     fn fill(&self, to: &mut [u8]) -> Result<(), RandomError> {
-        for (n, byte) in to.iter_mut().enumerate() {
-            *byte = if n < 6 { 250 + u8::try_from(n).unwrap() } else { 3 };
+        let high = (250..=u8::MAX).chain(std::iter::repeat(3));
+        for (byte, drawn) in to.iter_mut().zip(high) {
+            *byte = drawn;
         }
         Ok(())
     }
