@@ -163,7 +163,7 @@ impl Stage {
             let of = customer(if many { "many" } else { "few" }, task);
             let (bank, phone) =
                 (if keeps { &self.keeps } else { &self.other }, self.phone(of.clone()));
-            let mut status = async |of_call: bool| {
+            let status = async |of_call: bool| {
                 let question = StatusQuestion::new(&random, now()).unwrap();
                 let begun = Instant::now();
                 let token = bank.contact().status(&of, question.nonce()).await.unwrap();
