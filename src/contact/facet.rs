@@ -271,7 +271,7 @@ impl Contact<'_> {
 
     /// What is agreed about contact with `customer`, by callbacks and by challenges.
     async fn agreed(self, customer: &CustomerId) -> Result<Agreed, Error> {
-        let callbacks = self.0.live(customer, |state: CallbackState, cx| {
+        let of_callback = |state: CallbackState, cx: &Context<'_>| {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.callback(cx).status {
                 CallbackStatus::Booked => (true, None),
@@ -279,16 +279,17 @@ impl Contact<'_> {
                 CallbackStatus::Recognised if state.late_report.is_none() => (false, last),
                 _ => (false, None),
             }
-        });
-        let challenges = self.0.live(customer, |state: ChallengeState, cx| {
+        };
+        let of_challenge = |state: ChallengeState, cx: &Context<'_>| {
             let last = only(&state.shown).map(|shown| shown.interaction.clone());
             match state.status(cx) {
                 ChallengeStatus::Confirmed => (true, None),
                 ChallengeStatus::Recognised if state.late_report.is_none() => (false, last),
                 _ => (false, None),
             }
-        });
-        let (callbacks, challenges) = (callbacks.await?, challenges.await?);
+        };
+        let (callbacks, challenges) =
+            self.0.live_of_both(customer, of_callback, of_challenge).await?;
         let why = callbacks.why.or(challenges.why);
         let mut agreed = Agreed::default();
         for (scheduled, recognised) in callbacks.all.into_iter().chain(challenges.all) {

@@ -3,14 +3,14 @@
 use crate::codec::table::record;
 use crate::contact::past::state::{AskedKey, Past, Remembered};
 use crate::contact::ticket::request::TicketTransport;
-use crate::contact::view::{OngoingInteraction, Presence};
+use crate::contact::view::{OngoingInteraction, Presence, is_live};
 use crate::engine::rule::{Context, State};
 use crate::history::event::Subject;
 use crate::observer::View;
 use crate::policy::Policy;
 use crate::record::kind::Kind;
 use crate::values::id::{InteractionId, PresenceId, TicketId};
-use crate::values::interaction::Direction;
+use crate::values::interaction::{Direction, Interaction};
 use crate::values::time::Timestamp;
 
 /// An end that was reported, so that a beginning reported after it opens nothing.
@@ -20,6 +20,20 @@ pub(crate) struct Closed {
     pub(crate) at: Timestamp,
     /// It rang at nobody: an inbound one, or one without voices.
     pub(crate) rang_nobody: bool,
+}
+
+impl Closed {
+    pub(crate) fn now(interaction: &Interaction, at: Timestamp) -> Self {
+        let rang_nobody =
+            interaction.direction == Direction::Inbound || !is_live(interaction.channel);
+        Self { id: interaction.id.clone(), at, rang_nobody }
+    }
+
+    /// Whether it is the end of this one: by its id, and by whether it rang.
+    pub(crate) fn is(&self, interaction: &Interaction) -> bool {
+        let ended = Self::now(interaction, self.at);
+        self.id == ended.id && self.rang_nobody == ended.rang_nobody
+    }
 }
 
 /// One customer's open interactions as they are sealed in their record, oldest first.

@@ -11,7 +11,7 @@ use crate::engine::rule::{Context, Expire, State};
 use crate::engine::{Engine, Stored};
 use crate::error::{Error, RecordError};
 use crate::record::kind::Kind;
-use crate::store::{Place, Position, Range, Which};
+use crate::store::{Listed, Place, Position, Range, Record, StoreError, Which};
 use crate::values::agent_safe::{AgentSafe, sealed};
 use crate::values::id::{CustomerId, InvalidId, bytes_from_base32, to_base32};
 use crate::values::secret::deserialize_text;
@@ -19,6 +19,8 @@ use crate::values::time::Timestamp;
 
 /// How many records are read at a time where all of them are.
 const READ_AT_ONCE: usize = 100;
+/// More than can be live of one kind: a hundred that are booked, and what was recognised within hours.
+const READ_IN_ONE_CALL: usize = 1000;
 /// The most items of a page.
 const MAX_PAGE: u16 = 500;
 
@@ -254,10 +256,43 @@ impl Engine {
         read: impl Fn(C, &Context<'_>) -> T,
     ) -> Result<Live<T>, Error> {
         let now = self.clock.now()?;
+        let range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
+        let listed = self.store.list(lane, &owner, range, now).await?;
+        self.live_from(lane, owner, listed, now, read).await
+    }
+
+    /// The same of two kinds: all of both is found in one call of the store.
+    pub(crate) async fn live_of_both<A: State, B: State, T>(
+        &self,
+        customer: &CustomerId,
+        read_one: impl Fn(A, &Context<'_>) -> T,
+        read_other: impl Fn(B, &Context<'_>) -> T,
+    ) -> Result<(Live<T>, Live<T>), Error> {
+        let lane = self.lane(customer);
+        let owners = [self.owner::<A>(customer), self.owner::<B>(customer)];
+        let now = self.clock.now()?;
+        let range = Range { which: Which::Live, after: None, limit: READ_IN_ONE_CALL };
+        let listed = self.store.list_each(lane, &owners, range, now).await?;
+        let missing = |_| StoreError::unavailable("the store left a list out");
+        let [one, other] = <[_; 2]>::try_from(listed).map_err(missing)?;
+        let [owner, other_owner] = owners;
+        Ok((
+            self.live_from(lane, owner, one, now, read_one).await?,
+            self.live_from(lane, other_owner, other, now, read_other).await?,
+        ))
+    }
+
+    /// What `read` makes of each record of `listed`, and of the parts that follow.
+    async fn live_from<C: State, T>(
+        &self,
+        lane: u8,
+        owner: [u8; 16],
+        mut listed: Listed<(Place, Record), Position>,
+        now: Timestamp,
+        read: impl Fn(C, &Context<'_>) -> T,
+    ) -> Result<Live<T>, Error> {
         let mut live = Live { all: Vec::new(), unreadable: 0, why: None };
-        let mut range = Range { which: Which::Live, after: None, limit: READ_AT_ONCE };
         loop {
-            let listed = self.store.list(lane, &owner, range, now).await?;
             for (at, record) in &listed.rows {
                 let loaded = match self.open::<C>(&Place { lane, owner, id: at.id }, record) {
                     Ok(loaded) => loaded,
@@ -270,10 +305,9 @@ impl Engine {
                 let cx = self.context(&loaded, at.id, now);
                 live.all.push(read(loaded.body.state, &cx));
             }
-            range.after = listed.next;
-            if range.after.is_none() {
-                return Ok(live);
-            }
+            let Some(after) = listed.next else { return Ok(live) };
+            let range = Range { which: Which::Live, after: Some(after), limit: READ_AT_ONCE };
+            listed = self.store.list(lane, &owner, range, now).await?;
         }
     }
 

@@ -34,6 +34,7 @@ erased! {
     put_if(at: &'a Place, expected: Expected, new: &'a Record, news: News<'a>, now: Timestamp) -> Put;
     delete(at: &'a Place, expected: Head) -> Put;
     list(lane: u8, owner: &'a [u8; 16], range: Range, now: Timestamp) -> Listed<(Place, Record), Position>;
+    list_each(lane: u8, owners: &'a [[u8; 16]], range: Range, now: Timestamp) -> Vec<Listed<(Place, Record), Position>>;
     scan(after: Option<&'a ScanCursor>, limit: usize) -> Listed<(Place, Record), ScanCursor>;
     purge(before: Timestamp, limit: usize) -> usize;
     lease(token: &'a [u8; 16], limit: usize, now: Timestamp, until: Timestamp) -> Option<Lease>;
@@ -51,6 +52,7 @@ macro_rules! handed_on {
             put_if(at: &Place, expected: Expected, new: &Record, news: News<'_>, now: Timestamp) -> Put;
             delete(at: &Place, expected: Head) -> Put;
             list(lane: u8, owner: &[u8; 16], range: Range, now: Timestamp) -> Listed<(Place, Record), Position>;
+            list_each(lane: u8, owners: &[[u8; 16]], range: Range, now: Timestamp) -> Vec<Listed<(Place, Record), Position>>;
             scan(after: Option<&ScanCursor>, limit: usize) -> Listed<(Place, Record), ScanCursor>;
             purge(before: Timestamp, limit: usize) -> usize;
             lease(token: &[u8; 16], limit: usize, now: Timestamp, until: Timestamp) -> Option<Lease>;

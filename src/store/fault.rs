@@ -286,6 +286,26 @@ impl<S: Store> Store for FaultStore<S> {
         Ok(listed)
     }
 
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        let fault = self.next();
+        let mut all = self.run(fault, self.inner.list_each(lane, owners, range, now)).await?;
+        let rows = all.iter().map(|listed| listed.rows.len()).fold(0, usize::saturating_add);
+        {
+            let mut state = self.lock();
+            state.listed = state.listed.saturating_add(rows);
+        }
+        for (at, record) in all.iter_mut().flat_map(|listed| &mut listed.rows) {
+            *record = self.spoil(fault, at, record.clone());
+        }
+        Ok(all)
+    }
+
     async fn scan(
         &self,
         after: Option<&ScanCursor>,

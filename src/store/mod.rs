@@ -155,6 +155,9 @@ pub struct Listed<R, C> {
     pub next: Option<C>,
 }
 
+/// A part of the list of one owner's records.
+type ListPart = Listed<(Place, Record), Position>;
+
 /// Where a scan goes on. Only the store that made it can read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a store builds it")]
@@ -229,6 +232,31 @@ pub trait Store: Send + Sync + 'static {
         range: Range,
         now: Timestamp,
     ) -> impl Future<Output = Result<Listed<(Place, Record), Position>, StoreError>> + Send;
+
+    /// What [`list`](Self::list) says of each of `owners`, all of which stand in `lane`, in their order. Each list has
+    /// `range` for itself.
+    ///
+    /// Unless a store says otherwise, it lists one owner after the other. Where a call is a round trip, say otherwise: a
+    /// phone that rings waits for two lists.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot tell of one of them.
+    fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<ListPart>, StoreError>> + Send {
+        async move {
+            let mut all = Vec::with_capacity(owners.len());
+            for owner in owners {
+                all.push(self.list(lane, owner, range, now).await?);
+            }
+            Ok(all)
+        }
+    }
 
     /// At most about `limit` records of all owners, in an order of the store's choice, from the
     /// beginning or from where an earlier part ended. Records that are no longer retained may be among

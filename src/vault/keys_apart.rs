@@ -50,6 +50,22 @@ impl ErasedStore for KeysApart {
         self.of(owner).list(lane, owner, range, now)
     }
 
+    fn list_each<'a>(
+        &'a self,
+        lane: u8,
+        owners: &'a [[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Answer<'a, Vec<Listed<(Place, Record), Position>>> {
+        Box::pin(async move {
+            let mut all = Vec::with_capacity(owners.len());
+            for owner in owners {
+                all.push(self.list(lane, owner, range, now).await?);
+            }
+            Ok(all)
+        })
+    }
+
     fn scan<'a>(
         &'a self,
         after: Option<&'a ScanCursor>,

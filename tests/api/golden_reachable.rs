@@ -5,14 +5,18 @@
 
 use core::time::Duration;
 
+use countersign::callback::Callback;
 use countersign::contact::StatusNonce;
 use countersign::device::StatusQuestion;
+use countersign::error::Invalid;
+use countersign::page::Page;
 use countersign::random::SeededRandom;
 use countersign::reachability::{Reach, SkillReport};
 use countersign::time::Clock;
 use countersign::token::{Leeway, Purpose, TrustedKeys};
-use countersign::{Channel, Device, Timestamp};
+use countersign::{Channel, Device, Error, Timestamp, Verifier};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::support::challenges::{signing, signing_bank};
 use crate::support::golden;
@@ -34,6 +38,15 @@ struct Golden {
     /// What was answered then, and what it said of each of the skills.
     token: String,
     reach: Vec<Reach>,
+    /// The callback that was booked from it; there is none in files of before that was kept.
+    #[serde(default)]
+    booked: Option<serde_json::Value>,
+}
+
+/// What is booked from the answer: it keeps the skill, and a digest of the answer.
+async fn booked(bank: &Verifier, answer: &str, id: &str) -> Result<Callback, Error> {
+    let new = booking(id, "anana");
+    bank.reachability().book(&alice(), answer, &"cards".parse().unwrap(), new).await
 }
 
 fn asks(now: Timestamp) -> StatusQuestion {
@@ -64,11 +77,15 @@ async fn scene() -> Golden {
     let now = bank.clock.now().unwrap();
     let nonce = asks(now).nonce();
     let token = bank.verifier.reachability().answer(&alice(), nonce).await.unwrap();
+    let callback = booked(&bank.verifier, &token, "from-answer").await.unwrap();
+    assert!(callback.from_answer.is_some());
+    let about = "Record format 2: reachable agents, a callback from an answer; reachable token v1";
     Golden {
-        kept: Kept::of(&bank, "Record format 2: reachable agents; reachable token v1"),
+        kept: Kept::of(&bank, about),
         nonce,
         reach: shown(&token, now),
         token,
+        booked: Some(serde_json::to_value(callback).unwrap()),
     }
 }
 
@@ -82,12 +99,23 @@ async fn the_current_format_is_the_one_in_the_file() {
 
 #[tokio::test]
 async fn every_released_format_opens() {
-    for (name, golden) in golden::released::<Golden>("reachable", 1) {
+    let mut bookings = 0;
+    for (name, golden) in golden::released::<Golden>("reachable", 2) {
         let kept = golden.kept.verifier().await.signing_key(signing());
         let verifier = kept.build().unwrap();
         assert_eq!(asks(golden.kept.now).nonce(), golden.nonce);
         assert_eq!(shown(&golden.token, golden.kept.now), golden.reach, "{name}");
         let again = verifier.reachability().answer(&alice(), golden.nonce).await.unwrap();
         assert_eq!(shown(&again, golden.kept.now), golden.reach, "{name}");
+        let Some(callback) = golden.booked else { continue };
+        let listed = verifier.callbacks().list(&alice(), Page::first()).await.unwrap();
+        assert_eq!(serde_json::to_value(&listed.items).unwrap(), json!([callback]), "{name}");
+        // By the digest that stands there the same answer is known again, and another is not.
+        let same = booked(&verifier, &golden.token, "from-answer").await.unwrap();
+        assert_eq!(serde_json::to_value(same).unwrap(), callback, "{name}");
+        let other = booked(&verifier, &again, "from-answer").await;
+        assert!(matches!(other, Err(Error::Invalid(Invalid::RequestReused))), "{name}: {other:?}");
+        bookings += 1;
     }
+    assert!(bookings > 0);
 }

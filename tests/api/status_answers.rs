@@ -112,9 +112,9 @@ async fn no_key_and_no_store_give_no_answer() {
     bank.verifier.contact().open(&bob_rings("call")).await.unwrap();
     complete(&bank).await;
     bank.seen.take();
-    // Open interactions, callbacks, challenges: how far the feeds are is known here.
+    // Open interactions, what is agreed: how far the feeds are is known here.
     for fault in Fault::ALL {
-        for call in 0..3 {
+        for call in 0..2 {
             bank.store.plan(call, fault);
             let answer = bank.verifier.contact().status(&alice(), nonce).await;
             bank.store.heal();

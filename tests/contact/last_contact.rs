@@ -627,6 +627,81 @@ async fn never_does_not_reach_behind_what_a_restore_lost() {
     assert_eq!(shown.reported().unwrap().from, at(40));
 }
 
+/// A call whose end was never reported was on when the first credential was bound, and has aged since.
+#[tokio::test]
+async fn a_call_of_before_whose_end_was_lost_is_not_denied() {
+    let (bank, mut feeds) = (bank(), feeds());
+    beat(&bank, &mut feeds).await;
+    bank.clock.set(at(10));
+    feeds[0].announce(&bank.verifier, &rings("call-1"), ours()).await;
+    bank.clock.set(at(50));
+    let device = bound(&bank, &thief("first")).await;
+    bank.clock.set(at(11).after(INTERACTION_MAX_AGE));
+    beat(&bank, &mut feeds).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!((shown.called(), shown.last_call()), (Called::Undetermined, None));
+}
+
+/// What others began says nothing of the enterprise's calls.
+#[tokio::test]
+async fn a_call_as_the_customer_that_ended_withholds_no_never() {
+    let (bank, mut feeds) = (bank(), feeds());
+    beat(&bank, &mut feeds).await;
+    let device = bound(&bank, &thief("first")).await;
+    bank.clock.set(at(10));
+    feeds[1].ended(&bank.verifier, &voice("as-alice")).await;
+    bank.clock.set(at(20));
+    beat(&bank, &mut feeds).await;
+    assert_eq!(shown_to(&bank, &device).await.called(), Called::Never);
+}
+
+/// Its end comes after it was put among those that are over.
+#[tokio::test]
+async fn the_end_of_a_call_that_found_no_room_is_news() {
+    let (bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    for n in 0..OPEN_EACH_WAY {
+        feeds[1].began(&bank.verifier, &rings(&format!("call-{n}"))).await;
+    }
+    bank.clock.set(at(10));
+    feeds[1].began(&bank.verifier, &rings("one-more")).await;
+    bank.clock.set(at(20));
+    feeds[1].ended(&bank.verifier, &rings("one-more")).await;
+    let shown = shown_to(&bank, &device).await;
+    let call = shown.last_call().unwrap();
+    assert_eq!((call.since, call.ended), (at(10), Some(at(20))));
+}
+
+/// Two systems that give the same id to a call to the bank and to one of the bank's.
+#[tokio::test]
+async fn the_same_id_the_other_way_is_another_contact() {
+    let (bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    feeds[0].ended(&bank.verifier, &rings("17")).await;
+    bank.clock.set(at(30));
+    feeds[1].ended(&bank.verifier, &voice("17")).await;
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!(shown.last_call().map(|call| call.since), Some(START));
+    let last = shown.last_contact().unwrap();
+    assert_eq!((last.direction, last.since), (Direction::Inbound, at(30)));
+}
+
+/// The machine that keeps the reports is ahead.
+#[tokio::test]
+async fn what_is_reported_does_not_reach_beyond_now() {
+    let (bank, mut feeds) = (bank(), feeds());
+    let (_, device) = app(&bank).await;
+    beat(&bank, &mut feeds).await;
+    bank.clock.set(at(60));
+    let clock = countersign::time::ManualClock::new(at(62));
+    let ahead = process_at(&bank, Policy::default(), 9, &clock);
+    for feed in &mut feeds {
+        feed.beat(&ahead).await;
+    }
+    let shown = shown_to(&bank, &device).await;
+    assert_eq!(shown.reported().unwrap().until, at(60));
+}
+
 #[tokio::test]
 async fn what_is_kept_is_exported() {
     let (bank, ..) = after_a_call(Policy::default()).await;

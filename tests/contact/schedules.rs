@@ -2,6 +2,9 @@
 //! are apart: in all of these schedules the customer is never told "not us", and no phone "not legitimate", while the
 //! enterprise is calling.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use countersign::contact::{CallVerdict, Report, Status};
@@ -51,6 +54,7 @@ fn calls() -> [Interaction; 2] {
     [rings("announced"), rings("by-hand")]
 }
 
+#[derive(Debug)]
 struct Schedule {
     ways: [Way; 6],
     /// The dialler's report that the call was answered, and that it ended.
@@ -73,7 +77,30 @@ struct Seen {
     wrong: usize,
 }
 
+/// All that a schedule makes happen, and when: two that make the same happen are one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Happens {
+    /// The PBX's reports, and the second copy of one.
+    reports: Vec<(u64, usize)>,
+    dialler: [Option<u64>; 2],
+    beats: Vec<u64>,
+    ahead: i64,
+    announces: bool,
+}
+
 impl Schedule {
+    fn happens(&self) -> Happens {
+        let seen = |at: &u64| *at < LAST;
+        let by_hand = (0..PBX.len()).filter(|_| !self.announces);
+        let mut reports: Vec<_> = by_hand
+            .flat_map(|n| self.copies(n).into_iter().flatten().filter(seen).map(move |at| (at, n)))
+            .collect();
+        reports.sort_unstable();
+        let dialler = [0, 1].map(|n| self.dialler_arrives(n).filter(seen));
+        let beats = (8..LAST).filter(|at| self.announces && self.pbx_beats(*at)).collect();
+        Happens { reports, dialler, beats, ahead: self.ahead, announces: self.announces }
+    }
+
     fn play(&self) -> Seen {
         let home = bank_of(Policy::default());
         let kept_by = ManualClock::new(START);
@@ -99,9 +126,7 @@ impl Schedule {
                 if *when == second {
                     made[n] = Some(Report::new(pbx(), n as u64 + 1, acknowledged));
                 }
-                let copies =
-                    [self.arrives(n), self.doubled.filter(|(of, _)| *of == n).map(|(_, at)| at)];
-                for _ in copies.into_iter().flatten().filter(|at| *at == second) {
+                for _ in self.copies(n).into_iter().flatten().filter(|at| *at == second) {
                     let Some(report) = made[n].clone() else { continue };
                     acknowledged = soon(deliver(&reports, &report, *what));
                 }
@@ -130,6 +155,21 @@ impl Schedule {
         }
     }
 
+    /// When it arrives, and when it arrives once more.
+    fn copies(&self, n: usize) -> [Option<u64>; 2] {
+        [self.arrives(n), self.doubled.filter(|(of, _)| *of == n).map(|(_, at)| at)]
+    }
+
+    /// When the dialler's report that the call was answered arrives, or that it ended.
+    fn dialler_arrives(&self, n: usize) -> Option<u64> {
+        let when = if n == 0 { ANNOUNCED.1 } else { ANNOUNCED.2 };
+        match self.dialler[n] {
+            _ if !self.announces => None,
+            Way::Late(by) => Some(when + by),
+            Way::Lost => None,
+        }
+    }
+
     /// The dialler announces, and says every second that it has nothing else; two of its reports may be late or lost.
     async fn dialler_says(
         &self,
@@ -151,10 +191,7 @@ impl Schedule {
             if second == when {
                 held[n] = Some(feed.report());
             }
-            let arrives = match self.dialler[n] {
-                Way::Late(by) => Some(when + by),
-                Way::Lost => None,
-            };
+            let arrives = self.dialler_arrives(n);
             if let Some(report) = held[n].as_ref().filter(|_| arrives == Some(second)) {
                 let contact = reports.contact();
                 let kept = if n == 0 {
@@ -225,30 +262,47 @@ fn add(all: &mut Seen, seen: &Seen) {
     all.wrong += seen.wrong;
 }
 
+/// Plays all of them, each once, on as many threads as there are cores. None of them may say anything wrong.
+fn played(schedules: impl IntoIterator<Item = Schedule>) -> Seen {
+    let mut known = HashSet::new();
+    let once: Vec<_> =
+        schedules.into_iter().filter(|schedule| known.insert(schedule.happens())).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let all = Mutex::new(Seen::default());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(schedule) = once.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let seen = schedule.play();
+                    assert_eq!(seen.wrong, 0, "{schedule:?}");
+                    let is_dead = schedule.announces && schedule.pbx_is_dead;
+                    assert!(!is_dead || seen.not_us == 0, "a dead system denies nothing");
+                    add(&mut all.lock().unwrap(), &seen);
+                }
+            });
+        }
+    });
+    all.into_inner().unwrap()
+}
+
 /// All ways of the PBX's six reports, of each doubled or none, with the clocks apart or not.
 #[test]
 fn an_unannounced_call_is_never_denied() {
-    let mut all = Seen::default();
     let stride = either(251, 1);
-    for code in (0..4_usize.pow(6)).step_by(stride) {
+    let doubles = [None, Some((2, 13)), Some((2, 30)), Some((4, 24)), Some((3, 29)), Some((5, 30))];
+    let every = (0..4_usize.pow(6)).step_by(stride).flat_map(|code| {
         let ways = std::array::from_fn(|n| WAYS[code / 4_usize.pow(n as u32) % 4]);
-        let doubles =
-            [None, Some((2, 13)), Some((2, 30)), Some((4, 24)), Some((3, 29)), Some((5, 30))];
-        for (n, doubled) in doubles.into_iter().enumerate() {
-            let ahead = [0, 2, -2][(code + n) % 3];
-            let schedule = Schedule {
-                ways,
-                dialler: [Way::Late(0); 2],
-                doubled,
-                pbx_is_dead: false,
-                ahead,
-                announces: false,
-            };
-            let seen = schedule.play();
-            assert_eq!(seen.wrong, 0, "{ways:?} {doubled:?} {ahead}");
-            add(&mut all, &seen);
-        }
-    }
+        doubles.into_iter().enumerate().map(move |(n, doubled)| Schedule {
+            ways,
+            dialler: [Way::Late(0); 2],
+            doubled,
+            pbx_is_dead: false,
+            ahead: [0, 2, -2][(code + n) % 3],
+            announces: false,
+        })
+    });
+    let all = played(every);
     assert!(
         all.not_us > 0 && all.undetermined > 0 && all.calling > 0 && all.not_legitimate > 0,
         "{all:?}"
@@ -258,27 +312,20 @@ fn an_unannounced_call_is_never_denied() {
 /// All ways of the dialler's reports after the announcement, with a PBX that is well, late or dead.
 #[test]
 fn an_announced_call_is_never_denied() {
-    let mut all = Seen::default();
     let pbx = [Way::Late(0), Way::Late(3), Way::Lost];
     let systems = pbx.into_iter().flat_map(|way| {
         [0, 2, -2].into_iter().flat_map(move |ahead| [false, true].map(|dead| (way, ahead, dead)))
     });
     let every = (0..16)
         .flat_map(|code| systems.clone().map(move |of| (WAYS[code % 4], WAYS[code / 4], of)));
-    for (first, second, (pbx_way, ahead, pbx_is_dead)) in strided(every, 13) {
-        let dialler = [first, second];
-        let schedule = Schedule {
-            ways: [pbx_way; 6],
-            dialler,
-            doubled: Some((3, 25)),
-            pbx_is_dead,
-            ahead,
-            announces: true,
-        };
-        let seen = schedule.play();
-        assert_eq!(seen.wrong, 0, "{dialler:?} {pbx_way:?} {ahead}");
-        assert!(!pbx_is_dead || seen.not_us == 0, "a dead system denies nothing");
-        add(&mut all, &seen);
-    }
+    let schedule = |(first, second, (pbx_way, ahead, pbx_is_dead))| Schedule {
+        ways: [pbx_way; 6],
+        dialler: [first, second],
+        doubled: Some((3, 25)),
+        pbx_is_dead,
+        ahead,
+        announces: true,
+    };
+    let all = played(strided(every, 13).map(schedule));
     assert!(all.legitimate > 0 && all.calling > 0 && all.not_us > 0, "{all:?}");
 }

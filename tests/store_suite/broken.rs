@@ -51,6 +51,13 @@ pub(crate) enum Flaw {
     LeaseTwoLocks,
     IndexApart,
     AcknowledgeRewrites,
+
+    EachInAnotherOrder,
+    EachLeavesOutTheEmpty,
+    EachSharesTheLimit,
+    EachLosesItsEnd,
+    EachFromTheNewest,
+
     TakeOverTwoLocks,
     FirstTwoLocks,
     TwoLocks,
@@ -671,6 +678,37 @@ impl Store for Broken {
             rows.extend(row(key));
         }
         Ok(Listed { rows, next: None })
+    }
+
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        let mut all = Vec::new();
+        for owner in owners {
+            let after = range.after.filter(|_| self.flaw != Flaw::EachFromTheNewest);
+            let mut listed = self.list(lane, owner, Range { after, ..range }, now).await?;
+            if self.flaw == Flaw::EachLosesItsEnd {
+                listed.next = None;
+            }
+            all.push(listed);
+        }
+        match self.flaw {
+            Flaw::EachInAnotherOrder => all.reverse(),
+            Flaw::EachLeavesOutTheEmpty => all.retain(|listed| !listed.rows.is_empty()),
+            Flaw::EachSharesTheLimit => {
+                let mut left = range.limit;
+                for listed in &mut all {
+                    listed.rows.truncate(left);
+                    left -= listed.rows.len();
+                }
+            }
+            _ => {}
+        }
+        Ok(all)
     }
 
     async fn scan(

@@ -100,6 +100,12 @@ const MUTANTS: &[(&str, &[Flaw])] = &[
         "a record is listed until the end of retention that its last write says",
         &[Flaw::RetainedUntilOfFirstWrite],
     ),
+    (
+        "each of several lists is its owner's, to its end",
+        &[Flaw::EachInAnotherOrder, Flaw::EachSharesTheLimit, Flaw::EachLosesItsEnd],
+    ),
+    ("there is a list for each of several owners", &[Flaw::EachLeavesOutTheEmpty]),
+    ("each of several lists goes on behind a position", &[Flaw::EachFromTheNewest]),
     ("a scan gives every record", &[Flaw::ScanCap(8), Flaw::ScanCap(100)]),
     ("a scan has an end", &[Flaw::ScanNeverEnds, Flaw::ScanEmptyForever]),
     ("a record that stands throughout a scan is given", &[Flaw::ScanByOffset]),

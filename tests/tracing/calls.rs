@@ -96,6 +96,7 @@ async fn every_call_of_the_store_is_told() {
         "entries",
         "lease",
         "list",
+        "list_each",
         "load",
         "purge",
         "put_if",

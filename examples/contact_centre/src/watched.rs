@@ -61,6 +61,16 @@ impl Store for Watched {
         self.0.list(lane, owner, range, now).await
     }
 
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        self.0.list_each(lane, owners, range, now).await
+    }
+
     async fn scan(
         &self,
         after: Option<&ScanCursor>,

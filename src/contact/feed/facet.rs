@@ -16,8 +16,8 @@ use crate::values::id::FeedId;
 use crate::values::now::WallClock;
 use crate::values::time::Timestamp;
 
-/// How many feeds are read at a time.
-const READ_AT_ONCE: usize = 100;
+/// How many feeds are read at a time: all that a bank has, and those that it had.
+const READ_AT_ONCE: usize = 1000;
 
 impl Enterprise {
     /// The id of a feed's record.

@@ -32,10 +32,12 @@ impl Event<FeedState> for Count<'_> {
         // Nobody has reported what is yet to begin.
         let complete_before = self.report.complete_before.min(now);
         let known = number < state.next || state.early.iter().any(|early| early.number == number);
+        // Whoever begins anew has used no higher number: what came under one would be forgotten, and is acknowledged.
+        let used = self.anew && state.early.iter().any(|early| number <= early.number);
         // What was counted is not counted again: a late copy must not take the feed back.
-        if known && !(self.anew && state.next <= number) {
+        if known || used {
             // A feed that lost count is told; a copy of that which was done is not.
-            let result = if self.anew && number != state.anew_with {
+            let result = if self.anew && (number != state.anew_with || number == 0) {
                 Err(Invalid::ReportNumberUsed.into())
             } else {
                 Ok((now, state.known()))

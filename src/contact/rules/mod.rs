@@ -7,7 +7,7 @@ use crate::contact::past::state::Remembered;
 use crate::contact::request::report::{Introduction, Report};
 use crate::contact::state::{Closed, PresenceState};
 use crate::contact::token::status::{OnTheLine, Status};
-use crate::contact::view::{OngoingInteraction, is_live};
+use crate::contact::view::OngoingInteraction;
 use crate::engine::rule::{Beginning, Context, Decision, Event, Rule, Ruled, Ruling};
 use crate::error::{Failure, Invalid, Reason};
 use crate::history::event::{Action, Actor, EventDraft};
@@ -50,7 +50,7 @@ impl Rule<PresenceState> for Began<'_> {
     fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
         state.forget_aged(cx);
         let Self { interaction, said } = self;
-        if state.closed.iter().any(|closed| closed.id == interaction.id) {
+        if state.closed.iter().any(|closed| closed.is(interaction)) {
             // A report that comes late, or an id that is used anew, which hides a call: the host hears of it.
             let late = self.note().refused(Reason::Ended);
             return Ok(Ruling::repeated(()).noted_as(late));
@@ -67,6 +67,10 @@ impl Rule<PresenceState> for Began<'_> {
                 return Ok(Ruling::repeated(()).telling(again));
             }
             return Ok(Ruling::done_unrecorded(()));
+        }
+        // One that ended was of another kind: the id is used anew.
+        if state.closed.iter().any(|closed| closed.id == interaction.id) {
+            return self.without_room(Invalid::InteractionReused.into(), state, cx);
         }
         let same_way = state.open.iter().filter(|open| open.direction == interaction.direction);
         if same_way.count() >= OPEN_EACH_WAY {
@@ -179,24 +183,30 @@ impl Rule<PresenceState> for Ended<'_> {
 
     fn decide(&self, state: &mut PresenceState, cx: &Context<'_>) -> Ruled<()> {
         state.forget_aged(cx);
-        if state.closed.iter().any(|closed| closed.id == self.0.id) {
+        // An id that two systems give to calls of two kinds is two calls: the end of one ends the other not.
+        let ends = |open: &OngoingInteraction| {
+            open.id == self.0.id
+                && (open.channel, open.direction) == (self.0.channel, self.0.direction)
+        };
+        let open = state.open.iter().position(ends);
+        if open.is_none() && state.closed.iter().any(|closed| closed.is(self.0)) {
             return Ok(Ruling::repeated(()));
         }
         let now = cx.clock.stamp();
         // Of one whose beginning is not known, its end is all there is.
         let mut ended = Remembered::reported(self.0, now);
         ended.contact.ended = Some(now);
-        if let Some(at) = state.open.iter().position(|open| open.id == self.0.id) {
+        if let Some(at) = open {
             ended = Remembered::of(&state.open.remove(at), Some(now));
         }
         state.past.add(&ended);
+        state.closed.retain(|closed| !closed.is(self.0));
         if state.closed.len() >= CLOSED_REMEMBERED {
             // The oldest of those that say nothing of a call that rings, so that they put none out of mind that does.
             let at = state.closed.iter().position(|closed| closed.rang_nobody);
             state.closed.remove(at.unwrap_or(0));
         }
-        let rang_nobody = self.0.direction == Direction::Inbound || !is_live(self.0.channel);
-        state.closed.push(Closed { id: self.0.id.clone(), at: now, rang_nobody });
+        state.closed.push(Closed::now(self.0, now));
         Ok(Ruling::done_unrecorded(()))
     }
 }

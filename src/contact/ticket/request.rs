@@ -177,7 +177,7 @@ impl Arrival {
 
     /// The call came over `trunk` with this text in a header of the enterprise's own.
     pub fn with_header(call: InteractionId, trunk: TrunkId, text: &str) -> Self {
-        let fits = text.len() == 2 * BYTES && text.bytes().all(|c| c.is_ascii_hexdigit());
+        let fits = is_ticket(text);
         let lower = Zeroizing::new(text.to_ascii_lowercase());
         let text = fits.then(|| SecretText::copy_of(&lower));
         Self { call, from: None, presented: Presented::Header { trunk, text } }
@@ -198,6 +198,11 @@ impl Arrival {
     }
 }
 
+/// Whether it can be a ticket of a header.
+fn is_ticket(text: &str) -> bool {
+    text.len() == 2 * BYTES && text.bytes().all(|c| c.is_ascii_hexdigit())
+}
+
 /// The data of one value of a `User-to-User` header, if they are hexadecimal and can be a ticket.
 fn user_to_user(value: &str) -> Option<&str> {
     let mut parts = value.split(';').map(str::trim);
@@ -209,7 +214,7 @@ fn user_to_user(value: &str) -> Option<&str> {
                 && value.trim_matches('"').eq_ignore_ascii_case("hex")
         })
     });
-    (hex && data.len() == 2 * BYTES).then_some(data)
+    (hex && is_ticket(data)).then_some(data)
 }
 
 /// What a call that arrived brings.

@@ -47,6 +47,8 @@ watched! {
     delete(at: &Place, expected: Head) -> Put, of_write;
     list(lane: u8, owner: &[u8; 16], range: Range, now: Timestamp) -> Listed<(Place, Record), Position>,
         |listed| (OK, Some(listed.rows.len()));
+    list_each(lane: u8, owners: &[[u8; 16]], range: Range, now: Timestamp) -> Vec<Listed<(Place, Record), Position>>,
+        |all| (OK, Some(all.iter().map(|listed| listed.rows.len()).fold(0, usize::saturating_add)));
     scan(after: Option<&ScanCursor>, limit: usize) -> Listed<(Place, Record), ScanCursor>,
         |listed| (OK, Some(listed.rows.len()));
     purge(before: Timestamp, limit: usize) -> usize, |purged| (OK, Some(*purged));

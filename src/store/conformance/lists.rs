@@ -327,6 +327,63 @@ async fn written_twice<S: Store>(
     Ok(rows)
 }
 
+/// Several owners' lists in one call, among them one without records.
+pub(super) async fn each<S: Store>(part: &Part<S>) -> Checked {
+    let owners: [[u8; 16]; 3] = [random_bytes(), random_bytes(), random_bytes()];
+    let mut all: Vec<Row> = Vec::new();
+    for (owner, rows) in owners.iter().zip([5_u64, 0, 3]) {
+        for n in 0..rows {
+            let (at, mut record) = part.row(random_bytes(), part.ago(n));
+            record.head.live_until = if n == 1 { Timestamp::EPOCH } else { part.later(3600) };
+            let at = Place { owner: *owner, ..at };
+            part.first(&at, &record).await?;
+            all.push((at, record));
+        }
+    }
+    let all = newest_first(all);
+    let of = |owner: &[u8; 16], which| {
+        let listed = |row: &&Row| {
+            let live = part.now < row.1.head.live_until;
+            row.0.owner == *owner && (which == Which::All || live)
+        };
+        all.iter().filter(listed).cloned().collect::<Vec<Row>>()
+    };
+    let ranges = [Which::All, Which::Live].map(|which| [1, 3, 1000].map(|limit| (which, limit)));
+    for (which, limit) in ranges.into_iter().flatten() {
+        let range = Range { which, after: None, limit };
+        let lists = part.store.list_each(part.lane, &owners, range, part.now).await;
+        let lists = answer("several lists are answered", lists)?;
+        same("there is a list for each of several owners", &lists.len(), &owners.len())?;
+        for (owner, listed) in owners.iter().zip(lists) {
+            if listed.rows.len() > limit {
+                return broken("each of several lists holds at most its limit", listed.rows.len());
+            }
+            let mut found = listed.rows;
+            if let Some(after) = listed.next {
+                let rest = Range { after: Some(after), ..range };
+                found.extend(list(part, owner, rest, part.now, async |_| Ok(())).await?);
+            }
+            same("each of several lists is its owner's, to its end", &found, &of(owner, which))?;
+        }
+    }
+    let [first, ..] = &owners;
+    let behind = all.iter().find(|row| row.0.owner == *first).map(position);
+    let range = Range { which: Which::All, after: behind, limit: 1000 };
+    let lists = part.store.list_each(part.lane, &owners, range, part.now).await;
+    let mut found = Vec::new();
+    if let Some(listed) = answer("several lists are answered", lists)?.into_iter().next() {
+        found = listed.rows;
+        if let Some(after) = listed.next {
+            let rest = Range { after: Some(after), ..range };
+            found.extend(list(part, first, rest, part.now, async |_| Ok(())).await?);
+        }
+    }
+    let wanted: Vec<Row> = of(first, Which::All).into_iter().skip(1).collect();
+    same("each of several lists goes on behind a position", &found, &wanted)?;
+    let none = part.store.list_each(part.lane, &[], range, part.now).await;
+    expect("of no owner there is no list", none, &Vec::new())
+}
+
 /// Rows come and go between the parts of a list.
 pub(super) async fn changing<S: Store>(part: &Part<S>) -> Checked {
     let rule = "a record that stands throughout a list of several parts is listed once";

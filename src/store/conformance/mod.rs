@@ -69,6 +69,7 @@ pub async fn check<S: Store>(make: impl AsyncFn() -> S) -> Result<(), Nonconform
     section(&make, lists::rewritten).await?;
     section(&make, lists::last_word).await?;
     section(&make, lists::changing).await?;
+    section(&make, lists::each).await?;
     section(&make, scans::whole).await?;
     section(&make, outbox::of_writes).await?;
     section(&make, outbox::leases).await?;

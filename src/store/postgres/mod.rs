@@ -6,6 +6,7 @@
 
 mod call;
 mod error;
+mod lists;
 mod migrate;
 mod operations;
 mod options;
@@ -164,6 +165,16 @@ impl Store for PostgresStore {
         now: Timestamp,
     ) -> Result<Listed<(Place, Record), Position>, StoreError> {
         self.0.list(lane, owner, range, now).await.map_err(Failure::told)
+    }
+
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        self.0.list_each(lane, owners, range, now).await.map_err(Failure::told)
     }
 
     async fn scan(

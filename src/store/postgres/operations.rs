@@ -9,20 +9,18 @@ use super::rows::{
     self, Columns, cursor_at, cursor_at_entry, entry_after, only, place_after, seconds,
 };
 use crate::store::{
-    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Position, Put, Range,
-    Record, ScanCursor, Which, latest_lease,
+    Backlog, Entry, EntryId, Expected, Head, Lease, Listed, News, Place, Put, Record, ScanCursor,
+    latest_lease,
 };
 use crate::values::time::Timestamp;
 
 /// The most rows of one answer, so that none outgrows what a service can hold.
 const PAGE: usize = 1000;
-/// How many rows that are no longer retained one listing of all passes over before it ends its part.
-const PASSED_OVER: i64 = 1000;
 /// How many rows one statement of a purge deletes: it holds their locks, and a core of the server, for a moment.
 const BATCH: usize = 4;
 
 /// A limit as the server takes it, and at most what one answer may hold.
-fn page(limit: usize) -> i64 {
+pub(super) fn page(limit: usize) -> i64 {
     i64::try_from(limit.clamp(1, PAGE)).unwrap_or(1)
 }
 
@@ -120,39 +118,6 @@ impl Caller {
         let until = self.deadline();
         let answer = self.once(&self.statements.delete_if, &parameters, until).await;
         put(answer.and_then(|rows| only(&rows)))
-    }
-
-    pub(super) async fn list(
-        &self,
-        lane: u8,
-        owner: &[u8; 16],
-        range: Range,
-        now: Timestamp,
-    ) -> Result<Listed<(Place, Record), Position>, Failure> {
-        let after = range.after.as_ref();
-        let parameters: [Parameter<'_>; 8] = [
-            (&i16::from(lane), Type::INT2),
-            (&&owner[..], Type::BYTEA),
-            (&(range.which == Which::Live), Type::BOOL),
-            (&after.map_or(i64::MAX, |position| seconds(position.created)), Type::INT8),
-            (&after.map_or(&[][..], |position| &position.id[..]), Type::BYTEA),
-            (&page(range.limit), Type::INT8),
-            (&PASSED_OVER, Type::INT8),
-            (&seconds(now), Type::INT8),
-        ];
-        let answer = self.call(&self.statements.list, &parameters).await?;
-        let mut listed = Listed { rows: Vec::with_capacity(answer.len()), next: None };
-        for row in &answer {
-            let mut columns = Columns::of(row);
-            let (id, head) = (columns.name()?, columns.head()?);
-            match columns.sealed()? {
-                Some(sealed) => {
-                    listed.rows.push((Place { lane, owner: *owner, id }, Record { head, sealed }));
-                }
-                None => listed.next = Some(Position { created: head.created, id }),
-            }
-        }
-        Ok(listed)
     }
 
     pub(super) async fn scan(

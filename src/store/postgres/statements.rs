@@ -13,6 +13,8 @@ pub(super) struct Statements {
     pub(super) update: String,
     pub(super) delete_if: String,
     pub(super) list: String,
+    /// `list` for each of several owners, whose numbers stand in front.
+    pub(super) list_each: String,
     pub(super) scan: String,
     pub(super) purge: String,
     pub(super) lease: String,
@@ -42,6 +44,13 @@ WHERE lane = $1 AND owner = $2 AND id = $3 AND version = $10 AND retain_until > 
 AND set_config('lock_timeout', $11, true) <> ''
 RETURNING 1::smallint";
 
+const LIST_EACH: &str =
+    "SELECT o.number, l.id, l.version, l.created, l.live_until, l.retain_until, l.sealed
+FROM unnest($2::bytea[]) WITH ORDINALITY AS o (owner, number)
+CROSS JOIN LATERAL {schema}.list($1, o.owner, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY
+AS l (id, version, created, live_until, retain_until, sealed, number)
+ORDER BY o.number, l.number";
+
 impl Statements {
     pub(super) fn of(schema: &Schema) -> Self {
         let call = |before: &str, name: &str, parameters: u8| {
@@ -57,6 +66,7 @@ impl Statements {
             update: schema.fill(UPDATE),
             delete_if: value("delete_if", 5),
             list: rows("list", 9),
+            list_each: schema.fill(LIST_EACH),
             scan: rows("scan", 5),
             purge: value("purge", 3),
             lease: rows("lease", 6),

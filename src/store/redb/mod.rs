@@ -268,6 +268,18 @@ impl Store for RedbStore {
         list()?.ok_or_else(|| StoreError::unavailable(RedbStoreError::IndexDamaged))
     }
 
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        self.read(|tx| {
+            owners.iter().map(|owner| reads::list(tx, lane, owner, range, now)).collect()
+        })
+    }
+
     async fn scan(
         &self,
         after: Option<&ScanCursor>,

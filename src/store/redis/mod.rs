@@ -20,6 +20,7 @@
 //! Calls need tokio's runtime with its timer (`enable_time` or `enable_all`).
 
 mod answer;
+mod beside;
 mod error;
 mod keys;
 mod link;

@@ -6,6 +6,7 @@ use ::redis::cmd;
 use tokio::time::sleep;
 
 use crate::store::redis::answer::{self, Parts};
+use crate::store::redis::beside::{Call, side_by_side};
 use crate::store::redis::link::foreign;
 use crate::store::redis::{RedisStore, keys};
 use crate::store::{
@@ -165,6 +166,18 @@ impl Store for RedisStore {
         })?;
         let next = more.then(|| keys::position(&last).ok_or_else(foreign)).transpose()?;
         Ok(Listed { rows, next })
+    }
+
+    async fn list_each(
+        &self,
+        lane: u8,
+        owners: &[[u8; 16]],
+        range: Range,
+        now: Timestamp,
+    ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
+        let lists =
+            owners.iter().map(|owner| Box::pin(self.list(lane, owner, range, now)) as Call<'_, _>);
+        side_by_side(lists.collect()).await
     }
 
     async fn scan(

@@ -34,11 +34,19 @@ struct Open {
     since: Timestamp,
 }
 
+#[derive(Debug, Clone)]
+struct Closed {
+    id: usize,
+    /// A call of the enterprise's by voice.
+    rang: bool,
+    at: Timestamp,
+}
+
 /// What was reported, kept in the plainest way.
 #[derive(Debug, Default)]
 struct Model {
     open: Vec<Open>,
-    closed: Vec<(usize, Timestamp)>,
+    closed: Vec<Closed>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -51,16 +59,17 @@ enum Told {
 
 impl Model {
     /// Both lists as they stand at `now`.
-    fn at(&self, now: Timestamp) -> (Vec<Open>, Vec<(usize, Timestamp)>) {
+    fn at(&self, now: Timestamp) -> (Vec<Open>, Vec<Closed>) {
         let young = |since: Timestamp| now.unix() < since.unix() + MAX_AGE.as_secs();
         let open = self.open.iter().filter(|open| young(open.since)).cloned().collect();
-        (open, self.closed.iter().copied().filter(|(_, at)| young(*at)).collect())
+        (open, self.closed.iter().filter(|closed| young(closed.at)).cloned().collect())
     }
 
     fn open(&mut self, new: Open) -> Told {
         let now = new.since;
         let (mut open, closed) = self.at(now);
-        if closed.iter().any(|(id, _)| *id == new.id) {
+        let ends = |rang: bool| closed.iter().any(|one| (one.id, one.rang) == (new.id, rang));
+        if ends(!new.inbound && new.voice) {
             return Told::Nothing;
         }
         let mut warned = false;
@@ -70,6 +79,8 @@ impl Model {
             }
             Some(old) if old.agent == new.agent => return Told::Nothing,
             Some(old) => old.agent = new.agent,
+            // One of the other kind ended under this id.
+            None if ends(new.inbound || !new.voice) => return Told::Reused,
             None => {
                 let ways = open.iter().filter(|open| open.inbound == new.inbound).count();
                 if ways == OPEN_EACH_WAY {
@@ -84,16 +95,19 @@ impl Model {
         Told::New { warned }
     }
 
-    fn close(&mut self, id: usize, now: Timestamp) {
-        let (mut open, mut closed) = self.at(now);
-        if closed.iter().any(|(closed, _)| *closed == id) {
+    fn close(&mut self, id: usize, inbound: bool, voice: bool, at: Timestamp) {
+        let (mut open, mut closed) = self.at(at);
+        let (rang, before) = (!inbound && voice, open.len());
+        open.retain(|open| (open.id, open.inbound, open.voice) != (id, inbound, voice));
+        let same = |one: &Closed| (one.id, one.rang) == (id, rang);
+        if open.len() == before && closed.iter().any(same) {
             return;
         }
-        open.retain(|open| open.id != id);
+        closed.retain(|one| !same(one));
         if closed.len() == CLOSED_REMEMBERED {
-            closed.remove(0);
+            closed.remove(closed.iter().position(|one| !one.rang).unwrap_or(0));
         }
-        closed.push((id, now));
+        closed.push(Closed { id, rang, at });
         (self.open, self.closed) = (open, closed);
     }
 
@@ -269,11 +283,16 @@ impl Player {
     }
 
     fn close(&mut self, from: &mut Source<'_>) {
-        let id = from.below(self.ids);
-        let ended = interaction(id, true, true, 0);
-        self.insist(async || self.verifier.contact().close(&ended).await).unwrap();
+        let (id, bits) = (from.below(self.ids), from.below(16));
         let now = self.now();
-        self.model.close(id, now);
+        // Mostly of the one that is open, or else of any kind.
+        let (open, _) = self.model.at(now);
+        let known = open.iter().find(|open| open.id == id).filter(|_| bits >= 4);
+        let (inbound, voice) =
+            known.map_or((bits & 1 == 0, bits & 2 == 0), |open| (open.inbound, open.voice));
+        let ended = interaction(id, inbound, voice, 0);
+        self.insist(async || self.verifier.contact().close(&ended).await).unwrap();
+        self.model.close(id, inbound, voice, now);
     }
 
     fn ask(&mut self) {
