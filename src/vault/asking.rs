@@ -17,8 +17,9 @@ use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, Resumption, Sought,
 };
 use crate::vault::charge::beside::Another;
+use crate::vault::charge::coming_in::Searched;
 use crate::vault::charge::details::{Details, code_of};
-use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
+use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
 

@@ -9,7 +9,7 @@ use crate::values::now::WallClock;
 use crate::vault::Vault;
 use crate::vault::acquirer::Acquirer;
 use crate::vault::asking::{Asking, Known};
-use crate::vault::charge::rules::{Begin, Begun, CameIn};
+use crate::vault::charge::coming_in::{Begin, Begun, CameIn};
 use crate::vault::charge::state::{ChargeState, Terms};
 use crate::vault::given::{Given, Request};
 use crate::vault::paid::Paid;
