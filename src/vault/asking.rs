@@ -56,6 +56,15 @@ impl Known {
             Self::Unknown => Searched::Unknown,
         }
     }
+
+    /// Whether the acquirer holds money, or may.
+    pub(super) fn holds(&self) -> bool {
+        match self {
+            Self::Heard(heard) => heard.holds(),
+            Self::Another(..) => true,
+            Self::NothingUntil(_) | Self::Unknown => false,
+        }
+    }
 }
 
 impl<A: Acquirer> Asking<'_, A> {

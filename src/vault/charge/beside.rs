@@ -64,6 +64,10 @@ impl Rule<ChargeState> for Another<'_> {
             (Holding::Beside, _) => {
                 state.give_up(self.attempt, self.heard.held(self.attempt));
             }
+            (Holding::Known, _) if state.learn(self.heard.held(self.attempt)) => {
+                let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
+                return Ok(Ruling::done(state.copy()).noted_as(undone));
+            }
             (Holding::Own | Holding::Known, _) => return Ok(Ruling::nothing(state.copy())),
         }
         state.changed(cx.now.stamp());

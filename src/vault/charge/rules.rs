@@ -193,7 +193,7 @@ impl Rule<ChargeState> for Conclude<'_> {
                 (Some(why), ChargeOutcome::Declined(_) | ChargeOutcome::SoftDeclined(_)) => {
                     ChargeOutcome::Declined(why)
                 }
-                (Some(_), _) => return Ok(Ruling::nothing(state.copy())),
+                (Some(_), _) => return Ok(self.learnt(state, now)),
             },
             Said::Undone { confirmed } => match undoing {
                 Some(why) => {
@@ -218,7 +218,10 @@ impl Rule<ChargeState> for Conclude<'_> {
                 return Ok(self.written(state, now));
             }
             Said::Undo(why, approved) => {
-                if state.is_final() || undoing.is_some() {
+                if undoing.is_some() {
+                    return Ok(self.learnt(state, now));
+                }
+                if state.is_final() {
                     return Ok(Ruling::nothing(state.copy()));
                 }
                 state.under_way = Some(UnderWay::Undoing { why: *why, approved: *approved });
@@ -274,6 +277,17 @@ impl Conclude<'_> {
         }
         state.changed(now);
         Ruling::done(state.copy()).then(self.heard.is_approval().then_some(undone))
+    }
+
+    /// What the acquirer approved of the payment while that is being given up, if it is news: that is to be voided.
+    fn learnt(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
+        let amount = self.heard.held(self.asked.attempt).map(|held| held.amount);
+        match &mut state.under_way {
+            Some(UnderWay::Undoing { approved, .. }) if *approved < amount => *approved = amount,
+            _ => return Ruling::nothing(state.copy()),
+        }
+        let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
+        self.written(state, now).noted_as(undone)
     }
 
     fn written(&self, state: &mut ChargeState, now: Timestamp) -> Ruling<ChargeState> {
