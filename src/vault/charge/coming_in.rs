@@ -201,8 +201,9 @@ impl Rule<ChargeState> for Begin {
         match (self.came_in.next(state, cx)?, &self.made) {
             (Begun::Again, Ok(_)) => {
                 state.ask(now);
-                // If the acquirer has forgotten the key, its time begins anew.
-                if !self.came_in.honours(state, cx) {
+                // Once the acquirer has forgotten the key, its time begins anew.
+                let (honoured, leeway) = (self.came_in.honoured, cx.policy.leeway);
+                if honoured.has_forgotten(state.first, now, leeway) {
                     state.first = now;
                 }
                 Ok(Ruling::done((Begun::Again, state.copy())))
