@@ -180,31 +180,39 @@ impl<A: Acquirer> Asking<'_, A> {
         self.give_up_beside(charge).await
     }
 
-    /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it.
-    /// It is asked once none can be given any more; until then the device itself may come back.
-    pub(super) async fn find_later(&self, mut charge: ChargeState) -> Result<ChargeState, Error> {
+    /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it,
+    /// and says whether that is still open. It is asked once none can be given any more; until then the device itself may come
+    /// back.
+    pub(super) async fn find_later(
+        &self,
+        mut charge: ChargeState,
+    ) -> Result<(ChargeState, bool), Error> {
         let engine = &self.vault.0.engine;
         let policy = &engine.policy;
         let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
         let over = charge.repeatable_until(policy).after(policy.payments.authorise_within);
         if self.lost.is_none() || !softly || engine.clock.now()? < over {
-            return Ok(charge);
+            return Ok((charge, false));
         }
+        let mut is_open = false;
         let later = charge.attempt.number().saturating_add(1)..=policy.payments.attempts;
         for attempt in later.filter_map(Attempt::new) {
             if charge.beside.contains(&attempt) || charge.given_up.contains(&attempt) {
                 continue;
             }
-            if let Known::Heard(heard) = self.find_one(&charge, attempt, None).await?
-                && heard.holds()
-            {
-                charge = self.another(&charge, attempt, heard).await?;
-                if charge.is_authorised() {
-                    break;
+            match self.find_one(&charge, attempt, None).await? {
+                Known::Heard(heard) if heard.holds() => {
+                    charge = self.another(&charge, attempt, heard).await?;
+                    if charge.is_authorised() {
+                        return Ok((charge, false));
+                    }
                 }
+                // A customer who has not authenticated by now cannot any more.
+                Known::Heard(heard) => is_open |= heard.is_pending(),
+                known => is_open |= !self.holds_nothing(&charge, &known),
             }
         }
-        Ok(charge)
+        Ok((charge, is_open))
     }
 
     /// Asks to authorise, unless the store took so long that another call may soon find nothing and charge.

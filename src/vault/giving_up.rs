@@ -123,7 +123,7 @@ impl<A: Acquirer> Asking<'_, A> {
     }
 
     /// Whether the acquirer holds nothing of what it was found to know.
-    fn holds_nothing(&self, charge: &ChargeState, known: &Known) -> bool {
+    pub(super) fn holds_nothing(&self, charge: &ChargeState, known: &Known) -> bool {
         match known {
             Known::Heard(heard) => heard.is_decline(),
             Known::NothingUntil(until) => {

@@ -100,6 +100,10 @@ impl Vault {
             (begun, charge, card) = self.begin(&of, &given, came_in).await?;
         }
         let charge = match (begun, card.as_ref().ok(), known) {
+            // It has ended meanwhile; but money that is held is held.
+            (Begun::Ended, _, Some(known)) if known.holds() => {
+                asking.conclude_found(charge, known).await?
+            }
             (Begun::Ended, ..) => {
                 let opened = card.ok().map(|card| StoredCard::of(&card));
                 return self.paid_before(&of, charge, &given, opened).await;

@@ -119,6 +119,17 @@ impl Heard {
         self.is_approval() || matches!(&self.said, Said::Undo(why, _) if undo(why))
     }
 
+    /// Whether it holds money, or may, beside a payment of which it was said that nothing was charged: what it decides later,
+    /// too, since the customer may be asked for it anew by then.
+    pub(crate) fn holds_beside(&self, state: &ChargeState) -> bool {
+        self.holds() || self.is_pending() && state.is_inferred()
+    }
+
+    /// Whether the acquirer decides later.
+    pub(crate) const fn is_pending(&self) -> bool {
+        matches!(self.said, Said::Pending)
+    }
+
     /// What the acquirer has approved by it, as far as it says so.
     pub(crate) fn held(&self, attempt: Attempt) -> Option<Held> {
         let amount = match &self.said {
@@ -162,7 +173,7 @@ impl Rule<ChargeState> for Conclude<'_> {
     }
 
     fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
-        let holds = self.heard.holds();
+        let holds = self.heard.holds_beside(state);
         let is_earlier = holds && state.is_same_card(self.asked);
         if !state.is_as_asked(self.asked) && !is_earlier {
             return Err(Reason::Unknown.into());
