@@ -20,8 +20,8 @@ impl<T> Words<T> {
     }
 
     /// From now on it says these, in turn.
-    pub(crate) fn are(&mut self, words: impl IntoIterator<Item = Says<T>>) {
-        self.0 = words.into_iter().collect();
+    pub(crate) fn are<const N: usize>(&mut self, words: [Says<T>; N]) {
+        self.0 = VecDeque::from(words);
     }
 
     fn next(&mut self) -> Result<T, AcquirerError> {

@@ -186,18 +186,16 @@ fn the_hour_of_what_cannot_be_read_is_given() {
 fn the_news_of_each_payment_are_those_of_the_sweep() {
     let scene = scene();
     let psp = Psp::new(&scene.clock);
-    let moods =
-        [Mood::Approves, Mood::Thinks, SOFT, Mood::Challenges, Mood::Approves, Mood::Thinks];
+    let moods = [Mood::Approves, Mood::Thinks, SOFT, Mood::Challenges, Mood::Thinks];
     for (n, mood) in (0_u64..).zip(moods) {
         psp.book().mood = mood;
         let asked = finish(scene.asked(&format!("p-{n}")));
         let sealed = scene.sealed(&asked, &card(), n);
         let paid = finish(scene.vault.pay(&ALICE, &asked.token, &sealed, &psp)).unwrap();
-        // Of the last two the receipts are settled.
+        // Of the last the receipt is settled.
         if n > 3 {
             finish(scene.vault.acknowledge(&alice(), &paid.receipt)).unwrap();
         }
-        // Payments stand in the order of nothing that can be known.
         assert_eq!(*paid.receipt.outcome() == ChargeOutcome::Unresolved, mood == Mood::Thinks);
     }
     let mut each: Vec<Swept> = Vec::new();
