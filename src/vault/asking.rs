@@ -16,7 +16,7 @@ use crate::vault::acquirer::raw::RawId;
 use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, Resumption, Sought,
 };
-use crate::vault::charge::beside::Another;
+use crate::vault::charge::beside::{Another, TellAnew};
 use crate::vault::charge::coming_in::Searched;
 use crate::vault::charge::details::{Details, code_of};
 use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said};
@@ -191,7 +191,8 @@ impl<A: Acquirer> Asking<'_, A> {
         let policy = &engine.policy;
         let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
         let over = charge.repeatable_until(policy).after(policy.payments.authorise_within);
-        if self.lost.is_none() || !softly || engine.clock.now()? < over {
+        let Some(lost) = self.lost.filter(|_| softly) else { return Ok((charge, false)) };
+        if engine.clock.now()? < over {
             return Ok((charge, false));
         }
         let mut is_open = false;
@@ -211,6 +212,10 @@ impl<A: Acquirer> Asking<'_, A> {
                 Known::Heard(heard) => is_open |= heard.is_pending(),
                 known => is_open |= !self.holds_nothing(&charge, &known),
             }
+        }
+        if !is_open && charge.ended <= lost {
+            let ended = charge.ended;
+            charge = self.vault.change(self.of, &TellAnew { ended }).await?;
         }
         Ok((charge, is_open))
     }
@@ -368,12 +373,14 @@ impl<A: Acquirer> Asking<'_, A> {
     fn heard(&self, charge: &ChargeState, answer: AcquirerAnswer, card: Option<&Card>) -> Heard {
         let shown = charge.terms.last_four;
         let policy = &self.vault.0.engine.policy.payments;
-        let details = Details::of(&answer, card, shown);
+        let mut details = Details::of(&answer, card, shown);
         let said = match answer.said {
             Answer::Approved { authorisation_code, amount } => {
                 let asked = charge.terms.transaction.amount;
                 // More than was asked for is never taken.
-                let amount = amount.unwrap_or(asked).min(asked);
+                let approved = amount.unwrap_or(asked);
+                details = details.of_amount(approved, asked);
+                let amount = approved.min(asked);
                 let takes = policy.partial_approvals == PartialApprovals::Take && amount > 0;
                 if amount < asked && !takes {
                     Said::Undo(DeclineReason::PartlyApproved, Some(amount))

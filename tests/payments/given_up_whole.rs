@@ -4,7 +4,10 @@
 use std::pin::pin;
 
 use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome};
-use countersign::vault::{AcquirerAnswer, AcquirerError, ActAnswer, Found, FoundAct};
+use countersign::vault::{
+    AcquirerAnswer, AcquirerError, ActAnswer, AuthenticationChallenge, ChallengeFlow, Found,
+    FoundAct,
+};
 
 use crate::habits::{Own, is_authorised};
 use crate::scripted::{NOT_SO, Scripted, approved};
@@ -192,17 +195,19 @@ fn an_approval_that_is_heard_once_is_voided_later() {
     assert_eq!(psp.says().voided, [2_000; 3]);
 }
 
+fn challenge() -> Result<AcquirerAnswer, AcquirerError> {
+    let flow = ChallengeFlow::Redirect { url: "https://a.example".to_owned() };
+    let challenge = AuthenticationChallenge::new("3ds-1", flow).unwrap();
+    Ok(AcquirerAnswer::challenge(challenge))
+}
+
 /// The customer did not authenticate, as far as the vault knew when it gave the payment up. The acquirer, which takes no
 /// reversals, has charged by itself since.
 #[test]
 fn what_is_charged_though_nobody_authenticated_is_found_and_voided() {
     let of = started();
     let psp = Scripted::new();
-    psp.says().authorises.are([|| {
-        let flow = countersign::vault::ChallengeFlow::Redirect { url: "https://a.example".into() };
-        let challenge = countersign::vault::AuthenticationChallenge::new("3ds-1", flow);
-        Ok(AcquirerAnswer::challenge(challenge.unwrap()))
-    }]);
+    psp.says().authorises.are([challenge]);
     of.pay(&psp).unwrap().unwrap();
     of.scene.clock.advance(HOUR);
     psp.says().finds.are([|| Ok(Found::Nothing), || Ok(Found::Answered(approved(4_200)))]);
@@ -212,6 +217,52 @@ fn what_is_charged_though_nobody_authenticated_is_found_and_voided() {
     let declined = PaymentOutcome::Declined(DeclineReason::NotAuthenticated);
     assert_eq!(swept(&of, &psp), (declined, false));
     assert_eq!(psp.says().voided, [4_200; 2]);
+}
+
+/// The same, and nobody understands what it says: until somebody does, it is told.
+#[test]
+fn what_may_be_charged_though_nobody_authenticated_does_not_end_by_itself() {
+    let of = started();
+    let psp = Scripted::new();
+    psp.says().authorises.are([challenge]);
+    of.pay(&psp).unwrap().unwrap();
+    of.scene.clock.advance(HOUR);
+    let mumbles = || Ok(Found::Answered(AcquirerAnswer::not_approved()));
+    psp.says().finds.are([|| Ok(Found::Nothing), mumbles]);
+    for _ in 0..3 {
+        assert_eq!(swept(&of, &psp), (PaymentOutcome::Unresolved, true));
+        of.scene.clock.advance(HOUR);
+    }
+    let declined = || Ok(Found::Answered(AcquirerAnswer::declined(DeclineReason::Other)));
+    psp.says().finds.are([declined]);
+    let declined = PaymentOutcome::Declined(DeclineReason::NotAuthenticated);
+    assert_eq!(swept(&of, &psp), (declined, false));
+}
+
+/// It approves more than it was asked for: no more is taken, and the back end is told.
+#[test]
+fn what_is_approved_beyond_what_was_asked_for_is_told() {
+    for (amount, beyond) in
+        [(4_199, None), (4_200, None), (4_201, Some(1)), (u64::MAX, Some(u64::MAX - 4_200))]
+    {
+        let of = started();
+        let psp = Scripted::new();
+        psp.says().authorises.are([match amount {
+            4_199 => || Ok(approved(4_199)),
+            4_200 => || Ok(approved(4_200)),
+            4_201 => || Ok(approved(4_201)),
+            _ => || Ok(approved(u64::MAX)),
+        }]);
+        let paid = of.pay(&psp).unwrap().unwrap().receipt;
+        let details = finish(of.scene.vault.details(&of.asked.token)).unwrap().unwrap();
+        assert_eq!(details.approved_beyond, beyond, "{amount}");
+        if amount >= 4_200 {
+            let ChargeOutcome::Authorised { amount: taken, .. } = paid.outcome() else {
+                panic!("{paid:?}")
+            };
+            assert_eq!(*taken, 4_200);
+        }
+    }
 }
 
 /// The acquirer says "nothing" first, and then that it will decide: the agent may have asked anew by then.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use countersign::payment::ChargeOutcome;
+use countersign::payment::{ChargeOutcome, DeclineReason, PaymentOutcome, Receipt};
 use countersign::store::Fault;
 use countersign::vault::{Missed, Reconciled, Swept};
 use countersign::{Error, Vault, Window};
@@ -79,6 +79,42 @@ fn a_later_card_of_which_the_acquirer_says_nothing_is_told_and_asked_about_until
     let known = swept(&vault, &psp);
     assert!(is_authorised(known.receipts[0].1.outcome()), "{known:?}");
     assert_eq!((known.in_doubt, psp.charges()), (Vec::new(), 1));
+}
+
+/// The same, but the second card came to nothing. What the enterprise heard of it, in a receipt that the restored vault does not
+/// know, is not the last word.
+#[test]
+fn what_the_enterprise_heard_of_a_card_that_was_forgotten_is_not_the_last_word() {
+    for mood in [Mood::Challenges, Mood::Thinks] {
+        let of = started();
+        let psp = Psp::new(&of.scene.clock).moody(SOFT);
+        let payments = of.scene.verifier.payments();
+        let apply = |receipt: &Receipt| finish(payments.apply_receipt(&ALICE, receipt)).unwrap();
+        let soft = of.pay(&psp).unwrap().unwrap().receipt;
+        apply(&soft);
+        finish(of.scene.vault.acknowledge(&alice(), &soft)).unwrap();
+        let (backup, from) = (of.scene.store.records(), of.scene.now());
+        of.scene.clock.advance(MINUTE);
+        psp.book().mood = mood;
+        let second = sealed_as(&of, 2, "456");
+        let paid = finish(of.scene.vault.pay(&ALICE, &of.asked.token, &second, &psp)).unwrap();
+        apply(&paid.receipt);
+        psp.ends_thinking();
+        of.scene.clock.advance(Duration::from_secs(1));
+        let vault = vault_from(&of.scene, &backup, Window::new(from, of.scene.now()).unwrap());
+        let mut given = Vec::new();
+        for _ in 0..10 {
+            of.scene.clock.advance(HOUR);
+            let receipts = swept(&vault, &psp).receipts;
+            for (_, receipt) in &receipts {
+                apply(receipt);
+            }
+            given.push(receipts.len());
+        }
+        assert_eq!(given.iter().sum::<usize>(), 1, "once: {given:?}");
+        let known = finish(payments.outcome(&bob_rings(), &of.asked.payment.id)).unwrap();
+        assert_eq!(known, PaymentOutcome::Declined(DeclineReason::WrongDetails), "{mood:?}");
+    }
 }
 
 /// Nothing was charged by a later card: it is told no more.
@@ -202,7 +238,7 @@ fn the_news_of_each_payment_are_those_of_the_sweep() {
     let missed = finish(scene.vault.reconcile_each(HOUR, &psp, |one| each.push(one))).unwrap();
     assert!(missed.is_none());
     let whole = finish(scene.vault.reconcile(HOUR, &psp)).unwrap();
-    let tokens = |receipts: Vec<&countersign::payment::Receipt>| {
+    let tokens = |receipts: Vec<&Receipt>| {
         receipts.into_iter().map(|one| one.token().to_owned()).collect::<BTreeSet<_>>()
     };
     let receipts = tokens(each.iter().filter_map(|one| one.receipt.as_ref()).collect());
