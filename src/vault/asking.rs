@@ -16,9 +16,10 @@ use crate::vault::acquirer::raw::RawId;
 use crate::vault::acquirer::{
     Acquirer, AcquirerError, Authenticated, AuthenticationProof, Authorisation, Resumption, Sought,
 };
-use crate::vault::charge::beside::Another;
+use crate::vault::charge::beside::{Another, TellAnew};
+use crate::vault::charge::coming_in::Searched;
 use crate::vault::charge::details::{Details, code_of};
-use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said, Searched};
+use crate::vault::charge::rules::{Authenticate, Conclude, Heard, Said};
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::{UnderWay, Unfound};
 
@@ -53,6 +54,15 @@ impl Known {
             Self::NothingUntil(until) => Searched::NothingUntil(*until),
             Self::Another(..) => Searched::Another,
             Self::Unknown => Searched::Unknown,
+        }
+    }
+
+    /// Whether the acquirer holds money, or may.
+    pub(super) fn holds(&self) -> bool {
+        match self {
+            Self::Heard(heard) => heard.holds(),
+            Self::Another(..) => true,
+            Self::NothingUntil(_) | Self::Unknown => false,
         }
     }
 }
@@ -170,31 +180,44 @@ impl<A: Acquirer> Asking<'_, A> {
         self.give_up_beside(charge).await
     }
 
-    /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it.
-    /// It is asked once none can be given any more; until then the device itself may come back.
-    pub(super) async fn find_later(&self, mut charge: ChargeState) -> Result<ChargeState, Error> {
+    /// After a restore, of a card that was declined softly: notes if the acquirer holds money of one that was sealed after it,
+    /// and says whether that is still open. It is asked once none can be given any more; until then the device itself may come
+    /// back.
+    pub(super) async fn find_later(
+        &self,
+        mut charge: ChargeState,
+    ) -> Result<(ChargeState, bool), Error> {
         let engine = &self.vault.0.engine;
         let policy = &engine.policy;
         let softly = matches!(charge.outcome, Some(ChargeOutcome::SoftDeclined(_)));
         let over = charge.repeatable_until(policy).after(policy.payments.authorise_within);
-        if self.lost.is_none() || !softly || engine.clock.now()? < over {
-            return Ok(charge);
+        let Some(lost) = self.lost.filter(|_| softly) else { return Ok((charge, false)) };
+        if engine.clock.now()? < over {
+            return Ok((charge, false));
         }
+        let mut is_open = false;
         let later = charge.attempt.number().saturating_add(1)..=policy.payments.attempts;
         for attempt in later.filter_map(Attempt::new) {
             if charge.beside.contains(&attempt) || charge.given_up.contains(&attempt) {
                 continue;
             }
-            if let Known::Heard(heard) = self.find_one(&charge, attempt, None).await?
-                && heard.holds()
-            {
-                charge = self.another(&charge, attempt, heard).await?;
-                if charge.is_authorised() {
-                    break;
+            match self.find_one(&charge, attempt, None).await? {
+                Known::Heard(heard) if heard.holds() => {
+                    charge = self.another(&charge, attempt, heard).await?;
+                    if charge.is_authorised() {
+                        return Ok((charge, false));
+                    }
                 }
+                // A customer who has not authenticated by now cannot any more.
+                Known::Heard(heard) => is_open |= heard.is_pending(),
+                known => is_open |= !self.holds_nothing(&charge, &known),
             }
         }
-        Ok(charge)
+        if !is_open && charge.ended <= lost {
+            let ended = charge.ended;
+            charge = self.vault.change(self.of, &TellAnew { ended }).await?;
+        }
+        Ok((charge, is_open))
     }
 
     /// Asks to authorise, unless the store took so long that another call may soon find nothing and charge.
@@ -350,12 +373,14 @@ impl<A: Acquirer> Asking<'_, A> {
     fn heard(&self, charge: &ChargeState, answer: AcquirerAnswer, card: Option<&Card>) -> Heard {
         let shown = charge.terms.last_four;
         let policy = &self.vault.0.engine.policy.payments;
-        let details = Details::of(&answer, card, shown);
+        let mut details = Details::of(&answer, card, shown);
         let said = match answer.said {
             Answer::Approved { authorisation_code, amount } => {
                 let asked = charge.terms.transaction.amount;
                 // More than was asked for is never taken.
-                let amount = amount.unwrap_or(asked).min(asked);
+                let approved = amount.unwrap_or(asked);
+                details = details.of_amount(approved, asked);
+                let amount = approved.min(asked);
                 let takes = policy.partial_approvals == PartialApprovals::Take && amount > 0;
                 if amount < asked && !takes {
                     Said::Undo(DeclineReason::PartlyApproved, Some(amount))

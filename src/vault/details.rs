@@ -33,6 +33,9 @@ pub struct ChargeDetails {
     pub code_result: Option<CodeResult>,
     /// The acquirer's id of it holds the card's number or code, or is too long, and was not kept.
     pub id_withheld: bool,
+    /// How much more than it was asked for the acquirer says that it approved, in minor units. It is never captured; whether the
+    /// acquirer holds it, a person has to ask.
+    pub approved_beyond: Option<u64>,
     /// The acquirer may hold money beside what the payment came to, which is being given up: of another card that was sealed
     /// for the same request, or a part that it approved when the payment had ended. If it stays so, the acquirer takes
     /// neither reversals nor a void of it: a person has to ask it.
@@ -69,6 +72,7 @@ impl ChargeDetails {
             avs: details.avs,
             code_result: details.code_result,
             id_withheld: details.withheld,
+            approved_beyond: details.beyond,
             held_beside: !charge.beside.is_empty(),
             totals: charge.totals(),
             acts: acts.collect(),

@@ -9,7 +9,7 @@ use crate::values::id::{CustomerId, PaymentId};
 use crate::values::time::Timestamp;
 use crate::vault::Vault;
 use crate::vault::acquirer::KeysHonoured;
-use crate::vault::charge::rules::CameIn;
+use crate::vault::charge::coming_in::CameIn;
 
 /// A genuine payment request.
 pub(super) struct Request {

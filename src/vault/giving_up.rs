@@ -4,12 +4,12 @@ use crate::card::Attempt;
 use crate::error::Error;
 use crate::payment::outcome::DeclineReason;
 use crate::payment::reference::Reference;
-use crate::vault::acquirer::answer::FoundAct;
+use crate::vault::acquirer::answer::{ActAnswer, FoundAct};
 use crate::vault::acquirer::asked::NothingBefore;
 use crate::vault::acquirer::raw::RawId;
 use crate::vault::acquirer::{Acquirer, AcquirerError, FollowUp, Sought};
 use crate::vault::asking::{Asking, Known};
-use crate::vault::charge::beside::GaveUp;
+use crate::vault::charge::beside::{Another, GaveUp};
 use crate::vault::charge::held::Held;
 use crate::vault::charge::rules::{Conclude, Heard, Said};
 use crate::vault::charge::state::ChargeState;
@@ -29,15 +29,21 @@ const fn is_not_so(done: Result<(), AcquirerError>) -> bool {
     matches!(done, Err(AcquirerError::Unsupported | AcquirerError::Refused))
 }
 
+/// Whether the acquirer has voided all that it approved. While a part is held, it counts as not done.
+fn is_whole(answer: &ActAnswer, held: &Held) -> Result<(), AcquirerError> {
+    let part = answer.amount.is_some_and(|amount| amount < held.amount);
+    if part { Err(AcquirerError::Refused) } else { Ok(()) }
+}
+
 impl<A: Acquirer> Asking<'_, A> {
     /// Has the acquirer give up what it may have authorised, if that is to be done. The payment is declined once it has.
     pub(super) async fn undo(&self, charge: ChargeState) -> Result<ChargeState, Error> {
-        let Some(UnderWay::Undoing { why, approved }) = &charge.under_way else {
+        let Some(UnderWay::Undoing { why, approved }) = charge.under_way else {
             return Ok(charge);
         };
-        let attempt = charge.attempt;
+        let (attempt, mut charge) = (charge.attempt, charge);
         let mut done = Err(AcquirerError::Unsupported);
-        if let Some(amount) = *approved {
+        if let Some(amount) = approved {
             let raw = charge.details.raw_id.as_ref().map(RawId::copy);
             done = self.void(&charge, &Held { attempt, amount, raw }).await;
         }
@@ -46,18 +52,24 @@ impl<A: Acquirer> Asking<'_, A> {
             done = self.acquirer.reverse(&self.vault.sought(self.of, &charge, attempt)).await;
         }
         // Nothing is charged before the customer has authenticated: what cannot be called off ends by itself.
-        let never = *why == DeclineReason::NotAuthenticated && approved.is_none();
+        let ends = why == DeclineReason::NotAuthenticated
+            && approved.is_none()
+            && done == Err(AcquirerError::Unsupported);
         let mut confirmed = done.is_ok();
-        let mut is_undone = confirmed || never && done == Err(AcquirerError::Unsupported);
+        let mut is_undone = confirmed;
         if !is_undone {
             let known = self.find(&charge, attempt, None).await?;
-            is_undone = self.holds_nothing(&charge, &known);
-            // It takes no reversals, and says only now what it approved.
-            if let (true, None, Known::Heard(heard)) = (is_not_so(done), approved, &known)
+            is_undone = self.holds_nothing(&charge, &known) || ends && !known.holds();
+            if let Known::Heard(heard) = known
                 && let Some(held) = heard.held(attempt)
             {
-                confirmed = self.void(&charge, &held).await.is_ok();
-                is_undone = confirmed;
+                // It takes no reversals, and says only now what it approved; the next time it may not.
+                let is_news = approved < Some(held.amount);
+                charge = self.vault.change(self.of, &Conclude { asked: &charge, heard }).await?;
+                if is_not_so(done) && is_news {
+                    confirmed = self.void(&charge, &held).await.is_ok();
+                    is_undone = confirmed;
+                }
             }
         }
         if !is_undone {
@@ -101,15 +113,17 @@ impl<A: Acquirer> Asking<'_, A> {
         let Known::Heard(heard) = self.find_one(charge, attempt, None).await? else {
             return Ok(GivesUp::Not);
         };
-        Ok(match heard.held(attempt) {
-            Some(held) if self.void(charge, &held).await.is_ok() => GivesUp::All,
-            None if heard.is_decline() => GivesUp::SoFar,
-            Some(_) | None => GivesUp::Not,
-        })
+        let Some(held) = heard.held(attempt) else {
+            return Ok(if heard.is_decline() { GivesUp::SoFar } else { GivesUp::Not });
+        };
+        // Whatever it says the next time.
+        self.vault.change(self.of, &Another { asked: charge, attempt, heard }).await?;
+        let voided = self.void(charge, &held).await.is_ok();
+        Ok(if voided { GivesUp::All } else { GivesUp::Not })
     }
 
     /// Whether the acquirer holds nothing of what it was found to know.
-    fn holds_nothing(&self, charge: &ChargeState, known: &Known) -> bool {
+    pub(super) fn holds_nothing(&self, charge: &ChargeState, known: &Known) -> bool {
         match known {
             Known::Heard(heard) => heard.is_decline(),
             Known::NothingUntil(until) => {
@@ -125,19 +139,20 @@ impl<A: Acquirer> Asking<'_, A> {
         let sought = self.vault.sought(self.of, charge, held.attempt);
         let transaction_id = held.raw.as_ref().map(RawId::expose);
         let payment = Sought { transaction_id, ..sought };
-        let key = self.vault.acquirer_key(&[b"undo", &payment.key.0]);
+        // Of another amount it is another void.
+        let key = self.vault.acquirer_key(&[b"undo", &payment.key.0, &held.amount.to_be_bytes()]);
         let reference = Reference::of(transaction_id.unwrap_or_default(), charge.terms.last_four);
         let (amount, reference, before) = (held.amount, &reference, &NothingBefore);
         let told = FollowUp { key, amount, payment, reference, before, asked_at: charge.since };
-        let done = self.acquirer.void(&told).await.map(drop);
-        match done {
-            Err(AcquirerError::InDoubt | AcquirerError::Refused) => {
+        match self.acquirer.void(&told).await {
+            Ok(answer) => is_whole(&answer, held),
+            Err(error @ (AcquirerError::InDoubt | AcquirerError::Refused)) => {
                 match self.acquirer.find_act(&told).await {
-                    Ok(FoundAct::Done(_)) => Ok(()),
-                    _ => done,
+                    Ok(FoundAct::Done(answer)) => is_whole(&answer, held),
+                    _ => Err(error),
                 }
             }
-            _ => done,
+            Err(error) => Err(error),
         }
     }
 }

@@ -254,6 +254,7 @@ pub(crate) mod paid;
 pub(crate) mod pay;
 pub(crate) mod reconcile;
 pub(crate) mod stored_card;
+mod swept;
 pub(crate) mod view;
 
 pub use self::acquirer::{
@@ -272,7 +273,7 @@ pub use self::details::{ActSeen, AdjustmentSeen, ChargeDetails, LookedUp};
 pub use self::erase::Erased;
 pub use self::follow_up::Resolution;
 pub use self::paid::{Next, Paid};
-pub use self::reconcile::Reconciled;
+pub use self::swept::{Missed, Reconciled, Swept};
 pub use self::view::{CardOnFile, CardOnFileStatus};
 
 use core::fmt;

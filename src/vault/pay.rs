@@ -9,7 +9,7 @@ use crate::values::now::WallClock;
 use crate::vault::Vault;
 use crate::vault::acquirer::Acquirer;
 use crate::vault::asking::{Asking, Known};
-use crate::vault::charge::rules::{Begin, Begun, CameIn};
+use crate::vault::charge::coming_in::{Begin, Begun, CameIn};
 use crate::vault::charge::state::{ChargeState, Terms};
 use crate::vault::given::{Given, Request};
 use crate::vault::paid::Paid;
@@ -100,6 +100,10 @@ impl Vault {
             (begun, charge, card) = self.begin(&of, &given, came_in).await?;
         }
         let charge = match (begun, card.as_ref().ok(), known) {
+            // It has ended meanwhile; but money that is held is held.
+            (Begun::Ended, _, Some(known)) if known.holds() => {
+                asking.conclude_found(charge, known).await?
+            }
             (Begun::Ended, ..) => {
                 let opened = card.ok().map(|card| StoredCard::of(&card));
                 return self.paid_before(&of, charge, &given, opened).await;

@@ -19,32 +19,13 @@ use crate::vault::charge::due::DueCharge;
 use crate::vault::charge::rules::Acknowledge;
 use crate::vault::charge::state::ChargeState;
 use crate::vault::charge::under_way::UnderWay;
+use crate::vault::swept::{Missed, Reconciled, Swept};
 
 /// How many records are listed at once.
 const PAGE: usize = 500;
 pub(super) const HOUR: u64 = 3600;
 /// In how many groups the payments of an hour stand.
 pub(super) const CHARGE_GROUPS: u8 = 4;
-
-/// What came of a sweep.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Reconciled {
-    /// A receipt for each payment whose receipt was not [acknowledged](Vault::acknowledge), and whose it
-    /// is: for [`Payments::apply_receipt`](crate::payment::Payments::apply_receipt). Those that say
-    /// [`Unresolved`](crate::payment::ChargeOutcome::Unresolved) are still open. What is lost on the way comes again
-    /// with the next sweep.
-    pub receipts: Vec<(CustomerId, Receipt)>,
-    /// What is in doubt after the sweep, whether its receipt was acknowledged or not, for
-    /// [`look_up`](Vault::look_up): whose payment, which, and when it was asked for. It is not known how it ended, or what
-    /// became of an act ([`ActSeen::done`](crate::vault::ActSeen::done)), or money is
-    /// [held beside it](crate::vault::ChargeDetails::held_beside). What stays here for longer than the acquirer needs, a person
-    /// has to clear up with the acquirer; an act is settled with [`resolve`](Vault::resolve) then.
-    pub in_doubt: Vec<(CustomerId, PaymentId, Timestamp)>,
-    /// How many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. Sweep
-    /// again.
-    pub failed: Option<(usize, Error)>,
-}
 
 impl Vault {
     /// Looks through the payments that can have come in within the last `back`, and asks the acquirer about
@@ -72,7 +53,7 @@ impl Vault {
     ///         bank.payments().apply_receipt(customer, receipt).await?;
     ///         vault.acknowledge(customer, receipt).await?;
     ///     }
-    ///     swept.failed.map_or(Ok(()), |(_, error)| Err(error))
+    ///     swept.failed.map_or(Ok(()), |missed| Err(missed.error))
     /// }
     /// ```
     ///
@@ -90,18 +71,13 @@ impl Vault {
         call!("vault.reconcile", async {
             let mut swept = Reconciled::default();
             let sweep = Sweep { vault: self, acquirer };
-            let failed = sweep.run(back, |one| {
-                swept.receipts.extend(one.receipt.map(|receipt| (one.customer.clone(), receipt)));
-                swept.in_doubt.extend(one.in_doubt.map(|(id, at)| (one.customer, id, at)));
-            });
-            swept.failed = failed.await?;
+            swept.failed = sweep.run(back, |one| swept.add(one)).await?;
             Ok(swept)
         })
     }
 
-    /// The same, handing out each receipt as soon as there is one, so that none waits for the slowest payment. Returns how
-    /// many payments could not be looked at or written, or parts of an hour not be listed, and the last reason. What is in
-    /// doubt it does not tell once the receipt was acknowledged: [`reconcile`](Self::reconcile) does.
+    /// The same, handing out the news of each payment as soon as there is some, so that none waits for the slowest. Returns
+    /// what could not be looked at.
     ///
     /// # Errors
     ///
@@ -110,14 +86,9 @@ impl Vault {
         &self,
         back: Duration,
         acquirer: &A,
-        mut each: impl FnMut(CustomerId, Receipt) + Send,
-    ) -> Result<Option<(usize, Error)>, Error> {
-        let one = move |one: Swept| {
-            if let Some(receipt) = one.receipt {
-                each(one.customer, receipt);
-            }
-        };
-        call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, one))
+        each: impl FnMut(Swept) + Send,
+    ) -> Result<Option<Missed>, Error> {
+        call!("vault.reconcile_each", Sweep { vault: self, acquirer }.run(back, each))
     }
 
     /// The enterprise's back end has [applied](crate::payment::Payments::apply_receipt) this receipt of a payment of
@@ -149,13 +120,24 @@ struct Sweep<'a, A> {
 
 /// What went wrong in a sweep.
 #[derive(Default)]
-struct Failed(Option<(usize, Error)>);
+struct Failed(Option<Missed>);
 
 impl Failed {
-    fn with(&mut self, error: impl Into<Error>) {
-        let before = self.0.take().map_or(0, |(failed, _)| failed);
-        self.0 = Some((before.saturating_add(1), error.into()));
+    /// At something that stands under this hour.
+    fn with(&mut self, hour: u64, error: impl Into<Error>) {
+        let error = error.into();
+        let (count, mut unreadable) =
+            self.0.take().map_or((0, Vec::new()), |missed| (missed.count, missed.unreadable));
+        if matches!(error, Error::Record(_)) {
+            unreadable.push(begins(hour));
+        }
+        self.0 = Some(Missed { count: count.saturating_add(1), error, unreadable });
     }
+}
+
+/// When the hour of this number begins.
+fn begins(hour: u64) -> Timestamp {
+    Timestamp::from_unix(hour.saturating_mul(HOUR))
 }
 
 /// A payment that a sweep has come across.
@@ -169,13 +151,11 @@ struct Met {
     hour: u64,
 }
 
-/// What came of a look at one payment.
-struct Swept {
-    customer: CustomerId,
-    /// Its receipt, if that is still to be settled.
-    receipt: Option<Receipt>,
-    /// Which it is and when it was asked for, if it is in doubt.
-    in_doubt: Option<(PaymentId, Timestamp)>,
+/// What came of a look at one payment: nothing if it was erased, or another call is asking the acquirer.
+#[derive(Default)]
+struct Looked {
+    news: Option<Swept>,
+    failed: Option<Error>,
 }
 
 impl<A: Acquirer> Sweep<'_, A> {
@@ -183,7 +163,7 @@ impl<A: Acquirer> Sweep<'_, A> {
         &self,
         back: Duration,
         mut each: impl FnMut(Swept) + Send,
-    ) -> Result<Option<(usize, Error)>, Error> {
+    ) -> Result<Option<Missed>, Error> {
         let engine = &self.vault.0.engine;
         self.vault.destroy_keys().await?;
         let now = engine.clock.now()?;
@@ -197,9 +177,8 @@ impl<A: Acquirer> Sweep<'_, A> {
         let last = now.after(leeway).unix() / HOUR;
         for hour in now.before(back).unix() / HOUR..=last {
             // Of what may be lost the rows say too little: what has ended there may have gone on.
-            let begins = Timestamp::from_unix(hour.saturating_mul(HOUR));
-            let ends = begins.after(Duration::from_secs(HOUR)).after(earlier);
-            let lost = self.vault.lost_of(begins, ends, None).is_some();
+            let ends = begins(hour).after(Duration::from_secs(HOUR)).after(earlier);
+            let lost = self.vault.lost_of(begins(hour), ends, None).is_some();
             let asked_for = if lost { Which::All } else { Which::Live };
             for (group, is_due) in
                 (0..CHARGE_GROUPS).flat_map(|group| [(group, false), (group, true)])
@@ -211,7 +190,7 @@ impl<A: Acquirer> Sweep<'_, A> {
                         Ok(listed) => listed,
                         // The other hours are not to wait for this one.
                         Err(error) => {
-                            failed.with(error);
+                            failed.with(hour, error);
                             break;
                         }
                     };
@@ -226,19 +205,22 @@ impl<A: Acquirer> Sweep<'_, A> {
                                     Some(earlier) => superseded.extend(earlier),
                                 }
                             }
-                            Err(error) => failed.with(error),
+                            Err(error) => failed.with(hour, error),
                         }
                     }
                     let payments = found.into_iter().map(|one| self.look(one, now));
-                    at_once(most, payments, |swept| match swept {
-                        Ok(Some(one)) => each(one),
-                        Ok(None) => {}
-                        Err(error) => failed.with(error),
+                    at_once(most, payments, |Looked { news, failed: error }| {
+                        if let Some(error) = error {
+                            failed.with(hour, error);
+                        }
+                        if let Some(news) = news {
+                            each(news);
+                        }
                     })
                     .await;
-                    for (hour, at, head) in superseded {
-                        if let Err(error) = self.vault.drop_due(hour, (&at, head), now).await {
-                            failed.with(error);
+                    for (of, at, head) in superseded {
+                        if let Err(error) = self.vault.drop_due(of, (&at, head), now).await {
+                            failed.with(of, error);
                         }
                     }
                     range.after = listed.next;
@@ -277,104 +259,165 @@ impl<A: Acquirer> Sweep<'_, A> {
         Ok(Met { at: *at, charge: Some(Box::new(charge)), due: None, hour })
     }
 
-    /// Looks at one payment. `None`: it was erased, or another call is asking the acquirer.
-    async fn look(&self, met: Met, now: Timestamp) -> Result<Option<Swept>, Error> {
-        let at = met.at;
-        match self.noted(met, now).await? {
-            Some(charge) => self.settle(at, charge, now).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The payment, unless it was erased. If it is in doubt, it is noted that the next hour's sweeps are to look at it; the
-    /// note that it was found by is deleted if nothing depends on that any more.
-    async fn noted(&self, met: Met, now: Timestamp) -> Result<Option<ChargeState>, Error> {
-        let (vault, engine) = (self.vault, &self.vault.0.engine);
-        let charge = match met.charge {
-            Some(charge) => Some(*charge),
-            None => {
-                let found = engine.read(&RecordRef::at(None, met.at)).await?;
-                found.map(|(found, _)| found.body.state)
-            }
+    /// Looks at one payment.
+    async fn look(&self, met: Met, now: Timestamp) -> Looked {
+        let (at, hour) = (met.at, met.hour);
+        let mut looked = Looked::default();
+        let charge = match self.charge(met.charge, at).await {
+            Ok(charge) => charge,
+            Err(error) => return Looked { failed: Some(error), ..looked },
         };
-        let in_doubt = charge.as_ref().is_some_and(ChargeState::is_in_doubt);
-        // As long as it is, it comes up in each hour, however long that takes.
-        if let Some(charge) = charge.as_ref().filter(|_| in_doubt)
-            && met.hour < now.unix() / HOUR
-            && vault.is_old(charge, now)
-        {
-            vault.falls_due(&met.at, now).await?;
+        if let Err(error) = self.note(at, hour, met.due, charge.as_ref(), now).await {
+            looked.failed = Some(error);
         }
-        let is_told = charge.as_ref().is_none_or(|charge| charge.acknowledged);
-        if let Some((at, head)) = met.due.as_ref().filter(|_| in_doubt || is_told) {
-            vault.drop_due(met.hour, (at, *head), now).await?;
+        let Some(charge) = charge else { return looked };
+        // Whatever fails from here on, what was in doubt is.
+        let mut news = Swept {
+            customer: charge.terms.customer.clone(),
+            payment: PaymentId(at.id),
+            requested_at: charge.terms.requested_at,
+            receipt: None,
+            in_doubt: is_in_doubt(&charge, now),
+        };
+        match self.settle(at, charge, hour, now).await {
+            Ok(Some((receipt, in_doubt))) => (news.receipt, news.in_doubt) = (receipt, in_doubt),
+            Ok(None) => news.in_doubt = false,
+            Err(error) => looked.failed = Some(error),
         }
-        Ok(charge)
+        let is_news = news.in_doubt || news.receipt.is_some();
+        looked.news = is_news.then_some(news);
+        looked
     }
 
-    /// Finds out what became of one payment.
+    /// What is sealed there. `None`: it was erased.
+    async fn charge(
+        &self,
+        listed: Option<Box<ChargeState>>,
+        at: Place,
+    ) -> Result<Option<ChargeState>, Error> {
+        if let Some(charge) = listed {
+            return Ok(Some(*charge));
+        }
+        let found = self.vault.0.engine.read(&RecordRef::at(None, at)).await?;
+        Ok(found.map(|(found, _)| found.body.state))
+    }
+
+    /// Of a payment that is in doubt it is noted that the next hour's sweeps are to look at it; the note that it was found by
+    /// is deleted if nothing depends on that any more.
+    async fn note(
+        &self,
+        at: Place,
+        hour: u64,
+        due: Option<(Place, Head)>,
+        charge: Option<&ChargeState>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let in_doubt = charge.is_some_and(ChargeState::is_in_doubt);
+        if let Some(charge) = charge.filter(|_| in_doubt) {
+            self.comes_up_again(at, charge, hour, now).await?;
+        }
+        let is_told = charge.is_none_or(|charge| charge.acknowledged);
+        if let Some((at, head)) = due.as_ref().filter(|_| in_doubt || is_told) {
+            self.vault.drop_due(hour, (at, *head), now).await?;
+        }
+        Ok(())
+    }
+
+    /// As long as it is in doubt, it comes up in each hour, however long that takes.
+    async fn comes_up_again(
+        &self,
+        at: Place,
+        charge: &ChargeState,
+        hour: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if hour < now.unix() / HOUR && self.vault.is_old(charge, now) {
+            self.vault.falls_due(&at, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out what became of one payment: its receipt, if that is still to be settled, and whether it is in doubt. `None`:
+    /// another call is asking the acquirer.
     async fn settle(
         &self,
         place: Place,
         charge: ChargeState,
+        hour: u64,
         now: Timestamp,
-    ) -> Result<Option<Swept>, Error> {
+    ) -> Result<Option<(Option<Receipt>, bool)>, Error> {
         let vault = self.vault;
         let customer = charge.terms.customer.clone();
         let of = vault.charge_of(&customer, PaymentId(place.id), charge.terms.requested_at);
         let terms = &charge.terms;
         let lost = vault.lost_of(terms.requested_at, terms.until, terms.authenticate_until);
         let asking = Asking { vault, of: &of, acquirer: self.acquirer, lost };
-        let Some(charge) = self.outcome(&asking, charge, now).await? else { return Ok(None) };
+        let Some((charge, is_open)) = self.outcome(&asking, charge, now).await? else {
+            return Ok(None);
+        };
+        if is_open {
+            self.comes_up_again(place, &charge, hour, now).await?;
+        }
         let charge = vault.settle_acts(&of, charge, self.acquirer).await?;
-        let waits = matches!(charge.under_way, Some(UnderWay::Authenticating { .. }));
-        let open = charge.is_in_doubt() && !waits;
-        let in_doubt = open.then_some((PaymentId(place.id), charge.terms.requested_at));
         let receipt = match charge.acknowledged {
             true => None,
             false => Some(vault.signed(&of, &charge).await?),
         };
-        Ok(Some(Swept { customer, receipt, in_doubt }))
+        Ok(Some((receipt, is_open || is_in_doubt(&charge, now))))
     }
 
-    /// How it ended, as far as that is known. `None`: another call is asking the acquirer.
+    /// How it ended, as far as that is known, and whether the acquirer is still to say what became of a later card. `None`:
+    /// another call is asking it.
     async fn outcome(
         &self,
         asking: &Asking<'_, A>,
         charge: ChargeState,
         now: Timestamp,
-    ) -> Result<Option<ChargeState>, Error> {
+    ) -> Result<Option<(ChargeState, bool)>, Error> {
         let policy = &asking.vault.0.engine.policy;
+        let known = |charge| Some((charge, false));
         match &charge.under_way {
             Some(UnderWay::Authenticating { until, .. }) if now < *until => {
-                return Ok(Some(charge));
+                return asking.give_up_beside(charge).await.map(known);
             }
-            Some(UnderWay::Authenticating { .. }) => return asking.abandon(charge).await.map(Some),
-            Some(UnderWay::Undoing { .. }) => return asking.undo(charge).await.map(Some),
+            Some(UnderWay::Authenticating { .. }) => {
+                return asking.abandon(charge).await.map(known);
+            }
+            Some(UnderWay::Undoing { .. }) => {
+                let charge = asking.give_up_beside(charge).await?;
+                return asking.undo(charge).await.map(known);
+            }
             Some(UnderWay::Pending) | None => {}
         }
         if charge.is_final() && !charge.is_inferred() {
             let charge = asking.give_up_beside(charge).await?;
             return asking.find_later(charge).await.map(Some);
         }
-        let known = asking.find(&charge, charge.attempt, None).await?;
+        let found = asking.find(&charge, charge.attempt, None).await?;
         // An acquirer may find late what it did not find at first. Nothing else is news of what has ended.
         if charge.is_inferred() {
-            let holds = match &known {
-                Known::Heard(heard) => heard.holds(),
+            let holds = match &found {
+                Known::Heard(heard) => heard.holds_beside(&charge),
                 Known::Another(..) => true,
                 Known::NothingUntil(_) | Known::Unknown => false,
             };
             let charge = match holds {
-                true => asking.conclude_found(charge, known).await?,
+                true => asking.conclude_found(charge, found).await?,
                 false => asking.give_up_beside(charge).await?,
             };
-            return Ok(Some(charge));
+            return Ok(known(charge));
         }
-        let is_answer = matches!(known, Known::Heard(_) | Known::Another(..));
+        let is_answer = matches!(found, Known::Heard(_) | Known::Another(..));
         if charge.outcome.is_none() && !is_answer && now < charge.surely(policy, asking.lost) {
             return Ok(None);
         }
-        asking.conclude_found(charge, known).await.map(Some)
+        asking.conclude_found(charge, found).await.map(known)
     }
+}
+
+/// Whether a sweep tells that it is in doubt. What waits for the customer, for as long as they have, is not.
+fn is_in_doubt(charge: &ChargeState, now: Timestamp) -> bool {
+    let waits =
+        matches!(&charge.under_way, Some(UnderWay::Authenticating { until, .. }) if now < *until);
+    charge.is_in_doubt() && !waits
 }

@@ -370,9 +370,9 @@ fn an_hour_that_cannot_be_listed_is_told_and_the_others_are_swept() {
             Err(Error::Store(_)) => assert!(at < 2, "{at}"),
             Err(error) => panic!("{error:?}"),
             Ok(swept) => {
-                let (failed, error) = swept.failed.unwrap();
-                assert!(matches!(error, Error::Store(_)), "{error:?}");
-                assert_eq!(failed, 1);
+                let missed = swept.failed.unwrap();
+                assert!(matches!(missed.error, Error::Store(_)), "{missed:?}");
+                assert_eq!((missed.count, missed.unreadable), (1, Vec::new()));
                 failures += usize::from(swept.receipts.is_empty());
             }
         }

@@ -220,7 +220,7 @@ fn a_sweep_goes_on_after_a_record_that_does_not_open() {
     for call in 0..50 {
         scene.store.plan(call, Fault::BitFlipped);
         match finish(scene.vault.reconcile(HOUR, &acquirer)) {
-            Ok(swept) => failed += swept.failed.map_or(0, |(failed, _)| failed),
+            Ok(swept) => failed += swept.failed.map_or(0, |missed| missed.count),
             Err(error) => assert!(matches!(error, Error::Record(_)), "{error:?}"),
         }
         scene.store.heal();

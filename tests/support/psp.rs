@@ -194,6 +194,26 @@ impl Psp {
         }
     }
 
+    /// What was late never comes.
+    pub(crate) fn loses_what_is_late(&self) {
+        self.book().late.clear();
+    }
+
+    /// Whether something is late.
+    pub(crate) fn is_late(&self) -> bool {
+        !self.book().late.is_empty()
+    }
+
+    /// It declines whatever it is still thinking about.
+    pub(crate) fn ends_thinking(&self) {
+        for entry in self.book().references.values_mut() {
+            let Entry::Answered(mood, _) = entry;
+            if *mood == Mood::Thinks {
+                *mood = Mood::Declines(DeclineReason::Other);
+            }
+        }
+    }
+
     /// How often money was taken and not given up.
     pub(crate) fn charges(&self) -> usize {
         self.book().charges.iter().filter(|charge| !charge.undone).count()

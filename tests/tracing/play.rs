@@ -390,7 +390,7 @@ pub(crate) async fn payments(stage: &Stage) -> Planted {
     let at = asked.payment.requested_at;
     vault.look_up(&alice, id, at).await.unwrap().unwrap();
     vault.reconcile(60 * MINUTE, &acquirer).await.unwrap();
-    vault.reconcile_each(60 * MINUTE, &acquirer, |_, _| ()).await.unwrap();
+    vault.reconcile_each(60 * MINUTE, &acquirer, |_| ()).await.unwrap();
     let _ = vault.acknowledge(&alice, receipt).await;
     let _ = vault.capture(&alice, receipt, 10, &request("f-1"), &acquirer).await;
     let _ = vault.void(&alice, receipt, 10, &request("f-2"), &acquirer).await;

@@ -216,6 +216,16 @@ impl KeysHonoured {
             Self::Always => true,
         }
     }
+
+    /// Whether a key that was used at `first` is surely forgotten at `at`, so that it is as good as a new one. Until then its
+    /// time goes on from the first call.
+    pub(crate) fn has_forgotten(self, first: Timestamp, at: Timestamp, leeway: Duration) -> bool {
+        match self {
+            Self::Never => true,
+            Self::For(time) => first.after(time).after(leeway) <= at,
+            Self::Always => false,
+        }
+    }
 }
 
 /// The acquirer did not do what it was asked to, or did not say whether it did. It carries nothing of the acquirer's own error, which might repeat what

@@ -4,6 +4,7 @@
 use crate::card::Attempt;
 use crate::engine::rule::{Context, Rule, Ruled, Ruling};
 use crate::history::event::{Action, Actor, EventDraft};
+use crate::values::time::Timestamp;
 use crate::vault::charge::holding::Holding;
 use crate::vault::charge::rules::{Heard, Said};
 use crate::vault::charge::state::ChargeState;
@@ -64,7 +65,34 @@ impl Rule<ChargeState> for Another<'_> {
             (Holding::Beside, _) => {
                 state.give_up(self.attempt, self.heard.held(self.attempt));
             }
+            (Holding::Known, _) if state.learn(self.heard.held(self.attempt)) => {
+                let undone = EventDraft::by(Actor::BackEnd, Action::UndoPayment);
+                return Ok(Ruling::done(state.copy()).noted_as(undone));
+            }
             (Holding::Own | Holding::Known, _) => return Ok(Ruling::nothing(state.copy())),
+        }
+        state.changed(cx.now.stamp());
+        Ok(Ruling::done(state.copy()))
+    }
+}
+
+/// After a restore: no card that was sealed after this one was charged. The enterprise may have heard of one all the same, in
+/// a receipt that is newer than what is noted: it is to hear of this once more.
+pub(crate) struct TellAnew {
+    /// When it changed last, as it stood then.
+    pub(crate) ended: Timestamp,
+}
+
+impl Rule<ChargeState> for TellAnew {
+    type Outcome = ChargeState;
+
+    fn note(&self) -> EventDraft {
+        EventDraft::by(Actor::BackEnd, Action::DeclinePayment)
+    }
+
+    fn decide(&self, state: &mut ChargeState, cx: &Context<'_>) -> Ruled<ChargeState> {
+        if state.ended != self.ended {
+            return Ok(Ruling::nothing(state.copy()));
         }
         state.changed(cx.now.stamp());
         Ok(Ruling::done(state.copy()))

@@ -19,6 +19,8 @@ pub(crate) struct Details {
     pub(crate) code_result: Option<CodeResult>,
     /// There was an id, and it was not kept: it held the card's number or code, or is too long.
     pub(crate) withheld: bool,
+    /// How much more was approved than was asked for: it is not taken.
+    pub(crate) beyond: Option<u64>,
 }
 
 impl Details {
@@ -42,7 +44,14 @@ impl Details {
             response_code: reference(&answer.response_code),
             avs: answer.avs,
             code_result: answer.code_result,
+            beyond: None,
         }
+    }
+
+    /// The same of an approval of so much, though `asked` was asked for.
+    pub(crate) fn of_amount(self, approved: u64, asked: u64) -> Self {
+        let beyond = approved.saturating_sub(asked);
+        Self { beyond: (beyond > 0).then_some(beyond), ..self }
     }
 
     pub(crate) fn copy(&self) -> Self {
@@ -53,6 +62,7 @@ impl Details {
             avs: self.avs,
             code_result: self.code_result,
             withheld: self.withheld,
+            beyond: self.beyond,
         }
     }
 
@@ -67,6 +77,7 @@ impl Details {
             response_code: self.response_code.or(earlier.response_code),
             avs: self.avs.or(earlier.avs),
             code_result: self.code_result.or(earlier.code_result),
+            beyond: self.beyond.or(earlier.beyond),
         }
     }
 }
@@ -87,5 +98,6 @@ record! {
         3 => avs,
         4 => code_result,
         5 unless false => withheld,
+        6 => beyond,
     }
 }

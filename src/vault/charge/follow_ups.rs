@@ -181,7 +181,11 @@ impl Rule<ChargeState> for Ask<'_> {
             if !nothing {
                 return Ok(Ruling::repeated((Asked::InDoubt, state.copy())));
             }
-            (known.first, known.since) = (now, now);
+            // Once the acquirer has forgotten the key, its time begins anew.
+            if self.before.honoured.has_forgotten(known.first, now, cx.policy.leeway) {
+                known.first = now;
+            }
+            known.since = now;
             return Ok(Ruling::done((Asked::First, state.copy())));
         }
         if self.amount == 0 || self.amount > state.left(self.act, cx.policy) {

@@ -48,16 +48,21 @@ impl ChargeState {
         self.learn(approved);
     }
 
-    /// Keeps what the acquirer approved of a card that is being given up, if that was not known. Says whether it was not.
+    /// Keeps what the acquirer approved of a card that is being given up, if that was not known. Says whether it was not. Of
+    /// two amounts the greater counts: the rest would be held, and nobody hear of it.
     pub(super) fn learn(&mut self, approved: Option<Held>) -> bool {
-        let is_news = |one: &Held| {
-            let known = self.held.iter().any(|known| known.attempt == one.attempt);
-            self.beside.contains(&one.attempt) && !known
+        let Some(new) = approved.filter(|one| self.beside.contains(&one.attempt)) else {
+            return false;
         };
-        let news = approved.filter(is_news);
-        let learnt = news.is_some();
-        self.held.extend(news);
-        learnt
+        match self.held.iter_mut().find(|known| known.attempt == new.attempt) {
+            Some(known) if known.amount < new.amount => {
+                let raw = new.raw.or_else(|| known.raw.take());
+                *known = Held { raw, ..new };
+            }
+            Some(_) => return false,
+            None => self.held.push(new),
+        }
+        true
     }
 
     /// The acquirer has authorised another card than the one that is noted: an earlier one, upon whose soft decline this was

@@ -114,8 +114,8 @@ async fn asked_for(vault: &Vault, psp: &Psp, asked: &[&str]) -> Outcome<Value> {
         }
         ["sweep"] => {
             let swept = vault.reconcile(BACK, psp).await?;
-            if let Some((_, error)) = swept.failed {
-                return Err(error.into());
+            if let Some(missed) = swept.failed {
+                return Err(missed.error.into());
             }
             json!(swept.receipts)
         }

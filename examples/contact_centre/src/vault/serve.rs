@@ -180,8 +180,8 @@ async fn receipt(State(shared): At, Body(of): Body<Of>) -> Result<Json<Value>, F
 
 async fn sweep(State(shared): At) -> Result<Json<Value>, ForCustomer> {
     let swept = shared.vault.reconcile(BACK, &Yes).await?;
-    if let Some((_, error)) = swept.failed {
-        complain(&error);
+    if let Some(missed) = swept.failed {
+        complain(&missed.error);
     }
     Ok(Json(json!(swept.receipts)))
 }
