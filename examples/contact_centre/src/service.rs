@@ -114,9 +114,15 @@ fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
+/// Listens on this machine alone; a port that somebody else has is named, with the option that chooses another.
+pub async fn listen(port: u16, option: &str) -> Result<TcpListener, Fault> {
+    let bound = TcpListener::bind(("127.0.0.1", port)).await;
+    bound.map_err(|error| format!("port {port}: {error}; {option} takes another").into())
+}
+
 /// Starts the vault's process, the worker and the page.
 pub async fn start(options: &Options) -> Result<Running, Fault> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let listener = listen(options.port, "--port").await?;
     let host = format!("localhost:{}", listener.local_addr()?.port());
     let folder = options.folder.join("bank");
     let keys = Keys::of(&folder)?;

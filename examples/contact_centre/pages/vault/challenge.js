@@ -25,6 +25,7 @@ function show(part) {
     frame = undefined;
   }
   grown();
+  if (part) $(`${part}-title`).scrollIntoView?.({ block: "nearest" });
 }
 
 export const hideChallenge = () => show(undefined);
@@ -41,6 +42,5 @@ export function showChallenge({ flow }) {
   $("creq").value = creq;
   $("challenge").setAttribute("action", address);
   $("challenge").submit();
-  $("bank-title").scrollIntoView?.({ block: "nearest" });
   return true;
 }

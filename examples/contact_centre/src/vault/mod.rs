@@ -19,11 +19,11 @@ use countersign::token::{PublicKey, Purpose, TrustedKeys};
 use countersign::{Issuer, Policy, Vault};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::TcpListener;
 
 use crate::Fault;
 use crate::bank::{AUTHORISE_WITHIN, BANK, VAULT};
 use crate::keys::Keys;
+use crate::service::listen;
 use crate::vault::acquirer::Psp;
 use crate::vault::books::Books;
 
@@ -54,9 +54,9 @@ pub async fn run() -> Result<(), Fault> {
     let mut line = String::new();
     input.read_line(&mut line).await?;
     let given: Given = serde_json::from_str(&line)?;
-    let listener = TcpListener::bind(("127.0.0.1", given.port)).await?;
+    let listener = listen(given.port, "--vault-port").await?;
     let host = format!("127.0.0.1:{}", listener.local_addr()?.port());
-    let at_issuer = TcpListener::bind(("127.0.0.1", given.issuer_port)).await?;
+    let at_issuer = listen(given.issuer_port, "--issuer-port").await?;
     let issuer = format!("127.0.0.1:{}", at_issuer.local_addr()?.port());
     let keys = Keys::of(&given.folder)?;
     let books = Arc::new(Books::open(given.folder.join("acquirer"), &keys.service)?);
