@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const service = spawn(process.argv[2], ["--port", "0", "--vault-port", "0", "--visits", "100"], { stdio: ["ignore", "pipe", "inherit"] });
+const service = spawn(process.argv[2], ["--port", "0", "--vault-port", "0", "--issuer-port", "0", "--visits", "100"], { stdio: ["ignore", "pipe", "inherit"] });
 const address = await new Promise((found, failed) => {
   createInterface(service.stdout).on("line", (line) => {
     const [, url] = /^Open\s+(\S+)/.exec(line) ?? [];

@@ -6,15 +6,17 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
-import { PLANTED, impostors, stories } from "./stories.mjs";
+import { impostors } from "./impostors.mjs";
 import { Search } from "./search.mjs";
+import { PLANTED } from "./steps.mjs";
+import { stories } from "./stories.mjs";
 
 const [program, folder, only] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
 mkdirSync(folder, { recursive: true });
 
-const service = spawn(program, ["--port", "0", "--vault-port", "0", "--visits", "1000"], { stdio: ["ignore", "pipe", "inherit"] });
+const service = spawn(program, ["--port", "0", "--vault-port", "0", "--issuer-port", "0", "--visits", "1000"], { stdio: ["ignore", "pipe", "inherit"] });
 const address = await new Promise((found, failed) => {
   createInterface(service.stdout).on("line", (line) => {
     const [, url] = /^Open\s+(\S+)/.exec(line) ?? [];
@@ -87,13 +89,13 @@ async function play(name, story, impostor, size, scheme) {
 const full = process.env.COUNTERSIGN_DEPTH !== "quick";
 for (const [size, scheme] of [["desk", "light"], ["phone", "dark"]]) {
   // In a quick run, a narrow screen sees the story with the most on it, and the one with the frame.
-  const shown = (name, impostor) => (only ? name.split(",")[0] === only : full || size === "desk" || (!impostor && ["transfer", "payment", "calls"].includes(name)));
+  const shown = (name, impostor) => (only ? name.split(",")[0] === only : full || size === "desk" || (!impostor && ["transfer", "payment", "payment, asked", "calls"].includes(name)));
   for (const [name, story] of Object.entries(stories)) if (shown(name, false)) await play(name, story, false, size, scheme);
   for (const [name, story] of Object.entries(impostors)) if (shown(name, true)) await play(name, story, true, size, scheme);
 }
 
 if (!only || only === "payment") {
-  for (const path of ["/", "/card"]) {
+  for (const path of ["/", "/card", "/challenge"]) {
     if (looked.has(path)) continue;
     failures += 1;
     console.log(`FAIL axe has not looked at ${path}`);

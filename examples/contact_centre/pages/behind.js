@@ -15,7 +15,12 @@ export class Behind {
     this.refresh = this.session.follow((state) => state && this.show(state));
   }
 
-  show({ histories, records, outbox, diary, reports, notices }) {
+  show({ histories, records, outbox, diary, reports, notices, alarms }) {
+    this.facts.alarms = alarms.length;
+    fill($("alarms"), alarms, () => [...alarms].reverse().map((one) => h("article", { class: "card alarm" },
+      h("h3", {}, "Somebody is forcing the customer"),
+      h("p", {}, one.text),
+      h("p", { class: "hint" }, `${exactTime(one.at)}. The money is held. The agent and the phone see it as transferred: send help, and let nobody there notice.`))));
     showNotices(this, notices);
     fill($("reports"), reports, () => [...reports].reverse().map((one) => h("li", {},
       h("time", { datetime: one.at }, exactTime(one.at)), " ", one.text)));

@@ -15,12 +15,12 @@ const POST = step("behind", "#post-notice button", "Post a notice about a scam",
 
 export const STORIES = {
   callback: [
-    step("phone", "#book button", "Type a secret, and book a callback", "Alice decides what a genuine caller will say. An impostor cannot know it.", (f) => f.phone.callback !== undefined),
+    step("phone", "#book button", "Type a secret, and book a callback", "Alice decides what a genuine caller will say. An impostor cannot know it. With the tick, her phone makes four words of it, and no agent learns it either.", (f) => f.phone.callback !== undefined),
     step("desktop", "[data-act=accept-toast]", "The callback is due: accept it", "The news came through the outbox, written in one step with the booking. It survives a crash.", (f) => f.desktop.call !== undefined),
     ANSWER,
     step("desktop", "[data-act=reveal]", "Show the secret", "Only now: in its window, in an outgoing call to Alice, to this agent. Every look is on record.", (f) => f.desktop.toSay),
     step("desktop", "[data-act=say-it]", "Say it", "The caller proves who they are, before asking Alice for anything.", (f) => f.desktop.said),
-    step("phone", "[data-act=recognised]", "Alice hears her secret: tap “Yes”", "The secret is burnt. Whoever overheard it has nothing.", (f) => f.phone.callback === "recognised"),
+    step("phone", "[data-act=recognised]", "Alice hears her secret, or her words: tap “Yes”", "The secret is burnt. Whoever overheard it has nothing.", (f) => f.phone.callback === "recognised"),
     HISTORY,
   ],
   conversation: [
@@ -42,7 +42,7 @@ export const STORIES = {
     RING,
     step("desktop", "#transfer-ask", "Ask Alice to approve £5000", "It is over £1000. The desktop asks; the token goes to Alice’s phone alone.", (f) => f.desktop.transfer !== undefined),
     step("phone", "#who-customer", "The app asks first: who rang whom?", "It shows nothing else before. Somebody who was rung by a stranger finds out here.", (f) => f.phone.whoRang || ["approved", "booked"].includes(f.desktop.transfer)),
-    step("phone", "#approve button", "Look at amount and payee, type the digits that Bob says, give the PIN, approve", "The code covers all that is shown. Nobody on the line sees it.", (f) => ["approved", "booked"].includes(f.desktop.transfer)),
+    step("phone", "#approve button", "Look at amount and payee, type the digits that Bob says, give the PIN, approve", "The code covers all that is shown. Nobody on the line sees it. With a second PIN, for use under coercion, all looks the same, except behind the scenes.", (f) => ["approved", "booked"].includes(f.desktop.transfer)),
     step("desktop", "#transfer-amount", "Change the amount, say to 6000.00, and press “Transfer”", "What if somebody changes it after the approval?", (f) => f.desktop.changed > 0),
     step("desktop", "#transfer-book", "Set it back to 5000.00, and transfer", "The grant is redeemed once, for exactly what Alice approved.", (f) => f.desktop.transfer === "booked"),
     HISTORY,
@@ -51,7 +51,8 @@ export const STORIES = {
     step("phone", "#phone-chat button", "Type a card number into the chat, such as 4242 4242 4242 4242", "People do that. Look at Bob’s chat.", (f) => f.desktop.chat > 0),
     RING,
     step("desktop", "#bill button", "Ask Alice to pay", "The bank signs who asks for how much. The vault signs the key to seal a card for.", (f) => f.desktop.bill !== undefined),
-    step("phone", "#pay iframe", "Fill in the card in the vault’s field, and pay", "4242 4242 4242 4242 will do. It is sealed for the vault, a process of its own. This page never has it.", (f) => f.phone.paid !== undefined),
+    step("phone", "#pay iframe", "Fill in the card in the vault’s field, and pay", "4000 0000 0000 3220 will do. It is sealed for the vault, a process of its own. This page never has it.", (f) => f.phone.asked || f.phone.paid !== undefined),
+    step("phone", "#pay iframe", "Answer the card’s bank", "It asks in a page of its own (3-D Secure), within the vault’s. What the browser says of it counts for nothing: the vault asks that bank. For 4242 4242 4242 4242 it would not ask.", (f) => f.phone.paid !== undefined),
     step("desktop", "#bills", "Bob sees authorisation, transaction and the last four digits", "And no more than that. His desktop is outside of what has to be protected for cards.", (f) => f.desktop.bill === "authorised"),
     HISTORY,
   ],

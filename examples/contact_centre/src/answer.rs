@@ -76,7 +76,8 @@ impl Trouble {
     fn said(self) -> Error {
         match self {
             Self::Said(error) => {
-                if error.status_code() >= 500 {
+                // Busy is no fault: it is asked again.
+                if error.status_code() >= 500 && !matches!(error, Error::Busy) {
                     log(&error);
                 }
                 error

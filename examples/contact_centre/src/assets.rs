@@ -9,7 +9,7 @@ use axum::routing::get;
 /// A path and what is there.
 type Asset = (&'static str, &'static str, &'static str);
 
-const HTML: &str = "text/html; charset=utf-8";
+pub const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
@@ -66,7 +66,21 @@ const VAULT: &[Asset] = &[
     ("/base.css", CSS, page!("base.css")),
     ("/card.css", CSS, page!("vault/card.css")),
     ("/card.js", JS, page!("vault/card.js")),
+    ("/vault/challenge.js", JS, page!("vault/challenge.js")),
+    ("/vault/kept.js", JS, page!("vault/kept.js")),
+    ("/back.js", JS, page!("vault/back.js")),
     ("/countersign.js", JS, CLIENT),
+];
+
+/// Where the page of the card's bank ends, within the card's frame.
+pub const BACK_PAGE: &str = page!("vault/back.html");
+
+/// The page of the bank that issued the card.
+pub const ISSUER_PAGE: &str = page!("issuer/challenge.html");
+const ISSUER: &[Asset] = &[
+    ("/base.css", CSS, page!("base.css")),
+    ("/issuer.css", CSS, page!("issuer/issuer.css")),
+    ("/challenge.js", JS, page!("issuer/challenge.js")),
 ];
 
 fn served<S: Clone + Send + Sync + 'static>(assets: &'static [Asset]) -> Router<S> {
@@ -83,4 +97,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 pub fn of_vault<S: Clone + Send + Sync + 'static>() -> Router<S> {
     served(VAULT)
+}
+
+pub fn of_issuer<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    served(ISSUER)
 }

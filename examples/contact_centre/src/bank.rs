@@ -1,6 +1,7 @@
 //! Sets up the bank's verifier: store, keys, policy, outbox, and the vault's key.
 
 use std::path::Path;
+use std::time::Duration;
 
 use countersign::contact::Telephony;
 use countersign::id::FeedId;
@@ -19,6 +20,11 @@ use crate::watched::Watched;
 /// Who signs: the bank, and its vault.
 pub const BANK: &str = "bank.example";
 pub const VAULT: &str = "vault.bank.example";
+
+/// When the acquirer has surely done what it was asked: what became of an answer that was lost is known that much later.
+///
+/// YOURS: longer than your acquirer's time-outs.
+pub const AUTHORISE_WITHIN: Duration = Duration::from_secs(12);
 
 /// Where the bank's records are.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +56,7 @@ pub async fn store(records: &Records, folder: &Path) -> Result<AnyStore, Fault> 
             use countersign::store::postgres::{PostgresOptions, PostgresStore};
             let options = PostgresOptions::new();
             // In production a role of its own migrates.
-            let owner = PostgresStore::pool(url, 1, std::time::Duration::from_secs(5))?;
+            let owner = PostgresStore::pool(url, 1, Duration::from_secs(5))?;
             PostgresStore::migrate(&owner, &options).await?;
             Ok(AnyStore::new(PostgresStore::connect(url, 8, options).await?))
         }
@@ -77,6 +83,7 @@ pub fn verifier(
     policy.passkeys = passkey::policy(host);
     // Whoever tries this out books more than a customer does.
     policy.callbacks.per_day = 200;
+    policy.payments.authorise_within = AUTHORISE_WITHIN;
     let telephony = Telephony::new()
         .shows(SHOWN.parse()?, [FeedId::new(FEED)?])
         .never_calls(ON_THE_CARD.parse()?);

@@ -68,13 +68,13 @@ async fn state(
     let backlog = app.bank.outbox().backlog().await?;
     let posted = app.bank.notices().list(&Addressee::Customer(customer)).await?;
     let reports = visitor.room.read(|room| room.reports.clone());
-    let news = visitor.room.read(|room| room.news.clone());
+    let (news, alarms) = visitor.room.read(|room| (room.news.clone(), room.alarms.clone()));
     let waiting = visitor
         .room
         .read(|room| room.diary.iter().filter(|due| !due.told).cloned().collect::<Vec<_>>());
     Ok(Json(json!({
         "now": now(), "histories": histories, "records": records, "diary": waiting,
-        "reports": reports, "notices": posted,
+        "reports": reports, "notices": posted, "alarms": alarms,
         "outbox": { "waiting": backlog.entries, "delivered": news },
     })))
 }

@@ -20,7 +20,7 @@ use crate::answer::{Body, ForAgent, Path, nothing, to_desktop};
 use crate::feed::What;
 use crate::guard::Visitor;
 use crate::phone::line;
-use crate::rooms::{Bill, Booked, Message, Room, Transfer, keep_last, now};
+use crate::rooms::{Alarm, Bill, Booked, Message, Room, Transfer, keep_last, now};
 use crate::service::{App, Endpoint};
 use crate::telephony::{Call, Caller, Line, SHOWN, rings};
 use crate::{Fault, desktop_view, live};
@@ -223,14 +223,25 @@ async fn book(
 
 /// Moves the money. It asks for the proof, so nobody can call it without one, and the amount comes from nowhere else.
 ///
-/// YOURS: your ledger. A redemption that was repeated gives the same proof: book each step-up once.
+/// Under duress it does all the same for whoever looks on, and holds the money: the answer, the desktop and the customer's
+/// phone say what they always say. Whoever can help is told.
+///
+/// YOURS: your ledger, and the team that is called then. A redemption that was repeated gives the same proof: book each
+/// step-up once.
 fn transfer(visitor: &Visitor, proof: &Redeemed) -> Result<(), Fault> {
     let (step_up, transaction) = (proof.step_up(), proof.transaction().clone());
+    let (at, held) = (now(), proof.duress());
     visitor.room.change(|room| {
-        if room.ledger.iter().all(|booked| booked.step_up != step_up) {
-            room.ledger.push(Booked { step_up, transaction, at: now() });
-            keep_last(&mut room.ledger);
+        if room.ledger.iter().any(|booked| booked.step_up == step_up) {
+            return;
         }
+        if held {
+            let text = format!("{transaction}: approved with the PIN for coercion.");
+            room.alarms.push(Alarm { at, text });
+            keep_last(&mut room.alarms);
+        }
+        room.ledger.push(Booked { step_up, transaction, at, held });
+        keep_last(&mut room.ledger);
     })
 }
 

@@ -6,8 +6,8 @@
 //! | part | files |
 //! | --- | --- |
 //! | the bank's service: setting up, HTTP, sessions | `service`, `bank`, `keys`, `guard`, `session`, `limits`, `answer` |
-//! | who may call what: one file for each role | `visit`, `phone` (with `ringing`, `reachable`, `passkey`), `desktop`, `behind` (with `notices`), `impostor` |
-//! | what a bank has besides: telephony, a database of its own, a worker | `telephony`, `feed`, `rooms`, `worker` |
+//! | who may call what: one file for each role | `visit`, `phone` (with `ringing`, `reachable`, `passkey`, `histories`), `desktop`, `behind` (with `notices`), `impostor` |
+//! | what a bank has besides: telephony, a database of its own, a worker | `telephony`, `feed`, `rooms`, `masked`, `worker` |
 //! | the vault, a process of its own | `vault` |
 //! | the page, as it is sent to the browser | `assets`, `../pages` |
 //! | all stories, played by a script | `script` |
@@ -20,11 +20,13 @@ pub mod desktop;
 pub mod desktop_view;
 pub mod feed;
 pub mod guard;
+pub mod histories;
 pub mod http;
 pub mod impostor;
 pub mod keys;
 pub mod limits;
 pub mod live;
+pub mod masked;
 pub mod notices;
 pub mod passkey;
 pub mod phone;

@@ -18,6 +18,7 @@ A contact centre to look at: the customer's phone, the agent's desktop, and what
 
   --port PORT         of the page (8787)
   --vault-port PORT   of the vault (8788)
+  --issuer-port PORT  of the bank that issued the card, which asks its customer (8789)
   --data FOLDER       keeps keys and records there; without it, in a temporary folder that is deleted at the end
   --redis URL         the bank's records in Redis or Valkey (needs the feature `servers`)
   --postgres URL      the bank's records in PostgreSQL (needs the feature `servers`)
@@ -59,6 +60,7 @@ fn asked(arguments: Vec<String>) -> Result<Asked, Fault> {
         options: Options {
             port: 8787,
             vault_port: 8788,
+            issuer_port: 8789,
             folder: folder.clone(),
             records: Records::Embedded,
             program: std::env::current_exe()?,
@@ -74,9 +76,11 @@ fn asked(arguments: Vec<String>) -> Result<Asked, Fault> {
             "--check" => {
                 asked.check = true;
                 (asked.options.port, asked.options.vault_port) = (0, 0);
+                asked.options.issuer_port = 0;
             }
             "--port" => asked.options.port = value()?.parse()?,
             "--vault-port" => asked.options.vault_port = value()?.parse()?,
+            "--issuer-port" => asked.options.issuer_port = value()?.parse()?,
             "--visits" => asked.options.visits = value()?.parse()?,
             "--data" => {
                 asked.options.folder = value()?.into();

@@ -9,9 +9,7 @@ use countersign::challenge::{Acceptance, Answer, Challenge};
 use countersign::contact::StatusNonce;
 use countersign::credential::{Credential, EnrolmentRequest};
 use countersign::error::Error;
-use countersign::history::Subject;
 use countersign::otp::ocra::Response;
-use countersign::page::{Cursor, Page};
 use countersign::step_up::{DeclineReason, MatchDigits, Prompts, StepUp, StepUpAnswer, WhoRang};
 use countersign::token::TokenId;
 use countersign::{
@@ -27,7 +25,7 @@ use crate::guard::{Phone, Visitor};
 use crate::rooms::now;
 use crate::service::{App, Endpoint};
 use crate::telephony::{Caller, answered, rings};
-use crate::{live, notices, phone_view, reachable, ringing};
+use crate::{histories, live, notices, phone_view, reachable, ringing};
 
 type Answered<T> = Result<Json<T>, ForCustomer>;
 
@@ -49,15 +47,13 @@ pub fn endpoints() -> Vec<Endpoint> {
         ("GET", "/prompts", get(prompts)),
         ("POST", "/prompts/resume", post(resume)),
         ("POST", "/payments/{id}/ticket", post(ticket)),
-        ("GET", "/history", get(history)),
-        ("GET", "/history/{from}", get(history_from)),
-        ("POST", "/history/receipt", post(receipt)),
         ("POST", "/chat", post(chat)),
         ("POST", "/calls", post(ring)),
         ("POST", "/calls/{id}/answer", post(pick_up)),
         ("POST", "/calls/{id}/say", post(say)),
         ("POST", "/calls/{id}/end", post(hang_up)),
     ];
+    all.extend(histories::endpoints());
     all.extend(reachable::endpoints());
     all.extend(ringing::endpoints());
     all.extend(notices::of_phone());
@@ -314,39 +310,6 @@ async fn ticket(
     let (customer, token) = bill.ok_or(nothing())?;
     let ticket = app.vault.ticket(&customer, now());
     Ok(Json(json!({ "ticket": ticket, "token": token })))
-}
-
-async fn history(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-) -> Answered<Value> {
-    histories(&app, &visitor, Page::first()).await
-}
-
-/// The page that begins at the `next` of the page before: the app checks all of them.
-async fn history_from(
-    State(app): State<App>,
-    Extension(visitor): Extension<Visitor>,
-    Path(from): Path<Cursor>,
-) -> Answered<Value> {
-    histories(&app, &visitor, Page::from(from)).await
-}
-
-async fn histories(app: &App, visitor: &Visitor, page: Page) -> Answered<Value> {
-    let customer = visitor.room.read(|room| room.customer.clone());
-    let history = app.bank.history(&customer, page).await?;
-    let (items, unreadable) = (history.items, history.unreadable);
-    Ok(Json(json!({ "items": items, "unreadable": unreadable, "next": history.next })))
-}
-
-#[derive(Deserialize)]
-struct Of {
-    subject: Subject,
-}
-
-async fn receipt(Phone { app, customer, .. }: Phone, Body(of): Body<Of>) -> Answered<Value> {
-    let token = app.bank.history_receipt(&customer, of.subject).await?;
-    Ok(Json(json!({ "token": token })))
 }
 
 #[derive(Deserialize)]

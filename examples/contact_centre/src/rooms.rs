@@ -11,7 +11,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use countersign::redact::{Conversation, Options, Turn};
 use countersign::time::{Clock as _, SystemClock};
 use countersign::{
     AgentId, CallbackId, ChallengeId, CustomerId, InteractionId, PaymentId, StepUpId, Timestamp,
@@ -23,6 +22,7 @@ use tokio::sync::watch;
 
 use crate::Fault;
 use crate::keys::random_text;
+use crate::masked::mask;
 use crate::session::{Role, Ticket, same};
 use crate::telephony::{Call, Caller, Line};
 
@@ -60,6 +60,8 @@ pub struct Room {
     /// What telephony reported and was told, for the pane behind the scenes.
     #[serde(default)]
     pub reports: Vec<Reported>,
+    #[serde(default)]
+    pub alarms: Vec<Alarm>,
     /// How often the board of notices was changed: the phone asks for it anew.
     #[serde(default)]
     pub board: u64,
@@ -125,6 +127,16 @@ pub struct Booked {
     pub step_up: StepUpId,
     pub transaction: Transaction,
     pub at: Timestamp,
+    /// Whether the money stays where it is, though everybody else sees it gone.
+    #[serde(default)]
+    pub held: bool,
+}
+
+/// What somebody has to act on at once, and the agent must not learn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Alarm {
+    pub at: Timestamp,
+    pub text: String,
 }
 
 impl Room {
@@ -167,20 +179,6 @@ impl Room {
     pub fn heard(&mut self, news: Value) {
         self.news.push(news);
         keep_last(&mut self.news);
-    }
-}
-
-/// Masks card data in what was said, turn by turn and over turns: speakers, and what they said.
-pub(crate) fn mask<'a>(lines: impl Iterator<Item = (&'a str, &'a mut String)>) {
-    let mut conversation = Conversation::new(&Options::new());
-    let (mut masked, mut texts) = (Vec::new(), Vec::new());
-    for (speaker, text) in lines {
-        masked.extend(conversation.push(Turn { speaker, at: None, text }));
-        texts.push(text);
-    }
-    masked.extend(conversation.finish());
-    for (text, masked) in texts.into_iter().zip(masked) {
-        masked.text.as_str().clone_into(text);
     }
 }
 
@@ -334,6 +332,7 @@ impl Rooms {
             ledger: Vec::new(),
             news: Vec::new(),
             reports: Vec::new(),
+            alarms: Vec::new(),
             board: 0,
             owners: BTreeSet::new(),
             next: 0,

@@ -34,6 +34,8 @@ pub struct Options {
     pub port: u16,
     /// The port of the vault; 0 for any.
     pub vault_port: u16,
+    /// The port of the bank that issued the card; 0 for any.
+    pub issuer_port: u16,
     /// Where keys and records are kept.
     pub folder: PathBuf,
     pub records: Records,
@@ -68,6 +70,8 @@ pub type Endpoint = (&'static str, &'static str, MethodRouter<App>);
 pub struct Running {
     pub host: String,
     pub vault: String,
+    /// Where the bank that issued the card asks its customer.
+    pub issuer: String,
     pub app: App,
     process: Arc<Process>,
 }
@@ -110,9 +114,15 @@ fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
+/// Listens on this machine alone; a port that somebody else has is named, with the option that chooses another.
+pub async fn listen(port: u16, option: &str) -> Result<TcpListener, Fault> {
+    let bound = TcpListener::bind(("127.0.0.1", port)).await;
+    bound.map_err(|error| format!("port {port}: {error}; {option} takes another").into())
+}
+
 /// Starts the vault's process, the worker and the page.
 pub async fn start(options: &Options) -> Result<Running, Fault> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let listener = listen(options.port, "--port").await?;
     let host = format!("localhost:{}", listener.local_addr()?.port());
     let folder = options.folder.join("bank");
     let keys = Keys::of(&folder)?;
@@ -136,7 +146,7 @@ pub async fn start(options: &Options) -> Result<Running, Fault> {
     reachable::start(&app);
     let served = axum::serve(listener, router(&app));
     tokio::spawn(async move { served.await });
-    Ok(Running { host, vault: vault_host, app, process })
+    Ok(Running { host, vault: vault_host, issuer: process.issuer.clone(), app, process })
 }
 
 /// How long a step of a script waits for something to happen.

@@ -12,7 +12,8 @@ use crate::answer::{Trouble, nothing};
 use crate::desktop::NAME;
 use crate::feed::What;
 use crate::guard::Visitor;
-use crate::rooms::{Room, keep_last, mask, now};
+use crate::masked::mask;
+use crate::rooms::{Room, keep_last, now};
 use crate::service::App;
 
 /// The number that the bank's calls show. It takes calls, too.

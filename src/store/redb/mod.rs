@@ -275,9 +275,24 @@ impl Store for RedbStore {
         range: Range,
         now: Timestamp,
     ) -> Result<Vec<Listed<(Place, Record), Position>>, StoreError> {
-        self.read(|tx| {
-            owners.iter().map(|owner| reads::list(tx, lane, owner, range, now)).collect()
-        })
+        let list = || {
+            self.read(|tx| {
+                let each = owners.iter().map(|owner| reads::list(tx, lane, owner, range, now));
+                each.collect::<Result<Vec<_>, _>>()
+            })
+        };
+        let listed = list()?;
+        let damaged: Vec<_> =
+            listed.iter().zip(owners).filter(|(one, _)| one.is_none()).map(|(_, at)| *at).collect();
+        if damaged.is_empty() {
+            return Ok(listed.into_iter().flatten().collect());
+        }
+        self.write(move |tables| damaged.iter().try_for_each(|owner| tables.mend(lane, owner)))
+            .await?;
+        list()?
+            .into_iter()
+            .map(|one| one.ok_or_else(|| StoreError::unavailable(RedbStoreError::IndexDamaged)))
+            .collect()
     }
 
     async fn scan(

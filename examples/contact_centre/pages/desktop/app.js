@@ -81,13 +81,15 @@ export class Desktop {
 
   #callback(callback) {
     const path = `/calls/${this.call?.interaction.id}/callbacks/${callback.id}`;
+    const derived = callback.derived_with !== undefined;
     return h("article", { class: "card" },
       h("h3", {}, "Case: callback ", h("span", { class: "badge" }, words(callback.status))),
-      h("p", {}, "The customer set a secret. Say it before anything else."),
+      h("p", {}, derived ? "The customer’s phone makes words of a secret that you never learn. Say them before anything else." : "The customer set a secret. Say it before anything else."),
       h("div", { class: "row" },
-        button("Show the secret", async () => {
+        button(derived ? "Show the words" : "Show the secret", async () => {
           const answer = await this.session.post(`${path}/reveal`);
-          if (this.ok(answer)) this.#says(`Your secret is “${answer.body.say}”.`, "Bank Example here. ");
+          const text = derived ? `Your words are: ${answer.body.say}.` : `Your secret is “${answer.body.say}”.`;
+          if (this.ok(answer)) this.#says(text, "Bank Example here. ");
         }, { class: "primary", act: "reveal" }),
         this.call?.interaction.direction === "outbound" && button("Nobody answers", async () => {
           this.ok(await this.session.post(`${path}/abandon`), "Given up. The secret is burnt.");

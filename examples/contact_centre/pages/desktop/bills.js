@@ -13,6 +13,9 @@ export function wireBills(desktop) {
   });
 }
 
+// Not ended yet.
+const OPEN = ["waiting", "authenticating"];
+
 export function showBills(desktop) {
   const { payments } = desktop.state;
   const outcome = (one) => (typeof one.outcome === "string" ? one.outcome : Object.keys(one.outcome)[0]);
@@ -23,7 +26,8 @@ export function showBills(desktop) {
     const row = (name, value) => value !== undefined && value !== null && h("div", {}, h("dt", {}, name), h("dd", {}, value));
     return h("article", { class: "card" },
       h("p", { class: "amount" }, `${pounds(one.payment.transaction.amount)}: ${one.payment.transaction.reference} `,
-        h("span", { class: "badge", "data-mood": is === "authorised" ? "good" : is === "waiting" ? "" : "bad" }, words(is))),
+        h("span", { class: "badge", "data-mood": is === "authorised" ? "good" : OPEN.includes(is) ? "" : "bad" }, words(is))),
+      is === "authenticating" && h("p", {}, "Her card’s bank asks her whether it is her, in a page of its own. Nothing is charged yet."),
       h("dl", {},
         row("Authorisation", said.authorisation_code), row("Transaction", said.transaction_id),
         row("Card", one.payment.last_four && `${words(one.payment.brand)} ending in ${one.payment.last_four}`),

@@ -3,7 +3,7 @@
 import { CountersignError, NOT_VERIFIED, StatusQuestion, currentSeconds } from "/countersign.js";
 import { $, busy, fill, h, onSubmit, request, say } from "/dom.js";
 import { Session } from "/session.js";
-import { showCallbacks, wireCallbacks } from "/phone/callbacks.js";
+import { showCallbacks, wantsWords, wireCallbacks } from "/phone/callbacks.js";
 import { wireChat } from "/phone/chat.js";
 import { showConversation, wireConversation } from "/phone/conversation.js";
 import { showPayment, wirePayment } from "/phone/payment.js";
@@ -64,7 +64,7 @@ export class Phone {
     this.state = state;
     for (const one of state.credentials) if (one.status === "active") await this.#confirmed(one.id);
     this.#call(state.calls.filter((call) => call.line !== "over").at(-1));
-    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !["conversation", "transfer", "calls"].includes(this.story);
+    $("setup").hidden = this.kept.credential !== undefined || hasPasskey(this) || !(["conversation", "transfer", "calls"].includes(this.story) || wantsWords(this));
     $("calling").hidden = this.call !== undefined || this.story !== "calls";
     $("ring-card").hidden = state.calls.some((call) => call.line !== "over");
     fill($("rules"), state.rules, () => state.rules.map((rule) => h("li", {}, rule.says)));
@@ -136,11 +136,11 @@ export class Phone {
 
   // Enrols this phone: the seed is used here once, and what is kept of it is masked with the PIN.
   async #setUp() {
-    const field = $("setup-pin");
+    const [field, second] = [$("setup-pin"), $("setup-duress")];
     const given = await this.session.post("/enrol", { request: this.kept.enrolment(request()) });
     if (!given.ok) return this.refused(given);
     try {
-      const credential = await this.kept.enrol(given.body, field.value);
+      const credential = await this.kept.enrol(given.body, field.value, second.value || undefined);
       const code = await credential.confirm(field.value);
       const confirmed = await this.session.post(`/credentials/${credential.id}/confirm`, { code });
       if (!this.ok(confirmed, "This phone is set up.")) return undefined;
@@ -149,7 +149,7 @@ export class Phone {
     } catch (error) {
       say($("phone-notice"), error instanceof CountersignError ? error.message : "That did not work. Try again.", "bad");
     } finally {
-      field.value = "";
+      field.value = second.value = "";
     }
     return undefined;
   }

@@ -42,8 +42,9 @@ export class Kept {
 
   // Written before the first code is sent: the seed is given no more once the bank has confirmed, whether or not its
   // answer arrives.
-  async enrol(given, pin) {
-    const made = await DeviceCredential.enrol({ credential: given.credential.id, seed: given.seed, pin });
+  // Nothing of it tells whether there is a second PIN, for use under coercion.
+  async enrol(given, pin, duress) {
+    const made = await DeviceCredential.enrol({ credential: given.credential.id, seed: given.seed, pin, duress });
     this.#write({ unconfirmed: { credential: text(await made.toBytes()), pseudonym: given.pseudonym } });
     this.unconfirmed = made;
     return made;

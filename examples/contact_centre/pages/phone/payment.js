@@ -13,11 +13,16 @@ export function wirePayment(phone) {
     if (event.origin !== phone.state?.trust.vault.origin || event.source !== frame?.contentWindow) return;
     const { kind, height, outcome } = event.data ?? {};
     if (kind === "ready") hand(phone, frame);
-    // Four heights are enough, and no inline style is allowed.
-    if (kind === "height" && Number.isFinite(height)) frame.dataset.size = height > 640 ? "xl" : height > 520 ? "l" : height > 300 ? "m" : "s";
+    if (kind === "asked") {
+      phone.facts.asked = true;
+      phone.changed();
+    }
+    // Five heights are enough, and no inline style is allowed: `panes.css` has them.
+    if (kind === "height" && Number.isFinite(height)) frame.dataset.size = height > 690 ? "xxl" : height > 570 ? "xl" : height > 465 ? "l" : height > 285 ? "m" : "s";
     if (kind === "outcome") {
       phone.facts.paid = outcome;
-      say($("phone-notice"), outcome === "authorised" ? "Paid. The bank’s agent sees a receipt, never your card." : "Not paid.", outcome === "authorised" ? "good" : "bad");
+      const paid = outcome === "authorised";
+      say($("phone-notice"), paid ? "Paid. The bank’s agent sees a receipt, never your card." : "Not paid.", paid ? "good" : "bad");
       phone.refresh();
     }
   });
@@ -29,15 +34,22 @@ async function hand(phone, frame) {
   if (!given.ok) return phone.refused(given);
   const { origin } = phone.state.trust.vault;
   // To the vault's origin, and to no other page that might be in the frame.
-  return frame.contentWindow.postMessage({ ...given.body, customer: phone.state.customer }, origin);
+  return frame.contentWindow.postMessage({ ...given.body, customer: phone.state.customer, begun: open.begun }, origin);
+}
+
+// One whose card is given, and whose bank asks: after a reload it goes on where it was.
+async function begun(phone, payments) {
+  const one = open === undefined && payments.find(({ status }) => status === "authenticating");
+  return one ? (await phone.session.post(`/payments/${one.id}/ticket`)).body.token : undefined;
 }
 
 export async function showPayment(phone) {
   const { pending, payments, trust, messages } = phone.state;
-  const token = pending.payments.find((one) => one.token)?.token;
+  const fresh = pending.payments.find((one) => one.token)?.token;
+  const token = fresh ?? await begun(phone, payments);
   if (token && open?.token !== token) {
-    try { open = { token, shown: await phone.device.openPayment(token) }; } catch { open = undefined; }
-    phone.facts.paid = undefined;
+    try { open = { token, shown: await phone.device.openPayment(token), begun: fresh === undefined }; } catch { open = undefined; }
+    [phone.facts.paid, phone.facts.asked] = [undefined, undefined];
   }
   const status = payments.find((one) => one.id === open?.shown.id)?.status;
   phone.facts.payment = status;

@@ -2,6 +2,8 @@
 // seals the card for the vault, and tells the page around it how it ended.
 
 import { Card, CountersignError, Device, PublicKey, TrustedKeys, transactionText } from "/countersign.js";
+import { hideChallenge, showChallenge, wireChallenge } from "/vault/challenge.js";
+import { drop, keep, kept } from "/vault/kept.js";
 
 const $ = (id) => document.getElementById(id);
 const trust = await (await fetch("/trust.json")).json();
@@ -37,7 +39,11 @@ window.addEventListener("message", async ({ origin, source, data }) => {
     payment = { shown: await device.openPayment(token), token, ticket };
     $("headline").textContent = `${payment.shown.headline.text} ${payment.shown.agentName} asks you to pay:`;
     $("what").textContent = transactionText(payment.shown.transaction);
-    $("card").hidden = false;
+    payment.sealed = kept(payment.shown.id);
+    $("card").hidden = payment.sealed !== undefined || data.begun === true;
+    // It was sent before this page was loaded anew: the same card gets the same answer. Another one would get none.
+    if (payment.sealed) void send("/pay");
+    else if (data.begun === true) say("This payment was begun in a page that is gone, and your card with it. Nothing is charged, and in some minutes it is declined. Ask for it anew.", "bad");
   } catch {
     say("This payment request is not genuine, or over. No card is asked for.", "bad");
   }
@@ -53,34 +59,67 @@ $("card").addEventListener("submit", async (event) => {
     });
     // Sealed once: if the answer is lost, the same is sent again, and charged once.
     payment.sealed = await payment.shown.seal(card);
+    keep(payment.shown.id, payment.sealed);
   } catch (error) {
     $("pay").disabled = false;
     say(error instanceof CountersignError ? `${error.message}.` : "That did not work.", "bad");
     return measure();
   }
   for (const field of $("card").querySelectorAll("input")) field.value = "";
-  return pay();
+  return send("/pay");
 });
 
-async function pay() {
+// Once more, after the customer has been at their card's bank, with what came back from there, if anything did.
+wireChallenge((hint) => send("/resume", hint), measure);
+
+async function send(path, hint) {
   const { token, ticket, sealed } = payment;
   let answer;
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    answer = await fetch("/pay", {
+  // An answer of the acquirer's that was lost is found out within a minute.
+  for (let attempt = 0; attempt < 120; attempt += 1) {
+    if (attempt === 4) finding();
+    const sent = fetch(path, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token, ticket, sealed }),
-    }).catch(() => undefined);
+      body: JSON.stringify({ token, ticket, sealed, ...(hint === undefined ? {} : { hint }) }),
+    });
+    answer = await sent.then(async (one) => ({ ok: one.ok, status: one.status, body: await one.json() })).catch(() => undefined);
     if (answer && answer.status !== 503) break;
     await new Promise((wake) => setTimeout(wake, 500));
   }
-  const body = answer?.ok ? await answer.json() : undefined;
-  const outcome = typeof body?.outcome === "string" ? body.outcome : Object.keys(body?.outcome ?? {})[0] ?? "refused";
+  const body = answer?.ok ? answer.body : undefined;
   $("card").hidden = true;
-  if (outcome === "authorised") say(`Paid, with the card ending in ${body.last_four}.`, "good");
-  else say(outcome === "declined" ? "Your card was declined. Ask for the payment anew, and take another card." : "Not paid.", "bad");
+  const challenge = body?.next?.authenticate;
+  if (challenge && showChallenge(challenge)) {
+    payment.asked = true;
+    say("");
+    tell({ kind: "asked" });
+    return measure();
+  }
+  hideChallenge();
+  const none = answer === undefined ? "unresolved" : "refused";
+  const outcome = typeof body?.outcome === "string" ? body.outcome : Object.keys(body?.outcome ?? {})[0] ?? none;
+  // What may have been charged is asked for again after a reload, with the same card.
+  if (outcome !== "unresolved") drop(payment.shown.id);
+  say(...said(outcome, body));
   tell({ kind: "outcome", outcome });
+  return measure();
+}
+
+function finding() {
+  say("One moment: the vault finds out how it stands. Nothing is charged twice.", "");
   measure();
+}
+
+function said(outcome, body) {
+  const { asked } = payment;
+  const bank = asked ? "Your card’s bank said that it was you." : "Your card’s bank did not need to ask you.";
+  switch (outcome) {
+    case "authorised": return [`Paid, with the card ending in ${body.last_four}. ${bank}`, "good"];
+    case "declined": return [asked ? "Your card’s bank did not agree. Nothing was charged." : "Your card was declined. Ask for the payment anew, and take another card.", "bad"];
+    case "unresolved": return ["It is not known yet whether this was paid. Do not pay it anew: load this page again in a minute.", "bad"];
+    default: return ["Not paid.", "bad"];
+  }
 }
 
 function measure() {

@@ -22,12 +22,23 @@ pub struct Client {
     doors: BTreeMap<Role, (String, String)>,
     /// How long each answer took, if somebody wants to know.
     pub took: Option<Arc<Mutex<Vec<Duration>>>>,
+    /// Whoever disturbs requests, if somebody does. Then one that gets no answer is sent again, as the page does.
+    pub disturbs: Option<Arc<dyn Disturbs>>,
+}
+
+/// Ends the service, or its connections.
+pub trait Disturbs: Send + Sync {
+    /// A request goes out.
+    fn goes_out(&self);
+    /// One was sent, and has no answer.
+    fn broke_off(&self);
 }
 
 impl Client {
     /// A new visit with a session for each role.
     pub async fn begin(host: &str) -> Result<Self, Fault> {
-        let mut client = Self { host: host.to_owned(), doors: BTreeMap::new(), took: None };
+        let mut client =
+            Self { host: host.to_owned(), doors: BTreeMap::new(), took: None, disturbs: None };
         client.signed_in(Role::Visit, "/visit", json!({ "anew": true })).await?;
         for role in Role::ALL.into_iter().skip(1) {
             client.signed_in(role, "/visit/sessions", json!({ "role": role })).await?;
@@ -61,11 +72,39 @@ impl Client {
             headers.extend([("cookie", cookie.as_str()), (CSRF, csrf.as_str())]);
         }
         let begun = Instant::now();
-        let answer = ask(&self.host, method, path, &headers, body).await?;
+        let answer = self.patiently(&self.host, method, path, &headers, body).await?;
         if let Some(mut took) = self.took.as_ref().and_then(|all| all.lock().ok()) {
             took.push(begun.elapsed());
         }
         Ok(answer)
+    }
+
+    /// Asks, and again while nobody answers, if that is to be expected.
+    pub async fn patiently(
+        &self,
+        host: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, Fault> {
+        let Some(disturbs) = &self.disturbs else {
+            return ask(host, method, path, headers, body).await;
+        };
+        let begun = Instant::now();
+        loop {
+            disturbs.goes_out();
+            let given = ask(host, method.clone(), path, headers, body).await;
+            // 503: the vault is away, or still asks.
+            let answered = given.as_ref().is_ok_and(|answer| answer.status != 503);
+            if answered || begun.elapsed() > PATIENCE {
+                return given;
+            }
+            if given.is_err_and(|fault| fault.is::<hyper::Error>()) {
+                disturbs.broke_off();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// The cookie of a role, `name=value`, and its token.

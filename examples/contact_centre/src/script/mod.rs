@@ -3,6 +3,7 @@
 
 mod calls;
 pub mod client;
+pub mod payments;
 pub mod phone;
 pub mod stories;
 

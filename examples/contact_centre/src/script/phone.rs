@@ -12,9 +12,12 @@ use serde_json::{Value, json};
 
 use crate::Fault;
 use crate::bank::{BANK, vault_keys};
-use crate::http::ask;
 use crate::script::client::{Client, text};
 use crate::session::Role;
+
+/// The customer's PIN, and the one for use under coercion.
+pub const PIN: &str = "2468";
+pub const SECOND: &str = "1357";
 
 /// A visit with its phone set up.
 pub struct Phone {
@@ -22,7 +25,6 @@ pub struct Phone {
     pub vault: String,
     pub device: Device,
     pub held: DeviceCredential,
-    pub pin: SmartPin,
     pub attempts: CodeAttempts,
     requests: u32,
 }
@@ -35,12 +37,12 @@ impl Phone {
         let given = client.post(Role::Phone, "/enrol", json!({ "request": "phone-1" })).await?;
         let seed = OtpSeed::from_base32(&text(&given, "/seed")?)?;
         let id = text(&given, "/credential/id")?.parse()?;
-        let pin: SmartPin = "2468".parse()?;
         let (held, code) = {
-            let (seed, pin) = (seed, pin_again()?);
+            let (pin, second): (SmartPin, SmartPin) = (PIN.parse()?, SECOND.parse()?);
             // Argon2 takes a while: not on a thread that serves others.
             tokio::task::spawn_blocking(move || {
-                let held = DeviceCredential::enrol(id, &seed, &pin, None, &OsRandom::new())?;
+                let held =
+                    DeviceCredential::enrol(id, &seed, &pin, Some(&second), &OsRandom::new())?;
                 let code = held.confirm(&pin)?.expose().to_owned();
                 Ok::<_, Fault>((held, code))
             })
@@ -73,7 +75,7 @@ impl Phone {
             .with_vault_keys(vault_keys(&of_vault)?);
         let attempts = CodeAttempts::new();
         let vault = vault.to_owned();
-        Ok(Self { client, vault, device, held, pin, attempts, requests: 0 })
+        Ok(Self { client, vault, device, held, attempts, requests: 0 })
     }
 
     /// An idempotency key for the next thing.
@@ -98,9 +100,14 @@ impl Phone {
         Ok(self.device.open_step_up(&token, SystemClock.now()?)?)
     }
 
-    /// Approves it with the digits that the agent says and the PIN; gives the code.
-    pub async fn approves(&self, shown: VerifiedStepUp, digits: &str) -> Result<String, Fault> {
-        let (held, pin) = (self.held.to_bytes(), pin_again()?);
+    /// Approves it with the digits that the agent says and a PIN; gives the code.
+    pub async fn approves(
+        &self,
+        shown: VerifiedStepUp,
+        digits: &str,
+        pin: &str,
+    ) -> Result<String, Fault> {
+        let (held, pin): (_, SmartPin) = (self.held.to_bytes(), pin.parse()?);
         let shown = shown.with_digits(digits.parse()?);
         tokio::task::spawn_blocking(move || {
             let held = DeviceCredential::from_bytes(&held)?;
@@ -126,16 +133,29 @@ impl Phone {
         token: &str,
         sealed: &str,
     ) -> Result<(u16, Value), Fault> {
-        let origin = format!("http://{}", self.vault);
         let body = json!({ "ticket": ticket, "token": token, "sealed": sealed });
+        self.at_vault("/pay", &body).await
+    }
+
+    /// The same after the customer has been at their card's bank, with what came back from there.
+    pub async fn resumes(
+        &self,
+        ticket: &str,
+        token: &str,
+        sealed: &str,
+        hint: Option<&str>,
+    ) -> Result<(u16, Value), Fault> {
+        let body = json!({ "ticket": ticket, "token": token, "sealed": sealed, "hint": hint });
+        self.at_vault("/resume", &body).await
+    }
+
+    async fn at_vault(&self, path: &str, body: &Value) -> Result<(u16, Value), Fault> {
+        let origin = format!("http://{}", self.vault);
         let headers = [("origin", origin.as_str())];
-        let answer = ask(&self.vault, Method::POST, "/pay", &headers, Some(&body)).await?;
+        let answer =
+            self.client.patiently(&self.vault, Method::POST, path, &headers, Some(body)).await?;
         Ok((answer.status, answer.body))
     }
-}
-
-fn pin_again() -> Result<SmartPin, Fault> {
-    Ok("2468".parse()?)
 }
 
 /// A card, sealed for this request alone.

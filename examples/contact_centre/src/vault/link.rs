@@ -29,6 +29,8 @@ pub const TICKET: Duration = Duration::from_secs(20 * 60);
 /// The vault's process. If it ends, another one is started in its place.
 pub struct Process {
     pub host: String,
+    /// Where the bank that issued the card asks.
+    pub issuer: String,
     pub key: PublicKey,
     pid: AtomicU32,
 }
@@ -43,16 +45,18 @@ impl Process {
         let mut given = Given {
             folder: options.folder.join("vault"),
             port: options.vault_port,
+            issuer_port: options.issuer_port,
             bank_key: bank_key.to_string(),
             bank_host: bank_host.to_owned(),
             secret: secret.to_owned(),
         };
         let program = options.program.clone();
         let (mut child, mut input, ready) = patiently(&program, &given).await?;
-        let (_, port) = ready.host.rsplit_once(':').ok_or("the vault has no port")?;
-        given.port = port.parse()?;
+        given.port = port(&ready.host)?;
+        given.issuer_port = port(&ready.issuer)?;
         let pid = AtomicU32::new(child.id().unwrap_or_default());
-        let process = Arc::new(Self { host: ready.host, key: ready.key.parse()?, pid });
+        let (host, issuer) = (ready.host, ready.issuer);
+        let process = Arc::new(Self { host, issuer, key: ready.key.parse()?, pid });
         let own = process.clone();
         tokio::spawn(async move {
             loop {
@@ -75,6 +79,11 @@ impl Process {
     pub fn pid(&self) -> Option<u32> {
         Some(self.pid.load(Ordering::SeqCst)).filter(|pid| *pid != 0)
     }
+}
+
+fn port(host: &str) -> Result<u16, Fault> {
+    let (_, port) = host.rsplit_once(':').ok_or("the vault has no port")?;
+    Ok(port.parse()?)
 }
 
 /// Starts it once whatever had the port and the store before has let go of them.

@@ -16,6 +16,7 @@ use countersign::error::Error;
 use countersign::history::Subject;
 use countersign::payment::Receipt;
 use countersign::token::PublicKey;
+use countersign::vault::Paid;
 use countersign::{CustomerId, Vault};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,11 +31,13 @@ use crate::http::ask;
 use crate::limits::Limits;
 use crate::rooms::now;
 use crate::vault::Given;
-use crate::vault::acquirer::Yes;
+use crate::vault::acquirer::Psp;
 use crate::vault::link::{SERVICE, holder, is_service};
 
 /// A request token and a sealed card are well below this.
 const LONGEST: usize = 16 * 1024;
+/// The longest challenge response, in characters.
+const LONGEST_HINT: usize = 2_048;
 /// How far back a sweep looks.
 const BACK: Duration = Duration::from_secs(2 * 3600);
 /// How long a batch of news may take to deliver.
@@ -43,9 +46,12 @@ const TICK: Duration = Duration::from_millis(200);
 
 struct Shared {
     vault: Vault,
+    acquirer: Psp,
     secret: String,
     host: String,
     bank: String,
+    /// Where the card's bank asks.
+    issuer: String,
     trusted: [PublicKey; 2],
     calls: Limits,
 }
@@ -54,16 +60,18 @@ type At = State<Arc<Shared>>;
 
 pub fn start(
     listener: TcpListener,
-    vault: Vault,
+    (vault, acquirer): (Vault, Psp),
     given: &Given,
-    host: &str,
+    [host, issuer]: [&str; 2],
     trusted: [PublicKey; 2],
 ) {
     let shared = Arc::new(Shared {
         vault,
+        acquirer,
         secret: given.secret.clone(),
         host: host.to_owned(),
         bank: given.bank_host.clone(),
+        issuer: issuer.to_owned(),
         trusted,
         calls: Limits::new(20, 1),
     });
@@ -76,6 +84,8 @@ pub fn start(
     let router = Router::new()
         .route("/trust.json", get(trust))
         .route("/pay", post(pay))
+        .route("/resume", post(resume))
+        .route("/authenticated", post(authenticated))
         .merge(assets::of_vault())
         .merge(service)
         .layer(DefaultBodyLimit::max(LONGEST))
@@ -99,7 +109,9 @@ fn complain(what: &dyn std::fmt::Display) {
     eprintln!("vault: {what}");
 }
 
-/// Under its own name alone, in a frame of the bank's page alone.
+/// Under its own name alone, in a frame of the bank's page alone; in that frame is the page of the card's bank.
+///
+/// YOURS: issuers are many. `frame-src` and `form-action` allow `https:` then.
 async fn headers(State(shared): At, request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     if host != Some(shared.host.as_str()) {
@@ -108,8 +120,9 @@ async fn headers(State(shared): At, request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-         form-action 'none'; base-uri 'none'; frame-ancestors http://{}",
-        shared.bank
+         frame-src 'self' http://{0}; form-action http://{0}; base-uri 'none'; \
+         frame-ancestors 'self' http://{1}",
+        shared.issuer, shared.bank
     );
     harden(answer.headers_mut(), &policy);
     answer
@@ -140,29 +153,69 @@ struct Pay {
     sealed: SealedCard,
 }
 
+/// The same, once more, with what came back from the card's bank.
+#[derive(Deserialize)]
+struct Back {
+    #[serde(flatten)]
+    pay: Pay,
+    hint: Option<String>,
+}
+
 /// The customer pays. No log has this body, and nothing queues it.
 async fn pay(
     State(shared): At,
     headers: HeaderMap,
     Body(pay): Body<Pay>,
 ) -> Result<Json<Value>, ForCustomer> {
+    let customer = payer(&shared, &headers, &pay.ticket)?;
+    // In a task of its own: a phone that hangs up must not throw away the acquirer's answer.
+    let paying = tokio::spawn(async move {
+        shared.vault.pay(&customer, &pay.token, &pay.sealed, &shared.acquirer).await
+    });
+    Ok(shown(&paying.await.map_err(Fault::from)??))
+}
+
+/// The customer has been at their card's bank. What the browser brings from there proves nothing: the vault asks.
+async fn resume(
+    State(shared): At,
+    headers: HeaderMap,
+    Body(back): Body<Back>,
+) -> Result<Json<Value>, ForCustomer> {
+    let Back { pay, hint } = back;
+    let customer = payer(&shared, &headers, &pay.ticket)?;
+    let paying = tokio::spawn(async move {
+        let (vault, acquirer) = (&shared.vault, &shared.acquirer);
+        vault.resume(&customer, &pay.token, &pay.sealed, hint.as_deref(), acquirer).await
+    });
+    Ok(shown(&paying.await.map_err(Fault::from)??))
+}
+
+/// Whose phone it is, from the frame of this vault alone.
+fn payer(shared: &Shared, headers: &HeaderMap, ticket: &str) -> Result<CustomerId, ForCustomer> {
     let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
     let own = origin.and_then(|it| it.strip_prefix("http://")) == Some(shared.host.as_str());
-    let customer = holder(&pay.ticket, &shared.secret, now()).filter(|_| own).ok_or(nothing())?;
-    if !shared.calls.allow(customer.as_str()) {
-        return Err(Error::Busy.into());
-    }
-    // In a task of its own: a phone that hangs up must not throw away the acquirer's answer.
-    let paying =
-        tokio::spawn(
-            async move { shared.vault.pay(&customer, &pay.token, &pay.sealed, &Yes).await },
-        );
-    let paid = paying.await.map_err(Fault::from)??;
-    // Receipt and next step, never the card token.
-    Ok(Json(json!({
+    let customer = holder(ticket, &shared.secret, now()).filter(|_| own).ok_or(nothing())?;
+    if shared.calls.allow(customer.as_str()) { Ok(customer) } else { Err(Error::Busy.into()) }
+}
+
+/// Receipt and next step, never the card token.
+fn shown(paid: &Paid) -> Json<Value> {
+    Json(json!({
         "outcome": paid.receipt.outcome(), "last_four": paid.receipt.last_four(),
         "brand": paid.receipt.brand(), "next": paid.next,
-    })))
+    }))
+}
+
+/// The page of the card's bank ends here, with a challenge response (`cres`) in a form. It is handed to the card's frame
+/// around it, which calls `resume`: nothing is decided by it.
+async fn authenticated(form: String) -> Response {
+    let cres = form.strip_prefix("cres=").unwrap_or_default();
+    let sign = |one: u8| one.is_ascii_alphanumeric() || one == b'-' || one == b'_';
+    if cres.len() > LONGEST_HINT || !cres.bytes().all(sign) {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    }
+    let page = assets::BACK_PAGE.replace("{cres}", cres);
+    ([(CONTENT_TYPE, assets::HTML)], page).into_response()
 }
 
 async fn key(State(shared): At) -> Result<Json<Value>, ForCustomer> {
@@ -179,7 +232,7 @@ async fn receipt(State(shared): At, Body(of): Body<Of>) -> Result<Json<Value>, F
 }
 
 async fn sweep(State(shared): At) -> Result<Json<Value>, ForCustomer> {
-    let swept = shared.vault.reconcile(BACK, &Yes).await?;
+    let swept = shared.vault.reconcile(BACK, &shared.acquirer).await?;
     if let Some(missed) = swept.failed {
         complain(&missed.error);
     }

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use crate::{Folder, options};
 
 /// Status and first bytes of an answer. Live updates have no end, so that no more is waited for.
-async fn answer(
+pub async fn answer(
     at: &str,
     method: &str,
     path: &str,
@@ -214,7 +214,7 @@ async fn every_answer_has_its_headers() {
     }
     assert!(page.contains("x-frame-options: DENY") && page.contains("frame-ancestors 'none'"));
     assert!(page.contains(&format!("frame-src http://{vault};")));
-    assert!(card.contains(&format!("frame-ancestors http://{host}\r\n")));
+    assert!(card.contains(&format!("frame-ancestors 'self' http://{host}\r\n")));
     // A card's frame runs no WebAssembly, and the page does: Argon2.
     assert!(page.contains("'wasm-unsafe-eval'") && !card.contains("wasm-unsafe-eval"));
 }

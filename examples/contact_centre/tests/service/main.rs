@@ -1,6 +1,8 @@
 //! The service as a whole: who gets in where, what a killed process leaves, and hundreds of calls at once.
 
 mod calls;
+mod challenged;
+mod coerced;
 mod crowd;
 mod defences;
 mod doors;
@@ -37,6 +39,7 @@ fn options(folder: &Folder) -> Options {
     Options {
         port: 0,
         vault_port: 0,
+        issuer_port: 0,
         folder: folder.0.clone(),
         records: Records::Embedded,
         program: PROGRAM.into(),
