@@ -1,7 +1,7 @@
 //! What stands around a stretch of digits: groups like its own are a table, a list or a longer number.
 
 use crate::redact::candidate::{Candidate, Edges, SMALL};
-use crate::redact::chars::NEWLINE;
+use crate::redact::chars::{COMMA, FILLER, NEWLINE, SPACE};
 use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, LONGEST_TAIL};
 use crate::redact::run::Digit;
@@ -138,8 +138,12 @@ impl Row<'_> {
     }
 
     /// Whether no more than three digits stand in a group on either side: a count, or a code.
-    pub(super) fn is_among_small(&self, from: usize, to: usize) -> bool {
-        let whole = self.is_alone();
+    pub(super) fn is_among_small(&self, one: &Candidate) -> bool {
+        let Found { from, to, .. } = one.found;
+        // By its own dashes it is a part of the same number.
+        let own = one.shape.kinds & !(SPACE | COMMA | FILLER | NEWLINE);
+        let joined = self.digits.get(from).is_some_and(|digit| kind(digit.kinds) & own != 0);
+        let whole = self.is_alone() && (from == 0 || !joined);
         let before = if from == 0 { 0 } else { self.group_before(from, &[]) };
         let after = if to == self.digits.len() { 0 } else { self.group_after(to, &[]) };
         whole

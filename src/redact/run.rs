@@ -186,8 +186,13 @@ impl Run {
             }
             Token::Word(Meaning::Doubtful(number))
                 if self.languages & number.languages != 0
-                    || (self.languages == 0 && self.is_doubtful()) =>
+                    || (self.languages == 0
+                        && number.digits().len() == 1
+                        && self.is_doubtful()) =>
             {
+                if number.digits().len() > 1 {
+                    return self.say(number.digits(), Part::Whole, start, end);
+                }
                 let taken = self.say(number.digits(), Part::Unit, start, end);
                 self.may_be_sigh(taken);
                 taken
@@ -296,7 +301,12 @@ impl Run {
             Part::Ten => Open::Ten,
             Part::Score => Open::Tens(Order::Scores),
             Part::Hundreds => Open::Zeros(2),
-            Part::Whole => Open::No,
+            // "Vierduizend", "tweehonderd": the last digits may be others.
+            Part::Whole => match digits {
+                [_, .., b'0', b'0', b'0'] => Open::Zeros(3),
+                [_, .., b'0', b'0'] => Open::Zeros(2),
+                _ => Open::No,
+            },
         };
         self.begin(digits, start, end, open)
     }

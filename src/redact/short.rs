@@ -32,7 +32,7 @@ const fn byte(byte: u8) -> Byte {
         b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | b'-' | b'~' | b'.' | b'/' | b'_' | b','
         | b'|' | b';' | b'\'' => Byte::Gap,
         // Escapes, plus signs, and what may enclose an aside; and all that is not ASCII.
-        b'%' | b'&' | b'\\' | 0x1B | b'+' | b'[' | b'(' | b'<' | 0x80.. => Byte::Other,
+        b'%' | b'&' | b'\\' | b'^' | 0x1B | b'+' | b'[' | b'(' | b'<' | 0x80.. => Byte::Other,
         _ => Byte::End,
     }
 }

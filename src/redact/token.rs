@@ -15,6 +15,11 @@ use crate::redact::{MAX_WORD_BYTES, escape, steps};
 const MAX_ASIDE_BYTES: usize = 24;
 const MAX_BETWEEN: usize = 4;
 const MAX_LABEL_NUMBER: usize = 4;
+/// The most question marks and the like after a filler.
+const MAX_MARKS: usize = 3;
+/// What changes how text looks, in HTML.
+const TAGS: &[&[u8]] =
+    &[b"b", b"br", b"em", b"font", b"i", b"mark", b"span", b"strong", b"u", b"wbr"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -92,6 +97,7 @@ fn plus(mask: char, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)
 fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
     let mut end = at.saturating_add(1);
     let mut from = end;
+    let mut tag = false;
     loop {
         let byte = match text.get(end) {
             None if last => return Some((Token::End, 1)),
@@ -108,6 +114,15 @@ fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token,
             from = end.saturating_add(1);
         }
         match byte {
+            b'>' if tag => {
+                let inside = text.get(at.saturating_add(1)..end).unwrap_or_default();
+                let mut words = inside.split(|byte| matches!(byte, b'/' | b' '));
+                let word = words.find(|word| !word.is_empty()).unwrap_or_default();
+                let token = if TAGS.contains(&word) { Token::Gap(FILLER) } else { Token::End };
+                let length = if token == Token::End { 1 } else { inside.len().saturating_add(2) };
+                return Some((token, length));
+            }
+            b'/' if text.get(at) == Some(&b'<') && !tag => tag = true,
             b']' | b')' | b'>' if end.saturating_sub(at) > 2 => {
                 return Some((Token::Gap(FILLER), end.saturating_add(1).saturating_sub(at)));
             }
@@ -198,6 +213,7 @@ fn word(
                 // "One moment" is what it says, or a digit and a pause.
                 return Some((Token::Word(Meaning::Doubtful(number)), length));
             }
+            let end = if is_number(*meaning) { end } else { after_marks(text, end, last)? };
             return Some((Token::Word(*meaning), end.saturating_sub(at)));
         }
     }
@@ -210,7 +226,24 @@ fn word(
         Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
         meaning => meaning,
     };
+    if let Some(meaning) = meaning.filter(|meaning| !is_number(*meaning)) {
+        let end = after_marks(text, end, last)?;
+        return Some((Token::Word(meaning), end.saturating_sub(at)));
+    }
     Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// Where the marks end that stand at `end` after a filler: "ready? four two", "correction: four two". `None` if it takes
+/// more text to know.
+fn after_marks(text: &[u8], mut end: usize, last: bool) -> Option<usize> {
+    for _ in 0..MAX_MARKS {
+        match text.get(end) {
+            Some(b'?' | b'!' | b':') => end = end.saturating_add(1),
+            None if !last => return None,
+            _ => break,
+        }
+    }
+    Some(end)
 }
 
 /// The one that a word stands for, which may be the first word of a filler.

@@ -137,7 +137,7 @@ impl Lexicon {
             let entry = words.entry(first.into_bytes().into()).or_default();
             if rest.is_empty() {
                 let known = entry.meaning.get_or_insert(meaning);
-                if let Meaning::Digits(number, Part::Unit) = *known {
+                if let Meaning::Digits(number, Part::Unit | Part::Teen | Part::Whole) = *known {
                     *known = Meaning::Doubtful(number);
                 }
             } else {
@@ -159,6 +159,8 @@ impl Lexicon {
             for (place, word) in listed(language.links) {
                 add(word, if place == 0 { Meaning::Link } else { Meaning::Filler });
             }
+        }
+        for language in languages {
             entries(language.fillers).for_each(|entry| add(entry, Meaning::Filler));
         }
         for entry in words.values_mut() {
