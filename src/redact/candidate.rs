@@ -1,6 +1,6 @@
 //! A stretch of digits that may be a card number, and how it stands.
 
-use crate::redact::chars::{COMMA, NEWLINE};
+use crate::redact::chars::{COMMA, FILLER, NEWLINE};
 use crate::redact::groups::Groups;
 use crate::redact::judge::{Found, Row, kind};
 use crate::redact::run::Digit;
@@ -53,7 +53,9 @@ impl Shape {
         let longest = u32::BITS.saturating_sub(self.lengths.leading_zeros()).saturating_sub(1);
         let shortest = self.lengths.trailing_zeros();
         let many = length > *USUAL.end() && (self.two || self.uniform() && longest > LONG_GROUP);
-        many || self.two && self.kinds == COMMA && longest > shortest.saturating_add(1)
+        many || self.two
+            && matches!(self.kinds, COMMA | FILLER)
+            && longest > shortest.saturating_add(1)
     }
 
     /// By one kind of separator.

@@ -152,7 +152,7 @@ impl<'a> Row<'a> {
             if !self.digits.get(at..end).is_some_and(is_expiry) {
                 continue;
             }
-            if self.ends_date(at, end) {
+            if self.ends_date(at, end) || self.is_looser(at, end) {
                 continue;
             }
             // A month of one digit needs something after it.
@@ -170,6 +170,14 @@ impl<'a> Row<'a> {
             }
         }
         Tail { expiry: at, code: code_after(at) }
+    }
+
+    /// Whether digits are joined more closely to those before them than to each other: the 02 of `2024-06-02 18:55` and the 18.
+    fn is_looser(&self, at: usize, end: usize) -> bool {
+        let kinds = self.digits.get(at).map_or(0, |digit| digit.kinds);
+        let inside = self.digits.get(at.saturating_add(1)..end).unwrap_or_default();
+        matches!(kinds, DASH | SLASH | DOT)
+            && inside.iter().any(|digit| digit.apart && digit.kinds & SPACE != 0)
     }
 
     /// Whether the digits from `at` to before `end` are month and day of a date whose year stands before them: `2027-05-24`,

@@ -230,7 +230,9 @@ fn weight(token: Token, length: usize) -> (usize, usize) {
             Meaning::Repeat(times) => (usize::from(times).saturating_sub(1), 0),
             Meaning::Plural(_) => (9, 0),
             Meaning::Sigh => (1, 0),
-            Meaning::Link | Meaning::Filler | Meaning::Correction => (0, letters(length)),
+            Meaning::Link | Meaning::Filler | Meaning::Aside | Meaning::Correction => {
+                (0, letters(length))
+            }
         },
     }
 }

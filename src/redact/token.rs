@@ -38,6 +38,8 @@ pub(super) struct Reading<'l> {
     pub(super) lexicon: Option<&'l Lexicon>,
     /// What stands for digits that were masked before.
     pub(super) mask: char,
+    /// Whether asides are fillers.
+    pub(super) asides: bool,
 }
 
 /// The token at `at` and its length in bytes, which is not 0; `None` if it takes more text to know.
@@ -60,7 +62,15 @@ pub(super) fn token(
         Decoded::Char('+', _) => plus(how.mask, text, at, last),
         Decoded::Char(c, length) => match class(c) {
             Class::Letter => match how.lexicon {
-                Some(lexicon) => word(lexicon, how.mask, text, at, last),
+                Some(lexicon) => {
+                    let found = word(lexicon, how.mask, text, at, last)?;
+                    Some(match found {
+                        (Token::Word(Meaning::Aside), length) if how.asides => {
+                            (Token::Word(Meaning::Filler), length)
+                        }
+                        found => found,
+                    })
+                }
                 None => Some((Token::End, length)),
             },
             Class::Other if matches!(c, '[' | '(' | '<') => aside(how, text, at, last),
@@ -140,7 +150,7 @@ fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token,
 
 /// Whether a word stands for digits, or changes others.
 pub(super) const fn is_number(meaning: Meaning) -> bool {
-    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Correction)
+    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Aside | Meaning::Correction)
 }
 
 /// The end of the word that begins at `at`, whether it is known to end there, and whether it is all ASCII.
@@ -209,7 +219,9 @@ fn word(
     let Some(known) = known else { return Some((Token::End, length)) };
     for (rest, meaning) in known.phrases {
         if let Some(end) = phrase(rest, text, end, last)? {
-            if let (Meaning::Filler, Some(number)) = (meaning, doubtful(known.meaning)) {
+            if let (Meaning::Filler | Meaning::Aside, Some(number)) =
+                (meaning, doubtful(known.meaning))
+            {
                 // "One moment" is what it says, or a digit and a pause.
                 return Some((Token::Word(Meaning::Doubtful(number)), length));
             }
@@ -227,6 +239,13 @@ fn word(
         meaning => meaning,
     };
     if let Some(meaning) = meaning.filter(|meaning| !is_number(*meaning)) {
+        let digit = |c: char| matches!(class(c), Class::Digit(_));
+        let glued =
+            before(text, at).is_some_and(digit) || text.get(end).is_some_and(u8::is_ascii_digit);
+        if glued && (length == 1 || meaning == Meaning::Aside) {
+            // Letters of an identifier.
+            return Some((Token::End, length));
+        }
         let end = after_marks(text, end, last)?;
         return Some((Token::Word(meaning), end.saturating_sub(at)));
     }
@@ -315,7 +334,7 @@ fn label(text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
 /// Whether a word like "double" that ends at `at` counts the digit after it: not the first of several
 /// that are written together, masked ones included. `None` if it takes more text to know.
 fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
-    let how = Reading { lexicon: None, mask };
+    let how = Reading { lexicon: None, mask, asides: true };
     let mut digits = 0_usize;
     for _ in 0..=MAX_GAP_CHARS {
         steps::count(1);

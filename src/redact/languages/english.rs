@@ -27,25 +27,24 @@ pub const ENGLISH: Language = Language {
               the last four, last four, first four, the first four, next bit, and finally, finally, lastly, and \
               that's, dash, hyphen, minus, space, slash, stroke, dot, point, comma, underscore, gap, pause, full \
               stop, the number is, number, is it, of course, there you go, here goes, whoops, alrighty, righto, \
-              right then, okey, dokey, it, its, the, a, an, was, are, am, been, you, your, we, there, here, what, \
-              whats, where, this, these, those, that, with, goes, going, comes, come, get, got, have, has, had, \
-              did, does, can, could, hear, see, say, said, says, read, reads, check, find, look, looking, let, \
-              lets, me, my, us, just, still, really, very, much, up, so far, all, bit, bits, part, rest, last, \
-              first, final, finish, set, group, digit, digits, figure, figures, moving, keep, roger, copy, \
-              splendid, fab, brill, grand, no problem, no worries, wonderful, understood, marvellous, marvelous, \
-              amazing, awesome, fantastic, stuff, righty, ho, sounds, absolutely, exactly, indeed, sec, secs, \
-              tick, moment, minute, second, hmmm, ummm, uhh, uhhh, ermm, eh, em, ehm, ahem, oops, after, after \
-              that, after which, plus, eyes, glasses, dear, gosh, god, goodness, blimey, heavens, one tick, one \
-              minute, two secs, two seconds, half, to, of, finishing, ending, end, with me, works, clear, i see, \
-              last but not least, final four, last two, next two, next three, next six, next five, last three, \
-              first six, first two, of it, okay then, received, certainly, definitely, thankyou, sir, madam, mate, \
-              love, darling, buddy, man, yes sir, bear, hang, hold, while, whilst, because, if, how, which, about, \
-              again please, speaking, slowly, slower, louder, line, breaking, phone, hello, beautiful, nice, neat, \
-              sweet, smashing, champion, deal, done, onto, in total, altogether, starts, starting, begins, \
-              beginning, i, go, fire, fire away, s, m, ve, re, ll, or, next one is, next one s, the next one is, \
-              the next one s, last one is, last one s, the last one is, the last one s, then one more, what s \
-              next, them, they, don, won, worry, take, took, taking, time, when, whenever, ready when you are, \
-              carrying, back, too, also, again then",
+              right then, okey, dokey",
+    asides: "it, its, an, was, are, am, been, you, your, we, there, here, what, whats, where, this, these, those, \
+              that, goes, going, comes, come, get, got, have, has, had, did, does, can, could, hear, see, say, \
+              said, says, check, find, look, looking, let, lets, me, my, us, just, still, really, very, much, up, \
+              so far, all, bit, bits, part, rest, first, set, group, moving, keep, roger, copy, splendid, fab, \
+              brill, grand, no problem, no worries, wonderful, understood, marvellous, marvelous, amazing, \
+              awesome, fantastic, stuff, righty, ho, sounds, absolutely, exactly, indeed, sec, secs, tick, moment, \
+              minute, second, hmmm, ummm, uhh, uhhh, ermm, eh, em, ehm, ahem, oops, after, after that, after \
+              which, plus, eyes, glasses, dear, gosh, god, goodness, blimey, heavens, one tick, one minute, two \
+              secs, two seconds, half, with me, works, clear, i see, last but not least, final four, last two, \
+              next two, next three, next six, next five, first six, first two, of it, okay then, received, \
+              certainly, definitely, thankyou, sir, madam, mate, love, darling, buddy, man, yes sir, bear, hang, \
+              hold, while, whilst, because, if, how, which, about, again please, speaking, slowly, slower, louder, \
+              line, breaking, phone, hello, beautiful, nice, neat, sweet, smashing, champion, deal, done, onto, in \
+              total, altogether, starts, starting, begins, beginning, go, fire, fire away, ve, re, ll, or, next \
+              one is, next one s, the next one is, the next one s, last one is, last one s, the last one is, the \
+              last one s, then one more, what s next, them, they, don, won, worry, take, took, taking, time, when, \
+              whenever, ready when you are, carrying, too, also, again then",
     corrections: "no, nope, sorry, no sorry, sorry no, wait, actually, i mean, correction, scratch that, rather, oops, \
               hold on, my mistake, i beg your pardon, beg your pardon, pardon, not, make that, let me start again, \
               start again, let me start over, start over, again, once more, let me repeat, i repeat, repeat, \

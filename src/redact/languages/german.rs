@@ -23,17 +23,17 @@ pub const GERMAN: Language = Language {
               augenblick, augenblick, richtig, verstanden, alles klar, klar, prima, super, perfekt, sehr gut, \
               notiert, hab ich, habe ich, und dann, und weiter, als nächstes, sozusagen, gern, gerne, jawohl, aha, \
               ach so, soweit, stimmt, machen sie weiter, weiter bitte, die nächsten vier, die letzten vier, die \
-              ersten vier, zum schluss, gefolgt von, warten sie, ich, höre, wir, sie, haben, habe, hab, hat, ist, \
-              sind, war, wäre, wärs, kommt, kommen, geht, gehts, es, da, der, die, das, den, dem, noch, mal, mich, \
-              mir, lassen, schauen, schaue, schau, sehen, sehe, sagen, sagte, hören, hör, passt, in ordnung, \
-              wunderbar, toll, schön, sehr, klasse, bestens, fein, nächste, nächsten, letzte, letzten, erste, \
-              ersten, ziffer, ziffern, zahl, zahlen, gruppe, rest, ende, schluss, fertig, ach, na, ne, tja, hallo, \
-              wissen, sekunde, eine sekunde, ein moment, einen kleinen moment, ein kleiner moment, eine kleine \
-              sekunde, ein augenblick, augenblickchen, momentchen, momentchen bitte, kurz, gerade, auch, nur, bis, \
-              zu, zum, von, auf, warten, lese, lesen, notiere, notieren, sagen wir, wie gesagt, hier, nummer, \
-              lautet, heißt, drauf, steht, folgt, folgende, folgenden, dahinter, zuletzt, schließlich, endlich, \
-              hervorragend, ausgezeichnet, einverstanden, freilich, selbstverständlich, natürlich, gerne weiter, \
-              mit, bei, was, wo, wie, meine, meiner, brille, s, geht s, hab s, weitergeht, weiter geht s",
+              ersten vier, zum schluss, gefolgt von, warten sie",
+    asides: "ich, höre, wir, sie, haben, habe, hab, hat, ist, sind, war, wäre, wärs, kommt, kommen, geht, gehts, \
+              es, da, der, die, den, dem, noch, mal, mich, mir, lassen, schauen, schaue, schau, sehen, sehe, \
+              sagen, sagte, hören, hör, passt, in ordnung, wunderbar, toll, schön, sehr, klasse, bestens, fein, \
+              nächste, nächsten, erste, ersten, gruppe, rest, schluss, fertig, ach, na, ne, tja, hallo, wissen, \
+              sekunde, eine sekunde, ein moment, einen kleinen moment, ein kleiner moment, eine kleine sekunde, \
+              ein augenblick, augenblickchen, momentchen, momentchen bitte, kurz, gerade, auch, nur, zu, zum, von, \
+              auf, warten, lese, lesen, notiere, notieren, sagen wir, wie gesagt, hier, nummer, lautet, heißt, \
+              drauf, steht, folgt, folgende, folgenden, dahinter, zuletzt, schließlich, endlich, hervorragend, \
+              ausgezeichnet, einverstanden, freilich, selbstverständlich, natürlich, gerne weiter, bei, was, wo, \
+              wie, meine, meiner, brille, geht s, hab s, weitergeht, weiter geht s",
     corrections: "nein, nee, entschuldigung, verzeihung, sorry, pardon, falsch, korrektur, ich meine, warte, stopp, \
               halt, quatsch, moment nein, nochmal, noch mal, noch einmal, ich korrigiere, vielmehr, ich \
               wiederhole, von vorne, besser gesagt, tut mir leid, das war falsch, das ist falsch, das stimmt \
