@@ -120,7 +120,10 @@ pub(super) fn without_label<'d>(text: &[u8], digits: &'d [Digit]) -> (&'d [Digit
         }
         [count, rest @ ..]
             if matches!(count.value, b'3' | b'4')
-                && usize::from(count.value & 0x0F) == rest.len()
+                && (usize::from(count.value & 0x0F) == rest.len()
+                    || count.word
+                        && matches!(rest.len(), 3 | 4)
+                        && rest.first().is_some_and(|first| first.kinds & FILLER != 0))
                 && rest.iter().all(|digit| !digit.word)
                 && rest.first().is_some_and(|first| first.apart)
                 && rest.iter().skip(1).all(|digit| count.word || !digit.apart) =>

@@ -32,6 +32,7 @@ mod members;
 mod negatives;
 mod properties;
 mod recall;
+mod sayings;
 mod schemes;
 mod streaming;
 mod talk;

@@ -210,6 +210,7 @@ impl Machine {
             }
         }
         steps::count(heard.len().saturating_mul(self.streams.len()));
+        let means = heard.iter().any(|heard| matches!(heard, Heard::Word));
         let talks = heard.iter().any(|heard| matches!(heard, Heard::Word | Heard::Aside));
         for heard in heard {
             match heard {
@@ -218,11 +219,13 @@ impl Machine {
                     self.streams.iter_mut().for_each(|stream| stream.word(of_cards));
                     self.all.word(of_cards);
                 }
-                // What the others say in between parts less.
+                // What the others say parts nothing that is nothing but asides.
                 Heard::Aside => {
                     let of_cards = self.of_cards.is_some();
-                    if let Some(stream) = self.streams.get_mut(speaker) {
-                        stream.word(of_cards);
+                    for (n, stream) in self.streams.iter_mut().enumerate() {
+                        if n == speaker || means {
+                            stream.word(of_cards);
+                        }
                     }
                 }
                 Heard::Correction => {

@@ -44,7 +44,10 @@ pub const ENGLISH: Language = Language {
               total, altogether, starts, starting, begins, beginning, go, fire, fire away, ve, re, ll, or, next \
               one is, next one s, the next one is, the next one s, last one is, last one s, the last one is, the \
               last one s, then one more, what s next, them, they, don, won, worry, take, took, taking, time, when, \
-              whenever, ready when you are, carrying, too, also, again then",
+              whenever, ready when you are, carrying, too, also, again then, there s, here s, what s, who s, i m, \
+              i m with you, with you so far, i ve, i ll, you re, we re, they re, let s, the rest is, and the rest \
+              is, the last bit is, last bit is, the last bit s, next bit is, next bit s, to finish, and to finish, \
+              if i can read it, with a, with an",
     corrections: "no, nope, sorry, no sorry, sorry no, wait, actually, i mean, correction, scratch that, rather, oops, \
               hold on, my mistake, i beg your pardon, beg your pardon, pardon, not, make that, let me start again, \
               start again, let me start over, start over, again, once more, let me repeat, i repeat, repeat, \

