@@ -457,6 +457,9 @@ fn conversations_without_a_card_stay_in_other_layouts() {
                 row.2 += 1;
                 row.3.push(format!("{text} -> {out}"));
             }
+            if row.2 > 0 && row.2 < 12 && layout.name == "SRT with colours" {
+                println!("DEBUG {talk:?}\n{out}");
+            }
         }
         all.push(row);
     }
