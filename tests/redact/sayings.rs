@@ -66,8 +66,8 @@ fn an_echo_in_another_order_is_masked() {
     let turns =
         [("Caller", "4556 7375 8689 9855"), ("Agent", "so 7357, right?"), ("Agent", "and 3775?")];
     assert_eq!(said(&turns)[1..], ["so ****, right?", "and ****?"]);
-    let other = [("Caller", "4556 7375 8689 9855"), ("Agent", "so 5737, right?")];
-    assert_eq!(said(&other)[1], "so 5737, right?");
+    let other = [("Caller", "4556 7375 8689 9855"), ("Agent", "so 1234, right?")];
+    assert_eq!(said(&other)[1], "so 1234, right?");
 }
 
 /// A word that is a digit in another language than the number is none; nor is one before an expiry.
