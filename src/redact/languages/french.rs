@@ -29,7 +29,7 @@ pub const FRENCH: Language = Language {
               allez, vas-y, génial, nickel, impeccable, excellent, formidable, juste, petit, petite, seconde, \
               instant, minute, moi, me, mes, mon, ma, lunettes, tout, tac, entends, entendez, écoute, écoutez, \
               prends, sur, pour, si, où, comment, quoi, vient, viennent, commence, finit, terminer, termine, \
-              ensuite c'est, mmm, euhm, hop, tiens, tenez, certainement, absolument, bien sûr, tout à fait, pas de \
+              ensuite c'est, mmm, euhm, hop, tiens, tenez, certainement, absolument, sûr, tout à fait, pas de \
               souci, aucun problème, merci bien, allô, là-dessus, ligne",
     corrections: "non, pardon, désolé, désolée, excusez-moi, attends, je me trompe, je veux dire, plutôt, correction, \
               je corrige, je répète, je recommence, erreur, oups, je reprends, encore une fois, je me suis trompé, \
