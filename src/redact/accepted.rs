@@ -59,6 +59,10 @@ impl Row<'_> {
             let bare = USUAL.contains(length) && !self.rules.logs;
             return (bare || evidence || self.rules.any_length) && !self.is_decimal(*from);
         }
+        // Scores of a match, digits of a grid.
+        if shape.single && shape.paired && shape.kinds == DASH | SPACE && !evidence {
+            return false;
+        }
         if shape.as_on_a_card {
             let said = !self.rules.logs
                 || evidence
@@ -72,8 +76,8 @@ impl Row<'_> {
         let enough = *length >= *USUAL.start();
         let sensible = shape.sensible && !shape.lines() && !self.ends_as_money(*from, *to);
         match () {
-            () if self.rules.logs && !evidence => false,
-            () if shape.coarse && enough && sensible && self.is_among_small(*from, *to) => true,
+            () if (self.rules.logs || shape.are_fields(*length)) && !evidence => false,
+            () if shape.coarse && enough && sensible && self.is_among_small(one) => true,
             () if enough && sensible && alone => true,
             () => {
                 expires

@@ -187,7 +187,9 @@ impl Engine {
             return;
         }
         let row = self.row(text, rest, true, true);
-        let (announced, mark) = self.announced(text, first, rest, two);
+        // The count belongs to what announces: "the last 3 123".
+        let named = if two { first } else { rest.first().map_or(first, |digit| digit.start) };
+        let (announced, mark) = self.announced(text, named, rest, two);
         let start = self.absolute(first);
         let date_end = rest.last().map(|digit| self.absolute(digit.end));
         let last = self.near(start);

@@ -1,8 +1,9 @@
 //! A stretch of digits that may be a card number, and how it stands.
 
-use crate::redact::chars::NEWLINE;
+use crate::redact::chars::{COMMA, FILLER, NEWLINE};
 use crate::redact::groups::Groups;
 use crate::redact::judge::{Found, Row, kind};
+use crate::redact::run::Digit;
 use crate::values::card_number::Issued;
 
 /// Most cards have so many digits.
@@ -10,6 +11,9 @@ pub(super) const USUAL: core::ops::RangeInclusive<usize> = 14..=16;
 
 /// The most digits of a group that is beside a number rather than a part of one.
 pub(super) const SMALL: usize = 3;
+
+/// The longest group that people make of a long number.
+const LONG_GROUP: u32 = 6;
 
 /// The most groups of a number that is in none as on a card.
 pub(super) const MANY: usize = 10;
@@ -28,6 +32,10 @@ pub(super) struct Shape {
     pub(super) coarse: bool,
     pub(super) single: bool,
     pub(super) words: bool,
+    /// In two groups.
+    pub(super) two: bool,
+    /// By two kinds of separators in turn, as in `3-4 4-0`.
+    pub(super) paired: bool,
     /// As a British sort code and account number.
     pub(super) account: bool,
     /// The lengths of the groups, as bits.
@@ -37,6 +45,17 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) const fn lines(&self) -> bool {
         self.kinds & NEWLINE != 0
+    }
+
+    /// Whether groups as on no card are more often several numbers: a checksum and a size, an order's number in three parts, a
+    /// postcode and a telephone number.
+    pub(super) fn are_fields(&self, length: usize) -> bool {
+        let longest = u32::BITS.saturating_sub(self.lengths.leading_zeros()).saturating_sub(1);
+        let shortest = self.lengths.trailing_zeros();
+        let many = length > *USUAL.end() && (self.two || self.uniform() && longest > LONG_GROUP);
+        many || self.two
+            && matches!(self.kinds, COMMA | FILLER)
+            && longest > shortest.saturating_add(1)
     }
 
     /// By one kind of separator.
@@ -118,8 +137,22 @@ impl Row<'_> {
             single: groups.is_single(),
             coarse: groups.are_coarse(),
             account: groups.as_an_account(),
+            two: groups.is_two(),
+            paired: paired(digits),
             words,
             lengths,
         }
     }
+}
+
+/// Whether single digits are in pairs, with another separator within a pair than between two.
+fn paired(digits: &[Digit]) -> bool {
+    let kinds = |at: usize| digits.get(at).map_or(0, |digit| digit.kinds);
+    let (within, between) = (kinds(1), kinds(2));
+    let gaps = digits.iter().enumerate().skip(1);
+    digits.len() > 3
+        && within != between
+        && gaps.into_iter().all(|(at, digit)| {
+            digit.apart && digit.kinds == if at % 2 == 1 { within } else { between }
+        })
 }

@@ -51,15 +51,19 @@ fn beyond_ascii(c: char) -> Class {
     }
     match c {
         '\u{85}' => return Class::Separator(NEWLINE),
-        '\u{2212}' | '\u{223c}' | '\u{ff5e}' => return Class::Separator(DASH),
+        '\u{2212}' | '\u{223c}' | '\u{ff5e}' | '\u{2043}' | '\u{207b}' | '\u{2d7}' => {
+            return Class::Separator(DASH);
+        }
         // Points and bullets in the middle, and apostrophes.
-        '\u{b7}' | '\u{2019}' | '\u{2022}' | '\u{2026}' | '\u{25cf}' | '\u{2027}' | '\u{2219}'
-        | '\u{22c5}' | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
+        '\u{b7}' | '\u{b4}' | '\u{2018}' | '\u{2019}' | '\u{2022}' | '\u{2026}' | '\u{25cf}'
+        | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}' | '\u{ff0e}' | '\u{3002}' => {
             return Class::Separator(DOT);
         }
         '\u{2044}' | '\u{2215}' | '\u{ff0f}' => return Class::Separator(SLASH),
         '\u{ff3f}' => return Class::Separator(UNDERSCORE),
-        '\u{60c}' | '\u{3001}' | '\u{ff0c}' => return Class::Separator(COMMA),
+        '\u{60c}' | '\u{61b}' | '\u{3001}' | '\u{ff0c}' | '\u{ff1b}' => {
+            return Class::Separator(COMMA);
+        }
         _ => {}
     }
     if is_invisible(c) {

@@ -3,11 +3,11 @@
 //!
 //! | written | by |
 //! | --- | --- |
-//! | `%3A`, `%253A`, `%C2%A0` | URLs (RFC 3986), once or more often escaped |
+//! | `%3A`, `%253A`, `%C2%A0`, `%u00A0` | URLs (RFC 3986), once or more often escaped; JavaScript |
 //! | `\n`, `\u00a0`, `\u{a0}` | JSON, JavaScript, Rust |
 //! | `\x3A`, `\xC2\xA0` | nginx, shells |
 //! | `&#58;`, `&#x3a;`, `&quot;`, `&amp;nbsp;` | HTML |
-//! | ESC `[31m`, `\x1b[31m`, `\u001b[31m`, `\033[31m`, `\e[31m` | terminals (ECMA-48) |
+//! | ESC `[31m`, `\x1b[31m`, `\u001b[31m`, `\033[31m`, `\e[31m`, `^[[31m` | terminals (ECMA-48) |
 
 /// The longest escape, in bytes.
 pub(super) const MAX_ESCAPE_BYTES: usize = 32;
@@ -34,7 +34,7 @@ pub(super) enum Escape {
 
 /// Whether an escape may begin with this byte.
 pub(super) const fn begins(byte: u8) -> bool {
-    matches!(byte, b'%' | b'&' | b'\\' | 0x1B)
+    matches!(byte, b'%' | b'&' | b'\\' | b'^' | 0x1B)
 }
 
 /// The escape that the bytes begin with.
@@ -44,6 +44,11 @@ pub(super) fn escape(text: &[u8]) -> Escape {
         Some(b'&') => entity(text),
         Some(b'\\') => backslash(text),
         Some(0x1B) => after(1, sequence(text.get(1..).unwrap_or_default())),
+        Some(b'^') => match text.get(1) {
+            None => Escape::Partial,
+            Some(b'[') => after(2, sequence(text.get(2..).unwrap_or_default())),
+            Some(_) => Escape::None,
+        },
         _ => Escape::None,
     }
 }
@@ -126,6 +131,12 @@ fn percent(text: &[u8]) -> Escape {
     {
         return if number.len() < TRACK_DIGITS { Escape::Partial } else { Escape::None };
     }
+    if text.get(1) == Some(&b'u') {
+        return match hexadecimal(text.get(2..).unwrap_or_default(), 4) {
+            Ok(value) => char::from_u32(value).map_or(Escape::None, |c| Escape::Char(c, 6)),
+            Err(other) => other,
+        };
+    }
     for depth in (0..=MAX_DEPTH).rev() {
         let prefix = PREFIX.get(..depth.saturating_mul(2).saturating_add(1)).unwrap_or_default();
         if !text.starts_with(prefix) {
@@ -196,7 +207,8 @@ fn named(text: &[u8]) -> Escape {
                 None => Escape::Partial,
                 Some(b';') if letters > 1 => {
                     let c = match text.get(..letters).unwrap_or_default() {
-                        b"nbsp" | b"ensp" | b"emsp" | b"thinsp" | b"Tab" => ' ',
+                        b"nbsp" | b"ensp" | b"emsp" | b"thinsp" | b"hairsp" | b"numsp"
+                        | b"puncsp" | b"Tab" => ' ',
                         b"NewLine" => '\n',
                         b"ndash" | b"mdash" | b"minus" | b"hyphen" | b"dash" => '-',
                         b"zwj" | b"zwnj" | b"shy" | b"lrm" | b"rlm" => UNSEEN,
@@ -371,6 +383,9 @@ mod tests {
             ("\\u001b[38;5;12m", UNSEEN),
             ("\\033[31m", UNSEEN),
             ("\\e[31m", UNSEEN),
+            ("^[[31m", UNSEEN),
+            ("%u2009", '\u{2009}'),
+            ("&hairsp;", ' '),
             ("\\n", '\n'),
             ("\\t", '\t'),
         ] {

@@ -80,6 +80,10 @@ impl Groups {
         self.single && self.count > 1
     }
 
+    pub(super) const fn is_two(&self) -> bool {
+        self.count == 2
+    }
+
     /// Not divided at all.
     pub(super) const fn is_one(&self) -> bool {
         self.count == 1

@@ -4,7 +4,7 @@
 //! [`RADIUS`] digits on either side of it and no others, so that it is judged piece by piece with the same
 //! result.
 
-use crate::redact::chars::SPACE;
+use crate::redact::chars::{DASH, DOT, SLASH, SPACE};
 use crate::redact::reach::LONGEST;
 use crate::redact::run::Digit;
 use crate::redact::steps;
@@ -152,6 +152,9 @@ impl<'a> Row<'a> {
             if !self.digits.get(at..end).is_some_and(is_expiry) {
                 continue;
             }
+            if self.ends_date(at, end) || self.is_looser(at, end) {
+                continue;
+            }
             // A month of one digit needs something after it.
             let short = length % 2 == 1;
             if short && !self.is_edge(at.saturating_add(1)) {
@@ -167,6 +170,36 @@ impl<'a> Row<'a> {
             }
         }
         Tail { expiry: at, code: code_after(at) }
+    }
+
+    /// Whether digits are joined more closely to those before them than to each other: the 02 of `2024-06-02 18:55` and the 18.
+    fn is_looser(&self, at: usize, end: usize) -> bool {
+        let kinds = self.digits.get(at).map_or(0, |digit| digit.kinds);
+        let inside = self.digits.get(at.saturating_add(1)..end).unwrap_or_default();
+        matches!(kinds, DASH | SLASH | DOT)
+            && inside.iter().any(|digit| digit.apart && digit.kinds & SPACE != 0)
+    }
+
+    /// Whether the digits from `at` to before `end` are month and day of a date whose year stands before them: `2027-05-24`,
+    /// with something else before the year.
+    fn ends_date(&self, at: usize, end: usize) -> bool {
+        let Some(kinds) = self.digits.get(at).map(|digit| digit.kinds) else { return false };
+        let Some(year) = at.checked_sub(4).and_then(|from| self.digits.get(from..at)) else {
+            return false;
+        };
+        let [first, rest @ ..] = year else { return false };
+        let dashed = |digit: &&Digit| digit.apart;
+        let inside = self.digits.get(at.saturating_add(1)..end).unwrap_or_default();
+        matches!(kinds, DASH | SLASH | DOT)
+            && first.apart
+            && first.kinds != kinds
+            && rest.iter().all(|digit| !digit.apart)
+            && matches!(
+                (first.value, rest.first().map(|digit| digit.value)),
+                (b'1', Some(b'9')) | (b'2', Some(b'0'))
+            )
+            && inside.iter().filter(dashed).count() == 1
+            && inside.iter().filter(dashed).all(|digit| digit.kinds == kinds)
     }
 
     /// Whether the stretch ends where a group ends and has at most `gaps` gaps in it, or is all that

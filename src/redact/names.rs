@@ -84,6 +84,20 @@ const CODES: &[&str] = &[
     "fourdigitcode",
     "threenumbers",
     "lastthree",
+    "last3",
+    "last3digits",
+    "final3",
+    "final3digits",
+    "finalthreedigits",
+    "cve",
+    "cve2",
+    "vcode",
+    "spc",
+    "signaturepanelcode",
+    "cardid",
+    "cardidentification",
+    "cardidentificationnumber",
+    "cardverification",
     "lastthreedigits",
     "finalthree",
     "lastthreenumbers",
@@ -133,8 +147,22 @@ const EXPIRIES: &[&str] = &[
     "validity",
 ];
 
-const PINS: &[&str] =
-    &["pin", "pincode", "pinnumber", "pinno", "cardpin", "atmpin", "personalidentificationnumber"];
+const PINS: &[&str] = &[
+    "pin",
+    "pincode",
+    "pinnumber",
+    "pinno",
+    "cardpin",
+    "atmpin",
+    "personalidentificationnumber",
+    "geheimzahl",
+    "geheimnummer",
+    "codesecret",
+    "codepin",
+    "codicepin",
+    "clavesecreta",
+    "kodpin",
+];
 
 const CARDS: &[&str] = &[
     "card",

@@ -2,6 +2,7 @@
 //! how far away they may be.
 
 use crate::redact::chars::{Class, FILLER, SPACE, before, class};
+use crate::redact::judge::is_expiry;
 use crate::redact::reach::MAX_GAP_CHARS;
 use crate::redact::run::Digit;
 use crate::redact::{escape, steps};
@@ -118,14 +119,24 @@ pub(super) fn without_label<'d>(text: &[u8], digits: &'d [Digit]) -> (&'d [Digit
             (rest, true)
         }
         [count, rest @ ..]
-            if count.word
-                && matches!(count.value, b'3' | b'4')
-                && usize::from(count.value & 0x0F) == rest.len()
-                && rest.iter().all(|digit| !digit.word) =>
+            if matches!(count.value, b'3' | b'4')
+                && (usize::from(count.value & 0x0F) == rest.len()
+                    || count.word
+                        && matches!(rest.len(), 3 | 4)
+                        && rest.first().is_some_and(|first| first.kinds & FILLER != 0))
+                && rest.iter().all(|digit| !digit.word)
+                && rest.first().is_some_and(|first| first.apart)
+                && rest.iter().skip(1).all(|digit| count.word || !digit.apart) =>
         {
             (rest, false)
         }
-        _ => (digits, false),
+        _ => {
+            // "Gültig bis 01/27": a number word in another language.
+            let said = digits.iter().take_while(|digit| digit.word).count();
+            let rest = digits.get(said..).unwrap_or_default();
+            let dated = rest.iter().all(|digit| !digit.word) && is_expiry(rest);
+            (if dated { rest } else { digits }, false)
+        }
     }
 }
 

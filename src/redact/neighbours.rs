@@ -1,7 +1,7 @@
 //! What stands around a stretch of digits: groups like its own are a table, a list or a longer number.
 
 use crate::redact::candidate::{Candidate, Edges, SMALL};
-use crate::redact::chars::NEWLINE;
+use crate::redact::chars::{COMMA, DASH, DOT, FILLER, NEWLINE, SLASH, SPACE};
 use crate::redact::judge::{Found, Row, Tail, is_expiry, kind};
 use crate::redact::reach::{LONGEST, LONGEST_TAIL};
 use crate::redact::run::Digit;
@@ -10,6 +10,11 @@ use crate::redact::steps;
 /// So many digits may be said right before a number, as in "one more time", and so many after it.
 const SAID_BEFORE: usize = 1;
 const SAID_AFTER: usize = 4;
+
+/// Whether nothing that follows a candidate is its expiry or its code.
+const fn code_ends(one: &Candidate) -> bool {
+    one.found.tail.code == one.found.to
+}
 
 impl Row<'_> {
     /// Where the last digit of the first group stands.
@@ -45,6 +50,9 @@ impl Row<'_> {
             return self.begins;
         }
         let Some(kinds) = self.digits.get(from).map(|digit| kind(digit.kinds)) else { return true };
+        if self.is_closer(one, from) {
+            return false;
+        }
         if self.is_free(one, kinds, self.group_before(from, &edges.ends)) {
             // Rows above that look like this one.
             return kinds & NEWLINE == 0 || !self.is_among_rows(one);
@@ -61,6 +69,9 @@ impl Row<'_> {
             return true;
         }
         let Some(kinds) = self.digits.get(to).map(|digit| kind(digit.kinds)) else { return true };
+        if code_ends(one) && self.is_closer(one, to) {
+            return false;
+        }
         let Tail { expiry, code } = one.found.tail;
         let divided = |digit: &Digit| digit.apart;
         let bare = self.digits.get(one.found.to.saturating_add(1)..expiry).unwrap_or_default();
@@ -77,6 +88,14 @@ impl Row<'_> {
             return kinds & NEWLINE == 0 || !self.is_among_rows(one);
         }
         false
+    }
+
+    /// Whether the gap before the digit at `at`, which is none of a candidate's own, is closer than those between its groups:
+    /// the last of them belongs to a date, as in `59896647 2022-02-07`.
+    fn is_closer(&self, one: &Candidate, at: usize) -> bool {
+        let kinds = self.digits.get(at).map_or(0, |digit| digit.kinds);
+        let close = matches!(kinds, DASH | SLASH | DOT);
+        close && !one.shape.undivided && !one.shape.words && one.shape.kinds & kinds == 0
     }
 
     /// Whether the rest of the run is no more than people say after a number: a code, or an expiry and a code.
@@ -138,8 +157,12 @@ impl Row<'_> {
     }
 
     /// Whether no more than three digits stand in a group on either side: a count, or a code.
-    pub(super) fn is_among_small(&self, from: usize, to: usize) -> bool {
-        let whole = self.is_alone();
+    pub(super) fn is_among_small(&self, one: &Candidate) -> bool {
+        let Found { from, to, .. } = one.found;
+        // By its own dashes it is a part of the same number.
+        let own = one.shape.kinds & !(SPACE | COMMA | FILLER | NEWLINE);
+        let joined = self.digits.get(from).is_some_and(|digit| kind(digit.kinds) & own != 0);
+        let whole = self.is_alone() && (from == 0 || !joined);
         let before = if from == 0 { 0 } else { self.group_before(from, &[]) };
         let after = if to == self.digits.len() { 0 } else { self.group_after(to, &[]) };
         whole

@@ -131,6 +131,8 @@ pub(super) struct Run {
     number: (usize, u8),
     /// The languages of the numbers so far, as bits; none if that is not known.
     languages: u64,
+    /// How many digits at the beginning are such as are fillers in some languages, and the languages in which they are digits.
+    doubts: (usize, u64),
     /// How many digits at the beginning were decided and stay for what follows them.
     decided: usize,
     /// Digits before those were dropped.
@@ -186,10 +188,19 @@ impl Run {
             }
             Token::Word(Meaning::Doubtful(number))
                 if self.languages & number.languages != 0
-                    || (self.languages == 0 && self.is_doubtful()) =>
+                    || (self.languages == 0
+                        && number.digits().len() == 1
+                        && self.is_doubtful()) =>
             {
+                if number.digits().len() > 1 {
+                    return self.say(number.digits(), Part::Whole, start, end);
+                }
+                let doubts = self.doubts.0 == self.digits.len() && self.languages == 0;
                 let taken = self.say(number.digits(), Part::Unit, start, end);
                 self.may_be_sigh(taken);
+                if doubts && taken == Taken::Yes {
+                    self.doubts = (self.digits.len(), self.doubts.1 | number.languages);
+                }
                 taken
             }
             Token::Word(Meaning::Sigh) => {
@@ -212,6 +223,7 @@ impl Run {
                 Taken::Yes
             }
             _ if empty => Taken::Yes,
+            Token::Word(Meaning::Aside) => Taken::Ended,
             Token::Word(_) if self.repeat.is_some() => Taken::Ended,
             Token::Word(meaning) => {
                 match meaning {
@@ -240,8 +252,13 @@ impl Run {
         self.digits.len() <= MOST_DOUBTFUL && self.digits.iter().all(|digit| digit.other.sigh)
     }
 
-    /// Notes the languages of a number.
-    const fn hear(&mut self, languages: u64) {
+    /// Notes the languages of a number. What stands before it and would be digits in others was none.
+    fn hear(&mut self, languages: u64) {
+        let (count, others) = core::mem::take(&mut self.doubts);
+        if count > 0 && count == self.digits.len() && others & languages == 0 && self.decided == 0 {
+            self.truncate(0);
+            self.open = Open::No;
+        }
         let both = self.languages & languages;
         self.languages = if both == 0 { languages } else { both };
     }
@@ -296,7 +313,12 @@ impl Run {
             Part::Ten => Open::Ten,
             Part::Score => Open::Tens(Order::Scores),
             Part::Hundreds => Open::Zeros(2),
-            Part::Whole => Open::No,
+            // "Vierduizend", "tweehonderd": the last digits may be others.
+            Part::Whole => match digits {
+                [_, .., b'0', b'0', b'0'] => Open::Zeros(3),
+                [_, .., b'0', b'0'] => Open::Zeros(2),
+                _ => Open::No,
+            },
         };
         self.begin(digits, start, end, open)
     }
@@ -476,7 +498,7 @@ impl Run {
     pub(super) fn clear(&mut self) {
         self.truncate(0);
         (self.gap, self.repeat, self.open) = (Gap::default(), None, Open::No);
-        (self.decided, self.cut, self.languages) = (0, false, 0);
+        (self.decided, self.cut, self.languages, self.doubts) = (0, false, 0, (0, 0));
     }
 
     /// Moves all places by `by` bytes towards the beginning.

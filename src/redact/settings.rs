@@ -37,6 +37,6 @@ pub(super) struct Settings {
 impl Settings {
     /// How text is read.
     pub(super) fn reading(&self) -> Reading<'_> {
-        Reading { lexicon: self.spoken.then_some(&*self.lexicon), mask: self.mask }
+        Reading { lexicon: self.spoken.then_some(&*self.lexicon), mask: self.mask, asides: true }
     }
 }

@@ -32,7 +32,7 @@ const fn byte(byte: u8) -> Byte {
         b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | b'-' | b'~' | b'.' | b'/' | b'_' | b','
         | b'|' | b';' | b'\'' => Byte::Gap,
         // Escapes, plus signs, and what may enclose an aside; and all that is not ASCII.
-        b'%' | b'&' | b'\\' | 0x1B | b'+' | b'[' | b'(' | b'<' | 0x80.. => Byte::Other,
+        b'%' | b'&' | b'\\' | b'^' | 0x1B | b'+' | b'[' | b'(' | b'<' | 0x80.. => Byte::Other,
         _ => Byte::End,
     }
 }
@@ -230,7 +230,9 @@ fn weight(token: Token, length: usize) -> (usize, usize) {
             Meaning::Repeat(times) => (usize::from(times).saturating_sub(1), 0),
             Meaning::Plural(_) => (9, 0),
             Meaning::Sigh => (1, 0),
-            Meaning::Link | Meaning::Filler | Meaning::Correction => (0, letters(length)),
+            Meaning::Link | Meaning::Filler | Meaning::Aside | Meaning::Correction => {
+                (0, letters(length))
+            }
         },
     }
 }

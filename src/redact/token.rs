@@ -15,6 +15,11 @@ use crate::redact::{MAX_WORD_BYTES, escape, steps};
 const MAX_ASIDE_BYTES: usize = 24;
 const MAX_BETWEEN: usize = 4;
 const MAX_LABEL_NUMBER: usize = 4;
+/// The most question marks and the like after a filler.
+const MAX_MARKS: usize = 3;
+/// What changes how text looks, in HTML.
+const TAGS: &[&[u8]] =
+    &[b"b", b"br", b"em", b"font", b"i", b"mark", b"span", b"strong", b"u", b"wbr"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -33,6 +38,8 @@ pub(super) struct Reading<'l> {
     pub(super) lexicon: Option<&'l Lexicon>,
     /// What stands for digits that were masked before.
     pub(super) mask: char,
+    /// Whether asides are fillers.
+    pub(super) asides: bool,
 }
 
 /// The token at `at` and its length in bytes, which is not 0; `None` if it takes more text to know.
@@ -55,7 +62,15 @@ pub(super) fn token(
         Decoded::Char('+', _) => plus(how.mask, text, at, last),
         Decoded::Char(c, length) => match class(c) {
             Class::Letter => match how.lexicon {
-                Some(lexicon) => word(lexicon, how.mask, text, at, last),
+                Some(lexicon) => {
+                    let found = word(lexicon, how.mask, text, at, last)?;
+                    Some(match found {
+                        (Token::Word(Meaning::Aside), length) if how.asides => {
+                            (Token::Word(Meaning::Filler), length)
+                        }
+                        found => found,
+                    })
+                }
                 None => Some((Token::End, length)),
             },
             Class::Other if matches!(c, '[' | '(' | '<') => aside(how, text, at, last),
@@ -92,6 +107,7 @@ fn plus(mask: char, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)
 fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token, usize)> {
     let mut end = at.saturating_add(1);
     let mut from = end;
+    let mut tag = false;
     loop {
         let byte = match text.get(end) {
             None if last => return Some((Token::End, 1)),
@@ -108,6 +124,15 @@ fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token,
             from = end.saturating_add(1);
         }
         match byte {
+            b'>' if tag => {
+                let inside = text.get(at.saturating_add(1)..end).unwrap_or_default();
+                let mut words = inside.split(|byte| matches!(byte, b'/' | b' '));
+                let word = words.find(|word| !word.is_empty()).unwrap_or_default();
+                let token = if TAGS.contains(&word) { Token::Gap(FILLER) } else { Token::End };
+                let length = if token == Token::End { 1 } else { inside.len().saturating_add(2) };
+                return Some((token, length));
+            }
+            b'/' if text.get(at) == Some(&b'<') && !tag => tag = true,
             b']' | b')' | b'>' if end.saturating_sub(at) > 2 => {
                 return Some((Token::Gap(FILLER), end.saturating_add(1).saturating_sub(at)));
             }
@@ -125,7 +150,7 @@ fn aside(how: Reading<'_>, text: &[u8], at: usize, last: bool) -> Option<(Token,
 
 /// Whether a word stands for digits, or changes others.
 pub(super) const fn is_number(meaning: Meaning) -> bool {
-    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Correction)
+    !matches!(meaning, Meaning::Link | Meaning::Filler | Meaning::Aside | Meaning::Correction)
 }
 
 /// The end of the word that begins at `at`, whether it is known to end there, and whether it is all ASCII.
@@ -194,10 +219,13 @@ fn word(
     let Some(known) = known else { return Some((Token::End, length)) };
     for (rest, meaning) in known.phrases {
         if let Some(end) = phrase(rest, text, end, last)? {
-            if let (Meaning::Filler, Some(number)) = (meaning, doubtful(known.meaning)) {
+            if let (Meaning::Filler | Meaning::Aside, Some(number)) =
+                (meaning, doubtful(known.meaning))
+            {
                 // "One moment" is what it says, or a digit and a pause.
                 return Some((Token::Word(Meaning::Doubtful(number)), length));
             }
+            let end = if is_number(*meaning) { end } else { after_marks(text, end, last)? };
             return Some((Token::Word(*meaning), end.saturating_sub(at)));
         }
     }
@@ -210,7 +238,31 @@ fn word(
         Some(Meaning::Repeat(_)) if !repeats(mask, text, end, last)? => None,
         meaning => meaning,
     };
+    if let Some(meaning) = meaning.filter(|meaning| !is_number(*meaning)) {
+        let digit = |c: char| matches!(class(c), Class::Digit(_));
+        let glued =
+            before(text, at).is_some_and(digit) || text.get(end).is_some_and(u8::is_ascii_digit);
+        if glued && (length == 1 || meaning == Meaning::Aside) {
+            // Letters of an identifier.
+            return Some((Token::End, length));
+        }
+        let end = after_marks(text, end, last)?;
+        return Some((Token::Word(meaning), end.saturating_sub(at)));
+    }
     Some((meaning.map_or(Token::End, Token::Word), length))
+}
+
+/// Where the marks end that stand at `end` after a filler: "ready? four two", "correction: four two". `None` if it takes
+/// more text to know.
+fn after_marks(text: &[u8], mut end: usize, last: bool) -> Option<usize> {
+    for _ in 0..MAX_MARKS {
+        match text.get(end) {
+            Some(b'?' | b'!' | b':') => end = end.saturating_add(1),
+            None if !last => return None,
+            _ => break,
+        }
+    }
+    Some(end)
 }
 
 /// The one that a word stands for, which may be the first word of a filler.
@@ -282,7 +334,7 @@ fn label(text: &[u8], mut end: usize, last: bool) -> Option<Option<usize>> {
 /// Whether a word like "double" that ends at `at` counts the digit after it: not the first of several
 /// that are written together, masked ones included. `None` if it takes more text to know.
 fn repeats(mask: char, text: &[u8], mut at: usize, last: bool) -> Option<bool> {
-    let how = Reading { lexicon: None, mask };
+    let how = Reading { lexicon: None, mask, asides: true };
     let mut digits = 0_usize;
     for _ in 0..=MAX_GAP_CHARS {
         steps::count(1);

@@ -45,7 +45,7 @@ impl Elsewhere {
             return edits;
         }
         let (lexicon, spoken, mask) = options.reading();
-        for heard in (Hearing { lexicon: &lexicon, spoken, mask }).text(text) {
+        for heard in (Hearing { lexicon: &lexicon, spoken, mask, of_cards: true }).text(text) {
             let Heard::Digits(mut group, _) = heard else { continue };
             if group.len() >= FEWEST {
                 for number in &self.few {

@@ -26,6 +26,8 @@ pub(super) enum Heard {
     Correction,
     /// A word that is no filler.
     Word,
+    /// A small word, where these part digits.
+    Aside,
     /// What such a word announces.
     Announced(Announced),
     /// One that people say who speak of cards.
@@ -38,11 +40,17 @@ pub(super) struct Hearing<'l> {
     pub(super) lexicon: &'l Lexicon,
     pub(super) spoken: bool,
     pub(super) mask: char,
+    /// Whether somebody spoke of cards, so that asides are fillers.
+    pub(super) of_cards: bool,
 }
 
 impl Hearing<'_> {
     const fn reading(&self) -> Reading<'_> {
-        Reading { lexicon: if self.spoken { Some(self.lexicon) } else { None }, mask: self.mask }
+        Reading {
+            lexicon: if self.spoken { Some(self.lexicon) } else { None },
+            mask: self.mask,
+            asides: self.of_cards,
+        }
     }
 
     /// What is heard in a turn after `begun`, the words with which its speaker ended the turn before and which may begin a
@@ -141,6 +149,12 @@ impl Hearing<'_> {
                     Token::Word(Meaning::Correction) => {
                         corrects = true;
                         all.push(Heard::Correction);
+                    }
+                    Token::Word(Meaning::Aside) => {
+                        all.push(Heard::Aside);
+                        let word = text.get(at..end).unwrap_or_default();
+                        all.extend(lexicon.announces(word.as_bytes()).map(Heard::Announced));
+                        all.extend(lexicon.is_of_cards(word).then_some(Heard::OfCards));
                     }
                     Token::End => {
                         let word = text.get(at..end).unwrap_or_default();

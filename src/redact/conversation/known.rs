@@ -62,6 +62,7 @@ impl Known {
         let alike = |window: &[u8]| {
             let same = window.iter().zip(group).filter(|(value, digit)| **value == digit.value);
             same.count().saturating_mul(4) >= group.len().saturating_mul(3)
+                || is_turned(window, group)
         };
         if group.len() >= FEWEST_ALIKE && values.windows(group.len()).any(alike) {
             echoed.fill(true);
@@ -82,4 +83,16 @@ impl Known {
         }
         echoed
     }
+}
+
+/// Whether a group is these digits but for two beside each other that changed their places.
+fn is_turned(values: &[u8], group: &[Digit]) -> bool {
+    let mut differ =
+        values.iter().zip(group).enumerate().filter(|(_, (one, digit))| **one != digit.value);
+    let (Some((at, (one, first))), Some((next, (other, second))), None) =
+        (differ.next(), differ.next(), differ.next())
+    else {
+        return false;
+    };
+    next == at.saturating_add(1) && *one == second.value && *other == first.value
 }

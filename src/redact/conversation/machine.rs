@@ -194,7 +194,8 @@ impl Machine {
         let alone = self.speakers.len() < 2;
         self.streams.iter_mut().for_each(|stream| stream.set_alone(alone));
         self.all.set_alone(alone);
-        let hearing = Hearing { lexicon: &lexicon, spoken, mask };
+        let of_cards = self.of_cards.is_some();
+        let hearing = Hearing { lexicon: &lexicon, spoken, mask, of_cards };
         let (begun, one) = self.begun.get_mut(speaker).map(core::mem::take).unwrap_or_default();
         if hearing.pauses(&one, text) {
             self.streams.get_mut(speaker).into_iter().for_each(Stream::doubt);
@@ -209,13 +210,23 @@ impl Machine {
             }
         }
         steps::count(heard.len().saturating_mul(self.streams.len()));
-        let talks = heard.iter().any(|heard| matches!(heard, Heard::Word));
+        let means = heard.iter().any(|heard| matches!(heard, Heard::Word));
+        let talks = heard.iter().any(|heard| matches!(heard, Heard::Word | Heard::Aside));
         for heard in heard {
             match heard {
                 Heard::Word => {
                     let of_cards = self.of_cards.is_some();
                     self.streams.iter_mut().for_each(|stream| stream.word(of_cards));
                     self.all.word(of_cards);
+                }
+                // What the others say parts nothing that is nothing but asides.
+                Heard::Aside => {
+                    let of_cards = self.of_cards.is_some();
+                    for (n, stream) in self.streams.iter_mut().enumerate() {
+                        if n == speaker || means {
+                            stream.word(of_cards);
+                        }
+                    }
                 }
                 Heard::Correction => {
                     let streams = self.streams.iter_mut().chain([&mut self.all]);

@@ -18,6 +18,13 @@ const MOST_DIGITS: usize = 6;
 /// The most words of a time with its date.
 const MOST_OF_TIME: usize = 6;
 
+/// The longest name of a month or a day of the week, in bytes; and what they begin with.
+const LONGEST_MONTH: usize = 9;
+const CALENDAR: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon",
+    "tue", "wed", "thu", "fri", "sat", "sun",
+];
+
 /// A reader of chats.
 pub(super) struct Chat {
     lexicon: Arc<Lexicon>,
@@ -37,9 +44,20 @@ impl Read for Chat {
         let valid = line.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         let stamp = stamp(valid);
         let after = valid.get(stamp..).unwrap_or_default();
-        if let Some((name, length)) = name(&self.lexicon, after).or_else(|| bracketed(after)) {
+        let lead = lead(after);
+        let after_lead = after.get(lead..).unwrap_or_default();
+        let named = |text: &str| {
+            let found = name(&self.lexicon, text).or_else(|| bracketed(text));
+            found
+                .or_else(|| role(&self.lexicon, text))
+                .or_else(|| field(&self.lexicon, text, stamp > 0))
+        };
+        if let Some((name, length)) = named(after) {
             self.speaker = name;
             start = stamp.saturating_add(length);
+        } else if let Some((name, length)) = named(after_lead).filter(|_| lead > 0) {
+            self.speaker = name;
+            start = stamp.saturating_add(lead).saturating_add(length);
         } else if stamp > 0 {
             start = stamp;
         } else if let Some(name) = self.heading(valid) {
@@ -63,7 +81,15 @@ impl Chat {
         while words.next_if(|word| is_part_of_time(word)).is_some() {
             times = times.saturating_add(1);
         }
-        let mut name: Vec<&str> = words.collect();
+        // "Caller, 10:32", "Caller — Today at 10:32".
+        while times > 0
+            && words
+                .next_if(|word| {
+                    matches!(*word, "-" | "–" | "—" | "|" | "at" | "Today" | "Yesterday")
+                })
+                .is_some()
+        {}
+        let mut name: Vec<&str> = words.map(|word| word.trim_end_matches(',')).collect();
         name.reverse();
         let number = |word: &&str| self.lexicon.meaning(word).is_some_and(is_number);
         let is_name = (1..=3).contains(&name.len())
@@ -91,9 +117,16 @@ fn stamp(line: &str) -> usize {
         }
     }
     let (mut end, mut at, mut timed) = (0_usize, before, false);
-    for word in trimmed.split_inclusive(' ').take(MOST_OF_TIME) {
+    let (mut numbered, mut month) = (false, false);
+    for word in trimmed.split_inclusive([' ', '\t']).take(MOST_OF_TIME) {
         let bare = word.trim_end();
         at = at.saturating_add(word.len());
+        if is_of_calendar(bare) {
+            // "Nov 30, 2026 10:32".
+            month |= bare.starts_with(char::is_alphabetic);
+            numbered |= bare.starts_with(|c: char| c.is_ascii_digit());
+            continue;
+        }
         if bare.is_empty() || (timed && matches!(bare, "-" | "–" | "|" | "—")) {
             end = at;
         } else if is_part_of_time(bare) {
@@ -103,7 +136,18 @@ fn stamp(line: &str) -> usize {
             break;
         }
     }
-    if timed { end } else { 0 }
+    if timed && (month || !numbered) { end } else { 0 }
+}
+
+/// A day, a month by its name, or a year.
+fn is_of_calendar(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.']);
+    let number = matches!(word.len(), 1 | 2 | 4) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let begins = word.get(..3).map(str::to_ascii_lowercase);
+    let named = word.len() <= LONGEST_MONTH
+        && word.chars().all(char::is_alphabetic)
+        && begins.is_some_and(|begins| CALENDAR.contains(&&*begins));
+    number || named
 }
 
 /// A date, a time, or what stands beside one.
@@ -134,6 +178,48 @@ fn is_part_of_time(word: &str) -> bool {
         && (word.contains(':') || dated)
 }
 
+/// What stands before a name: the number of the line, what marks a quotation, a list or bold letters.
+fn lead(line: &str) -> usize {
+    let rest = line.trim_start_matches([' ', '\t', '>', '*', '_', '-', '•', '#']);
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let numbered = rest.get(digits..).unwrap_or_default();
+    let name = numbered.trim_start_matches(['.', ')', ':', ' ', '\t']);
+    let is_number = (1..=MOST_DIGITS).contains(&digits) && name.len() < numbered.len();
+    let rest = if is_number { name } else { rest };
+    line.len().saturating_sub(rest.len())
+}
+
+/// Who speaks in brackets: a role that a language names, or a name of several words. Sounds stand so, too.
+pub(super) fn role(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
+    let (name, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let mut words = name.split_whitespace();
+    let is_label =
+        words.clone().any(|word| lexicon.known(word).is_some_and(|known| known.is_label));
+    let capital =
+        |word: &str| word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphabetic);
+    let is_name = words.clone().count() > 1 && words.all(capital);
+    let fits = name.len() <= LONGEST_NAME && !name.contains(|c: char| c.is_numeric());
+    let spaces = rest.len().saturating_sub(rest.trim_start().len());
+    let start = line.len().saturating_sub(rest.len()).saturating_add(spaces);
+    (fits && (is_label || is_name) && spaces > 0).then(|| (name.to_owned(), start))
+}
+
+/// The name in a field by itself, after a time.
+fn field(lexicon: &Lexicon, line: &str, timed: bool) -> Option<(String, usize)> {
+    let (name, rest) = line.split_once(['|', '\t']).filter(|_| timed)?;
+    let name = name.trim();
+    let words = || name.split_whitespace();
+    let number = |word: &str| lexicon.meaning(word).is_some_and(is_number);
+    let is_name = (1..=MOST_WORDS).contains(&words().count())
+        && name.len() <= LONGEST_NAME
+        && name.starts_with(char::is_alphabetic)
+        && !name.contains(|c: char| c.is_numeric())
+        && !words().any(number);
+    let spaces = rest.len().saturating_sub(rest.trim_start().len());
+    let start = line.len().saturating_sub(rest.len()).saturating_add(spaces);
+    is_name.then(|| (name.to_owned(), start))
+}
+
 /// A name between angle brackets, as in IRC.
 fn bracketed(line: &str) -> Option<(String, usize)> {
     let (name, rest) = line.strip_prefix('<')?.split_once('>')?;
@@ -144,12 +230,19 @@ fn bracketed(line: &str) -> Option<(String, usize)> {
         .then(|| (name.to_owned(), line.len().saturating_sub(rest.len()).saturating_add(spaces)))
 }
 
+/// A name without the time beside it, which is another in each line.
+fn without_time(name: &str) -> String {
+    let words = name.split_whitespace().filter(|word| !is_part_of_time(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The name before a colon at the beginning of a line, and where the text after it begins.
 pub(super) fn name(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
     let colons = line.match_indices([':', '：']).take_while(|(at, _)| *at <= LONGEST_NAME);
     let (end, colon) = colons.into_iter().find(|(at, colon)| {
         let after = line.get(at.saturating_add(colon.len())..).unwrap_or_default();
-        after.is_empty() || after.starts_with(char::is_whitespace) || colon.len() > 1
+        let bold = after.strip_prefix("**").or_else(|| after.strip_prefix("__")).unwrap_or(after);
+        bold.is_empty() || bold.starts_with(char::is_whitespace) || colon.len() > 1
     })?;
     let name = line.get(..end)?;
     let telephone = name.starts_with('+');
@@ -188,7 +281,8 @@ pub(super) fn name(lexicon: &Lexicon, line: &str) -> Option<(String, usize)> {
         && words().count() <= MOST_WORDS
         && !words().any(tells);
     let rest = line.get(end.saturating_add(colon.len())..)?;
+    let rest = rest.strip_prefix("**").or_else(|| rest.strip_prefix("__")).unwrap_or(rest);
     let spaces = rest.len().saturating_sub(rest.trim_start().len());
     let start = line.len().saturating_sub(rest.len()).saturating_add(spaces);
-    is_name.then(|| (name.trim().to_owned(), start))
+    is_name.then(|| (without_time(name), start))
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::redact::formats::chat::name;
+use crate::redact::formats::chat::{name, role};
 use crate::redact::formats::line::{Line, Read};
 use crate::redact::formats::source::Source;
 use crate::redact::languages::lexicon::Lexicon;
@@ -12,6 +12,8 @@ use crate::redact::steps;
 const MOST_DIGITS_OF_TAG: usize = 11;
 /// The longest tag, in bytes: what is longer is text.
 const LONGEST_TAG: usize = 512;
+/// The longest style between braces, in bytes.
+const LONGEST_STYLE: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -71,6 +73,9 @@ impl Subtitles {
                     }
                     at = at.saturating_add(length);
                 }
+                Some(b'{') if style(rest).is_some() => {
+                    at = at.saturating_add(style(rest).unwrap_or(1));
+                }
                 Some(b'&') if entity(rest).is_some() => {
                     let (c, length) = entity(rest).unwrap_or(('&', 1));
                     let end = at.saturating_add(length);
@@ -79,7 +84,7 @@ impl Subtitles {
                 }
                 _ => {
                     let rest = rest.get(1..).unwrap_or_default();
-                    let next = rest.iter().position(|byte| matches!(byte, b'<' | b'&'));
+                    let next = rest.iter().position(|byte| matches!(byte, b'<' | b'&' | b'{'));
                     let end =
                         next.map_or(line.len(), |next| at.saturating_add(1).saturating_add(next));
                     source.add_bytes(line.get(at..end).unwrap_or_default(), at);
@@ -93,7 +98,10 @@ impl Subtitles {
     /// Who speaks by a mark or a label at the beginning of a line, and where the text begins then.
     fn speaks(&mut self, line: &[u8]) -> Option<usize> {
         let text = core::str::from_utf8(line).ok()?;
-        let trimmed = text.trim_start();
+        let mut trimmed = text.trim_start();
+        while let Some(length) = markup(trimmed) {
+            trimmed = trimmed.get(length..).unwrap_or_default().trim_start();
+        }
         let before = text.len().saturating_sub(trimmed.len());
         let mut start = before;
         if let Some(rest) = trimmed.strip_prefix(">>").or_else(|| trimmed.strip_prefix("&gt;&gt;"))
@@ -107,7 +115,8 @@ impl Subtitles {
             start = text.len().saturating_sub(rest.len());
         }
         let rest = text.get(start..).unwrap_or_default();
-        if let Some((name, length)) = name(&Lexicon::all(), rest) {
+        let lexicon = Lexicon::all();
+        if let Some((name, length)) = name(&lexicon, rest).or_else(|| role(&lexicon, rest)) {
             self.speaker = name;
             start = start.saturating_add(length);
         }
@@ -193,6 +202,26 @@ fn tag(text: &[u8]) -> Option<(&[u8], usize)> {
     let time = inside.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
     let is_tag = (known || time && inside.contains(&b':')) && digits <= MOST_DIGITS_OF_TAG;
     is_tag.then(|| (inside, end.saturating_add(1)))
+}
+
+/// The length of a tag or a style before who speaks, except for a voice.
+fn markup(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if bytes.first() == Some(&b'<') {
+        return tag(bytes).filter(|(inside, _)| voice(inside).is_none()).map(|(_, length)| length);
+    }
+    style(bytes)
+}
+
+/// The length of a place or style at the beginning of `text`, as SubStation Alpha has it: `{\\an8}`.
+fn style(text: &[u8]) -> Option<usize> {
+    let inside = text.strip_prefix(b"{\\")?;
+    let end = inside.iter().take(LONGEST_STYLE).position(|byte| *byte == b'}')?;
+    steps::count(end);
+    let inside = inside.get(..end)?;
+    let digits = inside.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let fits = inside.first()?.is_ascii_alphabetic() && digits <= MOST_DIGITS_OF_TAG;
+    fits.then(|| end.saturating_add(3))
 }
 
 /// The name in a voice tag.

@@ -69,9 +69,19 @@ const SPEAKERS: &[&str] = &[
     "userid",
     "author",
     "sender",
+    "sendername",
+    "senderid",
+    "speakername",
+    "username",
+    "displayname",
+    "participantname",
+    "party",
+    "actor",
     "name",
     "nick",
 ];
+/// What tells who it is in an object that is somebody.
+const IDS: &[&str] = &["id", "name", "displayname", "username", "userid", "email", "label", "role"];
 /// Lists of readings of the same speech, each of which is a conversation of its own.
 const ALTERNATIVES: &[&str] = &["alternatives", "nbest"];
 /// The most words that are one turn.
@@ -199,7 +209,14 @@ impl<'d> Document<'d> {
             let mut named = entries.iter().zip(keys).filter(|(_, key)| *key == wanted);
             named.find_map(|((_, value), _)| match value {
                 Json::String(place) | Json::Other(place) => self.text.get(place.clone()),
-                _ => None,
+                // {"from":{"id":"1","name":"Alice"}}
+                Json::Object(of) => of.iter().find_map(|(key, value)| match value {
+                    Json::String(place) | Json::Other(place) if IDS.contains(&&*plain(key)) => {
+                        self.text.get(place.clone())
+                    }
+                    _ => None,
+                }),
+                Json::Array(_) => None,
             })
         };
         let name = SPEAKERS.iter().find_map(named).filter(|name| *name != "null")?;

@@ -219,18 +219,24 @@ fn value(pieces: &[Piece]) -> Option<Number> {
 }
 
 fn below_a_thousand(pieces: &[Piece]) -> Option<u32> {
-    let (hundreds, rest) = match pieces {
-        [Piece::Hundred, rest @ ..] => (1, rest),
-        [Piece::Unit(unit), Piece::Hundred, rest @ ..] => (u32::from(*unit), rest),
-        [Piece::Hundreds(hundreds), rest @ ..] => (u32::from(*hundreds), rest),
-        rest => (0, rest),
+    let hundred = pieces.iter().position(|piece| *piece == Piece::Hundred);
+    let (hundreds, rest) = match (hundred, pieces) {
+        (Some(0), [_, rest @ ..]) => (1, rest),
+        // "Tweeënveertighonderd".
+        (Some(at), _) => (below_a_hundred(pieces.get(..at)?)?, pieces.get(at.saturating_add(1)..)?),
+        (None, [Piece::Hundreds(hundreds), rest @ ..]) => (u32::from(*hundreds), rest),
+        (None, rest) => (0, rest),
     };
     let rest = match rest {
         [Piece::Link, rest @ ..] if hundreds > 0 => rest,
         rest => rest,
     };
-    let rest = match rest {
-        [] if hundreds > 0 => 0,
+    let rest = if rest.is_empty() && hundreds > 0 { 0 } else { below_a_hundred(rest)? };
+    hundreds.checked_mul(100)?.checked_add(rest)
+}
+
+fn below_a_hundred(pieces: &[Piece]) -> Option<u32> {
+    Some(match pieces {
         [Piece::Unit(unit)] => u32::from(*unit),
         [Piece::Teen(unit)] => u32::from(*unit).checked_add(10)?,
         [Piece::Tens(tens)] => u32::from(*tens).checked_mul(10)?,
@@ -239,6 +245,5 @@ fn below_a_thousand(pieces: &[Piece]) -> Option<u32> {
             u32::from(*tens).checked_mul(10)?.checked_add(u32::from(*unit))?
         }
         _ => return None,
-    };
-    hundreds.checked_mul(100)?.checked_add(rest)
+    })
 }

@@ -40,14 +40,23 @@ pub const HINDI: Language = Language {
     thousand: "हज़ार|हजार|hazaar|hazar|hajar",
     repeats: "डबल|दोहरा|dohra ट्रिपल|तिहरा|tihra चौहरा",
     links: "और|aur",
-    fillers: "अगले चार, अगले चार अंक, aur agle chaar, agle chaar ank, \
-              उम, अं, अम, हम्म, हूँ, हाँ, हां, हाँ जी, हां जी, जी, जी हाँ, जी हां, अच्छा, ठीक, ठीक है, फिर, आगे, फिर आगे, तो, \
-              धन्यवाद, शुक्रिया, कृपया, ओके, ओह, है, यह है, बस, सही, सही है, बिल्कुल, रुकिए, एक मिनट, बोलिए, बताइए, \
-              और फिर, उसके बाद, डैश, स्पेस, haan, haan ji, han, ji, ji haan, accha, achha, theek, theek hai, thik hai, \
-              phir, fir, aage, uske baad, dhanyavad, shukriya, kripya, hai, bas, sahi, bilkul, rukiye, ek minute, \
-              boliye, bataiye, aur phir, hmm, um, uh, ok, okay, yes, space, dash",
-    corrections: "नहीं, नही, माफ़ कीजिए, माफ कीजिए, माफ़ करना, सॉरी, गलत, ग़लत, मतलब, मेरा मतलब, फिर से, दोबारा, nahi, nahin, \
-                  maaf kijiye, sorry, galat, matlab, mera matlab, phir se, dobara, no",
+    fillers: "अगले चार, अगले चार अंक, aur agle chaar, agle chaar ank, उम, अं, अम, हम्म, हूँ, हाँ, हां, हाँ जी, हां \
+              जी, जी, जी हाँ, जी हां, अच्छा, ठीक, ठीक है, फिर, आगे, फिर आगे, तो, धन्यवाद, शुक्रिया, कृपया, ओके, \
+              ओह, है, यह है, बस, सही, सही है, बिल्कुल, रुकिए, एक मिनट, बोलिए, बताइए, और फिर, उसके बाद, डैश, स्पेस, \
+              haan, haan ji, han, ji, ji haan, accha, achha, theek, theek hai, thik hai, phir, fir, aage, uske \
+              baad, dhanyavad, shukriya, kripya, hai, bas, sahi, bilkul, rukiye, ek minute, boliye, bataiye, aur \
+              phir, hmm, um, uh, ok, okay, yes, space, dash",
+    asides: "समझ, समझा, समझ गया, समझ गई, गया, गई, बहुत, बढ़िया, लिख, लिया, लिखा, नोट, कर, कीजिए, बाद, हैं, देखिए, \
+              देखता, देखती, देखें, हूं, ज़रा, जरा, ठहरिए, रुको, कि, अब, इसके, इसके बाद, मैं, मैंने, यह, ये, वह, \
+              का, के, की, को, में, से, नंबर, नम्बर, अगला, अगली, पहले, पहला, सुन, सुनिए, रहा, रही, रहे, हो, दे, एक \
+              सेकंड, एक सेकेंड, एक क्षण, एक पल, सेकंड, मिनट, और क्या, बोलो, बताओ, बोलता, बोलती, पढ़, पढ़ता, चलिए, \
+              चलो, अरे, अच्छा जी, ठीक है जी, नोट कर लिया, लिख लिया, ज़रा ठहरिए, फिर है, थैंक यू, सर, मैडम, येस, \
+              शुरू, खत्म, यहाँ, वहाँ, मेरा, मेरी, चश्मा, तक, भी, ही, तो फिर, acha, thik, likh, liya, note, kar, \
+              dekhiye, zara, ab, iske baad, bahut, samajh, gaya",
+    corrections: "नहीं, नही, माफ़ कीजिए, माफ कीजिए, माफ़ करना, सॉरी, गलत, ग़लत, मतलब, मेरा मतलब, फिर से, दोबारा, nahi, \
+              nahin, maaf kijiye, sorry, galat, matlab, mera matlab, phir se, dobara, no, गलती, ग़लती, गलती हो गई, \
+              क्षमा, क्षमा कीजिए, माफी, माफ़ी, छोड़िए, ग़लत बोल दिया, गलत बोल दिया, गलत पढ़ा, ठीक से, वापस, असल \
+              में, galti, maafi, chhodiye",
     labels: "एजेंट, ग्राहक, कॉलर",
     card_words: "कार्ड, क्रेडिट, डेबिट, card",
     code_words: &["कोड", "सीवीवी", "सुरक्षा"],

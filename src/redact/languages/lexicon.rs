@@ -33,6 +33,8 @@ pub(in crate::redact) enum Meaning {
     Link,
     /// It may stand within a number.
     Filler,
+    /// It may stand within a number of one text, but not always in what several say.
+    Aside,
     /// So may this; and what came before it may have been wrong.
     Correction,
 }
@@ -137,7 +139,7 @@ impl Lexicon {
             let entry = words.entry(first.into_bytes().into()).or_default();
             if rest.is_empty() {
                 let known = entry.meaning.get_or_insert(meaning);
-                if let Meaning::Digits(number, Part::Unit) = *known {
+                if let Meaning::Digits(number, Part::Unit | Part::Teen | Part::Whole) = *known {
                     *known = Meaning::Doubtful(number);
                 }
             } else {
@@ -147,7 +149,10 @@ impl Lexicon {
         for language in languages {
             entries(language.corrections).for_each(|entry| add(entry, Meaning::Correction));
         }
-        for rest in languages.iter().flat_map(|language| entries(language.fillers)) {
+        for rest in languages
+            .iter()
+            .flat_map(|language| entries(language.fillers).chain(entries(language.asides)))
+        {
             // "One moment" may be a digit and "moment".
             if let Some((first, rest)) = rest.split_once(' ')
                 && ones.iter().any(|one| fold(first).as_ref() == Some(one))
@@ -159,7 +164,12 @@ impl Lexicon {
             for (place, word) in listed(language.links) {
                 add(word, if place == 0 { Meaning::Link } else { Meaning::Filler });
             }
+        }
+        for language in languages {
             entries(language.fillers).for_each(|entry| add(entry, Meaning::Filler));
+        }
+        for language in languages {
+            entries(language.asides).for_each(|entry| add(entry, Meaning::Aside));
         }
         for entry in words.values_mut() {
             entry.phrases.sort_by_key(|(rest, _)| core::cmp::Reverse(rest.len()));

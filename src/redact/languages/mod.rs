@@ -106,6 +106,9 @@ pub struct Language {
     pub links: &'static str,
     /// What may stand between digits without ending the number: "um, then, go on".
     pub fillers: &'static str,
+    /// What may stand between digits, too, but part them where several speak and nobody spoke of cards: small words, and
+    /// what people say while they look for the next digits.
+    pub asides: &'static str,
     /// What announces that something before it was wrong, or is said again: "no, sorry, I mean".
     pub corrections: &'static str,
     /// What those who speak are called where that stands before a colon: "agent, caller".
@@ -174,6 +177,7 @@ impl Language {
         plurals: "",
         links: "",
         fillers: "",
+        asides: "",
         corrections: "",
         labels: "",
         card_words: "",
@@ -201,7 +205,7 @@ impl Language {
             }
             listed(words).try_for_each(|(_, word)| check(word))?;
         }
-        for list in [self.fillers, self.corrections, self.labels, self.card_words] {
+        for list in [self.fillers, self.asides, self.corrections, self.labels, self.card_words] {
             for entry in entries(list) {
                 let words = || entry.split(is_between).filter(|word| !word.is_empty());
                 if !(1..=MAX_PHRASE_WORDS).contains(&words().count()) {
