@@ -43,6 +43,39 @@ fn what_is_certain_is_not_held() {
     assert!(out.starts_with("4222222222222 x"), "{out}");
 }
 
+/// How many turns are held at most of these, again and again.
+fn most_held(turns: &[(&str, &str)], times: usize) -> usize {
+    let mut conversation = Conversation::new(&Options::new());
+    let turns = turns.iter().cycle().take(times * turns.len());
+    let held = turns.map(|(speaker, text)| {
+        conversation.push(Turn { speaker, at: None, text });
+        conversation.held()
+    });
+    held.max().unwrap()
+}
+
+/// No more than 64 digits of a speaker are remembered, and no more than 96 turns held.
+#[test]
+fn what_may_go_on_is_held_for_64_digits_and_96_turns() {
+    assert_eq!(most_held(&[("Caller", "1212")], 20), 16);
+    let mut nods = vec![("Caller", "1212")];
+    nods.extend([("Agent", "mm-hm"); 9]);
+    assert_eq!(most_held(&nods, 12), 96);
+}
+
+/// More than 96 digits are several groups.
+#[test]
+fn a_group_has_96_digits() {
+    let mut conversation = Conversation::new(&Options::new());
+    let long = format!("{} 4556 7375", "12".repeat(48));
+    let mut out = Vec::new();
+    for text in [long.as_str(), "8689 9855"] {
+        out.extend(conversation.push(Turn { speaker: "Caller", at: None, text }));
+    }
+    assert!(out[0].text.as_str().ends_with("12 **** ****"), "{}", out[0].text);
+    assert_eq!(out[1].text.as_str(), "**** ****");
+}
+
 /// As many readings are looked at as a bound says, whatever is said: this comes to an end.
 #[test]
 fn readings_of_what_is_corrected_again_and_again_have_a_bound() {

@@ -164,7 +164,7 @@ const ROWS: &[Row] = &[
     (
         "a word for tens goes on in the next turn",
         People,
-        "Caller: forty two forty two forty two forty | Caller: two forty two forty two forty two forty two",
+        "Caller: forty five fifty six seventy three seventy | Caller: five eighty six eighty nine ninety eight fifty five",
         "* * * * * * ** | * * * * * * * * *",
     ),
     (
