@@ -4,6 +4,14 @@ use super::How::{AnyLength, LastFour, People};
 use super::{Row, SAME, assert_masked};
 
 const ROWS: &[Row] = &[
+    ("a sigh hangs at no digit", People, "4556 7375 8689 98O55", SAME),
+    ("an aside has two letters", People, "4556 7375 [x] 8689 9855", SAME),
+    (
+        "an aside stands within a number",
+        People,
+        "4556 7375 [pause] 8689 9855",
+        "**** **** [pause] **** ****",
+    ),
     (
         "two sighs stand within a number",
         People,
