@@ -96,7 +96,6 @@ impl Row<'_> {
                 .digits
                 .get(cents)
                 .is_some_and(|digit| digit.apart && (digit.kinds == DOT || digit.kinds == COMMA))
-            && self.digits.get(to.saturating_sub(1)).is_some_and(|digit| !digit.apart)
     }
 
     /// Whether month and year are written in one, or with a stroke between: what is glued to a number is an expiry.

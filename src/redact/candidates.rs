@@ -179,7 +179,7 @@ impl Row<'_> {
         loop {
             match before.next() {
                 None => return self.begins && from < LONGEST,
-                Some(digit) if digit.value != b'0' || digit.word => return false,
+                Some(digit) if digit.value != b'0' => return false,
                 Some(digit) if digit.apart => return true,
                 Some(_) => {}
             }

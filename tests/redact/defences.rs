@@ -1,12 +1,70 @@
-//! What a conversation and its files are kept from, each by name: the rules that no figure tells apart.
+//! What a text, a conversation and its files are kept from, each by name: the rules that no figure tells apart.
+
+mod beside;
+mod bounds;
+mod files;
+mod said;
+mod turns;
+mod written;
 
 use core::time::Duration;
 
-use countersign::redact::{Conversation, Format, Options, Turn, cards};
+use countersign::card_number::{Brand, BrandRange, BrandTable};
+use countersign::redact::{Conversation, Format, Mode, Options, Turn, cards};
 
 use crate::conversations::masked;
 use crate::formats::through;
 use crate::talk::forms::Talk;
+
+/// How a text is looked at.
+#[derive(Clone, Copy)]
+enum How {
+    People,
+    Logs,
+    AnyLength,
+    LastFour,
+    LastFourAnyLength,
+    /// With a range of the host's own, whose numbers have no check digit.
+    Host,
+}
+
+impl How {
+    fn options(self) -> Options {
+        let options = Options::new();
+        match self {
+            Self::People => options,
+            Self::Logs => options.mode(Mode::Logs),
+            Self::AnyLength => options.glued_in_any_length(true),
+            Self::LastFour => options.keep_last_four(true),
+            Self::LastFourAnyLength => options.glued_in_any_length(true).keep_last_four(true),
+            Self::Host => options.ranges(&table("982616", &[16], false)),
+        }
+    }
+}
+
+/// A host's own range, with a check digit or without.
+fn table(first: &str, lengths: &[usize], checks: bool) -> BrandTable {
+    let range = BrandRange::new(first, first, lengths, &[Brand::PrivateLabel]).unwrap();
+    BrandTable::new([if checks { range } else { range.without_check_digit() }]).unwrap()
+}
+
+/// A rule, how a text that it decides is looked at, the text, and what it becomes.
+type Row = (&'static str, How, &'static str, &'static str);
+
+/// The text stays as it is.
+const SAME: &str = "\0";
+
+fn assert_masked(rows: &[Row]) {
+    let mut wrong = String::new();
+    for (name, how, text, wanted) in rows {
+        let wanted = if *wanted == SAME { text } else { wanted };
+        let masked = how.options().cards(text).into_owned();
+        if masked != **wanted {
+            wrong += &format!("{name}: {text:?}\n  gives {masked:?}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
 
 fn talk(turns: &[(&'static str, &str)]) -> Talk {
     turns.iter().map(|(who, text)| (*who, (*text).to_owned())).collect()

@@ -17,6 +17,12 @@ const LONGEST_HEADING: usize = 2 * LONGEST_NAME;
 const MOST_DIGITS: usize = 6;
 /// The most words of a time with its date.
 const MOST_OF_TIME: usize = 6;
+/// The most digits of a date, of a time with its zone, and of both in one word.
+const DIGITS_OF_DATE: usize = 8;
+const DIGITS_OF_TIME: usize = 13;
+const DIGITS_OF_BOTH: usize = 21;
+/// The most parts of more than two digits: a year, and the fraction of a second.
+const LONG_PARTS: usize = 2;
 
 /// The longest name of a month or a day of the week, in bytes; and what they begin with.
 const LONGEST_MONTH: usize = 9;
@@ -168,13 +174,21 @@ fn is_part_of_time(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let parts = word.split([':', '/', '.', '-', 'T', 'Z', '+', '\u{202f}', '\u{a0}']);
     let short = parts.clone().all(|part| part.len() <= 4);
+    let long = parts.clone().filter(|part| part.len() > 2).count();
     let several = parts.filter(|part| !part.is_empty()).count();
     let dated = word.matches(['/', '.', '-']).count() >= 2;
+    let most = match (word.contains(':'), word.contains('T')) {
+        (true, true) => DIGITS_OF_BOTH,
+        (true, false) => DIGITS_OF_TIME,
+        (false, _) => DIGITS_OF_DATE,
+    };
+    // What is divided as a card's number is none: "4242-4242-4242-4242".
     word.starts_with(|c: char| c.is_ascii_digit())
         && word.chars().all(is_part)
         && short
+        && long <= LONG_PARTS
         && several >= 2
-        && (3..=21).contains(&digits)
+        && (3..=most).contains(&digits)
         && (word.contains(':') || dated)
 }
 

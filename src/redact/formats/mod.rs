@@ -6,6 +6,8 @@ mod line;
 mod lines;
 mod source;
 mod subtitles;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use core::fmt;

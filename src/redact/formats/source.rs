@@ -98,14 +98,11 @@ impl Source {
                 if segment.text.start >= edit.end {
                     break;
                 }
-                let (start, end) = if segment.text.len() == segment.source.len() {
-                    let before = edit.start.saturating_sub(segment.text.start);
-                    let after = segment.text.end.saturating_sub(edit.end);
-                    let end = segment.source.end.saturating_sub(after);
-                    (segment.source.start.saturating_add(before), end)
-                } else {
-                    (segment.source.start, segment.source.end)
-                };
+                // Of what is written otherwise all is cut: it is one character.
+                let before = edit.start.saturating_sub(segment.text.start);
+                let after = segment.text.end.saturating_sub(edit.end);
+                let start = segment.source.start.saturating_add(before);
+                let end = segment.source.end.saturating_sub(after);
                 cuts.push(Cut { start, end, masks: core::mem::take(&mut masks) });
             }
         }
