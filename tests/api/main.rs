@@ -42,6 +42,7 @@ mod desktop;
 mod device_keys;
 mod erasure;
 mod evidence;
+mod evidence_answers;
 mod evidence_others;
 mod faults;
 mod first_keys;

@@ -235,7 +235,11 @@ async fn action_approved(bank: &Bank, call: &Interaction) -> Grant {
     let step_ups = bank.verifier.step_ups();
     let asked = step_ups.request(call, &about(&moves())).await.unwrap();
     let opened = phone().open_step_up(&asked.token, START).unwrap();
-    let answer = said(opened, asked.digits.as_ref()).approve(&device, &pin("2468")).unwrap();
+    let mut shown = said(opened, asked.digits.as_ref());
+    if let Some(leg) = shown.leg() {
+        shown = shown.on_line(leg);
+    }
+    let answer = shown.approve(&device, &pin("2468")).unwrap();
     step_ups.submit(&alice(), &asked.step_up.id, &answer).await.unwrap();
     granted(bank, &asked).await
 }
