@@ -30,8 +30,8 @@ use countersign::step_up::joint::{
     CoApprover, JointOutcome, JointStepUpRequest, JointStepUpRequested, JointlyRedeemed, Mandate,
 };
 use countersign::step_up::{
-    DeclineReason, EvidenceCheck, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome, StepUpRequest,
-    StepUpRequested, WhoRang,
+    DeclineReason, EvidenceCheck, MatchDigits, Redeemed, SignedAnswer, StepUpAnswer, StepUpOutcome,
+    StepUpRequest, StepUpRequested, WhoRang,
 };
 use countersign::time::{Clock, ManualClock};
 use countersign::token::{Purpose, SigningKey, TrustedKeys};
@@ -451,7 +451,10 @@ async fn frank(desk: &Desk, colleagues: &Colleagues) -> Done {
     let proof = joint.redeem_action(&outbound, &asked.step_up.id, &what, &mandate, &key).await?;
     assert_eq!(proof.votes().len(), 2);
     // None of them was on the line: that the desk rang Frank back is kept, and stands in his history.
-    assert!(proof.ring_back() == outbound.ring_back.as_ref() && desk.news.told(&frank, Action::RingBack));
+    assert!(
+        proof.ring_back() == outbound.ring_back.as_ref()
+            && desk.news.told(&frank, Action::RingBack)
+    );
     println!("  the desk had rung back, by the word of: {}", word_of(proof.ring_back()));
     // What they approved for Zoe replaces nothing of Frank's.
     let zoes = colleagues.speak_for_zoe(desk).await?;

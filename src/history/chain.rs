@@ -204,7 +204,8 @@ pub(crate) fn encoded_alone(note: &EventDraft, at: Timestamp, operation: Operati
 impl HistoryEvent {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let Noted { number, at, note, operation } = In::whole(bytes, Decode::decode)?;
-        let EventDraft { actor, action, interaction, outcome, step_up, who_rang } = note.into_owned();
+        let EventDraft { actor, action, interaction, outcome, step_up, who_rang } =
+            note.into_owned();
         let encoded = Encoded(Box::from(bytes));
         Ok(Self {
             number,

@@ -16,10 +16,10 @@ mod reserved;
 mod step_up;
 mod ticket;
 
+pub(crate) use self::action::Reached;
 pub use self::action::{
     ActionPolicy, ActionRule, NUMBER_CHECKED_WITHIN, NUMBER_UNCHANGED_FOR, RingBackRule,
 };
-pub(crate) use self::action::Reached;
 pub use self::challenge::{
     CHALLENGE_APPOINTMENTS, CHALLENGE_CONCLUDE_WITHIN, CHALLENGE_CONFIRM_WITHIN, CHALLENGE_LIMIT,
     CHALLENGE_MAX_AHEAD, CHALLENGE_MAX_SLOT, CHALLENGE_MAX_SLOT_LIMIT, CHALLENGE_PRESENTATIONS,

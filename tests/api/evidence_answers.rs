@@ -96,10 +96,9 @@ async fn attack_an_answer_that_contradicts_what_was_asked_is_no_evidence() {
     }
     assert_eq!(good["body"]["statement"][TYPED], digits);
     // Nor is there an answer to what was not asked.
-    for change in [
-        (|data| data.who_rang = false) as fn(&mut StepUpData),
-        |data| data.number_match = false,
-    ] {
+    for change in
+        [(|data| data.who_rang = false) as fn(&mut StepUpData), |data| data.number_match = false]
+    {
         assert_eq!(verified(asked_anew(&good, START, change)), refused);
     }
     // "I don't know" contradicts nothing, and the history of this approval says something else.
@@ -127,6 +126,42 @@ async fn attack_a_signature_without_the_digits_that_were_asked_is_no_evidence() 
         let signature = Base64UrlUnpadded::encode_string(key().sign(&message).as_bytes());
         evidence["body"]["signed"]["device_key"]["signature"] = json!(signature);
         assert_eq!(verified(evidence), Err(EvidenceError::Statement), "{place}");
+    }
+}
+
+/// The head stays, and what is shown of an event is changed with the body that speaks of it.
+#[tokio::test]
+async fn attack_an_event_that_is_shown_otherwise_than_its_bytes_say_is_no_evidence() {
+    let good = by_key().await;
+    let mut evidence = good.clone();
+    evidence["body"]["agent"] = json!("carol");
+    let event = &mut evidence["body"]["histories"][0]["history"]["events"][0];
+    assert_eq!(event["actor"], json!({ "agent": "bob" }));
+    event["actor"] = json!({ "agent": "carol" });
+    assert_eq!(verified(evidence), Err(EvidenceError::History));
+}
+
+/// A receipt that the bank gave another customer, though it says the same of the same history.
+#[tokio::test]
+async fn attack_a_receipt_to_another_customer_is_no_evidence() {
+    use countersign::history::HistoryHeadData;
+    let good = by_key().await;
+    for (to, wanted) in [
+        ("alice", Ok(Approver::HolderOfKeyByEnterprisesWord)),
+        ("carol", Err(EvidenceError::History)),
+    ] {
+        let mut evidence = good.clone();
+        let receipt = evidence["body"]["histories"][0]["receipt"].as_str().unwrap();
+        let token = UntrustedToken::parse(receipt).unwrap();
+        let verified_for =
+            token.verify_for_someone::<HistoryHeadData>(&published(), START, Leeway::NONE);
+        let claims = verified_for.unwrap().into_claims();
+        let (id, to) = (claims.id(), Audience::new(to).unwrap());
+        let claims =
+            Claims::new(issuer(), to, id, START, Duration::from_secs(60), claims.into_data());
+        let receipt = signing().issue(&claims.unwrap()).unwrap();
+        evidence["body"]["histories"][0]["receipt"] = json!(receipt);
+        assert_eq!(verified(evidence), wanted);
     }
 }
 

@@ -21,6 +21,7 @@ mod actions;
 mod anchor;
 mod anchor_attacks;
 mod anchor_unseen;
+mod approval_defences;
 mod approvers;
 mod attacks;
 mod bad_input;

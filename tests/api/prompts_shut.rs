@@ -168,7 +168,8 @@ async fn that_the_enterprise_rang_back_stands_in_history_and_evidence() {
     for rings_back in [true, false] {
         let bank = bank_of(if rings_back { policy.clone() } else { registered() });
         bound(&bank, &EnrolmentRequest::device_key(request("phone")), &key()).await;
-        let number = RingBack::on_file(START.before(DAY * 30), START, "HR directory".parse().unwrap());
+        let number =
+            RingBack::on_file(START.before(DAY * 30), START, "HR directory".parse().unwrap());
         let call = bob_rings("call-1");
         let call = if rings_back { call.rung_back(number.clone()) } else { call };
         let step_ups = bank.verifier.step_ups();

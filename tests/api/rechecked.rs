@@ -19,7 +19,9 @@ use crate::joint::{Person, asked_as, people, redeemed, set};
 use crate::support::credentials::{app, pin, refused};
 use crate::support::device_keys::{PrivateKey, bound};
 use crate::support::passkeys::{self, Authenticator};
-use crate::support::step_ups::{asked, asking, bank, bank_of, grant, open, said, signing, transfer};
+use crate::support::step_ups::{
+    asked, asking, bank, bank_of, grant, open, said, signing, transfer,
+};
 use crate::support::{Bank, DAY, Recorder, START, alice, bob_rings, keyring, part, request};
 
 fn why(bank: &Bank) -> Option<Reason> {
@@ -345,8 +347,7 @@ impl Person {
         let device = crate::actions::device_of(&self.customer);
         let shown = said(device.open_step_up(&token.token, START).unwrap(), None);
         let signed = self.key.sign(&shown.message_to_sign(&self.key.public()).unwrap());
-        let answer =
-            shown.answer_signed(countersign::step_up::SignedAnswer::by_device_key(signed));
+        let answer = shown.answer_signed(countersign::step_up::SignedAnswer::by_device_key(signed));
         bank.verifier.step_ups().submit(&self.customer, &token.step_up, &answer).await.unwrap();
     }
 }
